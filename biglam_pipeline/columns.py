@@ -1,0 +1,156 @@
+"""The canonical columns: what a row of every source holds, by modality, with what each column means."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+
+Modality = Literal["text", "image", "metadata"]
+
+SCHEMA_VERSION = 1
+"""Raised when a canonical column is added, dropped or retyped: every part is then written again."""
+
+_NAMED = pa.struct([("name", pa.string()), ("uri", pa.string())])
+_CREATOR = pa.struct(
+    [
+        ("name", pa.string()),
+        ("name_raw", pa.string()),
+        ("role", pa.string()),
+        ("uri", pa.string()),
+        ("birth_year", pa.int16()),
+        ("death_year", pa.int16()),
+    ]
+)
+_SUBJECT = pa.struct([("label", pa.string()), ("uri", pa.string()), ("scheme", pa.string())])
+_IDENTIFIER = pa.struct([("scheme", pa.string()), ("value", pa.string())])
+_STRINGS = pa.list_(pa.string())
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One canonical column. `term` is its Dublin Core or schema.org equivalent, where there is one."""
+
+    name: str
+    type: pa.DataType
+    meaning: str
+    term: str = ""
+    required: bool = False
+    identity: bool = False
+    """Says which copy a row is, not what it holds: left out when doubles are looked for."""
+
+    @property
+    def field(self) -> pa.Field:
+        """The Arrow field; nullable unless required."""
+        return pa.field(self.name, self.type, nullable=not self.required)
+
+
+CORE = (
+    Column(
+        "id",
+        pa.string(),
+        "source and identifier, stable from harvest to harvest",
+        "dcterms:identifier",
+        True,
+        True,
+    ),
+    Column("source_id", pa.string(), "the source's name in sources.yaml", "dcterms:source", True),
+    Column("source_record_id", pa.string(), "the identifier inside the source", "dcterms:identifier", True, True),
+    Column("source_url", pa.string(), "page of the record at its institution", "sc:url", identity=True),
+    Column(
+        "identifiers",
+        pa.list_(_IDENTIFIER),
+        "other identifiers, by scheme",
+        "dcterms:identifier",
+        identity=True,
+    ),
+    Column(
+        "parent_id",
+        pa.string(),
+        "the issue, volume or series it belongs to",
+        "dcterms:isPartOf",
+        identity=True,
+    ),
+    Column("custodian", pa.string(), "the institution that keeps the original", "edm:dataProvider", True),
+    Column("collection", pa.string(), "the collection it belongs to", "dcterms:isPartOf"),
+    Column("type", pa.string(), "DCMI type: Text, StillImage, Dataset", "dcterms:type", True),
+    Column("title", pa.string(), "title", "dcterms:title"),
+    Column("title_alt", _STRINGS, "other titles", "dcterms:alternative"),
+    Column("creators", pa.list_(_CREATOR), "creators and contributors, with roles", "dcterms:creator"),
+    Column("publisher", pa.string(), "publisher", "dcterms:publisher"),
+    Column("publication_place", _STRINGS, "place of publication", "sc:locationCreated"),
+    Column("spatial", pa.list_(_NAMED), "places it is about", "dcterms:spatial"),
+    Column("date_raw", _STRINGS, "date as the source gives it", "dc:date"),
+    Column("date_edtf", pa.string(), "date in EDTF, levels 0 and 1", "dcterms:date"),
+    Column("year_start", pa.int16(), "first year of the date"),
+    Column("year_end", pa.int16(), "last year of the date"),
+    Column("date_precision", pa.string(), "day, month, year, decade, century or range"),
+    Column("date_qualifier", pa.string(), "approximate, uncertain or inferred"),
+    Column("date_type", pa.string(), "what the date is of, where the source says"),
+    Column("languages", _STRINGS, "languages, BCP 47", "dcterms:language"),
+    Column("languages_raw", _STRINGS, "languages as the source gives them", "dc:language"),
+    Column("subjects", pa.list_(_SUBJECT), "subjects", "dcterms:subject"),
+    Column("genres", _STRINGS, "genres and types as the source gives them", "sc:genre"),
+    Column("description", pa.string(), "description", "dcterms:description"),
+    Column("extent", pa.string(), "extent", "dcterms:extent"),
+    Column("rights_raw", _STRINGS, "rights exactly as received", "dc:rights"),
+    Column("rights_uri", pa.string(), "recognised rights statement", "dcterms:rights"),
+    Column("rights_tier", pa.string(), "what the statement allows, from pd to closed", required=True),
+    Column("rights_basis", pa.string(), "whose statement it is: record or source", required=True),
+    Column("attribution", pa.string(), "whom to credit, where the statement asks for it", "sc:creditText"),
+    Column("labels", _STRINGS, "Traditional Knowledge labels and notices"),
+)
+
+BLOCKS: dict[str, tuple[Column, ...]] = {
+    "text": (
+        Column("text", pa.string(), "the text; a word broken at a line end is joined once", required=True),
+        Column("text_unit", pa.string(), "what one row is: page, article, issue, document or row", required=True),
+        Column("seq", pa.int32(), "place among the rows of the same parent", identity=True),
+        Column("text_origin", pa.string(), "ocr, htr, keyed, born_digital or corrected", required=True),
+        Column("ocr_engine", pa.string(), "the software that read the image"),
+        Column("ocr_confidence", pa.float32(), "mean word confidence as the engine gives it, 0 to 1"),
+        Column("n_chars", pa.int32(), "characters of the text", required=True),
+        Column("n_words", pa.int32(), "words of the text", required=True),
+        Column("transforms", _STRINGS, "what was done to the text between the source and here", required=True),
+        Column("image_url", pa.string(), "picture of the page", identity=True),
+    ),
+    "image": (
+        Column("image", pa.struct([("bytes", pa.binary()), ("path", pa.string())]), "the picture's own bytes"),
+        Column("image_url", pa.string(), "address of the picture", identity=True),
+        Column("iiif_service", pa.string(), "IIIF Image API address", identity=True),
+        Column("width", pa.int32(), "pixels"),
+        Column("height", pa.int32(), "pixels"),
+        Column("media_type", pa.string(), "media type of the bytes"),
+        Column("image_sha256", pa.string(), "digest of the bytes"),
+        Column("seq", pa.int32(), "place among the pictures of the same parent", identity=True),
+        Column("caption_raw", pa.string(), "caption as the source gives it"),
+    ),
+    "metadata": (
+        Column("record_format", pa.string(), "format of the source's record", required=True),
+        Column("raw_record", pa.string(), "the source's record, where it is text"),
+    ),
+}
+
+FIRST_SEEN = Column("first_seen", pa.int32(), "number of the harvest that first brought the row", required=True)
+DOUBLES = (
+    Column("dup_cluster_id", pa.string(), "rows with the same text share it; null where the text is unique"),
+    Column("dup_of", pa.string(), "the row that this one repeats; null for the one that was there first"),
+)
+
+IMAGE_FEATURE = "image"
+"""The column that the `datasets` library shall decode as a picture."""
+
+
+def content_columns(modality: Modality, extras: dict[str, pa.DataType]) -> list[Column]:
+    """The columns that say what a row is: core, the modality's block, then the source's own, in that order."""
+    own = [Column(name, kind, "the source's own column") for name, kind in extras.items()]
+    return [*CORE, *BLOCKS[modality], *own]
+
+
+def published_columns(modality: Modality, extras: dict[str, pa.DataType]) -> list[Column]:
+    """What a published row holds: its content, when it was first seen, and whose double it is."""
+    return [*content_columns(modality, extras), FIRST_SEEN, *DOUBLES]
+
+
+def schema_of(columns: list[Column]) -> pa.Schema:
+    """The Arrow schema of these columns."""
+    return pa.schema([column.field for column in columns])

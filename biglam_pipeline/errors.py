@@ -1,0 +1,47 @@
+"""Few errors, named by what has to be done about them."""
+
+from collections.abc import Sequence
+
+
+class BiglamError(Exception):
+    """The base of every error that a person is meant to read: who, what, why, and what to do."""
+
+
+class ConfigError(BiglamError):
+    """Edit sources.yaml or the environment. Carries every fault at once, one line each."""
+
+    def __init__(self, *faults: str) -> None:
+        """faults: `file:line: entry.key: what is wrong; what to write instead`."""
+        super().__init__("\n".join(faults))
+        self.faults: Sequence[str] = faults
+
+
+class ServerBusy(BiglamError):
+    """Wait, then run again: a server said so, or did not answer in time."""
+
+    def __init__(self, message: str, *, retry_after_seconds: float) -> None:
+        """retry_after_seconds: how long the server asks us to stay away."""
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class SourceChanged(BiglamError):
+    """Stop: what the source offers is not what it offered before, and a person must look."""
+
+
+class RightsWithheld(BiglamError):
+    """Never publish this: the gate refused, and says which rows, which rule, and what to do."""
+
+
+class ShelfDamaged(BiglamError):
+    """Re-run the stage before: a shelved file is missing, or is not the file that was put there."""
+
+
+class ObjectFailed(BiglamError):
+    """One object could not be had. The harvest goes on without it and is incomplete."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        """reason: the code of `records.Missing`; detail: cause and remedy, for a person."""
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail

@@ -1,0 +1,205 @@
+"""How do files come in: which way for each, large ones whole (LFS), and commits?"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from starlette.responses import JSONResponse, Response
+
+from biglam_pipeline.localhub.blobs import git_oid
+from biglam_pipeline.localhub.exchange import Call, Endpoint, Refusal, no_entry
+from biglam_pipeline.localhub.hub import USER, Hub
+from biglam_pipeline.localhub.repositories import Commit, Entry, Tree, now
+from biglam_pipeline.localhub.state import discard
+from biglam_pipeline.localhub.xorbs import XET_HASH
+
+LARGE_BYTES = 10 * 1024 * 1024
+# The extensions of the .gitattributes that the Hub gives to a new dataset repository.
+LARGE_EXTENSIONS = frozenset(
+    "7z arrow bin bz2 ckpt ftz gz h5 joblib lz4 mds mlmodel model msgpack npy npz onnx ot parquet pb pickle pkl "
+    "pt pth rar safetensors tar tflite tgz wasm xz zip zst pcm sam raw aac flac mp3 ogg wav bmp gif png tiff "
+    "jpg jpeg webp mp4 webm".split()
+)
+
+
+def git_attributes() -> bytes:
+    """The file that a new repository begins with."""
+    lines = [f"*.{extension} filter=lfs diff=lfs merge=lfs -text" for extension in sorted(LARGE_EXTENSIONS)]
+    return ("\n".join(lines) + "\n").encode()
+
+
+def preupload(hub: Hub, call: Call) -> Response:
+    """For each file: upload as large or as regular, and what is there under its name now."""
+    _, _, tree = hub.revision(call)
+    files = call.json().get("files", [])
+    if len(files) > 256:
+        raise Refusal(400, "At most 256 files at once")
+    return JSONResponse({"files": [_preupload_row(row, tree) for row in files]})
+
+
+def _preupload_row(row: dict[str, Any], tree: Tree) -> dict[str, Any]:
+    path = check_path(row.get("path"))
+    try:
+        sample = base64.b64decode(row.get("sample", ""))
+    except binascii.Error as error:
+        raise Refusal(400, f"The sample of {path} is not base64") from error
+    suffix = PurePosixPath(path).suffix.lower().removeprefix(".")
+    # As git does: text has no NUL byte.
+    large = suffix in LARGE_EXTENSIONS or row.get("size", 0) > LARGE_BYTES or b"\0" in sample
+    there = tree.get(path)
+    oid = None if there is None else there.sha256 if there.lfs else there.oid
+    return {"path": path, "uploadMode": "lfs" if large else "regular", "shouldIgnore": False, "oid": oid}
+
+
+def check_path(path: Any) -> str:
+    """A path inside a repository, as git would take it."""
+    if not isinstance(path, str) or len(path.encode("utf-8", "replace")) > 1000:
+        raise Refusal(400, f"Invalid path: {str(path)[:100]}")
+    parts = path.split("/")
+    if any(part in ("", ".", "..", ".git") for part in parts) or any(ord(letter) < 32 for letter in path):
+        raise Refusal(400, f"Invalid path: {path[:100]}")
+    return path
+
+
+def large_batch(hub: Hub, call: Call) -> Response:
+    """For each large file: where to put it, or nothing where it is here already."""
+    repository = hub.repository(call)
+    rows = []
+    for wanted in call.json().get("objects", []):
+        oid, size = str(wanted.get("oid")), wanted.get("size")
+        if not XET_HASH.fullmatch(oid) or not isinstance(size, int):
+            raise Refusal(400, f"Not an LFS object: {oid[:80]}")
+        row: dict[str, Any] = {"oid": oid, "size": size}
+        if hub.large_entry(oid) is None:
+            row["actions"] = {
+                "upload": {"href": f"{call.base}/lfs/{oid}?signature={hub.sign(oid)}", "header": {}},
+                "verify": {"href": f"{call.base}/datasets/{repository.id}.git/info/lfs/objects/verify"},
+            }
+        rows.append(row)
+    return JSONResponse({"transfer": "basic", "objects": rows})
+
+
+def large_put(hub: Hub, call: Call) -> Response:
+    """Keep a large file, if it is what its address says."""
+    oid = call.at["oid"]
+    hub.check_signature(call, oid)
+    assert call.spooled is not None
+    found = hub.blobs.put_file(call.spooled)
+    if found != oid:
+        discard(hub.blobs.path(found))
+        raise Refusal(400, f"The body has sha256 {found}, its address says {oid[:80]}")
+    return Response(status_code=200)
+
+
+def large_verify(hub: Hub, call: Call) -> Response:
+    """Whether a large file arrived whole."""
+    hub.repository(call)
+    wanted = call.json()
+    entry = hub.large_entry(str(wanted.get("oid")))
+    if entry is None or entry.size != wanted.get("size"):
+        raise Refusal(404, f"Not here in that size: {wanted.get('oid')}")
+    return JSONResponse({})
+
+
+def commit(hub: Hub, call: Call) -> Response:
+    """Apply all operations as one commit, or none."""
+    if call.query("create_pr"):
+        raise Refusal(400, "This Hub has no pull requests")
+    header, operations = _read_operations(call.body)
+    hub.repository(call)
+    with hub.repositories.changing(call.repo_id) as repository:
+        branch = repository.branch(call.at["rev"])
+        head = repository.branches[branch]
+        parent = header.get("parentCommit")
+        if parent and not (len(parent) >= 7 and head.startswith(parent)):
+            raise Refusal(412, "A commit has happened since. Please refresh and try again.")
+        tree = dict(hub.repositories.tree(repository, head))
+        for kind, value in operations:
+            _apply(hub, tree, kind, value)
+        name = hub.repositories.write_tree(repository.id, tree)
+        title, message = str(header.get("summary") or "Update"), str(header.get("description") or "")
+        commit_id = repository.add(branch, Commit(head, name, title, message, now(), USER))
+    url = f"{call.base}/datasets/{call.repo_id}/commit/{commit_id}"
+    return JSONResponse({"success": True, "commitOid": commit_id, "commitUrl": url, "hookOutput": ""})
+
+
+def _read_operations(body: bytes) -> tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]]:
+    lines = list(_lines(body))
+    if not lines or lines[0][0] != "header":
+        raise Refusal(400, "A commit begins with its header")
+    return lines[0][1], lines[1:]
+
+
+def _lines(body: bytes) -> Iterator[tuple[str, dict[str, Any]]]:
+    for line in body.splitlines():
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            yield row["key"], dict(row["value"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise Refusal(400, f"Not a line of a commit: {line[:80]!r}") from error
+
+
+def _apply(hub: Hub, tree: Tree, kind: str, value: dict[str, Any]) -> None:
+    path = check_path(str(value.get("path", "")).rstrip("/"))
+    match kind:
+        case "file":
+            _set(tree, path, _regular_entry(hub, path, value))
+        case "lfsFile":
+            entry = hub.large_entry(str(value.get("oid")))
+            if entry is None or value.get("size", entry.size) != entry.size:
+                raise Refusal(400, f"Your push was rejected: LFS pointer of {path} pointed to a file that does not exist")
+            _set(tree, path, entry)
+        case "deletedFile":
+            _remove(tree, [path] if path in tree else [], path)
+        case "deletedFolder":
+            _remove(tree, [name for name in tree if name.startswith(f"{path}/")], path)
+        case _:
+            raise Refusal(400, f"Unknown operation: {kind}")
+
+
+def _set(tree: Tree, path: str, entry: Entry) -> None:
+    parents = [str(parent) for parent in PurePosixPath(path).parents]
+    if any(parent in tree for parent in parents) or any(name.startswith(f"{path}/") for name in tree):
+        raise Refusal(400, f"{path} would be a file and a folder at once")
+    tree[path] = entry
+
+
+def _remove(tree: Tree, names: list[str], path: str) -> None:
+    if not names:
+        missing = no_entry(path)
+        missing.message = f"A file with this name doesn't exist: {path}"
+        raise missing
+    for name in names:
+        del tree[name]
+
+
+def _regular_entry(hub: Hub, path: str, value: dict[str, Any]) -> Entry:
+    try:
+        if value.get("encoding") == "base64":
+            content = base64.b64decode(value["content"], validate=True)
+        else:
+            content = str(value["content"]).encode()
+    except (KeyError, ValueError) as error:
+        raise Refusal(400, f"The content of {path} cannot be read") from error
+    return regular_entry(hub, content)
+
+
+def regular_entry(hub: Hub, content: bytes) -> Entry:
+    """Keep a regular file; returns its entry."""
+    return Entry(git_oid(content), len(content), hub.blobs.put(content), False)
+
+
+DATASET = "/api/datasets/{ns}/{name}"
+ENDPOINTS = (
+    # Reads nothing of anybody's, but is the first step of a write.
+    Endpoint("POST", DATASET + "/preupload/{rev}", preupload, writes=True),
+    Endpoint("POST", DATASET + "/commit/{rev}", commit, writes=True),
+    Endpoint("POST", "/datasets/{ns}/{name}/info/lfs/objects/batch", large_batch, writes=True),
+    Endpoint("POST", "/datasets/{ns}/{name}/info/lfs/objects/verify", large_verify, writes=True),
+    Endpoint("PUT", "/lfs/{oid}", large_put, spools=True, signed=True),
+)

@@ -1,0 +1,260 @@
+"""The nouns that travel: what a stage hands to the next, and nothing that does work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+Mode = Literal["replace", "extend"]
+"""replace: what is no longer offered is gone. extend: laid over what earlier visits brought (OAI with `from`)."""
+
+
+# --- hop 1 to 3: what a protocol brings -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RawObject:
+    """One answer of a server, or one file, unaltered: its bytes and where, when and how they were had."""
+
+    key: str
+    """The object's name inside the source, stable from visit to visit: a relative path, or an OAI page."""
+    url: str
+    """The address as the source knows it, before any rewrite or redirect."""
+    retrieved_at: datetime
+    sha256: str
+    size: int
+    content: bytes | None = None
+    """The bytes, or None when `path` holds them."""
+    path: Path | None = None
+    """A file in scratch space that the store takes over: archives, and answers too large for a batch."""
+    final_url: str = ""
+    status: int = 200
+    media_type: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    archive: bool = False
+    """True where `path` is a ZIP, TAR or compressed file that is seen as a folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The object of this key is what it was at the last visit: kept by reference, nothing shelved again."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """An object that should have come and did not. One is enough to leave the harvest incomplete."""
+
+    key: str
+    url: str
+    reason: str
+    """A short code: not_found, wall, truncated, damaged, refused, too_large."""
+    detail: str
+    """Cause and remedy, one sentence each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The last thing a visit yields: why it is whole, or why not."""
+
+    mode: Mode
+    complete: bool
+    proof: str
+    """What shows completeness, in words: `last page without token; 412 of 412 records`."""
+    cursor: dict[str, str] = field(default_factory=dict)
+    """What the next visit needs to know: an OAI `from` and the granularity."""
+    unchanged: bool = False
+    """True where the server said that nothing changed, so that no harvest is closed."""
+
+
+Harvested = RawObject | Kept | Missing | Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the shelf holds of one object: all but the bytes, and where they lie."""
+
+    key: str
+    url: str
+    final_url: str
+    retrieved_at: datetime
+    status: int
+    media_type: str
+    etag: str
+    last_modified: str
+    sha256: str
+    size: int
+    harvest: int
+    """The visit that brought it."""
+    batch: str
+    """The batch file that describes it, and holds its bytes unless `file` does."""
+    file: str
+    """The shelf name of the file that holds the bytes; empty where the batch does."""
+    archive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a protocol is told when it sets out: the visit before, and what this one already shelved."""
+
+    number: int
+    previous: dict[str, Held]
+    """The objects of the last closed harvest by key, for conditional requests; empty at the first visit."""
+    cursor: dict[str, str]
+    """The last closed harvest's `Evidence.cursor`; empty at the first visit, or where the request changed."""
+    shelved: dict[str, Held]
+    """Objects that this same open harvest had already shelved before it was cut off, in their order."""
+    read: Callable[[Held], bytes]
+    """Reads back the bytes of a shelved object (an OAI page holds the token to go on with)."""
+    scratch: Path
+    """A folder for files under way; what is left in it afterwards is thrown away."""
+
+
+# --- hop 4: what a reader is given and yields --------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One file as a reader sees it; a member of an archive is a file in a folder named like the archive."""
+
+    name: str
+    url: str
+    retrieved_at: datetime
+    sha256: str
+    size: int
+    harvest: int
+    media_type: str
+    open: Callable[[], BinaryIO]
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The files that are read together: a METS and its ALTO pages; an OAI page; a CSV."""
+
+    name: str
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row in the making: canonical columns as the reader found them, before they are normalised."""
+
+    source_record_id: str
+    """The identifier inside the source, never empty."""
+    values: dict[str, Any]
+    """Canonical column -> str, list[str], number, or what the column's type needs; absent means unknown."""
+    extra: dict[str, Any] = field(default_factory=dict)
+    """The source's own columns, as `map: {extra: ...}` names them."""
+    datestamp: str = ""
+    """When the source last changed the record (ISO 8601, UTC), or empty."""
+    item: str = ""
+    """The file it was read from, for tracing."""
+    position: str = ""
+    """Where in the file: `row 12`, `record 3`, an XML ID."""
+    problems: tuple[str, ...] = ()
+    """Values that could not be read, as `column: reason`; the row is kept, the reasons are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """The source says that this record is gone."""
+
+    source_record_id: str
+    datestamp: str = ""
+    item: str = ""
+    position: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One thing that could not be read. It is counted and kept with its reason; the rest goes on."""
+
+    reason: str
+    """A short code in snake case: row_width, xml_cut, identifier_missing, identifier_repeated."""
+    detail: str
+    """What was wrong and what to do, for a person."""
+    item: str
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unmapped:
+    """What a bundle held beside what was mapped: told to the maintainer, never published."""
+
+    rows: int
+    """Rows that were looked at."""
+    filled: dict[str, int]
+    """The source's field -> rows in which it was not empty."""
+    left_out: int = 0
+    """Rows that `where` did not choose."""
+
+
+Read = Record | Deleted | Reject | Unmapped
+
+
+# --- hop 7 and 8: what is published ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One part of what is published: a Parquet file on the shelf and its path in the repository."""
+
+    config: str
+    path: str
+    """In the repository: data/<config>/part-00000.parquet."""
+    file: str
+    """On the shelf: .../part-00000-<digest8>.parquet."""
+    rows: int
+    size: int
+    sha256: str
+    content: str
+    """Digest of schema, writer profile and ordered rows; decides whether the part has to be written again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Where every record that was seen has gone. Two sums hold, and a check says so."""
+
+    seen: int = 0
+    current: int = 0
+    superseded: int = 0
+    deleted: int = 0
+    rejected: int = 0
+    withheld: int = 0
+    taken_down: int = 0
+    duplicate: int = 0
+    published: int = 0
+
+    @property
+    def adds_up(self) -> bool:
+        """Seen is current, superseded, deleted or rejected; current is withheld, taken down, duplicate or published."""
+        read = self.current + self.superseded + self.deleted + self.rejected
+        laid = self.withheld + self.taken_down + self.duplicate + self.published
+        return self.seen == read and self.current == laid
+
+    def as_dict(self) -> dict[str, int]:
+        """The counts by name, in the order above."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What the card says of a source that is not computed: handed to `publish`, which knows no Source."""
+
+    name: str
+    title: str
+    custodian: str
+    repository: str
+    languages: tuple[str, ...] = ()
+    harvest: tuple[str, ...] = ()
+    """The addresses as written in sources.yaml."""
+    protocol: str = ""
+    reader: str = ""
+    rights: tuple[dict[str, str], ...] = ()
+    """One a layer: license, covers, evidence, checked, quote, attribution, accept."""
+    documentation: dict[str, str] = field(default_factory=dict)
+    """summary, collection_url, citation, contact and the like, as far as a person wrote them."""
+    visibility: str = "private"

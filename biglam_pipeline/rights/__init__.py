@@ -1,0 +1,1 @@
+"""What a rights statement is, how free it leaves a record, and what a source accepts."""

@@ -1,0 +1,60 @@
+"""The strict, frozen base of every block of sources.yaml, and the scalars that several blocks share."""
+
+import math
+import re
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+
+
+class Settings(BaseModel):
+    """One block: unknown keys are refused, nothing changes after reading, docstrings become the JSON schema."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True, arbitrary_types_allowed=True
+    )
+
+
+class Bounds(tuple[float, float]):
+    """Lowest and highest value that a range allows, both included; infinite where the range is open."""
+
+    __slots__ = ()
+
+    def __contains__(self, value: object) -> bool:
+        """True where the number lies inside."""
+        return isinstance(value, int | float) and self[0] <= value <= self[1]
+
+    def __str__(self) -> str:
+        """The range as it is written in YAML."""
+        low, high = ("" if math.isinf(x) else f"{x:g}" if abs(x) < 1e6 else f"{x:.0f}" for x in self)
+        return low if low == high else f"{low}..{high}"
+
+
+_RANGE = re.compile(r"^\s*(-?\d+(?:\.\d+)?)?\s*(\.\.)?\s*(-?\d+(?:\.\d+)?)?\s*$")
+
+
+def read_range(value: Any) -> Bounds:
+    """`20` exactly, `20..` at least, `..20` at most, `0.6..0.9` between; anything else is a ValueError."""
+    if isinstance(value, Bounds):
+        return value
+    found = _RANGE.match(str(value))
+    if not found or not any(found.groups()) or (not found[2] and found[3]) or str(value).strip() == "..":
+        raise ValueError(f"{value!r} is not a range; write 20 (exactly), 20.. (at least), ..20 (at most) or 0.6..0.9")
+    low, dots, high = found.groups()
+    if not dots:
+        return Bounds((float(low), float(low)))
+    bounds = Bounds((float(low) if low else -math.inf, float(high) if high else math.inf))
+    if bounds[0] > bounds[1]:
+        raise ValueError(f"{value!r} is empty: its lower end is above its upper end")
+    return bounds
+
+
+Range = Annotated[
+    Bounds,
+    BeforeValidator(read_range),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema(
+        {"type": ["string", "number"], "pattern": _RANGE.pattern, "description": "20, 20.., ..20, 0.6..0.9"}
+    ),
+]
+"""A number or an interval, as `expect` and `where` write it."""

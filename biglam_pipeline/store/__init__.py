@@ -1,0 +1,1 @@
+"""The shelves, and the only door to the disk."""

@@ -1,0 +1,137 @@
+"""Local files: read, walked, digested, put whole, and locked. Everything else asks here for the disk."""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from biglam_pipeline.errors import ServerBusy
+
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One file of a walked folder: its name relative to the folder, with `/`, and what tells a changed one."""
+
+    name: str
+    path: Path
+    size: int
+    modified_ns: int
+
+
+def walk(folder: Path) -> list[Found]:
+    """All files below a folder, by name; hidden ones and links that lead out of it are left out."""
+    root = folder.resolve()
+    found = []
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if any(part.startswith(".") for part in name.split("/")) or not path.is_file():
+            continue
+        if root in path.resolve().parents:
+            state = path.stat()
+            found.append(Found(name, path, state.st_size, state.st_mtime_ns))
+    return found
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Opens a local file for reading."""
+    return path.open("rb")
+
+
+def read_file(path: Path) -> bytes:
+    """All bytes of a local file."""
+    return path.read_bytes()
+
+
+def digest_file(path: Path) -> tuple[str, int]:
+    """sha256 (hex) and size in bytes of a file, read in blocks."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+            size += len(block)
+    return digest.hexdigest(), size
+
+
+def write_stream(path: Path, blocks: Iterable[bytes]) -> tuple[str, int]:
+    """Writes blocks to a scratch file as they come; sha256 (hex) and size of what was written."""
+    digest, size = hashlib.sha256(), 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as stream:
+        for block in blocks:
+            stream.write(block)
+            digest.update(block)
+            size += len(block)
+    return digest.hexdigest(), size
+
+
+def put_whole(path: Path, data: bytes | Path) -> None:
+    """A file appears whole or not at all: temporary file beside it, fsync, rename. A Path is moved in."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".put-")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            if isinstance(data, bytes):
+                stream.write(data)
+            else:
+                with data.open("rb") as source:
+                    shutil.copyfileobj(source, stream, _BLOCK)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        raise
+    _sync_folder(path.parent)
+    if isinstance(data, Path):
+        data.unlink()
+
+
+def remove(path: Path) -> None:
+    """Deletes a file that may already be gone."""
+    path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def scratch_folder(parent: Path) -> Iterator[Path]:
+    """A folder for work under way; gone afterwards."""
+    parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=parent) as folder:
+        yield Path(folder)
+
+
+@contextlib.contextmanager
+def file_lock(path: Path, *, wait_seconds: float, busy: str) -> Iterator[None]:
+    """Holds a lock that all processes of this machine respect; ServerBusy(`busy`) where it does not come in time.
+
+    The kernel frees it when its holder dies, however it dies.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    deadline = time.monotonic() + wait_seconds
+    with path.open("a") as handle:
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= deadline:
+                    raise ServerBusy(busy, retry_after_seconds=60) from None
+                time.sleep(0.05)
+        yield
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""Tests of biglam_pipeline; the folders mirror the package."""
