@@ -35,6 +35,8 @@ class RawObject:
     last_modified: str = ""
     archive: bool = False
     """True where `path` is a ZIP, TAR or compressed file that is seen as a folder."""
+    members: tuple[tuple[str, int, str], ...] | None = None
+    """Name, size and sha256 of an archive's members, where the protocol has surveyed it already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,4 +259,4 @@ class Description:
     """One a layer: license, covers, evidence, checked, quote, attribution, accept."""
     documentation: dict[str, str] = field(default_factory=dict)
     """summary, collection_url, citation, contact and the like, as far as a person wrote them."""
-    visibility: str = "private"
+    tags: tuple[str, ...] = ()

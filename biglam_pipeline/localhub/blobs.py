@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from biglam_pipeline.localhub.state import StateFolder, discard
+from biglam_pipeline.localhub.state import StateFolder
 
 
 def git_oid(data: bytes) -> str:
@@ -41,15 +41,14 @@ class Blobs:
             self._state.write(self.path(sha256), data)
         return sha256
 
-    def put_file(self, scratch: Path) -> str:
-        """Keep a scratch file, which is moved; returns its sha256."""
+    def put_file(self, scratch: Path, sha256: str) -> None:
+        """Keep a scratch file, which is moved, if it has this sha256; ValueError otherwise."""
         with scratch.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != sha256:
+            raise ValueError(f"the content has sha256 {found}, not {sha256}")
         if self.size(sha256) is None:
             self._state.move_in(scratch, self.path(sha256))
-        else:
-            discard(scratch)
-        return sha256
 
     def read(self, sha256: str) -> bytes:
         """The whole blob."""

@@ -112,9 +112,7 @@ def get_xorb(hub: Hub, call: Call) -> Response:
     headers = {"Content-Length": str(end - start)}
     if span:
         headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
-    return StreamingResponse(
-        read_file(path, start, end), 206 if span else 200, headers, "application/octet-stream"
-    )
+    return StreamingResponse(read_file(path, start, end), 206 if span else 200, headers, "application/octet-stream")
 
 
 def _enter(hub: Hub, call: Call) -> None:
@@ -128,11 +126,11 @@ STORE = "/cas/{state}/{version}"
 ENDPOINTS = (
     Endpoint("GET", "/api/datasets/{ns}/{name}/xet-read-token/{rev}", give_token),
     Endpoint("GET", "/api/datasets/{ns}/{name}/xet-write-token/{rev}", give_token, writes=True),
-    Endpoint("POST", STORE + "/xorbs/{prefix}/{xorb}", put_xorb, signed=True),
-    Endpoint("POST", STORE + "/shards", put_shard, signed=True),
-    Endpoint("POST", STORE + "/telemetry", swallow, signed=True),
-    Endpoint("GET", STORE + "/reconstructions/{file}", reconstruct, signed=True),
-    Endpoint("GET", STORE + "/chunks/{prefix}/{chunk}", no_such, signed=True),
-    Endpoint("POST", STORE + "/{*other}", no_such, signed=True),
-    Endpoint("GET", "/cas/{state}/xorbs/{xorb}", get_xorb, signed=True),
+    Endpoint("POST", STORE + "/xorbs/{prefix}/{xorb}", put_xorb),
+    Endpoint("POST", STORE + "/shards", put_shard),
+    Endpoint("POST", STORE + "/telemetry", swallow),
+    Endpoint("GET", STORE + "/reconstructions/{file}", reconstruct),
+    Endpoint("GET", STORE + "/chunks/{prefix}/{chunk}", no_such),
+    Endpoint("POST", STORE + "/{*other}", no_such),
+    Endpoint("GET", "/cas/{state}/xorbs/{xorb}", get_xorb),
 )

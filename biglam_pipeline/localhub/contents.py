@@ -10,7 +10,7 @@ from typing import Any
 
 from biglam_pipeline.localhub.shards import StoredFile, Term
 from biglam_pipeline.localhub.state import StateFolder
-from biglam_pipeline.localhub.xorbs import XET_HASH, Damaged, Xorbs
+from biglam_pipeline.localhub.xorbs import HASH, Damaged, Xorbs
 
 
 class Contents:
@@ -83,7 +83,7 @@ class Contents:
         return self._address("sha256", sha256)
 
     def _address(self, folder: str, name: str) -> Path:
-        if not XET_HASH.fullmatch(name):
+        if not HASH.fullmatch(name):
             raise FileNotFoundError(name[:80])
         return self._root / folder / name[:2] / name
 

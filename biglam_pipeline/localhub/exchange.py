@@ -96,7 +96,6 @@ class Endpoint:
     answer: Answerer
     writes: bool = False
     spools: bool = False
-    signed: bool = False  # carries its own proof in the address, where the client sends no token
 
     def match(self, method: str, parts: Sequence[str]) -> dict[str, str] | None:
         """The named parts of the path, or None where it is another endpoint's."""

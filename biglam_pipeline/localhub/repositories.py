@@ -126,11 +126,12 @@ class Repositories:
         for path in sorted(self._root.glob("*/*/repository.json")):
             repository = _parse(json.loads(path.read_bytes()))
             self._known[repository.id] = repository
-        self._read_tree = lru_cache(maxsize=256)(self._load_tree)
+        self._read_tree = lru_cache(maxsize=64)(self._load_tree)
 
     def all(self) -> list[Repository]:
         """Every repository, by name."""
-        return sorted(list(self._known.values()), key=lambda repository: repository.id)
+        with self._lock:
+            return sorted(self._known.values(), key=lambda repository: repository.id)
 
     def get(self, repo_id: str) -> Repository:
         """The repository as it is now; do not change it."""
@@ -141,7 +142,8 @@ class Repositories:
 
     def create(self, repo_id: str, tree: Tree, *, private: bool, author: str) -> None:
         """A repository with one commit. Refuses a name that cannot be one, or that exists."""
-        if not all(NAME.fullmatch(part) and not part.endswith(".git") for part in repo_id.split("/")):
+        parts = repo_id.split("/")
+        if len(parts) != 2 or not all(NAME.fullmatch(part) and not part.endswith(".git") for part in parts):
             raise Refusal(400, f"Invalid repository name: {repo_id}")
         with self._lock:
             # Case matters to the Hub's addresses, but not to its names.

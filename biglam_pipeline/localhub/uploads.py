@@ -13,16 +13,16 @@ from biglam_pipeline.localhub.blobs import git_oid
 from biglam_pipeline.localhub.exchange import Call, Endpoint, Refusal, no_entry
 from biglam_pipeline.localhub.hub import USER, Hub
 from biglam_pipeline.localhub.repositories import Commit, Entry, Tree, now
-from biglam_pipeline.localhub.state import discard
-from biglam_pipeline.localhub.xorbs import XET_HASH
+from biglam_pipeline.localhub.xorbs import HASH
 
 LARGE_BYTES = 10 * 1024 * 1024
 # The extensions of the .gitattributes that the Hub gives to a new dataset repository.
-LARGE_EXTENSIONS = frozenset(
-    "7z arrow bin bz2 ckpt ftz gz h5 joblib lz4 mds mlmodel model msgpack npy npz onnx ot parquet pb pickle pkl "
-    "pt pth rar safetensors tar tflite tgz wasm xz zip zst pcm sam raw aac flac mp3 ogg wav bmp gif png tiff "
-    "jpg jpeg webp mp4 webm".split()
-)
+_EXTENSIONS = """
+7z arrow bin bz2 ckpt ftz gz h5 joblib lz4 mds mlmodel model msgpack npy npz onnx ot parquet pb pickle pkl
+pt pth rar safetensors tar tflite tgz wasm xz zip zst pcm sam raw aac flac mp3 ogg wav bmp gif png tiff
+jpg jpeg webp mp4 webm
+"""
+LARGE_EXTENSIONS = frozenset(_EXTENSIONS.split())
 
 
 def git_attributes() -> bytes:
@@ -70,7 +70,7 @@ def large_batch(hub: Hub, call: Call) -> Response:
     rows = []
     for wanted in call.json().get("objects", []):
         oid, size = str(wanted.get("oid")), wanted.get("size")
-        if not XET_HASH.fullmatch(oid) or not isinstance(size, int):
+        if not HASH.fullmatch(oid) or not isinstance(size, int):
             raise Refusal(400, f"Not an LFS object: {oid[:80]}")
         row: dict[str, Any] = {"oid": oid, "size": size}
         if hub.large_entry(oid) is None:
@@ -87,10 +87,10 @@ def large_put(hub: Hub, call: Call) -> Response:
     oid = call.at["oid"]
     hub.check_signature(call, oid)
     assert call.spooled is not None
-    found = hub.blobs.put_file(call.spooled)
-    if found != oid:
-        discard(hub.blobs.path(found))
-        raise Refusal(400, f"The body has sha256 {found}, its address says {oid[:80]}")
+    try:
+        hub.blobs.put_file(call.spooled, oid)
+    except ValueError as error:
+        raise Refusal(400, f"The upload is refused: {error}") from error
     return Response(status_code=200)
 
 
@@ -119,6 +119,7 @@ def commit(hub: Hub, call: Call) -> Response:
         tree = dict(hub.repositories.tree(repository, head))
         for kind, value in operations:
             _apply(hub, tree, kind, value)
+        _check_tree(tree)
         name = hub.repositories.write_tree(repository.id, tree)
         title, message = str(header.get("summary") or "Update"), str(header.get("description") or "")
         commit_id = repository.add(branch, Commit(head, name, title, message, now(), USER))
@@ -148,12 +149,14 @@ def _apply(hub: Hub, tree: Tree, kind: str, value: dict[str, Any]) -> None:
     path = check_path(str(value.get("path", "")).rstrip("/"))
     match kind:
         case "file":
-            _set(tree, path, _regular_entry(hub, path, value))
+            tree[path] = _regular_entry(hub, path, value)
         case "lfsFile":
             entry = hub.large_entry(str(value.get("oid")))
             if entry is None or value.get("size", entry.size) != entry.size:
-                raise Refusal(400, f"Your push was rejected: LFS pointer of {path} pointed to a file that does not exist")
-            _set(tree, path, entry)
+                raise Refusal(
+                    400, f"Your push was rejected: LFS pointer of {path} pointed to a file that does not exist"
+                )
+            tree[path] = entry
         case "deletedFile":
             _remove(tree, [path] if path in tree else [], path)
         case "deletedFolder":
@@ -162,11 +165,10 @@ def _apply(hub: Hub, tree: Tree, kind: str, value: dict[str, Any]) -> None:
             raise Refusal(400, f"Unknown operation: {kind}")
 
 
-def _set(tree: Tree, path: str, entry: Entry) -> None:
-    parents = [str(parent) for parent in PurePosixPath(path).parents]
-    if any(parent in tree for parent in parents) or any(name.startswith(f"{path}/") for name in tree):
-        raise Refusal(400, f"{path} would be a file and a folder at once")
-    tree[path] = entry
+def _check_tree(tree: Tree) -> None:
+    for path in tree:
+        if any(str(parent) in tree for parent in PurePosixPath(path).parents):
+            raise Refusal(400, f"{path} lies in a folder that is also a file")
 
 
 def _remove(tree: Tree, names: list[str], path: str) -> None:
@@ -196,10 +198,9 @@ def regular_entry(hub: Hub, content: bytes) -> Entry:
 
 DATASET = "/api/datasets/{ns}/{name}"
 ENDPOINTS = (
-    # Reads nothing of anybody's, but is the first step of a write.
     Endpoint("POST", DATASET + "/preupload/{rev}", preupload, writes=True),
     Endpoint("POST", DATASET + "/commit/{rev}", commit, writes=True),
     Endpoint("POST", "/datasets/{ns}/{name}/info/lfs/objects/batch", large_batch, writes=True),
     Endpoint("POST", "/datasets/{ns}/{name}/info/lfs/objects/verify", large_verify, writes=True),
-    Endpoint("PUT", "/lfs/{oid}", large_put, spools=True, signed=True),
+    Endpoint("PUT", "/lfs/{oid}", large_put, spools=True),
 )

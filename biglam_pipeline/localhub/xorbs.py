@@ -17,7 +17,7 @@ from biglam_pipeline.localhub.state import StateFolder
 
 CHUNK_HEADER_BYTES = 8
 NONE, LZ4, BYTE_GROUPED_LZ4 = 0, 1, 2
-XET_HASH = re.compile(r"[0-9a-f]{64}")
+HASH = re.compile(r"[0-9a-f]{64}")
 
 
 class Damaged(ValueError):
@@ -98,7 +98,7 @@ class Xorbs:
 
     def path(self, xorb: str) -> Path:
         """Where the xorb is or would be."""
-        if not XET_HASH.fullmatch(xorb):
+        if not HASH.fullmatch(xorb):
             raise Damaged(f"not a Xet hash: {xorb[:80]}")
         return self._root / xorb[:2] / xorb
 

@@ -35,9 +35,15 @@ class Statement:
     problem: str = ""
     """Why a person should look: not recognised, version missing, statements that disagree."""
 
+    @property
+    def family(self) -> str:
+        """The licence without version and port: "cc-by-nc" of "cc-by-nc-2.0-fr"."""
+        return _VERSION.split(self.license_name or self.hf_license, maxsplit=1)[0]
+
 
 CLAIMED = Statement(None, "pd-claim", "Public domain, as claimed", "other", "public-domain-claimed")
 
+_VERSION = re.compile(r"-(?=[0-9]|unversioned)")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212_-]+")
 _RIGHTS_STATEMENT = re.compile(r"^http://rightsstatements\.org/vocab/([^/]+)/1\.0/$")
 _PORTS = re.compile(r"^regex:\^(?P<base>.+)/\((?P<jurisdictions>[a-z|]+)\)/\$$")
@@ -62,6 +68,10 @@ def _link(uri: str) -> str:
     return uri.replace("http://creativecommons.org", "https://creativecommons.org")
 
 
+def _link_of_family(license_name: str) -> str:
+    return "https://creativecommons.org/licenses/" if license_name.startswith("cc-by") else ""
+
+
 def _statement(row: Mapping[str, str], uri: str | None) -> Statement:
     hub, _, license_name = row["hf_license"].partition(":")
     blocked = hub == "block"
@@ -71,9 +81,10 @@ def _statement(row: Mapping[str, str], uri: str | None) -> Statement:
         name=row["name"],
         hf_license="" if blocked else hub,
         license_name=license_name,
-        license_link=_link(uri) if uri else "",
+        license_link=_link(uri) if uri else _link_of_family(license_name),
         attribution=row["attribution"] == "yes",
         share_alike=row["share_alike"] == "yes",
+        problem="version missing" if license_name.endswith("-unversioned") else "",
     )
 
 

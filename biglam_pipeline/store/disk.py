@@ -41,6 +41,19 @@ def walk(folder: Path) -> list[Found]:
     return found
 
 
+def look(path: Path) -> Found | None:
+    """One file as it is at this moment; None where there is no file."""
+    if not path.is_file():
+        return None
+    state = path.stat()
+    return Found(path.name, path, state.st_size, state.st_mtime_ns)
+
+
+def is_folder(path: Path) -> bool:
+    """Is there a folder of this name?"""
+    return path.is_dir()
+
+
 def open_file(path: Path) -> BinaryIO:
     """Opens a local file for reading."""
     return path.open("rb")

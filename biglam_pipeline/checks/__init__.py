@@ -1,0 +1,48 @@
+"""What must hold of each stage's output. A check is a pure function of the shelves; none knows Dagster."""
+
+from collections.abc import Callable
+
+from biglam_pipeline.checks import (
+    chain_is_unbroken,
+    every_row_is_licensed,
+    expectations_hold,
+    harvest_is_complete,
+    ids_are_unique,
+    licences_combine,
+    no_double_is_left,
+    open_licence,
+    parts_are_whole,
+    rights_are_recognised,
+    round_trip,
+    schema_matches,
+    tally_adds_up,
+)
+from biglam_pipeline.checks.view import View
+from biglam_pipeline.clearance import Finding
+
+CHECKS: dict[str, dict[str, Callable[[View], Finding]]] = {
+    "raw": {"harvest_is_complete": harvest_is_complete.run},
+    "normalized": {
+        "schema_matches": schema_matches.run,
+        "open_licence": open_licence.run,
+        "rights_are_recognised": rights_are_recognised.run,
+        "expectations_hold": expectations_hold.run,
+    },
+    "shards": {
+        "parts_are_whole": parts_are_whole.run,
+        "ids_are_unique": ids_are_unique.run,
+        "no_double_is_left": no_double_is_left.run,
+        "every_row_is_licensed": every_row_is_licensed.run,
+        "licences_combine": licences_combine.run,
+        "tally_adds_up": tally_adds_up.run,
+        "chain_is_unbroken": chain_is_unbroken.run,
+    },
+    "hub": {"round_trip": round_trip.run},
+}
+"""Stage -> the checks of its output, by name."""
+
+REQUIRED = frozenset(name for stage in ("raw", "normalized", "shards") for name in CHECKS[stage])
+"""What has to pass, on the data about to be published, before anything is."""
+
+NIGHTLY = frozenset({"harvest_is_complete", "chain_is_unbroken", "open_licence", "expectations_hold"})
+"""What is asked on a night with nothing new: these read numbers, not rows."""

@@ -1,0 +1,21 @@
+"""The harvest can prove that it is whole: a part of a collection is never published as the collection."""
+
+from biglam_pipeline.checks.view import View
+from biglam_pipeline.clearance import Finding
+
+STAGE = "raw"
+
+
+def run(view: View) -> Finding:
+    """Fails for each object that should have come and did not, with its address, cause and remedy."""
+    harvest = view.harvest()
+    problems = [f"{one['url']} did not come ({one['reason']}): {one['detail']}" for one in harvest.missing]
+    if not harvest.complete and not problems:
+        problems = [f"harvest {harvest.number} cannot show that it is whole: {harvest.proof}; materialize raw again"]
+    return view.finding(
+        "harvest_is_complete",
+        STAGE,
+        problems,
+        f"harvest {harvest.number} is whole: {harvest.proof}",
+        {"objects": harvest.objects, "missing": len(harvest.missing), "bytes": harvest.size},
+    )

@@ -1,0 +1,33 @@
+"""Every part is the file that was written, with the one schema of the source and the rows that the manifest counts."""
+
+import pyarrow as pa
+
+from biglam_pipeline.checks.view import View
+from biglam_pipeline.clearance import Finding
+from biglam_pipeline.errors import ShelfDamaged
+
+STAGE = "shards"
+
+
+def run(view: View) -> Finding:
+    """Digests each part as it lies on the shelf and opens its footer."""
+    problems, size = [], 0
+    parts = view.manifest().parts
+    for part in parts:
+        try:
+            sha256, _ = view.shards.digest(part)
+        except ShelfDamaged as damage:
+            problems.append(str(damage))
+            continue
+        if sha256 != part.sha256:
+            problems.append(f"{part.file} is not the file that was written; materialize shards again")
+        elif not _same(view.shards.schema(part), view.schema):
+            problems.append(f"{part.file} has not the schema of the entry; materialize shards again")
+        size += part.size
+    good = f"{len(parts)} parts, {size / 1e6:.1f} MB, one schema"
+    return view.finding("parts_are_whole", STAGE, problems, good, {"parts": len(parts), "bytes": size})
+
+
+def _same(found: pa.Schema, due: pa.Schema) -> bool:
+    """Equal fields and footer keys. Parquet names a list's items `element`, Arrow `item`: that is no difference."""
+    return bool(found.equals(due)) and found.metadata == due.metadata

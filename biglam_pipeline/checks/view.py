@@ -1,0 +1,72 @@
+"""What a check is given: the shelves of one source, and the digest of what is being judged."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from biglam_pipeline.clearance import Finding
+from biglam_pipeline.errors import ShelfDamaged
+from biglam_pipeline.publish.draft import Release
+from biglam_pipeline.source import Source
+from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
+from biglam_pipeline.store.parts import Manifest, ShardsShelf
+from biglam_pipeline.store.raw import Harvest, RawShelf
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One source as its checks see it. Nothing here knows Dagster, and nothing is written."""
+
+    source: Source
+    raw: RawShelf
+    normalized: NormalizedShelf
+    shards: ShardsShelf
+    schema: pa.Schema
+    """What the published schema must be."""
+    digest: str
+    """Of the data that the finding is made for."""
+    ledger_digest: str = ""
+    """Of the takedown ledger as it is now."""
+    released: Release | None = None
+    """The last publication, for comparison."""
+
+    def harvest(self) -> Harvest:
+        """The last closed harvest."""
+        found = self.raw.latest()
+        if found is None:
+            raise ShelfDamaged(f"{self.source.name}: nothing was harvested yet; materialize raw")
+        return found
+
+    def current(self) -> Normalized:
+        """The normalized slices of today."""
+        found = self.normalized.current()
+        if found is None:
+            raise ShelfDamaged(f"{self.source.name}: nothing was normalized yet; materialize normalized")
+        return found
+
+    def slices(self) -> list[Slice]:
+        """Their numbers."""
+        return self.normalized.slices(self.current())
+
+    def manifest(self) -> Manifest:
+        """What is about to be published."""
+        found = self.shards.current()
+        if found is None:
+            raise ShelfDamaged(f"{self.source.name}: there are no shards yet; materialize shards")
+        return found
+
+    def finding(
+        self,
+        check: str,
+        stage: str,
+        problems: Sequence[str],
+        good: str,
+        numbers: Mapping[str, int | float | str],
+        *,
+        advice: bool = False,
+    ) -> Finding:
+        """A finding that passes where there is no problem; its sentence is the first few problems, or `good`."""
+        more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
+        summary = "; ".join(problems[:5]) + more if problems else good
+        return Finding(check, stage, self.digest, not problems, summary, dict(numbers), advice)

@@ -1,0 +1,55 @@
+"""Exact doubles: rows that are equal in everything but identifiers, and texts of equal letters."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from biglam_pipeline.dedup.choice import Dedup
+
+KEEPER = ("first_seen", "year", "worse_ocr", "id")
+"""Who stays: seen first, then the earlier date, then the better OCR, then the smaller id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubles:
+    """Rows with `dup_cluster_id` and `dup_of`, and those that were dropped with `keeper` and `reason`."""
+
+    kept: pl.DataFrame
+    dropped: pl.DataFrame
+
+
+def find_doubles(live: pl.DataFrame, choice: Dedup) -> Doubles:
+    """live: current, accepted rows with id, first_seen, year, ocr_confidence, double_key and text_key."""
+    ranked = live.with_columns(worse_ocr=-pl.col("ocr_confidence")).sort(*KEEPER, nulls_last=True)
+    dropped = []
+    if choice.exact in {"rows", "drop"}:
+        ranked, gone = _drop(ranked, "double_key", "exact_row")
+        dropped.append(gone)
+    if choice.exact == "drop":
+        ranked, gone = _drop(ranked, "text_key", "exact_text")
+        dropped.append(gone)
+    flagged = _flag(ranked) if choice.exact != "none" else ranked.with_columns(_nothing(), _nothing("dup_of"))
+    empty = ranked.clear().with_columns(keeper=pl.lit(None, pl.String), reason=pl.lit(None, pl.String))
+    return Doubles(
+        kept=flagged.drop("worse_ocr").sort("id"),
+        dropped=pl.concat([empty, *dropped]).drop("worse_ocr").sort("id"),
+    )
+
+
+def _drop(ranked: pl.DataFrame, key: str, reason: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    keeper = pl.when(pl.col(key).is_null()).then(pl.col("id")).otherwise(pl.col("id").first().over(key))
+    judged = ranked.with_columns(keeper=keeper)
+    gone = judged.filter(pl.col("keeper") != pl.col("id")).with_columns(reason=pl.lit(reason))
+    return judged.filter(pl.col("keeper") == pl.col("id")).drop("keeper"), gone
+
+
+def _flag(ranked: pl.DataFrame) -> pl.DataFrame:
+    alone = pl.col("text_key").is_null() | (pl.len().over("text_key") == 1)
+    cluster = pl.when(~alone).then(pl.col("id").first().over("text_key"))
+    return ranked.with_columns(dup_cluster_id=cluster).with_columns(
+        dup_of=pl.when(pl.col("dup_cluster_id") != pl.col("id")).then(pl.col("dup_cluster_id"))
+    )
+
+
+def _nothing(name: str = "dup_cluster_id") -> pl.Expr:
+    return pl.lit(None, pl.String).alias(name)

@@ -1,0 +1,171 @@
+"""From normalized slices to shards: current rows, what is withheld, doubles, and the parts they lie in."""
+
+import hashlib
+import json
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+import pyarrow as pa
+
+from biglam_pipeline.columns import SCHEMA_VERSION
+from biglam_pipeline.dedup.choice import Dedup
+from biglam_pipeline.dedup.current import Decided, decide
+from biglam_pipeline.dedup.exact import Doubles, find_doubles
+from biglam_pipeline.dedup.sticky import Laid, Layer, row_key
+from biglam_pipeline.records import Shard, Tally
+from biglam_pipeline.store.normalized import INDEX, Normalized, NormalizedShelf, Slice
+from biglam_pipeline.store.parts import Manifest, ShardsShelf
+from biglam_pipeline.takedown import Ledger
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Laying:
+    """Everything that laying one source needs, handed in by the pipeline."""
+
+    source: str
+    schema: pa.Schema
+    """Of what is published, with the footer's metadata."""
+    extras: dict[str, str]
+    accepted: frozenset[str]
+    choice: Dedup
+    policy_digest: str
+    ledger: Ledger
+    harvest_digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class LaidOut:
+    """The new manifest, and how many parts had to be written."""
+
+    manifest: Manifest
+    written: int
+
+
+def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, shards: ShardsShelf) -> LaidOut:
+    """Decides what is published and lays it into parts; the manifest is swapped last."""
+    slices = shelf.slices(normalized)
+    before = shards.current()
+    decided = decide(_index(shelf, normalized), normalized.mode)
+    log.info("%d rows are current, %d are superseded", decided.live.height, decided.superseded)
+    withheld = decided.live.filter(~pl.col("tier").is_in(list(laying.accepted)))
+    allowed = decided.live.filter(pl.col("tier").is_in(list(laying.accepted)))
+    taken_down = allowed.filter(pl.col("id").is_in(list(laying.ledger.ids)))
+    allowed = allowed.filter(~pl.col("id").is_in(list(laying.ledger.ids)))
+    seen = _first_seen(allowed, shards, before.parts if before else (), normalized.harvest)
+    doubles = find_doubles(seen, laying.choice)
+    layer = Layer(shelf, shards, list(normalized.slices), laying.schema)
+    laid = layer.lay(row_key(doubles.kept), before.parts if before else ())
+    removed = _removed(laying.source, doubles, decided)
+    tally = _tally(slices, decided, doubles, withheld.height, taken_down.height)
+    reasons = withheld.select(pl.format("{}: {}", "tier", "statement")).to_series().to_list()
+    manifest = _manifest(laying, normalized, laid, tally, Counter(reasons), slices, decided)
+    manifest = _with(manifest, shards.keep_removed(removed), len(removed))
+    shards.point(manifest)
+    return LaidOut(manifest, laid.written)
+
+
+def _index(shelf: NormalizedShelf, normalized: Normalized) -> pl.DataFrame:
+    frames = [
+        shelf.index(key).with_columns(
+            slice=pl.lit(number, pl.Int64), order=pl.lit(number, pl.Int64) * 2**32 + pl.col("seq")
+        )
+        for number, key in enumerate(normalized.slices)
+    ]
+    if frames:
+        return pl.concat(frames)
+    empty = pl.DataFrame(pl.from_arrow(INDEX.empty_table()))
+    return empty.with_columns(slice=pl.lit(0, pl.Int64), order=pl.lit(0, pl.Int64))
+
+
+def _first_seen(rows: pl.DataFrame, shards: ShardsShelf, parts: Sequence[Shard], harvest: int) -> pl.DataFrame:
+    """The harvest that first brought each row: as the parts say, or this one."""
+    known = [shards.places(part).select("id", "first_seen") for part in parts]
+    was = pl.concat(known) if known else pl.DataFrame(schema={"id": pl.String, "first_seen": pl.Int32})
+    return rows.join(was, on="id", how="left").with_columns(pl.col("first_seen").fill_null(harvest).cast(pl.Int32))
+
+
+def _removed(source: str, doubles: Doubles, decided: Decided) -> list[dict[str, object]]:
+    repeated = decided.repeated.select("id", keeper=pl.col("id"), reason=pl.lit("identifier_repeated"))
+    gone = pl.concat([doubles.dropped.select("id", "keeper", "reason"), repeated]).sort("id", "reason")
+    return [
+        {
+            "id": name,
+            "source_record_id": name.removeprefix(f"{source}:"),
+            "keeper": keeper,
+            "reason": reason,
+            "similarity": None if reason == "identifier_repeated" else 1.0,
+        }
+        for name, keeper, reason in gone.iter_rows()
+    ]
+
+
+def _tally(slices: Sequence[Slice], decided: Decided, doubles: Doubles, withheld: int, taken_down: int) -> Tally:
+    rejects = sum(one.rejected for one in slices)
+    return Tally(
+        seen=sum(one.rows + one.deleted for one in slices) + rejects,
+        current=decided.live.height,
+        superseded=decided.superseded,
+        deleted=decided.deleted,
+        rejected=rejects + decided.repeated.height,
+        withheld=withheld,
+        taken_down=taken_down,
+        duplicate=doubles.dropped.height,
+        published=doubles.kept.height,
+    )
+
+
+def _manifest(
+    laying: Laying,
+    normalized: Normalized,
+    laid: Laid,
+    tally: Tally,
+    withheld: Counter[str],
+    slices: Sequence[Slice],
+    decided: Decided,
+) -> Manifest:
+    rejects: Counter[str] = Counter()
+    statements: Counter[str] = Counter()
+    for one in slices:
+        rejects.update(one.rejects)
+        statements.update(one.statements)
+    if decided.repeated.height:
+        rejects["identifier_repeated"] += decided.repeated.height
+    return Manifest(
+        source=laying.source,
+        harvest=normalized.harvest,
+        harvest_digest=laying.harvest_digest,
+        complete=normalized.complete,
+        normalized_digest=normalized.digest,
+        policy_digest=laying.policy_digest,
+        ledger_digest=laying.ledger.digest,
+        schema_version=SCHEMA_VERSION,
+        tally=tally,
+        withheld=dict(sorted(withheld.items())),
+        rejects=dict(sorted(rejects.items())),
+        statements=dict(sorted(statements.items())),
+        parts=laid.parts,
+        removed="",
+        removed_rows=0,
+        content="",
+        extras=laying.extras,
+    )
+
+
+def _with(manifest: Manifest, removed: str, rows: int) -> Manifest:
+    """The manifest with the file of removed rows, and the digest of all that a reader of the repository sees."""
+    seen = {
+        "schema": manifest.schema_version,
+        "parts": [(part.path, part.sha256) for part in manifest.parts],
+        "removed": removed,
+        "withheld": manifest.withheld,
+        "taken_down": manifest.tally.taken_down,
+        "rejected": manifest.rejects,
+    }
+    content = hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+    fields = {name: getattr(manifest, name) for name in Manifest.__dataclass_fields__}
+    return Manifest(**{**fields, "removed": removed, "removed_rows": rows, "content": content})

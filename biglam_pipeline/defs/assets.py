@@ -1,0 +1,133 @@
+"""Four assets for one source, and how the core's errors look to Dagster.
+
+https://docs.dagster.io/guides/build/assets
+"""
+
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import dagster as dg
+
+from biglam_pipeline import pipeline
+from biglam_pipeline.defs import metadata
+from biglam_pipeline.defs.opening import opened
+from biglam_pipeline.errors import BiglamError, ServerBusy
+from biglam_pipeline.source import Source
+
+Stage = Literal["raw", "normalized", "shards", "hub"]
+STAGES: tuple[Stage, ...] = ("raw", "normalized", "shards", "hub")
+_KINDS: dict[Stage, set[str]] = {
+    "raw": {"source"},
+    "normalized": {"parquet"},
+    "shards": {"parquet"},
+    "hub": {"huggingface"},
+}
+
+
+def build_assets(source: Source, base: Path) -> list[dg.AssetsDefinition]:
+    """raw -> normalized -> shards -> hub. base: folder of the sources file."""
+
+    @dg.asset(**_common(source, "raw"), pool=_pool(source))
+    def raw(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        with _told(source), opened(context) as house:
+            visited = pipeline.harvest_source(house, source, base)
+            return _result(visited.harvest.digest, metadata.of_harvest(visited))
+
+    @dg.asset(**_common(source, "normalized"), deps=[raw])
+    def normalized(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        with _told(source), opened(context) as house:
+            done = pipeline.normalize_source(house, source)
+            return _result(done.normalized.digest, metadata.of_rows(source, house.normalized(source), done))
+
+    @dg.asset(**_common(source, "shards"), deps=[normalized])
+    def shards(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        with _told(source), opened(context) as house:
+            laid = pipeline.dedup_source(house, source, base)
+            return _result(laid.manifest.content, metadata.of_shards(source, house.shards(source), laid))
+
+    @dg.asset(**_common(source, "hub"), deps=[shards], pool=f"hub_{source.key}")
+    def hub(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
+        with _told(source), opened(context) as house:
+            release = pipeline.publish_source(house, source, base)
+            return _result(release.content, metadata.of_release(release))
+
+    return [raw, normalized, shards, hub]
+
+
+def asset_key(source: Source, stage: Stage) -> dg.AssetKey:
+    """[source, stage]."""
+    return dg.AssetKey([source.key, stage])
+
+
+def slug(text: str) -> str:
+    """A name as Dagster's groups take it: ASCII letters, digits and underscores."""
+    return re.sub(r"[^A-Za-z0-9]+", "_", text.encode("ascii", "ignore").decode()).strip("_").lower() or "unnamed"
+
+
+def _common(source: Source, stage: Stage) -> dict[str, Any]:
+    return {
+        "name": stage,
+        "key_prefix": source.key,
+        "group_name": f"{slug(source.custodian)}/{source.key}",
+        "owners": [source.owner],
+        "kinds": _KINDS[stage],
+        "tags": {"biglam/source": source.key, "biglam/status": source.status},
+        "description": _description(source, stage),
+        "code_version": source.digest(stage),
+        "metadata": _definition_metadata(source),
+    }
+
+
+def _description(source: Source, stage: Stage) -> str:
+    what = {
+        "raw": f"What {source.custodian} serves, verbatim, visit by visit.",
+        "normalized": "One canonical row a record, with its rights recognised.",
+        "shards": "The rows that may be published, without doubles, in parts that stay where they are.",
+        "hub": "The dataset on the Hub: parts, card and manifest in one commit.",
+    }
+    return f"{source.title}. {what[stage]}" + (f"\n\n{source.summary}" if source.summary else "")
+
+
+def _definition_metadata(source: Source) -> dict[str, Any]:
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", dg.BetaWarning
+        )  # code references are beta in 1.13; a line to the YAML is worth it
+        line = dg.LocalFileCodeReference(file_path=source.file, line_number=source.line, label="sources.yaml")
+        references = dg.CodeReferencesMetadataValue(code_references=[line])
+    rights = [layer.license or "each record's own" for layer in source.rights]
+    found: dict[str, Any] = {
+        "custodian": source.custodian,
+        "harvest": dg.MetadataValue.md("\n".join(f"- {url}" for url in source.harvest.url)),
+        "rights": ", ".join(rights),
+        "dagster/code_references": references,
+    }
+    if source.collection_url:
+        found["collection"] = dg.MetadataValue.url(source.collection_url)
+    return found
+
+
+def _pool(source: Source) -> str | None:
+    """The host, so that two runs do not ask it at once; a folder of this machine needs no pool."""
+    hosts = source.harvest.hosts
+    return hosts[0] if hosts else None
+
+
+def _result(version: str, found: dict[str, Any]) -> dg.MaterializeResult[None]:
+    return dg.MaterializeResult(data_version=dg.DataVersion(version[:32]), metadata=found)
+
+
+@contextmanager
+def _told(source: Source) -> Iterator[None]:
+    """The core's errors in Dagster's words: a busy server is asked again, everything else waits for a person."""
+    try:
+        yield
+    except ServerBusy as busy:
+        raise dg.RetryRequested(max_retries=3, seconds_to_wait=min(busy.retry_after_seconds, 3600)) from busy
+    except BiglamError as error:
+        name = type(error).__name__
+        raise dg.Failure(str(error), metadata={"source": source.name, "error": name}, allow_retries=False) from error

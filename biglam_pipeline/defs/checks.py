@@ -1,0 +1,61 @@
+"""The core's findings as Dagster's asset checks: one op a shelf, so that its data is read once.
+
+https://docs.dagster.io/guides/test/asset-checks. A blocking check protects one run only; what protects the upload is
+the clearance inside publish_source.
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+
+from biglam_pipeline import pipeline
+from biglam_pipeline.checks import CHECKS
+from biglam_pipeline.clearance import Finding
+from biglam_pipeline.defs.assets import STAGES, Stage, asset_key
+from biglam_pipeline.defs.opening import opened
+from biglam_pipeline.source import Source
+
+_ADVICE = {"rights_are_recognised"}
+
+
+def build_checks(source: Source, base: Path) -> list[dg.AssetChecksDefinition]:
+    """The checks of the four shelves."""
+    return [_build(source, base, stage) for stage in STAGES]
+
+
+def _build(source: Source, base: Path, stage: Stage) -> dg.AssetChecksDefinition:
+    key = asset_key(source, stage)
+    specs = [
+        dg.AssetCheckSpec(
+            name, asset=key, blocking=name not in _ADVICE and stage != "hub", description=_about(stage, name)
+        )
+        for name in CHECKS[stage]
+    ]
+
+    @dg.multi_asset_check(specs=specs, name=f"{source.key}_{stage}_checks", can_subset=True)
+    def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
+        chosen = frozenset(key.name for key in context.selected_asset_check_keys)
+        with opened(context) as house:
+            view = pipeline.view_of(house, source, base, stage)
+            for finding in pipeline.run_checks(view, chosen):
+                yield _result(finding, key)
+
+    return check
+
+
+def _about(stage: str, name: str) -> str:
+    return (sys.modules[CHECKS[stage][name].__module__].__doc__ or name).strip()
+
+
+def _result(finding: Finding, key: dg.AssetKey) -> dg.AssetCheckResult:
+    severity = dg.AssetCheckSeverity.WARN if finding.advice else dg.AssetCheckSeverity.ERROR
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=finding.check,
+        passed=finding.passed,
+        severity=severity,
+        description=finding.summary,
+        metadata=dict(finding.numbers),
+    )

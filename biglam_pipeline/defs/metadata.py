@@ -1,0 +1,148 @@
+"""What a maintainer wants to see of each materialization: counts, schema, real rows, reasons."""
+
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from biglam_pipeline.columns import published_columns
+from biglam_pipeline.dedup.laying import LaidOut
+from biglam_pipeline.harvest.shelving import Visited
+from biglam_pipeline.normalize.reading import Normalizing
+from biglam_pipeline.publish.draft import Release
+from biglam_pipeline.source import Source
+from biglam_pipeline.store.normalized import NormalizedShelf, Slice
+from biglam_pipeline.store.parts import ShardsShelf
+
+_PREVIEW_ROWS = 5
+_PREVIEW_COLUMNS = 8
+_CELL = 80
+
+
+def of_harvest(visited: Visited) -> dict[str, Any]:
+    """What the visit brought."""
+    harvest = visited.harvest
+    found: dict[str, Any] = {
+        "harvest": harvest.number,
+        "mode": harvest.mode,
+        "objects": harvest.objects,
+        "new_objects": 0 if visited.unchanged else harvest.fetched,
+        "bytes": harvest.size,
+        "complete": harvest.complete,
+        "proof": harvest.proof,
+        "unchanged": visited.unchanged,
+    }
+    if harvest.missing:
+        rows = [(one["key"], one["reason"], one["detail"]) for one in harvest.missing[:20]]
+        found["missing"] = dg.MetadataValue.md(_table(("Object", "Reason", "What to do"), rows))
+    return found
+
+
+def of_rows(source: Source, shelf: NormalizedShelf, done: Normalizing) -> dict[str, Any]:
+    """Rows, rejects by reason, values that could not be read, and the first rows."""
+    slices = list(done.slices)
+    found: dict[str, Any] = {
+        "dagster/row_count": sum(one.rows for one in slices),
+        "dagster/column_schema": _columns(source),
+        "slices": len(slices),
+        "slices_read": done.read,
+        "rejects": sum(one.rejected for one in slices),
+        "deleted": sum(one.deleted for one in slices),
+        "left_out_by_where": sum(one.left_out for one in slices),
+        "rejects_by_reason": dg.MetadataValue.md(_counts("Reason", slices, "rejects")),
+        "rights": dg.MetadataValue.md(_counts("Tier", slices, "tiers")),
+        "values_not_read": dg.MetadataValue.md(_counts("Column and reason", slices, "problems")),
+        "fields_not_mapped": dg.MetadataValue.md(_counts("Field", slices, "unmapped")),
+    }
+    first = next((one for one in slices if one.rows), None)
+    if first is not None:
+        found["preview"] = dg.MetadataValue.md(preview(shelf.head(first.key, _PREVIEW_ROWS)))
+    return found
+
+
+def of_shards(source: Source, shelf: ShardsShelf, laid: LaidOut) -> dict[str, Any]:
+    """The tally, the parts, what was withheld, and the first rows."""
+    manifest = laid.manifest
+    found: dict[str, Any] = {
+        "dagster/row_count": manifest.tally.published,
+        "dagster/column_schema": _columns(source),
+        "parts": len(manifest.parts),
+        "parts_written": laid.written,
+        "bytes": sum(part.size for part in manifest.parts),
+        **{name: count for name, count in manifest.tally.as_dict().items() if name != "published"},
+    }
+    if manifest.withheld:
+        found["withheld_by_statement"] = dg.MetadataValue.md(_table(("Statement", "Rows"), _sorted(manifest.withheld)))
+    if manifest.parts:
+        found["preview"] = dg.MetadataValue.md(preview(shelf.table(manifest.parts[0]).slice(0, _PREVIEW_ROWS)))
+    return found
+
+
+def of_release(release: Release) -> dict[str, Any]:
+    """Where it went."""
+    return {
+        "dagster/row_count": release.rows,
+        "repository": release.repository,
+        "release": release.tag,
+        "commit": dg.MetadataValue.url(release.url),
+        "files_changed": release.files_sent,
+        "read_back": dg.MetadataValue.md("\n".join(f"- {one}" for one in release.read_back) or "as it should be"),
+    }
+
+
+def preview(table: pa.Table) -> str:
+    """The first filled columns of some rows as a Markdown table."""
+    filled = [name for name in table.column_names if table[name].null_count < table.num_rows]
+    skipped = {
+        "source_id",
+        "custodian",
+        "rights_tier",
+        "rights_basis",
+        "row_digest",
+        "harvest",
+        "seq",
+        "source_record_id",
+    }
+    names = [name for name in filled if name not in skipped and not name.startswith("trace_")][:_PREVIEW_COLUMNS]
+    rows = [tuple(_cell(row[name]) for name in names) for row in table.select(names).to_pylist()]
+    return _table(tuple(names), rows)
+
+
+def _cell(value: object) -> str:
+    text = " ".join(str(value).split()) if value is not None else ""
+    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
+
+
+def _columns(source: Source) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                str(column.type),
+                description=column.meaning,
+                constraints=dg.TableColumnConstraints(nullable=not column.required, unique=column.name == "id"),
+            )
+            for column in published_columns(source.modality, source.normalize.extras)
+        ]
+    )
+
+
+def _counts(heading: str, slices: list[Slice], name: str) -> str:
+    counts: dict[str, int] = {}
+    for one in slices:
+        for key, count in getattr(one, name).items():
+            counts[key] = counts.get(key, 0) + count
+    return _table((heading, "Rows"), _sorted(counts)) if counts else "none"
+
+
+def _sorted(counts: dict[str, int], limit: int = 20) -> list[tuple[str, str]]:
+    return [(key, str(count)) for key, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]]
+
+
+def _table(
+    head: tuple[str, ...], rows: list[tuple[str, ...]] | list[tuple[str, str]] | list[tuple[str, str, str]]
+) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in lines
+    )

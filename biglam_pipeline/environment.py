@@ -1,0 +1,102 @@
+"""What the environment says: every BIGLAM_ setting, read once, with its default and its meaning."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from biglam_pipeline.errors import ConfigError
+
+HUB_PORT = 8766
+
+MEANINGS = {
+    "BIGLAM_SOURCES": ("sources.yaml", "Sources files, separated by `:`."),
+    "BIGLAM_STATE": (".biglam", "Hub, Dagster home, locks and scratch space; always a local folder."),
+    "BIGLAM_HOME": ("<state>/shelves", "The shelves: a folder, or an address such as s3://bucket/folder."),
+    "BIGLAM_HUB_ENDPOINT": ("the embedded Hub", "Where repositories are published."),
+    "BIGLAM_HUB_PORT": (str(HUB_PORT), "Port of the embedded Hub on 127.0.0.1."),
+    "BIGLAM_HUB_TOKEN": ("", "Token for the Hub; never read from anywhere else, never logged."),
+    "BIGLAM_HUB_OWNER": ("biglam", "Owner of the repositories; `publish.repository` of an entry overrides it."),
+    "BIGLAM_PUBLISH": ("", "1: publishing to a Hub that is not on loopback is allowed."),
+    "BIGLAM_CONTACT": ("", "E-mail or page told to every host; needed before a host that is not loopback is asked."),
+    "BIGLAM_REWRITE": ("", "`from=to` address prefixes, separated by blanks: reads a source from elsewhere."),
+    "BIGLAM_ALLOW_PRIVATE_HOSTS": ("", "1, or a list of host:port: private and loopback addresses may be asked."),
+    "BIGLAM_SCHEDULES": ("", "1: the schedules are loaded and running; left out on a laptop."),
+    "BIGLAM_REAL_DATA": ("../shared/real", "Files of real institutions, for the tests that use them."),
+    "DAGSTER_HOME": ("<state>/dagster", "Dagster's own home: runs, events, schedules."),
+}
+"""Setting -> (default, meaning); `docs/operating.md` shows this table and a test holds it fresh."""
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The settings of one process."""
+
+    sources: tuple[Path, ...]
+    state: Path
+    home: str
+    hub_endpoint: str
+    hub_embedded: bool
+    hub_port: int
+    hub_token: str
+    hub_owner: str
+    publish: bool
+    contact: str
+    rewrite: dict[str, str]
+    allow_private: bool | frozenset[str]
+    schedules: bool
+    dagster_home: Path
+
+    def __repr__(self) -> str:
+        """Without the token, so that no log can hold it."""
+        return f"Environment(state={self.state}, hub={self.hub_endpoint})"
+
+
+def read_environment(values: Mapping[str, str]) -> Environment:
+    """values: os.environ, or what a test wants it to be. ConfigError with every fault at once."""
+    faults: list[str] = []
+    state = Path(values.get("BIGLAM_STATE") or ".biglam").resolve()
+    port = values.get("BIGLAM_HUB_PORT") or str(HUB_PORT)
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        faults.append(f"BIGLAM_HUB_PORT={port}: not a port; write a number from 1 to 65535")
+        port = str(HUB_PORT)
+    embedded = f"http://127.0.0.1:{port}"
+    endpoint = (values.get("BIGLAM_HUB_ENDPOINT") or embedded).rstrip("/")
+    publish = values.get("BIGLAM_PUBLISH") == "1"
+    rewrite = _rewrite(values.get("BIGLAM_REWRITE", ""), faults)
+    private = values.get("BIGLAM_ALLOW_PRIVATE_HOSTS", "")
+    if not urlsplit(endpoint).scheme.startswith("http"):
+        faults.append(f"BIGLAM_HUB_ENDPOINT={endpoint}: not an http address")
+    if faults:
+        raise ConfigError(*faults)
+    return Environment(
+        sources=tuple(Path(path) for path in (values.get("BIGLAM_SOURCES") or "sources.yaml").split(":") if path),
+        state=state,
+        home=values.get("BIGLAM_HOME") or str(state / "shelves"),
+        hub_endpoint=endpoint,
+        hub_embedded=endpoint == embedded,
+        hub_port=int(port),
+        hub_token=values.get("BIGLAM_HUB_TOKEN", ""),
+        hub_owner=values.get("BIGLAM_HUB_OWNER") or "biglam",
+        publish=publish,
+        contact=values.get("BIGLAM_CONTACT", ""),
+        rewrite=rewrite,
+        allow_private=private == "1" or (frozenset(private.replace(",", " ").split()) if private else False),
+        schedules=values.get("BIGLAM_SCHEDULES") == "1",
+        dagster_home=Path(values.get("DAGSTER_HOME") or state / "dagster").resolve(),
+    )
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an address is on this machine."""
+    return (urlsplit(address).hostname or "") in {"127.0.0.1", "localhost", "::1"}
+
+
+def _rewrite(text: str, faults: list[str]) -> dict[str, str]:
+    pairs = {}
+    for pair in text.split():
+        before, found, after = pair.partition("=")
+        if not found or "://" not in before or "://" not in after:
+            faults.append(f"BIGLAM_REWRITE: `{pair}` is not from=to with two addresses")
+        pairs[before] = after
+    return pairs

@@ -1,0 +1,105 @@
+"""Which scheme an identifier belongs to, in one form for each scheme, so that records of two sources meet."""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TypedDict
+from urllib.parse import unquote
+
+
+class Identifier(TypedDict):
+    """scheme: ark, doi, isbn, oclc, lccn, handle, urn or url."""
+
+    scheme: str
+    value: str
+
+
+def _isbn(found: re.Match[str]) -> str | None:
+    """Thirteen digits, also for an ISBN of ten; None where the check digit is wrong."""
+    digits = re.sub(r"[^0-9X]", "", found[1].upper())
+    if len(digits) == 10 and _sound_ten(digits):
+        body = "978" + digits[:9]
+        return body + str(-_weighed(body) % 10)
+    if len(digits) == 13 and "X" not in digits and _weighed(digits) % 10 == 0:
+        return digits
+    return None
+
+
+def _sound_ten(digits: str) -> bool:
+    if "X" in digits[:9]:
+        return False
+    values = [10 if digit == "X" else int(digit) for digit in digits]
+    return sum(weight * value for weight, value in zip(range(10, 0, -1), values, strict=True)) % 11 == 0
+
+
+def _weighed(digits: str) -> int:
+    return sum(int(digit) * (3 if at % 2 else 1) for at, digit in enumerate(digits))
+
+
+def _ark(found: re.Match[str]) -> str | None:
+    """ark:/NAAN/name; hyphens mean nothing in an ARK, but are what the institution prints."""
+    return f"ark:/{found[1].lower()}/{found[2]}"
+
+
+def _doi(found: re.Match[str]) -> str | None:
+    return unquote(found[1]).lower().rstrip(".,;)")
+
+
+def _lccn(found: re.Match[str]) -> str | None:
+    """The Library of Congress's own normal form: no blanks, what follows a hyphen filled to six digits."""
+    bare = re.sub(r"\s", "", found[1]).split("/")[0].lower()
+    head, hyphen, serial = bare.partition("-")
+    if hyphen:
+        bare = head + serial.zfill(6) if serial.isdigit() and len(serial) <= 6 else ""
+    return bare if re.fullmatch(r"[a-z]{0,3}[0-9]{8,10}", bare) else None
+
+
+def _first(found: re.Match[str]) -> str | None:
+    return found[1].rstrip(".,;") or None
+
+
+def _number(found: re.Match[str]) -> str | None:
+    return found[1].lstrip("0") or None
+
+
+def _urn(found: re.Match[str]) -> str | None:
+    """The namespace is without case, the rest is not."""
+    return f"urn:{found[1].lower()}:{found[2]}"
+
+
+_Reader = Callable[[re.Match[str]], str | None]
+# More telling schemes first: a DOI's address is a DOI, then a URL.
+_SCHEMES: tuple[tuple[str, re.Pattern[str], _Reader], ...] = tuple(
+    (scheme, re.compile(pattern, re.IGNORECASE), reader)
+    for scheme, pattern, reader in (
+        ("ark", r"(?:https?://\S+?/)?ark:/?([0-9b-df-hj-np-tv-z]{5,9})/([^\s?#]+)(?:[?#]\S*)?", _ark),
+        ("doi", r"(?:https?://(?:dx\.|www\.)?doi\.org/|(?:info:)?doi[:/]?\s*)?(10\.[0-9]{4,9}/\S+)", _doi),
+        ("isbn", r"(?:urn:)?isbn(?:-?1[03])?[:\s]*([0-9][0-9\s-]{8,16}[0-9x])(?:\s*[(:].*)?", _isbn),
+        ("isbn", r"(97[89][-\s]?[0-9][0-9\s-]{7,12}[0-9])(?:\s*[(:].*)?", _isbn),
+        ("isbn", r"([0-9]{1,5}-[0-9]{1,7}-[0-9]{1,7}-[0-9x])(?:\s*[(:].*)?", _isbn),
+        ("oclc", r"\(OCoLC\)\s*(?:oc[mn]|on)?([0-9]+)", _number),
+        ("oclc", r"(?:oclc(?: (?:no\.?|number))?[:\s]*(?:oc[mn]|on)?|oc[mn]|on)([0-9]+)", _number),
+        ("oclc", r"(?:https?://(?:www\.|search\.)?worldcat\.org/(?:title/|oclc/)|info:oclcnum/)([0-9]+)\S*", _number),
+        ("lccn", r"(?:lccn[:\s]+|https?://(?:www\.)?lccn\.loc\.gov/|info:lccn/)([a-z]{0,3}\s*[0-9][0-9\s/-]*)", _lccn),
+        ("handle", r"(?:https?://hdl\.handle\.net/|(?:info:hdl/|hdl:|handle:)\s*)([0-9][0-9.]*/\S+)", _first),
+        ("urn", r"(?:https?://\S+?/)?urn:([a-z0-9][a-z0-9-]{0,31}):([^\s#]+)", _urn),
+        ("url", r"(https?://[^\s/?#]+\.[^\s]+)", _first),
+    )
+)
+
+
+def read_identifier(raw: str) -> Identifier | None:
+    """{scheme, value} of an identifier; None for a number that says nothing of where it counts."""
+    found = _read(raw)
+    return Identifier(scheme=found[0], value=found[1]) if found else None
+
+
+@lru_cache(maxsize=65_536)
+def _read(raw: str) -> tuple[str, str] | None:
+    text = raw.strip()
+    for scheme, pattern, reader in _SCHEMES:
+        found = pattern.fullmatch(text)
+        value = reader(found) if found else None
+        if value:
+            return scheme, value
+    return None

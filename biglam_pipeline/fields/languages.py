@@ -1,0 +1,190 @@
+"""Which languages a record is in, from the codes and names that catalogues use.
+
+Tags are BCP 47, https://www.rfc-editor.org/info/bcp47; MARC codes https://www.loc.gov/marc/languages/.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+import langcodes
+from langcodes.tag_parser import LanguageTagError
+
+SPECIAL = frozenset({"und", "mul", "zxx", "mis"})
+"""Codes that name no one language: undetermined, several, none, without a code."""
+
+# MARC codes that were discontinued and mean something else, or nothing, in ISO 639-3: "cam" is Khmer to an old
+# catalogue and Cemuhî to a linguist. Only ever applied to MARC records.
+_MARC_DISCONTINUED = {
+    "cam": "km", "esk": "ypk", "esp": "eo", "eth": "gez", "far": "fo", "fri": "fy", "gae": "gd", "gag": "gl",
+    "gal": "om", "gua": "gn", "int": "ia", "iri": "ga", "kus": "kos", "lan": "oc", "lap": "smi", "max": "gv",
+    "mla": "mg", "sao": "sm", "scc": "sr", "scr": "hr", "sho": "sn", "snh": "si", "sso": "st", "swz": "ss",
+    "tag": "tl", "taj": "tg", "tar": "tt", "tru": "chk", "tsw": "tn",
+}  # fmt: skip
+
+# CLDR calls Tagalog Filipino; a library's "tgl" is often older than the name.
+_KEPT = {"tl": "tl", "tgl": "tl"}
+
+# "engfre" is two codes; "gibberish" is three in ISO 639-3. A run is made of common ones, and of these.
+_RUN_TOGETHER = frozenset(
+    {
+        "ang",
+        "arc",
+        "cop",
+        "dum",
+        "egy",
+        "enm",
+        "frm",
+        "fro",
+        "gmh",
+        "goh",
+        "grc",
+        "gsw",
+        "mul",
+        "nds",
+        "non",
+        "ota",
+        "syr",
+    }
+)
+
+_CODE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_SEPARATORS = re.compile(r"\s*[;,|/\n\r\t]+\s*")
+_MARC_RUN = re.compile(r"(?:[a-z]{3}){2,}")
+_CODE_AND_NAME = re.compile(r"([A-Za-z]{2,3})\s+(.{3,})", re.DOTALL)
+_INVERTED = re.compile(
+    r"(?P<name>[^,]+),\s*(?P<stage>modern|ancient|ottoman|swiss|(?:early |late )?(?:middle|old)(?: high| low)?)\b[^,]*",
+    re.IGNORECASE,
+)
+# "10048776 Japanese" carries a vocabulary's number; "J. niemiecki" is Polish for "German language".
+_PREFIX = re.compile(r"^(?:[0-9]+\s+|j\.\s+|język\s+|in\s+)", re.IGNORECASE)
+_ABSENT = re.compile(
+    r"(?:n\.?\s*/?\s*a\.?|none|nil|null|unknown|undefined|undetermined|und(?:[- ].*)?|[-?.]+)", re.IGNORECASE
+)
+
+
+def read_languages(raws: Sequence[str], *, marc: bool = False) -> tuple[list[str], list[str]]:
+    """The tags of a record's values, shortest form, each once, in order; and what could not be read.
+
+    "mul" stays only where no part is named; "und" and its like are a problem, not a language. `marc` says that
+    the codes are MARC's, where "cam" is Khmer.
+    """
+    tags: list[str] = []
+    problems: list[str] = []
+    for raw in raws:
+        found, unread = _read(raw, marc)
+        tags += found
+        problems += unread
+    tags = list(dict.fromkeys(tags))
+    if len(tags) > 1:
+        tags = [tag for tag in tags if tag != "mul"]
+    return tags, list(dict.fromkeys(problems))
+
+
+@lru_cache(maxsize=4096)
+def hub_language(tag: str) -> str | None:
+    """The ISO 639 code that a dataset card takes for a tag: "sr" for "sr-Latn"; None where no one language is meant."""
+    if not _CODE.fullmatch(tag):
+        return None
+    code = _standard(tag)
+    language = _KEPT.get(code) or (code and langcodes.Language.get(code).language)
+    if not language or language in SPECIAL or "qaa" <= language <= "qtz":
+        return None
+    return language
+
+
+@lru_cache(maxsize=16_384)
+def _read(raw: str, marc: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(tags, problems) of one value, which may hold several languages."""
+    value = " ".join(raw.replace("\n", ";").split()).strip(" .;,|/")
+    if not value:
+        return (), ()
+    if _ABSENT.fullmatch(value):
+        return (), (f"language not stated: {value[:40]}",)
+    whole = _one(value, marc)
+    if whole:
+        return whole, _doubts(value)
+    parts = [part for part in _SEPARATORS.split(value) if part]
+    if len(parts) > 1:
+        return _several(parts, marc)
+    if _MARC_RUN.fullmatch(value.lower()):
+        codes = [value[at : at + 3] for at in range(0, len(value), 3)]
+        tags = tuple(_code(code, marc) for code in codes)
+        if all(len(tag) == 2 or tag in _RUN_TOGETHER for tag in tags):
+            return tags, ()
+    return (), (f"language not recognised: {value[:40]}",)
+
+
+def _several(parts: Sequence[str], marc: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    tags: list[str] = []
+    problems: list[str] = []
+    for part in parts:
+        found, unread = _read(part, marc)
+        tags += found
+        problems += unread
+    return tuple(tags), tuple(problems)
+
+
+def _doubts(value: str) -> tuple[str, ...]:
+    return ("Serbo-Croatian is read as Serbian in Latin script",) if value.lower() in ("sh", "hbs") else ()
+
+
+def _one(value: str, marc: bool) -> tuple[str, ...]:
+    """The languages of a value without separators, or of a name that contains a comma; empty if none."""
+    tag = _code(value, marc)
+    if tag:
+        return (tag,)
+    inverted = _INVERTED.fullmatch(value)
+    if inverted:
+        tag = _name(f"{inverted['stage']} {inverted['name']}")
+        return (tag,) if tag else ()
+    if _SEPARATORS.search(value):
+        return ()
+    coded = _CODE_AND_NAME.fullmatch(value)  # "eng English", code and name run together
+    if coded and _code(coded[1], marc) and _code(coded[1], marc) == _name(coded[2]):
+        return (_name(coded[2]),)
+    return _names(_PREFIX.sub("", value))
+
+
+def _code(value: str, marc: bool) -> str:
+    """The tag of a code; "" where it is none. "en:GB" and "en_GB" are codes too."""
+    code = value.replace(":", "-").replace("_", "-")
+    if not _CODE.fullmatch(code):
+        return ""
+    if marc:
+        code = _MARC_DISCONTINUED.get(code.lower(), code)
+    return _standard(code)
+
+
+def _standard(code: str) -> str:
+    if code.lower() in _KEPT:
+        return _KEPT[code.lower()]
+    try:
+        tag = langcodes.standardize_tag(code)
+        return tag if langcodes.Language.get(tag).is_valid() and tag != "und" else ""
+    except LanguageTagError:
+        return ""
+
+
+def _name(value: str) -> str:
+    """The tag of a language's name in any language; "" where it is none."""
+    if len(value) < 3 and value.isascii():  # there is a language called "A"
+        return ""
+    if not value.isprintable():  # the look-up's trie fails on control characters
+        return ""
+    try:
+        tag = str(langcodes.find(value))
+    except LookupError:
+        return ""
+    return _standard(tag) if tag not in SPECIAL - {"mul", "zxx"} else ""
+
+
+def _names(value: str) -> tuple[str, ...]:
+    """ "French Antiqua" is French, but "Latin French" is two languages, of which the look-up would see one."""
+    tag = _name(value)
+    if not tag:
+        return ()
+    words = [_name(word) if len(word) > 3 else "" for word in value.split()]
+    if len(words) > 1 and all(words) and words[0] == tag:
+        return tuple(words)
+    return (tag,)

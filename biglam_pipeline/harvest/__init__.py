@@ -1,0 +1,11 @@
+"""Stage 1: brings what a source offers to the raw shelf, unaltered; one file an access protocol."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from biglam_pipeline.harvest.files import Files
+from biglam_pipeline.harvest.folder import Folder
+from biglam_pipeline.harvest.oai_pmh import OaiPmh
+
+AnyHarvester = Annotated[Folder | Files | OaiPmh, Field(discriminator="type")]

@@ -1,0 +1,55 @@
+"""Reads what stands under `harvest:` in sources.yaml: an address, a list of addresses, or a mapping."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_BUILT = {
+    "file:": "folder",
+    "oai+https://": "oai_pmh",
+    "oai+http://": "oai_pmh",
+    "https://": "files",
+    "http://": "files",
+}
+_PLANNED = re.compile(
+    r"(iiif\+|json\+|zenodo:|figshare:|dataverse:|github:|gitlab:|ia:|hf:|wikimedia:|s3://|ftp://|source:)"
+)
+_PLANNED_KEYS = ("headers", "mirrors", "since", "next", "total", "deletions")
+_NOW = "(built: file:, https://, oai+https://)"
+
+
+def read_address(value: Any) -> dict[str, Any]:
+    """The mapping with `type` and `url` that stands for it; ValueError says what to write instead."""
+    if isinstance(value, Mapping):
+        return _read_mapping(value)
+    addresses = [value] if isinstance(value, str) else value
+    if not isinstance(addresses, list | tuple) or not addresses or not all(isinstance(one, str) for one in addresses):
+        raise ValueError("write an address such as https://…, oai+https://… or file:FOLDER, or a list of them")
+    kinds = {_kind(address) for address in addresses}
+    if len(kinds) > 1:
+        raise ValueError(
+            f"addresses of different kinds ({', '.join(sorted(kinds))}) cannot be harvested together; "
+            "make a source of each"
+        )
+    return {"type": kinds.pop(), "url": list(addresses)}
+
+
+def _read_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
+    planned = [key for key in value if key in _PLANNED_KEYS]
+    if planned:
+        raise ValueError(f"{', '.join(planned)}: is in the language but not built yet; leave it out")
+    if "url" not in value:
+        raise ValueError("url is missing; write where the source is")
+    if "type" in value:
+        return dict(value)
+    return {**value, **read_address(value["url"])}
+
+
+def _kind(address: str) -> str:
+    text = address.strip()
+    for prefix, kind in _BUILT.items():
+        if text.startswith(prefix):
+            return kind
+    if planned := _PLANNED.match(text):
+        raise ValueError(f"{text}: {planned[1]} is in the language but not built yet {_NOW}")
+    raise ValueError(f"{text!r} does not begin like an address {_NOW}; a local folder is written file:FOLDER")

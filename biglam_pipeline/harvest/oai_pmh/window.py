@@ -1,0 +1,218 @@
+"""One list of records, from its first page to the one without a token, through all that servers do to it."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.harvest.oai_pmh.page import Page, read_page
+from biglam_pipeline.harvest.oai_pmh.request import Request
+from biglam_pipeline.records import Held, Missing, RawObject, Visit
+from biglam_pipeline.store import disk
+from biglam_pipeline.web import Answer, Web
+
+log = logging.getLogger(__name__)
+
+_EMPTY_PAGES = 10
+_PAGE_BYTES = 512_000_000
+# Some servers explain themselves in XML under an HTTP error: https://github.com/miku/metha/issues/39
+_EXPLAINED = (400, 404, 422)
+
+
+class _Restart(Exception):
+    """The token is worth nothing any more; the list has to be asked for from its start."""
+
+
+@dataclass(slots=True)
+class Window:
+    """The state of one list under way, and at its end what can be said about it."""
+
+    request: Request
+    visit: Visit
+    prefix: str
+    """How the keys of its pages begin."""
+    max_pages: int
+    complete: bool = False
+    unchanged: bool = False
+    proof: str = ""
+    started: datetime | None = None
+    """When the server began to answer: the next visit starts from here."""
+    _pages: int = 0
+    _seen: int = 0
+    _unread: list[Held] = field(default_factory=list)
+    """Pages of the present list that an earlier attempt shelved, not counted yet."""
+    _list_size: int | None = None
+    _met: set[bytes] = field(default_factory=set)
+    _empty: int = 0
+    _restarts: int = 0
+
+    def pages(self, web: Web) -> Iterator[RawObject | Missing]:
+        """Each page as it comes; a Missing is the last thing, and leaves the list incomplete."""
+        token = self._take_up()
+        while token is not None:
+            try:
+                answer, page = self._ask(web, token)
+                if page.listed and (page.records or not page.errors):
+                    yield self._shelve(answer, token)
+                    token = self._advance(page, token)
+                else:
+                    token = self._explain(page, token)
+            except _Restart as why:
+                self._restarts += 1
+                if self._restarts > 1:
+                    yield self._missing("token_refused", f"the server forgot its list twice ({why}); run again later")
+                    return
+                log.warning("%s: %s; asking again from the start of the list", self.request.address, why)
+                token = self._begin()
+            except ObjectFailed as failed:
+                yield self._missing(failed.reason, failed.detail)
+                return
+        self._conclude()
+
+    # --- where to go on ---
+
+    def _begin(self) -> str:
+        self._seen, self._list_size, self._empty = 0, None, 0
+        self._met.clear()
+        self._unread.clear()
+        return ""
+
+    def _take_up(self) -> str | None:
+        """The token to go on with: empty at the start of a list, None where an earlier attempt reached its end."""
+        mine = [held for key, held in self.visit.shelved.items() if key.startswith(self.prefix)]
+        if not mine:
+            return self._begin()
+        starts = [number for number, held in enumerate(mine) if self.request.is_first(held.url)]
+        self._pages = 1 + max(int(held.key[len(self.prefix) :].removesuffix(".xml")) for held in mine)
+        self._unread = mine[starts[-1] :] if starts else mine
+        first, last = self._read(mine[0]), self._read(mine[-1])
+        self.started = first.response_date or mine[0].retrieved_at
+        self._list_size = last.list_size if last.list_size is not None else first.list_size
+        log.info("%s: %d pages are shelved already; going on from there", self.request.address, len(mine))
+        return last.token or None
+
+    def _read(self, held: Held) -> Page:
+        return read_page(self.visit.read(held), held.url)
+
+    # --- one page ---
+
+    def _ask(self, web: Web, token: str) -> tuple[Answer, Page]:
+        url = self.request.url(token)
+        for attempt in (1, 2):
+            try:
+                answer = web.get(
+                    url, expect="xml", into=self.visit.scratch, max_bytes=_PAGE_BYTES, also_status=_EXPLAINED
+                )
+                page = read_page(_content(answer), url)
+            except ObjectFailed as failed:
+                # A server under load sends nothing, and its tokens serve once: the list is asked for anew.
+                if failed.reason == "empty" and token:
+                    raise _Restart("an empty answer to its token") from failed
+                if failed.reason != "xml_cut" or attempt == 2:
+                    raise
+                log.warning("%s; trying once more", failed)
+                continue
+            # The server's own clock counts, and ours only where it shows none.
+            self.started = self.started or page.response_date or answer.retrieved_at
+            if page.junk:
+                log.warning("%s: something stands around the XML; the server's scripts complain", url)
+            return answer, page
+        raise AssertionError
+
+    def _shelve(self, answer: Answer, token: str) -> RawObject:
+        key = f"{self.prefix}{self._pages:06d}.xml"
+        self._pages += 1
+        if not token:
+            log.info("%s: first page", self.request.address)
+        return RawObject(
+            key=key,
+            url=answer.url,
+            retrieved_at=answer.retrieved_at,
+            sha256=answer.sha256,
+            size=answer.size,
+            content=answer.content,
+            path=answer.path,
+            final_url=answer.final_url,
+            status=answer.status,
+            media_type=answer.media_type,
+            etag=answer.etag,
+            last_modified=answer.last_modified,
+        )
+
+    def _advance(self, page: Page, token: str) -> str | None:
+        self._note(page)
+        if not page.token:
+            return None
+        if page.records:
+            # A list that leads back to itself: https://github.com/afuetterer/oaipmh-scythe/issues/411
+            mark = page.token.encode() + page.fingerprint
+            if mark in self._met:
+                raise ObjectFailed(
+                    "loop", f"{self.request.address}: the same page and token came again; tell the custodian"
+                )
+            self._met.add(mark)
+            self._empty = 0
+        else:
+            self._empty += 1
+            if self._empty >= _EMPTY_PAGES:
+                raise ObjectFailed(
+                    "loop", f"{self.request.address}: {self._empty} pages without a record, each with a token"
+                )
+        if self._pages >= self.max_pages:
+            raise ObjectFailed(
+                "too_large",
+                f"{self.request.address}: more than {self.max_pages} pages; raise max_pages if that is true",
+            )
+        return page.token
+
+    def _note(self, page: Page) -> None:
+        self._seen += page.records
+        if page.list_size is not None:
+            self._list_size = page.list_size
+
+    def _explain(self, page: Page, token: str) -> str | None:
+        """What an error of the protocol means here: the next token, or None where the list has ended."""
+        self._note(page)
+        if "noRecordsMatch" in page.codes:
+            self.unchanged = not token and bool(self.request.since)
+            return None
+        if "badResumptionToken" in page.codes and token:
+            raise _Restart("badResumptionToken")
+        if "badArgument" in page.codes and not token and self.request.coarsen():
+            # Dataverse and DOAJ refuse seconds that they announced: https://github.com/IQSS/dataverse/issues/11020
+            log.warning("%s: refuses a date with seconds; asking by day", self.request.address)
+            return ""
+        words = "; ".join(f"{code or 'no code'}: {text or 'no words'}" for code, text in page.errors)
+        words = words or "neither records nor an error"
+        raise ObjectFailed("refused", f"{self.request.url(token)}: the server says {words}; correct the address")
+
+    # --- the end ---
+
+    def _conclude(self) -> None:
+        if self.unchanged:
+            self.complete, self.proof = True, f"noRecordsMatch since {self.request.since}"
+            return
+        resumed = bool(self._unread)
+        if self._list_size is not None and self._seen < self._list_size:
+            self._seen += sum(self._read(held).records for held in self._unread)
+            self._unread.clear()
+        self.complete = self._list_size is None or self._seen >= self._list_size
+        counted = f"{self._seen} {'further ' if resumed else ''}records"
+        if self._list_size is not None:
+            counted = f"{self._seen} of {self._list_size} records"
+        self.proof = f"last page without token; {counted}" + (
+            "" if self.complete else ": the server announced more than it sent"
+        )
+
+    def _missing(self, reason: str, detail: str) -> Missing:
+        self.proof = f"stopped at page {self._pages + 1}: {reason}"
+        return Missing(f"{self.prefix}{self._pages:06d}.xml", self.request.address, reason, detail)
+
+
+def _content(answer: Answer) -> bytes:
+    if answer.content is not None:
+        return answer.content
+    assert isinstance(answer.path, Path)
+    return disk.read_file(answer.path)

@@ -1,0 +1,63 @@
+"""What every run is handed: the shelves, the doors to network and Hub, a clock; opened from the environment."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from biglam_pipeline.environment import Environment
+from biglam_pipeline.publish.hub import Hub
+from biglam_pipeline.source import Source
+from biglam_pipeline.store.normalized import NormalizedShelf
+from biglam_pipeline.store.parts import ShardsShelf
+from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.store.shelf import Shelf, open_shelf
+from biglam_pipeline.web import Web
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What every run is handed: the shelves, the doors to network and Hub, a clock. Opened once, used by all stages."""
+
+    shelf: Shelf
+    web: Web
+    hub: Hub
+    now: Callable[[], datetime]
+    owner: str
+
+    def raw(self, source: Source) -> RawShelf:
+        """The source's raw shelf."""
+        return RawShelf(self.shelf.at(f"{source.name}/raw"))
+
+    def normalized(self, source: Source) -> NormalizedShelf:
+        """The source's normalized shelf."""
+        return NormalizedShelf(self.shelf.at(f"{source.name}/normalized"))
+
+    def shards(self, source: Source) -> ShardsShelf:
+        """The source's shards."""
+        return ShardsShelf(self.shelf.at(f"{source.name}/shards"))
+
+    @contextmanager
+    def alone(self, source: Source) -> Iterator[None]:
+        """No two stages of one source at the same time; ServerBusy where another run is at work."""
+        with self.shelf.at(source.name).lock("run", wait_seconds=2):
+            yield
+
+
+def utc_now() -> datetime:
+    """The wall clock, in UTC."""
+    return datetime.now(UTC)
+
+
+@contextmanager
+def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) -> Iterator[House]:
+    """Opens shelves and doors as the environment says; the network's connections are closed afterwards."""
+    remedy = "start it with `biglam hub serve`" if environment.hub_embedded else "check BIGLAM_HUB_ENDPOINT"
+    hub = Hub(environment.hub_endpoint, environment.hub_token, publish=environment.publish, remedy=remedy)
+    with Web(
+        contact=environment.contact,
+        rewrite=environment.rewrite,
+        allow_private=environment.allow_private,
+        locks=environment.state / "locks",
+    ) as web:
+        yield House(open_shelf(environment.home, environment.state), web, hub, now, environment.hub_owner)

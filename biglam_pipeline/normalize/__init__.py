@@ -1,0 +1,11 @@
+"""Stage 2: what was harvested is read into records, and records become rows of the canonical columns."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from biglam_pipeline.normalize.mets_alto import MetsAlto
+from biglam_pipeline.normalize.oai_dc import OaiDc
+from biglam_pipeline.normalize.table import Table
+
+AnyReader = Annotated[Table | OaiDc | MetsAlto, Field(discriminator="type")]

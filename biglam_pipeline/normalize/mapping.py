@@ -1,0 +1,225 @@
+"""Which value goes into which column: the `map` of a reader, and how it is carried out record by record."""
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+from pydantic import ConfigDict, Field, GetJsonSchemaHandler, field_validator, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
+from biglam_pipeline.normalize.paths import FACTS, Scene
+from biglam_pipeline.normalize.steps import Kind, Reasons, as_text, read_float, read_int
+from biglam_pipeline.normalize.values import ARROW, Const, FromPath, Value, read_value
+from biglam_pipeline.settings import Settings
+
+_ALL: dict[str, Column] = {column.name: column for column in (*CORE, *(c for b in BLOCKS.values() for c in b))}
+_PUBLISHED = {*_ALL, FIRST_SEEN.name, *(column.name for column in DOUBLES)}
+_COMPUTED = {
+    **dict.fromkeys(("source_id", "custodian"), "the entry says it for all rows"),
+    **dict.fromkeys(("date_edtf", "year_start", "year_end", "date_precision", "date_qualifier"), "map `date`"),
+    **dict.fromkeys(
+        ("rights_uri", "rights_tier", "rights_basis"), "say where the rights stand in `rights: {from: ..}`"
+    ),
+    **dict.fromkeys(("n_chars", "n_words", "transforms", "record_format", "raw_record", "image_sha256"), "computed"),
+    "source_record_id": "map `id`",
+    "date_raw": "map `date`",
+    "languages_raw": "map `languages`",
+    "image": "pictures come by `with`, which is in the language but not built yet; `image_url` keeps the address",
+}
+_NOT_BUILT = ("config", "split")
+COLUMNS: dict[str, Column] = {
+    "id": _ALL["source_record_id"],
+    "date": _ALL["date_raw"],
+    **{name: column for name, column in _ALL.items() if name not in _COMPUTED and name != "id"},
+}
+"""What `map` can name -> the column it feeds."""
+
+WORDS = {
+    "text_origin": ("ocr", "htr", "keyed", "born_digital", "corrected"),
+    "text_unit": ("page", "article", "issue", "document", "row"),
+}
+"""Columns that hold one of a few words."""
+
+
+class Map(Settings):
+    """Column -> VALUE. What is not named keeps what the reader gives by itself."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Value] = Field(init=False)
+
+    extra: dict[str, Value] = Field(default_factory=dict)
+    """The source's own columns: `{own_column: VALUE}`, or a list of columns that are kept as they are."""
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """The canonical columns that are mapped, in the order of the entry."""
+        return self.__pydantic_extra__ or {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_columns(cls, raw: Any) -> Any:
+        if isinstance(raw, dict):
+            wrong = [text for name in raw if (text := _wrong_column(str(name)))]
+            if wrong:
+                raise ValueError("; ".join(wrong))
+        return raw
+
+    @field_validator("extra", mode="before")
+    @classmethod
+    def _keep(cls, raw: Any) -> Any:
+        """A list means: under the same name."""
+        if isinstance(raw, list):
+            raw = {str(name): name for name in raw}
+        if isinstance(raw, dict):
+            taken = [f"`{name}`" for name in raw if name in _PUBLISHED]
+            if taken:
+                raise ValueError(f"{', '.join(taken)}: a canonical column has this name; give yours another")
+        return raw
+
+    @model_validator(mode="after")
+    def _check_words(self) -> "Map":
+        for name, words in WORDS.items():
+            value = self.values.get(name)
+            if isinstance(value, Const) and value.text not in words:
+                raise ValueError(f"`{name}` is one of {', '.join(words)}, not {value.text!r}")
+        return self
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Names every column with its meaning, so that an editor shows them."""
+        found = handler.resolve_ref_schema(handler(schema))
+        value = found.pop("additionalProperties", {})
+        for name, column in COLUMNS.items():
+            found["properties"][name] = {**value, "description": column.meaning}
+        found["additionalProperties"] = False
+        return found
+
+
+def _wrong_column(name: str) -> str:
+    if name in COLUMNS or name == "extra":
+        return ""
+    if name in _NOT_BUILT:
+        return f"`{name}` is in the language but not built yet"
+    if name in _COMPUTED:
+        return f"`{name}` cannot be mapped: {_COMPUTED[name]}"
+    near = difflib.get_close_matches(name, [*COLUMNS, "extra"], 1)
+    hint = f"did you mean `{near[0]}`?" if near else "a column of your own goes under `extra`"
+    return f"`{name}` is not a column; {hint}"
+
+
+def extra_types(map_: Map) -> dict[str, pa.DataType]:
+    """The Arrow types of the source's own columns."""
+    return {name: ARROW[value.kind] for name, value in map_.extra.items()}
+
+
+def unknown_references(values: Iterable[Value], captured: Iterable[str]) -> Iterator[str]:
+    """The `$NAME`s that stand for nothing."""
+    known = {*FACTS, *_ALL, *captured}
+    for value in values:
+        for path in value.paths():
+            if path.reference is not None and path.reference.name not in known:
+                yield path.path
+
+
+def mapped_paths(values: Iterable[Value]) -> Iterator[FromPath]:
+    """The paths into the record itself."""
+    for value in values:
+        yield from (path for path in value.paths() if path.reference is None)
+
+
+class Columns:
+    """Carries out a `map`, once per record."""
+
+    def __init__(self, map_: Map, also: Mapping[str, Value]) -> None:
+        """also: more columns to read, such as what `rights: {from: ..}` names; they win over the reader's own."""
+        named = {("date_raw" if name == "date" else name): value for name, value in map_.values.items()}
+        self._identifier = named.pop("id", None)
+        self._values = [(_ALL[name], value) for name, value in (*named.items(), *also.items())]
+        self._extra = [(name, value, value.kind) for name, value in map_.extra.items()]
+
+    @property
+    def names_identifier(self) -> bool:
+        """True where the entry says which value identifies a record."""
+        return self._identifier is not None
+
+    def identifier(self, scene: Scene) -> str:
+        """What `map.id` gives; empty where it gives nothing."""
+        found = self._identifier.read(scene, []) if self._identifier else []
+        return as_text(found[0]).strip() if found else ""
+
+    def fill(self, scene: Scene, problems: list[str]) -> None:
+        """Adds the mapped columns to `scene.columns`, over what the reader put there."""
+        for column, value in self._values:
+            reasons: Reasons = []
+            found = fit(column, value.read(scene, reasons), reasons)
+            problems.extend(f"{column.name}: {reason}" for reason in reasons)
+            if found is not None:
+                scene.columns[column.name] = found
+            else:
+                scene.columns.pop(column.name, None)
+
+    def own(self, scene: Scene, problems: list[str]) -> dict[str, Any]:
+        """The source's own columns of this record."""
+        filled = {}
+        for name, value, kind in self._extra:
+            reasons: Reasons = []
+            filled[name] = _fit_extra(kind, value.read(scene, reasons), reasons)
+            problems.extend(f"{name}: {reason}" for reason in reasons)
+        return filled
+
+
+def _one(values: list[Any], reasons: Reasons) -> Any:
+    if len(values) > 1 and any(value != values[0] for value in values[1:]):
+        reasons.append("several values")
+    return values[0]
+
+
+def fit(column: Column, values: list[Any], reasons: Reasons) -> Any:
+    """The values as the column holds them: a list of texts, one text or one number; None where there is none."""
+    if not values:
+        return None
+    if pa.types.is_list(column.type):
+        return [as_text(value) for value in values]
+    value = _one(values, reasons)
+    if pa.types.is_integer(column.type):
+        number = read_int(as_text(value))
+        if number is None or not -(1 << 31) <= number < 1 << 31:
+            reasons.append("not a whole number")
+            return None
+        return number
+    if pa.types.is_floating(column.type):
+        fraction = read_float(as_text(value))
+        if fraction is None:
+            reasons.append("not a number")
+        return fraction
+    text = as_text(value)
+    if column.name in WORDS and text not in WORDS[column.name]:
+        reasons.append(f"not one of {', '.join(WORDS[column.name])}")
+        return None
+    return text
+
+
+def _fit_extra(kind: Kind, values: list[Any], reasons: Reasons) -> Any:
+    if not values:
+        return None
+    if kind == "texts":
+        return [as_text(value) for value in values]
+    value = _one(values, reasons)
+    return value if kind in ("int", "float", "bool") else as_text(value)
+
+
+__all__ = [
+    "COLUMNS",
+    "WORDS",
+    "Columns",
+    "Map",
+    "Value",
+    "extra_types",
+    "fit",
+    "mapped_paths",
+    "read_value",
+    "unknown_references",
+]

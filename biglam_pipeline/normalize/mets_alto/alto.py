@@ -1,0 +1,202 @@
+"""What words are on a page, in which order? Reads one ALTO file of any version.
+
+ALTO: https://www.loc.gov/standards/alto/
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from biglam_pipeline.normalize.wellformed import local, text_of
+
+Element = etree._Element
+
+_ROOTS = {"alto", "altox"}  # the Royal Danish Library published `altox`
+_PARTS = {"HypPart1": 1, "HypPart2": 2}
+
+
+class Place:
+    """A line or a block, known by what it is and not by its name: names repeat from page to page."""
+
+    __slots__ = ("language",)
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+
+
+@dataclass(slots=True)
+class Word:
+    """One String. `CONTENT` only: one real page offers 3,912 alternatives."""
+
+    text: str
+    line: Place
+    block: Place
+    part: int
+    """1 or 2 for the halves of a word that is broken at the line end, else 0."""
+    whole: str
+    """SUBS_CONTENT."""
+    confidence: float | None
+    hyphen: str = ""
+    """What the HYP after it prints."""
+
+
+@dataclass(slots=True)
+class Page:
+    """The words of a page in document order, and where each element begins and ends among them."""
+
+    words: list[Word] = field(default_factory=list)
+    places: dict[str, tuple[int, int]] = field(default_factory=dict)
+    blocks: list[tuple[int, int]] = field(default_factory=list)
+    following: dict[str, str] = field(default_factory=dict)
+    """IDNEXT: block -> block."""
+    listed: list[str] = field(default_factory=list)
+    """ReadingOrder: blocks in order."""
+    engine: str = ""
+
+    def cut(self, begin: str, end: str) -> list[Word] | None:
+        """The words from one element to another, or of one; all where none is named; None where it is not there."""
+        if not begin:
+            return self.in_reading_order()
+        first, last = self.places.get(begin), self.places.get(end or begin)
+        if first is None or last is None:
+            return None
+        return self.words[first[0] : max(first[1], last[1])]
+
+    def in_reading_order(self) -> list[Word]:
+        """As ReadingOrder says, else as IDNEXT says, else as the document has them; no word is lost or doubled."""
+        ordered: list[Word] = []
+        taken: set[int] = set()
+        for start, end in [*self._led(), *self.blocks, (0, len(self.words))]:
+            fresh = [place for place in range(start, end) if place not in taken]
+            taken.update(fresh)
+            ordered += [self.words[place] for place in fresh]
+        return ordered
+
+    def _led(self) -> Iterator[tuple[int, int]]:
+        if self.listed:
+            yield from (self.places[name] for name in self.listed if name in self.places)
+        elif self.following:
+            names = {place: name for name, place in self.places.items()}
+            led = set(self.following.values())
+            for place in self.blocks:
+                if names.get(place) not in led:
+                    yield from self._chain(names.get(place))
+
+    def _chain(self, name: str | None) -> Iterator[tuple[int, int]]:
+        """The place of a block and of those that IDNEXT says follow it."""
+        seen: set[str] = set()
+        while name is not None and name in self.places and name not in seen:
+            seen.add(name)
+            yield self.places[name]
+            name = self.following.get(name)
+
+
+def is_alto(root: Element) -> bool:
+    """By the name of the root: seven namespaces, and none, are in use for the same format."""
+    return local(root).lower() in _ROOTS
+
+
+def read_page(root: Element) -> Page:
+    """The page in this document. Coordinates are not read, so that no odd unit or negative number can hurt."""
+    _unqualify(root)
+    page = Page(engine=_engine(root))
+    starts: list[int] = []
+    languages = [""]
+    line = block = Place("")
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        name = local(element)
+        if event == "end":
+            start = starts.pop()
+            languages.pop()
+            _close(page, element, name, start)
+            continue
+        starts.append(len(page.words))
+        languages.append(element.get("LANG") or element.get("language") or languages[-1])
+        if name == "TextBlock":
+            block = line = Place(languages[-1])
+        elif name == "TextLine":
+            line = Place(languages[-1])
+        elif name == "String":
+            _add_word(page, element, line, block)
+        elif name == "HYP" and page.words and page.words[-1].line is line:
+            page.words[-1].hyphen = element.get("CONTENT") or "-"
+        elif name == "ElementRef":
+            page.listed.append(element.get("REF") or "")
+    return page
+
+
+def _unqualify(root: Element) -> None:
+    """SBB delivered pages whose attributes carry the namespace (`default:CONTENT`): every word would be empty."""
+    first = next(root.iter("{*}String"), None)
+    if first is None or first.get("CONTENT") is not None:
+        return
+    for element in root.iter(etree.Element):
+        for name, value in list(element.items()):
+            if str(name).startswith("{"):
+                element.set(str(name)[str(name).rfind("}") + 1 :], value)
+
+
+def _close(page: Page, element: Element, name: str, start: int) -> None:
+    identifier = element.get("ID")
+    end = len(page.words)
+    if identifier and identifier not in page.places:
+        page.places[identifier] = (start, end)
+    if name == "TextBlock" and end > start:
+        page.blocks.append((start, end))
+    following = element.get("IDNEXT")
+    if identifier and following:
+        page.following[identifier] = following
+
+
+def _add_word(page: Page, element: Element, line: Place, block: Place) -> None:
+    text = (element.get("CONTENT") or "").strip()
+    if not text:
+        return
+    part = _PARTS.get(element.get("SUBS_TYPE") or "", 0)
+    whole = (element.get("SUBS_CONTENT") or "").strip()
+    page.words.append(Word(text, line, block, part, whole, _confidence(element.get("WC"))))
+
+
+def _confidence(text: str | None) -> float | None:
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if 0 <= value <= 1 else None
+
+
+def _engine(root: Element) -> str:
+    """The software of the OCR step: of several steps the first that has a name.
+
+    ALTO 4 lists every step alike; what recognised the text is told by its name, else there must be only one.
+    """
+    steps = list(root.iter("{*}ocrProcessingStep"))
+    if not steps:
+        steps = list(root.iter("{*}Processing"))
+        if len(steps) > 1:
+            steps = [step for step in steps if "recogni" in text_of(step).lower()][-1:]
+    names = (_software(step) for step in steps)
+    return next((name for name in names if name), "")
+
+
+def _software(step: Element) -> str:
+    software = next(step.iter("{*}processingSoftware"), None)
+    if software is None:
+        return ""
+    texts = {local(child): text_of(child) for child in software.iterchildren(etree.Element)}
+    name = texts.get("softwareName", "")
+    return f"{name} {texts.get('softwareVersion', '')}".strip() if name and name != "NA" else ""
+
+
+def mean_confidence(words: Iterable[Word]) -> float | None:
+    """Of the words that have one, 0 to 1."""
+    known = [word.confidence for word in words if word.confidence is not None]
+    return sum(known) / len(known) if known else None
+
+
+def languages_of(words: Iterable[Word]) -> list[str]:
+    """As the page declares them for its blocks and lines, the most used first."""
+    counts = Counter(word.line.language for word in words if word.line.language)
+    return [language for language, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))]

@@ -1,0 +1,112 @@
+"""Where does a value stand in a record? The path languages, and `$NAME` at the very start of a path."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from lxml import etree
+
+from biglam_pipeline.normalize.steps import as_text
+from biglam_pipeline.normalize.wellformed import PREFIXES, text_of
+
+FACTS = ("path", "name", "stem", "folder", "url", "identifier", "datestamp", "set")
+"""What is known of every record beside its content: `$path` and so on."""
+
+
+@dataclass(slots=True)
+class Scene:
+    """What a value can be read from: the record, the facts about it, and the columns that are filled already."""
+
+    record: Any
+    facts: Mapping[str, str | list[str]]
+    columns: dict[str, Any] = field(default_factory=dict)
+
+
+Getter = Callable[[Any], list[Any]]
+
+
+class PathLanguage(Protocol):
+    """How a format addresses what is in a record."""
+
+    name: str
+
+    def compile(self, path: str) -> Getter:
+        """What finds the values of this path in a record. ValueError says what is wrong with the path."""
+
+
+class XPath:
+    """XPath 1.0, with the field's prefixes bound."""
+
+    name = "XPath"
+
+    def __init__(self, prefixes: Mapping[str, str] | None = None) -> None:
+        """prefixes: bound beside those that every format knows."""
+        self._prefixes = {**PREFIXES, **(prefixes or {})}
+
+    def compile(self, path: str) -> Getter:
+        """The strings that the expression selects, without outer blanks; an element gives all its text."""
+        try:
+            expression = etree.XPath(path, namespaces=self._prefixes, smart_strings=False, regexp=False)
+            expression(etree.Element("probe"))  # an unbound prefix or function is found only by running it
+        except (etree.XPathError, ValueError) as error:
+            raise ValueError(f"{path!r} is not XPath: {error}") from None
+
+        def get(record: Any) -> list[Any]:
+            found = expression(record)
+            if not isinstance(found, list):
+                return [f"{found:g}" if isinstance(found, float) else as_text(found)]
+            texts = (text_of(one) if isinstance(one, etree._Element) else as_text(one).strip() for one in found)
+            return [text for text in texts if text]
+
+        return get
+
+
+class ColumnName:
+    """The name of a column or of a top-level key, as it is: no quoting rules to learn."""
+
+    name = "column"
+
+    def compile(self, path: str) -> Getter:
+        """The cell, or every member of a list; empty cells are no values."""
+
+        def get(record: Any) -> list[Any]:
+            cell = record.get(path)
+            if isinstance(cell, list):
+                return [one for one in cell if one not in (None, "")]
+            return [] if cell is None or cell == "" else [cell]
+
+        return get
+
+
+_REFERENCE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`$NAME`: a fact, a column that is already mapped, or what `files` captured."""
+
+    name: str
+
+    def __call__(self, scene: Scene) -> list[Any]:
+        """What is known under this name, nothing where it is empty."""
+        found = scene.facts.get(self.name)
+        if found is None:
+            found = scene.columns.get(self.name)
+        values = found if isinstance(found, list) else [found]
+        return [value for value in values if value not in (None, "")]
+
+
+def read_reference(path: str) -> Reference | None:
+    """The reference at the start of a path, None where there is none. ValueError for what is not built yet."""
+    if not path.startswith("$"):
+        return None
+    found = _REFERENCE.fullmatch(path)
+    if found is None:
+        raise ValueError(f"{path!r}: after $ comes a name, such as {', '.join('$' + fact for fact in FACTS)}")
+    name, rest = found.groups()
+    if name == "root" or rest.startswith("."):
+        raise ValueError(f"`{path}` is in the language but not built yet (joined columns and $root)")
+    if rest:
+        raise ValueError(f"{path!r}: nothing can follow the name; further changes are steps, after >>")
+    return Reference({"rights": "rights_raw", "date": "date_raw"}.get(name, name))

@@ -1,0 +1,235 @@
+"""What every format has in common: which files it reads, what one row is, and what stands in it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextvars import ContextVar, Token
+from pathlib import PurePosixPath
+from typing import Annotated, Any, ClassVar
+
+import pyarrow as pa
+from pydantic import BeforeValidator, ModelWrapValidatorHandler, WithJsonSchema, model_validator
+
+from biglam_pipeline.columns import BLOCKS, CORE, Modality
+from biglam_pipeline.normalize.inflate import Unreadable
+from biglam_pipeline.normalize.mapping import Columns, Map, extra_types, unknown_references
+from biglam_pipeline.normalize.paths import PathLanguage, Scene
+from biglam_pipeline.normalize.values import LANGUAGE, Value
+from biglam_pipeline.normalize.where import Where
+from biglam_pipeline.patterns import Pattern, choose
+from biglam_pipeline.records import Bundle, Item, Read, Record, Reject
+from biglam_pipeline.settings import Settings
+
+_CORE = {column.name for column in CORE}
+_IDENTITY = {"id", "date"}
+
+
+def _read_patterns(raw: Any) -> tuple[str, ...]:
+    texts = tuple(raw) if isinstance(raw, list | tuple) else (raw,)
+    if not texts or not all(isinstance(text, str) and text for text in texts):
+        raise ValueError(f"{raw!r} is no pattern; write the end of a path, such as *.csv, or a list of such")
+    for text in texts:
+        Pattern(text.removeprefix("!"))
+    return texts
+
+
+Patterns = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_read_patterns),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+"""One PATTERN or several; `!PATTERN` leaves files out."""
+
+
+class Reader(Settings):
+    """One `normalize` block. A format is a subclass with `type`, `version` and `_read`."""
+
+    type: str
+    """The format."""
+    files: Patterns | None = None
+    """Which of the harvested files: a pattern for the end of the path, or a list; `!` leaves out."""
+    modality: Modality | None = None
+    """Which block of columns a row has; by default it follows from the format and from what is mapped."""
+    map: Map = Map()
+    """Column -> where its value stands. What is not named keeps what the format gives by itself."""
+    where: Where | None = None
+    """Which records become rows: {PATH: TEXT, list of texts or range}; all must hold. Of a list of such, one."""
+
+    version: ClassVar[int] = 1
+    """Raised when the same files would give other rows: every slice is then read again."""
+    path_language: ClassVar[PathLanguage]
+    default_modality: ClassVar[Modality]
+    record_format: ClassVar[str]
+    """What the column `record_format` says."""
+
+    # --- reading the entry ------------------------------------------------------------------------------
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _speak(cls, raw: Any, handler: ModelWrapValidatorHandler["Reader"]) -> "Reader":
+        """Validates with the format's path language at hand, so that a bad path is told at its own line."""
+        if isinstance(raw, list):
+            raise ValueError("several configs from one harvest are in the language but not built yet; write one block")
+        if isinstance(raw, dict) and "with" in raw:
+            raise ValueError("`with` is in the language but not built yet; leave it out, or keep the columns for later")
+        with _Setting(LANGUAGE, cls.path_language):
+            reader = handler(raw)
+        reader._check()
+        return reader
+
+    def _check(self) -> None:
+        captured = [name for text in self.files or () for name in Pattern(text.removeprefix("!")).captures]
+        unknown = sorted(set(unknown_references(self._values(), captured)))
+        if unknown:
+            raise ValueError(f"{', '.join(unknown)}: no fact, no column, and nothing that `files` captures")
+        allowed = _CORE | _IDENTITY | {column.name for column in BLOCKS[self.chosen_modality]}
+        foreign = [f"`{name}`" for name in self.map.values if name not in allowed]
+        if foreign:
+            raise ValueError(f"{', '.join(foreign)}: a row of modality {self.chosen_modality} has no such column")
+
+    def _values(self) -> list[Value]:
+        of_where = self.where.values if self.where else []
+        return [*self.map.values.values(), *self.map.extra.values(), *of_where]
+
+    def compiled(self, value: Value) -> Value:
+        """A VALUE from another block, such as `rights: {from: ..}`, in this format's paths. ValueError if it cannot."""
+        return value.speaking(self.path_language)
+
+    # --- what follows from it ---------------------------------------------------------------------------
+
+    @property
+    def chosen_modality(self) -> Modality:
+        """As the entry says; else text where a text is mapped, image where a picture is, else the format's own."""
+        if self.modality is not None:
+            return self.modality
+        if "text" in self.map.values:
+            return "text"
+        if self.default_modality == "metadata" and {"image_url", "iiif_service"} & self.map.values.keys():
+            return "image"
+        return self.default_modality
+
+    @property
+    def extras(self) -> dict[str, pa.DataType]:
+        """The source's own columns and their types."""
+        return extra_types(self.map)
+
+    @property
+    def dcmi_type(self) -> str:
+        """What the column `type` says where the record does not."""
+        return {"text": "Text", "image": "StillImage", "metadata": "Dataset"}[self.chosen_modality]
+
+    # --- reading files ----------------------------------------------------------------------------------
+
+    def reads(self, name: str) -> bool:
+        """True for a file that this format reads when the entry does not say which."""
+        raise NotImplementedError
+
+    def bundles(self, names: Sequence[str]) -> dict[str, list[str]]:
+        """The files that are read together, by the bundle's name; a function of the names alone."""
+        return {name: [name] for name in self._chosen(names)}
+
+    def _chosen(self, names: Sequence[str]) -> list[str]:
+        if self.files is None:
+            return sorted({name for name in names if self.reads(name)})
+        return sorted({name for name in names if choose(self.files, name) is not None})
+
+    def read(self, bundle: Bundle, also: Mapping[str, Value]) -> Iterator[Read]:
+        """What the bundle holds, record by record; a file that cannot be read is a Reject.
+
+        also: more columns to read, such as {"rights_raw": VALUE}. SourceChanged where the files are not what the
+        entry says.
+        """
+        rows = RowMaker(self, {name: self.compiled(value) for name, value in also.items()})
+        try:
+            yield from self._read(bundle, rows)
+        except Unreadable as trouble:
+            yield Reject(trouble.reason, f"{bundle.name}: {trouble.detail}", bundle.name, trouble.position)
+
+    def _read(self, bundle: Bundle, rows: "RowMaker") -> Iterator[Read]:
+        raise NotImplementedError
+
+    def facts(self, item: Item) -> dict[str, str | list[str]]:
+        """What `$path`, `$name`, `$stem`, `$folder`, `$url` and the captures of `files` mean for this file."""
+        path = PurePosixPath(item.name)
+        captured = (choose(self.files, item.name) if self.files else None) or {}
+        return {
+            **captured,
+            "path": item.name,
+            "name": path.name,
+            "stem": path.stem,
+            "folder": path.parent.name,
+            "url": item.url,
+        }
+
+
+class _Setting:
+    """Sets a context variable for the length of a `with` block."""
+
+    def __init__(self, variable: ContextVar[PathLanguage | None], value: PathLanguage) -> None:
+        self._variable = variable
+        self._value = value
+        self._token: Token[PathLanguage | None] | None = None
+
+    def __enter__(self) -> None:
+        self._token = self._variable.set(self._value)
+
+    def __exit__(self, *_: object) -> None:
+        assert self._token is not None
+        self._variable.reset(self._token)
+
+
+class RowMaker:
+    """Makes records of scenes: the format's own values, then what the entry maps over them."""
+
+    def __init__(self, reader: Reader, also: Mapping[str, Value]) -> None:
+        self._columns = Columns(reader.map, also)
+        self._where = reader.where
+        self._late = any(
+            path.reference for value in (reader.where.values if reader.where else ()) for path in value.paths()
+        )
+        self._type = reader.dcmi_type
+        self.values: list[Value] = [*reader._values(), *also.values()]
+        """Every value that is read, to tell what a file has beside."""
+        self.left_out = 0
+        """Records that `where` did not choose."""
+
+    def make(
+        self,
+        scene: Scene,
+        identifier: str | Callable[[], str],
+        *,
+        item: str,
+        position: str,
+        datestamp: str = "",
+        problems: tuple[str, ...] = (),
+        **own: Any,
+    ) -> Iterator[Record | Reject]:
+        """The record, a Reject where it has no identifier, nothing where `where` leaves it out.
+
+        identifier: the format's own, used unless the entry maps `id`; own: the format's columns that need not
+        be mapped over.
+        """
+        if not self._late and not self._chooses(scene):
+            return
+        found = list(problems)
+        scene.columns.setdefault("type", self._type)
+        self._columns.fill(scene, found)
+        if self._late and not self._chooses(scene):
+            return
+        extra = self._columns.own(scene, found)
+        name = self._name(scene, identifier)
+        if not name:
+            detail = "it has no identifier; map `id` to a value that every record has"
+            yield Reject("identifier_missing", detail, item, position)
+            return
+        values = {**own, **scene.columns}
+        yield Record(name, values, extra, datestamp, item, position, tuple(found))
+
+    def _name(self, scene: Scene, identifier: str | Callable[[], str]) -> str:
+        if self._columns.names_identifier:
+            return self._columns.identifier(scene)
+        return identifier if isinstance(identifier, str) else identifier()
+
+    def _chooses(self, scene: Scene) -> bool:
+        if self._where is None or self._where.holds(scene):
+            return True
+        self.left_out += 1
+        return False

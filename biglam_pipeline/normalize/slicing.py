@@ -1,0 +1,95 @@
+"""Bundles and slices: which files are read together, and which bundles make one unit of work.
+
+A slice ends after a bundle whose name says so (a hash against its size), so that a bundle that is added, or gone,
+moves only its neighbours. The slice is what is skipped when nothing in it changed, and what a killed run resumes at.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.records import Held
+from biglam_pipeline.store.raw import RawShelf
+
+SLICE_BYTES = 64 * 2**20
+LARGEST_SLICE = 4 * SLICE_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One file as a reader will see it: an object of the raw shelf, or a member of one that is an archive."""
+
+    name: str
+    held: Held
+    member: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """One bundle before it is opened."""
+
+    name: str
+    pieces: tuple[Piece, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its files."""
+        return sum(piece.size for piece in self.pieces)
+
+    @property
+    def harvest(self) -> int:
+        """The visit that last brought one of its files."""
+        return max(piece.held.harvest for piece in self.pieces)
+
+
+def pieces_of(raw: RawShelf, objects: dict[str, Held]) -> dict[str, Piece]:
+    """Every file of a harvest by name; members of archives stand in a folder named like the archive."""
+    found: dict[str, Piece] = {}
+    for key, held in objects.items():
+        if not held.archive:
+            found[key] = Piece(key, held, "", held.sha256, held.size)
+            continue
+        for name, size, sha256 in raw.members(held.sha256) or []:
+            found[f"{key}/{name}"] = Piece(f"{key}/{name}", held, name, sha256, size)
+    return found
+
+
+def piles_of(reader: Reader, pieces: dict[str, Piece]) -> list[Pile]:
+    """What the reader reads, bundle by bundle, in the order of the bundles' names."""
+    groups = reader.bundles(sorted(pieces))
+    return [Pile(name, tuple(pieces[one] for one in names)) for name, names in sorted(groups.items())]
+
+
+def slices_of(piles: Sequence[Pile], mode: str, slice_bytes: int = SLICE_BYTES) -> Iterator[tuple[Pile, ...]]:
+    """Cuts the bundles into slices of about `slice_bytes`. In `extend` mode a visit's bundles stay among themselves."""
+    waiting: list[Pile] = []
+    size = 0
+    for pile in piles:
+        if waiting and mode == "extend" and pile.harvest != waiting[-1].harvest:
+            yield tuple(waiting)
+            waiting, size = [], 0
+        waiting.append(pile)
+        size += pile.size
+        share = int.from_bytes(hashlib.sha256(pile.name.encode()).digest()[:8]) / 2**64
+        if share < pile.size / slice_bytes or size >= LARGEST_SLICE:
+            yield tuple(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield tuple(waiting)
+
+
+def slice_key(piles: Sequence[Pile], settings: str, mode: str) -> str:
+    """Digest of the files' names and bytes and of the settings they are read with.
+
+    In `extend` mode the visit counts too: a later visit's record wins over an earlier one's.
+    """
+    digest = hashlib.sha256(f"{settings}\x00{mode}".encode())
+    for pile in piles:
+        number = pile.harvest if mode == "extend" else 0
+        digest.update(f"\x01{pile.name}\x00{number}".encode())
+        for piece in pile.pieces:
+            digest.update(f"\x00{piece.name}\x00{piece.sha256}".encode())
+    return digest.hexdigest()[:32]

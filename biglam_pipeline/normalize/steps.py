@@ -1,0 +1,310 @@
+"""What can be done to a value on its way into a column: the closed list behind ` >> `.
+
+A step gets all values that the path found and gives back what it makes of them. It is total: a value that it cannot
+read is dropped, and the reason is noted.
+"""
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+Reasons = list[str]
+Work = Callable[[list[Any], Reasons], list[Any]]
+Kind = Literal["text", "texts", "int", "float", "bool", "class"]
+
+_MAX_REGEX_INPUT = 2_000
+_NO_STEPS = {
+    "lang": "languages",
+    "rights": "rights_raw",
+    "edtf": "date",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step as written, ready to run."""
+
+    name: str
+    arguments: tuple[str, ...]
+    run: Work
+
+
+def read_steps(text: str) -> tuple[Step, ...]:
+    """`strip >> split(";")` and the like. ValueError says which word or bracket is wrong."""
+    steps, place = [], 0
+    while True:
+        name, place = _read_name(text, place)
+        arguments, place = _read_arguments(text, place, name)
+        steps.append(_make(name, arguments))
+        rest = text[place:].lstrip()
+        if not rest:
+            return tuple(steps)
+        if not rest.startswith(">>"):
+            raise ValueError(f"after `{name}` there is {rest!r}; steps are divided by >>")
+        place = len(text) - len(rest) + 2
+
+
+def result_of(steps: Sequence[Step]) -> Kind:
+    """The type that the last step gives, for the source's own columns."""
+    kind: Kind = "text"
+    for step in steps:
+        kind = _GIVES.get(step.name, "texts" if kind == "texts" else "text")
+    return kind
+
+
+_NAME = re.compile(r"\s*([A-Za-z_]+)\s*")
+_PLAIN = re.compile(r"[^,()\"]*")
+
+
+def _read_name(text: str, place: int) -> tuple[str, int]:
+    found = _NAME.match(text, place)
+    if not found:
+        raise ValueError(f"a step is missing after >> in {text!r}; the steps are {', '.join(STEPS)}")
+    name = found[1]
+    if name in STEPS:
+        return name, found.end()
+    if name in _NO_STEPS:
+        raise ValueError(f"`{name}` is not a step: the column `{_NO_STEPS[name]}` normalises itself; leave it out")
+    near = difflib.get_close_matches(name, STEPS, 1)
+    hint = f"did you mean `{near[0]}`?" if near else f"the steps are {', '.join(STEPS)}"
+    raise ValueError(f"`{name}` is not a step; {hint}")
+
+
+def _read_arguments(text: str, place: int, name: str) -> tuple[tuple[str, ...], int]:
+    if not text.startswith("(", place):
+        return (), place
+    arguments: list[str] = []
+    place += 1
+    while True:
+        argument, place = _read_argument(text, place)
+        arguments.append(argument)
+        mark = text[place : place + 1]
+        place += 1
+        if mark == ")":
+            return tuple(arguments), place
+        if mark != ",":
+            wrong = f"`{mark}` inside an argument" if mark else "its closing bracket is missing"
+            raise ValueError(f'`{name}(...)`: {wrong}; write an argument that has a bracket or a quote in "..."')
+
+
+def _read_argument(text: str, place: int) -> tuple[str, int]:
+    """One argument and the place after it. Quoted, nothing in it is special but `\\"`."""
+    start = place + len(text[place:]) - len(text[place:].lstrip())
+    quote = text[start : start + 1]
+    if quote == '"' or text.startswith("''", start):
+        end = start + 1
+        while end < len(text) and text[end] != quote:
+            end += 2 if text.startswith('\\"', end) else 1
+        if end >= len(text):
+            raise ValueError(f"a quote is not closed in {text!r}")
+        after = end + 1
+        after += len(text[after:]) - len(text[after:].lstrip())
+        return text[start + 1 : end].replace('\\"', '"'), after
+    found = _PLAIN.match(text, place)
+    assert found is not None
+    return found[0].strip(), found.end()
+
+
+# --- how a step is made -------------------------------------------------------------------------------------
+
+
+def _make(name: str, arguments: tuple[str, ...]) -> Step:
+    least, most, make = STEPS[name]
+    if not least <= len(arguments) <= most:
+        wanted = f"{least}" if least == most else f"{least} to {most}" if most < _MANY else f"at least {least}"
+        raise ValueError(f"`{name}` takes {wanted} arguments, not {len(arguments)}")
+    return Step(name, arguments, make(*arguments))
+
+
+def _each(read: Callable[[str], Any], reason: str) -> Work:
+    """A step that reads one value at a time; where `read` gives None, the value is dropped for this reason."""
+
+    def run(values: list[Any], reasons: Reasons) -> list[Any]:
+        made = []
+        for value in values:
+            result = read(value if isinstance(value, str) else as_text(value))
+            if result is None:
+                reasons.append(reason)
+            else:
+                made.append(result)
+        return made
+
+    return run
+
+
+def as_text(value: Any) -> str:
+    """The value as the source would write it: `true`, `12`, `0.5`."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _split(mark: str) -> Work:
+    if not mark:
+        raise ValueError('`split` needs a mark to split at, such as split(";")')
+
+    def run(values: list[Any], reasons: Reasons) -> list[Any]:
+        pieces = (piece.strip() for value in values for piece in as_text(value).split(mark))
+        return [piece for piece in pieces if piece]
+
+    return run
+
+
+def _join(mark: str = " ") -> Work:
+    return lambda values, reasons: [mark.join(as_text(value) for value in values)] if values else []
+
+
+def _regex(pattern: str) -> Work:
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise ValueError(f"`regex({pattern})` is not a regular expression: {error}") from None
+    _refuse_explosive(pattern)
+
+    def run(values: list[Any], reasons: Reasons) -> list[Any]:
+        made = []
+        for value in map(as_text, values):
+            if len(value) > _MAX_REGEX_INPUT:
+                reasons.append("too long for regex")
+                continue
+            found = compiled.search(value)
+            if found is None or (compiled.groups and found[1] is None):
+                reasons.append("regex found nothing")
+            else:
+                made.append(found[1] if compiled.groups else found[0])
+        return made
+
+    return run
+
+
+def _refuse_explosive(pattern: str) -> None:
+    """A repetition inside a repetition can take longer than the sun has left: `(a+)+`."""
+    parser = re._parser  # type: ignore[attr-defined]  # the only reader of regular expressions that there is
+    repeats = (parser.MAX_REPEAT, parser.MIN_REPEAT)
+
+    def look(tree: Any, inside: bool) -> None:
+        for operation, argument in tree:
+            many = operation in repeats and argument[1] > 10
+            if inside and (many or operation is parser.BRANCH):
+                message = "repeats what repeats already, which can run for ever; write it without the outer repetition"
+                raise ValueError(f"`regex({pattern})` {message}")
+            if operation is parser.GROUPREF:
+                raise ValueError(f"`regex({pattern})` refers back to a group, which is not allowed")
+            for part in argument if isinstance(argument, tuple | list) else (argument,):
+                for subtree in part if isinstance(part, list) else (part,):
+                    if isinstance(subtree, parser.SubPattern):
+                        look(subtree, inside or many)
+
+    look(parser.parse(pattern), False)
+
+
+def _lookup(*pairs: str) -> Work:
+    table = {}
+    for pair in pairs:
+        key, mark, value = pair.partition("=")
+        if not mark:
+            raise ValueError(f"`lookup` wants key=value, not {pair!r}")
+        table[key.strip()] = value.strip()
+    return _each(lambda value: table.get(value.strip()), "not in lookup")
+
+
+def _template(text: str) -> Work:
+    if text.count("{}") != 1:
+        raise ValueError(f"`template({text})` needs the place of the value, one {{}}")
+    return _each(lambda value: text.replace("{}", value) if value.strip() else None, "empty in template")
+
+
+def _class(*names: str) -> Work:
+    known = set(names)
+    if len(known) < len(names) or "" in known:
+        raise ValueError("`class` wants different names, none of them empty")
+    return _each(lambda value: value.strip() if value.strip() in known else None, "not among the classes")
+
+
+_INT = re.compile(r"\s*([+-]?[0-9]{1,19})(?:\.0*)?\s*")
+_FLOAT = re.compile(r"\s*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\s*")
+_BOOL = {"true": True, "yes": True, "y": True, "t": True, "1": True}
+_BOOL |= {"false": False, "no": False, "n": False, "f": False, "0": False}
+
+
+def read_int(text: str) -> int | None:
+    """A whole number that fits 64 bits; `12.0` is one."""
+    found = _INT.fullmatch(text)
+    number = int(found[1]) if found else 1 << 63
+    return number if -(1 << 63) <= number < 1 << 63 else None
+
+
+def read_float(text: str) -> float | None:
+    """A finite number; `nan` and `inf` are words here."""
+    if not _FLOAT.fullmatch(text):
+        return None
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _url(text: str) -> str | None:
+    text = text.strip()
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return None
+    good = parts.scheme in ("http", "https") and parts.netloc and not re.search(r"\s", text)
+    return text if good else None
+
+
+def _html_text(text: str) -> str | None:
+    """What a reader of the page would see; blocks become lines."""
+    if not text.strip() or ("<" not in text and "&" not in text):
+        return text.strip() or None
+    try:
+        root = etree.HTML(f"<div>{text}</div>", etree.HTMLParser(no_network=True))
+    except (etree.LxmlError, ValueError):
+        return None
+    etree.strip_elements(root, "script", "style", etree.Comment, with_tail=False)
+    for element in root.iter("br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4"):
+        element.tail = "\n" + (element.tail or "")
+        if element.tag != "br":
+            element.text = "\n" + (element.text or "")
+    lines = (" ".join(line.split()) for line in "".join(map(str, root.itertext())).splitlines())
+    return "\n".join(line for line in lines if line) or None
+
+
+_MANY = 1_000
+STEPS: dict[str, tuple[int, int, Callable[..., Work]]] = {
+    "list": (0, 0, lambda: lambda values, reasons: values),
+    "first": (0, 0, lambda: lambda values, reasons: values[:1]),
+    "split": (1, 1, _split),
+    "join": (0, 1, _join),
+    "strip": (0, 1, lambda marks=None: _each(lambda value: value.strip(marks), "")),
+    "replace": (1, 2, lambda old, new="": _each(lambda value: value.replace(old, new) if old else value, "")),
+    "regex": (1, 1, _regex),
+    "lookup": (1, _MANY, _lookup),
+    "lower": (0, 0, lambda: _each(str.lower, "")),
+    "int": (0, 0, lambda: _each(read_int, "not a whole number")),
+    "float": (0, 0, lambda: _each(read_float, "not a number")),
+    "bool": (0, 0, lambda: _each(lambda value: _BOOL.get(value.strip().lower()), "not true or false")),
+    "url": (0, 0, lambda: _each(_url, "not a web address")),
+    "html_text": (0, 0, lambda: _each(_html_text, "no text in the HTML")),
+    "template": (1, 1, _template),
+    "class": (2, _MANY, _class),
+}
+"""Name -> fewest arguments, most arguments, what makes the step of them."""
+
+_GIVES: dict[str, Kind] = {
+    "list": "texts",
+    "split": "texts",
+    "first": "text",
+    "join": "text",
+    "int": "int",
+    "float": "float",
+    "bool": "bool",
+    "class": "class",
+}

@@ -1,0 +1,244 @@
+"""What a VALUE of sources.yaml is: a path with steps, alternatives, several together, or a constant."""
+
+from collections.abc import Collection, Iterator
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pyarrow as pa
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from biglam_pipeline.normalize.paths import Getter, PathLanguage, Reference, Scene, read_reference
+from biglam_pipeline.normalize.steps import Kind, Reasons, Step, as_text, read_steps, result_of
+
+LANGUAGE: ContextVar[PathLanguage | None] = ContextVar("path language", default=None)
+"""The path language of the block that is being validated; a VALUE outside a reader is compiled later."""
+
+ARROW: dict[Kind, pa.DataType] = {
+    "text": pa.string(),
+    "texts": pa.list_(pa.string()),
+    "int": pa.int64(),
+    "float": pa.float64(),
+    "bool": pa.bool_(),
+    "class": pa.string(),
+}
+
+
+class Value:
+    """One VALUE, parsed. Reads lists of values, so that nothing is lost before the column says what fits it."""
+
+    @property
+    def kind(self) -> Kind:
+        """What it gives, for the type of one of the source's own columns."""
+        raise NotImplementedError
+
+    def read(self, scene: Scene, reasons: Reasons) -> list[Any]:
+        """The values, none of them empty; why others were dropped goes to `reasons`."""
+        raise NotImplementedError
+
+    def speaking(self, language: PathLanguage) -> "Value":
+        """The same value with its paths compiled. ValueError for a path that is not in the language."""
+        raise NotImplementedError
+
+    def paths(self) -> Iterator["FromPath"]:
+        """Every path in it."""
+        raise NotImplementedError
+
+    def missing(self, names: Collection[str]) -> list[str]:
+        """The columns it cannot do without that are not among these names."""
+        return [path.path for path in self.paths() if path.reference is None and path.path not in names]
+
+    def written(self) -> Any:
+        """The value as YAML would hold it."""
+        raise NotImplementedError
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Read from text, list or mapping; written back the same way."""
+        written = core_schema.plain_serializer_function_ser_schema(lambda value: value.written())
+        return core_schema.no_info_plain_validator_function(read_value, serialization=written)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """What an editor may suggest."""
+        const = {"type": "object", "required": ["const"], "properties": {"const": {"type": ["string", "number"]}}}
+        several = {
+            "type": "object",
+            "required": ["all"],
+            "properties": {"all": {"type": "array"}, "join": {"type": "string"}},
+        }
+        return {"anyOf": [{"type": ["string", "number"]}, {"type": "array", "minItems": 1}, several, const]}
+
+
+@dataclass(frozen=True, slots=True)
+class FromPath(Value):
+    """`PATH >> STEP >> STEP`."""
+
+    text: str
+    path: str
+    steps: tuple[Step, ...] = ()
+    reference: Reference | None = None
+    get: Getter | None = None
+
+    @property
+    def kind(self) -> Kind:
+        return result_of(self.steps)
+
+    def read(self, scene: Scene, reasons: Reasons) -> list[Any]:
+        if self.reference is not None:
+            values = self.reference(scene)
+        else:
+            assert self.get is not None, "the reader compiles its values when it is loaded"
+            values = self.get(scene.record)
+        for step in self.steps:
+            values = step.run(values, reasons)
+        return [value for value in values if value is not None and value != ""]
+
+    def speaking(self, language: PathLanguage) -> Value:
+        if self.reference is not None or self.get is not None:
+            return self
+        return replace(self, get=language.compile(self.path))
+
+    def paths(self) -> Iterator["FromPath"]:
+        yield self
+
+    def written(self) -> Any:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOf(Value):
+    """`[VALUE, VALUE]`: the first that is not empty."""
+
+    members: tuple[Value, ...]
+
+    @property
+    def kind(self) -> Kind:
+        return _common(self.members)
+
+    def read(self, scene: Scene, reasons: Reasons) -> list[Any]:
+        mine: Reasons = []
+        for member in self.members:
+            found = member.read(scene, mine)
+            if found:
+                return found  # what the alternatives before it could not read is no loss then
+        reasons.extend(mine)
+        return []
+
+    def speaking(self, language: PathLanguage) -> Value:
+        return FirstOf(tuple(member.speaking(language) for member in self.members))
+
+    def paths(self) -> Iterator[FromPath]:
+        for member in self.members:
+            yield from member.paths()
+
+    def missing(self, names: Collection[str]) -> list[str]:
+        lacking = [member.missing(names) for member in self.members]
+        return [] if not all(lacking) else [name for names_ in lacking for name in names_]
+
+    def written(self) -> Any:
+        return [member.written() for member in self.members]
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf(Value):
+    """`{all: [VALUE, VALUE], join: TEXT}`: what all of them give, one after the other."""
+
+    members: tuple[Value, ...]
+    join: str | None = None
+
+    @property
+    def kind(self) -> Kind:
+        return "texts" if self.join is None else "text"
+
+    def read(self, scene: Scene, reasons: Reasons) -> list[Any]:
+        found = [value for member in self.members for value in member.read(scene, reasons)]
+        if self.join is None or not found:
+            return found
+        return [self.join.join(as_text(value) for value in found)]
+
+    def speaking(self, language: PathLanguage) -> Value:
+        return AllOf(tuple(member.speaking(language) for member in self.members), self.join)
+
+    def paths(self) -> Iterator[FromPath]:
+        for member in self.members:
+            yield from member.paths()
+
+    def written(self) -> Any:
+        members = [member.written() for member in self.members]
+        return {"all": members} if self.join is None else {"all": members, "join": self.join}
+
+
+@dataclass(frozen=True, slots=True)
+class Const(Value):
+    """`{const: TEXT}`: the same for every row."""
+
+    text: str
+
+    @property
+    def kind(self) -> Kind:
+        return "text"
+
+    def read(self, scene: Scene, reasons: Reasons) -> list[Any]:
+        return [self.text]
+
+    def speaking(self, language: PathLanguage) -> Value:
+        return self
+
+    def paths(self) -> Iterator[FromPath]:
+        yield from ()
+
+    def written(self) -> Any:
+        return {"const": self.text}
+
+
+def _common(members: tuple[Value, ...]) -> Kind:
+    kinds = {member.kind for member in members if not isinstance(member, Const)} or {"text"}
+    if len(kinds) == 1:
+        return kinds.pop()
+    return "texts" if "texts" in kinds else "text"
+
+
+def read_value(raw: Any) -> Value:
+    """A VALUE as YAML gives it. ValueError says what is wrong with it."""
+    if isinstance(raw, Value):
+        return raw
+    value = _parse(raw)
+    language = LANGUAGE.get()
+    return value if language is None else value.speaking(language)
+
+
+def _parse(raw: Any) -> Value:
+    if isinstance(raw, Value):
+        return raw
+    if isinstance(raw, str | int | float):
+        return _parse_path(as_text(raw))
+    if isinstance(raw, list | tuple):
+        if not raw:
+            raise ValueError("an empty list gives no value; name at least one path")
+        return FirstOf(tuple(_parse(one) for one in raw))
+    if isinstance(raw, dict):
+        return _parse_block(raw)
+    raise ValueError(f"{raw!r} is not a value; write a path, a list of paths, {{all: [..]}} or {{const: TEXT}}")
+
+
+def _parse_block(raw: dict[str, Any]) -> Value:
+    keys = set(raw)
+    if "each" in keys:
+        raise ValueError("`each` is in the language but not built yet (it reads what `with` joins)")
+    if keys == {"const"} and isinstance(raw["const"], str | int | float):
+        return Const(as_text(raw["const"]))
+    if "all" in keys and keys <= {"all", "join"} and isinstance(raw["all"], list) and raw["all"]:
+        join = raw.get("join")
+        return AllOf(tuple(_parse(one) for one in raw["all"]), None if join is None else as_text(join))
+    raise ValueError(f"{raw!r} is not a value; in braces there is {{all: [..], join: TEXT}} or {{const: TEXT}}")
+
+
+def _parse_path(text: str) -> Value:
+    path, mark, rest = text.partition(">>")
+    path = path.strip()
+    if not path:
+        raise ValueError(f"{text!r} names no path; for a text of your own write {{const: TEXT}}")
+    return FromPath(text, path, read_steps(rest) if mark else (), read_reference(path))

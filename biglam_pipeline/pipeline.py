@@ -1,0 +1,263 @@
+"""The whole journey on one page: harvest_source, normalize_source, dedup_source, publish_source.
+
+Each function is one stage of one source. It reads the shelf of the stage before, writes its own, and may be run alone,
+again, or after a kill at any point: what is shelved is not done twice.
+"""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+
+from biglam_pipeline.checks import CHECKS, NIGHTLY, REQUIRED
+from biglam_pipeline.checks.view import View
+from biglam_pipeline.clearance import Clearance, Finding
+from biglam_pipeline.columns import content_columns, published_columns, schema_of
+from biglam_pipeline.dedup.laying import LaidOut, Laying, lay_shards
+from biglam_pipeline.errors import RightsWithheld, ShelfDamaged, SourceChanged
+from biglam_pipeline.harvest.shelving import Visited, shelve_visit
+from biglam_pipeline.house import House
+from biglam_pipeline.normalize.reading import Normalizing, Reading, normalize_harvest
+from biglam_pipeline.normalize.rows import Rows
+from biglam_pipeline.publish.draft import Release, decode_release, encode_release
+from biglam_pipeline.publish.drafting import Drafting, content_of, make_draft
+from biglam_pipeline.publish.features import with_features
+from biglam_pipeline.publish.hub import header_yaml
+from biglam_pipeline.publish.read_back import read_back
+from biglam_pipeline.records import Description
+from biglam_pipeline.rights.policy import repository_license
+from biglam_pipeline.source import Source
+from biglam_pipeline.store import disk
+from biglam_pipeline.store.parts import Manifest
+from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.takedown import NAME, Ledger, read_ledger
+
+log = logging.getLogger(__name__)
+
+
+def harvest_source(house: House, source: Source, base: Path) -> Visited:
+    """Hops 1 to 3: asks the source, shelves what it answers, closes the harvest last.
+
+    base: folder of the sources file. Unchanged upstream: at most a conditional request a file, one a set.
+    """
+    with house.alone(source):
+        request = source.digest("raw")
+        visited = shelve_visit(source.harvest, house.web, house.raw(source), base=base, request=request, now=house.now)
+    said = "nothing new" if visited.unchanged else f"{visited.harvest.fetched} of {visited.harvest.objects} objects new"
+    log.info("%s: harvest %d: %s; %s", source.name, visited.harvest.number, said, visited.harvest.proof)
+    return visited
+
+
+def normalize_source(house: House, source: Source) -> Normalizing:
+    """Hops 4 to 6: reads the bundles that are new into canonical rows, with rights recognised and text measured."""
+    with house.alone(source):
+        raw = house.raw(source)
+        harvest = raw.latest()
+        if harvest is None:
+            raise ShelfDamaged(f"{source.name}: nothing was harvested yet; materialize raw first")
+        reading = _reading(source)
+        done = normalize_harvest(reading, raw, harvest, house.normalized(source))
+    rows = sum(one.rows for one in done.slices)
+    log.info("%s: %d rows in %d slices, %d read anew", source.name, rows, len(done.slices), done.read)
+    return done
+
+
+def dedup_source(house: House, source: Source, base: Path) -> LaidOut:
+    """Hop 7: decides the current rows, withholds, drops doubles, and lays what is left into sticky parts.
+
+    SourceChanged where the harvest is not whole: its gaps must not make published rows disappear.
+    """
+    with house.alone(source):
+        normalized, shards = house.normalized(source), house.shards(source)
+        current, harvest = normalized.current(), house.raw(source).latest()
+        if current is None or harvest is None:
+            raise ShelfDamaged(f"{source.name}: nothing was normalized yet; materialize raw and normalized first")
+        if not current.complete:
+            raise SourceChanged(_incomplete(source, house.raw(source)))
+        ledger = _ledger(base, source)
+        laying = Laying(
+            source=source.name,
+            schema=published_schema(source),
+            extras={name: str(kind) for name, kind in source.normalize.extras.items()},
+            accepted=source.accepted,
+            choice=source.dedup,
+            policy_digest=source.digest("shards"),
+            ledger=ledger,
+            harvest_digest=harvest.digest,
+        )
+        before = shards.current()
+        if before is not None and _same_chain(before, laying, current.digest, current.harvest):
+            log.info("%s: nothing new; %d parts stay as they are", source.name, len(before.parts))
+            return LaidOut(before, 0)
+        laid = lay_shards(laying, current, normalized, shards)
+    log.info("%s: %d parts, %d written; %s", source.name, len(laid.manifest.parts), laid.written, laid.manifest.tally)
+    return laid
+
+
+def publish_source(house: House, source: Source, base: Path) -> Release:
+    """Hop 8: checks everything again on the very data, is cleared, commits once, tags, and reads back.
+
+    RightsWithheld where a check fails, however this function was called; the last publication then stays.
+    """
+    with house.alone(source):
+        shards, released = house.shards(source), last_release(house, source)
+        manifest = shards.current()
+        if manifest is None:
+            raise _nothing_to_publish(house, source)
+        content = content_of(manifest, source.digest("hub"))
+        hub = house.hub
+        view = view_of(house, source, base, manifest.digest)
+        if released and (released.content, released.repository) == (content, repository(house, source)):
+            Clearance.grant(source.name, run_checks(view, NIGHTLY), NIGHTLY, manifest.digest)
+            if hub.stands(released, {part.path: part.sha256 for part in manifest.parts}):
+                log.info("%s: %s is up to date at %s", source.name, released.repository, released.tag)
+                return replace(released, files_sent=0)
+        clearance = Clearance.grant(source.name, run_checks(view, REQUIRED), REQUIRED, manifest.digest)
+        draft = make_draft(_drafting(house, source, manifest), manifest, shards, header_yaml)
+        release = hub.commit(draft, clearance)
+        known = {part.path for part in manifest.parts}
+        problems = read_back(hub, draft, manifest, release.commit, known if release.files_sent else set())
+        release = replace(
+            release,
+            published_at=house.now().isoformat(),
+            read_back=tuple(problems),
+            files_read_back=len(draft.files) + len(draft.texts),
+        )
+        _keep_release(house, source, release)
+    for problem in problems:
+        log.error("%s: read back from the Hub: %s", source.name, problem)
+    log.info("%s: published %d rows as %s at %s", source.name, release.rows, release.tag, release.url)
+    return release
+
+
+# --- what the stages share ---
+
+
+def run_checks(view: View, names: frozenset[str]) -> list[Finding]:
+    """The findings of these checks; one that cannot look at its data is a finding that failed."""
+    findings = []
+    for stage, checks in CHECKS.items():
+        for name in sorted(checks.keys() & names):
+            try:
+                findings.append(checks[name](view))
+            except (ShelfDamaged, pa.ArrowException, OSError) as damage:
+                findings.append(Finding(name, stage, view.digest, False, str(damage)))
+    return findings
+
+
+def view_of(house: House, source: Source, base: Path, digest: str) -> View:
+    """One source as its checks see it."""
+    return View(
+        source=source,
+        raw=house.raw(source),
+        normalized=house.normalized(source),
+        shards=house.shards(source),
+        schema=published_schema(source),
+        digest=digest,
+        ledger_digest=_ledger(base, source).digest,
+        released=last_release(house, source),
+    )
+
+
+def published_schema(source: Source) -> pa.Schema:
+    """The one schema of a source's parts, with what `datasets` wants in the footer."""
+    return with_features(schema_of(published_columns(source.modality, source.normalize.extras)))
+
+
+def repository(house: House, source: Source) -> str:
+    """owner/name on the Hub."""
+    return source.publish.repository or f"{house.owner}/{source.name}"
+
+
+def last_release(house: House, source: Source) -> Release | None:
+    """What was published last, or None."""
+    shelf = house.shelf.at(f"{source.name}/hub")
+    return decode_release(shelf.read("release.json")) if shelf.exists("release.json") else None
+
+
+def _keep_release(house: House, source: Source, release: Release) -> None:
+    shelf = house.shelf.at(f"{source.name}/hub")
+    before = shelf.read("release.json") if shelf.exists("release.json") else None
+    shelf.swap("release.json", before, encode_release(release))
+
+
+def _reading(source: Source) -> Reading:
+    statement, value = source.statement, source.rights_value
+    rows = Rows(
+        source_id=source.name,
+        custodian=source.custodian,
+        languages=source.languages,
+        modality=source.modality,
+        extras=source.normalize.extras,
+        record_format=source.normalize.record_format,
+        statement=statement,
+        attribution=source.attribution,
+    )
+    columns = content_columns(source.modality, source.normalize.extras)
+    also = {"rights_raw": value} if value is not None else {}
+    return Reading(source.name, source.normalize, rows, columns, also, source.digest("normalized"))
+
+
+def _same_chain(before: Manifest, laying: Laying, normalized: str, harvest: int) -> bool:
+    now = (normalized, harvest, laying.harvest_digest, laying.policy_digest, laying.ledger.digest)
+    was = (before.normalized_digest, before.harvest, before.harvest_digest, before.policy_digest, before.ledger_digest)
+    return now == was and before.extras == laying.extras
+
+
+def _ledger(base: Path, source: Source) -> Ledger:
+    path = base / NAME
+    return read_ledger(disk.read_file(path), source.name) if path.is_file() else Ledger()
+
+
+def _incomplete(source: Source, raw: RawShelf) -> str:
+    harvest = raw.latest()
+    missing = harvest.missing if harvest else ()
+    told = "; ".join(f"{one['url']}: {one['detail']}" for one in missing[:5]) or (harvest.proof if harvest else "")
+    number = harvest.number if harvest else 0
+    return f"{source.name}: harvest {number} is not whole, so the shards stay as they are: {told}"
+
+
+def _nothing_to_publish(house: House, source: Source) -> Exception:
+    harvest = house.raw(source).latest()
+    if harvest is not None and not harvest.complete:
+        return RightsWithheld(_incomplete(source, house.raw(source)))
+    return ShelfDamaged(f"{source.name}: there are no shards yet; materialize raw, normalized and shards first")
+
+
+def _drafting(house: House, source: Source, manifest: Manifest) -> Drafting:
+    harvest = house.raw(source).harvest(manifest.harvest)
+    licence = repository_license(house.shards(source).count_values(manifest, "rights_uri"))
+    stated = {"license": licence.license, "license_name": licence.license_name, "license_link": licence.license_link}
+    return Drafting(
+        description=describe(house, source),
+        columns=published_columns(source.modality, source.normalize.extras),
+        schema=published_schema(source),
+        license={key: value for key, value in stated.items() if value},
+        harvested_on=f"{harvest.closed_at:%Y-%m-%d}",
+        proof=harvest.proof,
+        tag=f"v{house.now():%Y.%m.%d}",
+        described=source.digest("hub"),
+    )
+
+
+def describe(house: House, source: Source) -> Description:
+    """The entry's own words, for the card."""
+    layers = [layer.model_dump(mode="json", by_alias=True, exclude_none=True) for layer in source.rights]
+    told = {key: getattr(source, key) for key in _TOLD if getattr(source, key)}
+    return Description(
+        name=source.name,
+        title=source.title,
+        custodian=source.custodian,
+        repository=repository(house, source),
+        languages=source.languages,
+        harvest=tuple(source.harvest.url),
+        protocol=source.harvest.type,
+        reader=source.normalize.type,
+        rights=tuple({key: str(value) for key, value in layer.items()} for layer in layers),
+        documentation=told,
+        tags=source.tags,
+    )
+
+
+_TOLD = ("summary", "collection_url", "known_gaps", "limitations", "citation", "contact")

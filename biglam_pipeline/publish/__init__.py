@@ -1,0 +1,1 @@
+"""Stage 4: the card, the draft of a commit, and the only door to the Hub."""

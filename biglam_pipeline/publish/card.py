@@ -1,0 +1,247 @@
+"""The dataset card: an honest first page. Numbers are computed, prose is the source's own, nothing is left as a gap."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from biglam_pipeline.columns import Column
+from biglam_pipeline.fields.languages import hub_language
+from biglam_pipeline.publish.features import features_yaml
+from biglam_pipeline.publish.statistics import Statistics
+from biglam_pipeline.records import Description
+from biglam_pipeline.store.parts import Manifest
+
+_SIZES = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+    (100_000_000, "10M<n<100M"),
+    (1_000_000_000, "100M<n<1B"),
+    (10_000_000_000, "1B<n<10B"),
+)
+_LANGUAGE_SHARE = 0.001
+_ESCAPED = {ord(mark): f"\\{mark}" for mark in "\\`*_[]#<>~"} | {ord("&"): "&amp;"}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything the card is made of."""
+
+    description: Description
+    manifest: Manifest
+    statistics: Statistics
+    columns: list[Column]
+    schema: Any
+    license: dict[str, Any]
+    """license, license_name and license_link as the Hub wants them."""
+    harvested_on: str
+    proof: str
+    tag: str
+
+
+def build_card(facts: Facts, header_yaml: Callable[[dict[str, Any]], str]) -> bytes:
+    """README.md of a repository, UTF-8."""
+    sections = [
+        f"---\n{header_yaml(header(facts)).strip()}\n---",
+        _opening(facts),
+        _glance(facts),
+        _use(facts),
+        _fields(facts),
+        _origin(facts),
+        _left_out(facts),
+        _rights(facts),
+        _considerations(facts),
+        _closing(facts),
+    ]
+    return ("\n\n".join(section for section in sections if section) + "\n").encode()
+
+
+def header(facts: Facts) -> dict[str, Any]:
+    """The YAML header's fields."""
+    description, statistics = facts.description, facts.statistics
+    tags = ["lam", "glam", f"source:{description.name}", *description.tags]
+    info = {
+        "config_name": "default",
+        "features": features_yaml(facts.schema),
+        "splits": [{"name": "train", "num_bytes": statistics.size, "num_examples": statistics.rows}],
+        "download_size": statistics.size,
+        "dataset_size": statistics.size,
+    }
+    fields = {
+        "pretty_name": description.title,
+        "language": _languages(statistics),
+        **facts.license,
+        "size_categories": [_size(statistics.rows)],
+        "tags": list(dict.fromkeys(tags)),
+        "configs": [
+            {"config_name": "default", "data_files": [{"split": "train", "path": "data/default/part-*.parquet"}]}
+        ],
+        "dataset_info": info,
+    }
+    return {name: value for name, value in fields.items() if value not in (None, [], "")}
+
+
+def _languages(statistics: Statistics) -> list[str]:
+    enough = max(1, min(100, statistics.rows * _LANGUAGE_SHARE))
+    codes = [hub_language(tag) for tag, count in statistics.languages.most_common() if count >= enough]
+    return list(dict.fromkeys(code for code in codes if code))
+
+
+def _size(rows: int) -> str:
+    return next((name for limit, name in _SIZES if rows < limit), "n>1T")
+
+
+def _opening(facts: Facts) -> str:
+    description = facts.description
+    text = [f"# {plain(description.title)}"]
+    if description.documentation.get("summary"):
+        text.append(plain(description.documentation["summary"]))
+    text.append(
+        f"{facts.statistics.rows:,} rows from {plain(description.custodian)}, harvested by "
+        "[BigLAM](https://huggingface.co/biglam). This repository is generated: rows, numbers and rights come from the "
+        "harvest named below, and corrections go to the source."
+    )
+    return "\n\n".join(text)
+
+
+def _glance(facts: Facts) -> str:
+    statistics, description = facts.statistics, facts.description
+    rows = [("Custodian", plain(description.custodian))]
+    if description.documentation.get("collection_url"):
+        rows.append(("Collection", f"<{description.documentation['collection_url']}>"))
+    rows.append(("Rows", f"{statistics.rows:,}"))
+    if statistics.words:
+        rows.append(("Words", f"{statistics.words:,}"))
+    if statistics.years:
+        rows.append(("Period", f"{statistics.years[0]} to {statistics.years[1]}"))
+    named = [f"{tag} ({count:,})" for tag, count in statistics.languages.most_common(12)]
+    if named:
+        rows.append(("Languages", ", ".join(named)))
+    if statistics.confidence is not None:
+        rows.append(("Mean OCR word confidence", f"{statistics.confidence:.2f}, as the engine reports it"))
+    rows.append(("Size", f"{statistics.size / 1e6:,.1f} MB in {len(facts.manifest.parts)} Parquet files"))
+    rows.append(("Harvest", f"number {facts.manifest.harvest}, closed on {facts.harvested_on}"))
+    return _table(("", ""), rows)
+
+
+def _use(facts: Facts) -> str:
+    name = facts.description.repository
+    return f"""## Use it
+
+```python
+from datasets import load_dataset
+
+rows = load_dataset("{name}", split="train")
+rows = load_dataset("{name}", split="train", streaming=True)  # without downloading everything
+rows = load_dataset("{name}", split="train", revision="{facts.tag}")  # exactly this release
+```"""
+
+
+def _fields(facts: Facts) -> str:
+    total = max(facts.statistics.rows, 1)
+    rows = [
+        (
+            f"`{column.name}`",
+            f"{column.type}",
+            f"{100 * facts.statistics.filled[column.name] / total:.0f} %",
+            column.meaning,
+        )
+        for column in facts.columns
+    ]
+    return "## Fields\n\n" + _table(("Field", "Type", "Filled", "Meaning"), rows)
+
+
+def _origin(facts: Facts) -> str:
+    description = facts.description
+    addresses = "\n".join(f"- <{address}>" for address in description.harvest)
+    return f"""## How it came to be
+
+Harvested by `{description.protocol}` from
+
+{addresses}
+
+and read by `{description.reader}`. Why the harvest counts as whole: {plain(facts.proof)}.
+
+The file `.biglam/manifest.json` leads from each part back to the harvest, by digest."""
+
+
+def _left_out(facts: Facts) -> str:
+    tally = facts.manifest.tally
+    rows = [
+        ("Seen in the harvest", f"{tally.seen:,}", ""),
+        ("Superseded by a later version", f"{tally.superseded:,}", ""),
+        ("Deleted by the source", f"{tally.deleted:,}", ""),
+        ("Could not be read", f"{tally.rejected:,}", _reasons(facts.manifest.rejects)),
+        ("Withheld: rights not accepted", f"{tally.withheld:,}", _reasons(facts.manifest.withheld)),
+        ("Taken down on request", f"{tally.taken_down:,}", ""),
+        ("Dropped as exact doubles", f"{tally.duplicate:,}", "each with its keeper in `.biglam/removed.parquet`"),
+        ("**Published**", f"**{tally.published:,}**", ""),
+    ]
+    text = "## What was left out\n\n" + _table(("", "Rows", "Why"), rows)
+    if facts.statistics.doubles:
+        text += f"\n\n{facts.statistics.doubles:,} rows repeat the text of another row; `dup_of` names it."
+    return text
+
+
+def _reasons(counts: dict[str, int]) -> str:
+    top = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:6]
+    return "; ".join(f"{plain(reason)} ({count:,})" for reason, count in top)
+
+
+def _rights(facts: Facts) -> str:
+    rows = [
+        (tier, f"<{uri}>" if uri else "none", f"{count:,}")
+        for (tier, uri), count in sorted(facts.statistics.statements.items())
+    ]
+    text = "## Rights\n\n" + _table(("Tier", "Statement", "Rows"), rows)
+    for layer in facts.description.rights:
+        said = layer.get("license") or "each record's own statement"
+        line = f"\n\nFor {layer['covers']}: {plain(said)}"
+        if layer.get("evidence"):
+            line += f", as stated at <{layer['evidence']}>"
+        if layer.get("checked"):
+            line += f", checked on {layer['checked']}"
+        if layer.get("quote"):
+            line += f": “{plain(layer['quote'])}”"
+        text += line + "."
+    credit = next((layer["attribution"] for layer in facts.description.rights if layer.get("attribution")), "")
+    credit = credit or facts.description.custodian
+    return (
+        text + f"\n\nCredit: {plain(credit)}. What BigLAM added (this card, identifiers, duplicate marks) is CC0 1.0."
+    )
+
+
+def _considerations(facts: Facts) -> str:
+    told = facts.description.documentation
+    parts = [
+        f"### {heading}\n\n{plain(told[key])}"
+        for key, heading in (("known_gaps", "Known gaps"), ("limitations", "Limitations"))
+        if told.get(key)
+    ]
+    return "## Considerations\n\n" + "\n\n".join(parts) if parts else ""
+
+
+def _closing(facts: Facts) -> str:
+    told = facts.description.documentation
+    contact = told.get("contact") or "the repository's discussions page"
+    text = (
+        "## Corrections and takedown\n\n"
+        f"Write to {plain(contact)}. Rows named in a request are removed first and discussed afterwards."
+    )
+    if told.get("citation"):
+        text += f"\n\n## Cite\n\n{plain(told['citation'])}"
+    return text
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in lines
+    )
+
+
+def plain(text: str) -> str:
+    """Text of a source as text: Markdown, HTML and YAML marks in a title must not become the card's."""
+    return " ".join(text.split()).translate(_ESCAPED)

@@ -1,0 +1,65 @@
+"""A draft: everything that one commit is to make true of a repository, and nothing that was sent yet."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file on the shelf that is to stand in the repository."""
+
+    path: Path
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One release of one repository."""
+
+    repository: str
+    """owner/name."""
+    digest: str
+    """Of the manifest it was made from: a clearance for other data does not fit."""
+    content: str
+    """Of all that a reader of the repository sees: where it is what was published last, there is nothing to do."""
+    files: dict[str, LocalFile]
+    """Path in the repository -> part."""
+    texts: dict[str, bytes]
+    """Path in the repository -> card, manifest and other small files."""
+    message: str
+    tag: str
+    """vYYYY.MM.DD; a number is added where the day already has a release."""
+    rows: int
+    owned: tuple[str, ...] = field(default=("data/", ".biglam/"))
+    """Folders in which whatever is not in the draft is deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What is known of the last publication: kept on the shelf, so that an unchanged night costs three requests."""
+
+    repository: str
+    content: str
+    commit: str
+    tag: str
+    rows: int
+    url: str
+    published_at: str = ""
+    files_sent: int = 0
+    """Files that the commit changed; 0 where the repository was right already."""
+    read_back: tuple[str, ...] = ()
+    """What was found wrong when the release was read back; empty where everything was right."""
+    files_read_back: int = 0
+
+
+def encode_release(release: Release) -> bytes:
+    """A release as it is shelved."""
+    return json.dumps(asdict(release), indent=1).encode()
+
+
+def decode_release(data: bytes) -> Release:
+    """A release read from the shelf."""
+    found = json.loads(data)
+    return Release(**{**found, "read_back": tuple(found["read_back"])})

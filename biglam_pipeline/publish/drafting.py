@@ -1,0 +1,71 @@
+"""From manifest and parts to a draft: card, manifest and removed rows beside the data."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from biglam_pipeline.columns import Column
+from biglam_pipeline.publish.card import Facts, build_card
+from biglam_pipeline.publish.draft import Draft, LocalFile
+from biglam_pipeline.publish.statistics import measure
+from biglam_pipeline.records import Description
+from biglam_pipeline.store.parts import Manifest, ShardsShelf, encode
+
+CARD_VERSION = 1
+"""Raised when the card comes out otherwise for the same facts: every repository then gets a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drafting:
+    """Everything that a draft is made of, handed in by the pipeline."""
+
+    description: Description
+    columns: list[Column]
+    schema: pa.Schema
+    license: dict[str, Any]
+    harvested_on: str
+    proof: str
+    tag: str
+    described: str
+    """Digest of the entry's keys that the card shows."""
+
+
+def content_of(manifest: Manifest, described: str) -> str:
+    """Digest of all that a reader of the repository sees; chain numbers do not enter."""
+    return hashlib.sha256(f"{CARD_VERSION}\x00{manifest.content}\x00{described}".encode()).hexdigest()
+
+
+def make_draft(
+    drafting: Drafting, manifest: Manifest, shards: ShardsShelf, header_yaml: Callable[[dict[str, Any]], str]
+) -> Draft:
+    """Reads the parts once for the card's numbers."""
+    size = sum(part.size for part in manifest.parts)
+    statistics = measure((shards.table(part) for part in manifest.parts), size)
+    facts = Facts(
+        description=drafting.description,
+        manifest=manifest,
+        statistics=statistics,
+        columns=drafting.columns,
+        schema=drafting.schema,
+        license=drafting.license,
+        harvested_on=drafting.harvested_on,
+        proof=drafting.proof,
+        tag=drafting.tag,
+    )
+    return Draft(
+        repository=drafting.description.repository,
+        digest=manifest.digest,
+        content=content_of(manifest, drafting.described),
+        files={part.path: LocalFile(shards.path(part), part.size, part.sha256) for part in manifest.parts},
+        texts={
+            "README.md": build_card(facts, header_yaml),
+            ".biglam/manifest.json": encode(manifest),
+            ".biglam/removed.parquet": shards.shelf.read(manifest.removed),
+        },
+        message=f"{drafting.tag}: {manifest.tally.published} rows, harvest {manifest.harvest}",
+        tag=drafting.tag,
+        rows=manifest.tally.published,
+    )

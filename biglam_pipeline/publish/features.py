@@ -1,0 +1,52 @@
+"""The schema as the `datasets` library writes it: in the Parquet footer, and in the card's `dataset_info`.
+
+https://huggingface.co/docs/datasets/about_dataset_features
+"""
+
+import json
+from typing import Any
+
+import pyarrow as pa
+
+from biglam_pipeline.columns import IMAGE_FEATURE
+
+
+def with_features(schema: pa.Schema) -> pa.Schema:
+    """The schema with the footer keys that tell `datasets` the types, and the viewer that pages are content-cut."""
+    features = {field.name: _feature(field) for field in schema}
+    return schema.with_metadata(
+        {"huggingface": json.dumps({"info": {"features": features}}), "use_content_defined_chunking": "true"}
+    )
+
+
+def features_yaml(schema: pa.Schema) -> list[dict[str, Any]]:
+    """The same for the card: one mapping a column."""
+    return [{"name": field.name} | _yaml(field) for field in schema]
+
+
+def _dtype(kind: pa.DataType) -> str:
+    names = {pa.string(): "string", pa.float32(): "float32", pa.float64(): "float64", pa.bool_(): "bool"}
+    return names.get(kind, str(kind))
+
+
+def _feature(field: pa.Field) -> Any:
+    if field.name == IMAGE_FEATURE:
+        return {"_type": "Image"}
+    kind = field.type
+    if pa.types.is_list(kind):
+        return {"feature": _feature(pa.field("item", kind.value_type)), "_type": "List"}
+    if pa.types.is_struct(kind):
+        return {inner.name: _feature(inner) for inner in kind}
+    return {"dtype": _dtype(kind), "_type": "Value"}
+
+
+def _yaml(field: pa.Field) -> dict[str, Any]:
+    if field.name == IMAGE_FEATURE:
+        return {"dtype": "image"}
+    kind = field.type
+    if pa.types.is_list(kind):
+        inner = _yaml(pa.field("item", kind.value_type))
+        return {"list": inner["struct"] if "struct" in inner else inner["dtype"]}
+    if pa.types.is_struct(kind):
+        return {"struct": [{"name": one.name} | _yaml(one) for one in kind]}
+    return {"dtype": _dtype(kind)}

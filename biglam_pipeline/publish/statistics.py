@@ -1,0 +1,70 @@
+"""The numbers of the card, computed from the parts that are about to be published; never typed."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+@dataclass(slots=True)
+class Statistics:
+    """What the rows of a release amount to."""
+
+    rows: int = 0
+    size: int = 0
+    """Bytes of the parts."""
+    words: int = 0
+    years: tuple[int, int] | None = None
+    decades: Counter[str] = field(default_factory=Counter)
+    languages: Counter[str] = field(default_factory=Counter)
+    statements: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(tier, statement's URI) -> rows."""
+    filled: Counter[str] = field(default_factory=Counter)
+    doubles: int = 0
+    confidence: float | None = None
+    """Mean of the rows' mean word confidence, where the engine gave one."""
+    _confident: int = 0
+    _confidence_sum: float = 0.0
+
+
+def measure(tables: Iterable[pa.Table], size: int) -> Statistics:
+    """tables: the parts, one after the other, so that no more than one is in memory."""
+    found = Statistics(size=size)
+    for table in tables:
+        _add(found, table)
+    if found._confident:
+        found.confidence = found._confidence_sum / found._confident
+    return found
+
+
+def _add(found: Statistics, table: pa.Table) -> None:
+    found.rows += table.num_rows
+    for name in table.column_names:
+        column = table[name]
+        empty = column.null_count
+        if pa.types.is_list(column.type):
+            empty += pc.sum(pc.equal(pc.list_value_length(column), 0)).as_py() or 0
+        elif pa.types.is_string(column.type):
+            empty += pc.sum(pc.equal(column, "")).as_py() or 0
+        found.filled[name] += table.num_rows - empty
+    for tier, uri in zip(table["rights_tier"].to_pylist(), table["rights_uri"].to_pylist(), strict=True):
+        found.statements[(tier, uri or "")] += 1
+    found.languages.update(pc.list_flatten(table["languages"]).to_pylist())
+    _add_years(found, table)
+    found.doubles += table.num_rows - table["dup_of"].null_count
+    if "n_words" in table.column_names:
+        found.words += pc.sum(table["n_words"]).as_py() or 0
+        scores = table["ocr_confidence"]
+        found._confident += table.num_rows - scores.null_count
+        found._confidence_sum += pc.sum(scores).as_py() or 0.0
+
+
+def _add_years(found: Statistics, table: pa.Table) -> None:
+    starts = table["year_start"].drop_null()
+    if not len(starts):
+        return
+    low, high = pc.min(starts).as_py(), pc.max(table["year_end"].drop_null()).as_py()
+    found.years = (min(low, found.years[0]), max(high, found.years[1])) if found.years else (low, high)
+    found.decades.update(f"{year // 10 * 10}s" for year in starts.to_pylist())

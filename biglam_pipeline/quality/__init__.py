@@ -1,0 +1,1 @@
+"""What is measured of a text, without judging it."""

@@ -1,0 +1,261 @@
+"""The raw shelf: what a source answered, verbatim, visit by visit."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from biglam_pipeline.errors import ShelfDamaged
+from biglam_pipeline.records import Held, Missing, Mode, RawObject
+from biglam_pipeline.store import disk
+from biglam_pipeline.store.shelf import Shelf
+
+BATCH_BYTES = 64 * 2**20
+LONE_FILE_BYTES = 32 * 2**20
+"""An answer above this lies in a file of its own, named by its digest."""
+
+_HELD = pa.schema(
+    [
+        ("key", pa.string()),
+        ("url", pa.string()),
+        ("final_url", pa.string()),
+        ("retrieved_at", pa.timestamp("us", tz="UTC")),
+        ("status", pa.int32()),
+        ("media_type", pa.string()),
+        ("etag", pa.string()),
+        ("last_modified", pa.string()),
+        ("sha256", pa.string()),
+        ("size", pa.int64()),
+        ("harvest", pa.int32()),
+        ("batch", pa.string()),
+        ("file", pa.string()),
+        ("archive", pa.bool_()),
+    ]
+)
+_BATCH = _HELD.append(pa.field("content", pa.large_binary()))
+_MEMBERS = pa.schema([("name", pa.string()), ("size", pa.int64()), ("sha256", pa.string())])
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """One closed visit: what it brought, why it is whole, and what the next visit needs."""
+
+    number: int
+    mode: Mode
+    request: str
+    """Digest of the harvest settings; a changed request cannot extend what another one brought."""
+    opened_at: datetime
+    closed_at: datetime
+    complete: bool
+    proof: str
+    cursor: dict[str, str]
+    objects: int
+    fetched: int
+    size: int
+    missing: tuple[dict[str, str], ...] = ()
+    digest: str = ""
+    """Digest of object keys and bodies: the data version of `raw`."""
+    batches: tuple[str, ...] = field(default=())
+
+
+class RawShelf:
+    """Harvests, batches and lone files of one source."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        """shelf: the source's own, at `<source>/raw`."""
+        self.shelf = shelf
+
+    # --- closed harvests ---
+
+    def latest(self) -> Harvest | None:
+        """The last closed harvest, or None before the first."""
+        closed = [name for name in self.shelf.list("harvests/") if name.endswith(".json")]
+        return self.harvest(int(closed[-1][9:-5])) if closed else None
+
+    def harvest(self, number: int) -> Harvest:
+        """One closed harvest; ShelfDamaged where it is not there."""
+        data = json.loads(self.shelf.read(_closing(number)))
+        times = {name: datetime.fromisoformat(data[name]) for name in ("opened_at", "closed_at")}
+        return Harvest(**{**data, **times, "missing": tuple(data["missing"]), "batches": tuple(data["batches"])})
+
+    def objects(self, number: int) -> dict[str, Held]:
+        """The objects of one closed harvest by key, in their order; its own and those kept by reference."""
+        table = pq.read_table(self.shelf.local(f"harvests/{number:05d}.parquet"))
+        return {row["key"]: Held(**row) for row in table.to_pylist()}
+
+    def close(self, harvest: Harvest, objects: Iterable[Held]) -> None:
+        """Writes the index of objects, then the closing itself, last: from now on the harvest counts."""
+        rows = [asdict(held) for held in objects]
+        self.shelf.put(f"harvests/{harvest.number:05d}.parquet", _parquet(pa.Table.from_pylist(rows, _HELD)))
+        self.shelf.put(_closing(harvest.number), _json(asdict(harvest)))
+        self.shelf.delete("open.json")
+
+    def checked(self, number: int, at: datetime) -> None:
+        """Notes that the source was asked and had nothing new."""
+        now = self.shelf.read("checked.json") if self.shelf.exists("checked.json") else None
+        self.shelf.swap("checked.json", now, _json({"harvest": number, "checked_at": at}))
+
+    def checked_at(self) -> datetime | None:
+        """When the source was last found unchanged."""
+        if not self.shelf.exists("checked.json"):
+            return None
+        return datetime.fromisoformat(json.loads(self.shelf.read("checked.json"))["checked_at"])
+
+    # --- the open harvest ---
+
+    def open(self, number: int, request: str, at: datetime) -> tuple[datetime, dict[str, Held]]:
+        """Opens a visit, or takes up the open one: when it began, and what it had shelved before it was cut off.
+
+        Batches that answered another request are thrown away.
+        """
+        mine = [name for name in self.shelf.list("batches/") if name.startswith(f"batches/{number:05d}-")]
+        if self.shelf.exists("open.json"):
+            note = json.loads(self.shelf.read("open.json"))
+            if note["harvest"] == number and note["request"] == request:
+                return datetime.fromisoformat(note["opened_at"]), dict(self._shelved(mine))
+        for name in mine:
+            self.shelf.delete(name)
+        now = self.shelf.read("open.json") if self.shelf.exists("open.json") else None
+        self.shelf.swap("open.json", now, _json({"harvest": number, "request": request, "opened_at": at}))
+        return at, {}
+
+    def _shelved(self, batches: list[str]) -> Iterator[tuple[str, Held]]:
+        for batch in batches:
+            for row in pq.read_table(self.shelf.local(batch), columns=_HELD.names).to_pylist():
+                yield row["key"], Held(**row)
+
+    # --- bytes ---
+
+    def content(self, held: Held) -> bytes:
+        """The bytes of one object; ShelfDamaged where they are not what was shelved."""
+        return self.contents([held])[held.key]
+
+    def contents(self, objects: Iterable[Held]) -> dict[str, bytes]:
+        """The bytes of several objects by key, each batch read once."""
+        wanted: dict[str, list[Held]] = {}
+        found: dict[str, bytes] = {}
+        for held in objects:
+            if held.file:
+                found[held.key] = self.shelf.read(held.file)
+            else:
+                wanted.setdefault(held.batch, []).append(held)
+        for batch, members in wanted.items():
+            keys = pa.array([held.key for held in members])
+            table = pq.read_table(
+                self.shelf.local(batch), columns=["key", "content"], filters=pc.field("key").isin(keys)
+            )
+            found |= dict(zip(table["key"].to_pylist(), table["content"].to_pylist(), strict=True))
+            for held in members:
+                if held.key not in found:
+                    raise ShelfDamaged(f"{batch} does not hold {held.key}; materialize raw again")
+        return found
+
+    def path(self, held: Held) -> Path:
+        """A local path to a lone file: an archive, or an answer too large for a batch."""
+        return self.shelf.local(held.file)
+
+    def open_file(self, held: Held) -> BinaryIO:
+        """A stream over one object's bytes."""
+        return disk.open_file(self.path(held)) if held.file else BytesIO(self.content(held))
+
+    # --- members of archives ---
+
+    def members(self, sha256: str) -> list[tuple[str, int, str]] | None:
+        """Name, size and digest of an archive's members, or None where it was not surveyed yet."""
+        name = f"members/{sha256}.parquet"
+        if not self.shelf.exists(name):
+            return None
+        rows = pq.read_table(self.shelf.local(name)).to_pylist()
+        return [(row["name"], row["size"], row["sha256"]) for row in rows]
+
+    def keep_members(self, sha256: str, members: Iterable[tuple[str, int, str]]) -> None:
+        """Shelves what a survey of the archive found."""
+        rows = [{"name": name, "size": size, "sha256": digest} for name, size, digest in members]
+        self.shelf.put(f"members/{sha256}.parquet", _parquet(pa.Table.from_pylist(rows, _MEMBERS)))
+
+
+class BatchWriter:
+    """Shelves the objects of an open harvest, batch by batch; what is shelved is not asked for again."""
+
+    def __init__(self, raw: RawShelf, number: int, taken: Iterable[Held]) -> None:
+        """taken: what earlier attempts at this harvest shelved, so that batch names go on after theirs."""
+        self._raw, self._number = raw, number
+        self._next = max((int(held.batch[-14:-8]) for held in taken), default=0) + 1
+        self._rows: list[dict[str, Any]] = []
+        self._size = 0
+
+    def add(self, found: RawObject) -> Held:
+        """Takes an object in: bytes into the batch, an archive or a large answer as a file of its own at once."""
+        batch = f"batches/{self._number:05d}-{self._next:06d}.parquet"
+        file = ""
+        if found.path is not None:
+            file = f"files/{found.sha256}"
+            if not self._raw.shelf.exists(file):
+                self._raw.shelf.put(file, found.path)
+        held = Held(
+            key=found.key,
+            url=found.url,
+            final_url=found.final_url or found.url,
+            retrieved_at=found.retrieved_at,
+            status=found.status,
+            media_type=found.media_type,
+            etag=found.etag,
+            last_modified=found.last_modified,
+            sha256=found.sha256,
+            size=found.size,
+            harvest=self._number,
+            batch=batch,
+            file=file,
+            archive=found.archive,
+        )
+        self._rows.append({**asdict(held), "content": None if file else found.content})
+        self._size += 0 if file else found.size
+        if file or self._size >= BATCH_BYTES:
+            self.flush()
+        return held
+
+    @property
+    def pending(self) -> int:
+        """Objects taken in and not shelved yet."""
+        return len(self._rows)
+
+    def flush(self) -> None:
+        """Shelves what was taken in so far as one batch."""
+        if not self._rows:
+            return
+        batch = self._rows[0]["batch"]
+        self._raw.shelf.put(batch, _parquet(pa.Table.from_pylist(self._rows, _BATCH)))
+        self._rows, self._size = [], 0
+        self._next += 1
+
+
+def missing_rows(missing: Iterable[Missing], limit: int = 1000) -> tuple[dict[str, str], ...]:
+    """Missing objects as the harvest's closing keeps them; the first thousand tell the story."""
+    return tuple(asdict(one) for one in list(missing)[:limit])
+
+
+def _closing(number: int) -> str:
+    return f"harvests/{number:05d}.json"
+
+
+def _parquet(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd")
+    return bytes(sink.getvalue())
+
+
+def _json(data: dict[str, Any]) -> bytes:
+    return json.dumps(data, default=_iso, indent=1, ensure_ascii=False).encode()
+
+
+def _iso(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in a shelf's JSON")

@@ -1,0 +1,105 @@
+"""What a server answered, and whether that can be what was asked for."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from biglam_pipeline.errors import ObjectFailed
+
+Expect = Literal["any", "xml", "json", "text"]
+
+HEAD_BYTES = 2048
+"""So much of a body is looked at to tell what it is."""
+
+_DATA_SUFFIX = re.compile(
+    r"\.(zip|gz|tgz|bz2|xz|tar|7z|rar|xml|csv|tsv|json|jsonl|ndjson|txt|xlsx|parquet|mrc|marc|pdf"
+    r"|jpe?g|png|tiff?|jp2|gif|webp)"
+)
+_PREAMBLE = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
+_PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer, whole and checked. `content` or `path` holds the body; neither does after 304."""
+
+    url: str
+    """What was asked, before any rewrite or redirect."""
+    final_url: str
+    """Where the answer came from."""
+    status: int
+    """200, 304, or a status that the caller said it can read."""
+    media_type: str
+    """The Content-Type header with its parameters."""
+    etag: str
+    last_modified: str
+    retrieved_at: datetime
+    """UTC."""
+    sha256: str
+    size: int
+    content: bytes | None = None
+    path: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The bytes of an answer as they were received and unpacked."""
+
+    head: bytes
+    """The first HEAD_BYTES."""
+    sha256: str
+    size: int
+    content: bytes | None
+    path: Path | None
+
+
+def is_page(head: bytes) -> bool:
+    """Does it begin like a web page? The Content-Type says little: old OAI servers send XML as text/html."""
+    bare = head.removeprefix(b"\xef\xbb\xbf")
+    found = _PREAMBLE.match(bare)
+    return bool(_PAGE.match(bare, found.end() if found else 0))
+
+
+def looks_like_xml(head: bytes) -> bool:
+    """Does it begin with a tag, and not like a web page?"""
+    bare = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    return bare.startswith((b"<", b"\xff\xfe<", b"\xfe\xff\x00<")) and not is_page(head)
+
+
+def suffix_of(url: str) -> str:
+    """The extension of an address's path, lower case, with its dot; or nothing."""
+    return PurePosixPath(unquote(urlsplit(url).path)).suffix.casefold()
+
+
+def check_kind(url: str, body: Body, expect: Expect) -> None:
+    """ObjectFailed where a wall, a pointer or an error page stands in for the data."""
+    if body.head.startswith(b"version https://git-lfs"):
+        raise ObjectFailed(
+            "lfs_pointer",
+            f"{url}: came as a Git LFS pointer of {body.size} bytes, not as the file; "
+            "write the address of the file itself (on GitHub: media.githubusercontent.com/media/...)",
+        )
+    data_was_due = expect in ("xml", "json") or (expect == "any" and _DATA_SUFFIX.fullmatch(suffix_of(url)))
+    if data_was_due and (is_page(body.head) or (expect == "json" and looks_like_xml(body.head))):
+        raise ObjectFailed(
+            "wall",
+            f"{url}: a web page came where {'data' if expect == 'any' else expect.upper()} was due "
+            f"({_title(body.head)}); open the address in a browser: a log-in, a consent page, a robot check, "
+            "or the file has moved",
+        )
+
+
+def _title(head: bytes) -> str:
+    found = re.search(rb"<title[^>]*>(.*?)<", head, re.IGNORECASE | re.DOTALL)
+    words = " ".join(found[1].decode("utf-8", "replace").split()) if found else ""
+    return f'its title is "{words[:80]}"' if words else "it has no title"
+
+
+def header(headers: Mapping[str, str], name: str, longest: int = 1000) -> str:
+    """A header's value, or nothing; what is longer than any server needs is not kept."""
+    value = headers.get(name, "").strip()
+    return value if len(value) <= longest else ""

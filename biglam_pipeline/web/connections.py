@@ -1,0 +1,122 @@
+"""Connections to checked addresses: one a host, verified by name, taken up again where a transfer broke off."""
+
+import logging
+import ssl
+from collections.abc import Generator, Mapping
+
+import httpx
+
+from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.web.guard import Place
+from biglam_pipeline.web.limits import Limits
+from biglam_pipeline.web.patience import Again
+
+log = logging.getLogger(__name__)
+
+_RESUMES = 5
+
+
+class Connections:
+    """The open connections of one client."""
+
+    def __init__(self, limits: Limits) -> None:
+        """limits: how long to wait for a connection, and for the next block."""
+        self._limits = limits
+        self._transports: dict[tuple[str, str], httpx.HTTPTransport] = {}
+
+    def close(self) -> None:
+        """Ends all connections."""
+        for transport in self._transports.values():
+            transport.close()
+        self._transports.clear()
+
+    def send(self, place: Place, url: httpx.URL, headers: Mapping[str, str]) -> httpx.Response:
+        """The head of an answer; its body is still to be read. Again where there was none."""
+        timeout = httpx.Timeout(self._limits.read_seconds, connect=self._limits.connect_seconds).as_dict()
+        transport, failure = self._transport(place), "no address"
+        for address in place.addresses:
+            # Connects to the checked address; the certificate is still that of the name.
+            pinned = url.copy_with(host=address, fragment=None)
+            request = httpx.Request(
+                "GET",
+                pinned,
+                headers={"Host": url.netloc.decode("ascii"), **headers},
+                extensions={"timeout": timeout, "sni_hostname": place.host},
+            )
+            try:
+                return transport.handle_request(request)
+            except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+                failure = str(error)
+                if _is_certificate_trouble(error):
+                    raise SourceChanged(
+                        f"{url}: its certificate was refused ({error}); the custodian has to renew it, "
+                        "and the check is not switched off"
+                    ) from error
+            except httpx.TimeoutException as error:
+                raise Again(str(url), f"no answer within {self._limits.read_seconds:.0f} s") from error
+            except httpx.TransportError as error:
+                raise Again(str(url), f"the connection broke ({error})") from error
+        raise Again(str(url), f"no connection ({failure})")
+
+    def _transport(self, place: Place) -> httpx.HTTPTransport:
+        # One a host, so that names behind one address never share a connection; no proxy and no .netrc.
+        key = (place.scheme, place.name)
+        if key not in self._transports:
+            secure = place.scheme == "https"
+            context = httpx.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
+            self._transports[key] = httpx.HTTPTransport(verify=context, trust_env=False, limits=one)
+        return self._transports[key]
+
+
+def resumed(
+    connections: Connections, place: Place, url: httpx.URL, headers: Mapping[str, str], response: httpx.Response
+) -> Generator[bytes, None, None]:
+    """The blocks of a body; where the transfer breaks off, the rest is asked for, if it is sure to be of the same file.
+
+    Closes `response`, and what else it opened, when it is closed itself.
+    """
+    etag, received, current = _resumable(response), 0, response
+    try:
+        for attempt in range(_RESUMES + 1):
+            before = received
+            try:
+                for block in current.iter_raw():
+                    received += len(block)
+                    yield block
+                return
+            except httpx.TransportError as error:
+                # No second try without a byte of progress in between, and none where the parts might not match.
+                if not etag or received == before or attempt == _RESUMES:
+                    raise
+                log.warning("%s: broke off after %d bytes (%s); asking for the rest", url, received, error)
+            current.close()  # there is only one connection a host
+            current = connections.send(place, url, {**headers, "Range": f"bytes={received}-", "If-Range": etag})
+            if not _continues(current, etag, received):
+                raise Again(
+                    str(url), "the file changed while it was fetched, or cannot be resumed", lasting="truncated"
+                )
+    finally:
+        current.close()
+
+
+def _resumable(response: httpx.Response) -> str:
+    """The strong ETag of an answer that may be asked for in parts, or nothing."""
+    etag = str(response.headers.get("ETag", ""))
+    plain = response.headers.get("Content-Encoding", "identity") in ("identity", "")
+    return etag if plain and response.status_code == 200 and etag.startswith('"') else ""
+
+
+def _continues(response: httpx.Response, etag: str, received: int) -> bool:
+    # 200 instead of 206: a server that ignores Range, or a new file under the old name.
+    begins = response.headers.get("Content-Range", "").replace(" ", "").startswith(f"bytes{received}-")
+    same = response.headers.get("ETag", etag) == etag
+    return response.status_code == 206 and begins and same
+
+
+def _is_certificate_trouble(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False

@@ -1,0 +1,112 @@
+"""One request at a time to a host, over all processes of this machine, and a pause after each."""
+
+import contextlib
+import json
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from biglam_pipeline.errors import ServerBusy
+from biglam_pipeline.store import disk
+from biglam_pipeline.web.limits import Limits
+
+log = logging.getLogger(__name__)
+
+_SLOWEST = 64.0
+_RECOVERY = 0.9
+_LONGEST_BAN_SECONDS = 7 * 86400.0
+
+
+@dataclass(slots=True)
+class _Pace:
+    """What the processes of this machine know of one host; kept in a file beside its lock."""
+
+    not_before: float = 0.0
+    """Seconds since 1970: the next request may start then."""
+    slowness: float = 1.0
+    """1, doubled by each refusal, back to 1 slowly."""
+
+
+class Gate:
+    """Shared by files: two processes, or two sources of one run, never crowd the same host."""
+
+    def __init__(
+        self, folder: Path, limits: Limits, sleep: Callable[[float], None], clock: Callable[[], datetime]
+    ) -> None:
+        """folder: where the lock files are; sleep and clock: how to wait (seconds), and what time it is (UTC)."""
+        self._folder, self._limits, self._sleep, self._clock = folder, limits, sleep, clock
+        self._crawl_delays: dict[str, float] = {}
+
+    def set_crawl_delay(self, host: str, seconds: float) -> None:
+        """The pause that a robots.txt asks for."""
+        self._crawl_delays[host] = min(seconds, self._limits.pause_most_seconds)
+
+    @contextlib.contextmanager
+    def turn(self, host: str, *, spared: bool) -> Iterator[None]:
+        """Waits for this host's turn and holds it. spared: no pause, only the lock (loopback)."""
+        lock = self._folder / f"{_slug(host)}.lock"
+        busy = f"{host}: another process has been talking to it for {self._limits.turn_seconds:.0f} s; run again later"
+        with disk.file_lock(lock, wait_seconds=self._limits.turn_seconds, busy=busy):
+            if spared:
+                yield
+                return
+            self._pause(host)
+            began = time.monotonic()
+            try:
+                yield
+            finally:
+                self._note(host, time.monotonic() - began)
+
+    def slow_down(self, host: str, seconds: float | None) -> None:
+        """429 or 503: half the rate from now on, and nothing before `seconds` have passed."""
+        pace = self._read(host)
+        pace.slowness = min(pace.slowness * 2, _SLOWEST)
+        if seconds:
+            pace.not_before = max(pace.not_before, self._now() + min(seconds, _LONGEST_BAN_SECONDS))
+        self._write(host, pace)
+
+    def _pause(self, host: str) -> None:
+        wait = self._read(host).not_before - self._now()
+        if wait > self._limits.patience_seconds:
+            raise ServerBusy(
+                f"{host}: asked to be left alone for another {wait:.0f} s; run again after that "
+                f"(remembered in {self._file(host)})",
+                retry_after_seconds=wait,
+            )
+        if wait > 0:
+            self._sleep(wait)
+
+    def _note(self, host: str, took_seconds: float) -> None:
+        pace = self._read(host)
+        limits = self._limits
+        seconds = max(took_seconds, limits.pause_least_seconds, self._crawl_delays.get(host, 0.0)) * pace.slowness
+        pace.not_before = max(pace.not_before, self._now() + min(seconds, limits.pause_most_seconds))
+        pace.slowness = max(1.0, pace.slowness * _RECOVERY)
+        self._write(host, pace)
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
+
+    def _file(self, host: str) -> Path:
+        return self._folder / f"{_slug(host)}.pace"
+
+    def _read(self, host: str) -> _Pace:
+        try:
+            noted = json.loads(disk.read_file(self._file(host)))
+            return _Pace(float(noted["not_before"]), float(noted["slowness"]))
+        except FileNotFoundError:
+            return _Pace()
+        except (ValueError, KeyError, TypeError):
+            log.warning("%s could not be read and is written anew", self._file(host))
+            return _Pace()
+
+    def _write(self, host: str, pace: _Pace) -> None:
+        disk.put_whole(self._file(host), json.dumps(asdict(pace)).encode())
+
+
+def _slug(host: str) -> str:
+    return re.sub(r"[^a-z0-9.-]", "_", host.casefold())

@@ -1,0 +1,284 @@
+"""Asks one address at a time, as a guest who says who they are, keeps to the house rules, and trusts no answer."""
+
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from types import TracebackType
+from typing import NoReturn, Self
+
+import httpx
+
+from biglam_pipeline.errors import ConfigError, ObjectFailed, SourceChanged
+from biglam_pipeline.web import body as bodies
+from biglam_pipeline.web.answer import Answer, Body, Expect, check_kind, header, looks_like_xml, suffix_of
+from biglam_pipeline.web.connections import Connections, resumed
+from biglam_pipeline.web.gate import Gate
+from biglam_pipeline.web.guard import Place, locate
+from biglam_pipeline.web.limits import Limits
+from biglam_pipeline.web.patience import Again, Patience, retry_after
+from biglam_pipeline.web.robots import AGENT, Robots
+
+log = logging.getLogger(__name__)
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_GZIP_FILES = frozenset({".gz", ".tgz"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The arguments of one `get`."""
+
+    url: str
+    validators: dict[str, str]
+    headers: dict[str, str]
+    expect: Expect
+    into: Path | None
+    max_bytes: int
+    also_status: frozenset[int]
+    robots: bool = True
+
+
+class Web:
+    """The network. One instance serves one run; hosts are shared with all other runs through `locks`."""
+
+    def __init__(
+        self,
+        *,
+        contact: str,
+        rewrite: Mapping[str, str],
+        allow_private: bool | frozenset[str],
+        locks: Path,
+        limits: Limits | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        spare_loopback: bool = True,
+    ) -> None:
+        """contact: an address that a server's keeper can write to. rewrite: URL prefix -> URL prefix.
+
+        allow_private: all hosts that are not public, or these `host:port`. locks: a folder on local disk.
+        spare_loopback: no robots.txt, pause or contact for this very machine.
+        """
+        self._contact, self._allow_private = contact.strip(), allow_private
+        self._rewrite = sorted(rewrite.items(), key=lambda pair: len(pair[0]), reverse=True)
+        self._limits, self._sleep, self._clock = limits or Limits(), sleep, clock
+        self._spare_loopback = spare_loopback
+        self._gate = Gate(locks, self._limits, sleep, clock)
+        self._robots = Robots(self._fetch_robots)
+        self._connections = Connections(self._limits)
+        self.user_agent = f"{AGENT}/{_version()}" + (f" (+{self._contact})" if self._contact else "")
+
+    def __enter__(self) -> Self:
+        """Keeps connections open until `close`."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        """Closes them."""
+        self.close()
+
+    def now(self) -> datetime:
+        """The time (UTC) by the clock that was handed in."""
+        return self._clock()
+
+    def close(self) -> None:
+        """Ends all connections."""
+        self._connections.close()
+
+    def get(
+        self,
+        url: str,
+        *,
+        etag: str = "",
+        last_modified: str = "",
+        expect: Expect = "any",
+        into: Path | None = None,
+        max_bytes: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        also_status: Collection[int] = (),
+    ) -> Answer:
+        """One whole, checked answer; 304 where the validators still hold.
+
+        into: a scratch folder for bodies above 32 MB; without it those are refused. headers: sent to the host of
+        `url` only. also_status: errors whose body the caller can read (OAI servers explain themselves in a 422).
+        Raises ObjectFailed, ServerBusy, SourceChanged, ConfigError.
+        """
+        most = self._limits.total_bytes if max_bytes is None else max_bytes
+        if into is None:
+            most = min(most, self._limits.kept_bytes)
+        validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        kept = {name: value for name, value in validators.items() if value}
+        return self._answer(_Asked(url, kept, dict(headers or {}), expect, into, most, frozenset(also_status)))
+
+    def _answer(self, asked: _Asked) -> Answer:
+        patience = Patience(self._limits, self._sleep)
+        while True:
+            try:
+                return self._follow(asked)
+            except Again as trouble:
+                patience.wait(trouble)
+
+    def _follow(self, asked: _Asked) -> Answer:
+        url, secrets, redirected = _parse(asked.url), asked.headers, False
+        for _ in range(self._limits.hops + 1):
+            actual = self._rewritten(url)
+            place = locate(actual, allow_private=self._allow_private, redirected=redirected)
+            spared = place.loopback and self._spare_loopback
+            if not spared:
+                self._introduce(asked, place, actual)
+            with self._gate.turn(place.name, spared=spared):
+                outcome = self._exchange(asked, place, actual, secrets)
+            if isinstance(outcome, Answer):
+                return outcome
+            if (outcome.host, outcome.port) != (actual.host, actual.port):
+                secrets = {}
+            url, redirected = outcome, True
+        raise ObjectFailed(
+            "refused",
+            f"{asked.url}: redirected more than {self._limits.hops} times; open it in a browser and "
+            "write the address where it ends",
+        )
+
+    def _introduce(self, asked: _Asked, place: Place, url: httpx.URL) -> None:
+        if not self._contact:
+            raise ConfigError(
+                f"{place.host}: is not asked without a contact; set BIGLAM_CONTACT to an e-mail or web address "
+                "where its keepers reach you"
+            )
+        if asked.robots:
+            # A default port is left out, as browsers and robots.txt know the origin.
+            pause = self._robots.check(str(url.copy_with(raw_path=b"/")).rstrip("/"), str(url))
+            self._gate.set_crawl_delay(place.name, pause)
+
+    def _fetch_robots(self, url: str) -> bytes:
+        answer = self._answer(_Asked(url, {}, {}, "any", None, self._limits.kept_bytes, frozenset(), robots=False))
+        return answer.content or b""
+
+    def _rewritten(self, url: httpx.URL) -> httpx.URL:
+        text = str(url)
+        for old, new in self._rewrite:
+            rest = text.removeprefix(old)
+            if rest != text and (not rest or old.endswith("/") or rest[0] in "/?#"):
+                return _parse(new + rest)
+        return url
+
+    def _exchange(self, asked: _Asked, place: Place, url: httpx.URL, secrets: Mapping[str, str]) -> Answer | httpx.URL:
+        # Compression would only get in the way of files that are compressed already.
+        coding = "identity" if suffix_of(str(url)) in _GZIP_FILES else "gzip"
+        headers = {"User-Agent": self.user_agent, "Accept": "*/*", "Accept-Encoding": coding, **secrets}
+        response = self._connections.send(place, url, headers | asked.validators)
+        try:
+            if response.status_code in _REDIRECTS:
+                return _next(url, response)
+            if response.status_code == 304 and asked.validators:
+                return self._make(asked, url, response, Body(b"", "", 0, None, None))
+            if response.status_code not in asked.also_status | {200, 203}:
+                self._refuse(place, url, response)
+            with contextlib.closing(resumed(self._connections, place, url, headers, response)) as blocks:
+                body = self._receive(asked, url, response, blocks)
+            if response.status_code in asked.also_status and not looks_like_xml(body.head):
+                self._refuse(place, url, response)
+            check_kind(asked.url, body, asked.expect)
+            if not body.size and asked.expect in ("xml", "json"):
+                raise Again(str(url), "answered with nothing at all", lasting="empty", at_most=2)
+            return self._make(asked, url, response, body)
+        finally:
+            response.close()
+
+    def _receive(self, asked: _Asked, url: httpx.URL, response: httpx.Response, blocks: Iterable[bytes]) -> Body:
+        coding = response.headers.get("Content-Encoding", "identity").strip().casefold()
+        length = response.headers.get("Content-Length", "")
+        due = int(length) if length.isascii() and length.isdigit() else None
+        where, limits = str(url), self._limits
+        if coding not in ("identity", "", "gzip", "x-gzip"):
+            raise ObjectFailed("damaged", f"{url}: came as {coding}, which was not asked for; tell the custodian")
+        if due is not None and due > asked.max_bytes:
+            raise bodies.too_large(where, asked.max_bytes)
+        blocks = bodies.watched(blocks, where, limits, due)
+        # Apache labels a .tar.gz as a gzip transfer of a .tar: such a file stays as it lies on the server.
+        if asked.expect != "any" or ("gzip" in coding and suffix_of(where) not in _GZIP_FILES):
+            blocks = bodies.inflated(blocks, where, limits)
+        file = asked.into / f"body-{sha256(asked.url.encode()).hexdigest()[:16]}" if asked.into else None
+        try:
+            return bodies.keep(bodies.bounded(blocks, where, asked.max_bytes), limits, file)
+        except httpx.TimeoutException as error:
+            raise Again(where, f"fell silent for {limits.read_seconds:.0f} s in the middle") from error
+        except httpx.TransportError as error:
+            raise Again(where, f"the transfer broke off ({error})", lasting="truncated") from error
+
+    def _refuse(self, place: Place, url: httpx.URL, response: httpx.Response) -> NoReturn:
+        status = response.status_code
+        if status in (401, 403, 451):
+            raise SourceChanged(
+                f"{url}: refused with HTTP {status}; nothing more is asked. Write to the custodian, "
+                f'and name the User-Agent "{self.user_agent}"'
+            )
+        if status in (404, 410):
+            raise ObjectFailed("not_found", f"{url}: is not there (HTTP {status}); correct the address")
+        if status in (408, 425, 429) or (status >= 500 and status not in (501, 505)):
+            after = retry_after(response.headers.get("Retry-After", ""), self._clock())
+            crowded = status in (429, 503)
+            if crowded and not (place.loopback and self._spare_loopback):
+                self._gate.slow_down(place.name, after)
+            raise Again(str(url), f"HTTP {status}", after_seconds=after, crowded=crowded)
+        raise ObjectFailed("refused", f"{url}: answered with HTTP {status}; open it in a browser to see why")
+
+    def _make(self, asked: _Asked, url: httpx.URL, response: httpx.Response, body: Body) -> Answer:
+        headers = response.headers
+        answer = Answer(
+            url=asked.url,
+            final_url=str(url),
+            status=response.status_code,
+            media_type=header(headers, "Content-Type"),
+            etag=header(headers, "ETag"),
+            last_modified=header(headers, "Last-Modified"),
+            retrieved_at=self._clock(),
+            sha256=body.sha256,
+            size=body.size,
+            content=body.content,
+            path=body.path,
+        )
+        if answer.status != 304:
+            return answer
+        return replace(
+            answer,
+            etag=answer.etag or asked.validators.get("If-None-Match", ""),
+            last_modified=answer.last_modified or asked.validators.get("If-Modified-Since", ""),
+        )
+
+
+def _parse(text: str) -> httpx.URL:
+    try:
+        url = httpx.URL(text)
+    except httpx.InvalidURL as error:
+        raise ConfigError(f"{text[:200]}: is not an address ({error}); correct it") from error
+    if url.userinfo:
+        raise ConfigError(f"{url.host}: a name or password in an address would end up in logs; leave it out")
+    return url
+
+
+def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL:
+    location = response.headers.get("Location", "")
+    try:
+        target = url.join(location)
+    except httpx.InvalidURL as error:
+        raise ObjectFailed("refused", f"{url}: redirects to something that is not an address; tell them") from error
+    if not location or target.scheme not in ("http", "https"):
+        raise ObjectFailed("refused", f"{url}: redirects to {location[:80] or 'nowhere'}, which is not fetched")
+    if url.scheme == "https" and target.scheme == "http":
+        raise ObjectFailed("refused", f"{url}: redirects from https to http, where anyone could alter the answer")
+    if target.host != url.host:
+        moved = "has moved to" if response.status_code in (301, 308) else "is answered by"
+        log.warning("%s %s %s; if that is for good, write the new address in sources.yaml", url, moved, target.host)
+    return target.copy_with(username=None, password=None) if target.userinfo else target
+
+
+def _version() -> str:
+    try:
+        return version(AGENT)
+    except PackageNotFoundError:
+        return "0"

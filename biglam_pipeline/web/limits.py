@@ -1,0 +1,39 @@
+"""How long, how much and how often: every number that the door to the network keeps to."""
+
+from dataclasses import dataclass
+
+MB = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The defaults suit libraries and archives, whose servers are slow and shared."""
+
+    connect_seconds: float = 30.0
+    read_seconds: float = 300.0
+    """Silence between two blocks. Full-text servers think for minutes before the first one."""
+    hops: int = 5
+    """Redirects in a row."""
+    tries: int = 3
+    """Requests for one answer where the server fails without saying when to come back."""
+    told_tries: int = 5
+    """Requests for one answer where the server says each time when to come back."""
+    patience_seconds: float = 60.0
+    """How much Retry-After is sat out inside one `get`; what is longer goes back to the scheduler."""
+    backoff_seconds: float = 5.0
+    """The first wait that no server prescribed; doubled at each further one."""
+    kept_bytes: int = 32 * MB
+    """Bodies up to here stay in memory, larger ones go to a file."""
+    total_bytes: int = 1_000_000 * MB
+    inflation_ratio: int = 100
+    """Bytes out for a byte in, of a compressed transfer that is larger than `inflation_from_bytes`."""
+    inflation_from_bytes: int = 10 * MB
+    drip_bytes_per_second: float = 1024.0
+    drip_window_seconds: float = 60.0
+    """A body that came slower than `drip_bytes_per_second` over this long is given up and asked for again."""
+    pause_least_seconds: float = 0.5
+    pause_most_seconds: float = 30.0
+    """Between two requests to one host: as long as the last answer took, within these."""
+    turn_seconds: float = 3600.0
+    """How long to wait while another process talks to the same host."""
+    progress_seconds: float = 5.0

@@ -1,0 +1,124 @@
+"""Headings of persons and bodies, and identifiers, as catalogues write them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from biglam_pipeline.fields.identifiers import read_identifier
+from biglam_pipeline.fields.names import read_creator, relator
+
+
+@pytest.mark.parametrize(
+    "raw, name, birth, death, role",
+    [
+        ("Dickens, Charles, 1812-1870", "Dickens, Charles", 1812, 1870, None),
+        ("Dickens, Charles, 1812-1870.", "Dickens, Charles", 1812, 1870, None),
+        ("Dickens, Charles, 1812-1870, author", "Dickens, Charles", 1812, 1870, "aut"),
+        ("Curtis, Edward S., 1868-1952, photographer.", "Curtis, Edward S.", 1868, 1952, "pht"),
+        ("Smith, John, 1850-", "Smith, John", 1850, None, None),
+        ("Smith, John, b. 1850", "Smith, John", 1850, None, None),
+        ("Smith, John, d. 1901", "Smith, John", None, 1901, None),
+        ("Smith, John, -1901", "Smith, John", None, 1901, None),
+        ("Rembrandt (1606-1669)", "Rembrandt", 1606, 1669, None),
+        ("Vincent van Gogh (Dutch, 1853–1890)", "Vincent van Gogh", 1853, 1890, None),
+        ("Virgil, 70-19 B.C.", "Virgil", -69, -18, None),
+        ("Homer", "Homer", None, None, None),
+        ("Smith, J.", "Smith, J.", None, None, None),
+        ("Smith, John, Jr.", "Smith, John, Jr.", None, None, None),
+        ("Printer", "Printer", None, None, None),
+        # no years of birth and death, or not for sure
+        ("Doe, J., active 1850-1870", "Doe, J.", None, None, None),
+        ("Titian, ca. 1490-1576", "Titian", None, None, None),
+        ("Foo, Bar, 1812?-1870", "Foo, Bar", None, None, None),
+        ("Foo, Bar, 1870-1812", "Foo, Bar", None, None, None),
+        ("Great Britain. Parliament. 1832-1868", "Great Britain. Parliament. 1832-1868", None, None, None),
+        ("", "", None, None, None),
+    ],
+)
+def test_creators(raw: str, name: str, birth: int | None, death: int | None, role: str | None) -> None:
+    creator = read_creator(raw)
+    assert creator == {
+        "name": name, "name_raw": raw, "role": role, "uri": None, "birth_year": birth, "death_year": death,
+    }  # fmt: skip
+
+
+def test_authorities_and_roles() -> None:
+    creator = read_creator("Dickens, Charles (1812-1870) (http://viaf.org/viaf/88666393)")
+    assert (creator["name"], creator["uri"]) == ("Dickens, Charles", "http://viaf.org/viaf/88666393")
+    assert (creator["birth_year"], creator["death_year"]) == (1812, 1870)
+    assert read_creator("Dickens", "Author.")["role"] == "aut"
+    assert read_creator("Dickens", "edt")["role"] == "edt"
+    assert read_creator("Dickens", "benefactor")["role"] == "benefactor"
+    assert read_creator("Dickens", " ")["role"] is None
+    assert relator("[photographer]") == "pht"
+
+
+ARK, ISBN, LCCN = "ark:/12148/bpt6k5619759j", "9780306406157", "sn83045462"
+
+
+@pytest.mark.parametrize(
+    "raw, scheme, value",
+    [
+        (ARK, "ark", ARK),
+        ("ark:12148/bpt6k5619759j", "ark", ARK),
+        ("https://gallica.bnf.fr/ark:/12148/bpt6k5619759j", "ark", ARK),
+        ("10.5281/ZENODO.5838410", "doi", "10.5281/zenodo.5838410"),
+        ("https://doi.org/10.5281/zenodo.5838410", "doi", "10.5281/zenodo.5838410"),
+        ("doi:10.23636/1235", "doi", "10.23636/1235"),
+        ("0-306-40615-2", "isbn", ISBN),
+        ("ISBN 0306406152", "isbn", ISBN),
+        ("ISBN 0-306-40615-2 (pbk.)", "isbn", ISBN),
+        ("978-0-306-40615-7", "isbn", ISBN),
+        (ISBN, "isbn", ISBN),
+        ("isbn:080442957X", "isbn", "9780804429573"),
+        ("urn:isbn:0306406152", "isbn", ISBN),
+        ("(OCoLC)ocm00012345", "oclc", "12345"),
+        ("ocn123456789", "oclc", "123456789"),
+        ("https://www.worldcat.org/oclc/777", "oclc", "777"),
+        ("lccn:sn 83045462", "lccn", LCCN),
+        ("http://lccn.loc.gov/sn83045462", "lccn", LCCN),
+        ("lccn: n78-890351", "lccn", "n78890351"),
+        ("lccn: 85-2", "lccn", "85000002"),
+        ("hdl:2027/mdp.39015", "handle", "2027/mdp.39015"),
+        ("http://hdl.handle.net/2027/mdp.39015", "handle", "2027/mdp.39015"),
+        ("URN:NBN:de:bvb:12-bsb00012345", "urn", "urn:nbn:de:bvb:12-bsb00012345"),
+        ("https://nbn-resolving.org/urn:nbn:de:bvb:12-bsb00012345", "urn", "urn:nbn:de:bvb:12-bsb00012345"),
+        ("https://example.org/x", "url", "https://example.org/x"),
+    ],
+)
+def test_identifiers(raw: str, scheme: str, value: str) -> None:
+    assert read_identifier(f" {raw}\n") == {"scheme": scheme, "value": value}
+    assert read_identifier(raw) == {"scheme": scheme, "value": value}
+
+
+@pytest.mark.parametrize("raw", ["", "12345", "0306406152", "ISBN 0306406153", "9780306406158", "lccn:", "10.1/x"])
+def test_not_an_identifier(raw: str) -> None:
+    assert read_identifier(raw) is None
+
+
+def test_what_is_read_reads_the_same_again() -> None:
+    for value in (ARK, "10.23636/1235", ISBN, "urn:nbn:de:x-1", "https://example.org/x"):
+        again = read_identifier(value)
+        assert again is not None
+        assert again["value"] == value
+
+
+WORDS = st.sampled_from(
+    ["isbn", "lccn:", "doi:", "ark:/", "10.1234/", "12148/", "0-306", "-", "(", "urn:", "x", "http://"]
+)
+
+
+@given(st.one_of(st.text(), st.lists(WORDS).map("".join)))
+def test_identifiers_are_total(raw: str) -> None:
+    found = read_identifier(raw)
+    assert found is None or (found["scheme"] and found["value"])
+
+
+PARTS = st.sampled_from(["Smith", ", ", "1850", "-", "1901", "(", ")", " b. ", "author", "http://a.b/c", "ca. ", "."])
+
+
+@given(st.one_of(st.text(), st.lists(PARTS).map("".join)), st.none() | st.text())
+def test_creators_are_total(raw: str, role: str | None) -> None:
+    creator = read_creator(raw, role)
+    assert creator["name_raw"] == raw
+    assert bool(creator["name"]) or not raw.strip()

@@ -1,0 +1,100 @@
+"""What may stand under `harvest:`."""
+
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ValidationError
+
+from biglam_pipeline.harvest import AnyHarvester
+from biglam_pipeline.harvest.address import read_address
+
+
+class Entry(BaseModel):
+    harvest: AnyHarvester
+
+
+def load(value: Any) -> Any:
+    return Entry.model_validate({"harvest": read_address(value)}).harvest
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "urls", "hosts"),
+    [
+        ("https://a.org/x.zip", "files", ("https://a.org/x.zip",), ("a.org",)),
+        ("http://a.org:8080/{1,2}.gz", "files", ("http://a.org:8080/1.gz", "http://a.org:8080/2.gz"), ("a.org:8080",)),
+        (["https://a.org/x", "https://b.org/x"], "files", ("https://a.org/x", "https://b.org/x"), ("a.org", "b.org")),
+        ("oai+https://a.org/oai?set=x", "oai_pmh", ("https://a.org/oai?set=x",), ("a.org",)),
+        ("oai+http://a.org/oai?set={x,y}", "oai_pmh", ("http://a.org/oai?set=x", "http://a.org/oai?set=y"), ("a.org",)),
+        ("file:data#*.{csv,tsv}", "folder", ("data#*.{csv,tsv}",), ()),
+        ("file:///srv/my%20data", "folder", ("/srv/my data",), ()),
+        ({"url": "file:data"}, "folder", ("data",), ()),
+        (
+            {"type": "oai_pmh", "url": "https://a.org/oai", "lag_seconds": "60"},
+            "oai_pmh",
+            ("https://a.org/oai",),
+            ("a.org",),
+        ),
+    ],
+)
+def test_addresses(value: Any, kind: str, urls: tuple[str, ...], hosts: tuple[str, ...]) -> None:
+    harvester = load(value)
+    assert (harvester.type, harvester.url, harvester.hosts) == (kind, urls, hosts)
+
+
+PLANNED = """
+iiif+https: json+https: zenodo: figshare: dataverse: github: gitlab: ia: hf: wikimedia: s3:// ftp:// source:
+"""
+
+
+@pytest.mark.parametrize("prefix", PLANNED.split())
+def test_what_is_in_the_language_but_not_built_yet(prefix: str) -> None:
+    with pytest.raises(ValueError, match="in the language but not built yet"):
+        read_address(f"{prefix}x")
+
+
+@pytest.mark.parametrize("key", ["headers", "mirrors", "since", "next", "total", "deletions"])
+def test_keys_that_are_not_built_yet(key: str) -> None:
+    with pytest.raises(ValueError, match=f"{key}: is in the language but not built yet"):
+        read_address({"url": "https://a.org/x", key: "y"})
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (["https://a.org/x", "file:y"], "different kinds"),
+        ("data/x.csv", "file:FOLDER"),
+        ([], "write an address"),
+        (7, "write an address"),
+        ({"type": "files"}, "url is missing"),
+    ],
+)
+def test_what_is_not_an_address(value: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        read_address(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("https://a.org/list.html#*.zip", "not built yet"),
+        ("https://me:secret@a.org/x", "would end up in logs"),
+        ("https:///x", "not a web address"),
+        ("oai+https://a.org/oai?from=2020-01-01", "found by the pipeline itself"),
+        ("oai+https://a.org/oai#x", "choose with set="),
+        ("file:data#{x", "no counterpart"),
+        ("file://server/share", "mount it"),
+        (["https://a.org/x", "https://a.org/{x,y}"], "named twice"),
+        ({"url": "https://a.org/x", "lag": "7"}, "lag"),
+        ({"type": "magic", "url": "https://a.org/x"}, "magic"),
+    ],
+)
+def test_what_the_model_refuses(value: Any, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        load(value)
+
+
+def test_every_setting_is_explained() -> None:
+    schema = Entry.model_json_schema()
+    for name in ("Folder", "Files", "OaiPmh"):
+        properties = schema["$defs"][name]["properties"]
+        assert all(words.get("description") for words in properties.values()), name

@@ -1,0 +1,157 @@
+"""A folder as a source."""
+
+import os
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from biglam_pipeline.errors import ConfigError
+from biglam_pipeline.harvest.folder import Folder
+from biglam_pipeline.store import disk
+from biglam_pipeline_tests.harvest.conftest import Shelf
+
+
+@pytest.fixture
+def folder(shelf: Shelf) -> Path:
+    data = shelf.base / "data"
+    (data / "deep").mkdir(parents=True)
+    (data / "a.csv").write_text("a,b\n")
+    (data / "deep" / "b.csv").write_text("c,d\n")
+    (data / "deep" / "notes.txt").write_text("x")
+    (data / ".hidden").write_text("x")
+    return data
+
+
+def test_a_folder_is_read_by_name(shelf: Shelf, folder: Path) -> None:
+    outcome = shelf.visit(Folder(url=("file:data",)))
+    assert [(one.key, one.content, one.archive) for one in outcome.objects] == [
+        ("a.csv", b"a,b\n", False),
+        ("deep/b.csv", b"c,d\n", False),
+        ("deep/notes.txt", b"x", False),
+    ]
+    assert outcome.objects[1].url == "file:data/deep/b.csv"
+    assert (outcome.evidence.mode, outcome.evidence.complete) == ("replace", True)
+    assert outcome.evidence.proof == "3 files listed, 3 read, 0 unchanged, 0 missing"
+
+
+def test_a_pattern_chooses(shelf: Shelf, folder: Path) -> None:
+    outcome = shelf.visit(Folder(url=("file:data#deep/*.{csv,tsv}",)))
+    assert [one.key for one in outcome.objects] == ["deep/b.csv"]
+
+
+def test_one_file_is_a_folder_of_one(shelf: Shelf, folder: Path) -> None:
+    outcome = shelf.visit(Folder(url=(f"file:{folder}/a.csv",)))
+    assert [(one.key, one.content) for one in outcome.objects] == [("a.csv", b"a,b\n")]
+
+
+def test_a_list_of_addresses_is_not_taken_for_data(shelf: Shelf, folder: Path) -> None:
+    (folder / "list.txt").write_text("https://example.org/1.zip\n")
+    with pytest.raises(ConfigError, match="not built yet"):
+        shelf.visit(Folder(url=("file:data/list.txt#*",)))
+
+
+def test_several_folders_keep_their_names_apart(shelf: Shelf, folder: Path) -> None:
+    (shelf.base / "more").mkdir()
+    (shelf.base / "more" / "a.csv").write_text("e\n")
+    outcome = shelf.visit(Folder(url=("file:data", "file:more")))
+    assert [one.key for one in outcome.objects] == ["data/a.csv", "deep/b.csv", "deep/notes.txt", "more/a.csv"]
+
+
+def test_unchanged_files_are_not_opened(shelf: Shelf, folder: Path) -> None:
+    shelf.visit(Folder(url=("file:data",)))
+    for name in ("a.csv", "deep/b.csv"):
+        state = (folder / name).stat()
+        (folder / name).write_text("!,!\n")  # same size; only a reader could tell
+        os.utime(folder / name, ns=(state.st_atime_ns, state.st_mtime_ns))
+    outcome = shelf.visit(Folder(url=("file:data",)))
+    assert (outcome.objects, outcome.kept) == ([], ["a.csv", "deep/b.csv", "deep/notes.txt"])
+    assert outcome.evidence.complete
+
+
+def test_a_touched_file_with_the_same_bytes_is_kept(shelf: Shelf, folder: Path) -> None:
+    shelf.visit(Folder(url=("file:data",)))
+    os.utime(folder / "a.csv", ns=(1, 1))
+    (folder / "deep" / "b.csv").write_text("changed")
+    outcome = shelf.visit(Folder(url=("file:data",)))
+    assert [one.key for one in outcome.objects] == ["deep/b.csv"]
+    assert outcome.kept == ["a.csv", "deep/notes.txt"]
+
+
+def test_a_removed_file_is_gone(shelf: Shelf, folder: Path) -> None:
+    shelf.visit(Folder(url=("file:data",)))
+    (folder / "a.csv").unlink()
+    outcome = shelf.visit(Folder(url=("file:data",)))
+    assert outcome.evidence.complete
+    assert "a.csv" not in shelf.held
+
+
+@pytest.mark.parametrize(
+    ("address", "words"), [("gone", "there is no"), ("empty", "mounted"), ("data#*.pdf", "pattern")]
+)
+def test_a_folder_that_yields_nothing_is_not_complete(address: str, words: str, shelf: Shelf, folder: Path) -> None:
+    (shelf.base / "empty").mkdir()
+    outcome = shelf.visit(Folder(url=(address,)))
+    assert [one.reason for one in outcome.missing] == ["not_found"]
+    assert words in outcome.missing[0].detail
+    assert not outcome.evidence.complete
+
+
+def test_an_archive_goes_to_the_shelf_as_a_copy(shelf: Shelf, folder: Path) -> None:
+    with zipfile.ZipFile(folder / "pages.zip", "w") as archive:
+        archive.writestr("a.xml", "<a/>")
+    (folder / "broken.zip").write_bytes((folder / "pages.zip").read_bytes()[:-30])
+    outcome = shelf.visit(Folder(url=("file:data#*.zip",)))
+    (one,) = outcome.objects
+    assert (one.key, one.archive, one.content) == ("pages.zip", True, None)
+    assert one.path is not None
+    assert one.path.parent == shelf.scratch
+    assert (folder / "pages.zip").exists()
+    assert [(one.key, one.reason) for one in outcome.missing] == [("broken.zip", "truncated")]
+    assert not outcome.evidence.complete
+
+
+def test_a_file_that_changes_while_it_is_read_is_missing(
+    shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = disk.walk
+
+    def walk_then_append(path: Path) -> list[disk.Found]:
+        listed = real(path)
+        with (folder / "a.csv").open("a") as stream:
+            stream.write("more\n")
+        (folder / "deep" / "notes.txt").unlink()
+        return listed
+
+    monkeypatch.setattr(disk, "walk", walk_then_append)
+    outcome = shelf.visit(Folder(url=("file:data",)))
+    assert [(one.key, one.reason) for one in outcome.missing] == [("a.csv", "changed"), ("deep/notes.txt", "changed")]
+    assert not outcome.evidence.complete
+
+
+def test_what_is_shelved_is_not_read_again(shelf: Shelf, folder: Path) -> None:
+    first = shelf.visit(Folder(url=("file:data",)))
+    shelf.held.clear()
+    outcome = shelf.resume(Folder(url=("file:data",)), tuple(first.objects[:2]))
+    assert [one.key for one in outcome.objects] == ["deep/notes.txt"]
+    assert outcome.evidence.proof == "3 files listed, 3 read, 0 unchanged, 0 missing"
+
+
+def test_h28_newlines_in_names_are_data(shelf: Shelf, folder: Path) -> None:
+    (folder / "two\nlines.csv").write_text("x")
+    assert "two\nlines.csv" in [one.key for one in shelf.visit(Folder(url=("file:data",))).objects]
+
+
+@pytest.fixture
+def closed_file(folder: Path) -> Iterator[Path]:
+    path = folder / "a.csv"
+    path.chmod(0)
+    yield path
+    path.chmod(0o644)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_missing(shelf: Shelf, closed_file: Path) -> None:
+    outcome = shelf.visit(Folder(url=("file:data",)))
+    assert [one.reason for one in outcome.missing] == ["refused"]

@@ -1,0 +1,96 @@
+"""A Hub for each test, and clients that keep nothing outside the test's folder."""
+
+import atexit
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+# huggingface_hub and hf_xet read these when they are first imported.
+os.environ.update(
+    HF_HOME=tempfile.mkdtemp(prefix="biglam-hf-"),
+    HF_HUB_DISABLE_TELEMETRY="1",
+    HF_HUB_DISABLE_PROGRESS_BARS="1",
+    HF_HUB_DISABLE_IMPLICIT_TOKEN="1",
+)
+
+from huggingface_hub import HfApi
+
+from biglam_pipeline_tests.servers.hub import HubServer
+
+atexit.register(shutil.rmtree, os.environ["HF_HOME"], ignore_errors=True)
+
+CARD = b"""---
+license: cc0-1.0
+language:
+- no
+task_categories:
+- text-generation
+size_categories:
+- n<1K
+configs:
+- config_name: default
+  data_files:
+  - split: train
+    path: data/part-*.parquet
+---
+# Letters <b>home</b>
+"""
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[HubServer]:
+    with HubServer(tmp_path / "state") as server:
+        yield server
+
+
+@pytest.fixture
+def api(hub: HubServer) -> HfApi:
+    return HfApi(endpoint=hub.endpoint, token=False)
+
+
+@pytest.fixture
+def shards(tmp_path: Path) -> list[Path]:
+    """Three Parquet files; the last is uncompressed, so that its chunks are packed in every way there is."""
+    paths = []
+    for number in range(3):
+        path = tmp_path / f"part-{number:05}.parquet"
+        ids = range(number * 5000, (number + 1) * 5000)
+        table = pa.table({"id": list(ids), "text": [f"letter {at % 97} of the year {1700 + at % 200}" for at in ids]})
+        pq.write_table(table, path, compression="none" if number == 2 else "zstd")
+        paths.append(path)
+    return paths
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Callable[..., str]:
+    """Run Python in a process of its own whose clients know the endpoint from the environment."""
+
+    def run(endpoint: str, script: str, *arguments: str, **environment: str) -> str:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
+        clean |= {
+            "HF_ENDPOINT": endpoint,
+            "HF_HOME": str(tmp_path / "hf-home"),
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments],
+            env=clean | environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
