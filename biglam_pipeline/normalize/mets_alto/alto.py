@@ -14,6 +14,14 @@ from biglam_pipeline.normalize.wellformed import local, text_of
 Element = etree._Element
 
 _ROOTS = {"alto", "altox"}  # the Royal Danish Library published `altox`
+_TAGS = tuple(
+    f"{{*}}{name}"
+    for name in (
+        *("Page", "PrintSpace", "TopMargin", "LeftMargin", "RightMargin", "BottomMargin", "ComposedBlock"),
+        *("TextBlock", "TextLine", "String", "HYP", "ElementRef"),
+    )
+)
+"""What is looked at; a Glyph and its variants are passed over."""
 _PARTS = {"HypPart1": 1, "HypPart2": 2}
 
 
@@ -105,7 +113,7 @@ def read_page(root: Element) -> Page:
     starts: list[int] = []
     languages = [""]
     line = block = Place("")
-    for event, element in etree.iterwalk(root, events=("start", "end")):
+    for event, element in etree.iterwalk(root, events=("start", "end"), tag=_TAGS):
         name = local(element)
         if event == "end":
             start = starts.pop()

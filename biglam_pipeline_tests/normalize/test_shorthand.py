@@ -1,0 +1,55 @@
+"""`normalize` written short, or not at all."""
+
+import pytest
+
+from biglam_pipeline.normalize.shorthand import BUILT, NOT_BUILT, read_normalize
+
+ADDRESS = "https://example.org/a.csv"
+
+
+@pytest.mark.parametrize(
+    ("value", "names", "wanted"),
+    [
+        (None, [ADDRESS], {"type": "table"}),
+        (None, ["https://example.org/a.csv?locale=en"], {"type": "table"}),
+        (None, ["file:data#*.tsv"], {"type": "table"}),
+        (None, ["github:x/y#Artworks.csv"], {"type": "table"}),
+        (None, ["https://example.org/a.jsonl.gz", "https://example.org/b.ndjson"], {"type": "table"}),
+        (None, ["oai+https://example.org/oai"], {"type": "oai_dc"}),
+        (None, ["oai+https://example.org/oai?metadataPrefix=oai_dc&set=a"], {"type": "oai_dc"}),
+        ("mets_alto", ["x"], {"type": "mets_alto"}),
+        ({"map": {"id": "a"}}, [ADDRESS], {"type": "table", "map": {"id": "a"}}),
+        ({"files": "*.csv"}, ["https://example.org/a.zip"], {"type": "table", "files": "*.csv"}),
+        ({"files": ["*.tsv", "!x.txt"]}, ["x"], {"type": "table", "files": ["*.tsv", "!x.txt"]}),
+        ({"type": "mets_alto", "rows": "page"}, [], {"type": "mets_alto", "rows": "page"}),
+    ],
+)
+def test_what_is_meant(value: object, names: list[str], wanted: dict[str, object]) -> None:
+    assert read_normalize(value, names) == wanted
+
+
+@pytest.mark.parametrize("name", NOT_BUILT)
+def test_a_reader_of_the_language_that_is_not_built_is_refused_by_name(name: str) -> None:
+    with pytest.raises(ValueError, match=f"`{name}` is in the language but not built yet") as caught:
+        read_normalize(name, [])
+    assert all(built in str(caught.value) for built in BUILT)
+
+
+@pytest.mark.parametrize(
+    ("value", "names", "message"),
+    [
+        ("tabel", [], "did you mean `table`"),
+        ("mets-alto", [], "did you mean `mets_alto`"),
+        ("zzz", [], "is not a reader"),
+        ({"type": "zzz"}, [], "is not a reader"),
+        ([{"type": "table"}], [], "several configs"),
+        (7, [], "neither the name of a reader nor a block"),
+        (None, ["https://example.org/a.zip"], "which reader"),
+        (None, ["https://example.org/a.xlsx"], "`xlsx` is in the language but not built yet"),
+        (None, ["https://example.org/a.csv", "https://example.org/b.txt"], "could be table or text"),
+        (None, ["oai+https://example.org/oai?metadataPrefix=mods"], "`mods` is in the language but not built yet"),
+    ],
+)
+def test_what_cannot_be_told_is_refused(value: object, names: list[str], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_normalize(value, names)
