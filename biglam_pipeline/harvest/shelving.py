@@ -114,15 +114,18 @@ def _take(
 
 def _shelve(found: RawObject, raw: RawShelf, writer: BatchWriter, progress: _Progress) -> None:
     if found.archive and found.path is not None and raw.members(found.sha256) is None:
-        try:
-            members, refused = archives.survey(found.path)
-        except ObjectFailed as damage:
-            log.warning("%s: %s", found.url, damage.detail)
-            progress.missing.append(Missing(found.key, found.url, damage.reason, damage.detail))
-            return
-        for name in refused:
-            log.warning("%s: a member is left out: %s", found.url, name)
-        raw.keep_members(found.sha256, [(one.name, one.size, one.sha256) for one in members])
+        members = found.members
+        if members is None:
+            try:
+                surveyed, refused = archives.survey(found.path, found.key)
+            except ObjectFailed as damage:
+                log.warning("%s: %s", found.url, damage.detail)
+                progress.missing.append(Missing(found.key, found.url, damage.reason, damage.detail))
+                return
+            members = tuple((one.name, one.size, one.sha256) for one in surveyed)
+            for name in refused:
+                log.warning("%s: a member is left out: %s", found.url, name)
+        raw.keep_members(found.sha256, members)
     progress.objects[found.key] = writer.add(found)
     progress.fetched += 1
     progress.size += found.size

@@ -49,7 +49,7 @@ def read_csv(
             elif names is None:
                 names = _name_columns(cells)
             elif len(cells) != len(names):
-                yield _wrong_width(item, line, len(names), len(cells))
+                yield _wrong_width(item, (line, lines.number), len(names), len(cells))
             else:
                 problems = (*told, "row: NUL removed") if nul else told
                 told = ()
@@ -105,9 +105,11 @@ def _eaten(name: str, first: int, last: int, reason: str, detail: str) -> Iterat
         yield Reject(reason, f"{detail} (from line {first})", name, f"line {line}"), line, False
 
 
-def _wrong_width(item: Item, line: int, expected: int, found: int) -> Reject:
-    detail = f"{expected} cells are expected and {found} found, at line {line}; a divider or a quote in a cell is loose"
-    return Reject("row_width", detail, item.name, f"line {line}")
+def _wrong_width(item: Item, lines: tuple[int, int], expected: int, found: int) -> Reject:
+    first, last = lines
+    where = f"line {first}" if last <= first else f"line {first} to line {last}"
+    detail = f"{expected} cells are expected and {found} found, at {where}; a divider or a quote in a cell is loose"
+    return Reject("row_width", detail, item.name, f"line {first}")
 
 
 def _name_columns(cells: list[str]) -> list[str]:

@@ -58,8 +58,11 @@ def open_plain(item: Item) -> BinaryIO:
     """The file's bytes as a stream. The first bytes decide, not the name: `.xml` is often gzip, `.gz` often not."""
     stream = item.open()
     head = stream.read(2)
-    stream.close()
-    stream = item.open()
+    if stream.seekable():
+        stream.seek(0)
+    else:
+        stream.close()
+        stream = item.open()
     if head != _GZIP:
         return stream
     return cast(BinaryIO, io.BufferedReader(_Capped(stream, item.size), 1 << 18))

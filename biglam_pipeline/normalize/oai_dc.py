@@ -230,4 +230,7 @@ def _containers(root: Element) -> Iterator[Element]:
 
 def _canonical(container: Element) -> str:
     """The record without its wrapper, in the one form that equal records share (exclusive C14N)."""
-    return etree.tostring(container, method="c14n", exclusive=True, with_comments=False).decode()
+    try:
+        return etree.tostring(container, method="c14n", exclusive=True, with_comments=False).decode()
+    except etree.C14NError:  # it refuses namespaces such as `xmlns="dc"`, which a parser takes
+        return etree.tostring(container, encoding="unicode", with_tail=False)

@@ -77,7 +77,7 @@ class Reader(Settings):
 
     def _check(self) -> None:
         captured = [name for text in self.files or () for name in Pattern(text.removeprefix("!")).captures]
-        unknown = sorted(set(unknown_references(self._values(), captured)))
+        unknown = sorted(set(unknown_references(self.mapped_values, captured)))
         if unknown:
             raise ValueError(f"{', '.join(unknown)}: no fact, no column, and nothing that `files` captures")
         allowed = _CORE | _IDENTITY | {column.name for column in BLOCKS[self.chosen_modality]}
@@ -85,7 +85,9 @@ class Reader(Settings):
         if foreign:
             raise ValueError(f"{', '.join(foreign)}: a row of modality {self.chosen_modality} has no such column")
 
-    def _values(self) -> list[Value]:
+    @property
+    def mapped_values(self) -> list[Value]:
+        """Everything that `map` and `where` read."""
         of_where = self.where.values if self.where else []
         return [*self.map.values.values(), *self.map.extra.values(), *of_where]
 
@@ -186,7 +188,7 @@ class RowMaker:
             path.reference for value in (reader.where.values if reader.where else ()) for path in value.paths()
         )
         self._type = reader.dcmi_type
-        self.values: list[Value] = [*reader._values(), *also.values()]
+        self.values: list[Value] = [*reader.mapped_values, *also.values()]
         """Every value that is read, to tell what a file has beside."""
         self.left_out = 0
         """Records that `where` did not choose."""

@@ -106,6 +106,12 @@ def test_records_without_a_namespace_are_read() -> None:
     assert records(read_one(reader(type="oai_dc"), "page", page))[0].values["title"] == "A title"
 
 
+def test_a_namespace_that_is_no_uri_does_not_hurt() -> None:
+    found = records(read_one(reader(type="oai_dc"), "a.xml", b'<dc xmlns="dc"><title>A</title></dc>'))
+    assert found[0].values["title"] == "A"
+    assert found[0].values["raw_record"] == '<dc xmlns="dc"><title>A</title></dc>'
+
+
 def test_many_bare_records_in_one_file() -> None:
     data = f"<all>{_DC.format(FULL)}{_DC.format('<dc:title>B</dc:title>')}</all>".encode()
     found = records(read_one(reader(type="oai_dc"), "many.xml", data))

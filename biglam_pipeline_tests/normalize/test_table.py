@@ -31,7 +31,6 @@ def _extras(data: bytes, name: str = "t.csv", **more: object) -> list[dict[str, 
 
 # --- what is read -------------------------------------------------------------------------------------------
 
-_NAMES = st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), min_size=1), min_size=2)
 _CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0\x1e"))
 
 
@@ -147,7 +146,8 @@ def test_a_row_of_another_width_is_a_reject_and_the_rest_goes_on() -> None:
     assert reasons(found) == ["row_width", "row_width"]
     first, second = rejects(found)
     assert (first.position, second.position) == ("line 3", "line 6")
-    assert "3 cells are expected and 2 found, at line 3" in first.detail
+    assert "3 cells are expected and 2 found, at line 3 to line 4" in first.detail
+    assert "3 cells are expected and 4 found, at line 6;" in second.detail
 
 
 def test_h39_nul_is_removed_and_told() -> None:

@@ -1,0 +1,118 @@
+"""A bench for tests of the whole journey: real shelves, a real Hub and a real institution, all on this machine."""
+
+import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from biglam_pipeline import pipeline
+from biglam_pipeline.demo.server import Running
+from biglam_pipeline.environment import read_environment
+from biglam_pipeline.house import House, open_house
+from biglam_pipeline.publish.draft import Release
+from biglam_pipeline.source import Catalog, Source, load_sources
+from biglam_pipeline_tests.servers.hub import HubServer
+
+DEMO_SOURCES = Path(pipeline.__file__).parent / "demo" / "sources.yaml"
+
+
+@dataclass
+class Bench:
+    """What a test of the journey works with."""
+
+    folder: Path
+    hub: HubServer
+    institution: Running
+    house: House
+    catalog: Catalog = field(default_factory=lambda: load_sources([DEMO_SOURCES]))
+
+    def write(self, text: str, name: str = "sources.yaml") -> Catalog:
+        """Writes a sources file and loads it; the catalog is then its."""
+        path = self.folder / name
+        path.write_text(textwrap.dedent(text))
+        self.catalog = load_sources([path])
+        return self.catalog
+
+    def source(self, name: str) -> Source:
+        """One source of the catalog."""
+        return self.catalog.get(name)
+
+    def base(self, source: Source) -> Path:
+        """The folder of its sources file."""
+        return self.catalog.bases[source.name]
+
+    def build(self, name: str) -> Source:
+        """raw, normalized and shards."""
+        source = self.source(name)
+        pipeline.harvest_source(self.house, source, self.base(source))
+        pipeline.normalize_source(self.house, source)
+        pipeline.dedup_source(self.house, source, self.base(source))
+        return source
+
+    def night(self, name: str) -> Release:
+        """The whole journey, once."""
+        source = self.build(name)
+        return pipeline.publish_source(self.house, source, self.base(source))
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """The rows that the Hub serves at the last release, in the order of the parts."""
+        source = self.source(name)
+        release = pipeline.last_release(self.house, source)
+        assert release is not None
+        listing = self.house.hub.listing(release.repository, release.commit)
+        found: list[dict[str, Any]] = []
+        for path in sorted(listing):
+            if path.startswith("data/"):
+                with self.house.hub.open(release.repository, release.commit, path) as stream:
+                    found += pq.read_table(stream).to_pylist()
+        return found
+
+    def parts(self, name: str) -> dict[str, str]:
+        """Path in the repository -> sha256 of each part at the last release."""
+        release = pipeline.last_release(self.house, self.source(name))
+        assert release is not None
+        listing = self.house.hub.listing(release.repository, release.commit)
+        return {path: sha256 for path, (_, sha256) in listing.items() if path.startswith("data/")}
+
+    def commits(self, name: str) -> int:
+        """Commits that the Hub took for this source."""
+        repository = pipeline.repository(self.house, self.source(name))
+        return self.hub.count("POST", f"/api/datasets/{repository}/commit/")
+
+
+class Clock:
+    """A clock that a test moves; it starts on the institution's day."""
+
+    def __init__(self) -> None:
+        """2026-01-02, early."""
+        self.time = datetime(2026, 1, 2, 4, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """Now."""
+        return self.time
+
+    def advance(self, days: int = 1) -> None:
+        """Later."""
+        self.time += timedelta(days=days)
+
+
+@contextmanager
+def open_bench(folder: Path, hub: HubServer, institution: Running, owner: str, **more: str) -> Iterator[Bench]:
+    """A bench whose repositories belong to `owner`, so that tests on one Hub do not meet."""
+    environment = read_environment(
+        {
+            "BIGLAM_STATE": str(folder / "state"),
+            "BIGLAM_HUB_ENDPOINT": hub.endpoint,
+            "BIGLAM_HUB_OWNER": owner,
+            "BIGLAM_REWRITE": institution.rewrite,
+            "BIGLAM_ALLOW_PRIVATE_HOSTS": "1",
+            **more,
+        }
+    )
+    with open_house(environment, Clock()) as house:
+        yield Bench(folder, hub, institution, house)

@@ -1,0 +1,73 @@
+"""What all tests share: an environment of their own, no network but loopback, and a bench."""
+
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+_HOME = tempfile.mkdtemp(prefix="biglam-tests-")
+# The Hub's client reads these when it is imported, so they stand before everything else.
+os.environ.update(
+    HF_HOME=f"{_HOME}/hf",
+    HF_HUB_DISABLE_TELEMETRY="1",
+    HF_HUB_DISABLE_PROGRESS_BARS="1",
+    HF_HUB_DISABLE_IMPLICIT_TOKEN="1",
+    DAGSTER_DISABLE_TELEMETRY="1",
+)
+for _name in [name for name in os.environ if name.startswith("BIGLAM_") and name != "BIGLAM_REAL_DATA"]:
+    del os.environ[_name]
+
+import pytest  # noqa: E402
+
+from biglam_pipeline.demo.server import Running  # noqa: E402
+from biglam_pipeline_tests.bench import Bench, open_bench  # noqa: E402
+from biglam_pipeline_tests.servers.hub import HubServer  # noqa: E402
+
+ROOT = Path(__file__).parents[1]
+_connect = socket.socket.connect
+
+
+def _loopback_only(self: socket.socket, address: Any) -> None:
+    if isinstance(address, tuple) and address[0] not in {"127.0.0.1", "::1", "localhost"}:
+        raise AssertionError(f"a test asked {address[0]}; tests talk to this machine only")
+    _connect(self, address)
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test leaves this machine."""
+    monkeypatch.setattr(socket.socket, "connect", _loopback_only)
+
+
+@pytest.fixture(scope="session")
+def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubServer]:
+    """One embedded Hub for all tests of a process; each test publishes under an owner of its own."""
+    server = HubServer(tmp_path_factory.mktemp("hub"))
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def institution() -> Iterator[Running]:
+    """The made-up institution, as on its first night."""
+    with Running() as running:
+        yield running
+
+
+@pytest.fixture
+def bench(tmp_path: Path, hub: HubServer, institution: Running, request: pytest.FixtureRequest) -> Iterator[Bench]:
+    """Shelves, Hub and institution for one test."""
+    owner = f"t{abs(hash(request.node.nodeid)) % 10**9}"
+    with open_bench(tmp_path, hub, institution, owner) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """Files of real institutions; a test that needs them is skipped where they are not."""
+    folder = Path(os.environ.get("BIGLAM_REAL_DATA") or ROOT.parent / "shared" / "real")
+    if not folder.is_dir():
+        pytest.skip(f"no files of real institutions at {folder}; set BIGLAM_REAL_DATA")
+    return folder
