@@ -20,6 +20,7 @@ from biglam_pipeline.harvest.shelving import Visited, shelve_visit
 from biglam_pipeline.house import House
 from biglam_pipeline.normalize.reading import Normalizing, Reading, normalize_harvest
 from biglam_pipeline.normalize.rows import Rows
+from biglam_pipeline.normalize.sampling import Sample, sample_harvest
 from biglam_pipeline.publish.draft import Release, decode_release, encode_release
 from biglam_pipeline.publish.drafting import Drafting, content_of, make_draft
 from biglam_pipeline.publish.features import with_features
@@ -61,6 +62,18 @@ def normalize_source(house: House, source: Source) -> Normalizing:
     rows = sum(one.rows for one in done.slices)
     log.info("%s: %d rows in %d slices, %d read anew", source.name, rows, len(done.slices), done.read)
     return done
+
+
+def preview_source(house: House, source: Source, base: Path, rows: int) -> Sample:
+    """The first rows that the entry makes of the source: harvests it where that was not done, shelves no row."""
+    raw = house.raw(source)
+    if raw.latest() is None:
+        harvest_source(house, source, base)
+    with house.alone(source):
+        harvest = raw.latest()
+        if harvest is None:
+            raise ShelfDamaged(f"{source.name}: nothing was harvested; materialize raw")
+        return sample_harvest(_reading(source), raw, harvest, rows)
 
 
 def dedup_source(house: House, source: Source, base: Path) -> LaidOut:
@@ -174,6 +187,22 @@ def last_release(house: House, source: Source) -> Release | None:
     """What was published last, or None."""
     shelf = house.shelf.at(f"{source.name}/hub")
     return decode_release(shelf.read("release.json")) if shelf.exists("release.json") else None
+
+
+def state_of(house: House, source: Source) -> dict[str, object]:
+    """What the shelves hold of a source, from the files alone: for `biglam status`."""
+    raw, manifest, release = house.raw(source), house.shards(source).current(), last_release(house, source)
+    harvest = raw.latest()
+    asked = max((at for at in (raw.checked_at(), harvest.closed_at if harvest else None) if at), default=None)
+    return {
+        "source": source.name,
+        "harvest": harvest.number if harvest else None,
+        "asked": asked.isoformat(timespec="seconds") if asked else None,
+        "complete": harvest.complete if harvest else None,
+        "rows": manifest.tally.published if manifest else None,
+        "published": release.rows if release else None,
+        "release": f"{release.repository} {release.tag}" if release else None,
+    }
 
 
 def _keep_release(house: House, source: Source, release: Release) -> None:

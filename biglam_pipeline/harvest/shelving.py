@@ -39,8 +39,8 @@ class _Progress:
     evidence: Evidence | None = None
     fetched: int = 0
     size: int = 0
-    shelved_at: float = 0.0
-    told_at: float = 0.0
+    shelved_at: float = field(default_factory=time.monotonic)
+    told_at: float = field(default_factory=time.monotonic)
 
 
 def shelve_visit(

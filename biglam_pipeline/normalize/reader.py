@@ -69,7 +69,7 @@ class Reader(Settings):
         if isinstance(raw, list):
             raise ValueError("several configs from one harvest are in the language but not built yet; write one block")
         if isinstance(raw, dict) and "with" in raw:
-            raise ValueError("`with` is in the language but not built yet; leave it out, or keep the columns for later")
+            raise ValueError("`with` is in the language but not built yet; leave it out")
         with _Setting(LANGUAGE, cls.path_language):
             reader = handler(raw)
         reader._check()

@@ -22,6 +22,7 @@ _BY_EXTENSION = {
     "warc": "warc",
     "mrc": "marc",
 }
+_BY_PROTOCOL = {"json+": "json", "iiif+": "iiif", "source:": "parquet"}
 _BY_PREFIX = {"oai_dc": "oai_dc", "dc": "oai_dc", "mods": "mods", "marc21": "marc", "marcxml": "marc", "edm": "edm"}
 
 
@@ -70,6 +71,9 @@ def _kind(name: str) -> str:
     if name.startswith("oai+"):
         prefix = parse_qs(urlsplit(name).query).get("metadataPrefix", ["oai_dc"])[0]
         return _BY_PREFIX.get(prefix, "")
+    for mark, kind in _BY_PROTOCOL.items():
+        if name.startswith(mark):
+            return kind
     front, _, pattern = name.partition("#")
     path = pattern or (urlsplit(front).path if "://" in front else front)
     path = re.sub(r"\.(gz|bz2|xz|zip)$", "", path.lower())

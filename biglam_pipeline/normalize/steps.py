@@ -7,7 +7,7 @@ read is dropped, and the reason is noted.
 import difflib
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -269,12 +269,19 @@ def _html_text(text: str) -> str | None:
     except (etree.LxmlError, ValueError):
         return None
     etree.strip_elements(root, "script", "style", etree.Comment, with_tail=False)
-    for element in root.iter("br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4"):
-        element.tail = "\n" + (element.tail or "")
-        if element.tag != "br":
-            element.text = "\n" + (element.text or "")
-    lines = (" ".join(line.split()) for line in "".join(map(str, root.itertext())).splitlines())
+    lines = (" ".join(line.split()) for line in "".join(_visible(root)).splitlines())
     return "\n".join(line for line in lines if line) or None
+
+
+_LINES = {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4"}
+
+
+def _visible(root: etree._Element) -> Iterator[str]:
+    """The text in document order, with a line end around each block."""
+    for event, element in etree.iterwalk(root, events=("start", "end")):
+        if element.tag in _LINES:
+            yield "\n"
+        yield (element.text if event == "start" else element.tail) or ""
 
 
 _MANY = 1_000

@@ -79,3 +79,20 @@ def deleted(found: list[Read]) -> list[Deleted]:
 def unmapped(found: list[Read]) -> list[Unmapped]:
     """What the files held besides."""
     return [one for one in found if isinstance(one, Unmapped)]
+
+
+def alto(body: str, root: str = "<alto>", more: str = "") -> bytes:
+    """A page with this in its print space."""
+    name = root[1:].split(" ")[0].rstrip(">")
+    return f"{root}{more}<Layout><Page ID='P1'><PrintSpace>{body}</PrintSpace></Page></Layout></{name}>".encode()
+
+
+def block(name: str, *lines: str, more: str = "") -> str:
+    """A TextBlock of lines."""
+    return f'<TextBlock ID="{name}" {more}>{"".join(f"<TextLine>{line}</TextLine>" for line in lines)}</TextBlock>'
+
+
+def word(text: str, part: int = 0, whole: str = "", **more: str) -> str:
+    """A String, which may be one half of a broken word."""
+    halves = f' SUBS_TYPE="HypPart{part}" SUBS_CONTENT="{whole}"' if part else ""
+    return f'<String CONTENT="{text}"{halves} {" ".join(f"{name}={value!r}" for name, value in more.items())}/>'

@@ -1,4 +1,4 @@
-"""Digitised print: words broken once, articles cut out of pages, and issues that arrive in pieces."""
+"""METS: articles cut out of pages, and issues that arrive in pieces."""
 
 from typing import Any
 
@@ -8,6 +8,8 @@ from pydantic import ValidationError
 from biglam_pipeline.normalize.mets_alto.issues import group_issues, issue_name, resolve
 from biglam_pipeline.records import Bundle, Item
 from biglam_pipeline_tests.normalize.bundles import (
+    alto,
+    block,
     item,
     read,
     read_one,
@@ -16,154 +18,12 @@ from biglam_pipeline_tests.normalize.bundles import (
     records,
     rejects,
     unmapped,
+    word,
 )
 
 PAGE = reader(type="mets_alto")
-
-
-def _alto(body: str, root: str = "<alto>", more: str = "") -> bytes:
-    name = root[1:].split(" ")[0].rstrip(">")
-    return f"{root}{more}<Layout><Page ID='P1'><PrintSpace>{body}</PrintSpace></Page></Layout></{name}>".encode()
-
-
-def _block(name: str, *lines: str, more: str = "") -> str:
-    return f'<TextBlock ID="{name}" {more}>{"".join(f"<TextLine>{line}</TextLine>" for line in lines)}</TextBlock>'
-
-
-def _word(text: str, part: int = 0, whole: str = "", **more: str) -> str:
-    halves = f' SUBS_TYPE="HypPart{part}" SUBS_CONTENT="{whole}"' if part else ""
-    return f'<String CONTENT="{text}"{halves} {" ".join(f"{name}={value!r}" for name, value in more.items())}/>'
-
-
-def _text(body: str) -> str:
-    return str(records(read_one(PAGE, "p.xml", _alto(body)))[0].values["text"])
-
-
 HYP = '<HYP CONTENT="-"/>'
-A, B = _word("A"), _word("B")
-
-BROKEN_WORDS = [
-    ("plain", _block("b", A + B, _word("c")), "A B c"),
-    ("blocks", _block("b", A) + _block("c", B), "A\n\nB"),
-    ("no SP between Strings", _block("b", A + B), "A B"),
-    ("pair with HYP", _block("b", _word("mea", 1, "measure.") + HYP, _word("sure.", 2, "measure.") + A), "measure. A"),
-    ("pair without HYP", _block("b", _word("mea", 1, "measure"), _word("sure", 2, "measure")), "measure"),
-    ("hyphen in the first half too", _block("b", _word("mea-", 1, "measure") + HYP, _word("sure", 2, "x")), "measure"),
-    ("not sign", _block("b", _word("mea¬", 1, "measure"), _word("sure", 2, "")), "measure"),
-    ("not sign read as Latin-1", _block("b", _word("vienÂ¬", 1, "vientos"), _word("tos", 2, "")), "vientos"),
-    ("soft hyphen, not flagged", _block("b", _word("mea\u00ad"), _word("sure")), "measure"),
-    ("not sign, not flagged", _block("b", A + _word("mea¬"), _word("sure") + B), "A measure B"),
-    ("HYP, not flagged", _block("b", _word("mea") + HYP, _word("sure")), "measure"),
-    (
-        "a wrong SUBS_CONTENT is not believed",
-        _block("b", _word("aver", 1, "averAge"), _word("age", 2, "averAge")),
-        "average",
-    ),
-    ("three lines", _block("b", _word("ex") + HYP, _word("tra") + HYP, _word("ordinary")), "extraordinary"),
-    (
-        "over the end of a block",
-        _block("b", _word("mea", 1, "measure")) + _block("c", _word("sure", 2, "measure") + A),
-        "measure A",
-    ),
-    (
-        "something between the halves",
-        _block("b", _word("mea", 1, "measure") + HYP) + _block("c", A) + _block("d", _word("sure", 2, "measure") + B),
-        "measure\n\nA\n\nB",
-    ),
-    ("first half alone", _block("b", _word("mea", 1, "measure") + HYP, A), "mea- A"),
-    ("second half alone", _block("b", A, _word("sure", 2, "measure")), "A sure"),
-    ("HYP at the end of a block", _block("b", _word("mea") + HYP) + _block("c", A), "mea-\n\nA"),
-    ("a hyphen that nothing marks stays", _block("b", _word("Marie-"), _word("Anne")), "Marie- Anne"),
-    ("empty Strings are no words", _block("b", _word("") + A + _word(" ")), "A"),
-    ("ALTERNATIVE", _block("b", '<String CONTENT="A"><ALTERNATIVE>x</ALTERNATIVE></String>'), "A"),
-    ("Variant", _block("b", '<String CONTENT="A"><Glyph CONTENT="x"><Variant CONTENT="y"/></Glyph></String>'), "A"),
-]
-
-
-@pytest.mark.parametrize(("body", "text"), [row[1:] for row in BROKEN_WORDS], ids=[row[0] for row in BROKEN_WORDS])
-def test_words(body: str, text: str) -> None:
-    assert _text(body) == text
-
-
-@pytest.mark.parametrize(
-    "root",
-    [
-        "<alto>",
-        '<alto xmlns="http://schema.ccs-gmbh.com/ALTO">',
-        '<alto xmlns="http://www.loc.gov/standards/alto/ns-v4#">',
-        '<alto xmlns="https://www.loc.gov/standards/alto/ns-v3#">',
-        '<a:alto xmlns="x" xmlns:a="y">',
-        "<altox>",
-    ],
-)
-def test_h52_any_namespace_and_no_coordinates(root: str) -> None:
-    found = records(read_one(PAGE, "p.xml", _alto(_block("b", A), root)))
-    assert found[0].values["text"] == "A"
-
-
-def test_h52_attributes_in_the_namespace() -> None:
-    """SBB delivered `default:CONTENT`; read as it is written, the page would be empty."""
-    body = '<TextBlock><TextLine><String d:CONTENT="A"/></TextLine></TextBlock>'
-    assert records(read_one(PAGE, "p.xml", _alto(body, '<alto xmlns="x" xmlns:d="x">')))[0].values["text"] == "A"
-
-
-def test_h52_odd_coordinates_and_units_do_not_hurt() -> None:
-    body = _block("b", _word("A", HPOS="-5.5", VPOS="6150.0", WIDTH="x"))
-    more = "<Description><MeasurementUnit>mm10</MeasurementUnit></Description>"
-    assert records(read_one(PAGE, "p.xml", _alto(body, more=more)))[0].values["text"] == "A"
-
-
-def test_what_the_page_says_of_itself() -> None:
-    software = (
-        "<Description><OCRProcessing><ocrProcessingStep><processingSoftware><softwareName>NA</softwareName>"
-        "</processingSoftware></ocrProcessingStep></OCRProcessing><OCRProcessing><ocrProcessingStep>"
-        "<processingSoftware><softwareName>FineReader</softwareName><softwareVersion>8.1</softwareVersion>"
-        "</processingSoftware></ocrProcessingStep></OCRProcessing></Description>"
-    )
-    body = _block("b", _word("A", WC="0.5") + _word("B", WC="1.0") + _word("C", WC="87") + A, more='LANG="fr"')
-    body += _block("c", A, more='language="de"')
-    record = records(read_one(PAGE, "x/p.xml", _alto(body, more=software)))[0]
-    assert record.source_record_id == "x/p"
-    assert record.values == {
-        "text": "A B C A\n\nA",
-        "text_unit": "page",
-        "text_origin": "ocr",
-        "ocr_engine": "FineReader 8.1",
-        "ocr_confidence": 0.75,
-        "languages": ["fr", "de"],
-        "parent_id": "x",
-        "type": "Text",
-        "transforms": ["alto-text/1", "dehyphenated/1"],
-    }
-
-
-def test_the_engine_of_alto_4_is_the_step_that_recognised() -> None:
-    step = "<Processing><processingSoftware><softwareName>{}</softwareName></processingSoftware></Processing>"
-    more = f"<Description>{step.format('ocrd-binarize')}{step.format('tesserocr-recognize')}</Description>"
-    assert records(read_one(PAGE, "p.xml", _alto("", more=more)))[0].values["ocr_engine"] == "tesserocr-recognize"
-
-
-@pytest.mark.parametrize(
-    ("more", "blocks", "text"),
-    [
-        (
-            "<ReadingOrder><OrderedGroup><ElementRef REF='c'/><ElementRef REF='a'/></OrderedGroup></ReadingOrder>",
-            "",
-            "c a b",
-        ),
-        ("", "IDNEXT='c'", "a c b"),
-        ("", "IDNEXT='a'", "b c a"),
-        ("", "IDNEXT='nowhere'", "a b c"),
-        ("", "", "a b c"),
-    ],
-)
-def test_reading_order(more: str, blocks: str, text: str) -> None:
-    body = _block("a", _word("a"), more=blocks) + _block("b", _word("b")) + _block("c", _word("c"))
-    found = records(read_one(PAGE, "p.xml", _alto(body, more=more)))[0].values["text"]
-    assert found.replace("\n\n", " ") == text
-
-
-# --- METS ---------------------------------------------------------------------------------------------------
+A, B = word("A"), word("B")
 
 _FILE = '<file ID="{0}" MIMETYPE="text/xml"><FLocat xlink:href="{1}"/></file>'
 _AREA = '<fptr><area FILEID="{}" BETYPE="IDREF" BEGIN="{}"/></fptr>'
@@ -187,8 +47,8 @@ def _article(name: str, *areas: tuple[str, str], dmd: str = "", label: str = "",
     return f'<div TYPE="{type_}" ID="{name}" DMDID="{dmd}" LABEL="{label}">{inner}</div>'
 
 
-_ONE = _alto(_block("b1", A) + _block("b2", _word("mea", 1, "measure") + HYP) + _block("b3", _word("head")))
-_TWO = _alto(_block("b1", _word("sure", 2, "measure") + B))
+_ONE = alto(block("b1", A) + block("b2", word("mea", 1, "measure") + HYP) + block("b3", word("head")))
+_TWO = alto(block("b1", word("sure", 2, "measure") + B))
 _FILES = {"F1": "file://./1.xml", "F2": "./2.xml"}
 _LOGICAL = _article("a1", ("F1", "b1"), dmd="d1", label="Label") + _article(
     "a2", ("F1", "b2"), ("F2", "b1"), label="Two"
@@ -249,7 +109,7 @@ def test_structlink_and_word_areas_as_the_british_library_uses_them() -> None:
     locators = "".join(f'<smLocatorLink xlink:href="#{name}"/>' for name in ("a1", "pa1", "pa2"))
     links = f"<structLink><smLinkGrp>{locators}</smLinkGrp></structLink>"
     mets = _mets({"F1": "1.xml"}, _article("a1"), physical=physical, links=links)
-    page = _alto(_block("b", *(_word(f"w{n}", ID=f"w{n}") for n in range(1, 5))))
+    page = alto(block("b", *(word(f"w{n}", ID=f"w{n}") for n in range(1, 5))))
     assert records(_read("article", _issue(mets, p1=page)))[0].values["text"] == "w2 w3 w1"
     links = '<structLink><smLink xlink:from="#a1" xlink:to="#pa2"/></structLink>'
     mets = _mets({"F1": "1.xml"}, _article("a1"), physical=physical, links=links)
@@ -361,7 +221,7 @@ def test_the_name_of_an_issue(mets: str, name: str) -> None:
 
 def test_articles_and_issues_need_a_mets() -> None:
     for rows in ("article", "issue"):
-        assert reasons(read_one(reader(type="mets_alto", rows=rows), "p.xml", _alto(""))) == ["mets_missing"]
+        assert reasons(read_one(reader(type="mets_alto", rows=rows), "p.xml", alto(""))) == ["mets_missing"]
 
 
 def test_other_xml_beside_the_pages_is_told_and_not_rejected() -> None:
@@ -381,6 +241,6 @@ def test_it_reads_text_only() -> None:
 
 
 def test_only_the_chosen_files_make_bundles() -> None:
-    items = {name: item(name, _alto(_block("b", A))) for name in ("a_alto.xml", "a_text.xml")}
+    items = {name: item(name, alto(block("b", A))) for name in ("a_alto.xml", "a_text.xml")}
     found = read(reader(type="mets_alto", files="*_alto.xml"), items)
     assert [record.source_record_id for record in records(found)] == ["a_alto"]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biglam_pipeline.normalize.steps import STEPS, read_steps, result_of
@@ -37,6 +37,7 @@ GOLDEN: list[tuple[str, list[Any], list[Any], list[str]]] = [
         ["not a web address"] * 4,
     ),
     ("html_text", ["<p>A &amp; <b>b</b></p><p>c</p>", "plain"], ["A & b\nc", "plain"], []),
+    ("html_text", ["<b>a\x1fb</b>&#31;<br>c"], ["a b\nc"], []),
     ("html_text", ["<script>x</script>", "<p></p>"], [], ["no text in the HTML"] * 2),
     ("template(https://x.org/{})", ["12"], ["https://x.org/12"], []),
     ("class(text-only, illustrations)", ["text-only", "other"], ["text-only"], ["not among the classes"]),
@@ -116,10 +117,11 @@ def test_the_last_step_gives_the_type(text: str, kind: str) -> None:
     assert result_of(read_steps(text)) == kind
 
 
+@settings(max_examples=300)
 @given(st.text(), st.sampled_from([text for text, *_ in GOLDEN]))
 def test_steps_are_total(value: str, text: str) -> None:
     reasons: list[str] = []
     made: list[Any] = [value]
     for step in read_steps(text):
         made = step.run(made, reasons)
-    assert made or reasons or not value.strip(" ;|")
+    assert made or reasons or not value.replace(";", "").replace("|", "").strip()

@@ -1,0 +1,44 @@
+"""A first look at a source: the rows that its entry would make of what is harvested, without shelving anything."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from biglam_pipeline.normalize.opening import open_slice
+from biglam_pipeline.normalize.reading import Reading
+from biglam_pipeline.normalize.slicing import pieces_of, piles_of
+from biglam_pipeline.records import Record, Reject, Unmapped
+from biglam_pipeline.store.raw import Harvest, RawShelf
+
+
+@dataclass(slots=True)
+class Sample:
+    """Some rows, and what went wrong while they were read."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+    problems: Counter[str] = field(default_factory=Counter)
+    unmapped: Counter[str] = field(default_factory=Counter)
+
+
+def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int) -> Sample:
+    """Reads bundle by bundle until there are enough rows."""
+    found = Sample()
+    for pile in piles_of(reading.reader, pieces_of(raw, raw.objects(harvest.number))):
+        for bundle in open_slice(raw, [pile]):
+            for one in reading.reader.read(bundle, reading.also):
+                _take(reading, one, found)
+                if len(found.rows) >= rows:
+                    return found
+    return found
+
+
+def _take(reading: Reading, one: object, found: Sample) -> None:
+    if isinstance(one, Record):
+        row, problems = reading.rows.row(one)
+        found.rows.append(row)
+        found.problems.update([*one.problems, *problems])
+    elif isinstance(one, Reject):
+        found.rejects.append(one)
+    elif isinstance(one, Unmapped):
+        found.unmapped.update(one.filled)

@@ -1,0 +1,439 @@
+"""The rules of the house: floors, doors, kinds, sizes and names, read from the source text alone."""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "biglam_pipeline"
+TESTS = ROOT / "biglam_pipeline_tests"
+
+FLOORS = {
+    "errors": 0,
+    # nouns and scalars
+    "columns": 1,
+    "environment": 1,
+    "patterns": 1,
+    "records": 1,
+    "settings": 1,
+    # what several stages need
+    "clearance": 2,
+    "fields": 2,
+    "quality": 2,
+    "rights": 2,
+    "store": 2,
+    "takedown": 2,
+    # these two keep their files and locks in `store`
+    "archives": 3,
+    "web": 3,
+    # the four stages
+    "harvest": 4,
+    "normalize": 4,
+    "dedup": 4,
+    "publish": 4,
+    # one entry, what must hold of it, and its journey
+    "source": 5,
+    "advice": 6,
+    "checks": 6,
+    "house": 7,
+    "pipeline": 8,
+    # how it is looked at and started
+    "defs": 9,
+    "definitions": 10,
+    "demonstration": 10,
+    "reference": 10,
+    "cli": 11,
+}
+"""Room -> floor. A room imports rooms of lower floors only, so two on one floor never meet."""
+
+PROGRAMS = {"demo", "localhub"}
+"""Programs of their own: they import nothing of the rest, and only these start them."""
+STARTERS = {"cli"}
+
+STAGES = {"harvest", "normalize", "dedup", "publish"}
+
+KINDS = {"harvest": "AnyHarvester", "normalize": "AnyReader"}
+"""Stage -> its closed list of kinds."""
+
+DOORS = {
+    "httpx": {"web"},
+    "httpx2": {"publish/hub.py"},
+    "huggingface_hub": {"publish/hub.py"},
+    "datasets": set(),
+    "ruamel": {"source"},
+    "yaml": {"source"},
+    "dagster": {"defs", "definitions.py"},
+    "fsspec": {"store"},
+    "pyarrow.parquet": {"store"},
+    "shutil": {"store"},
+    "tempfile": {"store"},
+    "mmap": {"store"},
+}
+"""Library -> rooms or files that may import it. The programs answer for themselves."""
+
+DISK = {
+    "source/load.py": "reads the sources files",
+    "defs/instance.py": "makes Dagster's home, with dagster.yaml in it, and its lock",
+}
+"""Files beside `store` that touch the disk, and why. Package data comes through importlib.resources."""
+READS = {
+    "read_text",
+    "read_bytes",
+    "write_text",
+    "write_bytes",
+    "mkdir",
+    "rmdir",
+    "unlink",
+    "touch",
+    "rglob",
+    "iterdir",
+}
+PARQUET = {"read_parquet", "scan_parquet", "write_parquet", "sink_parquet", "memory_map", "memmap", "fsync", "mkstemp"}
+NO_NAMES = {"util", "utils", "helper", "helpers", "common", "core", "manager", "handler", "processor", "misc"}
+CORE = {room for room, floor in FLOORS.items() if floor < FLOORS["defs"]}
+CLOCKS = {"house.py": "the wall clock that is handed in", "web/guest.py": "its default, overridden in tests"}
+
+
+# --- reading the tree ---
+
+
+def modules() -> list[Path]:
+    """Every module of the package."""
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def name_of(path: Path) -> str:
+    """`harvest/files.py`."""
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def room_of(path: Path) -> str:
+    """`harvest` of harvest/files.py, `errors` of errors.py; nothing for the package itself."""
+    first = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    return "" if first == "__init__" else first
+
+
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """The parsed module."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imports_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of everything a module imports, relative ones resolved."""
+    here = ["biglam_pipeline", *path.relative_to(PACKAGE).parts[:-1]]
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = here[: len(here) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield from ((node.lineno, f"{module}.{alias.name}") for alias in node.names)
+
+
+def own_imports(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Line and path below the package: ["harvest", "files", "Files"]."""
+    for line, name in imports_of(path):
+        first, *rest = name.split(".")
+        if first == "biglam_pipeline" and rest:
+            yield line, rest
+
+
+def told(found: list[str]) -> None:
+    """Fails with every place at once."""
+    assert not found, "\n" + "\n".join(found)
+
+
+# --- floors ---
+
+
+def test_every_room_has_a_floor() -> None:
+    rooms = {room_of(path) for path in modules()} - {""} - PROGRAMS
+    assert rooms == FLOORS.keys()
+
+
+def test_a_room_imports_lower_floors_only() -> None:
+    found = []
+    for path in modules():
+        room = room_of(path)
+        if room not in FLOORS:
+            continue
+        for line, (other, *_) in own_imports(path):
+            if other in FLOORS and other != room and FLOORS[other] >= FLOORS[room]:
+                found.append(f"{name_of(path)}:{line} imports {other}, which is not below {room}")
+    told(found)
+
+
+def test_the_four_stages_never_import_each_other() -> None:
+    found = [
+        f"{name_of(path)}:{line} imports {other}"
+        for path in modules()
+        for line, (other, *_) in own_imports(path)
+        if room_of(path) in STAGES and other in STAGES - {room_of(path)}
+    ]
+    told(found)
+
+
+def test_the_programs_stand_alone() -> None:
+    found = []
+    for path in modules():
+        room = room_of(path)
+        for line, (other, *_) in own_imports(path):
+            if (room in PROGRAMS and other != room) or (other in PROGRAMS - {room} and room not in STARTERS):
+                found.append(f"{name_of(path)}:{line} imports {other}")
+    told(found)
+
+
+# --- doors ---
+
+
+def test_each_library_has_one_door() -> None:
+    found = []
+    for path in modules():
+        room, name = room_of(path), name_of(path)
+        if room in PROGRAMS:
+            continue
+        for line, imported in imports_of(path):
+            for library, doors in DOORS.items():
+                if f"{imported}.".startswith(f"{library}.") and not {room, name} & doors:
+                    found.append(f"{name}:{line} imports {library}; its door is {', '.join(sorted(doors)) or 'closed'}")
+    told(found)
+
+
+def test_only_the_store_touches_the_disk() -> None:
+    found = [
+        f"{name_of(path)}:{node.lineno} {word}; ask biglam_pipeline.store.disk"
+        for path in modules()
+        if room_of(path) not in PROGRAMS | {"store"} and name_of(path) not in DISK
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and (word := _touches(node))
+    ]
+    told(found)
+
+
+def _touches(call: ast.Call) -> str:
+    """The word by which a call reads or writes a file, or nothing."""
+    target = call.func
+    if isinstance(target, ast.Name):
+        return "open(" if target.id == "open" else ""
+    if not isinstance(target, ast.Attribute) or "resources.files(" in ast.unparse(target.value):
+        return ""
+    whole = ast.unparse(target)
+    if target.attr in READS | PARQUET or whole in {"os.replace", "os.open", "os.fdopen", "os.rename", "os.makedirs"}:
+        return f"{whole}("
+    if target.attr != "open":
+        return ""
+    # Archives, shelves and the Hub have an `open` of their own: a path's takes nothing, or a mode.
+    mode = call.args and isinstance(call.args[0], ast.Constant) and re.fullmatch(r"[rwaxbt+]+", str(call.args[0].value))
+    named = {keyword.arg for keyword in call.keywords} & {"mode", "encoding", "newline"}
+    bare = not call.args and not call.keywords and whole != "item.open"
+    if whole == "tarfile.open" and {keyword.arg for keyword in call.keywords} >= {"fileobj"}:
+        return ""
+    return f"{whole}(" if mode or named or bare else ""
+
+
+def test_the_exceptions_are_still_needed() -> None:
+    for name in DISK:
+        words = {_touches(node) for node in ast.walk(tree_of(PACKAGE / name)) if isinstance(node, ast.Call)} - {""}
+        assert words, f"{name} no longer touches the disk; take it off the list"
+
+
+def test_the_clock_is_handed_in() -> None:
+    clocks = {"datetime.now", "datetime.utcnow", "date.today", "time.time", "datetime.today"}
+    found = [
+        f"{name_of(path)}:{node.lineno} asks {ast.unparse(node.func)}()"
+        for path in modules()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func) in clocks
+        and room_of(path) in CORE
+        and name_of(path) not in CLOCKS
+    ]
+    told(found)
+
+
+# --- kinds ---
+
+
+def listed(stage: str) -> dict[str, str]:
+    """Class -> module of each kind in a stage's closed list, as its `__init__` imports them."""
+    tree = tree_of(PACKAGE / stage / "__init__.py")
+    union = next(
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == KINDS[stage]
+    )
+    names = {node.id for node in ast.walk(union) if isinstance(node, ast.Name)} - {"Annotated", "Field"}
+    homes = {
+        alias.name: (node.module or "").split(".")[-1]
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    return {name: homes[name] for name in names}
+
+
+def kinds_there(stage: str) -> dict[str, str]:
+    """Class -> `type` of every class of a stage that has a `type` of one word."""
+    found = {}
+    for path in (PACKAGE / stage).rglob("*.py"):
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ClassDef):
+                for line in node.body:
+                    if isinstance(line, ast.AnnAssign) and ast.unparse(line.target) == "type":
+                        word = re.fullmatch(r"Literal\['(\w+)'\]", ast.unparse(line.annotation))
+                        if word:
+                            found[node.name] = word[1]
+    return found
+
+
+@pytest.mark.parametrize("stage", KINDS)
+def test_list_file_type_and_class_agree(stage: str) -> None:
+    snake = {name: re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in listed(stage)}
+    assert listed(stage) == snake == kinds_there(stage)
+
+
+@pytest.mark.parametrize("stage", [*KINDS, "checks"])
+def test_a_kind_never_imports_another(stage: str) -> None:
+    kinds = set(listed(stage).values()) if stage in KINDS else set(checks())
+    found = []
+    for path in (PACKAGE / stage).rglob("*.py"):
+        inside = path.relative_to(PACKAGE / stage).parts[0].removesuffix(".py")
+        if inside == "__init__":
+            continue
+        for line, rest in own_imports(path):
+            if rest[0] == stage and len(rest) > 1 and rest[1] in kinds - {inside}:
+                found.append(f"{name_of(path)}:{line} imports the kind {rest[1]}")
+    told(found)
+
+
+def checks() -> list[str]:
+    """The files of checks/ that are checks: those with a `run`."""
+    return sorted(
+        path.stem
+        for path in (PACKAGE / "checks").glob("*.py")
+        if any(isinstance(node, ast.FunctionDef) and node.name == "run" for node in tree_of(path).body)
+    )
+
+
+def test_every_check_is_listed_under_its_own_name() -> None:
+    tree = tree_of(PACKAGE / "checks" / "__init__.py")
+    table = next(
+        node for node in tree.body if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "CHECKS"
+    ).value
+    assert table is not None
+    pairs = re.findall(r"'(\w+)': (\w+)\.run", ast.unparse(table))
+    assert [name for name, _ in pairs] == [module for _, module in pairs]
+    assert sorted(name for name, _ in pairs) == checks()
+
+
+def test_every_kind_and_check_has_a_test() -> None:
+    texts = {
+        path: path.read_text(encoding="utf-8") for path in TESTS.rglob("test_*.py") if path.name != Path(__file__).name
+    }
+    found = [
+        f"{stage}/{kind} has no biglam_pipeline_tests/{stage}/test_{kind}.py"
+        for stage in KINDS
+        for kind in sorted(listed(stage).values())
+        if not any(path.parent.name == stage and path.stem.startswith(f"test_{kind}") for path in texts)
+    ]
+    found += [
+        f"checks/{name} is named by no test"
+        for name in checks()
+        if not any(re.search(rf"\b{name}\b", text) for text in texts.values())
+    ]
+    told(found)
+
+
+@pytest.mark.parametrize("room", sorted(STAGES | {"checks"}))
+def test_a_stage_holds_its_sentence_and_its_list(room: str) -> None:
+    allowed = (ast.Import, ast.ImportFrom, ast.Assign, ast.AnnAssign, ast.Expr)
+    assert all(isinstance(node, allowed) for node in tree_of(PACKAGE / room / "__init__.py").body)
+
+
+# --- sizes, names, habits ---
+
+
+def test_no_file_is_longer_than_350_lines() -> None:
+    lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
+    told([f"{name}: {length} lines" for name, length in lengths.items() if length > 350])
+
+
+def test_no_function_is_longer_than_50_lines() -> None:
+    found = []
+    for path in modules():
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or node.lineno) - node.lineno + 1
+                if length > 50:
+                    found.append(f"{name_of(path)}:{node.lineno} {node.name} has {length} lines")
+    told(found)
+
+
+def test_nothing_is_called_by_no_name() -> None:
+    every = [*modules(), *TESTS.rglob("*.py")]
+    found = [
+        f"{path.relative_to(ROOT)}: {part}"
+        for path in every
+        for part in path.relative_to(ROOT).with_suffix("").parts
+        if NO_NAMES & set(part.strip("_").split("_"))
+    ]
+    told(found)
+
+
+def test_every_module_begins_with_a_sentence() -> None:
+    found = []
+    for path in modules():
+        first = (ast.get_docstring(tree_of(path)) or "").split("\n\n")[0]
+        if not re.search(r"\S{2,} .*[.?:]", first.splitlines()[0] if first else "") or not first.rstrip().endswith(
+            (".", "?")
+        ):
+            found.append(f"{name_of(path)}: {first[:80]!r}")
+    told(found)
+
+
+def test_no_exception_is_swallowed() -> None:
+    wide = {"Exception", "BaseException", ""}
+    found = []
+    for path in modules():
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ExceptHandler):
+                names = re.findall(r"\w+", ast.unparse(node.type)) if node.type else [""]
+                raises = any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
+                if wide & set(names) and not raises:
+                    found.append(f"{name_of(path)}:{node.lineno} except {' '.join(names)}")
+            if isinstance(node, ast.Call) and ast.unparse(node).endswith(
+                ("suppress(Exception)", "suppress(BaseException)")
+            ):
+                found.append(f"{name_of(path)}:{node.lineno} {ast.unparse(node)}")
+    told(found)
+
+
+def test_annotations_are_read_at_run_time() -> None:
+    future = "from __future__ " + "import annotations"
+    told([str(path) for path in [*modules(), *TESTS.rglob("*.py")] if future in path.read_text(encoding="utf-8")])
+
+
+def test_the_lock_names_no_registry() -> None:
+    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in lock
+    assert "index" not in re.sub(r"[\w-]+==\S+", "", lock)
+
+
+def test_no_file_knows_a_machine() -> None:
+    home = re.compile(r"(?<![\w.])/(?:home|root|work|Users)/[\w.]")
+    folders = (PACKAGE, TESTS, ROOT / "docs", ROOT / ".github", ROOT / ".ci")
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    files += [path for path in ROOT.iterdir() if path.is_file() and path.name not in {"LICENSE", "requirements.lock"}]
+    found = []
+    for path in files:
+        if path.suffix in {".pyc", ".png", ".parquet", ".zip", ".gz"}:
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            if home.search(line):
+                found.append(f"{path.relative_to(ROOT)}:{number} {line.strip()[:100]}")
+    told(found)
