@@ -25,7 +25,7 @@ from biglam_pipeline.defs.running import run_source
 from biglam_pipeline.demo.server import Running
 from biglam_pipeline.demonstration import demonstrate
 from biglam_pipeline.environment import Environment, read_environment
-from biglam_pipeline.errors import BiglamError
+from biglam_pipeline.errors import BiglamError, ConfigError
 from biglam_pipeline.house import open_house
 from biglam_pipeline.source import Catalog, load_sources
 
@@ -187,7 +187,7 @@ def dev(port: Annotated[int, typer.Option(help="Of the Dagster UI.")] = 3000, so
     environment = _environment()
     prepare_home(environment.dagster_home)
     with ExitStack() as stack:
-        stack.enter_context(serving_lock(environment.dagster_home))
+        lock = stack.enter_context(serving_lock(environment.dagster_home))
         sweep(environment.dagster_home)
         _hub(environment, "hub")
         demo_sources = stack.enter_context(as_file(files("biglam_pipeline") / "demo" / "sources.yaml"))
@@ -196,7 +196,8 @@ def dev(port: Annotated[int, typer.Option(help="Of the Dagster UI.")] = 3000, so
         err.print(f"Dagster: http://127.0.0.1:{port}   Hub: {environment.hub_endpoint}   shelves: {environment.home}")
         where = ["-w", "workspace.yaml"] if Path("workspace.yaml").is_file() else ["-m", "biglam_pipeline.definitions"]
         command = [sys.executable, "-m", "dagster", "dev", *where, "-h", "127.0.0.1", "-p", str(port)]
-        child = subprocess.Popen(command, env={**os.environ, "DAGSTER_HOME": str(environment.dagster_home)})  # noqa: S603
+        env = {**os.environ, "DAGSTER_HOME": str(environment.dagster_home)}
+        child = subprocess.Popen(command, env=env, pass_fds=[lock])  # noqa: S603  (our own words, no shell)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the child too: it ends first, then we do
         signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))
         raise typer.Exit(child.wait())
@@ -230,7 +231,10 @@ def _catalog(sources: list[Path] | None) -> Catalog:
 def _hub(environment: Environment, to: str) -> None:
     """The embedded Hub is there before something is published to it; it ends by itself when nobody asks it."""
     if to == "hub" and environment.hub_embedded:
-        localhub.ensure_running(environment.state / "hub", environment.hub_port, keep_for=os.getpid())
+        try:
+            localhub.ensure_running(environment.state / "hub", environment.hub_port, keep_for=os.getpid())
+        except RuntimeError as taken:
+            raise ConfigError(str(taken)) from taken
 
 
 def _lead_to(institution: Running, paths: list[Path]) -> None:

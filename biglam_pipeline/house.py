@@ -9,7 +9,7 @@ from biglam_pipeline.environment import Environment
 from biglam_pipeline.publish.hub import Hub
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import NormalizedShelf
-from biglam_pipeline.store.parts import ShardsShelf
+from biglam_pipeline.store.parts import PART_SIZE, PartSize, ShardsShelf
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.shelf import Shelf, open_shelf
 from biglam_pipeline.web import Web
@@ -24,6 +24,7 @@ class House:
     hub: Hub
     now: Callable[[], datetime]
     owner: str
+    part_size: PartSize = PART_SIZE
 
     def raw(self, source: Source) -> RawShelf:
         """The source's raw shelf."""
@@ -40,7 +41,9 @@ class House:
     @contextmanager
     def alone(self, source: Source) -> Iterator[None]:
         """No two stages of one source at the same time; ServerBusy where another run is at work."""
-        with self.shelf.at(source.name).lock("run", wait_seconds=2):
+        shelf = self.shelf.at(source.name)
+        with shelf.lock("run", wait_seconds=2):
+            shelf.tidy()
             yield
 
 

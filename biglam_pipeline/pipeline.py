@@ -21,7 +21,7 @@ from biglam_pipeline.house import House
 from biglam_pipeline.normalize.reading import Normalizing, Reading, normalize_harvest
 from biglam_pipeline.normalize.rows import Rows
 from biglam_pipeline.normalize.sampling import Sample, sample_harvest
-from biglam_pipeline.publish.draft import Release, decode_release, encode_release
+from biglam_pipeline.publish.draft import Release, decode_intent, decode_release, encode_intent, encode_release
 from biglam_pipeline.publish.drafting import Drafting, content_of, make_draft
 from biglam_pipeline.publish.features import with_features
 from biglam_pipeline.publish.hub import header_yaml
@@ -98,9 +98,11 @@ def dedup_source(house: House, source: Source, base: Path) -> LaidOut:
             policy_digest=source.digest("shards"),
             ledger=ledger,
             harvest_digest=harvest.digest,
+            size=house.part_size,
         )
         before = shards.current()
-        if before is not None and _same_chain(before, laying, current.digest, current.harvest):
+        if before and shards.is_whole(before) and _same_chain(before, laying, current.digest, current.harvest):
+            shards.point(before)  # a run that was killed after the swap has not cleared away yet
             log.info("%s: nothing new; %d parts stay as they are", source.name, len(before.parts))
             return LaidOut(before, 0)
         laid = lay_shards(laying, current, normalized, shards)
@@ -117,7 +119,7 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
         shards, released = house.shards(source), last_release(house, source)
         manifest = shards.current()
         if manifest is None:
-            raise _nothing_to_publish(house, source)
+            raise _nothing_to_publish(house, source, base)
         content = content_of(manifest, source.digest("hub"))
         hub = house.hub
         view = view_of(house, source, base, manifest.digest)
@@ -127,7 +129,8 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
                 log.info("%s: %s is up to date at %s", source.name, released.repository, released.tag)
                 return replace(released, files_sent=0)
         clearance = Clearance.grant(source.name, run_checks(view, REQUIRED), REQUIRED, manifest.digest)
-        draft = make_draft(_drafting(house, source, manifest), manifest, shards, header_yaml)
+        tag = _intended_tag(house, source, content)
+        draft = make_draft(_drafting(house, source, manifest, tag), manifest, shards, header_yaml)
         release = hub.commit(draft, clearance)
         known = {part.path for part in manifest.parts}
         problems = read_back(hub, draft, manifest, release.commit, known if release.files_sent else set())
@@ -205,6 +208,17 @@ def state_of(house: House, source: Source) -> dict[str, object]:
     }
 
 
+def _intended_tag(house: House, source: Source, content: str) -> str:
+    """The tag under which this content is published: noted before the commit, so that a killed run's stays its own."""
+    shelf = house.shelf.at(f"{source.name}/hub")
+    before = shelf.read("intent.json") if shelf.exists("intent.json") else None
+    if before is not None and decode_intent(before)[0] == content:
+        return decode_intent(before)[1]
+    tag = house.hub.free_tag(repository(house, source), f"v{house.now():%Y.%m.%d}")
+    shelf.swap("intent.json", before, encode_intent(content, tag))
+    return tag
+
+
 def _keep_release(house: House, source: Source, release: Release) -> None:
     shelf = house.shelf.at(f"{source.name}/hub")
     before = shelf.read("release.json") if shelf.exists("release.json") else None
@@ -247,14 +261,19 @@ def _incomplete(source: Source, raw: RawShelf) -> str:
     return f"{source.name}: harvest {number} is not whole, so the shards stay as they are: {told}"
 
 
-def _nothing_to_publish(house: House, source: Source) -> Exception:
+def _nothing_to_publish(house: House, source: Source, base: Path) -> Exception:
+    """Why there are no shards: a gap in the harvest, rights that let nothing be laid, or a stage that did not run."""
     harvest = house.raw(source).latest()
     if harvest is not None and not harvest.complete:
         return RightsWithheld(_incomplete(source, house.raw(source)))
+    if house.normalized(source).current() is not None:
+        [finding] = run_checks(view_of(house, source, base, "normalized"), frozenset({"open_licence"}))
+        if not finding.passed:
+            return RightsWithheld(f"{source.name} is not published:\n  - {finding.check}: {finding.summary}")
     return ShelfDamaged(f"{source.name}: there are no shards yet; materialize raw, normalized and shards first")
 
 
-def _drafting(house: House, source: Source, manifest: Manifest) -> Drafting:
+def _drafting(house: House, source: Source, manifest: Manifest, tag: str) -> Drafting:
     harvest = house.raw(source).harvest(manifest.harvest)
     licence = repository_license(house.shards(source).count_values(manifest, "rights_uri"))
     stated = {"license": licence.license, "license_name": licence.license_name, "license_link": licence.license_link}
@@ -265,7 +284,7 @@ def _drafting(house: House, source: Source, manifest: Manifest) -> Drafting:
         license={key: value for key, value in stated.items() if value},
         harvested_on=f"{harvest.closed_at:%Y-%m-%d}",
         proof=harvest.proof,
-        tag=f"v{house.now():%Y.%m.%d}",
+        tag=tag,
         described=source.digest("hub"),
     )
 

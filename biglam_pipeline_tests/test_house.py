@@ -231,9 +231,37 @@ def _touches(call: ast.Call) -> str:
     mode = call.args and isinstance(call.args[0], ast.Constant) and re.fullmatch(r"[rwaxbt+]+", str(call.args[0].value))
     named = {keyword.arg for keyword in call.keywords} & {"mode", "encoding", "newline"}
     bare = not call.args and not call.keywords and whole != "item.open"
-    if whole == "tarfile.open" and {keyword.arg for keyword in call.keywords} >= {"fileobj"}:
-        return ""
+    if whole == "tarfile.open":
+        return "" if "fileobj" in {keyword.arg for keyword in call.keywords} else f"{whole}("
     return f"{whole}(" if mode or named or bare else ""
+
+
+@pytest.mark.parametrize(
+    ("call", "found"),
+    [
+        ("open(path)", True),
+        ("path.open()", True),
+        ('path.open("rb")', True),
+        ('path.open(encoding="utf-8")', True),
+        ("(base / name).read_text()", True),
+        ("path.unlink(missing_ok=True)", True),
+        ("os.replace(a, b)", True),
+        ("np.memmap(path)", True),
+        ("pl.scan_parquet(path)", True),
+        ("tarfile.open(path)", True),
+        ("tarfile.open(fileobj=stream)", False),
+        ("item.open()", False),
+        ("raw.open(number, request, now)", False),
+        ('hub.open(repository, commit, "data/a.parquet")', False),
+        ("disk.open_file(path)", False),
+        ('resources.files("x").joinpath("y").read_text()', False),
+        ('text.replace("a", "b")', False),
+    ],
+)
+def test_a_touch_of_the_disk_is_recognised(call: str, found: bool) -> None:
+    node = ast.parse(call, mode="eval").body
+    assert isinstance(node, ast.Call)
+    assert bool(_touches(node)) is found
 
 
 def test_the_exceptions_are_still_needed() -> None:

@@ -1,9 +1,11 @@
 """What the entry expects of the harvest holds: rows, filled columns, rejects; without it, the last release measures."""
 
 from collections import Counter
+from math import ceil
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
+from biglam_pipeline.records import Tally
 from biglam_pipeline.settings import Bounds
 from biglam_pipeline.store.normalized import Slice
 
@@ -15,31 +17,43 @@ HALT_BELOW = 0.70
 def run(view: View) -> Finding:
     """Fails with each expectation that does not hold, the figure that was found, and where to change it."""
     source, slices = view.source, view.slices()
-    rows, rejected = _rows(view), sum(one.rejected for one in slices)
+    tally = _tally(view)
     read = sum(one.rows for one in slices)
-    share = rejected / (read + rejected) if rejected else 0.0
+    rows = tally.current if tally else read
+    reasons = _reasons(view, slices, decided=tally is not None)
+    rejected, seen = reasons.total(), read + sum(one.rejected for one in slices)
+    share = rejected / seen if rejected else 0.0
     problems = []
     if share not in source.expect.rejects:
+        why = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(5))
+        enough = f"{ceil(share * 100) / 100:g}"
         problems.append(
-            f"{rejected} of {read + rejected} could not be read, {share:.1%} where expect.rejects is "
-            f"{source.expect.rejects}: {_reasons(slices)}"
+            f"{rejected} of {seen} could not be read, {share:.1%} where expect.rejects is "
+            f"{source.expect.rejects}: {why}; look at the rejects, or widen `expect: {{rejects: ..{enough}}}`"
         )
     if not rows:
         problems.append("there are no rows; look at the source, or at `normalize`")
     if source.expect.rows is not None and rows not in source.expect.rows:
         problems.append(f"{rows} rows; the entry expects {source.expect.rows}")
     problems += _fill(source.fill, slices, read)
-    problems += _shrunk(view, rows)
+    problems += _kept_back(view, tally)
+    problems += _shrunk(view, tally.published if tally else rows, rows)
     good = f"{rows} rows, {rejected} rejects"
     return view.finding("expectations_hold", STAGE, problems, good, {"rows": rows, "rejects": rejected})
 
 
-def _rows(view: View) -> int:
-    """Current rows, where they were decided from these slices; else all that were read."""
+def _tally(view: View) -> Tally | None:
+    """Where the rows went, where that was decided from these slices."""
     manifest = view.shards.current()
-    if manifest and manifest.normalized_digest == view.current().digest:
-        return manifest.tally.current
-    return sum(one.rows for one in view.slices())
+    return manifest.tally if manifest and manifest.normalized_digest == view.current().digest else None
+
+
+def _kept_back(view: View, tally: Tally | None) -> list[str]:
+    bounds = view.source.expect.withheld
+    if bounds is None or tally is None or not tally.current:
+        return []
+    share = tally.withheld / tally.current
+    return [] if share in bounds else [f"{share:.1%} of rows are withheld for their rights; the entry expects {bounds}"]
 
 
 def _fill(expected: dict[str, Bounds], slices: list[Slice], rows: int) -> list[str]:
@@ -54,18 +68,19 @@ def _fill(expected: dict[str, Bounds], slices: list[Slice], rows: int) -> list[s
     return problems
 
 
-def _shrunk(view: View, rows: int) -> list[str]:
+def _shrunk(view: View, publishable: int, rows: int) -> list[str]:
     released = view.released
     if view.source.expect.rows is not None or released is None or not released.rows:
         return []
-    if rows >= HALT_BELOW * released.rows:
+    if publishable >= HALT_BELOW * released.rows:
         return []
     said = f"if that is right, say so with `expect: {{rows: {rows}..}}`"
-    return [f"{rows} rows, where the last release had {released.rows}; {said}"]
+    return [f"{publishable} rows to publish, where the last release had {released.rows}; {said}"]
 
 
-def _reasons(slices: list[Slice]) -> str:
+def _reasons(view: View, slices: list[Slice], *, decided: bool) -> Counter[str]:
+    """Why what was rejected was; identifiers that are claimed twice are known once current rows are decided."""
     counts: Counter[str] = Counter()
     for one in slices:
         counts.update(one.rejects)
-    return ", ".join(f"{reason} ({count})" for reason, count in counts.most_common(5))
+    return Counter(view.manifest().rejects) if decided else counts

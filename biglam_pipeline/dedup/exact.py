@@ -30,10 +30,11 @@ def find_doubles(live: pl.DataFrame, choice: Dedup) -> Doubles:
         dropped.append(gone)
     flagged = _flag(ranked) if choice.exact != "none" else ranked.with_columns(_nothing(), _nothing("dup_of"))
     empty = ranked.clear().with_columns(keeper=pl.lit(None, pl.String), reason=pl.lit(None, pl.String))
-    return Doubles(
-        kept=flagged.drop("worse_ocr").sort("id"),
-        dropped=pl.concat([empty, *dropped]).drop("worse_ocr").sort("id"),
-    )
+    gone = pl.concat([empty, *dropped])
+    # A row's keeper may itself be dropped for another's equal text: then that one is the keeper of both.
+    last = gone.select(keeper=pl.col("id"), stays=pl.col("keeper"))
+    gone = gone.join(last, on="keeper", how="left").with_columns(keeper=pl.coalesce("stays", "keeper")).drop("stays")
+    return Doubles(kept=flagged.drop("worse_ocr").sort("id"), dropped=gone.drop("worse_ocr").sort("id"))
 
 
 def _drop(ranked: pl.DataFrame, key: str, reason: str) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -17,7 +17,7 @@ from biglam_pipeline.dedup.exact import Doubles, find_doubles
 from biglam_pipeline.dedup.sticky import Laid, Layer, row_key
 from biglam_pipeline.records import Shard, Tally
 from biglam_pipeline.store.normalized import INDEX, Normalized, NormalizedShelf, Slice
-from biglam_pipeline.store.parts import Manifest, ShardsShelf
+from biglam_pipeline.store.parts import PART_SIZE, Manifest, PartSize, ShardsShelf
 from biglam_pipeline.takedown import Ledger
 
 log = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ class Laying:
     policy_digest: str
     ledger: Ledger
     harvest_digest: str
+    size: PartSize = PART_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,17 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     """Decides what is published and lays it into parts; the manifest is swapped last."""
     slices = shelf.slices(normalized)
     before = shards.current()
-    decided = decide(_index(shelf, normalized), normalized.mode)
+    index = _index(shelf, normalized)
+    decided = decide(index, normalized.mode)
     log.info("%d rows are current, %d are superseded", decided.live.height, decided.superseded)
     withheld = decided.live.filter(~pl.col("tier").is_in(list(laying.accepted)))
     allowed = decided.live.filter(pl.col("tier").is_in(list(laying.accepted)))
     taken_down = allowed.filter(pl.col("id").is_in(list(laying.ledger.ids)))
     allowed = allowed.filter(~pl.col("id").is_in(list(laying.ledger.ids)))
-    seen = _first_seen(allowed, shards, before.parts if before else (), normalized.harvest)
+    came = _came(index, normalized, before.harvest if before else 0)
+    seen = _first_seen(allowed, shards, before.parts if before else (), came, normalized.harvest)
     doubles = find_doubles(seen, laying.choice)
-    layer = Layer(shelf, shards, list(normalized.slices), laying.schema)
+    layer = Layer(shelf, shards, list(normalized.slices), laying.schema, laying.size)
     laid = layer.lay(row_key(doubles.kept), before.parts if before else ())
     removed = _removed(laying.source, doubles, decided)
     tally = _tally(slices, decided, doubles, withheld.height, taken_down.height)
@@ -82,11 +85,25 @@ def _index(shelf: NormalizedShelf, normalized: Normalized) -> pl.DataFrame:
     return empty.with_columns(slice=pl.lit(0, pl.Int64), order=pl.lit(0, pl.Int64))
 
 
-def _first_seen(rows: pl.DataFrame, shards: ShardsShelf, parts: Sequence[Shard], harvest: int) -> pl.DataFrame:
-    """The harvest that first brought each row: as the parts say, or this one."""
+def _came(index: pl.DataFrame, normalized: Normalized, since: int) -> pl.DataFrame:
+    """The visit that brought each row that is new since the parts were laid: where visits are laid over each other,
+    a run that was killed between harvest and shards may have made one more.
+    """
+    new = index.filter(~pl.col("deleted") & (pl.col("harvest") > since))
+    if normalized.mode == "replace":
+        new = new.clear()
+    return new.group_by("id").agg(came=pl.col("harvest").min())
+
+
+def _first_seen(
+    rows: pl.DataFrame, shards: ShardsShelf, parts: Sequence[Shard], came: pl.DataFrame, harvest: int
+) -> pl.DataFrame:
+    """The harvest that first brought each row: as the parts say, or the visit since, or this one."""
     known = [shards.places(part).select("id", "first_seen") for part in parts]
     was = pl.concat(known) if known else pl.DataFrame(schema={"id": pl.String, "first_seen": pl.Int32})
-    return rows.join(was, on="id", how="left").with_columns(pl.col("first_seen").fill_null(harvest).cast(pl.Int32))
+    found = rows.join(was, on="id", how="left").join(came, on="id", how="left")
+    first = pl.coalesce("first_seen", "came", pl.lit(harvest)).cast(pl.Int32)
+    return found.with_columns(first_seen=first).drop("came")
 
 
 def _removed(source: str, doubles: Doubles, decided: Decided) -> list[dict[str, object]]:

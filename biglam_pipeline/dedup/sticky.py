@@ -6,6 +6,7 @@ per cent of the bytes, where the usual layouts send three quarters of the datase
 """
 
 import hashlib
+import logging
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,10 +16,11 @@ import pyarrow as pa
 
 from biglam_pipeline.records import Shard
 from biglam_pipeline.store.normalized import NormalizedShelf
-from biglam_pipeline.store.parts import PART_BYTES, ShardsShelf, content_digest, write_part
+from biglam_pipeline.store.parts import PART_SIZE, PartSize, ShardsShelf, content_digest, write_part
+
+log = logging.getLogger(__name__)
 
 CONFIG = "default"
-_WINDOW = 5000
 _OPEN_SLICES = 4
 
 
@@ -42,14 +44,21 @@ def row_key(rows: pl.DataFrame) -> pl.DataFrame:
 class Layer:
     """Lays rows into parts, taking them from the slices in windows, so that no part is in memory twice."""
 
-    def __init__(self, normalized: NormalizedShelf, shards: ShardsShelf, slices: list[str], schema: pa.Schema) -> None:
+    def __init__(
+        self,
+        normalized: NormalizedShelf,
+        shards: ShardsShelf,
+        slices: list[str],
+        schema: pa.Schema,
+        size: PartSize = PART_SIZE,
+    ) -> None:
         """slices: keys in the order that the rows' `slice` numbers count; schema: of what is published."""
         self._normalized, self._shards, self._slices = normalized, shards, slices
-        self._schema = schema
+        self._schema, self._size = schema, size
         self._content = [name for name in schema.names if name not in {"first_seen", "dup_cluster_id", "dup_of"}]
         self._open: OrderedDict[int, pa.Table] = OrderedDict()
 
-    def lay(self, rows: pl.DataFrame, before: tuple[Shard, ...], part_bytes: int = PART_BYTES) -> Laid:
+    def lay(self, rows: pl.DataFrame, before: tuple[Shard, ...]) -> Laid:
         """rows: id, first_seen, slice, row, row_key, dup_cluster_id, dup_of, one an id; before: today's parts."""
         parts: list[Shard] = []
         written = 0
@@ -58,47 +67,46 @@ class Layer:
             was = self._shards.places(old).select("id")
             here = was.join(rows, on="id", how="inner", maintain_order="left")
             new = new.join(was, on="id", how="anti", maintain_order="left")
-            if old is before[-1] and old.size < part_bytes and here.height:
-                tail, new = self._fill(old.path, here, new, part_bytes, old)
-            elif here.height:
-                tail, _ = self._fill(old.path, here, rows.clear(), part_bytes, old)
-            else:
+            if not here.height:
                 continue
-            parts.append(tail)
-            written += tail is not old
+            if old is before[-1] and old.size < self._size.full:
+                part, new = self._fill(old.path, here, new, old)
+            else:
+                part, _ = self._fill(old.path, here, rows.clear(), old)
+            parts.append(part)
+            written += part is not old
         number = _number(before)
         while new.height:
             number += 1
-            part, new = self._fill(_path(number), rows.clear(), new, part_bytes, None)
+            part, new = self._fill(_path(number), rows.clear(), new, None)
             parts.append(part)
             written += 1
         return Laid(tuple(parts), written)
 
-    def _fill(
-        self, path: str, here: pl.DataFrame, new: pl.DataFrame, part_bytes: int, old: Shard | None
-    ) -> tuple[Shard, pl.DataFrame]:
+    def _fill(self, path: str, here: pl.DataFrame, new: pl.DataFrame, old: Shard | None) -> tuple[Shard, pl.DataFrame]:
         """One part: the rows that live in it, then new ones until it is full; the part, and the new rows left over."""
         if old is not None and not new.height and content_digest(self._schema, here) == old.content:
-            return old, new
+            if self._shards.stands(old):
+                return old, new
+            log.warning("%s is not on the shelf any more; it is written again", old.file)
         rows = pl.concat([here, new])
         with self._shards.shelf.scratch() as scratch:
             target = scratch / "part.parquet"
-            taken = write_part(target, self._schema, self._until_full(rows, here.height, part_bytes))
+            taken = write_part(target, self._schema, self._until_full(rows, here.height))
             part = self._shards.keep_part(CONFIG, path, target, self._schema, rows.head(taken))
         return part, rows.slice(taken)
 
-    def _until_full(self, rows: pl.DataFrame, at_least: int, part_bytes: int) -> Iterator[pa.Table]:
-        """Windows of rows: the first `at_least`, then more until the part holds about `part_bytes`.
+    def _until_full(self, rows: pl.DataFrame, here: int) -> Iterator[pa.Table]:
+        """Steps of rows: those that live here and one step of new ones, then more until the part is about full.
 
         Compressed text takes about a third of its Arrow bytes.
         """
         size, start = 0, 0
-        while start < rows.height and (start < at_least or size < 3 * part_bytes):
-            length = min(_WINDOW, at_least - start) if start < at_least else _WINDOW
-            window = self._gather(rows.slice(start, length))
+        while start < rows.height and (start < here + self._size.step or size < 3 * self._size.full):
+            window = self._gather(rows.slice(start, self._size.step))
             yield window
             size += window.nbytes
-            start += length
+            start += window.num_rows
 
     def _gather(self, rows: pl.DataFrame) -> pa.Table:
         """These rows, whole and in this order, from the slices that hold them."""

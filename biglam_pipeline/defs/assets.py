@@ -4,7 +4,9 @@ https://docs.dagster.io/guides/build/assets
 """
 
 import re
+import unicodedata
 import warnings
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,8 +66,9 @@ def asset_key(source: Source, stage: Stage) -> dg.AssetKey:
 
 
 def slug(text: str) -> str:
-    """A name as Dagster's groups take it: ASCII letters, digits and underscores."""
-    return re.sub(r"[^A-Za-z0-9]+", "_", text.encode("ascii", "ignore").decode()).strip("_").lower() or "unnamed"
+    """A name as Dagster's groups take it: ASCII letters, digits and underscores; accents are dropped, not letters."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_").lower() or f"x{zlib.crc32(text.encode()):08x}"
 
 
 def _common(source: Source, stage: Stage) -> dict[str, Any]:
@@ -75,7 +78,7 @@ def _common(source: Source, stage: Stage) -> dict[str, Any]:
         "group_name": f"{slug(source.custodian)}/{source.key}",
         "owners": [source.owner],
         "kinds": _KINDS[stage],
-        "tags": {"biglam/source": source.key, "biglam/status": source.status},
+        "tags": {"biglam/source": source.key[:63], "biglam/status": source.status},
         "description": _description(source, stage),
         "code_version": source.digest(stage),
         "metadata": _definition_metadata(source),
@@ -85,11 +88,12 @@ def _common(source: Source, stage: Stage) -> dict[str, Any]:
 def _description(source: Source, stage: Stage) -> str:
     what = {
         "raw": f"What {source.custodian} serves, verbatim, visit by visit.",
-        "normalized": "One canonical row a record, with its rights recognised.",
+        "normalized": "One row for each record, in the common columns, with its rights recognised.",
         "shards": "The rows that may be published, without doubles, in parts that stay where they are.",
         "hub": "The dataset on the Hub: parts, card and manifest in one commit.",
     }
-    return f"{source.title}. {what[stage]}" + (f"\n\n{source.summary}" if source.summary else "")
+    # The catalog's list shows the first line only, beside the source's name.
+    return "\n\n".join(filter(None, (what[stage], f"**{source.title}**", source.summary)))
 
 
 def _definition_metadata(source: Source) -> dict[str, Any]:
@@ -102,7 +106,7 @@ def _definition_metadata(source: Source) -> dict[str, Any]:
     rights = [layer.license or "each record's own" for layer in source.rights]
     found: dict[str, Any] = {
         "custodian": source.custodian,
-        "harvest": dg.MetadataValue.md("\n".join(f"- {url}" for url in source.harvest.url)),
+        "harvested_from": dg.MetadataValue.md("\n".join(f"- {url}" for url in source.harvest.url)),
         "rights": ", ".join(rights),
         "dagster/code_references": references,
     }

@@ -10,7 +10,11 @@ from biglam_pipeline.source import Catalog
 
 def build_catalog(catalog: Catalog) -> dg.Definitions:
     """The asset `catalog`, the check `every_entry_is_readable`, and one check for each broken entry."""
-    names = {f"{slug(entry)}_is_readable": entry for entry in catalog.faults}
+    names: dict[str, str] = {}
+    for entry in catalog.faults:
+        name = slug(entry)
+        again = sum(one.startswith(f"{name}_is_readable") for one in names)
+        names[f"{name}_is_readable" + (f"_{again + 1}" if again else "")] = entry
 
     @dg.asset(name="catalog", group_name="catalog", kinds={"yaml"}, description=_ABOUT)
     def entries() -> dg.MaterializeResult[None]:

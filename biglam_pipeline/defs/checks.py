@@ -40,6 +40,8 @@ def _build(source: Source, base: Path, stage: Stage) -> dg.AssetChecksDefinition
         with opened(context) as house:
             view = pipeline.view_of(house, source, base, stage)
             for finding in pipeline.run_checks(view, chosen):
+                if not finding.passed:  # Dagster's own line for a failed check gives its name, not its reason
+                    context.log.warning(f"{finding.check}: {finding.summary}")
                 yield _result(finding, key)
 
     return check

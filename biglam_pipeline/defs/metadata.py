@@ -50,7 +50,7 @@ def of_rows(source: Source, shelf: NormalizedShelf, done: Normalizing) -> dict[s
         "deleted": sum(one.deleted for one in slices),
         "left_out_by_where": sum(one.left_out for one in slices),
         "rejects_by_reason": dg.MetadataValue.md(_counts("Reason", slices, "rejects")),
-        "rights": dg.MetadataValue.md(_counts("Tier", slices, "tiers")),
+        "rows_by_tier": dg.MetadataValue.md(_counts("Tier", slices, "tiers")),
         "values_not_read": dg.MetadataValue.md(_counts("Column and reason", slices, "problems")),
         "fields_not_mapped": dg.MetadataValue.md(_counts("Field", slices, "unmapped")),
     }

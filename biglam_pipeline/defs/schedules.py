@@ -20,8 +20,12 @@ def build_schedules(sources: list[Source]) -> list[dg.ScheduleDefinition]:
     return [_build(cron, due) for cron, due in sorted(crons.items())]
 
 
+_SAID = str.maketrans({"*": "x", ",": "and", "-": "to", "/": "by"})
+"""Signs of a cron line in letters, so that `1,15` and `1-15` make schedules of different names."""
+
+
 def _build(cron: str, sources: list[Source]) -> dg.ScheduleDefinition:
-    name = "harvest_" + slug(cron.replace("*", "x"))
+    name = "harvest_" + slug(cron.translate(_SAID))
     job = dg.define_asset_job(
         name,
         dg.AssetSelection.assets(*(asset_key(source, stage) for source in sources for stage in STAGES)),

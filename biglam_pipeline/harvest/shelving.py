@@ -55,15 +55,16 @@ def shelve_visit(
     number = before.number + 1 if before else 1
     opened, taken = raw.open(number, request, now())
     same = before is not None and before.request == request
-    previous = raw.objects(before.number) if before and same else {}
+    previous, cursor = _known(raw, before) if before and same else ({}, {})
     progress = _Progress(dict(taken))
     writer = BatchWriter(raw, number, taken.values())
     with raw.shelf.scratch() as scratch:
-        cursor = before.cursor if before and same else {}
         visit = Visit(number, previous, cursor, taken, raw.content, scratch)
-        for found in harvester.visit(web, visit, base):
-            _take(found, raw, writer, progress, previous)
-        writer.flush()
+        try:
+            for found in harvester.visit(web, visit, base):
+                _take(found, raw, writer, progress, previous)
+        finally:
+            writer.flush()  # what came before a server fell ill is not asked for again
     if progress.evidence is None:
         raise ShelfDamaged(f"{harvester.type} ended without evidence; this is a fault of the program, report it")
     evidence = progress.evidence
@@ -91,6 +92,20 @@ def shelve_visit(
     )
     raw.close(harvest, objects.values())
     return Visited(harvest, False)
+
+
+def _known(raw: RawShelf, before: Harvest) -> tuple[dict[str, Held], dict[str, str]]:
+    """What the last visit brought and is still there, and its cursor: where something is gone, all is asked for."""
+    try:
+        objects = raw.objects(before.number)
+    except ShelfDamaged as damage:
+        log.warning("%s; everything is asked for again", damage)
+        return {}, {}
+    standing = raw.standing(objects)
+    if len(standing) == len(objects):
+        return objects, before.cursor
+    log.warning("%d objects are not on the shelf any more; they are asked for again", len(objects) - len(standing))
+    return standing, {}
 
 
 def _take(

@@ -5,6 +5,7 @@ import os
 import sys
 from pathlib import Path
 
+from biglam_pipeline.localhub.hub import PART_BYTES
 from biglam_pipeline.localhub.serving import HOST, IDLE_MINUTES, PORT, serve
 from biglam_pipeline.localhub.state import StateBusy
 
@@ -19,6 +20,7 @@ def main() -> int:
     parser.add_argument("--keep-for", type=int, metavar="PID", help="do not end while this process lives")
     parser.add_argument("--allow-remote", action="store_true", help="accept a host other than loopback")
     parser.add_argument("--auth", metavar="TOKEN", help="ask for this token on writes and private reads")
+    parser.add_argument("--part-bytes", type=int, default=PART_BYTES, help="size of the parts of a large LFS upload")
     given = parser.parse_args()
     try:
         serve(
@@ -29,6 +31,7 @@ def main() -> int:
             keep_for=given.keep_for,
             allow_remote=given.allow_remote,
             auth=given.auth,
+            part_bytes=given.part_bytes,
         )
     except (StateBusy, ValueError) as error:
         print(error, file=sys.stderr)  # noqa: T201  this is the command line's own voice

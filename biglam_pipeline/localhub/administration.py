@@ -5,9 +5,11 @@ from typing import Any, Literal
 from starlette.responses import JSONResponse, Response
 
 from biglam_pipeline.localhub.cards import check_card
+from biglam_pipeline.localhub.community import drop_ref
+from biglam_pipeline.localhub.discussions import PULL
 from biglam_pipeline.localhub.exchange import Call, Endpoint, Refusal, no_revision
 from biglam_pipeline.localhub.hub import USER, Hub
-from biglam_pipeline.localhub.repositories import COMMIT_ID, REF_NAME, Commit, Repository, now
+from biglam_pipeline.localhub.repositories import COMMIT_ID, REF_NAME, Commit, now
 from biglam_pipeline.localhub.uploads import git_attributes, regular_entry
 
 
@@ -31,9 +33,10 @@ def create(hub: Hub, call: Call) -> Response:
     document = call.json()
     repo_id = _named(document)
     url = f"{call.base}/datasets/{repo_id}"
-    tree = {".gitattributes": regular_entry(hub, git_attributes())}
     try:
-        hub.repositories.create(repo_id, tree, private=_is_private(document, False), author=USER)
+        with hub.repositories.lock:  # the file must not be pruned before a repository names it
+            tree = {".gitattributes": regular_entry(hub, git_attributes())}
+            hub.repositories.create(repo_id, tree, private=_is_private(document, False), author=USER)
     except Refusal as refusal:
         if refusal.status == 409:
             refusal.extra["url"] = url
@@ -42,8 +45,8 @@ def create(hub: Hub, call: Call) -> Response:
 
 
 def delete(hub: Hub, call: Call) -> Response:
-    """Forget a repository."""
-    hub.repositories.delete(_named(call.json()))
+    """Forget a repository, and the files that no other names."""
+    hub.forget(_named(call.json()))
     return JSONResponse({})
 
 
@@ -89,7 +92,7 @@ def auth_check(hub: Hub, call: Call) -> Response:
 
 def _check_ref(name: str, taken: dict[str, str]) -> None:
     # A name like a commit id would hide that commit.
-    if not REF_NAME.fullmatch(name) or COMMIT_ID.fullmatch(name):
+    if not REF_NAME.fullmatch(name) or COMMIT_ID.fullmatch(name) or name.startswith("refs/"):
         raise Refusal(400, f"Invalid reference name: {name[:100]}")
     if name in taken:
         raise Refusal(409, f"Reference already exists: {name}")
@@ -132,30 +135,30 @@ def delete_tag(hub: Hub, call: Call) -> Response:
 
 
 def delete_branch(hub: Hub, call: Call) -> Response:
-    """Remove a branch other than main, and the commits that only it led to."""
+    """Remove a branch other than main, or a pull request's ref, and what only it led to."""
+    name = call.at["branch"]
     hub.repository(call)
-    if call.at["branch"] == "main":
+    if name == "main":
         raise Refusal(403, "The branch main cannot be deleted")
-    with hub.repositories.changing(call.repo_id) as repository:
-        response = _drop(repository.branches, call.at["branch"])
-        repository.forget_unreachable()
-        return response
-
-
-def super_squash(hub: Hub, call: Call) -> Response:
-    """Replace the history of a branch by one commit with its tree."""
-    title = str(call.json().get("message") or "Super-squash")
-    hub.repository(call)
-    with hub.repositories.changing(call.repo_id) as repository:
-        squash(repository, repository.branch(call.at["branch"]), title)
+    with hub.pruning(call.repo_id) as repository:
+        if name.startswith(PULL):
+            drop_ref(repository, name)
+        else:
+            _drop(repository.branches, name)
     return JSONResponse({})
 
 
-def squash(repository: Repository, branch: str, title: str) -> None:
-    """One commit without a parent in place of a branch's history; tagged commits stay."""
-    tree = repository.commits[repository.branches[branch]].tree
-    repository.add(branch, Commit(None, tree, title, "", now(), USER))
-    repository.forget_unreachable()
+def super_squash(hub: Hub, call: Call) -> Response:
+    """Replace the history of a branch by one commit with its tree; files that no ref leads to are removed."""
+    title = str(call.json().get("message") or "Super-squash")
+    hub.repository(call)
+    with hub.pruning(call.repo_id) as repository:
+        branch = repository.branch(call.at["branch"])
+        if branch.startswith(PULL):
+            raise Refusal(400, "A pull request needs the commit it began at; merge it instead")
+        tree = repository.commits[repository.head(branch)].tree
+        repository.add(branch, Commit(None, tree, title, "", now(), USER))
+    return JSONResponse({})
 
 
 DATASET = "/api/datasets/{ns}/{name}"

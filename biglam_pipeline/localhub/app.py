@@ -14,9 +14,19 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from biglam_pipeline.localhub import administration, content_store, downloads, listing, pages, uploads
+from biglam_pipeline.localhub import (
+    administration,
+    community,
+    content_store,
+    downloads,
+    large_files,
+    listing,
+    pages,
+    preview,
+    uploads,
+)
 from biglam_pipeline.localhub.exchange import Call, Endpoint, Refusal, no_repository, split_path
-from biglam_pipeline.localhub.hub import Hub
+from biglam_pipeline.localhub.hub import PART_BYTES, Hub
 from biglam_pipeline.localhub.state import discard
 
 PROGRAM = "biglam_pipeline.localhub"
@@ -60,8 +70,11 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *listing.ENDPOINTS,
     *administration.ENDPOINTS,
     *uploads.ENDPOINTS,
+    *large_files.ENDPOINTS,
+    *community.ENDPOINTS,
     *downloads.ENDPOINTS,
     *content_store.ENDPOINTS,
+    *preview.ENDPOINTS,
     *pages.ENDPOINTS,
 )
 
@@ -190,13 +203,15 @@ def create_app(
     log: Log | None = None,
     auth: str | None = None,
     allow_remote: bool = False,
+    part_bytes: int = PART_BYTES,
 ) -> Starlette:
     """The program over one state folder, which it locks until the application shuts down.
 
     `fault` is asked before and after each request is handled, and may return another response to send.
-    `log` receives (method, path, bytes of the request's body, status). Raises StateBusy.
+    `log` receives (method, path, bytes of the request's body, status). Large files of more than `part_bytes` come
+    in parts of that size from a client without Xet. Raises StateBusy.
     """
-    hub = Hub(state, auth)
+    hub = Hub(state, auth, part_bytes)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -17,7 +17,7 @@ def lfs_pointer(sha256: str, size: int) -> bytes:
 
 
 class Blobs:
-    """Files by content: written once, never changed."""
+    """Files by content: written once, never changed, removed when nothing names them."""
 
     def __init__(self, state: StateFolder) -> None:
         self._state = state
@@ -49,6 +49,10 @@ class Blobs:
             raise ValueError(f"the content has sha256 {found}, not {sha256}")
         if self.size(sha256) is None:
             self._state.move_in(scratch, self.path(sha256))
+
+    def remove(self, sha256: str) -> None:
+        """Forget a blob."""
+        self._state.remove(self.path(sha256))
 
     def read(self, sha256: str) -> bytes:
         """The whole blob."""

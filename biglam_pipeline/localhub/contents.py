@@ -36,9 +36,11 @@ class Contents:
         self._compare(file, sha256)
         terms = [[term.xorb, term.first, term.last, term.size] for term in file.terms]
         record = json.dumps({"sha256": sha256, "terms": terms}).encode()
-        # The record before the name that leads to it: a kill in between leaves an unused record.
-        self._state.write(self._record_path(file.xet_hash), record)
-        self._state.write(self._name_path(sha256), file.xet_hash.encode())
+        with self._xorbs.lock:
+            self._check_terms(file)  # again: chunks may have been removed while these were read
+            # The record before the name that leads to it: a kill in between leaves an unused record.
+            self._state.write(self._record_path(file.xet_hash), record)
+            self._state.write(self._name_path(sha256), file.xet_hash.encode())
 
     @staticmethod
     def _compare(file: StoredFile, sha256: str) -> None:
@@ -47,9 +49,9 @@ class Contents:
 
     def _check_terms(self, file: StoredFile) -> None:
         for term in file.terms:
-            if not self._xorbs.has(term.xorb):
+            if not self._xorbs.has(term.xorb, term.first, term.last):
                 raise Damaged(
-                    f"file {file.xet_hash} needs xorb {term.xorb}, which was never uploaded here. "
+                    f"file {file.xet_hash} needs chunks of xorb {term.xorb} that are not here. "
                     "A stale chunk cache can cause this: remove HF_XET_CACHE and upload again"
                 )
             chunks = self._xorbs.chunks(term.xorb)
@@ -61,7 +63,7 @@ class Contents:
     def get(self, xet_hash: str) -> StoredFile | None:
         """The record of a file, or None."""
         try:
-            return self._read_record(xet_hash)
+            return self._read_record(xet_hash, self._record_path(xet_hash).stat().st_mtime_ns)
         except FileNotFoundError:
             return None
 
@@ -72,7 +74,23 @@ class Contents:
         except FileNotFoundError:
             return None
 
-    def _load(self, xet_hash: str) -> StoredFile:
+    def remove(self, sha256: str) -> None:
+        """Forget the file of this sha256, its name last: that is what leads to the record."""
+        if (found := self.xet_hash(sha256)) is not None:
+            self._state.remove(self._record_path(found))
+            self._state.remove(self._name_path(sha256))
+
+    def needed_chunks(self, xorbs: set[str]) -> dict[str, set[int]]:
+        """Of these xorbs, the chunks that any file still consists of."""
+        needed: dict[str, set[int]] = {xorb: set() for xorb in xorbs}
+        for path in (self._root / "files").glob("*/*"):
+            file = self.get(path.name)
+            for term in file.terms if file else ():
+                if term.xorb in needed:
+                    needed[term.xorb].update(range(term.first, term.last))
+        return needed
+
+    def _load(self, xet_hash: str, _: int) -> StoredFile:
         record = json.loads(self._record_path(xet_hash).read_bytes())
         return StoredFile(xet_hash, record["sha256"], tuple(Term(*term) for term in record["terms"]))
 

@@ -6,6 +6,7 @@ from starlette.responses import Response, StreamingResponse
 
 from biglam_pipeline.localhub.exchange import Call, Endpoint, no_entry, parse_range
 from biglam_pipeline.localhub.hub import Hub
+from biglam_pipeline.localhub.repositories import gone
 
 
 def resolve(hub: Hub, call: Call) -> Response:
@@ -15,6 +16,10 @@ def resolve(hub: Hub, call: Call) -> Response:
     entry = tree.get(path)
     if entry is None:
         raise no_entry(path, {"X-Repo-Commit": commit_id})
+    if gone(repository, entry):
+        missing = no_entry(path, {"X-Repo-Commit": commit_id})
+        missing.message = f"Entry not found: the content of {path} has been deleted for good"
+        raise missing
     etag = f'"{entry.sha256 if entry.lfs else entry.oid}"'
     name = urllib.parse.quote(path.rsplit("/", 1)[-1])
     headers = {

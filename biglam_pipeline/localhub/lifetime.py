@@ -72,12 +72,12 @@ def process_start(pid: int) -> str | None:
     return "alive"
 
 
-def watch(activity: Activity, idle_seconds: float, stop: Callable[[], None]) -> threading.Thread:
-    """Call `stop` once the server has been idle for that long."""
+def watch(activity: Activity, idle_seconds: float, state: Path, stop: Callable[[], None]) -> threading.Thread:
+    """Call `stop` once the server has been idle for that long, or its state folder is gone and it can only fail."""
 
     def wait() -> None:
         pause = min(1.0, idle_seconds / 4)
-        while activity.idle_seconds() < idle_seconds:
+        while activity.idle_seconds() < idle_seconds and state.exists():
             time.sleep(pause)
         stop()
 

@@ -16,6 +16,7 @@ from biglam_pipeline.localhub.hub import USER, Hub
 from biglam_pipeline.localhub.repositories import Entry, Repository, Tree
 
 TREE_PAGE, EXPANDED_PAGE, COMMIT_PAGE = 1000, 50, 1000
+MAX_CARD_BYTES = 1 << 20
 
 
 def who_am_i(hub: Hub, call: Call) -> Response:
@@ -77,7 +78,7 @@ def card_of(hub: Hub, tree: Tree) -> dict[str, Any]:
     entry = tree.get("README.md")
     if entry is None:
         return {}
-    metadata, _ = read_card(b"".join(hub.read(entry, 0, entry.size)).decode("utf-8", "replace"))
+    metadata, _ = read_card(hub.text(entry, MAX_CARD_BYTES))
     return metadata or {}
 
 
@@ -141,14 +142,14 @@ def tree_page(hub: Hub, call: Call) -> Response:
     if folder and not paths:
         raise no_entry(folder, {"X-Repo-Commit": commit_id})
     expand = call.asks("expand")
-    paths, headers = _page(call, paths, EXPANDED_PAGE if expand else TREE_PAGE)
+    paths, headers = page_of(call, paths, EXPANDED_PAGE if expand else TREE_PAGE)
     rows = [file_row(path, tree[path]) if path in tree else _folder_row(path, tree) for path in paths]
     if expand:
         _add_last_commits(hub, repository, commit_id, rows)
     return JSONResponse(rows, headers=headers)
 
 
-def _page(call: Call, rows: list[str], default: int) -> tuple[list[str], dict[str, str]]:
+def page_of(call: Call, rows: list[str], default: int) -> tuple[list[str], dict[str, str]]:
     """The rows after the cursor, and the link to those after them."""
     try:
         after = base64.urlsafe_b64decode(call.query("cursor").encode()).decode()
@@ -207,20 +208,24 @@ def _note_changes(
 
 
 def refs(hub: Hub, call: Call) -> Response:
-    """The branches and tags."""
+    """The branches, tags and pull requests."""
     repository = hub.repository(call)
     branches, tags = (
         [{"name": name, "ref": f"refs/{kind}/{name}", "targetCommit": target} for name, target in sorted(named.items())]
         for kind, named in (("heads", repository.branches), ("tags", repository.tags))
     )
-    return JSONResponse({"branches": branches, "tags": tags, "converts": [], "pullRequests": []})
+    answer = {"branches": branches, "tags": tags, "converts": [], "pullRequests": []}
+    if call.asks("include_prs"):
+        pulls = repository.pulls.items()
+        answer["pullRequests"] = [{"name": ref, "ref": ref, "targetCommit": target} for ref, target in pulls]
+    return JSONResponse(answer)
 
 
 def commits(hub: Hub, call: Call) -> Response:
     """The history of a revision, youngest first."""
     repository = hub.repository(call)
     history = dict(repository.history(repository.resolve(call.at["rev"])))
-    page, headers = _page(call, list(history), COMMIT_PAGE)
+    page, headers = page_of(call, list(history), COMMIT_PAGE)
     rows = [
         {
             "id": commit_id,

@@ -12,10 +12,11 @@ from typing import Any
 import uvicorn
 
 from biglam_pipeline.localhub.app import LOOPBACK, PROGRAM, create_app
+from biglam_pipeline.localhub.hub import PART_BYTES
 from biglam_pipeline.localhub.lifetime import watch
 
 HOST = "127.0.0.1"
-PORT = 8011
+PORT = 8766
 IDLE_MINUTES = 10.0
 START_SECONDS = 30.0
 # A commit is not repeated by the client when an idle connection closes under it, so connections stay open.
@@ -32,11 +33,12 @@ def serve(
     keep_for: int | None = None,
     allow_remote: bool = False,
     auth: str | None = None,
+    part_bytes: int = PART_BYTES,
 ) -> None:
     """Serve a state folder until a signal, or until idle; None never ends by itself. Raises StateBusy."""
     if host not in LOOPBACK and not allow_remote:
         raise ValueError(f"{host} is not a loopback address: without a token anyone could write. Use --allow-remote")
-    app = create_app(state, auth=auth, allow_remote=allow_remote)
+    app = create_app(state, auth=auth, allow_remote=allow_remote, part_bytes=part_bytes)
     hub = app.state.hub
     if keep_for is not None:
         hub.activity.keep_for(keep_for)
@@ -58,7 +60,7 @@ def serve(
         server.should_exit = True
 
     if idle_minutes is not None:
-        watch(hub.activity, idle_minutes * 60, stop)
+        watch(hub.activity, idle_minutes * 60, state, stop)
     try:
         server.run()
     finally:

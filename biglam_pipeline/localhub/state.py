@@ -22,6 +22,7 @@ class StateFolder:
 
     blobs/         files by their sha256
     xet/           the chunk store: xorbs, file records, sha256 to Xet hash
+    pruning.json   what is being removed for good, while it is
     repositories/  one JSON a repository, its trees beside it
     tmp/           half-written files; emptied at every start
     """
@@ -81,6 +82,12 @@ class StateFolder:
         path.parent.mkdir(parents=True, exist_ok=True)
         scratch.replace(path)
         sync(path.parent)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file, durably; it may already be gone."""
+        if path.exists():
+            discard(path)
+            sync(path.parent)
 
 
 def sync(path: Path) -> None:

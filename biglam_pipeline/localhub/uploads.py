@@ -1,4 +1,4 @@
-"""How do files come in: which way for each, large ones whole (LFS), and commits?"""
+"""How do files come in: which way for each, and all of them as one commit?"""
 
 import base64
 import binascii
@@ -12,8 +12,8 @@ from starlette.responses import JSONResponse, Response
 from biglam_pipeline.localhub.blobs import git_oid
 from biglam_pipeline.localhub.exchange import Call, Endpoint, Refusal, no_entry
 from biglam_pipeline.localhub.hub import USER, Hub
+from biglam_pipeline.localhub.pulls import clashing, note_commit, open_discussion
 from biglam_pipeline.localhub.repositories import Commit, Entry, Tree, now
-from biglam_pipeline.localhub.xorbs import HASH
 
 LARGE_BYTES = 10 * 1024 * 1024
 # The extensions of the .gitattributes that the Hub gives to a new dataset repository.
@@ -64,67 +64,40 @@ def check_path(path: Any) -> str:
     return path
 
 
-def large_batch(hub: Hub, call: Call) -> Response:
-    """For each large file: where to put it, or nothing where it is here already."""
-    repository = hub.repository(call)
-    rows = []
-    for wanted in call.json().get("objects", []):
-        oid, size = str(wanted.get("oid")), wanted.get("size")
-        if not HASH.fullmatch(oid) or not isinstance(size, int):
-            raise Refusal(400, f"Not an LFS object: {oid[:80]}")
-        row: dict[str, Any] = {"oid": oid, "size": size}
-        if hub.large_entry(oid) is None:
-            row["actions"] = {
-                "upload": {"href": f"{call.base}/lfs/{oid}?signature={hub.sign(oid)}", "header": {}},
-                "verify": {"href": f"{call.base}/datasets/{repository.id}.git/info/lfs/objects/verify"},
-            }
-        rows.append(row)
-    return JSONResponse({"transfer": "basic", "objects": rows})
-
-
-def large_put(hub: Hub, call: Call) -> Response:
-    """Keep a large file, if it is what its address says."""
-    oid = call.at["oid"]
-    hub.check_signature(call, oid)
-    assert call.spooled is not None
-    try:
-        hub.blobs.put_file(call.spooled, oid)
-    except ValueError as error:
-        raise Refusal(400, f"The upload is refused: {error}") from error
-    return Response(status_code=200)
-
-
-def large_verify(hub: Hub, call: Call) -> Response:
-    """Whether a large file arrived whole."""
-    hub.repository(call)
-    wanted = call.json()
-    entry = hub.large_entry(str(wanted.get("oid")))
-    if entry is None or entry.size != wanted.get("size"):
-        raise Refusal(404, f"Not here in that size: {wanted.get('oid')}")
-    return JSONResponse({})
-
-
 def commit(hub: Hub, call: Call) -> Response:
-    """Apply all operations as one commit, or none."""
-    if call.query("create_pr"):
-        raise Refusal(400, "This Hub has no pull requests")
+    """Apply all operations as one commit, or none; `create_pr` makes it a pull request's first."""
     header, operations = _read_operations(call.body)
     hub.repository(call)
     with hub.repositories.changing(call.repo_id) as repository:
-        branch = repository.branch(call.at["rev"])
-        head = repository.branches[branch]
-        parent = header.get("parentCommit")
-        if parent and not (len(parent) >= 7 and head.startswith(parent)):
-            raise Refusal(412, "A commit has happened since. Please refresh and try again.")
-        tree = dict(hub.repositories.tree(repository, head))
-        for kind, value in operations:
-            _apply(hub, tree, kind, value)
-        _check_tree(tree)
-        name = hub.repositories.write_tree(repository.id, tree)
         title, message = str(header.get("summary") or "Update"), str(header.get("description") or "")
+        parent = str(header.get("parentCommit") or "")
+        answer: dict[str, Any] = {"success": True, "hookOutput": ""}
+        if call.asks("create_pr"):
+            start = repository.resolve(parent or call.at["rev"])
+            branch = open_discussion(repository, title, message, start, "open").ref
+            answer["pullRequestUrl"] = f"{call.base}/datasets/{call.repo_id}/discussions/{branch.rpartition('/')[2]}"
+        else:
+            branch = repository.branch(call.at["rev"])
+            if parent and not (len(parent) >= 7 and repository.head(branch).startswith(parent)):
+                raise Refusal(412, "A commit has happened since. Please refresh and try again.")
+        head = repository.head(branch)
+        tree = _changed(hub, dict(hub.repositories.tree(repository, head)), operations)
+        name = hub.repositories.write_tree(repository.id, tree)
         commit_id = repository.add(branch, Commit(head, name, title, message, now(), USER))
-    url = f"{call.base}/datasets/{call.repo_id}/commit/{commit_id}"
-    return JSONResponse({"success": True, "commitOid": commit_id, "commitUrl": url, "hookOutput": ""})
+        note_commit(repository, branch, commit_id)
+        # A large file that was deleted for good and is sent again is there again.
+        sent = {value.get("oid") for kind, value in operations if kind == "lfsFile"}
+        repository.deleted = [sha256 for sha256 in repository.deleted if sha256 not in sent]
+    answer |= {"commitOid": commit_id, "commitUrl": f"{call.base}/datasets/{call.repo_id}/commit/{commit_id}"}
+    return JSONResponse(answer)
+
+
+def _changed(hub: Hub, tree: Tree, operations: list[tuple[str, dict[str, Any]]]) -> Tree:
+    for kind, value in operations:
+        _apply(hub, tree, kind, value)
+    if clash := clashing(tree):
+        raise Refusal(400, f"{clash[0]} lies in a folder that is also a file")
+    return tree
 
 
 def _read_operations(body: bytes) -> tuple[dict[str, Any], list[tuple[str, dict[str, Any]]]]:
@@ -165,12 +138,6 @@ def _apply(hub: Hub, tree: Tree, kind: str, value: dict[str, Any]) -> None:
             raise Refusal(400, f"Unknown operation: {kind}")
 
 
-def _check_tree(tree: Tree) -> None:
-    for path in tree:
-        if any(str(parent) in tree for parent in PurePosixPath(path).parents):
-            raise Refusal(400, f"{path} lies in a folder that is also a file")
-
-
 def _remove(tree: Tree, names: list[str], path: str) -> None:
     if not names:
         missing = no_entry(path)
@@ -200,7 +167,4 @@ DATASET = "/api/datasets/{ns}/{name}"
 ENDPOINTS = (
     Endpoint("POST", DATASET + "/preupload/{rev}", preupload, writes=True),
     Endpoint("POST", DATASET + "/commit/{rev}", commit, writes=True),
-    Endpoint("POST", "/datasets/{ns}/{name}/info/lfs/objects/batch", large_batch, writes=True),
-    Endpoint("POST", "/datasets/{ns}/{name}/info/lfs/objects/verify", large_verify, writes=True),
-    Endpoint("PUT", "/lfs/{oid}", large_put, spools=True),
 )

@@ -1,14 +1,17 @@
 """Opens the bundles of a slice: bytes from the raw shelf, members from archives, each archive passed through once."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from functools import partial
 from io import BytesIO
 from typing import BinaryIO
 
 from biglam_pipeline import archives
+from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.normalize.slicing import LARGEST_SLICE, Piece, Pile
 from biglam_pipeline.records import Bundle, Held, Item
 from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.store.shelf import spoiled
 
 
 def open_slice(raw: RawShelf, piles: Sequence[Pile]) -> Iterator[Bundle]:
@@ -50,6 +53,14 @@ def _contents(raw: RawShelf, pieces: Sequence[Piece]) -> dict[str, bytes]:
             packed.setdefault(piece.held.key, (piece.held, []))[1].append(piece)
     for held, members in packed.values():
         names = {piece.member: piece.name for piece in members}
-        for member, data in archives.read_members(raw.path(held), names.keys()):
-            found[names[member]] = data
+        digests = {piece.member: piece.sha256 for piece in members}
+        try:
+            for member, data in archives.read_members(raw.path(held), names.keys()):
+                if hashlib.sha256(data).hexdigest() != digests[member]:
+                    raise spoiled(raw.shelf.full(held.file))
+                found[names[member]] = data
+        except ObjectFailed as damage:  # it was surveyed whole when it came
+            raise spoiled(raw.shelf.full(held.file)) from damage
+        if len(found.keys() & names.values()) < len(names):
+            raise spoiled(raw.shelf.full(held.file))
     return found

@@ -70,7 +70,7 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
     done: list[Slice] = []
     read, told = 0, time.monotonic()
     for chosen in slices_of(piles, harvest.mode):
-        key = slice_key(chosen, reading.digest, harvest.mode)
+        key = slice_key(chosen, reading.digest)
         found = shelf.find(key)
         if found is None:
             found = _read_slice(reading, raw, chosen, SliceWriter(shelf, key, schema))

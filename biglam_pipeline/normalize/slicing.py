@@ -81,15 +81,15 @@ def slices_of(piles: Sequence[Pile], mode: str, slice_bytes: int = SLICE_BYTES) 
         yield tuple(waiting)
 
 
-def slice_key(piles: Sequence[Pile], settings: str, mode: str) -> str:
+def slice_key(piles: Sequence[Pile], settings: str) -> str:
     """Digest of the files' names and bytes and of the settings they are read with.
 
-    In `extend` mode the visit counts too: a later visit's record wins over an earlier one's.
+    A protocol that extends names its objects after the visit, so a later visit's page is another page; and the
+    slices of a first, full visit stay what they are when later ones are laid over it.
     """
-    digest = hashlib.sha256(f"{settings}\x00{mode}".encode())
+    digest = hashlib.sha256(settings.encode())
     for pile in piles:
-        number = pile.harvest if mode == "extend" else 0
-        digest.update(f"\x01{pile.name}\x00{number}".encode())
+        digest.update(f"\x01{pile.name}".encode())
         for piece in pile.pieces:
             digest.update(f"\x00{piece.name}\x00{piece.sha256}".encode())
     return digest.hexdigest()[:32]

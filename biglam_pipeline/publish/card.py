@@ -99,7 +99,7 @@ def _opening(facts: Facts) -> str:
     if description.documentation.get("summary"):
         text.append(plain(description.documentation["summary"]))
     text.append(
-        f"{facts.statistics.rows:,} rows from {plain(description.custodian)}, harvested by "
+        f"{count(facts.statistics.rows, 'row')} from {plain(description.custodian)}, harvested by "
         "[BigLAM](https://huggingface.co/biglam). This repository is generated: rows, numbers and rights come from the "
         "harvest named below, and corrections go to the source."
     )
@@ -121,7 +121,7 @@ def _glance(facts: Facts) -> str:
         rows.append(("Languages", ", ".join(named)))
     if statistics.confidence is not None:
         rows.append(("Mean OCR word confidence", f"{statistics.confidence:.2f}, as the engine reports it"))
-    rows.append(("Size", f"{statistics.size / 1e6:,.1f} MB in {len(facts.manifest.parts)} Parquet files"))
+    rows.append(("Size", f"{_size_in_words(statistics.size)} in {count(len(facts.manifest.parts), 'Parquet file')}"))
     rows.append(("Harvest", f"number {facts.manifest.harvest}, closed on {facts.harvested_on}"))
     return _table(("", ""), rows)
 
@@ -140,17 +140,15 @@ rows = load_dataset("{name}", split="train", revision="{facts.tag}")  # exactly 
 
 
 def _fields(facts: Facts) -> str:
-    total = max(facts.statistics.rows, 1)
+    filled, total = facts.statistics.filled, max(facts.statistics.rows, 1)
     rows = [
-        (
-            f"`{column.name}`",
-            f"{column.type}",
-            f"{100 * facts.statistics.filled[column.name] / total:.0f} %",
-            column.meaning,
-        )
-        for column in facts.columns
+        (f"`{one.name}`", f"{one.type}", f"{100 * filled[one.name] / total:.0f} %", one.meaning)
+        for one in facts.columns
+        if filled[one.name]
     ]
-    return "## Fields\n\n" + _table(("Field", "Type", "Filled", "Meaning"), rows)
+    empty = ", ".join(f"`{one.name}`" for one in facts.columns if not filled[one.name])
+    text = "## Fields\n\n" + _table(("Field", "Type", "Filled", "Meaning"), rows)
+    return text + (f"\n\nIn every BigLAM dataset of this kind, and empty in this one: {empty}." if empty else "")
 
 
 def _origin(facts: Facts) -> str:
@@ -181,7 +179,8 @@ def _left_out(facts: Facts) -> str:
     ]
     text = "## What was left out\n\n" + _table(("", "Rows", "Why"), rows)
     if facts.statistics.doubles:
-        text += f"\n\n{facts.statistics.doubles:,} rows repeat the text of another row; `dup_of` names it."
+        repeated = count(facts.statistics.doubles, "row")
+        text += f"\n\nMarked, not dropped: {repeated} with the text of another row, which `dup_of` names."
     return text
 
 
@@ -240,6 +239,16 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join(
         "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in lines
     )
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun, `1 row` or `1,234 rows`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _size_in_words(size: int) -> str:
+    steps = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+    return next((f"{size / step:,.1f} {unit}" for step, unit in steps if size >= step), f"{size} bytes")
 
 
 def plain(text: str) -> str:

@@ -54,6 +54,17 @@ class Release:
     files_read_back: int = 0
 
 
+def encode_intent(content: str, tag: str) -> bytes:
+    """What is about to be committed: kept on the shelf, so that a killed publication goes on as the same release."""
+    return json.dumps({"content": content, "tag": tag}).encode()
+
+
+def decode_intent(data: bytes) -> tuple[str, str]:
+    """Content and tag, read back."""
+    intent = json.loads(data)
+    return intent["content"], intent["tag"]
+
+
 def encode_release(release: Release) -> bytes:
     """A release as it is shelved."""
     return json.dumps(asdict(release), indent=1).encode()

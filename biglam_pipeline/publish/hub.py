@@ -147,16 +147,15 @@ class Hub:
                 add.append(operation)
         for path, data in sorted(draft.texts.items()):
             entry = there.get(path)
-            if entry is None or entry.blob_id != _git_sha1(data):
+            if entry is None or not _holds(entry, data):
                 add.append(CommitOperationAdd(path, data))
         wanted = draft.files.keys() | draft.texts.keys()
         gone = [p for p in sorted(there) if p.startswith(draft.owned) and p not in wanted]
         return add, [CommitOperationDelete(path) for path in gone]
 
     def _tag(self, draft: Draft, commit: str) -> str:
-        """The release's tag; a day's second release gets `.1`."""
-        refs = self._try(lambda: self._api.list_repo_refs(draft.repository, repo_type="dataset"))
-        taken = {tag.name: tag.target_commit for tag in refs.tags}
+        """The release's tag, made where it is not there yet."""
+        taken = self._tags(draft.repository)
         mine = [tag for tag, target in taken.items() if target == commit]
         name = mine[0] if mine else _free(draft.tag, set(taken))
         self._try(
@@ -165,6 +164,18 @@ class Hub:
             )
         )
         return name
+
+    def free_tag(self, repository: str, tag: str) -> str:
+        """The tag that a release gets, known before its card is written; a day's second release gets `.1`."""
+        return _free(tag, set(self._tags(repository)))
+
+    def _tags(self, repository: str) -> dict[str, str]:
+        """Tag -> commit; none where there is no such repository yet."""
+        try:
+            refs = self._try(lambda: self._api.list_repo_refs(repository, repo_type="dataset"))
+        except RepositoryNotFoundError:
+            return {}
+        return {tag.name: tag.target_commit for tag in refs.tags}
 
     def _head(self, repository: str) -> str | None:
         """The commit that `main` points to; None where there is no such repository."""
@@ -218,9 +229,7 @@ class Hub:
             ) from cause
         if status and status not in _AGAIN:
             raise cause
-        asked = (
-            cause.response.headers.get("Retry-After", "") if status == 429 and isinstance(cause, HfHubHTTPError) else ""
-        )
+        asked = cause.response.headers.get("Retry-After", "") if status and isinstance(cause, HfHubHTTPError) else ""
         pause = float(asked) if asked.isdigit() else min(30.0, 2.0**attempt) * (0.5 + random.random())
         log.warning("the Hub answered %s; attempt %d, waiting %.0f s", status or type(cause).__name__, attempt, pause)
         self._sleep(pause)
@@ -231,6 +240,12 @@ def _free(tag: str, taken: set[str]) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _git_sha1(data: bytes) -> str:
+def _holds(entry: RepoFile, data: bytes) -> bool:
+    """Whether a small file is this one. The Hub keeps even a small Parquet file as a pointer: its blob is not it."""
+    if entry.lfs is not None:
+        return bool(entry.lfs.sha256 == hashlib.sha256(data).hexdigest())
+    return bool(entry.blob_id == _git_sha1(data))
 
+
+def _git_sha1(data: bytes) -> str:
     return hashlib.sha1(b"blob %d\x00" % len(data) + data, usedforsecurity=False).hexdigest()

@@ -1,106 +1,55 @@
-"""Source: one entry of sources.yaml, and what each of its blocks may say."""
+"""Source: one entry of sources.yaml, and what follows from it."""
 
+import difflib
 import hashlib
 import re
-from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import AliasChoices, BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from biglam_pipeline.columns import SCHEMA_VERSION, Modality, published_columns
 from biglam_pipeline.dedup.choice import Dedup
+from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.harvest import AnyHarvester
 from biglam_pipeline.harvest.address import read_address
+from biglam_pipeline.harvest.harvester import split_pattern
 from biglam_pipeline.normalize import AnyReader
+from biglam_pipeline.normalize.mapping import unknown_references
+from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.shorthand import read_normalize
 from biglam_pipeline.normalize.values import Value, read_value
+from biglam_pipeline.patterns import Pattern
 from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.rights.recognise import Statement, recognise
 from biglam_pipeline.rights.tiers import worst
-from biglam_pipeline.settings import Bounds, Range, Settings
+from biglam_pipeline.settings import Bounds, Settings
+from biglam_pipeline.source.blocks import Expect, Publish, Rights, Texts
+from biglam_pipeline.source.schedule import check_schedule, cron_of
 
-
-def _many(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(_many)]
-Covers = Literal["all", "metadata", "text", "images"]
-
-
-class Rights(Settings):
-    """What may be done with one layer of the source, who says so, and where that can be read."""
-
-    license: str | None = None
-    """One statement for all records: CC0-1.0, CC-BY-4.0, PDM-1.0, noc-us-1.0, or the statement's URI."""
-    from_: str | None = Field(default=None, validation_alias=AliasChoices("from", "from_"), serialization_alias="from")
-    """Where each record says its own rights: $rights for what the format knows, or a path."""
-    accept: Texts = ("open",)
-    """Which statements are published: open (pd, by and sa), or tiers. What is not accepted is withheld and counted."""
-    covers: Covers = "all"
-    """The layer that the statement is about."""
-    evidence: str | None = None
-    """Address of the page that says so."""
-    checked: date | None = None
-    """The day on which a person last read that page."""
-    quote: str | None = None
-    """The words that say so."""
-    attribution: str | None = None
-    """Whom to credit, in the words that the institution asks for."""
-
-    @field_validator("accept")
-    @classmethod
-    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        accepted_tiers(value)
-        return value
-
-    @field_validator("from_")
-    @classmethod
-    def _readable(cls, value: str | None) -> str | None:
-        if value is not None:
-            read_value(value)
-        return value
-
-    @field_validator("license")
-    @classmethod
-    def _recognised(cls, value: str | None) -> str | None:
-        if value is not None and recognise(value).tier == "unknown" and not recognise(value).uri:
-            raise ValueError(f"`{value}` is not a statement we know; write an id such as CC0-1.0, or its URI")
-        return value
-
-    @model_validator(mode="after")
-    def _one_of(self) -> "Rights":
-        if (self.license is None) == (self.from_ is None):
-            raise ValueError("say either `license:` (one statement for all records) or `from:` (each record's own)")
-        return self
-
-
-class Publish(Settings):
-    """Where the source is published."""
-
-    repository: str | None = Field(default=None, pattern=r"^[\w.-]+/[\w.-]+$")
-    """`owner/name` on the Hub; by default BIGLAM_HUB_OWNER and the source's name."""
-    visibility: Literal["private"] = "private"
-    """Repositories are born private. Making one public is a step of its own, not built yet."""
-
-
-class Expect(Settings):
-    """What must hold of the harvest before it is published. Without it, the last good run is the measure."""
-
-    rows: Range | None = None
-    """How many rows are current."""
-    fill: dict[str, Range] = Field(default_factory=dict)
-    """Column -> share of rows in which it is not empty."""
-    rejects: Range = Bounds((0.0, 0.05))
-    """Share of what was read that could not be made a row."""
-    withheld: Range | None = None
-    """Share of current rows that rights keep back."""
-
-
+SILENT = "follows_from_another"
+"""The type of an error that only follows from one that is told already."""
 _MAPPED = {"date": "date_raw"}
 """Words of `map` that feed a column of another name."""
-CRONS = {"nightly": "{minute} 2 * * *", "weekly": "{minute} 3 * * 0", "monthly": "{minute} 4 1 * *"}
-_CRON = re.compile(r"^(\S+\s+){4}\S+$")
+
+
+def _check_path(path: str, reader: Reader) -> None:
+    """ValueError where `rights: {from: ..}` names what the reader cannot give."""
+    value = read_value(path)
+    captured = [name for text in reader.files or () for name in Pattern(text.removeprefix("!")).captures]
+    unknown = list(unknown_references([value], captured))
+    if unknown:
+        raise ValueError(f"`from`: {unknown[0]} is no fact and no column; write $rights, or a path into the record")
+    try:
+        reader.compiled(value)
+    except ValueError as error:
+        raise ValueError(f"`from`: {error}; write $rights, or a path of the format") from None
+
+
+def _rights(value: object) -> object:
+    """A licence id, a block, or a list of them, as a list of blocks."""
+    layers = value if isinstance(value, list | tuple) else [value]
+    return [{"license": one} if isinstance(one, str) else one for one in layers]
 
 
 class Source(Settings):
@@ -112,11 +61,11 @@ class Source(Settings):
     """The collection's title, as people know it."""
     custodian: str = Field(min_length=1)
     """The institution that keeps the originals."""
-    harvest: AnyHarvester
+    harvest: Annotated[AnyHarvester, BeforeValidator(read_address)]
     """Where it is: an address, or a list of them."""
-    normalize: AnyReader
+    normalize: AnyReader = Field(default_factory=dict, validate_default=True)
     """What one row is and what stands in it: a reader's name, or a block. By default from the file's extension."""
-    rights: tuple[Rights, ...] = Field(min_length=1)
+    rights: Annotated[tuple[Rights, ...], BeforeValidator(_rights)] = Field(min_length=1)
     """By what right it is published: a licence id, a block, or a block a layer."""
     languages: Texts = ()
     """BCP 47 tags for rows that do not say."""
@@ -151,37 +100,70 @@ class Source(Settings):
     line: int = Field(default=1, exclude=True)
     file: str = Field(default="sources.yaml", exclude=True)
 
-    @model_validator(mode="before")
+    @field_validator("harvest")
     @classmethod
-    def _shorthands(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        data = dict(data)
-        if "harvest" in data:
-            data["harvest"] = read_address(data["harvest"])
-            urls = data["harvest"].get("url", ())
-            data["normalize"] = read_normalize(data.get("normalize"), [urls] if isinstance(urls, str) else list(urls))
-        rights = data.get("rights")
-        blocks = rights if isinstance(rights, list) else [rights]
-        if rights is not None:
-            data["rights"] = [{"license": one} if isinstance(one, str) else one for one in blocks]
-        return data
+    def _no_list(cls, value: AnyHarvester) -> AnyHarvester:
+        for address in value.url if value.type == "folder" else ():
+            front, pattern = split_pattern(address)
+            if pattern and re.search(r"\.(txt|lst|html?)$", front):
+                raise ValueError(
+                    f"file:{address}: choosing from a list of addresses by #PATTERN is in the language but not built "
+                    "yet; write the addresses here, or name a folder"
+                )
+        return value
+
+    @field_validator("normalize", mode="before")
+    @classmethod
+    def _reader(cls, value: object, info: ValidationInfo) -> object:
+        """A reader's name stands for its block; without one, the addresses say which reader it is."""
+        harvest = info.data.get("harvest")
+        if harvest is None and isinstance(value, dict) and "type" not in value:
+            raise PydanticCustomError(SILENT, "harvest is not known")
+        return read_normalize(value, [f"{harvest.prefix}{url}" for url in harvest.url] if harvest else [])
+
+    @field_validator("rights")
+    @classmethod
+    def _one_asker(cls, value: tuple[Rights, ...], info: ValidationInfo) -> tuple[Rights, ...]:
+        if sum(layer.from_ is not None for layer in value) > 1:
+            raise ValueError("only one layer may read `from:` the records; write `license:` for the others")
+        reader = info.data.get("normalize")
+        if reader is not None:
+            for layer in value:
+                _check_path(layer.from_ or "$rights", reader)
+        return value
+
+    @field_validator("languages")
+    @classmethod
+    def _tags(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for tag in value:
+            known, _ = read_languages([tag])
+            if known != [tag]:
+                hint = f"write {', '.join(known)}" if known else "write one such as en, de or la"
+                raise ValueError(f"`{tag}` is not a BCP 47 tag in its shortest form; {hint}")
+        return value
 
     @field_validator("schedule")
     @classmethod
     def _cron(cls, value: str) -> str:
-        if value not in CRONS and value != "never" and not _CRON.match(value):
-            raise ValueError(f"`{value}` is not nightly, weekly, monthly, never or a cron line of five fields")
-        return value
+        return check_schedule(value)
 
-    @model_validator(mode="after")
-    def _one_asker(self) -> "Source":
-        if sum(layer.from_ is not None for layer in self.rights) > 1:
-            raise ValueError("only one layer of `rights` may read `from:` the records")
-        unknown = [name for name in self.expect.fill if _MAPPED.get(name, name) not in self.column_names]
-        if unknown:
-            raise ValueError(f"expect.fill names {unknown[0]}, which is no column of this source")
-        return self
+    @field_validator("expect")
+    @classmethod
+    def _columns(cls, value: Expect, info: ValidationInfo) -> Expect:
+        """`fill` names columns that the entry has."""
+        reader = info.data.get("normalize")
+        if reader is None:
+            return value
+        known = [column.name for column in published_columns(reader.chosen_modality, reader.extras)]
+        wrong = []
+        for name in value.fill:
+            if _MAPPED.get(name, name) not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(known)}"
+                wrong.append(f"`{name}` is no column of this source; {hint}")
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return value
 
     # --- what follows from the entry ---
 
@@ -208,10 +190,7 @@ class Source(Settings):
     @property
     def cron(self) -> str | None:
         """The cron line; minutes are spread over twelve slots so that not everything starts at once."""
-        if self.schedule == "never" or self.status != "active":
-            return None
-        minute = int(hashlib.sha256(self.name.encode()).hexdigest(), 16) % 12 * 5
-        return CRONS.get(self.schedule, self.schedule).format(minute=minute)
+        return cron_of(self.schedule, self.name) if self.status == "active" else None
 
     @property
     def statement(self) -> Statement | None:

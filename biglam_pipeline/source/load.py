@@ -1,18 +1,16 @@
 """Reads sources files: all faults at once, with line and nearest known key; a broken entry hides no other."""
 
 import difflib
-import typing
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.source.entry import Source
-from biglam_pipeline.source.yaml_text import Chunk, Tree, cut, parse
+from biglam_pipeline.source.faults import PRIVATE, faults_of, key_fault
+from biglam_pipeline.source.yaml_text import Chunk, cut, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +47,11 @@ def load_sources(paths: Sequence[Path]) -> Catalog:
     faults: dict[str, list[str]] = {}
     places: dict[str, list[str]] = {}
     for path in paths:
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError) as cause:
-            faults.setdefault(path.name, []).append(f"{path}: cannot be read: {cause}; name a UTF-8 file")
-            continue
-        chunks, around = cut(text)
-        if around:
-            faults.setdefault(path.name, []).extend(f"{path.name}:{line}: {what}" for line, what in around)
+        text, unreadable = _text(path)
+        chunks, around = cut(text) if not unreadable else ([], [])
+        of_file = [unreadable] if unreadable else [f"{path.name}:{line}: {what}" for line, what in around]
+        if of_file:
+            faults.setdefault(path.name, []).extend(of_file)
         for chunk in chunks:
             places.setdefault(chunk.name, []).append(f"{path.name}:{chunk.line}")
             source, wrong = _entry(chunk, path)
@@ -64,97 +59,56 @@ def load_sources(paths: Sequence[Path]) -> Catalog:
                 faults.setdefault(chunk.name, []).extend(wrong)
             if source is not None:
                 sources[chunk.name], bases[chunk.name] = source, path.resolve().parent
-    for name, count in Counter({name: len(where) for name, where in places.items()}).items():
-        if count > 1:
-            both = " and ".join(places[name])
-            faults.setdefault(name, []).append(f"{both}: {name}: two entries have this name; rename one of them")
+    for name, what in _clashes(sources, places):
+        faults.setdefault(name, []).append(what)
     for name in faults.keys() & sources.keys():
         del sources[name], bases[name]
     return Catalog(sources, bases, {name: tuple(wrong) for name, wrong in faults.items()})
 
 
+def _clashes(sources: dict[str, Source], places: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+    """Entries that want the same name, the same asset key or the same repository."""
+    for name, where in places.items():
+        if len(where) > 1:
+            yield name, f"{where[0]}: {name}: {' and '.join(where[1:])} has this name too; rename all but one"
+    keys: dict[str, str] = {}
+    homes: dict[str, str] = {}
+    for name, source in sources.items():
+        other = keys.setdefault(source.key, name)
+        if other != name:
+            what = f"`{other}` at {places[other][0]} is the same name to Dagster, which takes no hyphen; rename one"
+            yield name, f"{places[name][0]}: {name}: {what}"
+        home = source.publish.repository
+        other = homes.setdefault(home, name) if home else name
+        if other != name:
+            what = f"`{other}` is published as {home} too, and each would delete the other's rows; write another"
+            yield name, f"{places[name][0]}: {name}.publish.repository: {what}"
+
+
+def _text(path: Path) -> tuple[str, str]:
+    """The text of a file, or why there is none."""
+    try:
+        return path.read_text(encoding="utf-8-sig"), ""
+    except FileNotFoundError:
+        return "", f"{path}:1: there is no such file; write it, or name another in BIGLAM_SOURCES"
+    except OSError as cause:
+        return "", f"{path}:1: cannot be read ({cause.strerror}); name a file in BIGLAM_SOURCES"
+    except UnicodeDecodeError as cause:
+        line = cause.object[: cause.start].count(b"\n") + 1
+        return "", f"{path}:{line}: is not UTF-8 here ({cause.reason}); save the file as UTF-8"
+
+
 def _entry(chunk: Chunk, path: Path) -> tuple[Source | None, list[str]]:
     tree = parse(chunk)
-    where = f"{path.name}:{{line}}: {chunk.name}"
-    wrong = [f"{where.format(line=line)}: {what}" for line, what in tree.faults]
-    if not isinstance(tree.data, dict):
-        return None, wrong
-    for private in {"name", "line", "file"} & tree.data.keys():
-        wrong.append(
-            f"{where.format(line=tree.lines.get((private,), chunk.line))}.{private}: unknown key; leave it out"
-        )
-        del tree.data[private]
-    try:
-        source = Source(**tree.data, name=chunk.name, line=chunk.line, file=str(path))
-    except ValidationError as error:
-        wrong += [_fault(one, tree, chunk, path) for one in error.errors(include_url=False)]
-        return None, wrong
-    except ConfigError as error:
-        return None, [*wrong, *(f"{where.format(line=chunk.line)}: {fault}" for fault in error.faults)]
+    told = [(flaw.line, ".".join([chunk.name, *map(str, flaw.path)]), flaw.what) for flaw in tree.flaws]
+    source = None
+    if isinstance(tree.data, dict):
+        for key in sorted(PRIVATE & tree.data.keys()):
+            told.append((tree.lines[(key,)], f"{chunk.name}.{key}", key_fault(key)))
+            del tree.data[key]
+        try:
+            source = Source(**tree.data, name=chunk.name, line=chunk.line, file=str(path))
+        except ValidationError as error:
+            told += faults_of(error, tree, chunk)
+    wrong = [f"{path.name}:{line}: {place}: {what}" for line, place, what in sorted(dict.fromkeys(told))]
     return (None if wrong else source), wrong
-
-
-def _fault(error: Any, tree: Tree, chunk: Chunk, path: Path) -> str:
-    place: tuple[str | int, ...] = ()
-    for step in error["loc"]:
-        if (*place, step) in tree.lines:
-            place = (*place, step)
-    line = tree.lines.get(place, chunk.line)
-    names = [chunk.name, *(str(step) for step in place)]
-    if error["type"] == "extra_forbidden":
-        what = _unknown(error["loc"])
-    elif error["type"] == "missing":
-        what = f"`{error['loc'][-1]}` is required; {_MEANING.get(str(error['loc'][-1]), 'add it')}"
-    else:
-        what = error["msg"].removeprefix("Value error, ")
-        line, names = _blamed(error, tree, line, names, chunk)
-    return f"{path.name}:{line}: {'.'.join(names)}: {what}"
-
-
-def _blamed(error: Any, tree: Tree, line: int, names: list[str], chunk: Chunk) -> tuple[int, list[str]]:
-    """An error of the whole entry often quotes a key (`harvest`, `normalize`): then its line is the better one."""
-    if len(names) == 1:
-        for key in ("harvest", "normalize", "expect", "rights"):
-            if key in error["msg"] and (key,) in tree.lines:
-                return tree.lines[(key,)], [chunk.name, key]
-    return line, names
-
-
-_MEANING = {
-    "title": "the collection's name, as people know it",
-    "custodian": "the institution that keeps the originals",
-    "harvest": "an address such as https://..., file:FOLDER or oai+https://...",
-    "rights": "such as {license: CC0-1.0, evidence: https://..., checked: 2026-01-31, quote: ...}",
-}
-
-
-def _unknown(loc: tuple[str | int, ...]) -> str:
-    """Says that a key is unknown, and which known one it resembles."""
-    key = str(loc[-1])
-    known = sorted(_known(Source, loc[:-1]) - {"name", "line", "file"})
-    near = difflib.get_close_matches(key, known, 1)
-    hint = f"did you mean `{near[0]}`?" if near else f"known here: {', '.join(known)}"
-    return f"`{key}` is not a key of the language; {hint}"
-
-
-def _known(model: type[BaseModel], loc: tuple[str | int, ...]) -> set[str]:
-    """The keys that a block knows, found by walking the models along an error's place."""
-    models = [model]
-    for step in loc:
-        fields = [one.model_fields[step].annotation for one in models if step in one.model_fields]
-        if fields:
-            models = [found for annotation in fields for found in _models(annotation)]
-        elif any(_tag(one) == step for one in models):
-            models = [one for one in models if _tag(one) == step]
-    return {info.serialization_alias or name for one in models for name, info in one.model_fields.items()}
-
-
-def _tag(model: type[BaseModel]) -> str:
-    kind = model.model_fields.get("type")
-    return str(typing.get_args(kind.annotation)[0]) if kind and typing.get_args(kind.annotation) else ""
-
-
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [found for part in typing.get_args(annotation) for found in _models(part)]

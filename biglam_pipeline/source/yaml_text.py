@@ -1,21 +1,42 @@
 """YAML as sources.yaml writes it: every scalar is text until its key says what it is, and nothing is lost silently.
 
 YAML 1.2 would make 1 of `001`, 1.1 of `1.10` and False of `no`. Here `rows: 20` is the text "20", and the model
-makes a number of it. Tags, anchors, merge keys, duplicate keys and empty values are refused, with their line.
+makes a number of it. Tags, anchors, merge keys, duplicate keys and empty values are refused, with their line. An
+entry is read from the parser's events, never composed, so that an alias is refused before it can multiply.
 """
 
+import bisect
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 LARGEST = 4 * 2**20
 DEEPEST = 40
 Path = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """One thing that is wrong with an entry as YAML."""
+
+    path: Path
+    line: int
+    what: str
+    """What is wrong; what to write."""
 
 
 @dataclass(slots=True)
@@ -24,7 +45,9 @@ class Tree:
 
     data: Any = None
     lines: dict[Path, int] = field(default_factory=dict)
-    faults: list[tuple[int, str]] = field(default_factory=list)
+    flaws: list[Flaw] = field(default_factory=list)
+    spoiled: set[Path] = field(default_factory=set)
+    """Places whose value could not be read, so that nothing more is worth saying about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +61,7 @@ class Chunk:
 
 def cut(text: str) -> tuple[list[Chunk], list[tuple[int, str]]]:
     """The entries below `sources:`, and faults of what stands around them, as (line, what)."""
-    lines = text.splitlines(keepends=True)
+    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
     faults: list[tuple[int, str]] = []
     start = next((n for n, line in enumerate(lines) if re.match(r"sources:\s*(#.*)?$", line)), None)
     if start is None:
@@ -46,112 +69,245 @@ def cut(text: str) -> tuple[list[Chunk], list[tuple[int, str]]]:
     for number, line in enumerate(lines[:start]):
         if line.strip() and not line.lstrip().startswith(("#", "---")):
             faults.append((number + 1, f"`{line.strip()[:40]}` stands before `sources:`; only comments may"))
-    indent = next((len(s) - len(s.lstrip()) for s in lines[start + 1 :] if s.strip() and s.lstrip()[0] != "#"), 2)
-    heads: list[int] = []
-    for number, line in enumerate(lines[start + 1 :], start + 1):
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        depth = len(line) - len(line.lstrip())
-        if depth == indent:
-            heads.append(number)
-        elif depth < indent:
-            faults.append((number + 1, f"`{line.strip()[:40]}` is not below `sources:`; indent it by {indent} blanks"))
-    ends = [*heads[1:], len(lines)]
-    return [_chunk(lines, head, end) for head, end in zip(heads, ends, strict=True)], faults
+    filled = [(n, line) for n, line in enumerate(lines) if n > start and line.strip() and line.lstrip()[0] != "#"]
+    indent = _depth(filled[0][1]) if filled else 2
+    if filled and not indent:
+        return [], [*faults, (filled[0][0] + 1, "nothing is below `sources:`; indent the entries by two blanks")]
+    chunks: list[Chunk] = []
+    borders = [n for n, line in filled if _depth(line) <= indent]
+    for number, end in zip(borders, [*borders[1:], len(lines)], strict=True):
+        line = lines[number]
+        if _depth(line) == indent:
+            chunks.append(Chunk(_name(line), number + 1, "".join(lines[number:end])))
+        elif not line.startswith("..."):
+            tab = " (a tab counts as one)" if line.startswith("\t") else ""
+            what = f"`{line.strip()[:40]}` is not below `sources:`; indent it by {indent} blanks{tab}"
+            faults.append((number + 1, what))
+    return chunks, faults
 
 
-def _chunk(lines: list[str], head: int, end: int) -> Chunk:
-    name = lines[head].strip().partition(":")[0].strip().strip("\"'")
-    return Chunk(name, head + 1, "".join(lines[head:end]))
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _name(line: str) -> str:
+    return line.strip().partition(":")[0].strip().strip("\"'")
 
 
 def parse(chunk: Chunk) -> Tree:
-    """One entry as text, with the line of everything in it. Syntax errors become faults."""
+    """One entry as text, with the line of everything in it. Syntax errors become flaws."""
     tree = Tree()
     if len(chunk.text) > LARGEST:
-        tree.faults.append((chunk.line, f"the entry is longer than {LARGEST} characters"))
+        tree.flaws.append(Flaw((), chunk.line, f"the entry is longer than {LARGEST} characters; split the source"))
         return tree
+    reader = _Reader(tree, chunk)
     try:
-        node = YAML().compose(chunk.text)
+        reader.entry()
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line = chunk.line + (mark.line if mark else 0)
-        tree.faults.append((line, f"{error.problem or 'not YAML'}; {_QUOTE_HINT}"))
-        return tree
-    texts = chunk.text.splitlines()
-    _Walk(tree, chunk.line, texts).entry(node)
+        line, what = _syntax(error, chunk)
+        path = min((path for path, at in tree.lines.items() if at == line), key=len, default=())
+        # What else was found in that line only follows from the error.
+        tree.flaws = [*(flaw for flaw in tree.flaws if flaw.line != line), Flaw(path, line, what)]
+        tree.data = None
+    except YAMLError:
+        found = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", chunk.text)
+        line = chunk.line + chunk.text.count("\n", 0, found.start() if found else 0)
+        which = f" ({found[0]!r})" if found else ""
+        tree.flaws.append(Flaw((), line, f"a control character{which} stands in the entry; take it out"))
+        tree.data = None
     return tree
 
 
-_QUOTE_HINT = (
-    'put a value in "..." where it starts with one of * { [ @ ! > % or holds `: `, '
+# --- what a syntax error means ---
+
+_MEANT = (
+    ("mapping values are not allowed", "`: ` stands inside a value"),
+    ("cannot start any token", "a value, or an indentation, begins with a character that YAML keeps for itself"),
+    ("<block mapping start>", "the indentation does not fit the lines above"),
+    ("<block sequence start>", "the indentation does not fit the lines above"),
+    ("<block end>", "something goes on behind a closing bracket or quote, or the indentation does not fit"),
+    ("expected a comment", "a text that begins with > or | goes on in the next line"),
+    ("alphabetic or numeric", "& and * begin a word of YAML's own"),
+    ("but got", "a bracket is not closed, or a comma is missing"),
+    ("end of stream", "a quote is not closed"),
+    ("escape character", 'a backslash inside "..." is written twice'),
+)
+_ADVICE = (
+    'put a value in "..." where it starts with one of * { [ @ ! > % & ` or holds `: `, '
     "and inside braces also where it holds [ ] { } or a comma"
 )
 
 
-class _Walk:
-    def __init__(self, tree: Tree, first: int, texts: list[str]) -> None:
-        self._tree, self._first, self._texts = tree, first, texts
+def _syntax(error: MarkedYAMLError, chunk: Chunk) -> tuple[int, str]:
+    """Line and words: where a bracket or quote is left open, the line that opened it."""
+    opened = re.search(r"flow|quoted|anchor|alias", error.context or "")
+    mark = (error.context_mark if opened else None) or error.problem_mark or error.context_mark
+    texts = chunk.text.rstrip().split("\n")
+    index = min(mark.index if mark else 0, len(chunk.text.rstrip()) - 1)
+    place = chunk.text.count("\n", 0, index)
+    problem = error.problem or "not YAML"
+    if problem == _DEEP:
+        return chunk.line + place, problem
+    told = next((words for part, words in _MEANT if part in problem), problem)
+    if "\\t" in problem:
+        return chunk.line + place, "a tab stands in the indentation; write blanks"
+    before = chunk.text[chunk.text.rfind("\n", 0, index) + 1 : index]
+    if "mapping values" in problem and ":" not in before:
+        return chunk.line + place, "the indentation does not fit the lines above; write keys of one block below another"
+    return chunk.line + place, f"{told}; {_quoted(texts[place]) or _ADVICE}"
 
-    def entry(self, node: Node | None) -> None:
+
+def _quoted(line: str) -> str:
+    """`write key: "value"` for a line whose value only needs quotes; nothing where quotes alone would not do."""
+    found = re.match(r"\s*(?:- +)?([\w$-]+): +([^\s\"'].*?)\s*$", line)
+    if not found or (found[2][0] in "{[" and found[2][-1] in "}]"):
+        return ""
+    escaped = found[2].replace("\\", "\\\\").replace('"', '\\"')
+    return f'write {found[1]}: "{escaped}"'
+
+
+# --- reading the events of one entry ---
+
+
+_DEEP = f"nested deeper than {DEEPEST} levels; write it flatter"
+
+
+class _TooDeep(MarkedYAMLError):
+    """Nested beyond reason."""
+
+
+class _Reader:
+    def __init__(self, tree: Tree, chunk: Chunk) -> None:
+        self._tree, self._first = tree, chunk.line
+        self._whole = chunk.text
+        self._breaks = [found.start() for found in re.finditer(r"\n", chunk.text)]
+        self._aliases: set[tuple[int, str]] = set()
+        self._events: Iterator[Event] = iter(YAML(typ="safe", pure=True).parse(chunk.text))
+
+    def entry(self) -> None:
         """The chunk is a mapping of one key, the source's name, to its block."""
-        if not isinstance(node, MappingNode) or len(node.value) != 1:
-            self._tree.faults.append((self._first, "an entry is `name:` and, below it, indented, its keys"))
+        event = self._next()
+        while not isinstance(event, NodeEvent):
+            event = self._next()
+        if not isinstance(event, MappingStartEvent):
+            self._flaw((), event, "an entry is `name:` and, below it, indented, its keys; write the colon")
             return
-        key, value = node.value[0]
-        self._text(key, ())
-        if isinstance(value, ScalarNode):
-            self._fault(value, "the entry has no keys; write title, custodian, harvest and rights below it")
+        self._key(self._next(), ())
+        value = self._next()
+        if not isinstance(value, MappingStartEvent):
+            self._flaw((), value, "the entry has no keys; write title, custodian, harvest and rights below it")
             return
         self._tree.data = self._value(value, ())
+        if not isinstance(self._next(), MappingEndEvent):
+            self._flaw((), value, "an entry is one name; indent what belongs to it")
 
-    def _value(self, node: Node, path: Path) -> Any:
-        self._tree.lines[path] = self._line(node)
-        self._refuse(node)
+    def _next(self) -> Event:
+        return next(self._events)
+
+    def _value(self, event: Event, path: Path) -> Any:
+        self._tree.lines.setdefault(path, self._line(event))
         if len(path) > DEEPEST:
-            self._fault(node, f"nested deeper than {DEEPEST}")
-            return None
-        if isinstance(node, MappingNode):
-            return dict(self._pairs(node, path))
-        if isinstance(node, SequenceNode):
-            return [self._value(child, (*path, n)) for n, child in enumerate(node.value)]
-        return self._text(node, path)
+            raise _TooDeep(problem=_DEEP, problem_mark=event.start_mark)
+        self._refuse(event, path)
+        if isinstance(event, MappingStartEvent):
+            return self._mapping(path)
+        if isinstance(event, SequenceStartEvent):
+            return self._sequence(path)
+        return self._text(event, path)
 
-    def _pairs(self, node: MappingNode, path: Path) -> Iterator[tuple[str, Any]]:
-        seen: set[str] = set()
-        for key, value in node.value:
-            name = self._text(key, path)
-            if name in seen:
-                self._fault(key, f"`{name}` is there twice; one of the two would be lost")
-            if name == "<<":
-                self._fault(key, "merge keys (<<) are not part of the language; write the keys out")
-            seen.add(name)
-            self._tree.lines[(*path, name)] = self._line(key)
-            yield name, self._value(value, (*path, name))
-            self._tree.lines[(*path, name)] = self._line(key)
+    def _sequence(self, path: Path) -> list[Any]:
+        found: list[Any] = []
+        while not isinstance(event := self._next(), SequenceEndEvent):
+            found.append(self._value(event, (*path, len(found))))
+        return found
 
-    def _text(self, node: Node, path: Path) -> str:
-        if not isinstance(node, ScalarNode):
-            self._fault(node, "a key is a plain word")
+    def _mapping(self, path: Path) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        while not isinstance(event := self._next(), MappingEndEvent):
+            name = self._key(event, path)
+            again = name in found
+            if not name:
+                self._value(self._next(), path)
+                continue
+            if again:
+                self._flaw(
+                    (*path, name), event, f"`{name}` is there twice; one of the two would be lost: leave one out"
+                )
+            elif name == "<<":
+                self._flaw(path, event, "merge keys (<<) are not part of the language; write the keys out")
+            else:
+                self._tree.lines[(*path, name)] = self._line(event)
+            value = self._value(self._next(), (*path, name))
+            if not again and name != "<<":
+                found[name] = value
+        return found
+
+    def _key(self, event: Event, path: Path) -> str:
+        self._refuse(event, path)
+        if isinstance(event, ScalarEvent):
+            return str(event.value)
+        self._flaw(path, event, 'a key is a plain word; put it in "..." if it starts with a bracket or a star')
+        if not isinstance(event, AliasEvent):
+            self._skip()
+        return ""
+
+    def _skip(self) -> None:
+        """Goes to the end of the collection that has just begun."""
+        depth = 1
+        while depth:
+            event = self._next()
+            depth += isinstance(event, MappingStartEvent | SequenceStartEvent)
+            depth -= isinstance(event, MappingEndEvent | SequenceEndEvent)
+
+    def _text(self, event: Event, path: Path) -> str:
+        if not isinstance(event, ScalarEvent):
             return ""
-        plain = node.style is None
-        if plain and node.value == "":
-            self._fault(node, "there is no value; an empty value is not part of the language, leave the key out")
-        rest = self._texts[node.end_mark.line][node.end_mark.column :] if plain else ""
-        if re.match(r" #", rest):
-            lost = rest.strip()[:30]
-            self._fault(node, f"`{lost}` would be lost as a comment; quote the value, or put two blanks before the #")
-        return str(node.value)
+        if event.style is None and event.value == "":
+            # The event of an empty value stands where the next thing begins; the key is where it is missing.
+            line = self._tree.lines.get(path, self._line(event))
+            self._tree.flaws.append(Flaw(path, line, self._no_value(line, path)))
+            self._tree.spoiled.add(path)
+        elif event.style is None and re.match(r" #", rest := self._rest(event)):
+            lost = f"`{rest.strip()[:30]}` would be lost as a comment; "
+            self._flaw(path, event, f"{lost}quote the value, or put two blanks before the #")
+        return str(event.value)
 
-    def _refuse(self, node: Node) -> None:
-        if node.anchor:
-            self._fault(node, f"anchors and aliases (&{node.anchor}) are not part of the language; write it out")
-        tag = str(node.tag or "")
-        if tag and not tag.startswith("tag:yaml.org,2002:"):
-            self._fault(node, f"tags ({tag}) are not part of the language; put the value in quotes if it is text")
+    def _rest(self, event: Event) -> str:
+        """What stands behind a value in its line."""
+        index = int(event.end_mark.index)
+        end = self._whole.find("\n", index)
+        return self._whole[index:end] if end >= 0 else self._whole[index:]
 
-    def _line(self, node: Node) -> int:
-        return self._first + int(node.start_mark.line)
+    def _no_value(self, line: int, path: Path) -> str:
+        comment = re.search(r":\s+(#.*?)\s*$", self._whole.split("\n")[line - self._first])
+        if comment:
+            return f"there is no value, only the comment `{comment[1][:30]}`; quote it if it is the value"
+        if path and re.search(r"[()\[\]]", str(path[-1])):
+            return f"`{path[-1]}` is what a comma inside braces cut off; put the whole value in quotes"
+        return "there is no value, and an empty one is not part of the language; write one, or leave the key out"
 
-    def _fault(self, node: Node, what: str) -> None:
-        self._tree.faults.append((self._line(node), what))
+    def _refuse(self, event: Event, path: Path) -> None:
+        if isinstance(event, AliasEvent):
+            self._tree.spoiled.add(path)
+            known = (self._line(event), str(event.anchor))
+            if known in self._aliases:
+                return
+            self._aliases.add(known)
+            what = f"`*{event.anchor}` is an alias, which is not part of the language; "
+            self._flaw(path, event, f'{what}write the value out, or "*{event.anchor}" if it is text')
+        elif isinstance(event, NodeEvent) and event.anchor:
+            what = f"`&{event.anchor}` is an anchor, which is not part of the language; "
+            self._flaw(path, event, f"{what}leave it out, or quote the value if it is text", spoils=True)
+        if tag := getattr(event, "tag", None):
+            shown = str(tag).replace("tag:yaml.org,2002:", "!!")
+            what = f"`{shown}` is a tag, which is not part of the language; "
+            self._flaw(path, event, f"{what}leave it out, or quote the value if it is text", spoils=True)
+
+    def _line(self, event: Event) -> int:
+        # Marks count more characters as line breaks than an editor does.
+        return self._first + bisect.bisect_left(self._breaks, int(event.start_mark.index))
+
+    def _flaw(self, path: Path, event: Event, what: str, *, spoils: bool = False) -> None:
+        self._tree.flaws.append(Flaw(path, self._line(event), what))
+        if spoils:
+            self._tree.spoiled.add(path)

@@ -15,6 +15,7 @@ from typing import BinaryIO
 from biglam_pipeline.errors import ServerBusy
 
 _BLOCK = 1 << 20
+_UNFINISHED = ".put-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def write_stream(path: Path, blocks: Iterable[bytes]) -> tuple[str, int]:
 def put_whole(path: Path, data: bytes | Path) -> None:
     """A file appears whole or not at all: temporary file beside it, fsync, rename. A Path is moved in."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".put-")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as stream:
             if isinstance(data, bytes):
@@ -112,6 +113,17 @@ def put_whole(path: Path, data: bytes | Path) -> None:
 def remove(path: Path) -> None:
     """Deletes a file that may already be gone."""
     path.unlink(missing_ok=True)
+
+
+def clear_folder(folder: Path) -> None:
+    """Deletes a folder with all that is in it; it may be gone already."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def remove_unfinished(folder: Path) -> None:
+    """Deletes the temporary files that `put_whole` leaves behind when its process is killed."""
+    for path in folder.rglob(f"{_UNFINISHED}*"):
+        remove(path)
 
 
 @contextlib.contextmanager

@@ -4,13 +4,15 @@ import hashlib
 import json
 from collections import Counter
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from biglam_pipeline.store.shelf import Shelf
+from biglam_pipeline.store import disk
+from biglam_pipeline.store.shelf import Shelf, spoiled
 
 TRACE = (
     pa.field("trace_harvest", pa.int32(), nullable=False),
@@ -48,6 +50,7 @@ REJECTS = pa.schema(
     [("reason", pa.string()), ("detail", pa.string()), ("item", pa.string()), ("position", pa.string())]
 )
 ROWS_A_BATCH = 1000
+_ENDINGS = ("parquet", "index.parquet", "rejects.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,8 @@ class Slice:
     """Column -> rows in which it is not null: what `expect.fill` measures."""
     digest: str
     """Of ids, row digests and tombstones, in order."""
+    files: dict[str, str] = field(default_factory=dict)
+    """Ending of each of the slice's files -> its sha256."""
 
     @property
     def rejected(self) -> int:
@@ -114,21 +119,21 @@ class NormalizedShelf:
                 self.shelf.delete(name)
 
     def find(self, key: str) -> Slice | None:
-        """A slice that is already there, whole."""
-        name = f"slices/{key}.json"
-        return Slice(**json.loads(self.shelf.read(name))) if self.shelf.exists(name) else None
+        """A slice that is already there, whole; None where one of its files is not."""
+        names = [f"slices/{key}.{ending}" for ending in ("json", *_ENDINGS)]
+        return self._numbers(key) if all(self.shelf.exists(name) for name in names) else None
 
     def slices(self, normalized: Normalized) -> list[Slice]:
         """The numbers of every slice, in order."""
-        return [Slice(**json.loads(self.shelf.read(f"slices/{key}.json"))) for key in normalized.slices]
+        return [self._numbers(key) for key in normalized.slices]
 
     def index(self, key: str) -> pl.DataFrame:
         """The narrow index of one slice."""
-        return pl.DataFrame(pl.from_arrow(pq.read_table(self.shelf.local(f"slices/{key}.index.parquet"))))
+        return pl.DataFrame(pl.from_arrow(pq.read_table(self._whole(key, "index.parquet"))))
 
     def table(self, key: str, columns: list[str]) -> pa.Table:
-        """These columns of one slice, all rows."""
-        return pq.read_table(self.shelf.local(f"slices/{key}.parquet"), columns=columns)
+        """These columns of one slice, all rows; ShelfDamaged where its bytes are not those that were shelved."""
+        return pq.read_table(self._whole(key, "parquet"), columns=columns)
 
     def head(self, key: str, rows: int) -> pa.Table:
         """The first rows of a slice, for a preview."""
@@ -136,8 +141,19 @@ class NormalizedShelf:
 
     def rejects(self, key: str, limit: int = 1000) -> list[dict[str, str]]:
         """What could not be read in one slice, with reasons."""
-        rows: list[dict[str, str]] = pq.read_table(self.shelf.local(f"slices/{key}.rejects.parquet")).to_pylist()
+        rows: list[dict[str, str]] = pq.read_table(self._whole(key, "rejects.parquet")).to_pylist()
         return rows[:limit]
+
+    def _numbers(self, key: str) -> Slice:
+        return Slice(**json.loads(self.shelf.read(f"slices/{key}.json")))
+
+    def _whole(self, key: str, ending: str) -> Path:
+        """The local path of one of a slice's files, with the bytes that were shelved."""
+        name = f"slices/{key}.{ending}"
+        path = self.shelf.local(name)
+        if disk.digest_file(path)[0] != self._numbers(key).files.get(ending):
+            raise spoiled(self.shelf.full(name))
+        return path
 
     def schema(self, key: str) -> pa.Schema:
         """The Arrow schema of one slice's file."""
@@ -189,9 +205,11 @@ class SliceWriter:
         self._flush()
         self._writer.close()
         name = f"slices/{self._key}"
-        self._shelf.shelf.put(f"{name}.parquet", bytes(self._sink.getvalue()))
-        self._shelf.shelf.put(f"{name}.index.parquet", _parquet(self._index, INDEX))
-        self._shelf.shelf.put(f"{name}.rejects.parquet", _parquet(self._rejects, REJECTS))
+        contents = (bytes(self._sink.getvalue()), _parquet(self._index, INDEX), _parquet(self._rejects, REJECTS))
+        files = {}
+        for ending, data in zip(_ENDINGS, contents, strict=True):
+            self._shelf.shelf.put(f"{name}.{ending}", data)
+            files[ending] = hashlib.sha256(data).hexdigest()
         live = [row for row in self._index if not row["deleted"]]
         done = Slice(
             key=self._key,
@@ -206,6 +224,7 @@ class SliceWriter:
             statements=dict(statements),
             filled=dict(self._filled),
             digest=self._digest(),
+            files=files,
         )
         self._shelf.shelf.put(f"{name}.json", json.dumps(asdict(done), indent=1, ensure_ascii=False).encode())
         return done

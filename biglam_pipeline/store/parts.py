@@ -23,6 +23,17 @@ GROUP_BYTES = 100 * 2**20
 GROUP_STEP = 1000
 """Rows are looked at by the thousand when a group is filled, so that its border depends on the rows alone."""
 
+
+@dataclass(frozen=True, slots=True)
+class PartSize:
+    """When a part is full, and by how many rows it grows; it grows by a step at least, wherever there is room."""
+
+    full: int = PART_BYTES
+    step: int = GROUP_STEP
+
+
+PART_SIZE = PartSize()
+
 PROFILE = "parquet/1: zstd 3, content-defined chunking, page index, bloom filter on id"
 """Names the writer's settings; a new one rewrites every part, so it is part of each part's content digest."""
 
@@ -120,8 +131,17 @@ class ShardsShelf:
                 self.shelf.delete(name)
 
     def places(self, part: Shard) -> pl.DataFrame:
-        """Id, first_seen and row key of each row of a part, in the order in which the rows lie."""
-        return pl.DataFrame(pl.from_arrow(pq.read_table(self.shelf.local(places_of(part.file)))))
+        """Id and first_seen of each row of a part, in the order in which the rows lie: as the file beside it says."""
+        name = places_of(part.file) if self.shelf.exists(places_of(part.file)) else part.file
+        return pl.DataFrame(pl.from_arrow(pq.read_table(self.shelf.local(name), columns=["id", "first_seen"])))
+
+    def stands(self, part: Shard) -> bool:
+        """Whether a part and the file beside it are there."""
+        return self.shelf.exists(part.file) and self.shelf.exists(places_of(part.file))
+
+    def is_whole(self, manifest: Manifest) -> bool:
+        """Whether every file that the manifest names is there."""
+        return self.shelf.exists(manifest.removed) and all(self.stands(part) for part in manifest.parts)
 
     def table(self, part: Shard, columns: list[str] | None = None) -> pa.Table:
         """A part's rows; all columns, or those named."""
@@ -214,7 +234,7 @@ def write_part(path: Path, schema: pa.Schema, batches: Iterable[pa.Table]) -> in
 def _groups(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
     waiting: list[pa.Table] = []
     size = 0
-    for step in _steps(batches):
+    for step in (part for whole in _steps(batches) for part in _halved(whole)):
         waiting.append(step)
         size += step.nbytes
         if size >= GROUP_BYTES:
@@ -222,6 +242,16 @@ def _groups(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
             waiting, size = [], 0
     if waiting:
         yield pa.concat_tables(waiting).combine_chunks()
+
+
+def _halved(step: pa.Table) -> Iterator[pa.Table]:
+    """A step of rows so large that it would be more than a group, in halves of halves; others as they are."""
+    if step.nbytes <= GROUP_BYTES or step.num_rows < 2:
+        yield step
+        return
+    middle = step.num_rows // 2
+    yield from _halved(step.slice(0, middle))
+    yield from _halved(step.slice(middle))
 
 
 def _steps(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:

@@ -1,5 +1,6 @@
 """The raw shelf: what a source answered, verbatim, visit by visit."""
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -12,12 +13,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.records import Held, Missing, Mode, RawObject
 from biglam_pipeline.store import disk
-from biglam_pipeline.store.shelf import Shelf
+from biglam_pipeline.store.shelf import Shelf, spoiled
 
 BATCH_BYTES = 64 * 2**20
+GROUP_BYTES = 4 * 2**20
+"""Of a batch's row groups: a slice that needs a few objects of a batch then reads little more than those."""
 LONE_FILE_BYTES = 32 * 2**20
 """An answer above this lies in a file of its own, named by its digest."""
 
@@ -144,18 +146,29 @@ class RawShelf:
         for held in objects:
             if held.file:
                 found[held.key] = self.shelf.read(held.file)
+                if hashlib.sha256(found[held.key]).hexdigest() != held.sha256:
+                    raise spoiled(self.shelf.full(held.file))
             else:
                 wanted.setdefault(held.batch, []).append(held)
         for batch, members in wanted.items():
-            keys = pa.array([held.key for held in members])
-            table = pq.read_table(
-                self.shelf.local(batch), columns=["key", "content"], filters=pc.field("key").isin(keys)
-            )
-            found |= dict(zip(table["key"].to_pylist(), table["content"].to_pylist(), strict=True))
-            for held in members:
-                if held.key not in found:
-                    raise ShelfDamaged(f"{batch} does not hold {held.key}; materialize raw again")
+            found |= self._from_batch(batch, members)
+        for held in (one for members in wanted.values() for one in members):
+            if found.get(held.key) is None or hashlib.sha256(found[held.key]).hexdigest() != held.sha256:
+                raise spoiled(self.shelf.full(held.batch))
         return found
+
+    def _from_batch(self, batch: str, members: list[Held]) -> dict[str, bytes]:
+        path, keys = self.shelf.local(batch), pa.array([held.key for held in members])
+        try:
+            table = pq.read_table(path, columns=["key", "content"], filters=pc.field("key").isin(keys))
+        except (pa.ArrowException, OSError) as damage:
+            raise spoiled(self.shelf.full(batch)) from damage
+        return dict(zip(table["key"].to_pylist(), table["content"].to_pylist(), strict=True))
+
+    def standing(self, objects: dict[str, Held]) -> dict[str, Held]:
+        """Those objects whose batch, or file of their own, is still on the shelf."""
+        there = {*self.shelf.list("batches/"), *self.shelf.list("files/")}
+        return {key: held for key, held in objects.items() if (held.file or held.batch) in there}
 
     def path(self, held: Held) -> Path:
         """A local path to a lone file: an archive, or an answer too large for a batch."""
@@ -231,7 +244,8 @@ class BatchWriter:
         if not self._rows:
             return
         batch = self._rows[0]["batch"]
-        self._raw.shelf.put(batch, _parquet(pa.Table.from_pylist(self._rows, _BATCH)))
+        rows = max(1, len(self._rows) * GROUP_BYTES // max(self._size, 1))
+        self._raw.shelf.put(batch, _parquet(pa.Table.from_pylist(self._rows, _BATCH), min(rows, 10_000)))
         self._rows, self._size = [], 0
         self._next += 1
 
@@ -245,9 +259,9 @@ def _closing(number: int) -> str:
     return f"harvests/{number:05d}.json"
 
 
-def _parquet(table: pa.Table) -> bytes:
+def _parquet(table: pa.Table, group_rows: int | None = None) -> bytes:
     sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd")
+    pq.write_table(table, sink, compression="zstd", row_group_size=group_rows)
     return bytes(sink.getvalue())
 
 

@@ -26,6 +26,10 @@ class Shelf(ABC):
         self._prefix = prefix
         self._local = local
 
+    def full(self, name: str) -> str:
+        """A file's name from the source on, for messages."""
+        return f"{self._prefix}{name}"
+
     @abstractmethod
     def at(self, prefix: str) -> "Shelf":
         """The part of this shelf whose names start with `prefix`."""
@@ -72,7 +76,11 @@ class Shelf(ABC):
 
     def scratch(self) -> AbstractContextManager[Path]:
         """A local folder for work under way, gone afterwards."""
-        return disk.scratch_folder(self._local / "scratch")
+        return disk.scratch_folder(self._local / "scratch" / self._prefix)
+
+    def tidy(self) -> None:
+        """Takes away what a killed run left half done. Only where no other run is at work on this shelf."""
+        disk.clear_folder(self._local / "scratch" / self._prefix)
 
     @contextmanager
     def lock(self, name: str, *, wait_seconds: float = 0) -> Iterator[None]:
@@ -132,6 +140,11 @@ class DiskShelf(Shelf):
     def _move(self, name: str, new: bytes) -> None:
         disk.put_whole(self._path(name), new)
 
+    def tidy(self) -> None:
+        """See Shelf; also what was put half."""
+        super().tidy()
+        disk.remove_unfinished(self._path(""))
+
 
 class ObjectShelf(Shelf):
     """A shelf in object storage, through fsspec. One machine at a time may move pointers: the lock is local."""
@@ -154,6 +167,7 @@ class ObjectShelf(Shelf):
 
     def put(self, name: str, data: bytes | Path) -> None:
         """See Shelf."""
+        disk.remove(self._copy(name))
         if isinstance(data, bytes):
             self._files.pipe_file(self._path(name), data)
         else:
@@ -181,12 +195,16 @@ class ObjectShelf(Shelf):
 
     def delete(self, name: str) -> None:
         """See Shelf."""
+        disk.remove(self._copy(name))
         if self.exists(name):
             self._files.rm_file(self._path(name))
 
+    def _copy(self, name: str) -> Path:
+        return self._local / "copies" / f"{self._prefix}{name}"
+
     def local(self, name: str) -> Path:
         """A copy on this machine; made once, since shelved files never change."""
-        copy = self._local / "copies" / f"{self._prefix}{name}"
+        copy = self._copy(name)
         if not copy.is_file():
             disk.put_whole(copy, self.read(name))
         return copy
@@ -201,4 +219,13 @@ def open_shelf(home: str, local: Path) -> Shelf:
 
 
 def _gone(name: str) -> str:
-    return f"{name} is not on the shelf, though something names it; materialize the stage before this one again"
+    stage = name.split("/")[1] if name.count("/") > 1 else "the stage that made it"
+    return f"{name} is not on the shelf, though something names it; materialize {stage} again"
+
+
+def spoiled(name: str) -> ShelfDamaged:
+    """The error for a file whose bytes are not those that were shelved; name: from the source on."""
+    return ShelfDamaged(
+        f"{name} is not the file that was put there; delete it (or put a good copy in its place), "
+        f"then materialize {name.split('/')[1]} again"
+    )

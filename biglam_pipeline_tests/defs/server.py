@@ -29,11 +29,11 @@ class DagsterServer:
     def answers(self) -> bool:
         """Whether the webserver is up and has loaded every code location."""
         try:
-            return not self.ask("{workspaceOrError {... on Workspace {locationEntries {loadStatus}}}}")[
-                "workspaceOrError"
-            ]["locationEntries"] == []
+            found = self.ask("{workspaceOrError {... on Workspace {locationEntries {loadStatus}}}}")
         except (httpx.TransportError, httpx.HTTPStatusError):
             return False
+        entries = found["workspaceOrError"]["locationEntries"]
+        return bool(entries) and all(one["loadStatus"] == "LOADED" for one in entries)
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """One GraphQL question; an error in the answer fails the test."""
@@ -64,7 +64,9 @@ def wait_until(ready: Callable[[], bool], seconds: float = 90) -> None:
 
 
 @contextmanager
-def dagster_dev(settings: Mapping[str, str], log: Path, workspace: Path = ROOT / "workspace.yaml") -> Iterator[DagsterServer]:
+def dagster_dev(
+    settings: Mapping[str, str], log: Path, workspace: Path = ROOT / "workspace.yaml"
+) -> Iterator[DagsterServer]:
     """Serves a workspace. settings: environment on top of this process's own; log: where its output goes."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]

@@ -49,6 +49,35 @@ def test_with_a_token_all_works_and_without_it_nothing_private(guarded: HubServe
         stranger.auth_check("biglam/closed", repo_type="dataset", write=True)
 
 
+def test_the_community_and_large_files_ask_for_the_token_too(guarded: HubServer) -> None:
+    owner = HfApi(endpoint=guarded.endpoint, token=TOKEN)
+    stranger = HfApi(endpoint=guarded.endpoint, token=False)
+    owner.create_repo("biglam/open", repo_type="dataset")
+    owner.auth_check("biglam/open", repo_type="dataset", write=True)
+    with pytest.raises(RepositoryNotFoundError):
+        owner.auth_check("biglam/none", repo_type="dataset", write=True)
+    owner.create_pull_request("biglam/open", "A change", repo_type="dataset")
+    assert stranger.get_discussion_details("biglam/open", 1, repo_type="dataset").num == 1
+    api, lfs = f"{guarded.endpoint}/api/datasets/biglam/open", f"{guarded.endpoint}/datasets/biglam/open.git/info/lfs"
+    for path in (
+        "discussions",
+        "discussions/1/merge",
+        "discussions/1/status",
+        "discussions/1/comment",
+        "lfs-files/batch",
+    ):
+        assert httpx.post(f"{api}/{path}", json={"title": "mine"}).status_code == 401
+    assert httpx.delete(f"{api}/discussions/1").status_code == 401
+    assert httpx.post(f"{lfs}/objects/batch", json={"operation": "upload", "objects": []}).status_code == 401
+    for method, path in (("PUT", "/1"), ("POST", "")):
+        assert httpx.request(method, f"{guarded.endpoint}/lfs/{'0' * 64}{path}", content=b"{}").status_code == 403
+    owner.update_repo_settings("biglam/open", repo_type="dataset", visibility="private")
+    for path in ("", "/picture/main/x.png", "/discussions/1"):
+        assert httpx.get(f"{guarded.endpoint}/datasets/biglam/open{path}").status_code == 404
+    with pytest.raises(RepositoryNotFoundError):
+        list(stranger.list_lfs_files("biglam/open", repo_type="dataset"))
+
+
 def test_requests_of_web_pages_are_refused(hub: HubServer) -> None:
     address = f"{hub.endpoint}/api/repos/create"
     body = {"name": "x", "type": "dataset"}

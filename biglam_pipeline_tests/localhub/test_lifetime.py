@@ -127,10 +127,13 @@ def test_ends_when_idle_but_not_while_kept(tmp_path: Path) -> None:
         command = [sys.executable, "-m", "biglam_pipeline.localhub", "--state", str(tmp_path), "--port"]
         command += [str(port := free_port()), "--idle-minutes", "0.005", "--keep-for", str(kept_for.pid)]
         with subprocess.Popen(command) as server:
-            time.sleep(1.5)
-            assert server.poll() is None
-            assert health(f"http://127.0.0.1:{port}")["keeps_for"] == [kept_for.pid]
-            kept_for.communicate(b"\n")
+            try:
+                wait_until(lambda: listens(port))
+                time.sleep(1)
+                assert server.poll() is None
+                assert health(f"http://127.0.0.1:{port}")["keeps_for"] == [kept_for.pid]
+            finally:
+                kept_for.communicate(b"\n")
             assert server.wait(10) == 0
 
 

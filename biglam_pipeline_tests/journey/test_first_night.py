@@ -1,4 +1,4 @@
-"""The whole journey: what a maintainer sees night after night, per protocol."""
+"""The first night of every made-up source, and the one that is never published."""
 
 import pytest
 

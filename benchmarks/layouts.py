@@ -1,0 +1,173 @@
+"""Three ways to lay the same rows into files, each published in a process of its own, as every night is one.
+
+`sticky` is the package's own: the four stages of `pipeline`, from the folder to the Hub. The two others take the very
+rows that it published, lay them as is usual elsewhere, write them with the same Parquet writer and send them through
+the same `Hub.commit`.
+"""
+
+import hashlib
+import json
+import resource
+import sys
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # what reads the client's settings is imported when they are there
+    from biglam_pipeline.publish.draft import LocalFile
+
+SOURCE = "collection"
+SOURCES_YAML = """sources:
+  collection:
+    title: A made-up collection of texts
+    custodian: Benchmark Library
+    harvest: file:records#*.jsonl
+    normalize:
+      modality: text
+      map:
+        id: id
+        text: text
+        text_origin: {const: ocr}
+        title: title
+        date: date
+        creators: creator
+        publisher: publisher
+        languages: language
+        genres: genre
+        extra: [shelfmark]
+    rights: {license: CC0-1.0, evidence: https://library.example/rights, checked: 2026-01-02, quote: CC0 1.0 Universal}
+"""
+CARD = b"---\nlicense: cc0-1.0\nconfigs:\n- config_name: default\n  data_files: data/default/*.parquet\n---\n# Texts\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """What one publication is told."""
+
+    layout: str
+    number: int
+    base: str
+    """Folder of the sources file, and of everything that is written."""
+    endpoint: str
+    part_bytes: int
+    step_rows: int
+    parts: tuple[str, ...] = ()
+    """Of the two others: the parts that sticky just published."""
+    files: int = 0
+    """Of the two others: into how many files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What stands in the repository afterwards."""
+
+    files: dict[str, list[int | str]]
+    """Path of each data file in the repository -> size and sha256."""
+    size: int
+    """Bytes of all data files."""
+    rows: int
+    parts: tuple[str, ...] = ()
+    """Paths of the files on this machine."""
+    arrow_bytes: int = 0
+    peak_bytes: int = 0
+    """Largest resident memory of the process."""
+
+
+def publish(night: Night) -> Published:
+    """Lays and publishes once."""
+    done = _publish_sticky(night) if night.layout == "sticky" else _publish_other(night)
+    return replace(done, peak_bytes=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+
+
+def _publish_sticky(night: Night) -> Published:
+    """harvest, normalize, dedup, publish: the functions that a night runs."""
+    import pyarrow.parquet as pq
+
+    from biglam_pipeline import pipeline
+    from biglam_pipeline.environment import read_environment
+    from biglam_pipeline.house import open_house
+    from biglam_pipeline.source import load_sources
+    from biglam_pipeline.store.parts import PartSize
+
+    base = Path(night.base)
+    path = base / "sources.yaml"
+    path.write_text(SOURCES_YAML)
+    source = load_sources([path]).strict().get(SOURCE)
+    environment = read_environment({"BIGLAM_STATE": str(base / "state"), "BIGLAM_HUB_ENDPOINT": night.endpoint})
+    with open_house(environment, lambda: _day(night.number)) as opened:
+        house = replace(opened, part_size=PartSize(night.part_bytes, night.step_rows))
+        pipeline.harvest_source(house, source, base)
+        pipeline.normalize_source(house, source)
+        pipeline.dedup_source(house, source, base)
+        release = pipeline.publish_source(house, source, base)
+        if release.read_back:
+            raise RuntimeError(f"read back: {release.read_back}")
+        shards = house.shards(source)
+        manifest = shards.current()
+        if manifest is None:
+            raise RuntimeError("there is no manifest")
+        paths = tuple(str(shards.path(part)) for part in manifest.parts)
+        files: dict[str, list[int | str]] = {part.path: [part.size, part.sha256] for part in manifest.parts}
+        size = sum(part.size for part in manifest.parts)
+    arrow = sum(pq.read_table(path).nbytes for path in paths) if night.number == 0 else 0
+    return Published(files, size, manifest.tally.published, paths, arrow)
+
+
+def _publish_other(night: Night) -> Published:
+    """The same rows in the order of their ids, cut into equal files; or each in the file that its id's hash says."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    from biglam_pipeline.publish.draft import LocalFile
+    from biglam_pipeline.store.disk import digest_file
+    from biglam_pipeline.store.parts import write_part
+
+    rows = pa.concat_tables([pq.read_table(path) for path in night.parts]).combine_chunks()
+    order = pc.sort_indices(rows["id"])
+    if night.layout == "sorted":
+        ends = [len(order) * number // night.files for number in range(night.files + 1)]
+        chosen = [order.slice(a, b - a) for a, b in pairwise(ends)]
+        names = [f"part-{number:05d}-of-{night.files:05d}.parquet" for number in range(night.files)]
+    else:
+        homes = pa.array([_home(name, night.files) for name in rows["id"].take(order).to_pylist()])
+        chosen = [order.filter(pc.equal(homes, number)) for number in range(night.files)]
+        names = [f"shard-{number:05d}.parquet" for number in range(night.files)]
+    folder = Path(night.base) / night.layout
+    folder.mkdir(exist_ok=True)
+    files = {}
+    for name, indices in zip(names, chosen, strict=True):
+        write_part(folder / name, rows.schema, [rows.take(indices)])
+        sha256, size = digest_file(folder / name)
+        files[f"data/default/{name}"] = LocalFile(folder / name, size, sha256)
+    count = rows.num_rows
+    del rows
+    _commit(night, files, count)
+    told: dict[str, list[int | str]] = {path: [file.size, file.sha256] for path, file in files.items()}
+    return Published(told, sum(file.size for file in files.values()), count)
+
+
+def _commit(night: Night, files: "dict[str, LocalFile]", rows: int) -> None:
+    from biglam_pipeline.clearance import Clearance, Finding
+    from biglam_pipeline.publish.draft import Draft
+    from biglam_pipeline.publish.hub import Hub
+
+    content = hashlib.sha256("".join(file.sha256 for file in files.values()).encode()).hexdigest()
+    cleared = Clearance.grant(SOURCE, [Finding("made_up", "shards", content, True, "")], ["made_up"], content)
+    tag = f"v{_day(night.number):%Y.%m.%d}"
+    draft = Draft(f"biglam/{night.layout}", content, content, files, {"README.md": CARD}, tag, tag, rows)
+    Hub(night.endpoint).commit(draft, cleared)
+
+
+def _home(name: str, files: int) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % files
+
+
+def _day(number: int) -> datetime:
+    return datetime(2026, 1, 2, 4, 0, tzinfo=UTC) + timedelta(days=number)
+
+
+if __name__ == "__main__":
+    json.dump(asdict(publish(Night(**json.load(sys.stdin)))), sys.stdout)

@@ -1,0 +1,190 @@
+"""What is wrong with an entry, in words: every fault of the model at its line, with the nearest known key."""
+
+import difflib
+import re
+import typing
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from biglam_pipeline.source.entry import SILENT, Source
+from biglam_pipeline.source.yaml_text import Chunk, Path, Tree
+
+PRIVATE = {"name", "line", "file"}
+"""Fields of Source that no entry may write."""
+
+_EXAMPLES = {
+    "title": "write the collection's name, as people know it",
+    "custodian": "write the institution that keeps the originals",
+    "harvest": "write an address such as https://..., file:FOLDER or oai+https://...",
+    "rights": "write, for example, {license: CC0-1.0, evidence: https://..., checked: 2026-01-31, quote: ...}",
+}
+_NOT_BUILT = {("dedup", "near"), ("", "partitions"), ("", "ethics"), ("publish", "gated")}
+"""(block, key): in the language, refused by name until it is built."""
+
+_WORDS = {
+    "string_type": "a text is due here; write one value",
+    "string_too_short": "it is empty; write a text, or leave the key out",
+    "string_too_long": "it is too long; write at most {max_length} characters",
+    "date_from_datetime_parsing": "`{input}` is not a date; write it as 2026-01-31",
+    "date_parsing": "`{input}` is not a date; write it as 2026-01-31",
+    "date_type": "a date is due here; write it as 2026-01-31",
+    "bool_parsing": "`{input}` is neither true nor false; write one of the two",
+    "bool_type": "write true or false",
+    "int_parsing": "`{input}` is not a whole number; write one",
+    "int_type": "a whole number is due here; write one",
+    "tuple_type": "a list is due here; write [one, another]",
+    "list_type": "a list is due here; write [one, another]",
+    "dict_type": "a block is due here; write {{key: value}}",
+    "model_type": "a block is due here; write {{key: value}}",
+    "model_attributes_type": "a block is due here; write {{key: value}}",
+    "too_short": "it is empty; write at least one",
+}
+_PATTERNS = {
+    "name": "is not a name; write small letters, digits, _ and -, a letter first",
+    "repository": "is not a repository; write owner/name",
+    "owner": "is not an owner; write team:name or an e-mail address",
+}
+
+
+def faults_of(error: ValidationError, tree: Tree, chunk: Chunk) -> Iterator[tuple[int, str, str]]:
+    """Line, place as `entry.key.key`, and what is wrong, of everything that the model found."""
+    details = [one for one in error.errors(include_url=False) if one["type"] != SILENT]
+    blocks = {one["loc"][:end] for one in details for end in range(1, len(one["loc"]))}
+    for one in details:
+        if one["type"] == "too_short" and one["loc"] in blocks:
+            continue  # the list is empty because each of its members was refused
+        for place, what in _told(one, tree):
+            if not _spoiled(place, tree.spoiled):
+                yield tree.lines[place] if place else chunk.line, _name(place, one["loc"], chunk), what
+
+
+def key_fault(key: str) -> str:
+    """What to say of a key that no entry may write."""
+    return f"`{key}` is not a key of the language; leave it out"
+
+
+def _spoiled(place: Path, spoiled: Iterable[Path]) -> bool:
+    return any(place[: len(bad)] == bad or bad[: len(place)] == place for bad in spoiled)
+
+
+def _told(one: ErrorDetails, tree: Tree) -> Iterator[tuple[Path, str]]:
+    """The place in the YAML and the words; one error of the model may tell of several places."""
+    place: Path = ()
+    for step in one["loc"]:
+        if (*place, step) in tree.lines:
+            place = (*place, step)
+    if not place and one["loc"][:1] == ("normalize",) and ("harvest",) in tree.lines:
+        place = ("harvest",)  # no reader is named, and the address does not tell
+    for what in _parts(_words(one)):
+        yield _nearer(place, what, tree), what
+
+
+def _parts(what: str) -> Sequence[str]:
+    """A message on several keys is as many faults."""
+    return re.split(r"; (?=`[^`]+` (?:is not a column|is no column|cannot be mapped|is in the language))", what)
+
+
+def _nearer(place: Path, what: str, tree: Tree) -> Path:
+    """The key that the message names, where it stands below the place that the model blamed."""
+    for word in (*re.findall(r"`([^`]+)`", what)[:1], *re.findall(r"^(\w+)[,:]", what)):
+        found = [path for path in tree.lines if path[: len(place)] == place and path[-1:] == (word,)]
+        if found:
+            return min(found, key=len)
+    return place
+
+
+def _name(place: Path, loc: Sequence[str | int], chunk: Chunk) -> str:
+    steps: Sequence[str | int] = place
+    if not place and loc and loc[0] in Source.model_fields and loc[0] not in PRIVATE and len(loc) > 1:
+        steps = loc[:1]
+    return ".".join([chunk.name, *(str(step) for step in steps)])
+
+
+def _words(one: ErrorDetails) -> str:
+    kind, key = one["type"], str(one["loc"][-1] if one["loc"] else "")
+    if kind == "extra_forbidden":
+        return _unknown(one["loc"])
+    if kind == "missing":
+        return f"`{key}` is missing; {_EXAMPLES.get(key) or _example(one['loc'])}"
+    if kind == "literal_error":
+        return _choice(str(one["input"]), str(one["ctx"]["expected"]))
+    if kind == "string_pattern_mismatch":
+        return f"`{one['input']}` {_PATTERNS.get(key, 'is not written as it should be')}"
+    if kind in _WORDS:
+        return _WORDS[kind].format(input=str(one["input"])[:60], **one.get("ctx", {}))
+    return one["msg"].removeprefix("Value error, ")
+
+
+def _choice(wrong: str, expected: str) -> str:
+    """A word that is none of a few."""
+    choices = re.findall(r"'([^']*)'", expected)
+    near = difflib.get_close_matches(wrong, choices, 1)
+    hint = f"did you mean `{near[0]}`?" if near else f"write one of {', '.join(choices)}"
+    return f"`{wrong[:60]}` is not known here; {hint}"
+
+
+def _example(loc: Sequence[str | int]) -> str:
+    """What a required key of a block means, as its own docstring says."""
+    found = [one.model_fields[str(loc[-1])] for one in blocks_at(loc[:-1]) if str(loc[-1]) in one.model_fields]
+    return f"write {found[0].description}" if found and found[0].description else "add it"
+
+
+# --- which keys are known where ---
+
+
+def _unknown(loc: Sequence[str | int]) -> str:
+    """Says that a key is unknown, and which known one it resembles, here or in another block."""
+    key, inside = str(loc[-1]), [str(step) for step in loc[:-1] if isinstance(step, str)]
+    if ((inside or [""])[0], key) in _NOT_BUILT:
+        return f"`{key}` is in the language but not built yet; leave it out"
+    known = sorted(known_keys(loc[:-1]))
+    near = difflib.get_close_matches(key, known, 1) or [one for one in known if len(key) > 2 and one.startswith(key)]
+    if near:
+        return f"`{key}` is not a key of the language; did you mean `{near[0]}`?"
+    elsewhere = _elsewhere(key, (inside or [""])[0])
+    said = " or ".join(f"{block}: {{{name}: ...}}" for block, name in elsewhere)
+    if any(name == key for _, name in elsewhere):
+        return f"`{key}` is not a key here; write {said}"
+    hint = f"did you mean `{elsewhere[0][1]}`? Write {said}" if elsewhere else f"known here: {', '.join(known)}"
+    return f"`{key}` is not a key of the language; {hint}"
+
+
+def _elsewhere(key: str, here: str) -> list[tuple[str, str]]:
+    """The blocks and the keys of them that a misplaced key resembles; where one is the same word, only such."""
+    found = []
+    for block in ("rights", "normalize", "expect", "publish", "harvest"):
+        near = difflib.get_close_matches(key, sorted(known_keys((block,))), 1, 0.8)
+        found += [(block, near[0])] if near and block != here else []
+    return [pair for pair in found if pair[1] == key] or found
+
+
+def known_keys(loc: Sequence[str | int]) -> set[str]:
+    """The keys that the block at this place of an entry knows."""
+    names = {info.alias or name for model in blocks_at(loc) for name, info in model.model_fields.items()}
+    return names - (PRIVATE if not loc else set())
+
+
+def blocks_at(loc: Sequence[str | int]) -> list[type[BaseModel]]:
+    """The models that may stand at a place, found by walking from Source along an error's place."""
+    models: list[type[BaseModel]] = [Source]
+    for step in loc:
+        fields = [one.model_fields[str(step)].annotation for one in models if str(step) in one.model_fields]
+        if fields:
+            models = [found for annotation in fields for found in _models(annotation)]
+        elif any(_tag(one) == step for one in models):
+            models = [one for one in models if _tag(one) == step]
+    return models
+
+
+def _tag(model: type[BaseModel]) -> str:
+    kind = model.model_fields.get("type")
+    return str(typing.get_args(kind.annotation)[0]) if kind and typing.get_args(kind.annotation) else ""
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for part in typing.get_args(annotation) for found in _models(part)]

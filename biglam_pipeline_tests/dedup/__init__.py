@@ -1,0 +1,1 @@
+"""Tests of current rows, doubles and parts."""

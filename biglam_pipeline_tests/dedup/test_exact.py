@@ -1,0 +1,120 @@
+"""Exact doubles: what is dropped, what is flagged, and who stays."""
+
+from typing import Any
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from biglam_pipeline.dedup.choice import Dedup
+from biglam_pipeline.dedup.exact import Doubles, find_doubles
+
+SCHEMA = {
+    "id": pl.String,
+    "first_seen": pl.Int32,
+    "year": pl.Int16,
+    "ocr_confidence": pl.Float32,
+    "double_key": pl.Binary,
+    "text_key": pl.Binary,
+}
+
+
+def rows(*given: tuple[str, str | None, str | None], **more: dict[str, Any]) -> pl.DataFrame:
+    """Rows of (id, key of the whole row, key of the text); more: id -> other columns."""
+    made = [
+        {"id": name, "first_seen": 1, "double_key": double and double.encode(), "text_key": text and text.encode()}
+        | more.get(name, {})
+        for name, double, text in given
+    ]
+    return pl.DataFrame(made, schema=SCHEMA)
+
+
+def dropped(doubles: Doubles) -> dict[str, tuple[str, str]]:
+    """Identifier -> keeper and reason."""
+    return {name: (keeper, why) for name, keeper, why in doubles.dropped.select("id", "keeper", "reason").iter_rows()}
+
+
+def flagged(doubles: Doubles) -> dict[str, str]:
+    """Identifier -> the row that it repeats."""
+    return dict(doubles.kept.filter(pl.col("dup_of").is_not_null()).select("id", "dup_of").iter_rows())
+
+
+# b is a in every column; c has a's text under another date.
+THREE = (("a", "same", "text"), ("b", "same", "text"), ("c", "other", "text"), ("d", "own", "own"), ("e", None, None))
+
+
+@pytest.mark.parametrize(
+    ("exact", "gone", "marked"),
+    [
+        ("rows", {"b": ("a", "exact_row")}, {"c": "a"}),
+        ("drop", {"b": ("a", "exact_row"), "c": ("a", "exact_text")}, {}),
+        ("flag", {}, {"b": "a", "c": "a"}),
+        ("none", {}, {}),
+    ],
+)
+def test_what_the_entry_says_of_doubles(exact: Any, gone: dict[str, Any], marked: dict[str, str]) -> None:
+    doubles = find_doubles(rows(*THREE), Dedup(exact=exact))
+    assert dropped(doubles) == gone
+    assert flagged(doubles) == marked
+    clusters = dict(doubles.kept.select("id", "dup_cluster_id").iter_rows())
+    assert {name for name, cluster in clusters.items() if cluster} == ({"a", *marked} if marked else set())
+
+
+def test_texts_too_short_for_a_key_are_never_doubles() -> None:
+    doubles = find_doubles(rows(("a", None, None), ("b", None, None)), Dedup(exact="drop"))
+    assert (dropped(doubles), flagged(doubles)) == ({}, {})
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ({"first_seen": 1}, {"first_seen": 2, "year": 1800}),
+        ({"year": 1850}, {"year": 1851, "ocr_confidence": 0.9}),
+        ({"year": 1850}, {"year": None}),
+        ({"ocr_confidence": 0.9}, {"ocr_confidence": 0.8}),
+        ({"ocr_confidence": 0.1}, {"ocr_confidence": None}),
+    ],
+    ids=["seen first", "earlier date", "a date", "better OCR", "an OCR score"],
+)
+def test_who_stays(better: dict[str, Any], worse: dict[str, Any]) -> None:
+    """first_seen, then date, then OCR score; the identifier only where all else is equal."""
+    table = rows(("a", "k", "t"), ("z", "k", "t"), a=worse, z=better)
+    assert dropped(find_doubles(table, Dedup())) == {"a": ("z", "exact_row")}
+    alike = rows(("z", "k", "t"), ("a", "k", "t"))
+    assert dropped(find_doubles(alike, Dedup())) == {"z": ("a", "exact_row")}
+
+
+def test_a_dropped_keeper_hands_on_to_its_own_keeper() -> None:
+    """c is dropped for its equal b, and b for the equal text of a: then a, which is published, keeps both."""
+    table = rows(("a", "one", "t"), ("b", "two", "t"), ("c", "two", "t"))
+    assert dropped(find_doubles(table, Dedup(exact="drop"))) == {"b": ("a", "exact_text"), "c": ("a", "exact_row")}
+
+
+TABLES = st.lists(
+    st.tuples(st.sampled_from("xyz"), st.integers(1, 2), st.none() | st.integers(1800, 1802), st.booleans()), max_size=9
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(made=TABLES, exact=st.sampled_from(["rows", "drop", "flag", "none"]), turn=st.randoms(use_true_random=False))
+def test_every_row_is_kept_or_has_a_keeper_that_is(made: list[Any], exact: Any, turn: Any) -> None:
+    """Whatever the order of the rows that come in."""
+    table = rows(
+        *(
+            (f"r{at}", f"{text}{year}" if keyed else None, text if keyed else None)
+            for at, (text, _, year, keyed) in enumerate(made)
+        ),
+        **{f"r{at}": {"first_seen": seen, "year": year} for at, (_, seen, year, _) in enumerate(made)},
+    )
+    doubles = find_doubles(table, Dedup(exact=exact))
+    kept = set(doubles.kept["id"])
+    assert kept | set(doubles.dropped["id"]) == set(table["id"])
+    assert doubles.kept.height + doubles.dropped.height == table.height
+    assert {keeper for keeper, _ in dropped(doubles).values()} <= kept
+    assert set(flagged(doubles).values()) <= kept
+    order = list(range(table.height))
+    turn.shuffle(order)
+    again = find_doubles(table[order], Dedup(exact=exact))
+    assert again.kept.equals(doubles.kept)
+    assert again.dropped.equals(doubles.dropped)

@@ -1,0 +1,228 @@
+"""What Dagster is told of the sources: assets, their words and versions, schedules, and a broken entry."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from biglam_pipeline.definitions import build_definitions
+from biglam_pipeline.defs.assets import STAGES
+from biglam_pipeline.errors import ConfigError
+from biglam_pipeline.source import Catalog, load_sources
+from biglam_pipeline_tests.bench import DEMO_SOURCES
+from biglam_pipeline_tests.defs.desk import ROOT
+
+DEMO = ("demo_catalogue", "demo_mercury", "demo_plates", "demo_letters", "demo_closed")
+GOOD = """\
+sources:
+  letters:
+    title: Letters
+    custodian: Bibliothèque de l'Étang
+    harvest: https://institution.example/files/letters.jsonl
+    normalize: {modality: text, map: {id: id, text: text}}
+    rights: {license: CC0-1.0, evidence: https://institution.example/rights, checked: 2026-11-20}
+    owner: team:reading-room
+"""
+BROKEN = """\
+  misspelt:
+    title: Plates
+    custodian: Aldermere Free Library
+    harvest: https://institution.example/files/plates.csv
+    licence: CC0-1.0
+  unclosed:
+    title: [Plates
+    custodian: Aldermere Free Library
+"""
+
+
+def load(folder: Path, text: str) -> Catalog:
+    path = folder / "sources.yaml"
+    path.write_text(text)
+    return load_sources([path])
+
+
+def specs(catalog: Catalog, *, schedules: bool = False) -> dict[str, dg.AssetSpec]:
+    """Every asset by its key, `source/stage`."""
+    definitions = build_definitions(catalog, schedules=schedules)
+    return {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+
+
+def test_the_demo_loads_with_four_assets_a_source() -> None:
+    definitions = build_definitions(load_sources([DEMO_SOURCES]), schedules=True)
+    dg.Definitions.validate_loadable(definitions)
+    keys = {spec.key.to_user_string() for spec in definitions.resolve_all_asset_specs()}
+    assert keys == {"catalog", *(f"{name}/{stage}" for name in DEMO for stage in STAGES)}
+
+
+def test_an_asset_says_what_it_is_and_where_it_is_written(tmp_path: Path) -> None:
+    found = specs(load(tmp_path, GOOD))
+    raw = found["letters/raw"]
+    assert raw.group_name == "bibliotheque_de_l_etang/letters"
+    assert list(raw.owners) == ["team:reading-room"]
+    assert raw.kinds == {"source"}
+    assert found["letters/hub"].kinds == {"huggingface"}
+    assert raw.description is not None
+    first_line = raw.description.splitlines()[0]  # all that the catalog's list shows, Markdown as it is written
+    assert first_line == "What Bibliothèque de l'Étang serves, verbatim, visit by visit."
+    assert "Letters" in raw.description
+    assert "letters.jsonl" in raw.metadata["harvested_from"].value
+    [reference] = raw.metadata["dagster/code_references"].code_references
+    assert (reference.file_path, reference.line_number) == (str(tmp_path / "sources.yaml"), 2)
+    assert [dep.asset_key.to_user_string() for dep in found["letters/hub"].deps] == ["letters/shards"]
+
+
+EDITS: list[tuple[str, str, set[str]]] = [
+    ("files/letters.jsonl", "files/letters-2.jsonl", {"raw"}),
+    ("text: text}", "text: body}", {"normalized"}),
+    ("license: CC0-1.0", "license: PDM-1.0", {"normalized", "hub"}),
+    ("license: CC0-1.0", "accept: pd, license: CC0-1.0", {"shards", "hub"}),
+    ("title: Letters", "title: Letters to the librarian", {"hub"}),
+    ("owner: team:reading-room", "owner: team:stacks", set()),
+    ("owner: team:reading-room", "schedule: weekly", set()),
+    ("sources:\n", "# a comment\nsources:\n", set()),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "touched"), EDITS)
+def test_an_edit_makes_only_the_stages_it_touches_unsynced(
+    tmp_path: Path, before: str, after: str, touched: set[str]
+) -> None:
+    assert before in GOOD
+    was, now = specs(load(tmp_path, GOOD)), specs(load(tmp_path, GOOD.replace(before, after)))
+    changed = {
+        stage for stage in STAGES if was[f"letters/{stage}"].code_version != now[f"letters/{stage}"].code_version
+    }
+    assert changed == touched
+
+
+def test_a_broken_entry_is_a_red_check_and_the_others_are_there(tmp_path: Path) -> None:
+    catalog = load(tmp_path, GOOD + BROKEN)
+    definitions = build_definitions(catalog, schedules=True)
+    dg.Definitions.validate_loadable(definitions)
+    assert set(specs(catalog)) == {"catalog", *(f"letters/{stage}" for stage in STAGES)}
+    with dg.DagsterInstance.ephemeral() as instance:
+        job = definitions.resolve_implicit_global_asset_job_def()
+        done = job.execute_in_process(instance=instance, asset_selection=[dg.AssetKey("catalog")], raise_on_error=False)
+    said = {one.check_name: one for one in done.get_asset_check_evaluations()}
+    assert {name: one.passed for name, one in said.items()} == {
+        "every_entry_is_readable": False,
+        "misspelt_is_readable": False,
+        "unclosed_is_readable": False,
+    }
+    assert "sources.yaml:13: misspelt" in str(said["misspelt_is_readable"].description)
+    assert "`licence` is not a key" in str(said["misspelt_is_readable"].description)
+    assert "sources.yaml:1" in str(said["unclosed_is_readable"].description)
+    assert "misspelt" in str(said["every_entry_is_readable"].description)
+    assert "unclosed" in str(said["every_entry_is_readable"].description)
+
+
+ENTRY = GOOD.partition("\n")[2]
+REFUSED = {
+    "an owner without a domain": ENTRY.replace("letters:", "odd:", 1).replace("team:reading-room", "a@b"),
+    "a day that never comes": ENTRY.replace("letters:", "odd:", 1).replace(
+        "owner:", 'schedule: "0 0 31 2 *"\n    owner:'
+    ),
+    "twins": ENTRY.replace("letters:", "o-dd:", 1) + ENTRY.replace("letters:", "o_dd:", 1),
+}
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_an_entry_that_dagster_would_refuse_takes_no_other_with_it(tmp_path: Path, what: str) -> None:
+    catalog = load(tmp_path, GOOD + REFUSED[what])
+    definitions = build_definitions(catalog, schedules=True)
+    dg.Definitions.validate_loadable(definitions)
+    keys = {spec.key.to_user_string() for spec in definitions.resolve_all_asset_specs()}
+    assert {"letters/raw", "letters/hub"} <= keys
+    with pytest.raises(ConfigError, match=r"sources\.yaml:\d+: o"):
+        build_definitions(catalog, schedules=True, strict=True)
+
+
+def test_names_at_their_limits_are_loaded(tmp_path: Path) -> None:
+    """The longest name, hyphens, custodians in other scripts, and cron lines that differ in a sign."""
+    text = "sources:\n" + ENTRY.replace("letters:", f"{'a' * 96}:", 1) + ENTRY.replace("letters:", "a-b-c:", 1)
+    for number, line in enumerate(("0 2 1,15 * *", "0 2 1-15 * *", "*/5 2 * * *", "5 2 * * *")):
+        entry = ENTRY.replace("letters:", f"s{number}:", 1).replace("Bibliothèque de l'Étang", "国立国会図書館")
+        text += entry.replace("owner:", f'schedule: "{line}"\n    owner:')
+    catalog = load(tmp_path, text)
+    assert not catalog.faults
+    dg.Definitions.validate_loadable(build_definitions(catalog, schedules=True, strict=True))
+    assert {spec.group_name for key, spec in specs(catalog).items() if key.startswith("s0")} == {"x97f44218/s0"}
+
+
+def test_two_broken_entries_of_similar_names_have_a_check_each(tmp_path: Path) -> None:
+    catalog = load(tmp_path, GOOD + "  A-b:\n    title: x\n  a_b:\n    title: x\n")
+    definitions = build_definitions(catalog, schedules=True)
+    [check] = [one for one in definitions.asset_checks or [] if "catalog" in str(one.check_specs_by_output_name)][:1]
+    assert {spec.name for spec in check.check_specs} == {
+        "every_entry_is_readable",
+        "a_b_is_readable",
+        "a_b_is_readable_2",
+    }
+
+
+def validate(sources: Path) -> subprocess.CompletedProcess[str]:
+    """What `make check` runs."""
+    command = [str(Path(sys.executable).with_name("dagster")), "definitions", "validate", "-w", "workspace.yaml"]
+    settings = {**os.environ, "BIGLAM_SOURCES": str(sources)}
+    return subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=120, check=False)
+
+
+def test_the_validator_passes_the_demo_and_is_strict_about_a_fault(tmp_path: Path) -> None:
+    good = validate(DEMO_SOURCES)
+    assert good.returncode == 0, good.stderr
+    load(tmp_path, GOOD + BROKEN)
+    broken = validate(tmp_path / "sources.yaml")
+    assert broken.returncode == 1
+    assert "sources.yaml:13: misspelt" in broken.stdout + broken.stderr
+
+
+# --- schedules ---
+
+
+def schedules_of(catalog: Catalog, *, wanted: bool = True) -> list[Any]:
+    return list(build_definitions(catalog, schedules=wanted).schedules or [])
+
+
+def test_schedules_are_left_out_unless_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    from biglam_pipeline.definitions import defs
+
+    monkeypatch.setenv("BIGLAM_SOURCES", str(DEMO_SOURCES))
+    assert not list(defs().schedules or [])
+    monkeypatch.setenv("BIGLAM_SCHEDULES", "1")
+    assert list(defs().schedules or [])
+
+
+def test_one_schedule_a_cron_line_and_one_run_a_source(tmp_path: Path) -> None:
+    weekly = ENTRY.replace("owner: team:reading-room", 'schedule: "5 3 * * 0"')
+    text = "sources:\n" + "".join(weekly.replace("letters:", f"{name}:", 1) for name in ("first", "second"))
+    text += ENTRY.replace("letters:", "third:", 1).replace("owner: team:reading-room", 'schedule: "15 3 * * 0"')
+    text += ENTRY.replace("letters:", "fourth:", 1).replace("owner: team:reading-room", "schedule: never")
+    text += weekly.replace("letters:", "fifth:", 1) + "    status: upstream-dead\n"
+    definitions = build_definitions(load(tmp_path, text), schedules=True)
+    found = {one.cron_schedule: one for one in schedules_of(load(tmp_path, text))}
+    assert set(found) == {"5 3 * * 0", "15 3 * * 0"}
+    assert {one.default_status for one in found.values()} == {dg.DefaultScheduleStatus.RUNNING}
+    with dg.DagsterInstance.ephemeral() as instance:
+        context = dg.build_schedule_context(
+            instance=instance,
+            scheduled_execution_time=datetime(2026, 1, 4, 3, 5, tzinfo=UTC),
+            repository_def=definitions.get_repository_def(),
+        )
+        name = found["5 3 * * 0"].name
+        requests = definitions.resolve_schedule_def(name).evaluate_tick(context).run_requests or []
+    assert [one.run_key for one in requests] == ["first@2026-01-04T03:05", "second@2026-01-04T03:05"]
+    assert [one.tags["biglam/source"] for one in requests] == ["first", "second"]
+    assert [len(one.asset_selection or []) for one in requests] == [4, 4]
+
+
+def test_a_hundred_sources_add_no_job_of_their_own(tmp_path: Path) -> None:
+    """Jobs times assets is what makes a code location slow; minutes are spread over twelve slots."""
+    text = "sources:\n" + "".join(ENTRY.replace("letters:", f"source_{n}:", 1) for n in range(100))
+    catalog = load(tmp_path, text)
+    assert len(catalog.sources) == 100
+    assert 2 <= len(schedules_of(catalog)) <= 12

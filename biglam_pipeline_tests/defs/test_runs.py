@@ -1,0 +1,148 @@
+"""What a run of a source leaves behind: versions, logs, metadata; and how the core's errors look."""
+
+from dataclasses import replace
+
+import dagster as dg
+import pytest
+from starlette.requests import Request
+from starlette.responses import Response
+
+from biglam_pipeline import pipeline
+from biglam_pipeline.defs.assets import STAGES, build_assets
+from biglam_pipeline_tests.defs.desk import Desk, failure_text
+
+
+def versions(done: dg.ExecuteInProcessResult) -> dict[str, str]:
+    """Asset -> the data version that it was materialized with."""
+    found = {}
+    for event in done.get_asset_materialization_events():
+        tags = event.step_materialization_data.materialization.tags or {}
+        found[event.asset_key.path[-1] if event.asset_key else ""] = tags["dagster/data_version"]
+    return found
+
+
+def stale(desk: Desk, name: str) -> list[str]:
+    """What the page would mark as unsynced."""
+    from dagster._core.definitions.data_version import CachingStaleStatusResolver, StaleStatus
+    from dagster._core.loader import LoadingContextForTest
+
+    graph = desk.definitions.get_repository_def().asset_graph
+    resolver = CachingStaleStatusResolver(desk.instance, graph, LoadingContextForTest(desk.instance))
+    keys = [dg.AssetKey([name, stage]) for stage in STAGES]
+    return [key.path[-1] for key in keys if resolver.get_status(key) != StaleStatus.FRESH]
+
+
+@pytest.mark.parametrize("name", ["demo_letters", "demo_catalogue", "demo_mercury"])
+def test_an_unchanged_second_night_changes_no_version(desk: Desk, name: str) -> None:
+    first = desk.run(f'key:"{name}/*"')
+    assert first.success, failure_text(first.all_events)
+    second = desk.run(f'key:"{name}/*"')
+    assert second.success, failure_text(second.all_events)
+    assert versions(first) == versions(second)
+    assert set(versions(first)) == set(STAGES)
+    assert stale(desk, name) == []
+    again = desk.run(f'key:"{name}/raw"')
+    assert again.success
+    assert stale(desk, name) == []
+    assert desk.bench.commits(name) == 1
+
+
+def test_a_changed_source_marks_what_follows_as_unsynced(desk: Desk) -> None:
+    assert desk.run('key:"demo_letters/*"').success
+    desk.bench.institution.institution.advance()
+    desk.bench.institution.institution.add("letters", 1)
+    assert desk.run('key:"demo_letters/raw"').success
+    assert "normalized" in stale(desk, "demo_letters")
+    assert desk.run('key:"demo_letters/*"').success
+    assert stale(desk, "demo_letters") == []
+
+
+def test_the_cores_log_lines_are_in_the_runs_log(desk: Desk) -> None:
+    done = desk.run('key:"demo_letters/*"')
+    lines = [entry.user_message for entry in desk.instance.all_logs(done.run_id) if not entry.is_dagster_event]
+    for said in ("demo_letters: harvest 1: 1 of 1 objects new", "demo_letters: published 39 rows"):
+        assert any(said in line for line in lines), lines
+    steps = {entry.step_key for entry in desk.instance.all_logs(done.run_id) if not entry.is_dagster_event}
+    assert steps >= {f"demo_letters__{stage}" for stage in STAGES}
+
+
+def test_the_numbers_of_each_stage_are_metadata(desk: Desk) -> None:
+    done = desk.run('key:"demo_plates/*"')
+    assert done.success, failure_text(done.all_events)
+    found = {
+        event.asset_key.path[-1]: event.step_materialization_data.materialization.metadata
+        for event in done.get_asset_materialization_events()
+        if event.asset_key
+    }
+    assert found["raw"]["objects"].value == 1
+    assert found["normalized"]["rejects"].value == 1
+    assert found["normalized"]["dagster/row_count"].value == 59
+    assert found["shards"]["duplicate"].value == 2
+    assert found["shards"]["dagster/row_count"].value == found["hub"]["dagster/row_count"].value == 57
+    shown_before = desk.definitions.resolve_all_asset_specs()
+    for spec in shown_before:  # a number of the run must not hide what the entry says under the same key
+        if spec.key.path[0] == "demo_plates":
+            assert not spec.metadata.keys() & found[spec.key.path[-1]].keys()
+    columns = {column.name for column in found["shards"]["dagster/column_schema"].value.columns}
+    assert {"id", "image_url", "size_mm", "negative"} <= columns
+    assert str(found["hub"]["commit"].value).startswith(desk.bench.hub.endpoint)
+    passed = {one.check_name: one.passed for one in done.get_asset_check_evaluations()}
+    assert len(passed) == 13
+    assert all(passed.values())
+
+
+def test_a_busy_server_is_asked_again_later(desk: Desk) -> None:
+    desk.bench.institution.fault = lambda request: Response("", 503, {"Retry-After": "1800"})
+    source = desk.bench.source("demo_letters")
+    raw = build_assets(source, desk.bench.base(source))[0]
+    with pytest.raises(dg.RetryRequested) as retry:
+        raw(dg.build_asset_context())
+    assert retry.value.max_retries == 3
+    assert retry.value.seconds_to_wait is not None
+    assert 1500 <= retry.value.seconds_to_wait <= 1800
+
+
+def test_a_failure_waits_for_a_person(desk: Desk) -> None:
+    done = desk.run('key:"demo_letters/normalized"')
+    assert not done.success
+    [failure] = done.get_step_failure_events()
+    told = failure.step_failure_data.user_failure_data
+    assert told is not None
+    assert told.description == "demo_letters: nothing was harvested yet; materialize raw first"
+    assert told.metadata["error"].value == "ShelfDamaged"
+    assert not [event for event in done.all_events if event.is_step_up_for_retry]
+    source = desk.bench.source("demo_letters")
+    normalized = build_assets(source, desk.bench.base(source))[1]
+    with pytest.raises(dg.Failure) as raised:
+        normalized(dg.build_asset_context())
+    assert raised.value.allow_retries is False
+
+
+def test_a_missing_object_stops_before_the_shards(desk: Desk) -> None:
+    """The harvest is shelved, its check fails and blocks, and the last publication stays."""
+    assert desk.run('key:"demo_mercury/*"').success
+
+    def gone(request: Request) -> Response | None:
+        return Response("", 404) if "06-14" in request.url.path else None
+
+    desk.bench.institution.fault = gone
+    done = desk.run('key:"demo_mercury/*"')
+    assert not done.success
+    failed = [one for one in done.get_asset_check_evaluations() if not one.passed]
+    assert [one.check_name for one in failed] == ["harvest_is_complete"]
+    assert "06-14" in str(failed[0].description)
+    alone = desk.run(dg.AssetSelection.assets(dg.AssetKey(["demo_mercury", "hub"])).without_checks())
+    assert not alone.success
+    assert "harvest_is_complete" in failure_text(alone.all_events)
+    assert desk.bench.commits("demo_mercury") == 1
+
+
+def test_the_pool_is_the_host(desk: Desk) -> None:
+    source = desk.bench.source("demo_letters")
+    raw, _, _, hub = build_assets(source, desk.bench.base(source))
+    assert raw.op.pool == "institution.example"
+    assert hub.op.pool == "hub_demo_letters"
+    with desk.bench.house.alone(source):  # what keeps two runs apart where pools leak
+        other = replace(desk.bench.house)
+        with pytest.raises(Exception, match="demo_letters"):
+            pipeline.harvest_source(other, source, desk.bench.base(source))

@@ -1,0 +1,1 @@
+"""The whole journey: nights, kills, bad input and real files."""

@@ -1,0 +1,209 @@
+"""Publishing over a bad wire: one commit, whatever happens, or an error that says what to do."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from biglam_pipeline import pipeline
+from biglam_pipeline.clearance import Clearance, Finding
+from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, SourceChanged
+from biglam_pipeline.publish.draft import Draft
+from biglam_pipeline.publish.drafting import make_draft
+from biglam_pipeline.publish.hub import ATTEMPTS, Hub, header_yaml
+from biglam_pipeline.publish.read_back import read_back
+from biglam_pipeline.source import Source
+from biglam_pipeline_tests.bench import Bench
+from biglam_pipeline_tests.servers.hub import LostAnswer
+
+NAME = "demo_letters"
+
+
+@pytest.fixture
+def built(bench: Bench) -> Source:
+    """A source that has its shards and waits to be published."""
+    return bench.build(NAME)
+
+
+@pytest.fixture(autouse=True)
+def mended(bench: Bench) -> Any:
+    """The Hub is one for all tests: no fault outlives its own."""
+    yield
+    bench.hub.fault = None
+
+
+def publish(bench: Bench, source: Source) -> Any:
+    """Stage 4."""
+    return pipeline.publish_source(bench.house, source, bench.base(source))
+
+
+def at_commit(bench: Bench, respond: Callable[[], Response], times: int = 1, stage: str = "before") -> None:
+    """The next commits are answered thus."""
+    left = times
+
+    def fault(request: Request, when: str) -> Response | None:
+        nonlocal left
+        if "/commit/" not in request.url.path or request.method != "POST" or when != stage or not left:
+            return None
+        left -= 1
+        return respond()
+
+    bench.hub.fault = fault
+
+
+def history(bench: Bench, source: Source) -> list[str]:
+    """Titles of the commits, the newest first, without the one that the repository is born with."""
+    api = HfApi(endpoint=bench.hub.endpoint, token=False)
+    commits = api.list_repo_commits(pipeline.repository(bench.house, source), repo_type="dataset")
+    return [commit.title for commit in commits if commit.title != "initial commit"]
+
+
+@pytest.mark.parametrize("status", [408, 409, 412, 500, 502, 503, 504])
+def test_a_commit_that_failed_is_tried_again(bench: Bench, pauses: list[float], built: Source, status: int) -> None:
+    at_commit(bench, lambda: JSONResponse({"error": "try later"}, status), times=2)
+    release = publish(bench, built)
+    assert len(history(bench, built)) == 1
+    assert (release.rows, release.read_back) == (39, ())
+    assert len(pauses) == 2
+    assert pauses[1] <= 6
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_the_hub_says_when_to_come_again(bench: Bench, pauses: list[float], built: Source, status: int) -> None:
+    at_commit(bench, lambda: Response(status_code=status, headers={"Retry-After": "7"}))
+    publish(bench, built)
+    assert pauses == [7.0]
+    assert len(history(bench, built)) == 1
+
+
+def test_a_lost_answer_is_no_second_commit(bench: Bench, pauses: list[float], built: Source) -> None:
+    at_commit(bench, LostAnswer, stage="after")
+    release = publish(bench, built)
+    assert len(history(bench, built)) == 1
+    assert bench.commits(NAME) == 1
+    assert release.files_sent == 0, "it was found there, and not sent once more"
+    assert pipeline.last_release(bench.house, built) == release
+    assert len(bench.rows(NAME)) == 39
+
+
+def test_a_hub_that_stays_ill_is_told_and_tried_another_day(bench: Bench, pauses: list[float], built: Source) -> None:
+    at_commit(bench, lambda: Response(status_code=500), times=100)
+    with pytest.raises(ServerBusy, match=f"in {ATTEMPTS} attempts") as busy:
+        publish(bench, built)
+    assert busy.value.retry_after_seconds > 0
+    assert (len(pauses), history(bench, built)) == (ATTEMPTS, [])
+    bench.hub.fault = None
+    assert publish(bench, built).rows == 39
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_refused_token_says_which_setting(bench: Bench, pauses: list[float], built: Source, status: int) -> None:
+    at_commit(bench, lambda: JSONResponse({"error": "no"}, status), times=100)
+    with pytest.raises(SourceChanged, match="BIGLAM_HUB_TOKEN needs write access"):
+        publish(bench, built)
+    assert (pauses, history(bench, built)) == ([], [])
+    assert pipeline.last_release(bench.house, built) is None
+
+
+def test_somebody_else_commits_in_between(bench: Bench, pauses: list[float], built: Source) -> None:
+    """Their file stays where it is none of ours, and ours wins where it is."""
+    api, repository = HfApi(endpoint=bench.hub.endpoint, token=False), pipeline.repository(bench.house, built)
+    meddled = False
+
+    def fault(request: Request, stage: str) -> Response | None:
+        nonlocal meddled
+        if meddled or stage != "before" or "/commit/" not in request.url.path:
+            return None
+        meddled = True
+        operations = [CommitOperationAdd("notes.txt", b"mine"), CommitOperationAdd("data/default/x.txt", b"stray")]
+        api.create_commit(repository, operations, commit_message="meddling", repo_type="dataset")
+        return None
+
+    bench.hub.fault = fault
+    release = publish(bench, built)
+    assert release.read_back == ()
+    listing = bench.house.hub.listing(repository, release.commit)
+    assert "notes.txt" in listing
+    assert "data/default/x.txt" not in listing
+    assert len(history(bench, built)) == 2
+
+
+def test_a_repository_that_was_altered_is_put_right(bench: Bench, pauses: list[float], built: Source) -> None:
+    first = publish(bench, built)
+    api = HfApi(endpoint=bench.hub.endpoint, token=False)
+    part = next(iter(bench.parts(NAME)))
+    api.create_commit(first.repository, [CommitOperationDelete(part)], commit_message="oops", repo_type="dataset")
+    second = publish(bench, built)
+    assert second.commit != first.commit
+    assert second.files_sent == 1
+    assert len(bench.rows(NAME)) == 39
+
+
+def test_what_is_read_back_wrong_is_told(
+    bench: Bench, pauses: list[float], built: Source, caplog: pytest.LogCaptureFixture
+) -> None:
+    committed = False
+
+    def fault(request: Request, stage: str) -> Response | None:
+        nonlocal committed
+        committed |= "/commit/" in request.url.path and stage == "after"
+        if committed and stage == "before" and "/tree/" in request.url.path:
+            return JSONResponse([{"type": "file", "path": "README.md", "size": 1, "oid": "0" * 40}])
+        return None
+
+    bench.hub.fault = fault
+    release = publish(bench, built)
+    assert any("part-00000.parquet is not in the repository" in problem for problem in release.read_back)
+    assert any("README.md has 1 bytes" in problem for problem in release.read_back)
+    assert "read back from the Hub" in caplog.text
+    manifest = bench.house.shards(built).current()
+    assert manifest is not None
+    view = pipeline.view_of(bench.house, built, bench.base(built), manifest.digest)
+    (finding,) = pipeline.run_checks(view, frozenset({"round_trip"}))
+    assert not finding.passed
+    assert "is the good one" in finding.summary
+
+
+def test_a_part_that_lost_rows_on_its_way_is_told(bench: Bench, pauses: list[float], built: Source) -> None:
+    """The manifest says another number of rows than the Hub's file holds."""
+    release = publish(bench, built)
+    shards = bench.house.shards(built)
+    manifest = shards.current()
+    assert manifest is not None
+    draft = make_draft(pipeline._drafting(bench.house, built, manifest, release.tag), manifest, shards, header_yaml)
+    paths = {part.path for part in manifest.parts}
+    assert read_back(bench.house.hub, draft, manifest, release.commit, paths) == []
+    more = replace(manifest, parts=tuple(replace(part, rows=part.rows + 1) for part in manifest.parts))
+    assert read_back(bench.house.hub, draft, more, release.commit, paths) == [
+        f"{part.path} holds {part.rows} rows, not {part.rows + 1}" for part in manifest.parts
+    ]
+
+
+def test_no_hub_at_all(bench: Bench, built: Source) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    bench.house = replace(bench.house, hub=Hub(f"http://127.0.0.1:{port}", remedy="start it with `biglam hub serve`"))
+    with pytest.raises(ConfigError, match="start it with `biglam hub serve`"):
+        publish(bench, built)
+
+
+@pytest.mark.parametrize("settings", [{}, {"token": "t"}, {"publish": True}])
+def test_nothing_leaves_this_machine_by_accident(settings: Any) -> None:
+    with pytest.raises(ConfigError, match="BIGLAM_PUBLISH=1 and BIGLAM_HUB_TOKEN"):
+        Hub("https://huggingface.co", **settings)
+
+
+def test_a_clearance_for_other_data_opens_nothing(bench: Bench, pauses: list[float], built: Source) -> None:
+    with pytest.raises(RightsWithheld, match="never made by hand"):
+        Clearance(object(), "x", ())
+    clearance = Clearance.grant("x", [Finding("a", "shards", "digest", True, "good")], ["a"], "digest")
+    draft = Draft("biglam/x", "another digest", "", {}, {}, "", "v1", 0)
+    with pytest.raises(RightsWithheld, match="granted for other data"):
+        bench.house.hub.commit(draft, clearance)
+    with pytest.raises(RightsWithheld):
+        bench.house.hub.commit(draft, None)  # type: ignore[arg-type]

@@ -1,0 +1,123 @@
+"""Files, entries and names: what is broken harms nothing else."""
+
+from pathlib import Path
+
+import pytest
+
+from biglam_pipeline.errors import ConfigError
+from biglam_pipeline.source import load_sources
+from biglam_pipeline_tests.source.conftest import Load, entry
+
+HEAD = "sources:\n"
+
+
+def test_a_syntax_error_leaves_the_other_entries(load: Load) -> None:
+    broken = "  bad:\n    title: [Letters\n    custodian: A Library\n"
+    catalog = load(HEAD + entry("a") + broken + entry("b"))
+    assert list(catalog.sources) == ["a", "b"]
+    assert catalog.faults == {
+        "bad": ('s.yaml:8: bad: a bracket is not closed, or a comma is missing; write title: "[Letters"',)
+    }
+    assert (catalog.sources["a"].line, catalog.sources["b"].line) == (2, 10)
+
+
+@pytest.mark.parametrize(
+    ("broken", "what"),
+    [
+        ("  bad: [a]\n", "the entry has no keys"),
+        ("  bad: text\n", "the entry has no keys"),
+        ("  bad:\n", "the entry has no keys"),
+        ("  bad\n", "write the colon"),
+        ("  bad:\n    title: a\n     custodian: b\n", "does not fit"),
+        ("  bad:\n    title: a\n\tcustodian: b\n", "a tab counts as one"),
+        ("  bad:\n    - title\n", "the entry has no keys"),
+    ],
+)
+def test_an_entry_that_is_none(load: Load, broken: str, what: str) -> None:
+    catalog = load(HEAD + broken + entry("good"))
+    assert list(catalog.sources) == ["good"]
+    assert any(what in fault for told in catalog.faults.values() for fault in told)
+    assert "bad" in catalog.faults
+
+
+def test_what_stands_around_the_entries(load: Load) -> None:
+    catalog = load("# a comment\nversion: 1\n" + HEAD + entry() + "other: 1\n")
+    assert list(catalog.sources) == ["x"]
+    assert catalog.faults["s.yaml"] == (
+        "s.yaml:2: `version: 1` stands before `sources:`; only comments may",
+        "s.yaml:9: `other: 1` is not below `sources:`; indent it by 2 blanks",
+    )
+
+
+@pytest.mark.parametrize("text", ["", "source:\n  x: 1\n", "# nothing\n"])
+def test_a_file_without_sources(load: Load, text: str) -> None:
+    assert "there is no `sources:` line; write it" in load(text).faults["s.yaml"][0]
+
+
+def test_entries_that_are_not_indented(load: Load) -> None:
+    assert load("sources:\nx:\n  title: a\n").faults["s.yaml"][0].endswith("indent the entries by two blanks")
+
+
+def test_a_file_that_is_not_utf_8_or_not_there(load: Load, tmp_path: Path) -> None:
+    told = load((HEAD + entry(title="Café")).encode("latin-1")).faults["s.yaml"]
+    assert told[0].endswith("s.yaml:3: is not UTF-8 here (invalid continuation byte); save the file as UTF-8")
+    assert "is not UTF-8" in load(HEAD.encode("utf-16")).faults["s.yaml"][0]
+    missing = load_sources([tmp_path / "none.yaml"]).faults["none.yaml"]
+    assert missing[0].endswith("none.yaml:1: there is no such file; write it, or name another in BIGLAM_SOURCES")
+    folder = load_sources([tmp_path]).faults[tmp_path.name]
+    assert "cannot be read (Is a directory)" in folder[0]
+
+
+def test_a_byte_order_mark_and_windows_lines_are_harmless(load: Load) -> None:
+    text = (HEAD + entry(title="Café")).replace("\n", "\r\n")
+    assert load(b"\xef\xbb\xbf" + text.encode()).strict().sources["x"].title == "Café"
+
+
+def test_two_files_are_one_catalog(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "one.yaml").write_text(HEAD + entry("one") + entry("both"))
+    (tmp_path / "two.yaml").write_text(HEAD + entry("two") + entry("both"))
+    catalog = load_sources([tmp_path / "a" / "one.yaml", tmp_path / "two.yaml"])
+    assert list(catalog.sources) == ["one", "two"]
+    assert catalog.bases == {"one": tmp_path / "a", "two": tmp_path}
+    assert catalog.faults == {"both": ("one.yaml:7: both: two.yaml:7 has this name too; rename all but one",)}
+
+
+def test_a_name_twice_is_refused_for_that_name_only(load: Load) -> None:
+    catalog = load(HEAD + entry("x") + entry("y") + entry("x") + entry("x"))
+    assert list(catalog.sources) == ["y"]
+    assert catalog.faults["x"] == ("s.yaml:2: x: s.yaml:12 and s.yaml:17 has this name too; rename all but one",)
+
+
+def test_names_that_are_one_to_dagster_and_repositories_that_are_one(load: Load) -> None:
+    catalog = load(HEAD + entry("a-b") + entry("a_b") + entry("c"))
+    assert list(catalog.sources) == ["a-b", "c"]
+    assert "`a-b` at s.yaml:2 is the same name to Dagster" in catalog.faults["a_b"][0]
+    catalog = load(HEAD + entry("a", publish="{repository: o/n}") + entry("b", publish="{repository: o/n}"))
+    assert list(catalog.sources) == ["a"]
+    assert catalog.faults["b"][0].startswith("s.yaml:8: b.publish.repository: `a` is published as o/n too")
+
+
+@pytest.mark.parametrize("name", ["bpl-card-catalog", "x", "bl_newspaper_0002647"])
+def test_good_names(load: Load, name: str) -> None:
+    source = load(HEAD + entry(name)).strict().sources[name]
+    assert "-" not in source.key
+    assert source.line == 2
+
+
+@pytest.mark.parametrize("name", ["Letters", "0002647", "_x", "a b", "é", "a.b", "a" * 97])
+def test_bad_names(load: Load, name: str) -> None:
+    (fault,) = load(HEAD + entry(name)).faults[name]
+    assert fault.startswith(f"s.yaml:2: {name}: ")
+    assert "write small letters, digits, _ and -" in fault or "write at most 96 characters" in fault
+
+
+def test_asking_for_a_source(load: Load) -> None:
+    catalog = load(HEAD + entry("letters") + entry("bad", titel="x"))
+    assert catalog.get("letters").title == "Letters"
+    with pytest.raises(ConfigError, match=r"did you mean `letters`\?"):
+        catalog.get("leters")
+    with pytest.raises(ConfigError, match=r"s.yaml:12: bad.titel: .* did you mean `title`\?"):
+        catalog.get("bad")
+    with pytest.raises(ConfigError, match=r"bad\.titel"):
+        catalog.strict()

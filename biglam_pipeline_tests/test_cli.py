@@ -1,0 +1,108 @@
+"""The command: what a person types, what it says, and the exit status that a script reads."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from biglam_pipeline.demo.server import Running
+from biglam_pipeline_tests.servers.hub import HubServer
+
+GOOD = """
+  good_table:
+    title: A table
+    custodian: A library
+    harvest: file:table.csv
+    normalize: {map: {id: id, title: name}}
+    rights: {license: CC0-1.0, evidence: https://example.org/rights, checked: 2026-01-31}
+    expect: {rows: 2..}
+"""
+BROKEN = """
+  broken_entry:
+    title: Something
+    custodian: A library
+    harvest: file:table.csv
+    licence: CC0-1.0
+"""
+
+Biglam = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def biglam(tmp_path: Path, hub: HubServer, institution: Running) -> Biglam:
+    """Runs the command in a folder with a table and two entries, one of them broken."""
+    (tmp_path / "table.csv").write_text("id,name\n1,One\n2,Two\n")
+    (tmp_path / "sources.yaml").write_text(f"sources:\n{GOOD}{BROKEN}")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("BIGLAM_", "DAGSTER_HOME"))}
+    environment |= {
+        "BIGLAM_HUB_ENDPOINT": hub.endpoint,
+        "BIGLAM_HUB_OWNER": f"cli{tmp_path.name}"[:40].replace("_", "-").strip("-"),
+        "BIGLAM_REWRITE": institution.rewrite,
+        "BIGLAM_ALLOW_PRIVATE_HOSTS": institution.address.removeprefix("http://"),
+    }
+
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "biglam_pipeline.cli", *words]
+        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def test_check_tells_every_fault_with_its_line_and_the_nearest_key(biglam: Biglam) -> None:
+    said = biglam("check")
+    assert said.returncode == 1
+    assert "ok good_table" in said.stdout
+    assert "broken_entry.licence: `licence` is not a key of the language" in " ".join(said.stdout.split())
+    assert "`rights` is required" in said.stdout
+
+
+def test_a_fault_in_one_entry_does_not_stop_the_run_of_another(biglam: Biglam) -> None:
+    said = biglam("run", "broken_entry", "good_table")
+    assert said.returncode == 1
+    assert "broken_entry.licence" in said.stderr
+    assert "good_table: raw, normalized, shards, hub; 2 rows at" in said.stdout
+
+
+def test_a_run_goes_as_far_as_it_is_told(biglam: Biglam) -> None:
+    assert biglam("run", "good_table", "--to", "normalized").returncode == 0
+    state = json.loads(biglam("status", "--json").stdout)
+    [good] = state["sources"]
+    assert good["harvest"] == 1
+    assert good["complete"] is True
+    assert good["rows"] is None
+    assert good["release"] is None
+    assert list(state["faults"]) == ["broken_entry"]
+
+
+def test_preview_shows_rows_and_gives_them_whole_to_a_program(biglam: Biglam) -> None:
+    said = biglam("preview", "good_table", "-n", "1", "--json")
+    assert said.returncode == 0
+    [row] = [json.loads(line) for line in said.stdout.splitlines()]
+    assert row["id"] == "good_table:1"
+    assert "One" in biglam("preview", "good_table").stdout
+
+
+def test_a_name_that_is_not_there_is_met_with_the_nearest(biglam: Biglam) -> None:
+    said = biglam("preview", "good_tabel")
+    assert said.returncode == 2
+    assert "did you mean `good_table`?" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_several_sources_files_are_read_as_one(biglam: Biglam, tmp_path: Path) -> None:
+    (tmp_path / "more.yaml").write_text("sources:\n" + GOOD.replace("good_table", "second_table"))
+    said = biglam("check", "--sources", "more.yaml", "--sources", "sources.yaml")
+    assert "ok second_table" in said.stdout
+    assert "ok good_table" in said.stdout
+
+
+def test_where_no_hub_answers_the_command_that_starts_one_is_named(biglam: Biglam, tmp_path: Path) -> None:
+    environment = {**os.environ, "BIGLAM_HUB_ENDPOINT": "http://127.0.0.1:9"}
+    command = [sys.executable, "-m", "biglam_pipeline.cli", "run", "good_table"]
+    said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert said.returncode == 1
+    assert "no Hub answers at http://127.0.0.1:9" in said.stderr

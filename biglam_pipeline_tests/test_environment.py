@@ -1,0 +1,110 @@
+"""Every setting is read once, faults are told together, and the token is never shown."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from biglam_pipeline.environment import MEANINGS, is_loopback, read_environment
+from biglam_pipeline.errors import ConfigError
+from biglam_pipeline_tests.conftest import ROOT
+
+
+def test_the_defaults_are_a_hub_of_ones_own() -> None:
+    found = read_environment({})
+    assert found.sources == (Path("sources.yaml"),)
+    assert found.state == Path(".biglam").resolve()
+    assert found.home == str(found.state / "shelves")
+    assert found.dagster_home == found.state / "dagster"
+    assert (found.hub_endpoint, found.hub_embedded, found.hub_port) == ("http://127.0.0.1:8766", True, 8766)
+    assert (found.hub_owner, found.hub_token, found.contact) == ("biglam", "", "")
+    assert (found.publish, found.schedules, found.allow_private) == (False, False, False)
+    assert found.rewrite == {}
+
+
+def test_everything_can_be_said(tmp_path: Path) -> None:
+    found = read_environment(
+        {
+            "BIGLAM_SOURCES": "a.yaml:b/c.yaml:",
+            "BIGLAM_STATE": str(tmp_path),
+            "BIGLAM_HOME": "s3://bucket/folder",
+            "BIGLAM_HUB_ENDPOINT": "https://hub.example/",
+            "BIGLAM_HUB_TOKEN": "hf_secret",
+            "BIGLAM_HUB_OWNER": "us",
+            "BIGLAM_PUBLISH": "1",
+            "BIGLAM_CONTACT": "us@example.org",
+            "BIGLAM_REWRITE": "https://a.org/=http://127.0.0.1:1/ https://b.org/x=https://c.org/y",
+            "BIGLAM_ALLOW_PRIVATE_HOSTS": "127.0.0.1:1, 10.0.0.1:80",
+            "BIGLAM_SCHEDULES": "1",
+            "DAGSTER_HOME": str(tmp_path / "elsewhere"),
+        }
+    )
+    assert found.sources == (Path("a.yaml"), Path("b/c.yaml"))
+    assert found.home == "s3://bucket/folder"
+    assert (found.hub_endpoint, found.hub_embedded) == ("https://hub.example", False)
+    assert found.rewrite == {"https://a.org/": "http://127.0.0.1:1/", "https://b.org/x": "https://c.org/y"}
+    assert found.allow_private == {"127.0.0.1:1", "10.0.0.1:80"}
+    assert (found.publish, found.schedules) == (True, True)
+    assert found.dagster_home == tmp_path / "elsewhere"
+
+
+@pytest.mark.parametrize("value", ["0", "true", "yes", ""])
+def test_only_1_switches_something_on(value: str) -> None:
+    found = read_environment({"BIGLAM_PUBLISH": value, "BIGLAM_SCHEDULES": value})
+    assert (found.publish, found.schedules) == (False, False)
+
+
+def test_all_faults_at_once() -> None:
+    with pytest.raises(ConfigError) as told:
+        read_environment(
+            {"BIGLAM_HUB_PORT": "70000", "BIGLAM_HUB_ENDPOINT": "hub.example", "BIGLAM_REWRITE": "a=b https://x"}
+        )
+    assert [fault.partition(":")[0].partition("=")[0] for fault in told.value.faults] == [
+        "BIGLAM_HUB_PORT",
+        "BIGLAM_REWRITE",
+        "BIGLAM_REWRITE",
+        "BIGLAM_HUB_ENDPOINT",
+    ]
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "-1", "http", "8 0"])
+def test_a_port_that_is_none(port: str) -> None:
+    with pytest.raises(ConfigError, match="write a number from 1 to 65535"):
+        read_environment({"BIGLAM_HUB_PORT": port})
+
+
+def test_the_embedded_hub_is_told_by_its_port() -> None:
+    assert read_environment({"BIGLAM_HUB_PORT": "9001", "BIGLAM_HUB_ENDPOINT": "http://127.0.0.1:9001/"}).hub_embedded
+    assert not read_environment(
+        {"BIGLAM_HUB_PORT": "9001", "BIGLAM_HUB_ENDPOINT": "http://127.0.0.1:9002"}
+    ).hub_embedded
+
+
+def test_the_token_is_in_no_text() -> None:
+    found = read_environment({"BIGLAM_HUB_TOKEN": "hf_secret"})
+    assert "hf_secret" not in f"{found!r} {found}"
+    with pytest.raises(ConfigError) as told:
+        read_environment({"BIGLAM_HUB_TOKEN": "hf_secret", "BIGLAM_HUB_PORT": "x"})
+    assert "hf_secret" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        ("http://127.0.0.1:8766", True),
+        ("http://localhost", True),
+        ("http://[::1]:80/x", True),
+        ("https://huggingface.co", False),
+        ("http://127.0.0.1.example.org", False),
+        ("http://localhost@example.org", False),
+        ("nothing", False),
+    ],
+)
+def test_what_is_on_this_machine(address: str, here: bool) -> None:
+    assert is_loopback(address) is here
+
+
+def test_no_setting_is_read_that_is_not_explained() -> None:
+    for path in (ROOT / "biglam_pipeline").rglob("*.py"):
+        for name in re.findall(r"\b(BIGLAM_[A-Z_]+[A-Z])\b", path.read_text(encoding="utf-8")):
+            assert name in MEANINGS, f"{path.name}: {name}"

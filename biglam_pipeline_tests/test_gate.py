@@ -1,0 +1,344 @@
+"""The gate: a source whose licence check failed is asked to be uploaded alone, in every way there is, and never is."""
+
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dagster as dg
+import pyarrow.parquet as pq
+import pytest
+
+from biglam_pipeline import pipeline
+from biglam_pipeline.checks import CHECKS, NIGHTLY, REQUIRED
+from biglam_pipeline.clearance import Clearance, Finding
+from biglam_pipeline.demo.server import Running
+from biglam_pipeline.errors import ConfigError, RightsWithheld
+from biglam_pipeline.publish.draft import Draft
+from biglam_pipeline_tests.bench import Bench, open_bench
+from biglam_pipeline_tests.defs.desk import NOTHING, ROOT, Desk, failure_text, open_desk
+from biglam_pipeline_tests.servers.hub import HubServer
+
+HUB = dg.AssetKey(["demo_closed", "hub"])
+
+
+# --- every way there is ---
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory, hub: HubServer) -> Iterator[Desk]:
+    """demo_closed with its three shelves built and its licence check failed, in one instance."""
+    folder = tmp_path_factory.mktemp("gate")
+    logging.getLogger("dagster").setLevel(logging.ERROR)
+    with (
+        Running() as institution,
+        open_bench(folder, hub, institution, "gate") as bench,
+        open_desk(bench, folder / "dagster") as opened,
+    ):
+        journey = opened.run('key:"demo_closed/*"')
+        assert "open_licence" in failure_text(journey.all_events)
+        opened.run('key:"demo_closed/shards"')
+        yield opened
+
+
+def refused(text: str) -> bool:
+    """Whether a refusal names source, statement, rule and remedy."""
+    words = ("demo_closed is not published", "rightsstatements.org/vocab/InC/1.0/", "open_licence", "Ask the custodian")
+    missing = [word for word in words if word not in text]
+    assert not missing, f"{missing} not in {text!r}"
+    return True
+
+
+def a_plain_call(desk: Desk) -> str:
+    bench, source = desk.bench, desk.bench.source("demo_closed")
+    with pytest.raises(RightsWithheld) as refusal:
+        pipeline.publish_source(bench.house, source, bench.base(source))
+    return str(refusal.value)
+
+
+def materialize_alone(desk: Desk) -> str:
+    assets = [one for one in desk.definitions.assets or [] if isinstance(one, dg.AssetsDefinition)]
+    done = dg.materialize(assets, instance=desk.instance, selection=[HUB], raise_on_error=False)
+    assert not done.success
+    return failure_text(done.all_events)
+
+
+def alone_with_its_checks(desk: Desk) -> str:
+    return _failed(desk.run(dg.AssetSelection.assets(HUB)))
+
+
+def alone_without_checks(desk: Desk) -> str:
+    return _failed(desk.run(dg.AssetSelection.assets(HUB).without_checks()))
+
+
+def everything_without_checks(desk: Desk) -> str:
+    return _failed(desk.run(dg.AssetSelection.key_prefixes(["demo_closed"]).without_checks()))
+
+
+def a_named_job(desk: Desk) -> str:
+    job = dg.define_asset_job("upload_only", dg.AssetSelection.assets(HUB), executor_def=dg.in_process_executor)
+    together = dg.Definitions.merge(desk.definitions, dg.Definitions(jobs=[job]))
+    resolved = together.resolve_job_def("upload_only")
+    return _failed(resolved.execute_in_process(instance=desk.instance, raise_on_error=False))
+
+
+def a_schedule_of_the_upload(desk: Desk) -> str:
+    """The nightly tick asks for the whole chain; its job is then told to do the last asset of it alone."""
+    definitions, cron = desk.definitions, desk.bench.source("demo_closed").cron or ""
+    schedule = next(one for one in definitions.schedules or [] if getattr(one, "cron_schedule", "") == cron)
+    context = dg.build_schedule_context(
+        instance=desk.instance,
+        scheduled_execution_time=datetime(2026, 1, 3, 2, tzinfo=UTC),
+        repository_def=definitions.get_repository_def(),
+    )
+    requests = definitions.resolve_schedule_def(schedule.name).evaluate_tick(context).run_requests or []
+    request = next(one for one in requests if HUB in (one.asset_selection or []))
+    job = definitions.resolve_job_def(request.job_name or schedule.name)
+    whole = job.execute_in_process(
+        instance=desk.instance, asset_selection=request.asset_selection, raise_on_error=False
+    )
+    assert not whole.success
+    assert not [event for event in whole.all_events if event.step_key == "demo_closed__hub" and event.is_step_start]
+    return _failed(job.execute_in_process(instance=desk.instance, asset_selection=[HUB], raise_on_error=False))
+
+
+def after_its_checks_were_forged(desk: Desk) -> str:
+    """Somebody reports, by hand, that every check passed: Dagster's records are not part of the gate."""
+    for stage, checks in CHECKS.items():
+        for name in checks:
+            evaluation = dg.AssetCheckEvaluation(
+                asset_key=dg.AssetKey(["demo_closed", stage]), check_name=name, passed=True, metadata={}
+            )
+            desk.instance.report_runless_asset_event(evaluation)
+    return _failed(desk.run(dg.AssetSelection.assets(HUB)))
+
+
+def _failed(done: dg.ExecuteInProcessResult) -> str:
+    assert not done.success
+    return failure_text(done.all_events)
+
+
+WAYS: list[Callable[[Desk], str]] = [
+    a_plain_call,
+    materialize_alone,
+    alone_with_its_checks,
+    alone_without_checks,
+    everything_without_checks,
+    a_named_job,
+    a_schedule_of_the_upload,
+    after_its_checks_were_forged,
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_upload_alone_is_refused(desk: Desk, way: Callable[[Desk], str]) -> None:
+    assert refused(way(desk))
+    assert desk.published("demo_closed") == NOTHING
+
+
+def test_the_command_line_ends_with_status_1_and_the_reason(desk: Desk) -> None:
+    command = [sys.executable, "-m", "biglam_pipeline.cli", "run", "demo_closed", "--to", "hub"]
+    settings = {**os.environ, **desk.settings}
+    done = subprocess.run(command, env=settings, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    told = done.stdout + done.stderr
+    assert done.returncode == 1, told
+    assert "open_licence" in told
+    assert "Ask the custodian" in told
+    assert "rightsstatements.org/vocab/InC/1.0/" in told
+    assert desk.published("demo_closed") == NOTHING
+
+
+def test_an_open_sources_upload_alone_succeeds(desk: Desk) -> None:
+    desk.bench.build("demo_letters")
+    done = desk.run(dg.AssetSelection.assets(dg.AssetKey(["demo_letters", "hub"])).without_checks())
+    assert done.success
+    assert desk.published("demo_letters") == {"repositories": 1, "commits": 1}
+
+
+# --- what grants a clearance ---
+
+
+def finding(check: str, *, digest: str = "d", passed: bool = True, advice: bool = False) -> Finding:
+    return Finding(check, "shards", digest, passed, f"what {check} says", advice=advice)
+
+
+@pytest.mark.parametrize(
+    ("findings", "reason"),
+    [
+        ([finding("a")], "b: there is no finding"),
+        ([finding("a"), finding("b", digest="other")], "b: was made for other data"),
+        ([finding("a"), finding("b", passed=False)], "b: what b says"),
+        ([finding("a"), finding("b"), finding("b", passed=False)], "b: what b says"),
+        ([], "a: there is no finding"),
+    ],
+)
+def test_a_clearance_is_not_granted(findings: list[Finding], reason: str) -> None:
+    with pytest.raises(RightsWithheld, match=reason):
+        Clearance.grant("source", findings, {"a", "b"}, "d")
+
+
+def test_a_clearance_is_granted_on_good_findings_and_advice() -> None:
+    given = [finding("a"), finding("b", passed=False, advice=True)]
+    assert Clearance.grant("source", given, {"a", "b"}, "d").digest == "d"
+
+
+def test_a_clearance_made_by_hand_is_refused() -> None:
+    with pytest.raises(RightsWithheld, match="never made by hand"):
+        Clearance(object(), "d", ())
+
+
+def test_what_is_required_covers_rights_and_completeness() -> None:
+    assert {"open_licence", "every_row_is_licensed", "harvest_is_complete", "chain_is_unbroken"} <= REQUIRED
+    assert NIGHTLY < REQUIRED
+
+
+def test_the_hub_takes_no_clearance_of_other_data(bench: Bench) -> None:
+    repository = f"{bench.house.owner}/by_hand"
+    draft = Draft(repository, "d", "content", {}, {"notes.txt": b"By hand"}, "By hand", "v2026.01.02", 0)
+    other = Clearance.grant("by_hand", [finding("a", digest="other")], {"a"}, "other")
+    for clearance in (other, None, draft.digest):
+        with pytest.raises(RightsWithheld, match="granted for other data"):
+            bench.house.hub.commit(draft, clearance)  # type: ignore[arg-type]
+    assert bench.hub.count("POST", f"/api/datasets/{repository}/commit/") == 0
+    good = Clearance.grant("by_hand", [finding("a")], {"a"}, "d")
+    assert bench.house.hub.commit(draft, good).files_sent == 1
+
+
+# --- what changes between the checks and the upload ---
+
+ENTRY = """
+    sources:
+      open_one:
+        title: Letters
+        custodian: Aldermere Free Library
+        harvest: https://institution.example/files/plates.csv
+        normalize:
+          modality: image
+          map: {id: plate, title: caption, image_url: picture}
+        rights: {from: rights, accept: open, evidence: https://institution.example/rights, checked: 2026-11-20}
+        verified: true
+        expect: {rows: 50..90}
+"""
+
+
+def edit(before: str, after: str) -> Callable[[Bench], None]:
+    """An edit of the entry."""
+
+    def act(bench: Bench) -> None:
+        assert before in ENTRY
+        bench.write(ENTRY.replace(before, after))
+
+    return act
+
+
+def a_part(bench: Bench) -> Path:
+    """The file of a part, without its list of places."""
+    parts = (bench.folder / "state" / "shelves" / "open_one" / "shards" / "data").rglob("part-*.parquet")
+    return next(part for part in sorted(parts) if "places" not in part.name)
+
+
+def another_byte_in_a_part(bench: Bench) -> None:
+    part = a_part(bench)
+    data = bytearray(part.read_bytes())
+    data[len(data) // 2] ^= 1
+    part.write_bytes(bytes(data))
+
+
+def another_part_in_its_place(bench: Bench) -> None:
+    """A whole Parquet file of the same schema, with its rows in another order."""
+    part = a_part(bench)
+    table = pq.read_table(part)
+    pq.write_table(table.take(list(range(table.num_rows))[::-1]), part)
+
+
+def a_part_that_is_gone(bench: Bench) -> None:
+    a_part(bench).unlink()
+
+
+def a_takedown(bench: Bench) -> None:
+    (bench.folder / "takedowns.jsonl").write_text(
+        '{"source_id": "open_one", "record_id": "0001", "action": "removed", "ground": "asked for by the family"}\n'
+    )
+
+
+def another_harvest(bench: Bench) -> None:
+    bench.institution.institution.advance()
+    bench.institution.institution.add("plates", 2)
+    source = bench.source("open_one")
+    pipeline.harvest_source(bench.house, source, bench.base(source))
+
+
+DAMAGE: list[tuple[Callable[[Bench], None], str]] = [
+    (another_byte_in_a_part, "parts_are_whole: .*is not the file that was"),
+    (another_part_in_its_place, "parts_are_whole: .*is not the file that was"),
+    (a_part_that_is_gone, "parts_are_whole: "),
+]
+CHANGES: list[tuple[Callable[[Bench], None], str]] = [
+    (edit("accept: open", "accept: pd"), "`accept` or `dedup` changed since the shards were made"),
+    (edit("title: caption", "title: note"), "`normalize` or `rights` changed since"),
+    (edit("{from: rights,", "{license: CC0-1.0,"), "`normalize` or `rights` changed since"),
+    (edit("verified: true", "verified: false"), "open_licence: nobody has looked at address and rights yet"),
+    (edit(" evidence: https://institution.example/rights,", ""), "open_licence: rights for all have no evidence"),
+    (edit(", checked: 2026-11-20", ""), "open_licence: rights for all have no checked"),
+    (edit("rows: 50..90", "rows: 500.."), "expectations_hold: "),
+    (a_takedown, "the takedown ledger changed since"),
+    (another_harvest, "the shards were made from another harvest"),
+]
+
+
+@pytest.mark.parametrize(("change", "reason"), [*DAMAGE, *CHANGES])
+def test_what_changed_after_the_checks_is_refused(bench: Bench, change: Callable[[Bench], None], reason: str) -> None:
+    bench.write(ENTRY)
+    bench.build("open_one")
+    assert Clearance.grant("open_one", _findings(bench), REQUIRED, "of today").digest == "of today"
+    change(bench)
+    source = bench.source("open_one")
+    with pytest.raises(RightsWithheld, match=reason):
+        pipeline.publish_source(bench.house, source, bench.base(source))
+    assert bench.commits("open_one") == 0
+
+
+@pytest.mark.parametrize(("change", "reason"), CHANGES)
+def test_a_published_source_is_refused_as_well(bench: Bench, change: Callable[[Bench], None], reason: str) -> None:
+    bench.write(ENTRY)
+    bench.night("open_one")
+    change(bench)
+    source = bench.source("open_one")
+    with pytest.raises(RightsWithheld, match=reason):
+        pipeline.publish_source(bench.house, source, bench.base(source))
+    assert bench.commits("open_one") == 1
+
+
+@pytest.mark.parametrize(("change", "reason"), DAMAGE)
+def test_a_damaged_part_never_replaces_a_published_one(
+    bench: Bench, change: Callable[[Bench], None], reason: str
+) -> None:
+    """With nothing new the parts are not read again, and nothing goes up; with a new card they are."""
+    bench.write(ENTRY)
+    source = bench.source("open_one")
+    bench.night("open_one")
+    change(bench)
+    assert pipeline.publish_source(bench.house, source, bench.base(source)).files_sent == 0
+    bench.write(ENTRY.replace("title: Letters", "title: Plates"))
+    source = bench.source("open_one")
+    with pytest.raises(RightsWithheld, match=reason):
+        pipeline.publish_source(bench.house, source, bench.base(source))
+    assert bench.commits("open_one") == 1
+
+
+def _findings(bench: Bench) -> list[Finding]:
+    source = bench.source("open_one")
+    view = pipeline.view_of(bench.house, source, bench.base(source), "of today")
+    return pipeline.run_checks(view, REQUIRED)
+
+
+def test_a_ledger_that_cannot_be_read_stops_the_upload(bench: Bench) -> None:
+    bench.write(ENTRY)
+    source = bench.build("open_one")
+    (bench.folder / "takedowns.jsonl").write_text("{not json\n")
+    with pytest.raises(ConfigError, match=r"takedowns\.jsonl:1"):
+        pipeline.publish_source(bench.house, source, bench.base(source))
+    assert bench.commits("open_one") == 0
