@@ -120,7 +120,7 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
         manifest = shards.current()
         if manifest is None:
             raise _nothing_to_publish(house, source, base)
-        content = content_of(manifest, source.digest("hub"))
+        content = content_of(manifest, describe(house, source))
         hub = house.hub
         view = view_of(house, source, base, manifest.digest)
         if released and (released.content, released.repository) == (content, repository(house, source)):
@@ -285,7 +285,6 @@ def _drafting(house: House, source: Source, manifest: Manifest, tag: str) -> Dra
         harvested_on=f"{harvest.closed_at:%Y-%m-%d}",
         proof=harvest.proof,
         tag=tag,
-        described=source.digest("hub"),
     )
 
 

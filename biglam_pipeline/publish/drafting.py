@@ -1,8 +1,9 @@
 """From manifest and parts to a draft: card, manifest and removed rows beside the data."""
 
 import hashlib
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import pyarrow as pa
@@ -29,13 +30,12 @@ class Drafting:
     harvested_on: str
     proof: str
     tag: str
-    described: str
-    """Digest of the entry's keys that the card shows."""
 
 
-def content_of(manifest: Manifest, described: str) -> str:
-    """Digest of all that a reader of the repository sees; chain numbers do not enter."""
-    return hashlib.sha256(f"{CARD_VERSION}\x00{manifest.content}\x00{described}".encode()).hexdigest()
+def content_of(manifest: Manifest, description: Description) -> str:
+    """Digest of all that a reader of the repository sees; chain numbers do not enter, nor what only the gate reads."""
+    told = json.dumps(asdict(description), sort_keys=True)
+    return hashlib.sha256(f"{CARD_VERSION}\x00{manifest.content}\x00{told}".encode()).hexdigest()
 
 
 def make_draft(
@@ -58,7 +58,7 @@ def make_draft(
     return Draft(
         repository=drafting.description.repository,
         digest=manifest.digest,
-        content=content_of(manifest, drafting.described),
+        content=content_of(manifest, drafting.description),
         files={part.path: LocalFile(shards.path(part), part.size, part.sha256) for part in manifest.parts},
         texts={
             "README.md": build_card(facts, header_yaml),

@@ -108,7 +108,7 @@ def _words(one: ErrorDetails) -> str:
     if kind == "extra_forbidden":
         return _unknown(one["loc"])
     if kind == "missing":
-        return f"`{key}` is missing; {_EXAMPLES.get(key) or _example(one['loc'])}"
+        return f"`{key}` is required; {_EXAMPLES.get(key) or _example(one['loc'])}"
     if kind == "literal_error":
         return _choice(str(one["input"]), str(one["ctx"]["expected"]))
     if kind == "string_pattern_mismatch":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+from huggingface_hub import CommitOperationAdd, CommitOperationCopy, CommitOperationDelete, HfApi
 from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError, RevisionNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
@@ -82,7 +82,7 @@ def test_parts(hub: HubServer, api: HfApi, client: Callable[..., str], tmp_path:
         from starlette.responses import Response
 
         # The client asks again after a 503; what it then repeats must do no harm.
-        once = request.url.path.endswith("/2") or request.method == "POST" and "/lfs/" in request.url.path
+        once = request.url.path.endswith("/2") or (request.method == "POST" and "/lfs/" in request.url.path)
         if stage == "after" and once and request.url.path not in lost:
             lost.append(request.url.path)
             return Response(status_code=503)
@@ -258,3 +258,16 @@ def test_only_files_of_the_repository_can_be_deleted(api: HfApi, hub: HubServer,
     ask = {"operation": "download", "objects": [{"oid": sha(content), "size": len(content)}]}
     href = httpx.post(lfs, json=ask).json()["objects"][0]["actions"]["download"]["href"]
     assert httpx.get(href).content == content
+
+
+def test_a_copy_from_another_repository_moves_no_byte(api: HfApi, hub: HubServer, tmp_path: Path) -> None:
+    content = random.Random(10).randbytes(100_000)
+    put(api, tmp_path, {"x.bin": content})
+    api.create_repo("biglam/copy", repo_type=KIND)
+    del hub.log[:]
+    copy = CommitOperationCopy("x.bin", "y.bin", src_repo_id=REPO, src_repo_type=KIND)
+    api.create_commit("biglam/copy", [copy], commit_message="copy", repo_type=KIND)
+    assert hub.count("POST", "/xorbs/") == 0
+    assert hub.count("POST", "/lfs-files/duplicate") == 1
+    delete(api, content)
+    assert get(api, tmp_path, "y.bin", repo="biglam/copy") == content

@@ -33,7 +33,7 @@ sources:
       fil: {text: 0.9..}
 """
 TOLD = """\
-s.yaml:2: x: `title` is missing; write the collection's name, as people know it
+s.yaml:2: x: `title` is required; write the collection's name, as people know it
 s.yaml:3: x.titel: `titel` is not a key of the language; did you mean `title`?
 s.yaml:5: x.harvest: 'ftp2://a.org/x' does not begin like an address (built: file:, https://, oai+https://); \
 a local folder is written file:FOLDER
@@ -65,10 +65,10 @@ def test_what_is_required_and_what_it_means(faults: Faults) -> None:
     told = faults(title=None, custodian=None, harvest=None, rights=None, summary="x")
     rights = "{license: CC0-1.0, evidence: https://..., checked: 2026-01-31, quote: ...}"
     assert told == [
-        "2: x: `custodian` is missing; write the institution that keeps the originals",
-        "2: x: `harvest` is missing; write an address such as https://..., file:FOLDER or oai+https://...",
-        f"2: x: `rights` is missing; write, for example, {rights}",
-        "2: x: `title` is missing; write the collection's name, as people know it",
+        "2: x: `custodian` is required; write the institution that keeps the originals",
+        "2: x: `harvest` is required; write an address such as https://..., file:FOLDER or oai+https://...",
+        f"2: x: `rights` is required; write, for example, {rights}",
+        "2: x: `title` is required; write the collection's name, as people know it",
     ]
 
 
