@@ -4,10 +4,10 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check dev fmt lock docs clean
+.PHONY: help run test check dev fmt bench-publish docs lock clean
 
 help:  ## these verbs
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 $(READY): requirements.lock pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed; install Python 3.11, or say make PYTHON=python3.12"; exit 1; }
@@ -31,6 +31,9 @@ dev: $(READY)  ## the Dagster UI on loopback, with the real and the demo sources
 fmt: $(READY)  ## formats the code and mends what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+bench-publish: $(READY)  ## bytes that a re-harvest sends, beside the usual layouts
+	$(BIN)/python -m benchmarks.publish
 
 docs: $(READY)  ## writes docs/sources.md and the JSON schema anew
 	$(BIN)/python -m biglam_pipeline.reference

@@ -20,10 +20,15 @@ for _name in [name for name in os.environ if name.startswith("BIGLAM_") and name
     del os.environ[_name]
 
 import pytest  # noqa: E402
+from hypothesis import settings  # noqa: E402
 
 from biglam_pipeline.demo.server import Running  # noqa: E402
 from biglam_pipeline_tests.bench import Bench, open_bench  # noqa: E402
 from biglam_pipeline_tests.servers.hub import HubServer  # noqa: E402
+
+# A loaded machine is slow, not wrong; and what a run found is told in its output, not kept in a folder.
+settings.register_profile("biglam", deadline=None, database=None, print_blob=True)
+settings.load_profile("biglam")
 
 ROOT = Path(__file__).parents[1]
 _connect = socket.socket.connect

@@ -130,7 +130,7 @@ def check_harmless(text: str) -> None:
     assert len(page.findall(".//style")) == 1
     for element in page.iter():
         if isinstance(element.tag, str):
-            assert not [name for name in element.attrib if name.startswith("on")]
+            assert not [name for name in element.attrib if str(name).startswith("on")]
             assert not element.get("href", "").lower().startswith(("javascript", "data", "vbscript"))
             source = element.get("src")
             assert source is None or source.startswith(f"/datasets/{REPO}/picture/")
