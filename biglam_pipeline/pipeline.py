@@ -132,10 +132,10 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
         tag = _intended_tag(house, source, content)
         draft = make_draft(_drafting(house, source, manifest, tag), manifest, shards, header_yaml)
         release = hub.commit(draft, clearance)
-        known = {part.path for part in manifest.parts}
-        problems = read_back(hub, draft, manifest, release.commit, known if release.files_sent else set())
+        problems = read_back(hub, draft, manifest, release.commit, set(release.changed))
         release = replace(
             release,
+            changed=(),
             published_at=house.now().isoformat(),
             read_back=tuple(problems),
             files_read_back=len(draft.files) + len(draft.texts),

@@ -16,8 +16,9 @@ from biglam_pipeline.normalize.rows import Rows, double_key, row_digest
 from biglam_pipeline.normalize.slicing import Pile, pieces_of, piles_of, slice_key, slices_of
 from biglam_pipeline.quality.canonical import text_key
 from biglam_pipeline.records import Bundle, Deleted, Read, Record, Reject, Unmapped
-from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice, SliceWriter
+from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.raw import Harvest, RawShelf
+from biglam_pipeline.store.slice_writer import SliceWriter
 
 log = logging.getLogger(__name__)
 
@@ -68,17 +69,15 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
     piles = piles_of(reading.reader, pieces_of(raw, raw.objects(harvest.number)))
     schema = schema_of(reading.columns)
     done: list[Slice] = []
-    read, told = 0, time.monotonic()
+    read, heartbeat = 0, _Heartbeat()
     for chosen in slices_of(piles, harvest.mode):
         key = slice_key(chosen, reading.digest)
         found = shelf.find(key)
         if found is None:
-            found = _read_slice(reading, raw, chosen, SliceWriter(shelf, key, schema))
+            with SliceWriter(shelf, key, schema) as writer:
+                found = _read_slice(reading, raw, chosen, writer, heartbeat)
             read += 1
         done.append(found)
-        if time.monotonic() - told > TELL_EVERY_SECONDS:
-            told = time.monotonic()
-            log.info("read %d slices, %d rows so far", len(done), sum(one.rows for one in done))
     digest = hashlib.sha256("".join(one.digest for one in done).encode()).hexdigest()
     normalized = Normalized(
         harvest=harvest.number,
@@ -93,11 +92,31 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
     return Normalizing(normalized, tuple(done), read)
 
 
-def _read_slice(reading: Reading, raw: RawShelf, piles: Sequence[Pile], writer: SliceWriter) -> Slice:
+@dataclass(slots=True)
+class _Heartbeat:
+    """Says every few seconds how far the reading is, also inside one very large file."""
+
+    records: int = 0
+    began: float = field(default_factory=time.monotonic)
+    told: float = field(default_factory=time.monotonic)
+
+    def beat(self, where: str) -> None:
+        """One more record was read."""
+        self.records += 1
+        if self.records % 256 == 0 and time.monotonic() - self.told > TELL_EVERY_SECONDS:
+            self.told = time.monotonic()
+            pace = self.records / (self.told - self.began)
+            log.info("read %d records, %.0f a second, now in %s", self.records, pace, where)
+
+
+def _read_slice(
+    reading: Reading, raw: RawShelf, piles: Sequence[Pile], writer: SliceWriter, heartbeat: _Heartbeat
+) -> Slice:
     counts = _Counts()
     for bundle in open_slice(raw, piles):
         for found in reading.reader.read(bundle, reading.also):
             _take(reading, bundle, found, writer, counts)
+            heartbeat.beat(bundle.name)
     return writer.close(
         bundles=len(piles),
         problems=counts.problems,

@@ -49,6 +49,8 @@ class Release:
     published_at: str = ""
     files_sent: int = 0
     """Files that the commit changed; 0 where the repository was right already."""
+    changed: tuple[str, ...] = ()
+    """Their paths, for reading back; not kept."""
     read_back: tuple[str, ...] = ()
     """What was found wrong when the release was read back; empty where everything was right."""
     files_read_back: int = 0
@@ -67,7 +69,8 @@ def decode_intent(data: bytes) -> tuple[str, str]:
 
 def encode_release(release: Release) -> bytes:
     """A release as it is shelved."""
-    return json.dumps(asdict(release), indent=1).encode()
+    kept = {name: value for name, value in asdict(release).items() if name != "changed"}
+    return json.dumps(kept, indent=1).encode()
 
 
 def decode_release(data: bytes) -> Release:

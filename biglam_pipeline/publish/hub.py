@@ -6,6 +6,7 @@ import os
 import random
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, BinaryIO, TypeVar
 
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -53,13 +54,10 @@ class Hub:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """publish: whether anything may leave loopback; remedy: what to do where nothing answers."""
-        if not is_loopback(endpoint) and not (publish and token):
-            raise ConfigError(
-                f"BIGLAM_HUB_ENDPOINT={endpoint} is not on this machine: publishing there needs BIGLAM_PUBLISH=1 "
-                "and BIGLAM_HUB_TOKEN"
-            )
+        self._allowed = is_loopback(endpoint) or bool(publish and token)
         self.endpoint = endpoint.rstrip("/")
         self._api = HfApi(endpoint=self.endpoint, token=token or False, library_name="biglam-pipeline")
+        self._files: HfFileSystem | None = None
         self._remedy = remedy
         self._sleep = sleep
 
@@ -81,10 +79,11 @@ class Hub:
         if head is None:
             self._try(lambda: self._api.create_repo(draft.repository, repo_type="dataset", private=True, exist_ok=True))
             head = self._head(draft.repository)
-        commit, sent = self._land(draft, head or "")
+        commit, sent, paths = self._land(draft, head or "")
         tag = self._tag(draft, commit)
         url = self.url(draft.repository, commit)
-        return Release(draft.repository, draft.content, commit, tag, draft.rows, url, files_sent=sent)
+        release = Release(draft.repository, draft.content, commit, tag, draft.rows, url, files_sent=sent)
+        return replace(release, changed=tuple(sorted(paths)))
 
     def stands(self, last: Release, files: dict[str, str]) -> bool:
         """Whether the last release is still what the repository holds: three requests, no byte up.
@@ -103,12 +102,16 @@ class Hub:
         )
         return True
 
-    def _land(self, draft: Draft, head: str) -> tuple[str, int]:
-        """The commit that holds the draft, and how many operations it took; none where it was there already."""
+    def _land(self, draft: Draft, head: str) -> tuple[str, int, set[str]]:
+        """The commit that holds the draft, how many operations it took (none where it was there already), and the
+        paths that were sent by this or by an attempt whose answer was lost.
+        """
+        sent: set[str] = set()
         for attempt in range(1, ATTEMPTS + 1):
             add, gone = self._plan(draft, head)
             if not add and not gone:
-                return head, 0  # also: our commit landed and its answer was lost
+                return head, 0, sent  # also: our commit landed and its answer was lost
+            sent.update(one.path_in_repo for one in add)
             try:
                 done = self._api.create_commit(
                     draft.repository,
@@ -122,7 +125,7 @@ class Hub:
                 head = self._head(draft.repository) or head
                 continue
             log.info("%s: committed %d files, deleted %d", draft.repository, len(add), len(gone))
-            return str(done.oid), len(add) + len(gone)
+            return str(done.oid), len(add) + len(gone), sent
         raise ServerBusy(
             f"{draft.repository}: the Hub did not take the commit in {ATTEMPTS} attempts", retry_after_seconds=300
         )
@@ -199,14 +202,21 @@ class Hub:
 
     def open(self, repository: str, commit: str, path: str) -> BinaryIO:
         """A file of a commit, read over the wire as users read it: only the ranges that are asked for."""
-        files = HfFileSystem(endpoint=self.endpoint, token=self._api.token, skip_instance_cache=True)
-        stream: BinaryIO = files.open(f"datasets/{repository}@{commit}/{path}", "rb")
+        # One file system for all: what it remembers of a commit stays true, a commit does not change.
+        if self._files is None:
+            self._files = HfFileSystem(endpoint=self.endpoint, token=self._api.token, skip_instance_cache=True)
+        stream: BinaryIO = self._files.open(f"datasets/{repository}@{commit}/{path}", "rb")
         return stream
 
     # --- patience ---
 
     def _try(self, call: Callable[[], T]) -> T:
-        """A call that the client itself does not retry."""
+        """A call that the client itself does not retry; ConfigError where this Hub may not be asked at all."""
+        if not self._allowed:
+            raise ConfigError(
+                f"BIGLAM_HUB_ENDPOINT={self.endpoint} is not on this machine: publishing there needs BIGLAM_PUBLISH=1 "
+                "and BIGLAM_HUB_TOKEN"
+            )
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 return call()

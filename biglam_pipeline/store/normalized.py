@@ -1,11 +1,8 @@
 """The normalized shelf: one Parquet file a slice of bundles, a narrow index and the rejects beside it."""
 
-import hashlib
 import json
-from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -49,8 +46,7 @@ INDEX = pa.schema(
 REJECTS = pa.schema(
     [("reason", pa.string()), ("detail", pa.string()), ("item", pa.string()), ("position", pa.string())]
 )
-ROWS_A_BATCH = 1000
-_ENDINGS = ("parquet", "index.parquet", "rejects.parquet")
+ENDINGS = ("parquet", "index.parquet", "rejects.parquet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +116,7 @@ class NormalizedShelf:
 
     def find(self, key: str) -> Slice | None:
         """A slice that is already there, whole; None where one of its files is not."""
-        names = [f"slices/{key}.{ending}" for ending in ("json", *_ENDINGS)]
+        names = [f"slices/{key}.{ending}" for ending in ("json", *ENDINGS)]
         return self._numbers(key) if all(self.shelf.exists(name) for name in names) else None
 
     def slices(self, normalized: Normalized) -> list[Slice]:
@@ -158,88 +154,3 @@ class NormalizedShelf:
     def schema(self, key: str) -> pa.Schema:
         """The Arrow schema of one slice's file."""
         return pq.read_schema(self.shelf.local(f"slices/{key}.parquet"))
-
-
-class SliceWriter:
-    """Writes one slice: rows in batches, then index and rejects, then the numbers, last."""
-
-    def __init__(self, shelf: NormalizedShelf, key: str, schema: pa.Schema) -> None:
-        """schema: the content columns; the trace is added here."""
-        self._shelf, self._key = shelf, key
-        self._schema = pa.schema([*schema, *TRACE])
-        self._sink = pa.BufferOutputStream()
-        self._writer = pq.ParquetWriter(self._sink, self._schema, compression="zstd")
-        self._rows: list[dict[str, Any]] = []
-        self._index: list[dict[str, Any]] = []
-        self._rejects: list[dict[str, str]] = []
-        self._written = 0
-        self._filled: Counter[str] = Counter()
-        self._names = schema.names
-
-    def add(self, row: dict[str, Any], index: dict[str, Any]) -> None:
-        """One row with its trace, and what the index shall say of it."""
-        self._index.append({**index, "deleted": False, "row": self._written + len(self._rows)})
-        self._rows.append(row)
-        self._filled.update(name for name in self._names if row.get(name) not in (None, "", []))
-        if len(self._rows) >= ROWS_A_BATCH:
-            self._flush()
-
-    def delete(self, index: dict[str, Any]) -> None:
-        """One tombstone."""
-        self._index.append({**index, "deleted": True, "row": -1})
-
-    def reject(self, row: dict[str, str]) -> None:
-        """One thing that could not be read."""
-        self._rejects.append(row)
-
-    def _flush(self) -> None:
-        if self._rows:
-            self._writer.write_table(pa.Table.from_pylist(self._rows, self._schema))
-            self._written += len(self._rows)
-            self._rows = []
-
-    def close(
-        self, *, bundles: int, problems: Counter[str], unmapped: Counter[str], left_out: int, statements: Counter[str]
-    ) -> Slice:
-        """Shelves the slice and answers its numbers."""
-        self._flush()
-        self._writer.close()
-        name = f"slices/{self._key}"
-        contents = (bytes(self._sink.getvalue()), _parquet(self._index, INDEX), _parquet(self._rejects, REJECTS))
-        files = {}
-        for ending, data in zip(_ENDINGS, contents, strict=True):
-            self._shelf.shelf.put(f"{name}.{ending}", data)
-            files[ending] = hashlib.sha256(data).hexdigest()
-        live = [row for row in self._index if not row["deleted"]]
-        done = Slice(
-            key=self._key,
-            bundles=bundles,
-            rows=len(live),
-            deleted=len(self._index) - len(live),
-            rejects=dict(Counter(row["reason"] for row in self._rejects)),
-            problems=dict(problems),
-            unmapped=dict(unmapped),
-            left_out=left_out,
-            tiers=dict(Counter(row["tier"] for row in live)),
-            statements=dict(statements),
-            filled=dict(self._filled),
-            digest=self._digest(),
-            files=files,
-        )
-        self._shelf.shelf.put(f"{name}.json", json.dumps(asdict(done), indent=1, ensure_ascii=False).encode())
-        return done
-
-    def _digest(self) -> str:
-        digest = hashlib.sha256()
-        for row in self._index:
-            digest.update(f"{row['id']}\x00{row['datestamp']}\x00".encode())
-            digest.update(row["row_digest"] or b"gone")
-        for reject in self._rejects:
-            digest.update(f"{reject['reason']}\x00{reject['item']}\x00{reject['position']}\x00".encode())
-        return digest.hexdigest()
-
-
-def _parquet(rows: list[dict[str, Any]], schema: pa.Schema) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist(rows, schema), sink, compression="zstd")
-    return bytes(sink.getvalue())

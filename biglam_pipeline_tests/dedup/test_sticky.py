@@ -19,9 +19,10 @@ from hypothesis import strategies as st
 
 from biglam_pipeline.dedup.sticky import Laid, Layer, row_key
 from biglam_pipeline.records import Shard
-from biglam_pipeline.store.normalized import NormalizedShelf, SliceWriter
+from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.parts import PartSize, ShardsShelf
 from biglam_pipeline.store.shelf import DiskShelf
+from biglam_pipeline.store.slice_writer import SliceWriter
 
 CONTENT = pa.schema([pa.field("id", pa.string(), False), pa.field("text", pa.string())])
 PUBLISHED = pa.schema([*CONTENT, ("first_seen", pa.int32()), ("dup_cluster_id", pa.string()), ("dup_of", pa.string())])
@@ -59,16 +60,16 @@ class World:
         for number in range(self.slices):
             mine = names[number :: self.slices]
             key = f"{self.harvest}-{number}-of-{self.slices}"
-            writer = SliceWriter(self.normalized, key, CONTENT)
-            for row, name in enumerate(mine):
-                text = words(name, self.rows[name])
-                digest = hashlib.sha256(text.encode()).digest()[:16]
-                writer.add(
-                    {"id": name, "text": text} | _trace(digest),
-                    {"id": name, "tier": "pd", "datestamp": "", "row_digest": digest},
-                )
-                index.append({"id": name, "slice": number, "row": row, "row_digest": digest})
-            _close(writer)
+            with SliceWriter(self.normalized, key, CONTENT) as writer:
+                for row, name in enumerate(mine):
+                    text = words(name, self.rows[name])
+                    digest = hashlib.sha256(text.encode()).digest()[:16]
+                    writer.add(
+                        {"id": name, "text": text} | _trace(digest),
+                        {"id": name, "tier": "pd", "datestamp": "", "row_digest": digest},
+                    )
+                    index.append({"id": name, "slice": number, "row": row, "row_digest": digest})
+                _close(writer)
             keys.append(key)
         self.parts = (laid := self._lay(keys, index)).parts
         return laid

@@ -194,8 +194,10 @@ def test_no_hub_at_all(bench: Bench, built: Source) -> None:
 
 @pytest.mark.parametrize("settings", [{}, {"token": "t"}, {"publish": True}])
 def test_nothing_leaves_this_machine_by_accident(settings: Any) -> None:
+    hub = Hub("https://huggingface.co", **settings)  # harvesting needs no Hub, so opening it is no fault yet
+    clearance = Clearance.grant("x", [Finding("a", "shards", "digest", True, "good")], ["a"], "digest")
     with pytest.raises(ConfigError, match="BIGLAM_PUBLISH=1 and BIGLAM_HUB_TOKEN"):
-        Hub("https://huggingface.co", **settings)
+        hub.commit(Draft("biglam/x", "digest", "", {}, {}, "", "v1", 0), clearance)
 
 
 def test_a_clearance_for_other_data_opens_nothing(bench: Bench, pauses: list[float], built: Source) -> None:

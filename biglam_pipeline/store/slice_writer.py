@@ -1,0 +1,122 @@
+"""Writes one slice: rows, index and rejects in batches to scratch files, shelved whole when all is read."""
+
+import hashlib
+import json
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import asdict
+from types import TracebackType
+from typing import Any, Self
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from biglam_pipeline.store import disk
+from biglam_pipeline.store.normalized import ENDINGS, INDEX, REJECTS, TRACE, NormalizedShelf, Slice
+
+BATCH_ROWS = 1000
+BATCH_CHARS = 32 * 2**20
+"""Rows are flushed when they hold so much text: a thousand whole books are not kept in memory."""
+
+
+class SliceWriter:
+    """One slice under way; what is in memory is one batch of it, however large the file that is read."""
+
+    def __init__(self, shelf: NormalizedShelf, key: str, schema: pa.Schema) -> None:
+        """schema: the content columns; the trace is added here."""
+        self._shelf, self._key = shelf, key
+        self._names = schema.names
+        self._schemas = (pa.schema([*schema, *TRACE]), INDEX, REJECTS)
+        self._stack = ExitStack()
+        self._waiting: tuple[list[dict[str, Any]], ...] = ([], [], [])
+        self._chars = 0
+        self._rows = 0
+        self._digest = hashlib.sha256()
+        self._rejected = hashlib.sha256()
+        self._counts: dict[str, Counter[str]] = {name: Counter() for name in ("filled", "tiers", "rejects")}
+        self._deleted = 0
+
+    def __enter__(self) -> Self:
+        """Opens the scratch files."""
+        folder = self._stack.enter_context(self._shelf.shelf.scratch())
+        self._paths = [folder / ending for ending in ENDINGS]
+        self._writers = [
+            self._stack.enter_context(pq.ParquetWriter(path, schema, compression="zstd"))
+            for path, schema in zip(self._paths, self._schemas, strict=True)
+        ]
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Throws away what was not shelved."""
+        self._stack.close()
+
+    def add(self, row: dict[str, Any], index: dict[str, Any]) -> None:
+        """One row with its trace, and what the index shall say of it."""
+        self._note({**index, "deleted": False, "row": self._rows})
+        self._rows += 1
+        self._chars += len(row.get("text") or "")
+        self._counts["filled"].update(name for name in self._names if row.get(name) not in (None, "", []))
+        self._counts["tiers"][index["tier"]] += 1
+        self._put(0, row)
+        if self._chars >= BATCH_CHARS:
+            self._flush(0)
+
+    def delete(self, index: dict[str, Any]) -> None:
+        """One tombstone."""
+        self._note({**index, "deleted": True, "row": -1})
+        self._deleted += 1
+
+    def reject(self, row: dict[str, str]) -> None:
+        """One thing that could not be read."""
+        self._counts["rejects"][row["reason"]] += 1
+        self._rejected.update(f"{row['reason']}\x00{row['item']}\x00{row['position']}\x00".encode())
+        self._put(2, row)
+
+    def _note(self, index: dict[str, Any]) -> None:
+        self._digest.update(f"{index['id']}\x00{index['datestamp']}\x00".encode())
+        self._digest.update(index["row_digest"] or b"gone")
+        self._put(1, index)
+
+    def _put(self, which: int, row: dict[str, Any]) -> None:
+        self._waiting[which].append(row)
+        if len(self._waiting[which]) >= BATCH_ROWS:
+            self._flush(which)
+
+    def _flush(self, which: int) -> None:
+        waiting = self._waiting[which]
+        if waiting:
+            self._writers[which].write_table(pa.Table.from_pylist(waiting, self._schemas[which]))
+            waiting.clear()
+            self._chars = self._chars if which else 0
+
+    def close(
+        self, *, bundles: int, problems: Counter[str], unmapped: Counter[str], left_out: int, statements: Counter[str]
+    ) -> Slice:
+        """Shelves the slice's files, then its numbers, last; answers the numbers."""
+        files = {}
+        for which, (ending, path) in enumerate(zip(ENDINGS, self._paths, strict=True)):
+            self._flush(which)
+            self._writers[which].close()
+            files[ending] = disk.digest_file(path)[0]
+            self._shelf.shelf.put(f"slices/{self._key}.{ending}", path)
+        self._digest.update(self._rejected.digest())
+        done = Slice(
+            key=self._key,
+            bundles=bundles,
+            rows=self._rows,
+            deleted=self._deleted,
+            rejects=dict(self._counts["rejects"]),
+            problems=dict(problems),
+            unmapped=dict(unmapped),
+            left_out=left_out,
+            tiers=dict(self._counts["tiers"]),
+            statements=dict(statements),
+            filled=dict(self._counts["filled"]),
+            digest=self._digest.hexdigest(),
+            files=files,
+        )
+        numbers = json.dumps(asdict(done), indent=1, ensure_ascii=False).encode()
+        self._shelf.shelf.put(f"slices/{self._key}.json", numbers)
+        return done
