@@ -11,12 +11,14 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from biglam_pipeline.records import Shard
 from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.parts import PART_SIZE, PartSize, ShardsShelf, content_digest, write_part
+from biglam_pipeline.store.slice_rows import SliceRows
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +58,7 @@ class Layer:
         self._normalized, self._shards, self._slices = normalized, shards, slices
         self._schema, self._size = schema, size
         self._content = [name for name in schema.names if name not in {"first_seen", "dup_cluster_id", "dup_of"}]
-        self._open: OrderedDict[int, pa.Table] = OrderedDict()
+        self._open: OrderedDict[int, SliceRows] = OrderedDict()
 
     def lay(self, rows: pl.DataFrame, before: tuple[Shard, ...]) -> Laid:
         """rows: id, first_seen, slice, row, row_key, dup_cluster_id, dup_of, one an id; before: today's parts."""
@@ -111,24 +113,23 @@ class Layer:
     def _gather(self, rows: pl.DataFrame) -> pa.Table:
         """These rows, whole and in this order, from the slices that hold them."""
         tables, order = [], []
-        for number in rows["slice"].unique(maintain_order=True):
-            mine = rows.with_row_index("at").filter(pl.col("slice") == number)
-            tables.append(self._slice(number).take(pa.array(mine["row"].to_list(), pa.int64())))
-            order += mine["at"].to_list()
-        found = pa.concat_tables(tables)
-        back = [0] * len(order)
-        for position, at in enumerate(order):
-            back[at] = position
-        found = found.take(pa.array(back, pa.int64())).combine_chunks()
+        slices = rows["slice"].to_numpy()
+        for number in dict.fromkeys(slices.tolist()):
+            (mine,) = np.nonzero(slices == number)
+            tables.append(self._slice(number).take(rows["row"].to_numpy()[mine].astype(np.int64)))
+            order.append(mine)
+        found = pa.concat_tables(tables).combine_chunks()
+        if len(tables) > 1:
+            found = found.take(pa.array(np.argsort(np.concatenate(order), kind="stable")))
         for name, kind in (("first_seen", pa.int32()), ("dup_cluster_id", pa.string()), ("dup_of", pa.string())):
             found = found.append_column(name, pa.array(rows[name].to_list(), kind))
         return found.cast(self._schema)
 
-    def _slice(self, number: int) -> pa.Table:
+    def _slice(self, number: int) -> SliceRows:
         if number in self._open:
             self._open.move_to_end(number)
             return self._open[number]
-        self._open[number] = self._normalized.table(self._slices[number], self._content)
+        self._open[number] = self._normalized.rows(self._slices[number], self._content)
         if len(self._open) > _OPEN_SLICES:
             self._open.popitem(last=False)
         return self._open[number]

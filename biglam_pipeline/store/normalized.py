@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.shelf import Shelf, spoiled
+from biglam_pipeline.store.slice_rows import SliceRows
 
 TRACE = (
     pa.field("trace_harvest", pa.int32(), nullable=False),
@@ -127,13 +128,14 @@ class NormalizedShelf:
         """The narrow index of one slice."""
         return pl.DataFrame(pl.from_arrow(pq.read_table(self._whole(key, "index.parquet"))))
 
-    def table(self, key: str, columns: list[str]) -> pa.Table:
-        """These columns of one slice, all rows; ShelfDamaged where its bytes are not those that were shelved."""
-        return pq.read_table(self._whole(key, "parquet"), columns=columns)
+    def rows(self, key: str, columns: list[str]) -> SliceRows:
+        """One slice opened for taking rows; ShelfDamaged where its bytes are not those that were shelved."""
+        return SliceRows(self._whole(key, "parquet"), columns)
 
     def head(self, key: str, rows: int) -> pa.Table:
         """The first rows of a slice, for a preview."""
-        return pq.read_table(self.shelf.local(f"slices/{key}.parquet")).slice(0, rows)
+        with pq.ParquetFile(self.shelf.local(f"slices/{key}.parquet")) as file:
+            return pa.Table.from_batches([next(file.iter_batches(rows))])
 
     def rejects(self, key: str, limit: int = 1000) -> list[dict[str, str]]:
         """What could not be read in one slice, with reasons."""
