@@ -1,6 +1,8 @@
 """What all tests share: an environment of their own, no network but loopback, and a bench."""
 
+import atexit
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 _HOME = tempfile.mkdtemp(prefix="biglam-tests-")
+atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 # The Hub's client reads these when it is imported, so they stand before everything else.
 os.environ.update(
     HF_HOME=f"{_HOME}/hf",

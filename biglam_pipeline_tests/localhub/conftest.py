@@ -1,31 +1,17 @@
 """A Hub for each test, and clients that keep nothing outside the test's folder."""
 
-import atexit
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
-# huggingface_hub and hf_xet read these when they are first imported.
-os.environ.update(
-    HF_HOME=tempfile.mkdtemp(prefix="biglam-hf-"),
-    HF_HUB_DISABLE_TELEMETRY="1",
-    HF_HUB_DISABLE_PROGRESS_BARS="1",
-    HF_HUB_DISABLE_IMPLICIT_TOKEN="1",
-)
-
 from huggingface_hub import HfApi
 
 from biglam_pipeline_tests.servers.hub import HubServer
-
-atexit.register(shutil.rmtree, os.environ["HF_HOME"], ignore_errors=True)
 
 CARD = b"""---
 license: cc0-1.0
