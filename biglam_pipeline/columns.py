@@ -115,8 +115,8 @@ BLOCKS: dict[str, tuple[Column, ...]] = {
     ),
     "image": (
         Column("image", pa.struct([("bytes", pa.binary()), ("path", pa.string())]), "the picture's own bytes"),
-        Column("image_url", pa.string(), "address of the picture", identity=True),
-        Column("iiif_service", pa.string(), "IIIF Image API address", identity=True),
+        Column("image_url", pa.string(), "address of the picture"),  # what the row shows: two pictures are no double
+        Column("iiif_service", pa.string(), "IIIF Image API address"),
         Column("width", pa.int32(), "pixels"),
         Column("height", pa.int32(), "pixels"),
         Column("media_type", pa.string(), "media type of the bytes"),

@@ -212,3 +212,13 @@ def test_real_records_become_rows() -> None:
     assert (row["date_edtf"], row["languages"], row["type"]) == ("2010", ["en"], "Text")
     assert (row["rights_tier"], row["record_format"]) == ("unknown", "dc")
     assert [problem.split(":")[0] for problem in problems] == ["rights_raw"]
+
+
+def test_two_pictures_with_the_same_caption_are_no_double() -> None:
+    columns = content_columns("image", {})
+    empty = {column.name: None for column in columns}
+    first = empty | {"id": "s:1", "source_record_id": "1", "title": "The mill", "image_url": "https://h.example/1.jpg"}
+    second = first | {"id": "s:2", "source_record_id": "2", "image_url": "https://h.example/2.jpg"}
+    same = first | {"id": "s:3", "source_record_id": "3"}
+    assert double_key(first, columns) != double_key(second, columns)
+    assert double_key(first, columns) == double_key(same, columns)
