@@ -4,8 +4,10 @@ import atexit
 import os
 import shutil
 import socket
+import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,3 +81,30 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no files of real institutions at {folder}; set BIGLAM_REAL_DATA")
     return folder
+
+
+@pytest.fixture
+def client(tmp_path: Path) -> Callable[..., str]:
+    """Runs Python in a process of its own, whose libraries know the endpoint from the environment; it must succeed."""
+
+    def run(endpoint: str, script: str, *arguments: str, **environment: str) -> str:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
+        clean |= {
+            "HF_ENDPOINT": endpoint,
+            "HF_HOME": str(tmp_path / "hf-home"),
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        }
+        done = subprocess.run(
+            [sys.executable, "-c", script, *arguments],
+            env=clean | environment,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=200,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run

@@ -1,5 +1,6 @@
 """What every format has in common: which files it reads, what one row is, and what stands in it."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar, Token
 from pathlib import PurePosixPath
@@ -120,9 +121,9 @@ class Reader(Settings):
 
     # --- reading files ----------------------------------------------------------------------------------
 
+    @abstractmethod
     def reads(self, name: str) -> bool:
         """True for a file that this format reads when the entry does not say which."""
-        raise NotImplementedError
 
     def bundles(self, names: Sequence[str]) -> dict[str, list[str]]:
         """The files that are read together, by the bundle's name; a function of the names alone."""
@@ -145,8 +146,9 @@ class Reader(Settings):
         except Unreadable as trouble:
             yield Reject(trouble.reason, f"{bundle.name}: {trouble.detail}", bundle.name, trouble.position)
 
+    @abstractmethod
     def _read(self, bundle: Bundle, rows: "RowMaker") -> Iterator[Read]:
-        raise NotImplementedError
+        """The same, by the format itself."""
 
     def facts(self, item: Item) -> dict[str, str | list[str]]:
         """What `$path`, `$name`, `$stem`, `$folder`, `$url` and the captures of `files` mean for this file."""

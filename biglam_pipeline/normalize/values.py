@@ -1,5 +1,6 @@
 """What a VALUE of sources.yaml is: a path with steps, alternatives, several together, or a constant."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
@@ -26,33 +27,33 @@ ARROW: dict[Kind, pa.DataType] = {
 }
 
 
-class Value:
+class Value(ABC):
     """One VALUE, parsed. Reads lists of values, so that nothing is lost before the column says what fits it."""
 
     @property
+    @abstractmethod
     def kind(self) -> Kind:
         """What it gives, for the type of one of the source's own columns."""
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, scene: Scene, reasons: Reasons) -> list[Any]:
         """The values, none of them empty; why others were dropped goes to `reasons`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def speaking(self, language: PathLanguage) -> "Value":
         """The same value with its paths compiled. ValueError for a path that is not in the language."""
-        raise NotImplementedError
 
+    @abstractmethod
     def paths(self) -> Iterator["FromPath"]:
         """Every path in it."""
-        raise NotImplementedError
 
     def missing(self, names: Collection[str]) -> list[str]:
         """The columns it cannot do without that are not among these names."""
         return [path.path for path in self.paths() if path.reference is None and path.path not in names]
 
+    @abstractmethod
     def written(self) -> Any:
         """The value as YAML would hold it."""
-        raise NotImplementedError
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -1,9 +1,6 @@
 """A Hub for each test, and clients that keep nothing outside the test's folder."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -53,30 +50,3 @@ def shards(tmp_path: Path) -> list[Path]:
         pq.write_table(table, path, compression="none" if number == 2 else "zstd")
         paths.append(path)
     return paths
-
-
-@pytest.fixture
-def client(tmp_path: Path) -> Callable[..., str]:
-    """Run Python in a process of its own whose clients know the endpoint from the environment."""
-
-    def run(endpoint: str, script: str, *arguments: str, **environment: str) -> str:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
-        clean |= {
-            "HF_ENDPOINT": endpoint,
-            "HF_HOME": str(tmp_path / "hf-home"),
-            "HF_HUB_DISABLE_TELEMETRY": "1",
-            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        }
-        done = subprocess.run(
-            [sys.executable, "-c", script, *arguments],
-            env=clean | environment,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=100,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return run

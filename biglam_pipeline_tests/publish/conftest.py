@@ -1,11 +1,6 @@
-"""A bench whose Hub does not really wait, and clients that keep nothing outside the test's folder."""
+"""A bench whose Hub does not really wait."""
 
-import os
-import subprocess
-import sys
-from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -27,30 +22,3 @@ def small(bench: Bench) -> Bench:
     """Some rows a part, so that a dataset has several."""
     bench.house = replace(bench.house, part_size=PartSize(full=5_000, step=5))
     return bench
-
-
-@pytest.fixture
-def client(tmp_path: Path) -> Callable[..., str]:
-    """Runs Python in a process of its own, whose libraries know the endpoint from the environment."""
-
-    def run(endpoint: str, script: str, *arguments: str) -> str:
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
-        clean |= {
-            "HF_ENDPOINT": endpoint,
-            "HF_HOME": str(tmp_path / "hf-home"),
-            "HF_HUB_DISABLE_TELEMETRY": "1",
-            "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        }
-        done = subprocess.run(
-            [sys.executable, "-c", script, *arguments],
-            env=clean,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=200,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    return run
