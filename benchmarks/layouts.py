@@ -21,7 +21,8 @@ from biglam_pipeline.clearance import Clearance, Finding
 from biglam_pipeline.publish.draft import Draft, LocalFile
 from biglam_pipeline.publish.hub import Hub
 from biglam_pipeline.store.disk import digest_file
-from biglam_pipeline.store.parts import PartSize, write_part
+from biglam_pipeline.store.part_writer import write_part
+from biglam_pipeline.store.parts import PartSize
 
 SOURCE = "collection"
 SOURCES_YAML = """sources:
@@ -136,7 +137,7 @@ def _publish_other(night: Night) -> Published:
         name = f"part-{number:05d}" + (f"-of-{night.files:05d}" if night.layout == "sorted" else "") + ".parquet"
         rows = pa.concat_tables(piece).sort_by("id")
         piece.clear()
-        write_part(folder / name, rows.schema, [rows])
+        write_part(folder / name, rows.schema, (rows.slice(n, 1000) for n in range(0, rows.num_rows, 1000)))
         sha256, size = digest_file(folder / name)
         files[f"data/default/{name}"] = LocalFile(folder / name, size, sha256)
     _commit(night, files, start)

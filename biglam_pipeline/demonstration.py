@@ -12,7 +12,7 @@ from biglam_pipeline.environment import Environment
 from biglam_pipeline.house import House, open_house
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.source import Catalog, Source
-from biglam_pipeline.store.parts import count_rows
+from biglam_pipeline.store.part_writer import count_rows
 
 REFUSED = {"demo_closed"}
 """Sources whose publication must be refused: the demonstration fails where it is not."""

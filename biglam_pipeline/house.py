@@ -38,6 +38,10 @@ class House:
         """The source's shards."""
         return ShardsShelf(self.shelf.at(f"{source.name}/shards"))
 
+    def repository(self, source: Source) -> str:
+        """owner/name of the source on the Hub."""
+        return source.publish.repository or f"{self.owner}/{source.name}"
+
     @contextmanager
     def alone(self, source: Source) -> Iterator[None]:
         """No two stages of one source at the same time; ServerBusy where another run is at work."""

@@ -10,29 +10,23 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from biglam_pipeline.briefs import describe, drafting_of, laying_of, ledger_of, published_schema, reading_of
 from biglam_pipeline.checks import CHECKS, NIGHTLY, REQUIRED
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Clearance, Finding
-from biglam_pipeline.columns import content_columns, published_columns, schema_of
 from biglam_pipeline.dedup.laying import LaidOut, Laying, lay_shards
 from biglam_pipeline.errors import RightsWithheld, ShelfDamaged, SourceChanged
 from biglam_pipeline.harvest.shelving import Visited, shelve_visit
 from biglam_pipeline.house import House
-from biglam_pipeline.normalize.reading import Normalizing, Reading, normalize_harvest
-from biglam_pipeline.normalize.rows import Rows
+from biglam_pipeline.normalize.reading import Normalizing, normalize_harvest
 from biglam_pipeline.normalize.sampling import Sample, sample_harvest
 from biglam_pipeline.publish.draft import Release, decode_intent, decode_release, encode_intent, encode_release
-from biglam_pipeline.publish.drafting import Drafting, content_of, make_draft
-from biglam_pipeline.publish.features import with_features
+from biglam_pipeline.publish.drafting import content_of, make_draft
 from biglam_pipeline.publish.hub import header_yaml
 from biglam_pipeline.publish.read_back import read_back
-from biglam_pipeline.records import Description
-from biglam_pipeline.rights.policy import repository_license
 from biglam_pipeline.source import Source
-from biglam_pipeline.store import disk
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import RawShelf
-from biglam_pipeline.takedown import NAME, Ledger, read_ledger
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +51,7 @@ def normalize_source(house: House, source: Source) -> Normalizing:
         harvest = raw.latest()
         if harvest is None:
             raise ShelfDamaged(f"{source.name}: nothing was harvested yet; materialize raw first")
-        reading = _reading(source)
+        reading = reading_of(source)
         done = normalize_harvest(reading, raw, harvest, house.normalized(source))
     rows = sum(one.rows for one in done.slices)
     log.info("%s: %d rows in %d slices, %d read anew", source.name, rows, len(done.slices), done.read)
@@ -73,7 +67,7 @@ def preview_source(house: House, source: Source, base: Path, rows: int) -> Sampl
         harvest = raw.latest()
         if harvest is None:
             raise ShelfDamaged(f"{source.name}: nothing was harvested; materialize raw")
-        return sample_harvest(_reading(source), raw, harvest, rows)
+        return sample_harvest(reading_of(source), raw, harvest, rows)
 
 
 def dedup_source(house: House, source: Source, base: Path) -> LaidOut:
@@ -88,18 +82,7 @@ def dedup_source(house: House, source: Source, base: Path) -> LaidOut:
             raise ShelfDamaged(f"{source.name}: nothing was normalized yet; materialize raw and normalized first")
         if not current.complete:
             raise SourceChanged(_incomplete(source, house.raw(source)))
-        ledger = _ledger(base, source)
-        laying = Laying(
-            source=source.name,
-            schema=published_schema(source),
-            extras={name: str(kind) for name, kind in source.normalize.extras.items()},
-            accepted=source.accepted,
-            choice=source.dedup,
-            policy_digest=source.digest("shards"),
-            ledger=ledger,
-            harvest_digest=harvest.digest,
-            size=house.part_size,
-        )
+        laying = laying_of(house, source, harvest, ledger_of(base, source))
         before = shards.current()
         if before and shards.is_whole(before) and _same_chain(before, laying, current.digest, current.harvest):
             shards.point(before)  # a run that was killed after the swap has not cleared away yet
@@ -123,14 +106,14 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
         content = content_of(manifest, describe(house, source))
         hub = house.hub
         view = view_of(house, source, base, manifest.digest)
-        if released and (released.content, released.repository) == (content, repository(house, source)):
+        if released and (released.content, released.repository) == (content, house.repository(source)):
             Clearance.grant(source.name, run_checks(view, NIGHTLY), NIGHTLY, manifest.digest)
             if hub.stands(released, {part.path: part.sha256 for part in manifest.parts}):
                 log.info("%s: %s is up to date at %s", source.name, released.repository, released.tag)
                 return replace(released, files_sent=0)
         clearance = Clearance.grant(source.name, run_checks(view, REQUIRED), REQUIRED, manifest.digest)
         tag = _intended_tag(house, source, content)
-        draft = make_draft(_drafting(house, source, manifest, tag), manifest, shards, header_yaml)
+        draft = make_draft(drafting_of(house, source, manifest, tag), manifest, shards, header_yaml)
         release = hub.commit(draft, clearance)
         problems = read_back(hub, draft, manifest, release.commit, set(release.changed))
         release = replace(
@@ -171,19 +154,9 @@ def view_of(house: House, source: Source, base: Path, digest: str) -> View:
         shards=house.shards(source),
         schema=published_schema(source),
         digest=digest,
-        ledger_digest=_ledger(base, source).digest,
+        ledger_digest=ledger_of(base, source).digest,
         released=last_release(house, source),
     )
-
-
-def published_schema(source: Source) -> pa.Schema:
-    """The one schema of a source's parts, with what `datasets` wants in the footer."""
-    return with_features(schema_of(published_columns(source.modality, source.normalize.extras)))
-
-
-def repository(house: House, source: Source) -> str:
-    """owner/name on the Hub."""
-    return source.publish.repository or f"{house.owner}/{source.name}"
 
 
 def last_release(house: House, source: Source) -> Release | None:
@@ -214,7 +187,7 @@ def _intended_tag(house: House, source: Source, content: str) -> str:
     before = shelf.read("intent.json") if shelf.exists("intent.json") else None
     if before is not None and decode_intent(before)[0] == content:
         return decode_intent(before)[1]
-    tag = house.hub.free_tag(repository(house, source), f"v{house.now():%Y.%m.%d}")
+    tag = house.hub.free_tag(house.repository(source), f"v{house.now():%Y.%m.%d}")
     shelf.swap("intent.json", before, encode_intent(content, tag))
     return tag
 
@@ -225,32 +198,10 @@ def _keep_release(house: House, source: Source, release: Release) -> None:
     shelf.swap("release.json", before, encode_release(release))
 
 
-def _reading(source: Source) -> Reading:
-    statement, value = source.statement, source.rights_value
-    rows = Rows(
-        source_id=source.name,
-        custodian=source.custodian,
-        languages=source.languages,
-        modality=source.modality,
-        extras=source.normalize.extras,
-        record_format=source.normalize.record_format,
-        statement=statement,
-        attribution=source.attribution,
-    )
-    columns = content_columns(source.modality, source.normalize.extras)
-    also = {"rights_raw": value} if value is not None else {}
-    return Reading(source.name, source.normalize, rows, columns, also, source.digest("normalized"))
-
-
 def _same_chain(before: Manifest, laying: Laying, normalized: str, harvest: int) -> bool:
     now = (normalized, harvest, laying.harvest_digest, laying.policy_digest, laying.ledger.digest)
     was = (before.normalized_digest, before.harvest, before.harvest_digest, before.policy_digest, before.ledger_digest)
     return now == was and before.extras == laying.extras
-
-
-def _ledger(base: Path, source: Source) -> Ledger:
-    path = base / NAME
-    return read_ledger(disk.read_file(path), source.name) if path.is_file() else Ledger()
 
 
 def _incomplete(source: Source, raw: RawShelf) -> str:
@@ -271,40 +222,3 @@ def _nothing_to_publish(house: House, source: Source, base: Path) -> Exception:
         if not finding.passed:
             return RightsWithheld(f"{source.name} is not published:\n  - {finding.check}: {finding.summary}")
     return ShelfDamaged(f"{source.name}: there are no shards yet; materialize raw, normalized and shards first")
-
-
-def _drafting(house: House, source: Source, manifest: Manifest, tag: str) -> Drafting:
-    harvest = house.raw(source).harvest(manifest.harvest)
-    licence = repository_license(house.shards(source).count_values(manifest, "rights_uri"))
-    stated = {"license": licence.license, "license_name": licence.license_name, "license_link": licence.license_link}
-    return Drafting(
-        description=describe(house, source),
-        columns=published_columns(source.modality, source.normalize.extras),
-        schema=published_schema(source),
-        license={key: value for key, value in stated.items() if value},
-        harvested_on=f"{harvest.closed_at:%Y-%m-%d}",
-        proof=harvest.proof,
-        tag=tag,
-    )
-
-
-def describe(house: House, source: Source) -> Description:
-    """The entry's own words, for the card."""
-    layers = [layer.model_dump(mode="json", by_alias=True, exclude_none=True) for layer in source.rights]
-    told = {key: getattr(source, key) for key in _TOLD if getattr(source, key)}
-    return Description(
-        name=source.name,
-        title=source.title,
-        custodian=source.custodian,
-        repository=repository(house, source),
-        languages=source.languages,
-        harvest=tuple(source.harvest.url),
-        protocol=source.harvest.type,
-        reader=source.normalize.type,
-        rights=tuple({key: str(value) for key, value in layer.items()} for layer in layers),
-        documentation=told,
-        tags=source.tags,
-    )
-
-
-_TOLD = ("summary", "collection_url", "known_gaps", "limitations", "citation", "contact")

@@ -81,7 +81,7 @@ class Bench:
 
     def commits(self, name: str) -> int:
         """Commits that the Hub took for this source."""
-        repository = pipeline.repository(self.house, self.source(name))
+        repository = self.house.repository(self.source(name))
         return self.hub.count("POST", f"/api/datasets/{repository}/commit/")
 
 

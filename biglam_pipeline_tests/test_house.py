@@ -40,13 +40,15 @@ FLOORS = {
     "advice": 6,
     "checks": 6,
     "house": 7,
-    "pipeline": 8,
+    "briefs": 8,
+    "pipeline": 9,
+    "retraction": 10,
     # how it is looked at and started
-    "defs": 9,
-    "definitions": 10,
-    "demonstration": 10,
-    "reference": 10,
-    "cli": 11,
+    "defs": 11,
+    "definitions": 12,
+    "demonstration": 12,
+    "reference": 12,
+    "cli": 13,
 }
 """Room -> floor. A room imports rooms of lower floors only, so two on one floor never meet."""
 

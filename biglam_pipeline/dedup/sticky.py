@@ -12,17 +12,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
+from biglam_pipeline.columns import IMAGE_FEATURE
 from biglam_pipeline.records import Shard
 from biglam_pipeline.store.normalized import NormalizedShelf
-from biglam_pipeline.store.parts import PART_SIZE, PartSize, ShardsShelf, content_digest, write_part
+from biglam_pipeline.store.part_writer import write_part
+from biglam_pipeline.store.parts import PART_SIZE, PartSize, ShardsShelf, content_digest
 from biglam_pipeline.store.slice_rows import SliceRows
 
 log = logging.getLogger(__name__)
 
 CONFIG = "default"
+"""The config of a source that names none."""
+_TEXT_PACKS = 3
+"""Compressed text takes about a third of its bytes in memory; pictures are compressed already."""
 _OPEN_SLICES = 4
 
 
@@ -57,14 +63,28 @@ class Layer:
         """slices: keys in the order that the rows' `slice` numbers count; schema: of what is published."""
         self._normalized, self._shards, self._slices = normalized, shards, slices
         self._schema, self._size = schema, size
+        self._full_in_memory = size.full * (1 if IMAGE_FEATURE in schema.names else _TEXT_PACKS)
         self._content = [name for name in schema.names if name not in {"first_seen", "dup_cluster_id", "dup_of"}]
         self._open: OrderedDict[int, SliceRows] = OrderedDict()
 
     def lay(self, rows: pl.DataFrame, before: tuple[Shard, ...]) -> Laid:
-        """rows: id, first_seen, slice, row, row_key, dup_cluster_id, dup_of, one an id; before: today's parts."""
+        """rows: id, first_seen, slice, row, size, row_key, config, dup_cluster_id, dup_of, one an id; before: today's
+        parts. A row whose config is another one now leaves its part and joins the other's tail.
+        """
+        rows = rows.with_columns(config=pl.col("config").fill_null(CONFIG))
         parts: list[Shard] = []
         written = 0
-        new = rows.sort("id")
+        for config in sorted({*rows["config"].unique(), *(part.config for part in before)}):
+            old = tuple(part for part in before if part.config == config)
+            laid = self._lay_config(config, rows.filter(pl.col("config") == config), old)
+            parts += laid.parts
+            written += laid.written
+        return Laid(tuple(parts), written)
+
+    def _lay_config(self, config: str, rows: pl.DataFrame, before: tuple[Shard, ...]) -> Laid:
+        parts: list[Shard] = []
+        written = 0
+        new = rows.sort("first_seen", "id")
         for old in before:
             was = self._shards.places(old).select("id")
             here = was.join(rows, on="id", how="inner", maintain_order="left")
@@ -72,20 +92,22 @@ class Layer:
             if not here.height:
                 continue
             if old is before[-1] and old.size < self._size.full:
-                part, new = self._fill(old.path, here, new, old)
+                part, new = self._fill(config, old.path, here, new, old)
             else:
-                part, _ = self._fill(old.path, here, rows.clear(), old)
+                part, _ = self._fill(config, old.path, here, rows.clear(), old)
             parts.append(part)
             written += part is not old
         number = _number(before)
         while new.height:
             number += 1
-            part, new = self._fill(_path(number), rows.clear(), new, None)
+            part, new = self._fill(config, _path(config, number), rows.clear(), new, None)
             parts.append(part)
             written += 1
         return Laid(tuple(parts), written)
 
-    def _fill(self, path: str, here: pl.DataFrame, new: pl.DataFrame, old: Shard | None) -> tuple[Shard, pl.DataFrame]:
+    def _fill(
+        self, config: str, path: str, here: pl.DataFrame, new: pl.DataFrame, old: Shard | None
+    ) -> tuple[Shard, pl.DataFrame]:
         """One part: the rows that live in it, then new ones until it is full; the part, and the new rows left over."""
         if old is not None and not new.height and content_digest(self._schema, here) == old.content:
             if self._shards.stands(old):
@@ -95,20 +117,19 @@ class Layer:
         with self._shards.shelf.scratch() as scratch:
             target = scratch / "part.parquet"
             taken = write_part(target, self._schema, self._until_full(rows, here.height))
-            part = self._shards.keep_part(CONFIG, path, target, self._schema, rows.head(taken))
+            part = self._shards.keep_part(config, path, target, self._schema, rows.head(taken))
         return part, rows.slice(taken)
 
     def _until_full(self, rows: pl.DataFrame, here: int) -> Iterator[pa.Table]:
-        """Steps of rows: those that live here and one step of new ones, then more until the part is about full.
-
-        Compressed text takes about a third of its Arrow bytes.
-        """
-        size, start = 0, 0
-        while start < rows.height and (start < here + self._size.step or size < 3 * self._size.full):
-            window = self._gather(rows.slice(start, self._size.step))
-            yield window
-            size += window.nbytes
-            start += window.num_rows
+        """Steps of rows: those that live here and a step of new ones, then more until the part is about full."""
+        size, grown = 0, False
+        for start, end in steps_of(rows["size"].to_numpy(), self._size):
+            if grown and size >= self._full_in_memory:
+                return
+            step = self._gather(rows.slice(start, end - start))
+            yield step
+            size += step.nbytes
+            grown = start >= here
 
     def _gather(self, rows: pl.DataFrame) -> pa.Table:
         """These rows, whole and in this order, from the slices that hold them."""
@@ -135,8 +156,23 @@ class Layer:
         return self._open[number]
 
 
-def _path(number: int) -> str:
-    return f"data/{CONFIG}/part-{number:05d}.parquet"
+def steps_of(sizes: npt.NDArray[np.int64], size: PartSize) -> Iterator[tuple[int, int]]:
+    """Start and end of each step: so many rows, or as many as hold so many bytes, but one at least.
+
+    sizes: bytes of each row. The borders follow from the rows alone.
+    """
+    ends = np.cumsum(sizes)
+    start = 0
+    while start < len(sizes):
+        before = int(ends[start - 1]) if start else 0
+        by_bytes = int(np.searchsorted(ends, before + size.step_bytes, side="right"))
+        end = min(max(start + 1, by_bytes), start + size.step, len(sizes))
+        yield start, end
+        start = end
+
+
+def _path(config: str, number: int) -> str:
+    return f"data/{config}/part-{number:05d}.parquet"
 
 
 def _number(parts: tuple[Shard, ...]) -> int:

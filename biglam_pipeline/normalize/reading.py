@@ -22,7 +22,7 @@ from biglam_pipeline.store.slice_writer import SliceWriter
 
 log = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 """Raised when rows come out otherwise for the same input: every slice is then read again."""
 TELL_EVERY_SECONDS = 5.0
 
@@ -155,6 +155,7 @@ def _take_record(reading: Reading, bundle: Bundle, record: Record, writer: Slice
         "statement": statement,
         "year": row["year_start"],
         "ocr_confidence": row.get("ocr_confidence"),
+        "size": len(text or ""),
     }
     item = next((one for one in bundle.items if one.name == record.item), bundle.items[0])
     trace = {

@@ -2,7 +2,8 @@
 
 from biglam_pipeline.publish.draft import Draft
 from biglam_pipeline.publish.hub import Hub
-from biglam_pipeline.store.parts import Manifest, count_rows
+from biglam_pipeline.store.part_writer import count_rows
+from biglam_pipeline.store.parts import Manifest
 
 
 def read_back(hub: Hub, draft: Draft, manifest: Manifest, commit: str, changed: set[str]) -> list[str]:

@@ -39,10 +39,14 @@ INDEX = pa.schema(
         ("statement", pa.string()),
         ("year", pa.int16()),
         ("ocr_confidence", pa.float32()),
+        ("config", pa.string()),
+        ("size", pa.int64()),
         ("row", pa.int32()),
     ]
 )
-"""All that deciding needs of a row, so that no text is read for it. `row` is -1 for a tombstone."""
+"""All that deciding and laying need of a row, so that no text is read for it. `row` is -1 for a tombstone; `size` is
+about the bytes of its text and picture; `config` is the part of the dataset it goes to, null for the one and only.
+"""
 
 REJECTS = pa.schema(
     [("reason", pa.string()), ("detail", pa.string()), ("item", pa.string()), ("position", pa.string())]

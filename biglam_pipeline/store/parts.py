@@ -3,10 +3,9 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -18,44 +17,24 @@ from biglam_pipeline.store.shelf import Shelf
 
 PART_BYTES = 128 * 2**20
 """A part is closed at this size; between 100 and 250 MB deduplicates well and loads well."""
-GROUP_BYTES = 100 * 2**20
-"""A row group's uncompressed size; the Hub's viewer refuses groups above 286 MiB."""
-GROUP_STEP = 1000
-"""Rows are looked at by the thousand when a group is filled, so that its border depends on the rows alone."""
+STEP_ROWS = 1000
+STEP_BYTES = 32 * 2**20
+"""A part grows by steps of so many rows or bytes, whichever comes first; a row group is made of whole steps."""
 
 
 @dataclass(frozen=True, slots=True)
 class PartSize:
-    """When a part is full, and by how many rows it grows; it grows by a step at least, wherever there is room."""
+    """When a part is full, and how it grows: by a step at least, wherever there is room."""
 
     full: int = PART_BYTES
-    step: int = GROUP_STEP
+    step: int = STEP_ROWS
+    step_bytes: int = STEP_BYTES
 
 
 PART_SIZE = PartSize()
 
 PROFILE = "parquet/1: zstd 3, content-defined chunking, page index, bloom filter on id"
 """Names the writer's settings; a new one rewrites every part, so it is part of each part's content digest."""
-
-_FEW_VALUES = {
-    "source_id",
-    "custodian",
-    "collection",
-    "type",
-    "publisher",
-    "date_precision",
-    "date_qualifier",
-    "date_type",
-    "rights_uri",
-    "rights_tier",
-    "rights_basis",
-    "attribution",
-    "text_unit",
-    "text_origin",
-    "ocr_engine",
-    "record_format",
-    "media_type",
-}
 
 REMOVED = pa.schema(
     [
@@ -209,64 +188,3 @@ def content_digest(schema: pa.Schema, places: pl.DataFrame) -> str:
         digest.update(f"{name}\x00{first_seen}\x00".encode())
         digest.update(key)
     return digest.hexdigest()
-
-
-def write_part(path: Path, schema: pa.Schema, batches: Iterable[pa.Table]) -> int:
-    """Writes one part to a scratch path, in full row groups; the rows written."""
-    few = [name for name in schema.names if name in _FEW_VALUES]
-    rows = 0
-    with pq.ParquetWriter(
-        path,
-        schema,
-        compression="zstd",
-        compression_level=3,
-        use_content_defined_chunking=True,
-        write_page_index=True,
-        use_dictionary=few or False,
-        bloom_filter_options={"id": {"ndv": 100_000, "fpp": 0.01}},
-    ) as writer:
-        for group in _groups(batches):
-            writer.write_table(group, row_group_size=max(group.num_rows, 1))
-            rows += group.num_rows
-    return rows
-
-
-def _groups(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    waiting: list[pa.Table] = []
-    size = 0
-    for step in (part for whole in _steps(batches) for part in _halved(whole)):
-        waiting.append(step)
-        size += step.nbytes
-        if size >= GROUP_BYTES:
-            yield pa.concat_tables(waiting).combine_chunks()
-            waiting, size = [], 0
-    if waiting:
-        yield pa.concat_tables(waiting).combine_chunks()
-
-
-def _halved(step: pa.Table) -> Iterator[pa.Table]:
-    """A step of rows so large that it would be more than a group, in halves of halves; others as they are."""
-    if step.nbytes <= GROUP_BYTES or step.num_rows < 2:
-        yield step
-        return
-    middle = step.num_rows // 2
-    yield from _halved(step.slice(0, middle))
-    yield from _halved(step.slice(middle))
-
-
-def _steps(batches: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Tables of exactly GROUP_STEP rows (the last may be shorter), whatever the sizes that come in."""
-    rest: pa.Table | None = None
-    for batch in batches:
-        table = batch if rest is None else pa.concat_tables([rest, batch])
-        whole = table.num_rows - table.num_rows % GROUP_STEP
-        for start in range(0, whole, GROUP_STEP):
-            yield table.slice(start, GROUP_STEP).combine_chunks()
-        rest = table.slice(whole)
-    if rest is not None and rest.num_rows:
-        yield rest.combine_chunks()
-
-
-def count_rows(stream: BinaryIO) -> int:
-    """Rows of a Parquet file, from its footer."""
-    return int(pq.ParquetFile(stream).metadata.num_rows)

@@ -11,13 +11,14 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from biglam_pipeline.dedup.sticky import Laid, Layer, row_key
+from biglam_pipeline.dedup.sticky import Laid, Layer, row_key, steps_of
 from biglam_pipeline.records import Shard
 from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.parts import PartSize, ShardsShelf
@@ -45,6 +46,7 @@ class World:
     size: PartSize
     slices: int = 1
     rows: dict[str, int] = field(default_factory=dict)
+    configs: dict[str, str] = field(default_factory=dict)
     parts: tuple[Shard, ...] = ()
     harvest: int = 0
 
@@ -68,7 +70,7 @@ class World:
                         {"id": name, "text": text} | _trace(digest),
                         {"id": name, "tier": "pd", "datestamp": "", "row_digest": digest},
                     )
-                    index.append({"id": name, "slice": number, "row": row, "row_digest": digest})
+                    index.append({"id": name, "slice": number, "row": row, "row_digest": digest, "size": len(text)})
                 _close(writer)
             keys.append(key)
         self.parts = (laid := self._lay(keys, index)).parts
@@ -78,9 +80,10 @@ class World:
         known = dict(
             row for part in self.parts for row in self.shards.places(part).select("id", "first_seen").iter_rows()
         )
-        types = {"id": pl.String, "slice": pl.Int64, "row": pl.Int64, "row_digest": pl.Binary}
+        types = {"id": pl.String, "slice": pl.Int64, "row": pl.Int64, "row_digest": pl.Binary, "size": pl.Int64}
         rows = pl.DataFrame(index, schema=types).with_columns(
             first_seen=pl.Series([known.get(one["id"], self.harvest) for one in index], dtype=pl.Int32),
+            config=pl.Series([self.configs.get(one["id"]) for one in index], dtype=pl.String),
             dup_cluster_id=pl.lit(None, pl.String),
             dup_of=pl.lit(None, pl.String),
         )
@@ -306,3 +309,67 @@ def test_runs_with_nothing_new_leave_no_trace(nights: list[dict[str, Any]]) -> N
                 busy.night()
                 busy.harvest -= 1
         assert files(calm.parts) == files(busy.parts)
+
+
+# --- several configs ---
+
+
+@pytest.fixture
+def tongues() -> Iterator[World]:
+    """Two configs, `en` and `de`, of some parts each."""
+    with new_world(SMALL) as made:
+        made.add(*(f"r{at:03d}" for at in range(24)))
+        made.configs = {name: "de" if at % 3 else "en" for at, name in enumerate(sorted(made.rows))}
+        made.night()
+        assert Counter(part.config for part in made.parts) == {"de": 6, "en": 3}
+        yield made
+
+
+def test_each_config_has_parts_of_its_own(tongues: World) -> None:
+    assert [part.path for part in tongues.parts] == [
+        *(f"data/de/part-{at:05d}.parquet" for at in range(6)),
+        *(f"data/en/part-{at:05d}.parquet" for at in range(3)),
+    ]
+    assert all(tongues.configs[name] == part.config for part in tongues.parts for name in tongues.ids(part))
+    assert tongues.night() == Laid(tongues.parts, 0)
+
+
+def test_a_row_whose_config_changes_joins_the_tail_of_the_other(tongues: World) -> None:
+    before, where = tongues.parts, tongues.where()
+    moved = tongues.ids(before[0])[1]
+    tongues.configs[moved] = "en"
+    laid = tongues.night()
+    now = tongues.where()
+    assert {name for name, path in now.items() if where[name] != path} == {moved}
+    assert now[moved] == [part.path for part in laid.parts if part.config == "en"][-1]
+    assert changed(before, laid.parts) == {where[moved], now[moved]}
+    (first_seen,) = [
+        row["first_seen"] for part in laid.parts for row in tongues.shards.table(part).to_pylist() if row["id"] == moved
+    ]
+    assert first_seen == 1, "it is the same row, seen long ago"
+
+
+def test_a_config_that_nothing_is_in_any_more_goes(tongues: World) -> None:
+    tongues.configs = dict.fromkeys(tongues.configs, "de")
+    laid = tongues.night()
+    assert {part.config for part in laid.parts} == {"de"}
+    assert sum(part.rows for part in laid.parts) == 24
+
+
+# --- steps ---
+
+
+@given(
+    sizes=st.lists(st.integers(0, 50), max_size=200),
+    rows=st.integers(1, 20),
+    most=st.integers(1, 120),
+)
+def test_steps_cover_all_rows_and_are_no_larger_than_they_may_be(sizes: list[int], rows: int, most: int) -> None:
+    limits = PartSize(step=rows, step_bytes=most)
+    steps = list(steps_of(np.array(sizes, np.int64), limits))
+    assert [at for start, end in steps for at in range(start, end)] == list(range(len(sizes)))
+    for start, end in steps:
+        assert 1 <= end - start <= rows
+        assert end - start == 1 or sum(sizes[start:end]) <= most
+    for start, end in steps[:-1]:
+        assert end - start == rows or sum(sizes[start : end + 1]) > most, "a step is as large as it may be"

@@ -9,7 +9,6 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from biglam_pipeline import pipeline
 from biglam_pipeline.definitions import build_definitions
 from biglam_pipeline.defs.instance import prepare_home
 from biglam_pipeline_tests.bench import DEMO_SOURCES, Bench
@@ -41,7 +40,7 @@ class Desk:
 
     def published(self, name: str) -> dict[str, int]:
         """What stands on the Hub for a source: repositories, and commits as the server counted them."""
-        repository = pipeline.repository(self.bench.house, self.bench.source(name))
+        repository = self.bench.house.repository(self.bench.source(name))
         created = repository in {
             one.id for one in self.bench.house.hub._api.list_datasets(author=self.bench.house.owner)
         }

@@ -59,7 +59,7 @@ def at_commit(bench: Bench, respond: Callable[[], Response], times: int = 1, sta
 def history(bench: Bench, source: Source) -> list[str]:
     """Titles of the commits, the newest first, without the one that the repository is born with."""
     api = HfApi(endpoint=bench.hub.endpoint, token=False)
-    commits = api.list_repo_commits(pipeline.repository(bench.house, source), repo_type="dataset")
+    commits = api.list_repo_commits(bench.house.repository(source), repo_type="dataset")
     return [commit.title for commit in commits if commit.title != "initial commit"]
 
 
@@ -112,7 +112,7 @@ def test_a_refused_token_says_which_setting(bench: Bench, pauses: list[float], b
 
 def test_somebody_else_commits_in_between(bench: Bench, pauses: list[float], built: Source) -> None:
     """Their file stays where it is none of ours, and ours wins where it is."""
-    api, repository = HfApi(endpoint=bench.hub.endpoint, token=False), pipeline.repository(bench.house, built)
+    api, repository = HfApi(endpoint=bench.hub.endpoint, token=False), bench.house.repository(built)
     meddled = False
 
     def fault(request: Request, stage: str) -> Response | None:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 
-from biglam_pipeline import pipeline
 from biglam_pipeline_tests.bench import Bench
 
 READ = """
@@ -57,7 +56,7 @@ os._exit(0)
 def test_every_reader_finds_the_rows_that_were_published(small: Bench, client: Callable[..., str]) -> None:
     """Text, addresses of pictures, and metadata; footer, card and the library's own features say the same."""
     names = ("demo_letters", "demo_plates", "demo_catalogue")
-    releases = {pipeline.repository(small.house, small.source(name)): small.night(name).rows for name in names}
+    releases = {small.house.repository(small.source(name)): small.night(name).rows for name in names}
     found = json.loads(client(small.hub.endpoint, READ, *releases))
     assert found.keys() == releases.keys()
     for repository, by_reader in found.items():

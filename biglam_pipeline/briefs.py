@@ -1,0 +1,102 @@
+"""What each stage is handed of one entry: the words of sources.yaml, turned into what a stage understands."""
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from biglam_pipeline.columns import content_columns, published_columns, schema_of
+from biglam_pipeline.dedup.laying import Laying
+from biglam_pipeline.house import House
+from biglam_pipeline.normalize.reading import Reading
+from biglam_pipeline.normalize.rows import Rows
+from biglam_pipeline.publish.drafting import Drafting
+from biglam_pipeline.publish.features import with_features
+from biglam_pipeline.records import Description
+from biglam_pipeline.rights.policy import repository_license
+from biglam_pipeline.source import Source
+from biglam_pipeline.store import disk
+from biglam_pipeline.store.parts import Manifest
+from biglam_pipeline.store.raw import Harvest
+from biglam_pipeline.takedown import NAME, Ledger, read_ledger
+
+
+def reading_of(source: Source) -> Reading:
+    """For normalize."""
+    statement, value = source.statement, source.rights_value
+    rows = Rows(
+        source_id=source.name,
+        custodian=source.custodian,
+        languages=source.languages,
+        modality=source.modality,
+        extras=source.normalize.extras,
+        record_format=source.normalize.record_format,
+        statement=statement,
+        attribution=source.attribution,
+    )
+    columns = content_columns(source.modality, source.normalize.extras)
+    also = {"rights_raw": value} if value is not None else {}
+    return Reading(source.name, source.normalize, rows, columns, also, source.digest("normalized"))
+
+
+def laying_of(house: House, source: Source, harvest: Harvest, ledger: Ledger) -> Laying:
+    """For dedup."""
+    return Laying(
+        source=source.name,
+        schema=published_schema(source),
+        extras={name: str(kind) for name, kind in source.normalize.extras.items()},
+        accepted=source.accepted,
+        choice=source.dedup,
+        policy_digest=source.digest("shards"),
+        ledger=ledger,
+        harvest_digest=harvest.digest,
+        size=house.part_size,
+    )
+
+
+def drafting_of(house: House, source: Source, manifest: Manifest, tag: str) -> Drafting:
+    """For publish."""
+    harvest = house.raw(source).harvest(manifest.harvest)
+    licence = repository_license(house.shards(source).count_values(manifest, "rights_uri"))
+    stated = {"license": licence.license, "license_name": licence.license_name, "license_link": licence.license_link}
+    return Drafting(
+        description=describe(house, source),
+        columns=published_columns(source.modality, source.normalize.extras),
+        schema=published_schema(source),
+        license={key: value for key, value in stated.items() if value},
+        harvested_on=f"{harvest.closed_at:%Y-%m-%d}",
+        proof=harvest.proof,
+        tag=tag,
+    )
+
+
+def describe(house: House, source: Source) -> Description:
+    """The entry's own words, for the card."""
+    layers = [layer.model_dump(mode="json", by_alias=True, exclude_none=True) for layer in source.rights]
+    told = {key: getattr(source, key) for key in _TOLD if getattr(source, key)}
+    return Description(
+        name=source.name,
+        title=source.title,
+        custodian=source.custodian,
+        repository=house.repository(source),
+        languages=source.languages,
+        harvest=tuple(source.harvest.url),
+        protocol=source.harvest.type,
+        reader=source.normalize.type,
+        rights=tuple({key: str(value) for key, value in layer.items()} for layer in layers),
+        documentation=told,
+        tags=source.tags,
+    )
+
+
+_TOLD = ("summary", "collection_url", "known_gaps", "limitations", "citation", "contact")
+
+
+def published_schema(source: Source) -> pa.Schema:
+    """The one schema of a source's parts, with what `datasets` wants in the footer."""
+    return with_features(schema_of(published_columns(source.modality, source.normalize.extras)))
+
+
+def ledger_of(base: Path, source: Source) -> Ledger:
+    """What must not be published of the source; base: folder of the sources file."""
+    path = base / NAME
+    return read_ledger(disk.read_file(path), source.name) if path.is_file() else Ledger()
