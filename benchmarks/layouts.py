@@ -103,7 +103,7 @@ def _publish_sticky(night: Night) -> Published:
     with open_house(environment, lambda: _day(night.number)) as opened:
         house = replace(opened, part_size=PartSize(night.part_bytes, night.step_rows))
         pipeline.harvest_source(house, source, base)
-        pipeline.normalize_source(house, source)
+        pipeline.normalize_source(house, source, base)
         pipeline.dedup_source(house, source, base)
         release = pipeline.publish_source(house, source, base)
         if release.read_back:

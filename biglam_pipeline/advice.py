@@ -1,6 +1,12 @@
 """What an entry that is read without a fault still lacks: told by `biglam check`, before the gate tells it."""
 
+from collections.abc import Collection
+from pathlib import Path
+
+from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.source import Source
+from biglam_pipeline.store import disk
+from biglam_pipeline.takedown import NAME, read_lines
 
 
 def advise(source: Source) -> list[str]:
@@ -18,4 +24,19 @@ def advise(source: Source) -> list[str]:
         notes.append("no expect.rows: only the last release is the measure of a good harvest")
     if not source.languages and "languages" not in source.normalize.map.values and source.modality == "text":
         notes.append("no languages: rows that do not say will have none")
+    if source.undocumented:
+        notes.append(f"before it can be made public, write {', '.join(source.undocumented)}")
     return notes
+
+
+def advise_ledger(base: Path, names: Collection[str]) -> tuple[list[str], list[str]]:
+    """Faults and notes on the takedown ledger beside a sources file; names: of its entries, those with faults too."""
+    path = base / NAME
+    if not path.is_file():
+        return [], []
+    try:
+        lines = list(read_lines(disk.read_file(path)))
+    except ConfigError as fault:
+        return [f"{one}; until it can be read, nothing is published" for one in fault.faults], []
+    strange = [f"{NAME}:{number}: {one.source_id!r}" for number, one, _ in lines if one.source_id not in names]
+    return [], [f"{one} is no entry of this folder, so the line keeps nothing out; look for a slip" for one in strange]

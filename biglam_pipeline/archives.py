@@ -129,6 +129,34 @@ def open_member(path: Path, member: str, name: str = "") -> BinaryIO:
         raise ShelfDamaged(f"{name or path.name}: has no member {member!r}; harvest the source again")
 
 
+def is_zip(path: Path) -> bool:
+    """Can its members be read in any order?"""
+    with disk.open_file(path) as file:
+        head = file.read(HEAD_BYTES)
+        return head.startswith(_ZIP_MAGIC) or not (head.startswith((*_OPENERS,)) or _is_tar(head))
+
+
+class ZipMembers(contextlib.ExitStack):
+    """Chosen members of one ZIP, in any order, while it is open."""
+
+    def __init__(self, path: Path, names: Collection[str]) -> None:
+        """ObjectFailed where the archive is not whole."""
+        super().__init__()
+        self._name = path.name
+        with _faults(self._name), contextlib.ExitStack() as stack:
+            entries = stack.enter_context(contextlib.closing(_entries(path, "", stack)))
+            kept = [entry for entry in entries if entry.fault is None and entry.name in names]
+            self._read = {entry.name: entry.read for entry in reversed(kept)}  # of two of a name, the first
+            self.enter_context(stack.pop_all())
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a member; ShelfDamaged where it is not there, ObjectFailed where it is not whole."""
+        if name not in self._read:
+            raise ShelfDamaged(f"{self._name}: has no member {name!r}; harvest the source again")
+        with _faults(self._name), contextlib.closing(self._read[name]()) as stream:
+            return stream.read()
+
+
 def _entries(path: Path, name: str, stack: contextlib.ExitStack) -> Generator[_Entry, None, None]:
     file = stack.enter_context(disk.open_file(path))
     head = file.read(HEAD_BYTES)
@@ -161,7 +189,7 @@ def _zip_entries(archive: zipfile.ZipFile, file: BinaryIO) -> Generator[_Entry, 
     if sum(info.compress_size for info in infos) > _size_of(file):
         raise ObjectFailed("too_large", "its members overlap; that is a bomb, not data")
     for info in infos:
-        name = _zip_name(info)
+        name = zip_name(info)
         fault = _unwanted(name, directory=info.is_dir())
         if fault is None and (info.external_attr >> 16) & 0o170000 == 0o120000:
             fault = f"{name!r}: is a link"
@@ -170,7 +198,8 @@ def _zip_entries(archive: zipfile.ZipFile, file: BinaryIO) -> Generator[_Entry, 
         yield _Entry(name, info.compress_size, partial(archive.open, info), fault)
 
 
-def _zip_name(info: zipfile.ZipInfo) -> str:
+def zip_name(info: zipfile.ZipInfo) -> str:
+    """What a member is called. Python reads cp437 where the archive says nothing."""
     # Without the UTF-8 flag the standard says cp437, but macOS and many scripts write UTF-8 all the same.
     if info.flag_bits & 0x800:
         return info.orig_filename

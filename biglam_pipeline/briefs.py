@@ -6,8 +6,9 @@ import pyarrow as pa
 
 from biglam_pipeline.columns import content_columns, published_columns, schema_of
 from biglam_pipeline.dedup.laying import Laying
+from biglam_pipeline.errors import RightsWithheld
 from biglam_pipeline.house import House
-from biglam_pipeline.normalize.reading import Reading
+from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.rows import Rows
 from biglam_pipeline.publish.drafting import Drafting
 from biglam_pipeline.publish.features import with_features
@@ -20,7 +21,7 @@ from biglam_pipeline.store.raw import Harvest
 from biglam_pipeline.takedown import NAME, Ledger, read_ledger
 
 
-def reading_of(source: Source) -> Reading:
+def reading_of(source: Source, ledger: Ledger) -> Reading:
     """For normalize."""
     statement, value = source.statement, source.rights_value
     rows = Rows(
@@ -35,7 +36,7 @@ def reading_of(source: Source) -> Reading:
     )
     columns = content_columns(source.modality, source.normalize.extras)
     also = {"rights_raw": value} if value is not None else {}
-    return Reading(source.name, source.normalize, rows, columns, also, source.digest("normalized"))
+    return Reading(source.name, source.normalize, rows, columns, also, source.digest("normalized"), ledger)
 
 
 def laying_of(house: House, source: Source, harvest: Harvest, ledger: Ledger) -> Laying:
@@ -72,7 +73,6 @@ def drafting_of(house: House, source: Source, manifest: Manifest, tag: str) -> D
 def describe(house: House, source: Source) -> Description:
     """The entry's own words, for the card."""
     layers = [layer.model_dump(mode="json", by_alias=True, exclude_none=True) for layer in source.rights]
-    told = {key: getattr(source, key) for key in _TOLD if getattr(source, key)}
     return Description(
         name=source.name,
         title=source.title,
@@ -83,12 +83,9 @@ def describe(house: House, source: Source) -> Description:
         protocol=source.harvest.type,
         reader=source.normalize.type,
         rights=tuple({key: str(value) for key, value in layer.items()} for layer in layers),
-        documentation=told,
+        documentation=source.told,
         tags=source.tags,
     )
-
-
-_TOLD = ("summary", "collection_url", "known_gaps", "limitations", "citation", "contact")
 
 
 def published_schema(source: Source) -> pa.Schema:
@@ -96,7 +93,19 @@ def published_schema(source: Source) -> pa.Schema:
     return with_features(schema_of(published_columns(source.modality, source.normalize.extras)))
 
 
-def ledger_of(base: Path, source: Source) -> Ledger:
+def ledger_of(house: House, base: Path, source: Source) -> Ledger:
     """What must not be published of the source; base: folder of the sources file."""
     path = base / NAME
-    return read_ledger(disk.read_file(path), source.name) if path.is_file() else Ledger()
+    return read_ledger(disk.read_file(path), source.name, house.takedown_key) if path.is_file() else Ledger()
+
+
+def open_ledger(house: House, base: Path, source: Source) -> Ledger:
+    """The same, for a stage about to work; RightsWithheld where the whole source was taken down."""
+    ledger = ledger_of(house, base, source)
+    if ledger.stopped:
+        raise RightsWithheld(
+            f"{source.name} was taken down as a whole ({NAME}, scope {ledger.stopped}): nothing of it is harvested, "
+            f"laid or published. What is there is for a person to delete: {house.hub.url(house.repository(source))} in "
+            f"its settings, and the folder {source.name} of the shelves. Then take the entry out of the sources file"
+        )
+    return ledger

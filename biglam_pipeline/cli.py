@@ -1,4 +1,4 @@
-"""The command `biglam`: check, preview, run, status, demo, dev, hub serve."""
+"""The command `biglam`: check, preview, run, status, takedown, demo, dev, hub serve."""
 
 import json
 import logging
@@ -18,16 +18,20 @@ from rich.markup import escape
 from rich.table import Table
 
 from biglam_pipeline import localhub, pipeline
-from biglam_pipeline.advice import advise
+from biglam_pipeline.advice import advise, advise_ledger
+from biglam_pipeline.dedup.compaction import foresee
 from biglam_pipeline.defs.assets import Stage
 from biglam_pipeline.defs.instance import prepare_home, serving_lock, sweep
 from biglam_pipeline.defs.running import run_source
 from biglam_pipeline.demo.server import Running
 from biglam_pipeline.demonstration import demonstrate
 from biglam_pipeline.environment import Environment, read_environment
-from biglam_pipeline.errors import BiglamError, ConfigError
+from biglam_pipeline.errors import BiglamError, ConfigError, ShelfDamaged
 from biglam_pipeline.house import open_house
+from biglam_pipeline.retraction import Request, plan_takedown, take_down
 from biglam_pipeline.source import Catalog, load_sources
+from biglam_pipeline.takedown import Ground
+from biglam_pipeline.telling import tell_outcome, tell_plan
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Brings LAM collections to machine learning.")
 hub_app = typer.Typer(no_args_is_help=True, help="The embedded Hub.")
@@ -69,11 +73,17 @@ def check(sources: Sources = None) -> None:
         out.print(f"[green]ok[/] {escape(source.name)}: {escape(source.title)}")
         for note in advise(source):
             out.print(f"   [yellow]note[/] {escape(note)}")
-    for faults in catalog.faults.values():
+    names, ledger_faults = {*catalog.sources, *catalog.faults}, list[str]()
+    for base in sorted({path.resolve().parent for path in _environment().sources}):
+        unreadable, notes = advise_ledger(base, names)
+        ledger_faults += unreadable
+        for note in notes:
+            out.print(f"[yellow]note[/] {escape(note)}")
+    for faults in [*catalog.faults.values(), ledger_faults]:
         for fault in faults:
             out.print(f"[red]fault[/] {escape(fault)}")
     out.print(f"{len(catalog.sources)} entries, {len(catalog.faults)} with faults")
-    raise typer.Exit(1 if catalog.faults else 0)
+    raise typer.Exit(1 if catalog.faults or ledger_faults else 0)
 
 
 @app.command()
@@ -165,6 +175,62 @@ def status(
     out.print(table)
     for name in broken:
         out.print(f"[red]fault[/] {escape(name)}: see `biglam check`")
+
+
+@app.command()
+def compact(
+    name: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    sources: Sources = None,
+) -> None:
+    """Cuts a source's parts anew, after telling what that costs; no other command ever does."""
+    catalog, environment = _catalog(sources), _environment()
+    source = catalog.get(name)
+    with open_house(environment) as house:
+        manifest = house.shards(source).current()
+        if manifest is None:
+            raise ShelfDamaged(f"{name}: there are no shards yet; run `biglam run {name}` first")
+        seen = foresee(manifest, house.part_size)
+        out.print(
+            f"{escape(name)}: {seen.rows:,} rows in {seen.parts_before} parts would lie in about {seen.parts_after}.\n"
+            f"Up to {seen.size / 1e6:,.1f} MB have to be sent, and every reader downloads them again; pinned "
+            "releases keep the old parts."
+        )
+        if not seen.gains:
+            out.print("Nothing is gained by it; nothing was done.")
+            return
+        if not yes and not typer.confirm("Cut anew?"):
+            raise typer.Exit(1)
+        laid = pipeline.dedup_source(house, source, catalog.bases[name], afresh=True)
+    out.print(f"{len(laid.manifest.parts)} parts were cut; `biglam run {escape(name)}` publishes them")
+
+
+@app.command()
+def takedown(
+    name: str,
+    record: Annotated[str, typer.Argument(help="The identifier, as `id` or `source_record_id` has it.")],
+    ground: Annotated[Ground, typer.Option(help="Why it was asked for.")],
+    basis: Annotated[str, typer.Option(help="What the decision rests on.")] = "",
+    note: Annotated[str, typer.Option(help="What readers are told.")] = "",
+    requester: Annotated[str, typer.Option(help="Who asked, as a kind: family, rights_holder. No name.")] = "",
+    purge_history: Annotated[bool, typer.Option("--purge-history", help="From older revisions too.")] = False,
+    hide_id: Annotated[bool, typer.Option("--hide-id", help="The identifier itself discloses.")] = False,
+    unseen: Annotated[bool, typer.Option("--unseen", help="It may come later.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    sources: Sources = None,
+) -> None:
+    """Takes a record out of everything: ledger, rows, raw bytes, repository, and its history where that is asked."""
+    catalog, environment = _catalog(sources), _environment()
+    source, base = catalog.get(name), catalog.bases[name]
+    record = record.removeprefix(f"{name}:")
+    request = Request(record, ground, basis, note, requester, unseen=unseen, hidden=hide_id, purge=purge_history)
+    with open_house(environment) as house:
+        plan = plan_takedown(house, source, base, request)
+        tell_plan(plan, request, out)
+        if not yes and not typer.confirm("Take it down?"):
+            raise typer.Exit(1)
+        _hub(environment, "hub" if plan.repository else "shards")
+        tell_outcome(take_down(house, source, base, plan, request), out)
 
 
 @app.command()

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 Modality = Literal["text", "image", "metadata"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Raised when a canonical column is added, dropped or retyped: every part is then written again."""
 
 _NAMED = pa.struct([("name", pa.string()), ("uri", pa.string())])
@@ -24,6 +24,10 @@ _CREATOR = pa.struct(
 _SUBJECT = pa.struct([("label", pa.string()), ("uri", pa.string()), ("scheme", pa.string())])
 _IDENTIFIER = pa.struct([("scheme", pa.string()), ("value", pa.string())])
 _STRINGS = pa.list_(pa.string())
+
+
+_TEXT = "the text; a word broken at a line end is joined once"
+_TEXT_ORIGIN = "ocr, htr, keyed, born_digital or corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +106,10 @@ CORE = (
 
 BLOCKS: dict[str, tuple[Column, ...]] = {
     "text": (
-        Column("text", pa.string(), "the text; a word broken at a line end is joined once", required=True),
+        Column("text", pa.string(), _TEXT, required=True),
         Column("text_unit", pa.string(), "what one row is: page, article, issue, document or row", required=True),
         Column("seq", pa.int32(), "place among the rows of the same parent", identity=True),
-        Column("text_origin", pa.string(), "ocr, htr, keyed, born_digital or corrected", required=True),
+        Column("text_origin", pa.string(), _TEXT_ORIGIN, required=True),
         Column("ocr_engine", pa.string(), "the software that read the image"),
         Column("ocr_confidence", pa.float32(), "mean word confidence as the engine gives it, 0 to 1"),
         Column("n_chars", pa.int32(), "characters of the text", required=True),
@@ -123,6 +127,8 @@ BLOCKS: dict[str, tuple[Column, ...]] = {
         Column("image_sha256", pa.string(), "digest of the bytes"),
         Column("seq", pa.int32(), "place among the pictures of the same parent", identity=True),
         Column("caption_raw", pa.string(), "caption as the source gives it"),
+        Column("text", pa.string(), _TEXT),
+        Column("text_origin", pa.string(), _TEXT_ORIGIN),
     ),
     "metadata": (
         Column("record_format", pa.string(), "format of the source's record", required=True),

@@ -22,6 +22,7 @@ MEANINGS = {
     "BIGLAM_REWRITE": ("", "`from=to` address prefixes, separated by blanks: reads a source from elsewhere."),
     "BIGLAM_ALLOW_PRIVATE_HOSTS": ("", "1, or a list of host:port: private and loopback addresses may be asked."),
     "BIGLAM_SCHEDULES": ("", "1: the schedules are loaded and running; left out on a laptop."),
+    "BIGLAM_TAKEDOWN_KEY": ("", "Key of the digests that stand in takedowns.jsonl for identifiers that disclose."),
     "BIGLAM_REAL_DATA": ("../shared/real", "Files of real institutions, for the tests that use them."),
     "DAGSTER_HOME": ("<state>/dagster", "Dagster's own home: runs, events, schedules."),
 }
@@ -46,9 +47,10 @@ class Environment:
     allow_private: bool | frozenset[str]
     schedules: bool
     dagster_home: Path
+    takedown_key: str = ""
 
     def __repr__(self) -> str:
-        """Without the token, so that no log can hold it."""
+        """Without token and key, so that no log can hold them."""
         return f"Environment(state={self.state}, hub={self.hub_endpoint})"
 
 
@@ -84,6 +86,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
         allow_private=private == "1" or (frozenset(private.replace(",", " ").split()) if private else False),
         schedules=values.get("BIGLAM_SCHEDULES") == "1",
         dagster_home=Path(values.get("DAGSTER_HOME") or state / "dagster").resolve(),
+        takedown_key=values.get("BIGLAM_TAKEDOWN_KEY", ""),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from biglam_pipeline.environment import Environment
@@ -25,6 +25,7 @@ class House:
     now: Callable[[], datetime]
     owner: str
     part_size: PartSize = PART_SIZE
+    takedown_key: str = field(default="", repr=False)
 
     def raw(self, source: Source) -> RawShelf:
         """The source's raw shelf."""
@@ -67,4 +68,5 @@ def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) 
         allow_private=environment.allow_private,
         locks=environment.state / "locks",
     ) as web:
-        yield House(open_shelf(environment.home, environment.state), web, hub, now, environment.hub_owner)
+        shelf, key = open_shelf(environment.home, environment.state), environment.takedown_key
+        yield House(shelf, web, hub, now, environment.hub_owner, takedown_key=key)

@@ -10,12 +10,20 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from biglam_pipeline.briefs import describe, drafting_of, laying_of, ledger_of, published_schema, reading_of
+from biglam_pipeline.briefs import (
+    describe,
+    drafting_of,
+    laying_of,
+    ledger_of,
+    open_ledger,
+    published_schema,
+    reading_of,
+)
 from biglam_pipeline.checks import CHECKS, NIGHTLY, REQUIRED
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Clearance, Finding
 from biglam_pipeline.dedup.laying import LaidOut, Laying, lay_shards
-from biglam_pipeline.errors import RightsWithheld, ShelfDamaged, SourceChanged
+from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, ShelfDamaged, SourceChanged
 from biglam_pipeline.harvest.shelving import Visited, shelve_visit
 from biglam_pipeline.house import House
 from biglam_pipeline.normalize.reading import Normalizing, normalize_harvest
@@ -24,6 +32,7 @@ from biglam_pipeline.publish.draft import Release, decode_intent, decode_release
 from biglam_pipeline.publish.drafting import content_of, make_draft
 from biglam_pipeline.publish.hub import header_yaml
 from biglam_pipeline.publish.read_back import read_back
+from biglam_pipeline.recovery import known_to_the_shelf, recover_shards, refuse_to_overwrite
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import RawShelf
@@ -37,24 +46,45 @@ def harvest_source(house: House, source: Source, base: Path) -> Visited:
     base: folder of the sources file. Unchanged upstream: at most a conditional request a file, one a set.
     """
     with house.alone(source):
-        request = source.digest("raw")
-        visited = shelve_visit(source.harvest, house.web, house.raw(source), base=base, request=request, now=house.now)
+        request, raw = source.digest("raw"), house.raw(source)
+        raw.redactions.want_again(open_ledger(house, base, source).keeps_out)
+        if raw.latest() is None:
+            _ask_leave(house, source)
+        visited = shelve_visit(source.harvest, house.web, raw, base=base, request=request, now=house.now)
+        if not visited.unchanged and visited.harvest.number > 1:
+            _ask_leave(house, source)
     said = "nothing new" if visited.unchanged else f"{visited.harvest.fetched} of {visited.harvest.objects} objects new"
     log.info("%s: harvest %d: %s; %s", source.name, visited.harvest.number, said, visited.harvest.proof)
     return visited
 
 
-def normalize_source(house: House, source: Source) -> Normalizing:
-    """Hops 4 to 6: reads the bundles that are new into canonical rows, with rights recognised and text measured."""
+def _ask_leave(house: House, source: Source) -> None:
+    """SourceChanged where the token may not write to the source's repository: told before hours of work, not after.
+
+    A Hub that does not answer is no reason not to harvest.
+    """
+    try:
+        house.hub.may_write(house.repository(source))
+    except (ConfigError, ServerBusy) as cause:
+        log.info("%s: whether it may be published was not asked: %s", source.name, cause)
+
+
+def normalize_source(house: House, source: Source, base: Path) -> Normalizing:
+    """Hops 4 to 6: reads the bundles that are new into canonical rows, with rights recognised and text measured.
+
+    What the takedown ledger keeps out is never written, and goes from the raw shelf too.
+    """
     with house.alone(source):
         raw = house.raw(source)
         harvest = raw.latest()
         if harvest is None:
             raise ShelfDamaged(f"{source.name}: nothing was harvested yet; materialize raw first")
-        reading = reading_of(source)
+        reading = reading_of(source, open_ledger(house, base, source))
         done = normalize_harvest(reading, raw, harvest, house.normalized(source))
     rows = sum(one.rows for one in done.slices)
     log.info("%s: %d rows in %d slices, %d read anew", source.name, rows, len(done.slices), done.read)
+    if done.erased:
+        log.info("%s: %d raw objects hold no longer what was taken down", source.name, done.erased)
     return done
 
 
@@ -67,12 +97,13 @@ def preview_source(house: House, source: Source, base: Path, rows: int) -> Sampl
         harvest = raw.latest()
         if harvest is None:
             raise ShelfDamaged(f"{source.name}: nothing was harvested; materialize raw")
-        return sample_harvest(reading_of(source), raw, harvest, rows)
+        return sample_harvest(reading_of(source, open_ledger(house, base, source)), raw, harvest, rows)
 
 
-def dedup_source(house: House, source: Source, base: Path) -> LaidOut:
+def dedup_source(house: House, source: Source, base: Path, *, afresh: bool = False) -> LaidOut:
     """Hop 7: decides the current rows, withholds, drops doubles, and lays what is left into sticky parts.
 
+    afresh: cut all parts anew, which costs a full upload: for `biglam compact`, and for nothing that runs by itself.
     SourceChanged where the harvest is not whole: its gaps must not make published rows disappear.
     """
     with house.alone(source):
@@ -82,9 +113,10 @@ def dedup_source(house: House, source: Source, base: Path) -> LaidOut:
             raise ShelfDamaged(f"{source.name}: nothing was normalized yet; materialize raw and normalized first")
         if not current.complete:
             raise SourceChanged(_incomplete(source, house.raw(source)))
-        laying = laying_of(house, source, harvest, ledger_of(base, source))
-        before = shards.current()
-        if before and shards.is_whole(before) and _same_chain(before, laying, current.digest, current.harvest):
+        laying = replace(laying_of(house, source, harvest, open_ledger(house, base, source)), afresh=afresh)
+        before = _laid_before(house, source)
+        same = before and not afresh and _same_chain(before, laying, current.digest, current.harvest)
+        if before and same and shards.is_whole(before):
             shards.point(before)  # a run that was killed after the swap has not cleared away yet
             log.info("%s: nothing new; %d parts stay as they are", source.name, len(before.parts))
             return LaidOut(before, 0)
@@ -99,35 +131,64 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
     RightsWithheld where a check fails, however this function was called; the last publication then stays.
     """
     with house.alone(source):
+        open_ledger(house, base, source)
         shards, released = house.shards(source), last_release(house, source)
         manifest = shards.current()
         if manifest is None:
             raise _nothing_to_publish(house, source, base)
+        refuse_to_overwrite(house, source, manifest)
         content = content_of(manifest, describe(house, source))
-        hub = house.hub
         view = view_of(house, source, base, manifest.digest)
-        if released and (released.content, released.repository) == (content, house.repository(source)):
+        if released and _still(released, content, house.repository(source), source):
             Clearance.grant(source.name, run_checks(view, NIGHTLY), NIGHTLY, manifest.digest)
-            if hub.stands(released, {part.path: part.sha256 for part in manifest.parts}):
+            if house.hub.stands(released, {part.path: part.sha256 for part in manifest.parts}):
                 log.info("%s: %s is up to date at %s", source.name, released.repository, released.tag)
-                return replace(released, files_sent=0)
+                if released.takedowns != manifest.takedowns:
+                    keep_release(house, source, replace(released, takedowns=manifest.takedowns))
+                return replace(released, files_sent=0, takedowns=manifest.takedowns)
         clearance = Clearance.grant(source.name, run_checks(view, REQUIRED), REQUIRED, manifest.digest)
-        tag = _intended_tag(house, source, content)
-        draft = make_draft(drafting_of(house, source, manifest, tag), manifest, shards, header_yaml)
-        release = hub.commit(draft, clearance)
-        problems = read_back(hub, draft, manifest, release.commit, set(release.changed))
-        release = replace(
-            release,
-            changed=(),
-            published_at=house.now().isoformat(),
-            read_back=tuple(problems),
-            files_read_back=len(draft.files) + len(draft.texts),
-        )
-        _keep_release(house, source, release)
-    for problem in problems:
-        log.error("%s: read back from the Hub: %s", source.name, problem)
+        release = _publish(house, source, manifest, content, clearance)
+        keep_release(house, source, release)
+    for problem in release.read_back:
+        log.error("%s: read back from the Hub: %s; %s", source.name, problem, release.last_good)
     log.info("%s: published %d rows as %s at %s", source.name, release.rows, release.tag, release.url)
     return release
+
+
+def _still(released: Release, content: str, repository: str, source: Source) -> bool:
+    """Whether the last release is what the entry and its shards ask for."""
+    was = (released.content, released.repository, released.visibility)
+    return was == (content, repository, source.publish.visibility)
+
+
+def _publish(house: House, source: Source, manifest: Manifest, content: str, clearance: Clearance) -> Release:
+    """One commit, read back; then, where all is right, seen by whom the entry says."""
+    hub, shards = house.hub, house.shards(source)
+    draft = make_draft(
+        drafting_of(house, source, manifest, _intended_tag(house, source, content)), manifest, shards, header_yaml
+    )
+    release = hub.commit(draft, clearance)
+    problems = read_back(hub, draft, manifest, release.commit, set(release.changed))
+    return replace(
+        release,
+        changed=(),
+        published_at=house.now().isoformat(),
+        read_back=tuple(problems),
+        files_read_back=len(draft.files) + len(draft.texts),
+        takedowns=manifest.takedowns,
+        visibility=_show(house, source, clearance, good=not problems),
+    )
+
+
+def _show(house: House, source: Source, clearance: Clearance, *, good: bool) -> str:
+    """Makes the repository seen by whom the entry says, and never public what was not read back as it should be."""
+    repository, wanted = house.repository(source), source.publish.visibility
+    found = house.hub.visibility(repository)
+    if found == wanted or (wanted == "public" and not good):
+        return found
+    house.hub.set_visibility(repository, wanted, clearance)
+    log.warning("%s: %s was %s and is %s now", source.name, repository, found, wanted)
+    return wanted
 
 
 # --- what the stages share ---
@@ -154,7 +215,7 @@ def view_of(house: House, source: Source, base: Path, digest: str) -> View:
         shards=house.shards(source),
         schema=published_schema(source),
         digest=digest,
-        ledger_digest=ledger_of(base, source).digest,
+        ledger=ledger_of(house, base, source),
         released=last_release(house, source),
     )
 
@@ -181,6 +242,14 @@ def state_of(house: House, source: Source) -> dict[str, object]:
     }
 
 
+def _laid_before(house: House, source: Source) -> Manifest | None:
+    """The shards of today; of a shelf that was lost, or never published from here, what the repository tells."""
+    before = house.shards(source).current()
+    if before is not None and known_to_the_shelf(house, source):
+        return before
+    return recover_shards(house, source) or before
+
+
 def _intended_tag(house: House, source: Source, content: str) -> str:
     """The tag under which this content is published: noted before the commit, so that a killed run's stays its own."""
     shelf = house.shelf.at(f"{source.name}/hub")
@@ -192,7 +261,8 @@ def _intended_tag(house: House, source: Source, content: str) -> str:
     return tag
 
 
-def _keep_release(house: House, source: Source, release: Release) -> None:
+def keep_release(house: House, source: Source, release: Release) -> None:
+    """Notes what was published last."""
     shelf = house.shelf.at(f"{source.name}/hub")
     before = shelf.read("release.json") if shelf.exists("release.json") else None
     shelf.swap("release.json", before, encode_release(release))
@@ -201,7 +271,7 @@ def _keep_release(house: House, source: Source, release: Release) -> None:
 def _same_chain(before: Manifest, laying: Laying, normalized: str, harvest: int) -> bool:
     now = (normalized, harvest, laying.harvest_digest, laying.policy_digest, laying.ledger.digest)
     was = (before.normalized_digest, before.harvest, before.harvest_digest, before.policy_digest, before.ledger_digest)
-    return now == was and before.extras == laying.extras
+    return now == was and before.extras == laying.extras and before.takedowns == laying.ledger.lines
 
 
 def _incomplete(source: Source, raw: RawShelf) -> str:

@@ -158,6 +158,8 @@ class Record:
     """Where in the file: `row 12`, `record 3`, an XML ID."""
     problems: tuple[str, ...] = ()
     """Values that could not be read, as `column: reason`; the row is kept, the reasons are counted."""
+    config: str = ""
+    """The part of the dataset it goes to, as a slug; empty where the entry maps none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from biglam_pipeline.normalize.mapping import COLUMNS, WORDS
 from biglam_pipeline.rights.table import BY_URI, BY_WORD
 from biglam_pipeline.rights.tiers import NEVER, OPEN, TIERS
 from biglam_pipeline.source import Source
+from biglam_pipeline.source.documentation import Documentation
 from biglam_pipeline.source.faults import PRIVATE
 from biglam_pipeline.store import disk
 
@@ -184,15 +185,31 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     )
 
 
-def keys_of(block: str) -> str:
-    """The keys of one block: type, default, meaning."""
+def keys_of(block: str, written: bool = False) -> str:
+    """The keys of one block: type, default, meaning. written: of an entry, those that document it, with what is in
+    their blocks; else those that do not.
+    """
     schema = file_schema()["$defs"][block]
     required = set(schema.get("required", ()))
     rows = []
     for key, one in schema["properties"].items():
-        default = "**required**" if key in required else _default(one)
-        rows.append((f"`{key}`", _type(one), default, one.get("description", "")))
+        if block == "Source" and (key in Documentation.model_fields) != written:
+            continue
+        rows += _keys_below(key, one) if written else [_key(key, one, key in required)]
     return table(("Key", "Type", "Default", "Meaning"), rows)
+
+
+def _key(name: str, schema: Schema, required: bool = False) -> tuple[str, str, str, str]:
+    return f"`{name}`", _type(schema), "**required**" if required else _default(schema), schema.get("description", "")
+
+
+def _keys_below(name: str, schema: Schema) -> list[tuple[str, str, str, str]]:
+    """A key and, where it is a block, the keys in it, by dotted name."""
+    inner = schema.get("items", schema)
+    if "$ref" not in inner:
+        return [_key(name, schema)]
+    block = file_schema()["$defs"][inner["$ref"].rpartition("/")[2]]
+    return [row for key, one in block["properties"].items() for row in _keys_below(f"{name}.{key}", one)]
 
 
 def _default(schema: Schema) -> str:
@@ -283,12 +300,15 @@ def tiers() -> str:
 
 REGIONS: dict[str, Callable[[], str]] = {
     "keys of an entry": lambda: keys_of("Source"),
+    "keys of the documentation": lambda: keys_of("Source", written=True),
     "keys of harvest (files)": lambda: keys_of("Files"),
     "keys of harvest (folder)": lambda: keys_of("Folder"),
     "keys of harvest (oai_pmh)": lambda: keys_of("OaiPmh"),
     "keys of normalize (table)": lambda: keys_of("Table"),
     "keys of normalize (oai_dc)": lambda: keys_of("OaiDc"),
     "keys of normalize (mets_alto)": lambda: keys_of("MetsAlto"),
+    "keys of normalize (images)": lambda: keys_of("Images"),
+    "keys of with (image)": lambda: keys_of("PictureOf"),
     "keys of rights": lambda: keys_of("Rights"),
     "keys of expect": lambda: keys_of("Expect"),
     "keys of dedup": lambda: keys_of("Dedup"),

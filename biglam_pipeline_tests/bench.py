@@ -50,7 +50,7 @@ class Bench:
         """raw, normalized and shards."""
         source = self.source(name)
         pipeline.harvest_source(self.house, source, self.base(source))
-        pipeline.normalize_source(self.house, source)
+        pipeline.normalize_source(self.house, source, self.base(source))
         pipeline.dedup_source(self.house, source, self.base(source))
         return source
 

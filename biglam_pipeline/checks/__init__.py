@@ -4,10 +4,12 @@ from collections.abc import Callable
 
 from biglam_pipeline.checks import (
     chain_is_unbroken,
+    documentation_is_complete,
     every_row_is_licensed,
     expectations_hold,
     harvest_is_complete,
     ids_are_unique,
+    ledger_only_grows,
     licences_combine,
     no_double_is_left,
     open_licence,
@@ -15,6 +17,7 @@ from biglam_pipeline.checks import (
     rights_are_recognised,
     round_trip,
     schema_matches,
+    takedown_is_applied,
     tally_adds_up,
 )
 from biglam_pipeline.checks.view import View
@@ -36,6 +39,9 @@ CHECKS: dict[str, dict[str, Callable[[View], Finding]]] = {
         "licences_combine": licences_combine.run,
         "tally_adds_up": tally_adds_up.run,
         "chain_is_unbroken": chain_is_unbroken.run,
+        "ledger_only_grows": ledger_only_grows.run,
+        "takedown_is_applied": takedown_is_applied.run,
+        "documentation_is_complete": documentation_is_complete.run,
     },
     "hub": {"round_trip": round_trip.run},
 }
@@ -44,5 +50,7 @@ CHECKS: dict[str, dict[str, Callable[[View], Finding]]] = {
 REQUIRED = frozenset(name for stage in ("raw", "normalized", "shards") for name in CHECKS[stage])
 """What has to pass, on the data about to be published, before anything is."""
 
-NIGHTLY = frozenset({"harvest_is_complete", "chain_is_unbroken", "open_licence", "expectations_hold"})
+NIGHTLY = frozenset(
+    {"harvest_is_complete", "chain_is_unbroken", "open_licence", "expectations_hold", "ledger_only_grows"}
+)
 """What is asked on a night with nothing new: these read numbers, not rows."""

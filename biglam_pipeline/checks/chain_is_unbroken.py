@@ -2,6 +2,7 @@
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
+from biglam_pipeline.takedown import Ledger
 
 STAGE = "shards"
 
@@ -18,8 +19,12 @@ def run(view: View) -> Finding:
         problems.append(f"the shards were made from harvest {manifest.harvest}, which is not complete")
     if manifest.policy_digest != view.source.digest("shards"):
         problems.append("the entry's `accept` or `dedup` changed since the shards were made; materialize shards again")
-    if manifest.ledger_digest != view.ledger_digest:
+    if manifest.ledger_digest != view.ledger.digest:
         problems.append("the takedown ledger changed since the shards were made; materialize shards again")
+    if (normalized.ledger or Ledger().digest) != view.ledger.digest:
+        problems.append(
+            "the takedown ledger changed since rows were normalized; materialize normalized and shards again"
+        )
     if not normalized.settings.endswith(view.source.digest("normalized")):
         problems.append("the entry's `normalize` or `rights` changed since; materialize normalized and shards again")
     good = f"from harvest {harvest.number} through {len(normalized.slices)} slices to {len(manifest.parts)} parts"

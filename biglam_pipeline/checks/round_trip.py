@@ -11,7 +11,7 @@ def run(view: View) -> Finding:
     released = view.released
     if released is None:
         return view.finding("round_trip", STAGE, ["nothing was published yet; materialize hub"], "", {})
-    problems = [f"{what}; the release before {released.tag} is the good one" for what in released.read_back]
+    problems = [f"{what}; {released.last_good}" for what in released.read_back]
     manifest = view.shards.current()
     if manifest and not problems and released.rows != manifest.tally.published:
         problems = [f"the release has {released.rows} rows, the shards {manifest.tally.published}; materialize hub"]

@@ -1,7 +1,7 @@
 """What a check is given: the shelves of one source, and the digest of what is being judged."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -12,6 +12,7 @@ from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.parts import Manifest, ShardsShelf
 from biglam_pipeline.store.raw import Harvest, RawShelf
+from biglam_pipeline.takedown import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class View:
     """What the published schema must be."""
     digest: str
     """Of the data that the finding is made for."""
-    ledger_digest: str = ""
-    """Of the takedown ledger as it is now."""
+    ledger: Ledger = field(default_factory=Ledger)
+    """The takedown ledger as it is now."""
     released: Release | None = None
     """The last publication, for comparison."""
 

@@ -5,7 +5,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 import pyarrow as pa
@@ -15,12 +15,15 @@ from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.dedup.current import Decided, decide
 from biglam_pipeline.dedup.exact import Doubles, find_doubles
 from biglam_pipeline.dedup.sticky import Laid, Layer, row_key
+from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.records import Shard, Tally
-from biglam_pipeline.store.normalized import INDEX, Normalized, NormalizedShelf, Slice
+from biglam_pipeline.store.normalized import INDEX, TAKEN_DOWN, Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.parts import PART_SIZE, Manifest, PartSize, ShardsShelf
 from biglam_pipeline.takedown import Ledger
 
 log = logging.getLogger(__name__)
+
+MOST_CONFIGS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Laying:
     ledger: Ledger
     harvest_digest: str
     size: PartSize = PART_SIZE
+    afresh: bool = False
+    """Cut everything anew, as if nothing had been laid before; rows keep their `first_seen`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +61,36 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     log.info("%d rows are current, %d are superseded", decided.live.height, decided.superseded)
     withheld = decided.live.filter(~pl.col("tier").is_in(list(laying.accepted)))
     allowed = decided.live.filter(pl.col("tier").is_in(list(laying.accepted)))
-    taken_down = allowed.filter(pl.col("id").is_in(list(laying.ledger.ids)))
-    allowed = allowed.filter(~pl.col("id").is_in(list(laying.ledger.ids)))
-    came = _came(index, normalized, before.harvest if before else 0)
-    seen = _first_seen(allowed, shards, before.parts if before else (), came, normalized.harvest)
+    out = _kept_out(allowed, index, laying.ledger)
+    taken_down, allowed = allowed.filter(out), allowed.filter(~out)
+    since, visits = (before.harvest, before.visits_before) if before else (0, 0)
+    came = _came(index, normalized, since)
+    seen = _first_seen(allowed, shards, before.parts if before else (), came, normalized.harvest, visits)
     doubles = find_doubles(seen, laying.choice)
+    _refuse_too_many(laying.source, doubles.kept)
     layer = Layer(shelf, shards, list(normalized.slices), laying.schema, laying.size)
-    laid = layer.lay(row_key(doubles.kept), before.parts if before else ())
+    laid = layer.lay(row_key(doubles.kept), before.parts if before and not laying.afresh else ())
     removed = _removed(laying.source, doubles, decided)
     tally = _tally(slices, decided, doubles, withheld.height, taken_down.height)
     reasons = withheld.select(pl.format("{}: {}", "tier", "statement")).to_series().to_list()
-    manifest = _manifest(laying, normalized, laid, tally, Counter(reasons), slices, decided)
-    manifest = _with(manifest, shards.keep_removed(removed), len(removed))
+    manifest = _manifest(laying, normalized, laid, tally, Counter(reasons), slices, decided, visits)
+    manifest = replace(_with(manifest, shards.keep_removed(removed), len(removed)), takedowns=laying.ledger.lines)
     shards.point(manifest)
     return LaidOut(manifest, laid.written)
+
+
+def _kept_out(rows: pl.DataFrame, index: pl.DataFrame, ledger: Ledger) -> pl.Series:
+    """Which rows are taken down: those that the slices left out, those that the ledger names, and whatever equals one
+    of them in everything but identifiers, so that no copy is promoted in its place.
+    """
+
+    def named(frame: pl.DataFrame) -> pl.Expr:
+        names = ledger.among(frame["id"].to_list()) if ledger.hmacs else ledger.ids
+        return pl.col("id").is_in(list(names)) | (pl.col("row") == TAKEN_DOWN)
+
+    keys = index.filter(named(index))["double_key"].drop_nulls().unique().to_list()
+    equal = pl.col("double_key").is_in(keys).fill_null(value=False)
+    return rows.select(out=named(rows) | equal).to_series()
 
 
 def _index(shelf: NormalizedShelf, normalized: Normalized) -> pl.DataFrame:
@@ -95,14 +116,27 @@ def _came(index: pl.DataFrame, normalized: Normalized, since: int) -> pl.DataFra
     return new.group_by("id").agg(came=pl.col("harvest").min())
 
 
+def _refuse_too_many(source: str, rows: pl.DataFrame) -> None:
+    """A config for each row would be a file for each row."""
+    configs = rows["config"].n_unique()
+    if configs > MOST_CONFIGS:
+        raise ConfigError(
+            f"{source}: `map.config` makes {configs} configs of {rows.height} rows, and {MOST_CONFIGS} is the most; "
+            "map something coarser, such as a language or a decade"
+        )
+
+
 def _first_seen(
-    rows: pl.DataFrame, shards: ShardsShelf, parts: Sequence[Shard], came: pl.DataFrame, harvest: int
+    rows: pl.DataFrame, shards: ShardsShelf, parts: Sequence[Shard], came: pl.DataFrame, harvest: int, visits: int
 ) -> pl.DataFrame:
-    """The harvest that first brought each row: as the parts say, or the visit since, or this one."""
+    """The visit that first brought each row: as the parts say, or the one since, or this one.
+
+    visits: what is added to the number of a harvest, since an earlier shelf counted so many.
+    """
     known = [shards.places(part).select("id", "first_seen") for part in parts]
     was = pl.concat(known) if known else pl.DataFrame(schema={"id": pl.String, "first_seen": pl.Int32})
     found = rows.join(was, on="id", how="left").join(came, on="id", how="left")
-    first = pl.coalesce("first_seen", "came", pl.lit(harvest)).cast(pl.Int32)
+    first = pl.coalesce("first_seen", pl.coalesce("came", pl.lit(harvest)) + visits).cast(pl.Int32)
     return found.with_columns(first_seen=first).drop("came")
 
 
@@ -124,7 +158,7 @@ def _removed(source: str, doubles: Doubles, decided: Decided) -> list[dict[str, 
 def _tally(slices: Sequence[Slice], decided: Decided, doubles: Doubles, withheld: int, taken_down: int) -> Tally:
     rejects = sum(one.rejected for one in slices)
     return Tally(
-        seen=sum(one.rows + one.deleted for one in slices) + rejects,
+        seen=sum(one.rows + one.deleted + one.taken_down for one in slices) + rejects,
         current=decided.live.height,
         superseded=decided.superseded,
         deleted=decided.deleted,
@@ -144,6 +178,7 @@ def _manifest(
     withheld: Counter[str],
     slices: Sequence[Slice],
     decided: Decided,
+    visits: int,
 ) -> Manifest:
     rejects: Counter[str] = Counter()
     statements: Counter[str] = Counter()
@@ -170,6 +205,7 @@ def _manifest(
         removed_rows=0,
         content="",
         extras=laying.extras,
+        visits_before=visits,
     )
 
 

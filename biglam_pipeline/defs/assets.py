@@ -42,7 +42,7 @@ def build_assets(source: Source, base: Path) -> list[dg.AssetsDefinition]:
     @dg.asset(**_common(source, "normalized"), deps=[raw])
     def normalized(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with _told(source), opened(context) as house:
-            done = pipeline.normalize_source(house, source)
+            done = pipeline.normalize_source(house, source, base)
             return _result(done.normalized.digest, metadata.of_rows(source, house.normalized(source), done))
 
     @dg.asset(**_common(source, "shards"), deps=[normalized])

@@ -68,13 +68,14 @@ def of_shards(source: Source, shelf: ShardsShelf, laid: LaidOut) -> dict[str, An
         "dagster/column_schema": _columns(source),
         "parts": len(manifest.parts),
         "parts_written": laid.written,
+        "configs": ", ".join(sorted({part.config for part in manifest.parts})),
         "bytes": sum(part.size for part in manifest.parts),
         **{name: count for name, count in manifest.tally.as_dict().items() if name != "published"},
     }
     if manifest.withheld:
         found["withheld_by_statement"] = dg.MetadataValue.md(_table(("Statement", "Rows"), _sorted(manifest.withheld)))
     if manifest.parts:
-        found["preview"] = dg.MetadataValue.md(preview(shelf.table(manifest.parts[0]).slice(0, _PREVIEW_ROWS)))
+        found["preview"] = dg.MetadataValue.md(preview(shelf.head(manifest.parts[0], _PREVIEW_ROWS)))
     return found
 
 
@@ -85,6 +86,7 @@ def of_release(release: Release) -> dict[str, Any]:
         "repository": release.repository,
         "release": release.tag,
         "commit": dg.MetadataValue.url(release.url),
+        "visibility": release.visibility,
         "files_changed": release.files_sent,
         "read_back": dg.MetadataValue.md("\n".join(f"- {one}" for one in release.read_back) or "as it should be"),
     }
@@ -94,6 +96,7 @@ def preview(table: pa.Table) -> str:
     """The first filled columns of some rows as a Markdown table."""
     filled = [name for name in table.column_names if table[name].null_count < table.num_rows]
     skipped = {
+        "image",
         "source_id",
         "custodian",
         "rights_tier",

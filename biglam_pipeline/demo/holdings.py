@@ -9,7 +9,7 @@ import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from . import collections, newspaper
+from . import collections, gallery, newspaper
 from .mets import issue_zip
 
 _CARDS_SINCE = datetime(2025, 3, 1, 9, tzinfo=UTC)
@@ -44,10 +44,11 @@ def issue_items(number: int, datestamp: datetime) -> list[Item]:
 
 
 def row_item(collection: str, number: int, datestamp: datetime) -> Item:
-    """A row of plates, letters or closed."""
+    """A row of plates, letters, gallery or closed."""
     name = {
         "plates": collections.plate_id(number),
         "letters": f"letter-{number:03d}",
+        "gallery": gallery.work_id(number),
         "closed": f"r-{number:03d}",
     }[collection]
     return Item(name, (number,), datestamp)
@@ -58,7 +59,12 @@ def opening_items() -> dict[str, list[Item]]:
     cards = [card_item(number) for number in range(1, collections.CARDS + 1)]
     withdrawn = cards[collections.TOMBSTONE - 1]
     withdrawn.removed, withdrawn.datestamp = True, _WITHDRAWN
-    counts = {"plates": collections.PLATES, "letters": collections.LETTERS, "closed": collections.ENTRIES}
+    counts = {
+        "plates": collections.PLATES,
+        "letters": collections.LETTERS,
+        "gallery": gallery.WORKS,
+        "closed": collections.ENTRIES,
+    }
     return {
         "catalogue": cards,
         "mercury": [item for number in range(1, newspaper.ISSUES + 1) for item in issue_items(number, FILES_SINCE)],
@@ -74,6 +80,8 @@ def content(collection: str, items: list[Item]) -> bytes:
     if collection == "mercury":
         revisions = tuple((item.numbers[1], item.revision) for item in items)
         return _zipped(items[0].numbers[0], revisions)
+    if collection == "gallery":
+        return gallery.gallery_zip(tuple((item.numbers[0], item.revision) for item in items))
     if collection == "letters":
         letters = (collections.letter(item.numbers[0], item.revision) for item in items)
         return "".join(json.dumps(letter, ensure_ascii=False) + "\n" for letter in letters).encode()

@@ -19,9 +19,9 @@ from .oai import OaiRecord, answer_oai
 OPENED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 """The institution's clock stands at this second until somebody moves it."""
 
-COLLECTIONS = ("catalogue", "mercury", "plates", "letters", "closed")
+COLLECTIONS = ("catalogue", "mercury", "plates", "letters", "gallery", "closed")
 _MEDIA_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/jsonl", "zip": "application/zip"}
-_FILES = {"plates": "plates.csv", "letters": "letters.jsonl", "closed": "closed.csv"}
+_FILES = {"plates": "plates.csv", "letters": "letters.jsonl", "gallery": "gallery.zip", "closed": "closed.csv"}
 
 
 _STATEMENTS = (
@@ -30,9 +30,10 @@ _STATEMENTS = (
     ("Creative Commons Attribution 4.0 International", collections.CC_BY),
     ("In Copyright", collections.IN_COPYRIGHT),
 )
-_RIGHTS = """<p>The Aldermere Mercury of 1851 is in the public domain: Public Domain Mark 1.0. Our transcriptions of the
-letters are dedicated to the public: CC0 1.0 Universal. Cards and plates each carry a statement of their own; where one
-asks for credit, name the Aldermere Free Library. The register of borrowers is in copyright, read in the house only.</p>
+_RIGHTS = """<p>The Aldermere Mercury of 1851 is in the public domain: Public Domain Mark 1.0. Our transcriptions
+of the letters are dedicated to the public: CC0 1.0 Universal. Cards, plates and works each carry a statement of their
+own; where one asks for credit, name the Aldermere Free Library. The register of borrowers is in copyright, read in the
+house only.</p>
 """
 
 

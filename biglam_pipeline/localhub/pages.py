@@ -167,7 +167,7 @@ def _rows(hub: Hub, repository: Repository, commit_id: str, tree: Tree) -> str:
         return f"<p>The rows of <code>{escape(path)}</code> cannot be read.</p>"
     address = urllib.parse.quote(f"/datasets/{repository.id}/picture/{commit_id}/{path}")
     shown = len(rows.columns[0]) if rows.columns else 0
-    left_out = f"; {rows.left_out} more columns are not shown" if rows.left_out else ""
+    left_out = f"; {rows.left_out} columns, empty here or too many, are not shown" if rows.left_out else ""
     return (
         f'<p class="soft">{shown:,} of {rows.total:,} rows of <code>{escape(path)}</code>{left_out}</p>'
         f'<div class="rows" tabindex="0" role="region" aria-label="First rows">{rows_html(rows, address)}</div>'

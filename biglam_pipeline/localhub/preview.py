@@ -62,7 +62,7 @@ class EntryFile(io.RawIOBase):
 
 @dataclass(frozen=True)
 class Rows:
-    """The first rows, column by column; `total` counts all rows of the file."""
+    """The first rows, column by column, without columns that are empty in them; `total` counts all of the file's."""
 
     names: list[str]
     kinds: list[str]
@@ -72,8 +72,8 @@ class Rows:
 
 
 def first_parquet(repository: Repository, tree: Tree) -> str | None:
-    """The path of the first Parquet file whose content is here."""
-    names = (path for path, entry in sorted(tree.items()) if path.endswith(".parquet"))
+    """The path of the first Parquet file whose content is here; files in hidden folders are no data."""
+    names = (path for path in sorted(tree) if path.endswith(".parquet") and not path.startswith("."))
     return next((path for path in names if not gone(repository, tree[path])), None)
 
 
@@ -93,9 +93,16 @@ def _read(hub: Hub, entry: Entry) -> Rows:
     names = schema.names[:SHOWN_COLUMNS]
     batches = list(islice(file.iter_batches(SHOWN_ROWS, columns=names, use_threads=False), 1))
     table = pa.Table.from_batches(batches) if batches else schema.empty_table().select(names)
-    kinds = [str(field.type) for field in table.schema]
-    columns = [_values(column) for column in table.columns]
-    return Rows(table.column_names, kinds, columns, file.metadata.num_rows, len(schema.names) - len(names))
+    found = [(field.name, str(field.type), _values(table[field.name])) for field in table.schema]
+    shown = [one for one in found if any(value is not None for value in one[2])] or found
+    shown.sort(key=lambda one: not any(picture_bytes(value) for value in one[2]))  # pictures first: they tell most
+    return Rows(
+        [name for name, _, _ in shown],
+        [kind for _, kind, _ in shown],
+        [values for _, _, values in shown],
+        file.metadata.num_rows,
+        len(schema.names) - len(shown),
+    )
 
 
 def _values(column: pa.ChunkedArray) -> list[Any]:

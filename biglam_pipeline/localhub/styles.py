@@ -48,7 +48,7 @@ code { font: .88em ui-monospace, "DejaVu Sans Mono", monospace }
   font-size: .8rem; line-height: 1.6; color: var(--soft); margin: 0 .3rem .3rem 0 }
 td .label { margin: 0 0 0 .4rem }
 .open, .tag { color: var(--good); border-color: currentcolor } .draft { color: var(--warm); border-color: currentcolor }
-time, td > a > code { white-space: nowrap }
+time, td > a > code, .card td > code { white-space: nowrap }
 article.remark { max-width: 75ch; border: 1px solid var(--line); border-radius: .5rem; padding: .2rem 1rem;
   margin: 1rem 0 }
 @media (max-width: 40rem) { body { padding: 1rem 1rem 3rem } h1 { font-size: 1.5rem } }

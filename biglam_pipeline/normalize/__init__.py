@@ -4,8 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from biglam_pipeline.normalize.images import Images
 from biglam_pipeline.normalize.mets_alto import MetsAlto
 from biglam_pipeline.normalize.oai_dc import OaiDc
 from biglam_pipeline.normalize.table import Table
 
-AnyReader = Annotated[Table | OaiDc | MetsAlto, Field(discriminator="type")]
+AnyReader = Annotated[Table | OaiDc | MetsAlto | Images, Field(discriminator="type")]

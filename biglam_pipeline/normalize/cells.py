@@ -3,8 +3,9 @@
 import codecs
 import csv
 import io
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -54,6 +55,47 @@ def read_csv(
                 problems = (*told, "row: NUL removed") if nul else told
                 told = ()
                 yield Row(dict(zip(names, cells, strict=True)), f"line {line}", problems)
+
+
+def blank_rows(
+    name: str, open_item: Open, delimiter: str | None, encoding: str | None, lines: Collection[int]
+) -> Iterator[bytes]:
+    """The file's bytes with the lines of these rows empty; the others keep their bytes, and the number of their line.
+
+    lines: where the rows begin, counted from 1, as `Row.position` says.
+    """
+    encoding, errors, _ = _find_encoding(open_item, encoding)
+    divider = delimiter or _find_divider(open_item, encoding, errors, name)
+    with io.TextIOWrapper(open_item(), encoding=encoding, errors=errors, newline="") as text:
+        counted = _Lines(text)
+        taken: set[int] = set()
+        for _, line, _ in _split_rows(counted, divider, name):
+            if line in lines:
+                taken.update(range(line, counted.number + 1))
+    whole = _byte_lines(open_item) if "\r\n".encode(encoding, "replace").endswith(b"\r\n") else None
+    for number, data in enumerate(whole or _encoded_lines(open_item, encoding, errors), 1):
+        yield data if number not in taken else _line_end(data, encoding)
+
+
+def _byte_lines(open_item: Open) -> Iterator[bytes]:
+    with open_item() as stream:
+        for data in stream:
+            yield from re.split(rb"(?<=\r)(?!\n)", data) if b"\r" in data[:-2] else (data,)
+
+
+def _encoded_lines(open_item: Open, encoding: str, errors: str) -> Iterator[bytes]:
+    """The same where a line's end is not two bytes of ASCII, as in UTF-16."""
+    encoder = codecs.getincrementalencoder(encoding)("replace")
+    with io.TextIOWrapper(open_item(), encoding=encoding, errors=errors, newline="") as text:
+        for line in text:
+            yield encoder.encode(line)
+
+
+def _line_end(data: bytes, encoding: str) -> bytes:
+    if "\r\n".encode(encoding, "replace").endswith(b"\r\n"):
+        return data[len(data.rstrip(b"\r\n")) :]
+    # Behind a mark of byte order, which both of these begin with.
+    return next((end for end in (data[-4:], data[-2:]) if end.strip(b"\0") in (b"\r\0\n", b"\n")), b"")
 
 
 class _Lines:

@@ -3,6 +3,7 @@
 import gzip
 import io
 import zlib
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
 from biglam_pipeline.records import Item
@@ -66,6 +67,19 @@ def open_plain(item: Item) -> BinaryIO:
     if head != _GZIP:
         return stream
     return cast(BinaryIO, io.BufferedReader(_Capped(stream, item.size), 1 << 18))
+
+
+def packed_as(item: Item, blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """These bytes, gzip where the file is: what is put in its place is packed as it was."""
+    with item.open() as stream:
+        packed = stream.read(2) == _GZIP
+    if not packed:
+        yield from blocks
+        return
+    packer = zlib.compressobj(wbits=31)
+    for block in blocks:
+        yield packer.compress(block)
+    yield packer.flush()
 
 
 def read_whole(item: Item) -> bytes:

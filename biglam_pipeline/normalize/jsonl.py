@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import Any, BinaryIO
 
 import orjson
@@ -36,6 +36,16 @@ def read_json_lines(item: Item, open_item: Callable[[], BinaryIO], seen: set[str
                 continue
             seen.update(record)
             yield Row({name: _cell(value) for name, value in record.items()}, position)
+
+
+def blank_lines(open_item: Callable[[], BinaryIO], lines: Collection[int]) -> Iterator[bytes]:
+    """The file's bytes with these lines empty, counted from 1; the others keep their number."""
+    number, begins = 0, True
+    with open_item() as stream:
+        while piece := stream.readline(MAX_CELL_BYTES + 1):
+            number += begins
+            begins = piece.endswith(b"\n")
+            yield piece if number not in lines else b"\n" if begins else b""
 
 
 def _read_line(line: bytes) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
+from biglam_pipeline.normalize.config import config_slug
 from biglam_pipeline.normalize.paths import FACTS, Scene
 from biglam_pipeline.normalize.steps import Kind, Reasons, as_text, read_float, read_int
 from biglam_pipeline.normalize.values import ARROW, Const, FromPath, Value, read_value
@@ -27,12 +28,13 @@ _COMPUTED = {
     "source_record_id": "map `id`",
     "date_raw": "map `date`",
     "languages_raw": "map `languages`",
-    "image": "pictures come by `with`, which is in the language but not built yet; `image_url` keeps the address",
+    "image": "pictures come by the reader `images`, or beside a table by `with: {image: ...}`",
 }
-_NOT_BUILT = ("config", "split")
+_NOT_BUILT = ("split",)
 COLUMNS: dict[str, Column] = {
     "id": _ALL["source_record_id"],
     "date": _ALL["date_raw"],
+    "config": Column("config", pa.string(), "the part of the dataset a row goes to: its first value, as a slug"),
     **{name: column for name, column in _ALL.items() if name not in _COMPUTED and name != "id"},
 }
 """What `map` can name -> the column it feeds."""
@@ -137,6 +139,7 @@ class Columns:
         """also: more columns to read, such as what `rights: {from: ..}` names; they win over the reader's own."""
         named = {("date_raw" if name == "date" else name): value for name, value in map_.values.items()}
         self._identifier = named.pop("id", None)
+        self._config = named.pop("config", None)
         self._values = [(_ALL[name], value) for name, value in (*named.items(), *also.items())]
         self._extra = [(name, value, value.kind) for name, value in map_.extra.items()]
 
@@ -149,6 +152,13 @@ class Columns:
         """What `map.id` gives; empty where it gives nothing."""
         found = self._identifier.read(scene, []) if self._identifier else []
         return as_text(found[0]).strip() if found else ""
+
+    def config(self, scene: Scene) -> str:
+        """The slug of what `map.config` gives, after all other columns; empty where the entry maps none."""
+        if self._config is None:
+            return ""
+        found = self._config.read(scene, [])
+        return config_slug(as_text(found[0])) if found else config_slug("")
 
     def fill(self, scene: Scene, problems: list[str]) -> None:
         """Adds the mapped columns to `scene.columns`, over what the reader put there."""

@@ -6,18 +6,18 @@ OAI-PMH: https://www.openarchives.org/OAI/openarchivesprotocol.html ; terms: htt
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from lxml import etree
 
 from biglam_pipeline.columns import Modality
-from biglam_pipeline.normalize.inflate import read_whole
+from biglam_pipeline.normalize.inflate import packed_as, read_whole
 from biglam_pipeline.normalize.mapping import mapped_paths
 from biglam_pipeline.normalize.paths import PathLanguage, Scene, XPath
 from biglam_pipeline.normalize.reader import Reader, RowMaker
-from biglam_pipeline.normalize.wellformed import local, read_xml, text_of
-from biglam_pipeline.records import Bundle, Deleted, Item, Read, Reject, Unmapped
+from biglam_pipeline.normalize.wellformed import local, read_xml, text_of, to_bytes
+from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 
 Element = etree._Element
 
@@ -80,6 +80,51 @@ class OaiDc(Reader):
         mapped = {name for path in paths for name in _NAMED.findall(path.path)}
         for item in bundle.items:
             yield from _Page(self, item, rows, mapped).read()
+
+    def redact(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
+        """A page keeps a header of the record, marked as deleted; where a file is one record, nothing of it is left."""
+        left: dict[str, Iterable[bytes] | None] = {}
+        for item in bundle.items:
+            names = {
+                int(record.position.split()[1]): _inside(shown) for record, shown in records if record.item == item.name
+            }
+            if names:
+                root = read_xml(read_whole(item)).root
+                blanked = _blank(root, names)
+                left[item.name] = packed_as(item, [to_bytes(root)]) if blanked else None
+        return left
+
+
+def _inside(shown: str) -> str:
+    return shown.partition(":")[2]
+
+
+def _blank(root: Element, names: Mapping[int, str]) -> bool:
+    """Takes the records of these numbers out of a page, or of a file of many; False where the file is the record."""
+    records = [one for one in root.iter("{*}record") if _child(one, "header") is not None]
+    for number, name in names.items():
+        if records:
+            _mark_deleted(records[number - 1], name)
+    containers = [] if records else list(_containers(root))
+    for number in names if containers else ():
+        parent = containers[number - 1].getparent()
+        if parent is None:
+            return False
+        parent.replace(containers[number - 1], etree.Comment(" taken down "))
+    return True
+
+
+def _mark_deleted(record: Element, name: str) -> None:
+    """As the protocol says of a record that is gone: https://www.openarchives.org/OAI/openarchivesprotocol.html#DeletedRecords"""
+    for child in list(record):
+        if local(child) != "header":
+            record.remove(child)
+    header = _child(record, "header")
+    assert header is not None
+    header.set("status", "deleted")
+    identifier = _child(header, "identifier")
+    assert identifier is not None  # it was read by it
+    identifier.text = name
 
 
 class _Page:

@@ -1,7 +1,9 @@
-"""Opens the bundles of a slice: bytes from the raw shelf, members from archives, each archive passed through once."""
+"""Opens the bundles of a slice: bytes from the raw shelf, members from archives, each had when it is asked for."""
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
 from io import BytesIO
 from typing import BinaryIO
@@ -12,18 +14,33 @@ from biglam_pipeline.normalize.slicing import LARGEST_SLICE, Piece, Pile
 from biglam_pipeline.records import Bundle, Held, Item
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.shelf import spoiled
+from biglam_pipeline.store.spool import Spool
+
+OPEN_ARCHIVES = 8
+"""A slice may hold a thousand small ones, which is as many files as a process may open."""
+BATCH_BYTES = 16 * 2**20
+"""So much of a batch is read at once."""
 
 
 def open_slice(raw: RawShelf, piles: Sequence[Pile]) -> Iterator[Bundle]:
-    """The bundles of one slice, ready to be read. Files below a slice's size are in memory, larger ones stream."""
-    found = _contents(raw, [piece for pile in piles for piece in pile.pieces if piece.size <= LARGEST_SLICE])
-    for pile in piles:
-        yield Bundle(pile.name, tuple(_item(raw, piece, found) for piece in pile.pieces))
+    """The bundles of one slice, ready to be read one after the other, for as long as the iterator lives.
+
+    In memory is one file at a time and a spool, whatever the slice holds; files above a slice's size stream.
+    """
+    pieces = [piece for pile in piles for piece in pile.pieces if not _is_gone(raw, piece)]
+    with ExitStack() as stack:
+        contents = _Contents(raw, pieces, stack)
+        for pile in piles:
+            there = (piece for piece in pile.pieces if not _is_gone(raw, piece))
+            yield Bundle(pile.name, tuple(_item(raw, piece, contents) for piece in there))
 
 
-def _item(raw: RawShelf, piece: Piece, found: dict[str, bytes]) -> Item:
-    content = found.get(piece.name)
-    opener = partial(BytesIO, content) if content is not None else partial(_stream, raw, piece)
+def _is_gone(raw: RawShelf, piece: Piece) -> bool:
+    """Whether a takedown left nothing of a file."""
+    return raw.redactions.is_gone(piece.held, piece.member)
+
+
+def _item(raw: RawShelf, piece: Piece, contents: "_Contents") -> Item:
     held = piece.held
     return Item(
         name=piece.name,
@@ -33,7 +50,7 @@ def _item(raw: RawShelf, piece: Piece, found: dict[str, bytes]) -> Item:
         size=piece.size,
         harvest=held.harvest,
         media_type="" if piece.member else held.media_type,
-        open=opener,
+        open=partial(_stream, raw, piece) if piece.size > LARGEST_SLICE else partial(contents.open, piece),
     )
 
 
@@ -43,24 +60,90 @@ def _stream(raw: RawShelf, piece: Piece) -> BinaryIO:
     return raw.open_file(piece.held)
 
 
-def _contents(raw: RawShelf, pieces: Sequence[Piece]) -> dict[str, bytes]:
-    """Bytes by the pieces' names."""
-    plain = {piece.held.key: piece for piece in pieces if not piece.member}
-    found = {plain[key].name: data for key, data in raw.contents(one.held for one in plain.values()).items()}
-    packed: dict[str, tuple[Held, list[Piece]]] = {}
-    for piece in pieces:
-        if piece.member:
-            packed.setdefault(piece.held.key, (piece.held, []))[1].append(piece)
-    for held, members in packed.values():
-        names = {piece.member: piece.name for piece in members}
-        digests = {piece.member: piece.sha256 for piece in members}
-        try:
-            for member, data in archives.read_members(raw.path(held), names.keys()):
-                if hashlib.sha256(data).hexdigest() != digests[member]:
-                    raise spoiled(raw.shelf.full(held.file))
-                found[names[member]] = data
-        except ObjectFailed as damage:  # it was surveyed whole when it came
-            raise spoiled(raw.shelf.full(held.file)) from damage
-        if len(found.keys() & names.values()) < len(names):
-            raise spoiled(raw.shelf.full(held.file))
-    return found
+class _Contents:
+    """The bytes of a slice's files. A ZIP is read in any order; a TAR or a batch is passed through once, at the first
+    file that is asked for, and the others of the slice are put aside.
+    """
+
+    def __init__(self, raw: RawShelf, pieces: Sequence[Piece], stack: ExitStack) -> None:
+        """stack: closed when the slice is read."""
+        self._raw, self._redactions = raw, raw.redactions
+        self._groups: dict[str, list[Piece]] = {}
+        for piece in pieces:
+            if piece.size <= LARGEST_SLICE and not _is_gone(raw, piece):
+                self._groups.setdefault(_home(piece.held), []).append(piece)
+        self._zips: OrderedDict[str, archives.ZipMembers] = OrderedDict()
+        stack.callback(self._close_zips, 0)
+        self._spool = stack.enter_context(Spool(stack.enter_context(raw.shelf.scratch()) / "spool"))
+        self._last = ("", b"")
+
+    def open(self, piece: Piece) -> BinaryIO:
+        """The bytes of one file; ShelfDamaged where they are not those that were shelved."""
+        if self._last[0] != piece.name:  # a table is opened three times: for its encoding, its divider, its rows
+            self._last = (piece.name, self._read(piece))
+        return BytesIO(self._last[1])
+
+    def _read(self, piece: Piece) -> bytes:
+        held = piece.held
+        if piece.name not in self._spool:
+            if held.file and not piece.member:
+                return self._raw.content(held)
+            try:
+                if piece.member and (found := self._zip(held)) is not None:
+                    return self._proved(piece, found.read(piece.member))
+                self._fill(held, piece)
+            except ObjectFailed as damage:  # it was surveyed whole when it came
+                raise spoiled(self._raw.shelf.full(held.file)) from damage
+        return self._spool.get(piece.name)
+
+    def _zip(self, held: Held) -> archives.ZipMembers | None:
+        """The archive, open; None where it cannot be read in any order."""
+        home = _home(held)
+        if home not in self._zips:
+            path = self._raw.path(held)
+            if not archives.is_zip(path):
+                return None
+            wanted = {piece.member for piece in self._groups[home]}
+            self._close_zips(OPEN_ARCHIVES - 1)
+            self._zips[home] = archives.ZipMembers(path, wanted)
+        self._zips.move_to_end(home)
+        return self._zips[home]
+
+    def _close_zips(self, left: int) -> None:
+        """Closes those that were asked longest ago, until so many are left."""
+        while len(self._zips) > left:
+            self._zips.popitem(last=False)[1].close()
+
+    def _fill(self, held: Held, asked: Piece) -> None:
+        """Puts aside what the slice wants of an archive, or of a batch what follows upon the file that is asked for."""
+        group = {one.member or one.held.key: one for one in self._groups[_home(held)]}
+        if asked.member:
+            for member, data in archives.read_members(self._raw.path(held), group.keys()):
+                self._spool.add(group[member].name, self._proved(group[member], data))
+        else:
+            for key, data in self._raw.contents(one.held for one in self._some(list(group.values()), asked)).items():
+                self._spool.add(group[key].name, data)
+        if asked.name not in self._spool:
+            raise spoiled(self._raw.shelf.full(held.file or held.batch))
+
+    def _some(self, pieces: Sequence[Piece], asked: Piece) -> Iterator[Piece]:
+        """This file and those after it, as far as they are few bytes: a batch holds several times its size in memory
+        while it is read.
+        """
+        size = 0
+        for piece in pieces[pieces.index(asked) :]:
+            size += piece.size
+            if piece == asked or (size <= BATCH_BYTES and piece.name not in self._spool):
+                yield piece
+
+    def _proved(self, piece: Piece, data: bytes) -> bytes:
+        """The bytes, where they are those that came, or those that a takedown left."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sha256 != piece.sha256 and not self._redactions.allows(piece.held, piece.member, sha256):
+            raise spoiled(self._raw.shelf.full(piece.held.file))
+        return data
+
+
+def _home(held: Held) -> str:
+    """What is read together: a batch, or one archive, which may lie there once for two names."""
+    return f"{held.file}#{held.key}" if held.file else held.batch

@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from lxml import etree
 
+from biglam_pipeline.fields.dates import read_dates
+from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.normalize.steps import as_text
 from biglam_pipeline.normalize.wellformed import PREFIXES, text_of
 
@@ -21,6 +23,8 @@ class Scene:
     record: Any
     facts: Mapping[str, str | list[str]]
     columns: dict[str, Any] = field(default_factory=dict)
+    languages: tuple[str, ...] = ()
+    """BCP 47 tags of a record that names none."""
 
 
 Getter = Callable[[Any], list[Any]]
@@ -79,12 +83,26 @@ class ColumnName:
         return get
 
 
+class FactsOnly:
+    """For what has no fields to read, such as a picture: every value is a `$NAME` or a constant."""
+
+    name = "fact"
+
+    def compile(self, path: str) -> Getter:
+        """ValueError: there is nothing to find."""
+        hint = f"write a fact ({', '.join('$' + fact for fact in FACTS[:5])}), $NAME for what `files` captures"
+        raise ValueError(f"{path!r}: a picture has no fields to read; {hint}, or {{const: TEXT}}")
+
+
 _REFERENCE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`$NAME`: a fact, a column that is already mapped, or what `files` captured."""
+    """`$NAME`: a fact, a column that is already mapped, or what `files` captured.
+
+    Languages and dates are as they will stand in the row: normalised, with `$languages_raw` and `$date_raw` beside.
+    """
 
     name: str
 
@@ -92,9 +110,35 @@ class Reference:
         """What is known under this name, nothing where it is empty."""
         found = scene.facts.get(self.name)
         if found is None:
-            found = scene.columns.get(self.name)
+            found = _NORMALISED[self.name](scene) if self.name in _NORMALISED else scene.columns.get(self.name)
         values = found if isinstance(found, list) else [found]
         return [value for value in values if value not in (None, "")]
+
+
+def _languages(scene: Scene) -> list[str]:
+    tags, _ = read_languages(_texts(scene, "languages"))
+    return tags or list(scene.languages)
+
+
+def _texts(scene: Scene, column: str) -> list[str]:
+    found = scene.columns.get(column) or []
+    return [one for one in found if isinstance(one, str) and one] if isinstance(found, list) else [str(found)]
+
+
+def _of_date(part: str) -> Callable[[Scene], Any]:
+    return lambda scene: getattr(read_dates(raws), part) if (raws := _texts(scene, "date_raw")) else None
+
+
+_NORMALISED: dict[str, Callable[[Scene], Any]] = {
+    "languages": _languages,
+    "languages_raw": lambda scene: scene.columns.get("languages"),
+    "date_edtf": _of_date("edtf"),
+    "year_start": _of_date("year_start"),
+    "year_end": _of_date("year_end"),
+    "date_precision": _of_date("precision"),
+    "date_qualifier": _of_date("qualifier"),
+}
+"""Columns that are made of what was mapped."""
 
 
 def read_reference(path: str) -> Reference | None:
@@ -109,4 +153,4 @@ def read_reference(path: str) -> Reference | None:
         raise ValueError(f"`{path}` is in the language but not built yet (joined columns and $root)")
     if rest:
         raise ValueError(f"{path!r}: nothing can follow the name; further changes are steps, after >>")
-    return Reference({"rights": "rights_raw", "date": "date_raw"}.get(name, name))
+    return Reference({"rights": "rights_raw", "date": "date_edtf"}.get(name, name))

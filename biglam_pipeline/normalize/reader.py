@@ -1,7 +1,7 @@
 """What every format has in common: which files it reads, what one row is, and what stands in it."""
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar, Token
 from pathlib import PurePosixPath
 from typing import Annotated, Any, ClassVar
@@ -20,7 +20,8 @@ from biglam_pipeline.records import Bundle, Item, Read, Record, Reject
 from biglam_pipeline.settings import Settings
 
 _CORE = {column.name for column in CORE}
-_IDENTITY = {"id", "date"}
+_PLACES = {"id", "date", "config"}
+"""Words of `map` that are no column of the row."""
 
 
 def _read_patterns(raw: Any) -> tuple[str, ...]:
@@ -60,6 +61,8 @@ class Reader(Settings):
     default_modality: ClassVar[Modality]
     record_format: ClassVar[str]
     """What the column `record_format` says."""
+    joins: ClassVar[bool] = False
+    """Whether the format knows `with`."""
 
     # --- reading the entry ------------------------------------------------------------------------------
 
@@ -69,8 +72,8 @@ class Reader(Settings):
         """Validates with the format's path language at hand, so that a bad path is told at its own line."""
         if isinstance(raw, list):
             raise ValueError("several configs from one harvest are in the language but not built yet; write one block")
-        if isinstance(raw, dict) and "with" in raw:
-            raise ValueError("`with` is in the language but not built yet; leave it out")
+        if isinstance(raw, dict) and "with" in raw and not cls.joins:
+            raise ValueError("`with` is in the language but not built yet for this reader; leave it out")
         with _Setting(LANGUAGE, cls.path_language):
             reader = handler(raw)
         reader._check()
@@ -81,7 +84,7 @@ class Reader(Settings):
         unknown = sorted(set(unknown_references(self.mapped_values, captured)))
         if unknown:
             raise ValueError(f"{', '.join(unknown)}: no fact, no column, and nothing that `files` captures")
-        allowed = _CORE | _IDENTITY | {column.name for column in BLOCKS[self.chosen_modality]}
+        allowed = _CORE | _PLACES | {column.name for column in BLOCKS[self.chosen_modality]}
         foreign = [f"`{name}`" for name in self.map.values if name not in allowed]
         if foreign:
             raise ValueError(f"{', '.join(foreign)}: a row of modality {self.chosen_modality} has no such column")
@@ -101,8 +104,8 @@ class Reader(Settings):
     @property
     def chosen_modality(self) -> Modality:
         """As the entry says; else text where a text is mapped, image where a picture is, else the format's own."""
-        if self.modality is not None:
-            return self.modality
+        if self.modality is not None or self.default_modality == "image":
+            return self.modality or "image"
         if "text" in self.map.values:
             return "text"
         if self.default_modality == "metadata" and {"image_url", "iiif_service"} & self.map.values.keys():
@@ -134,13 +137,13 @@ class Reader(Settings):
             return sorted({name for name in names if self.reads(name)})
         return sorted({name for name in names if choose(self.files, name) is not None})
 
-    def read(self, bundle: Bundle, also: Mapping[str, Value]) -> Iterator[Read]:
+    def read(self, bundle: Bundle, also: Mapping[str, Value], languages: Sequence[str] = ()) -> Iterator[Read]:
         """What the bundle holds, record by record; a file that cannot be read is a Reject.
 
-        also: more columns to read, such as {"rights_raw": VALUE}. SourceChanged where the files are not what the
-        entry says.
+        also: more columns to read, such as {"rights_raw": VALUE}; languages: BCP 47, for records that name none.
+        SourceChanged where the files are not what the entry says.
         """
-        rows = RowMaker(self, {name: self.compiled(value) for name, value in also.items()})
+        rows = RowMaker(self, {name: self.compiled(value) for name, value in also.items()}, languages)
         try:
             yield from self._read(bundle, rows)
         except Unreadable as trouble:
@@ -150,18 +153,33 @@ class Reader(Settings):
     def _read(self, bundle: Bundle, rows: "RowMaker") -> Iterator[Read]:
         """The same, by the format itself."""
 
+    def redact(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
+        """What is left of the bundle's files without these records: file name -> its bytes, or None for nothing.
+
+        records: as `read` gave them, each with the name that may stand for it. A format that knows how to blank one
+        record among others overrides this; here a record's file goes as a whole, and its picture with it.
+        """
+        names = {record.item for record, _ in records}
+        shown = {record.values.get("image_sha256") for record, _ in records} - {None}
+        return {item.name: None for item in bundle.items if item.name in names or item.sha256 in shown}
+
     def facts(self, item: Item) -> dict[str, str | list[str]]:
-        """What `$path`, `$name`, `$stem`, `$folder`, `$url` and the captures of `files` mean for this file."""
-        path = PurePosixPath(item.name)
-        captured = (choose(self.files, item.name) if self.files else None) or {}
-        return {
-            **captured,
-            "path": item.name,
-            "name": path.name,
-            "stem": path.stem,
-            "folder": path.parent.name,
-            "url": item.url,
-        }
+        """See `facts_of`."""
+        return facts_of(item, self.files)
+
+
+def facts_of(item: Item, files: tuple[str, ...] | None) -> dict[str, str | list[str]]:
+    """What `$path`, `$name`, `$stem`, `$folder`, `$url` and the captures of `files` mean for this file."""
+    path = PurePosixPath(item.name)
+    captured = (choose(files, item.name) if files else None) or {}
+    return {
+        **captured,
+        "path": item.name,
+        "name": path.name,
+        "stem": path.stem,
+        "folder": path.parent.name,
+        "url": item.url,
+    }
 
 
 class _Setting:
@@ -183,7 +201,8 @@ class _Setting:
 class RowMaker:
     """Makes records of scenes: the format's own values, then what the entry maps over them."""
 
-    def __init__(self, reader: Reader, also: Mapping[str, Value]) -> None:
+    def __init__(self, reader: Reader, also: Mapping[str, Value], languages: Sequence[str] = ()) -> None:
+        self._languages = tuple(languages)
         self._columns = Columns(reader.map, also)
         self._where = reader.where
         self._late = any(
@@ -204,13 +223,15 @@ class RowMaker:
         position: str,
         datestamp: str = "",
         problems: tuple[str, ...] = (),
+        last: Callable[[list[str]], dict[str, Any]] | None = None,
         **own: Any,
     ) -> Iterator[Record | Reject]:
         """The record, a Reject where it has no identifier, nothing where `where` leaves it out.
 
         identifier: the format's own, used unless the entry maps `id`; own: the format's columns that need not
-        be mapped over.
+        be mapped over; last: columns that are dear to have, read of a record that becomes a row, with its problems.
         """
+        scene.languages = self._languages
         if not self._late and not self._chooses(scene):
             return
         found = list(problems)
@@ -224,8 +245,9 @@ class RowMaker:
             detail = "it has no identifier; map `id` to a value that every record has"
             yield Reject("identifier_missing", detail, item, position)
             return
-        values = {**own, **scene.columns}
-        yield Record(name, values, extra, datestamp, item, position, tuple(found))
+        values = {**own, **scene.columns, **(last(found) if last else {})}
+        config = self._columns.config(scene)
+        yield Record(name, values, extra, datestamp, item, position, tuple(found), config)
 
     def _name(self, scene: Scene, identifier: str | Callable[[], str]) -> str:
         if self._columns.names_identifier:

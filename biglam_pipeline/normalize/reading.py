@@ -4,50 +4,32 @@ import hashlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from biglam_pipeline.columns import Column, schema_of
-from biglam_pipeline.normalize.mapping import Value
+import pyarrow as pa
+
+from biglam_pipeline.columns import schema_of
+from biglam_pipeline.normalize.erasing import erase_due
+from biglam_pipeline.normalize.measuring import Measured, Reading, decode_note, measure, without_content
 from biglam_pipeline.normalize.opening import open_slice
-from biglam_pipeline.normalize.reader import Reader
-from biglam_pipeline.normalize.rows import Rows, double_key, row_digest
-from biglam_pipeline.normalize.slicing import Pile, pieces_of, piles_of, slice_key, slices_of
-from biglam_pipeline.quality.canonical import text_key
-from biglam_pipeline.records import Bundle, Deleted, Read, Record, Reject, Unmapped
+from biglam_pipeline.normalize.slicing import Pile, pieces_of, pile_digest, piles_of, slice_key, slices_of
+from biglam_pipeline.normalize.suppression import Suppression
+from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.raw import Harvest, RawShelf
+from biglam_pipeline.store.redaction import Redactions
 from biglam_pipeline.store.slice_writer import SliceWriter
 
 log = logging.getLogger(__name__)
 
-VERSION = 2
-"""Raised when rows come out otherwise for the same input: every slice is then read again."""
 TELL_EVERY_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """Everything that reading one source needs, handed in by the pipeline."""
-
-    source: str
-    reader: Reader
-    rows: Rows
-    columns: list[Column]
-    also: Mapping[str, Value]
-    """Columns that other blocks of the entry map: rights_raw from `rights: {from: ...}`."""
-    settings: str
-    """Digest of all of this."""
-
-    @property
-    def digest(self) -> str:
-        """What a slice's key says of how it was read."""
-        return f"{VERSION}-{self.settings}"
 
 
 @dataclass(slots=True)
 class _Counts:
+    out: Suppression
     problems: Counter[str] = field(default_factory=Counter)
     unmapped: Counter[str] = field(default_factory=Counter)
     statements: Counter[str] = field(default_factory=Counter)
@@ -55,41 +37,104 @@ class _Counts:
     seq: int = 0
 
 
+class _Origin:
+    """The files that records come from, looked up once: a bundle may hold ten thousand pictures."""
+
+    def __init__(self, bundle: Bundle, pile: Pile, notes: Redactions) -> None:
+        """notes: what was taken out of raw objects before."""
+        self._items = {item.name: item for item in bundle.items}
+        self._first = next(iter(bundle.items), None)
+        self.harvest = pile.harvest
+        """The visit that last brought one of them."""
+        self.noted = {note["id"]: decode_note(note) for note in notes.bundles.get(pile_digest(pile), [])}
+        """Index rows of what was taken out of the bundle before, by id."""
+        self.waits = any(notes.is_wanted(piece.held) for piece in pile.pieces)
+        """Whether some of it was restored, and did not come again yet."""
+
+    def item(self, name: str) -> Item:
+        """The file of this name."""
+        found = self._items.get(name, self._first)
+        assert found is not None  # a record came from somewhere
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Normalizing:
-    """What came of it: the pointer's new content, and how many slices had to be read."""
+    """What came of it: the pointer's new content, how many slices had to be read, and what was erased from raw."""
 
     normalized: Normalized
     slices: tuple[Slice, ...]
     read: int
+    erased: int = 0
+    """Raw objects that a takedown took a record out of."""
+    lost: tuple[str, ...] = ()
+    """Files of which nothing is left, since their reader cannot take a single record out."""
 
 
 def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: NormalizedShelf) -> Normalizing:
-    """Reads what is new in a harvest, slice by slice, and swaps the pointer last."""
+    """Reads what is new in a harvest, slice by slice, takes what is kept out from raw too, and swaps the pointer last.
+
+    Killed in between, the pointer names another ledger: everything is looked at again, and what is done stays done.
+    """
     piles = piles_of(reading.reader, pieces_of(raw, raw.objects(harvest.number)))
-    schema = schema_of(reading.columns)
+    schema, out = schema_of(reading.columns), Suppression.of(reading.ledger, raw.redactions)
+    before = shelf.current()
+    out.grown = before is None or before.ledger != reading.ledger.digest
+    if out.grown:
+        raw.redactions.want_again(reading.ledger.keeps_out)
+    chosen = {_key(one, reading, raw): one for one in slices_of(piles, harvest.mode)}
     done: list[Slice] = []
-    read, heartbeat = 0, _Heartbeat()
-    for chosen in slices_of(piles, harvest.mode):
-        key = slice_key(chosen, reading.digest)
-        found = shelf.find(key)
-        if found is None:
-            with SliceWriter(shelf, key, schema) as writer:
-                found = _read_slice(reading, raw, chosen, writer, heartbeat)
-            read += 1
-        done.append(found)
-    digest = hashlib.sha256("".join(one.digest for one in done).encode()).hexdigest()
-    normalized = Normalized(
+    read, erased, lost, heartbeat = 0, 0, set[str](), _Heartbeat()
+    while True:
+        _drop_stale(shelf, out, chosen)
+        done = []
+        for key, one in chosen.items():
+            found = shelf.find(key)
+            if found is None:
+                with SliceWriter(shelf, key, schema) as writer:
+                    found = _read_slice(reading, raw, one, writer, _Counts(out), heartbeat)
+                read += 1
+            done.append(found)
+        due = erase_due(reading, raw, out, {one.key: (one.taken_down, chosen[one.key]) for one in done})
+        erased, lost = erased + due.copies, lost | due.lost
+        if not out.grown:  # else something was taken down whose doubles may stand in slices read before it
+            break
+    normalized = _normalized(reading, harvest, schema, done)
+    shelf.point(normalized)
+    return Normalizing(normalized, tuple(done), read, erased, tuple(sorted(lost)))
+
+
+def _key(piles: Sequence[Pile], reading: Reading, raw: RawShelf) -> str:
+    """The slice's key; another one while a restored record has not come again, so that it is read when it has."""
+    waits = any(raw.redactions.is_wanted(piece.held) for pile in piles for piece in pile.pieces)
+    return slice_key(piles, f"{reading.digest}-waiting" if waits else reading.digest)
+
+
+def _drop_stale(shelf: NormalizedShelf, out: Suppression, keys: Iterable[str]) -> None:
+    """Takes slices away that hold what must go, or miss what may come in again: they are read anew."""
+    if not out.grown:
+        return
+    there = [one for key in keys if (one := shelf.find(key)) is not None and (one.taken_down or not out.is_empty)]
+    indexes = {one.key: shelf.index(one.key) for one in there}
+    for index in indexes.values():
+        out.learn_from(index)
+    out.grown = False
+    for key, index in indexes.items():
+        if out.misses(index):
+            shelf.drop(key)
+
+
+def _normalized(reading: Reading, harvest: Harvest, schema: pa.Schema, done: Sequence[Slice]) -> Normalized:
+    return Normalized(
         harvest=harvest.number,
         mode=harvest.mode,
         complete=harvest.complete,
         settings=reading.digest,
         schema=hashlib.sha256(schema.to_string().encode()).hexdigest()[:16],
         slices=tuple(one.key for one in done),
-        digest=digest,
+        digest=hashlib.sha256("".join(one.digest for one in done).encode()).hexdigest(),
+        ledger=reading.ledger.digest,
     )
-    shelf.point(normalized)
-    return Normalizing(normalized, tuple(done), read)
 
 
 @dataclass(slots=True)
@@ -110,13 +155,19 @@ class _Heartbeat:
 
 
 def _read_slice(
-    reading: Reading, raw: RawShelf, piles: Sequence[Pile], writer: SliceWriter, heartbeat: _Heartbeat
+    reading: Reading,
+    raw: RawShelf,
+    piles: Sequence[Pile],
+    writer: SliceWriter,
+    counts: _Counts,
+    heartbeat: _Heartbeat,
 ) -> Slice:
-    counts = _Counts()
-    for bundle in open_slice(raw, piles):
-        for found in reading.reader.read(bundle, reading.also):
-            _take(reading, bundle, found, writer, counts)
+    for pile, bundle in zip(piles, open_slice(raw, piles), strict=True):
+        origin = _Origin(bundle, pile, raw.redactions)
+        for found in reading.reader.read(bundle, reading.also, reading.rows.languages) if bundle.items else ():
+            _take(reading, origin, found, writer, counts)
             heartbeat.beat(bundle.name)
+        _take_noted(origin, writer, counts)
     return writer.close(
         bundles=len(piles),
         problems=counts.problems,
@@ -126,12 +177,12 @@ def _read_slice(
     )
 
 
-def _take(reading: Reading, bundle: Bundle, found: Read, writer: SliceWriter, counts: _Counts) -> None:
+def _take(reading: Reading, origin: _Origin, found: Read, writer: SliceWriter, counts: _Counts) -> None:
     counts.seq += 1
     if isinstance(found, Record):
-        _take_record(reading, bundle, found, writer, counts)
+        _take_record(reading, origin, found, writer, counts)
     elif isinstance(found, Deleted):
-        writer.delete(_index(reading, bundle, found, counts.seq))
+        _take_deleted(reading, origin, found, writer, counts)
     elif isinstance(found, Reject):
         writer.reject({"reason": found.reason, "detail": found.detail, "item": found.item, "position": found.position})
     elif isinstance(found, Unmapped):
@@ -139,44 +190,51 @@ def _take(reading: Reading, bundle: Bundle, found: Read, writer: SliceWriter, co
         counts.left_out += found.left_out
 
 
-def _take_record(reading: Reading, bundle: Bundle, record: Record, writer: SliceWriter, counts: _Counts) -> None:
-    row, problems = reading.rows.row(record)
-    counts.problems.update([*record.problems, *problems])
-    statement = row["rights_uri"] or "; ".join(row["rights_raw"] or [])[:200] or "none"
-    counts.statements[statement] += 1
-    digest = row_digest(row, reading.columns)
-    text = row.get("text")
-    key = text_key(text) if "text" in row else None
-    index = _index(reading, bundle, record, counts.seq) | {
-        "row_digest": digest,
-        "double_key": None if "text" in row and key is None else double_key(row, reading.columns),
-        "text_key": key,
-        "tier": row["rights_tier"],
-        "statement": statement,
-        "year": row["year_start"],
-        "ocr_confidence": row.get("ocr_confidence"),
-        "size": len(text or ""),
-    }
-    item = next((one for one in bundle.items if one.name == record.item), bundle.items[0])
-    trace = {
-        "trace_harvest": index["harvest"],
-        "trace_seq": counts.seq,
+def _take_record(reading: Reading, origin: _Origin, record: Record, writer: SliceWriter, counts: _Counts) -> None:
+    measured = measure(reading, record)
+    place = {"harvest": origin.harvest, "seq": counts.seq}
+    name, key = measured.index["id"], measured.index["double_key"]
+    if counts.out.holds(name, key):
+        shown = counts.out.ledger.shown(name)
+        noted = origin.noted.pop(shown, None)  # what is read may be what a takedown left of it
+        if noted is None:
+            counts.out.learn(name, key)
+        writer.take_down((noted or without_content(measured.index, shown)) | place)
+        return
+    if origin.noted.pop(name, None) and origin.waits:
+        return  # restored, but this is what the takedown left of it
+    counts.problems.update(measured.problems)
+    counts.statements[measured.index["statement"]] += 1
+    writer.add(measured.row | _trace(origin, record, measured, counts.seq), measured.index | place)
+
+
+def _trace(origin: _Origin, record: Record, measured: Measured, seq: int) -> dict[str, Any]:
+    item = origin.item(record.item)
+    return {
+        "trace_harvest": origin.harvest,
+        "trace_seq": seq,
         "trace_datestamp": record.datestamp,
-        "trace_row_digest": digest,
+        "trace_row_digest": measured.index["row_digest"],
         "trace_url": item.url,
         "trace_member": item.name,
         "trace_position": record.position,
         "trace_retrieved_at": item.retrieved_at,
         "trace_raw_sha256": item.sha256,
     }
-    writer.add(row | trace, index)
 
 
-def _index(reading: Reading, bundle: Bundle, found: Record | Deleted, seq: int) -> dict[str, Any]:
-    return {
-        "id": f"{reading.source}:{found.source_record_id}",
-        "harvest": max(item.harvest for item in bundle.items),
-        "seq": seq,
-        "datestamp": found.datestamp,
-        "row_digest": None,
-    }
+def _take_deleted(reading: Reading, origin: _Origin, found: Deleted, writer: SliceWriter, counts: _Counts) -> None:
+    """A tombstone, unless a takedown put it there in the record's place."""
+    name = counts.out.ledger.shown(f"{reading.source}:{found.source_record_id}")
+    noted = origin.noted.get(name)
+    if noted is None or noted["datestamp"] != found.datestamp:
+        index = {"id": name, "datestamp": found.datestamp, "row_digest": None}
+        writer.delete(index | {"harvest": origin.harvest, "seq": counts.seq})
+
+
+def _take_noted(origin: _Origin, writer: SliceWriter, counts: _Counts) -> None:
+    """What was taken out of the bundle before counts as taken down, though it cannot be read any more."""
+    for noted in origin.noted.values():
+        if counts.out.holds(noted["id"], noted["double_key"]):
+            counts.seq += 1
+            writer.take_down(noted | {"harvest": origin.harvest, "seq": counts.seq})

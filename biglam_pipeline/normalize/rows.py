@@ -11,7 +11,7 @@ import orjson
 import pyarrow as pa
 import xxhash
 
-from biglam_pipeline.columns import Column, Modality, content_columns
+from biglam_pipeline.columns import IMAGE_FEATURE, Column, Modality, content_columns
 from biglam_pipeline.fields.dates import read_dates
 from biglam_pipeline.fields.identifiers import read_identifier
 from biglam_pipeline.fields.languages import read_languages
@@ -47,7 +47,8 @@ class Rows:
         """languages: BCP 47, for records that name none; statement: None where every record has its own."""
         self._source_id = source_id
         self._custodian = custodian
-        self._languages = list(languages)
+        self.languages = languages
+        """BCP 47, for records that name none."""
         self._modality = modality
         self._record_format = record_format
         self._statement = statement
@@ -78,7 +79,7 @@ class Rows:
     def _fill_languages(self, row: dict[str, Any], raws: list[str], problems: Problems) -> None:
         tags, unread = read_languages(raws) if raws else ([], [])
         problems.extend(f"languages: {problem}" for problem in unread)
-        row["languages"] = (tags or self._languages) or None
+        row["languages"] = (tags or list(self.languages)) or None
         row["languages_raw"] = raws or None
 
     def _fill_rights(self, row: dict[str, Any], values: Mapping[str, Any], problems: Problems) -> None:
@@ -202,17 +203,24 @@ def _clean_text(text: str, name: str, problems: Problems) -> str:
 
 
 def row_digest(row: Mapping[str, Any], columns: Iterable[Column]) -> bytes:
-    """16 bytes that say what these columns hold; equal for a row just made and the same row read back."""
+    """16 bytes that say what these columns hold; equal for a row just made and the same row read back.
+
+    Of a picture its name and sha256 count, so that its bytes are not gone through again.
+    """
     named = {column.name: row.get(column.name) for column in columns}
-    return xxhash.xxh3_128_digest(orjson.dumps(named, default=_plain, option=orjson.OPT_SORT_KEYS))
+    picture = named.get(IMAGE_FEATURE)
+    if isinstance(picture, dict):
+        named[IMAGE_FEATURE] = [picture["path"], row["image_sha256"]]
+    return _digest(named)
 
 
 def double_key(row: Mapping[str, Any], columns: Iterable[Column]) -> bytes:
-    """The same without what only says which copy a row is: rows that share it are doubles."""
-    return row_digest(row, (column for column in columns if not column.identity))
+    """The same without what only says which copy a row is, as a picture's file name does: doubles share it."""
+    named = {column.name: row.get(column.name) for column in columns if not column.identity}
+    if isinstance(named.get(IMAGE_FEATURE), dict):
+        named[IMAGE_FEATURE] = row["image_sha256"]
+    return _digest(named)
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return {"bytes": xxhash.xxh3_128_hexdigest(value), "size": len(value)}
-    raise TypeError(f"{type(value).__name__} has no place in a row")
+def _digest(named: Mapping[str, Any]) -> bytes:
+    return xxhash.xxh3_128_digest(orjson.dumps(named, option=orjson.OPT_SORT_KEYS))

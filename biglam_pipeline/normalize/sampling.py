@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from biglam_pipeline.columns import IMAGE_FEATURE
+from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.opening import open_slice
-from biglam_pipeline.normalize.reading import Reading
 from biglam_pipeline.normalize.slicing import pieces_of, piles_of
 from biglam_pipeline.records import Record, Reject, Unmapped
 from biglam_pipeline.store.raw import Harvest, RawShelf
@@ -26,7 +27,7 @@ def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int)
     found = Sample()
     for pile in piles_of(reading.reader, pieces_of(raw, raw.objects(harvest.number))):
         for bundle in open_slice(raw, [pile]):
-            for one in reading.reader.read(bundle, reading.also):
+            for one in reading.reader.read(bundle, reading.also, reading.rows.languages):
                 _take(reading, one, found)
                 if len(found.rows) >= rows:
                     return found
@@ -36,9 +37,17 @@ def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int)
 def _take(reading: Reading, one: object, found: Sample) -> None:
     if isinstance(one, Record):
         row, problems = reading.rows.row(one)
-        found.rows.append(row)
+        found.rows.append(_without_bytes(row))
         found.problems.update([*one.problems, *problems])
     elif isinstance(one, Reject):
         found.rejects.append(one)
     elif isinstance(one, Unmapped):
         found.unmapped.update(one.filled)
+
+
+def _without_bytes(row: dict[str, Any]) -> dict[str, Any]:
+    """A row to look at: of a picture its name and how many bytes it has."""
+    picture = row.get(IMAGE_FEATURE)
+    if picture is None:
+        return row
+    return {**row, IMAGE_FEATURE: {"path": picture["path"], "bytes": len(picture["bytes"])}}

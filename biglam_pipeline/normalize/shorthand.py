@@ -7,14 +7,14 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-BUILT = ("table", "oai_dc", "mets_alto")
+BUILT = ("table", "oai_dc", "mets_alto", "images")
 NOT_BUILT = (
-    *("mods", "marc", "iiif", "json", "text", "images", "tei", "ead", "lido", "edm", "page_xml", "hocr", "coco"),
+    *("mods", "marc", "iiif", "json", "text", "tei", "ead", "lido", "edm", "page_xml", "hocr", "coco"),
     *("annotations", "xml", "xlsx", "parquet", "warc"),
 )
 _BY_EXTENSION = {
     **dict.fromkeys(("csv", "tsv", "tab", "jsonl", "ndjson"), "table"),
-    **dict.fromkeys(("jpg", "jpeg", "png", "tif", "tiff", "jp2"), "images"),
+    **dict.fromkeys(("jpg", "jpeg", "png", "tif", "tiff", "jp2", "gif", "webp"), "images"),
     "xlsx": "xlsx",
     "json": "json",
     "parquet": "parquet",

@@ -81,6 +81,12 @@ def slices_of(piles: Sequence[Pile], mode: str, slice_bytes: int = SLICE_BYTES) 
         yield tuple(waiting)
 
 
+def pile_digest(pile: Pile) -> str:
+    """Digest of one bundle as it came: its files' names and bytes."""
+    told = "\x01".join([pile.name, *(f"{piece.name}\x00{piece.sha256}" for piece in pile.pieces)])
+    return hashlib.sha256(told.encode()).hexdigest()[:32]
+
+
 def slice_key(piles: Sequence[Pile], settings: str) -> str:
     """Digest of the files' names and bytes and of the settings they are read with.
 

@@ -5,21 +5,26 @@ CSV: https://www.rfc-editor.org/rfc/rfc4180 ; JSON Lines: https://jsonlines.org/
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, BinaryIO, ClassVar, Literal
 
-from pydantic import field_validator
+from pydantic import Field, field_validator, model_validator
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.errors import SourceChanged
-from biglam_pipeline.normalize.cells import Row, read_csv
-from biglam_pipeline.normalize.inflate import open_plain
-from biglam_pipeline.normalize.jsonl import read_json_lines
+from biglam_pipeline.normalize.cells import Row, blank_rows, read_csv
+from biglam_pipeline.normalize.inflate import open_plain, packed_as
+from biglam_pipeline.normalize.joining import Album, With
+from biglam_pipeline.normalize.jsonl import blank_lines, read_json_lines
 from biglam_pipeline.normalize.mapping import mapped_paths
 from biglam_pipeline.normalize.paths import ColumnName, PathLanguage, Scene
+from biglam_pipeline.normalize.pictures import refuse_measured
 from biglam_pipeline.normalize.reader import Reader, RowMaker
 from biglam_pipeline.normalize.steps import as_text
-from biglam_pipeline.records import Bundle, Item, Read, Reject, Unmapped
+from biglam_pipeline.normalize.values import Value
+from biglam_pipeline.patterns import choose
+from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
 
 _JSON = (".jsonl", ".ndjson")
 _TABLES = (".csv", ".tsv", ".tab", *_JSON)
@@ -40,10 +45,14 @@ class Table(Reader):
     encoding: str | None = None
     """The encoding of the text; by default what the file's first bytes say, then UTF-8, then a guess."""
 
+    with_: With | None = Field(default=None, alias="with")
+    """What else belongs to a row: {image: {files: PATTERN, by: {COLUMN: $name}}}, its picture."""
+
     version: ClassVar[int] = 1
     path_language: ClassVar[PathLanguage] = ColumnName()
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "table"
+    joins: ClassVar[bool] = True
 
     @field_validator("header")
     @classmethod
@@ -70,15 +79,44 @@ class Table(Reader):
             raise ValueError(f"{encoding!r} is not an encoding; write one such as utf-8 or cp1252") from None
         return encoding
 
+    @model_validator(mode="after")
+    def _with_picture(self) -> "Table":
+        if self.with_ is not None:
+            if self.modality not in (None, "image"):
+                raise ValueError(f"`with: image` gives rows of modality image, not {self.modality}")
+            refuse_measured(self.map.values, "`with: image`")
+        return self
+
+    @property
+    def chosen_modality(self) -> Modality:
+        """Image where rows have their pictures with them."""
+        return "image" if self.with_ is not None else super().chosen_modality
+
+    @property
+    def mapped_values(self) -> list[Value]:
+        """What `map`, `where` and `by` read."""
+        return [*super().mapped_values, *(self.with_.image.by.mine if self.with_ else ())]
+
     def reads(self, name: str) -> bool:
         """By extension."""
         return name.lower().endswith(_TABLES)
 
-    def _read(self, bundle: Bundle, rows: RowMaker) -> Iterator[Read]:
-        for item in bundle.items:
-            yield from self._read_file(item, rows)
+    def bundles(self, names: Sequence[str]) -> dict[str, list[str]]:
+        """A table, then the pictures of its rows."""
+        patterns = self.with_.image.files if self.with_ else ()
+        pictures = sorted({name for name in names if patterns and choose(patterns, name) is not None})
+        return {name: [name, *(one for one in pictures if one != name)] for name in self._chosen(names)}
 
-    def _read_file(self, item: Item, rows: RowMaker) -> Iterator[Read]:
+    def _read(self, bundle: Bundle, rows: RowMaker) -> Iterator[Read]:
+        tables = [item for item in bundle.items if item.name == bundle.name]  # none where it was taken down
+        pictures = [item for item in bundle.items if item.name != bundle.name]
+        album = Album(self.with_.image, pictures) if self.with_ else None
+        for item in tables:
+            yield from self._read_file(item, rows, album)
+        if album is not None and album.left_over:
+            yield Unmapped(0, {"pictures that no row names": album.left_over})
+
+    def _read_file(self, item: Item, rows: RowMaker, album: Album | None) -> Iterator[Read]:
         _refuse_pointer(item)
         facts = self.facts(item)
         fill: Counter[str] = Counter()
@@ -91,10 +129,22 @@ class Table(Reader):
                 continue
             count += 1
             fill.update(name for name, cell in row.cells.items() if name not in read and cell not in (None, ""))
-            yield from self._row(item, row, facts, rows)
+            yield from self._row(item, row, facts, rows, album)
         if count and item.name.lower().endswith(_JSON):
             _refuse_missing(item, rows, seen)
         yield Unmapped(count, dict(fill), rows.left_out - before)
+
+    def redact(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
+        """The rows' lines are empty, all other bytes are as they were; the pictures of the rows are gone."""
+        left = super().redact(bundle, records)
+        for item in bundle.items:
+            lines = {int(record.position.split()[1]) for record, _ in records if record.item == item.name}
+            plain = partial(open_plain, item)
+            if lines and item.name.lower().endswith(_JSON):
+                left[item.name] = packed_as(item, blank_lines(plain, lines))
+            elif lines:
+                left[item.name] = packed_as(item, blank_rows(item.name, plain, self.delimiter, self.encoding, lines))
+        return left
 
     def _rows(self, item: Item, seen: set[str], rows: RowMaker) -> Iterator[Row | Reject]:
         if item.name.lower().endswith(_JSON):
@@ -106,15 +156,20 @@ class Table(Reader):
                 _refuse_missing(item, rows, seen)
             yield row
 
-    def _row(self, item: Item, row: Row, facts: Mapping[str, Any], rows: RowMaker) -> Iterator[Read]:
+    def _row(
+        self, item: Item, row: Row, facts: Mapping[str, Any], rows: RowMaker, album: Album | None
+    ) -> Iterator[Read]:
         scene = Scene(row.cells, facts)
-        own = {"text_unit": "row", "text_origin": "born_digital"} if self.chosen_modality == "text" else {}
+        own: dict[str, Any] = (
+            {"text_unit": "row", "text_origin": "born_digital"} if self.chosen_modality == "text" else {}
+        )
         yield from rows.make(
             scene,
             lambda: f"{item.name}#{_digest(row.cells)}",
             item=item.name,
             position=row.position,
             problems=row.problems,
+            last=partial(album.columns, scene) if album else None,
             **own,
         )
 

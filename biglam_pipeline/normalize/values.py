@@ -202,12 +202,15 @@ def _common(members: tuple[Value, ...]) -> Kind:
     return "texts" if "texts" in kinds else "text"
 
 
-def read_value(raw: Any) -> Value:
-    """A VALUE as YAML gives it. ValueError says what is wrong with it."""
+def read_value(raw: Any, language: PathLanguage | None = None) -> Value:
+    """A VALUE as YAML gives it. ValueError says what is wrong with it.
+
+    language: of its paths, by default that of the block that is being validated.
+    """
     if isinstance(raw, Value):
         return raw
     value = _parse(raw)
-    language = LANGUAGE.get()
+    language = language or LANGUAGE.get()
     return value if language is None else value.speaking(language)
 
 

@@ -86,6 +86,11 @@ def read_xml(data: bytes) -> Document:
         return Document(root, tuple(repairs))
 
 
+def to_bytes(root: etree._Element) -> bytes:
+    """The document as it is written again after something was taken out of it."""
+    return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8"))
+
+
 def _parser() -> etree.XMLParser:
     return etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True

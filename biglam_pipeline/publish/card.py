@@ -1,12 +1,15 @@
 """The dataset card: an honest first page. Numbers are computed, prose is the source's own, nothing is left as a gap."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from biglam_pipeline.columns import Column
 from biglam_pipeline.fields.languages import hub_language
+from biglam_pipeline.publish import card_prose
+from biglam_pipeline.publish.configs import Config, configs_of
 from biglam_pipeline.publish.features import features_yaml
+from biglam_pipeline.publish.marks import count, plain, size_in_words, table
 from biglam_pipeline.publish.statistics import Statistics
 from biglam_pipeline.records import Description
 from biglam_pipeline.store.parts import Manifest
@@ -22,7 +25,6 @@ _SIZES = (
     (10_000_000_000, "1B<n<10B"),
 )
 _LANGUAGE_SHARE = 0.001
-_ESCAPED = {ord(mark): f"\\{mark}" for mark in "\\`*_[]#<>~"} | {ord("&"): "&amp;"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +45,20 @@ class Facts:
 
 def build_card(facts: Facts, header_yaml: Callable[[dict[str, Any]], str]) -> bytes:
     """README.md of a repository, UTF-8."""
+    told = facts.description.documentation
     sections = [
         f"---\n{header_yaml(header(facts)).strip()}\n---",
         _opening(facts),
         _glance(facts),
         _use(facts),
+        card_prose.original_material(told),
         _fields(facts),
         _origin(facts),
+        card_prose.history(told),
         _left_out(facts),
         _rights(facts),
-        _considerations(facts),
-        _closing(facts),
+        card_prose.considerations(told),
+        card_prose.requests(told),
     ]
     return ("\n\n".join(section for section in sections if section) + "\n").encode()
 
@@ -62,13 +67,8 @@ def header(facts: Facts) -> dict[str, Any]:
     """The YAML header's fields."""
     description, statistics = facts.description, facts.statistics
     tags = ["lam", "glam", f"source:{description.name}", *description.tags]
-    info = {
-        "config_name": "default",
-        "features": features_yaml(facts.schema),
-        "splits": [{"name": "train", "num_bytes": statistics.size, "num_examples": statistics.rows}],
-        "download_size": statistics.size,
-        "dataset_size": statistics.size,
-    }
+    configs = configs_of(facts.manifest.parts)
+    infos = [_info(one, features_yaml(facts.schema)) for one in configs]
     fields = {
         "pretty_name": description.title,
         "language": _languages(statistics),
@@ -76,11 +76,21 @@ def header(facts: Facts) -> dict[str, Any]:
         "size_categories": [_size(statistics.rows)],
         "tags": list(dict.fromkeys(tags)),
         "configs": [
-            {"config_name": "default", "data_files": [{"split": "train", "path": "data/default/part-*.parquet"}]}
+            {"config_name": one.name, "data_files": [{"split": "train", "path": one.pattern}]} for one in configs
         ],
-        "dataset_info": info,
+        "dataset_info": infos if len(infos) > 1 else infos[0],
     }
     return {name: value for name, value in fields.items() if value not in (None, [], "")}
+
+
+def _info(config: Config, features: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "config_name": config.name,
+        "features": features,
+        "splits": [{"name": "train", "num_bytes": config.size, "num_examples": config.rows}],
+        "download_size": config.size,
+        "dataset_size": config.size,
+    }
 
 
 def _languages(statistics: Statistics) -> list[str]:
@@ -95,7 +105,7 @@ def _size(rows: int) -> str:
 
 def _opening(facts: Facts) -> str:
     description = facts.description
-    text = [f"# {plain(description.title)}"]
+    text = [f"# {plain(description.title)}", card_prose.advisory(description.documentation)]
     if description.documentation.get("summary"):
         text.append(plain(description.documentation["summary"]))
     text.append(
@@ -103,12 +113,14 @@ def _opening(facts: Facts) -> str:
         "[BigLAM](https://huggingface.co/biglam). This repository is generated: rows, numbers and rights come from the "
         "harvest named below, and corrections go to the source."
     )
-    return "\n\n".join(text)
+    return "\n\n".join(part for part in text if part)
 
 
 def _glance(facts: Facts) -> str:
     statistics, description = facts.statistics, facts.description
     rows = [("Custodian", plain(description.custodian))]
+    if description.documentation.get("custodian_url"):
+        rows.append(("Its page", f"<{description.documentation['custodian_url']}>"))
     if description.documentation.get("collection_url"):
         rows.append(("Collection", f"<{description.documentation['collection_url']}>"))
     rows.append(("Rows", f"{statistics.rows:,}"))
@@ -121,22 +133,28 @@ def _glance(facts: Facts) -> str:
         rows.append(("Languages", ", ".join(named)))
     if statistics.confidence is not None:
         rows.append(("Mean OCR word confidence", f"{statistics.confidence:.2f}, as the engine reports it"))
-    rows.append(("Size", f"{_size_in_words(statistics.size)} in {count(len(facts.manifest.parts), 'Parquet file')}"))
+    rows.append(("Size", f"{size_in_words(statistics.size)} in {count(len(facts.manifest.parts), 'Parquet file')}"))
     rows.append(("Harvest", f"number {facts.manifest.harvest}, closed on {facts.harvested_on}"))
-    return _table(("", ""), rows)
+    return table(("", ""), rows)
 
 
 def _use(facts: Facts) -> str:
     name = facts.description.repository
-    return f"""## Use it
+    configs = configs_of(facts.manifest.parts)
+    one = f'rows = load_dataset("{name}", "{configs[1].name}", split="train")  # one config\n' if configs[1:] else ""
+    text = f"""## Use it
 
 ```python
 from datasets import load_dataset
 
 rows = load_dataset("{name}", split="train")
-rows = load_dataset("{name}", split="train", streaming=True)  # without downloading everything
+{one}rows = load_dataset("{name}", split="train", streaming=True)  # without downloading everything
 rows = load_dataset("{name}", split="train", revision="{facts.tag}")  # exactly this release
 ```"""
+    if len(configs) == 1:
+        return text
+    rows = [(f"`{config.name}`", f"{config.rows:,}", size_in_words(config.size)) for config in configs]
+    return text + "\n\n" + table(("Config", "Rows", "Size"), rows)
 
 
 def _fields(facts: Facts) -> str:
@@ -147,7 +165,7 @@ def _fields(facts: Facts) -> str:
         if filled[one.name]
     ]
     empty = ", ".join(f"`{one.name}`" for one in facts.columns if not filled[one.name])
-    text = "## Fields\n\n" + _table(("Field", "Type", "Filled", "Meaning"), rows)
+    text = "## Fields\n\n" + table(("Field", "Type", "Filled", "Meaning"), rows)
     return text + (f"\n\nIn every BigLAM dataset of this kind, and empty in this one: {empty}." if empty else "")
 
 
@@ -177,7 +195,7 @@ def _left_out(facts: Facts) -> str:
         ("Dropped as exact doubles", f"{tally.duplicate:,}", "each with its keeper in `.biglam/removed.parquet`"),
         ("**Published**", f"**{tally.published:,}**", ""),
     ]
-    text = "## What was left out\n\n" + _table(("", "Rows", "Why"), rows)
+    text = "## What was left out\n\n" + table(("", "Rows", "Why"), rows)
     if facts.statistics.doubles:
         repeated = count(facts.statistics.doubles, "row")
         text += f"\n\nMarked, not dropped: {repeated} with the text of another row, which `dup_of` names."
@@ -194,7 +212,7 @@ def _rights(facts: Facts) -> str:
         (tier, f"<{uri}>" if uri else "none", f"{count:,}")
         for (tier, uri), count in sorted(facts.statistics.statements.items())
     ]
-    text = "## Rights\n\n" + _table(("Tier", "Statement", "Rows"), rows)
+    text = "## Rights\n\n" + table(("Tier", "Statement", "Rows"), rows)
     for layer in facts.description.rights:
         said = layer.get("license") or "each record's own statement"
         line = f"\n\nFor {layer['covers']}: {plain(said)}"
@@ -210,47 +228,3 @@ def _rights(facts: Facts) -> str:
     return (
         text + f"\n\nCredit: {plain(credit)}. What BigLAM added (this card, identifiers, duplicate marks) is CC0 1.0."
     )
-
-
-def _considerations(facts: Facts) -> str:
-    told = facts.description.documentation
-    parts = [
-        f"### {heading}\n\n{plain(told[key])}"
-        for key, heading in (("known_gaps", "Known gaps"), ("limitations", "Limitations"))
-        if told.get(key)
-    ]
-    return "## Considerations\n\n" + "\n\n".join(parts) if parts else ""
-
-
-def _closing(facts: Facts) -> str:
-    told = facts.description.documentation
-    contact = told.get("contact") or "the repository's discussions page"
-    text = (
-        "## Corrections and takedown\n\n"
-        f"Write to {plain(contact)}. Rows named in a request are removed first and discussed afterwards."
-    )
-    if told.get("citation"):
-        text += f"\n\n## Cite\n\n{plain(told['citation'])}"
-    return text
-
-
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(
-        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in lines
-    )
-
-
-def count(number: int, noun: str) -> str:
-    """A number with its noun, `1 row` or `1,234 rows`."""
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def _size_in_words(size: int) -> str:
-    steps = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
-    return next((f"{size / step:,.1f} {unit}" for step, unit in steps if size >= step), f"{size} bytes")
-
-
-def plain(text: str) -> str:
-    """Text of a source as text: Markdown, HTML and YAML marks in a title must not become the card's."""
-    return " ".join(text.split()).translate(_ESCAPED)

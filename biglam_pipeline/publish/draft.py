@@ -54,6 +54,19 @@ class Release:
     read_back: tuple[str, ...] = ()
     """What was found wrong when the release was read back; empty where everything was right."""
     files_read_back: int = 0
+    previous_tag: str = ""
+    """Tag of the release that stood before; empty where this is the first."""
+    visibility: str = "private"
+    """Who may read the repository."""
+    takedowns: tuple[str, ...] = ()
+    """sha256 of the ledger lines about the source as it was published: none of them may go."""
+
+    @property
+    def last_good(self) -> str:
+        """What to use instead where this release is not right."""
+        if self.previous_tag:
+            return f"the last good release is {self.previous_tag}"
+        return f"there is no release before {self.tag}"
 
 
 def encode_intent(content: str, tag: str) -> bytes:
@@ -74,6 +87,6 @@ def encode_release(release: Release) -> bytes:
 
 
 def decode_release(data: bytes) -> Release:
-    """A release read from the shelf."""
+    """A release read from the shelf; one that was kept by an older version has no `previous_tag`."""
     found = json.loads(data)
-    return Release(**{**found, "read_back": tuple(found["read_back"])})
+    return Release(**{**found, "read_back": tuple(found["read_back"]), "takedowns": tuple(found.get("takedowns", ()))})

@@ -43,7 +43,7 @@ def make_draft(
 ) -> Draft:
     """Reads the parts once for the card's numbers."""
     size = sum(part.size for part in manifest.parts)
-    statistics = measure((shards.table(part) for part in manifest.parts), size)
+    statistics = measure((group for part in manifest.parts for group in shards.groups(part)), size)
     facts = Facts(
         description=drafting.description,
         manifest=manifest,

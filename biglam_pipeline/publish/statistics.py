@@ -30,7 +30,7 @@ class Statistics:
 
 
 def measure(tables: Iterable[pa.Table], size: int) -> Statistics:
-    """tables: the parts, one after the other, so that no more than one is in memory."""
+    """tables: the row groups of the parts, one after the other, so that no more than one is in memory."""
     found = Statistics(size=size)
     for table in tables:
         _add(found, table)

@@ -1,1 +1,1 @@
-"""What is measured of a text, without judging it."""
+"""What is measured of a text or a picture, without judging it."""

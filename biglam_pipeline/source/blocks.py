@@ -2,21 +2,16 @@
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from biglam_pipeline.normalize.values import read_value
 from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.rights.recognise import recognise
 from biglam_pipeline.settings import Bounds, Range, Settings
+from biglam_pipeline.source.documentation import Texts
 
-
-def _many(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(_many)]
 Covers = Literal["all", "metadata", "text", "images"]
 
 
@@ -91,15 +86,8 @@ class Publish(Settings):
 
     repository: str | None = Field(default=None, pattern=r"^[\w.-]+/[\w.-]+$")
     """`owner/name` on the Hub; by default BIGLAM_HUB_OWNER and the source's name."""
-    visibility: Literal["private"] = "private"
-    """Repositories are born private. Making one public is a step of its own, not built yet."""
-
-    @field_validator("visibility", mode="before")
-    @classmethod
-    def _private(cls, value: object) -> object:
-        if value == "public":
-            raise ValueError("`public` is in the language but not built yet; leave `visibility` out")
-        return value
+    visibility: Literal["private", "public"] = "private"
+    """Repositories are born private. public: once the documentation is whole and a release was read back."""
 
 
 class Expect(Settings):

@@ -23,8 +23,9 @@ from biglam_pipeline.patterns import Pattern
 from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.rights.recognise import Statement, recognise
 from biglam_pipeline.rights.tiers import worst
-from biglam_pipeline.settings import Bounds, Settings
-from biglam_pipeline.source.blocks import Expect, Publish, Rights, Texts
+from biglam_pipeline.settings import Bounds
+from biglam_pipeline.source.blocks import Expect, Publish, Rights
+from biglam_pipeline.source.documentation import Documentation, Texts
 from biglam_pipeline.source.schedule import check_schedule, cron_of
 
 SILENT = "follows_from_another"
@@ -52,7 +53,7 @@ def _rights(value: object) -> object:
     return [{"license": one} if isinstance(one, str) else one for one in layers]
 
 
-class Source(Settings):
+class Source(Documentation):
     """One collection of one library, archive or museum: how to harvest, read and publish it, and by what right."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_-]*$", max_length=96)
@@ -83,18 +84,6 @@ class Source(Settings):
     """Where it goes."""
     expect: Expect = Expect()
     """What must hold before it goes there."""
-    summary: str = ""
-    """One paragraph: what a row is, of whom, from when."""
-    collection_url: str = ""
-    """The collection's own page."""
-    known_gaps: str = ""
-    """What the collection lacks, and why."""
-    limitations: str = ""
-    """What the data should not be used for, or with care."""
-    citation: str = ""
-    """How the institution wants to be cited."""
-    contact: str = ""
-    """Whom to write to about errors and takedowns."""
     tags: Texts = ()
     """Further tags for the card."""
     line: int = Field(default=1, exclude=True)

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -67,12 +67,21 @@ def read_file(path: Path) -> bytes:
 
 def digest_file(path: Path) -> tuple[str, int]:
     """sha256 (hex) and size in bytes of a file, read in blocks."""
-    digest, size = hashlib.sha256(), 0
-    with path.open("rb") as stream:
+    return digest_stream(lambda: path.open("rb")), path.stat().st_size
+
+
+def digest_stream(opened: Callable[[], BinaryIO]) -> str:
+    """sha256 (hex) of a stream, read in blocks."""
+    digest = hashlib.sha256()
+    with opened() as stream:
         while block := stream.read(_BLOCK):
             digest.update(block)
-            size += len(block)
-    return digest.hexdigest(), size
+    return digest.hexdigest()
+
+
+def digest_bytes(data: bytes) -> str:
+    """sha256 (hex) of bytes."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def write_stream(path: Path, blocks: Iterable[bytes]) -> tuple[str, int]:
@@ -108,6 +117,34 @@ def put_whole(path: Path, data: bytes | Path) -> None:
     _sync_folder(path.parent)
     if isinstance(data, Path):
         data.unlink()
+
+
+def append_line(path: Path, line: bytes) -> None:
+    """One more line at the end of a file, in one write that is on the disk when this returns; the file may be new.
+
+    A last line that somebody left without its end is ended first.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+    try:
+        size = os.fstat(handle).st_size
+        open_end = bool(size) and os.pread(handle, 1, size - 1) != b"\n"
+        os.write(handle, (b"\n" if open_end else b"") + line)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    _sync_folder(path.parent)
+
+
+def copy_file(path: Path, target: Path) -> None:
+    """Copies a file's bytes to a scratch path."""
+    shutil.copyfile(path, target)
+
+
+def edit_file(path: Path) -> BinaryIO:
+    """Opens a scratch file for reading and writing; it may be new."""
+    path.touch()
+    return path.open("r+b")
 
 
 def remove(path: Path) -> None:

@@ -44,9 +44,13 @@ INDEX = pa.schema(
         ("row", pa.int32()),
     ]
 )
-"""All that deciding and laying need of a row, so that no text is read for it. `row` is -1 for a tombstone; `size` is
+"""All that deciding and laying need of a row, so that no text is read for it. `row` is -1 for a tombstone, and
+TAKEN_DOWN for a record that the ledger keeps out, of which nothing but this narrow row is kept; `size` is
 about the bytes of its text and picture; `config` is the part of the dataset it goes to, null for the one and only.
 """
+
+TAKEN_DOWN = -2
+"""The place of a row that was never written."""
 
 REJECTS = pa.schema(
     [("reason", pa.string()), ("detail", pa.string()), ("item", pa.string()), ("position", pa.string())]
@@ -75,6 +79,8 @@ class Slice:
     """Of ids, row digests and tombstones, in order."""
     files: dict[str, str] = field(default_factory=dict)
     """Ending of each of the slice's files -> its sha256."""
+    taken_down: int = 0
+    """Records that the takedown ledger keeps out; they are not among `rows`."""
 
     @property
     def rejected(self) -> int:
@@ -94,6 +100,8 @@ class Normalized:
     schema: str
     slices: tuple[str, ...] = field(default=())
     digest: str = ""
+    ledger: str = ""
+    """Digest of the takedown ledger that the slices were read with."""
 
 
 class NormalizedShelf:
@@ -123,6 +131,11 @@ class NormalizedShelf:
         """A slice that is already there, whole; None where one of its files is not."""
         names = [f"slices/{key}.{ending}" for ending in ("json", *ENDINGS)]
         return self._numbers(key) if all(self.shelf.exists(name) for name in names) else None
+
+    def drop(self, key: str) -> None:
+        """Takes a slice away, its numbers first: killed in between it is not whole, and is read again."""
+        for ending in ("json", *ENDINGS):
+            self.shelf.delete(f"slices/{key}.{ending}")
 
     def slices(self, normalized: Normalized) -> list[Slice]:
         """The numbers of every slice, in order."""

@@ -3,14 +3,16 @@
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from biglam_pipeline.columns import IMAGE_FEATURE
 from biglam_pipeline.records import Shard, Tally
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.shelf import Shelf
@@ -70,6 +72,10 @@ class Manifest:
     """Digest of what is published: schema, parts in order, withheld and removed counts. Chain numbers do not enter."""
     extras: dict[str, str] = field(default_factory=dict)
     """The source's own columns with their Arrow types."""
+    visits_before: int = 0
+    """Visits that an earlier, lost raw shelf had counted: `first_seen` is a harvest's number and this."""
+    takedowns: tuple[str, ...] = ()
+    """sha256 of every line about the source in the ledger that the shards were laid by."""
 
     @property
     def digest(self) -> str:
@@ -86,7 +92,8 @@ def decode(data: bytes) -> Manifest:
     """A manifest read back."""
     raw = json.loads(data)
     parts = tuple(Shard(**part) for part in raw["parts"])
-    return Manifest(**{**raw, "tally": Tally(**raw["tally"]), "parts": parts})
+    takedowns = tuple(raw.get("takedowns", ()))
+    return Manifest(**{**raw, "tally": Tally(**raw["tally"]), "parts": parts, "takedowns": takedowns})
 
 
 class ShardsShelf:
@@ -114,6 +121,18 @@ class ShardsShelf:
         name = places_of(part.file) if self.shelf.exists(places_of(part.file)) else part.file
         return pl.DataFrame(pl.from_arrow(pq.read_table(self.shelf.local(name), columns=["id", "first_seen"])))
 
+    def recover(self, manifest: Manifest, read: Callable[[Shard], BinaryIO]) -> None:
+        """Puts the pointer and the places of published parts back on a shelf that lost them; the parts themselves are
+        written again when they are laid, to the same bytes where nothing changed. read: opens a published part.
+        """
+        for part in manifest.parts:
+            with read(part) as stream:
+                places = pq.read_table(stream, columns=["id", "first_seen"])
+            places = places.append_column("row_key", pa.nulls(places.num_rows, pa.binary(16)))
+            self.shelf.put(places_of(part.file), _packed(places))
+        old = self.shelf.read("manifest.json") if self.shelf.exists("manifest.json") else None
+        self.shelf.swap("manifest.json", old, encode(manifest))
+
     def stands(self, part: Shard) -> bool:
         """Whether a part and the file beside it are there."""
         return self.shelf.exists(part.file) and self.shelf.exists(places_of(part.file))
@@ -125,6 +144,18 @@ class ShardsShelf:
     def table(self, part: Shard, columns: list[str] | None = None) -> pa.Table:
         """A part's rows; all columns, or those named."""
         return pq.read_table(self.shelf.local(part.file), columns=columns)
+
+    def groups(self, part: Shard) -> Iterator[pa.Table]:
+        """A part's rows, row group by row group; of pictures their names, without the bytes."""
+        with pq.ParquetFile(self.shelf.local(part.file)) as file:
+            for number in range(file.metadata.num_row_groups):
+                yield file.read_row_group(number, _light(file.schema_arrow))
+
+    def head(self, part: Shard, rows: int) -> pa.Table:
+        """The first rows of a part, of pictures their names."""
+        with pq.ParquetFile(self.shelf.local(part.file)) as file:
+            batches = file.iter_batches(rows, columns=_light(file.schema_arrow))
+            return pa.Table.from_batches([next(batches)])
 
     def count_values(self, manifest: Manifest, column: str) -> dict[str, int]:
         """Value -> rows of a column over all parts; null is left out."""
@@ -150,9 +181,7 @@ class ShardsShelf:
         sha256, size = disk.digest_file(written)
         content = content_digest(schema, rows)
         file = f"{path.removesuffix('.parquet')}-{content[:8]}.parquet"
-        sink = pa.BufferOutputStream()
-        pq.write_table(rows.select(PLACES.names).to_arrow().cast(PLACES), sink, compression="zstd")
-        self.shelf.put(places_of(file), bytes(sink.getvalue()))
+        self.shelf.put(places_of(file), _packed(rows.select(PLACES.names).to_arrow()))
         self.shelf.put(file, written)
         return Shard(config, path, file, rows.height, size, sha256, content)
 
@@ -172,6 +201,16 @@ class ShardsShelf:
 
 
 PLACES = pa.schema([("id", pa.string()), ("first_seen", pa.int32()), ("row_key", pa.binary(16))])
+
+
+def _light(schema: pa.Schema) -> list[str]:
+    return [f"{name}.path" if name == IMAGE_FEATURE else name for name in schema.names]
+
+
+def _packed(places: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(places.select(PLACES.names).cast(PLACES), sink, compression="zstd")
+    return bytes(sink.getvalue())
 
 
 def places_of(file: str) -> str:

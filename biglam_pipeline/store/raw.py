@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -15,6 +16,7 @@ import pyarrow.parquet as pq
 
 from biglam_pipeline.records import Held, Missing, Mode, RawObject
 from biglam_pipeline.store import disk
+from biglam_pipeline.store.redaction import NOTHING, Redactions
 from biglam_pipeline.store.shelf import Shelf, spoiled
 
 BATCH_BYTES = 64 * 2**20
@@ -74,6 +76,11 @@ class RawShelf:
         """shelf: the source's own, at `<source>/raw`."""
         self.shelf = shelf
 
+    @cached_property
+    def redactions(self) -> Redactions:
+        """What takedowns left of objects on this shelf."""
+        return Redactions(self.shelf)
+
     # --- closed harvests ---
 
     def latest(self) -> Harvest | None:
@@ -91,6 +98,24 @@ class RawShelf:
         """The objects of one closed harvest by key, in their order; its own and those kept by reference."""
         table = pq.read_table(self.shelf.local(f"harvests/{number:05d}.parquet"))
         return {row["key"]: Held(**row) for row in table.to_pylist()}
+
+    def every_object(self) -> Iterator[dict[str, Held]]:
+        """All that is on the shelf, visit by visit, as far as it still stands: also of visits that were cut off, and
+        what no harvest names any more.
+        """
+        for name in self.shelf.list("harvests/"):
+            if name.endswith(".parquet"):
+                yield self.standing(self.objects(int(name[9:-8])), wanted=True)
+        batches = self.shelf.list("batches/")
+        for visit in sorted({batch[:13] for batch in batches}):
+            yield self.standing(dict(self._shelved([one for one in batches if one.startswith(visit)])), wanted=True)
+        for batch in batches:  # a list that a server broke off and began again holds a page of the same name twice
+            yield self.standing(dict(self._shelved([batch])), wanted=True)
+
+    def nameless_files(self) -> list[str]:
+        """Lone files that no batch describes: nobody can read them, and nobody can tell what is in them."""
+        named = {held.file for batch in self.shelf.list("batches/") for _, held in self._shelved([batch])}
+        return [name for name in self.shelf.list("files/") if name not in named]
 
     def close(self, harvest: Harvest, objects: Iterable[Held]) -> None:
         """Writes the index of objects, then the closing itself, last: from now on the harvest counts."""
@@ -136,28 +161,35 @@ class RawShelf:
     # --- bytes ---
 
     def content(self, held: Held) -> bytes:
-        """The bytes of one object; ShelfDamaged where they are not what was shelved."""
-        return self.contents([held])[held.key]
+        """The bytes of one object, none where it was taken down; ShelfDamaged where they are not what was shelved."""
+        return self.contents([held]).get(held.key, b"")
 
     def contents(self, objects: Iterable[Held]) -> dict[str, bytes]:
-        """The bytes of several objects by key, each batch read once."""
+        """The bytes of several objects by key, each batch read once; what was taken down as a whole is not there."""
         wanted: dict[str, list[Held]] = {}
         found: dict[str, bytes] = {}
         for held in objects:
             if held.file:
-                found[held.key] = self.shelf.read(held.file)
-                if hashlib.sha256(found[held.key]).hexdigest() != held.sha256:
-                    raise spoiled(self.shelf.full(held.file))
+                self._prove(held, held.file, self.shelf.read(held.file), found)
             else:
                 wanted.setdefault(held.batch, []).append(held)
         for batch, members in wanted.items():
-            found |= self._from_batch(batch, members)
-        for held in (one for members in wanted.values() for one in members):
-            if found.get(held.key) is None or hashlib.sha256(found[held.key]).hexdigest() != held.sha256:
-                raise spoiled(self.shelf.full(held.batch))
+            read = self._from_batch(batch, members)
+            for held in members:
+                if held.key not in read:
+                    raise spoiled(self.shelf.full(batch))
+                self._prove(held, batch, read[held.key] or b"", found)
         return found
 
-    def _from_batch(self, batch: str, members: list[Held]) -> dict[str, bytes]:
+    def _prove(self, held: Held, name: str, data: bytes, found: dict[str, bytes]) -> None:
+        """Takes the bytes where they are those that came, or those that a takedown left."""
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sha256 == held.sha256 or self.redactions.allows(held, "", sha256):
+            found[held.key] = data
+        elif data or not self.redactions.allows(held, "", NOTHING):
+            raise spoiled(self.shelf.full(name))
+
+    def _from_batch(self, batch: str, members: list[Held]) -> dict[str, bytes | None]:
         path, keys = self.shelf.local(batch), pa.array([held.key for held in members])
         try:
             table = pq.read_table(path, columns=["key", "content"], filters=pc.field("key").isin(keys))
@@ -165,10 +197,14 @@ class RawShelf:
             raise spoiled(self.shelf.full(batch)) from damage
         return dict(zip(table["key"].to_pylist(), table["content"].to_pylist(), strict=True))
 
-    def standing(self, objects: dict[str, Held]) -> dict[str, Held]:
-        """Those objects whose batch, or file of their own, is still on the shelf."""
+    def standing(self, objects: dict[str, Held], *, wanted: bool = False) -> dict[str, Held]:
+        """Those objects whose batch, or file of their own, is still on the shelf.
+
+        wanted: also those that a takedown was taken back for, so that the source shall be asked for them again.
+        """
         there = {*self.shelf.list("batches/"), *self.shelf.list("files/")}
-        return {key: held for key, held in objects.items() if (held.file or held.batch) in there}
+        standing = {key: held for key, held in objects.items() if (held.file or held.batch) in there}
+        return standing if wanted else {k: one for k, one in standing.items() if not self.redactions.is_wanted(one)}
 
     def path(self, held: Held) -> Path:
         """A local path to a lone file: an archive, or an answer too large for a batch."""
@@ -210,8 +246,11 @@ class BatchWriter:
         file = ""
         if found.path is not None:
             file = f"files/{found.sha256}"
-            if not self._raw.shelf.exists(file):
+            copy = self._raw.redactions.copies.get(file)
+            if not self._raw.shelf.exists(file) or (copy is not None and copy.wanted):
                 self._raw.shelf.put(file, found.path)
+                if self._raw.redactions.copies.pop(file, None):  # whole again
+                    self._raw.redactions.save()
         held = Held(
             key=found.key,
             url=found.url,

@@ -12,11 +12,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from biglam_pipeline.store import disk
-from biglam_pipeline.store.normalized import ENDINGS, INDEX, REJECTS, TRACE, NormalizedShelf, Slice
+from biglam_pipeline.store.normalized import ENDINGS, INDEX, REJECTS, TAKEN_DOWN, TRACE, NormalizedShelf, Slice
 
 BATCH_ROWS = 1000
-BATCH_CHARS = 32 * 2**20
-"""Rows are flushed when they hold so much text: a thousand whole books are not kept in memory."""
+BATCH_BYTES = 8 * 2**20
+"""Rows are flushed when they hold so much text and picture: neither a thousand whole books are kept in memory, nor does
+whoever takes rows out of the slice again have to read more than this for one.
+"""
 
 
 class SliceWriter:
@@ -29,19 +31,20 @@ class SliceWriter:
         self._schemas = (pa.schema([*schema, *TRACE]), INDEX, REJECTS)
         self._stack = ExitStack()
         self._waiting: tuple[list[dict[str, Any]], ...] = ([], [], [])
-        self._chars = 0
+        self._size = 0
         self._rows = 0
         self._digest = hashlib.sha256()
         self._rejected = hashlib.sha256()
         self._counts: dict[str, Counter[str]] = {name: Counter() for name in ("filled", "tiers", "rejects")}
         self._deleted = 0
+        self._taken_down = 0
 
     def __enter__(self) -> Self:
         """Opens the scratch files."""
         folder = self._stack.enter_context(self._shelf.shelf.scratch())
         self._paths = [folder / ending for ending in ENDINGS]
         self._writers = [
-            self._stack.enter_context(pq.ParquetWriter(path, schema, compression="zstd"))
+            self._stack.enter_context(pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=_few(schema)))
             for path, schema in zip(self._paths, self._schemas, strict=True)
         ]
         return self
@@ -56,17 +59,23 @@ class SliceWriter:
         """One row with its trace, and what the index shall say of it."""
         self._note({**index, "deleted": False, "row": self._rows})
         self._rows += 1
-        self._chars += len(row.get("text") or "")
+        self._size += index["size"] or 0
         self._counts["filled"].update(name for name in self._names if row.get(name) not in (None, "", []))
         self._counts["tiers"][index["tier"]] += 1
         self._put(0, row)
-        if self._chars >= BATCH_CHARS:
+        if self._size >= BATCH_BYTES:
             self._flush(0)
 
     def delete(self, index: dict[str, Any]) -> None:
         """One tombstone."""
         self._note({**index, "deleted": True, "row": -1})
         self._deleted += 1
+
+    def take_down(self, index: dict[str, Any]) -> None:
+        """One record that the ledger keeps out: that it is there, and nothing of what it holds."""
+        self._digest.update(b"taken down")
+        self._note({**index, "deleted": False, "row": TAKEN_DOWN})
+        self._taken_down += 1
 
     def reject(self, row: dict[str, str]) -> None:
         """One thing that could not be read."""
@@ -77,6 +86,8 @@ class SliceWriter:
     def _note(self, index: dict[str, Any]) -> None:
         self._digest.update(f"{index['id']}\x00{index['datestamp']}\x00".encode())
         self._digest.update(index["row_digest"] or b"gone")
+        if index.get("config"):
+            self._digest.update(index["config"].encode())
         self._put(1, index)
 
     def _put(self, which: int, row: dict[str, Any]) -> None:
@@ -89,7 +100,7 @@ class SliceWriter:
         if waiting:
             self._writers[which].write_table(pa.Table.from_pylist(waiting, self._schemas[which]))
             waiting.clear()
-            self._chars = self._chars if which else 0
+            self._size = self._size if which else 0
 
     def close(
         self, *, bundles: int, problems: Counter[str], unmapped: Counter[str], left_out: int, statements: Counter[str]
@@ -116,7 +127,13 @@ class SliceWriter:
             filled=dict(self._counts["filled"]),
             digest=self._digest.hexdigest(),
             files=files,
+            taken_down=self._taken_down,
         )
         numbers = json.dumps(asdict(done), indent=1, ensure_ascii=False).encode()
         self._shelf.shelf.put(f"slices/{self._key}.json", numbers)
         return done
+
+
+def _few(schema: pa.Schema) -> list[str]:
+    """The columns that are worth a dictionary: a picture's bytes would only be copied into one."""
+    return [field.name for field in schema if not pa.types.is_nested(field.type)]

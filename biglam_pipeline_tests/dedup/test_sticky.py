@@ -68,7 +68,7 @@ class World:
                     digest = hashlib.sha256(text.encode()).digest()[:16]
                     writer.add(
                         {"id": name, "text": text} | _trace(digest),
-                        {"id": name, "tier": "pd", "datestamp": "", "row_digest": digest},
+                        {"id": name, "tier": "pd", "datestamp": "", "row_digest": digest, "size": len(text)},
                     )
                     index.append({"id": name, "slice": number, "row": row, "row_digest": digest, "size": len(text)})
                 _close(writer)

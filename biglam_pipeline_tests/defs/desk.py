@@ -41,9 +41,7 @@ class Desk:
     def published(self, name: str) -> dict[str, int]:
         """What stands on the Hub for a source: repositories, and commits as the server counted them."""
         repository = self.bench.house.repository(self.bench.source(name))
-        created = repository in {
-            one.id for one in self.bench.house.hub._api.list_datasets(author=self.bench.house.owner)
-        }
+        created = self.bench.house.hub.head(repository) is not None
         return {"repositories": int(created), "commits": self.bench.commits(name)}
 
     def told(self, run_id: str) -> str:

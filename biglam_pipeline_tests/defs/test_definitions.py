@@ -17,7 +17,7 @@ from biglam_pipeline.source import Catalog, load_sources
 from biglam_pipeline_tests.bench import DEMO_SOURCES
 from biglam_pipeline_tests.defs.desk import ROOT
 
-DEMO = ("demo_catalogue", "demo_mercury", "demo_plates", "demo_letters", "demo_closed")
+DEMO = ("demo_catalogue", "demo_mercury", "demo_plates", "demo_letters", "demo_gallery", "demo_closed")
 GOOD = """\
 sources:
   letters:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from biglam_pipeline import pipeline
+from biglam_pipeline.checks import CHECKS
 from biglam_pipeline.defs.assets import STAGES, build_assets
 from biglam_pipeline_tests.defs.desk import Desk, failure_text
 
@@ -87,8 +88,8 @@ def test_the_numbers_of_each_stage_are_metadata(desk: Desk) -> None:
     assert {"id", "image_url", "size_mm", "negative"} <= columns
     assert str(found["hub"]["commit"].value).startswith(desk.bench.hub.endpoint)
     passed = {one.check_name: one.passed for one in done.get_asset_check_evaluations()}
-    assert len(passed) == 13
-    assert all(passed.values())
+    assert passed.keys() == {name for checks in CHECKS.values() for name in checks}
+    assert {name for name, good in passed.items() if not good} == {"documentation_is_complete"}, "which only warns"
 
 
 def test_a_busy_server_is_asked_again_later(desk: Desk) -> None:

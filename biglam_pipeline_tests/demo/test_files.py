@@ -102,7 +102,7 @@ def test_every_file_is_the_same_on_every_start() -> None:
         return {path: hashlib.sha256(file.content).hexdigest() for path, file in files.items() if file}
 
     first = digests()
-    assert len(first) == 7
+    assert len(first) == 8
     assert digests() == first
 
 

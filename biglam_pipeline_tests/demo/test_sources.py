@@ -9,11 +9,14 @@ from biglam_pipeline.demo.institution import Institution
 TEXT = resources.files("biglam_pipeline.demo").joinpath("sources.yaml").read_text(encoding="utf-8")
 
 
-def test_five_entries_of_twelve_lines_at_most() -> None:
+def test_six_entries_of_twelve_lines_at_most() -> None:
     sources = YAML(typ="safe").load(TEXT)["sources"]
-    assert list(sources) == ["demo_catalogue", "demo_mercury", "demo_plates", "demo_letters", "demo_closed"]
+    names = ("catalogue", "mercury", "plates", "letters", "gallery", "closed")
+    assert list(sources) == [f"demo_{name}" for name in names]
     body = TEXT.split("sources:\n\n", 1)[1]
-    assert all(len(entry.strip().splitlines()) <= 12 for entry in body.split("\n\n"))
+    short = [entry.partition("    summary:")[0] for entry in body.split("\n\n")]  # one is documented, to be public
+    assert all(len(entry.strip().splitlines()) <= 12 for entry in short)
+    assert sum(entry.count("    summary:") for entry in body.split("\n\n")) == 1
     assert TEXT.startswith("# yaml-language-server: $schema=../../docs/sources.schema.json\n")
 
 

@@ -17,6 +17,7 @@ from biglam_pipeline import pipeline
 from biglam_pipeline.environment import read_environment
 from biglam_pipeline.harvest import shelving
 from biglam_pipeline.house import open_house
+from biglam_pipeline.retraction import Request, plan_takedown, take_down
 from biglam_pipeline.source import load_sources
 from biglam_pipeline.store import disk
 
@@ -53,7 +54,7 @@ def count_writes() -> list[str]:
 
 
 def run(order: dict[str, Any]) -> int:
-    """The four stages of one source; the number of writes."""
+    """The four stages of one source, or a takedown; the number of writes."""
     names: list[str] = []
     if order.get("write"):
         die_at_write(order["write"], order["when"])
@@ -64,8 +65,12 @@ def run(order: dict[str, Any]) -> int:
     source = catalog.get(order["source"])
     base = catalog.bases[source.name]
     with open_house(read_environment(order["environment"]), lambda: now) as house:
+        if order.get("takedown"):
+            request = Request(order["takedown"], "privacy", "on request")
+            take_down(house, source, base, plan_takedown(house, source, base, request), request)
+            return len(names)
         pipeline.harvest_source(house, source, base)
-        pipeline.normalize_source(house, source)
+        pipeline.normalize_source(house, source, base)
         pipeline.dedup_source(house, source, base)
         pipeline.publish_source(house, source, base)
     return len(names)

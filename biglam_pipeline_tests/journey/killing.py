@@ -117,8 +117,8 @@ class Stage:
         heard: dict[str, Any] = json.loads(self._driver.stdout.readline())
         return heard
 
-    def run(self, owner: str, death: Death | None = None, now: str = NIGHT) -> Ended:
-        """One run on the shelf of this owner, to its end or to its death."""
+    def run(self, owner: str, death: Death | None = None, now: str = NIGHT, takedown: str = "") -> Ended:
+        """One run on the shelf of this owner, to its end or to its death; or the takedown of a record."""
         order = {
             "environment": {
                 "BIGLAM_STATE": str(self.folder / owner),
@@ -130,6 +130,7 @@ class Stage:
             "sources": str(self.sources),
             "source": self.source,
             "now": now,
+            "takedown": takedown,
         }
         if death and death.what == "write":
             order |= {"write": death.number, "when": death.when}

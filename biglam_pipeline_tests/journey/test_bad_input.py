@@ -39,7 +39,7 @@ def harvest(bench: Bench, name: str) -> Any:
     """Stages 1 and 2; what the harvest came to."""
     source = bench.source(name)
     visited = pipeline.harvest_source(bench.house, source, bench.base(source))
-    pipeline.normalize_source(bench.house, source)
+    pipeline.normalize_source(bench.house, source, bench.base(source))
     return visited.harvest
 
 
@@ -343,4 +343,4 @@ def test_a_table_without_the_mapped_column_says_which(bench: Bench) -> None:
     source = bench.source("desk")
     pipeline.harvest_source(bench.house, source, bench.base(source))
     with pytest.raises(BiglamError, match=r"no column 'no'.*Change `map`"):
-        pipeline.normalize_source(bench.house, source)
+        pipeline.normalize_source(bench.house, source, bench.base(source))

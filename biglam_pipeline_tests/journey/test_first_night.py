@@ -11,6 +11,7 @@ FIRST_NIGHT = {
     "demo_mercury": {"seen": 42, "published": 42},
     "demo_plates": {"seen": 60, "rejected": 1, "duplicate": 2, "published": 57},
     "demo_letters": {"seen": 40, "duplicate": 1, "published": 39},
+    "demo_gallery": {"seen": 16, "duplicate": 1, "published": 15},
 }
 
 

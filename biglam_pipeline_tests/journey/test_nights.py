@@ -157,7 +157,7 @@ def test_a_night_with_nothing_new_costs_next_to_nothing(small: Bench, source: So
         assert [path.partition("from=")[2][:10] for _, path, _, _ in small.institution.log] == ["2026-01-02"]
     else:
         assert [status for _, _, status, _ in small.institution.log] == [304] * len(entry.harvest.url)
-    assert pipeline.normalize_source(small.house, entry).read == 0
+    assert pipeline.normalize_source(small.house, entry, small.base(entry)).read == 0
     laid = pipeline.dedup_source(small.house, entry, small.base(entry))
     assert (laid.written, laid.manifest) == (0, before)
     again = pipeline.publish_source(small.house, entry, small.base(entry))
@@ -177,7 +177,7 @@ def test_a_night_of_an_oai_set_reads_its_own_pages_only(small: Bench) -> None:
         entry = small.source("demo_catalogue")
         pipeline.harvest_source(small.house, entry, small.base(entry))
         assert len(small.institution.log) == 1
-        assert pipeline.normalize_source(small.house, entry).read == 1
+        assert pipeline.normalize_source(small.house, entry, small.base(entry)).read == 1
         tally = pipeline.dedup_source(small.house, entry, small.base(entry)).manifest.tally
         assert (tally.superseded, tally.published) == ((1, 3)[number], 110), "an hour is asked for twice"
 
@@ -234,7 +234,7 @@ def test_a_folder_night_after_night(small: Bench) -> None:
     write_cards(small, "a.csv", one)
     entry = small.source("desk")
     pipeline.harvest_source(small.house, entry, small.base(entry))
-    assert pipeline.normalize_source(small.house, entry).read == 1, "the other file is not read"
+    assert pipeline.normalize_source(small.house, entry, small.base(entry)).read == 1, "the other file is not read"
     hit = touched(small, "desk", {"a07", "a03", "a12"})
     pipeline.dedup_source(small.house, entry, small.base(entry))
     pipeline.publish_source(small.house, entry, small.base(entry))
@@ -255,7 +255,7 @@ def test_a_folder_night_after_night(small: Bench) -> None:
     advance(small)
     asked, before = len(small.hub.log), manifest_of(small, "desk")
     assert pipeline.harvest_source(small.house, entry, small.base(entry)).unchanged
-    assert pipeline.normalize_source(small.house, entry).read == 0
+    assert pipeline.normalize_source(small.house, entry, small.base(entry)).read == 0
     assert pipeline.dedup_source(small.house, entry, small.base(entry)).written == 0
     pipeline.publish_source(small.house, entry, small.base(entry))
     assert (len(small.hub.log) - asked, manifest_of(small, "desk")) == (3, before)
@@ -295,7 +295,7 @@ def test_object_storage_ends_as_a_folder_does(
         assert manifest_of(objects, "demo_plates") == manifest_of(small, "demo_plates")
         entry = objects.source("demo_mercury")
         assert pipeline.harvest_source(objects.house, entry, objects.base(entry)).unchanged
-        assert pipeline.normalize_source(objects.house, entry).read == 0
+        assert pipeline.normalize_source(objects.house, entry, objects.base(entry)).read == 0
         assert pipeline.dedup_source(objects.house, entry, objects.base(entry)).written == 0
 
 

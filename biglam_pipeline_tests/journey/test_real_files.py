@@ -162,7 +162,7 @@ def test_a_list_of_four_pages(bench: Bench, web: ScriptedServer, real_data: Path
     assert visited.harvest.complete, visited.harvest.proof
     assert "8 of 8 records" in visited.harvest.proof
     assert [asked.query["verb"] for asked in web.asked] == ["Identify"] + ["ListRecords"] * 4
-    pipeline.normalize_source(bench.house, source)
+    pipeline.normalize_source(bench.house, source, bench.base(source))
     tally = pipeline.dedup_source(bench.house, source, bench.base(source)).manifest.tally
     assert (tally.current, tally.deleted, tally.rejected) == (1, 1, 1)
     assert tally.adds_up

@@ -156,19 +156,34 @@ def test_a_hostile_repository_is_harmless(hub: HubServer) -> None:
 
 def test_pictures_are_pictures_only(hub: HubServer, hostile: str) -> None:
     address = f"{hub.endpoint}/datasets/{REPO}/picture/{hostile}"
-    for path in ("media/page.png", "data/part.parquet?row=0&column=2"):
+    for path in ("media/page.png", "data/part.parquet?row=0&column=0"):
         answer = httpx.get(f"{address}/{path}")
         assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, "image/png", png())
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["content-security-policy"].startswith("default-src 'none'; sandbox")
     cells = [
-        f"data/part.parquet?row={row}&column={at}" for row, at in (("1", "2"), ("99", "2"), ("-1", "2"), ("0", "x"))
+        f"data/part.parquet?row={row}&column={at}" for row, at in (("1", "0"), ("99", "0"), ("-1", "0"), ("0", "x"))
     ]
     for path in ("drawing.svg", "fake.png", "README.md", *cells):
         assert httpx.get(f"{address}/{path}").status_code == 415
     assert httpx.get(f"{address}/none.png").status_code == 404
     assert picture_type(b"RIFF\0\0\0\0WEBPVP8 ") == "image/webp"
     assert picture_type(b"RIFF\0\0\0\0WAVE") is None
+
+
+def test_what_is_removed_is_not_shown_as_the_data(hub: HubServer, api: HfApi) -> None:
+    """The first rows are those of the data, without the columns that are empty in them."""
+    api.create_repo("biglam/shown", repo_type="dataset")
+    sinks = [pa.BufferOutputStream(), pa.BufferOutputStream()]
+    pq.write_table(pa.table({"gone": ["an identifier"]}), sinks[0])
+    pq.write_table(pa.table({"id": ["kept"], "empty": pa.array([None], pa.string())}), sinks[1])
+    files = zip((".biglam/removed.parquet", "data/x/part-00000.parquet"), sinks, strict=True)
+    operations = [CommitOperationAdd(path, bytes(sink.getvalue())) for path, sink in files]
+    api.create_commit("biglam/shown", operations, commit_message="x", repo_type="dataset")
+    page = httpx.get(f"{hub.endpoint}/datasets/biglam/shown").text
+    assert "1 of 1 rows of <code>data/x/part-00000.parquet</code>; 1 columns, empty here or too many" in page
+    assert "an identifier" not in page
+    assert "null</span>" not in page
 
 
 def test_rows_that_cannot_be_read(hub: HubServer, api: HfApi) -> None:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline_tests.normalize.bundles import read_one, reader
+from biglam_pipeline_tests.normalize.drawn import FORMATS, draw
 
 SEEDS = {
     "table": (b'id,name\r\n1,"a\nb"\r\n2,\xc3\xa9\r\n', "t.csv"),
@@ -35,7 +36,8 @@ SEEDS = {
         "mets.xml",
     ),
 }
-_KIND = {"jsonl": "table", "alto": "mets_alto", "mets": "mets_alto"}
+SEEDS |= {kind: (draw(kind, (6, 4)), f"p.{extension}") for kind, (extension, _) in FORMATS.items()}
+_KIND = {"jsonl": "table", "alto": "mets_alto", "mets": "mets_alto"} | dict.fromkeys(FORMATS, "images")
 
 
 @pytest.mark.parametrize("name", SEEDS)

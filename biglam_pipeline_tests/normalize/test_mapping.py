@@ -142,9 +142,8 @@ def test_a_record_without_the_mapped_identifier_is_a_reject() -> None:
         ({"map": {"titel": "x"}}, ("map",), "did you mean `title`"),
         ({"map": {"rights_tier": "x"}}, ("map",), "cannot be mapped"),
         ({"map": {"date_edtf": "x"}}, ("map",), "map `date`"),
-        ({"map": {"config": "x"}}, ("map",), "`config` is in the language but not built yet"),
         ({"map": {"split": "x"}}, ("map",), "not built yet"),
-        ({"map": {"image": "x"}}, ("map",), "not built yet"),
+        ({"map": {"image": "x"}}, ("map",), "pictures come by the reader `images`, or beside a table by `with"),
         ({"map": {"creators": {"each": "$makers", "name": "n"}}}, ("map", "creators"), "`each` is in the language"),
         ({"map": {"title": "$issue.date"}}, ("map", "title"), "not built yet"),
         ({"map": {"title": "$root"}}, ("map", "title"), "not built yet"),
@@ -156,7 +155,7 @@ def test_a_record_without_the_mapped_identifier_is_a_reject() -> None:
         ({"map": {"extra": {"title": "x"}}}, ("map", "extra"), "a canonical column has this name"),
         ({"map": {"text": "x", "text_origin": {"const": "typed"}}}, ("map",), "one of ocr"),
         ({"map": {"text_origin": {"const": "ocr"}}}, (), "modality metadata has no such column"),
-        ({"with": {"x": {}}}, (), "`with` is in the language but not built yet"),
+        ({"with": {"x": {}}}, ("with",), "`with`: `x`: in the language but not built yet"),
         ({"where": {"x": "9..1"}}, ("where",), "is empty"),
         ({"where": []}, ("where",), "what it must give"),
         ({"files": "/x"}, ("files",), "is not a pattern"),
@@ -205,5 +204,5 @@ def test_the_json_schema_names_every_column_with_its_meaning() -> None:
     assert set(named) == {*COLUMNS, "extra"}
     assert all(named[name].get("description") for name in named)
     assert schema["$defs"]["Map"]["additionalProperties"] is False
-    for kind in ("Table", "OaiDc", "MetsAlto"):
+    for kind in ("Table", "OaiDc", "MetsAlto", "Images", "With", "PictureOf"):
         assert all("description" in one for one in schema["$defs"][kind]["properties"].values())

@@ -222,3 +222,23 @@ def test_two_pictures_with_the_same_caption_are_no_double() -> None:
     same = first | {"id": "s:3", "source_record_id": "3"}
     assert double_key(first, columns) != double_key(second, columns)
     assert double_key(first, columns) == double_key(same, columns)
+
+
+def test_a_picture_is_digested_by_its_sha256_and_its_name_makes_it_no_other() -> None:
+    columns = content_columns("image", {})
+    empty: dict[str, Any] = {column.name: None for column in columns}
+    first = empty | {"id": "s:1", "image": {"bytes": b"a" * 100, "path": "a.jpg"}, "image_sha256": "1f"}
+    copy = first | {"id": "s:2", "image": {"bytes": b"a" * 100, "path": "b.jpg"}}
+    other = copy | {"image_sha256": "2f"}
+    titled = copy | {"title": "The mill"}
+    without_bytes = first | {"image": {"bytes": None, "path": "a.jpg"}}
+    assert double_key(first, columns) == double_key(copy, columns) == double_key(without_bytes, columns)
+    assert len({double_key(one, columns) for one in (copy, other, titled)}) == 3
+    assert row_digest(first, columns) == row_digest(without_bytes, columns)
+    renamed = first | {"image": copy["image"]}
+    assert row_digest(first, columns) != row_digest(renamed, columns)
+    back = pa.Table.from_pylist([first | _REQUIRED], schema=schema_of(columns)).to_pylist()[0]
+    assert row_digest(back, columns) == row_digest(first | _REQUIRED, columns)
+
+
+_REQUIRED = dict.fromkeys(("source_id", "source_record_id", "custodian", "type", "rights_tier", "rights_basis"), "x")

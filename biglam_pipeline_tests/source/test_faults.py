@@ -27,7 +27,7 @@ sources:
     verified: maybe
     owner: me
     dedup: {exact: row}
-    publish: {repository: x, visibility: public}
+    publish: {repository: x, visibility: secret}
     expect:
       rows: a lot
       fil: {text: 0.9..}
@@ -51,7 +51,7 @@ s.yaml:20: x.verified: `maybe` is neither true nor false; write one of the two
 s.yaml:21: x.owner: `me` is not an owner; write team:name or an e-mail address
 s.yaml:22: x.dedup.exact: `row` is not known here; did you mean `rows`?
 s.yaml:23: x.publish.repository: `x` is not a repository; write owner/name
-s.yaml:23: x.publish.visibility: `public` is in the language but not built yet; leave `visibility` out
+s.yaml:23: x.publish.visibility: `secret` is not known here; write one of private, public
 s.yaml:25: x.expect.rows: 'a lot' is not a range; write 20 (exactly), 20.. (at least), ..20 (at most) or 0.6..0.9
 s.yaml:26: x.expect.fil: `fil` is not a key of the language; did you mean `fill`?
 """
@@ -185,18 +185,16 @@ sources:
         ("harvest", "file:lists/addresses.txt#*", "#PATTERN"),
         *(("harvest", f"{{url: https://a.org/x.csv, {word}: y}}", word) for word in ("headers", "mirrors", "since")),
         *(("harvest", f"{{url: https://a.org/x.csv, {word}: y}}", word) for word in ("next", "total", "deletions")),
-        *(("normalize", word, word) for word in ("mods", "marc", "iiif", "json", "text", "images", "tei", "ead")),
+        *(("normalize", word, word) for word in ("mods", "marc", "iiif", "json", "text", "hocr", "tei", "ead")),
         *(("normalize", word, word) for word in ("coco", "annotations", "page_xml", "lido", "edm", "xlsx", "parquet")),
         ("normalize", "[{files: a.csv}, {files: b.csv}]", "several configs"),
         ("normalize", "{with: {image: {url: picture}}}", "with"),
         ("normalize", "{map: {split: part}}", "split"),
-        ("normalize", "{map: {config: part}}", "config"),
         ("normalize", "{map: {creators: {each: $makers, name: person}}}", "each"),
         ("normalize", "{map: {title: $book.title}}", "$book.title"),
         ("normalize", "{map: {title: $root.title}}", "$root.title"),
         ("rights", "{from: $object.licence}", "$object.licence"),
         ("dedup", "{near: drop}", "near"),
-        ("publish", "{visibility: public}", "public"),
         ("partitions", "year", "partitions"),
     ],
 )

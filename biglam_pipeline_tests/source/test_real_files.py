@@ -16,7 +16,7 @@ def test_the_genres_of_british_library_books(bench: Bench, real_data: Path) -> N
     bench.write("sources:\n" + re.sub(r"harvest: \S+", f"harvest: file:{file}", entry[0]))
     source = bench.source("bl_books_genre")
     pipeline.harvest_source(bench.house, source, bench.base(source))
-    done = pipeline.normalize_source(bench.house, source)
+    done = pipeline.normalize_source(bench.house, source, bench.base(source))
     rows = sum(one.rows for one in done.slices)
     assert source.expect.rows is not None
     assert rows in source.expect.rows

@@ -43,7 +43,7 @@ def stage(bench: Bench, name: str, number: int) -> Any:
     source = bench.source(name)
     base = bench.base(source)
     if number == 1:
-        return pipeline.normalize_source(bench.house, source)
+        return pipeline.normalize_source(bench.house, source, bench.base(source))
     return (pipeline.harvest_source, None, pipeline.dedup_source, pipeline.publish_source)[number](  # type: ignore[misc]
         bench.house, source, base
     )

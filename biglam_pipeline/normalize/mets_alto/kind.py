@@ -4,7 +4,7 @@ METS: https://www.loc.gov/standards/mets/ ; ALTO: https://www.loc.gov/standards/
 """
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
@@ -20,13 +20,14 @@ from biglam_pipeline.normalize.mets_alto.alto import (
     mean_confidence,
     read_page,
 )
+from biglam_pipeline.normalize.mets_alto.blanking import blank_records
 from biglam_pipeline.normalize.mets_alto.issues import group_issues, is_mets_name, issue_name, resolve
 from biglam_pipeline.normalize.mets_alto.mets import Article, Mets, read_mets
 from biglam_pipeline.normalize.mets_alto.running_text import running_text
 from biglam_pipeline.normalize.paths import PathLanguage, Scene, XPath
 from biglam_pipeline.normalize.reader import Reader, RowMaker
 from biglam_pipeline.normalize.wellformed import local, read_xml
-from biglam_pipeline.records import Bundle, Item, Read, Reject, Unmapped
+from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
 
 _TRANSFORMS = ["alto-text/1", "dehyphenated/1"]
 _LISTS = {"title_alt", "publication_place", "languages", "creators", "rights_raw", "identifiers", "date_raw"}
@@ -58,6 +59,10 @@ class MetsAlto(Reader):
     def bundles(self, names: Sequence[str]) -> dict[str, list[str]]:
         """A METS with its pages; a page without METS alone."""
         return group_issues(self._chosen(names))
+
+    def redact(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
+        """Words are emptied where they stand, so that the rest of the issue can be read as before."""
+        return dict(blank_records(self.rows, bundle, records))
 
     def _read(self, bundle: Bundle, rows: RowMaker) -> Iterator[Read]:
         described = [item for item in bundle.items if is_mets_name(item.name)]

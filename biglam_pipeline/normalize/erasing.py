@@ -1,0 +1,213 @@
+"""Takes what is kept out from the raw shelf: from every object that held it, of this visit and of all before it."""
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.normalize.measuring import Reading, encode_note, measure, without_content
+from biglam_pipeline.normalize.opening import open_slice
+from biglam_pipeline.normalize.repacking import repack
+from biglam_pipeline.normalize.slicing import Pile, pieces_of, pile_digest, piles_of, slices_of
+from biglam_pipeline.normalize.suppression import Suppression
+from biglam_pipeline.records import Bundle, Held, Record
+from biglam_pipeline.store import disk
+from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.store.redaction import NOTHING, copy_name, replace_file, rewrite_batch
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Erased:
+    """What was done to raw objects."""
+
+    copies: int = 0
+    lost: set[str] = field(default_factory=set)
+    """Files of which nothing is left."""
+
+
+@dataclass(slots=True)
+class _Change:
+    """What is to be left of one object where it lies: member, or "" for itself -> a scratch file, or nothing."""
+
+    held: Held
+    ids: set[str] = field(default_factory=set)
+    left: dict[str, Path | None] = field(default_factory=dict)
+
+
+Slices = Mapping[str, tuple[int, Sequence[Pile]]]
+"""Key of a slice -> how many records of it are taken down, and its bundles."""
+
+
+def erase_due(reading: Reading, raw: RawShelf, out: Suppression, slices: Slices) -> Erased:
+    """Erases what the shelf still holds of what is kept out: nothing on a night that brought none of it.
+
+    After a change of the ledger the whole shelf is searched, earlier visits and superseded batches with it; else
+    only slices that met a record again, and objects that came again as they were.
+    """
+    notes, done = raw.redactions, Erased()
+    _finish(raw)
+    if out.is_empty:
+        return done
+    due = out.digest
+    hit = {key for key, (taken_down, _) in slices.items() if taken_down}
+    if notes.searched != due:
+        clean = {_identity(pile) for key, (_, piles) in slices.items() if key not in hit for pile in piles}
+        for objects in raw.every_object():
+            piles = piles_of(reading.reader, pieces_of(raw, objects))
+            fresh = [pile for pile in piles if _identity(pile) not in clean]
+            clean.update(map(_identity, fresh))
+            _erase(reading, raw, out, fresh, done)
+        for name in raw.nameless_files():
+            raw.shelf.delete(name)
+    else:
+        found = {pile.name: pile for key in hit - notes.slices for pile in slices[key][1]}
+        if notes.copies:
+            again = (pile for _, piles in slices.values() for pile in piles if _came_again(raw, pile))
+            found |= {pile.name: pile for pile in again}
+        if not found and hit == notes.slices:
+            return done
+        _erase(reading, raw, out, list(found.values()), done)
+    notes.searched, notes.slices = due, hit
+    notes.keys = {key.hex(): name for key, name in out.keys.items()}
+    notes.save()
+    return done
+
+
+def _identity(pile: Pile) -> tuple[str, ...]:
+    """The same files, lying in the same places."""
+    return (pile.name, *(f"{copy_name(piece.held)}\x00{piece.name}" for piece in pile.pieces))
+
+
+def _came_again(raw: RawShelf, pile: Pile) -> bool:
+    return any(raw.redactions.came_again(piece.held) for piece in pile.pieces)
+
+
+def _erase(reading: Reading, raw: RawShelf, out: Suppression, piles: Sequence[Pile], done: Erased) -> None:
+    """The bundles of one visit: what is to be left is written beside first, and put in place chunk by chunk."""
+    for chunk in slices_of(piles, "replace"):
+        with raw.shelf.scratch() as scratch:
+            changes: dict[str, _Change] = {}
+            for pile, bundle in zip(chunk, open_slice(raw, chunk), strict=True):
+                found = _Found()
+                _look(reading, raw, out, pile, bundle, found)
+                if found.records:
+                    _plan(reading, bundle, pile, found, changes, scratch)
+            _apply(raw, changes, scratch, done)
+
+
+@dataclass(slots=True)
+class _Found:
+    """What of a bundle is kept out."""
+
+    records: list[tuple[Record, str]] = field(default_factory=list)
+    """Each with the id under which it is kept."""
+    because: set[str] = field(default_factory=set)
+    """The ids in the ledger that they go for."""
+    shared: set[str] = field(default_factory=set)
+    """sha256 of pictures that other records show too: those stay."""
+
+
+def _look(reading: Reading, raw: RawShelf, out: Suppression, pile: Pile, bundle: Bundle, hits: _Found) -> None:
+    """Looks for records that are kept out, and notes them, so that they go on counting."""
+    noted = raw.redactions.bundles.get(pile_digest(pile), [])
+    try:
+        for found in reading.reader.read(bundle, reading.also, reading.rows.languages) if bundle.items else ():
+            if not isinstance(found, Record):
+                continue
+            name = f"{reading.source}:{found.source_record_id}"
+            index = measure(reading, found).index if out.keys or out.ledger.keeps_out(name) else None
+            if index is None or not out.holds(name, index["double_key"]):
+                hits.shared.add(str(found.values.get("image_sha256")))
+                continue
+            shown = out.ledger.shown(name)
+            hits.records.append((found, shown))
+            hits.because.add(out.because(name, index["double_key"]))
+            if all(note["id"] != shown for note in noted):
+                noted = [*noted, encode_note(without_content(index, shown))]
+                out.learn(name, index["double_key"])
+    except SourceChanged as why:  # of an earlier visit: today's entry cannot read it
+        log.warning("%s could not be searched for what was taken down: %s", bundle.name, why)
+    if hits.records:
+        raw.redactions.bundles[pile_digest(pile)] = noted
+
+
+def _plan(
+    reading: Reading,
+    bundle: Bundle,
+    pile: Pile,
+    found: _Found,
+    changes: dict[str, _Change],
+    scratch: Path,
+) -> None:
+    """Writes what the reader leaves of the bundle's files, where that is not what lies there already."""
+    pieces = {piece.name: piece for piece in pile.pieces}
+    items = {item.name: item for item in bundle.items}
+    for name, blocks in reading.reader.redact(bundle, found.records).items():
+        piece, path = pieces[name], None
+        if blocks is None and piece.sha256 in found.shared:
+            continue
+        if blocks is not None:
+            path = scratch / hashlib.sha256(_identity(pile)[0].encode() + name.encode()).hexdigest()
+            sha256, _ = disk.write_stream(path, blocks)
+            if disk.digest_stream(items[name].open) == sha256:
+                continue
+        change = changes.setdefault(copy_name(piece.held), _Change(piece.held))
+        change.left[piece.member] = path
+        change.ids |= found.because
+
+
+def _apply(raw: RawShelf, changes: Mapping[str, _Change], scratch: Path, done: Erased) -> None:
+    """Notes what may stand there from now on, then puts it there."""
+    if not changes:
+        return
+    notes = raw.redactions
+    batches: dict[str, dict[str, bytes | None]] = {}
+    for change in changes.values():
+        left = {member: disk.digest_file(path)[0] if path else NOTHING for member, path in change.left.items()}
+        notes.note(change.held, left, change.ids)
+    notes.save()
+    for change in changes.values():
+        held = change.held
+        if not held.file:
+            path = change.left[""]
+            batches.setdefault(held.batch, {})[held.key] = disk.read_file(path) if path else None
+        elif held.archive:
+            _repack(raw, held.file, change.left, scratch, held.key)
+        else:
+            replace_file(raw.shelf, held.file, change.left[""])
+        done.lost |= {f"{held.key}/{member}".rstrip("/") for member, path in change.left.items() if path is None}
+    for batch, contents in batches.items():
+        rewrite_batch(raw.shelf, batch, contents)
+    notes.pending.clear()
+    notes.save()
+    done.copies += len(changes)
+
+
+def _repack(raw: RawShelf, file: str, left: Mapping[str, Path | None], scratch: Path, name: str) -> None:
+    target = scratch / "repacked"
+    repack(raw.shelf.local(file), target, left, name)
+    replace_file(raw.shelf, file, target)
+
+
+def _finish(raw: RawShelf) -> None:
+    """What a killed run had noted as gone is made so: it is not read any more, so that no search would find it."""
+    notes = raw.redactions
+    for name in sorted(notes.pending):
+        copy = notes.copies[name]
+        batch, _, key = name.partition("#")
+        gone: dict[str, Path | None] = {member: None for member, left in copy.members.items() if left[-1] == NOTHING}
+        if key and copy.left[-1] == NOTHING:
+            rewrite_batch(raw.shelf, batch, {key: None})
+        elif not key and copy.left[-1:] == [NOTHING]:
+            replace_file(raw.shelf, name, None)
+        elif gone:
+            with raw.shelf.scratch() as scratch:
+                _repack(raw, name, gone, scratch, name)
+    if notes.pending:
+        notes.searched = ""  # what was to be blanked may stand there as it came: everything is searched again
+        notes.pending.clear()
+        notes.save()

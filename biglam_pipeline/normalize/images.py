@@ -1,0 +1,59 @@
+"""Reads pictures: one file is one row, its bytes verbatim, its size and media type by its header.
+
+https://huggingface.co/docs/datasets/image_dataset ; what is looked at in a file: quality/image.py
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+from pydantic import model_validator
+
+from biglam_pipeline.columns import Modality
+from biglam_pipeline.normalize.paths import FactsOnly, PathLanguage, Scene
+from biglam_pipeline.normalize.pictures import MAX_PICTURE_BYTES, MaxBytes, picture_columns, refuse_measured
+from biglam_pipeline.normalize.reader import Reader, RowMaker
+from biglam_pipeline.quality.image import NoPicture
+from biglam_pipeline.records import Bundle, Item, Read, Reject, Unmapped
+
+_PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".jp2", ".gif", ".webp")
+
+
+class Images(Reader):
+    """One picture file is one row; a VALUE is a fact ($stem, $folder), what `files` captures, or {const: TEXT}."""
+
+    type: Literal["images"] = "images"
+    """JPEG, PNG, TIFF, JPEG 2000, GIF and WebP, as the institution gave them."""
+    rows: Literal["file"] = "file"
+    """What one row is."""
+    max_bytes: MaxBytes = MAX_PICTURE_BYTES
+    """A larger picture is rejected: whoever reads the dataset has to hold it in memory."""
+
+    version: ClassVar[int] = 1
+    path_language: ClassVar[PathLanguage] = FactsOnly()
+    default_modality: ClassVar[Modality] = "image"
+    record_format: ClassVar[str] = "image"
+
+    @model_validator(mode="after")
+    def _pictures_only(self) -> "Images":
+        if self.modality not in (None, "image"):
+            raise ValueError(f"`images` reads pictures; modality {self.modality} needs another reader")
+        refuse_measured(self.map.values, "`images`")
+        return self
+
+    def reads(self, name: str) -> bool:
+        """By extension."""
+        return name.lower().endswith(_PICTURES)
+
+    def _read(self, bundle: Bundle, rows: RowMaker) -> Iterator[Read]:
+        for item in bundle.items:
+            left_out = rows.left_out
+            yield from self._picture(item, rows)
+            yield Unmapped(1, {}, rows.left_out - left_out)
+
+    def _picture(self, item: Item, rows: RowMaker) -> Iterator[Read]:
+        try:
+            columns = picture_columns(item, self.max_bytes)
+        except NoPicture as trouble:
+            yield Reject(trouble.reason, f"{item.name}: {trouble.detail}", item.name, "")
+            return
+        yield from rows.make(Scene(None, self.facts(item), columns), item.name, item=item.name, position="")

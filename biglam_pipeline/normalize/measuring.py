@@ -1,0 +1,87 @@
+"""What is told of a record beside its row: digests, keys and rights, narrow enough to decide everything by."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from biglam_pipeline.columns import IMAGE_FEATURE, Column
+from biglam_pipeline.normalize.mapping import Value
+from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.rows import Rows, double_key, row_digest
+from biglam_pipeline.quality.canonical import text_key
+from biglam_pipeline.records import Record
+from biglam_pipeline.takedown import Ledger
+
+VERSION = 3
+"""Raised when rows come out otherwise for the same input: every slice is then read again."""
+
+_DIGESTS = ("row_digest", "double_key", "text_key")
+_NOT_KEPT = {"year": None, "ocr_confidence": None, "size": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that reading one source needs, handed in by the pipeline."""
+
+    source: str
+    reader: Reader
+    rows: Rows
+    columns: list[Column]
+    also: Mapping[str, Value]
+    """Columns that other blocks of the entry map: rights_raw from `rights: {from: ...}`."""
+    settings: str
+    """Digest of all of this."""
+    ledger: Ledger = field(default_factory=Ledger)
+    """What is kept out of the slices. It does not enter their keys: a slice that holds too much is dropped instead."""
+
+    @property
+    def digest(self) -> str:
+        """What a slice's key says of how it was read."""
+        return f"{VERSION}-{self.settings}"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A row, what its index says of it (all but its place), and what could not be read."""
+
+    row: dict[str, Any]
+    index: dict[str, Any]
+    problems: list[str]
+
+
+def measure(reading: Reading, record: Record) -> Measured:
+    """Makes the row and everything that is decided by."""
+    row, problems = reading.rows.row(record)
+    text, picture = row.get("text") or "", row.get(IMAGE_FEATURE)
+    by_text = "text" in row and IMAGE_FEATURE not in row  # two pictures are no double for the words on them
+    key = text_key(text) if by_text else None
+    index = {
+        "id": f"{reading.source}:{record.source_record_id}",
+        "datestamp": record.datestamp,
+        "row_digest": row_digest(row, reading.columns),
+        "double_key": None if by_text and key is None else double_key(row, reading.columns),
+        "text_key": key,
+        "tier": row["rights_tier"],
+        "statement": row["rights_uri"] or "; ".join(row["rights_raw"] or [])[:200] or "none",
+        "year": row["year_start"],
+        "ocr_confidence": row.get("ocr_confidence"),
+        "config": record.config or None,
+        "size": len(text) + (len(picture["bytes"]) if picture else 0),
+    }
+    return Measured(row, index, [*record.problems, *problems])
+
+
+def without_content(index: dict[str, Any], name: str) -> dict[str, Any]:
+    """What is kept of a record that was taken down, under this id: digests, and a statement where it is a known one."""
+    statement = index["statement"] if index["statement"].startswith(("http://", "https://")) else "none"
+    return {**index, **_NOT_KEPT, "id": name, "statement": statement}
+
+
+def encode_note(index: dict[str, Any]) -> dict[str, Any]:
+    """The same as the raw shelf's notes keep it: digests in hexadecimal."""
+    return {name: value.hex() if name in _DIGESTS and value else value for name, value in index.items()}
+
+
+def decode_note(note: dict[str, Any]) -> dict[str, Any]:
+    """Read back."""
+    return {name: bytes.fromhex(value) if name in _DIGESTS and value else value for name, value in note.items()}

@@ -1,0 +1,140 @@
+"""What is left of an issue when a record is taken out: words, title and description go, the structure stays."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from lxml import etree
+
+from biglam_pipeline.normalize.inflate import packed_as, read_whole
+from biglam_pipeline.normalize.mets_alto.issues import is_mets_name, resolve
+from biglam_pipeline.normalize.mets_alto.mets import Article, read_mets
+from biglam_pipeline.normalize.wellformed import local, read_xml, to_bytes
+from biglam_pipeline.records import Bundle, Item, Record
+
+Element = etree._Element
+
+EMPTY_PAGE = b'<?xml version="1.0" encoding="UTF-8"?>\n<alto xmlns="http://www.loc.gov/standards/alto/ns-v2#"/>\n'
+"""Stands for a page that was taken down: METS names it, and an issue with a page missing cannot be read."""
+_WORDS = {"CONTENT", "SUBS_CONTENT"}
+
+
+def blank_records(rows: str, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes]]:
+    """File -> its bytes without these records: an article's words in their places, a page, or all of an issue."""
+    work = _Work({item.name: item for item in bundle.items})
+    for record, _ in records:
+        if not is_mets_name(record.item):
+            work.empty.add(record.item)
+        elif rows == "article":
+            work.blank_article(record)
+        else:
+            work.blank_issue(record.item)
+    left: dict[str, Iterable[bytes]] = {
+        name: packed_as(work.items[name], [to_bytes(root)]) for name, root in work.trees.items() if name in work.changed
+    }
+    return left | {name: packed_as(work.items[name], [EMPTY_PAGE]) for name in sorted(work.empty)}
+
+
+class _Work:
+    """The files of one bundle, parsed where they are needed."""
+
+    def __init__(self, items: Mapping[str, Item]) -> None:
+        self.items = items
+        self.trees: dict[str, Element] = {}
+        self.changed: set[str] = set()
+        """Files to write anew."""
+        self.empty: set[str] = set()
+        """Pages of which nothing is left."""
+
+    def _tree(self, name: str) -> Element:
+        if name not in self.trees:
+            self.trees[name] = read_xml(read_whole(self.items[name])).root
+        return self.trees[name]
+
+    def blank_article(self, record: Record) -> None:
+        """An article is known by its ID; one without is known by its place among them."""
+        mets = read_mets(self._tree(record.item))
+        places = {file: resolve(href, record.item, self.items) for file, href in mets.files.items()}
+        for number, article in enumerate(mets.articles, 1):
+            if article.id != record.position or (not article.id and number != record.values.get("seq")):
+                continue
+            _blank_description(mets.root, article)
+            self.changed.add(record.item)
+            for area in article.areas:
+                page = places.get(area.file)
+                if page is not None:
+                    _blank_area(self._tree(page), area.begin, area.end)
+                    self.changed.add(page)
+
+    def blank_issue(self, name: str) -> None:
+        """All pages of an issue, and what is said of it."""
+        mets = read_mets(self._tree(name))
+        pages = (resolve(href, name, self.items) for href in mets.files.values())
+        self.empty.update(page for page in pages if page is not None and page != name)
+        for section in mets.root.iterchildren("{*}dmdSec"):
+            _blank_section(section)
+        for division in mets.root.iter("{*}div"):
+            division.attrib.pop("LABEL", "")
+        mets.root.attrib.pop("LABEL", "")
+        self.changed.add(name)
+
+
+def _blank_description(root: Element, article: Article) -> None:
+    """Labels of the article's divisions, and the sections that describe nothing else."""
+    inside = list(article.element.iter("{*}div"))
+    for division in inside:
+        division.attrib.pop("LABEL", "")
+    mine = {name for division in inside for name in (division.get("DMDID") or "").split()}
+    others = {name for one in root.iter("{*}div") if one not in inside for name in (one.get("DMDID") or "").split()}
+    for section in root.iterchildren("{*}dmdSec"):
+        if section.get("ID") in mine - others:
+            _blank_section(section)
+
+
+def _blank_section(section: Element) -> None:
+    for record in section.iter("{*}mods"):
+        for child in list(record):
+            record.remove(child)
+    for binary in section.iter("{*}binData"):
+        binary.text = None
+
+
+def _blank_area(root: Element, begin: str, end: str) -> None:
+    """Empties every word from one element to the end of another, in document order; all where none is named."""
+    elements = list(root.iter(etree.Element))
+    first, last = 0, len(elements)
+    if begin:
+        places: dict[str, int] = {}
+        for place, element in enumerate(elements):
+            places.setdefault(_attribute(element, "ID"), place)
+        if begin not in places or (end or begin) not in places:
+            return  # then it was not read either
+        first = places[begin]
+        last = max(_end(elements, first), _end(elements, places[end or begin]))
+    tags: set[str] = set()
+    for element in elements[first:last]:
+        if local(element) in {"String", "HYP"}:
+            tags.update(_attribute(element, "TAGREFS").split())
+            _empty(element)
+    for element in elements:
+        if local(element).endswith("Tag") and _attribute(element, "ID") in tags:
+            element.attrib.pop("LABEL", "")  # a name that was recognised among these words
+            element.attrib.pop("URI", "")
+
+
+def _end(elements: list[Element], place: int) -> int:
+    return place + sum(1 for _ in elements[place].iter(etree.Element))
+
+
+def _empty(word: Element) -> None:
+    for name in word.attrib:
+        if str(name).rpartition("}")[2] in _WORDS:
+            word.set(name, "")
+    for child in list(word):
+        word.remove(child)  # glyphs and alternatives spell the word again
+
+
+def _attribute(element: Element, name: str) -> str:
+    """By its local name: some pages give their attributes a namespace."""
+    found = element.get(name)
+    if found is not None:
+        return str(found)
+    return next((str(value) for key, value in element.items() if str(key).rpartition("}")[2] == name), "")

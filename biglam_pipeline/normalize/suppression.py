@@ -1,0 +1,74 @@
+"""Which records are kept out while a source is read: those the ledger names, and exact doubles of what it named."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from biglam_pipeline.store.normalized import TAKEN_DOWN
+from biglam_pipeline.store.redaction import Redactions
+from biglam_pipeline.takedown import Ledger
+
+
+@dataclass(slots=True)
+class Suppression:
+    """The ledger, and the double keys of everything that was ever taken down: no copy is promoted in its place."""
+
+    ledger: Ledger
+    keys: dict[bytes, str] = field(default_factory=dict)
+    """double_key -> the id that it was taken down for."""
+    grown: bool = False
+    """True where a key was learned that slices read before could not know."""
+
+    @classmethod
+    def of(cls, ledger: Ledger, notes: Redactions) -> "Suppression":
+        """With what earlier takedowns noted, as far as the ledger still keeps their records out."""
+        noted = {bytes.fromhex(key): name for key, name in notes.keys.items() if ledger.keeps_out(name)}
+        return cls(ledger, noted)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is kept out."""
+        return self.ledger.is_empty
+
+    @property
+    def digest(self) -> str:
+        """Of all that is kept out."""
+        told = "\n".join([self.ledger.digest, *sorted(key.hex() for key in self.keys)])
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+    def holds(self, name: str, double_key: bytes | None) -> bool:
+        """Whether the record of this id (`<source>:<identifier>`), or with this content, is kept out."""
+        if self.is_empty:
+            return False
+        return self.ledger.keeps_out(name) or double_key in self.keys
+
+    def because(self, name: str, double_key: bytes | None) -> str:
+        """The id in the ledger for which a record goes: its own, or that of the record whose double it is."""
+        if self.ledger.keeps_out(name) or double_key is None:
+            return self.ledger.shown(name)
+        return self.keys.get(double_key, name)
+
+    def learn(self, name: str, double_key: bytes | None) -> None:
+        """Content that was taken down: rows that equal it go with it, now and when they come later."""
+        if double_key is not None and double_key not in self.keys and self.ledger.keeps_out(name):
+            self.keys[double_key] = self.ledger.shown(name)
+            self.grown = True
+
+    def learn_from(self, index: pl.DataFrame) -> None:
+        """The content of all that the ledger names in the index of a slice."""
+        for name, key in index.filter(self._named(index)).select("id", "double_key").iter_rows():
+            self.learn(name, key)
+
+    def misses(self, index: pl.DataFrame) -> bool:
+        """Whether a slice holds a row that must go, or kept one out that may come in again."""
+        out = self._named(index) | pl.col("double_key").is_in(list(self.keys)).fill_null(value=False)
+        wrong = pl.when(pl.col("row") == TAKEN_DOWN).then(~out).otherwise(out & (pl.col("row") >= 0))
+        return not index.filter(wrong).is_empty()
+
+    def _named(self, index: pl.DataFrame) -> pl.Expr:
+        names: Iterable[str] = self.ledger.ids
+        if self.ledger.hmacs:
+            names = self.ledger.among(index["id"].to_list())
+        return pl.col("id").is_in(list(names))

@@ -1,0 +1,41 @@
+"""The configs of a repository: what `load_dataset` can be asked for by name.
+
+https://huggingface.co/docs/hub/datasets-manual-configuration
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from biglam_pipeline.records import Shard
+
+DEFAULT = "default"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """A named choice of parts. Its split is always declared: a folder called `test` is no split here."""
+
+    name: str
+    pattern: str
+    """Of the paths in the repository."""
+    rows: int
+    size: int
+    """Bytes of its parts."""
+
+
+def configs_of(parts: Iterable[Shard]) -> list[Config]:
+    """One for each folder of `data/`; where there are several, first `default` with all of them, unless one is called
+    so.
+    """
+    held: dict[str, list[Shard]] = {}
+    for part in parts:
+        held.setdefault(part.config, []).append(part)
+    named = [_config(name, name, some) for name, some in sorted(held.items())]
+    if len(named) == 1 or DEFAULT in held:
+        return named
+    return [_config(DEFAULT, "*", [part for some in held.values() for part in some]), *named]
+
+
+def _config(name: str, folder: str, parts: list[Shard]) -> Config:
+    rows, size = sum(part.rows for part in parts), sum(part.size for part in parts)
+    return Config(name, f"data/{folder}/part-*.parquet", rows, size)

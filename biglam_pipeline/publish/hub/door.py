@@ -1,0 +1,248 @@
+"""Hub, what the rest of the package sees of it."""
+
+import re
+import time
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
+from typing import BinaryIO, Literal
+
+from huggingface_hub import HfFileSystem
+from huggingface_hub.errors import RepositoryNotFoundError
+
+from biglam_pipeline.clearance import Clearance
+from biglam_pipeline.errors import RightsWithheld, SourceChanged
+from biglam_pipeline.publish.draft import Draft, Release
+from biglam_pipeline.publish.hub.cards import read_header
+from biglam_pipeline.publish.hub.judging import UNSURE
+from biglam_pipeline.publish.hub.landing import BATCH, land
+from biglam_pipeline.publish.hub.line import DATASET, Line
+from biglam_pipeline.publish.hub.places import Place, find_places, list_refs
+from biglam_pipeline.publish.hub.pulls import close_leftovers
+from biglam_pipeline.publish.hub.purging import Purged, purge
+
+Visibility = Literal["public", "private"]
+
+_RELEASE = re.compile(r"v(\d{4})\.(\d\d)\.(\d\d)(?:\.(\d+))?")
+
+
+class Hub:
+    """A Hub at one address. The token is handed in, and read from nowhere else."""
+
+    def __init__(
+        self,
+        endpoint: str,
+        token: str = "",
+        *,
+        publish: bool = False,
+        remedy: str = "check BIGLAM_HUB_ENDPOINT",
+        sleep: Callable[[float], None] = time.sleep,
+        batch: int = BATCH,
+    ) -> None:
+        """publish: whether anything may leave loopback; remedy: what to do where nothing answers.
+
+        batch: files that one commit changes at most; more of them go through a pull request.
+        """
+        self._line = Line(endpoint, token, publish=publish, remedy=remedy, sleep=sleep)
+        self.endpoint = self._line.endpoint
+        self._files: HfFileSystem | None = None
+        self._batch = batch
+
+    def url(self, repository: str, commit: str = "") -> str:
+        """The page of a repository, or of one commit in it."""
+        page = f"{self.endpoint}/datasets/{repository}"
+        return f"{page}/commit/{commit}" if commit else page
+
+    # --- before the work ---
+
+    def may_write(self, repository: str) -> None:
+        """Asks before hours of work whether the token may write there: SourceChanged with the remedy where it may not.
+
+        One request; two more where the repository does not exist yet, which is fine where its owner is the token's
+        user or one of its organisations. Nothing is asked of a Hub to which nothing may be published.
+        """
+        line = self._line
+        if not line.allowed:
+            return
+        try:
+            line.ask(lambda: line.api.auth_check(repository, repo_type=DATASET, write=True), "let us write")
+        except RepositoryNotFoundError:
+            self._may_create(repository)
+
+    def _may_create(self, repository: str) -> None:
+        if self._line.loopback:  # a Hub on this machine has one user, who may do everything
+            return
+        known = self._line.ask(lambda: self._line.api.whoami(cache=True))
+        names = [known.get("name"), *(one.get("name") for one in known.get("orgs") or [])]
+        owner = repository.partition("/")[0]
+        if owner not in names:
+            raise SourceChanged(
+                f"{repository} does not exist and cannot be made: BIGLAM_HUB_TOKEN is of {known.get('name')}, who is "
+                f"not in the organisation {owner}; set BIGLAM_HUB_OWNER to one of {', '.join(map(str, names))}, or "
+                "ask for membership"
+            )
+
+    # --- publishing ---
+
+    def commit(self, draft: Draft, clearance: Clearance) -> Release:
+        """Makes the draft true of the repository, `main` moving once, or finds that it already is; tags it.
+
+        RightsWithheld where the clearance was granted for other data. ServerBusy after six attempts, or where the Hub
+        asks us to stay away for more than 15 minutes. SourceChanged where the token does not do.
+        """
+        if not isinstance(clearance, Clearance) or clearance.digest != draft.digest:
+            raise RightsWithheld(f"{draft.repository}: the clearance was granted for other data; publish again")
+        line = self._line
+        head = line.head(draft.repository)
+        if head is None:
+            line.ask(
+                lambda: line.api.create_repo(draft.repository, repo_type=DATASET, private=True, exist_ok=True),
+                "make the repository",
+            )
+            head = line.head(draft.repository)
+        landed = land(line, draft, head or "", self._batch)
+        tag, before = self._name(draft, landed.commit)
+        url = self.url(draft.repository, landed.commit)
+        release = Release(draft.repository, draft.content, landed.commit, tag, draft.rows, url, files_sent=landed.sent)
+        return replace(release, changed=tuple(sorted(landed.paths)), previous_tag=before)
+
+    def stands(self, last: Release, files: dict[str, str]) -> bool:
+        """Whether the last release is still what the repository holds: three requests, no byte up.
+
+        files: path in the repository -> sha256 of each part.
+        """
+        line = self._line
+        if line.head(last.repository) != last.commit:
+            return False
+        there = self.listing(last.repository, last.commit)
+        if any(there.get(path, (0, ""))[1] != sha256 for path, sha256 in files.items()):
+            return False
+        line.ask(
+            lambda: line.api.create_tag(
+                last.repository, tag=last.tag, revision=last.commit, repo_type=DATASET, exist_ok=True
+            )
+        )
+        return True
+
+    def _name(self, draft: Draft, commit: str) -> tuple[str, str]:
+        """The release's tag, made where it is not there yet, and the tag of the release before it."""
+        line, repository = self._line, draft.repository
+        attempts = line.attempts("take the tag")
+        while True:
+            refs = line.refs(repository)
+            taken = {tag.name: tag.target_commit for tag in refs.tags} if refs else {}
+            name = _named(draft.tag, commit, taken)
+            if name:
+                break
+            name = _free(draft.tag, set(taken))
+            try:
+                line.api.create_tag(repository, tag=name, revision=commit, repo_type=DATASET)
+                break
+            except UNSURE as cause:  # also a 409: the name was taken in between, by us or by somebody else
+                attempts.failed(cause)
+        if refs and refs.pull_requests:
+            close_leftovers(line, repository)
+        older = [tag for tag in taken if tag != name and _RELEASE.fullmatch(tag) and _order(tag) < _order(name)]
+        return name, max(older, key=_order, default="")
+
+    def free_tag(self, repository: str, tag: str) -> str:
+        """The tag that a release gets, known before its card is written; a day's second release gets `.1`."""
+        return _free(tag, set(self._line.tags(repository)))
+
+    # --- who may read ---
+
+    def visibility(self, repository: str) -> Visibility:
+        """Who may read the repository: everybody, or its owner's people."""
+        line = self._line
+        found = line.ask(lambda: line.api.repo_info(repository, repo_type=DATASET))
+        return "private" if found.private else "public"
+
+    def set_visibility(self, repository: str, visibility: Visibility, clearance: Clearance | None = None) -> None:
+        """Sets who may read the repository. RightsWithheld where it is to be public without a clearance."""
+        if visibility == "public" and not isinstance(clearance, Clearance):
+            raise RightsWithheld(f"{repository} stays as it is: it is made public with a clearance only")
+        line = self._line
+        line.ask(
+            lambda: line.api.update_repo_settings(repository, visibility=visibility, repo_type=DATASET),
+            "set the visibility",
+        )
+
+    # --- takedown ---
+
+    def large_files(self, repository: str) -> frozenset[str]:
+        """sha256 of every large file that any revision holds, as the Hub's own list has them."""
+        line = self._line
+        rows = line.ask(lambda: list(line.api.list_lfs_files(repository, repo_type=DATASET)))
+        return frozenset(row.file_oid for row in rows)
+
+    def places(self, repository: str, blobs: Collection[str]) -> tuple[Place, ...]:
+        """Every address at which one of these files stands in any revision; to be kept until `purge` has ended.
+
+        blobs: sha256 of large files, git's ids of small ones. One request for each commit.
+        """
+        return tuple(
+            sorted(
+                find_places(self._line, repository, list_refs(self._line, repository), blobs),
+                key=lambda one: (one.revision, one.path),
+            )
+        )
+
+    def purge(
+        self, last: Release, files: dict[str, str], blobs: Collection[str], known: Iterable[Place] = ()
+    ) -> Purged:
+        """Removes files from every revision for good, and proves it. May be run again after a kill, to the same end.
+
+        last: the release that stays; files: path -> sha256 of its parts; blobs: sha256 of the large files that must
+        vanish, and git's ids of small ones. known: what `places` found before the first attempt: a later one proves
+        with it what no listing names any more. Tags and pull requests that lead to them go, `main` becomes one commit,
+        and the release's tag moves there. Pinned commits of the past break; that is what it is for.
+
+        SourceChanged where `main` is not that release, or still holds one of them, or something can still be had.
+        """
+        return purge(self._line, last, files, blobs, known)
+
+    # --- reading back ---
+
+    def head(self, repository: str) -> str | None:
+        """The commit that `main` points to; None where there is no such repository."""
+        return self._line.head(repository)
+
+    def listing(self, repository: str, commit: str) -> dict[str, tuple[int, str]]:
+        """Path -> size and sha256 (empty for small files) of everything in a commit."""
+        found = self._line.files(repository, commit)
+        return {path: (entry.size, entry.lfs.sha256 if entry.lfs else "") for path, entry in found.items()}
+
+    def open(self, repository: str, commit: str, path: str) -> BinaryIO:
+        """A file of a commit, read over the wire as users read it: only the ranges that are asked for."""
+        # One file system for all: what it remembers of a commit stays true, a commit does not change.
+        files = self._files or HfFileSystem(
+            endpoint=self.endpoint, token=self._line.api.token, skip_instance_cache=True
+        )
+        self._files = files
+        stream: BinaryIO = self._line.ask(lambda: files.open(f"datasets/{repository}@{commit}/{path}", "rb"))
+        return stream
+
+    def card_fields(self, repository: str, commit: str) -> dict[str, object]:
+        """The fields of the card's header, as the Hub's client reads them; ValueError where it cannot be read."""
+        with self.open(repository, commit, "README.md") as stream:
+            return read_header(stream.read().decode("utf-8"))
+
+
+def _named(tag: str, commit: str, taken: dict[str, str]) -> str:
+    """The tag that a commit has as a release, or nothing."""
+    mine = [
+        name
+        for name, target in taken.items()
+        if target == commit and (name == tag or name.startswith(f"{tag}.") or _RELEASE.fullmatch(name))
+    ]
+    return tag if tag in mine else max(mine, key=_order, default="")
+
+
+def _free(tag: str, taken: set[str]) -> str:
+    names = [tag, *(f"{tag}.{n}" for n in range(1, 1000))]
+    return next(name for name in names if name not in taken)
+
+
+def _order(tag: str) -> tuple[int, ...]:
+    """Release tags in the order of their days; the second of a day after its first. Others come first."""
+    found = _RELEASE.fullmatch(tag)
+    return tuple(int(part or 0) for part in found.groups()) if found else ()

@@ -1,0 +1,62 @@
+"""Brings a draft into `main`: by one commit, or through a pull request where the changes are too many for one."""
+
+import logging
+from dataclasses import dataclass, field
+
+from biglam_pipeline.publish.draft import Draft
+from biglam_pipeline.publish.hub.judging import UNSURE, Moved
+from biglam_pipeline.publish.hub.line import DATASET, Line
+from biglam_pipeline.publish.hub.planning import Plan, plan_changes
+from biglam_pipeline.publish.hub.pulls import merge_in_batches
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+"""Files that one commit changes at most: the Hub looks at each within 60 seconds."""
+
+
+@dataclass(slots=True)
+class Landed:
+    """Where the draft stands."""
+
+    commit: str
+    """A commit of `main` that holds the draft."""
+    sent: int = 0
+    """Files that were changed; none where all was there already, also by an attempt whose answer was lost."""
+    paths: set[str] = field(default_factory=set)
+    """What was sent, by this attempt or by one whose answer was lost."""
+
+
+def land(line: Line, draft: Draft, head: str, batch: int = BATCH) -> Landed:
+    """Makes the draft true of `main`. head: its commit now; batch: files that a commit changes at most.
+
+    Every attempt begins by looking at what is there, so a commit whose answer was lost is found and not made again.
+    """
+    line.check_allowed()
+    landed = Landed(head)
+    attempts = line.attempts("take the commit")
+    while True:
+        plan = plan_changes(line, draft, landed.commit)
+        if plan.done:
+            return landed
+        if landed.sent:
+            attempts.failed(Moved("main holds something else after the merge"))
+        landed.paths |= plan.paths
+        try:
+            if len(plan.operations) <= batch:
+                landed.commit = _commit(line, draft, plan, landed.commit)
+                landed.sent += len(plan.operations)
+                return landed
+            merge_in_batches(line, draft, plan, landed.commit, batch)
+            landed.sent += len(plan.operations)
+        except UNSURE as cause:
+            attempts.failed(cause)
+        landed.commit = line.head(draft.repository) or landed.commit
+
+
+def _commit(line: Line, draft: Draft, plan: Plan, head: str) -> str:
+    done = line.api.create_commit(
+        draft.repository, plan.operations, commit_message=draft.message, repo_type=DATASET, parent_commit=head
+    )
+    log.info("%s: committed %d changes", draft.repository, len(plan.operations))
+    return str(done.oid)

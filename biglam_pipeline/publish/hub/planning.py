@@ -1,0 +1,75 @@
+"""What a commit must change so that a revision holds the draft."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+from huggingface_hub.hf_api import RepoFile
+
+from biglam_pipeline.publish.draft import Draft
+from biglam_pipeline.publish.hub.line import Line
+
+
+@dataclass(slots=True)
+class Plan:
+    """Operations for one attempt: the client marks them, so each attempt has its own."""
+
+    operations: list[CommitOperationDelete | CommitOperationAdd] = field(default_factory=list)
+    """Deletions first."""
+    paths: set[str] = field(default_factory=set)
+    """What is sent."""
+    rest: dict[str, str] = field(default_factory=dict)
+    """Path -> git's id of each file that is none of the draft's."""
+
+    @property
+    def done(self) -> bool:
+        """Whether the revision holds the draft already."""
+        return not self.operations
+
+
+def plan_changes(line: Line, draft: Draft, revision: str) -> Plan:
+    """What is not there yet, and what must go; one listing, no byte of a part is read."""
+    there = line.files(draft.repository, revision)
+    wanted = draft.files.keys() | draft.texts.keys()
+    plan = Plan()
+    for path in sorted(there):
+        if path in wanted:
+            continue
+        if path.startswith(draft.owned):
+            plan.operations.append(CommitOperationDelete(path))
+        else:
+            plan.rest[path] = there[path].blob_id
+    additions = [*_parts(draft, there), *_texts(draft, there)]
+    plan.operations += additions
+    plan.paths = {one.path_in_repo for one in additions}
+    return plan
+
+
+def _parts(draft: Draft, there: dict[str, RepoFile]) -> list[CommitOperationAdd]:
+    added = []
+    for path, file in sorted(draft.files.items()):
+        entry = there.get(path)
+        if entry is None or entry.lfs is None or entry.lfs.sha256 != file.sha256:
+            operation = CommitOperationAdd(path, str(file.path))
+            operation.upload_info.sha256 = bytes.fromhex(file.sha256)
+            added.append(operation)
+    return added
+
+
+def _texts(draft: Draft, there: dict[str, RepoFile]) -> list[CommitOperationAdd]:
+    return [
+        CommitOperationAdd(path, data)
+        for path, data in sorted(draft.texts.items())
+        if path not in there or not _holds(there[path], data)
+    ]
+
+
+def _holds(entry: RepoFile, data: bytes) -> bool:
+    """Whether a small file is this one. The Hub keeps even a small Parquet file as a pointer: its blob is not it."""
+    if entry.lfs is not None:
+        return bool(entry.lfs.sha256 == hashlib.sha256(data).hexdigest())
+    return bool(entry.blob_id == _git_sha1(data))
+
+
+def _git_sha1(data: bytes) -> str:
+    return hashlib.sha1(b"blob %d\x00" % len(data) + data, usedforsecurity=False).hexdigest()

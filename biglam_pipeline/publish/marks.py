@@ -1,0 +1,29 @@
+"""Markdown for the card: a source's words as words, tables, and numbers with their nouns."""
+
+from collections.abc import Sequence
+
+_ESCAPED = {ord(mark): f"\\{mark}" for mark in "\\`*_[]#<>~"} | {ord("&"): "&amp;"}
+
+
+def plain(text: str) -> str:
+    """Text of a source as text: Markdown, HTML and YAML marks in a title must not become the card's."""
+    return " ".join(text.split()).translate(_ESCAPED)
+
+
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in lines
+    )
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun, `1 row` or `1,234 rows`."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def size_in_words(size: int) -> str:
+    """Bytes as a person reads them."""
+    steps = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+    return next((f"{size / step:,.1f} {unit}" for step, unit in steps if size >= step), f"{size} bytes")

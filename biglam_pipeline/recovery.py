@@ -1,0 +1,104 @@
+"""Where the local shelf was lost: what the published repository alone says of which row lies in which part."""
+
+import json
+import logging
+from dataclasses import replace
+
+from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged, SourceChanged
+from biglam_pipeline.house import House
+from biglam_pipeline.source import Source
+from biglam_pipeline.store.parts import Manifest, decode
+
+log = logging.getLogger(__name__)
+
+MANIFEST = ".biglam/manifest.json"
+
+
+def recover_shards(house: House, source: Source) -> Manifest | None:
+    """The published manifest, with the places of its rows, put back on the shards shelf; None where nothing was
+    published. The raw shelf may be lost too: then the visits that it had counted go on being counted.
+
+    ShelfDamaged where the shelf says that something was published and the Hub cannot be asked: to lay everything
+    anew would send the whole dataset again and forget when each row was first seen.
+    """
+    repository = house.repository(source)
+    try:
+        published = published_manifest(house, source)
+    except (ConfigError, ServerBusy) as cause:
+        if known_to_the_shelf(house, source):
+            raise ShelfDamaged(
+                f"{source.name}: its shards are lost, and {repository} cannot be asked where its rows lie: {cause}"
+            ) from cause
+        return None
+    if published is None:
+        return None
+    commit, manifest = published
+    if not _counted_here(house, source, manifest):
+        manifest = replace(manifest, harvest=0, visits_before=manifest.harvest + manifest.visits_before)
+    house.shards(source).recover(manifest, lambda part: house.hub.open(repository, commit, part.path))
+    house.shelf.at(f"{source.name}/hub").put("recovered.json", json.dumps({"commit": commit}).encode())
+    rows = sum(part.rows for part in manifest.parts)
+    log.warning(
+        "%s: the shards shelf is empty; the places of %d rows were read back from %s at %s",
+        source.name,
+        rows,
+        repository,
+        commit[:8],
+    )
+    return manifest
+
+
+def published_manifest(house: House, source: Source) -> tuple[str, Manifest] | None:
+    """The head of the repository and the manifest in it; None where there is no repository, or nothing in it.
+
+    SourceChanged where the repository holds another source, or parts that its manifest does not know.
+    """
+    repository = house.repository(source)
+    commit = house.hub.head(repository)
+    there = house.hub.listing(repository, commit) if commit else {}
+    if commit is None or MANIFEST not in there:
+        return None
+    with house.hub.open(repository, commit, MANIFEST) as stream:
+        manifest = decode(stream.read())
+    if manifest.source != source.name:
+        raise SourceChanged(
+            f"{repository} holds the source `{manifest.source}`, not `{source.name}`; give one of them another "
+            "`publish.repository`"
+        )
+    parts = {part.path: part.sha256 for part in manifest.parts}
+    data = {path: sha256 for path, (_, sha256) in there.items() if path.startswith("data/")}
+    if data != parts:
+        odd = sorted(path for path in data.keys() | parts.keys() if data.get(path) != parts.get(path))
+        raise SourceChanged(
+            f"{repository} was changed by hand: {', '.join(odd[:5])} is not what its manifest says; restore the last "
+            "release there, then run again"
+        )
+    return commit, manifest
+
+
+def known_to_the_shelf(house: House, source: Source) -> bool:
+    """Whether this shelf ever published the source, or was about to."""
+    shelf = house.shelf.at(f"{source.name}/hub")
+    return any(shelf.exists(name) for name in ("release.json", "intent.json", "recovered.json"))
+
+
+def refuse_to_overwrite(house: House, source: Source, manifest: Manifest) -> None:
+    """SourceChanged where the repository holds a release that these shards do not go on from."""
+    if known_to_the_shelf(house, source):
+        return
+    published = published_manifest(house, source)
+    if published is not None and published[1].content != manifest.content:
+        rows = sum(part.rows for part in published[1].parts)
+        raise SourceChanged(
+            f"{house.repository(source)} holds a release of {rows} rows that this shelf does not know; materialize "
+            "shards again while the Hub answers, so that every row keeps its place"
+        )
+
+
+def _counted_here(house: House, source: Source, manifest: Manifest) -> bool:
+    """Whether the harvest that the manifest names is on this raw shelf, so that numbers go on where they were."""
+    raw = house.raw(source)
+    latest = raw.latest()
+    if latest is None or latest.number < manifest.harvest:
+        return False
+    return raw.harvest(manifest.harvest).digest == manifest.harvest_digest

@@ -1,0 +1,55 @@
+"""Cutting parts anew: never by itself, and told beforehand."""
+
+from dataclasses import replace
+
+from biglam_pipeline import pipeline
+from biglam_pipeline.dedup.compaction import foresee
+from biglam_pipeline.store.parts import PartSize
+from biglam_pipeline_tests.bench import Bench
+from biglam_pipeline_tests.journey.test_nights import advance, manifest_of
+
+NAME = "demo_letters"
+
+
+def scattered(bench: Bench) -> None:
+    """A source that shrank: parts of a row or two, as many nights of withdrawals leave them."""
+    bench.night(NAME)
+    advance(bench)
+    library = bench.institution.institution
+    library.remove("letters", library.ids("letters")[::2])
+    bench.catalog.sources[NAME] = bench.source(NAME).model_copy(
+        update={"expect": bench.source(NAME).expect.model_copy(update={"rows": None})}
+    )
+
+
+def test_cutting_anew_makes_fewer_parts_and_loses_nothing(small: Bench) -> None:
+    scattered(small)
+    source = small.build(NAME)
+    shards = small.house.shards(source)
+    before = manifest_of(small, NAME)
+    rows = {row["id"]: row for part in before.parts for row in shards.table(part).to_pylist()}
+    small.house = replace(small.house, part_size=PartSize())
+    assert pipeline.dedup_source(small.house, source, small.base(source)).written == 0, "a night never cuts anew"
+    seen = foresee(before, small.house.part_size)
+    assert (seen.rows, seen.parts_before, seen.parts_after) == (len(rows), len(before.parts), 1)
+    assert seen.gains
+    laid = pipeline.dedup_source(small.house, source, small.base(source), afresh=True)
+    assert [part.path for part in laid.manifest.parts] == ["data/default/part-00000.parquet"]
+    found = shards.table(laid.manifest.parts[0]).to_pylist()
+    assert {row["id"]: row for row in found} == rows
+    order = [(row["first_seen"], row["id"]) for row in found]
+    assert order == sorted(order)
+    assert not foresee(laid.manifest, small.house.part_size).gains
+
+
+def test_cutting_anew_what_is_cut_already_changes_nothing(small: Bench) -> None:
+    """The same rows are cut by the same rule: nothing would be sent, and a night goes on from there."""
+    source = small.build(NAME)
+    before = manifest_of(small, NAME)
+    shards = small.house.shards(source)
+    old = shards.shelf.read("manifest.json")
+    pipeline.dedup_source(small.house, source, small.base(source), afresh=True)
+    again = pipeline.dedup_source(small.house, source, small.base(source))
+    assert again.written == 0
+    assert shards.shelf.read("manifest.json") == old
+    assert before.parts == again.manifest.parts

@@ -1,0 +1,94 @@
+"""A takedown that is killed anywhere ends, when it is run again, as if nobody had disturbed it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from biglam_pipeline.demo.server import Running
+from biglam_pipeline_tests.journey.killing import Death, Stage, open_stage, owner_name
+from biglam_pipeline_tests.servers.hub import HubServer
+
+SOURCES = """
+sources:
+  letters:
+    title: Letters
+    custodian: Aldermere Free Library
+    harvest: https://institution.example/files/letters.jsonl
+    normalize: {modality: text, map: {id: id, text: text, date: date}}
+    rights: {license: CC0-1.0, evidence: https://institution.example/rights, checked: 2026-11-20}
+  mercury:
+    title: Mercury
+    custodian: Aldermere Free Library
+    harvest: https://institution.example/files/mercury/mercury-1851-06-{07,14}.zip
+    normalize: {type: mets_alto, rows: article}
+    rights: {license: PDM-1.0, evidence: https://institution.example/rights, checked: 2026-11-20}
+    languages: [en]
+"""
+RECORDS = {
+    "letters": "letter-005",
+    "mercury": "files/mercury/mercury-1851-06-14.zip/mercury-1851-06-14/art0003",
+}
+DAY = "2026-01-03T04:00:00+00:00"
+
+
+@pytest.fixture
+def stage(tmp_path: Path, hub: HubServer, institution: Running, request: pytest.FixtureRequest) -> Iterator[Stage]:
+    with open_stage(tmp_path, tmp_path / "sources.yaml", request.param, hub, institution) as opened:
+        yield opened
+
+
+def published(stage: Stage) -> str:
+    """An owner whose source is published, with a sources file and a ledger of its own."""
+    owner = owner_name()
+    stage.sources = stage.folder / f"{owner}-files" / "sources.yaml"
+    stage.sources.parent.mkdir()
+    stage.sources.write_text(SOURCES)
+    assert not stage.run(owner).killed
+    return owner
+
+
+def everything(stage: Stage, owner: str) -> dict[str, object]:
+    """All that lies on the shelves and in the ledger, but for what names a time or an owner's commit."""
+    home = stage.shelf(owner)
+    files = {path.relative_to(home).as_posix(): path for path in home.rglob("*") if path.is_file()}
+    found: dict[str, object] = {"files": sorted(files), "history": stage.history(owner)}
+    for name, path in files.items():
+        if name == "shards/manifest.json":
+            manifest = json.loads(path.read_bytes())
+            found[name] = manifest | {"takedowns": len(manifest["takedowns"])}
+        elif name.startswith("raw/batches/"):
+            found[name] = pq.read_table(path, columns=["key", "sha256", "content"]).to_pylist()
+        elif not name.startswith(("hub/", "raw/harvests/", "normalized/slices/")):
+            found[name] = path.read_bytes()
+    lines = map(json.loads, (stage.sources.parent / "takedowns.jsonl").read_bytes().splitlines())
+    return found | {"ledger": [line | {"datasets": len(line.get("datasets", []))} for line in lines]}
+
+
+def killed_at_writes(stage: Stage, record: str, when: str, step: int = 1) -> int:
+    """At every write, or at some; how many there are."""
+    calm = published(stage)
+    due = stage.run(calm, now=DAY, takedown=record).writes
+    wanted = everything(stage, calm)
+    for number in range(1, due + 1, step):
+        owner = published(stage)
+        assert stage.run(owner, Death("write", number, when), DAY, record).killed
+        assert not stage.run(owner, now=DAY, takedown=record).killed
+        found = everything(stage, owner)
+        odd = [name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name)]
+        assert not odd, f"killed {when} write {number} of {due}: {odd}"
+    return due
+
+
+@pytest.mark.parametrize("stage", ["letters"], indirect=True)
+def test_killed_before_some_writes(stage: Stage) -> None:
+    assert killed_at_writes(stage, RECORDS[stage.source], "before", 5) > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("stage", ["letters", "mercury"], indirect=True)
+def test_killed_at_every_write(stage: Stage, when: str) -> None:
+    assert killed_at_writes(stage, RECORDS[stage.source], when) > 10

@@ -1,0 +1,112 @@
+"""`biglam takedown`: what it says before, what it did, and that it asks first."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from biglam_pipeline_tests.servers.hub import HubServer
+
+ENTRY = """
+sources:
+  letters:
+    title: Letters
+    custodian: A library
+    harvest: file:letters.csv
+    normalize: {map: {id: id, text: text, title: title}}
+    rights: {license: CC0-1.0, evidence: https://example.org/rights, checked: 2026-01-31}
+    languages: [en]
+    expect: {rows: 1..}
+"""
+SECRET = "Dear Mrs Harrow, the matter of the orphan must never be spoken of in the town again"
+Biglam = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def biglam(tmp_path: Path, hub: HubServer) -> Biglam:
+    """Runs the command in a folder with one entry."""
+    rows = [("1", "Harrow", SECRET), ("2", "Harrow", SECRET), ("3", "Mrs Harrow", SECRET)]
+    rows += [(str(at), f"Letter {at}", f"{tmp_path.name}: letter {at}, about coals and candles") for at in range(4, 9)]
+    text = "id,title,text\n" + "".join(f'{one},{title},"{said}"\n' for one, title, said in rows)
+    (tmp_path / "letters.csv").write_text(text)
+    (tmp_path / "sources.yaml").write_text(ENTRY)
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("BIGLAM_", "DAGSTER_HOME"))}
+    environment |= {
+        "BIGLAM_HUB_ENDPOINT": hub.endpoint,
+        "BIGLAM_HUB_OWNER": f"ct{tmp_path.name}"[:40].replace("_", "-").strip("-"),
+    }
+
+    def run(*words: str, answer: str = "") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "biglam_pipeline.cli", *words]
+        return subprocess.run(
+            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, input=answer
+        )
+
+    return run
+
+
+def said(done: subprocess.CompletedProcess[str]) -> str:
+    return " ".join((done.stdout + done.stderr).split())
+
+
+def test_a_takedown_from_end_to_end(biglam: Biglam, tmp_path: Path) -> None:
+    assert biglam("run", "letters").returncode == 0
+    ledger = tmp_path / "takedowns.jsonl"
+    refused = biglam("takedown", "letters", "1", "--ground", "privacy", answer="n\n")
+    assert refused.returncode == 1
+    assert not ledger.exists()
+    assert "goes with it, equal in everything but identifiers: 2" in said(refused)
+    assert "look at: the same text, something else different; not taken down: 3" in said(refused)
+    assert "data/default/part-00000.parquet is written again (7 rows)" in said(refused)
+
+    words = ["takedown", "letters", "letters:1", "--ground", "privacy", "--basis", "the family asks", "--yes"]
+    done = biglam(*words, "--purge-history")
+    assert done.returncode == 0, said(done)
+    assert "2 records in takedowns.jsonl, kept out from now on" in said(done)
+    assert "6 rows are left; 1 raw objects were rewritten" in said(done)
+    assert "files are gone from its history" in said(done)
+    assert "git-lfs is given none of" in said(done)
+    lines = [json.loads(line) for line in ledger.read_text().splitlines()]
+    assert [(line["record_id"], line["history_purged"]) for line in lines if "datasets" in line] == [
+        ("1", True),
+        ("2", True),
+    ]
+    again = biglam(*words)
+    assert again.returncode == 0, said(again)
+    assert len(ledger.read_text().splitlines()) == len(lines)
+    status = json.loads(biglam("status", "--json").stdout)["sources"][0]
+    assert (status["rows"], status["published"]) == (6, 6)
+
+
+def test_what_cannot_be_taken_down(biglam: Biglam, tmp_path: Path) -> None:
+    assert biglam("run", "letters", "--to", "normalized").returncode == 0
+    unknown = biglam("takedown", "letters", "99", "--ground", "privacy", "--yes")
+    assert unknown.returncode == 2
+    assert "letters has no record '99'" in said(unknown)
+    assert "--unseen" in said(unknown)
+    ground = biglam("takedown", "letters", "1", "--ground", "gossip", "--yes")
+    assert ground.returncode == 2
+    assert "culturally_sensitive" in said(ground)
+    hidden = biglam("takedown", "letters", "1", "--ground", "privacy", "--hide-id", "--yes")
+    assert "set BIGLAM_TAKEDOWN_KEY" in said(hidden)
+    assert not (tmp_path / "takedowns.jsonl").exists()
+    later = biglam("takedown", "letters", "99", "--ground", "privacy", "--unseen", "--yes")
+    assert later.returncode == 0, said(later)
+    assert "nothing is published yet" in said(later)
+
+
+def test_check_looks_at_the_ledger(biglam: Biglam, tmp_path: Path) -> None:
+    ledger = tmp_path / "takedowns.jsonl"
+    ledger.write_text('{"source_id": "leters", "record_id": "1", "action": "removed"}\n')
+    slip = biglam("check")
+    assert slip.returncode == 0
+    assert "takedowns.jsonl:1: 'leters' is no entry of this folder, so the line keeps nothing out" in said(slip)
+    ledger.write_text('{"record_id": "1", "action": "removed"}\n')
+    nameless = biglam("check")
+    assert nameless.returncode == 1
+    assert "takedowns.jsonl:1: 'source_id': Field required" in said(nameless)
+    assert "nothing is published" in said(nameless)
