@@ -15,6 +15,9 @@ from biglam_pipeline.takedown import Ledger
 VERSION = 3
 """Raised when rows come out otherwise for the same input: every slice is then read again."""
 
+MAX_ROW_BYTES = 200 * 2**20
+"""Of a row's text and picture together: a row group holds one row at least, and nobody can show one above 300 MB."""
+
 _DIGESTS = ("row_digest", "double_key", "text_key")
 _NOT_KEPT = {"year": None, "ocr_confidence": None, "size": 0}
 
@@ -69,6 +72,19 @@ def measure(reading: Reading, record: Record) -> Measured:
         "size": len(text) + (len(picture["bytes"]) if picture else 0),
     }
     return Measured(row, index, [*record.problems, *problems])
+
+
+def too_large(measured: Measured) -> str:
+    """What is wrong with a row that no reader could open, and what to do; empty where it is not too large."""
+    size, text = measured.index["size"], measured.row.get("text") or ""
+    if size > MAX_ROW_BYTES // 4:  # only then are letters worth counting in bytes
+        size += len(text.encode()) - len(text)
+    if size <= MAX_ROW_BYTES:
+        return ""
+    return (
+        f"the row holds {size / 1e6:,.0f} MB of text and picture, more than the {MAX_ROW_BYTES / 1e6:,.0f} MB that "
+        "readers can open; read it in smaller units with `rows`, or leave it out with `where`"
+    )
 
 
 def without_content(index: dict[str, Any], name: str) -> dict[str, Any]:

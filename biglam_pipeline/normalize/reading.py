@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.normalize.erasing import erase_due
-from biglam_pipeline.normalize.measuring import Measured, Reading, decode_note, measure, without_content
+from biglam_pipeline.normalize.measuring import Measured, Reading, decode_note, measure, too_large, without_content
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.slicing import Pile, pieces_of, pile_digest, piles_of, slice_key, slices_of
 from biglam_pipeline.normalize.suppression import Suppression
@@ -203,6 +203,9 @@ def _take_record(reading: Reading, origin: _Origin, record: Record, writer: Slic
         return
     if origin.noted.pop(name, None) and origin.waits:
         return  # restored, but this is what the takedown left of it
+    if large := too_large(measured):
+        writer.reject({"reason": "row_too_large", "detail": large, "item": record.item, "position": record.position})
+        return
     counts.problems.update(measured.problems)
     counts.statements[measured.index["statement"]] += 1
     writer.add(measured.row | _trace(origin, record, measured, counts.seq), measured.index | place)

@@ -56,10 +56,13 @@ def write_part(path: Path, schema: pa.Schema, steps: Iterable[pa.Table]) -> int:
 
 
 def _groups(steps: Iterable[pa.Table]) -> Iterator[pa.Table]:
-    """Whole steps together until they make a group."""
+    """Whole steps together until they make a group; what would make it more than twice one begins the next."""
     waiting: list[pa.Table] = []
     size = 0
     for step in steps:
+        if waiting and size + step.nbytes > 2 * GROUP_BYTES:
+            yield pa.concat_tables(waiting).combine_chunks()
+            waiting, size = [], 0
         waiting.append(step)
         size += step.nbytes
         if size >= GROUP_BYTES:
