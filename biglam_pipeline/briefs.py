@@ -90,7 +90,8 @@ def describe(house: House, source: Source) -> Description:
 
 def published_schema(source: Source) -> pa.Schema:
     """The one schema of a source's parts, with what `datasets` wants in the footer."""
-    return with_features(schema_of(published_columns(source.modality, source.normalize.extras)))
+    schema = schema_of(published_columns(source.modality, source.normalize.extras))
+    return with_features(schema, source.normalize.classes)
 
 
 def ledger_of(house: House, base: Path, source: Source) -> Ledger:

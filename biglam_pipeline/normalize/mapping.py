@@ -117,6 +117,11 @@ def extra_types(map_: Map) -> dict[str, pa.DataType]:
     return {name: ARROW[value.kind] for name, value in map_.extra.items()}
 
 
+def extra_classes(map_: Map) -> dict[str, tuple[str, ...]]:
+    """The names of those of the source's own columns that hold one of a few."""
+    return {name: value.classes for name, value in map_.extra.items() if value.kind == "class"}
+
+
 def unknown_references(values: Iterable[Value], captured: Iterable[str]) -> Iterator[str]:
     """The `$NAME`s that stand for nothing."""
     known = {*FACTS, *_ALL, *captured}
@@ -141,7 +146,7 @@ class Columns:
         self._identifier = named.pop("id", None)
         self._config = named.pop("config", None)
         self._values = [(_ALL[name], value) for name, value in (*named.items(), *also.items())]
-        self._extra = [(name, value, value.kind) for name, value in map_.extra.items()]
+        self._extra = [(name, value, value.kind, value.classes) for name, value in map_.extra.items()]
 
     @property
     def names_identifier(self) -> bool:
@@ -174,9 +179,9 @@ class Columns:
     def own(self, scene: Scene, problems: list[str]) -> dict[str, Any]:
         """The source's own columns of this record."""
         filled = {}
-        for name, value, kind in self._extra:
+        for name, value, kind, classes in self._extra:
             reasons: Reasons = []
-            filled[name] = _fit_extra(kind, value.read(scene, reasons), reasons)
+            filled[name] = _fit_extra(kind, classes, value.read(scene, reasons), reasons)
             problems.extend(f"{name}: {reason}" for reason in reasons)
         return filled
 
@@ -212,12 +217,17 @@ def fit(column: Column, values: list[Any], reasons: Reasons) -> Any:
     return text
 
 
-def _fit_extra(kind: Kind, values: list[Any], reasons: Reasons) -> Any:
+def _fit_extra(kind: Kind, classes: tuple[str, ...], values: list[Any], reasons: Reasons) -> Any:
     if not values:
         return None
     if kind == "texts":
         return [as_text(value) for value in values]
     value = _one(values, reasons)
+    if kind == "class":
+        if value not in classes:  # the constant of a list of alternatives
+            reasons.append("not among the classes")
+            return None
+        return classes.index(value)
     return value if kind in ("int", "float", "bool") else as_text(value)
 
 
@@ -227,6 +237,7 @@ __all__ = [
     "Columns",
     "Map",
     "Value",
+    "extra_classes",
     "extra_types",
     "fit",
     "mapped_paths",

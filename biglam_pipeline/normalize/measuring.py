@@ -12,7 +12,7 @@ from biglam_pipeline.quality.canonical import text_key
 from biglam_pipeline.records import Record
 from biglam_pipeline.takedown import Ledger
 
-VERSION = 3
+VERSION = 4
 """Raised when rows come out otherwise for the same input: every slice is then read again."""
 
 MAX_ROW_BYTES = 200 * 2**20

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, ModelWrapValidatorHandler, WithJsonSchema,
 
 from biglam_pipeline.columns import BLOCKS, CORE, Modality
 from biglam_pipeline.normalize.inflate import Unreadable
-from biglam_pipeline.normalize.mapping import Columns, Map, extra_types, unknown_references
+from biglam_pipeline.normalize.mapping import Columns, Map, extra_classes, extra_types, unknown_references
 from biglam_pipeline.normalize.paths import PathLanguage, Scene
 from biglam_pipeline.normalize.values import LANGUAGE, Value
 from biglam_pipeline.normalize.where import Where
@@ -116,6 +116,11 @@ class Reader(Settings):
     def extras(self) -> dict[str, pa.DataType]:
         """The source's own columns and their types."""
         return extra_types(self.map)
+
+    @property
+    def classes(self) -> dict[str, tuple[str, ...]]:
+        """Of those that hold one of a few names, the names; the column holds the place in this list."""
+        return extra_classes(self.map)
 
     @property
     def dcmi_type(self) -> str:

@@ -23,7 +23,7 @@ ARROW: dict[Kind, pa.DataType] = {
     "int": pa.int64(),
     "float": pa.float64(),
     "bool": pa.bool_(),
-    "class": pa.string(),
+    "class": pa.int64(),  # the place in the list of names, as `datasets` has it
 }
 
 
@@ -34,6 +34,11 @@ class Value(ABC):
     @abstractmethod
     def kind(self) -> Kind:
         """What it gives, for the type of one of the source's own columns."""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names among which its values are, where the last step is `class`."""
+        return ()
 
     @abstractmethod
     def read(self, scene: Scene, reasons: Reasons) -> list[Any]:
@@ -87,6 +92,10 @@ class FromPath(Value):
     def kind(self) -> Kind:
         return result_of(self.steps)
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.steps[-1].arguments if self.kind == "class" else ()
+
     def read(self, scene: Scene, reasons: Reasons) -> list[Any]:
         if self.reference is not None:
             values = self.reference(scene)
@@ -118,6 +127,10 @@ class FirstOf(Value):
     @property
     def kind(self) -> Kind:
         return _common(self.members)
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return next((member.classes for member in self.members if member.classes), ()) if self.kind == "class" else ()
 
     def read(self, scene: Scene, reasons: Reasons) -> list[Any]:
         mine: Reasons = []
@@ -196,7 +209,10 @@ class Const(Value):
 
 
 def _common(members: tuple[Value, ...]) -> Kind:
-    kinds = {member.kind for member in members if not isinstance(member, Const)} or {"text"}
+    paths = [member for member in members if not isinstance(member, Const)]
+    kinds: set[Kind] = {member.kind for member in paths} or {"text"}
+    if kinds == {"class"} and len({member.classes for member in paths}) > 1:
+        return "text"  # several lists of names are none
     if len(kinds) == 1:
         return kinds.pop()
     return "texts" if "texts" in kinds else "text"

@@ -4,6 +4,8 @@ https://huggingface.co/docs/datasets/about_dataset_features
 """
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -11,17 +13,30 @@ import pyarrow as pa
 from biglam_pipeline.columns import IMAGE_FEATURE
 
 
-def with_features(schema: pa.Schema) -> pa.Schema:
-    """The schema with the footer keys that tell `datasets` the types, and the viewer that pages are content-cut."""
+def with_features(schema: pa.Schema, classes: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> pa.Schema:
+    """The schema with the footer keys that tell `datasets` the types, and the viewer that pages are content-cut.
+
+    classes: column -> the names that its numbers stand for.
+    """
     features = {field.name: _feature(field) for field in schema}
+    features |= {name: {"names": list(names), "_type": "ClassLabel"} for name, names in classes.items()}
     return schema.with_metadata(
         {"huggingface": json.dumps({"info": {"features": features}}), "use_content_defined_chunking": "true"}
     )
 
 
 def features_yaml(schema: pa.Schema) -> list[dict[str, Any]]:
-    """The same for the card: one mapping a column."""
-    return [{"name": field.name} | _yaml(field) for field in schema]
+    """The same for the card: one mapping a column. schema: as `with_features` made it."""
+    told = json.loads((schema.metadata or {}).get(b"huggingface", b"{}")).get("info", {}).get("features", {})
+    classes = {name: one["names"] for name, one in told.items() if one.get("_type") == "ClassLabel"}
+    return [
+        {"name": field.name} | (_labels(classes[field.name]) if field.name in classes else _yaml(field))
+        for field in schema
+    ]
+
+
+def _labels(names: list[str]) -> dict[str, Any]:
+    return {"dtype": {"class_label": {"names": {str(number): name for number, name in enumerate(names)}}}}
 
 
 def _dtype(kind: pa.DataType) -> str:

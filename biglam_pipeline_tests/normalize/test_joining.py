@@ -75,7 +75,7 @@ def test_advertisements_as_the_language_writes_them() -> None:
     first, second = records(read(made, _files(table)))
     assert (first.values["text"], first.extra, first.values["media_type"]) == (
         "HATS",
-        {"label": "text-only"},
+        {"label": 0},
         "image/jpeg",
     )
     assert (second.extra, second.problems) == ({"label": None}, ("label: not among the classes",))

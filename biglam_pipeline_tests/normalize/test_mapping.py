@@ -98,10 +98,25 @@ def test_extras_are_typed_by_their_last_step() -> None:
         "e": pa.string(),
         "f": strings,
         "g": pa.string(),
-        "h": pa.string(),
+        "h": pa.int64(),
         "i": pa.int64(),
         "j": strings,
     }
+
+
+def test_a_class_is_its_place_among_the_names() -> None:
+    extra = {
+        "one": "alt >> class(None, Other)",
+        "either": ["x >> class(a, b)", "alt >> class(a, b)"],
+        "mixed": ["alt >> class(p, Other)", "alt >> class(q, r)"],
+        "else": ["x >> class(a, b)", {"const": "b"}],
+        "wrong": ["x >> class(a, b)", {"const": "c"}],
+    }
+    made = reader(type="table", map={"id": "id", "extra": extra})
+    assert made.classes == {"one": ("None", "Other"), "either": ("a", "b"), "else": ("a", "b"), "wrong": ("a", "b")}
+    found = records(read_one(made, "t.csv", TABLE))[0]
+    assert found.extra == {"one": 1, "either": None, "mixed": "Other", "else": 1, "wrong": None}
+    assert found.problems == ("either: not among the classes", "wrong: not among the classes")
 
 
 def test_extras_as_a_list_are_kept_as_they_are() -> None:

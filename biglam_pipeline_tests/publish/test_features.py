@@ -18,6 +18,7 @@ EXTRAS = {
     "own_share": pa.float64(),
     "own_mark": pa.bool_(),
     "own_list": pa.list_(pa.string()),
+    "own_class": pa.int64(),
 }
 
 COMPARE = """
@@ -31,7 +32,8 @@ for folder in sys.argv[1:]:
     card = Features._from_yaml_list(yaml.safe_load(open(f"{folder}/card.yaml"))["features"])
     assert footer == card, (footer, card)
     for name in plain:
-        assert name == "image" or plain[name] == footer[name], (name, plain[name], footer[name])
+        assert name in {"image", "own_class"} or plain[name] == footer[name], (name, plain[name], footer[name])
+    assert footer["own_class"].names == ["no", "yes", "1.10"]
     assert footer.arrow_schema.types == schema.types, folder
     assert list(footer) == schema.names
 print("equal")
@@ -43,7 +45,7 @@ def test_footer_card_and_arrow_agree(tmp_path: Path, client: Callable[..., str])
     for modality in modalities:
         folder = tmp_path / modality
         folder.mkdir()
-        schema = with_features(schema_of(published_columns(modality, EXTRAS)))
+        schema = with_features(schema_of(published_columns(modality, EXTRAS)), {"own_class": ("no", "yes", "1.10")})
         pq.write_table(schema.empty_table(), folder / "part.parquet")
         (folder / "card.yaml").write_text(header_yaml({"features": features_yaml(schema)}))
     assert client("http://127.0.0.1:9", COMPARE, *(str(tmp_path / name) for name in modalities)).strip() == "equal"
