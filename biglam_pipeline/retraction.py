@@ -15,7 +15,7 @@ import polars as pl
 
 from biglam_pipeline import pipeline
 from biglam_pipeline.briefs import ledger_of
-from biglam_pipeline.errors import ConfigError, RightsWithheld, SourceChanged
+from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, SourceChanged
 from biglam_pipeline.house import House
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.hub import Place, Purged
@@ -145,9 +145,24 @@ def _publish_without(house: House, source: Source, base: Path, released: Release
         if released is None:
             raise
         raise type(why)(
-            f"{why}\nThe ledger, the rows and the raw objects are done with; {released.url} still holds the record. "
-            "Mend this and run the same command again, or make the repository private until then"
+            f"{why}\nThe ledger, the rows and the raw objects are done with; {released.url} still holds the record and "
+            f"{_hide(house, source, released)}. Mend this and run the same command again"
         ) from why
+
+
+def _hide(house: House, source: Source, released: Release) -> str:
+    """Makes a repository private that holds what it must not, until it can be published without; what was done.
+
+    The next publication shows it again, as the entry says.
+    """
+    try:
+        if house.hub.visibility(released.repository) == "private":
+            return "is private"
+        house.hub.set_visibility(released.repository, "private")
+    except (ConfigError, ServerBusy) as why:
+        return f"could not be made private ({why}): do that by hand, now"
+    pipeline.keep_release(house, source, replace(released, visibility="private"))
+    return "was made private until it does not"
 
 
 # --- what is there ---
