@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check dev fmt bench-publish docs lock clean
+.PHONY: help run test check dev fmt bench-publish bench-dedup docs lock clean
 
 help:  ## these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -34,6 +34,9 @@ fmt: $(READY)  ## formats the code and mends what can be mended
 
 bench-publish: $(READY)  ## bytes that a re-harvest sends, beside the usual layouts
 	$(BIN)/python -m benchmarks.publish
+
+bench-dedup: $(READY)  ## near doubles found and missed, and the time it takes, beside other tools
+	$(BIN)/python -m benchmarks.dedup
 
 docs: $(READY)  ## writes docs/sources.md and the JSON schema anew
 	$(BIN)/python -m biglam_pipeline.reference

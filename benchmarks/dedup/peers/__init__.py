@@ -1,0 +1,1 @@
+"""What runs inside the other tools' own environments: nothing here may import this project."""

@@ -1,0 +1,120 @@
+"""Groups of doubles, each with the keeper that stays; nobody leaves for a keeper that it is not like itself.
+
+A chain of likenesses may lead from a text to quite another one. So every member is compared with its keeper, and
+who fails is judged again among those that failed with it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from biglam_pipeline.dedup.near.profiles import Profile
+
+Judge = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float32]]
+"""Pairs (m, 2) -> their similarity, 0 where they cannot be the same; (m,)."""
+Read = Callable[[npt.NDArray[np.int64], npt.NDArray[np.float32]], npt.NDArray[np.float32]]
+"""Pairs (m, 2) and their shares of equal slots -> their similarity, both texts having been read."""
+ROUNDS = 8
+"""Keepers that a group is tried with. What is left then joins a keeper that it is directly like, or stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """For n documents in rank order: who stays for whom."""
+
+    keeper: npt.NDArray[np.int64]
+    """(n,): the document itself where it stays."""
+    similarity: npt.NDArray[np.float32]
+    """(n,): to the keeper; 1 where it stays."""
+
+
+def connect(
+    documents: int, pairs: npt.NDArray[np.int64], shares: npt.NDArray[np.float32], profile: Profile, read: Read
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """Pairs that were read, and their similarities: enough of them that the components are those of all pairs.
+
+    First each document with the highest-ranked one that it is likely a double of; then the pairs that lie between
+    components, for one within says nothing new. That saves a third of the reading. pairs: (m, 2), smaller first.
+    """
+    unlikely = shares < profile.rearranged
+    order = np.lexsort((np.where(unlikely, -shares, 0), unlikely, pairs[:, 1]))
+    chosen = np.zeros(len(pairs), np.bool_)
+    if len(pairs):
+        second = pairs[order, 1]
+        chosen[order[np.append(True, second[1:] != second[:-1])]] = True
+    answers = np.zeros(len(pairs), np.float32)
+    answers[chosen] = read(pairs[chosen], shares[chosen])
+    alike = pairs[answers >= profile.shared]
+    first = np.arange(documents)
+    if len(alike):
+        members = np.unique(alike)
+        first[members] = _first_of_each(members, alike, documents)
+    rest = ~chosen & (first[pairs[:, 0]] != first[pairs[:, 1]])
+    answers[rest] = read(pairs[rest], shares[rest])
+    done = chosen | rest
+    return pairs[done], answers[done]
+
+
+def group(
+    documents: int, pairs: npt.NDArray[np.int64], similarity: npt.NDArray[np.float32], least: float, judge: Judge
+) -> Grouped:
+    """Groups of the documents that are alike, by their pairs (m, 2) and the similarity of each (m,).
+
+    Documents are numbered by rank: the first of a group is its keeper. least: similarity from which two are alike.
+    A pure function of its arguments, with as many questions to `judge` as there are members a round.
+    """
+    keeper = np.arange(documents)
+    found = np.ones(documents, np.float32)
+    alike = similarity >= least
+    edges, weights = pairs[alike], similarity[alike]
+    open_ = np.zeros(documents, np.bool_)
+    open_[edges.ravel()] = True
+    for _ in range(ROUNDS):
+        if not len(edges):
+            return Grouped(keeper, found)
+        members = np.flatnonzero(open_)
+        first = _first_of_each(members, edges, documents)
+        asked = np.column_stack([first, members])[first != members]
+        answers = judge(asked)
+        joins = asked[answers >= least]
+        keeper[joins[:, 1]], found[joins[:, 1]] = joins[:, 0], answers[answers >= least]
+        open_[joins[:, 1]] = open_[first] = False
+        left = open_[edges].all(axis=1)
+        edges, weights = edges[left], weights[left]
+        open_[:] = False
+        open_[edges.ravel()] = True
+    _settle(edges, weights, keeper, found)
+    return Grouped(keeper, found)
+
+
+def _first_of_each(
+    members: npt.NDArray[np.int64], edges: npt.NDArray[np.int64], documents: int
+) -> npt.NDArray[np.int64]:
+    """For each member the smallest number of its component."""
+    place = np.zeros(documents, np.int64)
+    place[members] = np.arange(len(members))
+    a, b = place[edges].T
+    graph = coo_array((np.ones(len(a), np.int8), (a, b)), shape=(len(members), len(members)))
+    _, labels = connected_components(graph, directed=False)
+    first = np.full(int(labels.max()) + 1, documents, np.int64)
+    np.minimum.at(first, labels, members)
+    labelled: npt.NDArray[np.int64] = first[labels]
+    return labelled
+
+
+def _settle(
+    edges: npt.NDArray[np.int64],
+    weights: npt.NDArray[np.float32],
+    keeper: npt.NDArray[np.int64],
+    found: npt.NDArray[np.float32],
+) -> None:
+    """What is left, by rank: each joins the first keeper that a verified pair names, or becomes one."""
+    order = np.lexsort((edges[:, 0], edges[:, 1]))
+    for at in order.tolist():
+        first, second = edges[at].tolist()
+        if keeper[second] == second and keeper[first] == first:
+            keeper[second], found[second] = first, weights[at]

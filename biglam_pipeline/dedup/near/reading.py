@@ -1,0 +1,112 @@
+"""What a process does that reads texts: a fresh one imports no more than this needs."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+import numpy as np
+import numpy.typing as npt
+
+from biglam_pipeline.dedup.near.boilerplate import without_licence
+from biglam_pipeline.dedup.near.profiles import Profile
+from biglam_pipeline.dedup.near.signatures import Hashed, hash_texts
+from biglam_pipeline.dedup.near.verifying import verdict
+from biglam_pipeline.quality.canonical import canonical, key_of
+from biglam_pipeline.store.fingerprints import Letters
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """Pairs whose letters lie in scratch files."""
+
+    letters: Letters
+    profile: Profile
+    spots: npt.NDArray[np.int64]
+    """(m, 6): file, first and past-the-last byte of the one text and of the other."""
+    likely: npt.NDArray[np.bool_]
+    """(m,): whether their fingerprints promise a double."""
+
+
+Fetch = Callable[[npt.NDArray[np.int64]], Iterator[list[str | None]]]
+"""Positions of rows -> their texts in that order, in batches of bounded bytes. It is called in the processes that
+work, so with more than one it must be something that can be pickled; each gets it once.
+"""
+_FETCHES: list[Fetch] = []
+_LARGE = 31 << 20
+
+
+def ready(fetch: Fetch) -> None:
+    """This process reads its texts by `fetch` from now on."""
+    _FETCHES[:] = [fetch]
+    # glibc hands every array above 128 KB back to the kernel when it is freed, until one as large as this was: a
+    # fresh process would spend half of its time on page faults (280,000 for 32,768 pages; 700 with this).
+    np.empty(_LARGE, np.uint8)
+
+
+def hash_rows(question: tuple[npt.NDArray[np.int64], Profile, npt.NDArray[np.uint32]]) -> Hashed:
+    """Fingerprints of rows by position, batch by batch. question: positions, and what hash_texts takes."""
+    positions, profile, frequent = question
+    return Hashed.joined([hash_texts([], profile, frequent), *_each(positions, profile, frequent)])
+
+
+def _each(positions: npt.NDArray[np.int64], profile: Profile, frequent: npt.NDArray[np.uint32]) -> Iterator[Hashed]:
+    for texts in _FETCHES[0](positions):
+        yield hash_texts(texts, profile, frequent)
+
+
+def spell(
+    question: tuple[Letters, int, npt.NDArray[np.int64]],
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+    """Writes the letters of some rows to scratch: where each begins and the last ends, and their keys, (n, 16).
+
+    question: scratch, number of the file, positions.
+    """
+    letters, number, positions = question
+    keys: list[bytes] = []
+
+    def spelt() -> Iterator[bytes]:
+        for texts in _FETCHES[0](positions):
+            for text in texts:
+                whole = canonical(text) if text else b""
+                keys.append(key_of(whole) or bytes(16))
+                yield without_licence(whole)
+
+    bounds = letters.write(number, spelt())
+    return bounds, np.frombuffer(bytearray(b"".join(keys)), np.uint8).reshape(-1, 16)
+
+
+def judge_pile(pile: Pile) -> npt.NDArray[np.float32]:
+    """The verdict of each pair, (m,)."""
+    pairs = zip(pile.spots.tolist(), pile.likely.tolist(), strict=True)
+    return np.array(
+        [
+            verdict(_read(pile, *spot[:3]), _read(pile, *spot[3:]), pile.profile, likely=likely)
+            for spot, likely in pairs
+        ],
+        np.float32,
+    )
+
+
+def _read(pile: Pile, number: int, begin: int, end: int) -> bytes:
+    stream = _opened(pile.letters, number)
+    stream.seek(begin)
+    return stream.read(end - begin)
+
+
+_OPEN: dict[tuple[Letters, int], BinaryIO] = {}
+"""Scratch files that this process has open, the longest unused first."""
+_FILES = 500
+
+
+def _opened(letters: Letters, number: int) -> BinaryIO:
+    stream = _OPEN.pop((letters, number), None) or letters.open(number)
+    _OPEN[letters, number] = stream
+    if len(_OPEN) > _FILES:
+        _OPEN.pop(next(iter(_OPEN))).close()
+    return stream
+
+
+def forget() -> None:
+    """Closes the scratch files that this process has open."""
+    while _OPEN:
+        _OPEN.popitem()[1].close()

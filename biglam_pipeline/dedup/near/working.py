@@ -1,0 +1,59 @@
+"""Processes that hash and verify: answers come in the order of the questions, and few are ever on their way."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from types import TracebackType
+from typing import Self, TypeVar
+
+_Q = TypeVar("_Q")
+_A = TypeVar("_A")
+_G = TypeVar("_G")
+_AHEAD = 4
+"""Questions a process that may wait for it: enough that none idles, few enough that memory stays small."""
+
+
+class Workers:
+    """One process, this one, or a pool of some; the outcome is the same to the last bit."""
+
+    def __init__(self, processes: int, ready: Callable[[_G], None], given: _G) -> None:
+        """processes: how many work at the same time; 1 works here, without a pool.
+
+        ready: what each process does first, with what is given to it once: a function of a module, so that a fresh
+        process can find it. given: anything that can be pickled; with one process, anything.
+        """
+        self.processes = max(1, processes)
+        self._start: Callable[[], None] = partial(ready, given)
+        self._pool: ProcessPoolExecutor | None = None
+
+    def __enter__(self) -> Self:
+        """Processes are started when the first question comes."""
+        if self.processes == 1:
+            self._start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Ends the processes; after an error, without waiting for what was asked."""
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=error is not None)
+            self._pool = None
+
+    def map(self, work: Callable[[_Q], _A], questions: Iterable[_Q]) -> Iterator[_A]:
+        """Answers in order. `work` is a function of a module, so that a fresh process can find it."""
+        if self.processes == 1:
+            yield from map(work, questions)
+            return
+        if self._pool is None:
+            # A forked child would inherit the locks of polars' threads as they happen to be.
+            self._pool = ProcessPoolExecutor(self.processes, mp_context=get_context("spawn"), initializer=self._start)
+        waiting: deque[Future[_A]] = deque()
+        for question in questions:
+            waiting.append(self._pool.submit(work, question))
+            if len(waiting) >= self.processes * _AHEAD:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
