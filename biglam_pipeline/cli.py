@@ -1,4 +1,4 @@
-"""The command `biglam`: check, preview, run, status, takedown, demo, dev, hub serve."""
+"""The command `biglam`: check, preview, run, status, compact, takedown, demo, dev, hub serve."""
 
 import json
 import logging

@@ -16,6 +16,7 @@ from biglam_pipeline.checks import CHECKS, NIGHTLY
 from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
 from biglam_pipeline.environment import MEANINGS
 from biglam_pipeline.normalize.mapping import COLUMNS, WORDS
+from biglam_pipeline.publish.marks import table
 from biglam_pipeline.rights.table import BY_URI, BY_WORD
 from biglam_pipeline.rights.tiers import NEVER, OPEN, TIERS
 from biglam_pipeline.source import Source
@@ -175,14 +176,6 @@ def _also(schema: Schema, *more: Schema) -> Schema:
 
 
 # --- the tables ---
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """A Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(
-        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines
-    )
 
 
 def keys_of(block: str, written: bool = False) -> str:

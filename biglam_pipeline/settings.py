@@ -15,6 +15,21 @@ class Settings(BaseModel):
     )
 
 
+def _many(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_many)]
+"""A text, or a list of them."""
+
+
+def check_page(address: str) -> str:
+    """The address, where it is that of a page which a person can read; else a ValueError."""
+    if not re.match(r"https?://[^/\s]+\.[^/\s]+", address):
+        raise ValueError(f"`{address}` is not a page that can be read; write its address, https://...")
+    return address
+
+
 class Bounds(tuple[float, float]):
     """Lowest and highest value that a range allows, both included; infinite where the range is open."""
 

@@ -106,3 +106,18 @@ def test_where_no_hub_answers_the_command_that_starts_one_is_named(biglam: Bigla
     said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert said.returncode == 1
     assert "no Hub answers at http://127.0.0.1:9" in said.stderr
+
+
+def test_compacting_tells_its_cost_and_does_nothing_unasked(biglam: Biglam, tmp_path: Path) -> None:
+    early = biglam("compact", "good_table", "--yes")
+    assert early.returncode == 2
+    assert "run `biglam run good_table` first" in early.stderr
+    assert biglam("run", "good_table").returncode == 0
+    manifest = tmp_path / ".biglam" / "shelves" / "good_table" / "shards" / "manifest.json"
+    before = manifest.read_bytes()
+    idle = biglam("compact", "good_table")
+    assert idle.returncode == 0
+    assert "2 rows in 1 parts would lie in about 1" in idle.stdout
+    assert "MB have to be sent, and every reader downloads them again" in " ".join(idle.stdout.split())
+    assert "Nothing is gained by it; nothing was done." in idle.stdout
+    assert manifest.read_bytes() == before

@@ -10,6 +10,7 @@ from biglam_pipeline.dedup.laying import LaidOut
 from biglam_pipeline.harvest.shelving import Visited
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.publish.draft import Release
+from biglam_pipeline.publish.marks import table
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import NormalizedShelf, Slice
 from biglam_pipeline.store.parts import ShardsShelf
@@ -34,7 +35,7 @@ def of_harvest(visited: Visited) -> dict[str, Any]:
     }
     if harvest.missing:
         rows = [(one["key"], one["reason"], one["detail"]) for one in harvest.missing[:20]]
-        found["missing"] = dg.MetadataValue.md(_table(("Object", "Reason", "What to do"), rows))
+        found["missing"] = dg.MetadataValue.md(table(("Object", "Reason", "What to do"), rows))
     return found
 
 
@@ -73,7 +74,7 @@ def of_shards(source: Source, shelf: ShardsShelf, laid: LaidOut) -> dict[str, An
         **{name: count for name, count in manifest.tally.as_dict().items() if name != "published"},
     }
     if manifest.withheld:
-        found["withheld_by_statement"] = dg.MetadataValue.md(_table(("Statement", "Rows"), _sorted(manifest.withheld)))
+        found["withheld_by_statement"] = dg.MetadataValue.md(table(("Statement", "Rows"), _sorted(manifest.withheld)))
     if manifest.parts:
         found["preview"] = dg.MetadataValue.md(preview(shelf.head(manifest.parts[0], _PREVIEW_ROWS)))
     return found
@@ -92,9 +93,9 @@ def of_release(release: Release) -> dict[str, Any]:
     }
 
 
-def preview(table: pa.Table) -> str:
+def preview(first: pa.Table) -> str:
     """The first filled columns of some rows as a Markdown table."""
-    filled = [name for name in table.column_names if table[name].null_count < table.num_rows]
+    filled = [name for name in first.column_names if first[name].null_count < first.num_rows]
     skipped = {
         "image",
         "source_id",
@@ -107,8 +108,8 @@ def preview(table: pa.Table) -> str:
         "source_record_id",
     }
     names = [name for name in filled if name not in skipped and not name.startswith("trace_")][:_PREVIEW_COLUMNS]
-    rows = [tuple(_cell(row[name]) for name in names) for row in table.select(names).to_pylist()]
-    return _table(tuple(names), rows)
+    rows = [tuple(_cell(row[name]) for name in names) for row in first.select(names).to_pylist()]
+    return table(tuple(names), rows)
 
 
 def _cell(value: object) -> str:
@@ -135,17 +136,8 @@ def _counts(heading: str, slices: list[Slice], name: str) -> str:
     for one in slices:
         for key, count in getattr(one, name).items():
             counts[key] = counts.get(key, 0) + count
-    return _table((heading, "Rows"), _sorted(counts)) if counts else "none"
+    return table((heading, "Rows"), _sorted(counts)) if counts else "none"
 
 
 def _sorted(counts: dict[str, int], limit: int = 20) -> list[tuple[str, str]]:
     return [(key, str(count)) for key, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:limit]]
-
-
-def _table(
-    head: tuple[str, ...], rows: list[tuple[str, ...]] | list[tuple[str, str]] | list[tuple[str, str, str]]
-) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(
-        "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in lines
-    )

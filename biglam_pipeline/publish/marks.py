@@ -1,4 +1,4 @@
-"""Markdown for the card: a source's words as words, tables, and numbers with their nouns."""
+"""Markdown, for the card and whoever else tells in it: words as words, tables, numbers with their nouns."""
 
 from collections.abc import Sequence
 
@@ -10,9 +10,9 @@ def plain(text: str) -> str:
     return " ".join(text.split()).translate(_ESCAPED)
 
 
-def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """A Markdown table."""
-    lines = [head, tuple("---" for _ in head), *rows]
+    lines = [head, ["---"] * len(head), *rows]
     return "\n".join(
         "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in row) + " |" for row in lines
     )

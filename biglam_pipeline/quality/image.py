@@ -38,11 +38,11 @@ _MEDIA_TYPES = {
 _READ_AS = {"JPEG": ("JPEG", "MPO")}
 """A camera's JPEG that holds a second picture is MPO to Pillow; its bytes are a JPEG to everybody."""
 
-_TROUBLE = (
+UNREADABLE = (
     *(OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, AttributeError, EOFError),
     *(struct.error, AssertionError, NotImplementedError, RecursionError, MemoryError),
 )
-"""What Pillow's parsers raise on bytes that somebody damaged."""
+"""What Pillow raises on bytes that somebody damaged."""
 
 _NO_PICTURE = (
     "its first bytes are not those of a JPEG, PNG, TIFF, JPEG 2000, GIF or WebP file; leave it out by `files`, or ask "
@@ -91,7 +91,7 @@ def measure_picture(data: bytes) -> Picture:
             limit = 2 * (Image.MAX_IMAGE_PIXELS or 0)
             detail = f"it has more than {limit} pixels, which no library decodes unasked; harvest a smaller derivative"
             raise NoPicture("image_too_large", detail) from None
-        except _TROUBLE as trouble:
+        except UNREADABLE as trouble:
             why = " ".join(str(trouble).split())[:120] or type(trouble).__name__
             why = "its header cannot be read" if "<_io.BytesIO" in why else why
             raise NoPicture("image_broken", f"{why}; {_AGAIN}") from trouble

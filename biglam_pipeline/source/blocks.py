@@ -9,8 +9,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from biglam_pipeline.normalize.values import read_value
 from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.rights.recognise import recognise
-from biglam_pipeline.settings import Bounds, Range, Settings
-from biglam_pipeline.source.documentation import Texts
+from biglam_pipeline.settings import Bounds, Range, Settings, Texts, check_page
 
 Covers = Literal["all", "metadata", "text", "images"]
 
@@ -40,9 +39,7 @@ class Rights(Settings):
     @field_validator("evidence")
     @classmethod
     def _address(cls, value: str | None) -> str | None:
-        if value is not None and not re.match(r"https?://[^/\s]+\.[^/\s]+", value):
-            raise ValueError(f"`{value}` is not a page that can be read; write its address, https://...")
-        return value
+        return None if value is None else check_page(value)
 
     @field_validator("checked", mode="before")
     @classmethod

@@ -1,21 +1,13 @@
 """What a person has to write of a source: short to start with, whole before a repository is made public."""
 
-import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import Field, field_validator
 
-from biglam_pipeline.settings import Settings
+from biglam_pipeline.settings import Settings, Texts, check_page
 
 Answer = Literal["yes", "no", "unknown"]
-
-
-def _many(value: object) -> object:
-    return [value] if isinstance(value, str) else value
-
-
-Texts = Annotated[tuple[str, ...], BeforeValidator(_many)]
 
 
 class Curation(Settings):
@@ -173,9 +165,7 @@ class Documentation(Settings):
     @field_validator("custodian_url", "collection_url")
     @classmethod
     def _page(cls, value: str) -> str:
-        if value and not re.match(r"https?://[^/\s]+\.[^/\s]+", value):
-            raise ValueError(f"`{value}` is not a page that can be read; write its address, https://...")
-        return value
+        return check_page(value) if value else ""
 
     @property
     def undocumented(self) -> list[str]:

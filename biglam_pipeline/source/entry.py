@@ -23,9 +23,9 @@ from biglam_pipeline.patterns import Pattern
 from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.rights.recognise import Statement, recognise
 from biglam_pipeline.rights.tiers import worst
-from biglam_pipeline.settings import Bounds
+from biglam_pipeline.settings import Bounds, Texts
 from biglam_pipeline.source.blocks import Expect, Publish, Rights
-from biglam_pipeline.source.documentation import Documentation, Texts
+from biglam_pipeline.source.documentation import Documentation
 from biglam_pipeline.source.schedule import check_schedule, cron_of
 
 SILENT = "follows_from_another"

@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from biglam_pipeline.records import Held
-from biglam_pipeline.store import disk
 from biglam_pipeline.store.shelf import Shelf
 
 NAME = "redacted.json"
@@ -130,8 +129,8 @@ def _last(left: list[str], sha256: str) -> None:
     left.append(sha256)
 
 
-def rewrite_batch(shelf: Shelf, batch: str, contents: Mapping[str, bytes | None]) -> int:
-    """Puts other contents, by key, in a batch's rows, all else as it was; the bytes that were written."""
+def rewrite_batch(shelf: Shelf, batch: str, contents: Mapping[str, bytes | None]) -> None:
+    """Puts other contents, by key, in a batch's rows, all else as it was."""
     with pq.ParquetFile(shelf.local(batch)) as file:
         group = max(1, file.metadata.row_group(0).num_rows)
         table = file.read()
@@ -141,13 +140,9 @@ def rewrite_batch(shelf: Shelf, batch: str, contents: Mapping[str, bytes | None]
     table = table.set_column(place, table.schema.field(place), pa.array(new, pa.large_binary()))
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", row_group_size=group)
-    data = bytes(sink.getvalue())
-    shelf.put(batch, data)
-    return len(data)
+    shelf.put(batch, bytes(sink.getvalue()))
 
 
-def replace_file(shelf: Shelf, name: str, left: Path | None) -> int:
-    """Puts what is left of a lone file in its place; an empty file stands for nothing. The bytes of it."""
-    size = disk.digest_file(left)[1] if left else 0
+def replace_file(shelf: Shelf, name: str, left: Path | None) -> None:
+    """Puts what is left of a lone file in its place; an empty file stands for nothing."""
     shelf.put(name, left if left is not None else b"")
-    return size

@@ -1,11 +1,15 @@
 """Cutting parts anew: never by itself, and told beforehand."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 
-from biglam_pipeline import pipeline
+import pytest
+from typer.testing import CliRunner
+
+from biglam_pipeline import cli, pipeline
 from biglam_pipeline.dedup.compaction import foresee
 from biglam_pipeline.store.parts import PartSize
-from biglam_pipeline_tests.bench import Bench
+from biglam_pipeline_tests.bench import DEMO_SOURCES, Bench
 from biglam_pipeline_tests.journey.test_nights import advance, manifest_of
 
 NAME = "demo_letters"
@@ -53,3 +57,22 @@ def test_cutting_anew_what_is_cut_already_changes_nothing(small: Bench) -> None:
     assert again.written == 0
     assert shards.shelf.read("manifest.json") == old
     assert before.parts == again.manifest.parts
+
+
+def test_the_command_tells_the_cost_asks_and_cuts(small: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    scattered(small)
+    small.build(NAME)
+    before = manifest_of(small, NAME)
+    small.house = replace(small.house, part_size=PartSize())
+    monkeypatch.setattr(cli, "open_house", lambda _: nullcontext(small.house))
+    words = ["compact", NAME, "--sources", str(DEMO_SOURCES)]
+    monkeypatch.setenv("BIGLAM_SOURCES", str(DEMO_SOURCES))  # the command sets it; the next test has its own
+    refused = CliRunner().invoke(cli.app, words, input="n\n")
+    assert refused.exit_code == 1
+    assert manifest_of(small, NAME) == before
+    done = CliRunner().invoke(cli.app, words, input="y\n")
+    assert done.exit_code == 0, done.output
+    rows = sum(part.rows for part in before.parts)
+    assert [(part.path, part.rows) for part in manifest_of(small, NAME).parts] == [
+        ("data/default/part-00000.parquet", rows)
+    ]

@@ -12,19 +12,10 @@ import pytest
 from biglam_pipeline import pipeline
 from biglam_pipeline.retraction import Outcome, Request, plan_takedown, take_down
 from biglam_pipeline_tests.bench import Bench
+from biglam_pipeline_tests.journey.test_pictures import ALBUM
 from biglam_pipeline_tests.normalize.drawn import draw
 
-ALBUM = """
-    sources:
-      album:
-        title: An album
-        custodian: A library
-        harvest: file:album
-        normalize: {block}
-        rights: {{license: CC0-1.0, evidence: https://example.org/rights, checked: 2026-11-20, quote: CC0}}
-        languages: [en]
-        expect: {{rows: 1..}}
-"""
+ENTRY = ALBUM.rstrip() + "\n        languages: [en]\n        expect: {{rows: 1..}}\n"
 PICTURES = {f"p{n}.jpg": draw("JPEG", (60, 40), n) for n in range(4)}
 TABLE = "file,title\np0.jpg,The mill\np1.jpg,The church\np2.jpg,The harbour\np2.jpg,The harbour at night\n"
 WITH = "{files: '*.csv', with: {image: {files: '*.jpg', by: {file: $name}}}, map: {id: title, title: title}}"
@@ -95,7 +86,7 @@ def read_again(bench: Bench) -> int:
 def test_a_picture_goes_as_a_whole(bench: Bench, where: Callable[[Path], str]) -> None:
     (bench.folder / "album").mkdir()
     front = where(bench.folder / "album")
-    bench.write(ALBUM.format(block="images"))
+    bench.write(ENTRY.format(block="images"))
     bench.night("album")
     assert len(holders(bench, PICTURES["p1.jpg"])) == 3
     outcome = retract(bench, f"{front}p1.jpg")
@@ -111,7 +102,7 @@ def test_a_row_goes_with_its_picture_unless_another_row_shows_it(bench: Bench) -
     (bench.folder / "album").mkdir()
     in_a_folder(bench.folder / "album")
     (bench.folder / "album" / "list.csv").write_text(TABLE)
-    bench.write(ALBUM.format(block=WITH))
+    bench.write(ENTRY.format(block=WITH))
     bench.night("album")
     assert retract(bench, "The church").lost == ("p1.jpg",)
     assert holders(bench, PICTURES["p1.jpg"]) == set()

@@ -54,13 +54,24 @@ def test_a_token_that_only_reads(guarded: HubServer, repository: str) -> None:
 
 
 def test_a_hub_on_this_machine_makes_every_repository(guarded: HubServer, hub: HubServer) -> None:
-    Hub(guarded.endpoint, TOKEN).may_write(a_name())
-    Hub(hub.endpoint).may_write(a_name())
+    for server, token in ((guarded, TOKEN), (hub, "")):
+        before, name = len(server.log), a_name()
+        Hub(server.endpoint, token).may_write(name)
+        asked = [(path.rpartition("/api")[2], status) for _, path, _, status in server.log[before:]]
+        assert asked == [(f"/datasets/{name}/auth-check/write", 404)], "it is not there, and nobody asks whose it is"
 
 
-def test_nothing_is_asked_where_nothing_may_be_published() -> None:
-    Hub("https://huggingface.co").may_write("biglam/x")
-    Hub("https://huggingface.co", "hf_unused").may_write("biglam/x")
+def test_nothing_is_asked_where_nothing_may_be_published(
+    guarded: HubServer, repository: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Hub on another machine, without a token or without leave to publish: not one request goes there."""
+    monkeypatch.setattr(line, "is_loopback", lambda _: False)
+    before = len(guarded.log)
+    Hub(guarded.endpoint, publish=True).may_write(repository)
+    Hub(guarded.endpoint, TOKEN).may_write(repository)
+    assert guarded.log[before:] == []
+    Hub(guarded.endpoint, TOKEN, publish=True).may_write(repository)
+    assert len(guarded.log) == before + 1
 
 
 @pytest.fixture
@@ -78,8 +89,12 @@ def elsewhere(guarded: HubServer, monkeypatch: pytest.MonkeyPatch) -> Hub:
 
 
 @pytest.mark.parametrize("owner", ["jo", "biglam", "library"])
-def test_a_new_repository_of_ones_own(elsewhere: Hub, owner: str) -> None:
-    elsewhere.may_write(a_name(owner))
+def test_a_new_repository_of_ones_own(guarded: HubServer, elsewhere: Hub, owner: str) -> None:
+    before, name = len(guarded.log), a_name(owner)
+    elsewhere.may_write(name)
+    asked = [path.rpartition("/api")[2] for _, path, _, _ in guarded.log[before:]]
+    assert asked[0] == f"/datasets/{name}/auth-check/write"
+    assert set(asked[1:]) <= {"/whoami-v2"}, "it is not there: then whose the token is decides"
 
 
 def test_a_new_repository_of_somebody_else(repository: str, elsewhere: Hub) -> None:

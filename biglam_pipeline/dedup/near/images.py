@@ -6,7 +6,6 @@ pages; these do not. Crops of a tenth and pictures made black and white are not 
 """
 
 import io
-import struct
 import warnings
 
 import numpy as np
@@ -17,6 +16,7 @@ from scipy.fft import dctn
 
 from biglam_pipeline.dedup.near.clusters import group
 from biglam_pipeline.dedup.near.rows import Found, Numbers, first_rows, spread
+from biglam_pipeline.quality.image import UNREADABLE
 
 BITS = 256
 FARTHEST = 40
@@ -28,11 +28,6 @@ _FLAT = 2.0
 _BANDS = 16
 _NEIGHBOURS = 64
 """Pictures of a bucket that each is compared with at most: time and memory stay bounded in a bucket of a million."""
-_TROUBLE = (
-    *(OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, AttributeError, EOFError),
-    *(struct.error, AssertionError, NotImplementedError, RecursionError, MemoryError, Image.DecompressionBombError),
-)
-"""What Pillow's decoders raise on bytes that somebody damaged."""
 
 
 def picture_hash(data: bytes) -> bytes | None:
@@ -46,7 +41,7 @@ def picture_hash(data: bytes) -> bytes | None:
             with Image.open(io.BytesIO(data)) as picture:
                 picture.draft("L", _DRAFT)
                 small = picture.convert("L").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
-    except _TROUBLE:
+    except (*UNREADABLE, Image.DecompressionBombError):
         return None
     pixels = np.asarray(small, np.float64)
     if pixels.std() < _FLAT:
