@@ -51,6 +51,7 @@ def laying_of(house: House, source: Source, harvest: Harvest, ledger: Ledger) ->
         ledger=ledger,
         harvest_digest=harvest.digest,
         size=house.part_size,
+        processes=house.processes,
     )
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 Modality = Literal["text", "image", "metadata"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Raised when a canonical column is added, dropped or retyped: every part is then written again."""
 
 _NAMED = pa.struct([("name", pa.string()), ("uri", pa.string())])
@@ -140,6 +140,7 @@ FIRST_SEEN = Column("first_seen", pa.int32(), "number of the harvest that first 
 DOUBLES = (
     Column("dup_cluster_id", pa.string(), "rows with the same text share it; null where the text is unique"),
     Column("dup_of", pa.string(), "the row that this one repeats; null for the one that was there first"),
+    Column("similarity", pa.float32(), "to the row that this one repeats; 1 for equal letters"),
 )
 
 IMAGE_FEATURE = "image"

@@ -21,6 +21,7 @@ MEANINGS = {
     "BIGLAM_CONTACT": ("", "E-mail or page told to every host; needed before a host that is not loopback is asked."),
     "BIGLAM_REWRITE": ("", "`from=to` address prefixes, separated by blanks: reads a source from elsewhere."),
     "BIGLAM_ALLOW_PRIVATE_HOSTS": ("", "1, or a list of host:port: private and loopback addresses may be asked."),
+    "BIGLAM_PROCESSES": ("2", "Processes that look for near doubles, where a source is large enough to be worth it."),
     "BIGLAM_SCHEDULES": ("", "1: the schedules are loaded and running; left out on a laptop."),
     "BIGLAM_TAKEDOWN_KEY": ("", "Key of the digests that stand in takedowns.jsonl for identifiers that disclose."),
     "BIGLAM_REAL_DATA": ("../shared/real", "Files of real institutions, for the tests that use them."),
@@ -46,6 +47,7 @@ class Environment:
     rewrite: dict[str, str]
     allow_private: bool | frozenset[str]
     schedules: bool
+    processes: int
     dagster_home: Path
     takedown_key: str = ""
 
@@ -69,6 +71,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
     private = values.get("BIGLAM_ALLOW_PRIVATE_HOSTS", "")
     if not urlsplit(endpoint).scheme.startswith("http"):
         faults.append(f"BIGLAM_HUB_ENDPOINT={endpoint}: not an http address")
+    processes = _processes(values.get("BIGLAM_PROCESSES") or "2", faults)
     if faults:
         raise ConfigError(*faults)
     return Environment(
@@ -85,6 +88,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
         rewrite=rewrite,
         allow_private=private == "1" or (frozenset(private.replace(",", " ").split()) if private else False),
         schedules=values.get("BIGLAM_SCHEDULES") == "1",
+        processes=processes,
         dagster_home=Path(values.get("DAGSTER_HOME") or state / "dagster").resolve(),
         takedown_key=values.get("BIGLAM_TAKEDOWN_KEY", ""),
     )
@@ -93,6 +97,13 @@ def read_environment(values: Mapping[str, str]) -> Environment:
 def is_loopback(address: str) -> bool:
     """Whether an address is on this machine."""
     return (urlsplit(address).hostname or "") in {"127.0.0.1", "localhost", "::1"}
+
+
+def _processes(text: str, faults: list[str]) -> int:
+    if text.isdigit() and 0 < int(text) <= 256:
+        return int(text)
+    faults.append(f"BIGLAM_PROCESSES={text}: not a number of processes; write one from 1 to 256")
+    return 1
 
 
 def _rewrite(text: str, faults: list[str]) -> dict[str, str]:

@@ -25,6 +25,8 @@ class House:
     now: Callable[[], datetime]
     owner: str
     part_size: PartSize = PART_SIZE
+    processes: int = 1
+    """That look for near doubles."""
     takedown_key: str = field(default="", repr=False)
 
     def raw(self, source: Source) -> RawShelf:
@@ -69,4 +71,4 @@ def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) 
         locks=environment.state / "locks",
     ) as web:
         shelf, key = open_shelf(environment.home, environment.state), environment.takedown_key
-        yield House(shelf, web, hub, now, environment.hub_owner, takedown_key=key)
+        yield House(shelf, web, hub, now, environment.hub_owner, processes=environment.processes, takedown_key=key)

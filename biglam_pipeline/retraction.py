@@ -101,7 +101,7 @@ def plan_takedown(house: House, source: Source, base: Path, request: Request) ->
         record=request.record,
         known=not mine.is_empty(),
         doubles=tuple(one.removeprefix(f"{source.name}:") for one in doubles),
-        cluster=tuple(one.removeprefix(f"{source.name}:") for one in _cluster(index, mine, doubles)),
+        cluster=tuple(one.removeprefix(f"{source.name}:") for one in _cluster(house, source, index, mine, doubles)),
         parts={path: rows for path, (rows, _) in parts.items()},
         bytes_up=sum(size for _, size in parts.values()),
         repository=released.repository if released else "",
@@ -185,9 +185,20 @@ def _equal(index: pl.DataFrame, mine: pl.DataFrame, key: str) -> set[str]:
     return set(others["id"].to_list()) - set(mine["id"].to_list())
 
 
-def _cluster(index: pl.DataFrame, mine: pl.DataFrame, doubles: tuple[str, ...]) -> list[str]:
-    """Whatever a person should look at too. Near doubles join here, once they are found."""
-    return sorted(_equal(index, mine, "text_key") - set(doubles))
+def _cluster(
+    house: House, source: Source, index: pl.DataFrame, mine: pl.DataFrame, doubles: tuple[str, ...]
+) -> list[str]:
+    """Whatever a person should look at too: the same letters, or the same but for noise."""
+    shards, names = house.shards(source), mine["id"].to_list()
+    manifest = shards.current()
+    columns = ["id", "dup_cluster_id"]
+    tables = [pl.DataFrame(pl.from_arrow(shards.table(part, columns))) for part in (manifest.parts if manifest else ())]
+    near: set[str] = set()
+    if tables:
+        rows = pl.concat(tables).drop_nulls()
+        clusters = rows.filter(pl.col("id").is_in(names))["dup_cluster_id"].unique().to_list()
+        near = set(rows.filter(pl.col("dup_cluster_id").is_in(clusters))["id"].to_list()) - set(names)
+    return sorted((_equal(index, mine, "text_key") | near) - set(doubles))
 
 
 def _parts(house: House, source: Source, names: set[str]) -> dict[str, tuple[int, int]]:

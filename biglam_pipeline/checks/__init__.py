@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from biglam_pipeline.checks import (
     chain_is_unbroken,
+    clusters_are_plausible,
     documentation_is_complete,
     every_row_is_licensed,
     expectations_hold,
@@ -39,6 +40,7 @@ CHECKS: dict[str, dict[str, Callable[[View], Finding]]] = {
         "licences_combine": licences_combine.run,
         "tally_adds_up": tally_adds_up.run,
         "chain_is_unbroken": chain_is_unbroken.run,
+        "clusters_are_plausible": clusters_are_plausible.run,
         "ledger_only_grows": ledger_only_grows.run,
         "takedown_is_applied": takedown_is_applied.run,
         "documentation_is_complete": documentation_is_complete.run,

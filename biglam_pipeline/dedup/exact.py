@@ -12,7 +12,7 @@ KEEPER = ("first_seen", "year", "worse_ocr", "id")
 
 @dataclass(frozen=True, slots=True)
 class Doubles:
-    """Rows with `dup_cluster_id` and `dup_of`, and those that were dropped with `keeper` and `reason`."""
+    """Rows with `dup_cluster_id`, `dup_of` and `similarity`; those dropped with `keeper`, `reason`, `similarity`."""
 
     kept: pl.DataFrame
     dropped: pl.DataFrame
@@ -29,8 +29,9 @@ def find_doubles(live: pl.DataFrame, choice: Dedup) -> Doubles:
         ranked, gone = _drop(ranked, "text_key", "exact_text")
         dropped.append(gone)
     flagged = _flag(ranked) if choice.exact != "none" else ranked.with_columns(_nothing(), _nothing("dup_of"))
+    flagged = flagged.with_columns(similarity=pl.when(pl.col("dup_of").is_not_null()).then(pl.lit(1.0, pl.Float32)))
     empty = ranked.clear().with_columns(keeper=pl.lit(None, pl.String), reason=pl.lit(None, pl.String))
-    gone = pl.concat([empty, *dropped])
+    gone = pl.concat([empty, *dropped]).with_columns(similarity=pl.lit(1.0, pl.Float32))
     # A row's keeper may itself be dropped for another's equal text: then that one is the keeper of both.
     last = gone.select(keeper=pl.col("id"), stays=pl.col("keeper"))
     gone = gone.join(last, on="keeper", how="left").with_columns(keeper=pl.coalesce("stays", "keeper")).drop("stays")

@@ -14,6 +14,7 @@ from biglam_pipeline.columns import SCHEMA_VERSION
 from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.dedup.current import Decided, decide
 from biglam_pipeline.dedup.exact import Doubles, find_doubles
+from biglam_pipeline.dedup.noisy import mark_noisy
 from biglam_pipeline.dedup.sticky import Laid, Layer, row_key
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.records import Shard, Tally
@@ -40,6 +41,8 @@ class Laying:
     ledger: Ledger
     harvest_digest: str
     size: PartSize = PART_SIZE
+    processes: int = 1
+    """That look for near doubles."""
     afresh: bool = False
     """Cut everything anew, as if nothing had been laid before; rows keep their `first_seen`."""
 
@@ -66,7 +69,15 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     since, visits = (before.harvest, before.visits_before) if before else (0, 0)
     came = _came(index, normalized, since)
     seen = _first_seen(allowed, shards, before.parts if before else (), came, normalized.harvest, visits)
-    doubles = find_doubles(seen, laying.choice)
+    noisy = mark_noisy(
+        find_doubles(seen, laying.choice),
+        laying.choice,
+        list(normalized.slices),
+        shelf,
+        shards.fingerprints(),
+        laying.processes,
+    )
+    doubles = noisy.doubles
     _refuse_too_many(laying.source, doubles.kept)
     layer = Layer(shelf, shards, list(normalized.slices), laying.schema, laying.size)
     laid = layer.lay(row_key(doubles.kept), before.parts if before and not laying.afresh else ())
@@ -74,7 +85,9 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     tally = _tally(slices, decided, doubles, withheld.height, taken_down.height)
     reasons = withheld.select(pl.format("{}: {}", "tier", "statement")).to_series().to_list()
     manifest = _manifest(laying, normalized, laid, tally, Counter(reasons), slices, decided, visits)
-    manifest = replace(_with(manifest, shards.keep_removed(removed), len(removed)), takedowns=laying.ledger.lines)
+    manifest = replace(
+        _with(manifest, shards.keep_removed(removed), len(removed)), takedowns=laying.ledger.lines, doubles=noisy.counts
+    )
     shards.point(manifest)
     return LaidOut(manifest, laid.written)
 
@@ -141,17 +154,19 @@ def _first_seen(
 
 
 def _removed(source: str, doubles: Doubles, decided: Decided) -> list[dict[str, object]]:
-    repeated = decided.repeated.select("id", keeper=pl.col("id"), reason=pl.lit("identifier_repeated"))
-    gone = pl.concat([doubles.dropped.select("id", "keeper", "reason"), repeated]).sort("id", "reason")
+    repeated = decided.repeated.select(
+        "id", keeper=pl.col("id"), reason=pl.lit("identifier_repeated"), similarity=pl.lit(None, pl.Float32)
+    )
+    gone = pl.concat([doubles.dropped.select(repeated.columns), repeated]).sort("id", "reason")
     return [
         {
             "id": name,
             "source_record_id": name.removeprefix(f"{source}:"),
             "keeper": keeper,
             "reason": reason,
-            "similarity": None if reason == "identifier_repeated" else 1.0,
+            "similarity": similarity,
         }
-        for name, keeper, reason in gone.iter_rows()
+        for name, keeper, reason, similarity in gone.iter_rows()
     ]
 
 

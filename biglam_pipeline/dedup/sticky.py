@@ -16,7 +16,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from biglam_pipeline.columns import IMAGE_FEATURE
+from biglam_pipeline.columns import DOUBLES, FIRST_SEEN, IMAGE_FEATURE
 from biglam_pipeline.records import Shard
 from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.part_writer import write_part
@@ -30,6 +30,8 @@ CONFIG = "default"
 _TEXT_PACKS = 3
 """Compressed text takes about a third of its bytes in memory; pictures are compressed already."""
 _OPEN_SLICES = 4
+_ADDED = {column.name: column.type for column in (FIRST_SEEN, *DOUBLES)}
+"""What a row gets here, beside what its slice holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +45,8 @@ class Laid:
 def row_key(rows: pl.DataFrame) -> pl.DataFrame:
     """Adds `row_key`, the digest of all that is published of a row but its place and its first_seen."""
     keys = [
-        hashlib.blake2b(digest + f"\x00{cluster}\x00{of}".encode(), digest_size=16).digest()
-        for digest, cluster, of in rows.select("row_digest", "dup_cluster_id", "dup_of").iter_rows()
+        hashlib.blake2b(digest + f"\x00{cluster}\x00{of}\x00{alike}".encode(), digest_size=16).digest()
+        for digest, cluster, of, alike in rows.select("row_digest", *(column.name for column in DOUBLES)).iter_rows()
     ]
     return rows.with_columns(row_key=pl.Series(keys, dtype=pl.Binary))
 
@@ -64,7 +66,7 @@ class Layer:
         self._normalized, self._shards, self._slices = normalized, shards, slices
         self._schema, self._size = schema, size
         self._full_in_memory = size.full * (1 if IMAGE_FEATURE in schema.names else _TEXT_PACKS)
-        self._content = [name for name in schema.names if name not in {"first_seen", "dup_cluster_id", "dup_of"}]
+        self._content = [name for name in schema.names if name not in _ADDED]
         self._open: OrderedDict[int, SliceRows] = OrderedDict()
 
     def lay(self, rows: pl.DataFrame, before: tuple[Shard, ...]) -> Laid:
@@ -142,7 +144,7 @@ class Layer:
         found = pa.concat_tables(tables).combine_chunks()
         if len(tables) > 1:
             found = found.take(pa.array(np.argsort(np.concatenate(order), kind="stable")))
-        for name, kind in (("first_seen", pa.int32()), ("dup_cluster_id", pa.string()), ("dup_of", pa.string())):
+        for name, kind in _ADDED.items():
             found = found.append_column(name, pa.array(rows[name].to_list(), kind))
         return found.cast(self._schema)
 

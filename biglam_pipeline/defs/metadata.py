@@ -72,6 +72,7 @@ def of_shards(source: Source, shelf: ShardsShelf, laid: LaidOut) -> dict[str, An
         "configs": ", ".join(sorted({part.config for part in manifest.parts})),
         "bytes": sum(part.size for part in manifest.parts),
         **{name: count for name, count in manifest.tally.as_dict().items() if name != "published"},
+        **{f"doubles_{name}": count for name, count in manifest.doubles.items()},
     }
     if manifest.withheld:
         found["withheld_by_statement"] = dg.MetadataValue.md(table(("Statement", "Rows"), _sorted(manifest.withheld)))

@@ -192,13 +192,22 @@ def _left_out(facts: Facts) -> str:
         ("Could not be read", f"{tally.rejected:,}", _reasons(facts.manifest.rejects)),
         ("Withheld: rights not accepted", f"{tally.withheld:,}", _reasons(facts.manifest.withheld)),
         ("Taken down on request", f"{tally.taken_down:,}", ""),
-        ("Dropped as exact doubles", f"{tally.duplicate:,}", "each with its keeper in `.biglam/removed.parquet`"),
+        (
+            "Dropped as doubles",
+            f"{tally.duplicate:,}",
+            "with keeper and reason in `.biglam/removed.parquet`",
+        ),
         ("**Published**", f"**{tally.published:,}**", ""),
     ]
     text = "## What was left out\n\n" + table(("", "Rows", "Why"), rows)
     if facts.statistics.doubles:
         repeated = count(facts.statistics.doubles, "row")
-        text += f"\n\nMarked, not dropped: {repeated} with the text of another row, which `dup_of` names."
+        clusters = count(facts.manifest.doubles.get("clusters", 0), "cluster")
+        text += (
+            f"\n\nMarked, not dropped: {repeated} in {clusters} with the text of another row, equal or but for noise "
+            "such as wrong letters, a long s or other line ends. `dup_of` names that row, which was there first, and "
+            "`similarity` says how alike they are: from 0.72, letters and digits compared."
+        )
     return text
 
 

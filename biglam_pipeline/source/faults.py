@@ -21,7 +21,7 @@ _EXAMPLES = {
     "harvest": "write an address such as https://..., file:FOLDER or oai+https://...",
     "rights": "write, for example, {license: CC0-1.0, evidence: https://..., checked: 2026-01-31, quote: ...}",
 }
-_NOT_BUILT = {("dedup", "near"), ("", "partitions"), ("publish", "gated")}
+_NOT_BUILT = {("", "partitions"), ("publish", "gated")}
 """(block, key): in the language, refused by name until it is built."""
 
 _WORDS = {

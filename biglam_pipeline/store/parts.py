@@ -72,6 +72,8 @@ class Manifest:
     """Digest of what is published: schema, parts in order, withheld and removed counts. Chain numbers do not enter."""
     extras: dict[str, str] = field(default_factory=dict)
     """The source's own columns with their Arrow types."""
+    doubles: dict[str, int] = field(default_factory=dict)
+    """What was found: rows dropped by reason, rows `flagged`, `clusters`, and rows of the `largest`."""
     visits_before: int = 0
     """Visits that an earlier, lost raw shelf had counted: `first_seen` is a harvest's number and this."""
     takedowns: tuple[str, ...] = ()
@@ -102,6 +104,10 @@ class ShardsShelf:
     def __init__(self, shelf: Shelf) -> None:
         """shelf: the source's own, at `<source>/shards`."""
         self.shelf = shelf
+
+    def fingerprints(self) -> Shelf:
+        """Where the search for near doubles keeps what it computed of texts: it can be made anew at any time."""
+        return self.shelf.at("fingerprints")
 
     def current(self) -> Manifest | None:
         """What the pointer names, or None before the first run."""

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from biglam_pipeline.columns import DOUBLES
 from biglam_pipeline.dedup.sticky import Laid, Layer, row_key, steps_of
 from biglam_pipeline.records import Shard
 from biglam_pipeline.store.normalized import NormalizedShelf
@@ -26,7 +27,7 @@ from biglam_pipeline.store.shelf import DiskShelf
 from biglam_pipeline.store.slice_writer import SliceWriter
 
 CONTENT = pa.schema([pa.field("id", pa.string(), False), pa.field("text", pa.string())])
-PUBLISHED = pa.schema([*CONTENT, ("first_seen", pa.int32()), ("dup_cluster_id", pa.string()), ("dup_of", pa.string())])
+PUBLISHED = pa.schema([*CONTENT, ("first_seen", pa.int32()), *(one.field for one in DOUBLES)])
 SMALL = PartSize(full=2_000, step=3)
 """Three rows a part, and no part that is still open: its bloom filter alone is larger."""
 MIDDLE = PartSize(full=250_000, step=3)
@@ -86,6 +87,7 @@ class World:
             config=pl.Series([self.configs.get(one["id"]) for one in index], dtype=pl.String),
             dup_cluster_id=pl.lit(None, pl.String),
             dup_of=pl.lit(None, pl.String),
+            similarity=pl.lit(None, pl.Float32),
         )
         return Layer(self.normalized, self.shards, keys, PUBLISHED, self.size).lay(row_key(rows), self.parts)
 

@@ -19,6 +19,7 @@ sources:
     harvest: file:papers.csv
     normalize: {{modality: text, map: {{id: id, text: text, date: date, languages: language, config: {config}}}}}
     rights: {{license: CC0-1.0, evidence: https://example.org/rights, checked: 2026-01-01}}
+    dedup: {{near: none}}
 """
 LANGUAGES = {"en": 20, "de": 12, "fr": 7}
 READ = """

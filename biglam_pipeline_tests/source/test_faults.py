@@ -194,7 +194,6 @@ sources:
         ("normalize", "{map: {title: $book.title}}", "$book.title"),
         ("normalize", "{map: {title: $root.title}}", "$root.title"),
         ("rights", "{from: $object.licence}", "$object.licence"),
-        ("dedup", "{near: drop}", "near"),
         ("partitions", "year", "partitions"),
     ],
 )

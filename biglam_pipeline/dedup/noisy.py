@@ -1,0 +1,99 @@
+"""Near doubles of a source: which rows repeat another but for noise, and what the entry wants done with them."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from biglam_pipeline.dedup.choice import Dedup
+from biglam_pipeline.dedup.exact import KEEPER, Doubles
+from biglam_pipeline.dedup.near.finding import Choice, find_near, open_store
+from biglam_pipeline.dedup.near.rows import Found
+from biglam_pipeline.store.normalized import NormalizedShelf
+from biglam_pipeline.store.shelf import Shelf
+from biglam_pipeline.store.slice_texts import SliceTexts
+
+_WORTH_PROCESSES = 20_000
+"""Rows from which starting more processes is sooner done than the search itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noisy:
+    """Rows with their marks, rows that were dropped, and what was found in numbers."""
+
+    doubles: Doubles
+    counts: dict[str, int]
+    """Rows dropped by reason, rows `flagged`, `clusters`, rows of the `largest`."""
+
+
+def mark_noisy(
+    doubles: Doubles, choice: Dedup, slices: list[str], normalized: NormalizedShelf, prints: Shelf, processes: int
+) -> Noisy:
+    """doubles: what the search for exact ones left. slices: keys, in the order that the rows' `slice` numbers count.
+
+    A cluster's first row by rank is its keeper, and stays: first seen, then the earlier date, the better OCR, the
+    smaller id. A re-run with nothing new reads no text.
+    """
+    if choice.near == "none" or not doubles.kept["text_key"].drop_nulls().len():
+        return Noisy(doubles, _counts(doubles, doubles.kept))
+    ranked = doubles.kept.with_columns(worse_ocr=-pl.col("ocr_confidence")).sort(*KEEPER, nulls_last=True)
+    ranked = ranked.with_columns(place=pl.col("slice") * 2**32 + pl.col("row"))
+    texts = SliceTexts(
+        normalized,
+        tuple(slices),
+        ranked["slice"].to_numpy(),
+        ranked["row"].cast(pl.Int64).to_numpy(),
+        ranked["size"].to_numpy(),
+    )
+    store = open_store(prints, choice.unit)
+    few = ranked.height < _WORTH_PROCESSES
+    found = find_near(ranked, texts, store, Choice(choice.unit, choice.recall, 1 if few else processes))
+    marked = _marked(ranked, found).drop("worse_ocr", "place")
+    if choice.near == "flag":
+        left = Doubles(marked.sort("id"), doubles.dropped)
+        return Noisy(left, _counts(left, marked))
+    gone = marked.filter(pl.col("dup_of").is_not_null())
+    dropped = gone.with_columns(keeper=pl.col("dup_of"), reason=pl.lit("near")).select(doubles.dropped.columns)
+    stays = marked.filter(pl.col("dup_of").is_null()).with_columns(dup_cluster_id=pl.lit(None, pl.String))
+    left = Doubles(stays.sort("id"), _settled(pl.concat([doubles.dropped, dropped])))
+    return Noisy(left, _counts(left, marked))
+
+
+def _counts(left: Doubles, marked: pl.DataFrame) -> dict[str, int]:
+    """marked: all rows with their clusters, before near doubles were dropped."""
+    reasons = dict(left.dropped.group_by("reason").len().sort("reason").iter_rows())
+    sizes = marked.filter(pl.col("dup_cluster_id").is_not_null()).group_by("dup_cluster_id").len()["len"]
+    largest = sizes.max()
+    return {
+        **{str(reason): int(count) for reason, count in reasons.items()},
+        "flagged": left.kept["dup_of"].drop_nulls().len(),
+        "clusters": len(sizes),
+        "largest": int(largest) if isinstance(largest, int) else 0,
+    }
+
+
+def _marked(ranked: pl.DataFrame, found: Found) -> pl.DataFrame:
+    cluster, keeper = pl.Series("cluster", found.cluster), pl.Series("keeper", found.keeper)
+    ids = ranked["id"]
+    repeats = keeper != pl.int_range(len(ids), eager=True)
+    named = pl.DataFrame(
+        {
+            "cluster": ids.gather(cluster.clip(0)),
+            "keeper": ids.gather(keeper),
+            "alike": pl.Series(found.similarity, dtype=pl.Float32),
+            "clustered": cluster >= 0,
+            "repeats": repeats,
+        }
+    )
+    marks = named.select(
+        dup_cluster_id=pl.when("clustered").then("cluster"),
+        dup_of=pl.when("repeats").then("keeper"),
+        similarity=pl.when("repeats").then("alike"),
+    )
+    return ranked.with_columns(marks)
+
+
+def _settled(dropped: pl.DataFrame) -> pl.DataFrame:
+    """Where a row's keeper was dropped itself, that one's keeper is the keeper of both."""
+    last = dropped.filter(pl.col("reason") == "near").select(keeper=pl.col("id"), stays=pl.col("keeper"))
+    joined = dropped.join(last, on="keeper", how="left").with_columns(keeper=pl.coalesce("stays", "keeper"))
+    return joined.drop("stays").sort("id")

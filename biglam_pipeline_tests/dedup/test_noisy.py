@@ -1,0 +1,161 @@
+"""Near doubles through the journey: marked, dropped or left alone, and read once."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+from typing import Any
+
+import pytest
+
+from biglam_pipeline import pipeline
+from biglam_pipeline.dedup import noisy as noisy_doubles
+from biglam_pipeline.errors import RightsWithheld
+from biglam_pipeline.retraction import Request, plan_takedown
+from biglam_pipeline.store.slice_texts import SliceTexts
+from biglam_pipeline_tests.bench import Bench
+
+SYLLABLES = [f"{a}{b}{c}" for a in "bdfhklmnprstvw" for b in "aeiou" for c in ("", "n", "r", "st", "l")]
+ENTRY = """
+sources:
+  pages:
+    title: Pages
+    custodian: A library
+    harvest: file:pages.jsonl
+    normalize: {{modality: text, map: {{id: id, text: text, date: date, text_origin: {{const: ocr}}}}}}
+    rights: {{license: CC0-1.0, evidence: https://example.org/rights, checked: 2026-01-01}}
+    dedup: {dedup}
+"""
+
+
+def page(seed: str) -> str:
+    """Two hundred words."""
+    chance = Random(seed)
+    return " ".join("".join(chance.choices(SYLLABLES, k=chance.randrange(1, 4))) for _ in range(200))
+
+
+def noisy(text: str, seed: int, share: float = 0.03) -> str:
+    """The same with some letters wrong, as an OCR engine has it."""
+    chance = Random(seed)
+    return "".join(chance.choice("aeioult") if chance.random() < share and one != " " else one for one in text)
+
+
+def write(bench: Bench, dedup: str, pages: dict[str, str]) -> None:
+    """pages: identifier -> text."""
+    rows = [{"id": name, "text": text, "date": "1850"} for name, text in pages.items()]
+    (bench.folder / "pages.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    bench.write(ENTRY.format(dedup=dedup))
+
+
+def collection() -> dict[str, str]:
+    """Twenty pages; p03 has a noisy copy, p05 two, and p07 one of equal letters."""
+    pages = {f"p{at:02d}": page(f"page {at}") for at in range(20)}
+    pages |= {"q03": noisy(pages["p03"], 1), "q05": noisy(pages["p05"], 2), "r05": noisy(pages["p05"], 3)}
+    return pages | {"q07": pages["p07"].upper().replace(" ", "\n")}
+
+
+def rows(bench: Bench) -> dict[str, dict[str, Any]]:
+    """What is published, by the source's own identifier."""
+    return {row["source_record_id"]: row for row in bench.rows("pages")}
+
+
+def test_near_doubles_are_marked_with_their_keeper_and_similarity(small: Bench) -> None:
+    write(small, "{}", collection())
+    assert small.night("pages").rows == 24
+    found = rows(small)
+    told = {name: row["dup_of"] for name, row in found.items() if row["dup_of"]}
+    assert told == {"q03": "pages:p03", "q05": "pages:p05", "r05": "pages:p05", "q07": "pages:p07"}
+    assert {name for name, row in found.items() if row["dup_cluster_id"] == "pages:p05"} == {"p05", "q05", "r05"}
+    assert found["q07"]["similarity"] == 1.0
+    assert 0.9 < found["q03"]["similarity"] < 1.0
+    assert found["p03"]["similarity"] is None
+    assert found["p00"]["dup_cluster_id"] is None
+
+
+def test_dropped_near_doubles_leave_a_row_that_says_why(small: Bench) -> None:
+    write(small, "{near: drop}", collection())
+    assert small.night("pages").rows == 20
+    shards = small.house.shards(small.source("pages"))
+    manifest = shards.current()
+    assert manifest is not None
+    removed = {row["source_record_id"]: row for row in shards.removed(manifest)}
+    assert removed.keys() == {"q03", "q05", "r05", "q07"}
+    assert {row["reason"] for row in removed.values()} == {"near"}
+    assert removed["q05"]["keeper"] == "pages:p05"
+    assert 0.9 < removed["q05"]["similarity"] < 1.0
+    assert manifest.tally.duplicate == 4
+    assert manifest.tally.adds_up
+
+
+def test_near_doubles_can_be_left_alone(small: Bench) -> None:
+    write(small, "{near: none}", collection())
+    small.night("pages")
+    assert {name for name, row in rows(small).items() if row["dup_of"]} == {"q07"}
+
+
+def test_a_later_copy_does_not_move_the_keeper(small: Bench) -> None:
+    pages = collection()
+    write(small, "{}", pages)
+    small.night("pages")
+    small.house.now.advance()  # type: ignore[attr-defined]
+    write(small, "{}", {"a00": noisy(pages["p10"], 9), **pages})
+    small.night("pages")
+    found = rows(small)
+    assert found["a00"]["dup_of"] == "pages:p10", "seen first, though its identifier is the larger"
+    assert found["p10"]["dup_of"] is None
+
+
+def test_only_new_texts_are_read(small: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = collection()
+    write(small, "{}", pages)
+    small.build("pages")
+    read: list[int] = []
+    call = SliceTexts.__call__
+
+    def counted(texts: SliceTexts, positions: Any) -> Iterator[list[str | None]]:
+        read.append(len(positions))
+        return call(texts, positions)
+
+    monkeypatch.setattr(SliceTexts, "__call__", counted)
+    source = small.source("pages")
+    pipeline.dedup_source(small.house, source, small.base(source), afresh=True)
+    assert sum(read) == 0, "nothing is new: no text is read, though all parts are cut anew"
+    write(small, "{}", {**pages, "z": page("another")})
+    small.build("pages")
+    assert sum(read) == 1
+
+
+def test_a_cluster_that_is_too_large_stops_publication(small: Bench) -> None:
+    """Thirty pages that are one placeholder but for noise: a mistake of the source, or of ours."""
+    blank = page("this page is intentionally left blank")
+    pages = {f"p{at:02d}": page(f"page {at}") for at in range(60)}
+    pages |= {f"x{at:02d}": noisy(blank, at, 0.01) for at in range(30)}
+    write(small, "{}", pages)
+    with pytest.raises(RightsWithheld, match=r"clusters_are_plausible: the largest .* has 30 of 90 rows \(33.3%\)"):
+        small.night("pages")
+    write(small, "{largest_cluster: ..0.4}", pages)
+    assert small.night("pages").rows == 90
+
+
+def test_a_takedown_lists_the_noisy_copies(small: Bench) -> None:
+    write(small, "{}", collection())
+    small.night("pages")
+    source = small.source("pages")
+    plan = plan_takedown(small.house, source, small.base(source), Request("p05", "privacy"))
+    assert plan.cluster == ("q05", "r05")
+    assert plan.doubles == ()
+
+
+def test_processes_beside_each_other_find_the_same(small: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts are read in the processes that work: what they are handed has to travel."""
+    monkeypatch.setattr(noisy_doubles, "_WORTH_PROCESSES", 1)
+    write(small, "{}", collection())
+    source = small.build("pages")
+    shards = small.house.shards(source)
+    alone = shards.current()
+    shards.shelf.delete("manifest.json")
+    for name in shards.shelf.list("fingerprints/"):
+        shards.shelf.delete(name)
+    small.house = replace(small.house, processes=2)
+    pipeline.dedup_source(small.house, source, small.base(source))
+    assert shards.current() == alone
