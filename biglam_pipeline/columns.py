@@ -138,9 +138,9 @@ BLOCKS: dict[str, tuple[Column, ...]] = {
 
 FIRST_SEEN = Column("first_seen", pa.int32(), "number of the harvest that first brought the row", required=True)
 DOUBLES = (
-    Column("dup_cluster_id", pa.string(), "rows with the same text share it; null where the text is unique"),
+    Column("dup_cluster_id", pa.string(), "rows with the same text or picture share it; null where it is unique"),
     Column("dup_of", pa.string(), "the row that this one repeats; null for the one that was there first"),
-    Column("similarity", pa.float32(), "to the row that this one repeats; 1 for equal letters"),
+    Column("similarity", pa.float32(), "to the row that this one repeats; 1 for equal letters or equal bytes"),
 )
 
 IMAGE_FEATURE = "image"

@@ -171,10 +171,16 @@ def _hide(house: House, source: Source, released: Release) -> str:
 def _index(house: House, source: Source) -> pl.DataFrame:
     shelf = house.normalized(source)
     current = shelf.current()
-    columns = ["id", "deleted", "row", "double_key", "text_key"]
+    columns = ["id", "deleted", "row", "double_key", "content_key"]
     there = [key for key in current.slices if shelf.find(key)] if current else []  # a killed run dropped one
     frames = [shelf.index(key).select(columns) for key in there]
-    schema = {"id": pl.String, "deleted": pl.Boolean, "row": pl.Int32, "double_key": pl.Binary, "text_key": pl.Binary}
+    schema = {
+        "id": pl.String,
+        "deleted": pl.Boolean,
+        "row": pl.Int32,
+        "double_key": pl.Binary,
+        "content_key": pl.Binary,
+    }
     return pl.concat(frames).filter(~pl.col("deleted")) if frames else pl.DataFrame(schema=schema)
 
 
@@ -198,7 +204,7 @@ def _cluster(
         rows = pl.concat(tables).drop_nulls()
         clusters = rows.filter(pl.col("id").is_in(names))["dup_cluster_id"].unique().to_list()
         near = set(rows.filter(pl.col("dup_cluster_id").is_in(clusters))["id"].to_list()) - set(names)
-    return sorted((_equal(index, mine, "text_key") | near) - set(doubles))
+    return sorted((_equal(index, mine, "content_key") | near) - set(doubles))
 
 
 def _parts(house: House, source: Source, names: set[str]) -> dict[str, tuple[int, int]]:

@@ -81,7 +81,7 @@ def rows_of(texts: Texts, processes: int) -> "pl.DataFrame":
         for part, found in zip(parts, workers.map(keys_of, parts), strict=True):
             for at, key in zip(part.tolist(), found, strict=True):
                 keys[at] = key
-    return pl.DataFrame({"text_key": keys, "place": texts.order}, {"text_key": pl.Binary, "place": pl.Int64})
+    return pl.DataFrame({"content_key": keys, "place": texts.order}, {"content_key": pl.Binary, "place": pl.Int64})
 
 
 class Family(threading.Thread):

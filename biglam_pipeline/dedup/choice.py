@@ -9,11 +9,11 @@ class Dedup(Settings):
     """What happens to rows that repeat each other."""
 
     exact: Literal["rows", "drop", "flag", "none"] = "rows"
-    """rows: rows equal in everything but identifiers are dropped, equal texts are flagged. drop: equal texts are
-    dropped too. flag: nothing is dropped, equal texts are flagged. none: doubles are left alone."""
+    """rows: rows equal in everything but identifiers are dropped, equal texts or pictures are flagged. drop: equal
+    texts or pictures are dropped too. flag: nothing is dropped, equal ones are flagged. none: doubles are left alone."""
     near: Literal["flag", "drop", "none"] = "flag"
-    """Texts that are the same but for noise, equal ones among them. flag: each row names its cluster, the row it
-    repeats, and how similar it is. drop: only the first of a cluster is published. none: not looked for."""
+    """Texts or pictures that are the same but for noise, equal ones among them. flag: each row names its cluster, the
+    row it repeats, and how similar it is. drop: only the first of a cluster is published. none: not looked for."""
     recall: Literal["standard", "high"] = "standard"
     """high: finds more of very noisy copies, and takes longer."""
     unit: Literal["page", "book"] = "page"

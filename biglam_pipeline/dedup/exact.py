@@ -19,14 +19,14 @@ class Doubles:
 
 
 def find_doubles(live: pl.DataFrame, choice: Dedup) -> Doubles:
-    """live: current, accepted rows with id, first_seen, year, ocr_confidence, double_key and text_key."""
+    """live: current, accepted rows with id, first_seen, year, ocr_confidence, double_key and content_key."""
     ranked = live.with_columns(worse_ocr=-pl.col("ocr_confidence")).sort(*KEEPER, nulls_last=True)
     dropped = []
     if choice.exact in {"rows", "drop"}:
         ranked, gone = _drop(ranked, "double_key", "exact_row")
         dropped.append(gone)
     if choice.exact == "drop":
-        ranked, gone = _drop(ranked, "text_key", "exact_text")
+        ranked, gone = _drop(ranked, "content_key", "exact_text")
         dropped.append(gone)
     flagged = _flag(ranked) if choice.exact != "none" else ranked.with_columns(_nothing(), _nothing("dup_of"))
     flagged = flagged.with_columns(similarity=pl.when(pl.col("dup_of").is_not_null()).then(pl.lit(1.0, pl.Float32)))
@@ -46,8 +46,8 @@ def _drop(ranked: pl.DataFrame, key: str, reason: str) -> tuple[pl.DataFrame, pl
 
 
 def _flag(ranked: pl.DataFrame) -> pl.DataFrame:
-    alone = pl.col("text_key").is_null() | (pl.len().over("text_key") == 1)
-    cluster = pl.when(~alone).then(pl.col("id").first().over("text_key"))
+    alone = pl.col("content_key").is_null() | (pl.len().over("content_key") == 1)
+    cluster = pl.when(~alone).then(pl.col("id").first().over("content_key"))
     return ranked.with_columns(dup_cluster_id=cluster).with_columns(
         dup_of=pl.when(pl.col("dup_cluster_id") != pl.col("id")).then(pl.col("dup_cluster_id"))
     )

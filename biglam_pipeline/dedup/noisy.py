@@ -7,6 +7,7 @@ import polars as pl
 from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.dedup.exact import KEEPER, Doubles
 from biglam_pipeline.dedup.near.finding import Choice, find_near, open_store
+from biglam_pipeline.dedup.near.pictures import find_near_pictures
 from biglam_pipeline.dedup.near.rows import Found
 from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.shelf import Shelf
@@ -33,21 +34,14 @@ def mark_noisy(
     A cluster's first row by rank is its keeper, and stays: first seen, then the earlier date, the better OCR, the
     smaller id. A re-run with nothing new reads no text.
     """
-    if choice.near == "none" or not doubles.kept["text_key"].drop_nulls().len():
+    if choice.near == "none" or not doubles.kept["content_key"].drop_nulls().len():
         return Noisy(doubles, _counts(doubles, doubles.kept))
     ranked = doubles.kept.with_columns(worse_ocr=-pl.col("ocr_confidence")).sort(*KEEPER, nulls_last=True)
-    ranked = ranked.with_columns(place=pl.col("slice") * 2**32 + pl.col("row"))
-    texts = SliceTexts(
-        normalized,
-        tuple(slices),
-        ranked["slice"].to_numpy(),
-        ranked["row"].cast(pl.Int64).to_numpy(),
-        ranked["size"].to_numpy(),
-    )
-    store = open_store(prints, choice.unit)
-    few = ranked.height < _WORTH_PROCESSES
-    found = find_near(ranked, texts, store, Choice(choice.unit, choice.recall, 1 if few else processes))
-    marked = _marked(ranked, found).drop("worse_ocr", "place")
+    if ranked["image_hash"].drop_nulls().len():
+        found = find_near_pictures(ranked, choice.recall)
+    else:
+        found = _near_texts(ranked, choice, SliceTexts.of(ranked, normalized, slices), prints, processes)
+    marked = _marked(ranked, found).drop("worse_ocr")
     if choice.near == "flag":
         left = Doubles(marked.sort("id"), doubles.dropped)
         return Noisy(left, _counts(left, marked))
@@ -56,6 +50,13 @@ def mark_noisy(
     stays = marked.filter(pl.col("dup_of").is_null()).with_columns(dup_cluster_id=pl.lit(None, pl.String))
     left = Doubles(stays.sort("id"), _settled(pl.concat([doubles.dropped, dropped])))
     return Noisy(left, _counts(left, marked))
+
+
+def _near_texts(ranked: pl.DataFrame, choice: Dedup, texts: SliceTexts, prints: Shelf, processes: int) -> Found:
+    placed = ranked.with_columns(place=pl.col("slice") * 2**32 + pl.col("row"))
+    few = ranked.height < _WORTH_PROCESSES
+    how = Choice(choice.unit, choice.recall, 1 if few else processes)
+    return find_near(placed, texts, open_store(prints, choice.unit), how)
 
 
 def _counts(left: Doubles, marked: pl.DataFrame) -> dict[str, int]:
@@ -72,6 +73,7 @@ def _counts(left: Doubles, marked: pl.DataFrame) -> dict[str, int]:
 
 
 def _marked(ranked: pl.DataFrame, found: Found) -> pl.DataFrame:
+    """A row of no near cluster keeps what the exact search said of it: equal blank pictures look like nothing."""
     cluster, keeper = pl.Series("cluster", found.cluster), pl.Series("keeper", found.keeper)
     ids = ranked["id"]
     repeats = keeper != pl.int_range(len(ids), eager=True)
@@ -85,11 +87,15 @@ def _marked(ranked: pl.DataFrame, found: Found) -> pl.DataFrame:
         }
     )
     marks = named.select(
-        dup_cluster_id=pl.when("clustered").then("cluster"),
-        dup_of=pl.when("repeats").then("keeper"),
-        similarity=pl.when("repeats").then("alike"),
+        "clustered",
+        cluster=pl.when("clustered").then("cluster"),
+        keeper=pl.when("repeats").then("keeper"),
+        alike=pl.when("repeats").then("alike"),
     )
-    return ranked.with_columns(marks)
+    near = pl.concat([ranked, marks], how="horizontal")
+    told = {"dup_cluster_id": "cluster", "dup_of": "keeper", "similarity": "alike"}
+    answers = {column: pl.when("clustered").then(mark).otherwise(column) for column, mark in told.items()}
+    return near.with_columns(**answers).drop("clustered", *told.values())
 
 
 def _settled(dropped: pl.DataFrame) -> pl.DataFrame:

@@ -9,17 +9,19 @@ from biglam_pipeline.normalize.mapping import Value
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows import Rows, double_key, row_digest
 from biglam_pipeline.quality.canonical import text_key
+from biglam_pipeline.quality.likeness import picture_hash
 from biglam_pipeline.records import Record
 from biglam_pipeline.takedown import Ledger
 
-VERSION = 4
+VERSION = 5
 """Raised when rows come out otherwise for the same input: every slice is then read again."""
 
 MAX_ROW_BYTES = 200 * 2**20
 """Of a row's text and picture together: a row group holds one row at least, and nobody can show one above 300 MB."""
 
-_DIGESTS = ("row_digest", "double_key", "text_key")
-_NOT_KEPT = {"year": None, "ocr_confidence": None, "size": 0}
+_DIGESTS = ("row_digest", "double_key", "content_key")
+_NOT_KEPT = {"year": None, "ocr_confidence": None, "size": 0, "image_hash": None}
+"""A picture's hash shows, dimly, what it is a picture of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,14 @@ def measure(reading: Reading, record: Record) -> Measured:
     row, problems = reading.rows.row(record)
     text, picture = row.get("text") or "", row.get(IMAGE_FEATURE)
     by_text = "text" in row and IMAGE_FEATURE not in row  # two pictures are no double for the words on them
-    key = text_key(text) if by_text else None
+    key = text_key(text) if by_text else bytes.fromhex(row["image_sha256"])[:16] if picture else None
     index = {
         "id": f"{reading.source}:{record.source_record_id}",
         "datestamp": record.datestamp,
         "row_digest": row_digest(row, reading.columns),
         "double_key": None if by_text and key is None else double_key(row, reading.columns),
-        "text_key": key,
+        "content_key": key,
+        "image_hash": picture_hash(picture["bytes"]) if picture else None,
         "tier": row["rights_tier"],
         "statement": row["rights_uri"] or "; ".join(row["rights_raw"] or [])[:200] or "none",
         "year": row["year_start"],

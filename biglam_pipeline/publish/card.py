@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from biglam_pipeline.columns import Column
+from biglam_pipeline.columns import IMAGE_FEATURE, Column
 from biglam_pipeline.fields.languages import hub_language
 from biglam_pipeline.publish import card_prose
 from biglam_pipeline.publish.configs import Config, configs_of
@@ -195,20 +195,43 @@ def _left_out(facts: Facts) -> str:
         (
             "Dropped as doubles",
             f"{tally.duplicate:,}",
-            "with keeper and reason in `.biglam/removed.parquet`",
+            _dropped(facts.manifest.doubles),
         ),
         ("**Published**", f"**{tally.published:,}**", ""),
     ]
     text = "## What was left out\n\n" + table(("", "Rows", "Why"), rows)
     if facts.statistics.doubles:
-        repeated = count(facts.statistics.doubles, "row")
-        clusters = count(facts.manifest.doubles.get("clusters", 0), "cluster")
-        text += (
-            f"\n\nMarked, not dropped: {repeated} in {clusters} with the text of another row, equal or but for noise "
-            "such as wrong letters, a long s or other line ends. `dup_of` names that row, which was there first, and "
-            "`similarity` says how alike they are: from 0.72, letters and digits compared."
-        )
+        text += "\n\n" + _marked(facts)
     return text
+
+
+_WHY_DROPPED = {
+    "exact_row": "equal in everything but identifiers",
+    "exact_text": "equal text or picture",
+    "near": "the same but for noise",
+}
+
+
+def _dropped(doubles: dict[str, int]) -> str:
+    told = [f"{why} ({doubles[reason]:,})" for reason, why in _WHY_DROPPED.items() if doubles.get(reason)]
+    return "; ".join([*told, "each with its keeper in `.biglam/removed.parquet`"]) if told else ""
+
+
+def _marked(facts: Facts) -> str:
+    repeated = count(facts.statistics.doubles, "row")
+    clusters = count(facts.manifest.doubles.get("clusters", 0), "cluster")
+    if IMAGE_FEATURE in facts.schema.names:
+        return (
+            f"Marked, not dropped: {repeated} in {clusters} with the picture of another row, equal or but for its size, "
+            "compression or a narrow crop. `dup_of` names that row, which was there first, and `similarity` says how "
+            "many bits of their hashes (pHash of 256 bits) are equal: 0.84 and more."
+        )
+    return (
+        f"Marked, not dropped: {repeated} in {clusters} with the text of another row, equal or but for noise such as "
+        "wrong letters, a long s or other line ends. `dup_of` names that row, which was there first, and `similarity` "
+        "says how alike their letters and digits are: from 0.72 by edit distance; where columns were read in another "
+        "order, or a text has more than 50,000 letters, from 0.5 by the windows of letters that they share."
+    )
 
 
 def _reasons(counts: dict[str, int]) -> str:

@@ -34,7 +34,8 @@ INDEX = pa.schema(
         ("datestamp", pa.string()),
         ("row_digest", pa.binary(16)),
         ("double_key", pa.binary(16)),
-        ("text_key", pa.binary(16)),
+        ("content_key", pa.binary(16)),
+        ("image_hash", pa.binary(32)),
         ("tier", pa.string()),
         ("statement", pa.string()),
         ("year", pa.int16()),
@@ -44,9 +45,12 @@ INDEX = pa.schema(
         ("row", pa.int32()),
     ]
 )
-"""All that deciding and laying need of a row, so that no text is read for it. `row` is -1 for a tombstone, and
-TAKEN_DOWN for a record that the ledger keeps out, of which nothing but this narrow row is kept; `size` is
-about the bytes of its text and picture; `config` is the part of the dataset it goes to, null for the one and only.
+"""All that deciding and laying need of a row, so that no text is read for it.
+
+`row` is -1 for a tombstone, and TAKEN_DOWN for a record that the ledger keeps out, of which nothing but this narrow row
+is kept; `content_key` is equal for texts of equal letters, and for pictures of equal bytes; `image_hash` is what a
+picture looks like; `size` is about the bytes of its text and picture; `config` is the part of the dataset it goes to,
+null for the one and only.
 """
 
 TAKEN_DOWN = -2

@@ -1,10 +1,12 @@
 """Texts of rows that lie in several slices, for processes that work beside each other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.slice_rows import SliceRows
@@ -31,6 +33,12 @@ class SliceTexts:
     """Of each row, its place in there."""
     sizes: Positions
     """Of each row, about its bytes."""
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame, shelf: NormalizedShelf, keys: Sequence[str]) -> Self:
+        """rows: of the index, with `slice`, a number that counts `keys`, `row` and `size`."""
+        slices, places = rows["slice"].to_numpy(), rows["row"].cast(pl.Int64).to_numpy()
+        return cls(shelf, tuple(keys), slices, places, rows["size"].to_numpy())
 
     def __call__(self, positions: Positions) -> Iterator[list[str | None]]:
         """The texts of these rows, in this order, in batches of bounded bytes."""

@@ -16,14 +16,14 @@ SCHEMA = {
     "year": pl.Int16,
     "ocr_confidence": pl.Float32,
     "double_key": pl.Binary,
-    "text_key": pl.Binary,
+    "content_key": pl.Binary,
 }
 
 
 def rows(*given: tuple[str, str | None, str | None], **more: dict[str, Any]) -> pl.DataFrame:
     """Rows of (id, key of the whole row, key of the text); more: id -> other columns."""
     made = [
-        {"id": name, "first_seen": 1, "double_key": double and double.encode(), "text_key": text and text.encode()}
+        {"id": name, "first_seen": 1, "double_key": double and double.encode(), "content_key": text and text.encode()}
         | more.get(name, {})
         for name, double, text in given
     ]

@@ -47,15 +47,15 @@ def open_store(shelf: Shelf, kind: Kind) -> FingerprintShelf:
 def find_near(rows: pl.DataFrame, fetch: Fetch, store: FingerprintShelf, choice: Choice) -> Found:
     """Finds rows whose texts are the same but for noise.
 
-    rows: `text_key` (Binary of 16 bytes; null where the text has no key, and then it is like no other) in the order
+    rows: `content_key` (Binary of 16 bytes; null where the text has no key, and then it is like no other) in the order
     of rank: the first row of a cluster stays. `place` (integer), if it is there: texts are asked for in its order,
     so that files are read from beginning to end. fetch: texts for positions of rows; with several processes it is
     pickled and called in each. store: what earlier runs computed; the outcome is the same with an empty one.
     ShelfDamaged where a text is not that of its row's key.
     """
     profile = PROFILES[choice.kind]
-    first, positions = first_rows(rows, "text_key")
-    keyed = rows["text_key"].gather(positions)
+    first, positions = first_rows(rows, "content_key")
+    keyed = rows["content_key"].gather(positions)
     lying = rows["place"].gather(positions).to_numpy() if "place" in rows.columns else None
     documents = Documents(words_of(keyed), positions, lying)
     log.info("near doubles: %d rows, %d different texts", rows.height, len(positions))

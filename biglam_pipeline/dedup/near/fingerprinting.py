@@ -51,7 +51,7 @@ class Documents:
         if came.shape != (len(chosen), 2) or not np.array_equal(came, self.keys[chosen]):
             raise ShelfDamaged(
                 f"of {len(chosen)} texts that were read for their fingerprints, {len(came)} came, and not all are "
-                "those that their rows' text_key names; materialize normalized again"
+                "those that their rows' content_key names; materialize normalized again"
             )
 
 

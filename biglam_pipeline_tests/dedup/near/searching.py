@@ -58,10 +58,10 @@ class Search:
         table = pl.DataFrame(
             {
                 "id": list(rows),
-                "text_key": [text_key(text) for text in texts],
+                "content_key": [text_key(text) for text in texts],
                 "place": np.random.default_rng(1).permutation(len(texts)),
             },
-            {"id": pl.String, "text_key": pl.Binary, "place": pl.Int64},
+            {"id": pl.String, "content_key": pl.Binary, "place": pl.Int64},
         )
         found = find_near(table, fetch, store or self.store(), self.choice)
         self.read = fetch.read

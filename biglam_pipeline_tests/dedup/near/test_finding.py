@@ -178,7 +178,7 @@ def test_texts_that_are_gone_leave_the_shelf(tmp_path: Path) -> None:
 
 
 def test_a_text_that_is_not_its_row_s_is_refused(tmp_path: Path) -> None:
-    table = pl.DataFrame({"text_key": [text_key(PAGE), text_key(PAGE + "more")]})
+    table = pl.DataFrame({"content_key": [text_key(PAGE), text_key(PAGE + "more")]})
     store = Search(tmp_path).store()
 
     def other(positions: npt.NDArray[np.int64]) -> Iterator[list[str | None]]:
@@ -188,7 +188,7 @@ def test_a_text_that_is_not_its_row_s_is_refused(tmp_path: Path) -> None:
         yield from ()
 
     for fetch in (other, nothing):
-        with pytest.raises(ShelfDamaged, match="text_key"):
+        with pytest.raises(ShelfDamaged, match="content_key"):
             find_near(table, fetch, store, Choice())
 
 
@@ -227,7 +227,7 @@ def test_bad_input(tmp_path: Path, recall: Any) -> None:
 
 def test_a_million_identical_rows_are_one_text(tmp_path: Path) -> None:
     rows = 1_000_000
-    table = pl.DataFrame({"text_key": pl.Series([text_key(PAGE)], dtype=pl.Binary).new_from_index(0, rows)})
+    table = pl.DataFrame({"content_key": pl.Series([text_key(PAGE)], dtype=pl.Binary).new_from_index(0, rows)})
     read = []
 
     def fetch(positions: npt.NDArray[np.int64]) -> Iterator[list[str | None]]:

@@ -1,56 +1,25 @@
-"""Pictures that are the same but for size, compression, a degree of rotation or a narrow crop: by a 256-bit pHash.
+"""Pictures that are the same but for size, compression, a degree of rotation or a narrow crop: by their 256-bit hashes.
 
-Zauner, Implementation and Benchmarking of Perceptual Image Hash Functions (2010), https://www.phash.org/docs/ . Bits
-and their order are those of `imagehash.phash(picture, hash_size=16)`. Hashes of 64 bits meet between unrelated
-pages; these do not. Crops of a tenth and pictures made black and white are not found reliably.
+The hash is that of `quality.likeness`. Crops of a tenth and pictures made black and white are not found reliably.
 """
-
-import io
-import warnings
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from PIL import Image
-from scipy.fft import dctn
 
 from biglam_pipeline.dedup.near.clusters import group
+from biglam_pipeline.dedup.near.profiles import Recall
 from biglam_pipeline.dedup.near.rows import Found, Numbers, first_rows, spread
-from biglam_pipeline.quality.image import UNREADABLE
 
 BITS = 256
 FARTHEST = 40
 """Bits in which two hashes of one picture may differ. Unrelated pages differ in 70 or more."""
-_SIDE, _LOW = 64, 16
-_DRAFT = (256, 256)
-_FLAT = 2.0
-"""Standard deviation of grey values, of 255, below which a picture shows nothing: a blank page has no hash."""
 _BANDS = 16
 _NEIGHBOURS = 64
 """Pictures of a bucket that each is compared with at most: time and memory stay bounded in a bucket of a million."""
 
 
-def picture_hash(data: bytes) -> bytes | None:
-    """32 bytes that say what a picture looks like; None where it shows nothing, or cannot be decoded.
-
-    A JPEG is decoded at an eighth of its size and more, as far as 256 pixels are left.
-    """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data)) as picture:
-                picture.draft("L", _DRAFT)
-                small = picture.convert("L").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
-    except (*UNREADABLE, Image.DecompressionBombError):
-        return None
-    pixels = np.asarray(small, np.float64)
-    if pixels.std() < _FLAT:
-        return None
-    low = dctn(pixels, type=2)[:_LOW, :_LOW]
-    return np.packbits(low > np.median(low)).tobytes()
-
-
-def find_near_images(rows: pl.DataFrame) -> Found:
+def find_near_pictures(rows: pl.DataFrame, recall: Recall = "standard") -> Found:
     """Finds rows whose pictures are the same.
 
     rows: `image_hash` (Binary of 32 bytes; null where the picture has none) in the order of rank: the first row of a
@@ -63,7 +32,7 @@ def find_near_images(rows: pl.DataFrame) -> Found:
     def judge(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         return (1 - _distances(hashes, pairs) / BITS).astype(np.float32)
 
-    pairs = near_pairs(hashes)
+    pairs = near_pairs(hashes, recall)
     similarity = judge(pairs)
     cluster, keeper, alike = spread(
         first, positions, group(len(positions), pairs, similarity, 1 - FARTHEST / BITS, judge)
@@ -82,15 +51,19 @@ def find_near_images(rows: pl.DataFrame) -> Found:
     return Found(cluster, keeper, alike, numbers)
 
 
-def near_pairs(hashes: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+def near_pairs(hashes: npt.NDArray[np.uint64], recall: Recall = "standard") -> npt.NDArray[np.int64]:
     """Pairs of at most FARTHEST different bits that have one of 16 bands in common, (m, 2), sorted, each once.
 
-    hashes: (n, 4). The bands are as short as 16 bits, so that buckets hold strangers by chance: a star to the first
-    would join everybody to one of those. Neighbours in a bucket are compared instead, whole.
+    hashes: (n, 4). recall: with `high` 16 more bands lie across the borders of the first. The bands are as short as 16
+    bits, so that buckets hold strangers by chance: a star to the first would join everybody to one of those.
+    Neighbours in a bucket are compared instead, whole.
     """
     bands = hashes.view(np.uint16).reshape(len(hashes), _BANDS)
+    if recall == "high":
+        across = np.roll(hashes.view(np.uint8).reshape(len(hashes), 2 * _BANDS), 1, axis=1)
+        bands = np.hstack([bands, across.view(np.uint16)])
     found = [np.empty((0, 2), np.int64)]
-    for band in range(_BANDS):
+    for band in range(bands.shape[1]):
         order = np.argsort(bands[:, band], kind="stable")
         keys = bands[order, band]
         for step in range(1, min(_NEIGHBOURS, len(order) - 1) + 1):
