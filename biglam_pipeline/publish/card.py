@@ -222,9 +222,9 @@ def _marked(facts: Facts) -> str:
     clusters = count(facts.manifest.doubles.get("clusters", 0), "cluster")
     if IMAGE_FEATURE in facts.schema.names:
         return (
-            f"Marked, not dropped: {repeated} in {clusters} with the picture of another row, equal or but for its size, "
-            "compression or a narrow crop. `dup_of` names that row, which was there first, and `similarity` says how "
-            "many bits of their hashes (pHash of 256 bits) are equal: 0.84 and more."
+            f"Marked, not dropped: {repeated} in {clusters} with the picture of another row, equal or but for its "
+            "size, compression or a narrow crop. `dup_of` names that row, which was there first, and `similarity` "
+            "says how many bits of their hashes (pHash of 256 bits) are equal: 0.84 and more."
         )
     return (
         f"Marked, not dropped: {repeated} in {clusters} with the text of another row, equal or but for noise such as "
