@@ -5,6 +5,7 @@ import os
 import platform
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -53,6 +54,18 @@ def ours(corpus: ocr_corpus.Corpus, processes: int, recall: str = "standard") ->
         command = [sys.executable, "-m", "benchmarks.dedup.ours", corpus.folder, home]
         told = beside.run([*command, "--processes", str(processes), "--recall", recall])
         return Line(name, told, score(corpus, np.load(Path(home) / "keeper.npy")))
+
+
+def growth(corpus: ocr_corpus.Corpus) -> tuple[Line, Line, float]:
+    """One process, two, and how many times as fast two searches are beside each other as one after the other.
+
+    Each the better of two, in turns: what else the machine does falls on both. The last is what its cores allow.
+    """
+    ones, twos = zip(*((ours(corpus, 1), ours(corpus, 2)) for _ in range(2)), strict=True)
+    one, two = (min(lines, key=lambda line: float(line.told["wall"])) for lines in (ones, twos))
+    with ThreadPoolExecutor(2) as pool:
+        pair = list(pool.map(lambda processes: ours(corpus, processes), (1, 1)))
+    return one, two, 2 * one.told["wall"] / max(line.told["wall"] for line in pair)
 
 
 def peer(name: str, corpus: ocr_corpus.Corpus) -> Line:
@@ -115,7 +128,7 @@ def speed_goals(one: Line, peers: dict[str, Line]) -> list[tuple[str, bool]]:
     ]
 
 
-def growth_goals(small: Line, one: Line, two: Line) -> list[tuple[str, bool]]:
+def growth_goals(small: Line, one: Line, two: Line, cores: float) -> list[tuple[str, bool]]:
     """Ten times the documents, and two processes."""
     time, both = one.told["cpu"] / small.told["cpu"], one.told["wall"] / two.told["wall"]
     walls = one.told["wall"] / small.told["wall"]
@@ -131,7 +144,10 @@ def growth_goals(small: Line, one: Line, two: Line) -> list[tuple[str, bool]]:
             walls <= factor * 1.1,
         ),
         (f"peak memory {peak:.2f} GB, goal 1.5", peak <= 1.5),
-        (f"two processes: {both:.2f} times as fast, goal 1.7", both >= 1.7),
+        (
+            f"two processes: {both:.2f} times as fast, goal 1.7 (two searches beside each other: {cores:.2f} times)",
+            both >= 1.7,
+        ),
     ]
 
 
@@ -171,8 +187,23 @@ def main(arguments: list[str] | None = None) -> int:
     return 0 if all(good for _, good in goals) else 1
 
 
+def through(corpus: ocr_corpus.Corpus) -> tuple[str, list[tuple[str, bool]]]:
+    """The same documents through the whole pipeline."""
+    told = beside.run([sys.executable, "-m", "benchmarks.dedup.journey", corpus.folder], check=False)
+    seconds, rows = told["seconds"], told["rows"] + told["dropped"]
+    cells = " | ".join(f"{seconds[stage]:.1f} ({seconds[stage] / told['run']:.0%})" for stage in seconds)
+    what = f"{told['rows']:,} rows, {told['marked']:,} marked, {told['dropped']:,} dropped"
+    lines = [
+        f"| {rows:,} JSON Lines documents through Dagster, s | {' | '.join(seconds)} | whole run | search alone |",
+        "| --- |" + " ---: |" * (len(seconds) + 2),
+        f"| {what} | {cells} | {told['run']:.1f} | {told['search']:.1f} |",
+    ]
+    found = "; ".join(told["differing"]) or "equal"
+    return "\n".join(lines), [(f"clusters of the pipeline and of the search alone: {found}", not told["differing"])]
+
+
 def run(chosen: argparse.Namespace, folder: Path) -> tuple[list[Line], list[tuple[str, bool]], str]:
-    """All lines, all goals, and the table of languages."""
+    """All lines, all goals, and the tables of languages and of the whole pipeline."""
     many = QUICK if chosen.quick else chosen.documents
     corpus = ocr_corpus.make(folder / f"{many}-{chosen.seed}", many, chosen.seed)
     one = ours(corpus, 1)
@@ -181,13 +212,14 @@ def run(chosen: argparse.Namespace, folder: Path) -> tuple[list[Line], list[tupl
     lines = [one, ours(corpus, 2), ours(corpus, 1, "high")]
     peers = {name: peer(name, corpus) for name in beside.PEERS}
     scripts, goals = script_goals(chosen.seed)
-    goals = [*found_goals(one), *speed_goals(one, peers), *goals]
+    whole, equal = through(corpus)
+    goals = [*found_goals(one), *speed_goals(one, peers), *goals, *equal]
     if chosen.large:
         large = ocr_corpus.make(folder / f"{chosen.large}-{chosen.seed}", chosen.large, chosen.seed)
-        ones, twos = ours(large, 1), ours(large, 2)
+        ones, twos, cores = growth(large)
         lines += [ones, twos]
-        goals += [*found_goals(ones), *growth_goals(one, ones, twos)]
-    return [*lines, *peers.values()], goals, scripts
+        goals += [*found_goals(ones), *growth_goals(one, ones, twos, cores)]
+    return [*lines, *peers.values()], goals, f"{scripts}\n\n{whole}"
 
 
 if __name__ == "__main__":

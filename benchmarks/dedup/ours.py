@@ -165,4 +165,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    from benchmarks.dedup import ours  # by its name, so that what is handed to processes is found there
+
+    sys.exit(ours.main())

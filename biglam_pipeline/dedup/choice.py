@@ -10,7 +10,7 @@ class Dedup(Settings):
 
     exact: Literal["rows", "drop", "flag", "none"] = "rows"
     """rows: rows equal in everything but identifiers are dropped, equal texts or pictures are flagged. drop: equal
-    texts or pictures are dropped too. flag: nothing is dropped, equal ones are flagged. none: doubles are left alone."""
+    ones are dropped too. flag: nothing is dropped, equal ones are flagged. none: doubles are left alone."""
     near: Literal["flag", "drop", "none"] = "flag"
     """Texts or pictures that are the same but for noise, equal ones among them. flag: each row names its cluster, the
     row it repeats, and how similar it is. drop: only the first of a cluster is published. none: not looked for."""

@@ -56,7 +56,10 @@ def _near_texts(ranked: pl.DataFrame, choice: Dedup, texts: SliceTexts, prints: 
     placed = ranked.with_columns(place=pl.col("slice") * 2**32 + pl.col("row"))
     few = ranked.height < _WORTH_PROCESSES
     how = Choice(choice.unit, choice.recall, 1 if few else processes)
-    return find_near(placed, texts, open_store(prints, choice.unit), how)
+    try:
+        return find_near(placed, texts, open_store(prints, choice.unit), how)
+    finally:
+        texts.close()
 
 
 def _counts(left: Doubles, marked: pl.DataFrame) -> dict[str, int]:

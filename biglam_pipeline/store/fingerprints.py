@@ -39,9 +39,13 @@ class Layout:
 
     def packed(self, columns: Columns) -> bytes:
         """The bytes of a file. A column of several numbers a row lies number by number, so that one is one stretch."""
-        return b"".join(
-            np.ascontiguousarray(columns[name].reshape(-1, many).T, kind).tobytes() for name, kind, many in self.columns
-        )
+        rows = len(next(iter(columns.values())))
+        data, at = np.empty(rows * self.width, np.uint8), 0
+        for name, kind, many in self.columns:
+            size = rows * many * np.dtype(kind).itemsize
+            data[at : at + size].view(kind).reshape(many, rows)[...] = columns[name].reshape(-1, many).T
+            at += size
+        return data.tobytes()
 
     def mapped(self, path: Path, rows: int) -> Columns:
         """Columns of a file as (numbers a row, rows), read when they are looked at."""

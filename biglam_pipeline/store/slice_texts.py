@@ -1,8 +1,8 @@
 """Texts of rows that lie in several slices, for processes that work beside each other."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Self
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -12,16 +12,15 @@ from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.slice_rows import SliceRows
 
 _BATCH_BYTES = 8 * 2**20
-_OPEN = 2
-"""Slices that one process has open at once."""
-
 Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class SliceTexts:
-    """Reads the texts of rows by their number here. It can be pickled: names and numbers, no open file. A slice is
-    fetched, and its digest looked at, when the first of its texts is asked for.
+    """Reads the texts of rows by their number here. It can be pickled: names and numbers, no open file.
+
+    A slice is fetched, and its digest looked at, when the first of its texts is asked for. It stays open until a text
+    of another one is: so texts are best asked for in the order of slices.
     """
 
     shelf: NormalizedShelf
@@ -33,6 +32,7 @@ class SliceTexts:
     """Of each row, its place in there."""
     sizes: Positions
     """Of each row, about its bytes."""
+    _open: dict[int, SliceRows] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, rows: pl.DataFrame, shelf: NormalizedShelf, keys: Sequence[str]) -> Self:
@@ -40,25 +40,31 @@ class SliceTexts:
         slices, places = rows["slice"].to_numpy(), rows["row"].cast(pl.Int64).to_numpy()
         return cls(shelf, tuple(keys), slices, places, rows["size"].to_numpy())
 
+    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
+        """Without what is open."""
+        return type(self), (self.shelf, self.keys, self.slices, self.rows, self.sizes)
+
+    def close(self) -> None:
+        """Lets go of the slice that was read last."""
+        self._open.clear()
+
     def __call__(self, positions: Positions) -> Iterator[list[str | None]]:
         """The texts of these rows, in this order, in batches of bounded bytes."""
-        opened: dict[int, SliceRows] = {}
         for begin, end in _batches(self.sizes[positions]):
             chosen = positions[begin:end]
             texts: list[str | None] = [None] * len(chosen)
             for number in np.unique(self.slices[chosen]).tolist():
                 (mine,) = np.nonzero(self.slices[chosen] == number)
-                found = self._slice(opened, number).take(self.rows[chosen[mine]])["text"].to_pylist()
+                found = self._slice(number).take(self.rows[chosen[mine]])["text"].to_pylist()
                 for place, text in zip(mine.tolist(), found, strict=True):
                     texts[place] = text
             yield texts
 
-    def _slice(self, opened: dict[int, SliceRows], number: int) -> SliceRows:
-        if number not in opened:
-            if len(opened) >= _OPEN:
-                opened.pop(next(iter(opened)))
-            opened[number] = self.shelf.rows(self.keys[number], ["text"])
-        return opened[number]
+    def _slice(self, number: int) -> SliceRows:
+        if number not in self._open:
+            self._open.clear()
+            self._open[number] = self.shelf.rows(self.keys[number], ["text"])
+        return self._open[number]
 
 
 def _batches(sizes: Positions) -> Iterator[tuple[int, int]]:

@@ -54,12 +54,12 @@ def find_near(rows: pl.DataFrame, fetch: Fetch, store: FingerprintShelf, choice:
     ShelfDamaged where a text is not that of its row's key.
     """
     profile = PROFILES[choice.kind]
-    first, positions = first_rows(rows, "content_key")
-    keyed = rows["content_key"].gather(positions)
-    lying = rows["place"].gather(positions).to_numpy() if "place" in rows.columns else None
-    documents = Documents(words_of(keyed), positions, lying)
-    log.info("near doubles: %d rows, %d different texts", rows.height, len(positions))
     with Workers(choice.processes, ready, fetch) as workers:
+        first, positions = first_rows(rows, "content_key")
+        keyed = rows["content_key"].gather(positions)
+        lying = rows["place"].gather(positions).to_numpy() if "place" in rows.columns else None
+        documents = Documents(words_of(keyed), positions, lying)
+        log.info("near doubles: %d rows, %d different texts", rows.height, len(positions))
         prints = fingerprint(documents, store, profile, workers)
         bands = bands_for(profile, choice.recall, len(positions))
         pairs = candidates(prints.slot, len(positions), bands, workers.processes)

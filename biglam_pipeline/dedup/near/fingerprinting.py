@@ -18,7 +18,7 @@ from biglam_pipeline.store.fingerprints import Columns, FingerprintShelf
 
 log = logging.getLogger(__name__)
 
-_TASKS = 32
+_TASKS = 8
 """Of what is shelved together, one process is given so many parts, one after the other."""
 
 
@@ -78,7 +78,7 @@ def fingerprint(documents: Documents, store: FingerprintShelf, profile: Profile,
     that; so the shelf says the same after many small runs as after a large one.
     """
     made = _Making(documents, store, profile, workers)
-    unknown = documents.in_order(np.flatnonzero(made.where() < 0))
+    unknown = documents.in_order(np.flatnonzero(made.where < 0))
     done = 0
     while done < len(unknown):
         made.refresh()
@@ -89,7 +89,7 @@ def fingerprint(documents: Documents, store: FingerprintShelf, profile: Profile,
     made.refresh()
     wrong = documents.in_order(made.wrongly_cut())
     made.add(wrong, f"{len(wrong)} texts again, for other boilerplate")
-    return Fingerprints(store, made.where(), made.hashed)
+    return Fingerprints(store, made.where, made.hashed)
 
 
 class _Making:
@@ -98,17 +98,13 @@ class _Making:
     def __init__(self, documents: Documents, store: FingerprintShelf, profile: Profile, workers: Workers) -> None:
         self._documents, self._store, self._profile, self._workers = documents, store, profile, workers
         self._frequent = np.empty(0, np.uint32)
-        self.hashed = 0
-
-    def where(self) -> npt.NDArray[np.int64]:
+        self.where = places(as_words(store.signatures.table("key")), documents.keys)
         """Row of each document on the shelf, -1 where it has none."""
-        kept = as_words(self._store.signatures.table("key"))
-        return places(kept, self._documents.keys)
+        self.hashed = 0
 
     def refresh(self) -> None:
         """Counts today's boilerplate anew."""
-        where = self.where()
-        where = where[where >= 0]
+        where = self.where[self.where >= 0]
         kept = self._store.signatures
 
         def column(number: int) -> npt.NDArray[np.uint32]:
@@ -143,11 +139,13 @@ class _Making:
         self._documents.check(chosen[done:end], hashed.keys)
         self.hashed += len(hashed.keys)
         columns: Columns = {"key": hashed.keys, "length": hashed.lengths, "cut": hashed.cuts}
-        self._store.add(self._store.signatures, columns | {"piece": hashed.pieces, "slot": hashed.slots})
+        kept = self._store.signatures
+        self.where[chosen[done:end]] = np.arange(kept.rows, kept.rows + len(hashed.keys))
+        self._store.add(kept, columns | {"piece": hashed.pieces, "slot": hashed.slots})
         return end
 
     def wrongly_cut(self) -> npt.NDArray[np.int64]:
         """Documents whose fingerprint leaves out other pieces than those that are boilerplate now."""
-        where, kept = self.where(), self._store.signatures
-        wanted = boilerplate.cuts_of(kept.table("piece", where), self._frequent)
-        return np.flatnonzero(wanted != kept.column("cut")[where])
+        kept = self._store.signatures
+        wanted = boilerplate.cuts_of(kept.table("piece", self.where), self._frequent)
+        return np.flatnonzero(wanted != kept.column("cut")[self.where])

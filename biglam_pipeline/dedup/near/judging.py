@@ -18,7 +18,7 @@ from biglam_pipeline.store.fingerprints import Letters
 log = logging.getLogger(__name__)
 
 Pairs = npt.NDArray[np.int64]
-_PAIRS, _LETTERS = 512, 1 << 22
+_PAIRS, _LETTERS = 2048, 1 << 24
 """Of what one process is given at once."""
 _SPELT = 8
 """Scratch files of as many documents as are shelved together: few enough that a process can have them all open."""

@@ -1,17 +1,19 @@
 """Processes that hash and verify: answers come in the order of the questions, and few are ever on their way."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from functools import partial
-from multiprocessing import get_context
 from types import TracebackType
 from typing import Self, TypeVar
+
+from loky import ProcessPoolExecutor
 
 _Q = TypeVar("_Q")
 _A = TypeVar("_A")
 _G = TypeVar("_G")
-_AHEAD = 4
+_AHEAD = 8
 """Questions a process that may wait for it: enough that none idles, few enough that memory stays small."""
 
 
@@ -29,9 +31,15 @@ class Workers:
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
-        """Processes are started when the first question comes."""
+        """Processes are started at once, so that they are ready when the first question comes."""
         if self.processes == 1:
             self._start()
+            return self
+        # The standard library's pool would fork, and inherit the locks of polars' threads as they happen to be, or
+        # spawn, and import the command and Dagster with it: two seconds for each process.
+        self._pool = ProcessPoolExecutor(self.processes, initializer=self._start)
+        for _ in range(self.processes):
+            self._pool.submit(os.getpid)
         return self
 
     def __exit__(
@@ -39,17 +47,14 @@ class Workers:
     ) -> None:
         """Ends the processes; after an error, without waiting for what was asked."""
         if self._pool is not None:
-            self._pool.shutdown(cancel_futures=error is not None)
+            self._pool.shutdown(kill_workers=error is not None)
             self._pool = None
 
     def map(self, work: Callable[[_Q], _A], questions: Iterable[_Q]) -> Iterator[_A]:
         """Answers in order. `work` is a function of a module, so that a fresh process can find it."""
-        if self.processes == 1:
+        if self._pool is None:
             yield from map(work, questions)
             return
-        if self._pool is None:
-            # A forked child would inherit the locks of polars' threads as they happen to be.
-            self._pool = ProcessPoolExecutor(self.processes, mp_context=get_context("spawn"), initializer=self._start)
         waiting: deque[Future[_A]] = deque()
         for question in questions:
             waiting.append(self._pool.submit(work, question))
