@@ -1,13 +1,22 @@
 """Every row that was removed names a keeper that is published, and no double that the entry drops is left."""
 
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
+from biglam_pipeline.columns import IMAGE_FEATURE, content_columns
+from biglam_pipeline.quality.canonical import SHORTEST, text_key
 
 STAGE = "shards"
+_LOOKED_AT = 10_000
+"""Rows that seem to be doubles and are compared in full: where there are more, these will do to say so."""
 
 
 def run(view: View) -> Finding:
-    """Reads removed.parquet, and ids and duplicate marks of the parts."""
+    """Reads removed.parquet, and all parts, row group by row group."""
     manifest = view.manifest()
     ids: set[str] = set()
     marked: set[str] = set()
@@ -23,5 +32,78 @@ def run(view: View) -> Finding:
     ]
     problems += [f"{row['id']} was dropped and is published all the same" for row in removed if row["id"] in ids]
     problems += [f"dup_of names {name}, which is not published" for name in sorted(marked - ids)]
+    problems += [
+        f"{name} and {other} are equal in {what}, and the entry leaves one of them; materialize shards again"
+        for name, other, what in _left(view)
+    ]
     good = f"{len(removed)} doubles dropped, {len(marked)} rows have doubles that are marked"
     return view.finding("no_double_is_left", STAGE, problems, good, {"dropped": len(removed), "marked": len(marked)})
+
+
+def _left(view: View) -> Iterator[tuple[str, str, str]]:
+    """Pairs of published rows that are equal, and in what, as far as the entry drops such."""
+    choice = view.source.dedup.exact
+    if choice in {"rows", "drop"}:
+        columns = content_columns(view.source.modality, view.source.normalize.extras)
+        same = [column.name for column in columns if not column.identity and column.name != IMAGE_FEATURE]
+        yield from ((*pair, "everything but identifiers") for pair in _equal_rows(view, same))
+    if choice == "drop" and view.source.modality != "metadata":
+        yield from ((*pair, view.source.modality) for pair in _equal_contents(view))
+
+
+def _groups(view: View) -> Iterator[pl.DataFrame]:
+    for part in view.manifest().parts:
+        for group in view.shards.groups(part):
+            yield pl.DataFrame(pl.from_arrow(group))
+
+
+def _equal_rows(view: View, same: list[str]) -> Iterator[tuple[str, str]]:
+    """By a hash of the row; those of equal hashes are then compared in full."""
+    keyed = [
+        group.select("id", key=group.select(_there(group, same)).hash_rows()) for group in map(_long, _groups(view))
+    ]
+    alike = {first for pair in _repeated(keyed) for first in pair}
+    met: dict[str, str] = {}
+    for group in _groups(view) if alike else ():
+        for row in (
+            group.filter(pl.col("id").is_in(list(alike))).select("id", *_there(group, same)).iter_rows(named=True)
+        ):
+            name = row.pop("id")
+            other = met.setdefault(repr(row), name)
+            if other != name and not _says_too_little(view, row):
+                yield other, name
+
+
+def _there(group: pl.DataFrame, columns: list[str]) -> list[str]:
+    """That a column is missing is for another check to say."""
+    return [name for name in columns if name in group.columns]
+
+
+def _long(group: pl.DataFrame) -> pl.DataFrame:
+    """Without rows of so little text that they are no doubles: there may be a million of them."""
+    short = pl.col("text").str.len_chars() < SHORTEST // 2 if "n_chars" in group.columns else pl.lit(value=False)
+    return group.filter(~short)
+
+
+def _says_too_little(view: View, row: dict[str, Any]) -> bool:
+    return view.source.modality == "text" and text_key(row["text"]) is None
+
+
+def _equal_contents(view: View) -> Iterator[tuple[str, str]]:
+    keyed = []
+    for group in _groups(view):
+        if view.source.modality == "text":
+            keys = pl.Series("key", [text_key(text) for text in group["text"].to_list()], pl.Binary)
+        else:
+            keys = group["image_sha256"].alias("key")
+        keyed.append(group.select("id", keys).drop_nulls())
+    yield from _repeated(keyed)
+
+
+def _repeated(keyed: list[pl.DataFrame]) -> list[tuple[str, str]]:
+    """Pairs of rows of one key: the first that has it, and another. keyed: id and key."""
+    if not keyed:
+        return []
+    rows = pl.concat(keyed)
+    twice = rows.filter(pl.col("key").is_duplicated()).with_columns(first=pl.col("id").first().over("key"))
+    return twice.filter(pl.col("first") != pl.col("id")).select("first", "id").head(_LOOKED_AT).rows()

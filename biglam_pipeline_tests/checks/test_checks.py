@@ -16,7 +16,7 @@ from biglam_pipeline.clearance import Finding
 from biglam_pipeline.errors import RightsWithheld
 from biglam_pipeline.records import Shard
 from biglam_pipeline.store.parts import Manifest, encode
-from biglam_pipeline_tests.bench import Bench
+from biglam_pipeline_tests.bench import DEMO_SOURCES, Bench
 
 NAME = "demo_letters"
 
@@ -111,6 +111,37 @@ def test_a_dropped_double_whose_keeper_is_not_published(bench: Bench) -> None:
     bench.build(NAME)
     rewrite(bench, lambda table: table.filter(pa.compute.not_equal(table["id"], f"{NAME}:letter-015")))
     assert f"{NAME}:letter-040 was dropped for {NAME}:letter-015" in findings(bench)["no_double_is_left"].summary
+
+
+def _copied(table: pa.Table) -> pa.Table:
+    """A row once more, under another identifier: what dropping exact doubles should not leave."""
+    last = table.slice(table.num_rows - 1)
+    for name, value in (("id", f"{NAME}:other"), ("source_record_id", "other"), ("dup_of", None)):
+        last = column(last, name, value)
+    return pa.concat_tables([table, last])
+
+
+@pytest.mark.parametrize(
+    ("choice", "change", "words"),
+    [
+        ("rows", _copied, "are equal in everything but identifiers, and the entry leaves one"),
+        ("drop", lambda table: column(_copied(table), "title", "Another"), "are equal in text, and the entry leaves"),
+    ],
+)
+def test_an_exact_double_that_was_left_is_found(
+    bench: Bench, choice: str, change: Callable[[pa.Table], pa.Table], words: str
+) -> None:
+    text = DEMO_SOURCES.read_text(encoding="utf-8")
+    entry = text[text.index(f"  {NAME}:") :]
+    entry = entry[: entry.index("\n  demo_", 5)]
+    bench.write(f"sources:\n{entry}\n    dedup: {{exact: {choice}}}\n")
+    bench.build(NAME)
+    assert findings(bench)["no_double_is_left"].passed
+    rewrite(bench, change)
+    assert words in findings(bench)["no_double_is_left"].summary
+    text = (bench.folder / "sources.yaml").read_text()
+    bench.write(text.replace(f"exact: {choice}", "exact: flag"))
+    assert findings(bench)["no_double_is_left"].passed, "an entry that drops nothing may have them"
 
 
 CHAINS = {

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from random import Random
 from typing import Any
 
 import pytest
@@ -14,8 +13,8 @@ from biglam_pipeline.errors import RightsWithheld
 from biglam_pipeline.retraction import Request, plan_takedown
 from biglam_pipeline.store.slice_texts import SliceTexts
 from biglam_pipeline_tests.bench import Bench
+from biglam_pipeline_tests.dedup.noise import collection, noisy, page
 
-SYLLABLES = [f"{a}{b}{c}" for a in "bdfhklmnprstvw" for b in "aeiou" for c in ("", "n", "r", "st", "l")]
 ENTRY = """
 sources:
   pages:
@@ -28,30 +27,11 @@ sources:
 """
 
 
-def page(seed: str) -> str:
-    """Two hundred words."""
-    chance = Random(seed)
-    return " ".join("".join(chance.choices(SYLLABLES, k=chance.randrange(1, 4))) for _ in range(200))
-
-
-def noisy(text: str, seed: int, share: float = 0.03) -> str:
-    """The same with some letters wrong, as an OCR engine has it."""
-    chance = Random(seed)
-    return "".join(chance.choice("aeioult") if chance.random() < share and one != " " else one for one in text)
-
-
 def write(bench: Bench, dedup: str, pages: dict[str, str]) -> None:
     """pages: identifier -> text."""
     rows = [{"id": name, "text": text, "date": "1850"} for name, text in pages.items()]
     (bench.folder / "pages.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
     bench.write(ENTRY.format(dedup=dedup))
-
-
-def collection() -> dict[str, str]:
-    """Twenty pages; p03 has a noisy copy, p05 two, and p07 one of equal letters."""
-    pages = {f"p{at:02d}": page(f"page {at}") for at in range(20)}
-    pages |= {"q03": noisy(pages["p03"], 1), "q05": noisy(pages["p05"], 2), "r05": noisy(pages["p05"], 3)}
-    return pages | {"q07": pages["p07"].upper().replace(" ", "\n")}
 
 
 def rows(bench: Bench) -> dict[str, dict[str, Any]]:
@@ -159,3 +139,35 @@ def test_processes_beside_each_other_find_the_same(small: Bench, monkeypatch: py
     small.house = replace(small.house, processes=2)
     pipeline.dedup_source(small.house, source, small.base(source))
     assert shards.current() == alone
+
+
+BAD: dict[str, str | None] = {
+    "null": None,
+    "empty": "",
+    "blank": "\n \f\n" * 400,
+    "blank again": "\n \f\n" * 400,
+    "a letter": "a",
+    "another letter": "b",
+    "one letter": "e" * 5000,
+    "one letter longer": "e" * 5200,
+    "plate": "PLATE",
+    "plate again": "PLATE",
+}
+
+
+def test_bad_texts_cluster_with_nothing(small: Bench) -> None:
+    """Pages that hold nothing, one letter, one letter many times, half characters; and one of ten megabytes, twice."""
+    large = "".join(page(f"large {at}") for at in range(10_000_000 // len(page("large 0"))))
+    pages = {"good": page("good"), "good again": noisy(page("good"), 1), "large": large, "large again": noisy(large, 2)}
+    rows_in = [{"id": name, "text": text, "date": "1850"} for name, text in {**BAD, **pages}.items()]
+    rows_in += [{"id": f"same {at}", "text": page("same"), "date": "1850"} for at in range(3000)]
+    rows_in += [{"id": "half", "text": "\ud800 \udfff", "date": "1850"}]
+    (small.folder / "pages.jsonl").write_text("\n".join(json.dumps(row) for row in rows_in))
+    small.write(ENTRY.format(dedup="{}"))
+    assert small.night("pages").rows == len(BAD) + len(pages) + 1
+    told = {name: row["dup_of"] for name, row in rows(small).items() if row["dup_of"]}
+    assert told == {"good again": "pages:good", "large again": "pages:large"}
+    manifest = small.house.shards(small.source("pages")).current()
+    assert manifest is not None
+    assert manifest.rejects == {"json_line": 1}, "half a character is no JSON text"
+    assert manifest.doubles == {"exact_row": 2999, "flagged": 2, "clusters": 2, "largest": 2}

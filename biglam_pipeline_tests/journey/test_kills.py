@@ -1,5 +1,6 @@
 """A run that is killed anywhere ends, when it is run again, as if nobody had disturbed it."""
 
+import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from biglam_pipeline.demo.server import Running
 from biglam_pipeline_tests.bench import DEMO_SOURCES
+from biglam_pipeline_tests.dedup.noise import collection
 from biglam_pipeline_tests.journey.killing import Death, Stage, open_stage, owner_name
 from biglam_pipeline_tests.servers.hub import HubServer
 
@@ -31,6 +33,13 @@ sources:
     harvest: https://institution.example/files/letters.jsonl
     normalize: {modality: text, map: {id: id, text: text, date: date}}
     rights: {license: CC0-1.0, evidence: https://institution.example/rights, checked: 2026-11-20}
+  pages:
+    title: Pages, some of them read twice
+    custodian: Aldermere Free Library
+    harvest: file:pages.jsonl
+    normalize: {modality: text, map: {id: id, text: text, text_origin: {const: ocr}}}
+    rights: {license: CC0-1.0, evidence: https://institution.example/rights, checked: 2026-11-20}
+    dedup: {near: drop}
 """
 
 
@@ -38,6 +47,8 @@ sources:
 def sources(tmp_path: Path) -> Path:
     path = tmp_path / "sources.yaml"
     path.write_text(SOURCES)
+    lines = [json.dumps({"id": name, "text": text}) for name, text in collection().items()]
+    (tmp_path / "pages.jsonl").write_text("\n".join(lines))
     (tmp_path / "cards").mkdir()
     (tmp_path / "cards" / "a.csv").write_text("no,title\n" + "".join(f"a{at},title {at}\n" for at in range(20)))
     (tmp_path / "cards" / "b.csv").write_text("no,title\n" + "".join(f"b{at},other {at}\n" for at in range(20)))
@@ -80,6 +91,14 @@ def test_killed_after_every_request(stage: Stage) -> None:
 @pytest.mark.parametrize("what", ["write", "request"])
 def test_killed_everywhere(stage: Stage, what: str, when: str) -> None:
     assert kill_everywhere(stage, what, when) > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["pages"], indirect=True)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_where_near_doubles_are_looked_for(stage: Stage, when: str) -> None:
+    """Fingerprints and judged pairs are shelved on the way; the clusters are those of an undisturbed run."""
+    assert kill_everywhere(stage, "write", when) > 10
 
 
 @pytest.mark.parametrize("stage", ["letters"], indirect=True)
