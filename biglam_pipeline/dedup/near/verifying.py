@@ -16,6 +16,8 @@ _SAMPLED_FROM = 1 << 20
 _NOTHING = 1e-6
 """Instead of 0 for windows that were compared and have nothing in common: 0 says that they were not."""
 _STRETCH = 1 << 20
+_DIVERSE = 0.5
+"""Share of a text's windows that must be different for them to say anything: pages of "ditto" have all in common."""
 _HINT = 0.95
 """Where the search for the distance begins, for likely doubles: most are nearer, and found in half of the time."""
 RULED_OUT = 0.0
@@ -67,10 +69,15 @@ def similarity_of(
 
 
 def jaccard(one: bytes, other: bytes, window: int) -> float:
-    """Shared windows among all windows of two texts, each counted once; letters as `narrow` gives them."""
+    """Shared windows among all windows of two texts, each counted once; letters as `narrow` gives them.
+
+    0 where one of the texts says the same few things again and again: a register of few words shares its windows with
+    every other, whatever is written in it.
+    """
     among = max(len(one), len(other)) // _SAMPLED_FROM + 1
     a, b = _windows(one, window, among), _windows(other, window, among)
-    if not len(a) or not len(b):
+    least = _DIVERSE * (np.array([len(one), len(other)]) - window + 1) / among
+    if not len(a) or not len(b) or len(a) < least[0] or len(b) < least[1]:
         return 0.0
     both = np.concatenate([a, b])
     both.sort()

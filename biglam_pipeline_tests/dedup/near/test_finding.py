@@ -4,6 +4,7 @@ import dataclasses
 import logging
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -151,7 +152,7 @@ def test_a_store_of_another_version_is_made_anew(tmp_path: Path, caplog: pytest.
     Search(tmp_path, Choice(kind="book")).run(rows)
     with caplog.at_level(logging.WARNING):
         found = Search(tmp_path).run(rows)
-    assert "is of version 1-book-12" in caplog.text
+    assert f"is of version {profiles.VERSION}-book-12" in caplog.text
     assert equal(found, Search(tmp_path / "fresh").run(rows))
 
 
@@ -223,6 +224,17 @@ def test_bad_input(tmp_path: Path, recall: Any) -> None:
     }
     assert found.cluster[names.index("null")] == found.cluster[names.index("emoji")] == -1
     assert found.similarity[names.index("a page with surrogates")] == 1
+
+
+@pytest.mark.parametrize("words", [3, 5, 8])
+def test_pages_of_few_words_are_no_doubles(tmp_path: Path, words: int) -> None:
+    """Each says something else, in words that all of them have: so do their windows."""
+    chance = Random(words)
+    known = ["ditto", "labourer", "of this parish", "servant", "unknown", "aged", "buried", "widow"][:words]
+    registers = {f"p{at}": " ".join(chance.choices(known, k=300)) for at in range(60)}
+    found = Search(tmp_path, Choice(recall="high")).run(registers)
+    assert found.numbers.verified > 50
+    assert found.numbers.repeated == 0
 
 
 def test_a_million_identical_rows_are_one_text(tmp_path: Path) -> None:
