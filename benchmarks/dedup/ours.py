@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -28,19 +29,32 @@ _BATCH = 512
 
 
 class Texts:
-    """The documents in an order that has nothing to do with families: row -> text. Each process opens its own file."""
+    """The documents in an order that has nothing to do with families: row -> text."""
 
     def __init__(self, corpus: "Corpus", seed: int) -> None:
         """seed: of the order."""
         self.order = np.random.default_rng(seed).permutation(len(corpus.kind))
         self._offsets, self._file = corpus.offsets, corpus.folder / "texts.bin"
 
-    def __call__(self, positions: npt.NDArray[np.int64]) -> Iterator[list[str | None]]:
-        """Texts of rows, in batches."""
-        with self._file.open("rb") as stream:
-            for begin in range(0, len(positions), _BATCH):
-                rows = self.order[positions[begin : begin + _BATCH]]
-                yield _texts(stream, self._offsets[rows], self._offsets[rows + 1])
+    def __call__(self, positions: npt.NDArray[np.int64]) -> "Some":
+        """Texts of rows."""
+        rows = self.order[positions]
+        return Some(self._file, self._offsets[rows], self._offsets[rows + 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Some:
+    """Texts by their first and past-the-last bytes in a file, opened where they are read."""
+
+    file: Path
+    begins: npt.NDArray[np.int64]
+    ends: npt.NDArray[np.int64]
+
+    def __iter__(self) -> Iterator[list[str | None]]:
+        """In batches."""
+        with self.file.open("rb") as stream:
+            for at in range(0, len(self.begins), _BATCH):
+                yield _texts(stream, self.begins[at : at + _BATCH], self.ends[at : at + _BATCH])
 
 
 def _texts(stream: BinaryIO, begins: npt.NDArray[np.int64], ends: npt.NDArray[np.int64]) -> list[str | None]:
@@ -54,34 +68,29 @@ def _texts(stream: BinaryIO, begins: npt.NDArray[np.int64], ends: npt.NDArray[np
     return [data[a:b].decode() for a, b in spans]
 
 
-_TEXTS: list[Texts] = []
-
-
-def ready(texts: Texts) -> None:
-    """This process reads these."""
-    _TEXTS[:] = [texts]
-    np.empty(31 << 20, np.uint8)  # as biglam_pipeline.dedup.near.reading does, and why
-
-
-def keys_of(positions: npt.NDArray[np.int64]) -> list[bytes | None]:
-    """What the normalize stage computes of each text."""
-    return [text_key(text) for texts in _TEXTS[0](positions) for text in texts]
+def keys_of(texts: Some) -> npt.NDArray[np.uint8]:
+    """What the normalize stage computes of each text, (texts, 16); zeros for a text without a key."""
+    nothing = bytes(16)
+    keys = b"".join([text_key(text) or nothing for batch in texts for text in batch])
+    return np.frombuffer(keys, np.uint8).reshape(-1, 16)
 
 
 def rows_of(texts: Texts, processes: int) -> "pl.DataFrame":
     """Rows with their keys, in rank order; their places are those in the file."""
     import polars as pl
 
+    from biglam_pipeline.dedup.near.reading import ready
     from biglam_pipeline.dedup.near.working import Workers
 
-    keys: list[bytes | None] = [None] * len(texts.order)
+    keys = np.zeros((len(texts.order), 16), np.uint8)
     places = np.argsort(texts.order)
-    parts = [places[begin : begin + 4 * _BATCH] for begin in range(0, len(places), 4 * _BATCH)]
-    with Workers(processes, ready, texts) as workers:
-        for part, found in zip(parts, workers.map(keys_of, parts), strict=True):
-            for at, key in zip(part.tolist(), found, strict=True):
-                keys[at] = key
-    return pl.DataFrame({"content_key": keys, "place": texts.order}, {"content_key": pl.Binary, "place": pl.Int64})
+    parts = [places[begin : begin + 8 * _BATCH] for begin in range(0, len(places), 8 * _BATCH)]
+    with Workers(processes, ready) as workers:
+        for part, found in zip(parts, workers.map(keys_of, map(texts, parts)), strict=True):
+            keys[part] = found
+    series = pl.Series("content_key", keys.view("V16").ravel().tolist(), pl.Binary)
+    series = pl.select(pl.when(pl.Series(keys.any(axis=1))).then(series).alias("content_key")).to_series()
+    return pl.DataFrame([series, pl.Series("place", texts.order, pl.Int64)])
 
 
 class Family(threading.Thread):

@@ -14,7 +14,7 @@ from biglam_pipeline.columns import SCHEMA_VERSION
 from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.dedup.current import Decided, decide
 from biglam_pipeline.dedup.exact import Doubles, find_doubles
-from biglam_pipeline.dedup.noisy import mark_noisy
+from biglam_pipeline.dedup.noisy import Looking, mark_noisy
 from biglam_pipeline.dedup.sticky import Laid, Layer, row_key
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.records import Shard, Tally
@@ -69,14 +69,9 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     since, visits = (before.harvest, before.visits_before) if before else (0, 0)
     came = _came(index, normalized, since)
     seen = _first_seen(allowed, shards, before.parts if before else (), came, normalized.harvest, visits)
-    noisy = mark_noisy(
-        find_doubles(seen, laying.choice),
-        laying.choice,
-        list(normalized.slices),
-        shelf,
-        shards.fingerprints(),
-        laying.processes,
-    )
+    thorough = before is not None and before.ledger_digest != laying.ledger.digest
+    looking = Looking(shelf, list(normalized.slices), shards.fingerprints(), laying.processes, thorough)
+    noisy = mark_noisy(find_doubles(seen, laying.choice), laying.choice, looking)
     doubles = noisy.doubles
     _refuse_too_many(laying.source, doubles.kept)
     layer = Layer(shelf, shards, list(normalized.slices), laying.schema, laying.size)

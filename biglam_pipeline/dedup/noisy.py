@@ -11,7 +11,7 @@ from biglam_pipeline.dedup.near.pictures import find_near_pictures
 from biglam_pipeline.dedup.near.rows import Found
 from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.shelf import Shelf
-from biglam_pipeline.store.slice_texts import SliceTexts
+from biglam_pipeline.store.slice_texts import SliceTexts, close_slice
 
 _WORTH_PROCESSES = 20_000
 """Rows from which starting more processes is sooner done than the search itself."""
@@ -23,24 +23,37 @@ class Noisy:
 
     doubles: Doubles
     counts: dict[str, int]
-    """Rows dropped by reason, rows `flagged`, `clusters`, rows of the `largest`."""
+    """Rows dropped by reason, rows `flagged`, `clusters` of marked rows or of near doubles that were dropped."""
 
 
-def mark_noisy(
-    doubles: Doubles, choice: Dedup, slices: list[str], normalized: NormalizedShelf, prints: Shelf, processes: int
-) -> Noisy:
-    """doubles: what the search for exact ones left. slices: keys, in the order that the rows' `slice` numbers count.
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """Where the search for near doubles finds texts, where it keeps what it computed of them, and how it works."""
+
+    normalized: NormalizedShelf
+    slices: list[str]
+    """Keys, in the order that the rows' `slice` numbers count."""
+    prints: Shelf
+    processes: int
+    thorough: bool
+    """Leaves nothing of texts that are gone: a record was taken down."""
+
+
+def mark_noisy(doubles: Doubles, choice: Dedup, looking: Looking) -> Noisy:
+    """doubles: what the search for exact ones left.
 
     A cluster's first row by rank is its keeper, and stays: first seen, then the earlier date, the better OCR, the
     smaller id. A re-run with nothing new reads no text.
     """
     if choice.near == "none" or not doubles.kept["content_key"].drop_nulls().len():
+        for name in looking.prints.list():
+            looking.prints.delete(name)
         return Noisy(doubles, _counts(doubles, doubles.kept))
     ranked = doubles.kept.with_columns(worse_ocr=-pl.col("ocr_confidence")).sort(*KEEPER, nulls_last=True)
     if ranked["image_hash"].drop_nulls().len():
         found = find_near_pictures(ranked, choice.recall)
     else:
-        found = _near_texts(ranked, choice, SliceTexts.of(ranked, normalized, slices), prints, processes)
+        found = _near_texts(ranked, choice, looking)
     marked = _marked(ranked, found).drop("worse_ocr")
     if choice.near == "flag":
         left = Doubles(marked.sort("id"), doubles.dropped)
@@ -52,26 +65,24 @@ def mark_noisy(
     return Noisy(left, _counts(left, marked))
 
 
-def _near_texts(ranked: pl.DataFrame, choice: Dedup, texts: SliceTexts, prints: Shelf, processes: int) -> Found:
+def _near_texts(ranked: pl.DataFrame, choice: Dedup, looking: Looking) -> Found:
     placed = ranked.with_columns(place=pl.col("slice") * 2**32 + pl.col("row"))
-    few = ranked.height < _WORTH_PROCESSES
-    how = Choice(choice.unit, choice.recall, 1 if few else processes)
+    processes = looking.processes if ranked.height >= _WORTH_PROCESSES else 1
+    how = Choice(choice.unit, choice.recall, processes, looking.thorough)
+    texts = SliceTexts(looking.normalized, looking.slices, ranked)
     try:
-        return find_near(placed, texts, open_store(prints, choice.unit), how)
+        return find_near(placed, texts, open_store(looking.prints, choice.unit), how)
     finally:
-        texts.close()
+        close_slice()
 
 
 def _counts(left: Doubles, marked: pl.DataFrame) -> dict[str, int]:
     """marked: all rows with their clusters, before near doubles were dropped."""
     reasons = dict(left.dropped.group_by("reason").len().sort("reason").iter_rows())
-    sizes = marked.filter(pl.col("dup_cluster_id").is_not_null()).group_by("dup_cluster_id").len()["len"]
-    largest = sizes.max()
     return {
         **{str(reason): int(count) for reason, count in reasons.items()},
         "flagged": left.kept["dup_of"].drop_nulls().len(),
-        "clusters": len(sizes),
-        "largest": int(largest) if isinstance(largest, int) else 0,
+        "clusters": marked["dup_cluster_id"].drop_nulls().n_unique(),
     }
 
 

@@ -96,17 +96,17 @@ def write_stream(path: Path, blocks: Iterable[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def put_whole(path: Path, data: bytes | Path) -> None:
+def put_whole(path: Path, data: bytes | memoryview | Path) -> None:
     """A file appears whole or not at all: temporary file beside it, fsync, rename. A Path is moved in."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as stream:
-            if isinstance(data, bytes):
-                stream.write(data)
-            else:
+            if isinstance(data, Path):
                 with data.open("rb") as source:
                     shutil.copyfileobj(source, stream, _BLOCK)
+            else:
+                stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, path)

@@ -37,7 +37,7 @@ class Layout:
         """Bytes a row."""
         return sum(np.dtype(kind).itemsize * many for _, kind, many in self.columns)
 
-    def packed(self, columns: Columns) -> bytes:
+    def packed(self, columns: Columns) -> memoryview:
         """The bytes of a file. A column of several numbers a row lies number by number, so that one is one stretch."""
         rows = len(next(iter(columns.values())))
         data, at = np.empty(rows * self.width, np.uint8), 0
@@ -45,7 +45,7 @@ class Layout:
             size = rows * many * np.dtype(kind).itemsize
             data[at : at + size].view(kind).reshape(many, rows)[...] = columns[name].reshape(-1, many).T
             at += size
-        return data.tobytes()
+        return data.data
 
     def mapped(self, path: Path, rows: int) -> Columns:
         """Columns of a file as (numbers a row, rows), read when they are looked at."""

@@ -73,7 +73,7 @@ class Manifest:
     extras: dict[str, str] = field(default_factory=dict)
     """The source's own columns with their Arrow types."""
     doubles: dict[str, int] = field(default_factory=dict)
-    """What was found: rows dropped by reason, rows `flagged`, `clusters`, and rows of the `largest`."""
+    """What was found: rows dropped by reason, rows `flagged`, and `clusters`."""
     visits_before: int = 0
     """Visits that an earlier, lost raw shelf had counted: `first_seen` is a harvest's number and this."""
     takedowns: tuple[str, ...] = ()

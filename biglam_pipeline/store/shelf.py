@@ -35,7 +35,7 @@ class Shelf(ABC):
         """The part of this shelf whose names start with `prefix`."""
 
     @abstractmethod
-    def put(self, name: str, data: bytes | Path) -> None:
+    def put(self, name: str, data: bytes | memoryview | Path) -> None:
         """Shelves a file whole, or not at all. A Path is moved in. The same name twice must be the same bytes."""
 
     @abstractmethod
@@ -107,7 +107,7 @@ class DiskShelf(Shelf):
     def _path(self, name: str) -> Path:
         return self._root / f"{self._prefix}{name}"
 
-    def put(self, name: str, data: bytes | Path) -> None:
+    def put(self, name: str, data: bytes | memoryview | Path) -> None:
         """See Shelf."""
         disk.put_whole(self._path(name), data)
 
@@ -165,14 +165,14 @@ class ObjectShelf(Shelf):
     def _path(self, name: str) -> str:
         return f"{self._root}/{self._prefix}{name}"
 
-    def put(self, name: str, data: bytes | Path) -> None:
+    def put(self, name: str, data: bytes | memoryview | Path) -> None:
         """See Shelf."""
         disk.remove(self._copy(name))
-        if isinstance(data, bytes):
-            self._files.pipe_file(self._path(name), data)
-        else:
+        if isinstance(data, Path):
             self._files.put_file(str(data), self._path(name))
             disk.remove(data)
+        else:
+            self._files.pipe_file(self._path(name), bytes(data))
 
     def read(self, name: str) -> bytes:
         """See Shelf."""

@@ -1,8 +1,7 @@
 """Texts of rows that lie in several slices, for processes that work beside each other."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Self
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -12,59 +11,73 @@ from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.slice_rows import SliceRows
 
 _BATCH_BYTES = 8 * 2**20
+
 Positions = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class SliceTexts:
-    """Reads the texts of rows by their number here. It can be pickled: names and numbers, no open file.
+    """Where the texts of rows lie: called with numbers of rows, it gives their texts to be read, here or elsewhere."""
 
-    A slice is fetched, and its digest looked at, when the first of its texts is asked for. It stays open until a text
-    of another one is: so texts are best asked for in the order of slices.
+    shelf: NormalizedShelf
+    keys: Sequence[str]
+    """Of the slices."""
+    rows: pl.DataFrame
+    """Of the index, with `slice`, a number that counts `keys`, `row` and `size`."""
+
+    def __call__(self, positions: Positions) -> "SomeTexts":
+        """The texts of these rows, in this order; nothing is read yet."""
+        chosen = self.rows.select("slice", pl.col("row").cast(pl.Int64), "size")[positions]
+        slices, rows, sizes = (chosen[name].to_numpy() for name in chosen.columns)
+        return SomeTexts(self.shelf, {at: self.keys[at] for at in np.unique(slices).tolist()}, slices, rows, sizes)
+
+
+@dataclass(frozen=True, slots=True)
+class SomeTexts:
+    """Texts that are read when they are gone through. It can be pickled: names and numbers, no open file.
+
+    A slice is fetched, and its digest looked at, when a process wants the first of its texts. There it stays open until
+    a text of another one is wanted: so texts are best asked for in the order of slices.
     """
 
     shelf: NormalizedShelf
-    keys: tuple[str, ...]
-    """Of the slices."""
+    keys: dict[int, str]
+    """Of the slices, by number."""
     slices: Positions
     """Of each row, which of the slices."""
     rows: Positions
     """Of each row, its place in there."""
     sizes: Positions
     """Of each row, about its bytes."""
-    _open: dict[int, SliceRows] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    @classmethod
-    def of(cls, rows: pl.DataFrame, shelf: NormalizedShelf, keys: Sequence[str]) -> Self:
-        """rows: of the index, with `slice`, a number that counts `keys`, `row` and `size`."""
-        slices, places = rows["slice"].to_numpy(), rows["row"].cast(pl.Int64).to_numpy()
-        return cls(shelf, tuple(keys), slices, places, rows["size"].to_numpy())
-
-    def __reduce__(self) -> tuple[type[Self], tuple[Any, ...]]:
-        """Without what is open."""
-        return type(self), (self.shelf, self.keys, self.slices, self.rows, self.sizes)
-
-    def close(self) -> None:
-        """Lets go of the slice that was read last."""
-        self._open.clear()
-
-    def __call__(self, positions: Positions) -> Iterator[list[str | None]]:
-        """The texts of these rows, in this order, in batches of bounded bytes."""
-        for begin, end in _batches(self.sizes[positions]):
-            chosen = positions[begin:end]
-            texts: list[str | None] = [None] * len(chosen)
-            for number in np.unique(self.slices[chosen]).tolist():
-                (mine,) = np.nonzero(self.slices[chosen] == number)
-                found = self._slice(number).take(self.rows[chosen[mine]])["text"].to_pylist()
+    def __iter__(self) -> Iterator[list[str | None]]:
+        """In batches of bounded bytes."""
+        for begin, end in _batches(self.sizes):
+            slices, rows = self.slices[begin:end], self.rows[begin:end]
+            texts: list[str | None] = [None] * len(rows)
+            for number in np.unique(slices).tolist():
+                (mine,) = np.nonzero(slices == number)
+                found = _opened(self.shelf, self.keys[number]).take(rows[mine])["text"].to_pylist()
                 for place, text in zip(mine.tolist(), found, strict=True):
                     texts[place] = text
             yield texts
 
-    def _slice(self, number: int) -> SliceRows:
-        if number not in self._open:
-            self._open.clear()
-            self._open[number] = self.shelf.rows(self.keys[number], ["text"])
-        return self._open[number]
+
+_OPEN: dict[tuple[str, str], SliceRows] = {}
+"""The one slice that this process has open."""
+
+
+def _opened(shelf: NormalizedShelf, key: str) -> SliceRows:
+    name = (shelf.shelf.full(""), key)
+    if name not in _OPEN:
+        _OPEN.clear()
+        _OPEN[name] = shelf.rows(key, ["text"])
+    return _OPEN[name]
+
+
+def close_slice() -> None:
+    """Lets go of the slice that this process read last."""
+    _OPEN.clear()
 
 
 def _batches(sizes: Positions) -> Iterator[tuple[int, int]]:

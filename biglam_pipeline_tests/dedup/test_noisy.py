@@ -1,7 +1,6 @@
 """Near doubles through the journey: marked, dropped or left alone, and read once."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -9,9 +8,11 @@ import pytest
 
 from biglam_pipeline import pipeline
 from biglam_pipeline.dedup import noisy as noisy_doubles
+from biglam_pipeline.dedup.near.finding import open_store
 from biglam_pipeline.errors import RightsWithheld
-from biglam_pipeline.retraction import Request, plan_takedown
-from biglam_pipeline.store.slice_texts import SliceTexts
+from biglam_pipeline.quality.canonical import text_key
+from biglam_pipeline.retraction import Request, plan_takedown, take_down
+from biglam_pipeline.store.slice_texts import SliceTexts, SomeTexts
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.dedup.noise import collection, noisy, page
 
@@ -92,7 +93,7 @@ def test_only_new_texts_are_read(small: Bench, monkeypatch: pytest.MonkeyPatch) 
     read: list[int] = []
     call = SliceTexts.__call__
 
-    def counted(texts: SliceTexts, positions: Any) -> Iterator[list[str | None]]:
+    def counted(texts: SliceTexts, positions: Any) -> SomeTexts:
         read.append(len(positions))
         return call(texts, positions)
 
@@ -111,10 +112,24 @@ def test_a_cluster_that_is_too_large_stops_publication(small: Bench) -> None:
     pages = {f"p{at:02d}": page(f"page {at}") for at in range(60)}
     pages |= {f"x{at:02d}": noisy(blank, at, 0.01) for at in range(30)}
     write(small, "{}", pages)
-    with pytest.raises(RightsWithheld, match=r"clusters_are_plausible: the largest .* has 30 of 90 rows \(33.3%\)"):
+    with pytest.raises(
+        RightsWithheld, match=r"clusters_are_plausible: .* that of pages:x00, has 30 of 90 rows \(33.3%\)"
+    ):
         small.night("pages")
     write(small, "{largest_cluster: ..0.4}", pages)
     assert small.night("pages").rows == 90
+    write(small, "{near: drop}", pages)
+    with pytest.raises(RightsWithheld, match=r"that of pages:x00, has 30 of 90 rows"):
+        small.night("pages")
+
+
+def test_a_row_that_comes_again_and_again_stops_publication(small: Bench) -> None:
+    """Equal rows are dropped without a question; but if they are half of a source, somebody should know."""
+    pages = {f"p{at:02d}": page(f"page {at}") for at in range(30)}
+    pages |= {f"x{at:02d}": page("not found") for at in range(30)}
+    write(small, "{}", pages)
+    with pytest.raises(RightsWithheld, match=r"that of pages:x00, has 30 of 60 rows \(50.0%\)"):
+        small.night("pages")
 
 
 def test_a_takedown_lists_the_noisy_copies(small: Bench) -> None:
@@ -124,6 +139,40 @@ def test_a_takedown_lists_the_noisy_copies(small: Bench) -> None:
     plan = plan_takedown(small.house, source, small.base(source), Request("p05", "privacy"))
     assert plan.cluster == ("q05", "r05")
     assert plan.doubles == ()
+
+
+def fingerprints(bench: Bench) -> list[bytes]:
+    """Keys of the texts of which something is kept."""
+    kept = open_store(bench.house.shards(bench.source("pages")).fingerprints(), "page")
+    pairs = [kept.pairs.table(name) for name in ("one", "other")]
+    return [key.tobytes() for table in (kept.signatures.table("key"), *pairs) for key in table]
+
+
+def test_a_takedown_leaves_no_fingerprint(small: Bench) -> None:
+    pages = collection()
+    write(small, "{}", pages)
+    small.night("pages")
+    assert text_key(pages["p05"]) in fingerprints(small)
+    source = small.source("pages")
+    request = Request("p05", "privacy")
+    take_down(
+        small.house,
+        source,
+        small.base(source),
+        plan_takedown(small.house, source, small.base(source), request),
+        request,
+    )
+    left = fingerprints(small)
+    assert text_key(pages["p05"]) not in left
+    assert text_key(pages["q05"]) in left
+
+
+def test_what_is_not_looked_for_leaves_no_fingerprint(small: Bench) -> None:
+    write(small, "{}", collection())
+    small.night("pages")
+    write(small, "{near: none}", collection())
+    small.night("pages")
+    assert small.house.shards(small.source("pages")).fingerprints().list() == []
 
 
 def test_processes_beside_each_other_find_the_same(small: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,11 +212,11 @@ def test_bad_texts_cluster_with_nothing(small: Bench) -> None:
     rows_in += [{"id": f"same {at}", "text": page("same"), "date": "1850"} for at in range(3000)]
     rows_in += [{"id": "half", "text": "\ud800 \udfff", "date": "1850"}]
     (small.folder / "pages.jsonl").write_text("\n".join(json.dumps(row) for row in rows_in))
-    small.write(ENTRY.format(dedup="{}"))
+    small.write(ENTRY.format(dedup="{largest_cluster: ..1.0}"))
     assert small.night("pages").rows == len(BAD) + len(pages) + 1
     told = {name: row["dup_of"] for name, row in rows(small).items() if row["dup_of"]}
     assert told == {"good again": "pages:good", "large again": "pages:large"}
     manifest = small.house.shards(small.source("pages")).current()
     assert manifest is not None
     assert manifest.rejects == {"json_line": 1}, "half a character is no JSON text"
-    assert manifest.doubles == {"exact_row": 2999, "flagged": 2, "clusters": 2, "largest": 2}
+    assert manifest.doubles == {"exact_row": 2999, "flagged": 2, "clusters": 2}

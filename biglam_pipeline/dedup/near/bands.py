@@ -52,8 +52,10 @@ def candidates(slot: SlotOf, documents: int, bands: Bands, threads: int = 1) -> 
 def equal_shares(slot: SlotOf, slots: int, pairs: npt.NDArray[np.int64], threads: int = 1) -> npt.NDArray[np.float32]:
     """For each pair the share of slots with equal values, among those that either document has: about their Jaccard."""
 
+    size = min(_CHUNK, -(-len(pairs) // max(threads, 1)) or 1)
+
     def one(begin: int) -> npt.NDArray[np.float32]:
-        first, second = pairs[begin : begin + _CHUNK].T
+        first, second = pairs[begin : begin + size].T
         first, second = np.ascontiguousarray(first), np.ascontiguousarray(second)
         equal, either = np.zeros(len(first), np.uint16), np.zeros(len(first), np.uint16)
         for number in range(slots):
@@ -65,7 +67,7 @@ def equal_shares(slot: SlotOf, slots: int, pairs: npt.NDArray[np.int64], threads
         shares: npt.NDArray[np.float32] = (equal / np.maximum(either, 1)).astype(np.float32)
         return shares
 
-    parts = list(_mapped(one, range(0, len(pairs), _CHUNK), threads))
+    parts = list(_mapped(one, range(0, len(pairs), size), threads))
     return np.concatenate([np.empty(0, np.float32), *parts])
 
 

@@ -96,10 +96,14 @@ def cuts_of(pieces: npt.NDArray[np.uint32], frequent: npt.NDArray[np.uint32]) ->
     """One number a document, bit i for piece i: those that are frequent. pieces: (documents, PIECES)."""
     if not len(frequent):
         return np.zeros(len(pieces), np.uint32)
-    at = np.searchsorted(frequent, pieces)
-    found = frequent[np.minimum(at, len(frequent) - 1)] == pieces
-    bits = (found & (pieces != 0)) << np.arange(PIECES, dtype=np.uint32)
-    cuts: npt.NDArray[np.uint32] = bits.sum(axis=1, dtype=np.uint32)
+    # Few pieces have the upper half of a frequent one: the others need no search.
+    upper = np.zeros(1 << 16, np.bool_)
+    upper[frequent >> np.uint32(16)] = True
+    row, piece = np.nonzero(upper.take(pieces >> np.uint32(16)) & (pieces != 0))
+    some = pieces[row, piece]
+    found = frequent[np.minimum(np.searchsorted(frequent, some), len(frequent) - 1)] == some
+    cuts = np.zeros(len(pieces), np.uint32)
+    np.bitwise_or.at(cuts, row[found], np.uint32(1) << piece[found].astype(np.uint32))
     return cuts
 
 

@@ -36,6 +36,8 @@ class Choice:
     kind: Kind = "page"
     recall: Recall = "standard"
     processes: int = 1
+    thorough: bool = False
+    """Leaves nothing on the shelf that is of texts that are gone, as it must be after a takedown."""
 
 
 def open_store(shelf: Shelf, kind: Kind) -> FingerprintShelf:
@@ -49,16 +51,16 @@ def find_near(rows: pl.DataFrame, fetch: Fetch, store: FingerprintShelf, choice:
 
     rows: `content_key` (Binary of 16 bytes; null where the text has no key, and then it is like no other) in the order
     of rank: the first row of a cluster stays. `place` (integer), if it is there: texts are asked for in its order,
-    so that files are read from beginning to end. fetch: texts for positions of rows; with several processes it is
-    pickled and called in each. store: what earlier runs computed; the outcome is the same with an empty one.
-    ShelfDamaged where a text is not that of its row's key.
+    so that files are read from beginning to end. fetch: positions of rows -> their texts, which with several
+    processes are pickled and read in one of them. store: what earlier runs computed; the outcome is the same with an
+    empty one. ShelfDamaged where a text is not that of its row's key.
     """
     profile = PROFILES[choice.kind]
-    with Workers(choice.processes, ready, fetch) as workers:
+    with Workers(choice.processes, ready) as workers:
         first, positions = first_rows(rows, "content_key")
         keyed = rows["content_key"].gather(positions)
         lying = rows["place"].gather(positions).to_numpy() if "place" in rows.columns else None
-        documents = Documents(words_of(keyed), positions, lying)
+        documents = Documents(words_of(keyed), positions, fetch, lying)
         log.info("near doubles: %d rows, %d different texts", rows.height, len(positions))
         prints = fingerprint(documents, store, profile, workers)
         bands = bands_for(profile, choice.recall, len(positions))
@@ -69,7 +71,7 @@ def find_near(rows: pl.DataFrame, fetch: Fetch, store: FingerprintShelf, choice:
         worth = shares >= bands.worth
         found = connect(len(positions), pairs[worth], shares[worth], profile, judging.read)
         grouped = group(len(positions), *found, profile.shared, judging.judge)
-    _tidy(store, documents, prints)
+    _tidy(store, documents, prints, choice.thorough)
     cluster, keeper, similarity = spread(first, positions, grouped)
     told = np.flatnonzero(keeper != np.arange(rows.height))
     numbers = Numbers(
@@ -86,17 +88,18 @@ def find_near(rows: pl.DataFrame, fetch: Fetch, store: FingerprintShelf, choice:
     return Found(cluster, keeper, similarity, numbers)
 
 
-def _tidy(store: FingerprintShelf, documents: Documents, prints: Fingerprints) -> None:
-    """Forgets what is of texts that are gone, once that is worth writing the rest anew."""
+def _tidy(store: FingerprintShelf, documents: Documents, prints: Fingerprints, thorough: bool) -> None:
+    """Forgets what is of texts that are gone: once that is worth writing the rest anew, or at once."""
     live = np.zeros(store.signatures.rows, np.bool_)
     live[prints.where] = True
-    _write_anew(store, store.signatures, np.flatnonzero(live))
+    _write_anew(store, store.signatures, np.flatnonzero(live), thorough)
     ends = [places(documents.keys, as_words(store.pairs.table(name))) for name in ("one", "other")]
-    _write_anew(store, store.pairs, np.flatnonzero((ends[0] >= 0) & (ends[1] >= 0)))
+    _write_anew(store, store.pairs, np.flatnonzero((ends[0] >= 0) & (ends[1] >= 0)), thorough)
 
 
-def _write_anew(store: FingerprintShelf, kept: Kept, live: npt.NDArray[np.int64]) -> None:
-    if len(live) * _STALE > kept.rows * (_STALE - 1) and len(kept.names) <= max(_FILES, 2 * kept.rows // _WRITTEN):
+def _write_anew(store: FingerprintShelf, kept: Kept, live: npt.NDArray[np.int64], thorough: bool) -> None:
+    few = len(live) == kept.rows if thorough else len(live) * _STALE > kept.rows * (_STALE - 1)
+    if few and len(kept.names) <= max(_FILES, 2 * kept.rows // _WRITTEN):
         return
 
     def parts() -> Iterator[dict[str, npt.NDArray[Any]]]:

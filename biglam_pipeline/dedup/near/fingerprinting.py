@@ -10,7 +10,7 @@ import numpy.typing as npt
 from biglam_pipeline.dedup.near import boilerplate
 from biglam_pipeline.dedup.near.keys import Words, as_words, places
 from biglam_pipeline.dedup.near.profiles import Profile
-from biglam_pipeline.dedup.near.reading import hash_rows
+from biglam_pipeline.dedup.near.reading import Fetch, Texts, hash_rows
 from biglam_pipeline.dedup.near.signatures import Hashed
 from biglam_pipeline.dedup.near.working import Workers
 from biglam_pipeline.errors import ShelfDamaged
@@ -30,6 +30,7 @@ class Documents:
     """(n, 2)."""
     positions: npt.NDArray[np.int64]
     """(n,): a row that has the text."""
+    fetch: Fetch
     places: npt.NDArray[np.int64] | None = None
     """(n,): in which order texts are best read; in rank order where nothing is known."""
 
@@ -37,13 +38,11 @@ class Documents:
         """The same documents, as they are best read."""
         return chosen if self.places is None else chosen[np.argsort(self.places[chosen], kind="stable")]
 
-    def parts(
-        self, chosen: npt.NDArray[np.int64], profile: Profile, tasks: int = _TASKS
-    ) -> Iterator[npt.NDArray[np.int64]]:
-        """Positions of rows that have their texts, in parts that one process takes at once."""
+    def parts(self, chosen: npt.NDArray[np.int64], profile: Profile, tasks: int = _TASKS) -> Iterator[Texts]:
+        """Their texts, in parts that one process takes at once."""
         size = -(-profile.at_once // tasks)
         for begin in range(0, len(chosen), size):
-            yield self.positions[chosen[begin : begin + size]]
+            yield self.fetch(self.positions[chosen[begin : begin + size]])
 
     def check(self, chosen: npt.NDArray[np.int64], keys: npt.NDArray[np.uint8]) -> None:
         """ShelfDamaged where the texts that came are not those of the keys; keys: (chosen, 16)."""
@@ -116,7 +115,7 @@ class _Making:
     def add(self, chosen: npt.NDArray[np.int64], named: str, before: int = 0) -> None:
         """Reads and hashes some documents, and shelves their fingerprints as they come. named, before: for the log."""
         parts = self._documents.parts(chosen, self._profile)
-        questions = ((positions, self._profile, self._frequent) for positions in parts)
+        questions = ((texts, self._profile, self._frequent) for texts in parts)
         waiting: list[Hashed] = []
         done = 0
         for part in self._workers.map(hash_rows, questions):

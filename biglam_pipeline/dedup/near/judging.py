@@ -117,7 +117,7 @@ class Judging:
         parts = enumerate(self._documents.parts(needed, self._profile, _SPELT))
         spots, keys = [np.empty((0, 3), np.int64)], [np.empty((0, 16), np.uint8)]
         for number, (bounds, came) in enumerate(
-            self._workers.map(spell, ((letters, number, positions) for number, positions in parts))
+            self._workers.map(spell, ((letters, number, texts) for number, texts in parts))
         ):
             spots.append(np.column_stack([np.full(len(came), number), bounds[:-1], bounds[1:]]))
             keys.append(came)

@@ -1,6 +1,6 @@
 """What a process does that reads texts: a fresh one imports no more than this needs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -27,46 +27,42 @@ class Pile:
     """(m,): whether their fingerprints promise a double."""
 
 
-Fetch = Callable[[npt.NDArray[np.int64]], Iterator[list[str | None]]]
-"""Positions of rows -> their texts in that order, in batches of bounded bytes. It is called in the processes that
-work, so with more than one it must be something that can be pickled; each gets it once.
+Texts = Iterable[list[str | None]]
+"""Texts in batches of bounded bytes, read when they are gone through. With several processes it is pickled, and sent
+to the one that reads it.
 """
-_FETCHES: list[Fetch] = []
+Fetch = Callable[[npt.NDArray[np.int64]], Texts]
+"""Positions of rows -> their texts, in that order."""
 _LARGE = 31 << 20
 
 
-def ready(fetch: Fetch) -> None:
-    """This process reads its texts by `fetch` from now on."""
-    _FETCHES[:] = [fetch]
+def ready() -> None:
+    """What a fresh process does first."""
     # glibc hands every array above 128 KB back to the kernel when it is freed, until one as large as this was: a
     # fresh process would spend half of its time on page faults (280,000 for 32,768 pages; 700 with this).
     np.empty(_LARGE, np.uint8)
 
 
-def hash_rows(question: tuple[npt.NDArray[np.int64], Profile, npt.NDArray[np.uint32]]) -> Hashed:
-    """Fingerprints of rows by position, batch by batch. question: positions, and what hash_texts takes."""
-    positions, profile, frequent = question
-    return Hashed.joined([hash_texts([], profile, frequent), *_each(positions, profile, frequent)])
-
-
-def _each(positions: npt.NDArray[np.int64], profile: Profile, frequent: npt.NDArray[np.uint32]) -> Iterator[Hashed]:
-    for texts in _FETCHES[0](positions):
-        yield hash_texts(texts, profile, frequent)
+def hash_rows(question: tuple[Texts, Profile, npt.NDArray[np.uint32]]) -> Hashed:
+    """Fingerprints of texts, batch by batch. question: texts, and what hash_texts takes."""
+    texts, profile, frequent = question
+    parts = (hash_texts(batch, profile, frequent) for batch in texts)
+    return Hashed.joined([hash_texts([], profile, frequent), *parts])
 
 
 def spell(
-    question: tuple[Letters, int, npt.NDArray[np.int64]],
+    question: tuple[Letters, int, Texts],
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
-    """Writes the letters of some rows to scratch: where each begins and the last ends, and their keys, (n, 16).
+    """Writes the letters of some texts to scratch: where each begins and the last ends, and their keys, (n, 16).
 
-    question: scratch, number of the file, positions.
+    question: scratch, number of the file, texts.
     """
-    letters, number, positions = question
+    letters, number, texts = question
     keys: list[bytes] = []
 
     def spelt() -> Iterator[bytes]:
-        for texts in _FETCHES[0](positions):
-            for text in texts:
+        for batch in texts:
+            for text in batch:
                 whole = canonical(text) if text else b""
                 keys.append(key_of(whole) or bytes(16))
                 yield without_licence(whole)

@@ -4,7 +4,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from functools import partial
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -12,7 +11,6 @@ from loky import ProcessPoolExecutor
 
 _Q = TypeVar("_Q")
 _A = TypeVar("_A")
-_G = TypeVar("_G")
 _AHEAD = 8
 """Questions a process that may wait for it: enough that none idles, few enough that memory stays small."""
 
@@ -20,14 +18,13 @@ _AHEAD = 8
 class Workers:
     """One process, this one, or a pool of some; the outcome is the same to the last bit."""
 
-    def __init__(self, processes: int, ready: Callable[[_G], None], given: _G) -> None:
+    def __init__(self, processes: int, ready: Callable[[], None]) -> None:
         """processes: how many work at the same time; 1 works here, without a pool.
 
-        ready: what each process does first, with what is given to it once: a function of a module, so that a fresh
-        process can find it. given: anything that can be pickled; with one process, anything.
+        ready: what each process does first: a function of a module, so that a fresh process can find it.
         """
         self.processes = max(1, processes)
-        self._start: Callable[[], None] = partial(ready, given)
+        self._start = ready
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:

@@ -2,7 +2,6 @@
 
 import functools
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,17 +69,15 @@ class Search:
 
 @dataclass
 class Texts:
-    """Reads texts by position; only what one process reads is counted."""
+    """Gives texts by position, and counts them."""
 
     texts: list[str | None]
     read: int = 0
 
-    def __call__(self, positions: npt.NDArray[np.int64]) -> Iterator[list[str | None]]:
+    def __call__(self, positions: npt.NDArray[np.int64]) -> list[list[str | None]]:
         """In batches of thirty."""
-        for begin in range(0, len(positions), 30):
-            chosen = positions[begin : begin + 30].tolist()
-            self.read += len(chosen)
-            yield [self.texts[at] for at in chosen]
+        self.read += len(positions)
+        return [[self.texts[at] for at in positions[begin : begin + 30]] for begin in range(0, len(positions), 30)]
 
 
 def equal(one: Found, other: Found) -> bool:

@@ -258,7 +258,7 @@ def broken(number: int) -> int:
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_answers_come_in_order(processes: int) -> None:
-    with Workers(processes, repr, None) as workers:
+    with Workers(processes, dict) as workers:
         assert list(workers.map(doubled, range(40))) == [number * 2 for number in range(40)]
         with pytest.raises(ValueError, match=r"^0$"):
             list(workers.map(broken, range(40)))
