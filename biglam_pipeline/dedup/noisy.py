@@ -113,7 +113,9 @@ def _marked(ranked: pl.DataFrame, found: Found) -> pl.DataFrame:
 
 
 def _settled(dropped: pl.DataFrame) -> pl.DataFrame:
-    """Where a row's keeper was dropped itself, that one's keeper is the keeper of both."""
-    last = dropped.filter(pl.col("reason") == "near").select(keeper=pl.col("id"), stays=pl.col("keeper"))
-    joined = dropped.join(last, on="keeper", how="left").with_columns(keeper=pl.coalesce("stays", "keeper"))
-    return joined.drop("stays").sort("id")
+    """Where a row's keeper was dropped itself, that one's keeper is the keeper of both, and as similar to it."""
+    near = pl.col("reason") == "near"
+    last = dropped.filter(near).select(keeper="id", stays="keeper", alike="similarity")
+    joined = dropped.join(last, on="keeper", how="left")
+    settled = {"keeper": pl.coalesce("stays", "keeper"), "similarity": pl.coalesce("alike", "similarity")}
+    return joined.with_columns(**settled).drop("stays", "alike").sort("id")

@@ -68,6 +68,19 @@ def test_dropped_near_doubles_leave_a_row_that_says_why(small: Bench) -> None:
     assert manifest.tally.adds_up
 
 
+def test_a_row_that_equals_a_dropped_one_has_its_keeper(small: Bench) -> None:
+    """s05 equals r05 in everything but its identifier, and r05 is like p05 but for noise."""
+    pages = collection()
+    write(small, "{near: drop}", {**pages, "s05": pages["r05"]})
+    small.night("pages")
+    shards = small.house.shards(small.source("pages"))
+    manifest = shards.current()
+    assert manifest is not None
+    removed = {row["source_record_id"]: row for row in shards.removed(manifest)}
+    assert (removed["s05"]["keeper"], removed["s05"]["reason"]) == ("pages:p05", "exact_row")
+    assert removed["s05"]["similarity"] == removed["r05"]["similarity"] < 1
+
+
 def test_near_doubles_can_be_left_alone(small: Bench) -> None:
     write(small, "{near: none}", collection())
     small.night("pages")
