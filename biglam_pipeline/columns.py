@@ -140,7 +140,11 @@ FIRST_SEEN = Column("first_seen", pa.int32(), "number of the harvest that first 
 DOUBLES = (
     Column("dup_cluster_id", pa.string(), "rows with the same text or picture share it; null where it is unique"),
     Column("dup_of", pa.string(), "the row that this one repeats; null for the one that was there first"),
-    Column("similarity", pa.float32(), "to the row that this one repeats; 1 for equal letters or equal bytes"),
+    Column(
+        "similarity",
+        pa.float32(),
+        "how alike they are, this row and the one it repeats: to 1 for equal letters or equal looks",
+    ),
 )
 
 IMAGE_FEATURE = "image"

@@ -1,6 +1,7 @@
 """Few errors, named by what has to be done about them."""
 
 from collections.abc import Sequence
+from functools import partial
 
 
 class BiglamError(Exception):
@@ -24,6 +25,10 @@ class ServerBusy(BiglamError):
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """So that it can come from another process."""
+        return partial(ServerBusy, retry_after_seconds=self.retry_after_seconds), (str(self),)
+
 
 class SourceChanged(BiglamError):
     """Stop: what the source offers is not what it offered before, and a person must look."""
@@ -45,3 +50,7 @@ class ObjectFailed(BiglamError):
         super().__init__(detail)
         self.reason = reason
         self.detail = detail
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """So that it can come from another process."""
+        return ObjectFailed, (self.reason, self.detail)

@@ -197,13 +197,11 @@ def _cluster(
     """Whatever a person should look at too: the same letters, or the same but for noise."""
     shards, names = house.shards(source), mine["id"].to_list()
     manifest = shards.current()
-    columns = ["id", "dup_cluster_id"]
-    tables = [pl.DataFrame(pl.from_arrow(shards.table(part, columns))) for part in (manifest.parts if manifest else ())]
     near: set[str] = set()
-    if tables:
-        rows = pl.concat(tables).drop_nulls()
-        clusters = rows.filter(pl.col("id").is_in(names))["dup_cluster_id"].unique().to_list()
-        near = set(rows.filter(pl.col("dup_cluster_id").is_in(clusters))["id"].to_list()) - set(names)
+    if manifest is not None:
+        rows = shards.clusters(manifest)
+        clusters = rows.filter(pl.col("id").is_in(names))["cluster"].unique().to_list()
+        near = set(rows.filter(pl.col("cluster").is_in(clusters))["id"].to_list()) - set(names)
     return sorted((_equal(index, mine, "content_key") | near) - set(doubles))
 
 

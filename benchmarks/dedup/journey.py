@@ -128,7 +128,7 @@ def _outcome(folder: Path) -> tuple[pl.DataFrame, dict[str, str]]:
             raise SystemExit("the run left no shards")
         columns = ["id", "dup_of", "similarity"]
         marks = [pl.DataFrame(pl.from_arrow(shelf.table(part, columns))) for part in manifest.parts]
-        return pl.concat(marks), {row["id"]: row["keeper"] for row in shelf.removed(manifest)}
+        return pl.concat(marks), dict(shelf.removed(manifest).select("id", "keeper").iter_rows())
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -13,7 +13,7 @@ def run(view: View) -> Finding:
     for part in manifest.parts:
         out = ledger.among(view.shards.table(part, ["id"])["id"].to_pylist())
         problems += [f"{name} was taken down and stands in {part.path}" for name in sorted(out)]
-    for row in view.shards.removed(manifest):
+    for row in view.shards.removed(manifest).iter_rows(named=True):
         named = ledger.among([row["id"], row["keeper"]])
         if named and row["reason"] != "identifier_repeated":
             problems.append(f"{min(named)} was taken down and stands in removed.parquet as a double")

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 import polars as pl
 import pyarrow as pa
 
-from biglam_pipeline.columns import SCHEMA_VERSION
+from biglam_pipeline.columns import IMAGE_FEATURE, SCHEMA_VERSION
 from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.dedup.current import Decided, decide
 from biglam_pipeline.dedup.exact import Doubles, find_doubles
 from biglam_pipeline.dedup.noisy import Looking, mark_noisy
 from biglam_pipeline.dedup.sticky import Laid, Layer, row_key
 from biglam_pipeline.errors import ConfigError
-from biglam_pipeline.records import Shard, Tally
+from biglam_pipeline.records import Tally
 from biglam_pipeline.store.normalized import INDEX, TAKEN_DOWN, Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.parts import PART_SIZE, Manifest, PartSize, ShardsShelf
 from biglam_pipeline.takedown import Ledger
@@ -68,9 +68,15 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     taken_down, allowed = allowed.filter(out), allowed.filter(~out)
     since, visits = (before.harvest, before.visits_before) if before else (0, 0)
     came = _came(index, normalized, since)
-    seen = _first_seen(allowed, shards, before.parts if before else (), came, normalized.harvest, visits)
-    thorough = before is not None and before.ledger_digest != laying.ledger.digest
-    looking = Looking(shelf, list(normalized.slices), shards.fingerprints(), laying.processes, thorough)
+    seen = _first_seen(allowed, shards, before, came, normalized.harvest, visits)
+    looking = Looking(
+        shelf,
+        list(normalized.slices),
+        shards.fingerprints(),
+        laying.processes,
+        thorough=before is None or before.ledger_digest != laying.ledger.digest,
+        pictures=IMAGE_FEATURE in laying.schema.names,
+    )
     noisy = mark_noisy(find_doubles(seen, laying.choice), laying.choice, looking)
     doubles = noisy.doubles
     _refuse_too_many(laying.source, doubles.kept)
@@ -81,7 +87,9 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     reasons = withheld.select(pl.format("{}: {}", "tier", "statement")).to_series().to_list()
     manifest = _manifest(laying, normalized, laid, tally, Counter(reasons), slices, decided, visits)
     manifest = replace(
-        _with(manifest, shards.keep_removed(removed), len(removed)), takedowns=laying.ledger.lines, doubles=noisy.counts
+        _with(manifest, shards.keep_removed(removed), removed.height),
+        takedowns=laying.ledger.lines,
+        doubles=noisy.counts,
     )
     shards.point(manifest)
     return LaidOut(manifest, laid.written)
@@ -135,34 +143,33 @@ def _refuse_too_many(source: str, rows: pl.DataFrame) -> None:
 
 
 def _first_seen(
-    rows: pl.DataFrame, shards: ShardsShelf, parts: Sequence[Shard], came: pl.DataFrame, harvest: int, visits: int
+    rows: pl.DataFrame, shards: ShardsShelf, before: Manifest | None, came: pl.DataFrame, harvest: int, visits: int
 ) -> pl.DataFrame:
-    """The visit that first brought each row: as the parts say, or the one since, or this one.
+    """The visit that first brought each row: as what was laid or dropped before says, or the one since, or this one.
 
     visits: what is added to the number of a harvest, since an earlier shelf counted so many.
     """
-    known = [shards.places(part).select("id", "first_seen") for part in parts]
+    known = [shards.places(part).select("id", "first_seen") for part in before.parts] if before else []
+    if before and shards.shelf.exists(before.removed):
+        dropped = shards.removed(before).filter(pl.col("reason") != "identifier_repeated")
+        known.append(dropped.select("id", "first_seen"))
     was = pl.concat(known) if known else pl.DataFrame(schema={"id": pl.String, "first_seen": pl.Int32})
     found = rows.join(was, on="id", how="left").join(came, on="id", how="left")
     first = pl.coalesce("first_seen", pl.coalesce("came", pl.lit(harvest)) + visits).cast(pl.Int32)
     return found.with_columns(first_seen=first).drop("came")
 
 
-def _removed(source: str, doubles: Doubles, decided: Decided) -> list[dict[str, object]]:
+def _removed(source: str, doubles: Doubles, decided: Decided) -> pl.DataFrame:
+    nothing = pl.lit(None)
     repeated = decided.repeated.select(
-        "id", keeper=pl.col("id"), reason=pl.lit("identifier_repeated"), similarity=pl.lit(None, pl.Float32)
+        "id",
+        keeper="id",
+        reason=pl.lit("identifier_repeated"),
+        similarity=nothing.cast(pl.Float32),
+        first_seen=nothing.cast(pl.Int32),
     )
     gone = pl.concat([doubles.dropped.select(repeated.columns), repeated]).sort("id", "reason")
-    return [
-        {
-            "id": name,
-            "source_record_id": name.removeprefix(f"{source}:"),
-            "keeper": keeper,
-            "reason": reason,
-            "similarity": similarity,
-        }
-        for name, keeper, reason, similarity in gone.iter_rows()
-    ]
+    return gone.with_columns(source_record_id=pl.col("id").str.strip_prefix(f"{source}:"))
 
 
 def _tally(slices: Sequence[Slice], decided: Decided, doubles: Doubles, withheld: int, taken_down: int) -> Tally:

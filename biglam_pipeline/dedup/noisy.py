@@ -37,6 +37,8 @@ class Looking:
     processes: int
     thorough: bool
     """Leaves nothing of texts that are gone: a record was taken down."""
+    pictures: bool
+    """Whether rows are compared by what they show, not by what they say."""
 
 
 def mark_noisy(doubles: Doubles, choice: Dedup, looking: Looking) -> Noisy:
@@ -45,16 +47,15 @@ def mark_noisy(doubles: Doubles, choice: Dedup, looking: Looking) -> Noisy:
     A cluster's first row by rank is its keeper, and stays: first seen, then the earlier date, the better OCR, the
     smaller id. A re-run with nothing new reads no text.
     """
-    if choice.near == "none" or not doubles.kept["content_key"].drop_nulls().len():
+    nothing = choice.near == "none" or not doubles.kept["content_key"].drop_nulls().len()
+    if nothing or looking.pictures:
         for name in looking.prints.list():
             looking.prints.delete(name)
+    if nothing:
         return Noisy(doubles, _counts(doubles, doubles.kept))
     ranked = doubles.kept.with_columns(worse_ocr=-pl.col("ocr_confidence")).sort(*KEEPER, nulls_last=True)
-    if ranked["image_hash"].drop_nulls().len():
-        found = find_near_pictures(ranked, choice.recall)
-    else:
-        found = _near_texts(ranked, choice, looking)
-    marked = _marked(ranked, found).drop("worse_ocr")
+    search = _near_pictures if looking.pictures else _near_texts
+    marked = _marked(ranked, search(ranked, choice, looking)).drop("worse_ocr")
     if choice.near == "flag":
         left = Doubles(marked.sort("id"), doubles.dropped)
         return Noisy(left, _counts(left, marked))
@@ -63,6 +64,10 @@ def mark_noisy(doubles: Doubles, choice: Dedup, looking: Looking) -> Noisy:
     stays = marked.filter(pl.col("dup_of").is_null()).with_columns(dup_cluster_id=pl.lit(None, pl.String))
     left = Doubles(stays.sort("id"), _settled(pl.concat([doubles.dropped, dropped])))
     return Noisy(left, _counts(left, marked))
+
+
+def _near_pictures(ranked: pl.DataFrame, choice: Dedup, looking: Looking) -> Found:
+    return find_near_pictures(ranked, choice.recall)
 
 
 def _near_texts(ranked: pl.DataFrame, choice: Dedup, looking: Looking) -> Found:

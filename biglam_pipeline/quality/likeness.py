@@ -51,7 +51,18 @@ def _small(picture: Image.Image, data: bytes) -> Image.Image | None:
             across, down = across >> halved, down >> halved
     if across * down > MOST_PIXELS:
         return None
-    return picture.convert("L").resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
+    return _grey(picture).resize((_SIDE, _SIDE), Image.Resampling.LANCZOS)
+
+
+def _grey(picture: Image.Image) -> Image.Image:
+    """Eight bits of grey. Pillow would clip sixteen bits to white, and draw what is transparent black on black."""
+    if picture.mode.startswith("I"):
+        deep = np.asarray(picture, np.float32)
+        return Image.fromarray((deep / (256 if deep.max() > 255 else 1)).astype(np.uint8))
+    if picture.has_transparency_data:
+        clear = picture.convert("RGBA").reduce(max(1, min(picture.size) // _SMALL))
+        picture = Image.alpha_composite(Image.new("RGBA", clear.size, "white"), clear)
+    return picture.convert("L")
 
 
 def _halvings(data: bytes) -> int:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import polars as pl
 import pyarrow as pa
@@ -45,8 +45,10 @@ REMOVED = pa.schema(
         ("keeper", pa.string()),
         ("reason", pa.string()),
         ("similarity", pa.float32()),
+        ("first_seen", pa.int32()),
     ]
 )
+"""Rows that were dropped; their rank among doubles does not change from night to night, so `first_seen` is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,19 +193,29 @@ class ShardsShelf:
         self.shelf.put(file, written)
         return Shard(config, path, file, rows.height, size, sha256, content)
 
-    def keep_removed(self, rows: list[dict[str, Any]]) -> str:
+    def keep_removed(self, rows: pl.DataFrame) -> str:
         """Shelves what was removed and why; the name it got."""
         sink = pa.BufferOutputStream()
-        pq.write_table(pa.Table.from_pylist(rows, REMOVED), sink, compression="zstd")
+        pq.write_table(rows.select(REMOVED.names).to_arrow().cast(REMOVED), sink, compression="zstd")
         data = bytes(sink.getvalue())
         name = f"removed/removed-{hashlib.sha256(data).hexdigest()[:8]}.parquet"
         self.shelf.put(name, data)
         return name
 
-    def removed(self, manifest: Manifest) -> list[dict[str, Any]]:
+    def removed(self, manifest: Manifest) -> pl.DataFrame:
         """What was removed, with keeper, reason and similarity."""
-        rows: list[dict[str, Any]] = pq.read_table(self.shelf.local(manifest.removed)).to_pylist()
-        return rows
+        return pl.DataFrame(pl.from_arrow(pq.read_table(self.shelf.local(manifest.removed))))
+
+    def clusters(self, manifest: Manifest) -> pl.DataFrame:
+        """id and cluster of every row that has doubles: those that are marked, those that were dropped, and keepers."""
+        empty = pl.DataFrame(schema={"id": pl.String, "dup_cluster_id": pl.String})
+        parts = [pl.DataFrame(pl.from_arrow(self.table(part, empty.columns))) for part in manifest.parts]
+        marked = pl.concat([empty, *parts]).rename({"dup_cluster_id": "cluster"})
+        gone = self.removed(manifest).filter(pl.col("reason") != "identifier_repeated").select("id", "keeper")
+        joined = gone.join(marked.rename({"id": "keeper"}), on="keeper", how="left")
+        dropped = joined.select("id", cluster=pl.coalesce("cluster", "keeper"))
+        keepers = joined.filter(pl.col("cluster").is_null()).select(id="keeper", cluster="keeper").unique()
+        return pl.concat([marked.drop_nulls(), dropped, keepers])
 
 
 PLACES = pa.schema([("id", pa.string()), ("first_seen", pa.int32()), ("row_key", pa.binary(16))])

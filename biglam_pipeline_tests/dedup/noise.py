@@ -11,10 +11,10 @@ def page(seed: str) -> str:
     return " ".join("".join(chance.choices(SYLLABLES, k=chance.randrange(1, 4))) for _ in range(200))
 
 
-def noisy(text: str, seed: int, share: float = 0.03) -> str:
-    """The same with some letters wrong, as an OCR engine has it."""
+def noisy(text: str, seed: int, share: float = 0.03, letters: str = "aeioult") -> str:
+    """The same with some letters wrong, as an OCR engine has it. letters: what it reads instead."""
     chance = Random(seed)
-    return "".join(chance.choice("aeioult") if chance.random() < share and one != " " else one for one in text)
+    return "".join(chance.choice(letters) if chance.random() < share and one != " " else one for one in text)
 
 
 def collection() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from string import ascii_lowercase
 from typing import Any
 
 import pytest
@@ -59,7 +60,7 @@ def test_dropped_near_doubles_leave_a_row_that_says_why(small: Bench) -> None:
     shards = small.house.shards(small.source("pages"))
     manifest = shards.current()
     assert manifest is not None
-    removed = {row["source_record_id"]: row for row in shards.removed(manifest)}
+    removed = {row["source_record_id"]: row for row in shards.removed(manifest).to_dicts()}
     assert removed.keys() == {"q03", "q05", "r05", "q07"}
     assert {row["reason"] for row in removed.values()} == {"near"}
     assert removed["q05"]["keeper"] == "pages:p05"
@@ -76,7 +77,7 @@ def test_a_row_that_equals_a_dropped_one_has_its_keeper(small: Bench) -> None:
     shards = small.house.shards(small.source("pages"))
     manifest = shards.current()
     assert manifest is not None
-    removed = {row["source_record_id"]: row for row in shards.removed(manifest)}
+    removed = {row["source_record_id"]: row for row in shards.removed(manifest).to_dicts()}
     assert (removed["s05"]["keeper"], removed["s05"]["reason"]) == ("pages:p05", "exact_row")
     assert removed["s05"]["similarity"] == removed["r05"]["similarity"] < 1
 
@@ -154,6 +155,50 @@ def test_a_takedown_lists_the_noisy_copies(small: Bench) -> None:
     assert plan.doubles == ()
 
 
+def test_a_takedown_lists_noisy_copies_that_were_dropped(small: Bench) -> None:
+    """Of the record that stays, and of one that was dropped itself: its keeper is out there."""
+    write(small, "{near: drop}", collection())
+    small.night("pages")
+    source = small.source("pages")
+    for record, copies in (("p05", ("q05", "r05")), ("q05", ("p05", "r05"))):
+        plan = plan_takedown(small.house, source, small.base(source), Request(record, "privacy"))
+        assert plan.cluster == copies
+
+
+def test_what_was_dropped_keeps_its_rank(small: Bench) -> None:
+    """b is the original of which a and c are noisy, and d is a noisy c; a is kept, the first by its identifier."""
+    first = page("doc1") + " " + page("more1")
+    third = noisy(first, 2001, 0.05, ascii_lowercase)
+    texts = {
+        "a": noisy(first, 1001, 0.11, ascii_lowercase),
+        "b": first,
+        "c": third,
+        "d": noisy(third, 3001, 0.03, ascii_lowercase),
+    }
+    write(small, "{near: drop}", texts)
+    small.night("pages")
+    published, keepers = sorted(rows(small)), removed(small)
+    assert keepers == dict.fromkeys("bcd", "pages:a")
+    for night in range(3):
+        small.house.now.advance()  # type: ignore[attr-defined]
+        texts[f"n{night}"] = page(f"new {night}")
+        write(small, "{near: drop}", texts)
+        small.night("pages")
+        assert sorted(rows(small)) == [*published, *(f"n{at}" for at in range(night + 1))]
+        assert removed(small) == keepers
+    manifest = small.house.shards(small.source("pages")).current()
+    assert manifest is not None
+    assert set(small.house.shards(small.source("pages")).removed(manifest)["first_seen"]) == {1}
+
+
+def removed(bench: Bench) -> dict[str, str]:
+    """Dropped rows and their keepers."""
+    shards = bench.house.shards(bench.source("pages"))
+    manifest = shards.current()
+    assert manifest is not None
+    return dict(shards.removed(manifest).select("source_record_id", "keeper").iter_rows())
+
+
 def fingerprints(bench: Bench) -> list[bytes]:
     """Keys of the texts of which something is kept."""
     kept = open_store(bench.house.shards(bench.source("pages")).fingerprints(), "page")
@@ -161,12 +206,15 @@ def fingerprints(bench: Bench) -> list[bytes]:
     return [key.tobytes() for table in (kept.signatures.table("key"), *pairs) for key in table]
 
 
-def test_a_takedown_leaves_no_fingerprint(small: Bench) -> None:
+@pytest.mark.parametrize("laid", [True, False])
+def test_a_takedown_leaves_no_fingerprint(small: Bench, laid: bool) -> None:
+    """Nor where a run was killed between the search and its end, so that nothing says that there was one."""
     pages = collection()
     write(small, "{}", pages)
-    small.night("pages")
+    source = small.build("pages")
+    if not laid:
+        small.house.shards(source).shelf.delete("manifest.json")
     assert text_key(pages["p05"]) in fingerprints(small)
-    source = small.source("pages")
     request = Request("p05", "privacy")
     take_down(
         small.house,
@@ -175,6 +223,7 @@ def test_a_takedown_leaves_no_fingerprint(small: Bench) -> None:
         plan_takedown(small.house, source, small.base(source), request),
         request,
     )
+    small.night("pages")
     left = fingerprints(small)
     assert text_key(pages["p05"]) not in left
     assert text_key(pages["q05"]) in left

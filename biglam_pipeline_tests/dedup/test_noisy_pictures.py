@@ -67,7 +67,7 @@ def test_near_pictures_are_dropped_where_the_entry_says_so(bench: Bench) -> None
     shards = bench.house.shards(bench.source("scans"))
     manifest = shards.current()
     assert manifest is not None
-    removed = {row["source_record_id"]: (row["keeper"], row["reason"]) for row in shards.removed(manifest)}
+    removed = {row["source_record_id"]: (row["keeper"], row["reason"]) for row in shards.removed(manifest).to_dicts()}
     assert removed == {
         "a.jpg": ("scans:a-small.jpg", "near"),
         "a-turned.jpg": ("scans:a-small.jpg", "near"),
@@ -107,3 +107,30 @@ def test_what_a_picture_looks_like_is_known_from_the_index(bench: Bench) -> None
     hashes = {name.removeprefix("scans:"): value for name, value in index.select("id", "image_hash").iter_rows()}
     assert {name for name, value in hashes.items() if value is None} == {"x.jpg", "y.jpg"}
     assert {len(value) for value in hashes.values() if value} == {32}
+
+
+def test_pictures_that_all_look_like_nothing(bench: Bench) -> None:
+    """Blank pages: nothing is near another, and what has equal bytes is still told."""
+    blank = {f"{at}.png": saved(Image.new("L", (300, 400 + at), 240), format="PNG") for at in range(3)}
+    folder = bench.folder / "scans"
+    folder.mkdir()
+    for name, data in {**blank, "again.png": blank["0.png"]}.items():
+        (folder / name).write_bytes(data)
+    bench.write(ALBUM.format(dedup="{exact: flag}"))
+    bench.night("scans")
+    assert told({row["source_record_id"]: row for row in bench.rows("scans")}) == {"again.png": "0.png"}
+
+
+def test_a_source_that_becomes_pictures_leaves_no_fingerprint_of_texts(bench: Bench) -> None:
+    folder = bench.folder / "scans"
+    folder.mkdir()
+    for at in range(3):
+        (folder / f"{at}.jpg").write_bytes(saved(page(at)))
+    rows = "".join(f"{at},a page of some words and more than twenty-five letters {at}\n" for at in "abc")
+    (folder / "list.csv").write_text("id,text\n" + rows)
+    text = "{files: '*.csv', modality: text, map: {id: id, text: text}}"
+    shards = bench.house.shards
+    for normalize, kept in ((text, True), ("{type: images, files: '*.jpg'}", False)):
+        bench.write(ALBUM.replace("images", normalize.replace("{", "{{").replace("}", "}}")).format(dedup="{}"))
+        bench.build("scans")
+        assert bool(shards(bench.source("scans")).fingerprints().list()) == kept

@@ -258,7 +258,7 @@ def test_an_identifier_repeated_with_other_content_is_a_reject(bench: Bench) -> 
     manifest = shards(bench, "desk")
     assert manifest.rejects == {"identifier_repeated": 1}
     assert {row["title"] for row in bench.rows("desk") if row["source_record_id"] == "7"} == {"title 7"}
-    removed = bench.house.shards(bench.source("desk")).removed(manifest)
+    removed = bench.house.shards(bench.source("desk")).removed(manifest).to_dicts()
     assert [(row["source_record_id"], row["reason"]) for row in removed] == [("7", "identifier_repeated")]
 
 

@@ -137,7 +137,7 @@ def _removed(bench: Bench) -> set[str]:
     shards = bench.house.shards(bench.source("real"))
     manifest = shards.current()
     assert manifest is not None
-    return {row["source_record_id"] for row in shards.removed(manifest)}
+    return {row["source_record_id"] for row in shards.removed(manifest).to_dicts()}
 
 
 # --- four pages of OAI-PMH ---

@@ -248,7 +248,7 @@ def test_a_takedown_that_is_taken_back(desk: Bench, case: Case) -> None:
 
 def doubles_of(bench: Bench, name: str) -> dict[str, str]:
     """Dropped double -> its keeper."""
-    removed = bench.house.shards(bench.source(name)).removed(manifest_of(bench, name))
+    removed = bench.house.shards(bench.source(name)).removed(manifest_of(bench, name)).to_dicts()
     return {row["source_record_id"]: row["keeper"].removeprefix(f"{name}:") for row in removed}
 
 

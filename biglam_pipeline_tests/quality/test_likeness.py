@@ -67,3 +67,18 @@ def test_a_picture_that_is_too_large_to_look_at_has_no_hash(monkeypatch: pytest.
     monkeypatch.setattr(likeness, "MOST_PIXELS", 600_000)
     assert picture_hash(saved(page(1), format="PNG")) is None
     assert picture_hash(saved(page(1))) is not None, "a JPEG is decoded at half its size"
+
+
+def test_sixteen_bits_of_grey_are_looked_at() -> None:
+    deep = Image.fromarray(np.asarray(page(2), np.uint16) * 257)
+    assert deep.mode.startswith("I;16")
+    for kind in ("TIFF", "PNG"):
+        assert distance(picture_hash(saved(deep, format=kind)), picture_hash(saved(page(2)))) <= 8
+    blank = Image.fromarray(np.full((400, 300), 60_000, np.uint16))
+    assert picture_hash(saved(blank, format="TIFF")) is None
+
+
+def test_what_is_transparent_lies_on_white() -> None:
+    drawn = Image.new("LA", page(2).size, (0, 0))
+    drawn.putalpha(page(2).point([255 - value for value in range(256)]))
+    assert distance(picture_hash(saved(drawn, format="PNG")), picture_hash(saved(page(2)))) <= FARTHEST

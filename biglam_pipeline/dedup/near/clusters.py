@@ -71,24 +71,34 @@ def group(
     found = np.ones(documents, np.float32)
     alike = similarity >= least
     edges, weights = pairs[alike], similarity[alike]
-    open_ = np.zeros(documents, np.bool_)
-    open_[edges.ravel()] = True
+    links = edges
     for _ in range(ROUNDS):
-        if not len(edges):
+        if not len(links):
             return Grouped(keeper, found)
-        members = np.flatnonzero(open_)
-        first = _first_of_each(members, edges, documents)
+        members = np.unique(links)
+        first = _first_of_each(members, links, documents)
         asked = np.column_stack([first, members])[first != members]
         answers = judge(asked)
         joins = asked[answers >= least]
         keeper[joins[:, 1]], found[joins[:, 1]] = joins[:, 0], answers[answers >= least]
-        open_[joins[:, 1]] = open_[first] = False
-        left = open_[edges].all(axis=1)
-        edges, weights = edges[left], weights[left]
-        open_[:] = False
-        open_[edges.ravel()] = True
-    _settle(edges, weights, keeper, found)
+        links = _stars_of(asked[answers < least])
+    left = np.zeros(documents, np.bool_)
+    left[links.ravel()] = True
+    rest = left[edges].all(axis=1)
+    _settle(edges[rest], weights[rest], keeper, found)
     return Grouped(keeper, found)
+
+
+def _stars_of(failed: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Those that failed with one keeper stay together, though the pairs that led to it are spent: a star to the first.
+
+    failed: keeper and member, (m, 2).
+    """
+    of, member = failed[np.lexsort((failed[:, 1], failed[:, 0]))].T
+    fresh = np.append(True, of[1:] != of[:-1])[: len(of)]
+    heads = member[np.flatnonzero(fresh)]
+    stars: npt.NDArray[np.int64] = np.column_stack([heads[np.cumsum(fresh) - 1], member])[~fresh]
+    return stars
 
 
 def _first_of_each(

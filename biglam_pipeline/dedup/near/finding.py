@@ -66,7 +66,7 @@ def find_near(rows: pl.DataFrame, fetch: Fetch, store: FingerprintShelf, choice:
         bands = bands_for(profile, choice.recall, len(positions))
         pairs = candidates(prints.slot, len(positions), bands, workers.processes)
         log.info("near doubles: %d candidates of %d bands of %d", len(pairs), bands.count, bands.rows)
-        judging = Judging(documents, prints, profile, bands.worth, workers)
+        judging = Judging(documents, prints, profile, workers)
         shares = judging.shares(pairs)
         worth = shares >= bands.worth
         found = connect(len(positions), pairs[worth], shares[worth], profile, judging.read)

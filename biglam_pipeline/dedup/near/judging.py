@@ -29,15 +29,12 @@ _SHELVED = 65_536
 class Judging:
     """Judges pairs of documents; the shelf remembers."""
 
-    def __init__(
-        self, documents: Documents, prints: Fingerprints, profile: Profile, worth: float, workers: Workers
-    ) -> None:
-        """prints: the fingerprints, by which hopeless pairs are known without reading: below a share of `worth`."""
-        self._worth = worth
+    def __init__(self, documents: Documents, prints: Fingerprints, profile: Profile, workers: Workers) -> None:
+        """prints: the fingerprints of the documents."""
         self._documents, self._prints, self._profile, self._workers = documents, prints, profile, workers
         self._kept = prints.store.pairs
         self.asked = 0
-        """Pairs that were worth reading."""
+        """Pairs of which a similarity was wanted."""
         self.verified = 0
         """Of them those that were not known, so that their texts were read."""
 
@@ -46,15 +43,11 @@ class Judging:
         return equal_shares(self._prints.slot, self._profile.slots, pairs, self._workers.processes)
 
     def judge(self, pairs: Pairs) -> npt.NDArray[np.float32]:
-        """Similarity of each pair (m, 2), 0 where their fingerprints already say that they differ; (m,)."""
-        shares = self.shares(pairs)
-        answers = np.zeros(len(pairs), np.float32)
-        worth = np.flatnonzero(shares >= self._worth)
-        answers[worth] = self.read(pairs[worth], shares[worth])
-        return answers
+        """Similarity of pairs (m, 2) that a chain of likenesses joins, whatever their fingerprints say; (m,)."""
+        return self.read(pairs, self.shares(pairs))
 
     def read(self, pairs: Pairs, shares: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Similarity of pairs that are worth reading, by their shares; (m,)."""
+        """Similarity of pairs, looked up or by reading; shares: of their equal slots; (m,)."""
         self.asked += len(pairs)
         likely = shares >= self._profile.rearranged
         answers, unknown = self._kept_of(pairs, likely)

@@ -20,7 +20,7 @@ class Numbers:
     """Texts that were read for a fingerprint."""
     candidates: int
     asked: int
-    """Pairs whose fingerprints made them worth reading."""
+    """Pairs of which a similarity was wanted: their fingerprints made them worth it, or a chain of likenesses."""
     verified: int
     """Of them those that had not been judged before."""
     clusters: int

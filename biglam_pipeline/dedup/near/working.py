@@ -1,6 +1,8 @@
 """Processes that hash and verify: answers come in the order of the questions, and few are ever on their way."""
 
 import os
+import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
@@ -13,6 +15,8 @@ _Q = TypeVar("_Q")
 _A = TypeVar("_A")
 _AHEAD = 8
 """Questions a process that may wait for it: enough that none idles, few enough that memory stays small."""
+
+_LOOK_SECONDS = 2.0
 
 
 class Workers:
@@ -34,7 +38,7 @@ class Workers:
             return self
         # The standard library's pool would fork, and inherit the locks of polars' threads as they happen to be, or
         # spawn, and import the command and Dagster with it: two seconds for each process.
-        self._pool = ProcessPoolExecutor(self.processes, initializer=self._start)
+        self._pool = ProcessPoolExecutor(self.processes, initializer=_begin, initargs=(self._start, os.getpid()))
         for _ in range(self.processes):
             self._pool.submit(os.getpid)
         return self
@@ -59,3 +63,15 @@ class Workers:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
+
+
+def _begin(ready: Callable[[], None], parent: int) -> None:
+    """The first thing in a fresh process. A pool's processes outlive a parent that was killed, so they watch it."""
+    ready()
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(_LOOK_SECONDS)
+    os._exit(1)

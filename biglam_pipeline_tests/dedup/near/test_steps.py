@@ -1,6 +1,11 @@
 """The steps of a search, each beside a slow and plain way to the same."""
 
 import itertools
+import pickle
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +22,7 @@ from biglam_pipeline.dedup.near.profiles import BOOK, MANY, PAGE, Bands, Profile
 from biglam_pipeline.dedup.near.signatures import EMPTY
 from biglam_pipeline.dedup.near.verifying import RULED_OUT, jaccard, similarity_of, verdict
 from biglam_pipeline.dedup.near.working import Workers
+from biglam_pipeline.errors import BiglamError, ObjectFailed, ServerBusy
 from biglam_pipeline.quality.canonical import canonical
 from biglam_pipeline_tests.dedup.near.searching import pages
 
@@ -240,6 +246,17 @@ def test_pairs_within_a_component_are_not_read() -> None:
     assert read == [(0, at) for at in range(1, 10)] == [tuple(pair) for pair in found.tolist()]
 
 
+def test_those_that_failed_together_are_judged_among_each_other() -> None:
+    """0 keeps 1, the hub through which 2 and 3 came; nothing but a judge can tell that those two are alike."""
+    at = np.array([0.0, 0.4, 0.8, 0.85, 0.75])
+
+    def judge(pairs: Pairs) -> npt.NDArray[np.float32]:
+        return np.maximum(0, 1 - abs(at[pairs[:, 0]] - at[pairs[:, 1]])).astype(np.float32)
+
+    star = np.array([[0, 1], [1, 2], [1, 3], [1, 4]])
+    assert group(5, star, judge(star), 0.5, judge).keeper.tolist() == [0, 0, 2, 2, 2]
+
+
 def test_what_is_left_joins_a_keeper_it_is_like(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clusters, "ROUNDS", 0)
     assert grouped([0.0, 0.3, 0.6, 0.9])[0] == [0, 0, 2, 2]
@@ -254,6 +271,47 @@ def doubled(number: int) -> int:
 
 def broken(number: int) -> int:
     raise ValueError(number)
+
+
+@pytest.mark.parametrize("error", [ServerBusy("wait", retry_after_seconds=3.0), ObjectFailed("gone", "it is gone")])
+def test_an_error_comes_from_another_process_as_it_was(error: BiglamError) -> None:
+    again = pickle.loads(pickle.dumps(error))
+    assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+
+
+_PARENT = """
+import time
+from biglam_pipeline.dedup.near.reading import ready
+from biglam_pipeline.dedup.near.working import Workers
+if __name__ == "__main__":
+    with Workers(2, ready) as workers:
+        print(*{one.pid for one in workers._pool._processes.values()}, flush=True)
+        list(workers.map(time.sleep, [0.0] * 8))
+        print("ready", flush=True)
+        time.sleep(60)
+"""
+
+
+def test_processes_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(_PARENT)
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        lines = list(itertools.takewhile(lambda line: line != "ready\n", parent.stdout))
+        pids = [int(pid) for pid in lines[-1].split()]
+        parent.kill()
+    assert len(pids) == 2
+    end = time.monotonic() + 30
+    while any(_alive(pid) for pid in pids) and time.monotonic() < end:
+        time.sleep(0.2)
+    assert not any(_alive(pid) for pid in pids)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 @pytest.mark.parametrize("processes", [1, 2])
