@@ -1,7 +1,7 @@
 """Which value goes into which column: the `map` of a reader, and how it is carried out record by record."""
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +12,7 @@ from pydantic_core import CoreSchema
 from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
 from biglam_pipeline.normalize.config import config_slug
 from biglam_pipeline.normalize.paths import FACTS, Scene
-from biglam_pipeline.normalize.steps import Kind, Reasons, as_text, read_float, read_int
+from biglam_pipeline.normalize.steps import Kind, Reasons, as_text, read_bool, read_float, read_int
 from biglam_pipeline.normalize.values import ARROW, Const, FromPath, Value, read_value
 from biglam_pipeline.settings import Settings
 
@@ -228,7 +228,16 @@ def _fit_extra(kind: Kind, classes: tuple[str, ...], values: list[Any], reasons:
             reasons.append("not among the classes")
             return None
         return classes.index(value)
-    return value if kind in ("int", "float", "bool") else as_text(value)
+    read = _READ.get(kind)
+    if read is None or not isinstance(value, str):
+        return as_text(value) if read is None else value
+    found = read(value)  # the constant of a list of alternatives
+    if found is None:
+        reasons.append(f"not of type {kind}")
+    return found
+
+
+_READ: dict[str, Callable[[str], Any]] = {"int": read_int, "float": read_float, "bool": read_bool}
 
 
 __all__ = [

@@ -242,6 +242,11 @@ def read_int(text: str) -> int | None:
     return number if -(1 << 63) <= number < 1 << 63 else None
 
 
+def read_bool(text: str) -> bool | None:
+    """true or false, as people write them; None for anything else."""
+    return _BOOL.get(text.strip().lower())
+
+
 def read_float(text: str) -> float | None:
     """A finite number; `nan` and `inf` are words here."""
     if not _FLOAT.fullmatch(text):
@@ -297,7 +302,7 @@ STEPS: dict[str, tuple[int, int, Callable[..., Work]]] = {
     "lower": (0, 0, lambda: _each(str.lower, "")),
     "int": (0, 0, lambda: _each(read_int, "not a whole number")),
     "float": (0, 0, lambda: _each(read_float, "not a number")),
-    "bool": (0, 0, lambda: _each(lambda value: _BOOL.get(value.strip().lower()), "not true or false")),
+    "bool": (0, 0, lambda: _each(read_bool, "not true or false")),
     "url": (0, 0, lambda: _each(_url, "not a web address")),
     "html_text": (0, 0, lambda: _each(_html_text, "no text in the HTML")),
     "template": (1, 1, _template),

@@ -119,6 +119,20 @@ def test_a_class_is_its_place_among_the_names() -> None:
     assert found.problems == ("either: not among the classes", "wrong: not among the classes")
 
 
+def test_a_constant_beside_a_number_is_a_number() -> None:
+    extra = {
+        "count": ["x >> int", {"const": 7}],
+        "score": ["x >> float", {"const": 0}],
+        "kept": ["x >> bool", {"const": "yes"}],
+        "wrong": ["x >> float", {"const": "unknown"}],
+    }
+    made = reader(type="table", map={"id": "id", "extra": extra})
+    assert made.extras == {"count": pa.int64(), "score": pa.float64(), "kept": pa.bool_(), "wrong": pa.float64()}
+    found = records(read_one(made, "t.csv", b"id,x\n1,\n"))[0]
+    assert found.extra == {"count": 7, "score": 0.0, "kept": True, "wrong": None}
+    assert found.problems == ("wrong: not of type float",)
+
+
 def test_extras_as_a_list_are_kept_as_they_are() -> None:
     made = reader(type="table", map={"id": "id", "extra": ["alt", "year"]})
     assert records(read_one(made, "t.csv", TABLE))[0].extra == {"alt": "Other", "year": "1800"}
