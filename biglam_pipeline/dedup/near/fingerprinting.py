@@ -1,6 +1,7 @@
 """Fingerprints of the documents of today: those that are known are looked up, only the others are read."""
 
 import logging
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,8 +19,8 @@ from biglam_pipeline.store.fingerprints import Columns, FingerprintShelf
 
 log = logging.getLogger(__name__)
 
-_TASKS = 8
-"""Of what is shelved together, one process is given so many parts, one after the other."""
+_TASKS, _EACH = 8, 4
+"""Tasks that make up what is shelved together: so many, or so many a process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,8 @@ class Documents:
         """The same documents, as they are best read."""
         return chosen if self.places is None else chosen[np.argsort(self.places[chosen], kind="stable")]
 
-    def parts(self, chosen: npt.NDArray[np.int64], profile: Profile, tasks: int = _TASKS) -> Iterator[Texts]:
-        """Their texts, in parts that one process takes at once."""
-        size = -(-profile.at_once // tasks)
+    def parts(self, chosen: npt.NDArray[np.int64], size: int) -> Iterator[Texts]:
+        """Their texts, so many at once as one process takes."""
         for begin in range(0, len(chosen), size):
             yield self.fetch(self.positions[chosen[begin : begin + size]])
 
@@ -64,9 +64,10 @@ class Fingerprints:
     hashed: int
     """Texts that were read for it, now."""
 
-    def slot(self, number: int) -> npt.NDArray[np.uint32]:
-        """One slot of every document."""
-        values: npt.NDArray[np.uint32] = self.store.signatures.column("slot", number)[self.where]
+    def slot(self, number: int, chosen: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.uint32]:
+        """One slot of every document, or of some."""
+        where = self.where if chosen is None else self.where[chosen]
+        values: npt.NDArray[np.uint32] = self.store.signatures.column("slot", number)[where]
         return values
 
 
@@ -78,13 +79,8 @@ def fingerprint(documents: Documents, store: FingerprintShelf, profile: Profile,
     """
     made = _Making(documents, store, profile, workers)
     unknown = documents.in_order(np.flatnonzero(made.where < 0))
-    done = 0
-    while done < len(unknown):
-        made.refresh()
-        # Boilerplate is counted again whenever there is half as much again: then few documents are hashed twice.
-        end = done + max(profile.at_once, store.signatures.rows // 2)
-        made.add(unknown[done:end], f"{len(unknown)} new texts", done)
-        done = end
+    made.refresh()
+    made.add(unknown, f"{len(unknown)} new texts")
     made.refresh()
     wrong = documents.in_order(made.wrongly_cut())
     made.add(wrong, f"{len(wrong)} texts again, for other boilerplate")
@@ -97,6 +93,8 @@ class _Making:
     def __init__(self, documents: Documents, store: FingerprintShelf, profile: Profile, workers: Workers) -> None:
         self._documents, self._store, self._profile, self._workers = documents, store, profile, workers
         self._frequent = np.empty(0, np.uint32)
+        self._due = 0
+        """Rows on the shelf at which boilerplate is counted again."""
         self.where = places(as_words(store.signatures.table("key")), documents.keys)
         """Row of each document on the shelf, -1 where it has none."""
         self.hashed = 0
@@ -111,22 +109,38 @@ class _Making:
             return values
 
         self._frequent = boilerplate.frequent_pieces(column, len(where), self._profile)
+        # Whenever there is half as much again: then few documents are hashed twice.
+        self._due = kept.rows + max(self._profile.at_once, kept.rows // 2)
 
-    def add(self, chosen: npt.NDArray[np.int64], named: str, before: int = 0) -> None:
-        """Reads and hashes some documents, and shelves their fingerprints as they come. named, before: for the log."""
-        parts = self._documents.parts(chosen, self._profile)
-        questions = ((texts, self._profile, self._frequent) for texts in parts)
+    def add(self, chosen: npt.NDArray[np.int64], named: str) -> None:
+        """Reads and hashes some documents, and shelves their fingerprints as they come. named: for the log.
+
+        Boilerplate is counted on the way. Nobody waits for it: a batch goes by what was known when the one before it
+        began, so that processes are not idle, and shelves are the same whatever their number.
+        """
+        batch = self._profile.at_once
+        size = -(-batch // max(_TASKS, _EACH * self._workers.processes))
+        counted = deque([(0, self._frequent)])
+
+        def questions() -> Iterator[tuple[Texts, Profile, npt.NDArray[np.uint32]]]:
+            for begin in range(0, len(chosen), batch):
+                while len(counted) > 1 and counted[1][0] <= begin:
+                    counted.popleft()
+                for texts in self._documents.parts(chosen[begin : begin + batch], size):
+                    yield texts, self._profile, counted[0][1]
+
         waiting: list[Hashed] = []
         done = 0
-        for part in self._workers.map(hash_rows, questions):
+        # No more than a batch is on its way: so all before the last batch is shelved when another one begins.
+        for part in self._workers.map(hash_rows, questions(), -(-batch // size)):
             waiting.append(part)
-            if sum(len(one.keys) for one in waiting) >= self._profile.at_once:
+            if done + sum(len(one.keys) for one in waiting) >= min(done + batch, len(chosen)):
                 done = self._shelve(chosen, done, waiting)
-                log.info("fingerprints: %d of %s", before + done, named)
-        done = self._shelve(chosen, done, waiting)
-        if done:
-            log.info("fingerprints: %d of %s", before + done, named)
-        self._documents.check(chosen[done:], np.empty((0, 16), np.uint8))
+                log.info("fingerprints: %d of %s", done, named)
+                if self._store.signatures.rows >= self._due:
+                    self.refresh()
+                    counted.append((done + batch, self._frequent))
+        self._documents.check(chosen[done:], Hashed.joined(waiting).keys if waiting else np.empty((0, 16), np.uint8))
 
     def _shelve(self, chosen: npt.NDArray[np.int64], done: int, waiting: list[Hashed]) -> int:
         """Puts what has come of documents from number `done` on; the number of the next."""

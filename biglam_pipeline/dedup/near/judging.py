@@ -18,7 +18,7 @@ from biglam_pipeline.store.fingerprints import Letters
 log = logging.getLogger(__name__)
 
 Pairs = npt.NDArray[np.int64]
-_PAIRS, _LETTERS = 2048, 1 << 24
+_PAIRS, _LETTERS = 1024, 1 << 23
 """Of what one process is given at once."""
 _SPELT = 8
 """Scratch files of as many documents as are shelved together: few enough that a process can have them all open."""
@@ -44,26 +44,24 @@ class Judging:
 
     def judge(self, pairs: Pairs) -> npt.NDArray[np.float32]:
         """Similarity of pairs (m, 2) that a chain of likenesses joins, whatever their fingerprints say; (m,)."""
-        return self.read(pairs, self.shares(pairs))
+        # They are few of all documents, of whom no more is gathered than is asked.
+        chosen, among = np.unique(pairs, return_inverse=True)
+        among = among.reshape(-1, 2)
+        slots, threads = self._profile.slots, self._workers.processes
+        return self.read(pairs, equal_shares(lambda number: self._prints.slot(number, chosen), slots, among, threads))
 
     def read(self, pairs: Pairs, shares: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Similarity of pairs, looked up or by reading; shares: of their equal slots; (m,)."""
         self.asked += len(pairs)
         likely = shares >= self._profile.rearranged
-        answers, unknown = self._kept_of(pairs, likely)
-        if unknown.any():
-            self._verify(pairs[unknown], likely[unknown])
-            answers, _ = self._kept_of(pairs, likely)
-        return answers
-
-    def _kept_of(
-        self, pairs: Pairs, likely: npt.NDArray[np.bool_]
-    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.bool_]]:
-        """What the shelf says of pairs, and of which it says too little."""
         rows = self._look_up(self._keys(pairs))
-        kept = np.append(self._kept.column("verdict"), np.float32(0))  # the last is for those that are not there
-        answers, again = similarity_of(kept[rows], likely)
-        return answers, again | (rows < 0)
+        verdicts = np.append(self._kept.column("verdict"), np.float32(0))[rows]  # the last: of those not there
+        answers, again = similarity_of(verdicts, likely)
+        unknown = again | (rows < 0)
+        if unknown.any():
+            told = self._verify(pairs[unknown], likely[unknown])
+            answers[unknown], _ = similarity_of(told, likely[unknown])
+        return answers
 
     def _keys(self, pairs: Pairs) -> Words:
         """(m, 4): both texts' keys, the smaller first, so that a pair has one name whoever ranks higher."""
@@ -75,8 +73,8 @@ class Judging:
         both = np.hstack([self._kept.table("one"), self._kept.table("other")])
         return places(as_words(both), keys)
 
-    def _verify(self, pairs: Pairs, likely: npt.NDArray[np.bool_]) -> None:
-        """Reads the texts of pairs, judges them, and shelves the answers as they come."""
+    def _verify(self, pairs: Pairs, likely: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+        """Reads the texts of pairs, judges them, and shelves the verdicts as they come; (m,)."""
         self.verified += len(pairs)
         needed = np.unique(pairs)
         order = self._documents.in_order(needed)
@@ -85,29 +83,25 @@ class Judging:
             spots[np.searchsorted(needed, order)] = spots.copy()
             rows = np.searchsorted(needed, pairs)
             every = np.hstack([spots[rows[:, 0]], spots[rows[:, 1]]])
-            answers: list[npt.NDArray[np.float32]] = []
-            done = 0
+            told = np.empty(len(pairs), np.float32)
+            shelved = done = 0
             for answer in self._workers.map(judge_pile, self._piles(letters, every, likely)):
-                answers.append(answer)
-                if sum(map(len, answers)) >= _SHELVED:
-                    done = self._shelve(pairs, done, answers)
-            self._shelve(pairs, done, answers)
+                told[done : done + len(answer)] = answer
+                done += len(answer)
+                if done - shelved >= _SHELVED or done == len(pairs):
+                    self._shelve(pairs[shelved:done], told[shelved:done])
+                    log.info("verification: %d of %d pairs", done, len(pairs))
+                    shelved = done
             forget()
+        return told
 
-    def _shelve(self, pairs: Pairs, done: int, answers: list[npt.NDArray[np.float32]]) -> int:
-        """Puts what was answered from pair number `done` on; the number of the next."""
-        given = np.concatenate([np.empty(0, np.float32), *answers])
-        answers.clear()
-        if len(given):
-            keys = self._keys(pairs[done : done + len(given)])
-            named = np.ascontiguousarray(keys).view(np.uint8).reshape(-1, 32)
-            self._prints.store.add(self._kept, {"one": named[:, :16], "other": named[:, 16:], "verdict": given})
-            log.info("verification: %d of %d pairs", done + len(given), len(pairs))
-        return done + len(given)
+    def _shelve(self, pairs: Pairs, verdicts: npt.NDArray[np.float32]) -> None:
+        named = np.ascontiguousarray(self._keys(pairs)).view(np.uint8).reshape(-1, 32)
+        self._prints.store.add(self._kept, {"one": named[:, :16], "other": named[:, 16:], "verdict": verdicts})
 
     def _spell(self, letters: Letters, needed: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Writes the letters of documents to scratch; file, first and past-the-last byte of each, (needed, 3)."""
-        parts = enumerate(self._documents.parts(needed, self._profile, _SPELT))
+        parts = enumerate(self._documents.parts(needed, -(-self._profile.at_once // _SPELT)))
         spots, keys = [np.empty((0, 3), np.int64)], [np.empty((0, 16), np.uint8)]
         for number, (bounds, came) in enumerate(
             self._workers.map(spell, ((letters, number, texts) for number, texts in parts))

@@ -13,7 +13,7 @@ from loky import ProcessPoolExecutor
 
 _Q = TypeVar("_Q")
 _A = TypeVar("_A")
-_AHEAD = 8
+_AHEAD = 3
 """Questions a process that may wait for it: enough that none idles, few enough that memory stays small."""
 
 _LOOK_SECONDS = 2.0
@@ -51,15 +51,18 @@ class Workers:
             self._pool.shutdown(kill_workers=error is not None)
             self._pool = None
 
-    def map(self, work: Callable[[_Q], _A], questions: Iterable[_Q]) -> Iterator[_A]:
-        """Answers in order. `work` is a function of a module, so that a fresh process can find it."""
+    def map(self, work: Callable[[_Q], _A], questions: Iterable[_Q], ahead: int = 0) -> Iterator[_A]:
+        """Answers in order. work: a function of a module, so that a fresh process can find it.
+
+        ahead: the most questions to be on their way: a question is made once all but those before it were answered.
+        """
         if self._pool is None:
             yield from map(work, questions)
             return
         waiting: deque[Future[_A]] = deque()
         for question in questions:
             waiting.append(self._pool.submit(work, question))
-            if len(waiting) >= self.processes * _AHEAD:
+            if len(waiting) >= (ahead or self.processes * _AHEAD):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
