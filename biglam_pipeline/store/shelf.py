@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-import fsspec
-
 from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged
 from biglam_pipeline.store import disk
 
@@ -152,6 +150,8 @@ class ObjectShelf(Shelf):
     def __init__(self, url: str, local: Path, prefix: str = "") -> None:
         """url: `s3://bucket/folder` or any address that an installed fsspec driver knows."""
         super().__init__(prefix, local)
+        import fsspec  # a fifth of what a process that reads texts imports, and few shelves are not on a disk
+
         self._url = url.rstrip("/")
         try:
             self._files, self._root = fsspec.core.url_to_fs(self._url)

@@ -17,6 +17,8 @@ _AHEAD = 3
 """Questions a process that may wait for it: enough that none idles, few enough that memory stays small."""
 
 _LOOK_SECONDS = 2.0
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+"""numpy would start a thread for each core in each process, for sums of matrices that nobody asks for."""
 
 
 class Workers:
@@ -38,7 +40,9 @@ class Workers:
             return self
         # The standard library's pool would fork, and inherit the locks of polars' threads as they happen to be, or
         # spawn, and import the command and Dagster with it: two seconds for each process.
-        self._pool = ProcessPoolExecutor(self.processes, initializer=_begin, initargs=(self._start, os.getpid()))
+        self._pool = ProcessPoolExecutor(
+            self.processes, initializer=_begin, initargs=(self._start, os.getpid()), env=_ENVIRONMENT
+        )
         for _ in range(self.processes):
             self._pool.submit(os.getpid)
         return self
