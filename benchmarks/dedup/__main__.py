@@ -56,6 +56,11 @@ def ours(corpus: ocr_corpus.Corpus, processes: int, recall: str = "standard") ->
         return Line(name, told, score(corpus, np.load(Path(home) / "keeper.npy")))
 
 
+def middling(corpus: ocr_corpus.Corpus, turns: int = 3) -> Line:
+    """The search of middling time: one takes three seconds, and what else the machine does would decide."""
+    return sorted((ours(corpus, 1) for _ in range(turns)), key=lambda line: float(line.told["cpu"]))[turns // 2]
+
+
 def growth(corpus: ocr_corpus.Corpus) -> tuple[Line, Line, float]:
     """One process, two, and how many times as fast two searches are beside each other as one after the other.
 
@@ -206,9 +211,10 @@ def run(chosen: argparse.Namespace, folder: Path) -> tuple[list[Line], list[tupl
     """All lines, all goals, and the tables of languages and of the whole pipeline."""
     many = QUICK if chosen.quick else chosen.documents
     corpus = ocr_corpus.make(folder / f"{many}-{chosen.seed}", many, chosen.seed)
-    one = ours(corpus, 1)
     if chosen.quick:
+        one = ours(corpus, 1)
         return [one], found_goals(one), ""
+    one = middling(corpus)
     lines = [one, ours(corpus, 2), ours(corpus, 1, "high")]
     peers = {name: peer(name, corpus) for name in beside.PEERS}
     scripts, goals = script_goals(chosen.seed)
