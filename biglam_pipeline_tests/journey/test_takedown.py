@@ -20,6 +20,7 @@ from biglam_pipeline.harvest import shelving
 from biglam_pipeline.retraction import Outcome, Request, plan_takedown, take_down
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline_tests.bench import DEMO_SOURCES, Bench
+from biglam_pipeline_tests.dedup.noise import page
 
 
 @dataclass(frozen=True)
@@ -448,12 +449,13 @@ def test_an_identifier_that_discloses_is_kept_as_a_digest(desk: Bench) -> None:
 def test_history_is_purged_and_nothing_of_it_is_left(small: Bench) -> None:
     """Its texts are its own: what another repository holds too stays in the Hub's store, for that one."""
     small.write(FOLDER)
-    letters = [(str(at), f"Letter {at}", f"{small.house.owner} writes letter {at} about things") for at in range(30)]
+    owner = small.house.owner
+    letters = [(str(at), f"Letter {at}", f"{owner} writes {page(f'letter {at}')}") for at in range(30)]
     write(small, "a.csv", letters)
     first = small.night("desk")
     old = set(small.parts("desk").values())
     advance(small)
-    write(small, "b.csv", [("x", "Another", f"{small.house.owner} writes once more, about other things")])
+    write(small, "b.csv", [("x", "Another", f"{owner} writes once more, about other things")])
     second = small.night("desk")
     old |= set(small.parts("desk").values())
     advance(small)
@@ -484,7 +486,7 @@ def test_a_purge_that_was_broken_off_goes_on(small: Bench) -> None:
     """Its first attempt noted what had to go: afterwards no listing names it any more, and it still is proved gone."""
     small.write(FOLDER)
     owner = small.house.owner
-    write(small, "a.csv", [(str(at), f"Letter {at}", f"{owner} sends letter {at} on to others") for at in range(20)])
+    write(small, "a.csv", [(str(at), f"Letter {at}", f"{owner} sends {page(f'letter {at}')}") for at in range(20)])
     before = small.night("desk")
     old = set(small.parts("desk").values())
     advance(small)
