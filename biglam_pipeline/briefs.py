@@ -86,6 +86,7 @@ def describe(house: House, source: Source) -> Description:
         rights=tuple({key: str(value) for key, value in layer.items()} for layer in layers),
         documentation=source.told,
         tags=source.tags,
+        near=source.dedup.near,
     )
 
 

@@ -37,8 +37,8 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Brings LAM c
 hub_app = typer.Typer(no_args_is_help=True, help="The embedded Hub.")
 app.add_typer(hub_app, name="hub")
 _WIDTH = None if sys.stdout.isatty() else 140  # a log file or a pipe has no width of its own
-out = Console(width=_WIDTH)
-err = Console(stderr=True, soft_wrap=True)
+out = Console(width=_WIDTH, emoji=False)
+err = Console(stderr=True, soft_wrap=True, emoji=False)
 
 Sources = Annotated[
     list[Path] | None, typer.Option("--sources", help="A sources file; may be given several times.", show_default=False)

@@ -262,3 +262,5 @@ class Description:
     documentation: dict[str, str] = field(default_factory=dict)
     """summary, collection_url, citation, contact and the like, as far as a person wrote them."""
     tags: tuple[str, ...] = ()
+    near: str = "flag"
+    """What the entry wants done with near doubles."""

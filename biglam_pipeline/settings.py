@@ -64,6 +64,27 @@ def read_range(value: Any) -> Bounds:
     return bounds
 
 
+def read_share(value: Any) -> Bounds:
+    """A range of shares, from 0 to 1; a ValueError where it names another number, as `..5` for five per cent does."""
+    if match := re.fullmatch(r"[\s.]*(\d+(?:\.\d+)?)\s*%[\s.]*", str(value)):
+        share = f"{float(match[1]) / 100:g}"
+        raise ValueError(f"{value!r} is not a share; write ..{share} (at most) or {share}.. (at least)")
+    if not isinstance(value, Bounds) and not _RANGE.match(str(value)):
+        raise ValueError(f"{value!r} is not a range; write ..0.05 (at most), 0.95.. (at least) or 0.6..0.9")
+    bounds = read_range(value)
+    wrong = [end for end in bounds if math.isfinite(end) and not 0 <= end <= 1]
+    if wrong:
+        raise ValueError(f"{str(bounds)!r} is not a range of shares, which go from 0 to 1; 5 % is 0.05")
+    return bounds
+
+
+def check_most(bounds: Bounds) -> Bounds:
+    """The range, where it says how large a share may be at most; else a ValueError."""
+    if bounds[0] > 0 or bounds[1] > 1:
+        raise ValueError(f"{str(bounds)!r} does not say how large a share may be at most; write it as ..0.05")
+    return bounds
+
+
 Range = Annotated[
     Bounds,
     BeforeValidator(read_range),
@@ -73,3 +94,18 @@ Range = Annotated[
     ),
 ]
 """A number or an interval, as `expect` and `where` write it."""
+
+
+Share = Annotated[
+    Bounds,
+    BeforeValidator(read_share),
+    PlainSerializer(str, return_type=str),
+    WithJsonSchema(
+        {
+            "type": ["string", "number"],
+            "pattern": _RANGE.pattern,
+            "description": "from 0 to 1: ..0.05, 0.95.., 0.6..0.9",
+        }
+    ),
+]
+"""A range of shares of all rows."""

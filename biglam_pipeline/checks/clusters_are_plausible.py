@@ -1,11 +1,18 @@
 """No cluster of doubles is so large that it must be a mistake: a masthead, or a placeholder, taken for a page."""
 
+import math
+
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
 
 STAGE = "shards"
 SMALL = 20
 """Rows of a cluster that is too small to be looked at."""
+
+
+def _above(share: float) -> float:
+    """A share that allows it, with a little room."""
+    return min(1.0, math.ceil(share * 20 + 0.5) / 20)
 
 
 def run(view: View) -> Finding:
@@ -20,8 +27,9 @@ def run(view: View) -> Finding:
     if largest > SMALL and share not in allowed:
         problems.append(
             f"the largest cluster of doubles, that of {name}, has {largest} of {rows} rows ({share:.1%}), more than "
-            f"{allowed}; look at some of them: where they do repeat each other, raise dedup.largest_cluster, else say "
-            "`near: none`, or `exact: none` where they are equal and each counts"
+            f"{allowed[1]:g}; look at some of them: `dup_of` is {name} in the parts on the shelf, `keeper` in its "
+            f"removed.parquet. Where they do repeat each other, say `dedup: {{largest_cluster: ..{_above(share):g}}}`; "
+            "where they only look so, `near: none`; where they are equal and each counts, `exact: none, near: none`"
         )
     good = f"{sizes.height} clusters of doubles, {largest} rows in the largest"
     numbers = {"clusters": sizes.height, "largest": largest, "share": round(share, 4)}

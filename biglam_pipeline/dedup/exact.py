@@ -6,8 +6,13 @@ import polars as pl
 
 from biglam_pipeline.dedup.choice import Dedup
 
-KEEPER = ("first_seen", "year", "worse_ocr", "id")
-"""Who stays: seen first, then the earlier date, then the better OCR, then the smaller id."""
+_KEEPER = (
+    "first_seen",
+    "year",
+    -pl.col("ocr_confidence"),
+    -pl.col("pixels"),
+    "id",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +23,14 @@ class Doubles:
     dropped: pl.DataFrame
 
 
+def in_rank(rows: pl.DataFrame) -> pl.DataFrame:
+    """Who stays comes first: seen first, then the earlier date, the better OCR, the larger picture, the smaller id."""
+    return rows.sort(*_KEEPER, nulls_last=True)
+
+
 def find_doubles(live: pl.DataFrame, choice: Dedup) -> Doubles:
-    """live: current, accepted rows with id, first_seen, year, ocr_confidence, double_key and content_key."""
-    ranked = live.with_columns(worse_ocr=-pl.col("ocr_confidence")).sort(*KEEPER, nulls_last=True)
+    """live: current, accepted rows with id, first_seen, year, ocr_confidence, pixels, double_key and content_key."""
+    ranked = in_rank(live)
     dropped = []
     if choice.exact in {"rows", "drop"}:
         ranked, gone = _drop(ranked, "double_key", "exact_row")
@@ -35,7 +45,7 @@ def find_doubles(live: pl.DataFrame, choice: Dedup) -> Doubles:
     # A row's keeper may itself be dropped for another's equal text: then that one is the keeper of both.
     last = gone.select(keeper=pl.col("id"), stays=pl.col("keeper"))
     gone = gone.join(last, on="keeper", how="left").with_columns(keeper=pl.coalesce("stays", "keeper")).drop("stays")
-    return Doubles(kept=flagged.drop("worse_ocr").sort("id"), dropped=gone.drop("worse_ocr").sort("id"))
+    return Doubles(kept=flagged.sort("id"), dropped=gone.sort("id"))
 
 
 def _drop(ranked: pl.DataFrame, key: str, reason: str) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from biglam_pipeline.dedup.choice import Dedup
-from biglam_pipeline.dedup.exact import KEEPER, Doubles
+from biglam_pipeline.dedup.exact import Doubles, in_rank
 from biglam_pipeline.dedup.near.finding import Choice, find_near, open_store
 from biglam_pipeline.dedup.near.pictures import find_near_pictures
 from biglam_pipeline.dedup.near.rows import Found
@@ -44,8 +44,7 @@ class Looking:
 def mark_noisy(doubles: Doubles, choice: Dedup, looking: Looking) -> Noisy:
     """doubles: what the search for exact ones left.
 
-    A cluster's first row by rank is its keeper, and stays: first seen, then the earlier date, the better OCR, the
-    smaller id. A re-run with nothing new reads no text.
+    A cluster's first row by rank is its keeper, and stays; see `in_rank`. A re-run with nothing new reads no text.
     """
     nothing = choice.near == "none" or not doubles.kept["content_key"].drop_nulls().len()
     if nothing or looking.pictures:
@@ -53,9 +52,9 @@ def mark_noisy(doubles: Doubles, choice: Dedup, looking: Looking) -> Noisy:
             looking.prints.delete(name)
     if nothing:
         return Noisy(doubles, _counts(doubles, doubles.kept))
-    ranked = doubles.kept.with_columns(worse_ocr=-pl.col("ocr_confidence")).sort(*KEEPER, nulls_last=True)
+    ranked = in_rank(doubles.kept)
     search = _near_pictures if looking.pictures else _near_texts
-    marked = _marked(ranked, search(ranked, choice, looking)).drop("worse_ocr")
+    marked = _marked(ranked, search(ranked, choice, looking))
     if choice.near == "flag":
         left = Doubles(marked.sort("id"), doubles.dropped)
         return Noisy(left, _counts(left, marked))

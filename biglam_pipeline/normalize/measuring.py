@@ -13,14 +13,14 @@ from biglam_pipeline.quality.likeness import picture_hash
 from biglam_pipeline.records import Record
 from biglam_pipeline.takedown import Ledger
 
-VERSION = 5
+VERSION = 6
 """Raised when rows come out otherwise for the same input: every slice is then read again."""
 
 MAX_ROW_BYTES = 200 * 2**20
 """Of a row's text and picture together: a row group holds one row at least, and nobody can show one above 300 MB."""
 
 _DIGESTS = ("row_digest", "double_key", "content_key")
-_NOT_KEPT = {"year": None, "ocr_confidence": None, "size": 0, "image_hash": None}
+_NOT_KEPT = {"year": None, "ocr_confidence": None, "size": 0, "image_hash": None, "pixels": None}
 """A picture's hash shows, dimly, what it is a picture of."""
 
 
@@ -67,6 +67,7 @@ def measure(reading: Reading, record: Record) -> Measured:
         "double_key": None if by_text and key is None else double_key(row, reading.columns),
         "content_key": key,
         "image_hash": picture_hash(picture["bytes"]) if picture else None,
+        "pixels": (row["width"] or 0) * (row["height"] or 0) if picture else None,
         "tier": row["rights_tier"],
         "statement": row["rights_uri"] or "; ".join(row["rights_raw"] or [])[:200] or "none",
         "year": row["year_start"],

@@ -195,43 +195,56 @@ def _left_out(facts: Facts) -> str:
         (
             "Dropped as doubles",
             f"{tally.duplicate:,}",
-            _dropped(facts.manifest.doubles),
+            _dropped(facts),
         ),
         ("**Published**", f"**{tally.published:,}**", ""),
     ]
     text = "## What was left out\n\n" + table(("", "Rows", "Why"), rows)
-    if facts.statistics.doubles:
-        text += "\n\n" + _marked(facts)
-    return text
+    return "\n\n".join([text, *_doubles(facts)])
 
 
 _WHY_DROPPED = {
     "exact_row": "equal in everything but identifiers",
-    "exact_text": "equal text or picture",
-    "near": "the same but for noise",
+    "exact_text": "equal {content}",
+    "near": "the same {content} but for {noise}",
+}
+_NOISE = {"text": "wrong letters, a long s or other line ends", "picture": "size, compression or a narrow crop"}
+_ALIKE = {
+    "text": "Texts count as the same whose letters and digits are alike from 0.72 by edit distance; where columns were "
+    "read in another order, or a text has more than 50,000 letters, from 0.5 by the windows of letters they share.",
+    "picture": "Pictures count as the same of which 0.84 or more of the bits of their hashes (pHash of 256 bits) are "
+    "equal.",
 }
 
 
-def _dropped(doubles: dict[str, int]) -> str:
-    told = [f"{why} ({doubles[reason]:,})" for reason, why in _WHY_DROPPED.items() if doubles.get(reason)]
+def _content(facts: Facts) -> str:
+    return "picture" if IMAGE_FEATURE in facts.schema.names else "text"
+
+
+def _dropped(facts: Facts) -> str:
+    doubles, content = facts.manifest.doubles, _content(facts)
+    told = [
+        f"{why.format(content=content, noise=_NOISE[content])} ({doubles[reason]:,})"
+        for reason, why in _WHY_DROPPED.items()
+        if doubles.get(reason)
+    ]
     return "; ".join([*told, "each with its keeper in `.biglam/removed.parquet`"]) if told else ""
 
 
-def _marked(facts: Facts) -> str:
-    repeated = count(facts.statistics.doubles, "row")
-    clusters = count(facts.manifest.doubles.get("clusters", 0), "cluster")
-    if IMAGE_FEATURE in facts.schema.names:
-        return (
-            f"Marked, not dropped: {repeated} in {clusters} with the picture of another row, equal or but for its "
-            "size, compression or a narrow crop. `dup_of` names that row, which was there first, and `similarity` "
-            "says how many bits of their hashes (pHash of 256 bits) are equal: 0.84 and more."
+def _doubles(facts: Facts) -> list[str]:
+    """What is marked, and by which measure it was judged."""
+    content, counts, told = _content(facts), facts.manifest.doubles, []
+    if facts.statistics.doubles:
+        equal = "equal" if facts.description.near == "none" else f"equal or but for {_NOISE[content]}"
+        repeated, clusters = count(facts.statistics.doubles, "row"), count(counts.get("clusters", 0), "cluster")
+        told.append(
+            f"Marked, not dropped: {repeated} in {clusters} with the {content} of another row, {equal}. `dup_of` names "
+            "that row, which ranks first (seen earlier, then the earlier date, the better copy, the smaller "
+            "identifier), and `similarity` says how alike they are."
         )
-    return (
-        f"Marked, not dropped: {repeated} in {clusters} with the text of another row, equal or but for noise such as "
-        "wrong letters, a long s or other line ends. `dup_of` names that row, which was there first, and `similarity` "
-        "says how alike their letters and digits are: from 0.72 by edit distance; where columns were read in another "
-        "order, or a text has more than 50,000 letters, from 0.5 by the windows of letters that they share."
-    )
+    if facts.description.near != "none" and (told or counts.get("near")):
+        told.append(_ALIKE[content])
+    return told
 
 
 def _reasons(counts: dict[str, int]) -> str:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, field_validator, model_validator
 from biglam_pipeline.normalize.values import read_value
 from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.rights.recognise import recognise
-from biglam_pipeline.settings import Bounds, Range, Settings, Texts, check_page
+from biglam_pipeline.settings import Bounds, Range, Settings, Share, Texts, check_page
 
 Covers = Literal["all", "metadata", "text", "images"]
 
@@ -92,9 +92,9 @@ class Expect(Settings):
 
     rows: Range | None = None
     """How many rows are current."""
-    fill: dict[str, Range] = Field(default_factory=dict)
+    fill: dict[str, Share] = Field(default_factory=dict)
     """Column -> share of rows in which it is not empty."""
-    rejects: Range = Bounds((0.0, 0.05))
+    rejects: Share = Bounds((0.0, 0.05))
     """Share of what was read that could not be made a row."""
-    withheld: Range | None = None
+    withheld: Share | None = None
     """Share of current rows that rights keep back."""

@@ -50,10 +50,12 @@ class Layout:
     def mapped(self, path: Path, rows: int) -> Columns:
         """Columns of a file as (numbers a row, rows), read when they are looked at."""
         found: Columns = {}
-        at = 0
+        # Once for all columns: each mapping holds a file descriptor, of which a process may have a thousand.
+        data, at = _mapped(path), 0
         for name, kind, many in self.columns:
-            found[name] = np.asarray(np.memmap(path, kind, "r", at, (many, rows)))
-            at += found[name].nbytes
+            size = rows * many * np.dtype(kind).itemsize
+            found[name] = data[at : at + size].view(kind).reshape(many, rows)
+            at += size
         return found
 
 

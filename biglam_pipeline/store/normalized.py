@@ -36,6 +36,7 @@ INDEX = pa.schema(
         ("double_key", pa.binary(16)),
         ("content_key", pa.binary(16)),
         ("image_hash", pa.binary(32)),
+        ("pixels", pa.int64()),
         ("tier", pa.string()),
         ("statement", pa.string()),
         ("year", pa.int16()),
@@ -49,8 +50,8 @@ INDEX = pa.schema(
 
 `row` is -1 for a tombstone, and TAKEN_DOWN for a record that the ledger keeps out, of which nothing but this narrow row
 is kept; `content_key` is equal for texts of equal letters, and for pictures of equal bytes; `image_hash` is what a
-picture looks like; `size` is about the bytes of its text and picture; `config` is the part of the dataset it goes to,
-null for the one and only.
+picture looks like, and `pixels` how many it has; `size` is about the bytes of its text and picture; `config` is the
+part of the dataset it goes to, null for the one and only.
 """
 
 TAKEN_DOWN = -2

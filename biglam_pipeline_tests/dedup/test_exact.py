@@ -15,6 +15,7 @@ SCHEMA = {
     "first_seen": pl.Int32,
     "year": pl.Int16,
     "ocr_confidence": pl.Float32,
+    "pixels": pl.Int64,
     "double_key": pl.Binary,
     "content_key": pl.Binary,
 }
@@ -74,11 +75,13 @@ def test_texts_too_short_for_a_key_are_never_doubles() -> None:
         ({"year": 1850}, {"year": None}),
         ({"ocr_confidence": 0.9}, {"ocr_confidence": 0.8}),
         ({"ocr_confidence": 0.1}, {"ocr_confidence": None}),
+        ({"pixels": 640 * 480}, {"pixels": 320 * 240}),
+        ({"year": 1850, "pixels": 100}, {"pixels": 400}),
     ],
-    ids=["seen first", "earlier date", "a date", "better OCR", "an OCR score"],
+    ids=["seen first", "earlier date", "a date", "better OCR", "an OCR score", "more pixels", "a date before pixels"],
 )
 def test_who_stays(better: dict[str, Any], worse: dict[str, Any]) -> None:
-    """first_seen, then date, then OCR score; the identifier only where all else is equal."""
+    """first_seen, then date, then OCR score, then pixels; the identifier only where all else is equal."""
     table = rows(("a", "k", "t"), ("z", "k", "t"), a=worse, z=better)
     assert dropped(find_doubles(table, Dedup())) == {"a": ("z", "exact_row")}
     alike = rows(("z", "k", "t"), ("a", "k", "t"))

@@ -142,7 +142,11 @@ def test_a_row_that_comes_again_and_again_stops_publication(small: Bench) -> Non
     pages = {f"p{at:02d}": page(f"page {at}") for at in range(30)}
     pages |= {f"x{at:02d}": page("not found") for at in range(30)}
     write(small, "{}", pages)
-    with pytest.raises(RightsWithheld, match=r"that of pages:x00, has 30 of 60 rows \(50.0%\)"):
+    with pytest.raises(RightsWithheld, match=r"that of pages:x00, has 30 of 60 rows \(50.0%\)") as refused:
+        small.night("pages")
+    for remedy in ("largest_cluster: ..0.55", "exact: none, near: none"):
+        assert remedy in str(refused.value)
+        write(small, f"{{{remedy}}}", pages)
         small.night("pages")
 
 

@@ -55,22 +55,22 @@ def told(rows: dict[str, dict[str, Any]]) -> dict[str, str]:
 
 def test_near_pictures_are_marked(bench: Bench) -> None:
     rows = night(bench, "{exact: flag}")
-    keeper = "a-small.jpg"  # of equal rank, the smaller identifier
-    assert told(rows) == {"a.jpg": keeper, "a-turned.jpg": keeper, "b.jpg": "b-again.jpg", "y.jpg": "x.jpg"}
+    keeper = "a-turned.jpg"  # of the larger ones the smaller identifier
+    assert told(rows) == {"a.jpg": keeper, "a-small.jpg": keeper, "b.jpg": "b-again.jpg", "y.jpg": "x.jpg"}
     assert rows["b.jpg"]["similarity"] == 1
     assert rows["y.jpg"]["similarity"] == 1, "blank pages look like nothing, but these have equal bytes"
-    assert 1 - 40 / 256 <= rows["a-turned.jpg"]["similarity"] < 1
+    assert 1 - 40 / 256 <= rows["a-small.jpg"]["similarity"] < 1
 
 
 def test_near_pictures_are_dropped_where_the_entry_says_so(bench: Bench) -> None:
-    assert sorted(night(bench, "{near: drop}")) == ["a-small.jpg", "b-again.jpg", "c.jpg", "d.jpg", "x.jpg"]
+    assert sorted(night(bench, "{near: drop}")) == ["a-turned.jpg", "b-again.jpg", "c.jpg", "d.jpg", "x.jpg"]
     shards = bench.house.shards(bench.source("scans"))
     manifest = shards.current()
     assert manifest is not None
     removed = {row["source_record_id"]: (row["keeper"], row["reason"]) for row in shards.removed(manifest).to_dicts()}
     assert removed == {
-        "a.jpg": ("scans:a-small.jpg", "near"),
-        "a-turned.jpg": ("scans:a-small.jpg", "near"),
+        "a.jpg": ("scans:a-turned.jpg", "near"),
+        "a-small.jpg": ("scans:a-turned.jpg", "near"),
         "b.jpg": ("scans:b-again.jpg", "exact_row"),
         "y.jpg": ("scans:x.jpg", "exact_row"),
     }

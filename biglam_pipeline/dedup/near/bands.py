@@ -44,9 +44,8 @@ def candidates(slot: SlotOf, documents: int, bands: Bands, threads: int = 1) -> 
     for found in _mapped(one, range(bands.count), threads):
         held.append(found)
         if sum(map(len, held)) > _HELD:
-            held = [_once(held)]
-    merged = _once(held)
-    return np.column_stack([merged >> np.uint64(32), merged & np.uint64(0xFFFFFFFF)]).astype(np.int64)
+            held = [merged(held)]
+    return unpacked(merged(held))
 
 
 def equal_shares(slot: SlotOf, slots: int, pairs: npt.NDArray[np.int64], threads: int = 1) -> npt.NDArray[np.float32]:
@@ -124,7 +123,13 @@ def _stars(keys: npt.NDArray[np.uint64], rows: npt.NDArray[np.uint64]) -> npt.ND
     return stars
 
 
-def _once(parts: list[npt.NDArray[np.uint64]]) -> npt.NDArray[np.uint64]:
+def unpacked(pairs: npt.NDArray[np.uint64]) -> npt.NDArray[np.int64]:
+    """Pairs (m, 2) from one << 32 | other."""
+    return np.column_stack([pairs >> np.uint64(32), pairs & np.uint64(0xFFFFFFFF)]).astype(np.int64)
+
+
+def merged(parts: list[npt.NDArray[np.uint64]]) -> npt.NDArray[np.uint64]:
+    """Packed pairs, sorted, each once."""
     values: npt.NDArray[np.uint64] = np.concatenate([np.empty(0, np.uint64), *parts])
     values.sort()
     fresh: npt.NDArray[np.bool_] = np.append(True, values[1:] != values[:-1])[: len(values)]

@@ -76,15 +76,21 @@ def frequent_pieces(
     found = []
     for turn in range(turns):
         low, high = (1 << 32) * turn // turns, (1 << 32) * (turn + 1) // turns
-        parts = (column(number) for number in range(PIECES))
-        chosen = [part[(part >= max(low, 1)) & (part < high)] for part in parts]
-        found.append(_repeated(np.concatenate(chosen), profile.frequent))
+        # A document counts once, however often it has a piece: so its number goes with it while pieces are counted.
+        owned = []
+        for number in range(PIECES):
+            part = column(number)
+            chosen = np.flatnonzero((part >= max(low, 1)) & (part < high))
+            owned.append(part[chosen].astype(np.uint64) << np.uint64(32) | chosen.astype(np.uint64))
+        values = np.concatenate(owned)
+        values.sort()
+        values = values[np.append(True, values[1:] != values[:-1])[: len(values)]]
+        found.append(_repeated((values >> np.uint64(32)).astype(np.uint32), profile.frequent))
     return np.concatenate(found)
 
 
 def _repeated(values: npt.NDArray[np.uint32], least: int) -> npt.NDArray[np.uint32]:
-    """Values that are there at least so many times, sorted, each once."""
-    values.sort()
+    """Of sorted values those that are there at least so many times, each once."""
     if len(values) < least:
         return values[:0]
     found: npt.NDArray[np.uint32] = values[least - 1 :][values[least - 1 :] == values[: len(values) - least + 1]]

@@ -85,14 +85,16 @@ class Judging:
             every = np.hstack([spots[rows[:, 0]], spots[rows[:, 1]]])
             told = np.empty(len(pairs), np.float32)
             shelved = done = 0
-            for answer in self._workers.map(judge_pile, self._piles(letters, every, likely)):
-                told[done : done + len(answer)] = answer
-                done += len(answer)
-                if done - shelved >= _SHELVED or done == len(pairs):
-                    self._shelve(pairs[shelved:done], told[shelved:done])
-                    log.info("verification: %d of %d pairs", done, len(pairs))
-                    shelved = done
-            forget()
+            try:
+                for answer in self._workers.map(judge_pile, self._piles(letters, every, likely)):
+                    told[done : done + len(answer)] = answer
+                    done += len(answer)
+                    if done - shelved >= _SHELVED or done == len(pairs):
+                        self._shelve(pairs[shelved:done], told[shelved:done])
+                        log.info("verification: %d of %d pairs", done, len(pairs))
+                        shelved = done
+            finally:
+                forget()
         return told
 
     def _shelve(self, pairs: Pairs, verdicts: npt.NDArray[np.float32]) -> None:

@@ -3,20 +3,29 @@
 The hash is that of `quality.likeness`. Crops of a tenth and pictures made black and white are not found reliably.
 """
 
+import logging
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from biglam_pipeline.dedup.near.bands import merged, unpacked
 from biglam_pipeline.dedup.near.clusters import group
 from biglam_pipeline.dedup.near.profiles import Recall
 from biglam_pipeline.dedup.near.rows import Found, Numbers, first_rows, spread
+
+log = logging.getLogger(__name__)
 
 BITS = 256
 FARTHEST = 40
 """Bits in which two hashes of one picture may differ. Unrelated pages differ in 70 or more."""
 _BANDS = 16
+_HELD = 4_000_000
+"""Pairs, bands' repetitions counted, from which they are merged."""
 _NEIGHBOURS = 64
 """Pictures of a bucket that each is compared with at most: time and memory stay bounded in a bucket of a million."""
+_ENOUGH = 8
+"""Pictures of a bucket that look like one, after which no more are looked for: they look like each other as well."""
 
 
 def find_near_pictures(rows: pl.DataFrame, recall: Recall = "standard") -> Found:
@@ -48,6 +57,7 @@ def find_near_pictures(rows: pl.DataFrame, recall: Recall = "standard") -> Found
         clusters=len(np.unique(keeper[told])),
         repeated=len(told),
     )
+    log.info("near doubles: %d pictures repeat one of %d others", numbers.repeated, numbers.clusters)
     return Found(cluster, keeper, alike, numbers)
 
 
@@ -62,17 +72,23 @@ def near_pairs(hashes: npt.NDArray[np.uint64], recall: Recall = "standard") -> n
     if recall == "high":
         across = np.roll(hashes.view(np.uint8).reshape(len(hashes), 2 * _BANDS), 1, axis=1)
         bands = np.hstack([bands, across.view(np.uint16)])
-    found = [np.empty((0, 2), np.int64)]
+    held: list[npt.NDArray[np.uint64]] = []
     for band in range(bands.shape[1]):
         order = np.argsort(bands[:, band], kind="stable")
-        keys = bands[order, band]
+        keys, alike = bands[order, band], np.zeros(len(order), np.uint8)
         for step in range(1, min(_NEIGHBOURS, len(order) - 1) + 1):
-            at = np.flatnonzero(keys[step:] == keys[:-step])
-            if not len(at):
+            same = keys[step:] == keys[:-step]
+            if not same.any():
                 break
+            at = np.flatnonzero(same & (alike[:-step] < _ENOUGH))
             pairs = np.column_stack([order[at], order[at + step]])
-            found.append(pairs[_distances(hashes, pairs) <= FARTHEST])
-    return np.unique(np.concatenate(found), axis=0)
+            near = _distances(hashes, pairs) <= FARTHEST
+            alike[at[near]] += 1
+            packed = pairs[near].astype(np.uint64)
+            held.append(packed[:, 0] << np.uint64(32) | packed[:, 1])
+        if sum(map(len, held)) > _HELD:
+            held = [merged(held)]
+    return unpacked(merged(held))
 
 
 def _distances(hashes: npt.NDArray[np.uint64], pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

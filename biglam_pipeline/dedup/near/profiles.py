@@ -9,7 +9,7 @@ from typing import Literal
 Kind = Literal["page", "book"]
 Recall = Literal["standard", "high"]
 
-VERSION = 2
+VERSION = 3
 """Of what a fingerprint or a similarity is: another number, and everything stored is made anew."""
 MANY = 2_000_000
 """Documents from which chance candidates of two rows a band would outgrow the true ones."""

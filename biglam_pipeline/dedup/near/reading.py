@@ -95,6 +95,8 @@ _FILES = 500
 
 
 def _opened(letters: Letters, number: int) -> BinaryIO:
+    if _OPEN and next(iter(_OPEN))[0] != letters:
+        forget()  # those of an earlier search are gone, and take their room on the disk while they are open
     stream = _OPEN.pop((letters, number), None) or letters.open(number)
     _OPEN[letters, number] = stream
     if len(_OPEN) > _FILES:

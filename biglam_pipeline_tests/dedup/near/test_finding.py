@@ -226,15 +226,49 @@ def test_bad_input(tmp_path: Path, recall: Any) -> None:
     assert found.similarity[names.index("a page with surrogates")] == 1
 
 
-@pytest.mark.parametrize("words", [3, 5, 8])
-def test_pages_of_few_words_are_no_doubles(tmp_path: Path, words: int) -> None:
+@pytest.mark.parametrize(("words", "page"), [(3, 300), (5, 300), (8, 300), (8, 80), (8, 120)])
+def test_pages_of_few_words_are_no_doubles(tmp_path: Path, words: int, page: int) -> None:
     """Each says something else, in words that all of them have: so do their windows."""
     chance = Random(words)
     known = ["ditto", "labourer", "of this parish", "servant", "unknown", "aged", "buried", "widow"][:words]
-    registers = {f"p{at}": " ".join(chance.choices(known, k=300)) for at in range(60)}
+    registers = {f"p{at}": " ".join(chance.choices(known, k=page)) for at in range(60)}
     found = Search(tmp_path, Choice(recall="high")).run(registers)
     assert found.numbers.verified > 50
     assert found.numbers.repeated == 0
+
+
+def open_files() -> list[str]:
+    """What this process has open."""
+    return [str(link.readlink()) for link in Path("/proc/self/fd").iterdir() if link.is_symlink()]
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux tells which files are open")
+@pytest.mark.usefixtures("small_shelf")
+def test_a_file_of_the_shelf_is_opened_once(tmp_path: Path) -> None:
+    """A process may have a thousand files open, and a large source has hundreds of these."""
+    search = Search(tmp_path)
+    search.run({f"r{at}": text for at, text in enumerate(pages(700, 11))})
+    store = search.store()
+    kept = len(store.signatures.names) + len(store.pairs.names)
+    assert kept > 3
+    assert len([name for name in open_files() if name.startswith(str(tmp_path))]) <= kept
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux tells which files are open")
+def test_scratch_is_closed_when_a_search_ends_in_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    search = Search(tmp_path)
+    store = search.store()
+    add = store.add
+
+    def full(kept: Any, columns: Any) -> None:
+        if kept is store.pairs:
+            raise OSError("no room")
+        add(kept, columns)
+
+    monkeypatch.setattr(store, "add", full)
+    with pytest.raises(OSError, match="no room"):
+        search.run({f"r{at}": text for at, text in enumerate(pages(700, 11))}, store)
+    assert not [name for name in open_files() if "letters" in name]
 
 
 def test_a_million_identical_rows_are_one_text(tmp_path: Path) -> None:
