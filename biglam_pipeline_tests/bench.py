@@ -72,6 +72,13 @@ class Bench:
                     found += pq.read_table(stream).to_pylist()
         return found
 
+    def card(self, name: str) -> str:
+        """What the card of the published repository says."""
+        release = pipeline.last_release(self.house, self.source(name))
+        assert release is not None
+        with self.house.hub.open(release.repository, release.commit, "README.md") as stream:
+            return str(stream.read(), "utf-8")
+
     def parts(self, name: str) -> dict[str, str]:
         """Path in the repository -> sha256 of each part at the last release."""
         release = pipeline.last_release(self.house, self.source(name))

@@ -60,6 +60,17 @@ def test_check_tells_every_fault_with_its_line_and_the_nearest_key(biglam: Bigla
     assert "`rights` is required" in said.stdout
 
 
+def test_what_is_told_is_no_emoji(biglam: Biglam, tmp_path: Path) -> None:
+    """A line number between colons, or a word of a title: rich would make pictures of them."""
+    begin = GOOD.replace("A table", '"Notes :cat:"') + BROKEN.rsplit("    licence", 1)[0]
+    text = f"sources:\n{begin}"
+    text += "\n" * (99 - text.count("\n")) + "    licence: CC0-1.0\n"
+    (tmp_path / "sources.yaml").write_text(text)
+    said = biglam("check")
+    assert "sources.yaml:100: broken_entry.licence" in "".join(said.stdout.split("\n"))
+    assert said.stdout.isascii() or "\N{HUNDRED POINTS SYMBOL}" not in said.stdout
+
+
 def test_a_fault_in_one_entry_does_not_stop_the_run_of_another(biglam: Biglam) -> None:
     said = biglam("run", "broken_entry", "good_table")
     assert said.returncode == 1

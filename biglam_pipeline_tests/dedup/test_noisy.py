@@ -88,6 +88,24 @@ def test_near_doubles_can_be_left_alone(small: Bench) -> None:
     assert {name for name, row in rows(small).items() if row["dup_of"]} == {"q07"}
 
 
+CARDS = {
+    "{}": ("with the text of another row, equal or but for wrong letters", "from 0.72 by edit distance"),
+    "{near: drop}": ("the same text but for wrong letters", "from 0.72 by edit distance"),
+    "{near: none}": ("with the text of another row, equal. `dup_of`", ""),
+}
+
+
+@pytest.mark.parametrize("dedup", CARDS)
+def test_the_card_tells_what_was_looked_for(small: Bench, dedup: str) -> None:
+    write(small, dedup, {**collection(), "twin": collection()["p00"]})
+    small.night("pages")
+    card = small.card("pages")
+    said, measure = CARDS[dedup]
+    assert said in card
+    assert ("0.72" in card) == bool(measure)
+    assert measure in card
+
+
 def test_a_later_copy_does_not_move_the_keeper(small: Bench) -> None:
     pages = collection()
     write(small, "{}", pages)

@@ -76,17 +76,23 @@ def frequent_pieces(
     found = []
     for turn in range(turns):
         low, high = (1 << 32) * turn // turns, (1 << 32) * (turn + 1) // turns
-        # A document counts once, however often it has a piece: so its number goes with it while pieces are counted.
-        owned = []
-        for number in range(PIECES):
-            part = column(number)
-            chosen = np.flatnonzero((part >= max(low, 1)) & (part < high))
-            owned.append(part[chosen].astype(np.uint64) << np.uint64(32) | chosen.astype(np.uint64))
-        values = np.concatenate(owned)
+        parts = (column(number) for number in range(PIECES))
+        values = np.concatenate([part[(part >= max(low, 1)) & (part < high)] for part in parts])
         values.sort()
-        values = values[np.append(True, values[1:] != values[:-1])[: len(values)]]
-        found.append(_repeated((values >> np.uint64(32)).astype(np.uint32), profile.frequent))
-    return np.concatenate(found)
+        found.append(_repeated(values, profile.frequent))
+    return _of_many(column, np.concatenate(found), profile.frequent)
+
+
+def _of_many(
+    column: Callable[[int], npt.NDArray[np.uint32]], values: npt.NDArray[np.uint32], least: int
+) -> npt.NDArray[np.uint32]:
+    """Of values that are there at least so often, those of at least so many documents: one may repeat a line."""
+    owned = [np.empty(0, np.uint64)]
+    for number in range(PIECES):
+        part = column(number)
+        (row,) = _among(part, values)
+        owned.append(part[row].astype(np.uint64) << np.uint64(32) | row.astype(np.uint64))
+    return _repeated((np.unique(np.concatenate(owned)) >> np.uint64(32)).astype(np.uint32), least)
 
 
 def _repeated(values: npt.NDArray[np.uint32], least: int) -> npt.NDArray[np.uint32]:
@@ -98,18 +104,25 @@ def _repeated(values: npt.NDArray[np.uint32], least: int) -> npt.NDArray[np.uint
     return found[fresh]
 
 
+def _among(pieces: npt.NDArray[np.uint32], values: npt.NDArray[np.uint32]) -> tuple[npt.NDArray[np.int64], ...]:
+    """Where pieces are that stand among sorted values, one array a dimension."""
+    # Few pieces have the upper half of one of them: the others need no search.
+    upper = np.zeros(1 << 16, np.bool_)
+    upper[values >> np.uint32(16)] = True
+    where = np.nonzero(upper.take(pieces >> np.uint32(16)) & (pieces != 0))
+    some = pieces[where]
+    if not len(some):
+        return where
+    found = values[np.minimum(np.searchsorted(values, some), len(values) - 1)] == some
+    return tuple(one[found] for one in where)
+
+
 def cuts_of(pieces: npt.NDArray[np.uint32], frequent: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
     """One number a document, bit i for piece i: those that are frequent. pieces: (documents, PIECES)."""
-    if not len(frequent):
-        return np.zeros(len(pieces), np.uint32)
-    # Few pieces have the upper half of a frequent one: the others need no search.
-    upper = np.zeros(1 << 16, np.bool_)
-    upper[frequent >> np.uint32(16)] = True
-    row, piece = np.nonzero(upper.take(pieces >> np.uint32(16)) & (pieces != 0))
-    some = pieces[row, piece]
-    found = frequent[np.minimum(np.searchsorted(frequent, some), len(frequent) - 1)] == some
     cuts = np.zeros(len(pieces), np.uint32)
-    np.bitwise_or.at(cuts, row[found], np.uint32(1) << piece[found].astype(np.uint32))
+    if len(frequent):
+        row, piece = _among(pieces, frequent)
+        np.bitwise_or.at(cuts, row, np.uint32(1) << piece.astype(np.uint32))
     return cuts
 
 
