@@ -89,12 +89,12 @@ def a_schedule_of_the_upload(desk: Desk) -> str:
     """The nightly tick asks for the whole chain; its job is then told to do the last asset of it alone."""
     definitions, cron = desk.definitions, desk.bench.source("demo_closed").cron or ""
     schedule = next(one for one in definitions.schedules or [] if getattr(one, "cron_schedule", "") == cron)
-    context = dg.build_schedule_context(
+    with dg.build_schedule_context(
         instance=desk.instance,
         scheduled_execution_time=datetime(2026, 1, 3, 2, tzinfo=UTC),
         repository_def=definitions.get_repository_def(),
-    )
-    requests = definitions.resolve_schedule_def(schedule.name).evaluate_tick(context).run_requests or []
+    ) as context:
+        requests = definitions.resolve_schedule_def(schedule.name).evaluate_tick(context).run_requests or []
     request = next(one for one in requests if HUB in (one.asset_selection or []))
     job = definitions.resolve_job_def(request.job_name or schedule.name)
     whole = job.execute_in_process(

@@ -288,6 +288,22 @@ def test_the_clock_is_handed_in() -> None:
     told(found)
 
 
+def test_a_context_of_dagster_is_closed_where_it_was_opened() -> None:
+    """Left to the collector it closes in a later test, and puts back a storage whose instance is gone."""
+    left = []
+    for path in sorted([*PACKAGE.rglob("*.py"), *TESTS.rglob("*.py")]):
+        tree = tree_of(path)
+        opened = {id(item.context_expr) for node in ast.walk(tree) if isinstance(node, ast.With) for item in node.items}
+        left += [
+            f"{path.relative_to(ROOT)}:{node.lineno} opens {ast.unparse(node.func)}() without `with`"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            and re.fullmatch(r"dg\.build_\w+_context|dg\.DagsterInstance\.\w+", ast.unparse(node.func))
+            and id(node) not in opened
+        ]
+    told(left)
+
+
 # --- kinds ---
 
 

@@ -207,12 +207,14 @@ def test_one_schedule_a_cron_line_and_one_run_a_source(tmp_path: Path) -> None:
     found = {one.cron_schedule: one for one in schedules_of(load(tmp_path, text))}
     assert set(found) == {"5 3 * * 0", "15 3 * * 0"}
     assert {one.default_status for one in found.values()} == {dg.DefaultScheduleStatus.RUNNING}
-    with dg.DagsterInstance.ephemeral() as instance:
-        context = dg.build_schedule_context(
+    with (
+        dg.DagsterInstance.ephemeral() as instance,
+        dg.build_schedule_context(
             instance=instance,
             scheduled_execution_time=datetime(2026, 1, 4, 3, 5, tzinfo=UTC),
             repository_def=definitions.get_repository_def(),
-        )
+        ) as context,
+    ):
         name = found["5 3 * * 0"].name
         requests = definitions.resolve_schedule_def(name).evaluate_tick(context).run_requests or []
     assert [one.run_key for one in requests] == ["first@2026-01-04T03:05", "second@2026-01-04T03:05"]

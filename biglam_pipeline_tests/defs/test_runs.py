@@ -96,8 +96,8 @@ def test_a_busy_server_is_asked_again_later(desk: Desk) -> None:
     desk.bench.institution.fault = lambda request: Response("", 503, {"Retry-After": "1800"})
     source = desk.bench.source("demo_letters")
     raw = build_assets(source, desk.bench.base(source))[0]
-    with pytest.raises(dg.RetryRequested) as retry:
-        raw(dg.build_asset_context())
+    with dg.build_asset_context(instance=desk.instance) as context, pytest.raises(dg.RetryRequested) as retry:
+        raw(context)
     assert retry.value.max_retries == 3
     assert retry.value.seconds_to_wait is not None
     assert 1500 <= retry.value.seconds_to_wait <= 1800
@@ -114,8 +114,8 @@ def test_a_failure_waits_for_a_person(desk: Desk) -> None:
     assert not [event for event in done.all_events if event.is_step_up_for_retry]
     source = desk.bench.source("demo_letters")
     normalized = build_assets(source, desk.bench.base(source))[1]
-    with pytest.raises(dg.Failure) as raised:
-        normalized(dg.build_asset_context())
+    with dg.build_asset_context(instance=desk.instance) as context, pytest.raises(dg.Failure) as raised:
+        normalized(context)
     assert raised.value.allow_retries is False
 
 
