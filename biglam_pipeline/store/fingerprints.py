@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 POINTER = "fingerprints.json"
 _KEY = 16
+_BUFFER = 1 << 20
+"""Bytes of letters that are written at once: in the usual 8 KB, two processes hinder each other in the kernel."""
 Columns = dict[str, npt.NDArray[Any]]
 """Name -> numbers: (n,) or (n, numbers a row) to be shelved, (numbers a row, n) on the shelf."""
 
@@ -189,7 +191,7 @@ class Letters:
 
     def write(self, number: int, letters: Iterator[bytes]) -> npt.NDArray[np.int64]:
         """One file, as the letters come; where each document begins in it and the last ends, (documents + 1,)."""
-        with self.path(number).open("wb") as stream:
+        with self.path(number).open("wb", _BUFFER) as stream:
             return np.cumsum([0, *(stream.write(one) for one in letters)])
 
     def open(self, number: int) -> BinaryIO:

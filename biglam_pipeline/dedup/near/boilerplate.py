@@ -6,6 +6,7 @@ lines; so heads and tails are cut into pieces where their own letters say so, an
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ import numpy.typing as npt
 from biglam_pipeline.dedup.near.profiles import Profile
 from biglam_pipeline.quality.canonical import SHORTEST
 
+_Number = TypeVar("_Number", np.uint32, np.uint64)
 HEAD_PIECES, TAIL_PIECES = 8, 4
 PIECES = HEAD_PIECES + TAIL_PIECES
 SHORTEST_PIECE = 16
@@ -92,14 +94,16 @@ def _of_many(
         part = column(number)
         (row,) = _among(part, values)
         owned.append(part[row].astype(np.uint64) << np.uint64(32) | row.astype(np.uint64))
-    return _repeated((np.unique(np.concatenate(owned)) >> np.uint64(32)).astype(np.uint32), least)
+    every = np.concatenate(owned)
+    every.sort()
+    return _repeated((_repeated(every, 1) >> np.uint64(32)).astype(np.uint32), least)
 
 
-def _repeated(values: npt.NDArray[np.uint32], least: int) -> npt.NDArray[np.uint32]:
+def _repeated(values: npt.NDArray[_Number], least: int) -> npt.NDArray[_Number]:
     """Of sorted values those that are there at least so many times, each once."""
     if len(values) < least:
         return values[:0]
-    found: npt.NDArray[np.uint32] = values[least - 1 :][values[least - 1 :] == values[: len(values) - least + 1]]
+    found: npt.NDArray[_Number] = values[least - 1 :][values[least - 1 :] == values[: len(values) - least + 1]]
     fresh: npt.NDArray[np.bool_] = np.append(True, found[1:] != found[:-1])[: len(found)]
     return found[fresh]
 

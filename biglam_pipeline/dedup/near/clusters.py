@@ -12,6 +12,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from biglam_pipeline.dedup.near.keys import distinct
 from biglam_pipeline.dedup.near.profiles import Profile
 
 Judge = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.float32]]
@@ -51,7 +52,7 @@ def connect(
     alike = pairs[answers >= profile.shared]
     first = np.arange(documents)
     if len(alike):
-        members = np.unique(alike)
+        members = distinct(alike, documents)
         first[members] = _first_of_each(members, alike, documents)
     rest = ~chosen & (first[pairs[:, 0]] != first[pairs[:, 1]])
     answers[rest] = read(pairs[rest], shares[rest])
@@ -75,7 +76,7 @@ def group(
     for _ in range(ROUNDS):
         if not len(links):
             return Grouped(keeper, found)
-        members = np.unique(links)
+        members = distinct(links, documents)
         first = _first_of_each(members, links, documents)
         asked = np.column_stack([first, members])[first != members]
         answers = judge(asked)

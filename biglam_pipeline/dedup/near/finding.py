@@ -56,6 +56,7 @@ def find_near(rows: pl.DataFrame, fetch: Fetch, store: FingerprintShelf, choice:
     empty one. ShelfDamaged where a text is not that of its row's key.
     """
     profile = PROFILES[choice.kind]
+    judged = store.pairs.rows
     with Workers(choice.processes, ready) as workers:
         first, positions = first_rows(rows, "content_key")
         keyed = rows["content_key"].gather(positions)
@@ -71,7 +72,7 @@ def find_near(rows: pl.DataFrame, fetch: Fetch, store: FingerprintShelf, choice:
         worth = shares >= bands.worth
         found = connect(len(positions), pairs[worth], shares[worth], profile, judging.read)
         grouped = group(len(positions), *found, profile.shared, judging.judge)
-    _tidy(store, documents, prints, choice.thorough)
+    _tidy(store, documents, prints, judged, choice.thorough)
     cluster, keeper, similarity = spread(first, positions, grouped)
     told = np.flatnonzero(keeper != np.arange(rows.height))
     numbers = Numbers(
@@ -88,13 +89,18 @@ def find_near(rows: pl.DataFrame, fetch: Fetch, store: FingerprintShelf, choice:
     return Found(cluster, keeper, similarity, numbers)
 
 
-def _tidy(store: FingerprintShelf, documents: Documents, prints: Fingerprints, thorough: bool) -> None:
-    """Forgets what is of texts that are gone: once that is worth writing the rest anew, or at once."""
+def _tidy(store: FingerprintShelf, documents: Documents, prints: Fingerprints, judged: int, thorough: bool) -> None:
+    """Forgets what is of texts that are gone: once that is worth writing the rest anew, or at once.
+
+    judged: pairs that were on the shelf before; those after them are of today's documents.
+    """
     live = np.zeros(store.signatures.rows, np.bool_)
     live[prints.where] = True
     _write_anew(store, store.signatures, np.flatnonzero(live), thorough)
-    ends = [places(documents.keys, as_words(store.pairs.table(name))) for name in ("one", "other")]
-    _write_anew(store, store.pairs, np.flatnonzero((ends[0] >= 0) & (ends[1] >= 0)), thorough)
+    live = np.ones(store.pairs.rows, np.bool_)
+    for name in ("one", "other") if judged else ():
+        live[:judged] &= places(documents.keys, as_words(store.pairs.table(name)[:judged])) >= 0
+    _write_anew(store, store.pairs, np.flatnonzero(live), thorough)
 
 
 def _write_anew(store: FingerprintShelf, kept: Kept, live: npt.NDArray[np.int64], thorough: bool) -> None:

@@ -160,5 +160,8 @@ class _Making:
     def wrongly_cut(self) -> npt.NDArray[np.int64]:
         """Documents whose fingerprint leaves out other pieces than those that are boilerplate now."""
         kept = self._store.signatures
-        wanted = boilerplate.cuts_of(kept.table("piece", self.where), self._frequent)
+        wanted = np.zeros(len(self.where), np.uint32)
+        for number in range(boilerplate.PIECES):
+            piece = kept.column("piece", number)[self.where]
+            wanted |= boilerplate.cuts_of(piece[:, None], self._frequent) << np.uint32(number)
         return np.flatnonzero(wanted != kept.column("cut")[self.where])

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from biglam_pipeline.dedup.near.bands import equal_shares
 from biglam_pipeline.dedup.near.fingerprinting import Documents, Fingerprints
-from biglam_pipeline.dedup.near.keys import Words, as_words, places
+from biglam_pipeline.dedup.near.keys import Words, as_words, distinct, places
 from biglam_pipeline.dedup.near.profiles import Profile
 from biglam_pipeline.dedup.near.reading import Pile, forget, judge_pile, spell
 from biglam_pipeline.dedup.near.verifying import similarity_of
@@ -45,8 +45,8 @@ class Judging:
     def judge(self, pairs: Pairs) -> npt.NDArray[np.float32]:
         """Similarity of pairs (m, 2) that a chain of likenesses joins, whatever their fingerprints say; (m,)."""
         # They are few of all documents, of whom no more is gathered than is asked.
-        chosen, among = np.unique(pairs, return_inverse=True)
-        among = among.reshape(-1, 2)
+        chosen = distinct(pairs, len(self._documents.keys))
+        among = np.searchsorted(chosen, pairs)
         slots, threads = self._profile.slots, self._workers.processes
         return self.read(pairs, equal_shares(lambda number: self._prints.slot(number, chosen), slots, among, threads))
 
@@ -76,7 +76,7 @@ class Judging:
     def _verify(self, pairs: Pairs, likely: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
         """Reads the texts of pairs, judges them, and shelves the verdicts as they come; (m,)."""
         self.verified += len(pairs)
-        needed = np.unique(pairs)
+        needed = distinct(pairs, len(self._documents.keys))
         order = self._documents.in_order(needed)
         with self._prints.store.scratch() as letters:
             spots = self._spell(letters, order)

@@ -24,6 +24,13 @@ def as_words(keys: npt.NDArray[np.uint8]) -> Words:
     return np.ascontiguousarray(keys).view("<u8")
 
 
+def distinct(numbers: npt.NDArray[np.int64], below: int) -> npt.NDArray[np.int64]:
+    """Of numbers below some number, in any shape, those that are there: sorted, each once."""
+    there = np.zeros(below, np.bool_)
+    there[numbers.ravel()] = True
+    return np.flatnonzero(there)
+
+
 def places(stored: Words, asked: Words) -> npt.NDArray[np.int64]:
     """For each asked key the last row of `stored` that has it, -1 where none has."""
     found = np.full(len(asked), -1, np.int64)

@@ -53,8 +53,9 @@ def hash_texts(texts: list[str | None], profile: Profile, frequent: npt.NDArray[
     nothing = bytes(16)
     keys = np.frombuffer(bytearray().join([key_of(letters) or nothing for letters in whole]), np.uint8).reshape(-1, 16)
     parts = [narrow(boilerplate.without_licence(letters)) for letters in whole]
-    slots = np.full((len(parts), profile.slots), EMPTY, np.uint32)
-    pieces = np.zeros((len(parts), PIECES), np.uint32)
+    # Number by number, as the shelf has them: turned here, where several processes work, and not where one shelves.
+    slots = np.full((len(parts), profile.slots), EMPTY, np.uint32, "F")
+    pieces = np.zeros((len(parts), PIECES), np.uint32, "F")
     cuts = np.zeros(len(parts), np.uint32)
     for begin, end in _calls(parts):
         some = parts[begin:end]

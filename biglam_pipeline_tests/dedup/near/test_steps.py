@@ -17,7 +17,7 @@ from biglam_pipeline.dedup.near import bands, clusters
 from biglam_pipeline.dedup.near.bands import candidates, equal_shares
 from biglam_pipeline.dedup.near.boilerplate import cuts_of, frequent_pieces, without_licence
 from biglam_pipeline.dedup.near.clusters import connect, group
-from biglam_pipeline.dedup.near.keys import places
+from biglam_pipeline.dedup.near.keys import distinct, places
 from biglam_pipeline.dedup.near.profiles import BOOK, MANY, PAGE, Bands, Profile, Recall, bands_for
 from biglam_pipeline.dedup.near.signatures import EMPTY
 from biglam_pipeline.dedup.near.verifying import RULED_OUT, jaccard, similarity_of, verdict
@@ -94,6 +94,13 @@ def test_the_last_row_of_a_key_is_found(stored: list[tuple[int, int]], asked: li
     wanted = np.array([(value // 4, value % 4) for value in asked], np.uint64).reshape(-1, 2)
     last = {key: row for row, key in enumerate(stored)}
     assert places(kept, wanted).tolist() == [last.get((value // 4, value % 4), -1) for value in asked]
+
+
+@given(numbers=st.lists(st.integers(0, 40)), above=st.integers(0, 9))
+def test_distinct_numbers_come_once_and_sorted(numbers: list[int], above: int) -> None:
+    asked = np.array(numbers, np.int64)
+    assert distinct(asked, 41 + above).tolist() == sorted(set(numbers))
+    assert distinct(np.column_stack([asked, asked]), 41 + above).tolist() == sorted(set(numbers))
 
 
 def test_keys_of_one_mix_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
