@@ -96,7 +96,7 @@ class FingerprintShelf:
         self.shelf = shelf
         self._version = version
         signatures = (("key", "u1", _KEY), ("length", "<u4", 1), ("cut", "<u4", 1))
-        self.signatures = Kept("signatures", Layout((*signatures, ("piece", "<u4", pieces), ("slot", "<u4", slots))))
+        self.signatures = Kept("signatures", Layout((*signatures, ("piece", "<u4", pieces), ("slot", "<u2", slots))))
         self.pairs = Kept("pairs", Layout((("one", "u1", _KEY), ("other", "u1", _KEY), ("verdict", "<f4", 1))))
         self._pointer: bytes | None = None
         self._open()

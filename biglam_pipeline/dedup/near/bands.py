@@ -15,7 +15,7 @@ import numpy.typing as npt
 from biglam_pipeline.dedup.near.profiles import Bands
 from biglam_pipeline.dedup.near.signatures import EMPTY
 
-SlotOf = Callable[[int], npt.NDArray[np.uint32]]
+SlotOf = Callable[[int], npt.NDArray[np.uint16]]
 """Number of a slot -> its value in every document, (documents,)."""
 _C1, _C2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 _PACKED_BITS = 24

@@ -64,10 +64,10 @@ class Fingerprints:
     hashed: int
     """Texts that were read for it, now."""
 
-    def slot(self, number: int, chosen: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.uint32]:
+    def slot(self, number: int, chosen: npt.NDArray[np.int64] | None = None) -> npt.NDArray[np.uint16]:
         """One slot of every document, or of some."""
         where = self.where if chosen is None else self.where[chosen]
-        values: npt.NDArray[np.uint32] = self.store.signatures.column("slot", number)[where]
+        values: npt.NDArray[np.uint16] = self.store.signatures.column("slot", number)[where]
         return values
 
 

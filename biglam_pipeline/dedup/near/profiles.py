@@ -9,7 +9,7 @@ from typing import Literal
 Kind = Literal["page", "book"]
 Recall = Literal["standard", "high"]
 
-VERSION = 3
+VERSION = 4
 """Of what a fingerprint or a similarity is: another number, and everything stored is made anew."""
 MANY = 2_000_000
 """Documents from which chance candidates of two rows a band would outgrow the true ones."""
@@ -34,7 +34,7 @@ class Profile:
     window: int
     """Letters a window; an ideograph counts as two. Longer ones keep the words of a language from meeting in books."""
     slots: int = 128
-    """Of a signature: 4 bytes each."""
+    """Of a signature: 2 bytes each."""
     alike: float = 0.72
     """Normalised Levenshtein similarity from which two texts are the same. Filled-in forms reach .58, reprints .80."""
     rearranged: float = 0.35

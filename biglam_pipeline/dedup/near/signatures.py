@@ -1,7 +1,8 @@
 """The fingerprint of a document: a one-permutation MinHash of its letters, by numpy, many documents a call.
 
 Li, Owen, Zhang, One Permutation Hashing (NIPS 2012), https://papers.nips.cc/paper/4778 . Every window of letters is
-hashed once; the upper bits name a slot, and each slot keeps the smallest value that fell into it.
+hashed once; the upper bits name a slot, and each slot keeps the smallest value that fell into it; of that 16 bits,
+which make two slots equal by chance once in 65,536 (Li, König, b-Bit Minwise Hashing, https://arxiv.org/abs/0910.3349).
 """
 
 from collections.abc import Iterator
@@ -15,8 +16,10 @@ from biglam_pipeline.dedup.near.boilerplate import PIECES, Pieces
 from biglam_pipeline.dedup.near.profiles import Profile
 from biglam_pipeline.quality.canonical import canonical, key_of, narrow
 
-EMPTY = np.uint32(0xFFFFFFFF)
+EMPTY = np.uint16(0xFFFF)
 """A slot into which no window fell: it equals nothing."""
+_NONE = np.uint32(0xFFFFFFFF)
+"""The same, while slots are filled."""
 _C1, _C2 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9)
 _AT_ONCE = 96 * 1024
 """Letters a call: its arrays then stay in the processor's cache."""
@@ -37,7 +40,7 @@ class Hashed:
     """(n, PIECES): see boilerplate."""
     cuts: npt.NDArray[np.uint32]
     """(n,): which of the pieces were left out of the slots, bit by bit."""
-    slots: npt.NDArray[np.uint32]
+    slots: npt.NDArray[np.uint16]
     """(n, profile.slots)."""
 
     @staticmethod
@@ -54,14 +57,14 @@ def hash_texts(texts: list[str | None], profile: Profile, frequent: npt.NDArray[
     keys = np.frombuffer(bytearray().join([key_of(letters) or nothing for letters in whole]), np.uint8).reshape(-1, 16)
     parts = [narrow(boilerplate.without_licence(letters)) for letters in whole]
     # Number by number, as the shelf has them: turned here, where several processes work, and not where one shelves.
-    slots = np.full((len(parts), profile.slots), EMPTY, np.uint32, "F")
+    slots = np.full((len(parts), profile.slots), EMPTY, np.uint16, "F")
     pieces = np.zeros((len(parts), PIECES), np.uint32, "F")
     cuts = np.zeros(len(parts), np.uint32)
     for begin, end in _calls(parts):
         some = parts[begin:end]
         found = pieces_of(some, profile)
         pieces[begin:end], cuts[begin:end] = found.hashes, boilerplate.cuts_of(found.hashes, frequent)
-        slots[begin:end] = _slots(some, profile, _spans(cuts[begin:end], found))
+        slots[begin:end] = _shortened(_slots(some, profile, _spans(cuts[begin:end], found)))
     return Hashed(keys, np.fromiter(map(len, parts), np.uint32, len(parts)), pieces, cuts, slots)
 
 
@@ -108,11 +111,18 @@ def _calls(parts: list[bytes]) -> Iterator[tuple[int, int]]:
         yield begin, len(parts)
 
 
+def _shortened(least: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint16]:
+    """The lower 16 bits of each value; the upper ones of a smallest value are mostly zero."""
+    short = least.astype(np.uint16)
+    short[(short == EMPTY) & (least != _NONE)] = 0
+    return short
+
+
 def _slots(parts: list[bytes], profile: Profile, spans: Spans) -> npt.NDArray[np.uint32]:
     if len(parts) > 1 or len(parts[0]) <= _AT_ONCE:
         return _signatures(parts, profile, spans)
     # A long document stretch by stretch, each reaching into the next by a window: memory does not grow with it.
-    least = np.full((1, profile.slots), EMPTY, np.uint32)
+    least = np.full((1, profile.slots), _NONE, np.uint32)
     for begin in range(0, len(parts[0]), _AT_ONCE):
         stretch = parts[0][begin : begin + _AT_ONCE + profile.window - 1]
         moved = [(0, max(first - begin, 0), last - begin) for _, first, last in spans if last > begin]
@@ -138,15 +148,15 @@ def _signatures(parts: list[bytes], profile: Profile, spans: Spans) -> npt.NDArr
     many, slots = len(parts), profile.slots
     sizes = np.fromiter(map(len, parts), np.int64, many)
     ends = np.cumsum(sizes)
-    least = np.full(many * slots, EMPTY, np.uint32)
+    least = np.full(many * slots, _NONE, np.uint32)
     hashed = _hashes(b"".join(parts) + bytes(24), int(ends[-1]), profile.window)
     values = hashed.astype(np.uint32)
-    values[values == EMPTY] = 0
+    values[values == _NONE] = 0
     over = ends[:, None] - np.arange(1, profile.window)
-    values[over[over >= (ends - sizes)[:, None]]] = EMPTY  # windows that reach over a document's end
+    values[over[over >= (ends - sizes)[:, None]]] = _NONE  # windows that reach over a document's end
     for row, first, last in spans:
         begin = int(ends[row] - sizes[row])
-        values[begin + first : min(begin + last, int(ends[row]))] = EMPTY
+        values[begin + first : min(begin + last, int(ends[row]))] = _NONE
     hashed >>= np.uint64(64 - (slots.bit_length() - 1))
     where = hashed.view(np.int64)
     where += np.repeat(np.arange(0, many * slots, slots), sizes)

@@ -34,7 +34,7 @@ SLOTS = st.lists(st.lists(st.sampled_from([1, 2, int(EMPTY)]), min_size=6, max_s
 @settings(max_examples=60, deadline=None)
 @given(made=SLOTS)
 def test_a_bucket_is_a_star_to_its_first(packed: int, threads: int, made: list[list[int]]) -> None:
-    slots = np.array(made, np.uint32)
+    slots = np.array(made, np.uint16)
     expected = set()
     for band in range(3):
         first: dict[tuple[int, ...], int] = {}
@@ -50,7 +50,7 @@ def test_a_bucket_is_a_star_to_its_first(packed: int, threads: int, made: list[l
 
 
 def test_candidates_are_merged_on_the_way(monkeypatch: pytest.MonkeyPatch) -> None:
-    slots = np.random.default_rng(1).integers(0, 9, (200, 40)).astype(np.uint32)
+    slots = np.random.default_rng(1).integers(0, 9, (200, 40)).astype(np.uint16)
     whole = candidates(lambda number: slots[:, number], 200, Bands(20, 2))
     monkeypatch.setattr(bands, "_HELD", 50)
     monkeypatch.setattr(bands, "_CHUNK", 64)
@@ -60,7 +60,7 @@ def test_candidates_are_merged_on_the_way(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_empty_slots_are_equal_to_nothing() -> None:
-    slots = np.array([[1, EMPTY, EMPTY, 4], [1, EMPTY, 3, 5], [EMPTY] * 4], np.uint32)
+    slots = np.array([[1, EMPTY, EMPTY, 4], [1, EMPTY, 3, 5], [EMPTY] * 4], np.uint16)
     shares = equal_shares(lambda number: slots[:, number], 4, np.array([[0, 1], [0, 2], [2, 2]]))
     assert shares.tolist() == pytest.approx([1 / 3, 0, 0])
 
