@@ -31,7 +31,7 @@ from biglam_pipeline.house import open_house
 from biglam_pipeline.retraction import Request, plan_takedown, take_down
 from biglam_pipeline.source import Catalog, load_sources
 from biglam_pipeline.takedown import Ground
-from biglam_pipeline.telling import tell_outcome, tell_plan
+from biglam_pipeline.telling import tell_outcome, tell_plan, tell_states
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Brings LAM collections to machine learning.")
 hub_app = typer.Typer(no_args_is_help=True, help="The embedded Hub.")
@@ -169,10 +169,7 @@ def status(
     if as_json:
         print(json.dumps({"sources": states, "faults": broken}, indent=1))  # noqa: T201  (unstyled)
         return
-    table = Table("source", "harvest", "asked", "whole", "rows", "published", "release", title=str(environment.home))
-    for state in states:
-        table.add_row(*(escape(_cell(value)) for value in state.values()))
-    out.print(table)
+    tell_states(states, str(environment.home), out)
     for name in broken:
         out.print(f"[red]fault[/] {escape(name)}: see `biglam check`")
 

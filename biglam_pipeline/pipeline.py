@@ -231,15 +231,27 @@ def state_of(house: House, source: Source) -> dict[str, object]:
     raw, manifest, release = house.raw(source), house.shards(source).current(), last_release(house, source)
     harvest = raw.latest()
     asked = max((at for at in (raw.checked_at(), harvest.closed_at if harvest else None) if at), default=None)
+    still = None
+    if manifest and release:
+        still = _still(release, content_of(manifest, describe(house, source)), house.repository(source), source)
     return {
         "source": source.name,
         "harvest": harvest.number if harvest else None,
         "asked": asked.isoformat(timespec="seconds") if asked else None,
         "complete": harvest.complete if harvest else None,
         "rows": manifest.tally.published if manifest else None,
+        "left_out": _left_out(manifest) if manifest else {},
+        "flagged": manifest.doubles.get("flagged", 0) if manifest else None,
         "published": release.rows if release else None,
         "release": f"{release.repository} {release.tag}" if release else None,
+        "up_to_date": still,
     }
+
+
+def _left_out(manifest: Manifest) -> dict[str, int]:
+    """Records that came and are not among the rows, by what became of them."""
+    ways = ("rejected", "withheld", "taken_down", "duplicate")
+    return {way: count for way in ways if (count := manifest.tally.as_dict()[way])}
 
 
 def _laid_before(house: House, source: Source) -> Manifest | None:

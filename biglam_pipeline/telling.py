@@ -1,12 +1,44 @@
-"""What `biglam takedown` says: before, what it will do; afterwards, what it did and what is left to a person."""
+"""What the command says of shelves and of a takedown: before, what it will do; afterwards, what is left to a person."""
+
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from rich.table import Table
 
 from biglam_pipeline.retraction import Outcome, Plan, Request
 from biglam_pipeline.takedown import NAME
 
 _LISTED = 20
+_COUNTS = {"harvest", "rows", "flagged", "published"}
+
+
+def tell_states(states: list[dict[str, Any]], title: str, out: Console) -> None:
+    """A line a source; what is laid and not published is marked, for the card or the rows may have changed."""
+    table = Table(title=title)
+    for name in ("source", "harvest", "asked (UTC)", "whole", "rows", "left out", "flagged", "published", "release"):
+        table.add_column(name, justify="right" if name in _COUNTS else "left")
+    for state in states:
+        table.add_row(
+            escape(state["source"]),
+            _count(state["harvest"]),
+            (state["asked"] or "")[:16].replace("T", " "),
+            {True: "yes", False: "[yellow]no[/]", None: ""}[state["complete"]],
+            _count(state["rows"]),
+            "\n".join(f"{count:,} {way.replace('_', ' ')}" for way, count in state["left_out"].items()),
+            _count(state["flagged"]),
+            ("[yellow]behind[/] " if state["up_to_date"] is False else "") + _count(state["published"]),
+            escape((state["release"] or "").replace(" ", "\n")),
+        )
+    out.print(table)
+    if any(state["up_to_date"] is False for state in states):
+        out.print(
+            "behind: the shelves hold something else than what is published; `biglam run` publishes it or says why not"
+        )
+
+
+def _count(number: int | None) -> str:
+    return "" if number is None else f"{number:,}"
 
 
 def tell_plan(plan: Plan, request: Request, out: Console) -> None:

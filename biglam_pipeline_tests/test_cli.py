@@ -86,7 +86,30 @@ def test_a_run_goes_as_far_as_it_is_told(biglam: Biglam) -> None:
     assert good["complete"] is True
     assert good["rows"] is None
     assert good["release"] is None
+    assert good["up_to_date"] is None
     assert list(state["faults"]) == ["broken_entry"]
+
+
+def test_status_says_what_was_left_out_and_what_is_not_published_yet(biglam: Biglam, tmp_path: Path) -> None:
+    assert biglam("run", "good_table").returncode == 0
+
+    def state() -> dict[str, object]:
+        [good] = json.loads(biglam("status", "--json").stdout)["sources"]
+        return {key: good[key] for key in ("rows", "left_out", "flagged", "published", "up_to_date")}
+
+    assert state() == {"rows": 2, "left_out": {}, "flagged": 0, "published": 2, "up_to_date": True}
+    (tmp_path / "table.csv").write_text("id,name\n1,One\n2,Two\n3,Three\n3,Another\n")
+    assert biglam("run", "good_table", "--to", "shards").returncode == 0
+    assert state() == {"rows": 3, "left_out": {"rejected": 1}, "flagged": 0, "published": 2, "up_to_date": False}
+    told = biglam("status").stdout
+    assert "1 rejected" in told
+    assert "behind 2" in told
+    assert "behind: the shelves hold something else than what is published" in told
+    assert "identifier_repeated (1)" in biglam("run", "good_table").stderr
+    (tmp_path / "table.csv").write_text("id,name\n1,One\n2,Two\n3,Three\n")
+    assert biglam("run", "good_table").returncode == 0
+    assert state() == {"rows": 3, "left_out": {}, "flagged": 0, "published": 3, "up_to_date": True}
+    assert "behind" not in biglam("status").stdout
 
 
 def test_preview_shows_rows_and_gives_them_whole_to_a_program(biglam: Biglam) -> None:

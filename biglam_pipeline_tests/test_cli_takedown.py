@@ -80,6 +80,7 @@ def test_a_takedown_from_end_to_end(biglam: Biglam, tmp_path: Path) -> None:
     assert len(ledger.read_text().splitlines()) == len(lines)
     status = json.loads(biglam("status", "--json").stdout)["sources"][0]
     assert (status["rows"], status["published"]) == (6, 6)
+    assert (status["left_out"], status["up_to_date"]) == ({"taken_down": 2}, True)
 
 
 def test_what_cannot_be_taken_down(biglam: Biglam, tmp_path: Path) -> None:
