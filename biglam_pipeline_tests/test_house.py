@@ -28,7 +28,7 @@ FLOORS = {
     "store": 2,
     "takedown": 2,
     # these two keep their files and locks in `store`
-    "archives": 3,
+    "parsing": 3,
     "web": 3,
     # the four stages
     "harvest": 4,

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from biglam_pipeline.archives import HEAD_BYTES, is_archive, survey
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.harvester import Harvester, require_web_address, split_pattern, unique_keys
+from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive, survey
 from biglam_pipeline.records import Evidence, Harvested, Kept, Missing, RawObject, Visit
 from biglam_pipeline.store import disk
 from biglam_pipeline.web import Answer, Web

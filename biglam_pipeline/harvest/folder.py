@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import ClassVar, Literal
 from urllib.parse import unquote
 
-from biglam_pipeline.archives import HEAD_BYTES, is_archive, survey
 from biglam_pipeline.errors import ConfigError, ObjectFailed
 from biglam_pipeline.harvest.harvester import Harvester, split_pattern, unique_keys
+from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive, survey
 from biglam_pipeline.patterns import choose
 from biglam_pipeline.records import Evidence, Harvested, Kept, Missing, RawObject, Visit
 from biglam_pipeline.store import disk

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from biglam_pipeline import archives
 from biglam_pipeline.errors import ObjectFailed, ShelfDamaged
 from biglam_pipeline.harvest.harvester import Harvester
+from biglam_pipeline.parsing import archives
 from biglam_pipeline.records import Evidence, Held, Kept, Missing, RawObject, Visit
 from biglam_pipeline.store.raw import BatchWriter, Harvest, RawShelf, missing_rows
 from biglam_pipeline.web import Web

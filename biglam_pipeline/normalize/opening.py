@@ -8,9 +8,9 @@ from functools import partial
 from io import BytesIO
 from typing import BinaryIO
 
-from biglam_pipeline import archives
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.normalize.slicing import LARGEST_SLICE, Piece, Pile
+from biglam_pipeline.parsing import archives
 from biglam_pipeline.records import Bundle, Held, Item
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.shelf import spoiled

@@ -10,11 +10,11 @@ import pyarrow as pa
 from pydantic import BeforeValidator, ModelWrapValidatorHandler, WithJsonSchema, model_validator
 
 from biglam_pipeline.columns import BLOCKS, CORE, Modality
-from biglam_pipeline.normalize.inflate import Unreadable
 from biglam_pipeline.normalize.mapping import Columns, Map, extra_classes, extra_types, unknown_references
 from biglam_pipeline.normalize.paths import PathLanguage, Scene
 from biglam_pipeline.normalize.values import LANGUAGE, Value
 from biglam_pipeline.normalize.where import Where
+from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.patterns import Pattern, choose
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject
 from biglam_pipeline.settings import Settings

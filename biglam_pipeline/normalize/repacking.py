@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from biglam_pipeline import archives
 from biglam_pipeline.errors import ShelfDamaged
+from biglam_pipeline.parsing import archives
 from biglam_pipeline.store import disk
 
 _BLOCK = 1 << 20

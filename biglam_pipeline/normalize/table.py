@@ -14,7 +14,6 @@ from pydantic import Field, field_validator, model_validator
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.cells import Row, blank_rows, read_csv
-from biglam_pipeline.normalize.inflate import open_plain, packed_as
 from biglam_pipeline.normalize.joining import Album, With
 from biglam_pipeline.normalize.jsonl import blank_lines, read_json_lines
 from biglam_pipeline.normalize.mapping import mapped_paths
@@ -23,6 +22,7 @@ from biglam_pipeline.normalize.pictures import refuse_measured
 from biglam_pipeline.normalize.reader import Reader, RowMaker
 from biglam_pipeline.normalize.steps import as_text
 from biglam_pipeline.normalize.values import Value
+from biglam_pipeline.parsing.inflate import open_plain, packed_as
 from biglam_pipeline.patterns import choose
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
 

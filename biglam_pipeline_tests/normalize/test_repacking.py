@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from biglam_pipeline import archives
 from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.normalize.repacking import repack
+from biglam_pipeline.parsing import archives
 
 MEMBERS = {
     "a/first.xml": b"<first/>" * 500,

@@ -10,7 +10,6 @@ from typing import Any, ClassVar, Literal
 from pydantic import model_validator
 
 from biglam_pipeline.columns import Modality
-from biglam_pipeline.normalize.inflate import Unreadable, read_whole
 from biglam_pipeline.normalize.mets_alto.alto import (
     Element,
     Page,
@@ -26,7 +25,8 @@ from biglam_pipeline.normalize.mets_alto.mets import Article, Mets, read_mets
 from biglam_pipeline.normalize.mets_alto.running_text import running_text
 from biglam_pipeline.normalize.paths import PathLanguage, Scene, XPath
 from biglam_pipeline.normalize.reader import Reader, RowMaker
-from biglam_pipeline.normalize.wellformed import local, read_xml
+from biglam_pipeline.parsing.inflate import Unreadable, read_whole
+from biglam_pipeline.parsing.wellformed import local, read_xml
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
 
 _TRANSFORMS = ["alto-text/1", "dehyphenated/1"]

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from biglam_pipeline import archives
-from biglam_pipeline.archives import is_archive, open_member, read_members, survey
 from biglam_pipeline.errors import ObjectFailed, ShelfDamaged
+from biglam_pipeline.parsing import archives
+from biglam_pipeline.parsing.archives import is_archive, open_member, read_members, survey
 
 FILES = {"b/2.xml": b"<b/>", "a.txt": os.urandom(70_000), "ü.txt": b"", "c/long.txt": b"abc" * 200_000}
 

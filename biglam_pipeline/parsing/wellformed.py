@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from biglam_pipeline.normalize.inflate import Unreadable
+from biglam_pipeline.parsing.inflate import Unreadable
 
 PREFIXES = {
     "dc": "http://purl.org/dc/elements/1.1/",

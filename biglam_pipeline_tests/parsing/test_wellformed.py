@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from biglam_pipeline.normalize.inflate import Unreadable, open_plain, read_whole
-from biglam_pipeline.normalize.wellformed import read_xml, text_of
+from biglam_pipeline.parsing.inflate import Unreadable, open_plain, read_whole
+from biglam_pipeline.parsing.wellformed import read_xml, text_of
 from biglam_pipeline_tests.normalize.bundles import item
 
 

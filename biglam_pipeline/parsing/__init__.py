@@ -1,0 +1,1 @@
+"""How foreign bytes are read: XML with counted repairs, gzip, archives; one reader each, below the stages."""
