@@ -23,7 +23,7 @@ from biglam_pipeline.patterns import Pattern
 from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.rights.recognise import Statement, recognise
 from biglam_pipeline.rights.tiers import worst
-from biglam_pipeline.settings import Bounds, Texts
+from biglam_pipeline.settings import Bounds, Texts, written
 from biglam_pipeline.source.blocks import Expect, Publish, Rights
 from biglam_pipeline.source.documentation import Documentation
 from biglam_pipeline.source.schedule import check_schedule, cron_of
@@ -208,16 +208,19 @@ class Source(Documentation):
         return next((layer.attribution for layer in self.rights if layer.attribution), self.custodian)
 
     def digest(self, stage: Literal["raw", "normalized", "shards", "hub"]) -> str:
-        """Digest of only the keys that a stage reads, so that an edit marks only what it touches as out of date."""
+        """Digest of only the keys that a stage reads, so that an edit marks only what it touches as out of date.
+
+        It is over what is written: a key that nobody wrote enters none, so that the language can grow.
+        """
         parts: list[object] = [SCHEMA_VERSION]
         if stage == "raw":
-            parts = [self.harvest.model_dump_json()]
+            parts = [written(self.harvest)]
         elif stage == "normalized":
             rights = [(layer.license, layer.from_, layer.attribution) for layer in self.rights]
             parts += [self.name, self.custodian, self.languages, rights]
-            parts += [self.normalize.version, self.normalize.model_dump_json()]
+            parts += [self.normalize.version, written(self.normalize)]
         elif stage == "shards":
-            parts += [sorted(self.accepted), self.dedup.model_dump_json()]
+            parts += [sorted(self.accepted), written(self.dedup)]
         else:
-            parts += [self.model_dump_json(exclude={"harvest", "normalize", "schedule", "status", "owner"})]
+            parts += [written(self, leave_out={"harvest", "normalize", "schedule", "status", "owner"})]
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
