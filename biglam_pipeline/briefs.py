@@ -9,6 +9,7 @@ from biglam_pipeline.dedup.laying import Laying
 from biglam_pipeline.errors import RightsWithheld
 from biglam_pipeline.house import House
 from biglam_pipeline.normalize.measuring import Reading
+from biglam_pipeline.normalize.row_rights import RowRights
 from biglam_pipeline.normalize.rows import Rows
 from biglam_pipeline.publish.drafting import Drafting
 from biglam_pipeline.publish.features import with_features
@@ -23,7 +24,7 @@ from biglam_pipeline.takedown import NAME, Ledger, read_ledger
 
 def reading_of(source: Source, ledger: Ledger) -> Reading:
     """For normalize."""
-    statement, value = source.statement, source.rights_value
+    rights = RowRights(source.layers, source.custodian, source.attribution, source.modality)
     rows = Rows(
         source_id=source.name,
         custodian=source.custodian,
@@ -31,12 +32,10 @@ def reading_of(source: Source, ledger: Ledger) -> Reading:
         modality=source.modality,
         extras=source.normalize.extras,
         record_format=source.normalize.record_format,
-        statement=statement,
-        attribution=source.attribution,
+        rights=rights,
     )
     columns = content_columns(source.modality, source.normalize.extras)
-    also = {"rights_raw": value} if value is not None else {}
-    return Reading(source.name, source.normalize, rows, columns, also, source.digest("normalized"), ledger)
+    return Reading(source.name, source.normalize, rows, columns, source.asked, source.digest("normalized"), ledger)
 
 
 def laying_of(house: House, source: Source, harvest: Harvest, ledger: Ledger) -> Laying:
@@ -45,7 +44,7 @@ def laying_of(house: House, source: Source, harvest: Harvest, ledger: Ledger) ->
         source=source.name,
         schema=published_schema(source),
         extras={name: str(kind) for name, kind in source.normalize.extras.items()},
-        accepted=source.accepted,
+        accepted=source.accepted_by_layer,
         choice=source.dedup,
         policy_digest=source.digest("shards"),
         ledger=ledger,
@@ -58,7 +57,7 @@ def laying_of(house: House, source: Source, harvest: Harvest, ledger: Ledger) ->
 def drafting_of(house: House, source: Source, manifest: Manifest, tag: str) -> Drafting:
     """For publish."""
     harvest = house.raw(source).harvest(manifest.harvest)
-    licence = repository_license(house.shards(source).count_values(manifest, "rights_uri"))
+    licence = repository_license(house.shards(source).count_statements(manifest))
     stated = {"license": licence.license, "license_name": licence.license_name, "license_link": licence.license_link}
     return Drafting(
         description=describe(house, source),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 
 import pyarrow as pa
 
@@ -31,6 +32,13 @@ class View:
     """The takedown ledger as it is now."""
     released: Release | None = None
     """The last publication, for comparison."""
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
+    """By the clock of whoever asks; a finding for a night is made for that night."""
+
+    @property
+    def latest_day(self) -> date:
+        """The latest day that has begun somewhere: where New Zealand writes it, the clock in UTC is a day behind."""
+        return self.today + timedelta(days=1)
 
     def harvest(self) -> Harvest:
         """The last closed harvest."""

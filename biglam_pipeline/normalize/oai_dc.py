@@ -15,6 +15,7 @@ from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.mapping import mapped_paths
 from biglam_pipeline.normalize.paths import PathLanguage, Scene, XPath
 from biglam_pipeline.normalize.reader import Reader, RowMaker
+from biglam_pipeline.normalize.rights_of import column_of_term, part_embargo, statements_in
 from biglam_pipeline.parsing.inflate import packed_as, read_whole
 from biglam_pipeline.parsing.wellformed import local, read_xml, text_of, to_bytes
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
@@ -36,9 +37,6 @@ _COLUMN = {
     "type": "genres",
     "identifier": "identifiers",
     "language": "languages",
-    "rights": "rights_raw",
-    "license": "rights_raw",
-    "accessRights": "rights_raw",
     "coverage": "spatial",
     "spatial": "spatial",
     "extent": "extent",
@@ -46,7 +44,7 @@ _COLUMN = {
 }
 """Local name of a term -> the column it fills by itself."""
 
-_SINGLE = {"title", "description", "publisher", "extent", "collection"}
+_SINGLE = {"title", "description", "publisher", "extent", "collection", "rights_until"}
 _NAMESPACES = ("{http://purl.org/dc/elements/", "{http://purl.org/dc/terms/")
 _CONTAINERS = {"dc", "qualifieddc", "simpledc", "dublin_core"}
 _DCMI = (
@@ -66,7 +64,7 @@ class OaiDc(Reader):
     rows: Literal["record"] = "record"
     """What one row is."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "dc"
@@ -219,6 +217,9 @@ class _Page:
         unread: set[str] = set()
         for child in container.iterchildren(etree.Element):
             name, text = local(child), text_of(child)
+            if column_of_term(name):
+                found.setdefault(column_of_term(name), []).extend(statements_in(child))
+                continue
             if not text:
                 continue
             column = _COLUMN.get(name)
@@ -235,9 +236,10 @@ class _Page:
 
 def _fit(found: dict[str, list[Any]]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
+    found["date_raw"], found["rights_until"] = part_embargo(found.get("date_raw", []))
     for column, values in found.items():
         values = [value for place, value in enumerate(values) if value not in values[:place]]
-        columns[column] = values[0] if column in _SINGLE else values
+        columns[column] = next(iter(values), None) if column in _SINGLE else values
         if column == "title" and values[1:]:
             columns["title_alt"] = [*found.get("title_alt", []), *values[1:]]
         elif column == "description" and values[1:]:
@@ -249,7 +251,7 @@ def _fit(found: dict[str, list[Any]]) -> dict[str, Any]:
         columns["source_url"] = addresses[0]
     words = (_DCMI_TYPES.get(value.replace(" ", "").lower()) for value in columns.get("genres", []))
     columns["type"] = next((word for word in words if word), None)
-    return {name: value for name, value in columns.items() if value is not None}
+    return {name: value for name, value in columns.items() if value not in (None, [])}
 
 
 def _child(element: Element, name: str) -> Element | None:

@@ -8,7 +8,7 @@ from biglam_pipeline.columns import IMAGE_FEATURE
 from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.slicing import pieces_of, piles_of
-from biglam_pipeline.records import Record, Reject, Unmapped
+from biglam_pipeline.records import Bundle, Record, Reject, Unmapped
 from biglam_pipeline.store.raw import Harvest, RawShelf
 
 
@@ -28,15 +28,16 @@ def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int)
     for pile in piles_of(reading.reader, pieces_of(raw, raw.objects(harvest.number))):
         for bundle in open_slice(raw, [pile]):
             for one in reading.reader.read(bundle, reading.also, reading.rows.languages):
-                _take(reading, one, found)
+                _take(reading, one, found, bundle)
                 if len(found.rows) >= rows:
                     return found
     return found
 
 
-def _take(reading: Reading, one: object, found: Sample) -> None:
+def _take(reading: Reading, one: object, found: Sample, bundle: Bundle) -> None:
     if isinstance(one, Record):
-        row, problems = reading.rows.row(one)
+        fetched = next((item.retrieved_at.date() for item in bundle.items if item.name == one.item), None)
+        row, problems = reading.rows.row(one, fetched)
         found.rows.append(_without_bytes(row))
         found.problems.update([*one.problems, *problems])
     elif isinstance(one, Reject):

@@ -9,23 +9,39 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from biglam_pipeline.rights.addresses import addresses, read_address
+from biglam_pipeline.rights.beside import Beside
 from biglam_pipeline.rights.prose import NOTICE, TERMS, read_prose
 from biglam_pipeline.rights.table import BY_WORD, CLAIMED, Statement, nothing, word_key
 from biglam_pipeline.rights.tiers import TIERS, rank
 
-__all__ = ["Statement", "recognise"]
+__all__ = ["Statement", "fold_statement", "recognise"]
+
+_NOTHING = Beside()
 
 _TAG = re.compile(r"<[^<>]*>")
 _LICENSED = frozenset({"by", "sa", "nc", "nd"})
 
 
-def recognise(values: str | Sequence[str]) -> Statement:
+def fold_statement(value: str) -> str:
+    """A whole value without what varies by chance: NFKC, entities and blanks."""
+    return " ".join(unicodedata.normalize("NFKC", html.unescape(value)).split())
+
+
+def recognise(values: str | Sequence[str], beside: Beside = _NOTHING) -> Statement:
     """The statement that one or more values make together; never an exception.
 
     Of several the most restrictive counts, and `problem` names those that disagree. What cannot be read is
     tier "unknown", also beside something that can: it may be the half that forbids.
     """
-    return _recognise_all((values,) if isinstance(values, str) else tuple(values))
+    several = (values,) if isinstance(values, str) else tuple(values)
+    read = {fold_statement(value): found for value, found in beside.statements}
+    return _recognise_all(tuple(_as_read(value, read) for value in several))
+
+
+def _as_read(value: str, read: dict[str, str]) -> str:
+    """What a person read in the whole value, where the program reads nothing that closes."""
+    found = read.get(fold_statement(value)) if read else None
+    return found if found and recognise(value).tier in {"review", "unknown"} else value
 
 
 @lru_cache(maxsize=65_536)

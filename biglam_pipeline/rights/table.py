@@ -34,6 +34,8 @@ class Statement:
     share_alike: bool = False
     problem: str = ""
     """Why a person should look: not recognised, version missing, statements that disagree."""
+    unread: tuple[str, ...] = ()
+    """Words that were not understood."""
 
     @property
     def family(self) -> str:

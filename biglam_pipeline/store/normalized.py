@@ -38,6 +38,7 @@ INDEX = pa.schema(
         ("image_hash", pa.binary(32)),
         ("pixels", pa.int64()),
         ("tier", pa.string()),
+        ("tiers", pa.string()),
         ("statement", pa.string()),
         ("year", pa.int16()),
         ("ocr_confidence", pa.float32()),
@@ -50,7 +51,8 @@ INDEX = pa.schema(
 
 `row` is -1 for a tombstone, and TAKEN_DOWN for a record that the ledger keeps out, of which nothing but this narrow row
 is kept; `content_key` is equal for texts of equal letters, and for pictures of equal bytes; `image_hash` is what a
-picture looks like, and `pixels` how many it has; `size` is about the bytes of its text and picture; `config` is the
+picture looks like, and `pixels` how many it has; `tier` is the strictest, and `tiers` what each layer of the entry's
+rights makes of the row; `size` is about the bytes of its text and picture; `config` is the
 part of the dataset it goes to, null for the one and only.
 """
 
@@ -86,6 +88,10 @@ class Slice:
     """Ending of each of the slice's files -> its sha256."""
     taken_down: int = 0
     """Records that the takedown ledger keeps out; they are not among `rows`."""
+    rights: dict[str, int] = field(default_factory=dict)
+    """What is noted of rights (not_understood, contradicted, overruled, uncovered, `line: VALUE`) -> its rows."""
+    layers: dict[str, int] = field(default_factory=dict)
+    """What each layer of the entry's rights makes of a row, as the index has it -> rows."""
 
     @property
     def rejected(self) -> int:

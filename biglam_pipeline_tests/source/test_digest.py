@@ -1,6 +1,7 @@
 """A digest is of what is written: the language can grow without the world being harvested and read again."""
 
 import pytest
+from pydantic import Field
 
 from biglam_pipeline.settings import Settings, written
 from biglam_pipeline.source import Source
@@ -54,7 +55,7 @@ def test_the_order_of_what_is_mapped_counts() -> None:
 
     class Block(Settings):
         b: int = 1
-        a: dict[str, str] = {}
+        a: dict[str, str] = Field(default_factory=dict)
 
     assert written(Block(a={"x": "1", "y": "2"})) != written(Block(a={"y": "2", "x": "1"}))
     assert written(Block(a={"x": "1"})) == '{"a": {"x": "1"}}'

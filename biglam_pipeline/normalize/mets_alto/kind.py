@@ -25,12 +25,13 @@ from biglam_pipeline.normalize.mets_alto.mets import Article, Mets, read_mets
 from biglam_pipeline.normalize.mets_alto.running_text import running_text
 from biglam_pipeline.normalize.paths import PathLanguage, Scene, XPath
 from biglam_pipeline.normalize.reader import Reader, RowMaker
+from biglam_pipeline.normalize.rights_of import KEPT, OF_OBJECT, add_statements, mets_rights, with_statements
 from biglam_pipeline.parsing.inflate import Unreadable, read_whole
 from biglam_pipeline.parsing.wellformed import local, read_xml
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
 
 _TRANSFORMS = ["alto-text/1", "dehyphenated/1"]
-_LISTS = {"title_alt", "publication_place", "languages", "creators", "rights_raw", "identifiers", "date_raw"}
+_LISTS = {"title_alt", "publication_place", "languages", "creators", "identifiers", "date_raw", *KEPT}
 
 
 class MetsAlto(Reader):
@@ -41,7 +42,7 @@ class MetsAlto(Reader):
     rows: Literal["article", "page", "issue"] = "page"
     """What one row is; articles and issues need a METS beside the pages."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "text"
     record_format: ClassVar[str] = "alto"
@@ -198,6 +199,7 @@ class _Issue:
 
     def _described(self, mets: Mets) -> dict[str, Any]:
         columns = _as_columns(mets.columns)
+        columns[OF_OBJECT] = add_statements(columns.get(OF_OBJECT), mets_rights(mets.root))
         if mets.object_id:
             columns["identifiers"] = [*columns.get("identifiers", []), mets.object_id]
             if mets.object_id.startswith(("http://", "https://")):
@@ -238,7 +240,7 @@ class _Issue:
                 yield reject
                 continue
             found = _of_words(words, engine, "article")
-            own = {**described, **found, **_as_columns(article.columns)}
+            own = with_statements({**described, **found, **_as_columns(article.columns)}, described)
             own |= {"collection": title, "parent_id": self._name, "seq": number, "genres": [article.type]}
             if article.label:
                 own.setdefault("title", article.label)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from biglam_pipeline.normalize.mets_alto.mods import read_mods
+from biglam_pipeline.normalize.rights_of import with_statements
 from biglam_pipeline.parsing.wellformed import local
 
 Element = etree._Element
@@ -167,14 +168,15 @@ def _article(
 
 
 def _columns(elements: list[Element], described: dict[str, Element]) -> dict[str, list[str]]:
-    """What the MODS of these divisions say; of two that fill a column the first counts."""
+    """What the MODS of these divisions say; of two that fill a column the first counts, statements of rights all."""
     columns: dict[str, list[str]] = {}
     for element in elements:
         for name in (element.get("DMDID") or "").split():
             section = described.get(name)
             record = next(section.iter("{*}mods"), None) if section is not None else None
             if record is not None:
-                columns = {**read_mods(record), **columns}
+                said = read_mods(record)
+                columns = with_statements({**said, **columns}, said)
     return columns
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from biglam_pipeline.normalize.rights_of import mods_conditions
 from biglam_pipeline.parsing.wellformed import local, text_of
 
 Element = etree._Element
@@ -25,7 +26,7 @@ def read_mods(record: Element) -> dict[str, list[str]]:
     _put(columns, "publication_place", _places(record))
     _put(columns, "languages", _texts(record, "language", "languageTerm"))
     _put(columns, "creators", [name for one in record.iterchildren("{*}name") if (name := _name(one))])
-    _put(columns, "rights_raw", _texts(record, "accessCondition"))
+    columns |= mods_conditions(record)
     _put(columns, "identifiers", _texts(record, "identifier"))
     return columns
 
