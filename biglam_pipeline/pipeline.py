@@ -217,7 +217,6 @@ def view_of(house: House, source: Source, base: Path, digest: str) -> View:
         digest=digest,
         ledger=ledger_of(house, base, source),
         released=last_release(house, source),
-        today=house.now().date(),
     )
 
 

@@ -66,9 +66,8 @@ def _published(view: View, part: Shard) -> set[Part]:
     found: set[Part] = {"metadata"}
     if "text" in names and pc.any(pc.not_equal(view.shards.table(part, ["text"])["text"], "")).as_py():
         found.add("text")
-    if IMAGE_FEATURE in names:
-        pictures = view.shards.table(part, [f"{IMAGE_FEATURE}.path"])[IMAGE_FEATURE]
-        found |= {"images"} if pictures.null_count < len(pictures) else set()
+    if IMAGE_FEATURE in names and view.shards.holds_pictures(part):
+        found.add("images")
     return found
 
 

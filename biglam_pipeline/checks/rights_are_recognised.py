@@ -1,4 +1,4 @@
-"""What records say of rights and the program does not understand. Advice: where it decides, they are withheld anyway."""
+"""What records say of rights and the program does not understand. Advice: where it decides, it withholds."""
 
 from collections import Counter
 

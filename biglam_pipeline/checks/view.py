@@ -33,7 +33,7 @@ class View:
     released: Release | None = None
     """The last publication, for comparison."""
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
-    """By the clock of whoever asks; a finding for a night is made for that night."""
+    """By the machine's own clock, not by the run's: a clock that is handed in could be set to any day."""
 
     @property
     def latest_day(self) -> date:

@@ -2,10 +2,10 @@
 
 Every statement found in a record goes to one of three columns, and no reader drops any: `rights_raw`, rights of the
 object that is described (dc:rights, dcterms:license, edm:rights, mods:accessCondition, MARC 540 and 542, EAD
-userestrict, IIIF rights, LIDO rightsWorkSet and rightsResource, a museum's copyright column); `access_raw`, who may see it
-(dcterms:accessRights, MODS "restriction on access", MARC 506, EAD accessrestrict); `record_rights_raw`, what the format
-itself marks as said of the record (LIDO recordRights, EAD3 rightsdeclaration, Smithsonian metadata_usage). The last two
-are not published as columns; they only decide.
+userestrict, IIIF rights, LIDO rightsWorkSet and rightsResource, a museum's copyright column); `access_raw`, who may see
+it (dcterms:accessRights, MODS "restriction on access", MARC 506, EAD accessrestrict); `record_rights_raw`, what the
+format itself marks as said of the record (LIDO recordRights, EAD3 rightsdeclaration, Smithsonian metadata_usage). The
+last two are not published as columns; they only decide.
 """
 
 import re

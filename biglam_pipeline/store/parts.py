@@ -162,6 +162,12 @@ class ShardsShelf:
             for number in range(file.metadata.num_row_groups):
                 yield file.read_row_group(number, _light(file.schema_arrow))
 
+    def holds_pictures(self, part: Shard) -> bool:
+        """Whether a row of the part has a picture; their bytes are not read."""
+        with pq.ParquetFile(self.shelf.local(part.file)) as file:
+            pictures = file.read([f"{IMAGE_FEATURE}.path"])[IMAGE_FEATURE]
+        return bool(pictures.null_count < len(pictures))
+
     def head(self, part: Shard, rows: int) -> pa.Table:
         """The first rows of a part, of pictures their names."""
         with pq.ParquetFile(self.shelf.local(part.file)) as file:

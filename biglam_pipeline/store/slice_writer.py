@@ -62,7 +62,7 @@ class SliceWriter:
         self._size += index["size"] or 0
         self._counts["filled"].update(name for name in self._names if row.get(name) not in (None, "", []))
         self._counts["tiers"][index["tier"]] += 1
-        self._counts["layers"][index["tiers"]] += 1
+        self._counts["layers"][index.get("tiers") or index["tier"]] += 1
         self._put(0, row)
         if self._size >= BATCH_BYTES:
             self._flush(0)
