@@ -49,29 +49,36 @@ def run(view: View) -> Finding:
 
 
 def _on_people(view: View, ethics: Ethics) -> Iterator[str]:
-    """Rows of the last hundred years may be about the living: then somebody has judged, and a second person too."""
-    why = _may_live(view)
-    if why:
-        absent = [*ethics.missing_assessment(), *ethics.missing_second_reader()]
-        if ethics.personal_data.living_people_likely == "public_role":
-            absent = ethics.missing_assessment()
-        absent = [name for name in absent if f"ethics.{name}" not in ethics.unsettled]
-        if absent:
-            yield f"{why}, so people in them may live: write {', '.join(f'ethics.{name}' for name in absent)}"
+    """Rows of the last hundred years may be about the living: then somebody has judged, and a second person too.
+
+    Rows without a year count as recent; there a basis and an assessor are enough for a no, since the basis says why
+    they are old. A public role needs no second reader, and every other yes needs one whatever the dates.
+    """
+    latest, undated, rows = _years(view)
+    recent = latest is not None and latest > view.harvest().closed_at.year - LIFETIME_YEARS
+    absent = ethics.missing_assessment()
+    if recent:
+        why = f"rows reach {latest}"
+        absent += [] if ethics.personal_data.living_people_likely == "public_role" else ethics.missing_second_reader()
+    elif rows and undated / rows > UNDATED_SHARE:
+        why = f"{undated} of {rows} rows have no year"
+    else:
+        return
+    absent = [name for name in absent if f"ethics.{name}" not in ethics.unsettled]
+    if absent:
+        yield f"{why}, so people in them may live: write {', '.join(f'ethics.{name}' for name in absent)}"
 
 
-def _may_live(view: View) -> str:
-    """Why the rows may be about living people; empty where they cannot."""
-    border = view.harvest().closed_at.year - LIFETIME_YEARS
+def _years(view: View) -> tuple[int | None, int, int]:
+    """The latest year of the rows, how many have none, and how many there are."""
     latest, undated, rows = None, 0, 0
     for part in view.manifest().parts:
         years = view.shards.table(part, ["year_end"])["year_end"]
         found = pc.max(years).as_py()
-        latest = found if latest is None else max(latest, found) if found is not None else latest
+        if found is not None:
+            latest = found if latest is None else max(latest, found)
         undated, rows = undated + years.null_count, rows + len(years)
-    if latest is not None and latest > border:
-        return f"rows reach {latest}"
-    return f"{undated} of {rows} rows have no year" if rows and undated / rows > UNDATED_SHARE else ""
+    return latest, undated, rows
 
 
 def _days(view: View, ethics: Ethics) -> Iterator[str]:

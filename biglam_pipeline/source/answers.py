@@ -3,9 +3,9 @@
 import re
 
 _STAND_INS = """
-    todo to-do todos fixme tbd tba tbc tbw wip pending placeholder dummy test foo bar baz asdf qwerty lorem ipsum x xx xxx
-    xxxx y z n/a na nd nil null none nothing empty blank unknown unclear undefined unspecified unset default same idem
-    ditto ok yes no
+    todo to-do todos fixme tbd tba tbc tbw wip pending placeholder dummy test foo bar baz asdf qwerty lorem ipsum x xx
+    xxx xxxx y z n/a na nd nil null none nothing empty blank unknown unclear undefined unspecified unset default same
+    idem ditto ok yes no
 """
 _PLACEHOLDERS = frozenset(_STAND_INS.split())
 """Single words that stand where nothing was written, as cards on the Hub and forms of repositories have them."""

@@ -280,7 +280,9 @@ def test_rows_without_a_year_count_as_recent(bench: Bench) -> None:
     undated = OLD + "41,Dear aunt,\n42,Dear aunt,\n"
     assert judged(bench, undated) == ""
     refused = judged(bench, undated + "43,Dear aunt,\n")
-    assert "3 of 43 rows have no year, so people in them may live" in refused
+    assert "3 of 43 rows have no year, so people in them may live: write ethics.personal_data.assessed_by" in refused
+    assessed = PEOPLE | {"living_people_likely": "no", "basis": "The paper is older than 150 years."}
+    assert judged(bench, undated + "43,Dear aunt,\n", personal_data=assessed) == ""
 
 
 OGL_BY_RECORD = """
