@@ -43,14 +43,14 @@ def run(view: View) -> Finding:
     bare = uncovered(source.rights, frozenset(found))
     problems += [words_for_uncovered(bare)] if bare else []
     problems += _on_overruled(view, bases["overruled"])
-    rows = bases.total()
+    closes, rows = bool(problems), bases.total()
     if not rows:
         problems.append(
             f"there is no row to publish: {manifest.tally.withheld} are withheld ({_why(manifest.withheld)})"
         )
     good = f"all {rows} rows have accepted rights{_believed(view, manifest)}"
     numbers = {"rows": rows, "withheld": manifest.tally.withheld, "overruled": bases["overruled"]}
-    return view.finding("every_row_is_licensed", STAGE, problems, good, numbers)
+    return view.finding("every_row_is_licensed", STAGE, problems, good, numbers, closes=closes)
 
 
 def _let_through(view: View) -> pl.Series:

@@ -8,6 +8,7 @@ from biglam_pipeline.rights.layers import lets_through
 from biglam_pipeline.source.layers import (
     faults_on_free,
     future_days,
+    latest_day,
     never_published,
     uncovered,
     words_for_uncovered,
@@ -23,6 +24,7 @@ def run(view: View) -> Finding:
     """
     source = view.source
     problems = _on_the_entry(view)
+    closes = bool(problems)
     layers: Counter[str] = Counter()
     statements: Counter[str] = Counter()
     for one in view.slices():
@@ -31,13 +33,15 @@ def run(view: View) -> Finding:
     through = sum(count for tiers, count in layers.items() if lets_through(tiers, source.accepted_by_layer))
     words = ", ".join(sorted(source.accepted))
     if not through:
+        closes = closes or layers.total() > 0
         top = "; ".join(f"{name} ({count} rows)" for name, count in statements.most_common(3)) or "no rows at all"
         problems.append(
             f"no row may be published: {top}; accepted are {words or 'no tiers'}. Ask the custodian for another "
             "statement, or widen `accept` where the law allows it"
         )
     good = f"{through} of {layers.total()} rows have rights that are accepted ({words})"
-    return view.finding("open_licence", STAGE, problems, good, {"accepted": through, "rows": layers.total()})
+    numbers = {"accepted": through, "rows": layers.total()}
+    return view.finding("open_licence", STAGE, problems, good, numbers, closes=closes)
 
 
 def _on_the_entry(view: View) -> list[str]:
@@ -54,10 +58,9 @@ def _on_the_entry(view: View) -> list[str]:
     problems += [
         f"rights for {source.rights[number].covers} were checked on {day}, which is to come; write the day on which "
         "somebody looked"
-        for number, day in future_days(source.rights, view.latest_day)
+        for number, day in future_days(source.rights, latest_day())
     ]
     bare = uncovered(source.rights, source.parts)
     problems += [words_for_uncovered(bare)] if bare else []
     problems += faults_on_free(source.rights, source.custodian_url)
-    counting = [layer for layer in source.rights if layer.covers == "all" or layer.covers in source.parts]
-    return problems + [word for layer in counting if (word := never_published(layer))]
+    return problems + [word for layer in source.counting if (word := never_published(layer))]

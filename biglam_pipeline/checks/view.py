@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pyarrow as pa
 
@@ -28,17 +28,12 @@ class View:
     """What the published schema must be."""
     digest: str
     """Of the data that the finding is made for."""
+    today: date
+    """By the clock that the run was handed."""
     ledger: Ledger = field(default_factory=Ledger)
     """The takedown ledger as it is now."""
     released: Release | None = None
     """The last publication, for comparison."""
-    today: date = field(default_factory=lambda: datetime.now(UTC).date())
-    """By the machine's own clock, not by the run's: a clock that is handed in could be set to any day."""
-
-    @property
-    def latest_day(self) -> date:
-        """The latest day that has begun somewhere: where New Zealand writes it, the clock in UTC is a day behind."""
-        return self.today + timedelta(days=1)
 
     def harvest(self) -> Harvest:
         """The last closed harvest."""
@@ -74,8 +69,11 @@ class View:
         numbers: Mapping[str, int | float | str],
         *,
         advice: bool = False,
+        closes: bool = False,
     ) -> Finding:
         """A finding that passes where there is no problem; its sentence is the first few problems, or `good`."""
         more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
         summary = "; ".join(problems[:5]) + more if problems else good
-        return Finding(check, stage, self.digest, not problems, summary, dict(numbers), advice)
+        return Finding(
+            check, stage, self.digest, not problems, summary, dict(numbers), advice, closes=bool(problems) and closes
+        )

@@ -26,7 +26,14 @@ from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.settings import Bounds, Texts, written
 from biglam_pipeline.source.blocks import Expect, Publish
 from biglam_pipeline.source.documentation import Documentation
-from biglam_pipeline.source.layers import faults_on_free, layer_of, parts_of, uncovered, words_for_uncovered
+from biglam_pipeline.source.layers import (
+    faults_on_free,
+    layer_of,
+    never_published,
+    parts_of,
+    uncovered,
+    words_for_uncovered,
+)
 from biglam_pipeline.source.rights import Rights
 from biglam_pipeline.source.schedule import check_schedule, cron_of
 
@@ -200,6 +207,11 @@ class Source(Documentation):
         return parts_of(self.normalize)
 
     @property
+    def counting(self) -> tuple[Rights, ...]:
+        """The layers for something that is published."""
+        return tuple(layer for layer in self.rights if layer.covers == "all" or layer.covers in self.parts)
+
+    @property
     def asked(self) -> dict[str, Value]:
         """Where each record says its own rights: the column that a layer's `from` fills -> where it stands."""
         named = {asked_column(number): layer.from_ for number, layer in enumerate(self.rights)}
@@ -213,8 +225,14 @@ class Source(Documentation):
     @property
     def accepted(self) -> frozenset[str]:
         """Tiers that every layer for something published lets through."""
-        counting = [layer for layer in self.rights if layer.covers == "all" or layer.covers in self.parts]
-        return frozenset.intersection(*(accepted_tiers(layer.accept) for layer in counting or self.rights))
+        return frozenset.intersection(*(accepted_tiers(layer.accept) for layer in self.counting or self.rights))
+
+    @property
+    def closed_because(self) -> list[str]:
+        """Why nobody may see the source's rows, as far as the entry alone says so; empty where they may."""
+        reasons = [] if self.verified else ["the entry says verified: false"]
+        reasons += [word for layer in self.counting if (word := never_published(layer))]
+        return reasons + (self.ethics.indigenous_or_tk.withheld_because if self.ethics else [])
 
     @property
     def attribution(self) -> str:

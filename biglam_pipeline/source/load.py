@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.source.entry import Source
 from biglam_pipeline.source.faults import PRIVATE, faults_of, key_fault
-from biglam_pipeline.source.layers import future_days
+from biglam_pipeline.source.layers import future_days, latest_day
 from biglam_pipeline.source.yaml_text import Chunk, Tree, cut, parse
 
 
@@ -45,9 +45,10 @@ class Catalog:
 def load_sources(paths: Sequence[Path], *, today: date | None = None) -> Catalog:
     """All entries of all files. Nothing is raised for a broken entry: its faults stand beside the healthy ones.
 
-    today: after which no day can have been that on which somebody looked; by default, that of the clock.
+    today: after which no day can have been that on which somebody looked; by default, that of the clock, wherever on
+    earth days begin first.
     """
-    latest = (today or datetime.now(UTC).date()) + timedelta(days=1)  # it is tomorrow already where days begin
+    latest = today or latest_day()
     sources: dict[str, Source] = {}
     bases: dict[str, Path] = {}
     faults: dict[str, list[str]] = {}

@@ -20,7 +20,7 @@ def test_tiers_go_from_free_to_closed() -> None:
     assert worst(["nkc", "pd-us"]) == "nkc"
     assert worst([]) == "unknown"
     with pytest.raises(ValueError, match="'free' is not a tier"):
-        rank("gratis")
+        rank("free")
 
 
 def test_accept() -> None:
