@@ -16,6 +16,7 @@ from biglam_pipeline.publish.features import with_features
 from biglam_pipeline.records import Description
 from biglam_pipeline.rights.policy import repository_license
 from biglam_pipeline.source import Source
+from biglam_pipeline.source.rights import Rights
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import Harvest
@@ -72,7 +73,7 @@ def drafting_of(house: House, source: Source, manifest: Manifest, tag: str) -> D
 
 def describe(house: House, source: Source) -> Description:
     """The entry's own words, for the card."""
-    layers = [layer.model_dump(mode="json", by_alias=True, exclude_none=True) for layer in source.rights]
+    layers = [_layer(layer) for layer in source.rights]
     return Description(
         name=source.name,
         title=source.title,
@@ -82,11 +83,22 @@ def describe(house: House, source: Source) -> Description:
         harvest=tuple(source.harvest.url),
         protocol=source.harvest.type,
         reader=source.normalize.type,
-        rights=tuple({key: str(value) for key, value in layer.items()} for layer in layers),
+        rights=tuple(layers),
         documentation=source.told,
         tags=source.tags,
         near=source.dedup.near,
     )
+
+
+def _layer(layer: Rights) -> dict[str, str]:
+    """A layer in the words of the entry, each as one text."""
+    words = layer.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"overrule", "statements"})
+    told = {key: str(value) for key, value in words.items()}
+    if layer.overrule is not None:
+        told["overrule"] = layer.overrule.because
+    if layer.statements:
+        told["statements"] = "; ".join(f"{value}: {read}" for value, read in layer.statements.items())
+    return told
 
 
 def published_schema(source: Source) -> pa.Schema:

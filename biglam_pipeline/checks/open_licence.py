@@ -8,11 +8,11 @@ from biglam_pipeline.rights.layers import lets_through
 from biglam_pipeline.source.layers import (
     faults_on_free,
     future_days,
-    latest_day,
     never_published,
     uncovered,
     words_for_uncovered,
 )
+from biglam_pipeline.source.today import latest_day
 
 STAGE = "normalized"
 

@@ -1,7 +1,7 @@
 """What follows from the layers of an entry's rights: what they cover, what they accept, and what nobody covers."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from urllib.parse import urlsplit
 
 from biglam_pipeline.columns import Modality
@@ -74,14 +74,6 @@ def faults_on_free(layers: Sequence[Rights], custodian_url: str) -> list[str]:
                 "there, or accept single tiers"
             )
     return faults
-
-
-def latest_day() -> date:
-    """The latest day that has begun somewhere: where New Zealand writes it, the clock in UTC is a day behind.
-
-    By the machine's own clock: one that is handed in, as a run's is, could be set to any day.
-    """
-    return datetime.now(UTC).date() + timedelta(days=1)
 
 
 def future_days(layers: Sequence[Rights], today: date) -> Iterator[tuple[int, date]]:

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.source.entry import Source
 from biglam_pipeline.source.faults import PRIVATE, faults_of, key_fault
-from biglam_pipeline.source.layers import future_days, latest_day
+from biglam_pipeline.source.layers import future_days
+from biglam_pipeline.source.today import latest_day
 from biglam_pipeline.source.yaml_text import Chunk, Tree, cut, parse
 
 

@@ -160,6 +160,10 @@ class NormalizedShelf:
         """One slice opened for taking rows; ShelfDamaged where its bytes are not those that were shelved."""
         return SliceRows(self._whole(key, "parquet"), columns)
 
+    def columns(self, key: str, columns: list[str]) -> pa.Table:
+        """Some columns of all rows of a slice."""
+        return pq.read_table(self._whole(key, "parquet"), columns=columns)
+
     def head(self, key: str, rows: int) -> pa.Table:
         """The first rows of a slice, for a preview."""
         with pq.ParquetFile(self.shelf.local(f"slices/{key}.parquet")) as file:
