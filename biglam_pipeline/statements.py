@@ -1,4 +1,4 @@
-"""Every different thing that a source's records say of rights, for a person to read: what failing closed would else bury."""
+"""Every different thing that a source says of rights, for a person to read: what failing closed would else bury."""
 
 import json
 from collections import Counter

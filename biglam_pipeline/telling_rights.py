@@ -1,4 +1,4 @@
-"""What `biglam rights` shows: each statement with its rows, its tier, what was not understood, and the line to paste."""
+"""What `biglam rights` shows: each statement with its rows, tier, what was not understood, and the line to paste."""
 
 from rich.console import Console
 from rich.markup import escape
