@@ -8,9 +8,9 @@ from typing import Any
 
 from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.house import House
-from biglam_pipeline.rights.beside import Beside
+from biglam_pipeline.rights.beside import Beside, fold_statement
 from biglam_pipeline.rights.layers import refused_for_belief
-from biglam_pipeline.rights.recognise import Statement, fold_statement, recognise
+from biglam_pipeline.rights.recognise import Statement, recognise
 from biglam_pipeline.rights.tiers import worst
 from biglam_pipeline.source import Source
 from biglam_pipeline.source.layers import wider

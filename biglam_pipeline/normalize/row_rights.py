@@ -45,7 +45,8 @@ class RowRights:
         row["rights_raw"] = _received(said, object_too=judgement.described is None)
         row["rights_uri"], row["rights_name"] = statement.uri, name_of(statement) or None
         row["rights_tier"], row["rights_basis"] = statement.tier, judgement.basis
-        row["rights_until"] = _day(row.get("rights_until"), problems)
+        until = _day(row.get("rights_until"), problems)
+        row["rights_until"] = until or (statement.until.isoformat() if statement.until else None)
         if judgement.described is not None:
             row["object_rights_raw"] = list(said.of_object)
             row["object_rights_uri"] = judgement.described.uri

@@ -1,5 +1,7 @@
 """What stands beside a rights statement and helps to read it: names, hosts, the day, lines that a person read."""
 
+import html
+import unicodedata
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,3 +18,8 @@ class Beside:
     """The day on which the record was fetched."""
     statements: tuple[tuple[str, str], ...] = ()
     """Whole value -> id of a statement: lines that a person read."""
+
+
+def fold_statement(value: str) -> str:
+    """A whole value without what varies by chance: NFKC, entities and blanks."""
+    return " ".join(unicodedata.normalize("NFKC", html.unescape(value)).split())

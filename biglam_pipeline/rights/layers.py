@@ -11,8 +11,8 @@ from datetime import date
 from typing import Literal
 
 from biglam_pipeline.rights.access import read_access
-from biglam_pipeline.rights.beside import Beside
-from biglam_pipeline.rights.recognise import Statement, fold_statement, recognise
+from biglam_pipeline.rights.beside import Beside, fold_statement
+from biglam_pipeline.rights.recognise import Statement, recognise
 from biglam_pipeline.rights.table import nothing
 from biglam_pipeline.rights.tiers import BELIEFS, NEVER, TIERS, rank
 

@@ -9,22 +9,17 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from biglam_pipeline.rights.addresses import addresses, read_address
-from biglam_pipeline.rights.beside import Beside
+from biglam_pipeline.rights.beside import Beside, fold_statement
 from biglam_pipeline.rights.prose import NOTICE, TERMS, read_prose
 from biglam_pipeline.rights.table import BY_WORD, CLAIMED, Statement, nothing, word_key
 from biglam_pipeline.rights.tiers import TIERS, rank
 
-__all__ = ["Statement", "fold_statement", "recognise"]
+__all__ = ["Statement", "recognise"]
 
 _NOTHING = Beside()
 
 _TAG = re.compile(r"<[^<>]*>")
 _LICENSED = frozenset({"by", "sa", "nc", "nd"})
-
-
-def fold_statement(value: str) -> str:
-    """A whole value without what varies by chance: NFKC, entities and blanks."""
-    return " ".join(unicodedata.normalize("NFKC", html.unescape(value)).split())
 
 
 def recognise(values: str | Sequence[str], beside: Beside = _NOTHING) -> Statement:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from importlib import resources
 
 
@@ -36,6 +37,8 @@ class Statement:
     """Why a person should look: not recognised, version missing, statements that disagree."""
     unread: tuple[str, ...] = ()
     """Words that were not understood."""
+    until: date | None = None
+    """The last day of an embargo that the value names."""
 
     @property
     def family(self) -> str:

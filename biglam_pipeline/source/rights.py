@@ -6,9 +6,10 @@ from datetime import date
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
 from biglam_pipeline.normalize.values import read_value
+from biglam_pipeline.rights.beside import fold_statement
 from biglam_pipeline.rights.layers import Covers
 from biglam_pipeline.rights.policy import accepted_tiers
-from biglam_pipeline.rights.recognise import fold_statement, recognise
+from biglam_pipeline.rights.recognise import recognise
 from biglam_pipeline.rights.tiers import NEVER
 from biglam_pipeline.settings import Range, Settings, Texts, check_page
 
