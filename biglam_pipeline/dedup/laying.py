@@ -87,11 +87,11 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     tally = _tally(slices, decided, doubles, withheld.height, taken_down.height)
     reasons = withheld.select(reason_of_withheld()).to_series().to_list()
     manifest = _manifest(laying, normalized, laid, tally, Counter(reasons), slices, decided, visits)
+    manifest = replace(manifest, beliefs=count_beliefs(withheld, laying.accepted))
     manifest = replace(
         _with(manifest, shards.keep_removed(removed), removed.height),
         takedowns=laying.ledger.lines,
         doubles=noisy.counts,
-        beliefs=count_beliefs(withheld, laying.accepted),
     )
     shards.point(manifest)
     return LaidOut(manifest, laid.written)
@@ -236,6 +236,7 @@ def _with(manifest: Manifest, removed: str, rows: int) -> Manifest:
         "parts": [(part.path, part.sha256) for part in manifest.parts],
         "removed": removed,
         "withheld": manifest.withheld,
+        "beliefs": manifest.beliefs,
         "taken_down": manifest.tally.taken_down,
         "rejected": manifest.rejects,
     }

@@ -15,7 +15,14 @@ from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.mapping import mapped_paths
 from biglam_pipeline.normalize.paths import PathLanguage, Scene, XPath
 from biglam_pipeline.normalize.reader import Reader, RowMaker
-from biglam_pipeline.normalize.rights_of import column_of_term, part_embargo, statements_in
+from biglam_pipeline.normalize.rights_of import (
+    OF_RECORD,
+    column_of_term,
+    oai_rights,
+    part_embargo,
+    statements_in,
+    with_statements,
+)
 from biglam_pipeline.parsing.inflate import packed_as, read_whole
 from biglam_pipeline.parsing.wellformed import local, read_xml, text_of, to_bytes
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
@@ -176,16 +183,22 @@ class _Page:
             yield Reject("metadata_missing", detail, self._item.name, position)
             return
         sets = [text_of(one) for one in header.iterchildren("{*}setSpec")]
-        yield from self._read_container(container, position, identifier, datestamp, sets)
+        yield from self._read_container(container, position, identifier, datestamp, sets, oai_rights(record))
 
     def _read_container(
-        self, container: Element, position: str, identifier: str, datestamp: str, sets: list[str]
+        self,
+        container: Element,
+        position: str,
+        identifier: str,
+        datestamp: str,
+        sets: list[str],
+        of_record: Sequence[str] = (),
     ) -> Iterator[Read]:
         if not _is_dublin_core(container):
             detail = f"the record is <{local(container)}>, not Dublin Core; ask the server for oai_dc"
             yield Reject("not_dublin_core", detail, self._item.name, position)
             return
-        own = self._defaults(container)
+        own = with_statements(self._defaults(container), {OF_RECORD: list(of_record)})
         self._count += 1
         raw = _canonical(container)
         facts = {**self._facts, "identifier": identifier, "datestamp": datestamp, "set": sets}

@@ -25,8 +25,9 @@ KEPT = frozenset({OF_OBJECT, ACCESS, OF_RECORD})
 """Columns that `map` adds to and never empties: what a record says of its rights cannot be mapped away."""
 
 _ASKED = "rights_from_"
-_RESOURCES = frozenset({"resource", "href", "valueURI", "about", "rightsURI", "licenseURI"})
-"""Attributes that hold a statement's address: rdf:resource (EDM), xlink:href (MODS 3.7, METS), valueURI (MODS)."""
+_RESOURCES = frozenset({"resource", "href", "valueURI", "about", "rightsURI", "licenseURI", "ref"})
+"""Attributes that hold a statement's address: rdf:resource (EDM), xlink:href (MODS 3.7, METS), valueURI (MODS), ref
+(rightsReference of OAI)."""
 _COPYRIGHT_STATUS = {
     "copyrighted": "In copyright",
     "pd": "Public domain",
@@ -94,6 +95,14 @@ def statements_in(element: Element) -> Iterator[str]:
         for name, value in one.attrib.items():
             if etree.QName(name).localname in _RESOURCES and str(value).strip():
                 yield str(value).strip()
+
+
+def oai_rights(record: Element) -> list[str]:
+    """What an OAI record says of itself in `about`, and so of the metadata, not of the object:
+    http://www.openarchives.org/OAI/2.0/guidelines-rights.htm
+    """
+    rights = [one for about in record.iterchildren("{*}about") for one in about.iter("{*}rights")]
+    return list(dict.fromkeys(text for one in rights for text in statements_in(one)))
 
 
 def mods_conditions(record: Element) -> dict[str, list[str]]:

@@ -126,9 +126,7 @@ def judge(
     strictest = max(found, key=lambda one: (rank(one.statement.tier), TIERS.index(one.statement.tier)))
     overruled = any(one.basis == "overruled" for one in found)
     basis = "overruled" if overruled else strictest.basis
-    described = None
-    if said.of_object and not any(layer.hears_object(parts) for layer in layers if layer.is_about("metadata")):
-        described = _of_object(layers, said, parts, names, retrieved)
+    described = _of_object(layers, said, parts, names, retrieved)
     return Judgement(strictest.statement, basis, " ".join(words), described, tuple(dict.fromkeys(notes)))
 
 
@@ -139,11 +137,11 @@ def _of_object(
     names: Callable[[], frozenset[str]],
     retrieved: date | None,
 ) -> Statement | None:
-    """What the record says of the object that the row only describes."""
-    if parts != {"metadata"}:
+    """What the record says of the object that the row only describes, where no layer speaks of the object."""
+    about = [layer for layer in layers if layer.is_about("metadata")]
+    if not said.of_object or not about or parts != {"metadata"} or any(one.hears_object(parts) for one in about):
         return None
-    ear = _Ear(next(layer for layer in layers if layer.is_about("metadata")), names, retrieved)
-    return ear.read(said.of_object)
+    return _Ear(about[0], names, retrieved).read(said.of_object)
 
 
 class _Ear:
