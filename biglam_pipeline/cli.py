@@ -33,8 +33,7 @@ from biglam_pipeline.retraction import Request, plan_takedown, take_down
 from biglam_pipeline.source import Catalog, load_sources
 from biglam_pipeline.statements import list_statements
 from biglam_pipeline.takedown import Ground
-from biglam_pipeline.telling import tell_outcome, tell_plan, tell_states
-from biglam_pipeline.telling_rights import tell_statements
+from biglam_pipeline.telling import tell_outcome, tell_plan, tell_statements, tell_states
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Brings LAM collections to machine learning.")
 hub_app = typer.Typer(no_args_is_help=True, help="The embedded Hub.")

@@ -48,7 +48,6 @@ FLOORS = {
     "retraction": 10,
     # how it is looked at and started
     "telling": 11,
-    "telling_rights": 11,
     "defs": 11,
     "definitions": 12,
     "demonstration": 12,
