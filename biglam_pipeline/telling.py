@@ -1,4 +1,4 @@
-"""What the command says of shelves, of rights and of a takedown: before, what it will do; afterwards, what is left to a person."""
+"""What the command says: of shelves, of rights, of a takedown before and after it, and what is left to a person."""
 
 from typing import Any
 
