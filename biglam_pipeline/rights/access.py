@@ -27,8 +27,14 @@ _SHUT = frozenset(
 )
 _LAST = re.compile(r"^\w+:(?:\S*/)?([^/\s]+)/?$")
 _BLANKS = re.compile(r"[\s\u2010-\u2015-]+")
-_DENIES = re.compile(r"\b(restricted|closed|embargo(ed)?|confidential|prohibited|denied|not (publicly )?available)\b")
-_UNDENIED = re.compile(r"\b(un|not |non-?|no longer |never )(restricted|closed|embargo(ed)?)\b")
+_DENIES = re.compile(
+    r"\b(restricted|closed|embargo(ed)?|confidential|prohibited|denied|not (publicly )?available"
+    r"|not (to|for) be (published|copied|reproduced|released)|not for (publication|release))\b"
+)
+_UNDENIED = re.compile(
+    r"\b(un|not |non-?|no longer |never )(restricted|closed|embargo(ed)?)\b"
+    r"|\bembargo (has |was |is )?(ended|expired|lifted|over)\b|\bno embargo\b"
+)
 
 
 def read_access(value: str) -> Statement | None:

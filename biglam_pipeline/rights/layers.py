@@ -197,7 +197,14 @@ class _Ear:
             if together.tier in _CLOSING and rank(together.tier) > rank(base.tier):
                 yield together
             elif together.tier == "unknown" and base.tier not in NEVER:
-                yield None
+                yield from self._barred_by(base, some)
+
+    def _barred_by(self, base: Statement, values: tuple[str, ...]) -> Iterator[Statement | None]:
+        """Words of access stand among words of use as well: "Embargoed until 2031" is no licence, and no riddle."""
+        shut = [found for value in values for found in self._barred(base, value) if found is not None]
+        yield from shut
+        if not shut:
+            yield None
 
     def _barred(self, base: Statement, value: str) -> Iterator[Statement | None]:
         found = read_access(value)

@@ -87,6 +87,8 @@ def test_g03_what_no_layer_covers_is_not_published(covers: Covers, parts: frozen
         "http://rightsstatements.org/vocab/NoC-OKLR/1.0/",
         "In copyright",
         "© 2019 A Museum",
+        "Embargoed until 2031",
+        "Not to be published",
     ],
 )
 @pytest.mark.parametrize("parts", [TEXT, METADATA, PICTURE])
@@ -175,6 +177,8 @@ def test_a_choice_among_statements_does_not_hide_the_others() -> None:
         ("Restricted to staff until 2031", "closed"),
         ("Closed by order of the donor", "closed"),
         ("by appointment only", "unknown"),
+        ("Embargo ended in 2015", "unknown"),
+        ("no longer restricted", "unknown"),
     ],
 )
 def test_access_opens_nothing_and_closed_access_closes(value: str, tier: str | None) -> None:
