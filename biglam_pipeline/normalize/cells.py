@@ -69,20 +69,33 @@ class Cells:
     def _row(self, lines: Lines, cells: list[str]) -> Row | Reject:
         taken, first = len(lines.taken), lines.number - len(lines.taken) + 1
         if len(cells) != len(self.names):
-            if taken > 1 and self._are_rows(lines.taken[1:]):
+            if taken > 2 and self._are_rows(lines.taken[1:]):
                 lines.give_back()
                 taken = 1
             lines.count.rejected += taken
             return _wrong_width(self._item, first, taken, (len(self.names), len(cells)), self.dialect)
         lines.count.rows += taken
-        problems = tuple(lines.noted)
+        problems = (*lines.noted, *self._doubts(lines.taken, cells))
         lines.noted.clear()
-        if taken > 2 and self._look_like_rows(lines.taken[1:-1]):
-            problems += ("quote: a cell of several lines holds lines as wide as a row; is a quote loose?",)
         return Row(dict(zip(self.names, cells, strict=True)), first, taken, problems)
 
+    def _doubts(self, taken: list[str | None], cells: list[str]) -> Iterator[str]:
+        """What is read as it stands, and was perhaps not meant so."""
+        first, delimiter = taken[0] or "", self.dialect.delimiter
+        if len(taken) > 2 and self._look_like_rows(taken[1:-1]):
+            yield "quote: a cell of several lines holds lines as wide as a row; is a quote loose?"
+        if f'{delimiter} "' in first and any(cell.startswith(' "') for cell in cells):
+            yield "quote: a blank stands before it, so that it is a letter"
+        if first.startswith("#") and delimiter in "\t " and not self.dialect.wanted.comment:
+            yield "comment: a line that begins with # is a row; if it is none, say `comment`"
+        if cells == self.names and len(cells) > 1:
+            yield "row: it repeats the header"
+
     def _are_rows(self, taken: list[str | None]) -> bool:
-        """Whether each of these lines, read by itself, is as wide as a row: then a loose quote had eaten them."""
+        """Whether each of these lines, read by itself, is as wide as a row: then a loose quote had eaten them.
+
+        Of two lines alone it cannot be said: the second may be the end of a cell, and a row made of it an invention.
+        """
         try:
             return all(len(next(self.dialect.records([line]))) == len(self.names) for line in taken)
         except (csv.Error, StopIteration):
@@ -114,7 +127,7 @@ def split_records(lines: Lines, dialect: Dialect, item: Item) -> Iterator[list[s
             first, closed = lines.number - len(lines.taken) + 1, "unexpected end" in str(error)
             if closed and not item.whole and len(lines.taken) <= _CUT_LINES:
                 return  # it goes on where the beginning of the file ends, which is all that was given
-            yield Reject(*_explain(error), item.name, f"line {first}")
+            yield Reject(*_explain(error, lines.taken[0] or ""), item.name, f"line {first}")
             lines.give_back(closed)
             continue
         if not item.whole and not lines.ended:
@@ -122,7 +135,7 @@ def split_records(lines: Lines, dialect: Dialect, item: Item) -> Iterator[list[s
         yield cells
 
 
-def _explain(error: Exception) -> tuple[str, str]:
+def _explain(error: Exception, line: str) -> tuple[str, str]:
     if isinstance(error, Broken):
         return error.reason, error.args[0]
     message = str(error)
@@ -131,7 +144,10 @@ def _explain(error: Exception) -> tuple[str, str]:
     if "field limit" in message:
         return "cell_size", f"a cell is larger than {MAX_CELL_BYTES} characters; a quote is probably not closed"
     detail = "behind a closing quote stands neither a delimiter nor a line end; a quote is loose in a cell"
-    return "quote_loose", f"{detail} (RFC 4180 doubles it); if quotes are letters here, say `quote: none`"
+    hint = "if \\ makes a letter of a quote, say `escape: \\`"
+    if "\\" not in line:
+        hint = "if quotes are letters here, say `quote: none`"
+    return "quote_loose", f"{detail} (RFC 4180 doubles it); {hint}"
 
 
 def _wrong_width(item: Item, first: int, taken: int, widths: tuple[int, int], dialect: Dialect) -> Reject:

@@ -110,7 +110,7 @@ def _find_delimiter(sample: bytes, more: bool, early: Found, wanted: Wanted, nam
         widths = _widths(text, more, early, delimiter, wanted)
         expected = len(wanted.header) if wanted.header else widths[0] if widths else 0
         share = sum(width == expected for width in widths) / len(widths) if widths else 0.0
-        if expected > 1 and share > 0:
+        if expected > 1 and share > (0.5 if wanted.header else 0):
             shares[delimiter] = share
     tabs = name.lower().endswith((".tsv", ".tab"))
     if not shares:
@@ -167,8 +167,9 @@ class _Quotes:
         mark = delimiter.encode()
         self._begins = (mark + b'"', b'\n"', b'\r"')
         ends = re.escape(mark) + rb"\r\n"
-        before = rb"(?<=[\r\n]\")|(?<=" + re.escape(mark) + rb'")'
-        self._quoted = re.compile(rb'"(?:' + before + rb')(?:[^"' + ends + rb']++|"")*+"(?=[' + ends + rb"])")
+        begins = rb'"(?<=[' + ends + rb']")' if len(mark) == 1 else rb"(?:(?<=[\r\n])|(?<=" + re.escape(mark) + rb'))"'
+        inner = rb'[^"' + ends + rb']*+(?:""[^"' + ends + rb"]*+)*+"
+        self._loose = re.compile(begins + rb"(?!" + inner + rb'"[' + ends + rb"])")
         self._decode = _decoder(encoding) if self._encoding else None
         self._is_first = True
         self._cells = 0
@@ -193,7 +194,7 @@ class _Quotes:
         if b'"' not in data:
             return
         begun = sum(data.count(begin) for begin in self._begins)
-        self._letters = begun > 0 and len(self._quoted.findall(data)) < begun
+        self._letters = begun > 0 and self._loose.search(data) is not None
         self._cells += begun
 
     def verdict(self) -> tuple[str | None, str]:

@@ -115,6 +115,9 @@ class Lines:
             line = self._take()
             if line is None:
                 return None
+            if line[0] == "\ufeff":  # files that were joined to one, each with its mark of byte order
+                line = self.taken[-1] = line.lstrip("\ufeff") or "\n"
+                self.noted.append("row: a mark of byte order before it removed")
             if line[0] in self.blanks and not line.strip(self.blanks):
                 self.count.blank += 1
             elif self._comment and line.startswith(self._comment):
@@ -152,7 +155,7 @@ class Lines:
 
     def _prepared(self, line: str) -> str:
         if self.number == 0:
-            line = line.lstrip("\ufeff") or "\n"  # a mark of byte order behind the first: files joined to one
+            line = line.lstrip("\ufeff") or "\n"  # twice where a program added one to what had one
         if "\0" in line:
             line = line.replace("\0", "") or "\n"
             self.noted.append("row: NUL removed")

@@ -159,6 +159,8 @@ class Table(Reader):
     def _read_file(self, item: Item, rows: RowMaker, album: Album | None) -> Iterator[Read]:
         _refuse_pointer(item)
         facts = self.facts(item)
+        if any(path.reference and path.reference.name == "line" for value in rows.values for path in value.paths()):
+            facts["line"] = ""  # of each row its own
         fill: Counter[str] = Counter()
         read = {path.path for path in mapped_paths(rows.values)}
         count, before = 0, rows.left_out
@@ -217,7 +219,7 @@ class Table(Reader):
     def _row(
         self, item: Item, row: Row, facts: Mapping[str, Any], rows: RowMaker, album: Album | None, times: "_Times"
     ) -> Iterator[Read]:
-        scene = Scene(self._filled(row.cells), {**facts, "line": f"{row.line:09d}"})
+        scene = Scene(self._filled(row.cells), {**facts, "line": f"{row.line:09d}"} if "line" in facts else facts)
         own: dict[str, Any] = (
             {"text_unit": "row", "text_origin": "born_digital"} if self.chosen_modality == "text" else {}
         )

@@ -114,7 +114,7 @@ def keeps_ascii(encoding: str) -> bool:
     """True where ASCII is one byte a character, as in all but a few: then bytes can be searched as they are."""
     every = bytes(range(128))
     try:
-        return every.decode(encoding) == every.decode("ascii")
+        return every.decode(encoding) == every.decode("ascii") and not encoding.lower().startswith("iso2022")
     except UnicodeError:
         return False
 
@@ -167,6 +167,11 @@ def _reads(data: bytes, encoding: str) -> bool:
 def _declared(declared: str, marked: str) -> Found:
     name = codecs.lookup(declared).name
     encoding = {"utf-8": "utf-8-sig", **dict.fromkeys(_LATIN, "cp1252")}.get(name, name)
+    if name in (
+        "utf-16",
+        "utf-32",
+    ):  # without a mark Python would read nothing; RFC 2781 has big-endian, files have not
+        encoding = marked if marked.startswith(name) else f"{name}-le"
     clash = marked and not marked.startswith(encoding[:6]) and not encoding.startswith(marked)
     problem = f"encoding: it begins as {marked.removesuffix('-sig').upper()} does, and the entry says {declared}"
     return Found(encoding, problem if clash else "", "declared")
