@@ -432,11 +432,11 @@ def test_valid_rfc_4180_is_read_as_the_strict_reader_of_python_reads_it(data: st
     width = data.draw(st.integers(2, 4))
     rows = data.draw(st.lists(st.lists(_CELL, min_size=width, max_size=width), max_size=6))
     text = io.StringIO(newline="")
-    quoting = data.draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+    end = data.draw(st.sampled_from(["\n", "\r\n"]))
+    # Where lines end with a line feed alone, Python 3.11 writes a carriage return in a cell without quotes.
+    quoting = data.draw(st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL])) if end == "\r\n" else csv.QUOTE_ALL
     names = [f"c{number}" for number in range(width)]
-    csv.writer(
-        text, delimiter=delimiter, quoting=quoting, lineterminator=data.draw(st.sampled_from(["\n", "\r\n"]))
-    ).writerows([names, *rows])
+    csv.writer(text, delimiter=delimiter, quoting=quoting, lineterminator=end).writerows([names, *rows])
     expected = list(csv.reader(io.StringIO(text.getvalue(), newline=""), delimiter=delimiter, strict=True))[1:]
     encoding = data.draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32"]))
     found = list(table(text.getvalue().encode(encoding), delimiter=delimiter).rows())
