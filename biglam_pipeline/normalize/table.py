@@ -5,7 +5,7 @@ CSV: https://www.rfc-editor.org/rfc/rfc4180 ; JSON Lines: https://jsonlines.org/
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, BinaryIO, ClassVar, Literal
 
@@ -176,7 +176,10 @@ class Table(Reader):
             yield from self._row(item, row, facts, rows, album, times)
         if source.names:
             self._check_names(item, source, rows, whole=True)
-        yield Unmapped(count, {**fill, **source.count.told()}, rows.left_out - before, source.noted)
+        noted = source.noted
+        if not item.whole:  # a key that has not come yet may come later
+            noted += tuple(f"{name}: no such key so far" for name in _missing(rows.values, source.names))
+        yield Unmapped(count, {**fill, **source.count.told()}, rows.left_out - before, noted)
 
     def _source(self, item: Item) -> "Cells | JsonLines":
         if item.name.lower().endswith(_JSON):
@@ -197,10 +200,9 @@ class Table(Reader):
                 f"{item.name}: nothing of the table is mapped, so its rows would be empty; it has the columns "
                 f"{', '.join(there)}. Say in `map` which goes where: map: {{title: COLUMN, extra: [COLUMN, COLUMN]}}"
             )
-        if isinstance(source, JsonLines) and not whole:
+        if isinstance(source, JsonLines) and not (whole and item.whole):
             return  # a key may come for the first time in the last line
-        missing = sorted({name for value in rows.values for name in value.missing(source.names)})
-        if missing:
+        if missing := _missing(rows.values, source.names):
             message = f"{item.name} has no column {', '.join(map(repr, missing))}; it has {', '.join(there)}"
             raise SourceChanged(f"{message}. Change `map`, or `files` if this is another table.")
 
@@ -265,6 +267,10 @@ class _Times:
             return digest
         times = self._more[key] = self._more.get(key, 1) + 1
         return f"{digest}-{times}"
+
+
+def _missing(values: Iterable[Value], there: Collection[str]) -> list[str]:
+    return sorted({name for value in values for name in value.missing(there)})
 
 
 def _digest(cells: Mapping[str, Any]) -> str:

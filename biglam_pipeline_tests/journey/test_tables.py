@@ -99,6 +99,17 @@ def test_a_preview_of_a_large_file_judges_by_its_beginning_and_says_so(
     assert everything.rejects == []
 
 
+def test_a_key_that_has_not_come_in_the_beginning_of_a_large_file_is_told_and_not_refused(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sampling, "_LOOKED_AT", 400)
+    monkeypatch.setattr(sampling, "_LOOKED_AT_A_ROW", 10)
+    data = b'{"id": "1"}\n' * 100 + b'{"id": "2", "late": "x"}\n'
+    found = _preview(bench, "{type: table, map: {title: id, creators: late}}", data, 5, "t.jsonl")
+    assert len(found.rows) == 5
+    assert found.problems == {"late: no such key so far": 1}
+
+
 def test_a_guess_about_a_file_is_shown_once_by_the_preview_and_counted_once_by_the_run(bench: Bench) -> None:
     data = 'id\ttitle\n1\t"\n2\tKöln\n'.encode("cp1252")
     found = _preview(bench, "{map: {id: id, title: title}}", data, 1, "t.tsv")
