@@ -35,8 +35,9 @@ def reading_of(source: Source, ledger: Ledger) -> Reading:
         attribution=source.attribution,
     )
     columns = content_columns(source.modality, source.normalize.extras)
+    as_printed = statement is not None and statement.tier == "nd"
     also = {"rights_raw": value} if value is not None else {}
-    return Reading(source.name, source.normalize, rows, columns, also, source.digest("normalized"), ledger)
+    return Reading(source.name, source.normalize, rows, columns, also, source.digest("normalized"), ledger, as_printed)
 
 
 def laying_of(house: House, source: Source, harvest: Harvest, ledger: Ledger) -> Laying:

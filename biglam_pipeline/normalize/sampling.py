@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE
+from biglam_pipeline.normalize.gathering import piles_in
 from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.opening import open_slice
-from biglam_pipeline.normalize.slicing import pieces_of, piles_of
 from biglam_pipeline.records import Record, Reject, Unmapped
 from biglam_pipeline.store.raw import Harvest, RawShelf
 
@@ -25,9 +25,9 @@ class Sample:
 def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int) -> Sample:
     """Reads bundle by bundle until there are enough rows."""
     found = Sample()
-    for pile in piles_of(reading.reader, pieces_of(raw, raw.objects(harvest.number))):
+    for pile in piles_in(raw, reading.reader, raw.objects(harvest.number)):
         for bundle in open_slice(raw, [pile]):
-            for one in reading.reader.read(bundle, reading.also, reading.rows.languages):
+            for one in reading.read(bundle):
                 _take(reading, one, found)
                 if len(found.rows) >= rows:
                     return found

@@ -7,13 +7,24 @@ import pytest
 
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.records import Bundle, Item, Record
-from biglam_pipeline_tests.normalize.bundles import alto, block, deleted, item, read, reader, real_folder, records, word
+from biglam_pipeline_tests.normalize.bundles import (
+    alto,
+    block,
+    deleted,
+    item,
+    laid_out,
+    read,
+    reader,
+    real_folder,
+    records,
+    word,
+)
 
 
 def take_out(made: Reader, items: Mapping[str, Item], *names: str) -> dict[str, Item]:
     """The files without these records."""
     left = dict(items)
-    for bundle, files in made.bundles(list(items)).items():
+    for bundle, files in laid_out(made, items).items():
         found = Bundle(bundle, tuple(items[one] for one in files))
         hits = [(one, f"source:{one.source_record_id}") for one in records(list(made.read(found, {})))]
         chosen = [hit for hit in hits if hit[0].source_record_id in names]
@@ -163,7 +174,7 @@ def real_issues() -> list[tuple[str, dict[str, Item]]]:
     made = reader(type="mets_alto", rows="article")
     items = {name: one for name, one in real_folder("").items() if name.endswith(".xml")}
     found = []
-    for bundle, names in made.bundles(list(items)).items():
+    for bundle, names in laid_out(made, items).items():
         chosen = {name: items[name] for name in names}
         if len(chosen) > 1 and records(read(made, chosen)):
             found.append((bundle, chosen))

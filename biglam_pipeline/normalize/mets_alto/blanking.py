@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lxml import etree
 
-from biglam_pipeline.normalize.mets_alto.issues import is_mets_name, resolve
-from biglam_pipeline.normalize.mets_alto.mets import Article, read_mets
+from biglam_pipeline.normalize.mets_alto.mets import Article, Mets, read_mets
+from biglam_pipeline.normalize.mets_alto.outline import METS, root_of
+from biglam_pipeline.normalize.mets_alto.physical import other_forms, place_pages
+from biglam_pipeline.normalize.mets_alto.texts import Texts
 from biglam_pipeline.parsing.inflate import packed_as, read_whole
 from biglam_pipeline.parsing.wellformed import local, read_xml, to_bytes
 from biglam_pipeline.records import Bundle, Item, Record
@@ -21,8 +23,8 @@ def blank_records(rows: str, bundle: Bundle, records: Sequence[tuple[Record, str
     """File -> its bytes without these records: an article's words in their places, a page, or all of an issue."""
     work = _Work({item.name: item for item in bundle.items})
     for record, _ in records:
-        if not is_mets_name(record.item):
-            work.empty.add(record.item)
+        if record.item not in work.described:
+            work.blank_page(record.item)
         elif rows == "article":
             work.blank_article(record)
         else:
@@ -40,36 +42,51 @@ class _Work:
         self.items = items
         self.trees: dict[str, Element] = {}
         self.changed: set[str] = set()
-        """Files to write anew."""
+        """Files to write again."""
         self.empty: set[str] = set()
         """Pages of which nothing is left."""
+        self.described = {name for name, item in items.items() if root_of(item) == METS}
+        """The METS among them."""
 
     def _tree(self, name: str) -> Element:
         if name not in self.trees:
             self.trees[name] = read_xml(read_whole(self.items[name])).root
         return self.trees[name]
 
+    def _texts(self, name: str) -> tuple[Mets, Texts]:
+        mets = read_mets(self._tree(name))
+        return mets, Texts(mets, name, self.items, {})
+
+    def blank_page(self, page: str) -> None:
+        """A page, and the other forms of it that a METS names: they hold the same words."""
+        self.empty.add(page)
+        for name in sorted(self.described):
+            mets, texts = self._texts(name)
+            placed = place_pages(mets, texts.meanings, texts.perhaps)
+            for form, first in other_forms(placed.pages):
+                alike = {texts.places[form], texts.places[first]}
+                if page in alike:
+                    self.empty.update(one for one in alike if one is not None)
+
     def blank_article(self, record: Record) -> None:
         """An article is known by its ID; one without is known by its place among them."""
-        mets = read_mets(self._tree(record.item))
-        places = {file: resolve(href, record.item, self.items) for file, href in mets.files.items()}
+        mets, texts = self._texts(record.item)
         for number, article in enumerate(mets.articles, 1):
             if article.id != record.position or (not article.id and number != record.values.get("seq")):
                 continue
             _blank_description(mets.root, article)
             self.changed.add(record.item)
             for area in article.areas:
-                page = places.get(area.file)
-                if page is not None:
+                page = texts.places.get(area.file)
+                if page is not None and area.file in texts.meanings:
                     _blank_area(self._tree(page), area.begin, area.end)
                     self.changed.add(page)
 
     def blank_issue(self, name: str) -> None:
         """All pages of an issue, and what is said of it."""
-        mets = read_mets(self._tree(name))
-        pages = (resolve(href, name, self.items) for href in mets.files.values())
-        self.empty.update(page for page in pages if page is not None and page != name)
-        for section in mets.root.iterchildren("{*}dmdSec"):
+        mets, texts = self._texts(name)
+        self.empty.update(page for one in texts.meanings if (page := texts.places[one]) is not None)
+        for section in mets.root.iter("{*}dmdSec", "{*}md"):
             _blank_section(section)
         for division in mets.root.iter("{*}div"):
             division.attrib.pop("LABEL", "")
@@ -84,7 +101,7 @@ def _blank_description(root: Element, article: Article) -> None:
         division.attrib.pop("LABEL", "")
     mine = {name for division in inside for name in (division.get("DMDID") or "").split()}
     others = {name for one in root.iter("{*}div") if one not in inside for name in (one.get("DMDID") or "").split()}
-    for section in root.iterchildren("{*}dmdSec"):
+    for section in root.iter("{*}dmdSec", "{*}md"):
         if section.get("ID") in mine - others:
             _blank_section(section)
 

@@ -1,0 +1,112 @@
+"""Which files of an issue are the texts of its pages? Told by what is in them; of those not here, by their likes."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from biglam_pipeline.normalize.mets_alto.addresses import Addresses
+from biglam_pipeline.normalize.mets_alto.alto import Page
+from biglam_pipeline.normalize.mets_alto.files import File
+from biglam_pipeline.normalize.mets_alto.mets import Mets
+from biglam_pipeline.normalize.mets_alto.outline import ALTO, METS, root_of
+from biglam_pipeline.normalize.mets_alto.page_file import PageFile
+from biglam_pipeline.records import Item, Reject
+
+_NO_PAGE = {"", "html", "head", "body", "br", "b", "error"}
+"""Roots of what a server says instead of a file, and none."""
+
+
+class Texts:
+    """The files that one METS names, sorted by what they are."""
+
+    def __init__(self, mets: Mets, name: str, items: Mapping[str, Item], opened: dict[str, PageFile]) -> None:
+        """items: the files of the bundle; opened: those that were read already, also for another METS."""
+        self._mets, self._name, self._items, self._opened = mets, name, items, opened
+        there = Addresses(items, {one.name: one.url for one in items.values()})
+        self.places = {one.id: _place(one, name, there) for one in mets.files.values()}
+        """FILEID -> the file of the bundle that it means, or None; some METS name themselves."""
+        named = {place for place in self.places.values() if place is not None}
+        self._roots = {place: METS if place == name else root_of(items[place]) for place in named}
+        self.meanings: dict[str, str] = {}
+        """FILEID -> what it means, of the texts of pages; also of those that should be here and are not."""
+        self.perhaps: dict[str, str] = {}
+        """The same of files that are not here and may be something else."""
+        self.others: Counter[str] = Counter()
+        """Files that are here and no texts of pages, by their root."""
+        self._sort()
+
+    def _sort(self) -> None:
+        files = self._mets.files.values()
+        likes = {_kind(one) for one in files if self._root(one) in ALTO}
+        for one in files:
+            if self.places[one.id] == self._name:
+                continue
+            place, root = self.places[one.id], self._root(one)
+            meaning = place or f"{one.id} {one.hrefs[0] if one.hrefs else ''}"
+            if root in ALTO or (_kind(one) in likes and not one.says_picture and root != METS):
+                self.meanings[one.id] = meaning
+            elif place is not None and not (root in _NO_PAGE and one.says_xml):
+                self.others[root or "no XML"] += 1
+            elif one.says_xml and (place is not None or not likes or "alto" in f"{one.use} {one.media_type.lower()}"):
+                self.meanings[one.id] = meaning
+            elif one.says_xml:
+                self.perhaps[one.id] = meaning
+
+    def _root(self, one: File) -> str:
+        place = self.places[one.id]
+        return self._roots[place] if place is not None else one.embedded
+
+    def file(self, name: str) -> PageFile | None:
+        """What a FILEID means, read; None where it is not here."""
+        place = self.places.get(name)
+        if place is None:
+            return None
+        if place not in self._opened:
+            self._opened[place] = PageFile(self._items[place])
+        return self._opened[place]
+
+    def page(self, name: str) -> Page | None:
+        """The page of a FILEID; None where it is not here, or cannot be read."""
+        file = self.file(name)
+        return file.page if file is not None else None
+
+    def is_other(self, name: str) -> bool:
+        """Whether a FILEID means no text of a page for certain: a picture, or a file of another kind that is here."""
+        one = self._mets.files.get(name)
+        if one is None or name in self.meanings or name in self.perhaps:
+            return False
+        return self.places[name] is not None or one.says_picture
+
+    def readable(self, form: tuple[str, ...]) -> str | None:
+        """Of the forms of a page, the first that can be read."""
+        return next((name for name in form if self.page(name) is not None), None)
+
+    def reject(self, form: tuple[str, ...]) -> Reject:
+        """Why a page cannot be read."""
+        for name in form:
+            file = self.file(name)
+            if file is not None:
+                return file.reject()
+        one = self._mets.files[form[0]]
+        if one.embedded:
+            detail = f"the page {one.id} stands in the METS itself, which is not read; ask for it as a file"
+            return Reject("page_embedded", detail, self._name, one.id)
+        wanted = one.hrefs[0] if one.hrefs else ""
+        detail = (
+            f"METS names {wanted!r} ({one.id}), which is not among the files of this issue; harvest it, or ask for it"
+        )
+        return Reject("page_missing", detail, self._name, one.id)
+
+    def told(self) -> Iterator[tuple[str, int]]:
+        """What is neither read nor rejected, to be counted."""
+        for root, count in sorted(self.others.items()):
+            yield f"files that METS names and that are no ALTO: {root}", count
+
+
+def _place(one: File, mets: str, there: Addresses) -> str | None:
+    """The file that one of its addresses means."""
+    return next((place for href in one.hrefs if (place := there.find(href, mets)) is not None), None)
+
+
+def _kind(one: File) -> tuple[str, str]:
+    """How a METS describes a file."""
+    return one.use, one.media_type.lower()
