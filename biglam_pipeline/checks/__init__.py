@@ -48,11 +48,3 @@ CHECKS: dict[str, dict[str, Callable[[View], Finding]]] = {
     "hub": {"round_trip": round_trip.run},
 }
 """Stage -> the checks of its output, by name."""
-
-REQUIRED = frozenset(name for stage in ("raw", "normalized", "shards") for name in CHECKS[stage])
-"""What has to pass, on the data about to be published, before anything is."""
-
-NIGHTLY = frozenset(
-    {"harvest_is_complete", "chain_is_unbroken", "open_licence", "expectations_hold", "ledger_only_grows"}
-)
-"""What is asked on a night with nothing new: these read numbers, not rows."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import pyarrow as pa
 
@@ -27,6 +28,8 @@ class View:
     """What the published schema must be."""
     digest: str
     """Of the data that the finding is made for."""
+    today: date
+    """By the clock that the run was handed."""
     ledger: Ledger = field(default_factory=Ledger)
     """The takedown ledger as it is now."""
     released: Release | None = None
@@ -66,8 +69,11 @@ class View:
         numbers: Mapping[str, int | float | str],
         *,
         advice: bool = False,
+        closes: bool = False,
     ) -> Finding:
         """A finding that passes where there is no problem; its sentence is the first few problems, or `good`."""
         more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
         summary = "; ".join(problems[:5]) + more if problems else good
-        return Finding(check, stage, self.digest, not problems, summary, dict(numbers), advice)
+        return Finding(
+            check, stage, self.digest, not problems, summary, dict(numbers), advice, closes=bool(problems) and closes
+        )
