@@ -194,7 +194,9 @@ class Issue:
         ]
 
     def _words(self, article: Article) -> tuple[list[Word], str, Reject | None]:
-        """The words of all areas; a Reject where one of them cannot be had, by whatever way it was named."""
+        """The words of all areas, each once though two areas may name it; a Reject where an area cannot be had, by
+        whatever way it was named.
+        """
         words: list[Word] = []
         engine = ""
         for area in self.areas(article):
@@ -210,7 +212,7 @@ class Issue:
                 return [], "", Reject("block_missing", detail, self._item.name, article.id)
             words += found
             engine = engine or page.engine
-        return words, engine, None
+        return list({id(word): word for word in words}.values()), engine, None
 
     def _tell_outside(self) -> None:
         """Words that no article claims: mastheads, headings of sections, what METS forgot, and pages as a whole."""

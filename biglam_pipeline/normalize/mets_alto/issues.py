@@ -25,7 +25,8 @@ def issue_name(mets: str) -> str:
 def group_issues(
     names: Sequence[str], pointing: Mapping[str, Sequence[str]], urls: Mapping[str, str]
 ) -> dict[str, list[str]]:
-    """Bundles: a METS with the files that it names; METS that name the same file together; any other file alone.
+    """Bundles: a METS with the files that it names; METS that name each other or the same file together; any other file
+    alone.
 
     names: the files to lay out; pointing: METS -> the addresses it names; urls: file -> where it was fetched from.
     """
@@ -41,10 +42,13 @@ def group_issues(
     for mets in sorted(name for name in pointing if name in known):
         for href in pointing[mets]:
             page = there.find(href, mets)
-            if page is None or page == mets or page in pointing:
+            if page is None or page == mets:
                 continue
-            one, other = sorted((leader(mets), leader(page) if page in first else leader(mets)))
-            first[other] = first[page] = one
+            joined = page in first or page in pointing
+            one, other = sorted((leader(mets), leader(page) if joined else leader(mets)))
+            first[other] = one
+            if not joined:
+                first[page] = one
     bundles: dict[str, list[str]] = {}
     for name in sorted(names):
         bundles.setdefault(leader(name), []).append(name)

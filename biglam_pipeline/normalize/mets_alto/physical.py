@@ -131,8 +131,8 @@ class _Pages:
     def _differ(self, one: File, other: File) -> bool:
         if one.kin and one.kin == other.kin:
             return True
-        if one.use != other.use:
-            return bool(one.use and other.use)
+        if one.use and other.use and one.use != other.use:
+            return True
         return one.group != other.group and min(self._sizes[one.group], self._sizes[other.group]) > 1
 
     def _take(self, found: Sequence[str]) -> None:

@@ -108,5 +108,5 @@ def _place(one: File, mets: str, there: Addresses) -> str | None:
 
 
 def _kind(one: File) -> tuple[str, str]:
-    """How a METS describes a file."""
-    return one.use, one.media_type.lower()
+    """How a METS describes a file: by its use, else by its group, and by its media type."""
+    return one.use or f"group {one.group}", one.media_type.lower()
