@@ -41,15 +41,20 @@ class File:
     def says_xml(self) -> bool:
         """Whether its media type or its name is that of a page's text; neither is believed where the file is there."""
         media = self.media_type.lower()
-        named = any(_XML_NAME.search(href) for href in self.hrefs)
-        return "xml" in media or "alto" in media or (named and not self.says_picture)
+        return "xml" in media or "alto" in media or self._is_named_xml
 
     @property
     def says_picture(self) -> bool:
-        """Whether it is said to be a picture, sound, film, or something to print."""
+        """Whether it is said to be a picture, sound, film, or something to print, and not named like a text too."""
+        if self._is_named_xml:
+            return False
         if self.media_type:
             return _PICTURE.match(self.media_type) is not None
         return any(_PICTURE_NAME.search(href) for href in self.hrefs)
+
+    @property
+    def _is_named_xml(self) -> bool:
+        return any(_XML_NAME.search(href) for href in self.hrefs)
 
 
 def attribute(element: Element, *names: str) -> str:

@@ -1,5 +1,6 @@
 """Which files of an issue are the texts of its pages? Told by what is in them; of those not here, by their likes."""
 
+import posixpath
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
@@ -36,13 +37,14 @@ class Texts:
 
     def _sort(self) -> None:
         files = self._mets.files.values()
-        likes = {_kind(one) for one in files if self._root(one) in ALTO}
+        likes = {kind for one in files if self._root(one) in ALTO for kind in _kinds(one)}
         for one in files:
             if self.places[one.id] == self._name:
                 continue
             place, root = self.places[one.id], self._root(one)
-            meaning = place or f"{one.id} {one.hrefs[0] if one.hrefs else ''}"
-            if root in ALTO or (_kind(one) in likes and not one.says_picture and root != METS):
+            meaning = place or f"not here: {one.hrefs[0] if one.hrefs else one.id}"
+            like = not likes.isdisjoint(_kinds(one)) and not one.says_picture and root != METS
+            if root in ALTO or like:
                 self.meanings[one.id] = meaning
             elif place is not None and not (root in _NO_PAGE and one.says_xml):
                 self.others[root or "no XML"] += 1
@@ -107,6 +109,8 @@ def _place(one: File, mets: str, there: Addresses) -> str | None:
     return next((place for href in one.hrefs if (place := there.find(href, mets)) is not None), None)
 
 
-def _kind(one: File) -> tuple[str, str]:
-    """How a METS describes a file: by its use, else by its group, and by its media type."""
-    return one.use or f"group {one.group}", one.media_type.lower()
+def _kinds(one: File) -> set[tuple[str, str]]:
+    """How a METS describes a file: by its use, else by its group, with its media type or with the end of its name."""
+    use = one.use or f"group {one.group}"
+    ends = {posixpath.splitext(href.replace("\\", "/"))[1].lower() for href in one.hrefs}
+    return {(use, kind) for kind in {one.media_type.lower(), *ends}}
