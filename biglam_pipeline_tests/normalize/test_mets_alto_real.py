@@ -86,7 +86,9 @@ def test_a_newspaper_of_which_only_the_mets_is_here() -> None:
 def test_mets_of_pictures_and_sound() -> None:
     """Kitodo and SBB: nine METS that name no text, or only PDF; none is a page, none is taken for one."""
     items = {
-        name: one for name, one in real_folder("mets", "**/*.xml").items() if "zefys" not in name and "toolbox" not in name
+        name: one
+        for name, one in real_folder("mets", "**/*.xml").items()
+        if "zefys" not in name and "toolbox" not in name
     }
     found = read(reader(type="mets_alto"), items)
     assert not records(found)

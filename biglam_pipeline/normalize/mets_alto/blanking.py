@@ -6,7 +6,7 @@ from lxml import etree
 
 from biglam_pipeline.normalize.mets_alto.mets import Article, Mets, read_mets
 from biglam_pipeline.normalize.mets_alto.outline import METS, root_of
-from biglam_pipeline.normalize.mets_alto.physical import other_forms, place_pages
+from biglam_pipeline.normalize.mets_alto.physical import place_pages
 from biglam_pipeline.normalize.mets_alto.texts import Texts
 from biglam_pipeline.parsing.inflate import packed_as, read_whole
 from biglam_pipeline.parsing.wellformed import local, read_xml, to_bytes
@@ -53,38 +53,51 @@ class _Work:
             self.trees[name] = read_xml(read_whole(self.items[name])).root
         return self.trees[name]
 
-    def _texts(self, name: str) -> tuple[Mets, Texts]:
+    def _read(self, name: str) -> tuple[Mets, Texts, list[set[str]]]:
+        """A METS, its texts, and the files of each page: all forms of it hold the same words."""
         mets = read_mets(self._tree(name))
-        return mets, Texts(mets, name, self.items, {})
+        texts = Texts(mets, name, self.items, {})
+        placed = place_pages(mets, texts.meanings, texts.perhaps)
+        pages = {forms[0]: list(forms) for forms in placed.pages}
+        for one in placed.unplaced:
+            first = texts.twin(one, placed.pages)
+            pages.setdefault(first if first is not None else one, []).append(one)
+        files = ({place for one in forms if (place := texts.places.get(one)) is not None} for forms in pages.values())
+        return mets, texts, list(files)
 
     def blank_page(self, page: str) -> None:
-        """A page, and the other forms of it that a METS names: they hold the same words."""
+        """A page, and every other form of it."""
         self.empty.add(page)
         for name in sorted(self.described):
-            mets, texts = self._texts(name)
-            placed = place_pages(mets, texts.meanings, texts.perhaps)
-            for form, first in other_forms(placed.pages):
-                alike = {texts.places[form], texts.places[first]}
-                if page in alike:
-                    self.empty.update(one for one in alike if one is not None)
+            for forms in self._read(name)[2]:
+                if page in forms:
+                    self.empty |= forms
 
     def blank_article(self, record: Record) -> None:
-        """An article is known by its ID; one without is known by its place among them."""
-        mets, texts = self._texts(record.item)
+        """An article is known by its ID; one without is known by its place among them.
+
+        A form of its page in which it has no place of its own is emptied as a whole: nobody can tell where it stands.
+        """
+        mets, texts, pages = self._read(record.item)
         for number, article in enumerate(mets.articles, 1):
             if article.id != record.position or (not article.id and number != record.values.get("seq")):
                 continue
             _blank_description(mets.root, article)
             self.changed.add(record.item)
+            named: set[str] = set()
             for area in article.areas:
                 page = texts.places.get(area.file)
                 if page is not None and area.file in texts.meanings:
+                    named.add(page)
                     _blank_area(self._tree(page), area.begin, area.end)
                     self.changed.add(page)
+            for forms in pages:
+                if not named.isdisjoint(forms):
+                    self.empty |= forms - named
 
     def blank_issue(self, name: str) -> None:
         """All pages of an issue, and what is said of it."""
-        mets, texts = self._texts(name)
+        mets, texts, _ = self._read(name)
         self.empty.update(page for one in texts.meanings if (page := texts.places[one]) is not None)
         for section in mets.root.iter("{*}dmdSec", "{*}md"):
             _blank_section(section)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from biglam_pipeline.normalize.mets_alto.alto import Page, Word
+from biglam_pipeline.normalize.mets_alto.alto import Word
 from biglam_pipeline.normalize.mets_alto.issues import issue_name
 from biglam_pipeline.normalize.mets_alto.mets import Area, Article, Mets, read_mets
 from biglam_pipeline.normalize.mets_alto.page_file import PageFile
@@ -73,7 +73,7 @@ class Issue:
             page = self.texts.page(name)
             if page is None:
                 yield self.texts.reject((name,))
-            elif self._is_form(name, page):
+            elif self.texts.twin(name, self.placed.pages) is not None:
                 self._told["ALTO files that are another form of a page"] += 1
             elif unit != "article":
                 detail = (
@@ -81,17 +81,6 @@ class Issue:
                     "nobody knows where it belongs; tell the institution, or read the pages without their METS"
                 )
                 yield Reject("page_unused", detail, self.texts.places[name] or self._item.name, name)
-
-    def _is_form(self, name: str, page: Page) -> bool:
-        """Whether it is a page that is placed already: of one GROUPID with it, or with the very same words."""
-        kin, words = self.mets.files[name].kin, [word.text for word in page.words]
-        for first, *_ in self.placed.pages:
-            other = self.texts.page(first)
-            if other is None:
-                continue
-            if (kin and kin == self.mets.files[first].kin) or (words and words == [word.text for word in other.words]):
-                return True
-        return False
 
     def _tell_forms(self) -> None:
         forms = [name for pages in self.placed.pages for name in pages[1:]]
@@ -228,7 +217,9 @@ class Issue:
         for forms in pages:
             name = next((name for name in forms if name in used), None) or self.texts.readable(forms)
             page = self.texts.page(name) if name is not None else None
-            if page is None or (forms[0] in self.placed.unplaced and self._is_form(forms[0], page)):
+            if page is None or (
+                forms[0] in self.placed.unplaced and self.texts.twin(forms[0], self.placed.pages) is not None
+            ):
                 continue
             self._told["words in no article"] += sum(id(word) not in claimed for word in page.words)
             self._told["pages that no article uses"] += name not in used

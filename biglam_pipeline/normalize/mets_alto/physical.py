@@ -8,7 +8,7 @@ another representation of all of it). What no division places is for the caller 
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -157,9 +157,3 @@ class _Pages:
         if len(uses) == 1 and (len(self._sizes) == 1 or not full):
             for name in names:
                 self._take([name])
-
-
-def other_forms(pages: Sequence[tuple[str, ...]]) -> Iterator[tuple[str, str]]:
-    """FILEID of another form -> FILEID of the form that is read."""
-    for first, *others in pages:
-        yield from ((other, first) for other in others)

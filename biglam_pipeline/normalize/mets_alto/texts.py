@@ -2,7 +2,7 @@
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from biglam_pipeline.normalize.mets_alto.addresses import Addresses
 from biglam_pipeline.normalize.mets_alto.alto import Page
@@ -70,6 +70,20 @@ class Texts:
         """The page of a FILEID; None where it is not here, or cannot be read."""
         file = self.file(name)
         return file.page if file is not None else None
+
+    def twin(self, name: str, pages: Sequence[tuple[str, ...]]) -> str | None:
+        """Of these pages the one that a text which no division places is another form of: by GROUPID, or by having
+        the very same words.
+        """
+        page, kin = self.page(name), self._mets.files[name].kin
+        words = [word.text for word in page.words] if page is not None else []
+        for first, *_ in pages:
+            other = self.page(first)
+            if other is None:
+                continue
+            if (kin and kin == self._mets.files[first].kin) or (words and words == [word.text for word in other.words]):
+                return first
+        return None
 
     def is_other(self, name: str) -> bool:
         """Whether a FILEID means no text of a page for certain: a picture, or a file of another kind that is here."""

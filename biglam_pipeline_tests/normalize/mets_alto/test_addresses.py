@@ -29,7 +29,7 @@ NAMES = {
         ("../alto/x/0002.xml", "c/alto/x/0002.xml"),
         ("alto/x/0002.xml", "c/alto/x/0002.xml"),  # written from the package's root
         ("file:///X:/job/77/i/alto/0001.xml", "c/i/alto/0001.xml"),
-        ("file:///home/scan/i/alto/0001.xml", "c/i/alto/0001.xml"),
+        ("file:///srv/scan/i/alto/0001.xml", "c/i/alto/0001.xml"),
         ("file://localhost/srv/alto/x/0002.xml", "c/alto/x/0002.xml"),
         (r"D:\job\77\alto\0001.xml", "c/i/alto/0001.xml"),
         (r"\\server\share\job\alto\0001.xml", "c/i/alto/0001.xml"),

@@ -35,7 +35,9 @@ def _delivery(folder: str) -> tuple[str, Files]:
 
 def _thinned(data: bytes) -> bytes:
     lines = iter(range(1_000_000))
-    return re.sub(rb"<TextLine\b.*?</TextLine>", lambda line: b"" if next(lines) % 40 else line[0], data, flags=re.DOTALL)
+    return re.sub(
+        rb"<TextLine\b.*?</TextLine>", lambda line: b"" if next(lines) % 40 else line[0], data, flags=re.DOTALL
+    )
 
 
 Change = Callable[[str, Files, random.Random], str]
@@ -205,7 +207,9 @@ def _check(mets: str, files: Files, changes: Iterable[str]) -> None:
     articles = Outcome(files, "article", dehyphenate="no")
     if not articles.rejects:
         read = sum(len(one.values["text"].split()) for one in articles.records)
-        assert read + articles.counts.get("words in no article", 0) >= sum(len(one.values["text"].split()) for one in mine)
+        assert read + articles.counts.get("words in no article", 0) >= sum(
+            len(one.values["text"].split()) for one in mine
+        )
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -7,7 +7,9 @@ from biglam_pipeline_tests.normalize.mets_alto.made import Outcome, div, fptr, g
 
 FIRM = "<m:publisher>CCS Content Conversion Specialists GmbH</m:publisher>"
 PRINT = "<m:titleInfo><m:title>Vossische Zeitung</m:title></m:titleInfo>"
-PRINTED = f"{PRINT}<m:originInfo><m:dateIssued>1924-05-02</m:dateIssued><m:publisher>Ullstein</m:publisher></m:originInfo>"
+PRINTED = (
+    f"{PRINT}<m:originInfo><m:dateIssued>1924-05-02</m:dateIssued><m:publisher>Ullstein</m:publisher></m:originInfo>"
+)
 SCANNED = f'{PRINT}<m:originInfo><m:dateCreated keyDate="yes">2008-10-02</m:dateCreated>{FIRM}</m:originInfo>'
 
 
@@ -70,10 +72,10 @@ def test_of_two_origins_in_one_mods_the_print_counts(scan: str, first: bool) -> 
 
 def test_an_original_that_is_described_as_a_related_item() -> None:
     """MODS: `relatedItem type="original"`; where it only says where the original is kept, the record's own counts."""
-    own = '<m:originInfo><m:dateIssued>2015</m:dateIssued><m:publisher>Gale</m:publisher></m:originInfo>'
+    own = "<m:originInfo><m:dateIssued>2015</m:dateIssued><m:publisher>Gale</m:publisher></m:originInfo>"
     original = f'<m:relatedItem type="original">{PRINTED}</m:relatedItem>'
     assert _values(mods("D", PRINT + own + original), "D") == WANTED
-    kept = '<m:relatedItem type="original"><m:location><m:physicalLocation>Uk</m:physicalLocation></m:location></m:relatedItem>'
+    kept = '<m:relatedItem type="original"><m:location><m:url>https://example.org</m:url></m:location></m:relatedItem>'
     assert _values(mods("D", PRINTED + kept), "D") == WANTED
     series = own.replace("Gale", "Series").join(('<m:relatedItem type="series">', "</m:relatedItem>"))
     assert _values(mods("D", PRINTED + series), "D") == WANTED

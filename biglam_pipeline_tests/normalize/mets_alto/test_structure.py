@@ -41,10 +41,10 @@ def test_the_type_of_a_division_says_nothing(kind: str, types: tuple[str, str]) 
 
 def test_chronicling_america_groups_files_by_page_and_types_no_map() -> None:
     """The National Digital Newspaper Program: a file group for each page, no media type, `np:section` in between."""
+    one_file = '<file ID="{}" USE="{}"><FLocat LOCTYPE="OTHER" OTHERLOCTYPE="file" xlink:href="./{}"/></file>'
     files = "".join(
-        f'<fileGrp ID="pageFileGrp{n}"><file ID="masterFile{n}" USE="master"><FLocat LOCTYPE="OTHER" OTHERLOCTYPE="file" '
-        f'xlink:href="./000{n}.tif"/></file><file ID="ocrFile{n}" USE="ocr"><FLocat LOCTYPE="OTHER" OTHERLOCTYPE="file" '
-        f'xlink:href="./000{n}.xml"/></file></fileGrp>'
+        f'<fileGrp ID="pageFileGrp{n}">{one_file.format(f"masterFile{n}", "master", f"000{n}.tif")}'
+        f"{one_file.format(f'ocrFile{n}', 'ocr', f'000{n}.xml')}</fileGrp>"
         for n in (1, 2, 3)
     )
     pages = [div(fptr(f"masterFile{n}"), fptr(f"ocrFile{n}"), type_="np:page") for n in (1, 2, 3)]
@@ -347,7 +347,8 @@ def test_files_of_another_kind_are_counted() -> None:
 
 
 def test_a_page_that_stands_in_the_mets_itself() -> None:
-    inside = f'<fileGrp USE="Text"><file ID="A3" MIMETYPE="text/xml"><FContent><xmlData>{ONE.decode()}</xmlData></FContent></file></fileGrp>'
+    content = f"<FContent><xmlData>{ONE.decode()}</xmlData></FContent>"
+    inside = f'<fileGrp USE="Text"><file ID="A3" MIMETYPE="text/xml">{content}</file></fileGrp>'
     found = _read(TEXT + inside, ("PHYSICAL", div(div(fptr("A1")), div(fptr("A2")), div(fptr("A3")))))
     assert found.reasons == ["page_embedded"]
     assert found.rows == WANTED
@@ -362,12 +363,13 @@ def test_a_mets_of_pictures_alone() -> None:
 
 def test_mets_2() -> None:
     """METS 2: LOCREF, MDID, structSec."""
+    described = "<m:mods><m:titleInfo><m:title>T</m:title></m:titleInfo></m:mods>"
+    files = "".join(f'<file ID="A{n}"><FLocat LOCREF="alto/{n}.xml"/></file>' for n in (1, 2))
     made = (
-        '<mets xmlns="http://www.loc.gov/METS/v2" xmlns:m="http://www.loc.gov/mods/v3"><mdSec><mdGrp><md ID="D"><mdWrap>'
-        "<xmlData><m:mods><m:titleInfo><m:title>T</m:title></m:titleInfo></m:mods></xmlData></mdWrap></md></mdGrp></mdSec>"
-        '<fileSec><fileGrp><file ID="A1"><FLocat LOCREF="alto/1.xml"/></file><file ID="A2"><FLocat LOCREF="alto/2.xml"/>'
-        f'</file></fileGrp></fileSec><structSec><structMap TYPE="physical"><div MDID="D">{div(fptr("A1"))}{div(fptr("A2"))}'
-        "</div></structMap></structSec></mets>"
+        '<mets xmlns="http://www.loc.gov/METS/v2" xmlns:m="http://www.loc.gov/mods/v3"><mdSec><mdGrp>'
+        f'<md ID="D"><mdWrap><xmlData>{described}</xmlData></mdWrap></md></mdGrp></mdSec>'
+        f'<fileSec><fileGrp>{files}</fileGrp></fileSec><structSec><structMap TYPE="physical">'
+        f'<div MDID="D">{div(fptr("A1"))}{div(fptr("A2"))}</div></structMap></structSec></mets>'
     )
     found = Outcome({"i/m.xml": made.encode(), **PAGES})
     assert found.rows == WANTED
