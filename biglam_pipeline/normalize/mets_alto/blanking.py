@@ -57,7 +57,7 @@ class _Work:
         """A METS, its texts, and the files of each page: all forms of it hold the same words."""
         mets = read_mets(self._tree(name))
         texts = Texts(mets, name, self.items, {})
-        placed = place_pages(mets, texts.meanings, texts.perhaps)
+        placed = place_pages(mets, texts.meanings, texts.expected, texts.perhaps)
         pages = {forms[0]: list(forms) for forms in placed.pages}
         for one in placed.unplaced:
             first = texts.twin(one, placed.pages)

@@ -75,7 +75,7 @@ def files_of(root: Element) -> list[File]:
     groups: dict[Element, int] = {}
     taken: set[str] = set()
     for one in root.iter("{*}file"):
-        name = one.get("ID") or ""
+        name = (one.get("ID") or "").strip()
         if not name or name in taken:
             name = f"file {len(found) + 1} of the file section"
         taken.add(name)

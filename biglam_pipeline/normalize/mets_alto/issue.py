@@ -13,7 +13,7 @@ from biglam_pipeline.normalize.mets_alto.mets import Area, Article, Mets, read_m
 from biglam_pipeline.normalize.mets_alto.page_file import PageFile
 from biglam_pipeline.normalize.mets_alto.page_rows import PageRows, Printed
 from biglam_pipeline.normalize.mets_alto.physical import Placed, place_pages
-from biglam_pipeline.normalize.mets_alto.texts import Texts
+from biglam_pipeline.normalize.mets_alto.texts import FORMS, Texts
 from biglam_pipeline.parsing.inflate import read_whole
 from biglam_pipeline.parsing.wellformed import read_xml
 from biglam_pipeline.records import Bundle, Item, Read, Reject, Unmapped
@@ -42,8 +42,8 @@ class Issue:
         self._name = issue_name(item.name)
         self.mets: Mets = read_mets(document.root)
         self.texts = Texts(self.mets, item.name, {one.name: one for one in bundle.items}, opened.files)
-        self.placed: Placed = place_pages(self.mets, self.texts.meanings, self.texts.perhaps)
-        self._told: Counter[str] = Counter(dict(self.texts.told()))
+        self.placed: Placed = place_pages(self.mets, self.texts.meanings, self.texts.expected, self.texts.perhaps)
+        self._told = self.texts.told(self.placed.pages)
 
     @property
     def size(self) -> int:
@@ -63,7 +63,6 @@ class Issue:
         for found in rows():
             count += 1
             yield found
-        self._tell_forms()
         yield Unmapped(count, {name: n for name, n in self._told.items() if n}, self._rows.left_out - left_out)
 
     # --- what no division places ------------------------------------------------------------------------
@@ -74,21 +73,13 @@ class Issue:
             if page is None:
                 yield self.texts.reject((name,))
             elif self.texts.twin(name, self.placed.pages) is not None:
-                self._told["ALTO files that are another form of a page"] += 1
+                self._told[FORMS] += 1
             elif unit != "article":
                 detail = (
                     f"METS lists this page ({name}), but no division of its physical structure points to it, so that "
                     "nobody knows where it belongs; tell the institution, or read the pages without their METS"
                 )
                 yield Reject("page_unused", detail, self.texts.places[name] or self._item.name, name)
-
-    def _tell_forms(self) -> None:
-        forms = [name for pages in self.placed.pages for name in pages[1:]]
-        here = [name for name in forms if name in self.texts.meanings]
-        self._told["ALTO files that are another form of a page"] += len(here)
-        placed = {name for pages in self.placed.pages for name in pages}
-        self._told["XML files that METS names and that are not here"] += len(self.texts.perhaps.keys() - placed)
-        self._told["XML files that METS names and that are not here"] += len(forms) - len(here)
 
     # --- what is said of the issue ----------------------------------------------------------------------
 
@@ -126,12 +117,17 @@ class Issue:
         A delivery may call every page `alto.xml`, in a folder for each.
         """
         places = {place for name in self.texts.meanings if (place := self.texts.places[name]) is not None}
-        short = {place: _stem(posixpath.basename(place)) for place in places}
-        times = Counter(short.values())
-        folder = posixpath.dirname(self._item.name)
+        folder = posixpath.dirname(self._item.name) or "."
+        paths = {place: posixpath.relpath(place, folder) for place in places}
+        ways = [
+            {place: _stem(posixpath.basename(path)) for place, path in paths.items()},
+            {place: _stem(path) for place, path in paths.items()},
+            paths,
+        ]
+        times = [Counter(way.values()) for way in ways]
         return {
-            place: stem if times[stem] == 1 else _stem(posixpath.relpath(place, folder or "."))
-            for place, stem in short.items()
+            place: next((way[place] for way, count in zip(ways, times, strict=True) if count[way[place]] == 1), place)
+            for place in places
         }
 
     # --- the whole --------------------------------------------------------------------------------------

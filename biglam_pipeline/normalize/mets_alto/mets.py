@@ -88,7 +88,7 @@ def read_mets(root: Element) -> Mets:
 
 def is_article(element: Element) -> bool:
     """Whether a division is read on its own."""
-    return (element.get("TYPE") or "").strip().lower() in ARTICLES
+    return _type(element) in ARTICLES
 
 
 def pointers(element: Element) -> Iterator[Area]:
@@ -96,12 +96,15 @@ def pointers(element: Element) -> Iterator[Area]:
     for pointer in element.iterchildren("{*}fptr"):
         areas = list(pointer.iter("{*}area"))
         if not areas:
-            yield Area(pointer.get("FILEID") or "", "", "")
+            yield Area((pointer.get("FILEID") or "").strip(), "", "")
         for area in areas:
             begin = (area.get("BEGIN") or "").strip()
             coordinates = not begin and bool(area.get("COORDS") or area.get("SHAPE"))
             yield Area(
-                area.get("FILEID") or pointer.get("FILEID") or "", begin, (area.get("END") or "").strip(), coordinates
+                (area.get("FILEID") or pointer.get("FILEID") or "").strip(),
+                begin,
+                (area.get("END") or "").strip(),
+                coordinates,
             )
 
 
@@ -159,4 +162,9 @@ def _issues(structures: list[Element]) -> list[Element]:
 
 
 def _is_issue(element: Element) -> bool:
-    return (element.get("TYPE") or "").strip().lower() in _ISSUES
+    return _type(element) in _ISSUES
+
+
+def _type(element: Element) -> str:
+    """TYPE in small letters, without the prefix that NDNP puts to it (`np:issue`)."""
+    return (element.get("TYPE") or "").strip().lower().rpartition(":")[2]

@@ -29,13 +29,20 @@ class Placed:
     """FILEIDs of pages' texts that no division places."""
 
 
-def place_pages(mets: Mets, texts: Mapping[str, str], perhaps: Mapping[str, str]) -> Placed:
+def place_pages(
+    mets: Mets, texts: Mapping[str, str], expected: Mapping[str, str], perhaps: Mapping[str, str]
+) -> Placed:
     """texts: FILEID -> what it means, for each file that is a page's text, two of one meaning being the same file;
-    perhaps: the same for files that may be one, which count only where a division points to nothing else.
+    expected: the same for those that should be here and are not; perhaps: for files that may be one. The latter two
+    are a page only where a division points to nothing else.
     """
-    found = _Pages(mets.files, texts, perhaps)
-    for structure in _maps(mets, found):
-        for division in structure.iterchildren("{*}div"):
+    found = _Pages(mets.files, texts, expected, perhaps)
+    physical = [one for kind, one in mets.maps if kind == "physical"]
+    maps = physical if any(found.reach(one) for one in physical) else _other_map(mets, found)
+    if maps is not physical:
+        found.prefer_whole(maps)
+    for structure in maps:
+        for division in _in_order(structure):
             found.walk(division)
     if not found.pages:
         found.as_listed()
@@ -43,39 +50,61 @@ def place_pages(mets: Mets, texts: Mapping[str, str], perhaps: Mapping[str, str]
     return Placed(found.pages, list({found.same[name]: name for name in reversed(unplaced)}.values())[::-1])
 
 
-def _maps(mets: Mets, found: "_Pages") -> list[Element]:
-    """The maps called physical; where none of them names a text, the one that names most files whole.
+def _other_map(mets: Mets, found: "_Pages") -> list[Element]:
+    """Where no map is called physical, or none of those names a text: the one that names most files whole.
 
     A map called logical is never asked: an article that lies on one page is no page.
     """
-    physical = [one for kind, one in mets.maps if kind == "physical"]
-    if any(found.reach(one) for one in physical):
-        return physical
     others = [one for kind, one in mets.maps if kind not in ("physical", "logical")]
     named = [(len(found.whole(one)), -place, one) for place, one in enumerate(others)]
     best = max(named, key=lambda one: one[:2], default=None)
     return [best[2]] if best is not None and best[0] else []
 
 
+def _in_order(division: Element) -> list[Element]:
+    """The divisions in it, by their ORDER where each has one of its own, else as they stand (METS, `div/@ORDER`)."""
+    children = list(division.iterchildren("{*}div"))
+    orders = [(one.get("ORDER") or "").strip() for one in children]
+    if not all(order.isdecimal() for order in orders) or len(set(map(int, orders))) < len(orders):
+        return children
+    return [one for _, one in sorted(zip(map(int, orders), children, strict=True), key=lambda pair: pair[0])]
+
+
 class _Pages:
     """The walk through a structure map."""
 
-    def __init__(self, files: Mapping[str, File], texts: Mapping[str, str], perhaps: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        files: Mapping[str, File],
+        texts: Mapping[str, str],
+        expected: Mapping[str, str],
+        perhaps: Mapping[str, str],
+    ) -> None:
         self._files = files
         first: dict[str, str] = {}
-        self.same = {name: first.setdefault(meaning, name) for name, meaning in {**texts, **perhaps}.items()}
+        all_of_them = {**texts, **expected, **perhaps}
+        self.same = {name: first.setdefault(meaning, name) for name, meaning in all_of_them.items()}
         """FILEID -> the first FILEID of the same file."""
-        self.texts = list(texts)
-        self._perhaps = {self.same[name] for name in perhaps}
+        self.texts = [name for name in files if name in texts or name in expected]
+        self._perhaps = {self.same[name] for name in (*expected, *perhaps)}
         self.pages: list[tuple[str, ...]] = []
         self.used: set[str] = set()
-        self._sizes = Counter(files[name].group for name in set(map(self.same.__getitem__, texts)))
+        self._sizes = Counter(files[name].group for name in set(map(self.same.__getitem__, self.texts)))
         self._order = {name: place for place, name in enumerate(files)}
         self._reach: dict[Element, tuple[str, ...]] = {}
+        self._whole: set[str] = set()
+
+    def prefer_whole(self, structures: Sequence[Element]) -> None:
+        """From now on a file that one of these maps names whole is not looked for in pieces: a map may hold pages and
+        articles side by side.
+        """
+        self._whole = {name for structure in structures for name in self.whole(structure)}
+        self._reach.clear()
 
     def direct(self, division: Element) -> list[str]:
         """The texts that the division itself points to, whole or in part."""
-        return list(dict.fromkeys(self.same[area.file] for area in pointers(division) if area.file in self.same))
+        found = ((self.same[area.file], area.whole) for area in pointers(division) if area.file in self.same)
+        return list(dict.fromkeys(name for name, whole in found if whole or name not in self._whole))
 
     def reach(self, division: Element) -> tuple[str, ...]:
         """The same of it and of all that is in it."""
@@ -87,7 +116,7 @@ class _Pages:
         return self._reach[division]
 
     def whole(self, structure: Element) -> set[str]:
-        """The texts that its divisions name as whole files, or by their page element."""
+        """The texts that its divisions name as whole files."""
         return {
             self.same[area.file]
             for division in structure.iter("{*}div")
@@ -105,7 +134,7 @@ class _Pages:
         if not apart and self._is_page(division, certain or list(found)):
             self._take(found)
             return
-        children = list(division.iterchildren("{*}div"))
+        children = _in_order(division)
         inner = {name for child in children for name in self.reach(child)}
         own = [name for name in direct if name not in inner and name not in self._perhaps]
         if own and (len(own) == 1 or self._are_forms(own)):

@@ -2,7 +2,7 @@
 
 import posixpath
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from biglam_pipeline.normalize.mets_alto.addresses import Addresses
 from biglam_pipeline.normalize.mets_alto.alto import Page
@@ -12,6 +12,9 @@ from biglam_pipeline.normalize.mets_alto.outline import ALTO, METS, root_of
 from biglam_pipeline.normalize.mets_alto.page_file import PageFile
 from biglam_pipeline.records import Item, Reject
 
+FORMS = "ALTO files that are another form of a page"
+_NO_ALTO = "files that METS names and that are no ALTO"
+_NOT_HERE = "XML files that METS names and that are not here"
 _NO_PAGE = {"", "html", "head", "body", "br", "b", "error"}
 """Roots of what a server says instead of a file, and none."""
 
@@ -28,28 +31,30 @@ class Texts:
         named = {place for place in self.places.values() if place is not None}
         self._roots = {place: METS if place == name else root_of(items[place]) for place in named}
         self.meanings: dict[str, str] = {}
-        """FILEID -> what it means, of the texts of pages; also of those that should be here and are not."""
+        """FILEID -> what it means, of the texts of pages."""
+        self.expected: dict[str, str] = {}
+        """The same of those that should be here, as the others are, and are not."""
         self.perhaps: dict[str, str] = {}
-        """The same of files that are not here and may be something else."""
+        """The same of files that may be texts: not here, or here and of another kind, described like the texts."""
         self.others: Counter[str] = Counter()
         """Files that are here and no texts of pages, by their root."""
         self._sort()
 
     def _sort(self) -> None:
-        files = self._mets.files.values()
+        files = [one for one in self._mets.files.values() if self.places[one.id] != self._name]
         likes = {kind for one in files if self._root(one) in ALTO for kind in _kinds(one)}
         for one in files:
-            if self.places[one.id] == self._name:
-                continue
             place, root = self.places[one.id], self._root(one)
             meaning = place or f"not here: {one.hrefs[0] if one.hrefs else one.id}"
-            like = not likes.isdisjoint(_kinds(one)) and not one.says_picture and root != METS
-            if root in ALTO or like:
+            like = not likes.isdisjoint(_kinds(one)) and not one.says_picture
+            if root in ALTO or (place is not None and root in _NO_PAGE and (like or one.says_xml)):
                 self.meanings[one.id] = meaning
-            elif place is not None and not (root in _NO_PAGE and one.says_xml):
+            elif place is not None and root != METS and like:
+                self.perhaps[one.id] = meaning
+            elif place is not None:
                 self.others[root or "no XML"] += 1
-            elif one.says_xml and (place is not None or not likes or "alto" in f"{one.use} {one.media_type.lower()}"):
-                self.meanings[one.id] = meaning
+            elif like or (one.says_xml and (not likes or "alto" in f"{one.use} {one.media_type.lower()}")):
+                self.expected[one.id] = meaning
             elif one.says_xml:
                 self.perhaps[one.id] = meaning
 
@@ -88,7 +93,7 @@ class Texts:
     def is_other(self, name: str) -> bool:
         """Whether a FILEID means no text of a page for certain: a picture, or a file of another kind that is here."""
         one = self._mets.files.get(name)
-        if one is None or name in self.meanings or name in self.perhaps:
+        if one is None or name in self.meanings or name in self.expected or name in self.perhaps:
             return False
         return self.places[name] is not None or one.says_picture
 
@@ -112,10 +117,20 @@ class Texts:
         )
         return Reject("page_missing", detail, self._name, one.id)
 
-    def told(self) -> Iterator[tuple[str, int]]:
-        """What is neither read nor rejected, to be counted."""
-        for root, count in sorted(self.others.items()):
-            yield f"files that METS names and that are no ALTO: {root}", count
+    def told(self, pages: Sequence[tuple[str, ...]]) -> Counter[str]:
+        """What is neither read nor rejected, to be counted; pages: the forms of each."""
+        counts = Counter({f"{_NO_ALTO}: {root}": count for root, count in self.others.items()})
+        named = {name for forms in pages for name in forms[:1]}
+        forms = {name for forms in pages for name in forms[1:]}
+        for name in (forms | self.perhaps.keys()) - named:
+            place = self.places[name]
+            if name in self.meanings:
+                counts[FORMS] += 1
+            elif place is not None:
+                counts[f"{_NO_ALTO}: {self._roots[place]}"] += 1
+            else:
+                counts[_NOT_HERE] += 1
+        return counts
 
 
 def _place(one: File, mets: str, there: Addresses) -> str | None:

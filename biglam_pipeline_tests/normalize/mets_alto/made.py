@@ -65,7 +65,7 @@ def items(files: Mapping[str, bytes]) -> dict[str, Item]:
 class Outcome:
     """What came of a delivery: rows as (identifier, number, text), reasons of rejects, and counts."""
 
-    def __init__(self, files: Mapping[str, bytes], rows: str = "page", **settings: object) -> None:
+    def __init__(self, files: Mapping[str, bytes], rows: str = "page", /, **settings: object) -> None:
         """Reads these files as a slice would."""
         self.found: list[Read] = read(reader(type="mets_alto", rows=rows, **settings), items(files))
         self.records = records(self.found)

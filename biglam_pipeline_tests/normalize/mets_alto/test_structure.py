@@ -229,7 +229,7 @@ def test_a_second_group_of_which_one_file_fills_a_gap() -> None:
     found = Outcome(files)
     assert found.texts == ["one first", "two otherwise"]
     assert not found.rejects
-    assert found.counts == {FORMS: 2}
+    assert found.counts == {FORMS: 1, "XML files that METS names and that are not here": 1}
 
 
 def test_a_second_group_that_is_not_here_is_counted() -> None:
@@ -274,6 +274,9 @@ def test_pages_of_one_name_in_folders_of_their_own() -> None:
     files = group(("A1", "1/page.xml"), ("A2", "2/page.xml"))
     found = Outcome({"i/m.xml": mets(files, ("PHYSICAL", _two())), "i/1/page.xml": ONE, "i/2/page.xml": TWO})
     assert [name for name, _, _ in found.rows] == ["i/m/1/page", "i/m/2/page"]
+    files = group(("A1", "1.xml"), ("A2", "1.alto"))
+    found = Outcome({"i/m.xml": mets(files, ("PHYSICAL", _two())), "i/1.xml": ONE, "i/1.alto": TWO})
+    assert [name for name, _, _ in found.rows] == ["i/m/1.xml", "i/m/1.alto"]
 
 
 @pytest.mark.parametrize("rows", ["page", "issue", "article"])
@@ -381,3 +384,45 @@ def test_a_page_in_two_columns_is_read_in_its_own_order() -> None:
     structure = div(div(fptr("A2")), div(fptr("A1")))
     found = _read(TEXT, ("PHYSICAL", structure), rows="issue", alto_2__xml=alto(block("B", word("cover"))))
     assert found.texts == ["cover one first"]
+
+
+def test_pages_and_articles_in_one_map() -> None:
+    """A map without TYPE that holds both: a piece of a page makes no page where the page is named whole."""
+    article = div(area("A2", "B1"), type_="Article", ID="a")
+    structure = div(article, div(fptr("A1"), type_="page"), div(fptr("A2"), type_="page"))
+    assert _read(TEXT, ("", structure)).rows == WANTED
+    assert _read(TEXT, ("", structure), rows="article").texts == ["two"]
+
+
+def test_the_order_of_pages_is_the_one_that_mets_numbers() -> None:
+    """`div/@ORDER`, where each division beside it has one; else as they stand."""
+    numbered = div(div(fptr("A2"), ORDER="10"), div(fptr("A1"), ORDER="9"))
+    assert _read(TEXT, ("PHYSICAL", numbered)).rows == WANTED
+    for orders in (("1", "1"), ("2", ""), ("2", "i"), ("2", "-1")):
+        unclear = div(div(fptr("A1"), ORDER=orders[0]), div(fptr("A2"), ORDER=orders[1]))
+        assert _read(TEXT, ("PHYSICAL", unclear)).rows == WANTED
+
+
+def test_one_group_that_holds_alto_and_another_format() -> None:
+    """PAGE and ALTO of a page in one group without a USE: told apart by content, or counted where they are not here."""
+    files = group(("X1", "page/1.xml"), ("A1", "alto/1.xml"), ("X2", "page/2.xml"), ("A2", "alto/2.xml"))
+    both = div(*(div(fptr(f"X{n}"), fptr(f"A{n}")) for n in (1, 2)))
+    found = _read(files, ("PHYSICAL", both), page_1__xml=b"<PcGts/>", page_2__xml=b"<PcGts/>")
+    assert (found.rows, found.counts) == (WANTED, {"files that METS names and that are no ALTO: pcgts": 2})
+    found = _read(files, ("PHYSICAL", both))
+    assert (found.rows, found.counts) == (WANTED, {"XML files that METS names and that are not here": 2})
+    alone = div(div(fptr("X1")), div(fptr("A2")))
+    found = _read(files, ("PHYSICAL", alone), page_1__xml=b"<PcGts/>")
+    assert sorted(found.reasons) == ["not_alto", "page_missing", "page_unused"]
+    assert found.texts == ["two second"]
+
+
+def test_a_file_with_two_addresses() -> None:
+    twice = group(("A1", "https://example.org/gone.xml"), ("A2", "alto/2.xml"))
+    twice = twice.replace('gone.xml"/>', 'gone.xml"/><FLocat LOCTYPE="OTHER" xlink:href="alto/1.xml"/>')
+    assert _read(twice, ("PHYSICAL", _two())).rows == WANTED
+
+
+def test_a_chronicling_america_article_has_a_prefix_too() -> None:
+    logical = div(div(area("A1", "B1"), type_="np:article", ID="a"), type_="np:issue")
+    assert _read(TEXT, ("PHYSICAL", _two()), ("LOGICAL", logical), rows="article").texts == ["one"]
