@@ -96,10 +96,12 @@ def _whole_word(words: Sequence[Word], place: int, used: set[int]) -> tuple[str,
 
 def _continues(text: str, word: Word, following: Word) -> bool:
     """True where the next word is the rest of this one, of which `text` is what was joined so far."""
+    if word.part != 1 and (following.line is word.line or following.block is not word.block):
+        return False  # nearly every word
     first = _MARK.sub("", text)
     if word.part == 1:
         return _is_marked_rest(first, word, following)
-    if following.block is not word.block or following.line is word.line or not _are_halves(first, following.text):
+    if not _are_halves(first, following.text):
         return False
     marked = bool(word.hyphen or _SOFT.search(word.text))
     if following.part == 2:
