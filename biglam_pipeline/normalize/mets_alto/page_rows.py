@@ -1,6 +1,5 @@
 """Words into rows: the text, how it was made, and what the page says of itself."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -11,13 +10,10 @@ from biglam_pipeline.normalize.mets_alto.running_text import as_printed, running
 from biglam_pipeline.normalize.paths import Scene
 from biglam_pipeline.normalize.reader import Reader, RowMaker
 from biglam_pipeline.records import Item, Record, Reject
-from biglam_pipeline.rights.recognise import recognise
+from biglam_pipeline.rights.derivatives import forbids_derivatives
 
 _READ = "alto-text/1"
 _JOINED = "dehyphenated/2"
-_NO_DERIVATIVES = re.compile(r"(?<![^\W_])nd(?![^\W_])|deriv|bearbeit|abgewandelt|modific", re.IGNORECASE)
-"""Words of Creative Commons for its element ND, as its licences are titled: also in a statement that is not understood
-as a whole, nothing is changed where it may forbid that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +99,4 @@ def _may_not_be_changed(record: Record) -> bool:
     texts = [
         text for value in said for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)
     ]
-    return any(_NO_DERIVATIVES.search(text) or recognise(text).tier == "nd" for text in texts)
+    return forbids_derivatives(texts)

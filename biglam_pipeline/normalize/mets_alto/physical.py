@@ -42,8 +42,10 @@ def place_pages(
     if maps is not physical:
         found.prefer_whole(maps)
     for structure in maps:
+        before = len(found.pages)
         for division in _in_order(structure):
             found.walk(division)
+        found.fold(before)
     if not found.pages:
         found.as_listed()
     unplaced = [name for name in found.texts if found.same[name] not in found.used]
@@ -177,6 +179,16 @@ class _Pages:
 
     def _kind(self, name: str) -> tuple[str, str]:
         return self._files[name].use, self._files[name].media_type
+
+    def fold(self, before: int) -> None:
+        """Takes what a further map added for other forms of the pages before: as many of another use, one for one.
+
+        A map that goes on where the last one ended, as for a volume in two parts, has files of the same use.
+        """
+        old, new = self.pages[:before], self.pages[before:]
+        uses = [{self._files[name].use for forms in pages for name in forms} for pages in (old, new)]
+        if len(old) == len(new) and uses[0].isdisjoint(uses[1]) and "" not in uses[0] | uses[1]:
+            self.pages = [(*one, *other) for one, other in zip(old, new, strict=True)]
 
     def as_listed(self) -> None:
         """Where no map places a page: the file section's order, if there can be one form of each page only."""

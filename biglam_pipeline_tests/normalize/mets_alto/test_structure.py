@@ -191,6 +191,13 @@ def test_a_physical_map_in_two_parts() -> None:
     assert found.rows == WANTED
 
 
+def test_a_physical_map_for_each_file_group() -> None:
+    second = group(("Z1", "v3/1.xml"), ("Z2", "v3/2.xml"), use="v3")
+    maps = [("PHYSICAL", div(div(fptr("A1")), div(fptr("A2")))), ("PHYSICAL", div(div(fptr("Z1")), div(fptr("Z2"))))]
+    found = Outcome({"i/m.xml": mets(TEXT + second, *maps), **PAGES, **SECOND})
+    assert (found.rows, found.counts) == (WANTED, {FORMS: 2})
+
+
 @pytest.mark.parametrize("rows", ["page", "issue", "article"])
 def test_a_page_that_no_division_places(rows: str) -> None:
     """Rejected where pages or issues are read; counted with its words where articles are: blank pages are honest."""
