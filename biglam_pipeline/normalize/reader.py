@@ -65,6 +65,10 @@ class Reader(Settings):
     """Whether the format knows `with`."""
     looks_inside: ClassVar[bool] = False
     """Whether only the files themselves say which of them are read together: then `gather` lays out the bundles."""
+    own_facts: ClassVar[tuple[str, ...]] = ()
+    """Facts that only this format has, such as the number of a line."""
+    reads_beginnings: ClassVar[bool] = False
+    """Whether a preview may hand it the beginning of a large file (an Item that is not `whole`)."""
 
     # --- reading the entry ------------------------------------------------------------------------------
 
@@ -83,6 +87,7 @@ class Reader(Settings):
 
     def _check(self) -> None:
         captured = [name for text in self.files or () for name in Pattern(text.removeprefix("!")).captures]
+        captured += self.own_facts
         unknown = sorted(set(unknown_references(self.mapped_values, captured)))
         if unknown:
             raise ValueError(f"{', '.join(unknown)}: no fact, no column, and nothing that `files` captures")

@@ -116,9 +116,13 @@ class Issue:
 
         A delivery may call every page `alto.xml`, in a folder for each.
         """
-        places = {place for name in self.texts.meanings if (place := self.texts.places[name]) is not None}
         folder = posixpath.dirname(self._item.name) or "."
-        paths = {place: posixpath.relpath(place, folder) for place in places}
+        paths: dict[str, str] = {}
+        for forms in self.placed.pages:  # also pages that are not here: the others are to keep their names
+            name = self.texts.readable(forms) or forms[0]
+            href = next(iter(self.mets.files[name].hrefs), name).replace("\\", "/")
+            place = self.texts.places[name] or posixpath.join(folder, href)
+            paths[place] = posixpath.relpath(place, folder)
         ways = [
             {place: _stem(posixpath.basename(path)) for place, path in paths.items()},
             {place: _stem(path) for place, path in paths.items()},
@@ -127,7 +131,7 @@ class Issue:
         times = [Counter(way.values()) for way in ways]
         return {
             place: next((way[place] for way, count in zip(ways, times, strict=True) if count[way[place]] == 1), place)
-            for place in places
+            for place in paths
         }
 
     # --- the whole --------------------------------------------------------------------------------------

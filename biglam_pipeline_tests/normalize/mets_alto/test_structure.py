@@ -227,6 +227,7 @@ def test_a_second_file_group_of_the_same_pages_is_counted(rows: str, use: str, f
     assert found.counts == {FORMS: 2}
     last = "second" if first else "otherwise"
     assert " ".join(found.texts) == f"one first two {last}"
+    assert [name for name, _, _ in found.rows] == (["i/m/1", "i/m/2"] if rows == "page" else ["i/m"])
 
 
 def test_a_second_group_of_which_one_file_fills_a_gap() -> None:
@@ -284,6 +285,9 @@ def test_pages_of_one_name_in_folders_of_their_own() -> None:
     files = group(("A1", "1.xml"), ("A2", "1.alto"))
     found = Outcome({"i/m.xml": mets(files, ("PHYSICAL", _two())), "i/1.xml": ONE, "i/1.alto": TWO})
     assert [name for name, _, _ in found.rows] == ["i/m/1.xml", "i/m/1.alto"]
+    files = group(("A1", "1/page.xml"), ("A2", "2/page.xml"))
+    found = Outcome({"i/m.xml": mets(files, ("PHYSICAL", _two())), "i/2/page.xml": TWO})
+    assert [name for name, _, _ in found.rows] == ["i/m/2/page"], "a name does not depend on what came"
 
 
 @pytest.mark.parametrize("rows", ["page", "issue", "article"])
