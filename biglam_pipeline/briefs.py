@@ -14,6 +14,7 @@ from biglam_pipeline.normalize.rows import Rows
 from biglam_pipeline.publish.drafting import Drafting
 from biglam_pipeline.publish.features import with_features
 from biglam_pipeline.records import Description
+from biglam_pipeline.rights.derivatives import forbids_derivatives
 from biglam_pipeline.rights.policy import repository_license
 from biglam_pipeline.source import Source
 from biglam_pipeline.source.rights import Rights
@@ -36,7 +37,9 @@ def reading_of(source: Source, ledger: Ledger) -> Reading:
         rights=rights,
     )
     columns = content_columns(source.modality, source.normalize.extras)
-    return Reading(source.name, source.normalize, rows, columns, source.asked, source.digest("normalized"), ledger)
+    as_printed = forbids_derivatives(layer.license for layer in source.rights if layer.license)
+    settings = source.digest("normalized")
+    return Reading(source.name, source.normalize, rows, columns, source.asked, settings, ledger, as_printed)
 
 
 def laying_of(house: House, source: Source, harvest: Harvest, ledger: Ledger) -> Laying:

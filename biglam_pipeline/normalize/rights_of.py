@@ -62,7 +62,7 @@ def add_statements(own: Any, mapped: Any) -> list[str] | None:
 
 def with_statements(columns: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """Columns of which another description says more: titles may stand above one another, statements stand beside."""
-    kept = {name: add_statements(other.get(name), columns.get(name)) for name in KEPT if other.get(name)}
+    kept = {name: add_statements(columns.get(name), other.get(name)) for name in KEPT if other.get(name)}
     return {**columns, **{name: values for name, values in kept.items() if values}}
 
 

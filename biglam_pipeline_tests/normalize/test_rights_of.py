@@ -120,4 +120,4 @@ def test_statements_of_two_descriptions_stand_beside_each_other() -> None:
     assert add_statements(["a", "b"], ["b", "c"]) == ["a", "b", "c"]
     assert add_statements(None, None) is None
     found = with_statements({"title": "inner", "rights_raw": ["a"]}, {"title": "outer", "rights_raw": ["b"]})
-    assert found == {"title": "inner", "rights_raw": ["b", "a"]}
+    assert found == {"title": "inner", "rights_raw": ["a", "b"]}
