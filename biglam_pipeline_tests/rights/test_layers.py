@@ -178,7 +178,6 @@ def test_a_choice_among_statements_does_not_hide_the_others() -> None:
         ("Closed by order of the donor", "closed"),
         ("by appointment only", "unknown"),
         ("Embargo ended in 2015", "unknown"),
-        ("no longer restricted", "unknown"),
     ],
 )
 def test_access_opens_nothing_and_closed_access_closes(value: str, tier: str | None) -> None:
