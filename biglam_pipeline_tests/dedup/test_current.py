@@ -43,8 +43,8 @@ def current(decided: Decided) -> dict[str, str]:
 
 
 def counts(decided: Decided) -> tuple[int, int, int, int]:
-    """Current, superseded, deleted, repeated."""
-    return decided.live.height, decided.superseded, decided.deleted, decided.repeated.height
+    """Current, superseded, deleted, rejected; repeated is asked for apart."""
+    return decided.live.height, decided.superseded, decided.deleted, decided.rejected.height
 
 
 def test_the_newest_datestamp_of_one_visit_wins_whatever_the_order() -> None:

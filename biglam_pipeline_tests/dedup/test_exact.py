@@ -16,15 +16,21 @@ SCHEMA = {
     "year": pl.Int16,
     "ocr_confidence": pl.Float32,
     "pixels": pl.Int64,
+    "config": pl.String,
+    "unit": pl.String,
+    "parent": pl.String,
+    "delivery": pl.Binary,
+    "part": pl.Int64,
     "double_key": pl.Binary,
     "content_key": pl.Binary,
 }
 
 
 def rows(*given: tuple[str, str | None, str | None], **more: dict[str, Any]) -> pl.DataFrame:
-    """Rows of (id, key of the whole row, key of the text); more: id -> other columns."""
+    """Documents of (id, key of the whole row, key of the text); more: id -> other columns."""
     made = [
         {"id": name, "first_seen": 1, "double_key": double and double.encode(), "content_key": text and text.encode()}
+        | {"unit": "document"}
         | more.get(name, {})
         for name, double, text in given
     ]
@@ -48,6 +54,7 @@ THREE = (("a", "same", "text"), ("b", "same", "text"), ("c", "other", "text"), (
 @pytest.mark.parametrize(
     ("exact", "gone", "marked"),
     [
+        (None, {"b": ("a", "exact_row")}, {"c": "a"}),
         ("rows", {"b": ("a", "exact_row")}, {"c": "a"}),
         ("drop", {"b": ("a", "exact_row"), "c": ("a", "exact_text")}, {}),
         ("flag", {}, {"b": "a", "c": "a"}),
@@ -100,7 +107,9 @@ TABLES = st.lists(
 
 
 @settings(max_examples=80, deadline=None)
-@given(made=TABLES, exact=st.sampled_from(["rows", "drop", "flag", "none"]), turn=st.randoms(use_true_random=False))
+@given(
+    made=TABLES, exact=st.sampled_from([None, "rows", "drop", "flag", "none"]), turn=st.randoms(use_true_random=False)
+)
 def test_every_row_is_kept_or_has_a_keeper_that_is(made: list[Any], exact: Any, turn: Any) -> None:
     """Whatever the order of the rows that come in."""
     table = rows(

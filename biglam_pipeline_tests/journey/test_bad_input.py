@@ -249,7 +249,7 @@ def test_an_identifier_repeated_with_the_same_content_counts_once(bench: Bench) 
     desk(bench, *numbered(30), "7,title 7", "8,title 8")
     assert bench.night("desk").rows == 30
     tally = shards(bench, "desk").tally
-    assert (tally.seen, tally.superseded, tally.rejected) == (32, 2, 0)
+    assert (tally.seen, tally.repeated, tally.superseded, tally.rejected) == (32, 2, 0, 0)
 
 
 def test_an_identifier_repeated_with_other_content_is_a_reject(bench: Bench) -> None:

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.columns import Modality, content_columns, schema_of
-from biglam_pipeline.normalize.rows import Rows, double_key, row_digest
+from biglam_pipeline.normalize.keys import double_key, row_digest
+from biglam_pipeline.normalize.rows import Rows
 from biglam_pipeline.records import Record
 from biglam_pipeline.rights.recognise import Statement, recognise
 from biglam_pipeline_tests.normalize.bundles import read, reader, real_folder, records
@@ -69,7 +70,10 @@ def test_a_full_row() -> None:
     ]
     assert (row["creators"][0]["birth_year"], row["creators"][0]["death_year"]) == (1800, 1870)
     assert row["creators"][1]["role"]
-    assert row["identifiers"] == [{"scheme": "doi", "value": "10.1000/182"}]
+    assert row["identifiers"] == [
+        {"scheme": "doi", "value": "10.1000/182"},
+        {"scheme": None, "value": "no scheme"},
+    ]
     assert row["subjects"] == [
         {"label": "Maps", "uri": None, "scheme": None},
         {"label": None, "uri": "http://example.org/maps", "scheme": None},
