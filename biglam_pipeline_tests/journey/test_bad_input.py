@@ -165,7 +165,7 @@ def test_a_busy_server_does_not_lose_what_came_before(bench: Bench) -> None:
 
 
 def test_a_row_of_the_wrong_width_is_a_reject(bench: Bench) -> None:
-    assert bench.night("demo_plates").rows == 57
+    assert bench.night("demo_plates").rows == 59
     (row,) = rejects(bench, "demo_plates")
     assert (row["reason"], row["item"]) == ("row_width", "files/plates.csv")
     assert "33" in row["position"] or "34" in row["position"]
