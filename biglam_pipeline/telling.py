@@ -47,9 +47,9 @@ def tell_plan(plan: Plan, request: Request, out: Console) -> None:
     if not plan.known:
         out.print("   it was not seen yet, or was taken down before; it is kept out when it comes")
     if plan.doubles:
-        equal, one = f"{len(plan.doubles):,} equal record", len(plan.doubles) == 1
-        told = f"{equal}{'' if one else 's'} of this source will go with it, whatever {'it belongs' if one else 'they belong'}"
-        out.print(f"   [yellow]{told} to[/]")
+        count = len(plan.doubles)
+        equal, owner = ("record", "it belongs") if count == 1 else ("records", "they belong")
+        out.print(f"   [yellow]{count:,} equal {equal} of this source will go with it, whatever {owner} to[/]")
     _list(out, "goes with it, equal in everything but identifiers", plan.doubles)
     _list(out, "[yellow]look at[/]: the same text, something else different; not taken down", plan.cluster)
     for path, rows in plan.parts.items():
