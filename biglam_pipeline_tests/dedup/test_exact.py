@@ -69,6 +69,32 @@ def test_what_the_entry_says_of_doubles(exact: Any, gone: dict[str, Any], marked
     assert {name for name, cluster in clusters.items() if cluster} == ({"a", *marked} if marked else set())
 
 
+@pytest.mark.parametrize(
+    "unit", ["issue", "book", "document", "page", "article", "line", "canvas", "row", "leaf", None]
+)
+def test_by_default_wholes_are_dropped_and_all_else_is_marked(unit: str | None) -> None:
+    """A unit that is not known is none."""
+    table = rows(("a", "same", "text"), ("b", "same", "text"), a={"unit": unit}, b={"unit": unit})
+    doubles = find_doubles(table, Dedup())
+    whole = unit in {"issue", "book", "document"}
+    assert dropped(doubles) == ({"b": ("a", "exact_row")} if whole else {})
+    assert flagged(doubles) == ({} if whole else {"b": "a"})
+
+
+def test_what_another_config_holds_is_no_duplicate() -> None:
+    """Who loads one config has not the other."""
+    table = rows(("a", "k", "t"), ("b", "k", "t"), a={"config": "train"}, b={"config": "test"})
+    for exact in (None, "rows", "drop"):
+        doubles = find_doubles(table, Dedup(exact=exact))
+        assert (dropped(doubles), flagged(doubles)) == ({}, {"b": "a"})
+
+
+def test_rows_without_a_text_are_marked_by_all_they_hold() -> None:
+    table = rows(("a", "k", None), ("b", "k", None), ("c", "other", None), a={"unit": None}, b={"unit": None})
+    doubles = find_doubles(table, Dedup())
+    assert (dropped(doubles), flagged(doubles)) == ({}, {"b": "a"})
+
+
 def test_texts_too_short_for_a_key_are_never_doubles() -> None:
     doubles = find_doubles(rows(("a", None, None), ("b", None, None)), Dedup(exact="drop"))
     assert (dropped(doubles), flagged(doubles)) == ({}, {})

@@ -1,11 +1,13 @@
 """Rows are not thrown away: what a row is decides what happens to one that repeats another."""
 
 import csv
+import hashlib
 import json
 import logging
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from biglam_pipeline import pipeline
@@ -299,3 +301,41 @@ def test_a_copy_under_another_parent_goes_with_the_record(bench: Bench) -> None:
     desk(bench, normalize, "expect: {rows: 1..}", late__jsonl=lines({"id": "4", "volume": "C", "text": LETTER}))
     assert bench.night("desk").rows == 1, "and so does one that comes later"
     assert manifest_of(bench).tally.taken_down == 3
+
+
+def test_notes_of_before_copies_had_a_key_of_their_own_are_read(bench: Bench) -> None:
+    """What such a shelf calls `double_key` is the copy key: a copy that comes later is kept out as it always was."""
+    normalize = "{type: table, modality: text, map: {id: id, text: text, parent_id: volume}}"
+    rows = [{"id": str(at), "volume": "A", "text": LETTER if at == 1 else page(str(at))} for at in range(1, 4)]
+    desk(bench, normalize, "expect: {rows: 1..}", desk__jsonl=lines(*rows))
+    bench.night("desk")
+    take(bench, "1")
+    path = bench.folder / "state" / "shelves" / "desk" / "raw" / "redacted.json"
+    notes = json.loads(path.read_text())
+    notes.pop("key_version")
+    [[note]] = notes["bundles"].values()
+    note["double_key"] = note.pop("copy_key")
+    for name in ("part_key", "unit", "parent", "parent_seq"):
+        del note[name]
+    path.write_text(json.dumps(notes))
+    bench.house.now.advance()  # type: ignore[attr-defined]
+    desk(bench, normalize, "expect: {rows: 1..}", late__jsonl=lines({"id": "9", "volume": "B", "text": LETTER}))
+    assert bench.night("desk").rows == 2
+    assert manifest_of(bench).tally.taken_down == 2
+
+
+def test_a_shelf_of_an_older_version_can_be_planned_for(bench: Bench) -> None:
+    """Its indexes hold no copy key yet: what they call `double_key` was it."""
+    normalize = "{type: table, modality: text, map: {id: id, text: text}}"
+    desk(bench, normalize, desk__jsonl=lines({"id": "1", "text": LETTER}, {"id": "2", "text": LETTER}))
+    bench.night("desk")
+    folder = bench.folder / "state" / "shelves" / "desk" / "normalized" / "slices"
+    [index] = folder.glob("*.index.parquet")
+    table = pq.read_table(index)
+    older = table.set_column(table.schema.get_field_index("double_key"), "double_key", table["copy_key"])
+    pq.write_table(older.drop_columns(["copy_key", "part_key", "unit", "parent", "parent_seq"]), index)
+    [numbers] = folder.glob("*.json")
+    slice_ = json.loads(numbers.read_text())
+    slice_["files"]["index.parquet"] = hashlib.sha256(index.read_bytes()).hexdigest()
+    numbers.write_text(json.dumps(slice_))
+    assert plan_of(bench, "1").doubles == ("2",)
