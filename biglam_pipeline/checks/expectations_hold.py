@@ -26,10 +26,9 @@ def run(view: View) -> Finding:
     problems = []
     if share not in source.expect.rejects:
         why = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(5))
-        enough = f"{ceil(share * 100) / 100:g}"
         problems.append(
             f"{rejected} of {seen} could not be read, {share:.1%} where expect.rejects is "
-            f"{source.expect.rejects}: {why}; look at the rejects, or widen `expect: {{rejects: ..{enough}}}`"
+            f"{source.expect.rejects}: {why}; {_remedy(reasons, share)}"
         )
     if not (tally.current if tally else read):
         problems.append("there are no rows; look at the source, or at `normalize`")
@@ -39,6 +38,16 @@ def run(view: View) -> Finding:
     problems += _shrunk(view, rows)
     good = f"{rows} rows, {rejected} rejects"
     return view.finding("expectations_hold", STAGE, problems, good, {"rows": rows, "rejects": rejected})
+
+
+def _remedy(reasons: Counter[str], share: float) -> str:
+    """Where most rows claim an identifier that another has, it is none: a wider limit would throw them away."""
+    if 2 * reasons["identifier_repeated"] > reasons.total():
+        return (
+            "their identifier names several rows that differ, so it is none: map `id` to a value that every row has "
+            "for itself, or to several with `{all: [..], join: -}`; a table without `id` numbers its rows"
+        )
+    return f"look at the rejects, or widen `expect: {{rejects: ..{ceil(share * 100) / 100:g}}}`"
 
 
 def _tally(view: View) -> Tally | None:

@@ -26,6 +26,8 @@ def mark_deliveries(live: pl.DataFrame) -> pl.DataFrame:
     keys = [_digest(keys_, configs) for keys_, configs in whole.select("part_key", "configs").iter_rows()]
     named = whole.with_columns(delivery=pl.Series(keys, dtype=pl.Binary))
     named = named.filter(pl.col("delivery").is_duplicated()).select("delivery", "id")
+    if named.is_empty():
+        return live.with_columns(delivery=pl.lit(None, pl.Binary), part=pl.lit(None, pl.Int64))
     places = named.with_columns(part=pl.int_ranges(pl.col("id").list.len())).explode("id", "part")
     return live.join(places.select("id", "delivery", part=pl.col("part").cast(pl.Int64)), on="id", how="left")
 

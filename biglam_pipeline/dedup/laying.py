@@ -107,10 +107,11 @@ def _returned(kept: pl.DataFrame, shards: ShardsShelf, before: Manifest | None) 
     dropped = shards.removed(before).filter(pl.col("reason") != "identifier_repeated")
     back = dropped.join(kept.select("id"), on="id", how="semi")
     for reason, count in back.group_by("reason").len().sort("reason").iter_rows():
+        hint = "; `dedup: {exact: rows}` drops equal rows of every kind" if reason == "exact_row" else ""
         log.warning(
             "%d rows that the last run dropped as duplicates (%s) are among the rows again, marked where they still "
-            "repeat another; `dedup: {exact: rows}` drops equal rows of every kind",
-            *(count, reason),
+            "repeat another%s",
+            *(count, reason, hint),
         )
     return back.height
 

@@ -12,7 +12,7 @@ from pydantic_core import CoreSchema
 from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
 from biglam_pipeline.normalize.config import config_slug
 from biglam_pipeline.normalize.paths import FACTS, Scene
-from biglam_pipeline.normalize.schemes import SCHEME, is_schemes, read_schemes
+from biglam_pipeline.normalize.schemes import is_schemes, read_schemes
 from biglam_pipeline.normalize.steps import Kind, Reasons, as_text, read_bool, read_float, read_int
 from biglam_pipeline.normalize.values import ARROW, Const, FromPath, Value, read_value
 from biglam_pipeline.settings import Settings
@@ -105,7 +105,7 @@ class Map(Settings):
         value = found.pop("additionalProperties", {})
         for name, column in COLUMNS.items():
             found["properties"][name] = {**value, "description": column.meaning}
-        schemes = {"type": "object", "patternProperties": {SCHEME: value}, "additionalProperties": False}
+        schemes = {"type": "object", "additionalProperties": value}
         found["properties"]["identifiers"] |= {"anyOf": [value, schemes]}
         found["additionalProperties"] = False
         return found

@@ -9,7 +9,7 @@ from biglam_pipeline.normalize.paths import PathLanguage, Scene
 from biglam_pipeline.normalize.steps import Kind, Reasons, as_text
 from biglam_pipeline.normalize.values import FromPath, Value, read_value
 
-SCHEME = r"^[a-z][a-z0-9_.-]*$"
+_SCHEME = r"^[a-z][a-z0-9_.-]*$"
 """How a scheme is named: wikidata, ulan, viaf, gnd, isni, shelfmark."""
 _TAKEN = {"all", "join", "const", "each", "field"}
 """Words that make another VALUE of a block."""
@@ -55,6 +55,6 @@ def is_schemes(raw: Any) -> bool:
 def read_schemes(raw: dict[str, Any]) -> Schemes:
     """The block as YAML gives it. ValueError says what is wrong with it."""
     for scheme in raw:
-        if not re.match(SCHEME, str(scheme)):
+        if not re.match(_SCHEME, str(scheme)):
             raise ValueError(f"`identifiers`: {scheme!r} names no scheme; write one in small letters, such as wikidata")
     return Schemes(tuple((scheme, read_value(value)) for scheme, value in raw.items()))
