@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import logging
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -339,3 +340,31 @@ def test_a_shelf_of_an_older_version_can_be_planned_for(bench: Bench) -> None:
     slice_["files"]["index.parquet"] = hashlib.sha256(index.read_bytes()).hexdigest()
     numbers.write_text(json.dumps(slice_))
     assert plan_of(bench, "1").doubles == ("2",)
+
+
+def test_equal_records_without_a_name_go_together_and_stay_gone(bench: Bench) -> None:
+    """They say too little to be copies of any other; but of three the second becomes the first when that is gone."""
+
+    def file(*words: str) -> str:
+        inside = "".join(
+            f"<dc><description xmlns='http://purl.org/dc/elements/1.1/'>{word}</description></dc>" for word in words
+        )
+        return f"<all>{inside}</all>"
+
+    normalize, said = "{type: oai_dc, map: {text: dc:description}}", ["the", "king", "of", "the", "isle", "of", "the"]
+    desk(bench, normalize, "expect: {rows: 1..}", a__xml=file(*said), b__xml=file("the"))
+    assert bench.night("desk").rows == 8
+    name = min(row["source_record_id"] for row in bench.rows("desk") if row["text"] == "the")
+    assert plan_of(bench, name).doubles == (f"{name}-2", f"{name}-3")
+    take(bench, name)
+    left = ["isle", "king", "of", "of", "the"]
+    assert sorted(row["text"] for row in bench.rows("desk")) == left, "the file b is another"
+    before = bench.parts("desk")
+    shutil.rmtree(bench.folder / "state" / "shelves" / "desk" / "normalized")
+    bench.night("desk")
+    assert bench.parts("desk") == before
+    bench.house.now.advance()  # type: ignore[attr-defined]
+    desk(bench, normalize, "expect: {rows: 1..}", a__xml=file(*said, "the", "roar"))
+    bench.night("desk")
+    assert sorted(row["text"] for row in bench.rows("desk")) == sorted([*left, "roar"])
+    assert manifest_of(bench).tally.taken_down == 4
