@@ -5,6 +5,7 @@ import hashlib
 import json
 import logging
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,22 @@ def test_t07_the_answers_of_two_items_are_two_answers(bench: Bench) -> None:
     desk(bench, "{type: table, map: {parent_id: item, extra: [who, answer]}}", answers__csv=answers)
     assert bench.night("desk").rows == 4
     assert flagged(bench) == {}
+
+
+def test_t08_tokens_that_repeat_are_all_there(bench: Bench) -> None:
+    """Nothing was superseded, and nothing repeated: each line is a token; by its line it keeps its place."""
+    words = ["the", "king", "of", "the", "isle", "of", "the", "sea"]
+    tokens = "token\n" + "".join(f"{word}\n" for word in words)
+    numbered = "{type: table, modality: text, map: {text: token}}"
+    desk(bench, numbered, "dedup: {exact: none, near: none}", tokens__tsv=tokens)
+    assert bench.night("desk").rows == 8
+    assert sorted(row["text"] for row in bench.rows("desk")) == sorted(words)
+    assert manifest_of(bench).tally == Tally(seen=8, current=8, published=8)
+    desk(bench, "{type: table, modality: text, map: {id: $line, seq: $line, text: token}}", "expect: {rows: 8}")
+    bench.house.shards(bench.source("desk")).shelf.delete("manifest.json")
+    bench.build("desk")
+    shards = bench.house.shards(bench.source("desk"))
+    assert [row for part in manifest_of(bench).parts for row in shards.table(part)["text"].to_pylist()] == words
 
 
 TEXT = "{type: table, modality: text, map: {id: id, text: text, text_unit: unit}}"
@@ -342,17 +359,25 @@ def test_a_shelf_of_an_older_version_can_be_planned_for(bench: Bench) -> None:
     assert plan_of(bench, "1").doubles == ("2",)
 
 
-def test_equal_records_without_a_name_go_together_and_stay_gone(bench: Bench) -> None:
+def _dublin_core(*words: str) -> str:
+    dc = "<dc><description xmlns='http://purl.org/dc/elements/1.1/'>{}</description></dc>"
+    return f"<all>{''.join(map(dc.format, words))}</all>"
+
+
+@pytest.mark.parametrize(
+    ("normalize", "ending", "file"),
+    [
+        ("{type: oai_dc, map: {text: dc:description}}", "xml", _dublin_core),
+        ("{type: table, modality: text, map: {text: token}}", "tsv", lambda *words: "\n".join(["token", *words, ""])),
+    ],
+    ids=["oai_dc", "table"],
+)
+def test_equal_records_without_a_name_go_together_and_stay_gone(
+    bench: Bench, normalize: str, ending: str, file: Callable[..., str]
+) -> None:
     """They say too little to be copies of any other; but of three the second becomes the first when that is gone."""
-
-    def file(*words: str) -> str:
-        inside = "".join(
-            f"<dc><description xmlns='http://purl.org/dc/elements/1.1/'>{word}</description></dc>" for word in words
-        )
-        return f"<all>{inside}</all>"
-
-    normalize, said = "{type: oai_dc, map: {text: dc:description}}", ["the", "king", "of", "the", "isle", "of", "the"]
-    desk(bench, normalize, "expect: {rows: 1..}", a__xml=file(*said), b__xml=file("the"))
+    said = ["the", "king", "of", "the", "isle", "of", "the"]
+    desk(bench, normalize, "expect: {rows: 1..}", **{f"a__{ending}": file(*said), f"b__{ending}": file("the")})
     assert bench.night("desk").rows == 8
     name = min(row["source_record_id"] for row in bench.rows("desk") if row["text"] == "the")
     assert plan_of(bench, name).doubles == (f"{name}-2", f"{name}-3")
@@ -364,7 +389,7 @@ def test_equal_records_without_a_name_go_together_and_stay_gone(bench: Bench) ->
     bench.night("desk")
     assert bench.parts("desk") == before
     bench.house.now.advance()  # type: ignore[attr-defined]
-    desk(bench, normalize, "expect: {rows: 1..}", a__xml=file(*said, "the", "roar"))
+    desk(bench, normalize, "expect: {rows: 1..}", **{f"a__{ending}": file(*said, "the", "roar")})
     bench.night("desk")
     assert sorted(row["text"] for row in bench.rows("desk")) == sorted([*left, "roar"])
     assert manifest_of(bench).tally.taken_down == 4
