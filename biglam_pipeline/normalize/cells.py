@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 import charset_normalizer
 
-from biglam_pipeline.parsing.wellformed import mend_utf8
+from biglam_pipeline.parsing.xml.encoding import mend_utf8
 from biglam_pipeline.records import Item, Reject
 
 MAX_CELL_BYTES = 16 * 1024 * 1024

@@ -16,7 +16,7 @@ from biglam_pipeline.normalize.mapping import mapped_paths
 from biglam_pipeline.normalize.paths import PathLanguage, Scene, XPath
 from biglam_pipeline.normalize.reader import Reader, RowMaker
 from biglam_pipeline.parsing.inflate import packed_as, read_whole
-from biglam_pipeline.parsing.wellformed import local, read_xml, text_of, to_bytes
+from biglam_pipeline.parsing.xml.reading import local, read_xml, text_of, to_bytes
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 
 Element = etree._Element

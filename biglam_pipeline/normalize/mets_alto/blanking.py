@@ -7,7 +7,7 @@ from lxml import etree
 from biglam_pipeline.normalize.mets_alto.issues import is_mets_name, resolve
 from biglam_pipeline.normalize.mets_alto.mets import Article, read_mets
 from biglam_pipeline.parsing.inflate import packed_as, read_whole
-from biglam_pipeline.parsing.wellformed import local, read_xml, to_bytes
+from biglam_pipeline.parsing.xml.reading import local, read_xml, to_bytes
 from biglam_pipeline.records import Bundle, Item, Record
 
 Element = etree._Element

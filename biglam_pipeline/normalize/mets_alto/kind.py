@@ -26,7 +26,7 @@ from biglam_pipeline.normalize.mets_alto.running_text import running_text
 from biglam_pipeline.normalize.paths import PathLanguage, Scene, XPath
 from biglam_pipeline.normalize.reader import Reader, RowMaker
 from biglam_pipeline.parsing.inflate import Unreadable, read_whole
-from biglam_pipeline.parsing.wellformed import local, read_xml
+from biglam_pipeline.parsing.xml.reading import local, read_xml
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
 
 _TRANSFORMS = ["alto-text/1", "dehyphenated/1"]
