@@ -4,7 +4,8 @@ A file of one record is a file of many with one in it; a record that cannot be m
 around it are read.
 """
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -84,6 +85,49 @@ class Pieces:
             trouble = Unreadable("xml_cut", "it ends before it begins; tell the institution")
             return Piece(cut.name, cut.path, cut.start, cut.size, None, _placed(trouble, cut), ())
         return Piece(cut.name, cut.path, cut.start, cut.size, element, None, document.repairs)
+
+
+def replace_pieces(stream: BinaryIO, changes: Iterable[tuple[int, int, bytes]], media_type: str = "") -> Iterator[bytes]:
+    """The same file with other bytes in these places: start and size as a `Piece` has them, ASCII instead.
+
+    Everything else stays as it is; a file in UTF-16 or UTF-32 becomes UTF-8.
+    """
+    head = stream.read(HEAD_BYTES)
+    encoding = find_encoding(head, media_type)
+    copy = _Copy(_reader(stream, head, encoding))
+    if encoding.wide and (found := _DECLARED.search(copy.ahead())):
+        changes = [(found.start(1), len(found[1]), b"UTF-8"), *changes]
+    for start, size, instead in sorted(changes):
+        yield from copy.upto(start)
+        for _ in copy.upto(start + size):
+            pass
+        yield instead
+    yield from copy.upto(None)
+
+
+_DECLARED = re.compile(rb"<\?xml\s[^<>]{0,200}?encoding\s{0,20}=\s{0,20}[\"']([\w.:-]+)")
+
+
+class _Copy:
+    """A stream that is passed on in stretches."""
+
+    def __init__(self, read: Callable[[int], bytes]) -> None:
+        self._read = read
+        self._left = b""
+        self._at = 0
+
+    def ahead(self) -> bytes:
+        """The next bytes, which are still to come."""
+        self._left = self._left or self._read(HEAD_BYTES)
+        return self._left
+
+    def upto(self, place: int | None) -> Iterator[bytes]:
+        """The bytes up to this place of the whole, or to the end."""
+        while (place is None or self._at < place) and self.ahead():
+            block = self._left if place is None else self._left[: place - self._at]
+            self._left = self._left[len(block) :]
+            self._at += len(block)
+            yield block
 
 
 def _placed(trouble: Unreadable, cut: Cut) -> Unreadable:
