@@ -27,30 +27,31 @@ FLOORS = {
     "rights": 2,
     "store": 2,
     "takedown": 2,
-    # these two keep their files and locks in `store`
+    # it keeps its files in `store`
     "parsing": 3,
-    "web": 3,
+    # it unpacks what is sent as `parsing` unpacks what was shelved
+    "web": 4,
     # the four stages
-    "harvest": 4,
-    "normalize": 4,
-    "dedup": 4,
-    "publish": 4,
+    "harvest": 5,
+    "normalize": 5,
+    "dedup": 5,
+    "publish": 5,
     # one entry, what must hold of it, and its journey
-    "source": 5,
-    "advice": 6,
-    "checks": 6,
-    "house": 7,
-    "briefs": 8,
-    "recovery": 8,
-    "pipeline": 9,
-    "retraction": 10,
+    "source": 6,
+    "advice": 7,
+    "checks": 7,
+    "house": 8,
+    "briefs": 9,
+    "recovery": 9,
+    "pipeline": 10,
+    "retraction": 11,
     # how it is looked at and started
-    "telling": 11,
-    "defs": 11,
-    "definitions": 12,
-    "demonstration": 12,
-    "reference": 12,
-    "cli": 13,
+    "telling": 12,
+    "defs": 12,
+    "definitions": 13,
+    "demonstration": 13,
+    "reference": 13,
+    "cli": 14,
 }
 """Room -> floor. A room imports rooms of lower floors only, so two on one floor never meet."""
 

@@ -24,8 +24,8 @@ _XML_OWN = frozenset((b"lt", b"gt", b"amp", b"quot", b"apos"))
 _AMPERSAND = re.compile(rb"&(?:([A-Za-z_][\w.-]{0,63});|#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,10}));)?")
 _PAIR = re.compile(rb"&#(?:x[dD][89abAB][0-9a-fA-F]{2}|5[5-7]\d{3});&#(?:x[dD][c-fC-F][0-9a-fA-F]{2}|5[67]\d{3});")
 _FORBIDDEN = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xed[\xa0-\xbf][\x80-\xbf]|\xef\xbf[\xbe\xbf]")
-_BLANKS = {b"\x0b": b"\n", b"\x0c": b"\n"}
-"""Vertical tab and form feed break a line, in Word and in Unicode (https://www.unicode.org/reports/tr14/#BK)."""
+_BLANKS = {b"\x0b": b" ", b"\x0c": b" "}
+"""Vertical tab and form feed stand between words, in Word and in Unicode (https://www.unicode.org/reports/tr14/#BK)."""
 _DECLARATION = re.compile(
     rb"<\?xml\s+version\s*=\s*([\"'])1\.\d\1(?:\s+encoding\s*=\s*([\"'])[\w.:-]+\2)?"
     rb"(?:\s+standalone\s*=\s*([\"'])(?:yes|no)\3)?\s*\?>"
