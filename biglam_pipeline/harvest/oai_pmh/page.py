@@ -3,9 +3,9 @@
 It is read as the formats read it, record by record and with the same repairs, so that both agree on what a page holds.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
 from io import BytesIO
 
 from lxml import etree
@@ -62,7 +62,7 @@ class Identity:
 
 
 def read_page(content: bytes, url: str, media_type: str = "") -> Page:
-    """Never fails on what is cut or broken: that is said in the page. ObjectFailed `wall` where it is something else."""
+    """Does not fail on what is cut or broken: the page says so. ObjectFailed `wall` where it is something else."""
     found = _Found()
     pieces = None
     damage = ""
@@ -88,7 +88,7 @@ def read_page(content: bytes, url: str, media_type: str = "") -> Page:
         listed=pieces is not None and bool(pieces.envelopes & _LISTED),
         records=found.records,
         broken=found.broken,
-        fingerprint=found.digest.digest()[:16] if found.records else sha256(content).digest()[:16],
+        fingerprint=found.digest.digest()[:16] if found.records else hashlib.sha256(content).digest()[:16],
         token=token or "",
         list_size=found.list_size,
         repairs=tuple(dict.fromkeys((*around, *found.repairs))),
@@ -110,7 +110,7 @@ class _Found:
     token: str | None = None
     list_size: int | None = None
     repairs: list[str] = field(default_factory=list)
-    digest: "sha256" = field(default_factory=sha256)  # type: ignore[valid-type]
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     identify: etree._Element | None = None
 
     def take(self, piece: Piece, url: str) -> None:

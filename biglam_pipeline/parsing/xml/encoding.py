@@ -132,7 +132,7 @@ def _belied(declared: str, real: str) -> str:
 
 
 def _decodes(data: bytes, codec: str) -> bool:
-    """Whether every byte is one of this encoding, looked at piece by piece: a decoded copy may be four times as large."""
+    """Whether all is of this encoding, looked at piece by piece: a decoded copy may be four times as large."""
     decoder = codecs.getincrementaldecoder(codec)()
     view = memoryview(data)
     try:

@@ -11,12 +11,13 @@ from collections.abc import Collection
 from biglam_pipeline.parsing.xml.prefixes import declarations, declared_in, mend_namespaces, used_in
 from biglam_pipeline.parsing.xml.tokens import Token, Window, local_name
 
-NOTICE_TAGS = frozenset("br b p div pre font table script style hr img h1 h2 h3".split())
-"""Elements of HTML that scripts print around a document: PHP's html_errors and Xdebug
-(https://github.com/findsorguk/findsorguk/issues/843), the error pages of Apache and Tomcat appended to an answer.
+_NOTICE_WORDS = "br b p div pre font table script style hr img h1 h2 h3"
+_INSIDE_WORDS = "a i em strong small code span ul ol li tbody thead tr th td"
+NOTICE_TAGS, INSIDE_TAGS = frozenset(_NOTICE_WORDS.split()), frozenset(_INSIDE_WORDS.split())
+"""Elements of HTML that scripts print around a document, and what stands inside of those or behind words: PHP's
+html_errors and Xdebug (https://github.com/findsorguk/findsorguk/issues/843), the error pages of Apache and Tomcat
+appended to an answer.
 """
-INSIDE_TAGS = frozenset("a i em strong small code span ul ol li tbody thead tr th td".split())
-"""What stands inside of those, or behind words."""
 _VOID_TAGS = frozenset(("br", "hr", "img"))
 PAGE_TAGS = frozenset(("html", "head", "body"))
 
