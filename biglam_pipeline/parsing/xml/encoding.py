@@ -17,13 +17,13 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SHAPES = (
-    (b"<\0\0\0", "utf-32-le"),
-    (b"\0\0\0<", "utf-32-be"),
-    (b"<\0", "utf-16-le"),
-    (b"\0<", "utf-16-be"),
-    (b"\x4c\x6f\xa7\x94", "cp037"),
+    (re.compile(rb"\s*<\0\0\0"), "utf-32-le"),
+    (re.compile(rb"\s*\0\0\0<"), "utf-32-be"),
+    (re.compile(rb"(?:[ \t\r\n]\0)*<\0[^\0]\0"), "utf-16-le"),
+    (re.compile(rb"(?:\0[ \t\r\n])*\0<\0[^\0]"), "utf-16-be"),
+    (re.compile(rb"\x4c\x6f\xa7\x94"), "cp037"),
 )
-"""How `<` or `<?xm` looks where there is no BOM; the last is EBCDIC."""
+"""How `<` and a letter, or `<?xm`, look where there is no BOM; the last is EBCDIC."""
 _DECLARED = re.compile(rb"<\?xml\s[^<>]{0,200}?encoding\s{0,20}=\s{0,20}[\"']?([A-Za-z][\w.:-]{0,40})")
 _CHARSET = re.compile(r";\s{0,20}charset\s{0,20}=\s{0,20}[\"']?([A-Za-z][\w.:-]{0,40})", re.IGNORECASE)
 _SINGLE_BYTE = re.compile(r"ascii|iso8859.*|cp125\d|latin.*|koi8.*|mac_.*|mac-.*|cp\d{3}")
@@ -55,7 +55,7 @@ class Encoding:
 def find_encoding(head: bytes, media_type: str = "") -> Encoding:
     """head: the first `HEAD_BYTES`; media_type: the Content-Type with its parameters. Unreadable: UTF-7."""
     bom = next((name for mark, name in _BOMS if head.startswith(mark)), "")
-    shape = "" if bom else next((name for mark, name in _SHAPES if head.lstrip(b" \t\r\n").startswith(mark)), "")
+    shape = "" if bom else next((name for mark, name in _SHAPES if mark.match(head)), "")
     wide = bom if bom not in ("", "utf-8") else shape
     shown = head.decode(wide, "replace").encode("utf-8", "replace") if wide else head
     found = _DECLARED.search(shown)

@@ -8,7 +8,7 @@ from lxml import etree
 
 from biglam_pipeline.parsing.inflate import MAX_DOCUMENT_BYTES, Unreadable
 from biglam_pipeline.parsing.xml.encoding import HEAD_BYTES, find_encoding, to_utf8, wide_decoder
-from biglam_pipeline.parsing.xml.repairs import NOTICE_TAGS, PAGE_TAGS, Mender, entities_of
+from biglam_pipeline.parsing.xml.repairs import NOTICE_TAGS, PAGE_TAGS, VOID_TAGS, Mender, entities_of
 from biglam_pipeline.parsing.xml.tokens import Window, local_name
 
 Element = etree._Element
@@ -108,7 +108,7 @@ def tree_bytes(data: bytes) -> int:
 
 def check_size(data: bytes) -> None:
     """Unreadable `too_large` where a tree of these bytes would fill the memory."""
-    if len(data) * 64 > MAX_TREE_BYTES and (size := tree_bytes(data)) > MAX_TREE_BYTES:
+    if (len(data) * 64 > MAX_TREE_BYTES or b"<!ATTLIST" in data) and (size := tree_bytes(data)) > MAX_TREE_BYTES:
         detail = (
             f"as a tree its elements and attributes take about {size // 1_000_000} MB, more than the "
             f"{MAX_TREE_BYTES // 1_000_000} MB that one document may; split it into records"
@@ -120,16 +120,17 @@ def check_is_xml(head: bytes) -> None:
     """Unreadable `not_xml` for a web page and for what has no tag at all."""
     if b"<" not in head:
         raise Unreadable("not_xml", "there is no XML in it; look at what the server sent")
-    window, at = Window(head), 0
+    window, at, depth = Window(head), 0, 0
     while (token := window.token(at)) is not None:
-        at = token.end
-        name = local_name(token.name).lower()
-        if token.kind == "start" and name not in NOTICE_TAGS | PAGE_TAGS:
+        at, name = token.end, local_name(token.name).lower()
+        if (name in PAGE_TAGS and not depth) or head[token.start : token.start + 14].lower() == b"<!doctype html":
+            raise Unreadable("not_xml", "it is an HTML page, not the record that was asked for; harvest it again")
+        if token.kind == "start" and name not in NOTICE_TAGS:
             return
         if token.kind == "broken" and head.startswith(b"<!", token.start):
             return  # a comment that goes on behind the head
-        if name in PAGE_TAGS or head[token.start : token.start + 14].lower() == b"<!doctype html":
-            raise Unreadable("not_xml", "it is an HTML page, not the record that was asked for; harvest it again")
+        if token.kind in ("start", "end") and not (token.is_empty or name in VOID_TAGS):
+            depth = max(0, depth + (1 if token.kind == "start" else -1))
 
 
 def _doctype_of(data: bytes) -> bytes:

@@ -18,7 +18,7 @@ NOTICE_TAGS, INSIDE_TAGS = frozenset(_NOTICE_WORDS.split()), frozenset(_INSIDE_W
 html_errors and Xdebug (https://github.com/findsorguk/findsorguk/issues/843), the error pages of Apache and Tomcat
 appended to an answer.
 """
-_VOID_TAGS = frozenset(("br", "hr", "img"))
+VOID_TAGS = frozenset(("br", "hr", "img"))
 PAGE_TAGS = frozenset(("html", "head", "body"))
 
 _XML_OWN = frozenset((b"lt", b"gt", b"amp", b"quot", b"apos"))
@@ -50,7 +50,7 @@ def document_start(window: Window) -> int:
             junk = bool(window.data[token.start : token.end].strip(b" \t\r\n\xef\xbb\xbf"))
         elif token.kind in ("start", "end") and (name in NOTICE_TAGS or (start and name in INSIDE_TAGS)):
             junk = True
-            if not (token.is_empty or name in _VOID_TAGS):
+            if not (token.is_empty or name in VOID_TAGS):
                 depth = max(0, depth + (1 if token.kind == "start" else -1))
         else:
             junk = token.kind not in ("start", "doctype", "pi", "comment")
