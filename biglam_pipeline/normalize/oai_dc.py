@@ -50,6 +50,8 @@ _COLUMN = {
 
 _SINGLE = {"title", "description", "publisher", "extent", "collection"}
 _NAMESPACES = ("{http://purl.org/dc/elements/", "{http://purl.org/dc/terms/")
+_WRAPPERS = {"record", "metadata", "document", "doc", "item"}
+"""What exports of OAI, DPLA and Omeka put around one; elsewhere Dublin Core is a piece of another format."""
 _CONTAINERS = {"dc", "qualifieddc", "simpledc", "dublin_core"}
 _LAYOUT = records_of(frozenset(_CONTAINERS))
 _DCMI = (
@@ -324,7 +326,7 @@ def _is_dublin_core(container: Element) -> bool:
 
 def _container_of(element: Element) -> Element:
     """The Dublin Core in a record outside OAI: itself, or what stands where SRU and exports of OAI have it."""
-    if not _is_dublin_core(element):
+    if not _is_dublin_core(element) and local(element).lower() in _WRAPPERS:
         for path in ("{*}metadata/*", "{*}recordData/*", "*"):
             for one in element.iterfind(path):
                 if _is_dublin_core(one):

@@ -72,8 +72,8 @@ def read_page(content: bytes, url: str, media_type: str = "") -> Page:
             found.take(piece, url)
     except Unreadable as trouble:
         damage = trouble.detail
-    if pieces is not None and not damage and not pieces.whole:
-        damage = "it ends before its root is closed"
+    if pieces is not None and not damage and (found.beheaded or not pieces.whole):
+        damage = "its beginning is missing" if found.beheaded else "it ends before its root is closed"
     token = found.token
     if token is None and (damage or found.broken):
         token = last_text(content, "resumptionToken", media_type)
@@ -112,17 +112,21 @@ class _Found:
     repairs: list[str] = field(default_factory=list)
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     identify: etree._Element | None = None
+    beheaded: bool = False
+    """Whether something of the protocol stood outside of OAI-PMH: the beginning of the page is gone."""
 
     def take(self, piece: Piece, url: str) -> None:
         """One more piece. ObjectFailed `wall` where the root is not OAI-PMH."""
-        if not piece.path:
+        if not piece.path and (is_record_place(("OAI-PMH",), piece.name) and piece.name != "record"):
             raise ObjectFailed("wall", f"{url}: answered with <{piece.name}>, not with OAI-PMH; correct the address")
         self.repairs += piece.repairs
-        if piece.path[-1] == "ListRecords" and is_record_place(piece.path, piece.name):
+        self.beheaded = self.beheaded or not piece.path
+        inside = piece.path[-1:] == ("ListRecords",)
+        if (inside and is_record_place(piece.path, piece.name)) or (not piece.path and piece.name == "record"):
             self._record(piece)
         elif piece.element is None:
-            self.broken += piece.path[-1] == "ListRecords"
-        elif piece.name == "resumptionToken":
+            self.broken += inside
+        elif piece.name == "resumptionToken" and inside:
             self._token(piece.element)
         elif piece.name == "error":
             self.errors.append((piece.element.get("code", "").strip(), text_of(piece.element)))
