@@ -22,7 +22,12 @@ def _count(one: Item) -> int:
     """Words of a page without a parser: all that Strings hold, less the second halves of broken words."""
     data = _bytes(one)
     declared = re.search(rb"encoding=[\"']([\w-]+)", data[:200])
-    text = re.sub(r"<!--.*?-->", "", data.decode(declared[1].decode() if declared else "utf-8"), flags=re.DOTALL)
+    try:
+        read = data.decode()  # one says that it is ISO-8859-1, and is UTF-8
+    except UnicodeDecodeError:
+        assert declared
+        read = data.decode(declared[1].decode())
+    text = re.sub(r"<!--.*?-->", "", read, flags=re.DOTALL)
     count = 0
     for found in _STRING.finditer(text):
         content = _CONTENT.search(found[1])

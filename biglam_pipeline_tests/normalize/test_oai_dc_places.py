@@ -95,6 +95,36 @@ def test_also_where_one_of_them_does_not_end(first: bool) -> None:
     ]  # fmt: skip
 
 
+def _list(*parts: str) -> str:
+    return f"<OAI-PMH><ListRecords>{''.join(parts)}<resumptionToken>t</resumptionToken></ListRecords></OAI-PMH>"
+
+
+@pytest.mark.parametrize(
+    ("data", "wanted"),
+    [
+        (_list(oai("1"), oai("2")).replace("</ListRecords>", ""), ["1", "2"]),
+        (_list(oai("1"), oai("2")).replace("</record>", ""), ["xml_cut", "xml_cut"]),
+        (_list(oai("1"), oai("2"), oai("3")).replace("</record>", "", 1), ["2", "3", "xml_cut"]),
+        (_list(oai("1"), oai("2").replace("own", "own</record>"), oai("3")), ["1", "3", "xml_cut"]),
+        (_list(oai("1"), oai("2"), "</record></x>", oai("3")), ["1", "2", "3"]),
+        (_list(oai("1"), "Notice: x in <b>a.php</b><br />", oai("2")), ["1", "2"]),
+        (
+            "<!DOCTYPE x [<!ENTITY e 'z'>]>" + _list(oai("1"), oai("2", "<dc:title>&e;</dc:title>")),
+            ["1", "xml_refused"],
+        ),
+        (_list(oai("1"), "<!--" + oai("2") + "-->", oai("3")), ["1", "3"]),
+        (_list(oai("1", "<dc:title><![CDATA[</record><record>]]></dc:title>"), oai("2")), ["1", "2"]),
+        (_list(oai("1", "<dc:title a='>' b='/>'/>"), oai("2")), ["1", "2"]),
+        (f"<all>{dc('1')}{dc('2').replace('</oai_dc:dc>', '')}{dc('3')}{dc('4')}</all>", ["1", "3", "4", "xml_cut"]),
+        ("<all>" + dc("1").replace("</oai_dc:dc>", "") * 3, ["xml_cut"] * 3),
+        (f"<oai:OAI-PMH><oai:ListRecords>{oai('1')}</oai:ListRecords></oai:OAI-PMH>", ["1"]),
+    ],
+)
+def test_tags_that_are_missing_or_too_many(data: str, wanted: list[str]) -> None:
+    """Each costs the record in which it is wrong, and no other."""
+    assert ids(data) == wanted
+
+
 def test_repairs_are_counted_with_the_record_that_needed_them() -> None:
     data = f"<OAI-PMH><ListRecords>{oai('1')}{oai('2', '<dc:title>R & D</dc:title>')}{oai('3')}</ListRecords></OAI-PMH>"
     found = records(read_one(reader(type="oai_dc"), "a", data.encode() + b"\nNotice: x"))

@@ -85,7 +85,7 @@ def read_utf8(data: bytes, repairs: tuple[str, ...] = (), declared: Collection[b
                 raise _unreadable(error) from error
     mender = Mender(data, declared)
     mended = mender.mended()
-    if declared and any(name in declared for name in _ENTITY.findall(mended)):
+    if declared and any(found[1] in declared for found in _ENTITY.finditer(mended)):
         raise Unreadable("xml_refused", _DTD_USED)
     check_size(mended)
     try:
@@ -146,7 +146,7 @@ def _doctype_of(data: bytes) -> bytes:
 
 
 def _uses_entities(data: bytes) -> bool:
-    return any(name not in _XML_OWN for name in _ENTITY.findall(data))
+    return any(found[1] not in _XML_OWN for found in _ENTITY.finditer(data))
 
 
 def _parse(data: bytes) -> etree._Element:

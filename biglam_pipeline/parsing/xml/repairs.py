@@ -8,7 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection
 
-from biglam_pipeline.parsing.xml.prefixes import declarations, declared_in, mend_namespaces, used_in
+from biglam_pipeline.parsing.xml.prefixes import declarations, declared_in, mend_namespaces, undeclared, used_in
 from biglam_pipeline.parsing.xml.tokens import Token, Window, local_name
 
 _NOTICE_WORDS = "br b p div pre font table script style hr img h1 h2 h3"
@@ -90,8 +90,8 @@ class Mender:
             at = token.end
         self._copy(len(self._window.data))
         if self._unbound and self._root >= 0:
-            for prefix in sorted(self._unbound):
-                self._note(f"prefix {prefix.decode('utf-8', 'replace')} not declared")
+            for repair in undeclared(self._unbound):
+                self._note(repair)
             self._out[self._root] = declarations(self._unbound)
         return b"".join(self._out)
 
@@ -178,10 +178,13 @@ class Mender:
             return inside
         self._note("attribute written twice")
         seen: set[bytes] = set()
-        twice = [one for one in found if one[1] in seen or seen.add(one[1])]  # type: ignore[func-returns-value]
-        for one in reversed(twice):
-            inside = inside[: one.start()] + inside[one.end() :]
-        return inside
+
+        def once(one: re.Match[bytes]) -> bytes:
+            again = one[1] in seen
+            seen.add(one[1])
+            return b"" if again else one[0]
+
+        return _ATTRIBUTE.sub(once, inside)
 
     def _take_instruction(self, token: Token) -> None:
         data = self._window.data[token.start : token.end]
