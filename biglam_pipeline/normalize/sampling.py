@@ -8,9 +8,9 @@ from io import BytesIO
 from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE
+from biglam_pipeline.normalize.gathering import piles_in
 from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.opening import open_slice
-from biglam_pipeline.normalize.slicing import pieces_of, piles_of
 from biglam_pipeline.parsing.inflate import open_plain
 from biglam_pipeline.records import Bundle, Record, Reject, Unmapped
 from biglam_pipeline.store.raw import Harvest, RawShelf
@@ -35,10 +35,10 @@ class Sample:
 def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int) -> Sample:
     """Reads bundle by bundle until there are enough rows; of a large table the beginning, which is named."""
     found = Sample()
-    for pile in piles_of(reading.reader, pieces_of(raw, raw.objects(harvest.number))):
+    for pile in piles_in(raw, reading.reader, raw.objects(harvest.number)):
         for bundle in open_slice(raw, [pile]):
             shown = _beginning(bundle, found, rows) if reading.reader.reads_beginnings else bundle
-            for one in reading.reader.read(shown, reading.also, reading.rows.languages):
+            for one in reading.read(shown):
                 _take(reading, one, found)
                 if len(found.rows) >= rows:
                     _judge(reading, shown, found)
@@ -77,7 +77,7 @@ def _judge(reading: Reading, bundle: Bundle, found: Sample) -> None:
     if not reading.reader.reads_beginnings:
         return
     tables = tuple(item for item in bundle.items if item.name == bundle.name)  # without the pictures of its rows
-    for one in reading.reader.read(replace(bundle, items=tables), reading.also, reading.rows.languages):
+    for one in reading.read(replace(bundle, items=tables)):
         if isinstance(one, Unmapped):
             _take(reading, one, found)
 

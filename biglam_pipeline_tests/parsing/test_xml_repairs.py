@@ -8,7 +8,7 @@ import codecs
 import pytest
 
 from biglam_pipeline.parsing.inflate import Unreadable
-from biglam_pipeline.parsing.xml.reading import read_xml, text_of
+from biglam_pipeline.parsing.xml.reading import read_xml, root_name, text_of
 
 FORBIDDEN = "character that XML forbids"
 LATIN = '<?xml version="1.0" encoding="ISO-8859-1"?>'
@@ -191,6 +191,24 @@ def test_a_dtd_that_declares_what_nobody_uses_hurts_nobody() -> None:
 def test_a_root_that_is_called_like_an_element_of_html_is_no_notice() -> None:
     assert read_xml(b"<div><head>A & B</head></div>").root.tag == "div"
     assert read_xml(b"<table><row>A & B</row></table>").root.tag == "table"
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b"<?xml version='1.0'?><!-- <a> --><!DOCTYPE b [<!ENTITY c '<d>'>]><p:alto x='1'>", "alto"),
+        (b"<br />\n<b>Notice</b>: x\n<mets:mets>", "mets"),
+        (b"<mets a=\"b c='d", "mets"),
+        ("<mets>".encode("utf-16"), "mets"),
+        ("<mets>".encode("utf-16-be"), "mets"),
+        (b"<div><head>", "div"),
+        (b"nothing", ""),
+        (b"", ""),
+        (b"<!--" * 16_000, ""),
+    ],
+)
+def test_the_root_is_told_by_the_first_bytes(head: bytes, name: str) -> None:
+    assert root_name(head) == name
 
 
 def test_a_declaration_deep_inside_is_not_taken_for_the_beginning() -> None:

@@ -8,8 +8,8 @@ from lxml import etree
 
 from biglam_pipeline.parsing.inflate import MAX_DOCUMENT_BYTES, Unreadable
 from biglam_pipeline.parsing.xml.encoding import HEAD_BYTES, find_encoding, to_utf8, wide_decoder
-from biglam_pipeline.parsing.xml.repairs import NOTICE_TAGS, PAGE_TAGS, VOID_TAGS, Mender, entities_of
-from biglam_pipeline.parsing.xml.tokens import Window, local_name
+from biglam_pipeline.parsing.xml.repairs import NOTICE_TAGS, PAGE_TAGS, VOID_TAGS, Mender, document_start, entities_of
+from biglam_pipeline.parsing.xml.tokens import NAME, Window, local_name
 
 Element = etree._Element
 
@@ -22,6 +22,7 @@ _PER_NODE, _PER_ATTRIBUTE = 128, 240
 letters), an attribute 234 with its value, a namespace 87. So a tree holds at most 4,000,000 elements without any text,
 1,300,000 with text and a line end, 2,100,000 attributes.
 """
+_BEGUN = re.compile(rb"<(" + NAME + rb")")
 _REFUSALS = ("mplification", "entity loop", "PARSE_HUGE", "Detected an entity", "huge", "too long", "too deep")
 _ENTITY = re.compile(rb"&([A-Za-z_][\w.-]{0,63});")
 _XML_OWN = {b"lt", b"gt", b"amp", b"quot", b"apos"}
@@ -93,6 +94,29 @@ def read_utf8(data: bytes, repairs: tuple[str, ...] = (), declared: Collection[b
     except etree.XMLSyntaxError as error:
         raise _unreadable(error) from error
     return Document(root, tuple(dict.fromkeys((*repairs, *mender.repairs))))
+
+
+def root_name(head: bytes, media_type: str = "") -> str:
+    """The local name of the root, as the first bytes of a file show it, also where its tag is broken; or nothing.
+
+    What a script printed before the document is passed over.
+    """
+    try:
+        encoding = find_encoding(head, media_type)
+    except Unreadable:
+        return ""
+    if encoding.wide:
+        head = wide_decoder(encoding).decode(head).encode()
+    window = Window(head)
+    at = document_start(window)
+    while (token := window.token(at)) is not None:
+        at = token.end
+        name = token.name
+        if token.kind == "broken" and (found := _BEGUN.match(head, token.start)):
+            name = found[1]
+        if token.kind != "end" and name:
+            return local_name(name)
+    return ""
 
 
 def tree_bytes(data: bytes) -> int:
