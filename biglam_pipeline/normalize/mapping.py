@@ -11,6 +11,7 @@ from pydantic_core import CoreSchema
 
 from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
 from biglam_pipeline.normalize.config import config_slug
+from biglam_pipeline.normalize.dating import EVIDENCE
 from biglam_pipeline.normalize.paths import FACTS, Scene
 from biglam_pipeline.normalize.steps import Kind, Reasons, as_text, read_bool, read_float, read_int
 from biglam_pipeline.normalize.values import ARROW, Const, FromPath, Value, read_value
@@ -42,6 +43,7 @@ COLUMNS: dict[str, Column] = {
 WORDS = {
     "text_origin": ("ocr", "htr", "keyed", "born_digital", "corrected"),
     "text_unit": ("page", "article", "issue", "document", "row"),
+    "year_evidence": EVIDENCE,
 }
 """Columns that hold one of a few words."""
 

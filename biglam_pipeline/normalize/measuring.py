@@ -13,7 +13,7 @@ from biglam_pipeline.quality.likeness import picture_hash
 from biglam_pipeline.records import Record
 from biglam_pipeline.takedown import Ledger
 
-VERSION = 6
+VERSION = 7
 """Raised when rows come out otherwise for the same input: every slice is then read again."""
 
 MAX_ROW_BYTES = 200 * 2**20

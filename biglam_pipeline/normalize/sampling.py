@@ -9,6 +9,7 @@ from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.slicing import pieces_of, piles_of
 from biglam_pipeline.records import Record, Reject, Unmapped
+from biglam_pipeline.store.problems import Problems
 from biglam_pipeline.store.raw import Harvest, RawShelf
 
 
@@ -18,7 +19,7 @@ class Sample:
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
-    problems: Counter[str] = field(default_factory=Counter)
+    problems: Problems = field(default_factory=Problems)
     unmapped: Counter[str] = field(default_factory=Counter)
 
 

@@ -30,7 +30,9 @@ from biglam_pipeline.parsing.wellformed import local, read_xml
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
 
 _TRANSFORMS = ["alto-text/1", "dehyphenated/1"]
-_LISTS = {"title_alt", "publication_place", "languages", "creators", "rights_raw", "identifiers", "date_raw"}
+_LISTS = {"title_alt", "publication_place", "languages", "creators", "rights_raw", "identifiers", "date_raw"} | {
+    "original_date_raw"
+}
 
 
 class MetsAlto(Reader):
@@ -41,7 +43,7 @@ class MetsAlto(Reader):
     rows: Literal["article", "page", "issue"] = "page"
     """What one row is; articles and issues need a METS beside the pages."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "text"
     record_format: ClassVar[str] = "alto"

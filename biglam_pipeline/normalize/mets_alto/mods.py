@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from biglam_pipeline.normalize.mets_alto.mods_dates import dates_of
 from biglam_pipeline.parsing.wellformed import local, text_of
 
 Element = etree._Element
@@ -20,7 +21,7 @@ def read_mods(record: Element) -> dict[str, list[str]]:
     titles = [title for one in record.iterchildren("{*}titleInfo") if (title := _title(one))]
     _put(columns, "title", titles[:1])
     _put(columns, "title_alt", titles[1:])
-    _put(columns, "date_raw", _dates(record))
+    columns.update(dates_of(record))
     _put(columns, "publisher", _texts(record, "originInfo", "publisher")[:1])
     _put(columns, "publication_place", _places(record))
     _put(columns, "languages", _texts(record, "language", "languageTerm"))
@@ -61,13 +62,6 @@ def _name(name: Element) -> str:
     if typed.get("family"):
         return ", ".join(part for part in (typed["family"], typed.get("given", "")) if part)
     return " ".join(text for kind, text in parts if text and kind != "date")
-
-
-def _dates(record: Element) -> list[str]:
-    """The date that the record is found by; else the day of the issue."""
-    issued = list(_below(record, ("originInfo", "dateIssued")))
-    key = [one for one in issued if one.get("keyDate") == "yes"]
-    return [text for one in key or issued if (text := text_of(one))][:1] or _texts(record, "part", "date")[:1]
 
 
 def _places(record: Element) -> list[str]:
