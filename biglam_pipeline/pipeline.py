@@ -33,7 +33,7 @@ from biglam_pipeline.publish.drafting import content_of, make_draft
 from biglam_pipeline.publish.hub import header_yaml
 from biglam_pipeline.publish.read_back import read_back
 from biglam_pipeline.recovery import known_to_the_shelf, recover_shards, refuse_to_overwrite
-from biglam_pipeline.releases import keep_release, last_release, withdraw, withdrawing
+from biglam_pipeline.releases import keep_profile, keep_release, last_profile, last_release, withdraw, withdrawing
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.problems import problems_of, sums_of
@@ -181,6 +181,7 @@ def _publish(house: House, source: Source, manifest: Manifest, content: str, cle
         files_read_back=len(draft.files) + len(draft.texts),
         takedowns=manifest.takedowns,
         visibility=_show(house, source, clearance, good=not problems),
+        profile=keep_profile(house, source, manifest, draft.filled),
     )
 
 
@@ -222,6 +223,7 @@ def view_of(house: House, source: Source, base: Path, digest: str) -> View:
         today=house.now().date(),
         ledger=ledger_of(house, base, source),
         released=last_release(house, source),
+        profile=last_profile(house, source),
     )
 
 

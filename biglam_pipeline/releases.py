@@ -1,5 +1,6 @@
 """What was published last: remembered beside the shelves, and hidden where its rights are gone."""
 
+import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,7 +9,9 @@ from dataclasses import replace
 from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy
 from biglam_pipeline.house import House
 from biglam_pipeline.publish.draft import Release, decode_release, encode_release
+from biglam_pipeline.publish.profile import Profile, add_ids, decode_profile, encode_profile, no_ids
 from biglam_pipeline.source import Source
+from biglam_pipeline.store.parts import Manifest
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +27,29 @@ def keep_release(house: House, source: Source, release: Release) -> None:
     shelf = house.shelf.at(f"{source.name}/hub")
     before = shelf.read("release.json") if shelf.exists("release.json") else None
     shelf.swap("release.json", before, encode_release(release))
+    for name in shelf.list("profile-"):
+        if name != release.profile:
+            shelf.delete(name)
+
+
+def last_profile(house: House, source: Source) -> Profile | None:
+    """What was remembered of the last release's rows; None where that was before anything was, or is damaged."""
+    released, shelf = last_release(house, source), house.shelf.at(f"{source.name}/hub")
+    if released is None or not released.profile or not shelf.exists(released.profile):
+        return None
+    return decode_profile(shelf.read(released.profile))
+
+
+def keep_profile(house: House, source: Source, manifest: Manifest, filled: dict[str, int]) -> str:
+    """Remembers the ids of these parts and what is filled; the file's name, for the release that is noted next."""
+    shards, shelf = house.shards(source), house.shelf.at(f"{source.name}/hub")
+    ids = no_ids()
+    for part in manifest.parts:
+        ids = add_ids(ids, shards.places(part)["id"].to_list())
+    data = encode_profile(Profile(ids, manifest.tally.published, filled))
+    name = f"profile-{hashlib.sha256(data).hexdigest()[:16]}.json"
+    shelf.put(name, data)
+    return name
 
 
 def hide(house: House, source: Source, released: Release) -> str:

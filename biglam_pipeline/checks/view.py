@@ -9,6 +9,7 @@ import pyarrow as pa
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.publish.draft import Release
+from biglam_pipeline.publish.profile import Profile
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.parts import Manifest, ShardsShelf
@@ -34,6 +35,8 @@ class View:
     """The takedown ledger as it is now."""
     released: Release | None = None
     """The last publication, for comparison."""
+    profile: Profile | None = None
+    """Its identifiers and what was filled in it; None where nothing was remembered of it."""
 
     def harvest(self) -> Harvest:
         """The last closed harvest."""
