@@ -77,7 +77,7 @@ def test_a_zero_is_no_year() -> None:
             "constituents.csv",
             ("displaydate", "beginyear", "endyear"),
             r".*[0-9]{4} - [0-9]{4}",
-            0.995,
+            0.99,
         ),
         ("museum/moma", "Artists.csv", ("ArtistBio", "BeginDate", "EndDate"), r".*(?:born|[0-9]{4}–).*[0-9]{4}", 0.99),
         (
