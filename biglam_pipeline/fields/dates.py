@@ -70,6 +70,7 @@ _AGAIN = (
 _ONLY_AGAIN = compiled(rf"\[?(?:{REPRINT})(?:(?<=\.)|\b)\.?,?\s*(?:in\s+)?(.*[0-9].*?)\]?")
 _NO_DATE_OF_THE_THING = compiled(r"info:eu-repo/date/embargoend/.*")
 _STAMP = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}[T ][0-9]{2}:?[0-9]{2}")
+_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _TWICE = compiled(r"(.{4,40}) \1")
 _LONGEST = 120
 # A longer text is prose, and every dash in it would be tried as a range.
@@ -214,13 +215,19 @@ def _noted(text: str) -> Moment | None:
     if moment is None or note is None or moment.doubt:
         return moment
     other = read_span(note[1])
-    if other is not None and not _overlap(moment, other):
+    named = [int(one) for one in _YEAR.findall(note[1])]
+    apart = not _overlap(moment, other) if other is not None else any(not _holds(moment, year) for year in named)
+    if apart:
         return replace(moment, doubt="another date in brackets behind it")
     return moment
 
 
 def _plain(text: str) -> Moment | None:
     return read_span(text) or read_life(text)
+
+
+def _holds(moment: Moment, year: int) -> bool:
+    return (moment.start is None or moment.start <= year) and (moment.end is None or year <= moment.end)
 
 
 def _overlap(one: Moment, other: Moment) -> bool:

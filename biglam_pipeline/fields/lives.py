@@ -15,6 +15,7 @@ _IN = r"(?:\s+(?:in|en|im|em|nel|år|r\.|roku|в))?"
 _END = r"(?:(?<=[.*†)])|(?!\w))"
 _WHO = compiled(r"(?:he|she|him|her|they|er|sie|lui|elle|m|f)\s*:\s*")
 _IN_FRONT = compiled(r"([^\d,;:()\[\]]{2,60})[,:]\s*(?=\S)")
+_IN_FRONT_OF_BRACKETS = compiled(r"([^\d,;:()\[\]]{2,60})\s*\(([^()]*)\)")
 # English adjectives of nationality and of historic schools (Venetian, Marchigian), and countries' short names.
 _NATIONALITY = re.compile(
     r"(?=[^\W\d_a-z])(?:[^\W\d_'’.-]+[\s/-]+){0,3}?(?:[^\W\d_]*(?:an|ish|ese|ch|iss|eek|elsh|hai|zech|asque|aqi|eli|ari|ani|bi|ini|ali|ic|ine"
@@ -37,10 +38,10 @@ def read_life(text: str) -> Moment | None:
     named = _WHO.match(text)
     text = text[named.end() :] if named else text
     moment = _stated(text, known=False) or (read_span(text) if named else None)
-    found = _IN_FRONT.match(text)
+    found = _IN_FRONT.match(text) or _IN_FRONT_OF_BRACKETS.fullmatch(text)
     if moment is not None or found is None:
         return moment
-    who, rest = found[1].strip(), text[found.end() :].strip()
+    who, rest = found[1].strip(), found[2] if found.re is _IN_FRONT_OF_BRACKETS else text[found.end() :].strip()
     moment = _stated(rest, known=True)
     if moment is not None or LOOKS_DATED.search(who) or not _NATIONALITY.fullmatch(who):
         return moment
@@ -63,7 +64,7 @@ def _born(rest: str) -> Moment | None:
     """An open end: who was born and of whom no death is known."""
     found = _UNTIL.fullmatch(rest)
     if found:
-        return read_between(_behind_place(found[1]), found[2])
+        return read_between(_behind_place(found[1]), _behind_place(found[2]))
     moment = _dates(rest)
     if moment is None or moment.start is None:
         return None
@@ -102,7 +103,8 @@ def _died(rest: str) -> Moment | None:
 
 
 def _active(rest: str) -> Moment | None:
-    moment = read_span(_AGAIN.sub("", rest))
+    plain = _AGAIN.sub("", rest)
+    moment = read_span(plain) or read_span(_behind_place(plain))
     return None if moment is None else replace(moment, marks=moment.marks | {"active"})
 
 

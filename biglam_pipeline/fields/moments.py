@@ -168,7 +168,11 @@ _FORMS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (rf"{_Y}", _plain_year),
         (r"-(0[0-9]{3})", lambda m: year_of(-int(m[1])) if int(m[1]) else None),
         (rf"{_Y}-([0-9]{{2}})", _year_month),
-        (rf"{_Y}[-/.]([0-9]{{2}})[-/.]([0-9]{{2}})(?:[T ][0-9:.,+Z -]*)?", _year_first),
+        (rf"{_Y}[-/.]([0-9]{{1,2}})[-/.]([0-9]{{1,2}})(?:[T ][0-9:.,+Z -]*)?", _year_first),
+        # Databases write 00 for a day or a month that they do not know.
+        (rf"{_Y}-00-00", _plain_year),
+        (rf"00[./-]00[./-]{_Y}", _plain_year),
+        (rf"{_Y}-([0-9]{{2}})-00", lambda m: month_of(int(m[1]), int(m[2]))),
         (rf"{_Y}-?([0-9]{{2}})-?([0-9]{{2}})T[0-9:.,+Z-]+", _year_first),
         (rf"{_Y}([0-9]{{2}})([0-9]{{2}})", _year_first),
         (rf"([0-9]{{2}}){_MASK}{{2}}", _masked_century),
@@ -180,6 +184,7 @@ _FORMS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (rf"(?:{_DECADE_WORD})\s*([0-9]{{3}})0\.?", _masked_decade),
         (rf"{_DAY}\.\s?([01]?[0-9])\.\s?{_Y}", lambda m: day_of(int(m[3]), int(m[2]), int(m[1]))),
         (rf"([0-3]?[0-9])[/-]([0-3]?[0-9])[/-]{_Y}", _slashed),
+        (rf"{_DAY}[./ ]\s?([ivx]{{1,4}})[./ ]\s?{_Y}", lambda m: day_of(int(m[3]), roman(m[2]) or 0, int(m[1]))),
         (rf"(0[1-9]|1[0-2])[/.]{_Y}", lambda m: month_of(int(m[2]), int(m[1]))),
         (
             rf"{_DAY}{_NTH}?[\s-]+(?:of\s+|de\s+|day of\s+)?{_NAME},?[\s-]+(?:del?\s+|of\s+)?{_Y}",

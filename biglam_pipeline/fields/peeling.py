@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from biglam_pipeline.fields.centuries import read_century
-from biglam_pipeline.fields.date_words import ABOUT, COPYRIGHT, DONE, EXHIBITED, MAYBE, PRINTING, compiled
+from biglam_pipeline.fields.date_words import ABOUT, ABSENT, COPYRIGHT, DONE, EXHIBITED, MAYBE, PRINTING, compiled
 from biglam_pipeline.fields.moments import Moment, read_moment
 
 _ENDINGS = "0-9xX%~"
@@ -15,6 +15,7 @@ _ENDINGS = "0-9xX%~"
 _PEELINGS: tuple[tuple[re.Pattern[str], str], ...] = (
     (compiled(r"^[\[<{]|[\]>}]$"), "inferred"),
     (compiled(r"^\((?=[^()]*\)$)|(?<=[^()])\)$(?<!circa\))(?<!ca\))(?<!ca\.\))(?<!\?\))"), ""),
+    (compiled(rf"^(?:{ABSENT})[\s,;:.]*(?=\[)"), ""),
     (compiled(r"(?<!\.)\.$|^\.(?!\.)|[,;:]$"), ""),
     (compiled(rf"^(?:{COPYRIGHT})(?![^\W\d_])\s*[cp©℗]?\s*|^(?:[cp](?=[0-9])|\(c\)|[©℗])\s*"), "copyright"),
     (compiled(rf"^(?:{EXHIBITED})\s+"), "exhibited"),

@@ -16,11 +16,12 @@ from biglam_pipeline.fields.moments import Moment, written, year_of
 from biglam_pipeline.fields.peeling import SUFFIX, peel_once, peeled, qualified, qualifier, simple
 
 _PUT_RIGHT = (
-    compiled(rf"[0-9]{{3,4}}(?:[-–/][0-9]{{1,4}})?\s*[\[(]?\s*{words.CORRECTED}\s*,?\s*([0-9]{{4}})[\])]?"),
+    compiled(rf"[0-9]{{3,4}}(?:[-–/][0-9]{{1,4}})?\s*,?\s*[\[(]?\s*{words.CORRECTED}\s*,?\s*([0-9]{{4}})[\])]?"),
     compiled(r"(?:anno\s+)?[mdclxvi.\s]{4,}\s*[\[(=]+\s*([0-9]{4})\s*[\])]?"),
 )
 _OTHER_CALENDAR = compiled(r"\[?([0-9]{4})\s*\[(.+?)\]?\]")
 _ABBREVIATED = compiled(r"([0-9]{4})\s*[-–/]\s*([0-9]{1,3})")
+_DECADES = compiled(r"([0-9]{3})0['’]?s?\s*[-–/]\s*([0-9])0['’]?s")
 _OR_SHORT = compiled(rf"([0-9]{{4}})\s*(?:{words.OR})\s*([0-9]{{1,2}})")
 _TIGHT = compiled(r"([0-9]{4})/([0-9]{4})")
 _PAIRS = (
@@ -130,6 +131,9 @@ def _unit(text: str) -> Moment | None:
 
 def _abbreviated(text: str) -> Moment | None:
     """1844-45, 1952-4, 1999/00. But 1905-06 is June: ISO 8601 comes first. And 0 is no year."""
+    found = _DECADES.fullmatch(text)
+    if found:
+        return _years(f"{found[1]}0", f"{found[1][:2]}{found[2]}9")
     found = _ABBREVIATED.fullmatch(text)
     if found is None or (not int(found[2]) and found[2] != "00"):
         return None
@@ -183,9 +187,16 @@ def _pair(text: str) -> Moment | None:
         # RDA 2.8.6.6 [between 1846 and 1853?]: the doubt is about the whole, for the words hold it together.
         right = re.sub(r"\?\s*\]?$", "", found[2]) if pattern is not _PAIRS[0] else found[2]
         moment = read_between(found[1], right)
+        if pattern is _PAIRS[0] and _precision(found[1]) != _precision(right):
+            continue  # "20 December 1855 or 1856" is two days
         if moment is not None and moment.start is not None and moment.end is not None:
             return moment if right == found[2] else qualified(moment, frozenset({"uncertain"}))
     return None
+
+
+def _precision(text: str) -> str:
+    moment = _certain(text.strip("[]"))
+    return moment.precision if moment is not None else ""
 
 
 def _dashed(text: str) -> Moment | None:

@@ -214,6 +214,34 @@ def test_two_years_that_may_be_a_season_or_a_month_are_counted() -> None:
     assert read_date("1905-08").problem == ""
 
 
+_YEARS = st.integers(1000, 2100).map(str)
+_PRECISE = st.one_of(
+    _YEARS,
+    st.dates().filter(lambda day: 1000 <= day.year <= 2100).map(str),
+    st.dates().filter(lambda day: 1000 <= day.year <= 2100).map(lambda day: str(day)[:7]),
+)
+_QUALIFIED = st.tuples(_PRECISE, st.sampled_from(("", "?", "~", "%"))).map("".join)
+_ENDS = st.one_of(_QUALIFIED, st.sampled_from(("", "..")))
+
+
+@settings(derandomize=True, deadline=None, max_examples=400)
+@given(st.one_of(_QUALIFIED, st.tuples(_ENDS, _ENDS).map("/".join)))
+def test_any_edtf_of_years_months_and_days_is_read_as_written(edtf: str) -> None:
+    """Where it names a year, and does not end before it begins."""
+    years = [int(one) for one in re.findall(r"[0-9]{4}", edtf)]
+    reading = read_date(edtf)
+    if not years:
+        assert reading.edtf is None
+        return
+    if reading.edtf is None:
+        assert years[0] >= years[-1]
+        assert edtf.count("/") == 1
+        return
+    assert reading.edtf == edtf
+    assert reading.year_start in (years[0], None)
+    assert reading.year_end in (years[-1], None)
+
+
 # --- choosing among several --------------------------------------------------------------------------------------
 
 
@@ -351,7 +379,7 @@ _PIECES = (
 )
 
 
-def _given_years(raw: str) -> set[int]:
+def given_years(raw: str) -> set[int]:
     """Every year that the text gives, found without the reader: figures, short ends, numerals, centuries."""
     figures = [int(one) for one in re.findall(r"[0-9]+", raw) if len(one) <= 4]
     years = set(figures) | {1 - one for one in figures} | {-one for one in figures}
@@ -379,7 +407,7 @@ def test_no_year_is_invented(raw: str) -> None:
         return
     assert_valid(reading.edtf)
     years = {year for year in (reading.year_start, reading.year_end) if year is not None}
-    assert years <= _given_years(raw), (raw, reading)
+    assert years <= given_years(raw), (raw, reading)
 
 
 @settings(derandomize=True, deadline=None, max_examples=300)

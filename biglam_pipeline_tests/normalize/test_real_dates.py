@@ -5,11 +5,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from random import Random
 
 import pytest
 
 from biglam_pipeline.fields.dates import read_date
 from biglam_pipeline.store.problems import Problems
+from biglam_pipeline_tests.fields.test_date_rules import given_years
 from biglam_pipeline_tests.fields.test_dates import assert_valid
 from biglam_pipeline_tests.normalize.bundles import real_folder
 
@@ -56,6 +58,42 @@ def test_no_year_of_a_persons_line_is_one_that_the_line_does_not_hold() -> None:
         for year in (reading.year_start, reading.year_end):
             assert year is None or year in _years(line), (line, reading)
     assert seen > 18_000
+
+
+def test_what_is_spoiled_is_read_from_its_own_figures_or_not_at_all() -> None:
+    """Real lines cut, put together, turned round and re-lettered: no year without its characters, all EDTF valid."""
+    chance = Random(8)
+    lines = sorted({row["displaydate"] for row in _rows("museum/nga-opendata", "constituents.csv")})
+    lines += sorted({row["date_pub"] or "" for row in _rows("csv/bl-books-genre", "annotations.csv")})
+    shapes: dict[str, str] = {}
+    for _ in range(4_000):
+        line = _spoiled(chance, lines)
+        reading = read_date(line)
+        assert reading.edtf or reading.problem
+        if reading.edtf is None:
+            continue
+        shapes[re.sub("[0-9]", "0", reading.edtf)] = reading.edtf
+        years = {year for year in (reading.year_start, reading.year_end) if year is not None}
+        assert years <= given_years(line), (line, reading)
+    for edtf in shapes.values():
+        assert_valid(edtf)
+
+
+def _spoiled(chance: Random, lines: list[str]) -> str:
+    line, other = chance.choice(lines), chance.choice(lines)
+    place = chance.randrange(len(line) + 1)
+    return chance.choice(
+        (
+            line[:place],
+            line[place:],
+            line[:place] + other[:place],
+            line + chance.choice(("", " ", "; ", "/", "-", " - ", " or ", ", ")) + other,
+            line[:place] + chance.choice("0-/?[](~X.,;–1") + line[place + 1 :],
+            line.upper(),
+            line.replace(" ", ""),
+            line.replace("-", chance.choice("–/−—~")),
+        )
+    )
 
 
 def test_a_zero_is_no_year() -> None:
