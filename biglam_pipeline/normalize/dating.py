@@ -10,8 +10,6 @@ EVIDENCE = ("record", "imprint", "issue", "guess", "none")
 """Where the year comes from: the catalogue's record; the printing, as its publisher or its catalogue gives it; the day
 on which an issue came out; a cataloguer's guess (in brackets, about, doubtful); or only from a repository's stamp."""
 
-_INT16 = range(-(1 << 15), 1 << 15)
-
 
 def fill_dates(row: dict[str, Any], raws: list[str], problems: list[str]) -> None:
     """Fills the date columns of a row in place. raws: the dates as the source gives them, in its order.
@@ -29,8 +27,8 @@ def fill_dates(row: dict[str, Any], raws: list[str], problems: list[str]) -> Non
     if reading.problem:
         problems.append(with_example(f"date: {reading.problem}", reading.example))
     row["date_edtf"] = reading.edtf
-    row["year_start"] = _year(reading.year_start)
-    row["year_end"] = _year(reading.year_end)
+    row["year_start"] = reading.year_start
+    row["year_end"] = reading.year_end
     row["date_precision"] = reading.precision
     row["date_qualifier"] = reading.qualifier
     row["date_type"] = row["date_type"] or reading.type
@@ -60,8 +58,3 @@ def _originals(row: dict[str, Any], reading: DateReading, problems: list[str]) -
 
 def _is_later(first: DateReading, printing: DateReading) -> bool:
     return first.year_start is not None and printing.year_end is not None and first.year_start > printing.year_end
-
-
-def _year(year: int | None) -> int | None:
-    """None is asked first: `None in range(...)` compares with every number of it."""
-    return year if year is not None and year in _INT16 else None

@@ -68,6 +68,7 @@ class Rows:
         row["source_record_id"] = identifier
         row["custodian"] = self._custodian
         fill_dates(row, _texts(values.get("date_raw")), problems)
+        row["year_start"], row["year_end"] = _year(row["year_start"]), _year(row["year_end"])
         self._fill_languages(row, _texts(values.get("languages")), problems)
         _fill_structs(row, values, problems)
         self._fill_rights(row, values, problems)
@@ -111,6 +112,10 @@ class Rows:
             if row.get(name) is not None and row[name] not in _INT32:
                 row[name] = None
                 problems.append(f"{name}: out of range")
+
+
+def _year(year: int | None) -> int | None:
+    return year if year is not None and year in _INT16 else None
 
 
 def _fill_structs(row: dict[str, Any], values: Mapping[str, Any], problems: Problems) -> None:
