@@ -112,10 +112,12 @@ def preview(
     out.print(f"all filled columns: {', '.join(names)}")
     for reject in found.rejects[:10]:
         out.print(f"[yellow]reject[/] {escape(f'{reject.item} {reject.position}: {reject.detail}')}")
-    for problem, count, example in summed(found.problems.counts, found.problems.examples)[:_PROBLEMS]:
+    for problem, count, example in summed(found.problems, found.problems.examples)[:_PROBLEMS]:
         out.print(f"[yellow]not read[/] {escape(problem)}: {count:,}{escape(f' ({example})' if example else '')}")
     if found.unmapped:
         out.print(f"not mapped: {escape(', '.join(name for name, _ in found.unmapped.most_common(20)))}")
+    for item, size in found.shortened.items():
+        out.print(f"judged by the first {size:,} bytes of {escape(item)}; what comes later was not looked at")
 
 
 _PROBLEMS = 20

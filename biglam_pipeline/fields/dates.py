@@ -134,7 +134,7 @@ def read_date(raw: str) -> DateReading:
     a museum's integers and 1938 BC in EDTF, unless a step of the entry says which.
     """
     if len(raw) > 4 * _LONGEST:
-        return DateReading(problem="not read, longer than a date: …", example=_cut(raw))
+        return DateReading(problem="not read, longer than a date", example=_cut(raw))
     return _read(raw)
 
 
@@ -145,11 +145,11 @@ def _read(raw: str) -> DateReading:
     if not bare or _ABSENT.fullmatch(bare) or _ABSENT.fullmatch(text.strip("[]() ")):
         return DateReading(problem=NO_DATE)
     if len(text) > _LONGEST:
-        return DateReading(problem="not read, longer than a date: …", example=_cut(raw))
+        return DateReading(problem="not read, longer than a date", example=_cut(raw))
     moment = _printed_again(text) or _noted(text) or _one_of_several(text)
     if moment is None:
         why = _NOT_READ_SIGN if _SIGNED.search(text) else "not read"
-        return DateReading(problem=f"{why}: {shape_of(text)}", example=_cut(raw))
+        return DateReading(problem=f"{why}; shape {shape_of(text)}", example=_cut(raw))
     return _bounded(moment, raw)
 
 
@@ -170,9 +170,9 @@ def _bounded(moment: Moment, raw: str) -> DateReading:
     example = _cut(raw) if moment.doubt else ""
     years = [year for year in (moment.start, moment.end) if year is not None]
     if any(not EARLIEST_YEAR <= year <= LATEST_YEAR for year in years):
-        return DateReading(problem=f"year out of bounds: {shape_of(_tidy(raw))}", example=_cut(raw))
+        return DateReading(problem=f"year out of bounds; shape {shape_of(_tidy(raw))}", example=_cut(raw))
     if len(years) == 2 and years[0] > years[1]:
-        return DateReading(problem=f"ends before it begins: {shape_of(_tidy(raw))}", example=_cut(raw))
+        return DateReading(problem=f"ends before it begins; shape {shape_of(_tidy(raw))}", example=_cut(raw))
     kind = next((mark for mark in TYPES if mark in moment.marks), None)
     return DateReading(
         moment.edtf,

@@ -1,52 +1,59 @@
 """How are values counted that could not be read? By reason and shape, never by value, with one example of each.
 
-A reason is `column: reason`, or `column: reason: shape`, such as `date: not read: born ####`. What made it may add one
-example behind a tab. There is room for so many shapes of a reason; what comes then is counted without its shape, so
-that a million different values make no million reasons.
+A reason is `column: reason`, with a shape behind it where there is one: `date: not read; shape born ####`. What made it
+may add one example behind a tab. There is room for so many shapes of a reason, and so many reasons of a column; what
+comes then is counted together, so that a million different values make no million reasons.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import Any
 
 from biglam_pipeline.store.normalized import Slice
 
 SHAPES = 100
 """Of one reason, in one slice."""
+REASONS = 500
+"""Of one column, in one slice."""
+SHAPE = "; shape "
 OTHER = "other shapes"
+OTHERS = "other reasons"
 _LONGEST_EXAMPLE = 80
 
 
-@dataclass(slots=True)
-class Problems:
+class Problems(Counter[str]):
     """Reasons with their counts, and of each the first value that it was said of."""
 
-    counts: Counter[str] = field(default_factory=Counter)
-    examples: dict[str, str] = field(default_factory=dict)
-    _shapes: Counter[str] = field(default_factory=Counter)
+    def __init__(self) -> None:
+        """Empty."""
+        self.examples: dict[str, str] = {}
+        self._room: Counter[str] = Counter()
+        super().__init__()
 
-    def update(self, told: Iterable[str]) -> None:
+    def update(self, told: Iterable[str] | None = None, /, **_: Any) -> None:  # type: ignore[override]
         """told: reasons, each with its example behind a tab where it has one."""
-        for one in told:
-            reason, _, example = one.partition("\t")
+        for one in told or ():
+            reason, _mark, example = one.partition("\t")
             reason = self._bounded(reason)
-            self.counts[reason] += 1
+            self[reason] += 1
             if example:
                 self.examples.setdefault(reason, example[:_LONGEST_EXAMPLE])
 
     def _bounded(self, reason: str) -> str:
-        group = group_of(reason)
-        if reason in self.counts or reason == group:
+        if reason in self:
             return reason
-        if self._shapes[group] >= SHAPES:
-            return f"{group}: {OTHER}"
-        self._shapes[group] += 1
+        group = group_of(reason)
+        column = reason.partition(": ")[0]
+        shaped = group != reason
+        if self._room[group if shaped else column] >= (SHAPES if shaped else REASONS):
+            return f"{group}{SHAPE}{OTHER}" if shaped else f"{column}: {OTHERS}"
+        self._room[group if shaped else column] += 1
         return reason
 
 
 def group_of(reason: str) -> str:
-    """`date: not read` of `date: not read: born ####`."""
-    return ": ".join(reason.split(": ", 2)[:2])
+    """`date: not read` of `date: not read; shape born ####`."""
+    return reason.partition(SHAPE)[0]
 
 
 def problems_of(slices: Iterable[Slice]) -> tuple[Counter[str], dict[str, str]]:
@@ -94,7 +101,7 @@ def summed(counts: Mapping[str, int], examples: Mapping[str, str], shapes: int =
             lines.append((group, found.total(), ""))
         listed = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))[:shapes]
         for reason, count in listed:
-            shown = reason if reason == group else f"… {reason[len(group) + 2 :]}"
+            shown = reason if reason == group else f"… {reason[len(group) + len(SHAPE) :]}"
             lines.append((shown, count, examples.get(reason, "")))
         if len(found) > shapes:
             lines.append(

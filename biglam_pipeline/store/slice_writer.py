@@ -120,7 +120,7 @@ class SliceWriter:
             rows=self._rows,
             deleted=self._deleted,
             rejects=dict(self._counts["rejects"]),
-            problems=dict(problems.counts),
+            problems=dict(problems),
             unmapped=dict(unmapped),
             left_out=left_out,
             tiers=dict(self._counts["tiers"]),

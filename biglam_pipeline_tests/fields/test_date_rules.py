@@ -38,8 +38,11 @@ def test_a_sign_before_a_year_is_not_read_without_a_step(raw: str) -> None:
 
 
 def test_the_remedy_for_a_sign_is_named() -> None:
-    assert read_date("-1937").problem == "not read for its sign, which `>> until`, `>> bc` or `>> edtf` explains: -####"
-    assert read_date("[-1937]").problem.endswith("explains: [-####]")
+    assert (
+        read_date("-1937").problem
+        == "not read for its sign, which `>> until`, `>> bc` or `>> edtf` explains; shape -####"
+    )
+    assert read_date("[-1937]").problem.endswith("explains; shape [-####]")
 
 
 @pytest.mark.parametrize(("raw", "edtf", "year"), [("-0044", "-0044", -44), ("-0752", "-0752", -752)])
@@ -339,7 +342,7 @@ def test_a_line_about_a_person(raw: str, edtf: str, kind: str | None) -> None:
 
 def test_a_problem_is_told_by_shape_and_never_by_value() -> None:
     found = {read_date(f"{name} in {year}").problem for name in ("Ashby", "Rowe", "Nuñez") for year in (1850, 1951)}
-    assert found == {"not read: … in ####"}
+    assert found == {"not read; shape … in ####"}
     assert shape_of("born Anna Maria Rowe 1930") == "born … ####"
     assert shape_of("12 Mai 1850, verloren") == "## MONTH ####, …"
 

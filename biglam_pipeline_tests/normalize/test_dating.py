@@ -69,7 +69,7 @@ def test_an_original_later_than_its_printing_is_counted() -> None:
 
 def test_a_problem_carries_its_value_only_as_an_example() -> None:
     _, problems = _row(["Ashby, 1o78"])
-    assert problems == ["date: not read: …, #…##\tAshby, 1o78"]
+    assert problems == ["date: not read; shape …, #…##\tAshby, 1o78"]
 
 
 def _mods(inside: str) -> dict[str, list[str]]:

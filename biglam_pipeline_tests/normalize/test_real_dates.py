@@ -43,7 +43,7 @@ def test_what_holds_figures_is_read(folder: str, name: str, column: str, least: 
         assert_valid(edtf)
     problems = Problems()
     problems.update(f"date: {reading.problem}" for reading in readings.values() if reading.problem)
-    assert len(problems.counts) < 110
+    assert len(problems) < 110
 
 
 def test_no_year_of_a_persons_line_is_one_that_the_line_does_not_hold() -> None:
