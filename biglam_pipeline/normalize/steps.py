@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
+from biglam_pipeline.fields.date_signs import say_bc, say_edtf, say_until
 from biglam_pipeline.parsing.html import text_of_html
 
 Reasons = list[str]
@@ -22,7 +23,6 @@ _MAX_REGEX_INPUT = 2_000
 _NO_STEPS = {
     "lang": "languages",
     "rights": "rights_raw",
-    "edtf": "date",
 }
 
 
@@ -290,6 +290,9 @@ STEPS: dict[str, tuple[int, int, Callable[..., Work]]] = {
     "html_text": (0, 0, lambda: _each(_html_text, "no text in the HTML")),
     "template": (1, 1, _template),
     "class": (2, _MANY, _class),
+    "bc": (0, 0, lambda: _each(say_bc, "")),
+    "edtf": (0, 0, lambda: _each(say_edtf, "")),
+    "until": (0, 0, lambda: _each(say_until, "")),
 }
 """Name -> fewest arguments, most arguments, what makes the step of them."""
 
