@@ -11,7 +11,8 @@ from biglam_pipeline.fields.dates import read_dates
 from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.normalize.dating import EVIDENCE, evidence_of
 from biglam_pipeline.normalize.steps import as_text
-from biglam_pipeline.parsing.wellformed import PREFIXES, text_of
+from biglam_pipeline.parsing.xml.prefixes import PREFIXES
+from biglam_pipeline.parsing.xml.reading import text_of
 
 FACTS = ("path", "name", "stem", "folder", "url", "identifier", "datestamp", "set")
 """What is known of every record beside its content: `$path` and so on."""
