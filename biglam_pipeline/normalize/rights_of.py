@@ -14,7 +14,7 @@ from typing import Any
 
 from lxml import etree
 
-from biglam_pipeline.parsing.wellformed import local, text_of
+from biglam_pipeline.parsing.xml.reading import local, text_of
 from biglam_pipeline.rights.layers import Said
 from biglam_pipeline.rights.rights_words import says_rights
 

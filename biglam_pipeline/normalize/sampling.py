@@ -13,6 +13,7 @@ from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.parsing.inflate import open_plain
 from biglam_pipeline.records import Bundle, Record, Reject, Unmapped
+from biglam_pipeline.store.problems import Problems
 from biglam_pipeline.store.raw import Harvest, RawShelf
 
 _LOOKED_AT = 4 * 2**20
@@ -26,7 +27,7 @@ class Sample:
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
-    problems: Counter[str] = field(default_factory=Counter)
+    problems: Problems = field(default_factory=Problems)
     unmapped: Counter[str] = field(default_factory=Counter)
     shortened: dict[str, int] = field(default_factory=dict)
     """Files of which only the beginning was looked at, and how many bytes that was."""

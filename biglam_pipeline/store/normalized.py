@@ -99,6 +99,8 @@ class Slice:
     """What is noted of rights (not_understood, contradicted, overruled, uncovered, `line: VALUE`) -> its rows."""
     layers: dict[str, int] = field(default_factory=dict)
     """What each layer of the entry's rights makes of a row, as the index has it -> rows."""
+    examples: dict[str, str] = field(default_factory=dict)
+    """Reason in `problems` -> one value that it was said of."""
 
     @property
     def rejected(self) -> int:

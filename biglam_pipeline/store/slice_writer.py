@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.normalized import ENDINGS, INDEX, REJECTS, TAKEN_DOWN, TRACE, NormalizedShelf, Slice
+from biglam_pipeline.store.problems import Problems
 
 BATCH_ROWS = 1000
 BATCH_BYTES = 8 * 2**20
@@ -107,7 +108,7 @@ class SliceWriter:
         self,
         *,
         bundles: int,
-        problems: Counter[str],
+        problems: Problems,
         unmapped: Counter[str],
         left_out: int,
         statements: Counter[str],
@@ -138,6 +139,7 @@ class SliceWriter:
             taken_down=self._taken_down,
             rights=dict(rights or {}),
             layers=dict(self._counts["layers"]),
+            examples=problems.examples,
         )
         numbers = json.dumps(asdict(done), indent=1, ensure_ascii=False).encode()
         self._shelf.shelf.put(f"slices/{self._key}.json", numbers)

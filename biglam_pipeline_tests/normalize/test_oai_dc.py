@@ -146,10 +146,19 @@ def test_what_cannot_be_read_is_a_reject_and_the_rest_goes_on() -> None:
     assert [(one.source_record_id, one.datestamp) for one in deleted(found)] == [("e", "2020-01-02")]
 
 
-def test_h15_a_page_that_was_cut_off_is_one_reject_with_its_place() -> None:
+def test_h15_of_a_page_that_was_cut_off_the_last_record_is_a_reject_with_its_place() -> None:
     found = read_one(reader(type="oai_dc"), "page", _page(_record(), _record("b"))[:-40])
     assert reasons(found) == ["xml_cut"]
-    assert rejects(found)[0].position.startswith("line ")
+    assert rejects(found)[0].position == "record 2"
+    assert "byte 1" in rejects(found)[0].detail
+    assert len(records(found)) == 1
+
+
+def test_h15_a_page_that_was_cut_between_two_records_says_so() -> None:
+    whole = _page(_record(), _record("b"))
+    found = read_one(reader(type="oai_dc"), "page", whole[: whole.rindex(b"<record>")])
+    assert [(one.reason, one.position) for one in rejects(found)] == [("xml_cut", "after record 1")]
+    assert len(records(found)) == 1
 
 
 def test_repairs_are_told_once() -> None:

@@ -11,7 +11,7 @@ from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.harvester import Harvester, require_web_address, split_pattern
 from biglam_pipeline.harvest.oai_pmh.page import Identity, read_identity
 from biglam_pipeline.harvest.oai_pmh.request import Request, check_arguments
-from biglam_pipeline.harvest.oai_pmh.window import Window
+from biglam_pipeline.harvest.oai_pmh.window import Limits, Window
 from biglam_pipeline.records import Evidence, Harvested, Visit
 from biglam_pipeline.web import Web
 
@@ -25,8 +25,14 @@ class OaiPmh(Harvester):
     """A repository that speaks OAI-PMH 2.0."""
     lag_seconds: int = 3600
     """How far a visit reaches back behind the last one, for records that were filed late."""
-    max_pages: int = 1_000_000
+    max_pages: int = 100_000
     """More pages than this are taken for a server that makes up tokens."""
+    max_records: int = 1_000_000
+    """So are more records than this, where the server announces no more."""
+    max_gigabytes: int = 100
+    """So are more bytes than this."""
+    max_hours: int = 72
+    """So is a list that takes longer than this in one visit."""
 
     @classmethod
     def check_address(cls, address: str) -> str:
@@ -44,7 +50,8 @@ class OaiPmh(Harvester):
             cursor = _own_cursor(visit.cursor, place)
             identity = _identity(web, address, cursor, visit)
             request = Request(address, cursor.get("from", ""), identity.granularity)
-            window = Window(request, visit, f"{visit.number:05d}/{place}", self.max_pages)
+            limits = Limits(self.max_pages, self.max_records, self.max_gigabytes, self.max_hours)
+            window = Window(request, visit, f"{visit.number:05d}/{place}", limits)
             yield from window.pages(web)
             windows.append(window)
             identities.append((place, identity))
@@ -91,6 +98,7 @@ def _identity(web: Web, address: str, cursor: dict[str, str], visit: Visit) -> I
         return Identity(cursor["granularity"], cursor.get("deleted_record", ""))
     url = Request(address).identify_url()
     try:
-        return read_identity(web.get(url, expect="xml").content or b"", url)
+        answer = web.get(url, expect="xml")
+        return read_identity(answer.content or b"", url, answer.media_type)
     except ObjectFailed:
         return Identity("day", "")

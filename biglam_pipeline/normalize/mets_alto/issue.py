@@ -16,10 +16,19 @@ from biglam_pipeline.normalize.mets_alto.physical import Placed, place_pages
 from biglam_pipeline.normalize.mets_alto.texts import FORMS, Texts
 from biglam_pipeline.normalize.rights_of import KEPT, OF_OBJECT, add_statements, mets_rights, with_statements
 from biglam_pipeline.parsing.inflate import read_whole
-from biglam_pipeline.parsing.wellformed import read_xml
+from biglam_pipeline.parsing.xml.reading import read_xml
 from biglam_pipeline.records import Bundle, Item, Read, Reject, Unmapped
 
-_LISTS = {"title_alt", "publication_place", "languages", "creators", "identifiers", "date_raw", *KEPT}
+_LISTS = {
+    "title_alt",
+    "publication_place",
+    "languages",
+    "creators",
+    "identifiers",
+    "date_raw",
+    "original_date_raw",
+    *KEPT,
+}
 _TWICE = "pages that stand in another METS too"
 
 
@@ -37,7 +46,7 @@ class Issue:
 
     def __init__(self, bundle: Bundle, item: Item, opened: Opened, rows: PageRows) -> None:
         """Unreadable where the METS is not."""
-        document = read_xml(read_whole(item))
+        document = read_xml(read_whole(item), item.media_type)
         self._problems = tuple(f"xml: {repair}" for repair in document.repairs)
         self._item, self._opened, self._rows = item, opened, rows
         self._name = issue_name(item.name)
