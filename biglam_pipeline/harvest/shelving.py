@@ -59,7 +59,7 @@ def shelve_visit(
     progress = _Progress(dict(taken))
     writer = BatchWriter(raw, number, taken.values())
     with raw.shelf.scratch() as scratch:
-        visit = Visit(number, previous, cursor, taken, raw.content, scratch)
+        visit = Visit(number, previous, cursor, taken, raw.content, scratch, opened)
         try:
             for found in harvester.visit(web, visit, base):
                 _take(found, raw, writer, progress, previous)
@@ -73,7 +73,10 @@ def shelve_visit(
         raw.checked(before.number, now())
         return Visited(before, True)
     complete = evidence.complete and not progress.missing
-    objects = {**previous, **progress.objects} if evidence.mode == "extend" else progress.objects
+    objects = progress.objects
+    if evidence.mode == "extend":
+        kept = {key: held for key, held in previous.items() if not (complete and key in evidence.outdated)}
+        objects = {**kept, **progress.objects}
     harvest = Harvest(
         number=number,
         mode=evidence.mode,

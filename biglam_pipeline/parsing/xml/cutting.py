@@ -197,7 +197,9 @@ class Cutter:
         unbound = used_in(token.name, b"") - own - frozenset().union(*(one.declared for one in self._open))
         for prefix in sorted(unbound):
             self._note(f"prefix {prefix.decode('utf-8', 'replace')} not declared")
-        namespaces = b" ".join(one.replace(b"&", b"&amp;").replace(b"&amp;amp;", b"&amp;") for one in namespaces_in(inside))
+        namespaces = b" ".join(
+            one.replace(b"&", b"&amp;").replace(b"&amp;amp;", b"&amp;") for one in namespaces_in(inside)
+        )
         head = b"<%s %s%s>" % (token.name, namespaces, declarations(unbound))
         self._open.append(_Open(token.name, name, own | unbound, head))
         if sum(len(one.head) for one in self._open) > _MAX_HEAD_BYTES:

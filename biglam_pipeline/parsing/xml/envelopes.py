@@ -12,15 +12,50 @@ _OAI_ROOTS = ("OAI-PMH", "Repository")
 _OAI_LISTS = ("ListRecords", "GetRecord", "ListIdentifiers")
 _SRU = "searchRetrieveResponse"
 _BESIDE_OAI = frozenset(
-    "responseDate request error Identify ListMetadataFormats ListSets resumptionToken header responseHeader".split()
+    [
+        "responseDate",
+        "request",
+        "error",
+        "Identify",
+        "ListMetadataFormats",
+        "ListSets",
+        "resumptionToken",
+        "header",
+        "responseHeader",
+    ]
 )
 _BESIDE_SRU = frozenset(
-    "version numberOfRecords resultSetId resultSetIdleTime nextRecordPosition echoedSearchRetrieveRequest diagnostics "
-    "extraResponseData facetedResults".split()
+    [
+        "version",
+        "numberOfRecords",
+        "resultSetId",
+        "resultSetIdleTime",
+        "nextRecordPosition",
+        "echoedSearchRetrieveRequest",
+        "diagnostics",
+        "extraResponseData",
+        "facetedResults",
+    ]
 )
 _LISTS = frozenset(
-    "records recordlist record_list list collection items results documents docs export dump data repository "
-    "listrecords searchretrieveresponse root".split()
+    [
+        "records",
+        "recordlist",
+        "record_list",
+        "list",
+        "collection",
+        "items",
+        "results",
+        "documents",
+        "docs",
+        "export",
+        "dump",
+        "data",
+        "repository",
+        "listrecords",
+        "searchretrieveresponse",
+        "root",
+    ]
 )
 """Lower case. How lists are called by those who write them: SRU and metha-cat (records), MARCXML, VuFind's harvester and
 MODS by LoC's tools (collection), CONTENTdm (items, export), Omeka (items), Solr and DSpace exports (docs, results), BaseX

@@ -73,5 +73,7 @@ def mend_namespaces(inside: bytes) -> tuple[bytes, list[str]]:
 
 def declarations(prefixes: set[bytes]) -> bytes:
     """What declares these prefixes, to be put into a tag."""
-    parts = (b' xmlns:%s="%s"' % (one, namespace_of(one.decode("utf-8", "replace")).encode()) for one in sorted(prefixes))
+    parts = (
+        b' xmlns:%s="%s"' % (one, namespace_of(one.decode("utf-8", "replace")).encode()) for one in sorted(prefixes)
+    )
     return b"".join(parts)

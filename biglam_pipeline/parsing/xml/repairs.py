@@ -11,11 +11,15 @@ from collections.abc import Collection
 from biglam_pipeline.parsing.xml.prefixes import declarations, declared_in, mend_namespaces, used_in
 from biglam_pipeline.parsing.xml.tokens import Token, Window, local_name
 
-NOTICE_TAGS = frozenset("br b p div pre font table script style hr img h1 h2 h3".split())
+NOTICE_TAGS = frozenset(
+    ["br", "b", "p", "div", "pre", "font", "table", "script", "style", "hr", "img", "h1", "h2", "h3"]
+)
 """Elements of HTML that scripts print around a document: PHP's html_errors and Xdebug
 (https://github.com/findsorguk/findsorguk/issues/843), the error pages of Apache and Tomcat appended to an answer.
 """
-INSIDE_TAGS = frozenset("a i em strong small code span ul ol li tbody thead tr th td".split())
+INSIDE_TAGS = frozenset(
+    ["a", "i", "em", "strong", "small", "code", "span", "ul", "ol", "li", "tbody", "thead", "tr", "th", "td"]
+)
 """What stands inside of those, or behind words."""
 _VOID_TAGS = frozenset(("br", "hr", "img"))
 PAGE_TAGS = frozenset(("html", "head", "body"))

@@ -87,7 +87,9 @@ class Pieces:
         return Piece(cut.name, cut.path, cut.start, cut.size, element, None, document.repairs)
 
 
-def replace_pieces(stream: BinaryIO, changes: Iterable[tuple[int, int, bytes]], media_type: str = "") -> Iterator[bytes]:
+def replace_pieces(
+    stream: BinaryIO, changes: Iterable[tuple[int, int, bytes]], media_type: str = ""
+) -> Iterator[bytes]:
     """The same file with other bytes in these places: start and size as a `Piece` has them, ASCII instead.
 
     Everything else stays as it is; a file in UTF-16 or UTF-32 becomes UTF-8.
