@@ -36,6 +36,7 @@ from biglam_pipeline.recovery import known_to_the_shelf, recover_shards, refuse_
 from biglam_pipeline.releases import keep_profile, keep_release, last_profile, last_release, withdraw, withdrawing
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
+from biglam_pipeline.store.problems import problems_of, sums_of
 from biglam_pipeline.store.raw import RawShelf
 
 log = logging.getLogger(__name__)
@@ -241,6 +242,7 @@ def state_of(house: House, source: Source) -> dict[str, object]:
         "complete": harvest.complete if harvest else None,
         "rows": manifest.tally.published if manifest else None,
         "left_out": _left_out(manifest) if manifest else {},
+        "not_read": _not_read(house, source),
         "flagged": manifest.doubles.get("flagged", 0) if manifest else None,
         "published": release.rows if release else None,
         "release": f"{release.repository} {release.tag}" if release else None,
@@ -250,8 +252,15 @@ def state_of(house: House, source: Source) -> dict[str, object]:
 
 def _left_out(manifest: Manifest) -> dict[str, int]:
     """Records that came and are not among the rows, by what became of them."""
-    ways = ("rejected", "withheld", "taken_down", "duplicate")
+    ways = ("repeated", "rejected", "withheld", "taken_down", "duplicate")
     return {way: count for way in ways if (count := manifest.tally.as_dict()[way])}
+
+
+def _not_read(house: House, source: Source) -> dict[str, int]:
+    """Values that could not be read, or were read with a doubt, by column and reason: the largest sums."""
+    shelf = house.normalized(source)
+    current = shelf.current()
+    return sums_of(problems_of(shelf.slices(current))[0]) if current else {}
 
 
 def _laid_before(house: House, source: Source) -> Manifest | None:

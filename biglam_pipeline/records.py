@@ -134,6 +134,8 @@ class Item:
     harvest: int
     media_type: str
     open: Callable[[], BinaryIO]
+    whole: bool = True
+    """False where `open` gives only the beginning of the file, as a preview reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,8 @@ class Unmapped:
     """The source's field -> rows in which it was not empty."""
     left_out: int = 0
     """Rows that `where` did not choose."""
+    problems: tuple[str, ...] = ()
+    """What was guessed or mended of a file and not of one row: counted as a record's are."""
 
 
 Read = Record | Deleted | Reject | Unmapped
@@ -229,6 +233,9 @@ class Tally:
     seen: int = 0
     current: int = 0
     superseded: int = 0
+    """Of an identifier that a later version of the same record has: another content, or another visit."""
+    repeated: int = 0
+    """The same identifier, content and visit once more."""
     deleted: int = 0
     rejected: int = 0
     withheld: int = 0
@@ -238,8 +245,10 @@ class Tally:
 
     @property
     def adds_up(self) -> bool:
-        """Seen is current, superseded, deleted or rejected; current is withheld, taken down, duplicate or published."""
-        read = self.current + self.superseded + self.deleted + self.rejected
+        """Seen is current, superseded, repeated, deleted or rejected; current is withheld, taken down, duplicate or
+        published.
+        """
+        read = self.current + self.superseded + self.repeated + self.deleted + self.rejected
         laid = self.withheld + self.taken_down + self.duplicate + self.published
         return self.seen == read and self.current == laid
 

@@ -16,7 +16,18 @@ _COUNTS = {"harvest", "rows", "flagged", "published"}
 def tell_states(states: list[dict[str, Any]], title: str, out: Console) -> None:
     """A line a source; what is laid and not published is marked, for the card or the rows may have changed."""
     table = Table(title=title)
-    for name in ("source", "harvest", "asked (UTC)", "whole", "rows", "left out", "flagged", "published", "release"):
+    for name in (
+        "source",
+        "harvest",
+        "asked (UTC)",
+        "whole",
+        "rows",
+        "left out",
+        "not read",
+        "flagged",
+        "published",
+        "release",
+    ):
         table.add_column(name, justify="right" if name in _COUNTS else "left")
     for state in states:
         table.add_row(
@@ -26,6 +37,7 @@ def tell_states(states: list[dict[str, Any]], title: str, out: Console) -> None:
             {True: "yes", False: "[yellow]no[/]", None: ""}[state["complete"]],
             _count(state["rows"]),
             "\n".join(f"{count:,} {way.replace('_', ' ')}" for way, count in state["left_out"].items()),
+            "\n".join(f"{count:,} {escape(reason)}" for reason, count in state["not_read"].items()),
             _count(state["flagged"]),
             ("[yellow]behind[/] " if state["up_to_date"] is False else "") + _count(state["published"]),
             escape((state["release"] or "").replace(" ", "\n")),
@@ -46,6 +58,10 @@ def tell_plan(plan: Plan, request: Request, out: Console) -> None:
     out.print(f"[bold]{escape(plan.source)}: {escape(plan.record)}[/] is taken down ({request.ground})")
     if not plan.known:
         out.print("   it was not seen yet, or was taken down before; it is kept out when it comes")
+    if plan.doubles:
+        count = len(plan.doubles)
+        equal, owner = ("record", "it belongs") if count == 1 else ("records", "they belong")
+        out.print(f"   [yellow]{count:,} equal {equal} of this source will go with it, whatever {owner} to[/]")
     _list(out, "goes with it, equal in everything but identifiers", plan.doubles)
     _list(out, "[yellow]look at[/]: the same text, something else different; not taken down", plan.cluster)
     for path, rows in plan.parts.items():

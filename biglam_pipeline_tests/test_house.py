@@ -78,6 +78,10 @@ DOORS = {
     "shutil": {"store"},
     "tempfile": {"store"},
     "mmap": {"store"},
+    "lxml.html": {"parsing"},
+    "lxml.objectify": {"parsing"},
+    "xml": {"parsing"},
+    "defusedxml": set(),
 }
 """Library -> rooms, files or folders that may import it. The programs answer for themselves."""
 
@@ -98,6 +102,11 @@ READS = {
     "rglob",
     "iterdir",
 }
+PARSES = {
+    *("fromstring", "fromstringlist", "XML", "XMLID", "HTML", "parse", "parseid", "iterparse"),
+    *("XMLParser", "HTMLParser", "ETCompatXMLParser", "XMLPullParser", "HTMLPullParser"),
+}
+"""What of lxml.etree reads foreign bytes. Trees that were read may be walked, asked and written everywhere."""
 PARQUET = {"read_parquet", "scan_parquet", "write_parquet", "sink_parquet", "memory_map", "memmap", "fsync", "mkstemp"}
 NO_NAMES = {"util", "utils", "helper", "helpers", "common", "core", "manager", "handler", "processor", "misc"}
 CORE = {room for room, floor in FLOORS.items() if floor < FLOORS["defs"]}
@@ -207,6 +216,39 @@ def test_each_library_has_one_door() -> None:
             for library, doors in DOORS.items():
                 if f"{imported}.".startswith(f"{library}.") and not {room, name, name.rpartition("/")[0]} & doors:
                     found.append(f"{name}:{line} imports {library}; its door is {', '.join(sorted(doors)) or 'closed'}")
+    told(found)
+
+
+def _reads_markup(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and call by which a module parses XML or HTML, also where the name was imported by itself."""
+    alone = {name.rpartition(".")[2] for _, name in imports_of(path) if name.startswith("lxml.etree.")}
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call):
+            module, _, name = ast.unparse(node.func).rpartition(".")
+            if name in PARSES and (module.endswith("etree") or (not module and name in alone)):
+                yield node.lineno, f"{module}.{name}("
+
+
+def test_foreign_markup_is_parsed_in_one_room() -> None:
+    """Each parser of its own would know other repairs, other bounds, and other ways to lose a record in silence."""
+    found = [
+        f"{name_of(path)}:{line} {call}; ask biglam_pipeline.parsing"
+        for path in modules()
+        if room_of(path) not in PROGRAMS | {"parsing"}
+        for line, call in _reads_markup(path)
+    ]
+    told(found)
+    assert any(_reads_markup(path) for path in modules() if room_of(path) == "parsing")
+
+
+def test_no_parser_recovers_in_silence() -> None:
+    """A recovering parser closes what was cut off and drops what it does not know."""
+    found = [
+        f"{name_of(path)}:{node.lineno} recover="
+        for path in modules()
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.keyword) and node.arg in ("recover", "huge_tree") and ast.unparse(node.value) != "False"
+    ]
     told(found)
 
 

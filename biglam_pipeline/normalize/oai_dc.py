@@ -15,7 +15,7 @@ from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.mapping import mapped_paths
 from biglam_pipeline.normalize.paths import PathLanguage, Scene, XPath
 from biglam_pipeline.normalize.reader import Reader, RowMaker
-from biglam_pipeline.normalize.volatile import VolatilePaths, without
+from biglam_pipeline.normalize.volatile import VolatilePaths, as_kept
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as
 from biglam_pipeline.parsing.xml.envelopes import in_oai, is_record_place, records_of
 from biglam_pipeline.parsing.xml.reading import local, text_of
@@ -51,6 +51,8 @@ _COLUMN = {
 
 _SINGLE = {"title", "description", "publisher", "extent", "collection"}
 _NAMESPACES = ("{http://purl.org/dc/elements/", "{http://purl.org/dc/terms/")
+_WRAPPERS = {"record", "metadata", "document", "doc", "item"}
+"""What exports of OAI, DPLA and Omeka put around one; elsewhere Dublin Core is a piece of another format."""
 _CONTAINERS = {"dc", "qualifieddc", "simpledc", "dublin_core"}
 _LAYOUT = records_of(frozenset(_CONTAINERS))
 _DCMI = (
@@ -162,6 +164,8 @@ class _Page:
         self._broken = False
         """Whether the last piece could not be read."""
         self._count = 0
+        self._met: Counter[str] = Counter()
+        """Digests of records without identifier, with how many had it."""
 
     def read(self) -> Iterator[Read]:
         left_out = self._rows.left_out
@@ -248,7 +252,7 @@ class _Page:
             return
         own = self._defaults(container)
         self._count += 1
-        raw = _canonical(without(container, self._volatile))
+        raw = as_kept(container, self._volatile)
         facts = {**self._facts, "identifier": identifier, "datestamp": datestamp, "set": sets}
         problems, self._repairs = self._repairs, ()
         if self._modality == "text":
@@ -266,11 +270,16 @@ class _Page:
         )
 
     def _bare_identifier(self, own: dict[str, Any], raw: str) -> str:
-        """A record outside OAI is called by its first dc:identifier, else by its file and what it holds."""
+        """A record outside OAI is called by its first dc:identifier, else by its file and what it holds; of several
+        equal ones each is counted.
+        """
         named = own.get("identifiers")
         if named:
             return str(named[0])
-        return f"{self._item.name}#{hashlib.sha256(raw.encode()).hexdigest()[:16]}"
+        digest = hashlib.sha256(raw.encode()).hexdigest()[:16]
+        self._met[digest] += 1
+        number = self._met[digest]
+        return f"{self._item.name}#{digest}" + (f"-{number}" if number > 1 else "")
 
     def _defaults(self, container: Element) -> dict[str, Any]:
         """What the terms give by themselves."""
@@ -328,17 +337,9 @@ def _is_dublin_core(container: Element) -> bool:
 
 def _container_of(element: Element) -> Element:
     """The Dublin Core in a record outside OAI: itself, or what stands where SRU and exports of OAI have it."""
-    if not _is_dublin_core(element):
+    if not _is_dublin_core(element) and local(element).lower() in _WRAPPERS:
         for path in ("{*}metadata/*", "{*}recordData/*", "*"):
             for one in element.iterfind(path):
                 if _is_dublin_core(one):
                     return one
     return element
-
-
-def _canonical(container: Element) -> str:
-    """The record without its wrapper, in the one form that equal records share (exclusive C14N)."""
-    try:
-        return etree.tostring(container, method="c14n", exclusive=True, with_comments=False).decode()
-    except etree.C14NError:  # it refuses namespaces such as `xmlns="dc"`, which a parser takes
-        return etree.tostring(container, encoding="unicode", with_tail=False)

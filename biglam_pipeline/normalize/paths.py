@@ -9,6 +9,7 @@ from lxml import etree
 
 from biglam_pipeline.fields.dates import read_dates
 from biglam_pipeline.fields.languages import read_languages
+from biglam_pipeline.normalize.dating import EVIDENCE, evidence_of
 from biglam_pipeline.normalize.steps import as_text
 from biglam_pipeline.parsing.xml.prefixes import PREFIXES
 from biglam_pipeline.parsing.xml.reading import text_of
@@ -113,7 +114,12 @@ class Reference:
         if found is None:
             found = _NORMALISED[self.name](scene) if self.name in _NORMALISED else scene.columns.get(self.name)
         values = found if isinstance(found, list) else [found]
-        return [value for value in values if value not in (None, "")]
+        return [value for value in map(_plain, values) if value not in (None, "")]
+
+
+def _plain(value: Any) -> Any:
+    """Of an identifier with its scheme, the identifier."""
+    return value["value"] if isinstance(value, dict) and "scheme" in value else value
 
 
 def _languages(scene: Scene) -> list[str]:
@@ -130,6 +136,12 @@ def _of_date(part: str) -> Callable[[Scene], Any]:
     return lambda scene: getattr(read_dates(raws), part) if (raws := _texts(scene, "date_raw")) else None
 
 
+def _evidence(scene: Scene) -> str | None:
+    raws, said = _texts(scene, "date_raw"), scene.columns.get("year_evidence")
+    reading = read_dates(raws)
+    return evidence_of(reading, raws, said if said in EVIDENCE else None) if reading.edtf is not None else None
+
+
 _NORMALISED: dict[str, Callable[[Scene], Any]] = {
     "languages": _languages,
     "languages_raw": lambda scene: scene.columns.get("languages"),
@@ -138,6 +150,7 @@ _NORMALISED: dict[str, Callable[[Scene], Any]] = {
     "year_end": _of_date("year_end"),
     "date_precision": _of_date("precision"),
     "date_qualifier": _of_date("qualifier"),
+    "year_evidence": _evidence,
 }
 """Columns that are made of what was mapped."""
 
@@ -148,7 +161,7 @@ def read_reference(path: str) -> Reference | None:
         return None
     found = _REFERENCE.fullmatch(path)
     if found is None:
-        raise ValueError(f"{path!r}: after $ comes a name, such as {', '.join('$' + fact for fact in FACTS)}")
+        raise ValueError(f"{path!r}: after $ comes a name, such as {', '.join('$' + fact for fact in FACTS)} or $line")
     name, rest = found.groups()
     if name == "root" or rest.startswith("."):
         raise ValueError(f"`{path}` is in the language but not built yet (joined columns and $root)")

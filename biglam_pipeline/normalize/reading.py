@@ -12,12 +12,14 @@ import pyarrow as pa
 
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.normalize.erasing import erase_due
+from biglam_pipeline.normalize.gathering import piles_in
 from biglam_pipeline.normalize.measuring import Measured, Reading, decode_note, measure, too_large, without_content
 from biglam_pipeline.normalize.opening import open_slice
-from biglam_pipeline.normalize.slicing import Pile, pieces_of, pile_digest, piles_of, slice_key, slices_of
+from biglam_pipeline.normalize.slicing import Pile, pile_digest, slice_key, slices_of
 from biglam_pipeline.normalize.suppression import Suppression
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
+from biglam_pipeline.store.problems import Problems
 from biglam_pipeline.store.raw import Harvest, RawShelf
 from biglam_pipeline.store.redaction import Redactions
 from biglam_pipeline.store.slice_writer import SliceWriter
@@ -30,7 +32,7 @@ TELL_EVERY_SECONDS = 5.0
 @dataclass(slots=True)
 class _Counts:
     out: Suppression
-    problems: Counter[str] = field(default_factory=Counter)
+    problems: Problems = field(default_factory=Problems)
     unmapped: Counter[str] = field(default_factory=Counter)
     statements: Counter[str] = field(default_factory=Counter)
     left_out: int = 0
@@ -76,7 +78,7 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
 
     Killed in between, the pointer names another ledger: everything is looked at again, and what is done stays done.
     """
-    piles = piles_of(reading.reader, pieces_of(raw, raw.objects(harvest.number)))
+    piles = piles_in(raw, reading.reader, raw.objects(harvest.number))
     schema, out = schema_of(reading.columns), Suppression.of(reading.ledger, raw.redactions)
     before = shelf.current()
     out.grown = before is None or before.ledger != reading.ledger.digest
@@ -164,7 +166,7 @@ def _read_slice(
 ) -> Slice:
     for pile, bundle in zip(piles, open_slice(raw, piles), strict=True):
         origin = _Origin(bundle, pile, raw.redactions)
-        for found in reading.reader.read(bundle, reading.also, reading.rows.languages) if bundle.items else ():
+        for found in reading.read(bundle) if bundle.items else ():
             _take(reading, origin, found, writer, counts)
             heartbeat.beat(bundle.name)
         _take_noted(origin, writer, counts)
@@ -187,13 +189,14 @@ def _take(reading: Reading, origin: _Origin, found: Read, writer: SliceWriter, c
         writer.reject({"reason": found.reason, "detail": found.detail, "item": found.item, "position": found.position})
     elif isinstance(found, Unmapped):
         counts.unmapped.update(found.filled)
+        counts.problems.update(found.problems)
         counts.left_out += found.left_out
 
 
 def _take_record(reading: Reading, origin: _Origin, record: Record, writer: SliceWriter, counts: _Counts) -> None:
     measured = measure(reading, record)
     place = {"harvest": origin.harvest, "seq": counts.seq}
-    name, key = measured.index["id"], measured.index["double_key"]
+    name, key = measured.index["id"], measured.index["copy_key"]
     if counts.out.holds(name, key):
         shown = counts.out.ledger.shown(name)
         noted = origin.noted.pop(shown, None)  # what is read may be what a takedown left of it
@@ -228,7 +231,7 @@ def _trace(origin: _Origin, record: Record, measured: Measured, seq: int) -> dic
 
 def _take_deleted(reading: Reading, origin: _Origin, found: Deleted, writer: SliceWriter, counts: _Counts) -> None:
     """A tombstone, unless a takedown put it there in the record's place."""
-    name = counts.out.ledger.shown(f"{reading.source}:{found.source_record_id}")
+    name = counts.out.ledger.shown(reading.rows.id_of(found.source_record_id))
     noted = origin.noted.get(name)
     if noted is None or noted["datestamp"] != found.datestamp:
         index = {"id": name, "datestamp": found.datestamp, "row_digest": None}
@@ -238,6 +241,6 @@ def _take_deleted(reading: Reading, origin: _Origin, found: Deleted, writer: Sli
 def _take_noted(origin: _Origin, writer: SliceWriter, counts: _Counts) -> None:
     """What was taken out of the bundle before counts as taken down, though it cannot be read any more."""
     for noted in origin.noted.values():
-        if counts.out.holds(noted["id"], noted["double_key"]):
+        if counts.out.holds(noted["id"], noted["copy_key"]):
             counts.seq += 1
             writer.take_down(noted | {"harvest": origin.harvest, "seq": counts.seq})

@@ -7,12 +7,13 @@ read is dropped, and the reason is noted.
 import difflib
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from lxml import etree
+from biglam_pipeline.fields.date_signs import say_bc, say_edtf, say_until
+from biglam_pipeline.parsing.html import text_of_html
 
 Reasons = list[str]
 Work = Callable[[list[Any], Reasons], list[Any]]
@@ -22,7 +23,6 @@ _MAX_REGEX_INPUT = 2_000
 _NO_STEPS = {
     "lang": "languages",
     "rights": "rights_raw",
-    "edtf": "date",
 }
 
 
@@ -269,24 +269,7 @@ def _html_text(text: str) -> str | None:
     """What a reader of the page would see; blocks become lines."""
     if not text.strip() or ("<" not in text and "&" not in text):
         return text.strip() or None
-    try:
-        root = etree.HTML(f"<div>{text}</div>", etree.HTMLParser(no_network=True))
-    except (etree.LxmlError, ValueError):
-        return None
-    etree.strip_elements(root, "script", "style", etree.Comment, with_tail=False)
-    lines = (" ".join(line.split()) for line in "".join(_visible(root)).splitlines())
-    return "\n".join(line for line in lines if line) or None
-
-
-_LINES = {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4"}
-
-
-def _visible(root: etree._Element) -> Iterator[str]:
-    """The text in document order, with a line end around each block."""
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        if element.tag in _LINES:
-            yield "\n"
-        yield (element.text if event == "start" else element.tail) or ""
+    return text_of_html(text)
 
 
 _MANY = 1_000
@@ -307,6 +290,9 @@ STEPS: dict[str, tuple[int, int, Callable[..., Work]]] = {
     "html_text": (0, 0, lambda: _each(_html_text, "no text in the HTML")),
     "template": (1, 1, _template),
     "class": (2, _MANY, _class),
+    "bc": (0, 0, lambda: _each(say_bc, "")),
+    "edtf": (0, 0, lambda: _each(say_edtf, "")),
+    "until": (0, 0, lambda: _each(say_until, "")),
 }
 """Name -> fewest arguments, most arguments, what makes the step of them."""
 

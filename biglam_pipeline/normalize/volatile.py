@@ -21,6 +21,17 @@ VolatilePaths = Annotated[Texts, AfterValidator(_check)]
 """XPath 1.0 from the record, each of elements or attributes."""
 
 
+def as_kept(record: etree._Element, volatile: Sequence[str]) -> str:
+    """What `raw_record` holds: the record without its wrapper and without these paths, in the one form that equal
+    records share (exclusive C14N).
+    """
+    record = without(record, volatile)
+    try:
+        return etree.tostring(record, method="c14n", exclusive=True, with_comments=False).decode()
+    except etree.C14NError:  # it refuses namespaces such as `xmlns="dc"`, which a parser takes
+        return etree.tostring(record, encoding="unicode", with_tail=False)
+
+
 def without(record: etree._Element, paths: Sequence[str]) -> etree._Element:
     """A copy of the record without what these paths select; the record itself where there are none."""
     if not paths:

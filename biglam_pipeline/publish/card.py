@@ -188,6 +188,7 @@ def _left_out(facts: Facts) -> str:
     rows = [
         ("Seen in the harvest", f"{tally.seen:,}", ""),
         ("Superseded by a later version", f"{tally.superseded:,}", ""),
+        ("Said twice by one visit, word for word", f"{tally.repeated:,}", ""),
         ("Deleted by the source", f"{tally.deleted:,}", ""),
         ("Could not be read", f"{tally.rejected:,}", _reasons(facts.manifest.rejects)),
         ("Withheld: rights not accepted", f"{tally.withheld:,}", _reasons(facts.manifest.withheld)),
@@ -200,10 +201,21 @@ def _left_out(facts: Facts) -> str:
         ("**Published**", f"**{tally.published:,}**", ""),
     ]
     text = "## What was left out\n\n" + table(("", "Rows", "Why"), rows)
-    return "\n\n".join([text, *_doubles(facts)])
+    return "\n\n".join([text, *_unread(facts), *_doubles(facts)])
+
+
+def _unread(facts: Facts) -> list[str]:
+    """Rows that stay, with a value that could not be read or only with a doubt: the raw column beside it has it."""
+    counts = sorted(facts.manifest.unread.items(), key=lambda pair: (-pair[1], pair[0]))
+    if not counts:
+        return []
+    rows = [(plain(reason), f"{count:,}") for reason, count in counts]
+    said = "Values that could not be read, or only with a doubt; the rows are here, with what the source wrote:"
+    return [said, table(("Column", "Times"), rows)]
 
 
 _WHY_DROPPED = {
+    "exact_parent": "parts of a whole that was delivered twice, each part equal and in order",
     "exact_row": "equal in everything but identifiers",
     "exact_text": "equal {content}",
     "near": "the same {content} but for {noise}",
@@ -234,6 +246,10 @@ def _dropped(facts: Facts) -> str:
 def _doubles(facts: Facts) -> list[str]:
     """What is marked, and by which measure it was judged."""
     content, counts, told = _content(facts), facts.manifest.doubles, []
+    if not {IMAGE_FEATURE, "text"} & set(facts.schema.names):
+        clusters = count(counts.get("clusters", 0), "cluster")
+        said = f"{count(facts.statistics.doubles, 'row')} in {clusters}, equal in everything but identifiers"
+        return [f"Marked, not dropped: {said}. `dup_of` names the first of them."] if facts.statistics.doubles else []
     if facts.statistics.doubles:
         equal = "equal" if facts.description.near == "none" else f"equal or but for {_NOISE[content]}"
         repeated, clusters = count(facts.statistics.doubles, "row"), count(counts.get("clusters", 0), "cluster")

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from biglam_pipeline.records import Held, Missing, Mode, RawObject
 from biglam_pipeline.store import disk
+from biglam_pipeline.store.outlines import Outlines
 from biglam_pipeline.store.redaction import NOTHING, Redactions
 from biglam_pipeline.store.shelf import Shelf, spoiled
 
@@ -228,6 +229,10 @@ class RawShelf:
         """Shelves what a survey of the archive found."""
         rows = [{"name": name, "size": size, "sha256": digest} for name, size, digest in members]
         self.shelf.put(f"members/{sha256}.parquet", _parquet(pa.Table.from_pylist(rows, _MEMBERS)))
+
+    def kept_outlines(self) -> Outlines:
+        """What files were found to name, for laying out what is read together."""
+        return Outlines(self.shelf)
 
 
 class BatchWriter:

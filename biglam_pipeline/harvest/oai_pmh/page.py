@@ -3,9 +3,9 @@
 It is read as the formats read it, record by record and with the same repairs, so that both agree on what a page holds.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
 from io import BytesIO
 
 from lxml import etree
@@ -64,7 +64,7 @@ class Identity:
 
 
 def read_page(content: bytes, url: str, media_type: str = "") -> Page:
-    """Never fails on what is cut or broken: that is said in the page. ObjectFailed `wall` where it is something else."""
+    """Does not fail on what is cut or broken: the page says so. ObjectFailed `wall` where it is something else."""
     found = _Found()
     pieces = None
     damage = ""
@@ -74,8 +74,8 @@ def read_page(content: bytes, url: str, media_type: str = "") -> Page:
             found.take(piece, url)
     except Unreadable as trouble:
         damage = trouble.detail
-    if pieces is not None and not damage and not pieces.whole:
-        damage = "it ends before its root is closed"
+    if pieces is not None and not damage and (found.beheaded or not pieces.whole):
+        damage = "its beginning is missing" if found.beheaded else "it ends before its root is closed"
     token = found.token
     if token is None and (damage or found.broken):
         token = last_text(content, "resumptionToken", media_type)
@@ -91,7 +91,7 @@ def read_page(content: bytes, url: str, media_type: str = "") -> Page:
         records=found.records,
         broken=found.broken,
         datestamps=tuple(found.datestamps),
-        fingerprint=found.digest.digest()[:16] if found.records else sha256(content).digest()[:16],
+        fingerprint=found.digest.digest()[:16] if found.records else hashlib.sha256(content).digest()[:16],
         token=token or "",
         list_size=found.list_size,
         repairs=tuple(dict.fromkeys((*around, *found.repairs))),
@@ -113,20 +113,24 @@ class _Found:
     token: str | None = None
     list_size: int | None = None
     repairs: list[str] = field(default_factory=list)
-    digest: "sha256" = field(default_factory=sha256)  # type: ignore[valid-type]
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     datestamps: list[str] = field(default_factory=list)
     identify: etree._Element | None = None
+    beheaded: bool = False
+    """Whether something of the protocol stood outside of OAI-PMH: the beginning of the page is gone."""
 
     def take(self, piece: Piece, url: str) -> None:
         """One more piece. ObjectFailed `wall` where the root is not OAI-PMH."""
-        if not piece.path:
+        if not piece.path and (is_record_place(("OAI-PMH",), piece.name) and piece.name != "record"):
             raise ObjectFailed("wall", f"{url}: answered with <{piece.name}>, not with OAI-PMH; correct the address")
         self.repairs += piece.repairs
-        if piece.path[-1] == "ListRecords" and is_record_place(piece.path, piece.name):
+        self.beheaded = self.beheaded or not piece.path
+        inside = piece.path[-1:] == ("ListRecords",)
+        if (inside and is_record_place(piece.path, piece.name)) or (not piece.path and piece.name == "record"):
             self._record(piece)
         elif piece.element is None:
-            self.broken += piece.path[-1] == "ListRecords"
-        elif piece.name == "resumptionToken":
+            self.broken += inside
+        elif piece.name == "resumptionToken" and inside:
             self._token(piece.element)
         elif piece.name == "error":
             self.errors.append((piece.element.get("code", "").strip(), text_of(piece.element)))

@@ -103,7 +103,10 @@ class Window:
         if not (self.request.since or self._seen or self._unread or self._damaged):
             # That nothing changed is an answer; that there is nothing at all is none: a set that was renamed says so.
             self.complete = False
-            yield self._missing("nothing", f"{self.request.address}: lists no record; correct metadataPrefix or set")
+            plus = " (most servers take a + for a blank: write %2B)" if "+" in self.request.address else ""
+            yield self._missing(
+                "nothing", f"{self.request.address}: lists no record; correct metadataPrefix or set{plus}"
+            )
 
     # --- where to go on ---
 

@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from biglam_pipeline.parsing.inflate import Unreadable
-from biglam_pipeline.parsing.xml.prefixes import declarations, declared_in, mend_namespaces, namespaces_in, used_in
+from biglam_pipeline.parsing.xml.prefixes import (
+    declarations,
+    declared_in,
+    mend_namespaces,
+    namespaces_in,
+    undeclared,
+    used_in,
+)
 from biglam_pipeline.parsing.xml.repairs import INSIDE_TAGS, NOTICE_TAGS, PAGE_TAGS, entities_of
 from biglam_pipeline.parsing.xml.tokens import Token, Window, local_name
 
@@ -195,8 +202,8 @@ class Cutter:
             self._note(repair)
         own = declared_in(inside)
         unbound = used_in(token.name, b"") - own - frozenset().union(*(one.declared for one in self._open))
-        for prefix in sorted(unbound):
-            self._note(f"prefix {prefix.decode('utf-8', 'replace')} not declared")
+        for repair in undeclared(unbound):
+            self._note(repair)
         namespaces = b" ".join(
             one.replace(b"&", b"&amp;").replace(b"&amp;amp;", b"&amp;") for one in namespaces_in(inside)
         )
@@ -230,9 +237,10 @@ class Cutter:
 
     def _matching_end(self, token: Token) -> int:
         """Behind the end tag that belongs to this one; -1 where there is none within the bytes that may be held."""
-        window, depth, at, left = self._window, 1, token.end, _PATIENCE
+        window, depth, deepest, at, left = self._window, 1, 1, token.end, _PATIENCE
         pattern = _marks(token.name) if token.name in self._met else _ANY
-        self._met.add(token.name)
+        if len(self._met) < _PATIENCE:
+            self._met.add(token.name)
         while True:
             found = pattern.search(window.data, at)
             if found is None:
@@ -248,9 +256,10 @@ class Cutter:
                 pattern = _marks(token.name)
             if inner.name == token.name and not inner.is_empty:
                 depth += 1 if inner.kind == "start" else -1
-                if depth > 1:
-                    self._nests.add(token.name)
+                deepest = max(deepest, depth)
                 if not depth:
+                    if deepest > 1:
+                        self._nests.add(token.name)
                     return at
 
     def _find_border(self, name: bytes, at: int, inside: bool = False) -> int:

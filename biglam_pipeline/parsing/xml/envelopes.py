@@ -11,55 +11,16 @@ from biglam_pipeline.parsing.xml.cutting import Layout
 _OAI_ROOTS = ("OAI-PMH", "Repository")
 _OAI_LISTS = ("ListRecords", "GetRecord", "ListIdentifiers")
 _SRU = "searchRetrieveResponse"
-_BESIDE_OAI = frozenset(
-    [
-        "responseDate",
-        "request",
-        "error",
-        "Identify",
-        "ListMetadataFormats",
-        "ListSets",
-        "resumptionToken",
-        "header",
-        "responseHeader",
-    ]
-)
-_BESIDE_SRU = frozenset(
-    [
-        "version",
-        "numberOfRecords",
-        "resultSetId",
-        "resultSetIdleTime",
-        "nextRecordPosition",
-        "echoedSearchRetrieveRequest",
-        "diagnostics",
-        "extraResponseData",
-        "facetedResults",
-    ]
-)
-_LISTS = frozenset(
-    [
-        "records",
-        "recordlist",
-        "record_list",
-        "list",
-        "collection",
-        "items",
-        "results",
-        "documents",
-        "docs",
-        "export",
-        "dump",
-        "data",
-        "repository",
-        "listrecords",
-        "searchretrieveresponse",
-        "root",
-    ]
-)
-"""Lower case. How lists are called by those who write them: SRU and metha-cat (records), MARCXML, VuFind's harvester and
-MODS by LoC's tools (collection), CONTENTdm (items, export), Omeka (items), Solr and DSpace exports (docs, results), BaseX
-and Catmandu (list, data, root).
+_OAI_WORDS = "responseDate request error Identify ListMetadataFormats ListSets resumptionToken header responseHeader"
+_SRU_WORDS = """version numberOfRecords resultSetId resultSetIdleTime nextRecordPosition echoedSearchRetrieveRequest
+diagnostics extraResponseData facetedResults"""
+_LIST_WORDS = """records recordlist record_list list collection items results documents docs export dump data repository
+listrecords searchretrieveresponse root"""
+_BESIDE_OAI, _BESIDE_SRU = frozenset(_OAI_WORDS.split()), frozenset(_SRU_WORDS.split())
+_LISTS = frozenset(_LIST_WORDS.split())
+"""Lower case. How lists are called by those who write them: SRU and metha-cat (records), MARCXML, VuFind's harvester
+and MODS by LoC's tools (collection), CONTENTdm (items, export), Omeka (items), Solr and DSpace exports (docs, results),
+BaseX and Catmandu (list, data, root).
 """
 
 

@@ -71,6 +71,16 @@ def mend_namespaces(inside: bytes) -> tuple[bytes, list[str]]:
     return _NAMESPACE.sub(mended, inside), repairs
 
 
+_NAMED = 20
+
+
+def undeclared(prefixes: set[bytes]) -> list[str]:
+    """What is said of prefixes that nobody declared: each by its name, as long as they are few."""
+    if len(prefixes) > _NAMED:
+        return [f"more than {_NAMED} prefixes not declared"]
+    return [f"prefix {prefix.decode('utf-8', 'replace')} not declared" for prefix in sorted(prefixes)]
+
+
 def declarations(prefixes: set[bytes]) -> bytes:
     """What declares these prefixes, to be put into a tag."""
     parts = (

@@ -8,8 +8,8 @@ from lxml import etree
 
 from biglam_pipeline.parsing.inflate import MAX_DOCUMENT_BYTES, Unreadable
 from biglam_pipeline.parsing.xml.encoding import HEAD_BYTES, find_encoding, to_utf8, wide_decoder
-from biglam_pipeline.parsing.xml.repairs import NOTICE_TAGS, PAGE_TAGS, Mender, entities_of
-from biglam_pipeline.parsing.xml.tokens import Window, local_name
+from biglam_pipeline.parsing.xml.repairs import NOTICE_TAGS, PAGE_TAGS, VOID_TAGS, Mender, document_start, entities_of
+from biglam_pipeline.parsing.xml.tokens import NAME, Window, local_name
 
 Element = etree._Element
 
@@ -22,6 +22,7 @@ _PER_NODE, _PER_ATTRIBUTE = 128, 240
 letters), an attribute 234 with its value, a namespace 87. So a tree holds at most 4,000,000 elements without any text,
 1,300,000 with text and a line end, 2,100,000 attributes.
 """
+_BEGUN = re.compile(rb"<(" + NAME + rb")")
 _REFUSALS = ("mplification", "entity loop", "PARSE_HUGE", "Detected an entity", "huge", "too long", "too deep")
 _ENTITY = re.compile(rb"&([A-Za-z_][\w.-]{0,63});")
 _XML_OWN = {b"lt", b"gt", b"amp", b"quot", b"apos"}
@@ -85,7 +86,7 @@ def read_utf8(data: bytes, repairs: tuple[str, ...] = (), declared: Collection[b
                 raise _unreadable(error) from error
     mender = Mender(data, declared)
     mended = mender.mended()
-    if declared and any(name in declared for name in _ENTITY.findall(mended)):
+    if declared and any(found[1] in declared for found in _ENTITY.finditer(mended)):
         raise Unreadable("xml_refused", _DTD_USED)
     check_size(mended)
     try:
@@ -93,6 +94,29 @@ def read_utf8(data: bytes, repairs: tuple[str, ...] = (), declared: Collection[b
     except etree.XMLSyntaxError as error:
         raise _unreadable(error) from error
     return Document(root, tuple(dict.fromkeys((*repairs, *mender.repairs))))
+
+
+def root_name(head: bytes, media_type: str = "") -> str:
+    """The local name of the root, as the first bytes of a file show it, also where its tag is broken; or nothing.
+
+    What a script printed before the document is passed over.
+    """
+    try:
+        encoding = find_encoding(head, media_type)
+    except Unreadable:
+        return ""
+    if encoding.wide:
+        head = wide_decoder(encoding).decode(head).encode()
+    window = Window(head)
+    at = document_start(window)
+    while (token := window.token(at)) is not None:
+        at = token.end
+        name = token.name
+        if token.kind == "broken" and (found := _BEGUN.match(head, token.start)):
+            name = found[1]
+        if token.kind != "end" and name:
+            return local_name(name)
+    return ""
 
 
 def tree_bytes(data: bytes) -> int:
@@ -108,7 +132,7 @@ def tree_bytes(data: bytes) -> int:
 
 def check_size(data: bytes) -> None:
     """Unreadable `too_large` where a tree of these bytes would fill the memory."""
-    if len(data) * 64 > MAX_TREE_BYTES and (size := tree_bytes(data)) > MAX_TREE_BYTES:
+    if (len(data) * 64 > MAX_TREE_BYTES or b"<!ATTLIST" in data) and (size := tree_bytes(data)) > MAX_TREE_BYTES:
         detail = (
             f"as a tree its elements and attributes take about {size // 1_000_000} MB, more than the "
             f"{MAX_TREE_BYTES // 1_000_000} MB that one document may; split it into records"
@@ -120,16 +144,17 @@ def check_is_xml(head: bytes) -> None:
     """Unreadable `not_xml` for a web page and for what has no tag at all."""
     if b"<" not in head:
         raise Unreadable("not_xml", "there is no XML in it; look at what the server sent")
-    window, at = Window(head), 0
+    window, at, depth = Window(head), 0, 0
     while (token := window.token(at)) is not None:
-        at = token.end
-        name = local_name(token.name).lower()
-        if token.kind == "start" and name not in NOTICE_TAGS | PAGE_TAGS:
+        at, name = token.end, local_name(token.name).lower()
+        if (name in PAGE_TAGS and not depth) or head[token.start : token.start + 14].lower() == b"<!doctype html":
+            raise Unreadable("not_xml", "it is an HTML page, not the record that was asked for; harvest it again")
+        if token.kind == "start" and name not in NOTICE_TAGS:
             return
         if token.kind == "broken" and head.startswith(b"<!", token.start):
             return  # a comment that goes on behind the head
-        if name in PAGE_TAGS or head[token.start : token.start + 14].lower() == b"<!doctype html":
-            raise Unreadable("not_xml", "it is an HTML page, not the record that was asked for; harvest it again")
+        if token.kind in ("start", "end") and not (token.is_empty or name in VOID_TAGS):
+            depth = max(0, depth + (1 if token.kind == "start" else -1))
 
 
 def _doctype_of(data: bytes) -> bytes:
@@ -145,7 +170,7 @@ def _doctype_of(data: bytes) -> bytes:
 
 
 def _uses_entities(data: bytes) -> bool:
-    return any(name not in _XML_OWN for name in _ENTITY.findall(data))
+    return any(found[1] not in _XML_OWN for found in _ENTITY.finditer(data))
 
 
 def _parse(data: bytes) -> etree._Element:

@@ -8,20 +8,17 @@ import re
 from collections import Counter
 from collections.abc import Collection
 
-from biglam_pipeline.parsing.xml.prefixes import declarations, declared_in, mend_namespaces, used_in
+from biglam_pipeline.parsing.xml.prefixes import declarations, declared_in, mend_namespaces, undeclared, used_in
 from biglam_pipeline.parsing.xml.tokens import Token, Window, local_name
 
-NOTICE_TAGS = frozenset(
-    ["br", "b", "p", "div", "pre", "font", "table", "script", "style", "hr", "img", "h1", "h2", "h3"]
-)
-"""Elements of HTML that scripts print around a document: PHP's html_errors and Xdebug
-(https://github.com/findsorguk/findsorguk/issues/843), the error pages of Apache and Tomcat appended to an answer.
+_NOTICE_WORDS = "br b p div pre font table script style hr img h1 h2 h3"
+_INSIDE_WORDS = "a i em strong small code span ul ol li tbody thead tr th td"
+NOTICE_TAGS, INSIDE_TAGS = frozenset(_NOTICE_WORDS.split()), frozenset(_INSIDE_WORDS.split())
+"""Elements of HTML that scripts print around a document, and what stands inside of those or behind words: PHP's
+html_errors and Xdebug (https://github.com/findsorguk/findsorguk/issues/843), the error pages of Apache and Tomcat
+appended to an answer.
 """
-INSIDE_TAGS = frozenset(
-    ["a", "i", "em", "strong", "small", "code", "span", "ul", "ol", "li", "tbody", "thead", "tr", "th", "td"]
-)
-"""What stands inside of those, or behind words."""
-_VOID_TAGS = frozenset(("br", "hr", "img"))
+VOID_TAGS = frozenset(("br", "hr", "img"))
 PAGE_TAGS = frozenset(("html", "head", "body"))
 
 _XML_OWN = frozenset((b"lt", b"gt", b"amp", b"quot", b"apos"))
@@ -53,7 +50,7 @@ def document_start(window: Window) -> int:
             junk = bool(window.data[token.start : token.end].strip(b" \t\r\n\xef\xbb\xbf"))
         elif token.kind in ("start", "end") and (name in NOTICE_TAGS or (start and name in INSIDE_TAGS)):
             junk = True
-            if not (token.is_empty or name in _VOID_TAGS):
+            if not (token.is_empty or name in VOID_TAGS):
                 depth = max(0, depth + (1 if token.kind == "start" else -1))
         else:
             junk = token.kind not in ("start", "doctype", "pi", "comment")
@@ -93,8 +90,8 @@ class Mender:
             at = token.end
         self._copy(len(self._window.data))
         if self._unbound and self._root >= 0:
-            for prefix in sorted(self._unbound):
-                self._note(f"prefix {prefix.decode('utf-8', 'replace')} not declared")
+            for repair in undeclared(self._unbound):
+                self._note(repair)
             self._out[self._root] = declarations(self._unbound)
         return b"".join(self._out)
 
@@ -181,10 +178,13 @@ class Mender:
             return inside
         self._note("attribute written twice")
         seen: set[bytes] = set()
-        twice = [one for one in found if one[1] in seen or seen.add(one[1])]  # type: ignore[func-returns-value]
-        for one in reversed(twice):
-            inside = inside[: one.start()] + inside[one.end() :]
-        return inside
+
+        def once(one: re.Match[bytes]) -> bytes:
+            again = one[1] in seen
+            seen.add(one[1])
+            return b"" if again else one[0]
+
+        return _ATTRIBUTE.sub(once, inside)
 
     def _take_instruction(self, token: Token) -> None:
         data = self._window.data[token.start : token.end]

@@ -27,6 +27,8 @@ def last_text(data: bytes, name: str, media_type: str = "") -> str:
         at = token.end
         if token.kind == "start" and local_name(token.name) == name and not token.is_empty:
             behind = window.find(b"<", at)
+            if (inner := window.token(behind) if behind >= 0 else None) is not None and inner.kind == "cdata":
+                behind = inner.end
             if behind >= 0 and data.startswith(b"</" + token.name, behind):
                 last = data[at:behind]
         elif token.kind == "start" and local_name(token.name) == name:

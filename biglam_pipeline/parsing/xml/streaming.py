@@ -76,13 +76,8 @@ class Pieces:
                 raise Unreadable("too_large", f"it is larger than {MAX_PIECE_BYTES} bytes, or does not end")
             data, repairs = (cut.data, ()) if self.encoding.wide else to_utf8(cut.data, self.encoding)
             document = read_utf8(cut.head + data + cut.tail, repairs, self._cutter.entities)
-            element = document.root
-            for _ in cut.path:
-                element = next(element.iterchildren(etree.Element))
+            element = _inside(document.root, len(cut.path))
         except Unreadable as trouble:
-            return Piece(cut.name, cut.path, cut.start, cut.size, None, _placed(trouble, cut), ())
-        except StopIteration:
-            trouble = Unreadable("xml_cut", "it ends before it begins; tell the institution")
             return Piece(cut.name, cut.path, cut.start, cut.size, None, _placed(trouble, cut), ())
         return Piece(cut.name, cut.path, cut.start, cut.size, element, None, document.repairs)
 
@@ -130,6 +125,15 @@ class _Copy:
             self._left = self._left[len(block) :]
             self._at += len(block)
             yield block
+
+
+def _inside(root: etree._Element, depth: int) -> etree._Element:
+    element: etree._Element | None = root
+    for _ in range(depth):
+        element = next(element.iterchildren(etree.Element), None) if element is not None else None
+    if element is None:
+        raise Unreadable("xml_cut", "it ends before it begins; tell the institution")
+    return element
 
 
 def _placed(trouble: Unreadable, cut: Cut) -> Unreadable:

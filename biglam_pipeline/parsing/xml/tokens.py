@@ -12,9 +12,8 @@ Kind = Literal["text", "start", "end", "comment", "cdata", "pi", "doctype", "bro
 
 NAME = rb"[A-Za-z_:\x80-\xff][^\s<>/=\"'&!?]*+"
 TAG = re.compile(rb"<(/?)(" + NAME + rb")((?:[^<>\"']++|\"[^<\"]*+\"|'[^<']*+')*+)>")
-"""A tag has no `<` inside, also not in quotes (https://www.w3.org/TR/xml/#CleanAttrVals): so a broken one ends there."""
-_SUBSET = rb"\[(?:[^\]\"'<]++|\"[^\"]*+\"|'[^']*+'|<!--(?:[^-]++|-(?!->))*+-->|<\?(?:[^?]++|\?(?!>))*+\?>|<)*+\]\s*+"
-DOCTYPE = re.compile(rb"<!DOCTYPE(?:[^\[\]<>\"']++|\"[^\"]*+\"|'[^']*+')*+(" + _SUBSET + rb")?>")
+"""A tag has no `<` inside, not even in quotes (https://www.w3.org/TR/xml/#CleanAttrVals): a broken one ends there."""
+_IN_DOCTYPE = re.compile(rb"[\[\]<>\"']")
 _ENDED: tuple[tuple[bytes, bytes, Kind], ...] = (
     (b"<!--", b"-->", "comment"),
     (b"<![CDATA[", b"]]>", "cdata"),
@@ -117,13 +116,43 @@ class Window:
         return Token("end" if found[1] else "start", at, found.end(), found[2], found[3])
 
     def _doctype(self, at: int) -> Token:
-        while b"doctype" not in self._endless:  # one that never ends is looked for once
-            found = DOCTYPE.match(self.data, at, at + _STEP)
-            if found:
-                return Token("doctype", at, found.end(), inside=found[1] or b"")
-            if len(self.data) - at >= _STEP or not self.more():
-                self._endless[b"doctype"] = at
+        if b"<!DOCTYPE" not in self._endless:  # one that never ends is looked for once
+            end, subset = self._doctype_end(at)
+            if end >= 0:
+                return Token("doctype", at, end, inside=self.data[subset:end] if subset else b"")
+            self._endless[b"<!DOCTYPE"] = at
         return Token("broken", at, at + 1)
+
+    def _doctype_end(self, start: int) -> tuple[int, int]:
+        """Behind its `>`, or -1 where it has none within a megabyte; and where its internal subset begins, or 0."""
+        at, subset, inside = start + 9, 0, False
+        while 0 <= at < start + _STEP:
+            found = _IN_DOCTYPE.search(self.data, at)
+            if found is None:
+                at = len(self.data)
+                if not self.more():
+                    break
+                continue
+            at, letter = found.end(), found[0]
+            if letter == b">" and not inside:
+                return at, subset
+            if letter == b"<" and not inside:
+                break
+            if letter in (b"[", b"]"):
+                inside, subset = letter == b"[", subset or found.start()
+            else:
+                at = self._behind(letter, at)
+        return -1, 0
+
+    def _behind(self, letter: bytes, at: int) -> int:
+        """Behind what this letter begins in a DTD: a text in quotes, a comment, an instruction; -1 if it never ends."""
+        what = letter if letter in (b'"', b"'") else b""
+        if letter == b"<" and self.data.startswith((b"!--", b"?"), at):
+            what = b"-->" if self.data.startswith(b"!", at) else b"?>"
+        if not what:
+            return at
+        found = self.find(what, at)
+        return found + len(what) if found >= 0 else -1
 
 
 def local_name(name: bytes) -> str:
