@@ -70,6 +70,8 @@ class Evidence:
     """What the next visit needs to know: an OAI `from` and the granularity."""
     unchanged: bool = False
     """True where the server said that nothing changed, so that no harvest is closed."""
+    outdated: frozenset[str] = frozenset()
+    """Keys of earlier objects that hold nothing any more, since what is still offered came again; for `extend`."""
 
 
 Harvested = RawObject | Kept | Missing | Evidence
@@ -113,6 +115,8 @@ class Visit:
     """Reads back the bytes of a shelved object (an OAI page holds the token to go on with)."""
     scratch: Path
     """A folder for files under way; what is left in it afterwards is thrown away."""
+    opened_at: datetime
+    """When the visit set out, by the clock that the run was handed."""
 
 
 # --- hop 4: what a reader is given and yields --------------------------------------------------------------

@@ -59,7 +59,7 @@ def shelve_visit(
     progress = _Progress(dict(taken))
     writer = BatchWriter(raw, number, taken.values())
     with raw.shelf.scratch() as scratch:
-        visit = Visit(number, previous, cursor, taken, raw.content, scratch)
+        visit = Visit(number, previous, cursor, taken, raw.content, scratch, opened)
         try:
             for found in harvester.visit(web, visit, base):
                 _take(found, raw, writer, progress, previous)
@@ -73,7 +73,7 @@ def shelve_visit(
         raw.checked(before.number, now())
         return Visited(before, True)
     complete = evidence.complete and not progress.missing
-    objects = {**previous, **progress.objects} if evidence.mode == "extend" else progress.objects
+    objects = {**_carried(previous, evidence, complete=complete), **progress.objects}
     harvest = Harvest(
         number=number,
         mode=evidence.mode,
@@ -92,6 +92,13 @@ def shelve_visit(
     )
     raw.close(harvest, objects.values())
     return Visited(harvest, False)
+
+
+def _carried(previous: dict[str, Held], evidence: Evidence, *, complete: bool) -> dict[str, Held]:
+    """Objects of the visit before that this one is laid over; a visit that is not whole leaves none behind."""
+    if evidence.mode == "replace":
+        return {}
+    return {key: held for key, held in previous.items() if not (complete and key in evidence.outdated)}
 
 
 def _known(raw: RawShelf, before: Harvest) -> tuple[dict[str, Held], dict[str, str]]:
