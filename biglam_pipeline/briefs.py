@@ -74,6 +74,8 @@ def drafting_of(house: House, source: Source, manifest: Manifest, tag: str) -> D
 def describe(house: House, source: Source) -> Description:
     """The entry's own words, for the card."""
     layers = [layer.model_dump(mode="json", by_alias=True, exclude_none=True) for layer in source.rights]
+    normalized = house.normalized(source).current()
+    harvest = house.raw(source).latest() if normalized else None
     return Description(
         name=source.name,
         title=source.title,
@@ -87,6 +89,9 @@ def describe(house: House, source: Source) -> Description:
         documentation=source.told,
         tags=source.tags,
         near=source.dedup.near,
+        files=normalized.files if normalized else 0,
+        files_unread=normalized.unread if normalized else {},
+        files_left_out=harvest.left_out if harvest else {},
     )
 
 

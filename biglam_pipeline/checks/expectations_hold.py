@@ -5,6 +5,7 @@ from math import ceil
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
+from biglam_pipeline.normalize.unread import tell_unread
 from biglam_pipeline.records import Tally
 from biglam_pipeline.settings import Bounds
 from biglam_pipeline.store.normalized import Slice
@@ -32,7 +33,8 @@ def run(view: View) -> Finding:
             f"{source.expect.rejects}: {why}; look at the rejects, or widen `expect: {{rejects: ..{enough}}}`"
         )
     if not rows:
-        problems.append("there are no rows; look at the source, or at `normalize`")
+        current = view.current()
+        problems.append(f"there are no rows: {tell_unread(source.normalize, current.files, current.unread)}")
     if source.expect.rows is not None and rows not in source.expect.rows:
         problems.append(f"{rows} rows; the entry expects {source.expect.rows}")
     problems += _fill(source.fill, slices, read)

@@ -5,7 +5,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ from biglam_pipeline.normalize.measuring import Measured, Reading, decode_note, 
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.slicing import Pile, pieces_of, pile_digest, piles_of, slice_key, slices_of
 from biglam_pipeline.normalize.suppression import Suppression
+from biglam_pipeline.normalize.unread import tell_unread, unread_by_extension
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.raw import Harvest, RawShelf
@@ -76,7 +77,8 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
 
     Killed in between, the pointer names another ledger: everything is looked at again, and what is done stays done.
     """
-    piles = piles_of(reading.reader, pieces_of(raw, raw.objects(harvest.number)))
+    pieces = pieces_of(raw, raw.objects(harvest.number))
+    piles = piles_of(reading.reader, pieces)
     schema, out = schema_of(reading.columns), Suppression.of(reading.ledger, raw.redactions)
     before = shelf.current()
     out.grown = before is None or before.ledger != reading.ledger.digest
@@ -99,7 +101,11 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
         erased, lost = erased + due.copies, lost | due.lost
         if not out.grown:  # else something was taken down whose doubles may stand in slices read before it
             break
-    normalized = _normalized(reading, harvest, schema, done)
+    normalized = replace(
+        _normalized(reading, harvest, schema, done), files=len(pieces), unread=unread_by_extension(pieces, piles)
+    )
+    if normalized.unread:
+        log.info("%s: %s", reading.source, tell_unread(reading.reader, normalized.files, normalized.unread))
     shelf.point(normalized)
     return Normalizing(normalized, tuple(done), read, erased, tuple(sorted(lost)))
 

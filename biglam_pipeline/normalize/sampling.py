@@ -8,6 +8,7 @@ from biglam_pipeline.columns import IMAGE_FEATURE
 from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.slicing import pieces_of, piles_of
+from biglam_pipeline.normalize.unread import tell_unread, unread_by_extension
 from biglam_pipeline.records import Record, Reject, Unmapped
 from biglam_pipeline.store.raw import Harvest, RawShelf
 
@@ -20,12 +21,18 @@ class Sample:
     rejects: list[Reject] = field(default_factory=list)
     problems: Counter[str] = field(default_factory=Counter)
     unmapped: Counter[str] = field(default_factory=Counter)
+    unread: str = ""
+    """What came and is not read, in words."""
 
 
 def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int) -> Sample:
     """Reads bundle by bundle until there are enough rows."""
     found = Sample()
-    for pile in piles_of(reading.reader, pieces_of(raw, raw.objects(harvest.number))):
+    pieces = pieces_of(raw, raw.objects(harvest.number))
+    piles = piles_of(reading.reader, pieces)
+    if unread := unread_by_extension(pieces, piles):
+        found.unread = tell_unread(reading.reader, len(pieces), unread)
+    for pile in piles:
         for bundle in open_slice(raw, [pile]):
             for one in reading.reader.read(bundle, reading.also, reading.rows.languages):
                 _take(reading, one, found)

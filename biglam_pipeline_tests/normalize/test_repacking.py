@@ -53,7 +53,7 @@ ARCHIVES: dict[str, Callable[[Path], None]] = {
 
 def unpacked(path: Path) -> bytes:
     """All bytes of the archive, and of what is packed in it."""
-    members = [one.name for one in archives.survey(path)[0]]
+    members = [one.name for one in archives.survey(path).members]
     return path.read_bytes() + b"".join(data for _, data in archives.read_members(path, members))
 
 
@@ -62,11 +62,11 @@ def unpacked(path: Path) -> bytes:
 def test_a_member_goes_and_the_others_stay(tmp_path: Path, kind: str, instead: bytes | None) -> None:
     path, target, file = tmp_path / "archive", tmp_path / "target", tmp_path / "instead"
     ARCHIVES[kind](path)
-    before = {one.name: one for one in archives.survey(path)[0]}
+    before = {one.name: one for one in archives.survey(path).members}
     assert b"nobody may read" in unpacked(path)
     file.write_bytes(instead or b"")
     repack(path, target, {"a/secret.xml": file if instead else None}, "archive")
-    after = {one.name: one for one in archives.survey(target)[0]}
+    after = {one.name: one for one in archives.survey(target).members}
     assert after.keys() == before.keys() == MEMBERS.keys()
     assert {name for name in after if after[name] != before[name]} == {"a/secret.xml"}
     assert after["a/secret.xml"].size == len(instead or b"")

@@ -41,6 +41,7 @@ class MetsAlto(Reader):
     rows: Literal["article", "page", "issue"] = "page"
     """What one row is; articles and issues need a METS beside the pages."""
 
+    extensions: ClassVar[tuple[str, ...]] = (".xml",)
     version: ClassVar[int] = 1
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "text"
@@ -51,10 +52,6 @@ class MetsAlto(Reader):
         if self.modality not in (None, "text"):
             raise ValueError(f"`mets_alto` reads text; modality {self.modality} needs another reader")
         return self
-
-    def reads(self, name: str) -> bool:
-        """By extension."""
-        return name.lower().endswith(".xml")
 
     def bundles(self, names: Sequence[str]) -> dict[str, list[str]]:
         """A METS with its pages; a page without METS alone."""
