@@ -27,7 +27,9 @@ _FILES = frozenset({
     ".fslckout", "_fossil_", ".fos",
 })  # fmt: skip
 """In small letters: Windows and macOS keep no difference."""
-_BEGINNINGS = ("._", ".trash-", ".nfs", ".fuse_hidden")
+_BEGINNINGS = ("._", ".nfs", ".fuse_hidden")
+_TRASH = ".Trash-"
+"""The trash of a user on a drive: https://specifications.freedesktop.org/trash-spec/latest/"""
 _CVS = frozenset({
     "Entries", "Entries.Backup", "Entries.Log", "Entries.Static", "Root", "Repository", "Tag", "Template", "Notify",
     "Notify.tmp", "Base", "Baserev", "Baserev.tmp", "Checkin.prog", "Update.prog",
@@ -37,7 +39,7 @@ _CVS = frozenset({
 def is_litter(path: str) -> bool:
     """Is this file no data, by its name or a folder on its path (divided by `/`)?"""
     *folders, name = path.split("/")
-    if not _FOLDERS.isdisjoint(folders) or name in _FOLDERS:
+    if not _FOLDERS.isdisjoint(folders) or name in _FOLDERS or any(one.startswith(_TRASH) for one in folders):
         return True
     if any(folder == "CVS" and below in _CVS for folder, below in pairwise((*folders, name))):
         return True

@@ -165,6 +165,6 @@ def _refuse_overlap(listed: list[Listed], end: int) -> None:
     for one in sorted(listed, key=lambda one: one.offset):
         if one.offset < before:
             raise ObjectFailed("too_large", "its members overlap; that is a bomb, not data")
-        before = one.offset + 30 + len(one.raw_name) + one.packed_bytes
+        before = one.offset + 30 + one.packed_bytes  # its header is longer, by names that may differ from these
     if before > end:
         raise ObjectFailed("truncated", "its members would reach beyond its directory: bytes are gone; get it again")

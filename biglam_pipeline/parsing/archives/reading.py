@@ -28,9 +28,8 @@ def read_members(
     wanted = set(members)
     with faults(name or path.name), contextlib.ExitStack() as stack:
         for found, read in _files(path, name, names, wanted, stack) if wanted else ():
-            with contextlib.closing(read()) as stream:
-                content = _whole(stream)
-            if good(found, content):
+            content = _try(read)
+            if content is not None and good(found, content):
                 wanted.discard(found)
                 yield found, content
             if not wanted:
@@ -91,8 +90,10 @@ class ZipMembers(contextlib.ExitStack):
         with faults(self._name), contextlib.ExitStack() as stack:
             opened = open_on_disk(path, self._name, names, stack)
             chosen = set(members)
-            kept = [entry for entry in opened.entries if entry.read is not None and entry.name in chosen]
-            self._read = {entry.name: entry.read for entry in reversed(kept)}  # of two of a name, the first
+            self._read: dict[str, list[Callable[[], Bytes]]] = {}
+            for entry in opened.entries:
+                if entry.read is not None and entry.name in chosen:
+                    self._read.setdefault(entry.name, []).append(entry.read)
             self.enter_context(stack.pop_all())
 
     def __contains__(self, name: object) -> bool:
@@ -101,15 +102,29 @@ class ZipMembers(contextlib.ExitStack):
 
     def read(self, name: str) -> bytes:
         """The bytes of a member; ShelfDamaged where it is not there, ObjectFailed where it is not whole."""
-        read = self._read.get(name)
-        if read is None:
+        if name not in self._read:
             raise ShelfDamaged(f"{self._name}: has no member {name!r}; {_GONE}")
-        with faults(self._name), contextlib.closing(read()) as stream:
-            return _whole(stream)
+        first, *others = self._read[name]
+        for read in others:  # of two of a name, the first that can be read, as the survey has it
+            if (content := _try(first)) is not None:
+                return content
+            first = read
+        with faults(self._name):
+            return _whole(first)
 
 
-def _whole(stream: Bytes) -> bytes:
-    return b"".join(iter(lambda: stream.read(STEP), b""))
+def _try(read: Callable[[], Bytes]) -> bytes | None:
+    """The bytes of a member; None where it is damaged, for another of its name may be what was surveyed."""
+    try:
+        return _whole(read)
+    except (*BROKEN, ObjectFailed) as error:
+        failure(error)  # raises what is this machine's own trouble
+        return None
+
+
+def _whole(read: Callable[[], Bytes]) -> bytes:
+    with contextlib.closing(read()) as stream:
+        return b"".join(iter(lambda: stream.read(STEP), b""))
 
 
 def _files(

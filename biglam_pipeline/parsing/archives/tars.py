@@ -36,15 +36,15 @@ def open_tar(source: Tap, names: str) -> Opened:
 
 
 def _entries(source: _Zeros, names: str) -> Iterator[Entry]:
-    last = b""
+    last, extended = b"", False
 
     class Header(tarfile.TarInfo):
         """Remembers the last header block: tarfile takes a broken one, and a cut file, for the archive's end."""
 
         @classmethod
         def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
-            nonlocal last
-            last = bytes(buf)
+            nonlocal last, extended
+            last, extended = bytes(buf), extended or buf[156:157] == tarfile.XHDTYPE
             return super().frombuf(buf, encoding, errors)
 
     with tarfile.open(
@@ -56,6 +56,9 @@ def _entries(source: _Zeros, names: str) -> Iterator[Entry]:
         errors="surrogateescape",
     ) as archive:
         while (info := _next(archive)) is not None:
+            if extended and not info.pax_headers:  # tarfile goes on without what it could not read: names, sizes
+                raise tarfile.ReadError("an extended header is damaged")
+            extended = False
             if not info.isdir() and info.type not in _NO_FILES:
                 yield _entry(archive, info, names)
             archive.members = []  # type: ignore[attr-defined]  # else all of them stay in memory
