@@ -196,4 +196,7 @@ def alone(path: Path) -> Found | Blocked | None:
 
 
 def _count(folder: str) -> int:
-    return sum(len(files) for _, _, files in os.walk(folder))
+    """Files and links below a folder; `os.walk` has links to folders among the folders."""
+    return sum(
+        len(files) + sum(Path(path, name).is_symlink() for name in folders) for path, folders, files in os.walk(folder)
+    )

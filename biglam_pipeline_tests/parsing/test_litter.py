@@ -21,8 +21,10 @@ def test_this_is_litter(path: str) -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "a.csv", ".hidden.csv", ".well-known/x.json", "CVS/curriculum.csv", "RCS/letters.csv", "cvs/Entries.csv", "git/x",
-        "__macosx_history/a.csv", "Thumbs.db.csv", "thumbs/a.jpg", ".github/a.yml", "a~", "core", "tags", "_a.csv", "Icon",
+        "a.csv", ".hidden.csv", ".well-known/x.json", "CVS/curriculum.csv", "RCS/letters.csv", "cvs/Entries.csv",
+        "git/x",
+        "__macosx_history/a.csv", "Thumbs.db.csv", "thumbs/a.jpg", ".github/a.yml", "a~", "core", "tags", "_a.csv",
+        "Icon",
     ],
 )  # fmt: skip
 def test_this_is_a_file(path: str) -> None:
