@@ -108,7 +108,13 @@ class Folder(OfFiles):
                     "language but not built yet: write the addresses in sources.yaml, or name a folder"
                 )
             listed = [_Listed(f"file:{written}", named)]
-        seen.found.extend(listed)
+        for one in listed:
+            real = one.file.path.resolve() if len(self.url) > 1 else one.file.path
+            if real in seen.real:  # of an address inside another one
+                seen.left_out["linked"] += 1
+            else:
+                seen.found.append(one)
+            seen.real.add(real)
         if not listed:
             seen.missing.append(_nothing(base, address))
 
@@ -188,6 +194,7 @@ class _Seen:
     found: list[_Listed] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
+    real: set[Path] = field(default_factory=set)
 
 
 def _why(blocked: Blocked) -> tuple[str, str]:

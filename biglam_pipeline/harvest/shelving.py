@@ -39,6 +39,7 @@ class _Progress:
     missing: list[Missing] = field(default_factory=list)
     evidence: Evidence | None = None
     left_out: Counter[str] = field(default_factory=Counter)
+    members_missing: int = 0
     looked_again: bool = False
     """Whether an archive of before was looked into in another way."""
     fetched: int = 0
@@ -49,6 +50,7 @@ class _Progress:
     def note(self, looked: Looked) -> None:
         """What an archive holds beside what can be read."""
         self.missing += looked.missing
+        self.members_missing += looked.note.counts.get("missing", 0)
         self.left_out.update(looked.note.counts)
 
     def miss(self, found: Missing) -> None:
@@ -93,7 +95,7 @@ def shelve_visit(
         opened_at=opened,
         closed_at=now(),
         complete=complete,
-        proof=_proof(evidence, left_out),
+        proof=_proof(evidence, left_out, progress.members_missing),
         cursor=evidence.cursor if complete else cursor,
         objects=len(objects),
         fetched=progress.fetched + len(taken),
@@ -191,12 +193,11 @@ def _shelve(found: RawObject, writer: BatchWriter, surveyor: Surveyor, progress:
         progress.told_at = clock
 
 
-def _proof(evidence: Evidence, left_out: dict[str, int]) -> str:
+def _proof(evidence: Evidence, left_out: dict[str, int], members: int) -> str:
     """The protocol's own, and what became of files and members that are not among what can be read."""
     words = ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in left_out.items() if word != "missing")
-    of_members = left_out.get("missing", 0)
     told = f"; left out: {words}" if words else ""
-    return f"{evidence.proof}{told}" + (f"; {of_members} missing, members of archives included" if of_members else "")
+    return f"{evidence.proof}{told}" + (f"; {members} members of archives missing" if members else "")
 
 
 def _nothing_new(before: Harvest, evidence: Evidence, progress: _Progress, previous: dict[str, Held]) -> bool:

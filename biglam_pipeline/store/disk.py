@@ -30,7 +30,7 @@ class Found:
 
 
 def walk(folder: Path) -> list[Found]:
-    """All files below a folder, by name; hidden ones and links that lead out of it are left out."""
+    """All files below a folder of our own, by name; unfinished ones are hidden. Others' folders: `store.walking`."""
     root = folder.resolve()
     found = []
     for path in sorted(folder.rglob("*")):

@@ -153,6 +153,14 @@ def test_a_folder_says_what_it_could_not_follow(bench: Bench) -> None:
     assert bench.night("parish").rows == 2
 
 
+def test_a_file_that_two_addresses_name_counts_once(bench: Bench) -> None:
+    (bench.folder / "data" / "deep").mkdir(parents=True)
+    (bench.folder / "data" / "deep" / "a.csv").write_bytes(table(b"a"))
+    write(bench, "[file:data, file:data/deep, file:data/deep/a.csv]")
+    found = visit(bench).harvest
+    assert (found.complete, found.objects, found.left_out) == (True, 1, {"linked": 2})
+
+
 @pytest.mark.parametrize("name", ["out.csv", "folder"])
 def test_what_is_named_by_itself_may_not_lead_out_either(name: str, bench: Bench) -> None:
     (bench.folder / "other").mkdir()
