@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from biglam_pipeline import localhub, pipeline
+from biglam_pipeline import localhub, pipeline, releases
 from biglam_pipeline.advice import advise, advise_ledger
 from biglam_pipeline.dedup.compaction import foresee
 from biglam_pipeline.defs.assets import Stage
@@ -155,7 +155,7 @@ def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -
 
 def _published(environment: Environment, catalog: Catalog, name: str) -> str:
     with open_house(environment) as house:
-        release = pipeline.last_release(house, catalog.get(name))
+        release = releases.last_release(house, catalog.get(name))
     return f"; {release.rows} rows at {release.repository} {release.tag}" if release else ""
 
 

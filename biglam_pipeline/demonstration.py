@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import releases
 from biglam_pipeline.defs.running import run_source
 from biglam_pipeline.environment import Environment
 from biglam_pipeline.house import House, open_house
@@ -29,10 +29,10 @@ def demonstrate(catalog: Catalog, environment: Environment, asked: Sequence[obje
     unchanged = True
     with open_house(environment) as house:
         for source in catalog.sources.values():
-            before = pipeline.last_release(house, source)
+            before = releases.last_release(house, source)
             harvest = house.raw(source).latest()
             outcome = run_source(source, catalog.bases[source.name], environment.dagster_home)
-            release = pipeline.last_release(house, source)
+            release = releases.last_release(house, source)
             refused = source.name in REFUSED
             problems += [] if refused else list(outcome.failures)
             problems += _wrong(house, source, release, outcome.success, refused)

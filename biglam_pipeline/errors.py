@@ -37,6 +37,15 @@ class SourceChanged(BiglamError):
 class RightsWithheld(BiglamError):
     """Never publish this: the gate refused, and says which rows, which rule, and what to do."""
 
+    def __init__(self, message: str, closes: Sequence[str] = ()) -> None:
+        """closes: those of the reasons for which nobody may see what was published before either."""
+        super().__init__(message)
+        self.closes = tuple(closes)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """So that it can come from another process."""
+        return RightsWithheld, (str(self), self.closes)
+
 
 class ShelfDamaged(BiglamError):
     """Re-run the stage before: a shelved file is missing, or is not the file that was put there."""

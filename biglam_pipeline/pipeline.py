@@ -19,9 +19,9 @@ from biglam_pipeline.briefs import (
     published_schema,
     reading_of,
 )
-from biglam_pipeline.checks import CHECKS, NIGHTLY, REQUIRED
+from biglam_pipeline.checks import CHECKS
 from biglam_pipeline.checks.view import View
-from biglam_pipeline.clearance import Clearance, Finding
+from biglam_pipeline.clearance import NIGHTLY, REQUIRED, Clearance, Finding
 from biglam_pipeline.dedup.laying import LaidOut, Laying, lay_shards
 from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, ShelfDamaged, SourceChanged
 from biglam_pipeline.harvest.shelving import Visited, shelve_visit
@@ -29,11 +29,12 @@ from biglam_pipeline.house import House
 from biglam_pipeline.normalize.reading import Normalizing, normalize_harvest
 from biglam_pipeline.normalize.sampling import Sample, sample_harvest
 from biglam_pipeline.normalize.unread import tell_unread
-from biglam_pipeline.publish.draft import Release, decode_intent, decode_release, encode_intent, encode_release
+from biglam_pipeline.publish.draft import Release, decode_intent, encode_intent
 from biglam_pipeline.publish.drafting import content_of, make_draft
 from biglam_pipeline.publish.hub import header_yaml
 from biglam_pipeline.publish.read_back import read_back
 from biglam_pipeline.recovery import known_to_the_shelf, recover_shards, refuse_to_overwrite
+from biglam_pipeline.releases import keep_profile, keep_release, last_profile, last_release, withdraw, withdrawing
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import RawShelf
@@ -47,6 +48,7 @@ def harvest_source(house: House, source: Source, base: Path) -> Visited:
     base: folder of the sources file. Unchanged upstream: at most a conditional request a file, one a set.
     """
     with house.alone(source):
+        withdraw(house, source, source.closed_because)
         request, raw = source.digest("raw"), house.raw(source)
         raw.redactions.want_again(open_ledger(house, base, source).keeps_out)
         if raw.latest() is None:
@@ -132,9 +134,10 @@ def dedup_source(house: House, source: Source, base: Path, *, afresh: bool = Fal
 def publish_source(house: House, source: Source, base: Path) -> Release:
     """Hop 8: checks everything again on the very data, is cleared, commits once, tags, and reads back.
 
-    RightsWithheld where a check fails, however this function was called; the last publication then stays.
+    RightsWithheld where a check fails, however this function was called; the last publication then stays, but is
+    hidden where the source itself has closed.
     """
-    with house.alone(source):
+    with house.alone(source), withdrawing(house, source):
         open_ledger(house, base, source)
         shards, released = house.shards(source), last_release(house, source)
         manifest = shards.current()
@@ -144,13 +147,13 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
         content = content_of(manifest, describe(house, source))
         view = view_of(house, source, base, manifest.digest)
         if released and _still(released, content, house.repository(source), source):
-            Clearance.grant(source.name, run_checks(view, NIGHTLY), NIGHTLY, manifest.digest)
+            Clearance.confirm(source.name, run_checks(view, NIGHTLY), manifest.digest)
             if house.hub.stands(released, {part.path: part.sha256 for part in manifest.parts}):
                 log.info("%s: %s is up to date at %s", source.name, released.repository, released.tag)
                 if released.takedowns != manifest.takedowns:
                     keep_release(house, source, replace(released, takedowns=manifest.takedowns))
                 return replace(released, files_sent=0, takedowns=manifest.takedowns)
-        clearance = Clearance.grant(source.name, run_checks(view, REQUIRED), REQUIRED, manifest.digest)
+        clearance = Clearance.grant(source.name, run_checks(view, REQUIRED), manifest.digest)
         release = _publish(house, source, manifest, content, clearance)
         keep_release(house, source, release)
     for problem in release.read_back:
@@ -181,6 +184,7 @@ def _publish(house: House, source: Source, manifest: Manifest, content: str, cle
         files_read_back=len(draft.files) + len(draft.texts),
         takedowns=manifest.takedowns,
         visibility=_show(house, source, clearance, good=not problems),
+        profile=keep_profile(house, source, manifest, draft.filled),
     )
 
 
@@ -219,15 +223,11 @@ def view_of(house: House, source: Source, base: Path, digest: str) -> View:
         shards=house.shards(source),
         schema=published_schema(source),
         digest=digest,
+        today=house.now().date(),
         ledger=ledger_of(house, base, source),
         released=last_release(house, source),
+        profile=last_profile(house, source),
     )
-
-
-def last_release(house: House, source: Source) -> Release | None:
-    """What was published last, or None."""
-    shelf = house.shelf.at(f"{source.name}/hub")
-    return decode_release(shelf.read("release.json")) if shelf.exists("release.json") else None
 
 
 def state_of(house: House, source: Source) -> dict[str, object]:
@@ -285,13 +285,6 @@ def _intended_tag(house: House, source: Source, content: str) -> str:
     return tag
 
 
-def keep_release(house: House, source: Source, release: Release) -> None:
-    """Notes what was published last."""
-    shelf = house.shelf.at(f"{source.name}/hub")
-    before = shelf.read("release.json") if shelf.exists("release.json") else None
-    shelf.swap("release.json", before, encode_release(release))
-
-
 def _same_chain(before: Manifest, laying: Laying, normalized: str, harvest: int) -> bool:
     now = (normalized, harvest, laying.harvest_digest, laying.policy_digest, laying.ledger.digest)
     was = (before.normalized_digest, before.harvest, before.harvest_digest, before.policy_digest, before.ledger_digest)
@@ -314,5 +307,6 @@ def _nothing_to_publish(house: House, source: Source, base: Path) -> Exception:
     if house.normalized(source).current() is not None:
         [finding] = run_checks(view_of(house, source, base, "normalized"), frozenset({"open_licence"}))
         if not finding.passed:
-            return RightsWithheld(f"{source.name} is not published:\n  - {finding.check}: {finding.summary}")
+            said = f"{source.name} is not published:\n  - {finding.check}: {finding.summary}"
+            return RightsWithheld(said, [finding.summary] if finding.closes else [])
     return ShelfDamaged(f"{source.name}: there are no shards yet; materialize raw, normalized and shards first")

@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from biglam_pipeline.checks import CHECKS, NIGHTLY
+from biglam_pipeline.checks import CHECKS
+from biglam_pipeline.clearance import NIGHTLY
 from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
 from biglam_pipeline.environment import MEANINGS
 from biglam_pipeline.normalize.mapping import COLUMNS, WORDS

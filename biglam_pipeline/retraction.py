@@ -13,9 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import pipeline, releases
 from biglam_pipeline.briefs import ledger_of
-from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, SourceChanged
+from biglam_pipeline.errors import ConfigError, RightsWithheld, SourceChanged
 from biglam_pipeline.house import House
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.hub import Place, Purged
@@ -92,7 +92,7 @@ def plan_takedown(house: House, source: Source, base: Path, request: Request) ->
     out = ledger_of(house, base, source).keeps_out(name)
     if mine.is_empty() and not out and not request.unseen:
         raise ConfigError(_unknown(source, request.record, index))
-    released = pipeline.last_release(house, source)
+    released = releases.last_release(house, source)
     known = [f"{source.name}:{one}" for one in _under_way(house, source, request).get("doubles", [])]
     doubles = tuple(sorted({*known, *_equal(index, mine, "double_key")}))
     parts = _parts(house, source, {name, *doubles})
@@ -113,7 +113,7 @@ def take_down(house: House, source: Source, base: Path, plan: Plan, request: Req
     everywhere before. Run again after a kill, it goes on.
     """
     records = (request.record, *plan.doubles)
-    released = pipeline.last_release(house, source)
+    released = releases.last_release(house, source)
     before = _begin(house, source, request, plan, released)
     for record in records:
         _enter(house, source, base, request, record)
@@ -146,23 +146,8 @@ def _publish_without(house: House, source: Source, base: Path, released: Release
             raise
         raise type(why)(
             f"{why}\nThe ledger, the rows and the raw objects are done with; {released.url} still holds the record and "
-            f"{_hide(house, source, released)}. Mend this and run the same command again"
+            f"{releases.hide(house, source, released)}. Mend this and run the same command again"
         ) from why
-
-
-def _hide(house: House, source: Source, released: Release) -> str:
-    """Makes a repository private that holds what it must not, until it can be published without; what was done.
-
-    The next publication shows it again, as the entry says.
-    """
-    try:
-        if house.hub.visibility(released.repository) == "private":
-            return "is private"
-        house.hub.set_visibility(released.repository, "private")
-    except (ConfigError, ServerBusy) as why:
-        return f"could not be made private ({why}): do that by hand, now"
-    pipeline.keep_release(house, source, replace(released, visibility="private"))
-    return "was made private until it does not"
 
 
 # --- what is there ---
@@ -319,6 +304,6 @@ def _purge(house: House, source: Source, request: Request, release: Release) -> 
         purged = hub.purge(release, files, set(note["blobs"]), known)
         url = hub.url(release.repository, purged.commit)
         after = replace(release, commit=purged.commit, tag=purged.tag, url=url, previous_tag="")
-        pipeline.keep_release(house, source, after)
+        releases.keep_release(house, source, after)
     log.info("%s: %d files are gone from its history", release.repository, purged.blobs_deleted)
     return after, purged

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import pipeline, releases
 from biglam_pipeline.demo.server import Running
 from biglam_pipeline.environment import read_environment
 from biglam_pipeline.house import House, open_house
@@ -62,7 +62,7 @@ class Bench:
     def rows(self, name: str) -> list[dict[str, Any]]:
         """The rows that the Hub serves at the last release, in the order of the parts."""
         source = self.source(name)
-        release = pipeline.last_release(self.house, source)
+        release = releases.last_release(self.house, source)
         assert release is not None
         listing = self.house.hub.listing(release.repository, release.commit)
         found: list[dict[str, Any]] = []
@@ -74,14 +74,14 @@ class Bench:
 
     def card(self, name: str) -> str:
         """What the card of the published repository says."""
-        release = pipeline.last_release(self.house, self.source(name))
+        release = releases.last_release(self.house, self.source(name))
         assert release is not None
         with self.house.hub.open(release.repository, release.commit, "README.md") as stream:
             return str(stream.read(), "utf-8")
 
     def parts(self, name: str) -> dict[str, str]:
         """Path in the repository -> sha256 of each part at the last release."""
-        release = pipeline.last_release(self.house, self.source(name))
+        release = releases.last_release(self.house, self.source(name))
         assert release is not None
         listing = self.house.hub.listing(release.repository, release.commit)
         return {path: sha256 for path, (_, sha256) in listing.items() if path.startswith("data/")}

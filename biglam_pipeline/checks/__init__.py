@@ -12,6 +12,7 @@ from biglam_pipeline.checks import (
     ids_are_unique,
     ledger_only_grows,
     licences_combine,
+    meaning_is_kept,
     no_double_is_left,
     open_licence,
     parts_are_whole,
@@ -43,16 +44,9 @@ CHECKS: dict[str, dict[str, Callable[[View], Finding]]] = {
         "clusters_are_plausible": clusters_are_plausible.run,
         "ledger_only_grows": ledger_only_grows.run,
         "takedown_is_applied": takedown_is_applied.run,
+        "meaning_is_kept": meaning_is_kept.run,
         "documentation_is_complete": documentation_is_complete.run,
     },
     "hub": {"round_trip": round_trip.run},
 }
 """Stage -> the checks of its output, by name."""
-
-REQUIRED = frozenset(name for stage in ("raw", "normalized", "shards") for name in CHECKS[stage])
-"""What has to pass, on the data about to be published, before anything is."""
-
-NIGHTLY = frozenset(
-    {"harvest_is_complete", "chain_is_unbroken", "open_licence", "expectations_hold", "ledger_only_grows"}
-)
-"""What is asked on a night with nothing new: these read numbers, not rows."""

@@ -1,29 +1,41 @@
 """What only a person can write is written, before anybody but the maintainers sees the repository.
 
 For a private repository this is advice, but for one thing: Indigenous or traditional knowledge is published nowhere
-without a decision of those it belongs to (CARE: authority to control, https://www.gida-global.org/care).
+without a decision of those it belongs to (CARE: authority to control, https://www.gida-global.org/care), and nowhere
+against a Label that keeps it to some (https://localcontexts.org/labels/).
 """
 
+from collections.abc import Iterator
+from datetime import date
+
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.rights.recognise import recognise
+from biglam_pipeline.source.ethics import Ethics
 
 STAGE = "shards"
 LIFETIME_YEARS = 100
-_WITHOUT_PEOPLE = ("open-government-licence", "nlod")
-"""In the address of a licence that leaves personal data out."""
+UNDATED_SHARE = 0.05
+"""Where more rows than this have no year, they count as recent: what is not known is not old."""
+STALE_YEARS = 5
+"""An assessment older than this before the first harvest was made of something else."""
+_WITHOUT_PEOPLE = ("open-government-licence", "/nlod/", "nlod-", "ogl-")
+"""In the address or id of a licence that leaves personal data out: OGL 3.0 "does not cover personal data in the
+Information", Canada's and its provinces' likewise, NLOD 2.0 section 7."""
 
 
 def run(view: View) -> Finding:
     """Names every key of the entry that is missing, and every question that is not settled."""
     source = view.source
-    public = source.publish.visibility == "public"
+    view.manifest()  # what is judged has to be there, also where the entry alone says enough
     missing = source.undocumented
     problems = [f"write {', '.join(missing)} in the entry"] if missing else []
-    problems += _on_people(view, _latest_year(view))
-    kept = _without_authority(view)
+    kept = source.ethics.indigenous_or_tk.withheld_because if source.ethics else []
+    if source.ethics:
+        problems += [*_on_people(view, source.ethics), *_days(view, source.ethics), *_by_licence(view, source.ethics)]
     good = "everything that a reader has to be told is written"
     return view.finding(
         "documentation_is_complete",
@@ -31,42 +43,73 @@ def run(view: View) -> Finding:
         kept + problems,
         good,
         {"missing": len(missing)},
-        advice=not public and not kept,
+        advice=source.publish.visibility != "public" and not kept,
+        closes=bool(kept),
     )
 
 
-def _without_authority(view: View) -> list[str]:
-    ethics = view.source.ethics
-    if ethics is None or ethics.indigenous_or_tk.present != "yes" or ethics.indigenous_or_tk.authority_decision:
-        return []
-    problem = (
-        "ethics.indigenous_or_tk.present is yes and nobody who may decide has: ask the community, and write what it "
-        "decided into authority_decision"
-    )
-    return [problem]
+def _on_people(view: View, ethics: Ethics) -> Iterator[str]:
+    """Rows of the last hundred years may be about the living: then somebody has judged, and a second person too.
+
+    Rows without a year count as recent; there a basis and an assessor are enough for a no, since the basis says why
+    they are old. A public role needs no second reader, and every other yes needs one whatever the dates.
+    """
+    latest, undated, rows = _years(view)
+    recent = latest is not None and latest > view.harvest().closed_at.year - LIFETIME_YEARS
+    absent = ethics.missing_assessment()
+    if recent:
+        why = f"rows reach {latest}"
+        absent += [] if ethics.personal_data.living_people_likely == "public_role" else ethics.missing_second_reader()
+    elif rows and undated / rows > UNDATED_SHARE:
+        why = f"{undated} of {rows} rows have no year"
+    else:
+        return
+    absent = [name for name in absent if f"ethics.{name}" not in ethics.unsettled]
+    if absent:
+        yield f"{why}, so people in them may live: write {', '.join(f'ethics.{name}' for name in absent)}"
 
 
-def _on_people(view: View, latest: int | None) -> list[str]:
-    """Rows of the last hundred years may be about the living: then somebody has judged, and a second person too."""
-    ethics = view.source.ethics
-    if ethics is None:
-        return []
-    data = ethics.personal_data
-    problems = []
-    if latest is not None and latest > view.harvest().closed_at.year - LIFETIME_YEARS:
-        if not data.assessed_by or data.assessed_on is None:
-            problems.append(
-                f"rows reach {latest}, so people in them may live: write ethics.personal_data.assessed_by and "
-                "assessed_on"
-            )
-        if ethics.review is None or not ethics.review.second_reader:
-            problems.append(f"rows reach {latest}, so people in them may live: name an ethics.review.second_reader")
-    said = " ".join(recognise(layer.license or "").uri or "" for layer in view.source.rights)
-    if data.living_people_likely != "no" and any(name in said for name in _WITHOUT_PEOPLE):
-        problems.append("this licence leaves personal data out: ethics.personal_data.living_people_likely must be no")
-    return problems
+def _years(view: View) -> tuple[int | None, int, int]:
+    """The latest year of the rows, how many have none, and how many there are."""
+    latest, undated, rows = None, 0, 0
+    for part in view.manifest().parts:
+        years = view.shards.table(part, ["year_end"])["year_end"]
+        found = pc.max(years).as_py()
+        if found is not None:
+            latest = found if latest is None else max(latest, found)
+        undated, rows = undated + years.null_count, rows + len(years)
+    return latest, undated, rows
 
 
-def _latest_year(view: View) -> int | None:
-    years = [pc.max(view.shards.table(part, ["year_end"])["year_end"]).as_py() for part in view.manifest().parts]
-    return max((year for year in years if year is not None), default=None)
+def _days(view: View, ethics: Ethics) -> Iterator[str]:
+    """An assessment was made on a day that can be: not to come, and not years before there was anything to assess."""
+    named = {"personal_data.assessed_on": ethics.personal_data.assessed_on}
+    named["review.on"] = ethics.review.on if ethics.review else None
+    first = view.raw.harvest(1).closed_at.date()
+    for name, day in named.items():
+        if day and day > view.today:
+            yield f"ethics.{name} is {day}, a day to come; write the day on which somebody looked"
+        elif day and day < _years_before(first, STALE_YEARS):
+            yield f"ethics.{name} is {day}, more than {STALE_YEARS} years before the first harvest; look again"
+
+
+def _years_before(day: date, years: int) -> date:
+    return day.replace(year=day.year - years, day=min(day.day, 28))
+
+
+def _by_licence(view: View, ethics: Ethics) -> Iterator[str]:
+    """Some licences leave personal data out, whether the entry states them or a record does."""
+    if ethics.personal_data.living_people_likely == "no":
+        return
+    said = {recognise(layer.license) for layer in view.source.rights if layer.license}
+    names = {f"{one.uri or ''} {one.license_name or one.hf_license}" for one in said}
+    names |= set(_statements(view))
+    if any(part in name for part in _WITHOUT_PEOPLE for name in names):
+        yield "this licence leaves personal data out: ethics.personal_data.living_people_likely must be no"
+
+
+def _statements(view: View) -> Iterator[str]:
+    """Addresses of the statements that rows carry."""
+    for part in view.manifest().parts:
+        column: pa.ChunkedArray = view.shards.table(part, ["rights_uri"])["rights_uri"]
+        yield from (value for value in pc.unique(column).to_pylist() if value)

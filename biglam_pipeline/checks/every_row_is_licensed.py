@@ -22,13 +22,19 @@ def run(view: View) -> Finding:
             f"{name} has tier {tier} ({uri or 'no statement'}), which is not accepted; materialize shards again"
             for name, tier, uri in closed.iter_rows()
         ]
+    closes = bool(problems)
     if not rows:
         problems.append(
             f"there is no row to publish: {manifest.tally.withheld} are withheld ({_why(manifest.withheld)})"
         )
     good = f"all {rows} rows have accepted rights"
     return view.finding(
-        "every_row_is_licensed", STAGE, problems, good, {"rows": rows, "withheld": manifest.tally.withheld}
+        "every_row_is_licensed",
+        STAGE,
+        problems,
+        good,
+        {"rows": rows, "withheld": manifest.tally.withheld},
+        closes=closes,
     )
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 import pyarrow as pa
 
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.publish.draft import Release
+from biglam_pipeline.publish.profile import Profile
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.parts import Manifest, ShardsShelf
@@ -27,10 +29,14 @@ class View:
     """What the published schema must be."""
     digest: str
     """Of the data that the finding is made for."""
+    today: date
+    """By the clock that the run was handed."""
     ledger: Ledger = field(default_factory=Ledger)
     """The takedown ledger as it is now."""
     released: Release | None = None
     """The last publication, for comparison."""
+    profile: Profile | None = None
+    """Its identifiers and what was filled in it; None where nothing was remembered of it."""
 
     def harvest(self) -> Harvest:
         """The last closed harvest."""
@@ -66,8 +72,11 @@ class View:
         numbers: Mapping[str, int | float | str],
         *,
         advice: bool = False,
+        closes: bool = False,
     ) -> Finding:
         """A finding that passes where there is no problem; its sentence is the first few problems, or `good`."""
         more = f"; and {len(problems) - 5} more" if len(problems) > 5 else ""
         summary = "; ".join(problems[:5]) + more if problems else good
-        return Finding(check, stage, self.digest, not problems, summary, dict(numbers), advice)
+        return Finding(
+            check, stage, self.digest, not problems, summary, dict(numbers), advice, closes=bool(problems) and closes
+        )

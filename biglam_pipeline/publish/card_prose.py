@@ -1,5 +1,6 @@
 """The card's sections that a person wrote: what nobody filled in is left out, not left blank."""
 
+import itertools
 from collections.abc import Mapping
 
 from biglam_pipeline.publish.marks import plain, table
@@ -73,7 +74,6 @@ def _people(told: Told) -> list[str]:
         ("Made under colonial rule", "ethics.colonial_context.applies"),
         ("Whose record, whose voices", "ethics.colonial_context.note"),
         ("Indigenous or traditional knowledge", "ethics.indigenous_or_tk.present"),
-        ("Labels", "ethics.indigenous_or_tk.labels"),
         ("Decided by those it belongs to", "ethics.indigenous_or_tk.authority_decision"),
         ("Living people likely", "ethics.personal_data.living_people_likely"),
         ("Sensitive categories", "ethics.personal_data.special_categories"),
@@ -82,10 +82,25 @@ def _people(told: Told) -> list[str]:
     )
     if rows:
         parts.append("### People in the data\n\n" + table(("", ""), rows))
+    parts += _labels(told)
     looked = [told[key] for key in ("ethics.review.by", "ethics.review.second_reader") if told.get(key)]
     if looked:
         parts.append(f"Looked at by {plain(' and '.join(looked))}, on {told['ethics.review.on']}.")
     return parts
+
+
+def _labels(told: Told) -> list[str]:
+    """What a community says of its knowledge, in its own words, each with the page where it says so."""
+    found = []
+    for place in itertools.count():
+        one = f"ethics.labels.{place}"
+        if f"{one}.title" not in told:
+            break
+        words = told.get(f"{one}.text", "")
+        quoted = "\n".join(f"> {plain(line)}" for line in words.splitlines()) if words else ""
+        head = f"**{plain(told[f'{one}.title'])}** ({plain(told[f'{one}.project_uri'])})"
+        found.append(f"{head}\n\n{quoted}" if quoted else head)
+    return ["### Labels and Notices\n\n" + "\n\n".join(found)] if found else []
 
 
 def _rows(told: Told, *named: tuple[str, str]) -> list[tuple[str, str]]:

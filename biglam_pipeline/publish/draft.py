@@ -32,6 +32,8 @@ class Draft:
     tag: str
     """vYYYY.MM.DD; a number is added where the day already has a release."""
     rows: int
+    filled: dict[str, int] = field(default_factory=dict)
+    """Column -> rows in which it is filled."""
     owned: tuple[str, ...] = field(default=("data/", ".biglam/"))
     """Folders in which whatever is not in the draft is deleted."""
 
@@ -58,6 +60,8 @@ class Release:
     """Tag of the release that stood before; empty where this is the first."""
     visibility: str = "private"
     """Who may read the repository."""
+    profile: str = ""
+    """Name of the file beside the release that holds its `Profile`; empty where none was kept."""
     takedowns: tuple[str, ...] = ()
     """sha256 of the ledger lines about the source as it was published: none of them may go."""
 

@@ -68,4 +68,5 @@ def make_draft(
         message=f"{drafting.tag}: {manifest.tally.published} rows, harvest {manifest.harvest}",
         tag=drafting.tag,
         rows=manifest.tally.published,
+        filled=dict(statistics.filled),
     )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from biglam_pipeline.publish.profile import filled_in
+
 
 @dataclass(slots=True)
 class Statistics:
@@ -41,14 +43,7 @@ def measure(tables: Iterable[pa.Table], size: int) -> Statistics:
 
 def _add(found: Statistics, table: pa.Table) -> None:
     found.rows += table.num_rows
-    for name in table.column_names:
-        column = table[name]
-        empty = column.null_count
-        if pa.types.is_list(column.type):
-            empty += pc.sum(pc.equal(pc.list_value_length(column), 0)).as_py() or 0
-        elif pa.types.is_string(column.type):
-            empty += pc.sum(pc.equal(column, "")).as_py() or 0
-        found.filled[name] += table.num_rows - empty
+    found.filled.update(filled_in(table))
     for tier, uri in zip(table["rights_tier"].to_pylist(), table["rights_uri"].to_pylist(), strict=True):
         found.statements[(tier, uri or "")] += 1
     found.languages.update(pc.list_flatten(table["languages"]).to_pylist())

@@ -87,6 +87,15 @@ class Publish(Settings):
     """Repositories are born private. public: once the documentation is whole and a release was read back."""
 
 
+class AcceptChange(Settings):
+    """One great change that a person has looked at and means."""
+
+    from_: str = Field(alias="from", min_length=1)
+    """Tag of the release that it is a change from: holds while that is the last release, and no longer."""
+    because: str = Field(min_length=1)
+    """Why the change is right."""
+
+
 class Expect(Settings):
     """What must hold of the harvest before it is published. Without it, the last good run is the measure."""
 
@@ -98,3 +107,5 @@ class Expect(Settings):
     """Share of what was read that could not be made a row."""
     withheld: Share | None = None
     """Share of current rows that rights keep back."""
+    accept_change: AcceptChange | None = None
+    """Lets other identifiers, or columns that emptied, pass once: {from: TAG, because: TEXT}."""

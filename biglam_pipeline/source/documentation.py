@@ -1,13 +1,10 @@
 """What a person has to write of a source: short to start with, whole before a repository is made public."""
 
-from datetime import date
-from typing import Literal
-
 from pydantic import Field, field_validator
 
-from biglam_pipeline.settings import Settings, Texts, check_page
-
-Answer = Literal["yes", "no", "unknown"]
+from biglam_pipeline.settings import Settings, check_page
+from biglam_pipeline.source.answers import is_answer, is_contact
+from biglam_pipeline.source.ethics import Ethics
 
 
 class Curation(Settings):
@@ -19,102 +16,6 @@ class Curation(Settings):
     """What of it was digitised, and who chose."""
     known_gaps: str = ""
     """What it lacks, and why."""
-
-
-class HarmfulLanguage(Settings):
-    """Words that hurt, in the originals or in what cataloguers wrote."""
-
-    expected: Answer = "unknown"
-    """yes, no or unknown."""
-    where: Texts = ()
-    """items (the originals' own words), descriptions (the cataloguers')."""
-
-
-class PersonalData(Settings):
-    """Whether living people stand in it, as somebody judged on a day."""
-
-    living_people_likely: Answer = "unknown"
-    """yes, no or unknown."""
-    special_categories: Texts = ()
-    """Health, faith, politics and the like, where they occur."""
-    basis: str = ""
-    """Why it may be published all the same, or why nobody in it lives."""
-    assessed_by: str = ""
-    """Who judged."""
-    assessed_on: date | None = None
-    """When."""
-
-
-class Label(Settings):
-    """A label that a community gave."""
-
-    scheme: str = "local-contexts"
-    """Whose labels."""
-    project_uri: str = Field(min_length=1)
-    """The project's page, where the label stands in the community's own words."""
-
-
-class Indigenous(Settings):
-    """Whether Indigenous or traditional knowledge is in it, and who may decide over it."""
-
-    present: Answer = "unknown"
-    """yes, no or unknown."""
-    labels: tuple[Label, ...] = ()
-    """Traditional-knowledge and biocultural labels."""
-    authority_decision: str = ""
-    """Who of the community decided what, and when. Without it, what is present is not published."""
-
-
-class ColonialContext(Settings):
-    """Whether the collection was made under colonial rule."""
-
-    applies: Answer = "unknown"
-    """yes, no or unknown."""
-    note: str = ""
-    """Whose record-making it is, whose voices it holds and whose not."""
-
-
-class Consulted(Settings):
-    """One conversation about the collection."""
-
-    who: str
-    """With whom."""
-    when: str
-    """When."""
-    outcome: str
-    """What came of it."""
-
-
-class Review(Settings):
-    """Who looked at all of this."""
-
-    by: str
-    """The first reader."""
-    on: date
-    """The day."""
-    second_reader: str = ""
-    """A second one, where living people or sensitive matter are in it."""
-
-
-class Ethics(Settings):
-    """The questions of consent, power and harm, and what was answered."""
-
-    content_advisory: Literal["none", "standard", "specific"] = "standard"
-    """The note above everything else: none, the standard one, or `content_advisory_text`."""
-    content_advisory_text: str = ""
-    """The note's words, where it is a specific one."""
-    harmful_language: HarmfulLanguage = HarmfulLanguage()
-    """Whether words that hurt are to be expected."""
-    personal_data: PersonalData = PersonalData()
-    """Whether living people stand in it."""
-    indigenous_or_tk: Indigenous = Indigenous()
-    """Whether Indigenous or traditional knowledge is in it."""
-    colonial_context: ColonialContext = ColonialContext()
-    """Whether it was made under colonial rule."""
-    consultation: tuple[Consulted, ...] = ()
-    """Who was asked."""
-    review: Review | None = None
-    """Who looked at all of this."""
 
 
 class Requests(Settings):
@@ -170,38 +71,36 @@ class Documentation(Settings):
     @property
     def undocumented(self) -> list[str]:
         """What must be written before the repository is made public, by the names of the keys."""
-        names = [name for name in _REQUIRED if not getattr(self, name)]
-        names += [f"curation.{name}" for name in Curation.model_fields if not getattr(self.curation, name)]
-        if not (self.takedown.contact or self.takedown.url):
+        names = [name for name in _REQUIRED if not is_answer(getattr(self, name), sentence=name in _SENTENCES)]
+        names += [
+            f"curation.{name}"
+            for name in Curation.model_fields
+            if not is_answer(getattr(self.curation, name), sentence=True)
+        ]
+        if self.contact and "contact" not in names and not is_contact(self.contact):
+            names.append("contact (an e-mail address or a page)")
+        if not (is_contact(self.takedown.contact) or is_contact(self.takedown.url)):
             names.append("takedown.contact")
-        return [*names, *_unsettled(self.ethics)]
+        return [*names, *(self.ethics.unsettled if self.ethics else ["ethics"])]
 
     @property
     def told(self) -> dict[str, str]:
-        """What was written, as text by the name of its key: `curation.mission`."""
-        return dict(_flat("", self.model_dump(mode="json", include=set(Documentation.model_fields))))
+        """What was written, as text by the name of its key: `curation.mission`; labels as `ethics.labels.0.text`."""
+        written = self.model_dump(mode="json", include=set(Documentation.model_fields))
+        if self.ethics:
+            del written["ethics"]["indigenous_or_tk"]["labels"]
+        found = dict(_flat("", written))
+        for place, one in enumerate(self.ethics.indigenous_or_tk.labels if self.ethics else ()):
+            key = f"ethics.labels.{place}"
+            found |= {f"{key}.title": one.title, f"{key}.project_uri": one.project_uri}
+            found |= {f"{key}.text": one.text} if one.text else {}
+        return found
 
 
 _REQUIRED = tuple(
     name for name in Documentation.model_fields if name not in {"curation", "ethics", "takedown", "model_config"}
 )
-
-
-def _unsettled(ethics: Ethics | None) -> list[str]:
-    if ethics is None:
-        return ["ethics"]
-    answers = {
-        "harmful_language.expected": ethics.harmful_language.expected,
-        "personal_data.living_people_likely": ethics.personal_data.living_people_likely,
-        "indigenous_or_tk.present": ethics.indigenous_or_tk.present,
-        "colonial_context.applies": ethics.colonial_context.applies,
-    }
-    names = [f"ethics.{name} (still `unknown`)" for name, answer in answers.items() if answer == "unknown"]
-    if ethics.content_advisory == "specific" and not ethics.content_advisory_text:
-        names.append("ethics.content_advisory_text")
-    if ethics.review is None:
-        names.append("ethics.review")
-    return names
+_SENTENCES = frozenset({"summary", "limitations", "intended_uses", "out_of_scope"})
 
 
 def _flat(before: str, value: object) -> list[tuple[str, str]]:

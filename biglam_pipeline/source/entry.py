@@ -203,6 +203,14 @@ class Source(Documentation):
         return frozenset.intersection(*tiers)
 
     @property
+    def closed_because(self) -> list[str]:
+        """Why nobody may see the source's rows, as far as the entry alone says so; empty where they may."""
+        reasons = [] if self.verified else ["the entry says verified: false"]
+        if self.statement is not None and self.statement.tier not in self.accepted:
+            reasons.append(f"its rights are {self.statement.name} ({self.statement.tier}), which is not accepted")
+        return reasons + (self.ethics.indigenous_or_tk.withheld_because if self.ethics else [])
+
+    @property
     def attribution(self) -> str:
         """Whom to credit; by default the custodian."""
         return next((layer.attribution for layer in self.rights if layer.attribution), self.custodian)

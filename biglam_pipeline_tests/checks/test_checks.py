@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from biglam_pipeline import pipeline
-from biglam_pipeline.checks import CHECKS, NIGHTLY, REQUIRED
-from biglam_pipeline.clearance import Finding
+from biglam_pipeline.checks import CHECKS
+from biglam_pipeline.clearance import NIGHTLY, REQUIRED, Finding
 from biglam_pipeline.errors import RightsWithheld
 from biglam_pipeline.records import Shard
 from biglam_pipeline.store.parts import Manifest, encode

@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import pipeline, releases
 from biglam_pipeline.demo.oai import answer_oai
 from biglam_pipeline.errors import BiglamError, ConfigError, RightsWithheld, SourceChanged
 from biglam_pipeline.store.parts import Manifest
@@ -299,7 +299,7 @@ def test_a_third_less_is_refused_until_somebody_says_so(bench: Bench) -> None:
     desk(bench, *numbered(27))
     bench.build("desk")
     refused(bench, "desk", "expectations_hold", "27 rows", "last release had 40", "expect: {rows: 27..}")
-    assert pipeline.last_release(bench.house, bench.source("desk")) == first
+    assert releases.last_release(bench.house, bench.source("desk")) == first
     desk(bench, *numbered(27), more="expect: {rows: 27..}")
     assert bench.night("desk").rows == 27
 

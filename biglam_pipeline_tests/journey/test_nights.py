@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import pipeline, releases
 from biglam_pipeline.demo.server import Running
 from biglam_pipeline.errors import ServerBusy
 from biglam_pipeline.store.parts import Manifest
@@ -146,7 +146,7 @@ def test_what_upstream_changes_is_what_changes(small: Bench, source: Source) -> 
 def test_a_night_with_nothing_new_costs_next_to_nothing(small: Bench, source: Source) -> None:
     name = source.name
     small.night(name)
-    before, release = manifest_of(small, name), pipeline.last_release(small.house, small.source(name))
+    before, release = manifest_of(small, name), releases.last_release(small.house, small.source(name))
     advance(small)
     small.institution.log.clear()
     asked = len(small.hub.log)
@@ -164,7 +164,7 @@ def test_a_night_with_nothing_new_costs_next_to_nothing(small: Bench, source: So
     assert (again.commit, again.tag, again.files_sent) == (release and release.commit, release and release.tag, 0)
     assert len(small.hub.log) - asked == 3
     assert small.commits(name) == 1
-    assert pipeline.last_release(small.house, entry) == release
+    assert releases.last_release(small.house, entry) == release
 
 
 def test_a_night_of_an_oai_set_reads_its_own_pages_only(small: Bench) -> None:

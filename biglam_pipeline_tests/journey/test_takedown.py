@@ -14,7 +14,7 @@ from huggingface_hub.errors import HfHubHTTPError
 from starlette.requests import Request as WireRequest
 from starlette.responses import Response
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import pipeline, releases
 from biglam_pipeline.errors import ConfigError, RightsWithheld, SourceChanged
 from biglam_pipeline.harvest import shelving
 from biglam_pipeline.retraction import Outcome, Request, plan_takedown, take_down
@@ -468,7 +468,7 @@ def test_history_is_purged_and_nothing_of_it_is_left(small: Bench) -> None:
     for commit in (first.commit, second.commit):
         with pytest.raises(HfHubHTTPError):
             small.house.hub.listing(first.repository, commit)
-    released = pipeline.last_release(small.house, small.source("desk"))
+    released = releases.last_release(small.house, small.source("desk"))
     assert released is not None
     assert released.commit == small.house.hub.head(released.repository) == outcome.purged.commit
     last = json.loads((small.folder / "takedowns.jsonl").read_text().splitlines()[-1])

@@ -11,9 +11,9 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import pipeline, releases
 from biglam_pipeline.briefs import drafting_of
-from biglam_pipeline.clearance import Clearance, Finding
+from biglam_pipeline.clearance import Clearance
 from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, SourceChanged
 from biglam_pipeline.publish.draft import Draft
 from biglam_pipeline.publish.drafting import make_draft
@@ -90,7 +90,7 @@ def test_a_lost_answer_is_no_second_commit(bench: Bench, pauses: list[float], bu
     assert len(history(bench, built)) == 1
     assert bench.commits(NAME) == 1
     assert release.files_sent == 0, "it was found there, and not sent once more"
-    assert pipeline.last_release(bench.house, built) == release
+    assert releases.last_release(bench.house, built) == release
     assert len(bench.rows(NAME)) == 39
 
 
@@ -110,7 +110,7 @@ def test_a_refused_token_says_which_setting(bench: Bench, pauses: list[float], b
     with pytest.raises(SourceChanged, match="BIGLAM_HUB_TOKEN needs write access"):
         publish(bench, built)
     assert (pauses, history(bench, built)) == ([], [])
-    assert pipeline.last_release(bench.house, built) is None
+    assert releases.last_release(bench.house, built) is None
 
 
 def test_somebody_else_commits_in_between(bench: Bench, pauses: list[float], built: Source) -> None:
@@ -212,7 +212,7 @@ def test_a_hub_that_is_started_anew_is_waited_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize("settings", [{}, {"token": "t"}, {"publish": True}])
 def test_nothing_leaves_this_machine_by_accident(settings: Any) -> None:
     hub = Hub("https://huggingface.co", **settings)  # harvesting needs no Hub, so opening it is no fault yet
-    clearance = Clearance.grant("x", [Finding("a", "shards", "digest", True, "good")], ["a"], "digest")
+    clearance = a_clearance("digest")
     with pytest.raises(ConfigError, match="BIGLAM_PUBLISH=1 and BIGLAM_HUB_TOKEN"):
         hub.commit(Draft("biglam/x", "digest", "", {}, {}, "", "v1", 0), clearance)
 
@@ -220,7 +220,7 @@ def test_nothing_leaves_this_machine_by_accident(settings: Any) -> None:
 def test_a_clearance_for_other_data_opens_nothing(bench: Bench, pauses: list[float], built: Source) -> None:
     with pytest.raises(RightsWithheld, match="never made by hand"):
         Clearance(object(), "x", ())
-    clearance = Clearance.grant("x", [Finding("a", "shards", "digest", True, "good")], ["a"], "digest")
+    clearance = a_clearance("digest")
     draft = Draft("biglam/x", "another digest", "", {}, {}, "", "v1", 0)
     with pytest.raises(RightsWithheld, match="granted for other data"):
         bench.house.hub.commit(draft, clearance)

@@ -1,0 +1,59 @@
+"""What is about to be published is the same collection as the last release: same identifiers, same columns filled.
+
+A server that was moved gives new identifiers to old records, and a renamed field empties a column; the number of rows
+shows neither. A person looks, and says so in the entry for the one release that it is about.
+"""
+
+from biglam_pipeline.checks.view import View
+from biglam_pipeline.clearance import Finding
+from biglam_pipeline.columns import DOUBLES, FIRST_SEEN
+from biglam_pipeline.publish.profile import Profile, profile_of, replaced
+
+STAGE = "shards"
+REPLACED_SHARE = 0.30
+"""Above this share of identifiers with others in their place, nothing is published without a person's word."""
+FILLED_SHARE = 0.05
+"""A column is looked at where at least this share of the last release's rows had it filled."""
+FALL = 0.5
+"""Such a column may lose this share of what was filled."""
+_OWN = frozenset(column.name for column in (FIRST_SEEN, *DOUBLES))
+"""Columns that say what became of a row here, and nothing of the source."""
+
+
+def run(view: View) -> Finding:
+    """Compares with what was remembered of the last release; passes where there was none."""
+    manifest, released = view.manifest(), view.released
+    before = view.profile
+    if released is None or before is None or not before.rows:
+        good = "there is no release to compare with"
+        return view.finding("meaning_is_kept", STAGE, [], good, {})
+    now = profile_of(group for part in manifest.parts for group in view.shards.groups(part))
+    share = replaced(before, now)
+    problems = []
+    if share > REPLACED_SHARE:
+        problems.append(f"{share:.0%} of the identifiers of {released.tag} are gone and others are in their place")
+    problems += _fallen(before, now, manifest.tally.taken_down)
+    numbers = {"replaced_share": round(share, 4), "fallen_columns": len(problems) - (share > REPLACED_SHARE)}
+    accepted = view.source.expect.accept_change
+    if problems and accepted is not None and accepted.from_ == released.tag:
+        said = f"accepted since {accepted.because}: {'; '.join(problems)}"
+        return view.finding("meaning_is_kept", STAGE, [], said, numbers)
+    if problems:
+        problems.append(
+            "look at the source; if the change is right, say so for this one release with `expect: {accept_change: "
+            f"{{from: {released.tag}, because: ...}}}}`"
+        )
+    return view.finding("meaning_is_kept", STAGE, problems, f"the same collection as {released.tag}", numbers)
+
+
+def _fallen(before: Profile, now: Profile, taken_down: int) -> list[str]:
+    """Columns that lost more than half of what was filled; not where as many rows were taken down as lost it."""
+    problems = []
+    for name, count in before.filled.items():
+        share, left = count / before.rows, now.filled.get(name, 0)
+        now_share = left / now.rows if now.rows else 0.0
+        if name in _OWN or share < FILLED_SHARE or count - left <= taken_down:
+            continue
+        if now_share < share * (1 - FALL):
+            problems.append(f"{name} was filled in {share:.1%} of rows and is filled in {now_share:.1%}")
+    return problems

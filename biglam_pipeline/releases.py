@@ -1,0 +1,94 @@
+"""What was published last: remembered beside the shelves, and hidden where its rights are gone."""
+
+import hashlib
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy
+from biglam_pipeline.house import House
+from biglam_pipeline.publish.draft import Release, decode_release, encode_release
+from biglam_pipeline.publish.profile import Profile, add_ids, decode_profile, encode_profile, no_ids
+from biglam_pipeline.source import Source
+from biglam_pipeline.store.parts import Manifest
+
+log = logging.getLogger(__name__)
+
+
+def last_release(house: House, source: Source) -> Release | None:
+    """What was published last, or None."""
+    shelf = house.shelf.at(f"{source.name}/hub")
+    return decode_release(shelf.read("release.json")) if shelf.exists("release.json") else None
+
+
+def keep_release(house: House, source: Source, release: Release) -> None:
+    """Notes what was published last."""
+    shelf = house.shelf.at(f"{source.name}/hub")
+    before = shelf.read("release.json") if shelf.exists("release.json") else None
+    shelf.swap("release.json", before, encode_release(release))
+    for name in shelf.list("profile-"):
+        if name != release.profile:
+            shelf.delete(name)
+
+
+def last_profile(house: House, source: Source) -> Profile | None:
+    """What was remembered of the last release's rows; None where that was before anything was, or is damaged."""
+    released, shelf = last_release(house, source), house.shelf.at(f"{source.name}/hub")
+    if released is None or not released.profile or not shelf.exists(released.profile):
+        return None
+    return decode_profile(shelf.read(released.profile))
+
+
+def keep_profile(house: House, source: Source, manifest: Manifest, filled: dict[str, int]) -> str:
+    """Remembers the ids of these parts and what is filled; the file's name, for the release that is noted next."""
+    shards, shelf = house.shards(source), house.shelf.at(f"{source.name}/hub")
+    ids = no_ids()
+    for part in manifest.parts:
+        ids = add_ids(ids, shards.places(part)["id"].to_list())
+    data = encode_profile(Profile(ids, manifest.tally.published, filled))
+    name = f"profile-{hashlib.sha256(data).hexdigest()[:16]}.json"
+    shelf.put(name, data)
+    return name
+
+
+def hide(house: House, source: Source, released: Release) -> str:
+    """Makes a repository private that holds what it must not; what was done, as the end of a sentence.
+
+    The next publication shows it again, as the entry says.
+    """
+    try:
+        if house.hub.visibility(released.repository) != "private":
+            house.hub.set_visibility(released.repository, "private")
+            done = "was made private"
+        else:
+            done = "is private"
+    except (ConfigError, ServerBusy) as why:
+        return f"could not be made private ({why}): do that by hand, now"
+    keep_release(house, source, replace(released, visibility="private"))
+    return done
+
+
+def withdraw(house: House, source: Source, reasons: Sequence[str]) -> str:
+    """Hides a public release whose source has closed: refusing the next one would leave it for all to see.
+
+    reasons: why it closed; empty where it has not. What was done, as a sentence; empty where there was nothing to do.
+    """
+    released = last_release(house, source)
+    if not reasons or released is None or released.visibility != "public":
+        return ""
+    said = f"{released.repository} {hide(house, source, released)}, since {source.name} has closed"
+    log.warning("%s: %s: %s", source.name, said, "; ".join(reasons))
+    return said
+
+
+@contextmanager
+def withdrawing(house: House, source: Source) -> Iterator[None]:
+    """What the gate refuses because rights are gone is not left where it was published; the refusal then says so."""
+    try:
+        yield
+    except RightsWithheld as why:
+        said = withdraw(house, source, why.closes)
+        if not said:
+            raise
+        raise RightsWithheld(f"{why}\n{said}", why.closes) from why
