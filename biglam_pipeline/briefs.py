@@ -76,6 +76,7 @@ def describe(house: House, source: Source) -> Description:
     layers = [layer.model_dump(mode="json", by_alias=True, exclude_none=True) for layer in source.rights]
     normalized = house.normalized(source).current()
     harvest = house.raw(source).latest() if normalized else None
+    left_out = harvest.left_out if harvest else {}
     return Description(
         name=source.name,
         title=source.title,
@@ -91,7 +92,7 @@ def describe(house: House, source: Source) -> Description:
         near=source.dedup.near,
         files=normalized.files if normalized else 0,
         files_unread=normalized.unread if normalized else {},
-        files_left_out=harvest.left_out if harvest else {},
+        files_left_out={way: count for way, count in left_out.items() if way != "missing"},  # then nothing is published
     )
 
 

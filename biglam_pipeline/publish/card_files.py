@@ -5,7 +5,6 @@ from biglam_pipeline.records import Description
 
 _WAYS = {
     "unread": "not read by `{reader}`",
-    "missing": "could not be had",
     "ignored": "left out on purpose",
     "litter": "what systems leave beside data (such as `.DS_Store`, `Thumbs.db`, `__MACOSX`)",
     "linked": "links to files that are counted already",

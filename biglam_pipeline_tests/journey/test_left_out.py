@@ -3,6 +3,9 @@
 import gzip
 import io
 import os
+import random
+import tarfile
+import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -306,3 +309,65 @@ def test_a_name_that_counts_on_stays_the_first(bench: Bench, server: ScriptedSer
 def test_a_page_under_the_name_of_a_table_is_a_wall(bench: Bench, server: ScriptedServer) -> None:
     write(bench, server.on("/get?file=a.csv", Reply(b"<!doctype html><title>Log in</title>")))
     assert [one["reason"] for one in visit(bench).harvest.missing] == ["wall"]
+
+
+def _filled(root: Path, dice: random.Random) -> int:
+    """Fills a folder; how many names are in it, by os.walk and by the directories of archives."""
+    names = ["a.csv", "b.txt", "c/d.csv", ".DS_Store", "Thumbs.db", "e.tif", "../out.csv", "f"]
+    for number in range(12):
+        path = root / dice.choice(["x", "y", "."]) / f"{number}.{dice.choice(['csv', 'txt', 'zip', 'tar', 'lnk'])}"
+        path.parent.mkdir(exist_ok=True)
+        parts = [Part(name.encode(), table(b"%d" % number)) for name in dice.sample(names, 5)]
+        match path.suffix:
+            case ".zip":
+                parts[0].flags = dice.choice([0, ENCRYPTED])
+                parts[1].crc = dice.choice([None, 7])
+                path.write_bytes(raw_zip(*parts))
+            case ".tar":
+                with tarfile.open(path, "w") as archive:
+                    for part in parts:
+                        info = tarfile.TarInfo(part.name.decode())
+                        info.size = len(part.data)
+                        archive.addfile(info, io.BytesIO(part.data))
+            case ".lnk":
+                path.symlink_to(dice.choice([".", "../none.csv", "..", "/etc/hostname", *root.rglob("*.csv")]))
+            case _:
+                path.write_bytes(table(b"%d" % number))
+    total = 0
+    for folder, folders, files in os.walk(root):
+        total += sum(Path(folder, name).is_symlink() for name in folders)
+        for name in files:
+            path = Path(folder, name)
+            total += _members(path) if path.suffix in (".zip", ".tar") else 1
+    return total
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_name_in_folders_and_archives_is_accounted_for(seed: int, bench: Bench) -> None:
+    """Listed = read + not read by the reader + ignored + litter + linked + repeated + missing."""
+    dice, root = random.Random(seed), bench.folder / "data"
+    root.mkdir()
+    listed = _filled(root, dice)
+    write(bench, "{url: file:data, ignore: [b.txt, '3.*']}")
+    found = visit(bench).harvest
+    source = bench.source("parish")
+    current = bench.house.normalized(source).current()
+    assert current is not None
+    left_out = sum(count for way, count in found.left_out.items() if way != "names_guessed")
+    archive_ignored = _inside_ignored(root)
+    assert current.files + left_out + archive_ignored == listed
+    tables = sum(one.bundles for one in bench.house.normalized(source).slices(current))
+    assert tables + sum(current.unread.values()) == current.files
+
+
+def _inside_ignored(root: Path) -> int:
+    """Of an archive that is ignored as a whole, the members; it counts as one itself."""
+    return sum(_members(path) - 1 for path in [*root.rglob("3.zip"), *root.rglob("3.tar")])
+
+
+def _members(path: Path) -> int:
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(path) as packed:
+            return len(packed.infolist())
+    with tarfile.open(path) as archive:
+        return len(archive.getnames())
