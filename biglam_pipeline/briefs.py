@@ -90,7 +90,6 @@ def describe(house: House, source: Source) -> Description:
         documentation=source.told,
         tags=source.tags,
         near=source.dedup.near,
-        files=normalized.files if normalized else 0,
         files_unread=normalized.unread if normalized else {},
         files_left_out={way: count for way, count in left_out.items() if way != "missing"},  # then nothing is published
     )

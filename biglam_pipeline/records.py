@@ -300,9 +300,9 @@ class Description:
     tags: tuple[str, ...] = ()
     near: str = "flag"
     """What the entry wants done with near doubles."""
-    files: int = 0
-    """Files that came, members of archives included."""
     files_unread: dict[str, int] = field(default_factory=dict)
-    """Those of them that the reader does not take, by extension."""
+    """Files that came and that the reader does not take, members of archives included, by extension. How many came in
+    all is not said: a night's new page of an OAI server must not make a new card.
+    """
     files_left_out: dict[str, int] = field(default_factory=dict)
     """What came and is no such file, by what became of it: ignored, linked, litter, repeated, names_guessed."""

@@ -28,9 +28,7 @@ def tell_unread(reader: Reader, files: int, unread: Mapping[str, int]) -> str:
         return "no file came; look at `harvest`"
     came = f"{files} file{'s' if files > 1 else ''} came"
     if not left:
-        return (
-            f"{came}, all are read by {reader.type}, and none gave a row; look at the source, or at `normalize`"
-        )
+        return f"{came}, all are read by {reader.type}, and none gave a row; look at the source, or at `normalize`"
     named = ", ".join(f"{count} {extension}" for extension, count in list(unread.items())[:_LISTED])
     more = f", and {len(unread) - _LISTED} more kinds" if len(unread) > _LISTED else ""
     share = "none is" if left == files else f"{left} of them are not"

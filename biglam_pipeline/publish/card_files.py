@@ -1,6 +1,6 @@
-"""The card's word on files: how many came, which of them are not read, and what else was there."""
+"""The card's word on files: which of them are not read, and what else was there."""
 
-from biglam_pipeline.publish.marks import count, plain, table
+from biglam_pipeline.publish.marks import plain, table
 from biglam_pipeline.records import Description
 
 _WAYS = {
@@ -24,8 +24,8 @@ def files_left_out(description: Description) -> str:
     ]
     if not rows:
         return ""
-    came = f"{count(description.files, 'file')} came, members of archives included. Of these, and beside them:"
-    return f"{came}\n\n{table(('', 'Files', 'Extensions'), rows)}"
+    shown = table(("", "Files", "Extensions"), rows)
+    return f"Files that came and became no rows, members of archives included:\n\n{shown}"
 
 
 def _kinds(description: Description) -> str:

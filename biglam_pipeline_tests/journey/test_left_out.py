@@ -201,7 +201,7 @@ def test_what_no_reader_takes_is_counted_and_blocks_nothing(bench: Bench) -> Non
     assert "| pdf | 2 |" in shown["files_not_read_by_extension"].value
     assert bench.night("parish").rows == 2
     card = bench.card("parish")
-    assert "8 files came, members of archives included" in card
+    assert "Files that came and became no rows, members of archives included" in card
     assert "| not read by `table` | 7 | none (2), pdf (2), 7z (1), mrc (1), txt (1) |" in card
     state = pipeline.state_of(bench.house, source)
     assert state["files"] == {f"unread {kind}": count for kind, count in kinds.items()}
