@@ -117,6 +117,8 @@ def preview(
         out.print(f"[yellow]not read[/] {escape(problem)} ({count})")
     if found.unmapped:
         out.print(f"not mapped: {escape(', '.join(name for name, _ in found.unmapped.most_common(20)))}")
+    for item, size in found.shortened.items():
+        out.print(f"judged by the first {size:,} bytes of {escape(item)}; what comes later was not looked at")
 
 
 _SAME_FOR_ALL = {"source_id", "custodian", "source_record_id", "rights_tier", "rights_basis", "type", "attribution"}

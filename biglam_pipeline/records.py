@@ -166,6 +166,8 @@ class Item:
     harvest: int
     media_type: str
     open: Callable[[], BinaryIO]
+    whole: bool = True
+    """False where `open` gives only the beginning of the file, as a preview reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +232,8 @@ class Unmapped:
     """The source's field -> rows in which it was not empty."""
     left_out: int = 0
     """Rows that `where` did not choose."""
+    problems: tuple[str, ...] = ()
+    """What was guessed or mended of a file and not of one row: counted as a record's are."""
 
 
 Read = Record | Deleted | Reject | Unmapped

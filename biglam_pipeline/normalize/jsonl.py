@@ -1,5 +1,6 @@
 """How are JSON Lines read? Line by line; what would be read differently by another program is refused."""
 
+import codecs
 import json
 import re
 from collections.abc import Callable, Collection, Iterator
@@ -7,45 +8,96 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from biglam_pipeline.normalize.cells import MAX_CELL_BYTES, Row
+from biglam_pipeline.normalize.cells import Row
+from biglam_pipeline.normalize.emptying import empty_lines
+from biglam_pipeline.normalize.lines import MAX_CELL_BYTES, LineCount
+from biglam_pipeline.parsing.encodings import Found, charset_of, find_encoding, mend, open_text
 from biglam_pipeline.records import Item, Reject
 
 _KEY = re.compile(rb'"\s*:')
 _LONG_NUMBER = re.compile(rb"[0-9]{19}")
 
 
-def read_json_lines(item: Item, open_item: Callable[[], BinaryIO], seen: set[str]) -> Iterator[Row | Reject]:
-    """The objects of the file. `seen` gathers every key, so that one which never comes can be told."""
+Open = Callable[[], BinaryIO]
+
+
+class JsonLines:
+    """The objects of one file, streamed. After them, `count` says where every line has gone."""
+
+    def __init__(self, item: Item, open_item: Open, encoding: str | None) -> None:
+        """encoding: what the entry says; RFC 8259 wants UTF-8, and what is not is read as a table's text is."""
+        self._item, self._open = item, open_item
+        self._found = _find(item, open_item, encoding)
+        self.names: set[str] = set()
+        """Every key that was seen, so that one which never comes can be told."""
+        self.count = LineCount()
+        self.noted: tuple[str, ...] = (self._found.problem,) if self._found.problem else ()
+
+    def rows(self) -> Iterator[Row | Reject]:
+        """What would be read differently by another program is a Reject."""
+        lines = _lines(self._open, self._found) if self._found.is_clean else _mended(self._open, self._found)
+        for number, (line, problems) in enumerate(lines, 1):
+            if not self._item.whole and line is not None and not line.endswith(b"\n"):
+                return  # what is cut off is no fault of the file
+            row = self._row(number, line, problems)
+            if row is None:
+                self.count.blank += 1
+                continue
+            if isinstance(row, Row):
+                self.count.rows += 1
+                self.names.update(row.cells)
+            else:
+                self.count.rejected += 1
+            yield row
+
+    def _row(self, number: int, line: bytes | None, problems: tuple[str, ...]) -> Row | Reject | None:
+        position = f"line {number}"
+        if line is None:
+            return Reject("json_line", f"it is longer than {MAX_CELL_BYTES} bytes", self._item.name, position)
+        line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if not line.strip():
+            return None
+        try:
+            record = _read_line(line)
+        except (ValueError, RecursionError) as error:
+            return Reject("json_line", f"it is not a JSON object: {error}", self._item.name, position)
+        return Row({name: _cell(value) for name, value in record.items()}, number, 1, problems)
+
+
+def _find(item: Item, open_item: Open, encoding: str | None) -> Found:
     with open_item() as stream:
-        number = 0
+        return find_encoding(stream, declared=encoding, server_charset=charset_of(item.media_type))
+
+
+def _lines(open_item: Open, found: Found) -> Iterator[tuple[bytes | None, tuple[str, ...]]]:
+    """The lines of UTF-8 as they are; None for one that is too long, which is refused while it is read."""
+    with open_item() as stream:
         while line := stream.readline(MAX_CELL_BYTES + 1):
-            number += 1
-            position = f"line {number}"
             if len(line) > MAX_CELL_BYTES:
                 while line and not line.endswith(b"\n"):
-                    line = stream.readline(MAX_CELL_BYTES)
-                yield Reject("json_line", f"it is longer than {MAX_CELL_BYTES} bytes", item.name, position)
+                    line = stream.readline(1 << 20)
+                yield None, ()
                 continue
-            line = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-            if not line.strip():
-                continue
-            try:
-                record = _read_line(line)
-            except (ValueError, RecursionError) as error:
-                yield Reject("json_line", f"it is not a JSON object: {error}", item.name, position)
-                continue
-            seen.update(record)
-            yield Row({name: _cell(value) for name, value in record.items()}, position)
+            yield line, ()
 
 
-def blank_lines(open_item: Callable[[], BinaryIO], lines: Collection[int]) -> Iterator[bytes]:
+def _mended(open_item: Open, found: Found) -> Iterator[tuple[bytes | None, tuple[str, ...]]]:
+    """The same of another encoding, turned into UTF-8; bytes that are not in it are read as Windows-1252, and noted."""
+    with open_text(open_item(), found, newline="\n") as text:
+        while line := text.readline(MAX_CELL_BYTES + 1):
+            if len(line) > MAX_CELL_BYTES:
+                while line and not line.endswith("\n"):
+                    line = text.readline(1 << 20)
+                yield None, ()
+                continue
+            mended = mend(line)
+            noted = () if mended == line else ("encoding: bytes that are not in it, read as Windows-1252",)
+            yield mended.encode("utf-8", "surrogatepass"), noted
+
+
+def blank_lines(item: Item, open_item: Open, encoding: str | None, lines: Collection[int]) -> Iterator[bytes]:
     """The file's bytes with these lines empty, counted from 1; the others keep their number."""
-    number, begins = 0, True
-    with open_item() as stream:
-        while piece := stream.readline(MAX_CELL_BYTES + 1):
-            number += begins
-            begins = piece.endswith(b"\n")
-            yield piece if number not in lines else b"\n" if begins else b""
+    return empty_lines(open_item, _find(item, open_item, encoding), lines, newline="\n")
 
 
 def _read_line(line: bytes) -> dict[str, Any]:
@@ -82,11 +134,16 @@ def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _cell(value: Any) -> Any:
-    """Texts and lists of them; what is nested deeper stays JSON."""
-    if isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):
+    """Texts and lists of them, numbers as they are written; what is nested deeper stays what it is, and is no text."""
+    if isinstance(value, list):
         return [_cell(one) for one in value if one is not None]
-    if isinstance(value, dict | list):
-        return orjson.dumps(value).decode()
-    if value is None or isinstance(value, str):
+    if value is None or isinstance(value, str | dict):
         return value
     return ("true" if value else "false") if isinstance(value, bool) else repr(value)
+
+
+def as_written(cell: dict[str, Any] | list[Any]) -> str:
+    """A list or an object as one text, by which rows are told apart."""
+    if isinstance(cell, list) and not any(isinstance(one, dict | list) for one in cell):
+        return str(cell)
+    return orjson.dumps(cell).decode()

@@ -147,7 +147,7 @@ def read_reference(path: str) -> Reference | None:
         return None
     found = _REFERENCE.fullmatch(path)
     if found is None:
-        raise ValueError(f"{path!r}: after $ comes a name, such as {', '.join('$' + fact for fact in FACTS)}")
+        raise ValueError(f"{path!r}: after $ comes a name, such as {', '.join('$' + fact for fact in FACTS)} or $line")
     name, rest = found.groups()
     if name == "root" or rest.startswith("."):
         raise ValueError(f"`{path}` is in the language but not built yet (joined columns and $root)")

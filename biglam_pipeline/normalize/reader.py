@@ -48,6 +48,10 @@ class Reader(Settings):
     """What the column `record_format` says."""
     joins: ClassVar[bool] = False
     """Whether the format knows `with`."""
+    own_facts: ClassVar[tuple[str, ...]] = ()
+    """Facts that only this format has, such as the number of a line."""
+    reads_beginnings: ClassVar[bool] = False
+    """Whether a preview may hand it the beginning of a large file (an Item that is not `whole`)."""
 
     # --- reading the entry ------------------------------------------------------------------------------
 
@@ -66,6 +70,7 @@ class Reader(Settings):
 
     def _check(self) -> None:
         captured = [name for text in self.files or () for name in Pattern(text.removeprefix("!")).captures]
+        captured += self.own_facts
         unknown = sorted(set(unknown_references(self.mapped_values, captured)))
         if unknown:
             raise ValueError(f"{', '.join(unknown)}: no fact, no column, and nothing that `files` captures")

@@ -193,6 +193,7 @@ def _take(reading: Reading, origin: _Origin, found: Read, writer: SliceWriter, c
         writer.reject({"reason": found.reason, "detail": found.detail, "item": found.item, "position": found.position})
     elif isinstance(found, Unmapped):
         counts.unmapped.update(found.filled)
+        counts.problems.update(found.problems)
         counts.left_out += found.left_out
 
 

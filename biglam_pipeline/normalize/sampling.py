@@ -1,7 +1,10 @@
 """A first look at a source: the rows that its entry would make of what is harvested, without shelving anything."""
 
+import codecs
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
+from io import BytesIO
 from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE
@@ -9,8 +12,13 @@ from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.slicing import pieces_of, piles_of
 from biglam_pipeline.normalize.unread import tell_unread, unread_by_extension
-from biglam_pipeline.records import Record, Reject, Unmapped
+from biglam_pipeline.parsing.inflate import open_plain
+from biglam_pipeline.records import Bundle, Record, Reject, Unmapped
 from biglam_pipeline.store.raw import Harvest, RawShelf
+
+_LOOKED_AT = 4 * 2**20
+_LOOKED_AT_A_ROW = 16 * 1024
+"""Bytes of a table."""
 
 
 @dataclass(slots=True)
@@ -23,10 +31,12 @@ class Sample:
     unmapped: Counter[str] = field(default_factory=Counter)
     unread: str = ""
     """What came and is not read, in words."""
+    shortened: dict[str, int] = field(default_factory=dict)
+    """Files of which only the beginning was looked at, and how many bytes that was."""
 
 
 def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int) -> Sample:
-    """Reads bundle by bundle until there are enough rows."""
+    """Reads bundle by bundle until there are enough rows; of a large table the beginning, which is named."""
     found = Sample()
     pieces = pieces_of(raw, raw.objects(harvest.number))
     piles = piles_of(reading.reader, pieces)
@@ -34,11 +44,49 @@ def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int)
         found.unread = tell_unread(reading.reader, len(pieces), unread)
     for pile in piles:
         for bundle in open_slice(raw, [pile]):
-            for one in reading.reader.read(bundle, reading.also, reading.rows.languages):
+            shown = _beginning(bundle, found, rows) if reading.reader.reads_beginnings else bundle
+            for one in reading.reader.read(shown, reading.also, reading.rows.languages):
                 _take(reading, one, found)
                 if len(found.rows) >= rows:
+                    _judge(reading, shown, found)
                     return found
     return found
+
+
+def _beginning(bundle: Bundle, found: Sample, rows: int) -> Bundle:
+    """The bundle with no more of its table than a preview has time for: what is found out of a file is, of that."""
+    limit = max(_LOOKED_AT, rows * _LOOKED_AT_A_ROW)
+    items = []
+    for item in bundle.items:
+        if item.name == bundle.name:
+            with open_plain(item) as stream:
+                data, more = stream.read(limit), bool(stream.read(1))
+            if more:
+                data = _to_line_end(data)
+                found.shortened[item.name] = len(data)
+                item = replace(item, open=partial(BytesIO, data), size=len(data), whole=False)
+        items.append(item)
+    return replace(bundle, items=tuple(items))
+
+
+def _to_line_end(data: bytes) -> bytes:
+    """Cut behind a line, or between two characters of UTF-16 and UTF-32, whose line ends have zeros in them."""
+    wide = b"\0" in data[:4] or data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    end = 0 if wide else max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+    return data[: end or len(data) - len(data) % 4]
+
+
+def _judge(reading: Reading, bundle: Bundle, found: Sample) -> None:
+    """What is known only at the end of a table, though enough rows came before: its other columns, its guesses.
+
+    SourceChanged where a key that is mapped never came.
+    """
+    if not reading.reader.reads_beginnings:
+        return
+    tables = tuple(item for item in bundle.items if item.name == bundle.name)  # without the pictures of its rows
+    for one in reading.reader.read(replace(bundle, items=tables), reading.also, reading.rows.languages):
+        if isinstance(one, Unmapped):
+            _take(reading, one, found)
 
 
 def _take(reading: Reading, one: object, found: Sample) -> None:
@@ -50,6 +98,7 @@ def _take(reading: Reading, one: object, found: Sample) -> None:
         found.rejects.append(one)
     elif isinstance(one, Unmapped):
         found.unmapped.update(one.filled)
+        found.problems.update(one.problems)
 
 
 def _without_bytes(row: dict[str, Any]) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, BinaryIO, ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from biglam_pipeline.columns import Modality
-from biglam_pipeline.errors import SourceChanged
-from biglam_pipeline.normalize.cells import Row, blank_rows, read_csv
+from biglam_pipeline.errors import ConfigError, SourceChanged
+from biglam_pipeline.normalize.cells import Cells, Row, blank_rows
+from biglam_pipeline.normalize.dialect import Wanted
 from biglam_pipeline.normalize.joining import Album, With
-from biglam_pipeline.normalize.jsonl import blank_lines, read_json_lines
+from biglam_pipeline.normalize.jsonl import JsonLines, as_written, blank_lines
 from biglam_pipeline.normalize.mapping import mapped_paths
 from biglam_pipeline.normalize.paths import ColumnName, PathLanguage, Scene
 from biglam_pipeline.normalize.pictures import refuse_measured
@@ -25,6 +26,7 @@ from biglam_pipeline.normalize.values import Value
 from biglam_pipeline.parsing.inflate import open_plain, packed_as
 from biglam_pipeline.patterns import choose
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
+from biglam_pipeline.settings import Texts
 
 _JSON = (".jsonl", ".ndjson")
 _TABLES = (".csv", ".tsv", ".tab", *_JSON)
@@ -41,15 +43,28 @@ class Table(Reader):
     header: tuple[str, ...] | None = None
     """The names of the columns, for a file that does not say them itself."""
     delimiter: str | None = None
-    """What divides cells; found out by itself among comma, semicolon, tab and |."""
+    """What divides cells: one character, `tab` or `blank`; found out by itself among comma, semicolon, tab and |."""
     encoding: str | None = None
-    """The encoding of the text; by default what the file's first bytes say, then UTF-8, then a guess."""
+    """The encoding of the text; by default a byte order mark, UTF-8, what the server says, then a guess, counted."""
+    quote: str | None = None
+    """What quotes a cell: one character, or `none` where quotes are letters. By default `"`; in a file divided by
+    tabs or blanks only where no quoted cell holds one of these or a line end, else quotes are letters."""
+    escape: str | None = None
+    """The character behind which a delimiter, a quote or itself is a letter, such as \\; none by default."""
+    comment: Texts = ()
+    """How comment lines begin, such as `# `, or a list of such: counted, and no rows. None by default."""
+    skip: int = Field(default=0, ge=0)
+    """How many lines stand before the header; before the first row where `header` is said."""
+    null: Texts = ()
+    """Words that mean an empty cell where they are all of it, such as NULL or n/a; by default only empty does."""
 
     with_: With | None = Field(default=None, alias="with")
     """What else belongs to a row: {image: {files: PATTERN, by: {COLUMN: $name}}}, its picture."""
 
     extensions: ClassVar[tuple[str, ...]] = _TABLES
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
+    own_facts: ClassVar[tuple[str, ...]] = ("line",)
+    reads_beginnings: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = ColumnName()
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "table"
@@ -66,19 +81,44 @@ class Table(Reader):
     @field_validator("delimiter")
     @classmethod
     def _one_character(cls, delimiter: str | None) -> str | None:
-        delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter)
+        words = {"tab": "\t", "\\t": "\t", "blank": " ", "space": " "}
+        delimiter = words.get(delimiter or "", delimiter)
         if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
-            raise ValueError(f"{delimiter!r} cannot divide cells; write one character, or tab")
+            raise ValueError(f"{delimiter!r} cannot divide cells; write one character, tab or blank")
         return delimiter
+
+    @field_validator("quote", "escape")
+    @classmethod
+    def _one_mark(cls, mark: str | None, info: ValidationInfo) -> str | None:
+        may_be_none = info.field_name == "quote"
+        if mark is None or (may_be_none and mark == "none"):
+            return mark
+        if len(mark) != 1 or mark.isalnum() or mark.isspace():
+            raise ValueError(f"{mark!r} is no mark; write one character{', or none' if may_be_none else ''}")
+        return mark
+
+    @field_validator("comment", "null")
+    @classmethod
+    def _not_empty(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        if "" in words:
+            raise ValueError("an empty text begins every line and is every empty cell; leave it out")
+        return words
 
     @field_validator("encoding")
     @classmethod
     def _known(cls, encoding: str | None) -> str | None:
         try:
             "".encode(encoding or "utf-8")
-        except LookupError:
+        except (LookupError, UnicodeError):
             raise ValueError(f"{encoding!r} is not an encoding; write one such as utf-8 or cp1252") from None
         return encoding
+
+    @model_validator(mode="after")
+    def _different_marks(self) -> "Table":
+        marks = [mark for mark in (self.delimiter, self.quote, self.escape) if mark not in (None, "none")]
+        if len(set(marks)) < len(marks):
+            raise ValueError("`delimiter`, `quote` and `escape` are different characters")
+        return self
 
     @model_validator(mode="after")
     def _with_picture(self) -> "Table":
@@ -116,20 +156,52 @@ class Table(Reader):
     def _read_file(self, item: Item, rows: RowMaker, album: Album | None) -> Iterator[Read]:
         _refuse_pointer(item)
         facts = self.facts(item)
+        if any(path.reference and path.reference.name == "line" for value in rows.values for path in value.paths()):
+            facts["line"] = ""  # of each row its own
         fill: Counter[str] = Counter()
         read = {path.path for path in mapped_paths(rows.values)}
-        seen: set[str] = set()
         count, before = 0, rows.left_out
-        for row in self._rows(item, seen, rows):
+        source, times = self._source(item), _Times()
+        for row in source.rows():
             if isinstance(row, Reject):
                 yield row
                 continue
+            if count == 0:
+                self._check_names(item, source, rows)
             count += 1
-            fill.update(name for name, cell in row.cells.items() if name not in read and cell not in (None, ""))
-            yield from self._row(item, row, facts, rows, album)
-        if count and item.name.lower().endswith(_JSON):
-            _refuse_missing(item, rows, seen)
-        yield Unmapped(count, dict(fill), rows.left_out - before)
+            fill.update(name for name, cell in row.cells.items() if name not in read and cell not in (None, "", []))
+            yield from self._row(item, row, facts, rows, album, times)
+        if source.names:
+            self._check_names(item, source, rows, whole=True)
+        noted = source.noted
+        if not item.whole:  # a key that has not come yet may come later
+            noted += tuple(f"{name}: no such key so far" for name in _missing(rows.values, source.names))
+        yield Unmapped(count, {**fill, **source.count.told()}, rows.left_out - before, noted)
+
+    def _source(self, item: Item) -> "Cells | JsonLines":
+        if item.name.lower().endswith(_JSON):
+            return JsonLines(item, partial(open_plain, item), self.encoding)
+        return Cells(item, partial(open_plain, item), self._wanted)
+
+    @property
+    def _wanted(self) -> Wanted:
+        return Wanted(
+            self.header, self.delimiter, self.encoding, self.quote, self.escape, tuple(self.comment), self.skip
+        )
+
+    def _check_names(self, item: Item, source: "Cells | JsonLines", rows: RowMaker, whole: bool = False) -> None:
+        """ConfigError where nothing of the table is mapped, SourceChanged where something is that it has not."""
+        there = sorted(source.names)
+        if self.with_ is None and not any(mapped_paths([*self.map.values.values(), *self.map.extra.values()])):
+            raise ConfigError(
+                f"{item.name}: nothing of the table is mapped, so its rows would be empty; it has the columns "
+                f"{', '.join(there)}. Say in `map` which goes where: map: {{title: COLUMN, extra: [COLUMN, COLUMN]}}"
+            )
+        if isinstance(source, JsonLines) and not (whole and item.whole):
+            return  # a key may come for the first time in the last line
+        if missing := _missing(rows.values, source.names):
+            message = f"{item.name} has no column {', '.join(map(repr, missing))}; it has {', '.join(there)}"
+            raise SourceChanged(f"{message}. Change `map`, or `files` if this is another table.")
 
     def redact(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
         """The rows' lines are empty, all other bytes are as they were; the pictures of the rows are gone."""
@@ -138,31 +210,21 @@ class Table(Reader):
             lines = {int(record.position.split()[1]) for record, _ in records if record.item == item.name}
             plain = partial(open_plain, item)
             if lines and item.name.lower().endswith(_JSON):
-                left[item.name] = packed_as(item, blank_lines(plain, lines))
+                left[item.name] = packed_as(item, blank_lines(item, plain, self.encoding, lines))
             elif lines:
-                left[item.name] = packed_as(item, blank_rows(item.name, plain, self.delimiter, self.encoding, lines))
+                left[item.name] = packed_as(item, blank_rows(item, plain, self._wanted, lines))
         return left
 
-    def _rows(self, item: Item, seen: set[str], rows: RowMaker) -> Iterator[Row | Reject]:
-        if item.name.lower().endswith(_JSON):
-            yield from read_json_lines(item, lambda: open_plain(item), seen)
-            return
-        for row in read_csv(item, lambda: open_plain(item), self.header, self.delimiter, self.encoding):
-            if isinstance(row, Row) and not seen:
-                seen.update(row.cells)
-                _refuse_missing(item, rows, seen)
-            yield row
-
     def _row(
-        self, item: Item, row: Row, facts: Mapping[str, Any], rows: RowMaker, album: Album | None
+        self, item: Item, row: Row, facts: Mapping[str, Any], rows: RowMaker, album: Album | None, times: "_Times"
     ) -> Iterator[Read]:
-        scene = Scene(row.cells, facts)
+        scene = Scene(self._filled(row.cells), {**facts, "line": f"{row.line:09d}"} if "line" in facts else facts)
         own: dict[str, Any] = (
             {"text_unit": "row", "text_origin": "born_digital"} if self.chosen_modality == "text" else {}
         )
         yield from rows.make(
             scene,
-            lambda: f"{item.name}#{_digest(row.cells)}",
+            lambda: f"{item.name}#{times.numbered(_digest(row.cells))}",
             item=item.name,
             position=row.position,
             problems=row.problems,
@@ -170,12 +232,49 @@ class Table(Reader):
             **own,
         )
 
+    def _filled(self, cells: dict[str, Any]) -> dict[str, Any]:
+        """The cells without those that hold a word for nothing. The row's own digest is of all."""
+        if not self.null:
+            return cells
+        return {
+            name: [one for one in cell if not self._is_null(one)]
+            if isinstance(cell, list)
+            else None
+            if self._is_null(cell)
+            else cell
+            for name, cell in cells.items()
+        }
+
+    def _is_null(self, cell: Any) -> bool:
+        return isinstance(cell, str) and cell.strip() in self.null
+
+
+class _Times:
+    """Numbers what is equal in one file: an insertion before it renames nothing but its equals."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+        self._more: dict[int, int] = {}
+
+    def numbered(self, digest: str) -> str:
+        """The digest; from the second time on with the number of times that it came, `digest-2`."""
+        key = int(digest, 16)
+        if key not in self._seen:
+            self._seen.add(key)
+            return digest
+        times = self._more[key] = self._more.get(key, 1) + 1
+        return f"{digest}-{times}"
+
+
+def _missing(values: Iterable[Value], there: Collection[str]) -> list[str]:
+    return sorted({name for value in values for name in value.missing(there)})
+
 
 def _digest(cells: Mapping[str, Any]) -> str:
     """16 hexadecimal digits that say what a row holds. Lengths keep `ab|c` and `a|bc` apart."""
     digest = hashlib.sha256()
     for name, cell in cells.items():
-        for part in (name, as_text(cell)):
+        for part in (name, as_written(cell) if isinstance(cell, dict | list) else as_text(cell)):
             data = part.encode("utf-8", "surrogatepass")
             digest.update(b"%d:" % len(data) + data)
     return digest.hexdigest()[:16]
@@ -191,10 +290,3 @@ def _refuse_pointer(item: Item) -> None:
     if head == _POINTER:
         detail = "is a Git LFS pointer, not the table; harvest the file that it points to"
         raise SourceChanged(f"{item.name} {detail}")
-
-
-def _refuse_missing(item: Item, rows: RowMaker, there: Collection[str]) -> None:
-    missing = sorted({name for value in rows.values for name in value.missing(there)})
-    if missing:
-        message = f"{item.name} has no column {', '.join(map(repr, missing))}; it has {', '.join(sorted(there))}"
-        raise SourceChanged(f"{message}. Change `map`, or `files` if this is another table.")

@@ -102,6 +102,7 @@ class FromPath(Value):
         else:
             assert self.get is not None, "the reader compiles its values when it is loaded"
             values = self.get(scene.record)
+        values = _without_shapes(values, reasons)
         for step in self.steps:
             values = step.run(values, reasons)
         return [value for value in values if value is not None and value != ""]
@@ -116,6 +117,16 @@ class FromPath(Value):
 
     def written(self) -> Any:
         return self.text
+
+
+def _without_shapes(values: list[Any], reasons: Reasons) -> list[Any]:
+    """What is a text or a number. An object is none: written as JSON, or as Python, it would be letters in a title."""
+    if not any(isinstance(value, dict | list) for value in values):
+        return values
+    for value in values:
+        if isinstance(value, dict | list):
+            reasons.append("an object where a text is due" if isinstance(value, dict) else "a list in a list")
+    return [value for value in values if not isinstance(value, dict | list)]
 
 
 @dataclass(frozen=True, slots=True)

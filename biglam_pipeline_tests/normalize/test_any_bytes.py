@@ -38,6 +38,8 @@ SEEDS = {
 }
 SEEDS |= {kind: (draw(kind, (6, 4)), f"p.{extension}") for kind, (extension, _) in FORMATS.items()}
 _KIND = {"jsonl": "table", "alto": "mets_alto", "mets": "mets_alto"} | dict.fromkeys(FORMATS, "images")
+_MORE: dict[str, dict[str, object]] = {name: {"map": {"title": ["id", {"const": "x"}]}} for name in ("table", "jsonl")}
+"""Nothing mapped is a fault of the entry."""
 
 
 @pytest.mark.parametrize("name", SEEDS)
@@ -50,7 +52,7 @@ def test_damaged_files(name: str, data: st.DataObject) -> None:
         place = data.draw(st.integers(0, len(damaged)))
         width = data.draw(st.integers(0, 6))
         damaged[place : place + width] = data.draw(st.binary(max_size=6))
-    made = reader(type=_KIND.get(name, name))
+    made = reader(type=_KIND.get(name, name), **_MORE.get(name, {}))
     with contextlib.suppress(SourceChanged):
         assert read_one(made, file, bytes(damaged))
 
@@ -59,6 +61,6 @@ def test_damaged_files(name: str, data: st.DataObject) -> None:
 @settings(deadline=None, max_examples=60)
 @given(data=st.binary(max_size=200))
 def test_any_bytes(name: str, data: bytes) -> None:
-    made = reader(type=_KIND.get(name, name))
+    made = reader(type=_KIND.get(name, name), **_MORE.get(name, {}))
     with contextlib.suppress(SourceChanged):  # a Git LFS pointer is made of bytes too
         assert read_one(made, SEEDS[name][1], data)
