@@ -13,6 +13,7 @@ from biglam_pipeline.normalize.rows import Rows
 from biglam_pipeline.publish.drafting import Drafting
 from biglam_pipeline.publish.features import with_features
 from biglam_pipeline.records import Description
+from biglam_pipeline.rights.derivatives import forbids_derivatives
 from biglam_pipeline.rights.policy import repository_license
 from biglam_pipeline.source import Source
 from biglam_pipeline.store import disk
@@ -35,8 +36,9 @@ def reading_of(source: Source, ledger: Ledger) -> Reading:
         attribution=source.attribution,
     )
     columns = content_columns(source.modality, source.normalize.extras)
+    as_printed = forbids_derivatives(layer.license for layer in source.rights if layer.license)
     also = {"rights_raw": value} if value is not None else {}
-    return Reading(source.name, source.normalize, rows, columns, also, source.digest("normalized"), ledger)
+    return Reading(source.name, source.normalize, rows, columns, also, source.digest("normalized"), ledger, as_printed)
 
 
 def laying_of(house: House, source: Source, harvest: Harvest, ledger: Ledger) -> Laying:

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.normalize.gathering import piles_in
 from biglam_pipeline.normalize.measuring import Reading, encode_note, measure, without_content
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.repacking import repack
-from biglam_pipeline.normalize.slicing import Pile, pieces_of, pile_digest, piles_of, slices_of
+from biglam_pipeline.normalize.slicing import Pile, pile_digest, slices_of
 from biglam_pipeline.normalize.suppression import Suppression
 from biglam_pipeline.records import Bundle, Held, Record
 from biglam_pipeline.store import disk
@@ -57,7 +58,7 @@ def erase_due(reading: Reading, raw: RawShelf, out: Suppression, slices: Slices)
     if notes.searched != due:
         clean = {_identity(pile) for key, (_, piles) in slices.items() if key not in hit for pile in piles}
         for objects in raw.every_object():
-            piles = piles_of(reading.reader, pieces_of(raw, objects))
+            piles = piles_in(raw, reading.reader, objects)
             fresh = [pile for pile in piles if _identity(pile) not in clean]
             clean.update(map(_identity, fresh))
             _erase(reading, raw, out, fresh, done)
@@ -115,7 +116,7 @@ def _look(reading: Reading, raw: RawShelf, out: Suppression, pile: Pile, bundle:
     """Looks for records that are kept out, and notes them, so that they go on counting."""
     noted = raw.redactions.bundles.get(pile_digest(pile), [])
     try:
-        for found in reading.reader.read(bundle, reading.also, reading.rows.languages) if bundle.items else ():
+        for found in reading.read(bundle) if bundle.items else ():
             if not isinstance(found, Record):
                 continue
             name = f"{reading.source}:{found.source_record_id}"

@@ -1,6 +1,6 @@
 """What is told of a record beside its row: digests, keys and rights, narrow enough to decide everything by."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows import Rows, double_key, row_digest
 from biglam_pipeline.quality.canonical import text_key
 from biglam_pipeline.quality.likeness import picture_hash
-from biglam_pipeline.records import Record
+from biglam_pipeline.records import Bundle, Read, Record
 from biglam_pipeline.takedown import Ledger
 
 VERSION = 6
@@ -38,6 +38,13 @@ class Reading:
     """Digest of all of this."""
     ledger: Ledger = field(default_factory=Ledger)
     """What is kept out of the slices. It does not enter their keys: a slice that holds too much is dropped instead."""
+
+    as_printed: bool = False
+    """Whether the entry's statement allows no derivatives: then no text is changed."""
+
+    def read(self, bundle: Bundle) -> Iterator[Read]:
+        """What the reader makes of a bundle."""
+        return self.reader.read(bundle, self.also, self.rows.languages, as_printed=self.as_printed)
 
     @property
     def digest(self) -> str:

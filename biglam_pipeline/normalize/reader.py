@@ -48,6 +48,8 @@ class Reader(Settings):
     """What the column `record_format` says."""
     joins: ClassVar[bool] = False
     """Whether the format knows `with`."""
+    looks_inside: ClassVar[bool] = False
+    """Whether only the files themselves say which of them are read together: then `gather` lays out the bundles."""
     own_facts: ClassVar[tuple[str, ...]] = ()
     """Facts that only this format has, such as the number of a line."""
     reads_beginnings: ClassVar[bool] = False
@@ -127,18 +129,44 @@ class Reader(Settings):
         """The files that are read together, by the bundle's name; a function of the names alone."""
         return {name: [name] for name in self._chosen(names)}
 
+    def may_read(self, name: str) -> bool:
+        """True for a file whose outline is asked for, where the format looks inside: whatever the entry chooses."""
+        return self.reads(name)
+
+    def outline(self, item: Item) -> tuple[str, ...] | None:
+        """The addresses of other files that this one names, none or more; None for a file that is not the format's."""
+        raise NotImplementedError(f"{self.type} does not look inside")
+
+    def gather(
+        self, names: Sequence[str], outlines: Mapping[str, tuple[str, ...]], urls: Mapping[str, str]
+    ) -> dict[str, list[str]]:
+        """The bundles, by name, of a format that looks inside; a function of what is handed in.
+
+        outlines: of each file that has one; urls: where a file was fetched from, if that is an address of its own.
+        """
+        return self.bundles(names)
+
     def _chosen(self, names: Sequence[str]) -> list[str]:
         if self.files is None:
             return sorted({name for name in names if self.reads(name)})
         return sorted({name for name in names if choose(self.files, name) is not None})
 
-    def read(self, bundle: Bundle, also: Mapping[str, Value], languages: Sequence[str] = ()) -> Iterator[Read]:
+    def read(
+        self,
+        bundle: Bundle,
+        also: Mapping[str, Value],
+        languages: Sequence[str] = (),
+        *,
+        as_printed: bool = False,
+    ) -> Iterator[Read]:
         """What the bundle holds, record by record; a file that cannot be read is a Reject.
 
-        also: more columns to read, such as {"rights_raw": VALUE}; languages: BCP 47, for records that name none.
+        also: more columns to read, such as {"rights_raw": VALUE}; languages: BCP 47, for records that name none;
+        as_printed: the entry's statement allows no derivatives, so that no text may be changed.
         SourceChanged where the files are not what the entry says.
         """
-        rows = RowMaker(self, {name: self.compiled(value) for name, value in also.items()}, languages)
+        columns = {name: self.compiled(value) for name, value in also.items()}
+        rows = RowMaker(self, columns, languages, as_printed=as_printed)
         try:
             yield from self._read(bundle, rows)
         except Unreadable as trouble:
@@ -196,7 +224,14 @@ class _Setting:
 class RowMaker:
     """Makes records of scenes: the format's own values, then what the entry maps over them."""
 
-    def __init__(self, reader: Reader, also: Mapping[str, Value], languages: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        also: Mapping[str, Value],
+        languages: Sequence[str] = (),
+        *,
+        as_printed: bool = False,
+    ) -> None:
         self._languages = tuple(languages)
         self._columns = Columns(reader.map, also)
         self._where = reader.where
@@ -208,6 +243,8 @@ class RowMaker:
         """Every value that is read, to tell what a file has beside."""
         self.left_out = 0
         """Records that `where` did not choose."""
+        self.as_printed = as_printed
+        """Whether texts must stay as they are printed."""
 
     def make(
         self,

@@ -12,9 +12,10 @@ import pyarrow as pa
 
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.normalize.erasing import erase_due
+from biglam_pipeline.normalize.gathering import piles_among
 from biglam_pipeline.normalize.measuring import Measured, Reading, decode_note, measure, too_large, without_content
 from biglam_pipeline.normalize.opening import open_slice
-from biglam_pipeline.normalize.slicing import Pile, pieces_of, pile_digest, piles_of, slice_key, slices_of
+from biglam_pipeline.normalize.slicing import Pile, pieces_of, pile_digest, slice_key, slices_of
 from biglam_pipeline.normalize.suppression import Suppression
 from biglam_pipeline.normalize.unread import tell_unread, unread_by_extension
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
@@ -78,7 +79,7 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
     Killed in between, the pointer names another ledger: everything is looked at again, and what is done stays done.
     """
     pieces = pieces_of(raw, raw.objects(harvest.number))
-    piles = piles_of(reading.reader, pieces)
+    piles = piles_among(raw, reading.reader, pieces)
     schema, out = schema_of(reading.columns), Suppression.of(reading.ledger, raw.redactions)
     before = shelf.current()
     out.grown = before is None or before.ledger != reading.ledger.digest
@@ -170,7 +171,7 @@ def _read_slice(
 ) -> Slice:
     for pile, bundle in zip(piles, open_slice(raw, piles), strict=True):
         origin = _Origin(bundle, pile, raw.redactions)
-        for found in reading.reader.read(bundle, reading.also, reading.rows.languages) if bundle.items else ():
+        for found in reading.read(bundle) if bundle.items else ():
             _take(reading, origin, found, writer, counts)
             heartbeat.beat(bundle.name)
         _take_noted(origin, writer, counts)

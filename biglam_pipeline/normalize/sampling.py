@@ -8,9 +8,10 @@ from io import BytesIO
 from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE
+from biglam_pipeline.normalize.gathering import piles_among
 from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.opening import open_slice
-from biglam_pipeline.normalize.slicing import pieces_of, piles_of
+from biglam_pipeline.normalize.slicing import pieces_of
 from biglam_pipeline.normalize.unread import tell_unread, unread_by_extension
 from biglam_pipeline.parsing.inflate import open_plain
 from biglam_pipeline.records import Bundle, Record, Reject, Unmapped
@@ -39,13 +40,13 @@ def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int)
     """Reads bundle by bundle until there are enough rows; of a large table the beginning, which is named."""
     found = Sample()
     pieces = pieces_of(raw, raw.objects(harvest.number))
-    piles = piles_of(reading.reader, pieces)
+    piles = piles_among(raw, reading.reader, pieces)
     if unread := unread_by_extension(pieces, piles):
         found.unread = tell_unread(reading.reader, len(pieces), unread)
     for pile in piles:
         for bundle in open_slice(raw, [pile]):
             shown = _beginning(bundle, found, rows) if reading.reader.reads_beginnings else bundle
-            for one in reading.reader.read(shown, reading.also, reading.rows.languages):
+            for one in reading.read(shown):
                 _take(reading, one, found)
                 if len(found.rows) >= rows:
                     _judge(reading, shown, found)
@@ -84,7 +85,7 @@ def _judge(reading: Reading, bundle: Bundle, found: Sample) -> None:
     if not reading.reader.reads_beginnings:
         return
     tables = tuple(item for item in bundle.items if item.name == bundle.name)  # without the pictures of its rows
-    for one in reading.reader.read(replace(bundle, items=tables), reading.also, reading.rows.languages):
+    for one in reading.read(replace(bundle, items=tables)):
         if isinstance(one, Unmapped):
             _take(reading, one, found)
 

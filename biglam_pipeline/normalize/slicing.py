@@ -5,7 +5,7 @@ moves only its neighbours. The slice is what is skipped when nothing in it chang
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from biglam_pipeline.normalize.reader import Reader
@@ -62,9 +62,13 @@ def pieces_of(raw: RawShelf, objects: dict[str, Held]) -> dict[str, Piece]:
     return found
 
 
-def piles_of(reader: Reader, pieces: dict[str, Piece]) -> list[Pile]:
-    """What the reader reads, bundle by bundle, in the order of the bundles' names."""
-    groups = reader.bundles(sorted(pieces))
+def piles_of(reader: Reader, pieces: dict[str, Piece], groups: Mapping[str, list[str]] | None = None) -> list[Pile]:
+    """What the reader reads, bundle by bundle, in the order of the bundles' names.
+
+    groups: the names of each bundle's files, where they do not follow from names alone.
+    """
+    if groups is None:
+        groups = reader.bundles(sorted(pieces))
     return [Pile(name, tuple(pieces[one] for one in names)) for name, names in sorted(groups.items())]
 
 

@@ -1,83 +1,130 @@
-"""Which statement an address stands for, in the many spellings that catalogues send.
+"""Which statement an address stands for, read strictly: an unknown unit, version or jurisdiction is unknown.
 
-https://creativecommons.org/licenses/ and https://rightsstatements.org/page/1.0/.
+https://creativecommons.org/licenses/ and https://rightsstatements.org/page/1.0/. The misspellings are those that
+were sent to Europeana, DPLA and Openverse; each is undone before an address is read, and none is guessed.
 """
 
 import re
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from biglam_pipeline.rights.table import BY_URI, BY_WORD, Statement, uri_key
 
-_ELEMENTS = frozenset({"by", "nc", "nd", "sa"})
-
-# "creativecomons.org", "creativecommons.org.licenses/by-nc-nd3.0/", "Creative Commons/by-nc-nd/4.0/",
-# "licenses/CC0/1.0/legalcode", "licenses/publicdomain/mark/": all were sent to Europeana or Openverse.
-_CREATIVE_COMMONS = re.compile(
-    r"creativecom{1,2}ons(?:\.org)?[/.,]+"
-    r"(?:(?:licen[sc]es?|publicdomain)[/.]+)*"
-    r"(?:cc-?)?(?P<unit>zero|0|mark|pdm|[a-z]{2}(?:-[a-z]{2})*)(?![a-z])"
-    r"/*(?P<version>[0-9](?:\.[0-9])?)?"
-    r"(?:/+(?P<port>[a-z]{2}|igo|scotland)(?![a-z]))?"
-)
-# DPLA has seen "vocab%20/UND/1.0/" and "vocab/InC/;".
-_RIGHTS_STATEMENT = re.compile(r"rightsstatements\.org/+(?:page|vocab|data)/+(?P<id>[a-z-]+)")
-_VIEW = re.compile(r"/(?:deed|legalcode|rdf)(?:[._-][a-z_-]+)?/?$")
-_EUROPEANA = re.compile(r"europeana\.eu/(?:portal/)?(?:[a-z]{2}/)?rights/(?P<id>[a-z-]+)")
-
+# "by -nc/4.0": a blank at a joint of the unit (sent to Europeana), before the address ends at a blank.
+_GAP_IN_UNIT = re.compile(r"(?<=/)([a-z]{2}(?: ?- ?[a-z]{2}){1,3})(?=/)", re.IGNORECASE)
+_GLUED = re.compile(r"[,;|](?=h?ttps?://)", re.IGNORECASE)
 _ADDRESS = re.compile(
-    r"(?:(?:h?t)?tps?:)//[^\s<>\"'|]+"
-    r"|(?:www\.)?(?:creativecom{1,2}ons|rightsstatements)\.org[^\s<>\"'|]*"
-    r"|creative ?commons/[^\s<>\"'|]+",
+    r"(?:\bh?ttps?:)?//[^\s<>\"'|]+"
+    r"|\b(?:www\.|i\.)?(?:creativecom{1,2}ons|rightsstatements|europeana)\.(?:org|eu)\b[^\s<>\"'|]*"
+    r"|\bwww\.[^\s<>\"'|]+"
+    r"|\bcreative ?commons/[^\s<>\"'|]+",
     re.IGNORECASE,
 )
-_GLUED = re.compile(r"[,;|]\s*(?=h?ttps?://)", re.IGNORECASE)
+_HOSTS = {
+    "creativecommons.org": "cc",
+    "creativecomons.org": "cc",
+    "creativecommons.org.licenses": "cc",
+    "creative commons": "cc",
+    "creativecommons": "cc",
+    "i.creativecommons.org": "cc",
+    "licensebuttons.net": "cc",
+    "rightsstatements.org": "rs",
+}
+_SHELVES = ("licenses", "licences", "publicdomain", "l", "p")
+_VIEW = re.compile(
+    r"(?:deed|legalcode)(?:[._-][a-z]{2,3}(?:[_-][a-z]{2,8})?)?(?:\.html|\.txt)?|rdf|[0-9]{2}x[0-9]{2}\.png"
+)
+_VERSION = re.compile(r"[0-9](?:\.[0-9])?")
+_SPELT = re.compile(r"(by(?:-(?:nc|nd|sa)){0,2})([0-9]\.[0-9])")
+_ZERO, _MARK = ("zero", "cc0", "0"), ("mark", "pdm")
 
 
-def addresses(text: str) -> tuple[list[str], str]:
-    """The addresses in a text, and the text without them. Two glued by a comma come apart."""
-    apart = _GLUED.sub(" ", text)
-    return _ADDRESS.findall(apart), _ADDRESS.sub(" ", apart)
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address of a value."""
+
+    written: str
+    host: str
+    """Lower case, without www."""
+    statement: Statement | None
+    """None where the address stands for no statement that is known."""
+    is_front_page: bool = False
+    """Is it creativecommons.org itself, which says no more than "Creative Commons"?"""
 
 
-def license_for(elements: frozenset[str], version: str | None, port: str | None = None) -> Statement | None:
-    """The Creative Commons licence with these elements ({"by", "nc"}); its family where the version is missing.
-
-    None where no such family exists. A port that was never made is read as the licence it would be a port of.
-    """
-    if not elements or not elements <= _ELEMENTS:
-        return None
-    unit = "-".join(element for element in ("by", "nc", "nd", "sa") if element in elements)
-    for name in (f"{unit} {version} {port}", f"{unit} {version}", f"{unit} unversioned"):
-        statement = BY_WORD.get("cc " + name.replace("-", " "))
-        if statement:
-            return statement
-    return None
+def take_out(text: str) -> tuple[list[Address], str]:
+    """The addresses in a folded text, and the text without them. Two glued by a comma come apart."""
+    apart = _GAP_IN_UNIT.sub(lambda unit: unit[1].replace(" ", ""), _GLUED.sub(" ", text))
+    return [_address(written) for written in _ADDRESS.findall(apart)], _ADDRESS.sub(" ", apart)
 
 
 def read_address(address: str) -> Statement | None:
     """The statement at an address; None where there is none."""
-    plain = "".join(unquote(address).casefold().split())
-    bare = re.split(r"[?#]", plain, maxsplit=1)[0].rstrip(".,;)")
-    known = BY_URI.get(uri_key(_VIEW.sub("", bare)))
-    if known:
-        return known
-    for pattern, shelf in (
-        (_RIGHTS_STATEMENT, "rightsstatements.org/vocab/{}/1.0"),
-        (_EUROPEANA, "europeana.eu/rights/{}"),
-    ):
-        found = pattern.search(plain)
-        if found:
-            return BY_URI.get(shelf.format(found["id"]))
-    found = _CREATIVE_COMMONS.search(plain)
-    return _creative_commons(found["unit"], found["version"], found["port"]) if found else None
+    return _address(address).statement
 
 
-def _creative_commons(unit: str, version: str | None, port: str | None) -> Statement | None:
-    if unit in ("zero", "0"):
-        return BY_WORD["cc0 1.0"]
-    if unit in ("mark", "pdm"):
-        return BY_WORD["public domain mark 1.0"]
+def license_for(elements: frozenset[str], version: str | None, port: str | None = None) -> Statement | None:
+    """The Creative Commons licence with just these elements ({"by", "nc"}), this version and this port.
+
+    Without a version it is the family. None where no such licence was ever made.
+    """
+    unit = "-".join(element for element in ("by", "nc", "nd", "sa") if element in elements)
+    if version is None:
+        return BY_WORD.get(f"cc {unit.replace('-', ' ')} unversioned") if port is None else None
+    path = "/".join(part for part in (unit, version, port) if part)
+    found = BY_URI.get(f"creativecommons.org/licenses/{path}")
+    if found is None and {"nc", "nd"} <= elements:  # the order of version 1.0
+        found = BY_URI.get(f"creativecommons.org/licenses/{path.replace('by-nc-nd', 'by-nd-nc')}")
+    return found
+
+
+def _address(written: str) -> Address:
+    bare = written.rstrip(".,;:)]}")
+    plain = "".join(unquote(bare).casefold().split())
+    place = re.sub(r"^[a-z]*:?//", "", plain)
+    host, _, rest = re.split(r"[?#]", place, maxsplit=1)[0].partition("/")
+    host = host.removeprefix("www.")
+    statement = BY_URI.get(uri_key(re.split(r"[?#]", plain, maxsplit=1)[0]))
+    segments = [segment for segment in rest.split("/") if segment]
+    if statement is None and _HOSTS.get(host) == "cc":
+        statement = _creative_commons(segments)
+    elif statement is None and _HOSTS.get(host) == "rs":
+        statement = _rights_statement(segments)
+    return Address(bare, host, statement, host == "creativecommons.org" and not segments and "?" not in plain)
+
+
+def _rights_statement(segments: list[str]) -> Statement | None:
+    """page/InC/1.0; the version may be missing (DPLA's hubs), another one is unknown."""
+    if len(segments) not in (2, 3, 4) or segments[0] not in ("page", "vocab", "data"):
+        return None
+    name, *rest = (segment.rstrip(";.,") for segment in segments[1:])
+    if rest[:1] not in ([], ["1.0"], [""]) or rest[1:] not in ([], ["rdf"]):
+        return None
+    return BY_URI.get(f"rightsstatements.org/vocab/{name}/1.0")
+
+
+def _creative_commons(segments: list[str]) -> Statement | None:
+    while segments and _VIEW.fullmatch(segments[-1]):
+        segments = segments[:-1]
+    if segments == ["licenses", "publicdomain"]:
+        return BY_URI.get("creativecommons.org/licenses/publicdomain")
+    while segments and segments[0] in _SHELVES:
+        segments = segments[1:]
+    if not segments:
+        return None
+    spelt = _SPELT.fullmatch(segments[0])  # "by-nc-nd3.0"
+    unit, *rest = [*spelt.groups(), *segments[1:]] if spelt else segments
+    if rest and not _VERSION.fullmatch(rest[0]):
+        return None
+    version = rest[0] if rest else None
+    if unit in _ZERO + _MARK:
+        return BY_WORD["cc0 1.0" if unit in _ZERO else "public domain mark 1.0"] if rest in ([], ["1.0"]) else None
     if version and "." not in version:
         version += ".0"
-    path = "/".join(part for part in (unit, version, port) if part)
-    return BY_URI.get(f"creativecommons.org/licenses/{path}") or license_for(frozenset(unit.split("-")), version, port)
+    if len(rest) > 1:
+        return BY_URI.get("creativecommons.org/licenses/" + "/".join((unit, version or "", *rest[1:])))
+    known = BY_URI.get(f"creativecommons.org/licenses/{unit}/{version}")
+    family = unit.split("-")
+    if known or len(set(family)) != len(family) or "by" not in family or not set(family) <= {"by", "nc", "nd", "sa"}:
+        return known
+    return license_for(frozenset(family), version)

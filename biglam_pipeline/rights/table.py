@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from importlib import resources
 
 
@@ -33,7 +34,18 @@ class Statement:
     """Is credit a condition?"""
     share_alike: bool = False
     problem: str = ""
-    """Why a person should look: not recognised, version missing, statements that disagree."""
+    """Why a person should look: not understood, version missing, statements that disagree."""
+    unread: tuple[str, ...] = ()
+    """The words that were not understood, in their order."""
+    read_by: tuple[str, ...] = ()
+    """The keys of `statements:`, as they are written there, by which a person read this value."""
+    until: date | None = None
+    """The last day of an embargo that the value names; it opens nothing by itself."""
+
+    @property
+    def rights_name(self) -> str:
+        """The licence's id, or the claim's name: what `rights_uri` cannot hold where there is no address."""
+        return self.license_name or self.hf_license or self.name
 
     @property
     def family(self) -> str:
@@ -149,9 +161,11 @@ class _Table:
             self.by_word.setdefault(word_key(words), statement)
 
     def _add_pointer(self, kind: str, row: Mapping[str, str]) -> None:
+        named: Statement | None
         words = row["uri_or_pattern"].removeprefix(f"{kind}:")
         if kind == "alias":
-            self.by_uri[uri_key(words)] = self.by_uri[uri_key(row["name"])]
+            named = self.by_uri.get(uri_key(row["name"])) or self.by_word[word_key(row["name"])]
+            self.by_uri[uri_key(words)] = named
         elif kind == "text":
             self.by_word.setdefault(word_key(words), self._claim(row))
         else:

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from biglam_pipeline.records import Held, Missing, Mode, RawObject
 from biglam_pipeline.store import disk
+from biglam_pipeline.store.outlines import Outlines
 from biglam_pipeline.store.redaction import NOTHING, Redactions
 from biglam_pipeline.store.shelf import Shelf, spoiled
 from biglam_pipeline.store.surveys import Surveys
@@ -220,6 +221,10 @@ class RawShelf:
     def open_file(self, held: Held) -> BinaryIO:
         """A stream over one object's bytes."""
         return disk.open_file(self.path(held)) if held.file else BytesIO(self.content(held))
+
+    def kept_outlines(self) -> Outlines:
+        """What files were found to name, for laying out what is read together."""
+        return Outlines(self.shelf)
 
 
 class BatchWriter:

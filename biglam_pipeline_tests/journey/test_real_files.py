@@ -68,7 +68,7 @@ def counted(folder: Path) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize(
-    ("rows", "count", "golden"), [("page", 4, "82658f5c66ca2bfb"), ("article", 27, "e9028d99fbb6ab84")]
+    ("rows", "count", "golden"), [("page", 4, "62f67cd350d07c73"), ("article", 27, "8746cd2310b37436")]
 )
 def test_an_issue_of_a_newspaper(
     bench: Bench, web: ScriptedServer, real_data: Path, rows: str, count: int, golden: str
@@ -84,7 +84,7 @@ def test_an_issue_of_a_newspaper(
     published = sum(len(row["text"].split()) for row in found)
     outside = _outside(bench)
     if rows == "page":
-        assert published == words - halves == 21799
+        assert published == words - halves - 1 == 21798, "one word is broken without a mark, and stands whole elsewhere"
     else:
         # Words outside articles are counted before halves are joined.
         assert words - halves <= published + outside <= words

@@ -46,9 +46,18 @@ def real_folder(folder: str, pattern: str = "**/*") -> dict[str, Item]:
 def read(made: Reader, items: Mapping[str, Item], also: Mapping[str, Value] | None = None) -> list[Read]:
     """All that the reader makes of these files."""
     found: list[Read] = []
-    for name, names in made.bundles(list(items)).items():
+    for name, names in laid_out(made, items).items():
         found += made.read(Bundle(name, tuple(items[one] for one in names)), also or {})
     return found
+
+
+def laid_out(made: Reader, items: Mapping[str, Item]) -> dict[str, list[str]]:
+    """Bundle -> its files, as a slice would have them."""
+    if not made.looks_inside:
+        return made.bundles(list(items))
+    looked = {name: made.outline(one) for name, one in items.items() if made.may_read(name)}
+    outlines = {name: outline for name, outline in looked.items() if outline is not None}
+    return made.gather(list(items), outlines, {name: one.url for name, one in items.items()})
 
 
 def read_one(made: Reader, name: str, data: bytes) -> list[Read]:

@@ -24,7 +24,12 @@ BROKEN_WORDS = [
     ("not sign", block("b", word("mea¬", 1, "measure"), word("sure", 2, "")), "measure"),
     ("not sign read as Latin-1", block("b", word("vienÂ¬", 1, "vientos"), word("tos", 2, "")), "vientos"),
     ("soft hyphen, not flagged", block("b", word("mea\u00ad"), word("sure")), "measure"),
-    ("not sign, not flagged", block("b", A + word("mea¬"), word("sure") + B), "A measure B"),
+    ("not sign, not flagged", block("b", A + word("mea¬"), word("sure") + B), "A mea¬ sure B"),
+    (
+        "not sign, and the word stands whole",
+        block("b", A + word("mea¬"), word("sure") + word("measure")),
+        "A measure measure",
+    ),
     ("HYP, not flagged", block("b", word("mea") + HYP, word("sure")), "measure"),
     (
         "a wrong SUBS_CONTENT is not believed",
@@ -105,7 +110,7 @@ def test_what_the_page_says_of_itself() -> None:
         "languages": ["fr", "de"],
         "parent_id": "x",
         "type": "Text",
-        "transforms": ["alto-text/1", "dehyphenated/1"],
+        "transforms": ["alto-text/1"],
     }
 
 

@@ -7,13 +7,25 @@ import pytest
 
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.records import Bundle, Item, Record
-from biglam_pipeline_tests.normalize.bundles import alto, block, deleted, item, read, reader, real_folder, records, word
+from biglam_pipeline_tests.normalize.bundles import (
+    alto,
+    block,
+    deleted,
+    item,
+    laid_out,
+    read,
+    reader,
+    real_folder,
+    records,
+    word,
+)
+from biglam_pipeline_tests.normalize.mets_alto.made import area, div, fptr, group, mets
 
 
 def take_out(made: Reader, items: Mapping[str, Item], *names: str) -> dict[str, Item]:
     """The files without these records."""
     left = dict(items)
-    for bundle, files in made.bundles(list(items)).items():
+    for bundle, files in laid_out(made, items).items():
         found = Bundle(bundle, tuple(items[one] for one in files))
         hits = [(one, f"source:{one.source_record_id}") for one in records(list(made.read(found, {})))]
         chosen = [hit for hit in hits if hit[0].source_record_id in names]
@@ -163,7 +175,7 @@ def real_issues() -> list[tuple[str, dict[str, Item]]]:
     made = reader(type="mets_alto", rows="article")
     items = {name: one for name, one in real_folder("").items() if name.endswith(".xml")}
     found = []
-    for bundle, names in made.bundles(list(items)).items():
+    for bundle, names in laid_out(made, items).items():
         chosen = {name: items[name] for name in names}
         if len(chosen) > 1 and records(read(made, chosen)):
             found.append((bundle, chosen))
@@ -204,6 +216,27 @@ def test_a_page_and_an_issue() -> None:
             assert one.values["text"]
             left = take_out(whole, items, name)
             assert not by_id(whole, left)[name].values.get("text")
+
+
+def test_the_other_forms_of_a_page_go_with_it() -> None:
+    """A METS may list a second version of each page: nobody reads it, and it holds the same words."""
+    files = group(("A1", "1.xml"), ("A2", "2.xml"), use="v2") + group(("Z1", "v3/1.xml"), ("Z2", "v3/2.xml"), use="v3")
+    files += group(("C1", "copy.xml"), use="copy")
+    physical = div(*(div(fptr(f"A{n}"), fptr(f"Z{n}")) for n in (1, 2)))
+    logical = div(div(area("A1", "B1"), type_="ARTICLE", ID="a"), div(area("A2", "B1"), type_="ARTICLE", ID="b"))
+    secret = alto(block("B1", word("Secret")) + block("B2", word("Coals")))
+    items = {
+        "i.xml": item("i.xml", mets(files, ("PHYSICAL", physical), ("LOGICAL", logical))),
+        **{name: item(name, secret) for name in ("1.xml", "v3/1.xml", "copy.xml")},
+        **{name: item(name, alto(block("B1", word("Iron")))) for name in ("2.xml", "v3/2.xml")},
+    }
+    for rows, name in (("page", "i/1"), ("article", "i/a"), ("issue", "i")):
+        made = reader(type="mets_alto", rows=rows)
+        left = take_out(made, items, name)
+        data = b"".join(map(bytes_of, left.values()))
+        assert b"Secret" not in data
+        assert (b"Iron" in data) is (rows != "issue")
+        assert not [one for one in by_id(made, left).values() if "Secret" in one.values["text"]]
 
 
 def test_words_go_with_their_other_spellings() -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from biglam_pipeline.normalize.mets_alto.issues import group_issues, issue_name, resolve
+from biglam_pipeline.normalize.mets_alto.addresses import Addresses
+from biglam_pipeline.normalize.mets_alto.issues import issue_name
 from biglam_pipeline.records import Bundle, Item
 from biglam_pipeline_tests.normalize.bundles import (
     alto,
@@ -178,31 +179,13 @@ def test_an_area_that_is_not_on_its_page() -> None:
     ],
 )
 def test_h50_only_files_of_the_bundle_are_ever_opened(href: str, wanted: str | None) -> None:
-    assert resolve(href, "x/i_mets.xml", {"x/1.xml", "x/text/a b.xml", "y/1.xml"}) == wanted
+    assert Addresses({"x/1.xml", "x/text/a b.xml", "y/1.xml"}).find(href, "x/i_mets.xml") == wanted
 
 
 def test_h50_an_address_outside_is_a_missing_page() -> None:
     found = _read("page", _issue(_mets({"F1": "http://10.0.0.1/1.xml", "F2": "2.xml"}, "")))
     assert reasons(found) == ["page_missing"]
-    assert [record.source_record_id for record in records(found)] == ["x/i/2"]
-
-
-def test_files_are_grouped_by_their_names_alone() -> None:
-    names = [
-        *("a/0002647_18240217_mets.xml", "a/0002647_18240217_0001.xml", "a/0002647_18240218_mets.xml"),
-        *("a/0002647_18240218_0001.xml", "a/other.xml", "b/i-mets.xml", "b/text/1.xml", "b/text/2.xml"),
-        *("c/mets.xml", "c/1.xml", "d/1.xml", "d/1_2.xml", "symmetry.xml"),
-    ]
-    assert group_issues(names[::-1]) == {
-        "a/0002647_18240217_mets.xml": ["a/0002647_18240217_mets.xml", "a/0002647_18240217_0001.xml"],
-        "a/0002647_18240218_mets.xml": ["a/0002647_18240218_mets.xml", "a/0002647_18240218_0001.xml"],
-        "a/other.xml": ["a/other.xml"],
-        "b/i-mets.xml": ["b/i-mets.xml", "b/text/1.xml", "b/text/2.xml"],
-        "c/mets.xml": ["c/mets.xml", "c/1.xml"],
-        "d/1.xml": ["d/1.xml"],
-        "d/1_2.xml": ["d/1_2.xml"],
-        "symmetry.xml": ["symmetry.xml"],
-    }
+    assert [record.source_record_id for record in records(found)] == ["x/i/2", "x/1"], "the file here is a page alone"
 
 
 @pytest.mark.parametrize(
@@ -231,8 +214,11 @@ def test_other_xml_beside_the_pages_is_told_and_not_rejected() -> None:
 
 
 def test_what_is_called_mets_and_is_none() -> None:
-    assert reasons(read_one(PAGE, "mets.xml", b"<a/>")) == ["not_mets"]
-    assert reasons(read_one(PAGE, "mets.xml", b"<mets>")) == ["xml_cut"]
+    """The root decides: another XML file is counted, and a METS that is cut off is rejected."""
+    assert [one.filled for one in unmapped(read_one(PAGE, "mets.xml", b"<a/>"))] == [
+        {"XML files that are neither METS nor ALTO": 1}
+    ]
+    assert reasons(read_one(PAGE, "a.xml", b"<mets>")) == ["xml_cut"]
 
 
 def test_it_reads_text_only() -> None:

@@ -31,7 +31,8 @@ GOLDEN = [
     ("http://creativecommons.org/licenses/by-sa/3.0/nl/", "sa"),
     ("https://creativecommons.org/licenses/by-nc-nd/4.0/deed.gl", "nd"),
     ("http://creativecommons.org/licenses/publicdomain/mark/", "pd"),
-    ("http://creativecommons.org/licenses/by-nd/2.5/,http://www.culture.si/en/Licenses#CC", "nd"),
+    # a page beside the licence that nobody has read; it was "nd" before, see `Beside.hosts` for a page that was read
+    ("http://creativecommons.org/licenses/by-nd/2.5/,http://www.culture.si/en/Licenses#CC", "unknown"),
     ("http://creativecommons.org.licenses/by-nc-nd3.0/", "nd"),
     ("http://creativecommons.org/licences/by-sa/3.0/", "sa"),
     ("http://creativecomons.org/publicdomain/mark/1.0/", "pd"),
@@ -105,7 +106,7 @@ def test_golden(raw: str, tier: str) -> None:
                 "Photos published before 1923 are public domain and have no known rights restrictions. "
                 "Photos created or published after 1/1/1923 …"
             ),
-            "review",  # trap 3: two halves, two answers
+            "unknown",  # trap 3: two halves, two answers; "review" is only for terms that are understood
         ),
     ],
 )
@@ -142,7 +143,8 @@ def test_every_row_of_the_table_is_reached() -> None:
                 assert recognise(uri).uri == uri
                 assert recognise(uri).tier == row["tier"]
         elif pattern.startswith("alias:"):
-            assert recognise(pattern.removeprefix("alias:")).uri == row["name"]
+            named = recognise(pattern.removeprefix("alias:"))
+            assert row["name"] in (named.uri, named.license_name)
         else:
             assert recognise(pattern.split(":", 1)[1] if pattern[:4] != "http" else pattern).tier == row["tier"]
 

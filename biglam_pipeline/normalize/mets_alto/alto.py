@@ -3,6 +3,8 @@
 ALTO: https://www.loc.gov/standards/alto/
 """
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -13,7 +15,6 @@ from biglam_pipeline.parsing.wellformed import local, text_of
 
 Element = etree._Element
 
-_ROOTS = {"alto", "altox"}  # the Royal Danish Library published `altox`
 _TAGS = tuple(
     f"{{*}}{name}"
     for name in (
@@ -22,16 +23,38 @@ _TAGS = tuple(
     )
 )
 """What is looked at; a Glyph and its variants are passed over."""
+_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _PARTS = {"HypPart1": 1, "HypPart2": 2}
 
 
 class Place:
     """A line or a block, known by what it is and not by its name: names repeat from page to page."""
 
-    __slots__ = ("language",)
+    __slots__ = ("forms", "language")
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, forms: "Forms") -> None:
+        """forms: the words of the file it stands in."""
         self.language = language
+        self.forms = forms
+
+
+class Forms:
+    """How often a word stands in one ALTO file, whatever its case and the marks around it."""
+
+    def __init__(self, words: list["Word"]) -> None:
+        self._words = words
+        self._counts: Counter[str] | None = None
+
+    def count(self, form: str) -> int:
+        """Of a whole word, as `plain` gives it."""
+        if self._counts is None:
+            self._counts = Counter(plain(one) for word in self._words for one in word.text.split())
+        return self._counts[form]
+
+
+def plain(word: str) -> str:
+    """A word without case and without the marks around it: what is counted as the same word."""
+    return _AROUND.sub("", unicodedata.normalize("NFC", word)).casefold()
 
 
 @dataclass(slots=True)
@@ -64,11 +87,14 @@ class Page:
     engine: str = ""
 
     def cut(self, begin: str, end: str) -> list[Word] | None:
-        """The words from one element to another, or of one; all where none is named; None where it is not there."""
+        """The words from one element to another, or of one; all where none is named.
+
+        None where one of them is not there, or it ends before it begins.
+        """
         if not begin:
             return self.in_reading_order()
         first, last = self.places.get(begin), self.places.get(end or begin)
-        if first is None or last is None:
+        if first is None or last is None or last[0] < first[0]:
             return None
         return self.words[first[0] : max(first[1], last[1])]
 
@@ -101,18 +127,14 @@ class Page:
             name = self.following.get(name)
 
 
-def is_alto(root: Element) -> bool:
-    """By the name of the root: seven namespaces, and none, are in use for the same format."""
-    return local(root).lower() in _ROOTS
-
-
 def read_page(root: Element) -> Page:
     """The page in this document. Coordinates are not read, so that no odd unit or negative number can hurt."""
     _unqualify(root)
     page = Page(engine=_engine(root))
     starts: list[int] = []
     languages = [""]
-    line = block = Place("")
+    forms = Forms(page.words)
+    line = block = Place("", forms)
     for event, element in etree.iterwalk(root, events=("start", "end"), tag=_TAGS):
         name = local(element)
         if event == "end":
@@ -123,9 +145,9 @@ def read_page(root: Element) -> Page:
         starts.append(len(page.words))
         languages.append(element.get("LANG") or element.get("language") or languages[-1])
         if name == "TextBlock":
-            block = line = Place(languages[-1])
+            block = line = Place(languages[-1], forms)
         elif name == "TextLine":
-            line = Place(languages[-1])
+            line = Place(languages[-1], forms)
         elif name == "String":
             _add_word(page, element, line, block)
         elif name == "HYP" and page.words and page.words[-1].line is line:

@@ -4,8 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lxml import etree
 
-from biglam_pipeline.normalize.mets_alto.issues import is_mets_name, resolve
-from biglam_pipeline.normalize.mets_alto.mets import Article, read_mets
+from biglam_pipeline.normalize.mets_alto.mets import Article, Mets, read_mets
+from biglam_pipeline.normalize.mets_alto.outline import METS, root_of
+from biglam_pipeline.normalize.mets_alto.physical import place_pages
+from biglam_pipeline.normalize.mets_alto.texts import Texts
 from biglam_pipeline.parsing.inflate import packed_as, read_whole
 from biglam_pipeline.parsing.wellformed import local, read_xml, to_bytes
 from biglam_pipeline.records import Bundle, Item, Record
@@ -21,8 +23,8 @@ def blank_records(rows: str, bundle: Bundle, records: Sequence[tuple[Record, str
     """File -> its bytes without these records: an article's words in their places, a page, or all of an issue."""
     work = _Work({item.name: item for item in bundle.items})
     for record, _ in records:
-        if not is_mets_name(record.item):
-            work.empty.add(record.item)
+        if record.item not in work.described:
+            work.blank_page(record.item)
         elif rows == "article":
             work.blank_article(record)
         else:
@@ -40,36 +42,64 @@ class _Work:
         self.items = items
         self.trees: dict[str, Element] = {}
         self.changed: set[str] = set()
-        """Files to write anew."""
+        """Files to write again."""
         self.empty: set[str] = set()
         """Pages of which nothing is left."""
+        self.described = {name for name, item in items.items() if root_of(item) == METS}
+        """The METS among them."""
 
     def _tree(self, name: str) -> Element:
         if name not in self.trees:
             self.trees[name] = read_xml(read_whole(self.items[name])).root
         return self.trees[name]
 
+    def _read(self, name: str) -> tuple[Mets, Texts, list[set[str]]]:
+        """A METS, its texts, and the files of each page: all forms of it hold the same words."""
+        mets = read_mets(self._tree(name))
+        texts = Texts(mets, name, self.items, {})
+        placed = place_pages(mets, texts.meanings, texts.expected, texts.perhaps)
+        pages = {forms[0]: list(forms) for forms in placed.pages}
+        for one in placed.unplaced:
+            first = texts.twin(one, placed.pages)
+            pages.setdefault(first if first is not None else one, []).append(one)
+        files = ({place for one in forms if (place := texts.places.get(one)) is not None} for forms in pages.values())
+        return mets, texts, list(files)
+
+    def blank_page(self, page: str) -> None:
+        """A page, and every other form of it."""
+        self.empty.add(page)
+        for name in sorted(self.described):
+            for forms in self._read(name)[2]:
+                if page in forms:
+                    self.empty |= forms
+
     def blank_article(self, record: Record) -> None:
-        """An article is known by its ID; one without is known by its place among them."""
-        mets = read_mets(self._tree(record.item))
-        places = {file: resolve(href, record.item, self.items) for file, href in mets.files.items()}
+        """An article is known by its ID; one without is known by its place among them.
+
+        A form of its page in which it has no place of its own is emptied as a whole: nobody can tell where it stands.
+        """
+        mets, texts, pages = self._read(record.item)
         for number, article in enumerate(mets.articles, 1):
             if article.id != record.position or (not article.id and number != record.values.get("seq")):
                 continue
             _blank_description(mets.root, article)
             self.changed.add(record.item)
+            named: set[str] = set()
             for area in article.areas:
-                page = places.get(area.file)
-                if page is not None:
+                page = texts.places.get(area.file)
+                if page is not None and area.file in texts.meanings:
+                    named.add(page)
                     _blank_area(self._tree(page), area.begin, area.end)
                     self.changed.add(page)
+            for forms in pages:
+                if not named.isdisjoint(forms):
+                    self.empty |= forms - named
 
     def blank_issue(self, name: str) -> None:
         """All pages of an issue, and what is said of it."""
-        mets = read_mets(self._tree(name))
-        pages = (resolve(href, name, self.items) for href in mets.files.values())
-        self.empty.update(page for page in pages if page is not None and page != name)
-        for section in mets.root.iterchildren("{*}dmdSec"):
+        mets, texts, _ = self._read(name)
+        self.empty.update(page for one in texts.meanings if (page := texts.places[one]) is not None)
+        for section in mets.root.iter("{*}dmdSec", "{*}md"):
             _blank_section(section)
         for division in mets.root.iter("{*}div"):
             division.attrib.pop("LABEL", "")
@@ -84,7 +114,7 @@ def _blank_description(root: Element, article: Article) -> None:
         division.attrib.pop("LABEL", "")
     mine = {name for division in inside for name in (division.get("DMDID") or "").split()}
     others = {name for one in root.iter("{*}div") if one not in inside for name in (one.get("DMDID") or "").split()}
-    for section in root.iterchildren("{*}dmdSec"):
+    for section in root.iter("{*}dmdSec", "{*}md"):
         if section.get("ID") in mine - others:
             _blank_section(section)
 

@@ -1,4 +1,4 @@
-"""What is an issue made of? Reads a METS: its pages, its articles with their places on the pages, and its MODS.
+"""What is an issue made of? Reads a METS: its files, its structure, its articles with their places, and its MODS.
 
 METS: https://www.loc.gov/standards/mets/ ; MODS: https://www.loc.gov/standards/mods/
 """
@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from biglam_pipeline.normalize.mets_alto.mods import read_mods
+from biglam_pipeline.normalize.mets_alto.described import described_by, sections_of
+from biglam_pipeline.normalize.mets_alto.files import File, attribute, files_of
 from biglam_pipeline.parsing.wellformed import local
 
 Element = etree._Element
@@ -17,7 +18,9 @@ ARTICLES = {
     *("article", "advertisement", "advert", "ad", "classifiedad", "classified_ad", "announcement", "obituary"),
     *("letter", "poem", "serial", "weather", "review", "interview"),
 }
-"""Divisions that are read on their own; sections only hold them."""
+"""Divisions that are read on their own, by the words that libraries write (METS leaves TYPE free): docWorks at BnL,
+SBB, RERO and Princeton; the British Library; the Europeana Newspapers profile. Sections only hold them. What stands in
+none of them is counted, with its words."""
 _ISSUES = {"issue", "volume", "newspaper", "periodical", "monograph", "manuscript", "year", "month", "day", "book"}
 
 
@@ -28,6 +31,13 @@ class Area:
     file: str
     begin: str
     end: str
+    coordinates: bool = False
+    """Whether it is told by coordinates, which mean a picture."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is all of the file."""
+        return not self.begin and not self.coordinates
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,90 +57,69 @@ class Mets:
     """What one METS says."""
 
     root: Element
-    files: dict[str, str] = field(default_factory=dict)
-    """FILEID -> href of every XML file but METS itself."""
-    pages: list[str] = field(default_factory=list)
-    """FILEIDs in the order of the pages."""
+    files: dict[str, File] = field(default_factory=dict)
+    """Every file of the file section by its ID, in order."""
     articles: list[Article] = field(default_factory=list)
     columns: dict[str, list[str]] = field(default_factory=dict)
     """What the MODS of the issue says, by canonical column."""
     object_id: str = ""
 
+    @property
+    def maps(self) -> list[tuple[str, Element]]:
+        """The structure maps with their TYPE in small letters."""
+        return [((one.get("TYPE") or "").strip().lower(), one) for one in self.root.iter("{*}structMap")]
+
 
 def read_mets(root: Element) -> Mets:
     """The structure in this document."""
-    mets = Mets(root, _files(root), object_id=root.get("OBJID") or "")
-    maps = {(one.get("TYPE") or "").lower(): one for one in root.iterchildren("{*}structMap")}
-    logical = maps.get("logical")
-    physical = maps.get("physical")
-    mets.pages = _pages(physical, mets.files)
-    described = {one.get("ID") or "": one for one in root.iterchildren("{*}dmdSec")}
-    if logical is None:
-        logical = next((one for one in maps.values() if one is not physical), None)
-    mets.columns = _issue_columns(logical, physical, described)
-    if logical is not None:
-        links = _links(root, logical, physical)
-        for element in logical.iter("{*}div"):
-            if _is_article(element):
-                mets.articles.append(_article(element, links, mets.files, described))
+    mets = Mets(root, {one.id: one for one in files_of(root)}, object_id=root.get("OBJID") or "")
+    physical = [one for kind, one in mets.maps if kind == "physical"]
+    logical = [one for kind, one in mets.maps if kind == "logical"]
+    logical = logical or [one for kind, one in mets.maps if kind != "physical"]
+    sections = sections_of(root)
+    mets.columns = described_by(_issues([*logical, *physical]), sections)
+    links = _links(root, logical, physical)
+    for structure in logical:
+        for element in structure.iter("{*}div"):
+            if is_article(element):
+                mets.articles.append(_article(element, links, sections))
     return mets
 
 
-def _attribute(element: Element, name: str) -> str:
-    """An attribute by its local name; XLink has had two namespaces."""
-    return next((str(value) for key, value in element.items() if _local_name(str(key)) == name), "")
+def is_article(element: Element) -> bool:
+    """Whether a division is read on its own."""
+    return _type(element) in ARTICLES
 
 
-def _local_name(name: str) -> str:
-    return name[name.rfind("}") + 1 :]
-
-
-def _files(root: Element) -> dict[str, str]:
-    files = {}
-    for one in root.iter("{*}file"):
-        location = next(one.iterchildren("{*}FLocat"), None)
-        href = _attribute(location, "href") if location is not None else ""
-        xml = "xml" in (one.get("MIMETYPE") or "") or href.lower().endswith(".xml")
-        if xml and href and one.get("ID"):
-            files[one.get("ID") or ""] = href
-    return files
-
-
-def _pages(physical: Element | None, files: dict[str, str]) -> list[str]:
-    """In the order of the physical structure; of the file list where there is none."""
-    found: dict[str, None] = {}
-    for element in physical.iter("{*}div") if physical is not None else ():
-        if (element.get("TYPE") or "").lower() == "page":
-            found.update((area.file, None) for area in _pointers(element) if area.file in files)
-    return list(found or files)
-
-
-def _is_article(element: Element) -> bool:
-    return (element.get("TYPE") or "").lower() in ARTICLES
-
-
-def _pointers(element: Element) -> Iterator[Area]:
-    """The areas that the division itself points to, not those of divisions in it."""
+def pointers(element: Element) -> Iterator[Area]:
+    """The areas that the division itself points to, in any order of `par` and `seq`, not those of divisions in it."""
     for pointer in element.iterchildren("{*}fptr"):
         areas = list(pointer.iter("{*}area"))
-        if not areas and pointer.get("FILEID"):
-            yield Area(pointer.get("FILEID") or "", "", "")
+        if not areas:
+            yield Area((pointer.get("FILEID") or "").strip(), "", "")
         for area in areas:
-            yield Area(area.get("FILEID") or "", area.get("BEGIN") or "", area.get("END") or "")
+            begin = (area.get("BEGIN") or "").strip()
+            coordinates = not begin and bool(area.get("COORDS") or area.get("SHAPE"))
+            yield Area(
+                (area.get("FILEID") or pointer.get("FILEID") or "").strip(),
+                begin,
+                (area.get("END") or "").strip(),
+                coordinates,
+            )
 
 
 def _areas(element: Element) -> Iterator[Area]:
     """Those of the division and of what is in it, in document order, but of no article in the article."""
     for child in element.iterchildren("{*}fptr", "{*}div"):
-        if local(child) == "div" and not _is_article(child):
+        if local(child) == "div" and not is_article(child):
             yield from _areas(child)
-    yield from _pointers(element)
+    yield from pointers(element)
 
 
-def _links(root: Element, logical: Element, physical: Element | None) -> dict[str, list[Area]]:
+def _links(root: Element, logical: list[Element], physical: list[Element]) -> dict[str, list[Area]]:
     """structLink: ID of a logical division -> areas of the physical divisions that it is linked to."""
-    divisions = {one.get("ID"): one for one in physical.iter("{*}div")} if physical is not None else {}
-    names = {one.get("ID") for one in logical.iter("{*}div")}
+    divisions = {one.get("ID"): one for structure in physical for one in structure.iter("{*}div")}
+    names = {one.get("ID") for structure in logical for one in structure.iter("{*}div")}
     links: dict[str, list[Area]] = {}
 
     def link(source: str, target: str) -> None:
@@ -138,57 +127,44 @@ def _links(root: Element, logical: Element, physical: Element | None) -> dict[st
             links.setdefault(source, []).extend(_areas(divisions[target]))
 
     for one in root.iter("{*}smLink"):
-        link(_attribute(one, "from").lstrip("#"), _attribute(one, "to").lstrip("#"))
+        link(attribute(one, "from").lstrip("#"), attribute(one, "to").lstrip("#"))
     for group in root.iter("{*}smLinkGrp"):
-        ends = [_attribute(one, "href").lstrip("#") for one in group.iterchildren("{*}smLocatorLink")]
+        ends = [attribute(one, "href").lstrip("#") for one in group.iterchildren("{*}smLocatorLink")]
         for source in ends:
             for target in ends:
                 link(source, target)
     return links
 
 
-def _article(
-    element: Element, links: dict[str, list[Area]], files: dict[str, str], described: dict[str, Element]
-) -> Article:
+def _article(element: Element, links: dict[str, list[Area]], sections: dict[str, Element]) -> Article:
     identifier = element.get("ID") or ""
     areas = [*_areas(element), *links.get(identifier, [])]
     for inner in element.iter("{*}div"):
-        if inner is not element and not _is_article(inner):
+        if inner is not element and not is_article(inner):
             areas += links.get(inner.get("ID") or "", [])
-    found = dict.fromkeys(area for area in areas if area.file in files)
     return Article(
         id=identifier,
         type=element.get("TYPE") or "",
         label=(element.get("LABEL") or "").strip(),
         element=element,
-        areas=tuple(found),
-        columns=_columns([element], described),
+        areas=tuple(dict.fromkeys(areas)),
+        columns=described_by([element], sections),
     )
 
 
-def _columns(elements: list[Element], described: dict[str, Element]) -> dict[str, list[str]]:
-    """What the MODS of these divisions say; of two that fill a column the first counts."""
-    columns: dict[str, list[str]] = {}
-    for element in elements:
-        for name in (element.get("DMDID") or "").split():
-            section = described.get(name)
-            record = next(section.iter("{*}mods"), None) if section is not None else None
-            if record is not None:
-                columns = {**read_mods(record), **columns}
-    return columns
-
-
-def _issue_columns(
-    logical: Element | None, physical: Element | None, described: dict[str, Element]
-) -> dict[str, list[str]]:
+def _issues(structures: list[Element]) -> list[Element]:
     """The innermost division that is an issue speaks first, then what it lies in."""
     inner: list[Element] = []
-    for structure in (logical, physical):
-        if structure is not None:
-            top = list(structure.iterchildren("{*}div"))
-            inner += [one for one in structure.iter("{*}div") if _is_issue(one) or one in top][::-1]
-    return _columns(inner, described)
+    for structure in structures:
+        top = list(structure.iterchildren("{*}div"))
+        inner += [one for one in structure.iter("{*}div") if _is_issue(one) or one in top][::-1]
+    return inner
 
 
 def _is_issue(element: Element) -> bool:
-    return (element.get("TYPE") or "").lower() in _ISSUES
+    return _type(element) in _ISSUES
+
+
+def _type(element: Element) -> str:
+    """TYPE in small letters, without the prefix that NDNP puts to it (`np:issue`)."""
+    return (element.get("TYPE") or "").strip().lower().rpartition(":")[2]

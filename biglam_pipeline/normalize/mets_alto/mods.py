@@ -3,6 +3,7 @@
 MODS: https://www.loc.gov/standards/mods/
 """
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -12,6 +13,11 @@ from biglam_pipeline.parsing.wellformed import local, text_of
 Element = etree._Element
 
 _WORDS = ("nonSort", "title", "subTitle")
+OF_THE_PRINT = frozenset({"date_raw", "publisher", "publication_place"})
+"""What `originInfo` says: of the print where the print is described, of the scanning firm where the scan is."""
+_SCANNED = re.compile(r"digiti[sz]|digitali|reproduc|microfilm|capture", re.IGNORECASE)
+"""eventType of an origin that is not the print's: `digitization` in the DFG's profile, other spellings elsewhere."""
+_ELECTRONIC_EDITION = re.compile(r"electronic|elektronisch|digital|num[ée]rique|online", re.IGNORECASE)
 
 
 def read_mods(record: Element) -> dict[str, list[str]]:
@@ -20,14 +26,47 @@ def read_mods(record: Element) -> dict[str, list[str]]:
     titles = [title for one in record.iterchildren("{*}titleInfo") if (title := _title(one))]
     _put(columns, "title", titles[:1])
     _put(columns, "title_alt", titles[1:])
-    _put(columns, "date_raw", _dates(record))
-    _put(columns, "publisher", _texts(record, "originInfo", "publisher")[:1])
-    _put(columns, "publication_place", _places(record))
+    origins = _origins(record)
+    _put(columns, "date_raw", _dates(origins) or _texts(record, "part", "date")[:1])
+    _put(columns, "publisher", [text for one in origins for text in _texts(one, "publisher")][:1])
+    _put(columns, "publication_place", [text for one in origins for text in _places(one)])
     _put(columns, "languages", _texts(record, "language", "languageTerm"))
     _put(columns, "creators", [name for one in record.iterchildren("{*}name") if (name := _name(one))])
     _put(columns, "rights_raw", _texts(record, "accessCondition"))
     _put(columns, "identifiers", _texts(record, "identifier"))
     return columns
+
+
+def digital_signs(record: Element) -> int:
+    """How many signs a MODS has that it describes the scan and not the print: only compared with another's."""
+    origins = list(record.iterchildren("{*}originInfo"))
+    described = next(record.iterchildren("{*}physicalDescription"), None)
+    forms = _texts(described, "form") + _texts(described, "internetMediaType") if described is not None else []
+    issued = any(one.find("{*}dateIssued") is not None for one in origins)
+    return sum(
+        [
+            any(_is_scan(one) for one in origins) and not issued,
+            bool(origins) and not issued and any(one.find("{*}dateCreated") is not None for one in origins),
+            any(_ELECTRONIC_EDITION.search(form) or "/" in form for form in forms),
+        ]
+    )
+
+
+def _origins(record: Element) -> list[Element]:
+    """`originInfo` of the print: that of the item which is its original, else its own without those of the scan."""
+    originals = [one for one in record.iterchildren("{*}relatedItem") if one.get("type") == "original"]
+    theirs = [one for item in originals for one in _below(item, ("originInfo",)) if not _is_scan(one)]
+    mine = [one for one in record.iterchildren("{*}originInfo") if not _is_scan(one)]
+    return theirs if any(_dates([one]) or _texts(one, "publisher") for one in theirs) else mine
+
+
+def _is_scan(origin: Element) -> bool:
+    if _SCANNED.search(origin.get("eventType") or "") or _SCANNED.search(origin.get("displayLabel") or ""):
+        return True
+    if origin.find("{*}dateIssued") is not None:
+        return False
+    edition = " ".join(_texts(origin, "edition"))
+    return origin.find("{*}dateCaptured") is not None or _ELECTRONIC_EDITION.search(edition) is not None
 
 
 def _put(columns: dict[str, list[str]], name: str, values: list[str]) -> None:
@@ -63,13 +102,13 @@ def _name(name: Element) -> str:
     return " ".join(text for kind, text in parts if text and kind != "date")
 
 
-def _dates(record: Element) -> list[str]:
-    """The date that the record is found by; else the day of the issue."""
-    issued = list(_below(record, ("originInfo", "dateIssued")))
+def _dates(origins: list[Element]) -> list[str]:
+    """The date that the print is found by: the one called the key, else the first."""
+    issued = [one for origin in origins for one in _below(origin, ("dateIssued",))]
     key = [one for one in issued if one.get("keyDate") == "yes"]
-    return [text for one in key or issued if (text := text_of(one))][:1] or _texts(record, "part", "date")[:1]
+    return [text for one in key or issued if (text := text_of(one))][:1]
 
 
-def _places(record: Element) -> list[str]:
-    terms = _below(record, ("originInfo", "place", "placeTerm"))
+def _places(origin: Element) -> list[str]:
+    terms = _below(origin, ("place", "placeTerm"))
     return [text for one in terms if one.get("type") != "code" and (text := text_of(one))]

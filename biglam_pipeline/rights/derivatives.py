@@ -1,0 +1,15 @@
+"""Does something that is said of the rights forbid to change a text? Then not even a broken word is made whole."""
+
+import re
+from collections.abc import Iterable
+
+from biglam_pipeline.rights.recognise import recognise
+
+_NO_DERIVATIVES = re.compile(r"(?<![^\W_])nd(?![^\W_])|deriv|bearbeit|abgewandelt|modific", re.IGNORECASE)
+"""Words of Creative Commons for its element ND, as its licences are titled in their languages: also in a statement that
+is not understood as a whole, nothing is changed where it may forbid that."""
+
+
+def forbids_derivatives(statements: Iterable[str]) -> bool:
+    """True where one of these statements allows no derivatives, or may mean so."""
+    return any(_NO_DERIVATIVES.search(text) or recognise(text).tier == "nd" for text in statements)
