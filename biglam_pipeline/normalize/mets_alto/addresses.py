@@ -102,8 +102,8 @@ class Addresses:
 
 
 def _unpacked(name: str) -> tuple[str, ...]:
-    """`alto/1.xml` and `alto/1.xml.gz` of `alto/1.xml.gz/1.xml`: a compressed file is a folder of one, and METS points to
-    it by the name that it has with or without.
+    """`alto/1.xml` and `alto/1.xml.gz` of `alto/1.xml.gz/1.xml`: a compressed file is a folder of one, and METS points
+    to it by the name that it has with or without.
     """
     found = _PACKED.fullmatch(name)
     return (f"{found[1] or ''}{found[2]}", posixpath.dirname(name)) if found else ()
