@@ -26,6 +26,7 @@ REQUIRED = NIGHTLY | {
     "licences_combine",
     "tally_adds_up",
     "clusters_are_plausible",
+    "duplicates_are_few",
     "meaning_is_kept",
     "takedown_is_applied",
     "documentation_is_complete",

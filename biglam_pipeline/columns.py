@@ -40,7 +40,7 @@ class Column:
     term: str = ""
     required: bool = False
     identity: bool = False
-    """Says which copy a row is, not what it holds: left out when doubles are looked for."""
+    """Says which copy a row is, not what it holds: left out when duplicates are looked for."""
 
     @property
     def field(self) -> pa.Field:
@@ -72,7 +72,6 @@ CORE = (
         pa.string(),
         "the issue, volume or series it belongs to",
         "dcterms:isPartOf",
-        identity=True,
     ),
     Column("custodian", pa.string(), "the institution that keeps the original", "edm:dataProvider", True),
     Column("collection", pa.string(), "the collection it belongs to", "dcterms:isPartOf"),
@@ -107,7 +106,12 @@ CORE = (
 BLOCKS: dict[str, tuple[Column, ...]] = {
     "text": (
         Column("text", pa.string(), _TEXT, required=True),
-        Column("text_unit", pa.string(), "what one row is: page, article, issue, document or row", required=True),
+        Column(
+            "text_unit",
+            pa.string(),
+            "what one row is: page, article, line, issue, book, document or row",
+            required=True,
+        ),
         Column("seq", pa.int32(), "place among the rows of the same parent", identity=True),
         Column("text_origin", pa.string(), _TEXT_ORIGIN, required=True),
         Column("ocr_engine", pa.string(), "the software that read the image"),
@@ -136,9 +140,18 @@ BLOCKS: dict[str, tuple[Column, ...]] = {
     ),
 }
 
+WHOLES = frozenset({"issue", "book", "document"})
+"""Values of `text_unit` that stand for a whole: the same one a second time is the same delivery twice."""
+PARTS = frozenset({"page", "article", "line", "canvas"})
+"""And those for a part of a whole, whose repetition inside it is a fact about it. Any other unit is an observation."""
+
 FIRST_SEEN = Column("first_seen", pa.int32(), "number of the harvest that first brought the row", required=True)
 DOUBLES = (
-    Column("dup_cluster_id", pa.string(), "rows with the same text or picture share it; null where it is unique"),
+    Column(
+        "dup_cluster_id",
+        pa.string(),
+        "rows with the same text or picture, or equal in everything, share it; null where it is unique",
+    ),
     Column("dup_of", pa.string(), "the row that this one repeats; null for the one that was there first"),
     Column(
         "similarity",

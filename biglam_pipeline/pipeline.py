@@ -255,7 +255,7 @@ def state_of(house: House, source: Source) -> dict[str, object]:
 
 def _left_out(manifest: Manifest) -> dict[str, int]:
     """Records that came and are not among the rows, by what became of them."""
-    ways = ("rejected", "withheld", "taken_down", "duplicate")
+    ways = ("repeated", "rejected", "withheld", "taken_down", "duplicate")
     return {way: count for way in ways if (count := manifest.tally.as_dict()[way])}
 
 

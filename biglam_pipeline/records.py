@@ -265,6 +265,9 @@ class Tally:
     seen: int = 0
     current: int = 0
     superseded: int = 0
+    """Of an identifier that a later version of the same record has: another content, or another visit."""
+    repeated: int = 0
+    """The same identifier, content and visit once more."""
     deleted: int = 0
     rejected: int = 0
     withheld: int = 0
@@ -274,8 +277,10 @@ class Tally:
 
     @property
     def adds_up(self) -> bool:
-        """Seen is current, superseded, deleted or rejected; current is withheld, taken down, duplicate or published."""
-        read = self.current + self.superseded + self.deleted + self.rejected
+        """Seen is current, superseded, repeated, deleted or rejected; current is withheld, taken down, duplicate or
+        published.
+        """
+        read = self.current + self.superseded + self.repeated + self.deleted + self.rejected
         laid = self.withheld + self.taken_down + self.duplicate + self.published
         return self.seen == read and self.current == laid
 

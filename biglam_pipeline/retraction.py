@@ -94,7 +94,7 @@ def plan_takedown(house: House, source: Source, base: Path, request: Request) ->
         raise ConfigError(_unknown(source, request.record, index))
     released = releases.last_release(house, source)
     known = [f"{source.name}:{one}" for one in _under_way(house, source, request).get("doubles", [])]
-    doubles = tuple(sorted({*known, *_equal(index, mine, "double_key")}))
+    doubles = tuple(sorted({*known, *_equal(index, mine, "copy_key")}))
     parts = _parts(house, source, {name, *doubles})
     return Plan(
         source=source.name,
@@ -156,14 +156,14 @@ def _publish_without(house: House, source: Source, base: Path, released: Release
 def _index(house: House, source: Source) -> pl.DataFrame:
     shelf = house.normalized(source)
     current = shelf.current()
-    columns = ["id", "deleted", "row", "double_key", "content_key"]
+    columns = ["id", "deleted", "row", "copy_key", "content_key"]
     there = [key for key in current.slices if shelf.find(key)] if current else []  # a killed run dropped one
     frames = [shelf.index(key).select(columns) for key in there]
     schema = {
         "id": pl.String,
         "deleted": pl.Boolean,
         "row": pl.Int32,
-        "double_key": pl.Binary,
+        "copy_key": pl.Binary,
         "content_key": pl.Binary,
     }
     return pl.concat(frames).filter(~pl.col("deleted")) if frames else pl.DataFrame(schema=schema)

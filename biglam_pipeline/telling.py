@@ -55,6 +55,10 @@ def tell_plan(plan: Plan, request: Request, out: Console) -> None:
     out.print(f"[bold]{escape(plan.source)}: {escape(plan.record)}[/] is taken down ({request.ground})")
     if not plan.known:
         out.print("   it was not seen yet, or was taken down before; it is kept out when it comes")
+    if plan.doubles:
+        count = len(plan.doubles)
+        equal, owner = ("record", "it belongs") if count == 1 else ("records", "they belong")
+        out.print(f"   [yellow]{count:,} equal {equal} of this source will go with it, whatever {owner} to[/]")
     _list(out, "goes with it, equal in everything but identifiers", plan.doubles)
     _list(out, "[yellow]look at[/]: the same text, something else different; not taken down", plan.cluster)
     for path, rows in plan.parts.items():

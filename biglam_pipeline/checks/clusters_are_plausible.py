@@ -2,12 +2,16 @@
 
 import math
 
+import polars as pl
+
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
 
 STAGE = "shards"
 SMALL = 20
 """Rows of a cluster that is too small to be looked at."""
+MOST = 0.9
+"""Share from which a wider limit would hold nothing any more."""
 
 
 def _above(share: float) -> float:
@@ -15,21 +19,36 @@ def _above(share: float) -> float:
     return min(1.0, math.ceil(share * 20 + 0.5) / 20)
 
 
+def _judged(view: View) -> pl.DataFrame:
+    """id and cluster of the rows whose cluster may be a mistake.
+
+    Records and rows of tables that are equal in everything, and all still there, are no guess: half of the answers to
+    a question are yes.
+    """
+    manifest = view.manifest()
+    clusters = view.shards.clusters(manifest)
+    if view.source.modality != "metadata":
+        return clusters
+    gone = clusters.join(view.shards.removed(manifest).select("id"), on="id", how="semi")
+    return clusters.join(gone.select("cluster").unique(), on="cluster", how="semi")
+
+
 def run(view: View) -> Finding:
     """The largest cluster, dropped rows included, against the share that the entry allows."""
     manifest, allowed = view.manifest(), view.source.dedup.largest_cluster
     rows = manifest.tally.published + manifest.tally.duplicate
-    counted = view.shards.clusters(manifest).group_by("cluster").len()
+    counted = _judged(view).group_by("cluster").len()
     sizes = counted.sort(["len", "cluster"], descending=[True, False])
     name, largest = sizes.row(0) if sizes.height else ("", 0)
     share = largest / rows if rows else 0.0
     problems = []
+    wider = f"Where they do repeat each other, say `dedup: {{largest_cluster: ..{_above(share):g}}}`; " * (share < MOST)
     if largest > SMALL and share not in allowed:
         problems.append(
             f"the largest cluster of doubles, that of {name}, has {largest} of {rows} rows ({share:.1%}), more than "
             f"{allowed[1]:g}; look at some of them: `dup_of` is {name} in the parts on the shelf, `keeper` in its "
-            f"removed.parquet. Where they do repeat each other, say `dedup: {{largest_cluster: ..{_above(share):g}}}`; "
-            "where they only look so, `near: none`; where they are equal and each counts, `exact: none, near: none`"
+            f"removed.parquet. {wider}Where they only look so, `near: none`; where they are equal and each "
+            "counts, `exact: none, near: none`"
         )
     good = f"{sizes.height} clusters of doubles, {largest} rows in the largest"
     numbers = {"clusters": sizes.height, "largest": largest, "share": round(share, 4)}

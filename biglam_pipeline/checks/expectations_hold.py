@@ -20,34 +20,54 @@ def run(view: View) -> Finding:
     source, slices = view.source, view.slices()
     tally = _tally(view)
     read = sum(one.rows for one in slices)
-    rows = tally.current if tally else read
+    rows = tally.published if tally else read
     reasons = _reasons(view, slices, decided=tally is not None)
     rejected, seen = reasons.total(), read + sum(one.rejected for one in slices)
     share = rejected / seen if rejected else 0.0
     problems = []
     if share not in source.expect.rejects:
         why = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(5))
-        enough = f"{ceil(share * 100) / 100:g}"
         problems.append(
             f"{rejected} of {seen} could not be read, {share:.1%} where expect.rejects is "
-            f"{source.expect.rejects}: {why}; look at the rejects, or widen `expect: {{rejects: ..{enough}}}`"
+            f"{source.expect.rejects}: {why}; {_remedy(reasons, share)}"
         )
-    if not rows:
+    if not (tally.current if tally else read):
         current = view.current()
         problems.append(f"there are no rows: {tell_unread(source.normalize, current.files, current.unread)}")
-    if source.expect.rows is not None and rows not in source.expect.rows:
-        problems.append(f"{rows} rows; the entry expects {source.expect.rows}")
+    problems += _count(source.expect.rows, rows, tally)
     problems += _fill(source.fill, slices, read)
     problems += _kept_back(view, tally)
-    problems += _shrunk(view, tally.published if tally else rows, rows)
+    problems += _shrunk(view, rows)
     good = f"{rows} rows, {rejected} rejects"
     return view.finding("expectations_hold", STAGE, problems, good, {"rows": rows, "rejects": rejected})
+
+
+def _remedy(reasons: Counter[str], share: float) -> str:
+    """Where most rows claim an identifier that another has, it is none: a wider limit would throw them away."""
+    if 2 * reasons["identifier_repeated"] > reasons.total():
+        return (
+            "their identifier names several rows that differ, so it is none: map `id` to a value that every row has "
+            "for itself, or to several with `{all: [..], join: -}`; a table without `id` numbers its rows"
+        )
+    return f"look at the rejects, or widen `expect: {{rejects: ..{ceil(share * 100) / 100:g}}}`"
 
 
 def _tally(view: View) -> Tally | None:
     """Where the rows went, where that was decided from these slices."""
     manifest = view.shards.current()
     return manifest.tally if manifest and manifest.normalized_digest == view.current().digest else None
+
+
+def _count(expected: Bounds | None, rows: int, tally: Tally | None) -> list[str]:
+    """Published rows against the entry; before it is decided which those are, only whether there can be enough."""
+    if expected is None or rows in expected or (tally is None and rows >= expected[0]):
+        return []
+    if tally is None:
+        return [f"{rows} rows were read; the entry expects {expected} to be published"]
+    ways = ("superseded", "repeated", "deleted", "rejected", "withheld", "taken_down", "duplicate")
+    others = [f"{count} {way.replace('_', ' ')}" for way in ways if (count := tally.as_dict()[way])]
+    left_out = f" ({', '.join(others)}, of {tally.seen} seen)" if others else ""
+    return [f"{rows} rows to publish{left_out}; the entry expects {expected}"]
 
 
 def _kept_back(view: View, tally: Tally | None) -> list[str]:
@@ -70,14 +90,14 @@ def _fill(expected: dict[str, Bounds], slices: list[Slice], rows: int) -> list[s
     return problems
 
 
-def _shrunk(view: View, publishable: int, rows: int) -> list[str]:
+def _shrunk(view: View, rows: int) -> list[str]:
     released = view.released
     if view.source.expect.rows is not None or released is None or not released.rows:
         return []
-    if publishable >= HALT_BELOW * released.rows:
+    if rows >= HALT_BELOW * released.rows:
         return []
     said = f"if that is right, say so with `expect: {{rows: {rows}..}}`"
-    return [f"{publishable} rows to publish, where the last release had {released.rows}; {said}"]
+    return [f"{rows} rows to publish, where the last release had {released.rows}; {said}"]
 
 
 def _reasons(view: View, slices: list[Slice], *, decided: bool) -> Counter[str]:

@@ -8,12 +8,14 @@ import xxhash
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
-from biglam_pipeline.columns import IMAGE_FEATURE, content_columns
+from biglam_pipeline.columns import IMAGE_FEATURE, WHOLES, content_columns
 from biglam_pipeline.quality.canonical import SHORTEST, text_key
 
 STAGE = "shards"
+_CONFIG = "config of the part"
+"""No column of a source has this name."""
 _LOOKED_AT = 10_000
-"""Rows that seem to be doubles and are compared in full: where there are more, these will do to say so."""
+"""Rows that seem to be duplicates and are compared in full: where there are more, these will do to say so."""
 
 
 def run(view: View) -> Finding:
@@ -40,9 +42,9 @@ def run(view: View) -> Finding:
 
 
 def _left(view: View) -> Iterator[tuple[str, str, str]]:
-    """Pairs of published rows that are equal, and in what, as far as the entry drops such."""
+    """Pairs of published rows that are equal, and in what, as far as such are dropped: by default those of wholes."""
     choice = view.source.dedup.exact
-    if choice in {"rows", "drop"}:
+    if choice in {"rows", "drop"} or (choice is None and view.source.modality == "text"):
         columns = content_columns(view.source.modality, view.source.normalize.extras)
         same = [column.name for column in columns if not column.identity and column.name != IMAGE_FEATURE]
         yield from ((*pair, "everything but identifiers") for pair in _equal_rows(view, same))
@@ -51,19 +53,26 @@ def _left(view: View) -> Iterator[tuple[str, str, str]]:
 
 
 def _groups(view: View) -> Iterator[pl.DataFrame]:
+    """Row groups, each row with the config that it stands in: what two configs hold alike is no duplicate."""
     for part in view.manifest().parts:
         for group in view.shards.groups(part):
-            yield pl.DataFrame(pl.from_arrow(group))
+            yield pl.DataFrame(pl.from_arrow(group)).with_columns(pl.lit(part.config).alias(_CONFIG))
+
+
+def _dropped_ones(view: View) -> Iterator[pl.DataFrame]:
+    """Of these, rows of what is dropped where it is equal: everything, where the entry says so, else wholes."""
+    for group in _groups(view):
+        whole = view.source.dedup.exact is not None or "text_unit" not in group.columns
+        yield _long(group if whole else group.filter(pl.col("text_unit").is_in(list(WHOLES))))
 
 
 def _equal_rows(view: View, same: list[str]) -> Iterator[tuple[str, str]]:
     """By a hash of the row; those of equal hashes are then compared in full."""
-    keyed = [
-        group.select("id", key=group.select(_there(group, same)).hash_rows()) for group in map(_long, _groups(view))
-    ]
+    same = [*same, _CONFIG]
+    keyed = [group.select("id", key=group.select(_there(group, same)).hash_rows()) for group in _dropped_ones(view)]
     alike = {first for pair in _repeated(keyed) for first in pair}
     met: dict[bytes, str] = {}
-    for group in _groups(view) if alike else ():
+    for group in _dropped_ones(view) if alike else ():
         for row in (
             group.filter(pl.col("id").is_in(list(alike))).select("id", *_there(group, same)).iter_rows(named=True)
         ):
@@ -95,14 +104,14 @@ def _equal_contents(view: View) -> Iterator[tuple[str, str]]:
             keys = pl.Series("key", [text_key(text) for text in group["text"].to_list()], pl.Binary)
         else:
             keys = group["image_sha256"].alias("key")
-        keyed.append(group.select("id", keys).drop_nulls())
-    yield from _repeated(keyed)
+        keyed.append(group.select("id", keys, _CONFIG).drop_nulls())
+    yield from _repeated(keyed, _CONFIG)
 
 
-def _repeated(keyed: list[pl.DataFrame]) -> list[tuple[str, str]]:
-    """Pairs of rows of one key: the first that has it, and another. keyed: id and key."""
+def _repeated(keyed: list[pl.DataFrame], *beside: str) -> list[tuple[str, str]]:
+    """Pairs of rows of one key: the first that has it, and another. keyed: id, key, and what else has to be equal."""
     if not keyed:
         return []
-    rows = pl.concat(keyed)
-    twice = rows.filter(pl.col("key").is_duplicated()).with_columns(first=pl.col("id").first().over("key"))
+    rows, by = pl.concat(keyed), ["key", *beside]
+    twice = rows.filter(pl.struct(by).is_duplicated()).with_columns(first=pl.col("id").first().over(by))
     return twice.filter(pl.col("first") != pl.col("id")).select("first", "id").head(_LOOKED_AT).rows()

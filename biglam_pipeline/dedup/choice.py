@@ -1,4 +1,4 @@
-"""What a source says about its doubles, in the `dedup` block of sources.yaml."""
+"""What a source says about its duplicates, in the `dedup` block of sources.yaml."""
 
 import math
 from typing import Annotated, Literal
@@ -11,9 +11,12 @@ from biglam_pipeline.settings import Bounds, Settings, Share, check_most
 class Dedup(Settings):
     """What happens to rows that repeat each other."""
 
-    exact: Literal["rows", "drop", "flag", "none"] = "rows"
-    """rows: rows equal in everything but identifiers are dropped, equal texts or pictures are flagged. drop: equal
-    ones are dropped too. flag: equal ones are flagged. none: left alone. What is left goes on to `near`."""
+    exact: Literal["rows", "drop", "flag", "none"] | None = None
+    """By default what a row is decides. A whole (issue, book, document) that equals another in everything but
+    identifiers is dropped, and so are all parts of one that equal those of another in order: it was delivered twice.
+    Parts (page, article, line), pictures, rows of tables and records are flagged. rows: equal rows are dropped,
+    whatever they are. drop: those of equal texts or pictures too. flag: nothing is dropped. none: nor flagged. What is
+    left goes on to `near`."""
     near: Literal["flag", "drop", "none"] = "flag"
     """Texts or pictures that are the same but for noise, and equal ones whatever `exact` says of them. flag: each row
     names its cluster, the row it repeats, and how similar it is. drop: only the first of a cluster is published.
@@ -25,3 +28,6 @@ class Dedup(Settings):
     largest_cluster: Annotated[Share, AfterValidator(check_most)] = Bounds((-math.inf, 0.05))
     """Share of the rows that the largest cluster may be. A larger one of more than 20 rows is taken for a mistake, and
     stops publication."""
+    largest_share: Annotated[Share, AfterValidator(check_most)] = Bounds((-math.inf, 0.2))
+    """Share of the rows that may be dropped as duplicates. Where more are, and 20 at least, nothing is published before
+    a person has looked."""

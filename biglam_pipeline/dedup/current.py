@@ -4,42 +4,67 @@ from dataclasses import dataclass
 
 import polars as pl
 
+_VERSION = ("id", "visit", "deleted", "row_digest", "config")
+"""What makes two rows one version of a record: said by the same visit, with the same content, for the same config."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """The outcome: one current row an id at most, and what became of the others."""
+    """The outcome: one current row an id at most, and what became of every other."""
 
     live: pl.DataFrame
     """Index rows that are current, one an id, sorted by id."""
     superseded: int
+    """Versions of an identifier that a later one has taken the place of."""
+    repeated: int
+    """Rows of the same identifier, content and visit as another, which counts for them."""
     deleted: int
     """Identifiers whose last word is a tombstone."""
-    repeated: pl.DataFrame
-    """Rows that claim an identifier which another row of the same harvest has, with other content and no datestamp."""
+    rejected: pl.DataFrame
+    """Rows that claim an identifier which another row of the same visit has, with other content and no datestamp."""
+
+    @property
+    def rows(self) -> int:
+        """Everything that was decided on."""
+        return self.live.height + self.superseded + self.repeated + self.deleted + self.rejected.height
 
 
 def decide(index: pl.DataFrame, mode: str) -> Decided:
-    """The greatest (harvest, datestamp, order) of each id is current; a tombstone competes like a row.
+    """The greatest (visit, datestamp, order) of each id is current; a tombstone competes like a row.
 
     index: the slices' indexes with a column `order`, the place among everything that was read. In a `replace`
-    harvest everything was offered at once, so which visit first brought a file does not count.
+    harvest everything was offered at once, so all of it is one visit, whichever first brought a file.
+
+    What a visit says twice counts once. Of what it says without datestamps of one id, nothing tells which is right:
+    the first stays, and what differs from it is rejected. A datestamp beats none.
     """
-    if mode == "replace":
-        index = index.with_columns(harvest=pl.lit(0, pl.Int32))
-    index = index.with_columns(datestamp=pl.col("datestamp").fill_null(""))
+    visit = pl.lit(0, pl.Int32) if mode == "replace" else pl.col("harvest")
+    several = pl.col("id").is_duplicated()
+    alone = index.filter(~several)
+    left, repeated = _versions(index.filter(several).with_columns(visit=visit, datestamp=_dated()))
     undated = (pl.col("datestamp") == "") & ~pl.col("deleted")
-    ordered = index.sort("id", "harvest", "order")
-    first = pl.col("row_digest").filter(undated).first().over("id", "harvest")
-    place = undated.cast(pl.Int32).cum_sum().over("id", "harvest")
-    ordered = ordered.with_columns(later=undated & (place > 1), same=pl.col("row_digest") == first)
-    repeated = ordered.filter(pl.col("later") & ~pl.col("same"))
-    running = ordered.filter(~pl.col("later"))
-    winners = running.sort("id", "harvest", "datestamp", "order").group_by("id", maintain_order=True).last()
-    live = winners.filter(~pl.col("deleted")).select(index.columns)
-    deleted = winners.height - live.height
+    later = undated & (pl.col("order") > pl.col("order").filter(undated).min().over("id", "visit"))
+    rejected = left.filter(later.fill_null(value=False))
+    running = left.filter(~later.fill_null(value=False)).sort("id", "visit", "datestamp", "order")
+    winners = running.group_by("id", maintain_order=True).last()
+    last = pl.concat([alone.with_columns(datestamp=_dated()), winners.select(index.columns)]).sort("id")
+    live = last.filter(~pl.col("deleted"))
     return Decided(
         live=live,
-        superseded=index.height - winners.height - repeated.height,
-        deleted=deleted,
-        repeated=repeated.select(index.columns),
+        superseded=running.height - winners.height,
+        repeated=repeated,
+        deleted=last.height - live.height,
+        rejected=rejected.select(index.columns),
     )
+
+
+def _versions(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """One row a version, and how many others there were: of dated ones the newest, else the one that stands first."""
+    undated = (pl.col("datestamp") == "") & ~pl.col("deleted")
+    place = pl.when(undated).then(-pl.col("order")).otherwise("order")
+    versions = rows.sort("datestamp", place).group_by(_VERSION, maintain_order=True).last()
+    return versions, rows.height - versions.height
+
+
+def _dated() -> pl.Expr:
+    return pl.col("datestamp").fill_null("")

@@ -13,6 +13,7 @@ import pyarrow as pa
 from biglam_pipeline.columns import IMAGE_FEATURE, SCHEMA_VERSION
 from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.dedup.current import Decided, decide
+from biglam_pipeline.dedup.deliveries import mark_deliveries
 from biglam_pipeline.dedup.exact import Doubles, find_doubles
 from biglam_pipeline.dedup.noisy import Looking, mark_noisy
 from biglam_pipeline.dedup.sticky import Laid, Layer, row_key
@@ -53,6 +54,8 @@ class LaidOut:
 
     manifest: Manifest
     written: int
+    returned: int = 0
+    """Rows that were left out as duplicates at the last run, and are among the rows now."""
 
 
 def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, shards: ShardsShelf) -> LaidOut:
@@ -62,8 +65,9 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     index = _index(shelf, normalized)
     decided = decide(index, normalized.mode)
     log.info("%d rows are current, %d are superseded", decided.live.height, decided.superseded)
-    withheld = decided.live.filter(~pl.col("tier").is_in(list(laying.accepted)))
-    allowed = decided.live.filter(pl.col("tier").is_in(list(laying.accepted)))
+    live = mark_deliveries(decided.live)
+    withheld = live.filter(~pl.col("tier").is_in(list(laying.accepted)))
+    allowed = live.filter(pl.col("tier").is_in(list(laying.accepted)))
     out = _kept_out(allowed, index, laying.ledger)
     taken_down, allowed = allowed.filter(out), allowed.filter(~out)
     since, visits = (before.harvest, before.visits_before) if before else (0, 0)
@@ -80,6 +84,7 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     noisy = mark_noisy(find_doubles(seen, laying.choice), laying.choice, looking)
     doubles = noisy.doubles
     _refuse_too_many(laying.source, doubles.kept)
+    returned = _returned(doubles.kept, shards, before)
     layer = Layer(shelf, shards, list(normalized.slices), laying.schema, laying.size)
     laid = layer.lay(row_key(doubles.kept), before.parts if before and not laying.afresh else ())
     removed = _removed(laying.source, doubles, decided)
@@ -92,7 +97,23 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
         doubles=noisy.counts,
     )
     shards.point(manifest)
-    return LaidOut(manifest, laid.written)
+    return LaidOut(manifest, laid.written, returned)
+
+
+def _returned(kept: pl.DataFrame, shards: ShardsShelf, before: Manifest | None) -> int:
+    """Rows that come back: what they repeated has changed or gone, or the rule by which they were dropped has."""
+    if before is None or not shards.shelf.exists(before.removed):
+        return 0
+    dropped = shards.removed(before).filter(pl.col("reason") != "identifier_repeated")
+    back = dropped.join(kept.select("id"), on="id", how="semi")
+    for reason, count in back.group_by("reason").len().sort("reason").iter_rows():
+        hint = "; `dedup: {exact: rows}` drops equal rows of every kind" if reason == "exact_row" else ""
+        log.warning(
+            "%d rows that the last run dropped as duplicates (%s) are among the rows again, marked where they still "
+            "repeat another%s",
+            *(count, reason, hint),
+        )
+    return back.height
 
 
 def _kept_out(rows: pl.DataFrame, index: pl.DataFrame, ledger: Ledger) -> pl.Series:
@@ -104,8 +125,8 @@ def _kept_out(rows: pl.DataFrame, index: pl.DataFrame, ledger: Ledger) -> pl.Ser
         names = ledger.among(frame["id"].to_list()) if ledger.hmacs else ledger.ids
         return pl.col("id").is_in(list(names)) | (pl.col("row") == TAKEN_DOWN)
 
-    keys = index.filter(named(index))["double_key"].drop_nulls().unique().to_list()
-    equal = pl.col("double_key").is_in(keys).fill_null(value=False)
+    keys = index.filter(named(index))["copy_key"].drop_nulls().unique().to_list()
+    equal = pl.col("copy_key").is_in(keys).fill_null(value=False)
     return rows.select(out=named(rows) | equal).to_series()
 
 
@@ -161,14 +182,14 @@ def _first_seen(
 
 def _removed(source: str, doubles: Doubles, decided: Decided) -> pl.DataFrame:
     nothing = pl.lit(None)
-    repeated = decided.repeated.select(
+    claimed = decided.rejected.select(
         "id",
         keeper="id",
         reason=pl.lit("identifier_repeated"),
         similarity=nothing.cast(pl.Float32),
         first_seen=nothing.cast(pl.Int32),
     )
-    gone = pl.concat([doubles.dropped.select(repeated.columns), repeated]).sort("id", "reason")
+    gone = pl.concat([doubles.dropped.select(claimed.columns), claimed]).sort("id", "reason")
     return gone.with_columns(source_record_id=pl.col("id").str.strip_prefix(f"{source}:"))
 
 
@@ -178,8 +199,9 @@ def _tally(slices: Sequence[Slice], decided: Decided, doubles: Doubles, withheld
         seen=sum(one.rows + one.deleted + one.taken_down for one in slices) + rejects,
         current=decided.live.height,
         superseded=decided.superseded,
+        repeated=decided.repeated,
         deleted=decided.deleted,
-        rejected=rejects + decided.repeated.height,
+        rejected=rejects + decided.rejected.height,
         withheld=withheld,
         taken_down=taken_down,
         duplicate=doubles.dropped.height,
@@ -202,8 +224,8 @@ def _manifest(
     for one in slices:
         rejects.update(one.rejects)
         statements.update(one.statements)
-    if decided.repeated.height:
-        rejects["identifier_repeated"] += decided.repeated.height
+    if decided.rejected.height:
+        rejects["identifier_repeated"] += decided.rejected.height
     return Manifest(
         source=laying.source,
         harvest=normalized.harvest,

@@ -77,6 +77,7 @@ def of_shards(source: Source, shelf: ShardsShelf, laid: LaidOut) -> dict[str, An
         "bytes": sum(part.size for part in manifest.parts),
         **{name: count for name, count in manifest.tally.as_dict().items() if name != "published"},
         **{f"doubles_{name}": count for name, count in manifest.doubles.items()},
+        "duplicates_returned": laid.returned,
     }
     if manifest.withheld:
         found["withheld_by_statement"] = dg.MetadataValue.md(table(("Statement", "Rows"), _sorted(manifest.withheld)))

@@ -8,9 +8,9 @@ from urllib.parse import unquote
 
 
 class Identifier(TypedDict):
-    """scheme: ark, doi, isbn, oclc, lccn, handle, urn or url."""
+    """scheme: ark, doi, isbn, oclc, lccn, handle, urn or url, or what the entry says; None where nothing says it."""
 
-    scheme: str
+    scheme: str | None
     value: str
 
 
@@ -88,10 +88,32 @@ _SCHEMES: tuple[tuple[str, re.Pattern[str], _Reader], ...] = tuple(
 )
 
 
-def read_identifier(raw: str) -> Identifier | None:
-    """{scheme, value} of an identifier; None for a number that says nothing of where it counts."""
+_PREFIXES = {"isbn": "isbn:", "oclc": "oclc:", "lccn": "lccn:", "handle": "hdl:", "doi": "doi:"}
+"""How a bare number of a scheme is written where it names its scheme."""
+
+
+def read_identifier(raw: str) -> Identifier:
+    """{scheme, value} of an identifier. A shelfmark, or a number that says nothing of where it counts, has no scheme
+    and stays as it is, but for outer blanks.
+    """
     found = _read(raw)
-    return Identifier(scheme=found[0], value=found[1]) if found else None
+    return Identifier(scheme=found[0], value=found[1]) if found else Identifier(scheme=None, value=raw.strip())
+
+
+def read_said(scheme: str, raw: str) -> tuple[Identifier, bool]:
+    """The same where the entry says the scheme; False beside it where the value is none of that scheme's.
+
+    Of a scheme that is known here the value gets its one form, also where it is a bare number. All others stay as
+    they are, and so does what is no valid identifier of its scheme: a wrong check digit is on the book too.
+    """
+    known = {name for name, _, _ in _SCHEMES}
+    if scheme not in known:
+        return Identifier(scheme=scheme, value=raw.strip()), True
+    for text in (raw, _PREFIXES.get(scheme, "") + raw.strip()):
+        found = _read(text)
+        if found and found[0] == scheme:
+            return Identifier(scheme=scheme, value=found[1]), True
+    return Identifier(scheme=scheme, value=raw.strip()), False
 
 
 @lru_cache(maxsize=65_536)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.gathering import piles_in
+from biglam_pipeline.normalize.keys import COPY_VERSION
 from biglam_pipeline.normalize.measuring import Reading, encode_note, measure, without_content
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.repacking import repack
@@ -73,7 +74,7 @@ def erase_due(reading: Reading, raw: RawShelf, out: Suppression, slices: Slices)
             return done
         _erase(reading, raw, out, list(found.values()), done)
     notes.searched, notes.slices = due, hit
-    notes.keys = {key.hex(): name for key, name in out.keys.items()}
+    notes.keys, notes.key_version = {key.hex(): name for key, name in out.keys.items()}, COPY_VERSION
     notes.save()
     return done
 
@@ -119,17 +120,17 @@ def _look(reading: Reading, raw: RawShelf, out: Suppression, pile: Pile, bundle:
         for found in reading.read(bundle) if bundle.items else ():
             if not isinstance(found, Record):
                 continue
-            name = f"{reading.source}:{found.source_record_id}"
+            name = reading.rows.id_of(found.source_record_id)
             index = measure(reading, found).index if out.keys or out.ledger.keeps_out(name) else None
-            if index is None or not out.holds(name, index["double_key"]):
+            if index is None or not out.holds(name, index["copy_key"]):
                 hits.shared.add(str(found.values.get("image_sha256")))
                 continue
             shown = out.ledger.shown(name)
             hits.records.append((found, shown))
-            hits.because.add(out.because(name, index["double_key"]))
+            hits.because.add(out.because(name, index["copy_key"]))
             if all(note["id"] != shown for note in noted):
                 noted = [*noted, encode_note(without_content(index, shown))]
-                out.learn(name, index["double_key"])
+                out.learn(name, index["copy_key"])
     except SourceChanged as why:  # of an earlier visit: today's entry cannot read it
         log.warning("%s could not be searched for what was taken down: %s", bundle.name, why)
     if hits.records:

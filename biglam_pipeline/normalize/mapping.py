@@ -12,6 +12,7 @@ from pydantic_core import CoreSchema
 from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
 from biglam_pipeline.normalize.config import config_slug
 from biglam_pipeline.normalize.paths import FACTS, Scene
+from biglam_pipeline.normalize.schemes import is_schemes, read_schemes
 from biglam_pipeline.normalize.steps import Kind, Reasons, as_text, read_bool, read_float, read_int
 from biglam_pipeline.normalize.values import ARROW, Const, FromPath, Value, read_value
 from biglam_pipeline.settings import Settings
@@ -41,7 +42,7 @@ COLUMNS: dict[str, Column] = {
 
 WORDS = {
     "text_origin": ("ocr", "htr", "keyed", "born_digital", "corrected"),
-    "text_unit": ("page", "article", "issue", "document", "row"),
+    "text_unit": ("page", "article", "line", "issue", "book", "document", "row"),
 }
 """Columns that hold one of a few words."""
 
@@ -67,6 +68,14 @@ class Map(Settings):
             wrong = [text for name in raw if (text := _wrong_column(str(name)))]
             if wrong:
                 raise ValueError("; ".join(wrong))
+        return raw
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_schemes(cls, raw: Any) -> Any:
+        """`identifiers: {wikidata: VALUE}` says the scheme of each; other columns have no such form."""
+        if isinstance(raw, dict) and is_schemes(raw.get("identifiers")):
+            return {**raw, "identifiers": read_schemes(raw["identifiers"])}
         return raw
 
     @field_validator("extra", mode="before")
@@ -96,6 +105,8 @@ class Map(Settings):
         value = found.pop("additionalProperties", {})
         for name, column in COLUMNS.items():
             found["properties"][name] = {**value, "description": column.meaning}
+        schemes = {"type": "object", "additionalProperties": value}
+        found["properties"]["identifiers"] |= {"anyOf": [value, schemes]}
         found["additionalProperties"] = False
         return found
 
@@ -197,7 +208,7 @@ def fit(column: Column, values: list[Any], reasons: Reasons) -> Any:
     if not values:
         return None
     if pa.types.is_list(column.type):
-        return [as_text(value) for value in values]
+        return [value if isinstance(value, dict) else as_text(value) for value in values]
     value = _one(values, reasons)
     if pa.types.is_integer(column.type):
         number = read_int(as_text(value))

@@ -4,24 +4,35 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from biglam_pipeline.columns import IMAGE_FEATURE, Column
+from biglam_pipeline.columns import IMAGE_FEATURE, PARTS, Column
+from biglam_pipeline.normalize.keys import copy_key, double_key, part_key, row_digest, unnamed_key
 from biglam_pipeline.normalize.mapping import Value
 from biglam_pipeline.normalize.reader import Reader
-from biglam_pipeline.normalize.rows import Rows, double_key, row_digest
+from biglam_pipeline.normalize.rows import Rows
 from biglam_pipeline.quality.canonical import text_key
 from biglam_pipeline.quality.likeness import picture_hash
 from biglam_pipeline.records import Bundle, Read, Record
 from biglam_pipeline.takedown import Ledger
 
-VERSION = 6
+VERSION = 7
 """Raised when rows come out otherwise for the same input: every slice is then read again."""
 
 MAX_ROW_BYTES = 200 * 2**20
 """Of a row's text and picture together: a row group holds one row at least, and nobody can show one above 300 MB."""
 
-_DIGESTS = ("row_digest", "double_key", "content_key")
-_NOT_KEPT = {"year": None, "ocr_confidence": None, "size": 0, "image_hash": None, "pixels": None}
-"""A picture's hash shows, dimly, what it is a picture of."""
+_DIGESTS = ("row_digest", "double_key", "part_key", "copy_key", "content_key")
+_NOT_KEPT = {
+    "year": None,
+    "ocr_confidence": None,
+    "size": 0,
+    "image_hash": None,
+    "pixels": None,
+    "unit": None,
+    "parent": None,
+    "parent_seq": None,
+    "part_key": None,
+}
+"""A picture's hash shows, dimly, what it is a picture of; a parent may be called after a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +78,13 @@ def measure(reading: Reading, record: Record) -> Measured:
     text, picture = row.get("text") or "", row.get(IMAGE_FEATURE)
     by_text = "text" in row and IMAGE_FEATURE not in row  # two pictures are no double for the words on them
     key = text_key(text) if by_text else bytes.fromhex(row["image_sha256"])[:16] if picture else None
+    says_little = by_text and key is None
     index = {
-        "id": f"{reading.source}:{record.source_record_id}",
+        "id": row["id"],
         "datestamp": record.datestamp,
         "row_digest": row_digest(row, reading.columns),
-        "double_key": None if by_text and key is None else double_key(row, reading.columns),
+        "double_key": None if says_little else double_key(row, reading.columns),
+        "copy_key": _short_copy(reading, row) if says_little else copy_key(row, reading.columns),
         "content_key": key,
         "image_hash": picture_hash(picture["bytes"]) if picture else None,
         "pixels": (row["width"] or 0) * (row["height"] or 0) if picture else None,
@@ -81,8 +94,22 @@ def measure(reading: Reading, record: Record) -> Measured:
         "ocr_confidence": row.get("ocr_confidence"),
         "config": record.config or None,
         "size": len(text) + (len(picture["bytes"]) if picture else 0),
+        **_place_in_whole(row, reading.columns),
     }
     return Measured(row, index, [*record.problems, *problems])
+
+
+def _short_copy(reading: Reading, row: Mapping[str, Any]) -> bytes | None:
+    """ "PLATE" in two books is not one page twice; but equal lines of a table, which have no name, go together."""
+    return None if "id" in reading.reader.map.values else unnamed_key(row["source_record_id"])
+
+
+def _place_in_whole(row: Mapping[str, Any], columns: list[Column]) -> dict[str, Any]:
+    """What one row is, under which parent, and where; of a part of a whole also what it holds under any parent."""
+    unit = row.get("text_unit")
+    is_part = unit in PARTS and row["parent_id"] is not None
+    place = {"unit": unit, "parent": row["parent_id"], "parent_seq": row.get("seq")}
+    return place | {"part_key": part_key(row, columns) if is_part else None}
 
 
 def too_large(measured: Measured) -> str:
@@ -110,5 +137,6 @@ def encode_note(index: dict[str, Any]) -> dict[str, Any]:
 
 
 def decode_note(note: dict[str, Any]) -> dict[str, Any]:
-    """Read back."""
+    """Read back. Notes of before copies had a key of their own have what it is now as `double_key`."""
+    note = {"copy_key": note.get("double_key"), **note}
     return {name: bytes.fromhex(value) if name in _DIGESTS and value else value for name, value in note.items()}

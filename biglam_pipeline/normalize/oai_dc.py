@@ -66,7 +66,7 @@ class OaiDc(Reader):
     rows: Literal["record"] = "record"
     """What one row is."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "dc"
@@ -139,6 +139,8 @@ class _Page:
         self._unread: Counter[str] = Counter()
         self._repairs: tuple[str, ...] = ()
         self._count = 0
+        self._met: Counter[str] = Counter()
+        """Digests of records without identifier, with how many had it."""
 
     def read(self) -> Iterator[Read]:
         document = read_xml(read_whole(self._item))
@@ -207,11 +209,16 @@ class _Page:
         )
 
     def _bare_identifier(self, own: dict[str, Any], raw: str) -> str:
-        """A record outside OAI is called by its first dc:identifier, else by its file and what it holds."""
+        """A record outside OAI is called by its first dc:identifier, else by its file and what it holds; of several
+        equal ones each is counted.
+        """
         named = own.get("identifiers")
         if named:
             return str(named[0])
-        return f"{self._item.name}#{hashlib.sha256(raw.encode()).hexdigest()[:16]}"
+        digest = hashlib.sha256(raw.encode()).hexdigest()[:16]
+        self._met[digest] += 1
+        number = self._met[digest]
+        return f"{self._item.name}#{digest}" + (f"-{number}" if number > 1 else "")
 
     def _defaults(self, container: Element) -> dict[str, Any]:
         """What the terms give by themselves."""

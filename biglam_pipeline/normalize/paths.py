@@ -112,7 +112,12 @@ class Reference:
         if found is None:
             found = _NORMALISED[self.name](scene) if self.name in _NORMALISED else scene.columns.get(self.name)
         values = found if isinstance(found, list) else [found]
-        return [value for value in values if value not in (None, "")]
+        return [value for value in map(_plain, values) if value not in (None, "")]
+
+
+def _plain(value: Any) -> Any:
+    """Of an identifier with its scheme, the identifier."""
+    return value["value"] if isinstance(value, dict) and "scheme" in value else value
 
 
 def _languages(scene: Scene) -> list[str]:

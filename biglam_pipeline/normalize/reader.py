@@ -239,6 +239,7 @@ class RowMaker:
             path.reference for value in (reader.where.values if reader.where else ()) for path in value.paths()
         )
         self._type = reader.dcmi_type
+        self._names_unit = "text_unit" in reader.map.values
         self.values: list[Value] = [*reader.mapped_values, *also.values()]
         """Every value that is read, to tell what a file has beside."""
         self.left_out = 0
@@ -277,6 +278,8 @@ class RowMaker:
             detail = "it has no identifier; map `id` to a value that every record has"
             yield Reject("identifier_missing", detail, item, position)
             return
+        if self._names_unit:
+            own.pop("text_unit", None)  # where the entry's own value says nothing, nobody knows what the row is
         values = {**own, **scene.columns, **(last(found) if last else {})}
         config = self._columns.config(scene)
         yield Record(name, values, extra, datestamp, item, position, tuple(found), config)

@@ -201,7 +201,7 @@ def _take(reading: Reading, origin: _Origin, found: Read, writer: SliceWriter, c
 def _take_record(reading: Reading, origin: _Origin, record: Record, writer: SliceWriter, counts: _Counts) -> None:
     measured = measure(reading, record)
     place = {"harvest": origin.harvest, "seq": counts.seq}
-    name, key = measured.index["id"], measured.index["double_key"]
+    name, key = measured.index["id"], measured.index["copy_key"]
     if counts.out.holds(name, key):
         shown = counts.out.ledger.shown(name)
         noted = origin.noted.pop(shown, None)  # what is read may be what a takedown left of it
@@ -236,7 +236,7 @@ def _trace(origin: _Origin, record: Record, measured: Measured, seq: int) -> dic
 
 def _take_deleted(reading: Reading, origin: _Origin, found: Deleted, writer: SliceWriter, counts: _Counts) -> None:
     """A tombstone, unless a takedown put it there in the record's place."""
-    name = counts.out.ledger.shown(f"{reading.source}:{found.source_record_id}")
+    name = counts.out.ledger.shown(reading.rows.id_of(found.source_record_id))
     noted = origin.noted.get(name)
     if noted is None or noted["datestamp"] != found.datestamp:
         index = {"id": name, "datestamp": found.datestamp, "row_digest": None}
@@ -246,6 +246,6 @@ def _take_deleted(reading: Reading, origin: _Origin, found: Deleted, writer: Sli
 def _take_noted(origin: _Origin, writer: SliceWriter, counts: _Counts) -> None:
     """What was taken out of the bundle before counts as taken down, though it cannot be read any more."""
     for noted in origin.noted.values():
-        if counts.out.holds(noted["id"], noted["double_key"]):
+        if counts.out.holds(noted["id"], noted["copy_key"]):
             counts.seq += 1
             writer.take_down(noted | {"harvest": origin.harvest, "seq": counts.seq})

@@ -3,17 +3,15 @@
 import math
 import re
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-import orjson
 import pyarrow as pa
-import xxhash
 
-from biglam_pipeline.columns import IMAGE_FEATURE, Column, Modality, content_columns
+from biglam_pipeline.columns import Modality, content_columns
 from biglam_pipeline.fields.dates import read_dates
-from biglam_pipeline.fields.identifiers import read_identifier
+from biglam_pipeline.fields.identifiers import Identifier, read_identifier, read_said
 from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.fields.names import read_creator
 from biglam_pipeline.quality.text import n_chars, n_words
@@ -25,8 +23,6 @@ Problems = list[str]
 _ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _REMOVED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_INT16 = range(-(1 << 15), 1 << 15)
-_INT32 = range(-(1 << 31), 1 << 31)
 
 
 class Rows:
@@ -62,10 +58,9 @@ class Rows:
         values = {name: _clean(value, name, problems) for name, value in record.values.items()}
         row: dict[str, Any] = dict(self._empty)
         row.update((name, value) for name, value in values.items() if name in row)
-        identifier = _clean(record.source_record_id, "id", problems)
-        row["id"] = f"{self._source_id}:{identifier}"
+        row["id"] = self.id_of(record.source_record_id, problems)
         row["source_id"] = self._source_id
-        row["source_record_id"] = identifier
+        row["source_record_id"] = row["id"].removeprefix(f"{self._source_id}:")
         row["custodian"] = self._custodian
         _fill_dates(row, _texts(values.get("date_raw")), problems)
         self._fill_languages(row, _texts(values.get("languages")), problems)
@@ -75,6 +70,10 @@ class Rows:
         for name in self._extras:
             row[name] = _clean(record.extra.get(name), name, problems)
         return row, problems
+
+    def id_of(self, source_record_id: str, problems: Problems | None = None) -> str:
+        """`<source>:<identifier>` as it is published: records and tombstones are compared in this form alone."""
+        return f"{self._source_id}:{_clean(source_record_id, 'id', [] if problems is None else problems)}"
 
     def _fill_languages(self, row: dict[str, Any], raws: list[str], problems: Problems) -> None:
         tags, unread = read_languages(raws) if raws else ([], [])
@@ -101,14 +100,14 @@ class Rows:
             text = row["text"] or ""
             row["text"] = text
             row["n_chars"], row["n_words"] = n_chars(text), n_words(text)
-            row["text_unit"] = row["text_unit"] or "document"
+            row["text_unit"] = row["text_unit"] or "row"  # that it is a whole, somebody has to say
             row["text_origin"] = row["text_origin"] or "born_digital"
             row["transforms"] = row["transforms"] or []
             row["ocr_confidence"] = _single_precision(row["ocr_confidence"])
         elif self._modality == "metadata":
             row["record_format"] = self._record_format
         for name in ("seq", "width", "height"):
-            if row.get(name) is not None and row[name] not in _INT32:
+            if row.get(name) is not None and not _fits(row[name], 32):
                 row[name] = None
                 problems.append(f"{name}: out of range")
 
@@ -129,7 +128,12 @@ def _fill_dates(row: dict[str, Any], raws: list[str], problems: Problems) -> Non
 
 
 def _year(year: int | None) -> int | None:
-    return year if year in _INT16 else None
+    return year if _fits(year, 16) else None
+
+
+def _fits(number: object, bits: int) -> bool:
+    """Whether it is a whole number of so many bits. `in range()` would compare what is no int one by one."""
+    return isinstance(number, int) and -(1 << bits - 1) <= number < 1 << bits - 1
 
 
 def _fill_structs(row: dict[str, Any], values: Mapping[str, Any], problems: Problems) -> None:
@@ -140,8 +144,19 @@ def _fill_structs(row: dict[str, Any], values: Mapping[str, Any], problems: Prob
     ]
     row["subjects"] = subjects or None
     row["spatial"] = [{"name": None, "uri": None} | one for one in _labelled(values.get("spatial"), "name")] or None
-    found = [read_identifier(raw) for raw in _texts(values.get("identifiers"))]
-    row["identifiers"] = [one for one in found if one] or None
+    row["identifiers"] = [
+        one for raw in _several(values.get("identifiers")) if (one := _identifier(raw, problems))
+    ] or None
+
+
+def _identifier(raw: Any, problems: Problems) -> Identifier | None:
+    """A text says its scheme itself, or has none; {scheme, value} was said by the entry. Nothing is lost."""
+    if not isinstance(raw, dict):
+        return read_identifier(raw) if isinstance(raw, str) and raw.strip() else None
+    found, known = read_said(raw["scheme"], raw["value"])
+    if not known:
+        problems.append(f"identifiers: not a valid {raw['scheme']}")
+    return found
 
 
 def _creator(value: Any) -> dict[str, Any] | None:
@@ -197,30 +212,3 @@ def _clean_text(text: str, name: str, problems: Problems) -> str:
     if _BIDI.search(cleaned):
         problems.append(f"{name}: changes the direction of writing")
     return cleaned
-
-
-# --- digests ------------------------------------------------------------------------------------------------
-
-
-def row_digest(row: Mapping[str, Any], columns: Iterable[Column]) -> bytes:
-    """16 bytes that say what these columns hold; equal for a row just made and the same row read back.
-
-    Of a picture its name and sha256 count, so that its bytes are not gone through again.
-    """
-    named = {column.name: row.get(column.name) for column in columns}
-    picture = named.get(IMAGE_FEATURE)
-    if isinstance(picture, dict):
-        named[IMAGE_FEATURE] = [picture["path"], row["image_sha256"]]
-    return _digest(named)
-
-
-def double_key(row: Mapping[str, Any], columns: Iterable[Column]) -> bytes:
-    """The same without what only says which copy a row is, as a picture's file name does: doubles share it."""
-    named = {column.name: row.get(column.name) for column in columns if not column.identity}
-    if isinstance(named.get(IMAGE_FEATURE), dict):
-        named[IMAGE_FEATURE] = row["image_sha256"]
-    return _digest(named)
-
-
-def _digest(named: Mapping[str, Any]) -> bytes:
-    return xxhash.xxh3_128_digest(orjson.dumps(named, option=orjson.OPT_SORT_KEYS))

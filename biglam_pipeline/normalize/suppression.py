@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from biglam_pipeline.errors import ShelfDamaged
+from biglam_pipeline.normalize.keys import COPY_VERSION
 from biglam_pipeline.store.normalized import TAKEN_DOWN
 from biglam_pipeline.store.redaction import Redactions
 from biglam_pipeline.takedown import Ledger
@@ -13,17 +15,25 @@ from biglam_pipeline.takedown import Ledger
 
 @dataclass(slots=True)
 class Suppression:
-    """The ledger, and the double keys of everything that was ever taken down: no copy is promoted in its place."""
+    """The ledger, and the copy keys of everything that was ever taken down: no copy is promoted in its place."""
 
     ledger: Ledger
     keys: dict[bytes, str] = field(default_factory=dict)
-    """double_key -> the id that it was taken down for."""
+    """copy_key -> the id that it was taken down for."""
     grown: bool = False
     """True where a key was learned that slices read before could not know."""
 
     @classmethod
     def of(cls, ledger: Ledger, notes: Redactions) -> "Suppression":
-        """With what earlier takedowns noted, as far as the ledger still keeps their records out."""
+        """With what earlier takedowns noted, as far as the ledger still keeps their records out.
+
+        ShelfDamaged where they know copies by a rule that is not known here: a copy would slip through.
+        """
+        if notes.keys and notes.key_version > COPY_VERSION:
+            raise ShelfDamaged(
+                f"raw/redacted.json knows copies of what was taken down by rule {notes.key_version}, and this version "
+                f"of biglam_pipeline by rule {COPY_VERSION}; install the newer version again"
+            )
         noted = {bytes.fromhex(key): name for key, name in notes.keys.items() if ledger.keeps_out(name)}
         return cls(ledger, noted)
 
@@ -38,32 +48,32 @@ class Suppression:
         told = "\n".join([self.ledger.digest, *sorted(key.hex() for key in self.keys)])
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
-    def holds(self, name: str, double_key: bytes | None) -> bool:
+    def holds(self, name: str, copy_key: bytes | None) -> bool:
         """Whether the record of this id (`<source>:<identifier>`), or with this content, is kept out."""
         if self.is_empty:
             return False
-        return self.ledger.keeps_out(name) or double_key in self.keys
+        return self.ledger.keeps_out(name) or copy_key in self.keys
 
-    def because(self, name: str, double_key: bytes | None) -> str:
+    def because(self, name: str, copy_key: bytes | None) -> str:
         """The id in the ledger for which a record goes: its own, or that of the record whose double it is."""
-        if self.ledger.keeps_out(name) or double_key is None:
+        if self.ledger.keeps_out(name) or copy_key is None:
             return self.ledger.shown(name)
-        return self.keys.get(double_key, name)
+        return self.keys.get(copy_key, name)
 
-    def learn(self, name: str, double_key: bytes | None) -> None:
+    def learn(self, name: str, copy_key: bytes | None) -> None:
         """Content that was taken down: rows that equal it go with it, now and when they come later."""
-        if double_key is not None and double_key not in self.keys and self.ledger.keeps_out(name):
-            self.keys[double_key] = self.ledger.shown(name)
+        if copy_key is not None and copy_key not in self.keys and self.ledger.keeps_out(name):
+            self.keys[copy_key] = self.ledger.shown(name)
             self.grown = True
 
     def learn_from(self, index: pl.DataFrame) -> None:
         """The content of all that the ledger names in the index of a slice."""
-        for name, key in index.filter(self._named(index)).select("id", "double_key").iter_rows():
+        for name, key in index.filter(self._named(index)).select("id", "copy_key").iter_rows():
             self.learn(name, key)
 
     def misses(self, index: pl.DataFrame) -> bool:
         """Whether a slice holds a row that must go, or kept one out that may come in again."""
-        out = self._named(index) | pl.col("double_key").is_in(list(self.keys)).fill_null(value=False)
+        out = self._named(index) | pl.col("copy_key").is_in(list(self.keys)).fill_null(value=False)
         wrong = pl.when(pl.col("row") == TAKEN_DOWN).then(~out).otherwise(out & (pl.col("row") >= 0))
         return not index.filter(wrong).is_empty()
 

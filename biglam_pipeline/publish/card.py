@@ -189,6 +189,7 @@ def _left_out(facts: Facts) -> str:
     rows = [
         ("Seen in the harvest", f"{tally.seen:,}", ""),
         ("Superseded by a later version", f"{tally.superseded:,}", ""),
+        ("Said twice by one visit, word for word", f"{tally.repeated:,}", ""),
         ("Deleted by the source", f"{tally.deleted:,}", ""),
         ("Could not be read", f"{tally.rejected:,}", _reasons(facts.manifest.rejects)),
         ("Withheld: rights not accepted", f"{tally.withheld:,}", _reasons(facts.manifest.withheld)),
@@ -205,6 +206,7 @@ def _left_out(facts: Facts) -> str:
 
 
 _WHY_DROPPED = {
+    "exact_parent": "parts of a whole that was delivered twice, each part equal and in order",
     "exact_row": "equal in everything but identifiers",
     "exact_text": "equal {content}",
     "near": "the same {content} but for {noise}",
@@ -235,6 +237,10 @@ def _dropped(facts: Facts) -> str:
 def _doubles(facts: Facts) -> list[str]:
     """What is marked, and by which measure it was judged."""
     content, counts, told = _content(facts), facts.manifest.doubles, []
+    if not {IMAGE_FEATURE, "text"} & set(facts.schema.names):
+        clusters = count(counts.get("clusters", 0), "cluster")
+        said = f"{count(facts.statistics.doubles, 'row')} in {clusters}, equal in everything but identifiers"
+        return [f"Marked, not dropped: {said}. `dup_of` names the first of them."] if facts.statistics.doubles else []
     if facts.statistics.doubles:
         equal = "equal" if facts.description.near == "none" else f"equal or but for {_NOISE[content]}"
         repeated, clusters = count(facts.statistics.doubles, "row"), count(counts.get("clusters", 0), "cluster")

@@ -34,6 +34,8 @@ INDEX = pa.schema(
         ("datestamp", pa.string()),
         ("row_digest", pa.binary(16)),
         ("double_key", pa.binary(16)),
+        ("part_key", pa.binary(16)),
+        ("copy_key", pa.binary(16)),
         ("content_key", pa.binary(16)),
         ("image_hash", pa.binary(32)),
         ("pixels", pa.int64()),
@@ -44,14 +46,19 @@ INDEX = pa.schema(
         ("config", pa.string()),
         ("size", pa.int64()),
         ("row", pa.int32()),
+        ("unit", pa.string()),
+        ("parent", pa.string()),
+        ("parent_seq", pa.int32()),
     ]
 )
 """All that deciding and laying need of a row, so that no text is read for it.
 
 `row` is -1 for a tombstone, and TAKEN_DOWN for a record that the ledger keeps out, of which nothing but this narrow row
 is kept; `content_key` is equal for texts of equal letters, and for pictures of equal bytes; `image_hash` is what a
-picture looks like, and `pixels` how many it has; `size` is about the bytes of its text and picture; `config` is the
-part of the dataset it goes to, null for the one and only.
+picture looks like, and `pixels` how many it has; `double_key` is equal for rows that are equal in everything but
+identifiers; of a part of a whole `part_key` is the same under any `parent`, in which it is at `parent_seq`; `copy_key`
+is what a takedown knows copies by; `size` is about the bytes of its text and picture; `config` is the part of the
+dataset it goes to, null for the one and only.
 """
 
 TAKEN_DOWN = -2
@@ -151,8 +158,13 @@ class NormalizedShelf:
         return [self._numbers(key) for key in normalized.slices]
 
     def index(self, key: str) -> pl.DataFrame:
-        """The narrow index of one slice."""
-        return pl.DataFrame(pl.from_arrow(pq.read_table(self._whole(key, "index.parquet"))))
+        """The narrow index of one slice; in one of an older version what that did not hold is null."""
+        table = pq.read_table(self._whole(key, "index.parquet"))
+        for one in INDEX:
+            if one.name not in table.column_names:
+                older = table["double_key"] if one.name == "copy_key" else pa.nulls(table.num_rows, one.type)
+                table = table.append_column(one, older)
+        return pl.DataFrame(pl.from_arrow(table.select(INDEX.names)))
 
     def rows(self, key: str, columns: list[str]) -> SliceRows:
         """One slice opened for taking rows; ShelfDamaged where its bytes are not those that were shelved."""

@@ -54,7 +54,9 @@ class Redactions:
         self.bundles: dict[str, list[dict[str, Any]]] = raw.get("bundles", {})
         """Digest of a bundle as it came -> the index rows of what was taken out of it, digests in hexadecimal."""
         self.keys: dict[str, str] = raw.get("keys", {})
-        """double_key (hexadecimal) of what was taken down -> the id it was taken down for."""
+        """copy_key (hexadecimal) of what was taken down -> the id it was taken down for."""
+        self.key_version: int = raw.get("key_version", 1)
+        """Of the rule by which these were made."""
         self.slices: set[str] = set(raw.get("slices", []))
         """Slices with records that were taken down whose raw objects were dealt with."""
         self.pending: set[str] = set(raw.get("pending", []))
@@ -68,6 +70,7 @@ class Redactions:
             "searched": self.searched,
             "pending": sorted(self.pending),
             "slices": sorted(self.slices),
+            "key_version": self.key_version,
             "keys": dict(sorted(self.keys.items())),
             "copies": {name: asdict(copy) for name, copy in sorted(self.copies.items())},
             "bundles": dict(sorted(self.bundles.items())),

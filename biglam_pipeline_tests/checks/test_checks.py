@@ -211,7 +211,7 @@ def test_expectations_name_figure_and_bounds(bench: Bench) -> None:
     strict = entry.expect.model_validate({"rows": "100..", "fill": {"text": "1..", "title": "0.5.."}})
     bench.catalog.sources[NAME] = entry.model_copy(update={"expect": strict})
     summary = findings(bench)["expectations_hold"].summary
-    assert "40 rows; the entry expects 100.." in summary
+    assert "39 rows to publish (1 duplicate, of 40 seen); the entry expects 100.." in summary
     assert "title is filled in 0.0% of rows; the entry expects 0.5.." in summary
     assert "text is filled" not in summary
 

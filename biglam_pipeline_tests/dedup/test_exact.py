@@ -16,15 +16,21 @@ SCHEMA = {
     "year": pl.Int16,
     "ocr_confidence": pl.Float32,
     "pixels": pl.Int64,
+    "config": pl.String,
+    "unit": pl.String,
+    "parent": pl.String,
+    "delivery": pl.Binary,
+    "part": pl.Int64,
     "double_key": pl.Binary,
     "content_key": pl.Binary,
 }
 
 
 def rows(*given: tuple[str, str | None, str | None], **more: dict[str, Any]) -> pl.DataFrame:
-    """Rows of (id, key of the whole row, key of the text); more: id -> other columns."""
+    """Documents of (id, key of the whole row, key of the text); more: id -> other columns."""
     made = [
         {"id": name, "first_seen": 1, "double_key": double and double.encode(), "content_key": text and text.encode()}
+        | {"unit": "document"}
         | more.get(name, {})
         for name, double, text in given
     ]
@@ -48,6 +54,7 @@ THREE = (("a", "same", "text"), ("b", "same", "text"), ("c", "other", "text"), (
 @pytest.mark.parametrize(
     ("exact", "gone", "marked"),
     [
+        (None, {"b": ("a", "exact_row")}, {"c": "a"}),
         ("rows", {"b": ("a", "exact_row")}, {"c": "a"}),
         ("drop", {"b": ("a", "exact_row"), "c": ("a", "exact_text")}, {}),
         ("flag", {}, {"b": "a", "c": "a"}),
@@ -60,6 +67,32 @@ def test_what_the_entry_says_of_doubles(exact: Any, gone: dict[str, Any], marked
     assert flagged(doubles) == marked
     clusters = dict(doubles.kept.select("id", "dup_cluster_id").iter_rows())
     assert {name for name, cluster in clusters.items() if cluster} == ({"a", *marked} if marked else set())
+
+
+@pytest.mark.parametrize(
+    "unit", ["issue", "book", "document", "page", "article", "line", "canvas", "row", "leaf", None]
+)
+def test_by_default_wholes_are_dropped_and_all_else_is_marked(unit: str | None) -> None:
+    """A unit that is not known is none."""
+    table = rows(("a", "same", "text"), ("b", "same", "text"), a={"unit": unit}, b={"unit": unit})
+    doubles = find_doubles(table, Dedup())
+    whole = unit in {"issue", "book", "document"}
+    assert dropped(doubles) == ({"b": ("a", "exact_row")} if whole else {})
+    assert flagged(doubles) == ({} if whole else {"b": "a"})
+
+
+def test_what_another_config_holds_is_no_duplicate() -> None:
+    """Who loads one config has not the other."""
+    table = rows(("a", "k", "t"), ("b", "k", "t"), a={"config": "train"}, b={"config": "test"})
+    for exact in (None, "rows", "drop"):
+        doubles = find_doubles(table, Dedup(exact=exact))
+        assert (dropped(doubles), flagged(doubles)) == ({}, {"b": "a"})
+
+
+def test_rows_without_a_text_are_marked_by_all_they_hold() -> None:
+    table = rows(("a", "k", None), ("b", "k", None), ("c", "other", None), a={"unit": None}, b={"unit": None})
+    doubles = find_doubles(table, Dedup())
+    assert (dropped(doubles), flagged(doubles)) == ({}, {"b": "a"})
 
 
 def test_texts_too_short_for_a_key_are_never_doubles() -> None:
@@ -100,7 +133,9 @@ TABLES = st.lists(
 
 
 @settings(max_examples=80, deadline=None)
-@given(made=TABLES, exact=st.sampled_from(["rows", "drop", "flag", "none"]), turn=st.randoms(use_true_random=False))
+@given(
+    made=TABLES, exact=st.sampled_from([None, "rows", "drop", "flag", "none"]), turn=st.randoms(use_true_random=False)
+)
 def test_every_row_is_kept_or_has_a_keeper_that_is(made: list[Any], exact: Any, turn: Any) -> None:
     """Whatever the order of the rows that come in."""
     table = rows(

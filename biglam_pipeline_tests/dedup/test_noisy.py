@@ -72,7 +72,7 @@ def test_dropped_near_doubles_leave_a_row_that_says_why(small: Bench) -> None:
 def test_a_row_that_equals_a_dropped_one_has_its_keeper(small: Bench) -> None:
     """s05 equals r05 in everything but its identifier, and r05 is like p05 but for noise."""
     pages = collection()
-    write(small, "{near: drop}", {**pages, "s05": pages["r05"]})
+    write(small, "{exact: rows, near: drop}", {**pages, "s05": pages["r05"]})
     small.night("pages")
     shards = small.house.shards(small.source("pages"))
     manifest = shards.current()
@@ -156,7 +156,7 @@ def test_a_cluster_that_is_too_large_stops_publication(small: Bench) -> None:
 
 
 def test_a_row_that_comes_again_and_again_stops_publication(small: Bench) -> None:
-    """Equal rows are dropped without a question; but if they are half of a source, somebody should know."""
+    """Whether equal rows are marked or dropped: if they are half of a source, somebody should know."""
     pages = {f"p{at:02d}": page(f"page {at}") for at in range(30)}
     pages |= {f"x{at:02d}": page("not found") for at in range(30)}
     write(small, "{}", pages)
@@ -296,7 +296,7 @@ def test_bad_texts_cluster_with_nothing(small: Bench) -> None:
     rows_in += [{"id": f"same {at}", "text": page("same"), "date": "1850"} for at in range(3000)]
     rows_in += [{"id": "half", "text": "\ud800 \udfff", "date": "1850"}]
     (small.folder / "pages.jsonl").write_text("\n".join(json.dumps(row) for row in rows_in))
-    small.write(ENTRY.format(dedup="{largest_cluster: ..1.0}"))
+    small.write(ENTRY.format(dedup="{exact: rows, largest_cluster: ..1.0, largest_share: ..1.0}"))
     assert small.night("pages").rows == len(BAD) + len(pages) + 1
     told = {name: row["dup_of"] for name, row in rows(small).items() if row["dup_of"]}
     assert told == {"good again": "pages:good", "large again": "pages:large"}

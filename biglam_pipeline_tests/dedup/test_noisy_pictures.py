@@ -71,8 +71,8 @@ def test_near_pictures_are_dropped_where_the_entry_says_so(bench: Bench) -> None
     assert removed == {
         "a.jpg": ("scans:a-turned.jpg", "near"),
         "a-small.jpg": ("scans:a-turned.jpg", "near"),
-        "b.jpg": ("scans:b-again.jpg", "exact_row"),
-        "y.jpg": ("scans:x.jpg", "exact_row"),
+        "b.jpg": ("scans:b-again.jpg", "near"),
+        "y.jpg": ("scans:x.jpg", "near"),
     }
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biglam_pipeline.fields.identifiers import read_identifier
+from biglam_pipeline.fields.identifiers import read_identifier, read_said
 from biglam_pipeline.fields.names import read_creator, relator
 
 
@@ -92,15 +92,36 @@ def test_identifiers(raw: str, scheme: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("raw", ["", "12345", "0306406152", "ISBN 0306406153", "9780306406158", "lccn:", "10.1/x"])
-def test_not_an_identifier(raw: str) -> None:
-    assert read_identifier(raw) is None
+def test_an_identifier_of_no_known_scheme_is_kept_without_one(raw: str) -> None:
+    """A shelfmark, a number that says nothing of where it counts, an ISBN with a wrong check digit."""
+    assert read_identifier(f" {raw}\n") == {"scheme": None, "value": raw}
+
+
+@pytest.mark.parametrize(
+    ("scheme", "raw", "value", "known"),
+    [
+        ("isbn", "0306406152", ISBN, True),
+        ("isbn", "ISBN 0-306-40615-2", ISBN, True),
+        ("isbn", "0306406153", "0306406153", False),
+        ("oclc", "00012345", "12345", True),
+        ("lccn", "sn 83045462", LCCN, True),
+        ("doi", "10.23636/1235", "10.23636/1235", True),
+        ("handle", "2027/mdp.39015", "2027/mdp.39015", True),
+        ("doi", "n/a", "n/a", False),
+        ("wikidata", " Q231861 ", "Q231861", True),
+        ("wikidata", "http://www.wikidata.org/entity/Q42", "http://www.wikidata.org/entity/Q42", True),
+        ("ulan", "500020631", "500020631", True),
+        ("shelfmark", "MS 14.b", "MS 14.b", True),
+    ],
+)
+def test_a_scheme_that_the_entry_says(scheme: str, raw: str, value: str, known: bool) -> None:
+    """One form for each scheme that is known here; all else is kept as it is, also what is no valid one."""
+    assert read_said(scheme, raw) == ({"scheme": scheme, "value": value}, known)
 
 
 def test_what_is_read_reads_the_same_again() -> None:
     for value in (ARK, "10.23636/1235", ISBN, "urn:nbn:de:x-1", "https://example.org/x"):
-        again = read_identifier(value)
-        assert again is not None
-        assert again["value"] == value
+        assert read_identifier(value)["value"] == value
 
 
 WORDS = st.sampled_from(
@@ -111,7 +132,8 @@ WORDS = st.sampled_from(
 @given(st.one_of(st.text(), st.lists(WORDS).map("".join)))
 def test_identifiers_are_total(raw: str) -> None:
     found = read_identifier(raw)
-    assert found is None or (found["scheme"] and found["value"])
+    assert found["value"] or not raw.strip()
+    assert found["scheme"] or found["value"] == raw.strip()
 
 
 PARTS = st.sampled_from(["Smith", ", ", "1850", "-", "1901", "(", ")", " b. ", "author", "http://a.b/c", "ca. ", "."])

@@ -9,9 +9,9 @@ from biglam_pipeline_tests.bench import Bench
 FIRST_NIGHT = {
     "demo_catalogue": {"seen": 120, "deleted": 1, "withheld": 9, "published": 110},
     "demo_mercury": {"seen": 42, "published": 42},
-    "demo_plates": {"seen": 60, "rejected": 1, "duplicate": 2, "published": 57},
+    "demo_plates": {"seen": 60, "rejected": 1, "published": 59},
     "demo_letters": {"seen": 40, "duplicate": 1, "published": 39},
-    "demo_gallery": {"seen": 16, "duplicate": 1, "published": 15},
+    "demo_gallery": {"seen": 16, "published": 16},
 }
 
 

@@ -61,9 +61,10 @@ def test_a_folder_of_pictures_becomes_rows_with_their_bytes(bench: Bench) -> Non
     _write(bench, "images", pictures | spoiled)
     bench.catalog.get("album")
     bench.write(ALBUM.format(block="images").rstrip() + "\n        expect: {rejects: ..0.5}\n")
-    assert bench.night("album").rows == 6
+    assert bench.night("album").rows == 7
     rows = {row["source_record_id"]: row for row in bench.rows("album")}
-    assert sorted(rows) == ["copy.jpg", "p1.jpg", "p2.jpg", "p3.jpg", "p4.jpg", "p5.jpg"]  # p0 is a double of its copy
+    assert sorted(rows) == ["copy.jpg", "p0.jpg", "p1.jpg", "p2.jpg", "p3.jpg", "p4.jpg", "p5.jpg"]
+    assert {name: row["dup_of"] for name, row in rows.items() if row["dup_of"]} == {"p0.jpg": "album:copy.jpg"}
     for name, row in rows.items():
         data = pictures.get(name, pictures["p0.jpg"])
         assert row["image"] == {"bytes": data, "path": name}
@@ -72,7 +73,7 @@ def test_a_folder_of_pictures_becomes_rows_with_their_bytes(bench: Bench) -> Non
     manifest = bench.house.shards(bench.source("album")).current()
     assert manifest is not None
     assert manifest.rejects == {"image_broken": 1, "not_a_picture": 1}
-    assert manifest.tally.duplicate == 1
+    assert manifest.tally.duplicate == 0
 
 
 def test_the_index_counts_the_bytes_of_pictures(bench: Bench) -> None:
@@ -161,7 +162,7 @@ def test_datasets_decodes_the_gallery(bench: Bench, client: object) -> None:
     release = bench.night("demo_gallery")
     assert callable(client)
     found = json.loads(client(bench.hub.endpoint, READ, release.repository))
-    assert len(found) == release.rows == 15
+    assert len(found) == release.rows == 16
     assert {tuple(one[:3]) for one in found} == {("RGB", 160, 120)}
     assert all(one[3] for one in found)
 

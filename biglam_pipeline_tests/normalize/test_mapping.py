@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize import AnyReader
 from biglam_pipeline.normalize.mapping import COLUMNS, read_value
 from biglam_pipeline_tests.normalize.bundles import item, read, read_one, reader, records, rejects, unmapped
@@ -235,3 +236,65 @@ def test_the_json_schema_names_every_column_with_its_meaning() -> None:
     assert schema["$defs"]["Map"]["additionalProperties"] is False
     for kind in ("Table", "OaiDc", "MetsAlto", "Images", "With", "PictureOf"):
         assert all("description" in one for one in schema["$defs"][kind]["properties"].values())
+
+
+# --- identifiers whose scheme the entry says ---
+
+
+def _identifiers(value: Any, row: int = 0) -> Any:
+    return _columns({"identifiers": value}, row).get("identifiers")
+
+
+def test_identifiers_with_their_schemes() -> None:
+    """Each VALUE of the block may be any: a path with steps, alternatives, several together, a constant."""
+    block = {"local": "alt", "shelf": ["empty", "title"], "tag": "tags >> split(;)", "house": {"const": "H 1"}}
+    assert [tuple(one.values()) for one in _identifiers(block)] == [
+        ("local", "Other"),
+        ("shelf", "A title"),
+        *(("tag", "a"), ("tag", "b"), ("house", "H 1")),
+    ]
+    assert [tuple(one.values()) for one in _identifiers(block, 1)] == [("local", "Second"), ("house", "H 1")]
+    assert _identifiers({"local": "empty"}) is None
+
+
+def test_identifiers_in_their_plain_form_are_what_they_were() -> None:
+    assert _identifiers({"all": ["alt", "title"]}) == ["Other", "A title"]
+    assert _identifiers("alt") == ["Other"]
+    assert _identifiers({"const": "H 1"}) == ["H 1"]
+
+
+def test_a_scheme_is_no_part_of_what_another_column_takes_from_it() -> None:
+    assert _columns({"identifiers": {"local": "alt"}, "description": "$identifiers >> lower"})["description"] == "other"
+
+
+def test_an_entry_with_schemes_is_written_as_it_was_read() -> None:
+    block = {"type": "table", "map": {"identifiers": {"wikidata": "qid", "ulan": {"all": ["a", "b"]}}}}
+    written = reader(**block).model_dump(mode="json")["map"]["identifiers"]
+    assert written == block["map"]["identifiers"]  # type: ignore[index]
+    again = reader(type="table", map={"identifiers": written})
+    assert again.model_dump(mode="json") == reader(**block).model_dump(mode="json")
+
+
+def test_a_column_that_a_scheme_names_has_to_be_there() -> None:
+    with pytest.raises(SourceChanged, match="no column 'qid'"):
+        _identifiers({"local": "alt", "wikidata": "qid"})
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"Wiki QID": "alt"}, "'Wiki QID' names no scheme"),
+        ({"wikidata": {"ulan": "alt"}}, "is not a value"),
+        ({"wikidata": []}, "an empty list gives no value"),
+        ({}, "is not a value"),
+        ({"all": ["alt"], "wikidata": "title"}, "is not a value"),
+    ],
+)
+def test_what_is_no_block_of_schemes(value: Any, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        _identifiers(value)
+
+
+def test_no_other_column_has_schemes() -> None:
+    with pytest.raises(ValidationError, match="is not a value"):
+        _columns({"subjects": {"local": "alt"}})

@@ -120,6 +120,16 @@ def test_many_bare_records_in_one_file() -> None:
     assert [record.position for record in found] == ["record 1", "record 2"]
 
 
+def test_equal_records_without_an_identifier_are_numbered() -> None:
+    """Two records that say the same are two records; one that is put before them renames neither."""
+    title, other = _DC.format("<dc:title>B</dc:title>"), _DC.format("<dc:title>A</dc:title>")
+    found = records(read_one(reader(type="oai_dc"), "many.xml", f"<all>{title}{title}{other}{title}</all>".encode()))
+    names = [record.source_record_id for record in found]
+    assert names == [names[0], f"{names[0]}-2", names[2], f"{names[0]}-3"]
+    again = records(read_one(reader(type="oai_dc"), "many.xml", f"<all>{other}{title}{title}{title}</all>".encode()))
+    assert {record.source_record_id for record in again} == set(names)
+
+
 def test_what_cannot_be_read_is_a_reject_and_the_rest_goes_on() -> None:
     broken = [
         "<record><header><datestamp>2020</datestamp></header></record>",

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.columns import Modality, content_columns, schema_of
-from biglam_pipeline.normalize.rows import Rows, double_key, row_digest
+from biglam_pipeline.normalize.keys import double_key, row_digest
+from biglam_pipeline.normalize.rows import Rows, _year
 from biglam_pipeline.records import Record
 from biglam_pipeline.rights.recognise import Statement, recognise
 from biglam_pipeline_tests.normalize.bundles import read, reader, real_folder, records
@@ -69,7 +70,10 @@ def test_a_full_row() -> None:
     ]
     assert (row["creators"][0]["birth_year"], row["creators"][0]["death_year"]) == (1800, 1870)
     assert row["creators"][1]["role"]
-    assert row["identifiers"] == [{"scheme": "doi", "value": "10.1000/182"}]
+    assert row["identifiers"] == [
+        {"scheme": "doi", "value": "10.1000/182"},
+        {"scheme": None, "value": "no scheme"},
+    ]
     assert row["subjects"] == [
         {"label": "Maps", "uri": None, "scheme": None},
         {"label": None, "uri": "http://example.org/maps", "scheme": None},
@@ -181,6 +185,49 @@ def test_odd_characters_are_found_wherever_they_stand() -> None:
     )
     assert (row["id"], row["own"], row["subjects"][0]["label"]) == ("s:id", "c", "b")
     assert {problem.split(":")[0] for problem in problems} == {"id", "own", "creators", "subjects"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("seq", 0, 0),
+        ("seq", -(1 << 31), -(1 << 31)),
+        ("seq", (1 << 31) - 1, (1 << 31) - 1),
+        ("seq", 1 << 31, None),
+        ("seq", -(1 << 31) - 1, None),
+        ("seq", "12", None),
+        ("seq", 1.5, None),
+        ("seq", None, None),
+    ],
+)
+def test_d03_a_number_fits_its_column_or_is_counted(name: str, value: Any, kept: int | None) -> None:
+    """Asked by its size: `in range()` compares what is no whole number with all four thousand millions of them."""
+    row, problems = _row({name: value})
+    assert row[name] == kept
+    assert problems == ([f"{name}: out of range"] if kept is None and value is not None else [])
+
+
+@pytest.mark.parametrize(("year", "kept"), [(None, None), (1850, 1850), (-(1 << 15), -(1 << 15)), (1 << 15, None)])
+def test_d03_a_year_that_is_not_known_costs_what_a_year_does(year: int | None, kept: int | None) -> None:
+    """The cost is bounded by the number of times that a number is compared, which no list of years can be."""
+    assert _year(year) == kept
+
+
+def test_identifiers_keep_everything() -> None:
+    said = [{"scheme": "wikidata", "value": "Q42"}, {"scheme": "isbn", "value": "0306406153"}]
+    row, problems = _row({"identifiers": ["MS 14.b", " ", *said, "doi:10.1000/182"]})
+    assert [tuple(one.values()) for one in row["identifiers"]] == [
+        (None, "MS 14.b"),
+        ("wikidata", "Q42"),
+        ("isbn", "0306406153"),
+        ("doi", "10.1000/182"),
+    ]
+    assert problems == ["identifiers: not a valid isbn"]
+
+
+def test_what_a_row_is_has_to_be_said() -> None:
+    """A row without a unit is a row: no whole, so nothing that is dropped where it repeats."""
+    assert _row({"text": "One."})[0]["text_unit"] == "row"
 
 
 def test_dates_that_cannot_be_read_keep_their_text() -> None:

@@ -115,7 +115,7 @@ def test_a_slice_that_was_altered_is_noticed(bench: Bench, ending: str) -> None:
     with pytest.raises(ShelfDamaged, match=r"demo_plates/normalized/slices/.*delete it.*materialize normalized again"):
         stage(bench, "demo_plates", 2)
     path.unlink()
-    assert bench.night("demo_plates").rows == 57
+    assert bench.night("demo_plates").rows == 59
 
 
 def test_a_slice_that_is_gone_names_its_stage(bench: Bench) -> None:
@@ -167,4 +167,4 @@ def test_the_shelf_of_one_source_does_not_stop_another(bench: Bench, delete: Cal
         delete(path)
     with pytest.raises(ShelfDamaged):
         stage(bench, "demo_letters", 1)
-    assert bench.night("demo_plates").rows == 57
+    assert bench.night("demo_plates").rows == 59

@@ -9,10 +9,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from biglam_pipeline.errors import ShelfDamaged
+from biglam_pipeline.normalize.keys import COPY_VERSION
+from biglam_pipeline.normalize.suppression import Suppression
 from biglam_pipeline.records import Held, RawObject
 from biglam_pipeline.store.raw import BatchWriter, RawShelf
 from biglam_pipeline.store.redaction import NOTHING, Redactions, replace_file, rewrite_batch
 from biglam_pipeline.store.shelf import open_shelf
+from biglam_pipeline.takedown import Ledger
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -142,3 +145,16 @@ def test_the_notes_are_read_back_and_not_made_for_nothing(raw: RawShelf, tmp_pat
     assert not again.is_gone(held["large"])
     assert again.copies[f"{held['a'].batch}#a"].ids == ["letters:1", "letters:2", "letters:3"]
     assert again.bundles == {"x": [{"id": "letters:1"}]}
+
+
+def test_notes_of_a_newer_rule_of_copies_stop_everything(raw: RawShelf) -> None:
+    """A copy would slip through that only the newer rule knows."""
+    raw.redactions.keys, raw.redactions.key_version = {"00" * 16: "letters:1"}, COPY_VERSION
+    raw.redactions.save()
+    again = RawShelf(raw.shelf)
+    out = Ledger(ids=frozenset({"letters:1"}))
+    assert Suppression.of(out, again.redactions).keys == {bytes(16): "letters:1"}
+    again.redactions.key_version = COPY_VERSION + 1
+    again.redactions.save()
+    with pytest.raises(ShelfDamaged, match="install the newer version"):
+        Suppression.of(out, RawShelf(raw.shelf).redactions)
