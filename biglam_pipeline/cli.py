@@ -30,6 +30,7 @@ from biglam_pipeline.errors import BiglamError, ConfigError, ShelfDamaged
 from biglam_pipeline.house import open_house
 from biglam_pipeline.retraction import Request, plan_takedown, take_down
 from biglam_pipeline.source import Catalog, load_sources
+from biglam_pipeline.store.problems import summed
 from biglam_pipeline.takedown import Ground
 from biglam_pipeline.telling import tell_outcome, tell_plan, tell_states
 
@@ -113,14 +114,15 @@ def preview(
         out.print(f"[yellow]{escape(found.unread)}[/]")
     for reject in found.rejects[:10]:
         out.print(f"[yellow]reject[/] {escape(f'{reject.item} {reject.position}: {reject.detail}')}")
-    for problem, count in found.problems.most_common(10):
-        out.print(f"[yellow]not read[/] {escape(problem)} ({count})")
+    for problem, count, example in summed(found.problems, found.problems.examples)[:_PROBLEMS]:
+        out.print(f"[yellow]not read[/] {escape(problem)}: {count:,}{escape(f' ({example})' if example else '')}")
     if found.unmapped:
         out.print(f"not mapped: {escape(', '.join(name for name, _ in found.unmapped.most_common(20)))}")
     for item, size in found.shortened.items():
         out.print(f"judged by the first {size:,} bytes of {escape(item)}; what comes later was not looked at")
 
 
+_PROBLEMS = 20
 _SAME_FOR_ALL = {"source_id", "custodian", "source_record_id", "rights_tier", "rights_basis", "type", "attribution"}
 
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 Modality = Literal["text", "image", "metadata"]
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Raised when a canonical column is added, dropped or retyped: every part is then written again."""
 
 _NAMED = pa.struct([("name", pa.string()), ("uri", pa.string())])
@@ -86,9 +86,15 @@ CORE = (
     Column("date_edtf", pa.string(), "date in EDTF, levels 0 and 1", "dcterms:date"),
     Column("year_start", pa.int16(), "first year of the date"),
     Column("year_end", pa.int16(), "last year of the date"),
-    Column("date_precision", pa.string(), "day, month, year, decade, century or range"),
+    Column("date_precision", pa.string(), "day, month, season, year, decade, century or range"),
     Column("date_qualifier", pa.string(), "approximate, uncertain or inferred"),
     Column("date_type", pa.string(), "what the date is of, where the source says"),
+    Column(
+        "year_evidence",
+        pa.string(),
+        "where the year comes from: record, imprint, issue, guess, or none where only a repository's stamp gives it",
+    ),
+    Column("original_date_raw", _STRINGS, "of a reprint, the date of the original as the source gives it"),
     Column("languages", _STRINGS, "languages, BCP 47", "dcterms:language"),
     Column("languages_raw", _STRINGS, "languages as the source gives them", "dc:language"),
     Column("subjects", pa.list_(_SUBJECT), "subjects", "dcterms:subject"),

@@ -37,6 +37,7 @@ from biglam_pipeline.recovery import known_to_the_shelf, recover_shards, refuse_
 from biglam_pipeline.releases import keep_profile, keep_release, last_profile, last_release, withdraw, withdrawing
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
+from biglam_pipeline.store.problems import problems_of, sums_of
 from biglam_pipeline.store.raw import RawShelf
 
 log = logging.getLogger(__name__)
@@ -246,6 +247,7 @@ def state_of(house: House, source: Source) -> dict[str, object]:
         "rows": manifest.tally.published if manifest else None,
         "left_out": _left_out(manifest) if manifest else {},
         "files": _files(house, source),
+        "not_read": _not_read(house, source),
         "flagged": manifest.doubles.get("flagged", 0) if manifest else None,
         "published": release.rows if release else None,
         "release": f"{release.repository} {release.tag}" if release else None,
@@ -264,6 +266,13 @@ def _files(house: House, source: Source) -> dict[str, int]:
     current, harvest = house.normalized(source).current(), house.raw(source).latest()
     unread = {f"unread {extension}": count for extension, count in (current.unread if current else {}).items()}
     return unread | (harvest.left_out if harvest else {})
+
+
+def _not_read(house: House, source: Source) -> dict[str, int]:
+    """Values that could not be read, or were read with a doubt, by column and reason: the largest sums."""
+    shelf = house.normalized(source)
+    current = shelf.current()
+    return sums_of(problems_of(shelf.slices(current))[0]) if current else {}
 
 
 def _laid_before(house: House, source: Source) -> Manifest | None:

@@ -17,7 +17,18 @@ _COUNTS = {"harvest", "rows", "flagged", "published"}
 def tell_states(states: list[dict[str, Any]], title: str, out: Console) -> None:
     """A line a source; what is laid and not published is marked, for the card or the rows may have changed."""
     table = Table(title=title)
-    for name in ("source", "harvest", "asked (UTC)", "whole", "rows", "left out", "flagged", "published", "release"):
+    for name in (
+        "source",
+        "harvest",
+        "asked (UTC)",
+        "whole",
+        "rows",
+        "left out",
+        "not read",
+        "flagged",
+        "published",
+        "release",
+    ):
         table.add_column(name, justify="right" if name in _COUNTS else "left")
     for state in states:
         table.add_row(
@@ -27,6 +38,7 @@ def tell_states(states: list[dict[str, Any]], title: str, out: Console) -> None:
             {True: "yes", False: "[yellow]no[/]", None: ""}[state["complete"]],
             _count(state["rows"]),
             "\n".join(_left_out(state)),
+            "\n".join(f"{count:,} {escape(reason)}" for reason, count in state["not_read"].items()),
             _count(state["flagged"]),
             ("[yellow]behind[/] " if state["up_to_date"] is False else "") + _count(state["published"]),
             escape((state["release"] or "").replace(" ", "\n")),

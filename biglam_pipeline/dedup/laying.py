@@ -21,6 +21,7 @@ from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.records import Tally
 from biglam_pipeline.store.normalized import INDEX, TAKEN_DOWN, Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.parts import PART_SIZE, Manifest, PartSize, ShardsShelf
+from biglam_pipeline.store.problems import by_column
 from biglam_pipeline.takedown import Ledger
 
 log = logging.getLogger(__name__)
@@ -239,6 +240,7 @@ def _manifest(
         withheld=dict(sorted(withheld.items())),
         rejects=dict(sorted(rejects.items())),
         statements=dict(sorted(statements.items())),
+        unread=by_column(slices),
         parts=laid.parts,
         removed="",
         removed_rows=0,

@@ -14,10 +14,12 @@ from biglam_pipeline.publish.marks import table
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import NormalizedShelf, Slice
 from biglam_pipeline.store.parts import ShardsShelf
+from biglam_pipeline.store.problems import problems_of, summed
 
 _PREVIEW_ROWS = 5
 _PREVIEW_COLUMNS = 8
 _CELL = 80
+_PROBLEMS = 40
 
 
 def of_harvest(visited: Visited) -> dict[str, Any]:
@@ -56,7 +58,7 @@ def of_rows(source: Source, shelf: NormalizedShelf, done: Normalizing) -> dict[s
         "files_not_read_by_extension": dg.MetadataValue.md(_kinds(done.normalized.unread)),
         "rejects_by_reason": dg.MetadataValue.md(_counts("Reason", slices, "rejects")),
         "rows_by_tier": dg.MetadataValue.md(_counts("Tier", slices, "tiers")),
-        "values_not_read": dg.MetadataValue.md(_counts("Column and reason", slices, "problems")),
+        "values_not_read": dg.MetadataValue.md(_problems(slices)),
         "fields_not_mapped": dg.MetadataValue.md(_counts("Field", slices, "unmapped")),
     }
     first = next((one for one in slices if one.rows), None)
@@ -147,6 +149,14 @@ def _counts(heading: str, slices: list[Slice], name: str) -> str:
 
 def _kinds(unread: dict[str, int]) -> str:
     return table(("Extension", "Files"), _sorted(unread)) if unread else "none"
+
+
+def _problems(slices: list[Slice]) -> str:
+    """Sums first, then the commonest shapes of each, with one value as an example."""
+    counts, examples = problems_of(slices)
+    lines = summed(counts, examples)[:_PROBLEMS]
+    rows = [(what, f"{count:,}", said) for what, count, said in lines]
+    return table(("Column and reason", "Rows", "Such as"), rows) if rows else "none"
 
 
 def _sorted(counts: dict[str, int], limit: int = 20) -> list[tuple[str, str]]:

@@ -9,11 +9,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from biglam_pipeline.fields.moments import Moment, read_moment, written, year_of
+from biglam_pipeline.fields.date_shapes import shape_of
+from biglam_pipeline.fields.date_words import ABSENT, LOOKS_DATED, OF, REPRINT, compiled
+from biglam_pipeline.fields.lives import read_life
+from biglam_pipeline.fields.moments import Moment
+from biglam_pipeline.fields.peeling import qualifier
+from biglam_pipeline.fields.spans import read_span
 
 EARLIEST_YEAR = -3000
 LATEST_YEAR = 2100
 """A fixed bound, so that a record reads the same in every year; a harvest may be stricter."""
+
+TYPES = ("copyright", "exhibited", "born", "died", "active", "established")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,260 +30,225 @@ class DateReading:
     edtf: str | None = None
     """Levels 0 and 1 only."""
     year_start: int | None = None
+    """None for a start that nobody knows."""
     year_end: int | None = None
-    """None also for the open end of a range. Year 0 is 1 BC."""
+    """None for the open end of a range. Year 0 is 1 BC."""
     precision: str | None = None
-    """day, month, year, decade, century or range."""
+    """day, month, season, year, decade, century or range."""
     qualifier: str | None = None
-    """approximate, uncertain, approximate_uncertain or inferred."""
+    """approximate, uncertain, approximate_uncertain or inferred; of a range, what is said of either end."""
     type: str | None = None
-    """copyright or exhibited; None for the date itself."""
+    """copyright, exhibited, born, died, active or established; None for the date itself."""
     problem: str = ""
+    """Why it was not read, or what else it may mean: by shape, never with the value, so that it can be counted."""
+    example: str = ""
+    """The value that the problem is about, cut off after 80 characters."""
+    original: str = ""
+    """Of something printed again, the date of its first printing as written."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A text freed of what only qualifies it, and what that was."""
-
-    plain: str
-    marks: frozenset[str] = frozenset()
-
-
-def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE)
-
-
-# What can be taken off a date, one at a time, until a date is left. "186?" is left alone: it is a decade.
-_PEELINGS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (_compile(r"^\[|\]$"), "inferred"),
-    (_compile(r"^\((?=[^()]*\)$)|(?<=[^()])\)$(?<!circa\))(?<!\?\))"), ""),
-    (_compile(r"(?<!\.)\.$|^\.(?!\.)|,$"), ""),
-    (_compile(r"^(?:copyright|cop\.)\s*[cp©℗]?\s*|^(?:[cp](?=[0-9])|[©℗])\s*"), "copyright"),
-    (_compile(r"^(?:exhibited|exh\.)\s+"), "exhibited"),
-    (
-        _compile(
-            r"^(?:published|publ\.|printed|created|made|built|copied|dated|issued|gedruckt|imprimé|erschienen)(?:\s+in)?\s+"
-        ),
-        "",
-    ),
-    (
-        _compile(
-            r"^(?:circa|cca|ca|c)(?:\.\s*|\s+)|^~|^(?:um|vers|approximately|approx\.?|about|around|environ|env\."
-            r"|ungefähr|etwa|omstreeks|hacia|verso)\s+|\s*[(\[]?\b(?:circa|ca\.?|approx\.?)[)\]]?$|(?<=[0-9xX])~$"
-        ),
-        "approximate",
-    ),
-    (_compile(r"(?<=[0-9xX])%$"), "approximate uncertain"),
-    (
-        _compile(r"^(?:probably|possibly|perhaps|prob\.|poss\.|wohl|vermutlich|wahrscheinlich|peut-être)\s+"),
-        "uncertain",
-    ),
-    (_compile(r"\s*\(?\?+\)?$|^\(?\?+\)?\s*"), "uncertain"),
-    (
-        _compile(
-            r"^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|(?:mon|tue|wed|thu|fri|sat|sun)\.?(?=,)"
-            r"|(?:mon|diens|donners|frei|sams|sonn)tag|mittwoch|(?:lun|mar|mercre|jeu|vendre|same)di|dimanche)[,.]?\s+"
-        ),
-        "",
-    ),
+NO_DATE = "no date"
+_ABSENT = compiled(rf"(?:{ABSENT})|[-–?.\s]+|0+(?:\s*[-–/]\s*0+)*|9999|\[?n\.d\.?\]?")
+_SEVERAL = compiled(r"\s*[;|,]\s*|\s+&\s+|(?<=[0-9]{4})\s+(?=[0-9]{4})")
+_NOTE = compiled(r"\s*[\[(]([^\[\]()]*)[\])]?$")
+_VOLUME = compiled(
+    r"(?<=[0-9])\s*,?\s+(?:v|vol|vols|bd|bde|t|tome|no|nr|n|pt|pts|č|nro|т|вып)\.?\s*[0-9ivx]{1,4}(?:\s*[-–]\s*[0-9ivx]{1,4})?$"
 )
-_SUFFIX = {"approximate_uncertain": "%", "approximate": "~", "uncertain": "?"}
-
-_ABSENT = _compile(
-    r"n\.?\s?d|s\.?\s?[ad]|[oz]\.?\s?[jd]|undated|no date|date (?:not known|unknown)|unknown|none|null|nan|0+|sine anno"
-)
-# The dates that a cataloguer put right, or read from Roman numerals: the second one counts.
-_PUT_RIGHT = (
-    _compile(r"[0-9]{4}(?:[-–/][0-9]{1,4})?\s*[\[(]?\s*(?:i\.\s?e\.|recte|d\.\s?i\.|sc\.)\s*,?\s*([0-9]{4})[\])]?"),
-    _compile(r"[mdclxvi.\s]{4,}\s*[\[(=]+\s*([0-9]{4})\s*[\])]?"),
-)
-_SUPPLIED = _compile(r"(?<=[0-9])\[([0-9?-]{1,3})\]|\[([0-9]{1,3})\](?=[0-9])")
-_EDTF_INTERVAL = _compile(r"(-?[0-9]{2}[0-9X]{2}[0-9-]*[~?%]?)/(-?[0-9]{2}[0-9X]{2}[0-9-]*[~?%]?)")
-_ABBREVIATED = _compile(r"([0-9]{4})\s*[-–/]\s*([0-9]{1,3})")
-_PAIRS = (
-    _compile(r"(?:either\s+)?(.+?)\s+(?:or|oder|ou)\s+(.+)"),
-    _compile(
-        r"(?:between|entre|zwischen|tussen|tra|from|von|van|de|btw\.)\s+(.+?)"
-        r"\s+(?:and|et|und|en|e|y|to|bis|tot|à|a|&)\s+(.+)"
+_AGAIN = (
+    compiled(rf"(?P<first>.*[0-9].*?)[\s,;.]*[\[(]\s*(?:{REPRINT})(?:(?<=\.)|\b)\.?,?\s*(?:in\s+)?(?P<last>[^\[\]()]*[0-9]{{4}}[^\[\]()]*)[\])]\.?"),
+    compiled(rf"(?P<first>.*[0-9].*?)[\s,;.]+(?:{REPRINT})(?<!reprinted)(?:(?<=\.)|\b)\.?,?\s*(?:in\s+)?(?P<last>.*[0-9]{{4}}.*)"),
+    compiled(
+        rf"(?P<last>.*[0-9].*?)[\s,;.]*[\[(]?\s*(?:{REPRINT})(?:(?<=\.)|\b)\.?\s*(?:(?:{OF})|[\[(]|,)\s*"
+        r"(?:(?:the|der|orig\.|original(?:ly published)?|work|ed\.|edition|ausgabe|published|publ\.)\s*)*(?:in\s+)?"
+        r"(?P<first>[^\[\]()]*[0-9]{4}[^\[\]()]*?)[\])]?\.?"
     ),
-)
-_SEPARATOR = _compile(r"\s*[/–-]\s*|\s+(?:to|bis|à|until|till|tot)\s+")
-_SEPARATOR_OF_CENTURIES = _compile(r"\s+(?:and|und|et|or)\s+")
-_BEFORE = _compile(r"(?:before|vor|avant|prior to|not after|until|bis|ante|antes de|voor|\.\.\s*/)\s*(.+)")
-_AFTER = _compile(r"(?:after|nach|après|not before|since|post|from|seit|ab|na|después de)\s+(.+)")
-_SERIAL = _compile(r"(.+?)\s*(?:[-–]|/\s*\.\.|/\s*open)")
-_SEVERAL = _compile(r"\s*[;|,]\s*|\s+&\s+|(?<=[0-9]{4})\s+(?=[0-9]{4})")
-_NOTE = _compile(r"\s*[\[(][^\[\]()]*[\])]?$")
-_TWICE = _compile(r"(.{4,40}) \1")
+    compiled(
+        r"(?P<last>.*[0-9].*?)[\s,;.]*[\[(]\s*(?:orig(?:\.|inally)?|first)\s*(?:publ(?:\.|ished)|pub\.|printed|ed\.)?,?\s*(?:in\s+)?"
+        r"(?P<first>[^\[\]()]*[0-9]{4}[^\[\]()]*)[\])]\.?"
+    ),
+)  # fmt: skip
+_ONLY_AGAIN = compiled(rf"\[?(?:{REPRINT})(?:(?<=\.)|\b)\.?,?\s*(?:in\s+)?(.*[0-9].*?)\]?")
+_NO_DATE_OF_THE_THING = compiled(r"info:eu-repo/date/embargoend/.*")
+_STAMP = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}[T ][0-9]{2}:?[0-9]{2}")
+_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+_TWICE = compiled(r"(.{4,40}) \1")
 _LONGEST = 120
 # A longer text is prose, and every dash in it would be tried as a range.
 
+_SIGNED = re.compile(r"(?:^|[/,;~ \[(])-[0-9]")
+_NOT_READ_SIGN = "not read for its sign, which `>> until`, `>> bc` or `>> edtf` explains"
+SEVERAL = "several dates or words in one field, the first date is taken"
+
 
 def read_dates(raws: Sequence[str]) -> DateReading:
-    """The first of several that can be read; else why the first cannot."""
-    readings = [read_date(raw) for raw in raws]
-    first = readings[0] if readings else DateReading(problem="no date")
-    return next((reading for reading in readings if reading.edtf is not None), first)
+    """Of several the earliest that can be read, counted where they differ; else why the first cannot.
+
+    A date with a time of day is a repository's stamp (made available, accessioned): it is never chosen while another
+    stands. An end of an embargo is no date of anything that was made.
+    """
+    dated = [raw for raw in raws if not _NO_DATE_OF_THE_THING.match(raw.strip())]
+    made = [raw for raw in dated if not is_stamp(raw)]
+    readings = [read_date(raw) for raw in made]
+    read = [reading for reading in readings if reading.edtf is not None]
+    if not read:
+        stamps = [read_date(raw) for raw in dated if is_stamp(raw)]
+        read = [reading for reading in stamps if reading.edtf is not None]
+        readings += stamps
+    if not read:
+        return readings[0] if readings else DateReading(problem=NO_DATE)
+    chosen = min(read, key=_earliness)
+    if chosen.problem or all(_agree(chosen, one) for one in read):
+        return chosen
+    return replace(chosen, problem="several dates that differ, the earliest is taken", example=_cut(" | ".join(raws)))
 
 
-@lru_cache(maxsize=65_536)
+def is_stamp(raw: str) -> bool:
+    """True for a date with a time of day: `2017-05-02T16:09:19Z`."""
+    return len(raw) <= _LONGEST and _STAMP.search(raw) is not None
+
+
+def is_only_stamps(raws: Sequence[str]) -> bool:
+    """True where no other date stands beside the repository's own."""
+    dated = [raw for raw in raws if read_date(raw).edtf is not None]
+    return bool(dated) and all(is_stamp(raw) for raw in dated)
+
+
+def _earliness(reading: DateReading) -> tuple[int, str, int]:
+    years = [year for year in (reading.year_start, reading.year_end) if year is not None]
+    edtf = reading.edtf or ""
+    fine = reading.precision in ("day", "month")
+    # 1889 and 1889-03 in one record agree: the finer one is the date.
+    return (years[0] if years else LATEST_YEAR, f"{edtf}~" if fine else "~", -len(edtf))
+
+
+def _agree(one: DateReading, other: DateReading) -> bool:
+    first, second = ((reading.edtf or "").rstrip("?~%") for reading in (one, other))
+    return first.startswith(second) or second.startswith(first)
+
+
 def read_date(raw: str) -> DateReading:
     """A date field as cataloguers write it; never an exception.
 
-    Several dates in one field: the first readable one. What is neither a date nor a known way of having none
-    is a problem, not a guess: "l845" stays unread.
+    Several dates in one field: the first one, counted. What is neither a date nor a known way of having none is a
+    problem, not a guess: "l845" stays unread, and so does "-1937", which is "until 1937" to a cataloguer, 1937 BC in
+    a museum's integers and 1938 BC in EDTF, unless a step of the entry says which.
     """
+    if len(raw) > 4 * _LONGEST:
+        return DateReading(problem="not read, longer than a date", example=_cut(raw))
+    return _read(raw)
+
+
+@lru_cache(maxsize=65_536)
+def _read(raw: str) -> DateReading:
     text = _tidy(raw)
-    bare = text.strip("[]()., ")
-    if not bare or _ABSENT.fullmatch(bare):
-        return DateReading(problem="no date")
-    reading = (_noted(text) or _first_of_several(text)) if len(text) <= _LONGEST else None
-    if reading is None:
-        return DateReading(problem=f"date not recognised: {bare[:60]}")
-    return _bounded(reading)
+    bare = text.strip("[]()<>., ")
+    if not bare or _ABSENT.fullmatch(bare) or _ABSENT.fullmatch(text.strip("[]() ")):
+        return DateReading(problem=NO_DATE)
+    if len(text) > _LONGEST:
+        return DateReading(problem="not read, longer than a date", example=_cut(raw))
+    moment = _printed_again(text) or _noted(text) or _one_of_several(text)
+    if moment is None:
+        why = _NOT_READ_SIGN if _SIGNED.search(text) else "not read"
+        return DateReading(problem=f"{why}; shape {shape_of(text)}", example=_cut(raw))
+    return _bounded(moment, raw)
+
+
+def _cut(raw: str) -> str:
+    text = " ".join(raw[:400].split())
+    return text if len(text) <= 80 else text[:79] + "…"
 
 
 def _tidy(raw: str) -> str:
     text = unicodedata.normalize("NFC", raw).replace("\n", ";")
-    text = re.sub("[\u2012-\u2015]", "–", re.sub("[\u2010\u2011\u2212]", "-", text))
-    text = " ".join(text.split()).strip(" ;,:")
+    text = re.sub("[\u2012-\u2015]", "–", re.sub("[\u2010\u2011\u2212\ufe63\uff0d]", "-", text))
+    text = " ".join(text.split()).strip(" ;,:|")
     twice = _TWICE.fullmatch(text)  # LIDO's children, joined: "2007-11 2007-11"
     return twice[1] if twice else text
 
 
-def _noted(text: str) -> DateReading | None:
-    """One date or range, behind which a note in brackets may stand: "1844-1848 [v. 2, 1845]"."""
-    return _whole(text) or (_whole(_NOTE.sub("", text)) if _NOTE.search(text) else None)
-
-
-def _first_of_several(text: str) -> DateReading | None:
-    parts = [part for part in _SEVERAL.split(text) if part]
-    readings = (_noted(part) for part in parts if part != text)
-    reading = next((reading for reading in readings if reading is not None), None)
-    if reading is None:
-        return None
-    return replace(reading, problem=reading.problem or "several dates or words in one field: the first date is taken")
-
-
-def _bounded(reading: DateReading) -> DateReading:
-    years = [year for year in (reading.year_start, reading.year_end) if year is not None]
+def _bounded(moment: Moment, raw: str) -> DateReading:
+    example = _cut(raw) if moment.doubt else ""
+    years = [year for year in (moment.start, moment.end) if year is not None]
     if any(not EARLIEST_YEAR <= year <= LATEST_YEAR for year in years):
-        return DateReading(problem=f"year out of bounds: {reading.edtf}")
+        return DateReading(problem=f"year out of bounds; shape {shape_of(_tidy(raw))}", example=_cut(raw))
     if len(years) == 2 and years[0] > years[1]:
-        return DateReading(problem=f"ends before it begins: {reading.edtf}")
-    return reading
+        return DateReading(problem=f"ends before it begins; shape {shape_of(_tidy(raw))}", example=_cut(raw))
+    kind = next((mark for mark in TYPES if mark in moment.marks), None)
+    return DateReading(
+        moment.edtf,
+        moment.start,
+        moment.end,
+        moment.precision,
+        qualifier(moment.marks),
+        kind,
+        moment.doubt,
+        example,
+        moment.original,
+    )
 
 
-def _whole(text: str) -> DateReading | None:
-    """The reading of a text that is one date or one range, qualifiers included."""
-    for pattern in _PUT_RIGHT:
+# --- one field ------------------------------------------------------------------------------------------------
+
+
+def _printed_again(text: str) -> Moment | None:
+    """1850 [reprint 1999]: the words are those of the printing of 1999; the date of the first is kept beside it."""
+    for pattern in _AGAIN:
         found = pattern.fullmatch(text)
         if found:
-            return _reading(year_of(int(found[1])), frozenset())
-    interval = _EDTF_INTERVAL.fullmatch(text)
-    if interval:
-        return _ends(interval[1], interval[2], frozenset())
-    peeled = _peel(text)
-    moment = _abbreviated(peeled.plain) if peeled.marks & {"approximate", "uncertain"} else None
-    moment = moment or read_moment(peeled.plain) or _abbreviated(peeled.plain)
+            moment, first = _noted(found["last"].strip(" ,;.")), found["first"].strip(" ,;.[]()")
+            if moment is not None and read_span(first) is not None:
+                return replace(moment, original=first)
+    found = _ONLY_AGAIN.fullmatch(text)
+    return read_span(found[1]) if found else None
+
+
+def _noted(text: str) -> Moment | None:
+    """One date or range, behind which a note in brackets or a volume may stand: "1844-1848 [v. 2, 1845]"."""
+    moment = _plain(text)
     if moment is not None:
-        return _reading(moment, peeled.marks)
-    return _range(peeled) or _open(peeled)
+        return moment
+    shorter = _VOLUME.sub("", text)
+    if shorter != text:
+        return _noted(shorter)
+    note = _NOTE.search(text)
+    moment = _plain(text[: note.start()]) if note else None
+    if moment is None or note is None or moment.doubt:
+        return moment
+    other = read_span(note[1])
+    named = [int(one) for one in _YEAR.findall(note[1])]
+    apart = not _overlap(moment, other) if other is not None else any(not _holds(moment, year) for year in named)
+    if apart:
+        return replace(moment, doubt="another date in brackets behind it")
+    return moment
 
 
-def _peel(text: str) -> _Text:
-    plain = _SUPPLIED.sub(lambda found: found[1] or found[2], text)
-    marks = {"inferred"} if plain != text else set()
-    while plain and read_moment(plain) is None:
-        for pattern, mark in _PEELINGS:
-            shorter = pattern.sub("", plain, count=1).strip()
-            if shorter != plain:
-                plain = shorter
-                marks.update(mark.split())
-                break
-        else:
-            break
-    return _Text(plain, frozenset(marks))
+def _plain(text: str) -> Moment | None:
+    return read_span(text) or read_life(text)
 
 
-def _qualifier(marks: frozenset[str]) -> str | None:
-    if marks >= {"approximate", "uncertain"}:
-        return "approximate_uncertain"
-    return next((mark for mark in ("approximate", "uncertain", "inferred") if mark in marks), None)
+def _holds(moment: Moment, year: int) -> bool:
+    return (moment.start is None or moment.start <= year) and (moment.end is None or year <= moment.end)
 
 
-def _reading(moment: Moment, marks: frozenset[str], others: frozenset[str] = frozenset()) -> DateReading:
-    """`marks` qualify the whole; `others` are already in the EDTF of one end."""
-    suffix = _SUFFIX.get(_qualifier(marks) or "", "")
-    edtf = "/".join(end if end == ".." else end.rstrip("~?%") + (suffix or end[len(end.rstrip("~?%")) :])
-                    for end in moment.edtf.split("/"))  # fmt: skip
-    kind = next((mark for mark in ("copyright", "exhibited") if mark in marks), None)
-    return DateReading(edtf, moment.start, moment.end, moment.precision, _qualifier(marks | others), kind, moment.doubt)
+def _overlap(one: Moment, other: Moment) -> bool:
+    begins = max(one.start if one.start is not None else EARLIEST_YEAR, other.start or EARLIEST_YEAR)
+    ends = min(one.end if one.end is not None else LATEST_YEAR, other.end if other.end is not None else LATEST_YEAR)
+    return begins <= ends
 
 
-def _abbreviated(text: str) -> Moment | None:
-    """1844-45, 1952-4, 1999/00. But 1905-06 is June: ISO 8601 comes first."""
-    found = _ABBREVIATED.fullmatch(text)
-    if found is None:
-        return None
-    start, digits = int(found[1]), found[2]
-    step = 10 ** len(digits)
-    end = start // step * step + int(digits)
-    end += step if end < start and int(digits) == 0 else 0
-    return Moment(f"{written(start)}/{written(end)}", start, end, "range") if end > start else None
-
-
-def _range(text: _Text) -> DateReading | None:
-    for pattern in _PAIRS:
-        found = pattern.fullmatch(text.plain)
-        reading = _ends(found[1], found[2], text.marks) if found else None
-        if reading is not None:
-            return reading
-    for pattern in (_SEPARATOR, _SEPARATOR_OF_CENTURIES):
-        for found in pattern.finditer(text.plain):
-            left, right = text.plain[: found.start()], text.plain[found.end() :]
-            reading = _ends(left, right, text.marks, only_centuries=pattern is _SEPARATOR_OF_CENTURIES)
-            if reading is not None:
-                return reading
-    return None
-
-
-def _ends(left: str, right: str, marks: frozenset[str], *, only_centuries: bool = False) -> DateReading | None:
-    begin, finish = _peel(left), _peel(right)
-    last = read_moment(finish.plain)
-    if last is None or last.end is None or (only_centuries and last.precision != "century"):
-        return None
-    first = read_moment(begin.plain)
-    if last.precision == "century":  # "18th-19th century"
-        first = first or read_moment(f"{begin.plain} century")
-    if first is None or first.start is None:
-        return None
-    edtf = f"{_edge(first, begin, last=False)}/{_edge(last, finish, last=True)}"
-    if edtf.split("/")[0] == edtf.split("/")[1]:
-        return _reading(first, marks | begin.marks)
-    whole = Moment(edtf, first.start, last.end, "range", first.doubt or last.doubt)
-    return _reading(whole, marks, begin.marks | finish.marks)
-
-
-def _edge(moment: Moment, text: _Text, *, last: bool) -> str:
-    """One end of an interval. Level 1 has no unspecified digits there, so a decade lends its first or last year."""
-    if moment.precision in ("decade", "century"):
-        plain = written((moment.end if last else moment.start) or 0)
-    else:
-        plain = moment.edtf.split("/")[-1 if last else 0]
-    return plain + _SUFFIX.get(_qualifier(text.marks) or "", "")
-
-
-def _open(text: _Text) -> DateReading | None:
-    for pattern in (_BEFORE, _AFTER, _SERIAL):
-        found = pattern.fullmatch(text.plain)
-        limit = _peel(found[1]) if found else text
-        moment = read_moment(limit.plain) if found else None
-        if moment is None:
-            continue
-        if pattern is _BEFORE:
-            edge = Moment(f"../{_edge(moment, limit, last=True)}", None, moment.end, "range")
-        else:
-            edge = Moment(f"{_edge(moment, limit, last=False)}/..", moment.start, None, "range")
-        return _reading(edge, text.marks, limit.marks)
+def _one_of_several(text: str) -> Moment | None:
+    """The first of several dates in one field. What stands before it may be words, such as a place, but no date."""
+    parts = [part for part in _SEVERAL.split(text) if part]
+    joined = " ".join(parts)
+    if joined != text and LOOKS_DATED.fullmatch(parts[0]):  # LIDO's children, joined: "circa;1812"
+        moment = _noted(joined)
+        if moment is not None:
+            return moment
+    for part in parts if len(parts) > 1 else ():
+        moment = _noted(part)
+        if moment is not None:
+            return replace(moment, doubt=moment.doubt or SEVERAL)
+        # "1861-72 v. 3, c1873": a date that cannot be read is not passed over for one that can.
+        if any(letter.isdigit() for letter in part) or LOOKS_DATED.search(part):
+            return None
     return None

@@ -11,6 +11,7 @@ from pydantic_core import CoreSchema
 
 from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
 from biglam_pipeline.normalize.config import config_slug
+from biglam_pipeline.normalize.dating import EVIDENCE
 from biglam_pipeline.normalize.paths import FACTS, Scene
 from biglam_pipeline.normalize.schemes import is_schemes, read_schemes
 from biglam_pipeline.normalize.steps import Kind, Reasons, as_text, read_bool, read_float, read_int
@@ -43,6 +44,7 @@ COLUMNS: dict[str, Column] = {
 WORDS = {
     "text_origin": ("ocr", "htr", "keyed", "born_digital", "corrected"),
     "text_unit": ("page", "article", "line", "issue", "book", "document", "row"),
+    "year_evidence": EVIDENCE,
 }
 """Columns that hold one of a few words."""
 

@@ -9,6 +9,7 @@ from lxml import etree
 
 from biglam_pipeline.fields.dates import read_dates
 from biglam_pipeline.fields.languages import read_languages
+from biglam_pipeline.normalize.dating import EVIDENCE, evidence_of
 from biglam_pipeline.normalize.steps import as_text
 from biglam_pipeline.parsing.wellformed import PREFIXES, text_of
 
@@ -134,6 +135,12 @@ def _of_date(part: str) -> Callable[[Scene], Any]:
     return lambda scene: getattr(read_dates(raws), part) if (raws := _texts(scene, "date_raw")) else None
 
 
+def _evidence(scene: Scene) -> str | None:
+    raws, said = _texts(scene, "date_raw"), scene.columns.get("year_evidence")
+    reading = read_dates(raws)
+    return evidence_of(reading, raws, said if said in EVIDENCE else None) if reading.edtf is not None else None
+
+
 _NORMALISED: dict[str, Callable[[Scene], Any]] = {
     "languages": _languages,
     "languages_raw": lambda scene: scene.columns.get("languages"),
@@ -142,6 +149,7 @@ _NORMALISED: dict[str, Callable[[Scene], Any]] = {
     "year_end": _of_date("year_end"),
     "date_precision": _of_date("precision"),
     "date_qualifier": _of_date("qualifier"),
+    "year_evidence": _evidence,
 }
 """Columns that are made of what was mapped."""
 

@@ -20,6 +20,7 @@ from biglam_pipeline.normalize.suppression import Suppression
 from biglam_pipeline.normalize.unread import tell_unread, unread_by_extension
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
+from biglam_pipeline.store.problems import Problems
 from biglam_pipeline.store.raw import Harvest, RawShelf
 from biglam_pipeline.store.redaction import Redactions
 from biglam_pipeline.store.slice_writer import SliceWriter
@@ -32,7 +33,7 @@ TELL_EVERY_SECONDS = 5.0
 @dataclass(slots=True)
 class _Counts:
     out: Suppression
-    problems: Counter[str] = field(default_factory=Counter)
+    problems: Problems = field(default_factory=Problems)
     unmapped: Counter[str] = field(default_factory=Counter)
     statements: Counter[str] = field(default_factory=Counter)
     left_out: int = 0

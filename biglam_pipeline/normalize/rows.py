@@ -10,10 +10,10 @@ from typing import Any
 import pyarrow as pa
 
 from biglam_pipeline.columns import Modality, content_columns
-from biglam_pipeline.fields.dates import read_dates
 from biglam_pipeline.fields.identifiers import Identifier, read_identifier, read_said
 from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.fields.names import read_creator
+from biglam_pipeline.normalize.dating import fill_dates
 from biglam_pipeline.quality.text import n_chars, n_words
 from biglam_pipeline.records import Record
 from biglam_pipeline.rights.recognise import Statement, recognise
@@ -62,7 +62,8 @@ class Rows:
         row["source_id"] = self._source_id
         row["source_record_id"] = row["id"].removeprefix(f"{self._source_id}:")
         row["custodian"] = self._custodian
-        _fill_dates(row, _texts(values.get("date_raw")), problems)
+        fill_dates(row, _texts(values.get("date_raw")), problems)
+        row["year_start"], row["year_end"] = _year(row["year_start"]), _year(row["year_end"])
         self._fill_languages(row, _texts(values.get("languages")), problems)
         _fill_structs(row, values, problems)
         self._fill_rights(row, values, problems)
@@ -110,21 +111,6 @@ class Rows:
             if row.get(name) is not None and not _fits(row[name], 32):
                 row[name] = None
                 problems.append(f"{name}: out of range")
-
-
-def _fill_dates(row: dict[str, Any], raws: list[str], problems: Problems) -> None:
-    row["date_raw"] = raws or None
-    if not raws:
-        return
-    reading = read_dates(raws)
-    if reading.problem:
-        problems.append(f"date: {reading.problem}")
-    row["date_edtf"] = reading.edtf
-    row["year_start"] = _year(reading.year_start)
-    row["year_end"] = _year(reading.year_end)
-    row["date_precision"] = reading.precision or None
-    row["date_qualifier"] = reading.qualifier or None
-    row["date_type"] = row["date_type"] or reading.type or None
 
 
 def _year(year: int | None) -> int | None:

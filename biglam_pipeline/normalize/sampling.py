@@ -15,6 +15,7 @@ from biglam_pipeline.normalize.slicing import pieces_of
 from biglam_pipeline.normalize.unread import tell_unread, unread_by_extension
 from biglam_pipeline.parsing.inflate import open_plain
 from biglam_pipeline.records import Bundle, Record, Reject, Unmapped
+from biglam_pipeline.store.problems import Problems
 from biglam_pipeline.store.raw import Harvest, RawShelf
 
 _LOOKED_AT = 4 * 2**20
@@ -28,7 +29,7 @@ class Sample:
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
-    problems: Counter[str] = field(default_factory=Counter)
+    problems: Problems = field(default_factory=Problems)
     unmapped: Counter[str] = field(default_factory=Counter)
     unread: str = ""
     """What came and is not read, in words."""

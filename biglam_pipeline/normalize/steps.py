@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
+from biglam_pipeline.fields.date_signs import say_bc, say_edtf, say_until
+
 Reasons = list[str]
 Work = Callable[[list[Any], Reasons], list[Any]]
 Kind = Literal["text", "texts", "int", "float", "bool", "class"]
@@ -22,7 +24,6 @@ _MAX_REGEX_INPUT = 2_000
 _NO_STEPS = {
     "lang": "languages",
     "rights": "rights_raw",
-    "edtf": "date",
 }
 
 
@@ -307,6 +308,9 @@ STEPS: dict[str, tuple[int, int, Callable[..., Work]]] = {
     "html_text": (0, 0, lambda: _each(_html_text, "no text in the HTML")),
     "template": (1, 1, _template),
     "class": (2, _MANY, _class),
+    "bc": (0, 0, lambda: _each(say_bc, "")),
+    "edtf": (0, 0, lambda: _each(say_edtf, "")),
+    "until": (0, 0, lambda: _each(say_until, "")),
 }
 """Name -> fewest arguments, most arguments, what makes the step of them."""
 

@@ -202,7 +202,18 @@ def _left_out(facts: Facts) -> str:
         ("**Published**", f"**{tally.published:,}**", ""),
     ]
     text = "## What was left out\n\n" + table(("", "Rows", "Why"), rows)
-    return "\n\n".join(part for part in [text, *_doubles(facts), files_left_out(facts.description)] if part)
+    files = files_left_out(facts.description)
+    return "\n\n".join(part for part in [text, *_unread(facts), *_doubles(facts), files] if part)
+
+
+def _unread(facts: Facts) -> list[str]:
+    """Rows that stay, with a value that could not be read or only with a doubt: the raw column beside it has it."""
+    counts = sorted(facts.manifest.unread.items(), key=lambda pair: (-pair[1], pair[0]))
+    if not counts:
+        return []
+    rows = [(plain(reason), f"{count:,}") for reason, count in counts]
+    said = "Values that could not be read, or only with a doubt; the rows are here, with what the source wrote:"
+    return [said, table(("Column", "Times"), rows)]
 
 
 _WHY_DROPPED = {

@@ -57,9 +57,10 @@ def _add(found: Statistics, table: pa.Table) -> None:
 
 
 def _add_years(found: Statistics, table: pa.Table) -> None:
-    starts = table["year_start"].drop_null()
-    if not len(starts):
+    starts, ends = table["year_start"].drop_null(), table["year_end"].drop_null()
+    known = [one.as_py() for years in (starts, ends) if len(years) for one in (pc.min(years), pc.max(years))]
+    if not known:
         return
-    low, high = pc.min(starts).as_py(), pc.max(table["year_end"].drop_null()).as_py()
+    low, high = min(known), max(known)  # `1937/..` has no end, `/1937` no start
     found.years = (min(low, found.years[0]), max(high, found.years[1])) if found.years else (low, high)
     found.decades.update(f"{year // 10 * 10}s" for year in starts.to_pylist())

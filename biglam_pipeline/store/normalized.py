@@ -93,6 +93,8 @@ class Slice:
     """Ending of each of the slice's files -> its sha256."""
     taken_down: int = 0
     """Records that the takedown ledger keeps out; they are not among `rows`."""
+    examples: dict[str, str] = field(default_factory=dict)
+    """Reason in `problems` -> one value that it was said of."""
 
     @property
     def rejected(self) -> int:

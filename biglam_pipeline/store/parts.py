@@ -76,6 +76,8 @@ class Manifest:
     """The source's own columns with their Arrow types."""
     doubles: dict[str, int] = field(default_factory=dict)
     """What was found: rows dropped by reason, rows `flagged`, and `clusters`."""
+    unread: dict[str, int] = field(default_factory=dict)
+    """Values that could not be read, or only with a doubt, by column: a reason may hold a value."""
     visits_before: int = 0
     """Visits that an earlier, lost raw shelf had counted: `first_seen` is a harvest's number and this."""
     takedowns: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.normalized import ENDINGS, INDEX, REJECTS, TAKEN_DOWN, TRACE, NormalizedShelf, Slice
+from biglam_pipeline.store.problems import Problems
 
 BATCH_ROWS = 1000
 BATCH_BYTES = 8 * 2**20
@@ -103,7 +104,7 @@ class SliceWriter:
             self._size = self._size if which else 0
 
     def close(
-        self, *, bundles: int, problems: Counter[str], unmapped: Counter[str], left_out: int, statements: Counter[str]
+        self, *, bundles: int, problems: Problems, unmapped: Counter[str], left_out: int, statements: Counter[str]
     ) -> Slice:
         """Shelves the slice's files, then its numbers, last; answers the numbers."""
         files = {}
@@ -128,6 +129,7 @@ class SliceWriter:
             digest=self._digest.hexdigest(),
             files=files,
             taken_down=self._taken_down,
+            examples=problems.examples,
         )
         numbers = json.dumps(asdict(done), indent=1, ensure_ascii=False).encode()
         self._shelf.shelf.put(f"slices/{self._key}.json", numbers)

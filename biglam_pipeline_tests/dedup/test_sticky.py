@@ -23,6 +23,7 @@ from biglam_pipeline.dedup.sticky import Laid, Layer, row_key, steps_of
 from biglam_pipeline.records import Shard
 from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.parts import PartSize, ShardsShelf
+from biglam_pipeline.store.problems import Problems
 from biglam_pipeline.store.shelf import DiskShelf
 from biglam_pipeline.store.slice_writer import SliceWriter
 
@@ -110,7 +111,7 @@ def _trace(digest: bytes) -> dict[str, Any]:
 
 
 def _close(writer: SliceWriter) -> None:
-    writer.close(bundles=1, problems=Counter(), unmapped=Counter(), left_out=0, statements=Counter())
+    writer.close(bundles=1, problems=Problems(), unmapped=Counter(), left_out=0, statements=Counter())
 
 
 @contextmanager

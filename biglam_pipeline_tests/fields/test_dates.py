@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biglam_pipeline.fields.calendars import republican_year, roman
@@ -73,7 +73,7 @@ GOLDEN: list[tuple[str, str, int | None, int | None, str, str | None]] = [
     ("1999 or 2000", "1999/2000", 1999, 2000, "range", None),
     ("MDCCCXLV", "1845", 1845, 1845, "year", None),
     ("MDCCXCIII [1793]", "1793", 1793, 1793, "year", None),
-    ("before 1880", "../1880", None, 1880, "range", None),
+    ("before 1880", "/1880", None, 1880, "range", None),
     ("after 1880", "1880/..", 1880, None, "range", None),
     ("1901-", "1901/..", 1901, None, "range", None),
     ("mid 19th c.", "18XX", 1834, 1866, "century", None),
@@ -105,7 +105,7 @@ GOLDEN: list[tuple[str, str, int | None, int | None, str, str | None]] = [
     ("?c.1805–10", "1805%/1810%", 1805, 1810, "range", BOTH),
     ("1825, reprinted 1874", "1825", 1825, 1825, "year", None),
     ("exhibited 1843", "1843", 1843, 1843, "year", None),
-    ("before 1800", "../1800", None, 1800, "range", None),
+    ("before 1800", "/1800", None, 1800, "range", None),
     ("02.05.1924", "1924-05-02", 1924, 1924, "day", None),
     ("15. Dezember 1847", "1847-12-15", 1847, 1847, "day", None),
     ("17621207", "1762-12-07", 1762, 1762, "day", None),
@@ -158,7 +158,7 @@ def test_no_date(raw: str) -> None:
 @pytest.mark.parametrize(
     "raw",
     [
-        "1uuu", "1o78", "l845", "he: died 1982", "active early 20th century", "est. 1953", "820221", "843",
+        "1uuu", "1o78", "l845", "est. 1953", "820221", "843",
         "????? ????????? XV ?. ? 1525.", "1889-02-30", "1889-13-01", "1850-1840", "3500", "-5000", "MILD", "9" * 400,
     ],
 )  # fmt: skip
@@ -192,6 +192,7 @@ def test_doubts_are_told() -> None:
 
 def test_several_values() -> None:
     assert read_dates(["n.d.", "c. 1850", "1851"]).edtf == "1850~"
+    assert "earliest" in read_dates(["1851", "1850"]).problem
     assert read_dates(["n.d.", "gibberish"]).problem == "no date"
     assert read_dates([]).problem == "no date"
 
@@ -224,6 +225,7 @@ PIECES = st.sampled_from(
 )
 
 
+@settings(derandomize=True, deadline=None)
 @given(st.one_of(st.text(max_size=40), st.lists(PIECES, max_size=7).map("".join)))
 def test_is_total_and_what_it_says_is_edtf(raw: str) -> None:
     reading = read_date(raw)
@@ -232,20 +234,24 @@ def test_is_total_and_what_it_says_is_edtf(raw: str) -> None:
         assert (reading.year_start, reading.year_end) == (None, None)
         return
     assert_valid(reading.edtf)
-    assert reading.precision in ("day", "month", "year", "decade", "century", "range")
+    assert reading.precision in ("day", "month", "season", "year", "decade", "century", "range")
     years = [year for year in (reading.year_start, reading.year_end) if year is not None]
     assert years == sorted(years)
     assert years
     assert all(-3000 <= year <= 2100 for year in years)
 
 
+@settings(derandomize=True)
 @given(st.integers(-3000, 2100))
 def test_a_year_stays_itself(year: int) -> None:
     text = f"{year:05d}" if year < 0 else f"{year:04d}"
     reading = read_date(text)
-    assert (reading.edtf, reading.year_start) == ((text, year) if year else (None, None))
+    # year 0 is what databases write for "none"; a sign means three things, unless a leading zero says EDTF
+    known = year > 0 or -1000 < year < 0
+    assert (reading.edtf, reading.year_start) == ((text, year) if known else (None, None))
 
 
+@settings(derandomize=True)
 @given(st.dates())
 def test_a_day_stays_itself(day: Any) -> None:
     assert read_date(day.isoformat()).edtf in (day.isoformat(), None)

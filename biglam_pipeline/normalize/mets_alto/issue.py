@@ -18,7 +18,9 @@ from biglam_pipeline.parsing.inflate import read_whole
 from biglam_pipeline.parsing.wellformed import read_xml
 from biglam_pipeline.records import Bundle, Item, Read, Reject, Unmapped
 
-_LISTS = {"title_alt", "publication_place", "languages", "creators", "rights_raw", "identifiers", "date_raw"}
+_LISTS = {"title_alt", "publication_place", "languages", "creators", "rights_raw", "identifiers", "date_raw"} | {
+    "original_date_raw"
+}
 _TWICE = "pages that stand in another METS too"
 
 

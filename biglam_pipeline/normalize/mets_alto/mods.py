@@ -8,14 +8,15 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from biglam_pipeline.normalize.mets_alto.mods_dates import dates_of, issued_in
 from biglam_pipeline.parsing.wellformed import local, text_of
 
 Element = etree._Element
 
 _WORDS = ("nonSort", "title", "subTitle")
-OF_THE_PRINT = frozenset({"date_raw", "publisher", "publication_place"})
+OF_THE_PRINT = frozenset({"date_raw", "year_evidence", "original_date_raw", "publisher", "publication_place"})
 """What `originInfo` says: of the print where the print is described, of the scanning firm where the scan is."""
-_SCANNED = re.compile(r"digiti[sz]|digitali|reproduc|microfilm|capture", re.IGNORECASE)
+_SCANNED = re.compile(r"digiti[sz]|digitali|^digital$|reproduc|microfilm|capture", re.IGNORECASE)
 """eventType of an origin that is not the print's: `digitization` in the DFG's profile, other spellings elsewhere."""
 _ELECTRONIC_EDITION = re.compile(r"electronic|elektronisch|digital|num[ée]rique|online", re.IGNORECASE)
 
@@ -27,7 +28,7 @@ def read_mods(record: Element) -> dict[str, list[str]]:
     _put(columns, "title", titles[:1])
     _put(columns, "title_alt", titles[1:])
     origins = _origins(record)
-    _put(columns, "date_raw", _dates(origins) or _texts(record, "part", "date")[:1])
+    columns.update(dates_of(record, origins))
     _put(columns, "publisher", [text for one in origins for text in _texts(one, "publisher")][:1])
     _put(columns, "publication_place", [text for one in origins for text in _places(one)])
     _put(columns, "languages", _texts(record, "language", "languageTerm"))
@@ -57,7 +58,9 @@ def _origins(record: Element) -> list[Element]:
     originals = [one for one in record.iterchildren("{*}relatedItem") if one.get("type") == "original"]
     theirs = [one for item in originals for one in _below(item, ("originInfo",)) if not _is_scan(one)]
     mine = [one for one in record.iterchildren("{*}originInfo") if not _is_scan(one)]
-    return theirs if any(_dates([one]) or _texts(one, "publisher") for one in theirs) else mine
+    printed = [one for one in mine if not _ELECTRONIC_EDITION.search(" ".join(_texts(one, "edition")))]
+    mine = printed or mine  # an electronic edition that stands alone is all there is
+    return theirs if any(issued_in([one]) or _texts(one, "publisher") for one in theirs) else mine
 
 
 def _is_scan(origin: Element) -> bool:
@@ -100,13 +103,6 @@ def _name(name: Element) -> str:
     if typed.get("family"):
         return ", ".join(part for part in (typed["family"], typed.get("given", "")) if part)
     return " ".join(text for kind, text in parts if text and kind != "date")
-
-
-def _dates(origins: list[Element]) -> list[str]:
-    """The date that the print is found by: the one called the key, else the first."""
-    issued = [one for origin in origins for one in _below(origin, ("dateIssued",))]
-    key = [one for one in issued if one.get("keyDate") == "yes"]
-    return [text for one in key or issued if (text := text_of(one))][:1]
 
 
 def _places(origin: Element) -> list[str]:

@@ -1,0 +1,93 @@
+"""When was it printed, says a MODS record, and when was what it prints first made?
+
+MODS originInfo: https://www.loc.gov/standards/mods/userguide/origininfo.html
+"""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from biglam_pipeline.parsing.wellformed import local, text_of
+
+Element = etree._Element
+
+_QUALIFIED = {"approximate": "ca. {}", "inferred": "[{}]", "questionable": "{}?"}
+"""MODS dateType/@qualifier, as a cataloguer would write it beside the date."""
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}|[0-9]{8}")
+_SERIAL = {"serial", "continuing", "integrating resource"}
+_GENRES = {"newspaper", "periodical", "journal", "issue", "newspaper issue", "periodical issue"}
+
+
+def dates_of(record: Element, origins: list[Element]) -> dict[str, list[str]]:
+    """date_raw, year_evidence and original_date_raw of a record, as far as it says them.
+
+    The date issued is that of the printing whose words these are; a date created beside it is the original's. Where
+    only the latter stands it is the date. An issue of a serial has the day it came out. origins: `originInfo` of the
+    print, without those of its scan.
+    """
+    issued, created = _dates(origins, "dateIssued"), _dates(origins, "dateCreated")
+    of_part = [text for one in _below(record, "part", "date") if (text := _text(one))][:1]
+    if issued:
+        evidence = "issue" if _is_issue(record) else "imprint"
+        return _columns(issued, evidence, created)
+    if of_part:
+        return _columns(of_part, "issue", created)
+    if created:
+        return _columns(created, "record")
+    # "c1886" says in the words of a catalogue what the element's name says.
+    copyrighted = [f"c{one}" if one[:1].isdigit() else one for one in _dates(origins, "copyrightDate")]
+    return _columns(copyrighted, "imprint") if copyrighted else {}
+
+
+def _columns(dates: list[str], evidence: str, original: list[str] | None = None) -> dict[str, list[str]]:
+    """All three, also where there is no original: what lies around the record must not fill one of them."""
+    return {"date_raw": dates, "year_evidence": [evidence], "original_date_raw": original or []}
+
+
+def issued_in(origins: list[Element]) -> list[str]:
+    """The date of the printing, where one of these says it."""
+    return _dates(origins, "dateIssued")
+
+
+def _is_issue(record: Element) -> bool:
+    """True for an issue of a newspaper or periodical: by its issuance, its genre, or the part it is of a host."""
+    said = [text_of(one).casefold() for one in _below(record, "originInfo", "issuance")]
+    genres = [text_of(one).casefold() for one in record.iterchildren("{*}genre")]
+    parts = list(_below(record, "part", "detail")) or list(_below(record, "relatedItem", "part", "detail"))
+    return bool(_SERIAL.intersection(said) or _GENRES.intersection(genres) or parts)
+
+
+def _dates(origins: list[Element], name: str) -> list[str]:
+    """The date that the record is found by, else the first; a start and an end are one range."""
+    found = [one for origin in origins for one in origin.iterchildren(f"{{*}}{name}") if text_of(one)]
+    key = [one for one in found if one.get("keyDate") == "yes"]
+    for one in key or found:
+        if one.get("point") in ("start", "end"):
+            return _range([other for other in found if other.get("encoding") == one.get("encoding")])
+        return [_text(one)]
+    return []
+
+
+def _range(found: list[Element]) -> list[str]:
+    """1850 and 1860 are 1850/1860; an end of 9999 is what MARC writes for "still running"."""
+    start = next((_text(one) for one in found if one.get("point") == "start"), "")
+    end = next((_text(one) for one in found if one.get("point") == "end"), "")
+    if not end and _DAY.search(start):
+        return [start]  # a day is not the start of anything, whatever its attribute says
+    return [f"{start}/{'..' if end == '9999' else end}"]  # an end that is not said is not known
+
+
+def _text(element: Element) -> str:
+    text = text_of(element)
+    pattern = _QUALIFIED.get(element.get("qualifier") or "")
+    return pattern.format(text) if text and pattern else text
+
+
+def _below(element: Element, *names: str) -> Iterator[Element]:
+    for child in element.iterchildren(etree.Element):
+        if local(child) == names[0]:
+            if len(names) == 1:
+                yield child
+            else:
+                yield from _below(child, *names[1:])
