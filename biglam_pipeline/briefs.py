@@ -77,6 +77,9 @@ def drafting_of(house: House, source: Source, manifest: Manifest, tag: str) -> D
 def describe(house: House, source: Source) -> Description:
     """The entry's own words, for the card."""
     layers = [_layer(layer) for layer in source.rights]
+    normalized = house.normalized(source).current()
+    harvest = house.raw(source).latest() if normalized else None
+    left_out = harvest.left_out if harvest else {}
     return Description(
         name=source.name,
         title=source.title,
@@ -90,6 +93,8 @@ def describe(house: House, source: Source) -> Description:
         documentation=source.told,
         tags=source.tags,
         near=source.dedup.near,
+        files_unread=normalized.unread if normalized else {},
+        files_left_out={way: count for way, count in left_out.items() if way != "missing"},  # then nothing is published
     )
 
 

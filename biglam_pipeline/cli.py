@@ -112,6 +112,8 @@ def preview(
         table.add_row(*(escape(_cell(row[key])) for key in shown))
     out.print(table)
     out.print(f"all filled columns: {', '.join(names)}")
+    if found.unread:
+        out.print(f"[yellow]{escape(found.unread)}[/]")
     for reject in found.rejects[:10]:
         out.print(f"[yellow]reject[/] {escape(f'{reject.item} {reject.position}: {reject.detail}')}")
     for problem, count, example in summed(found.problems, found.problems.examples)[:_PROBLEMS]:

@@ -12,6 +12,7 @@ from biglam_pipeline.takedown import NAME
 
 _LISTED = 20
 _LETTERS = 200
+_KINDS = 6
 _COUNTS = {"harvest", "rows", "flagged", "published"}
 
 
@@ -38,7 +39,7 @@ def tell_states(states: list[dict[str, Any]], title: str, out: Console) -> None:
             (state["asked"] or "")[:16].replace("T", " "),
             {True: "yes", False: "[yellow]no[/]", None: ""}[state["complete"]],
             _count(state["rows"]),
-            "\n".join(f"{count:,} {way.replace('_', ' ')}" for way, count in state["left_out"].items()),
+            "\n".join(_left_out(state)),
             "\n".join(f"{count:,} {escape(reason)}" for reason, count in state["not_read"].items()),
             _count(state["flagged"]),
             ("[yellow]behind[/] " if state["up_to_date"] is False else "") + _count(state["published"]),
@@ -49,6 +50,14 @@ def tell_states(states: list[dict[str, Any]], title: str, out: Console) -> None:
         out.print(
             "behind: the shelves hold something else than what is published; `biglam run` publishes it or says why not"
         )
+
+
+def _left_out(state: dict[str, Any]) -> list[str]:
+    """Rows, then files: of many kinds the most frequent."""
+    rows = [f"{count:,} {way.replace('_', ' ')}" for way, count in state["left_out"].items()]
+    files = [f"{count:,} files {way.replace('_', ' ')}" for way, count in state.get("files", {}).items()]
+    more = [f"and {len(files) - _KINDS} more kinds of files"] if len(files) > _KINDS else []
+    return [*rows, *map(escape, files[:_KINDS]), *more]
 
 
 def _count(number: int | None) -> str:

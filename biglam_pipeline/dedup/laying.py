@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 import polars as pl
 import pyarrow as pa
 
-from biglam_pipeline.columns import IMAGE_FEATURE, SCHEMA_VERSION
+from biglam_pipeline.columns import DOUBLES, FIRST_SEEN, IMAGE_FEATURE, SCHEMA_VERSION
 from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.dedup.current import Decided, decide
 from biglam_pipeline.dedup.deliveries import mark_deliveries
 from biglam_pipeline.dedup.exact import Doubles, find_doubles
 from biglam_pipeline.dedup.noisy import Looking, mark_noisy
 from biglam_pipeline.dedup.permitted import count_beliefs, part_allowed, reason_of_withheld
+from biglam_pipeline.dedup.restless import watch
 from biglam_pipeline.dedup.sticky import Laid, Layer, row_key
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.records import Tally
@@ -28,6 +29,7 @@ from biglam_pipeline.takedown import Ledger
 log = logging.getLogger(__name__)
 
 MOST_CONFIGS = 100
+_ADDED = {column.name for column in (FIRST_SEEN, *DOUBLES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,11 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     doubles = noisy.doubles
     _refuse_too_many(laying.source, doubles.kept)
     returned = _returned(doubles.kept, shards, before)
+    rows = row_key(doubles.kept)
+    content = [column for column in laying.schema.names if column not in _ADDED]
+    restless = watch(rows, content, normalized.slices, shelf, shards, before, normalized.harvest)
     layer = Layer(shelf, shards, list(normalized.slices), laying.schema, laying.size)
-    laid = layer.lay(row_key(doubles.kept), before.parts if before and not laying.afresh else ())
+    laid = layer.lay(rows, before.parts if before and not laying.afresh else ())
     removed = _removed(laying.source, doubles, decided)
     tally = _tally(slices, decided, doubles, withheld.height, taken_down.height)
     reasons = withheld.select(reason_of_withheld()).to_series().to_list()
@@ -97,6 +102,7 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
         _with(manifest, shards.keep_removed(removed), removed.height),
         takedowns=laying.ledger.lines,
         doubles=noisy.counts,
+        restless=restless,
     )
     shards.point(manifest)
     return LaidOut(manifest, laid.written, returned)

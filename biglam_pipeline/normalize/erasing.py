@@ -197,8 +197,8 @@ def _apply(raw: RawShelf, changes: Mapping[str, _Change], scratch: Path, done: E
 
 
 def _repack(raw: RawShelf, file: str, left: Mapping[str, Path | None], scratch: Path, name: str) -> None:
-    target = scratch / "repacked"
-    repack(raw.shelf.local(file), target, left, name)
+    target, names = scratch / "repacked", raw.surveys.names(file.removeprefix("files/"))
+    repack(raw.shelf.local(file), target, left, name, names)
     replace_file(raw.shelf, file, target)
 
 

@@ -28,6 +28,7 @@ class Images(Reader):
     max_bytes: MaxBytes = MAX_PICTURE_BYTES
     """A larger picture is rejected: whoever reads the dataset has to hold it in memory."""
 
+    extensions: ClassVar[tuple[str, ...]] = _PICTURES
     version: ClassVar[int] = 1
     path_language: ClassVar[PathLanguage] = FactsOnly()
     default_modality: ClassVar[Modality] = "image"
@@ -39,10 +40,6 @@ class Images(Reader):
             raise ValueError(f"`images` reads pictures; modality {self.modality} needs another reader")
         refuse_measured(self.map.values, "`images`")
         return self
-
-    def reads(self, name: str) -> bool:
-        """By extension."""
-        return name.lower().endswith(_PICTURES)
 
     def _read(self, bundle: Bundle, rows: RowMaker) -> Iterator[Read]:
         for item in bundle.items:

@@ -23,6 +23,7 @@ from biglam_pipeline.normalize.rights_of import (
     with_statements,
 )
 from biglam_pipeline.normalize.terms import COLUMN, fit_terms
+from biglam_pipeline.normalize.volatile import VolatilePaths, as_kept
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as
 from biglam_pipeline.parsing.xml.envelopes import in_oai, is_record_place, records_of
 from biglam_pipeline.parsing.xml.reading import local, text_of
@@ -47,6 +48,8 @@ class OaiDc(Reader):
     """Dublin Core, from an OAI server or in files."""
     rows: Literal["record"] = "record"
     """What one row is."""
+    volatile: VolatilePaths = ()
+    """What of a record says nothing of it and changes by itself: left out of raw_record and of the row's digest."""
 
     version: ClassVar[int] = 3
     path_language: ClassVar[PathLanguage] = XPath()
@@ -126,6 +129,7 @@ class _Page:
         self._item = item
         self._rows = rows
         self._facts = reader.facts(item)
+        self._volatile = reader.volatile
         self._known = mapped | COLUMN.keys()
         self._modality = reader.chosen_modality
         self._unread: Counter[str] = Counter()
@@ -231,7 +235,7 @@ class _Page:
             return
         own = with_statements(self._defaults(container), {OF_RECORD: list(of_record)})
         self._count += 1
-        raw = _canonical(container)
+        raw = as_kept(container, self._volatile)
         facts = {**self._facts, "identifier": identifier, "datestamp": datestamp, "set": sets}
         problems, self._repairs = self._repairs, ()
         if self._modality == "text":
@@ -306,11 +310,3 @@ def _container_of(element: Element) -> Element:
                 if _is_dublin_core(one):
                     return one
     return element
-
-
-def _canonical(container: Element) -> str:
-    """The record without its wrapper, in the one form that equal records share (exclusive C14N)."""
-    try:
-        return etree.tostring(container, method="c14n", exclusive=True, with_comments=False).decode()
-    except etree.C14NError:  # it refuses namespaces such as `xmlns="dc"`, which a parser takes
-        return etree.tostring(container, encoding="unicode", with_tail=False)

@@ -61,6 +61,7 @@ class Table(Reader):
     with_: With | None = Field(default=None, alias="with")
     """What else belongs to a row: {image: {files: PATTERN, by: {COLUMN: $name}}}, its picture."""
 
+    extensions: ClassVar[tuple[str, ...]] = _TABLES
     version: ClassVar[int] = 2
     own_facts: ClassVar[tuple[str, ...]] = ("line",)
     reads_beginnings: ClassVar[bool] = True
@@ -136,10 +137,6 @@ class Table(Reader):
     def mapped_values(self) -> list[Value]:
         """What `map`, `where` and `by` read."""
         return [*super().mapped_values, *(self.with_.image.by.mine if self.with_ else ())]
-
-    def reads(self, name: str) -> bool:
-        """By extension."""
-        return name.lower().endswith(_TABLES)
 
     def bundles(self, names: Sequence[str]) -> dict[str, list[str]]:
         """A table, then the pictures of its rows."""

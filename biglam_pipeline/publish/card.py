@@ -7,6 +7,7 @@ from typing import Any
 from biglam_pipeline.columns import IMAGE_FEATURE, Column
 from biglam_pipeline.fields.languages import hub_language
 from biglam_pipeline.publish import card_prose
+from biglam_pipeline.publish.card_files import files_left_out
 from biglam_pipeline.publish.card_rights import rights_section
 from biglam_pipeline.publish.configs import Config, configs_of
 from biglam_pipeline.publish.features import features_yaml
@@ -202,7 +203,8 @@ def _left_out(facts: Facts) -> str:
         ("**Published**", f"**{tally.published:,}**", ""),
     ]
     text = "## What was left out\n\n" + table(("", "Rows", "Why"), rows)
-    return "\n\n".join([text, *_unread(facts), *_doubles(facts)])
+    files = files_left_out(facts.description)
+    return "\n\n".join(part for part in [text, *_unread(facts), *_doubles(facts), files] if part)
 
 
 def _unread(facts: Facts) -> list[str]:

@@ -122,6 +122,10 @@ class Normalized:
     digest: str = ""
     ledger: str = ""
     """Digest of the takedown ledger that the slices were read with."""
+    files: int = 0
+    """Files that came, members of archives included."""
+    unread: dict[str, int] = field(default_factory=dict)
+    """Those of them that the reader does not take, by extension."""
 
 
 class NormalizedShelf:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import polars as pl
 import pyarrow as pa
@@ -85,6 +85,8 @@ class Manifest:
     """Tier that is a belief -> rows that are withheld for nothing else."""
     takedowns: tuple[str, ...] = ()
     """sha256 of every line about the source in the ledger that the shards were laid by."""
+    restless: tuple[dict[str, Any], ...] = ()
+    """Of the last visits: rows, those that changed, and the fields that changed alone."""
 
     @property
     def digest(self) -> str:
@@ -102,7 +104,8 @@ def decode(data: bytes) -> Manifest:
     raw = json.loads(data)
     parts = tuple(Shard(**part) for part in raw["parts"])
     takedowns = tuple(raw.get("takedowns", ()))
-    return Manifest(**{**raw, "tally": Tally(**raw["tally"]), "parts": parts, "takedowns": takedowns})
+    listed = {"parts": parts, "takedowns": takedowns, "restless": tuple(raw.get("restless", ()))}
+    return Manifest(**{**raw, "tally": Tally(**raw["tally"]), **listed})
 
 
 class ShardsShelf:
@@ -133,6 +136,13 @@ class ShardsShelf:
         """Id and first_seen of each row of a part, in the order in which the rows lie: as the file beside it says."""
         name = places_of(part.file) if self.shelf.exists(places_of(part.file)) else part.file
         return pl.DataFrame(pl.from_arrow(pq.read_table(self.shelf.local(name), columns=["id", "first_seen"])))
+
+    def keys(self, part: Shard) -> pl.DataFrame:
+        """Id and row_key of each row of a part; the key is null where the shelf was lost and read back."""
+        name = places_of(part.file)
+        if not self.shelf.exists(name):
+            return pl.DataFrame(schema={"id": pl.String, "row_key": pl.Binary})
+        return pl.DataFrame(pl.from_arrow(pq.read_table(self.shelf.local(name), columns=["id", "row_key"])))
 
     def recover(self, manifest: Manifest, read: Callable[[Shard], BinaryIO]) -> None:
         """Puts the pointer and the places of published parts back on a shelf that lost them; the parts themselves are

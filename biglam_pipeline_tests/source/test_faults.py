@@ -88,7 +88,12 @@ def test_what_is_required_and_what_it_means(faults: Faults) -> None:
         ("normalize", "{delimitr: tab}", "x.normalize.delimitr", "did you mean `delimiter`?"),
         ("normalize", "{type: oai_dc, delimiter: tab}", "x.normalize.delimiter", "known here: files, map, modality"),
         ("harvest", "{url: oai+https://a.org/oai, lag: 5}", "x.harvest.lag", "did you mean `lag_seconds`?"),
-        ("harvest", "{url: https://a.org/x.csv, lag_seconds: 5}", "x.harvest.lag_seconds", "known here: type, url"),
+        (
+            "harvest",
+            "{url: https://a.org/x.csv, lag_seconds: 5}",
+            "x.harvest.lag_seconds",
+            "known here: ignore, names, type, url",
+        ),
         ("file", "y", "x.file", "leave it out"),
         ("line", "5", "x.line", "leave it out"),
     ],

@@ -34,6 +34,8 @@ class Page:
     """Entries of the list: live, deleted, and such as cannot be read."""
     broken: int
     """Those of them that cannot be read; the formats reject them."""
+    datestamps: tuple[str, ...]
+    """As the headers have them, in their order; empty where one cannot be read."""
     fingerprint: bytes
     """A digest of the record headers, to tell a repeated page from the next one."""
     token: str
@@ -88,6 +90,7 @@ def read_page(content: bytes, url: str, media_type: str = "") -> Page:
         listed=pieces is not None and bool(pieces.envelopes & _LISTED),
         records=found.records,
         broken=found.broken,
+        datestamps=tuple(found.datestamps),
         fingerprint=found.digest.digest()[:16] if found.records else hashlib.sha256(content).digest()[:16],
         token=token or "",
         list_size=found.list_size,
@@ -111,6 +114,7 @@ class _Found:
     list_size: int | None = None
     repairs: list[str] = field(default_factory=list)
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    datestamps: list[str] = field(default_factory=list)
     identify: etree._Element | None = None
     beheaded: bool = False
     """Whether something of the protocol stood outside of OAI-PMH: the beginning of the page is gone."""
@@ -139,6 +143,7 @@ class _Found:
         self.records += 1
         self.broken += piece.element is None
         header = _child(piece.element, "header") if piece.element is not None else None
+        self.datestamps.append(_text(header, "datestamp"))
         mark = text_of(header) if header is not None else f"{piece.size} bytes"
         self.digest.update(mark.encode() + b"\0")
 

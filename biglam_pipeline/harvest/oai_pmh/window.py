@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.harvest.oai_pmh.fullness import older_than_asked
 from biglam_pipeline.harvest.oai_pmh.page import Page, read_page
 from biglam_pipeline.harvest.oai_pmh.request import Request
 from biglam_pipeline.records import Held, Missing, RawObject, Visit
@@ -53,10 +54,14 @@ class Window:
     complete: bool = False
     unchanged: bool = False
     proof: str = ""
+    first: Page | None = None
+    """The list's first page."""
     started: datetime | None = None
     """When the server began to answer: the next visit starts from here."""
     _pages: int = 0
     _seen: int = 0
+    _older: int = 0
+    """Records among them that changed before the date that was asked for."""
     _broken: int = 0
     """Records among them that cannot be read; the formats reject them."""
     _damaged: int = 0
@@ -106,7 +111,8 @@ class Window:
     # --- where to go on ---
 
     def _begin(self) -> str:
-        self._seen, self._broken, self._list_size, self._empty = 0, 0, None, 0
+        self._seen, self._older, self._broken, self._list_size, self._empty = 0, 0, 0, None, 0
+        self.first = None
         self._met.clear()
         self._unread.clear()
         return ""
@@ -123,6 +129,7 @@ class Window:
         self._damaged = len(self._missed)
         self._unread = mine[starts[-1] :] if starts else mine
         first, last = self._read(mine[0]), self._read(mine[-1])
+        self.first = self._read(self._unread[0])
         self.started = first.response_date or mine[0].retrieved_at
         self._list_size = last.list_size if last.list_size is not None else first.list_size
         log.info("%s: %d pages are shelved already; going on from there", self.request.address, len(mine))
@@ -208,7 +215,23 @@ class Window:
                 detail = f"{self.request.address}: {found:.0f} {what} and no end; raise {key} if that is true"
                 raise ObjectFailed("too_large", detail)
 
+    def counted(self) -> tuple[int, int]:
+        """Records of the whole list, and how many of them changed before the date that was asked for."""
+        for held in self._unread:
+            page = self._read(held)
+            self._seen += page.records
+            self._broken += page.broken
+            self._count_older(page)
+        self._unread.clear()
+        return self._seen, self._older
+
+    def _count_older(self, page: Page) -> None:
+        if self.request.since:
+            self._older += older_than_asked(page.datestamps, self.request.since)
+
     def _note(self, page: Page) -> None:
+        self.first = self.first or page
+        self._count_older(page)
         self._seen += page.records
         self._broken += page.broken
         if page.list_size is not None:
@@ -238,8 +261,7 @@ class Window:
             return
         resumed = bool(self._unread)
         if self._list_size is not None and self._seen < self._list_size:
-            self._seen += sum(self._read(held).records for held in self._unread)
-            self._unread.clear()
+            self.counted()
             resumed = False
         short = self._list_size is not None and self._seen < self._list_size
         self.complete = not short and not self._damaged

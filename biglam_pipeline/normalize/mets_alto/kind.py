@@ -22,8 +22,6 @@ from biglam_pipeline.normalize.reader import Reader, RowMaker
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
 
-_XML = re.compile(r"\.(?:xml|alto|mets)(?:\.gz)?$", re.IGNORECASE)
-
 
 class MetsAlto(Reader):
     """An article, a page or an issue is a row; a PATH is XPath 1.0 from its division in METS, or from the page."""
@@ -35,6 +33,7 @@ class MetsAlto(Reader):
     dehyphenate: bool = True
     """Whether words broken at a line end are made whole; `no` keeps the lines as printed."""
 
+    extensions: ClassVar[tuple[str, ...]] = (".xml", ".alto", ".mets", ".xml.gz", ".alto.gz", ".mets.gz")
     version: ClassVar[int] = 5
     looks_inside: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = XPath()
@@ -46,10 +45,6 @@ class MetsAlto(Reader):
         if self.modality not in (None, "text"):
             raise ValueError(f"`mets_alto` reads text; modality {self.modality} needs another reader")
         return self
-
-    def reads(self, name: str) -> bool:
-        """By extension; a file of another name is read where it is METS or ALTO by its content."""
-        return _XML.search(name) is not None
 
     def may_read(self, name: str) -> bool:
         """See Reader: anything but pictures, sound and the like."""
