@@ -34,7 +34,7 @@ class MetsAlto(Reader):
     """Whether words broken at a line end are made whole; `no` keeps the lines as printed."""
 
     extensions: ClassVar[tuple[str, ...]] = (".xml", ".alto", ".mets", ".xml.gz", ".alto.gz", ".mets.gz")
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     looks_inside: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "text"
