@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Container
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
 from pydantic.fields import FieldInfo
@@ -57,6 +57,17 @@ def _members(value: Any, dumped: Any) -> Any:
     if isinstance(value, dict) and any(isinstance(one, BaseModel) for one in value.values()):
         return {name: _members(one, dumped[name]) for name, one in value.items()}
     return dumped
+
+
+class Accounts(NamedTuple):
+    """How a kind shows that nothing was lost: generated into docs/completeness.md."""
+
+    counted: str
+    """What the kind itself counts."""
+    against: str
+    """What it is held against: counted or stated by somebody else, or in another way."""
+    difference: str
+    """What a difference does."""
 
 
 def _many(value: object) -> object:

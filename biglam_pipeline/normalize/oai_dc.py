@@ -29,6 +29,7 @@ from biglam_pipeline.parsing.xml.envelopes import in_oai, is_record_place, recor
 from biglam_pipeline.parsing.xml.reading import local, text_of
 from biglam_pipeline.parsing.xml.streaming import Piece, Pieces, replace_pieces
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
+from biglam_pipeline.settings import Accounts
 
 Element = etree._Element
 
@@ -51,6 +52,11 @@ class OaiDc(Reader):
     volatile: VolatilePaths = ()
     """What of a record says nothing of it and changes by itself: left out of raw_record and of the row's digest."""
 
+    accounts: ClassVar[Accounts] = Accounts(
+        "records that became rows, tombstones or rejects",
+        "elements counted by expat, also of spoiled pages (tests); the harvester's count of the same pages",
+        "a record that cannot be repaired is a reject with its place, and the records around it are read",
+    )
     version: ClassVar[int] = 3
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "metadata"
