@@ -34,6 +34,8 @@ class Parts:
         """How many statements are made in words."""
         self.noticed = False
         """Is a part behind the licence somebody's: "CC BY 4.0. Figures © Springer"?"""
+        self.held = False
+        """Is a part somebody's, with or without a licence before it?"""
         self._words = words
         self._led = led
         self._licensed_before = 0
@@ -55,8 +57,10 @@ class Parts:
 
     def notice(self, place: int) -> None:
         """A copyright notice at a place."""
-        behind = self._groups and self._end == place and (self._licensed_before > 0 or self._led)
-        self.noticed = self.noticed or bool(behind and self._words[place - 1].word not in _ONE_IMAGE)
+        if not self._groups or self._end != place or self._words[place - 1].word in _ONE_IMAGE:
+            return
+        self.held = True
+        self.noticed = self.noticed or self._licensed_before > 0 or self._led
 
     def differ(self, found: Sequence[Statement], notice: Statement, by_address: int) -> list[str]:
         """The parts of which different things are said, or to one of which nothing is said; [] where all is one."""

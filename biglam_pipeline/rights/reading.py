@@ -296,6 +296,8 @@ class _Reader:
         different = self.parts.differ(reading.found, NOTICE, self.by_address)
         if different:
             reading.left.append(Left("different parts: " + ", ".join(different), "condition"))
+        if self.parts.held and not speaking:  # a value of its own, and the licence that stands in another is not of it
+            reading.found = [CLOSED]
         if not self.by_address:
             reading.left += self.terms
         reading.terms = frozenset(left.index for left in reading.left if left.kind == "term")

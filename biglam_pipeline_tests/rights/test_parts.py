@@ -59,6 +59,11 @@ CC BY 4.0 © Museum Prior Approval Needed
 CC BY 4.0 © Muzeum, Niekomercyjne
 CC BY 4.0 © Muzej, Nekomercijalno
 CC BY 4.0 © Museum, Ei-kaupallinen
+CC BY 4.0 © Museum, Zakaz Kopiowania
+CC BY 4.0 © Museum, Reprodukce Zakázána
+CC BY 4.0 © Múzeum, Másolása Tilos
+CC BY 4.0 © Museum, Low Resolution
+CC BY 4.0 © Museum, Reading Room
 """
 
 NO_BELIEF = """
@@ -157,6 +162,13 @@ def test_a_notice_in_words_alone_is_closed() -> None:
     ):
         assert recognise(value).tier == "closed"
         assert recognise([value, "https://creativecommons.org/licenses/by/4.0"]).tier == "by"
+
+
+@pytest.mark.parametrize("value", ["Figures © Springer", "Images: © DACS", "Photographs © Jane Smith"])
+def test_a_notice_on_a_part_is_no_echo_of_a_licence_in_another_value(value: str) -> None:
+    """dc:rights twice: the licence of the article, and whose the figures are."""
+    assert recognise(["CC BY 4.0", value]).tier == "closed"
+    assert recognise(["CC BY 4.0", "© 2020 Jane Smith"]).tier == "by"
 
 
 def test_a_name_stands_in_one_alphabet() -> None:
