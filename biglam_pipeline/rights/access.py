@@ -1,35 +1,59 @@
-"""The vocabularies of access: the addresses by which a repository says how a thing is reached."""
+"""What does a condition of access say? Access is not a right to use: open access opens nothing, closed access closes.
 
-from collections.abc import Iterator
+The words are those of vocabularies: info:eu-repo/semantics (OpenAIRE, https://guidelines.openaire.eu/en/latest/literature/),
+COAR Access Rights (http://vocabularies.coar-repositories.org/access_rights/), MARC 506 $f
+(https://www.loc.gov/standards/sourcelist/access-restriction.html), and the EU's authority table access-right.
+"""
 
-# info:eu-repo (https://guidelines.openaire.eu) and COAR's Access Rights (http://purl.org/coar/access_right).
-OPEN_ACCESS = ("info:eu-repo/semantics/openaccess", "purl.org/coar/access_right/c_abf2")
-CLOSED_CONCEPTS = (
-    *(f"info:eu-repo/semantics/{kind}access" for kind in ("closed", "restricted", "embargoed")),
-    *(f"purl.org/coar/access_right/c_{concept}" for concept in ("16ec", "14cb", "f1cf")),
+import re
+import unicodedata
+
+from biglam_pipeline.rights.recognise import Statement, recognise
+
+_OPEN = frozenset(
+    {
+        *("openaccess", "open access", "c_abf2", "public", "unrestricted", "unrestricted online access"),
+        *("access is unrestricted", "no restrictions", "no restrictions on access", "open for research"),
+        *("open to research", "free access", "freely available", "free of charge"),
+    }
+)
+_SHUT = frozenset(
+    {
+        *("closedaccess", "closed access", "restrictedaccess", "restricted access", "embargoedaccess"),
+        *("embargoed access", "metadata only access", "metadataonlyaccess", "c_14cb", "c_16ec", "c_f1cf"),
+        *("restricted", "closed", "embargoed", "non public", "non_public", "restricted online access"),
+        *("no online access", "preview only", "no access", "confidential", "sensitive"),
+    }
+)
+_LAST = re.compile(r"^\w+:(?:\S*/)?([^/\s]+)/?$")
+_BLANKS = re.compile(r"[\s\u2010-\u2015-]+")
+_DENIES = re.compile(
+    r"\b(restricted|closed|embargo(ed)?|confidential|prohibited|denied|not (publicly )?available"
+    r"|not (to|for) be (published|copied|reproduced|released)|not for (publication|release))\b"
+)
+_UNDENIED = re.compile(
+    r"\b(un|not |non-?|no longer |never )(restricted|closed|embargo(ed)?)\b"
+    r"|\bembargo (has |was |is )?(ended|expired|lifted|over)\b|\bno embargo\b"
 )
 
 
-def without(text: str, concept: str) -> tuple[str, int]:
-    """A text without a concept's address, and how often it stood there."""
-    lower = text.casefold()
-    if concept not in lower or len(lower) != len(text):
-        return text, 0
-    parts: list[str] = []
-    start = 0
-    for place in _places(lower, concept):
-        before = text[start:place].removesuffix("http://").removesuffix("https://")
-        parts.append(before)
-        start = place + len(concept)
-    if not parts:
-        return text, 0
-    return " ".join((*parts, text[start:])), len(parts)
+def read_access(value: str) -> Statement | None:
+    """None where it says nothing of rights, "closed" where it bars, "unknown" where it is not understood."""
+    text = unicodedata.normalize("NFKC", value).casefold().strip()
+    word = _BLANKS.sub(" ", text).strip(" .;,:")
+    last = _LAST.match(text)
+    names = {word, last[1].rstrip(".") if last else word}
+    if names & _OPEN:
+        return None
+    if names & _SHUT:
+        return _closed(value)
+    found = recognise(value)
+    if found.tier == "closed":
+        return found
+    if found.tier == "unknown" and _DENIES.search(text) and not _UNDENIED.search(text):
+        return _closed(value)
+    return found if found.tier in ("unknown", "review") else None
 
 
-def _places(text: str, concept: str) -> Iterator[int]:
-    place = text.find(concept)
-    while place >= 0:
-        behind = text[place + len(concept) : place + len(concept) + 1]
-        if not behind or not (behind.isalnum() or behind in "-_"):
-            yield place
-        place = text.find(concept, place + 1)
+def _closed(value: str) -> Statement:
+    return Statement(None, "closed", "Restricted access", "", problem=f"access is barred: {value.strip()[:80]}")

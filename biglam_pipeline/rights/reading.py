@@ -10,7 +10,6 @@ from datetime import date
 from functools import lru_cache
 from urllib.parse import unquote
 
-from biglam_pipeline.rights.access import CLOSED_CONCEPTS, OPEN_ACCESS, without
 from biglam_pipeline.rights.addresses import begins_with_address, take_out
 from biglam_pipeline.rights.commons import DENIALS, ELEMENTS, SCOPES, license_at
 from biglam_pipeline.rights.dates import date_at, take_end_of_embargo
@@ -18,6 +17,7 @@ from biglam_pipeline.rights.folding import MOST_CHARACTERS, MOST_READ, Token, fo
 from biglam_pipeline.rights.lexicon import LEXICON, Phrase
 from biglam_pipeline.rights.naming import name_at, name_before
 from biglam_pipeline.rights.parts import Parts
+from biglam_pipeline.rights.reach import CLOSED_CONCEPTS, OPEN_ACCESS, without
 from biglam_pipeline.rights.table import BY_WORD, CLAIMED, Statement, nothing, word_key
 
 NOTICE = Statement(None, "closed", "Copyright notice", "")
