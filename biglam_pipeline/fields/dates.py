@@ -54,7 +54,8 @@ _ABSENT = compiled(rf"(?:{ABSENT})|[-–?.\s]+|0+(?:\s*[-–/]\s*0+)*|9999|\[?n\
 _SEVERAL = compiled(
     r"\s*[;|]\s*|\s*,(?!(?<=[0-9],)(?![1-9][0-9]{3}(?![0-9.]))[0-9])\s*|\s+&\s+|(?<=[0-9]{4})\s+(?=[0-9]{4})"
 )
-_NOTE = compiled(r"\s*[\[(]([^\[\]()]*)[\])]?$")
+# In "1887-[90]" the brackets hold the end of the range, and no note.
+_NOTE = compiled(r"\s*(?<![-–/](?=[\[(][0-9]))[\[(]([^\[\]()]*)[\])]?$")
 _ERA = compiled(BC)
 _VOLUME = compiled(
     r"(?<=[0-9])\s*,?\s+(?:v|vol|vols|bd|bde|t|tome|no|nr|n|pt|pts|č|nro|т|вып)\.?\s*[0-9ivx]{1,4}(?:\s*[-–]\s*[0-9ivx]{1,4})?$"

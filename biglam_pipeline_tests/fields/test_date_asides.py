@@ -6,6 +6,7 @@ Portuguese and Polish museums, MODS 3.7; each with the reading that was set down
 
 import pytest
 
+from biglam_pipeline.fields.date_signs import say_edtf
 from biglam_pipeline.fields.dates import is_stamp, read_date, read_dates
 
 
@@ -188,6 +189,8 @@ def test_a_value_that_cannot_be_read_is_counted_beside_one_that_can(other: str) 
         ("<1850", None),
         ("<1850>", "1850"),
         ("<1850->", "1850/.."),
+        ("1887-[90]", None),
+        ("1887- [v. 1, 1888]", "1887/.."),
         ("1850/", "1850/"),
         ("May 1, 1850/", "1850-05-01/"),
     ],
@@ -195,3 +198,12 @@ def test_a_value_that_cannot_be_read_is_counted_beside_one_that_can(other: str) 
 def test_one_era_holds_for_both_centuries_and_a_lone_angle_bracket_is_no_doubt(raw: str, edtf: str | None) -> None:
     """The Met's "3rd-2nd century B.C."; "<1850" is "before 1850" to some, and a torn bracket to others."""
     assert read_date(raw).edtf == edtf
+
+
+@pytest.mark.parametrize(
+    ("raw", "edtf"),
+    [("-0001/0000", "-0001/0000"), ("0000/0100", "0000/0100"), ("0000", "0000"), ("1850/1900", "1850/1900")],
+)
+def test_year_0_is_1_bc_where_the_entry_says_edtf(raw: str, edtf: str) -> None:
+    """EDTF level 0 counts 0000; without the step, databases write 0 for "none"."""
+    assert read_date(say_edtf(raw)).edtf == edtf
