@@ -7,35 +7,42 @@ object and shelf numbers, acquisition, loss and damage, reproduction; and the na
 from biglam_pipeline.fields.date_words import ABOUT, AFTER, BEFORE, MAYBE, OR_EARLIER, OR_LATER, alternatives, compiled
 
 _NUMBERS = alternatives("""
-number | no. | nr | nr. | num. | numéro | número | numero | nummer | numer | číslo | номер | id | inv | inv.
+number | no. | nr | nr. | num. | numéro | número | numero | nummer | numer | číslo | номер | inv | inv.
 inventory | inventar | inventarnr. | inventaire | inventario | inventário | inventaris | accession | accession no.
-catalogue | catalog | shelfmark | shelf | call | signatur | cote | signatura | segnatura | sygnatura | signaturen | шифр
-register | order | ms | ms. | mss | manuscript | isbn | issn | oclc | lccn | barcode | page | pages | p. | pp. | seite
+catalogue | catalog | shelfmark | shelf | signatur | cote | signatura | segnatura | sygnatura | signaturen | шифр
+register | order | ms | ms. | mss | manuscript | isbn | issn | oclc | lccn | barcode | pages | p. | pp. | seite
 seiten | seitenzahl | página | pagina | sida | sider | sivu | strona | strana | страница | folio | fol. | vol. | volume
-chapter | kapitel | chapitre | box | folder | container | drawer | reel | roll | room | raum | salle | sala | zaal
-vitrine | lot | item | items | copy | copies | piece | pieces | sheet | sheets
+chapter | kapitel | chapitre | folder | container | drawer
+vitrine | items | copies | pieces | sheets
 """)
 _CAME = alternatives("""
 acquired | acquisition | accessioned | purchase | purchased | bought | gift | gifts | given | donated | donation | donor
-bequest | bequeathed | legacy | fund | funds | transfer | transferred | deposited | presented | loan | lent | received
+bequest | bequeathed | legacy | fund | funds | transfer | transferred | deposited | presented | loan | received
 erworben | erwerb | erwerbung | ankauf | angekauft | schenkung | geschenk | nachlass | vermächtnis | zugang | leihgabe
-acquis | acquise | achat | acheté | don | donné | legs | dépôt | adquisición | adquirido | compra | donación | donado
-legado | depósito | acquisto | acquistato | dono | donato | lascito | acquisizione | compra | doação | doado | aquisição
-aankoop | aangekocht | schenking | geschonken | legaat | verworven | køb | købt | gave | testamente | kjøp | kjøpt
-gåva | inköp | köpt | testamente | osto | ostettu | lahja | lahjoitus | zakup | zakupiony | dar | darowizna | nabytek
+acquis | acquise | achat | acheté | donné | dépôt | adquisición | adquirido | donación | donado
+legado | depósito | acquisto | acquistato | donato | lascito | acquisizione | doação | doado | aquisição
+aankoop | aangekocht | schenking | geschonken | legaat | verworven | køb | købt | testamente | kjøp | kjøpt
+gåva | inköp | köpt | testamente | osto | ostettu | lahja | lahjoitus | zakup | zakupiony | darowizna | nabytek
 nákup | koupě | odkaz | приобретено | приобретен | закупка | дар | поступление
 """)
 _LATER = alternatives("""
 digitized | digitised | digitization | digitisation | scan | scanned | uploaded | modified | updated
 accessed | retrieved | demolished | restored | restoration | conserved | excavated | excavation
-stolen | burned | burnt | razed
+stolen | burned | razed
 digitalisiert | digitalisat | abgerissen | zerstört | restauriert | ausgegraben | gefunden | numérisé | numérisation
 démoli | détruit | restauré | digitalizado | demolido | destruido | restaurado | digitalizzato | demolito | distrutto
 restaurato | destruído | gedigitaliseerd | gesloopt | verwoest | gerestaureerd | digitaliseret | nedrevet | restaureret
 digitalisert | revet | restaurert | digitaliserad | riven | förstörd | restaurerad | digitoitu | purettu | tuhottu
 zniszczony | zburzony | odnowiony | zničeno | zbořeno | restaurováno | оцифровано | снесен | разрушен | реставрирован
 """)
-NOT_THE_MAKING = compiled(rf"(?<!\w)(?:{_NUMBERS}|{_CAME}|{_LATER})(?!\w)")
+_ALONE = alternatives("""
+don | dono | dar | gave | salle | zaal | lot | box | call | roll | id | lent | reel | room | raum | page | sheet
+copy | item | piece | legs | compra | burnt
+""")
+"""Words that are places or names too (Dar es Salaam, Box Hill): they count where nothing else stands there."""
+NOT_THE_MAKING = compiled(
+    rf"(?<!\w)(?:{_NUMBERS}|{_CAME}|{_LATER})(?!\w)|^\s*(?:{_ALONE})(?:\s+(?:of|de|von|no|nr|number)(?!\w).*)?\s*$"
+)
 """A word that makes the year beside it one of something else: "Rogers Fund, 1912", "Folder: 1850", "2010 (scan)"."""
 
 OTHER_CALENDAR = compiled(

@@ -207,3 +207,14 @@ def test_one_era_holds_for_both_centuries_and_a_lone_angle_bracket_is_no_doubt(r
 def test_year_0_is_1_bc_where_the_entry_says_edtf(raw: str, edtf: str) -> None:
     """EDTF level 0 counts 0000; without the step, databases write 0 for "none"."""
     assert read_date(say_edtf(raw)).edtf == edtf
+
+
+@pytest.mark.parametrize(
+    "raw", ["Dar es Salaam, 1950", "Sala, Sverige, 1850", "Box Hill, 1890", "Lot-et-Garonne, 1850", "Paris, 1850"]
+)
+def test_a_place_before_a_year_is_passed_over_and_counted(raw: str) -> None:
+    """Some words for numbers and gifts are places too: they count alone ("Don, 1999")."""
+    reading = read_date(raw)
+    assert reading.precision == "year"
+    assert reading.problem == "several dates or words in one field, the first date is taken"
+    assert read_date("Don, 1999").edtf is None
