@@ -219,6 +219,17 @@ def test_h38_a_number_of_5000_digits_stays_as_it_is() -> None:
     assert found[0].extra == {"b": "12345678901234567890"}
 
 
+@pytest.mark.parametrize(
+    "number",
+    ["1E2", "1.10", "1e400", "-1e400", "0.00001", "0.1000000000000000055511151231257827", "100000000000000000000.0"],
+)
+def test_a_number_stays_as_it_is_written(number: str) -> None:
+    """RFC 8259, 6: a number is what is written; 1e400 is no infinity, and 1E2 no identifier called 100.0."""
+    made = reader(type="table", map={"id": "a", "extra": ["b"]})
+    found = records(read_one(made, "t.jsonl", f'{{"a": {number}, "b": {number}}}\n'.encode()))
+    assert (found[0].source_record_id, found[0].extra) == (number, {"b": number})
+
+
 @pytest.mark.parametrize(("name", "data"), [("t.csv", b"a,b\n1,2\n"), ("t.jsonl", b'{"a": 1}\n{"b": 2}\n')])
 def test_a_column_that_is_not_there_stops_the_source(name: str, data: bytes) -> None:
     made = reader(type="table", map={"id": "a", "title": "titel"})
