@@ -230,6 +230,15 @@ def test_a_number_stays_as_it_is_written(number: str) -> None:
     assert (found[0].source_record_id, found[0].extra) == (number, {"b": number})
 
 
+@pytest.mark.parametrize("beside", ["1", "1e2", "12345678901234567890", '"x\\": 1"'])
+def test_half_a_surrogate_is_refused_whatever_stands_beside_it(beside: str) -> None:
+    """RFC 8259, 8.2: it is no character, and no file of rows could hold it."""
+    made = reader(type="table", map={"id": "a", "title": "c"})
+    found = read_one(made, "t.jsonl", f'{{"a": 1, "b": {beside}, "c": "\\ud83d"}}\n{{"a": 2, "c": "x"}}\n'.encode())
+    assert [one.source_record_id for one in records(found)] == ["2"]
+    assert reasons(found) == ["json_line"]
+
+
 @pytest.mark.parametrize(("name", "data"), [("t.csv", b"a,b\n1,2\n"), ("t.jsonl", b'{"a": 1}\n{"b": 2}\n')])
 def test_a_column_that_is_not_there_stops_the_source(name: str, data: bytes) -> None:
     made = reader(type="table", map={"id": "a", "title": "titel"})
