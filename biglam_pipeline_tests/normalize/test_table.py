@@ -230,6 +230,17 @@ def test_a_number_stays_as_it_is_written(number: str) -> None:
     assert (found[0].source_record_id, found[0].extra) == (number, {"b": number})
 
 
+@pytest.mark.parametrize("beside", ["1", "1e2"])
+@pytest.mark.parametrize("depth", [100, 201, 300, 900, 100_000])
+def test_what_is_nested_too_deep_to_be_written_again_is_a_reject(depth: int, beside: str) -> None:
+    """A row without an identifier is known by all of it, also by what nobody maps."""
+    nested = "[" * depth + "]" * depth
+    made = reader(type="table", map={"title": "a"})
+    found = read_one(made, "t.jsonl", f'{{"a": {beside}, "b": {nested}}}\n{{"a": "x"}}\n'.encode())
+    assert len(records(found)) == (2 if depth == 100 else 1)
+    assert reasons(found) == ([] if depth == 100 else ["json_line"])
+
+
 @pytest.mark.parametrize("beside", ["1", "1e2", "12345678901234567890", '"x\\": 1"'])
 def test_half_a_surrogate_is_refused_whatever_stands_beside_it(beside: str) -> None:
     """RFC 8259, 8.2: it is no character, and no file of rows could hold it."""

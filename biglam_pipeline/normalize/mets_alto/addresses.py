@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 """Two letters at least: one letter and a colon is a drive."""
 _FILE = re.compile(r"file:(/*)(?:localhost(?=/))?(/*)", re.IGNORECASE)
+_PACKED = re.compile(r"(.*/)?([^/]+)\.(?:gz|bz2|xz)/\2", re.IGNORECASE)
 _DRIVE = re.compile(r"/*[a-z]:(?=/|$)", re.IGNORECASE)
 
 
@@ -26,7 +27,8 @@ class Addresses:
         self._names = set(names)
         self._folded: dict[str, list[str]] = {}
         for name in sorted(self._names):
-            self._folded.setdefault(_fold(name), []).append(name)
+            for one in {name, *_unpacked(name)}:
+                self._folded.setdefault(_fold(one), []).append(name)
         self._urls = {url: name for name, url in sorted((urls or {}).items(), reverse=True) if name in self._names}
 
     def find(self, href: str, mets: str) -> str | None:
@@ -41,7 +43,7 @@ class Addresses:
         path = address.replace("\\", "/")
         if not path or path in (".", "./"):
             return None
-        folder = posixpath.dirname(mets)
+        folder = posixpath.dirname(next(iter(_unpacked(mets)), mets))
         as_file = _FILE.match(path)
         if as_file:
             path = path[as_file.end() :]
@@ -97,6 +99,14 @@ class Addresses:
             return wanted
         alike = self._folded.get(_fold(wanted), [])
         return alike[0] if len(alike) == 1 else None
+
+
+def _unpacked(name: str) -> tuple[str, ...]:
+    """`alto/1.xml` and `alto/1.xml.gz` of `alto/1.xml.gz/1.xml`: a compressed file is a folder of one, and METS points
+    to it by the name that it has with or without.
+    """
+    found = _PACKED.fullmatch(name)
+    return (f"{found[1] or ''}{found[2]}", posixpath.dirname(name)) if found else ()
 
 
 def _fold(path: str) -> str:
