@@ -35,7 +35,7 @@ class MetsAlto(Reader):
     dehyphenate: bool = True
     """Whether words broken at a line end are made whole; `no` keeps the lines as printed."""
 
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     looks_inside: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "text"
