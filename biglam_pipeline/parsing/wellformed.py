@@ -30,6 +30,7 @@ PREFIXES = {
 }
 """What the field means by these prefixes: bound where a delivery was cut out of the document that declared them."""
 
+_HTML_ENTITY = "HTML entity"
 _XML_OWN = {"lt", "gt", "amp", "quot", "apos"}
 _DECLARED = re.compile(rb"^\s*(?:\xef\xbb\xbf)?<\?xml[^>]*?encoding\s*=\s*[\"']([^\"']+)")
 _HTML = re.compile(rb"^\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL)
@@ -74,7 +75,6 @@ def read_xml(data: bytes) -> Document:
         parser = _parser()
         try:
             root = etree.fromstring(data, parser)
-            _find_lost_entity(parser)
         except etree.XMLSyntaxError as error:
             name, repaired = _repair(data, error)
             if name in repairs or repaired is None:
@@ -82,19 +82,21 @@ def read_xml(data: bytes) -> Document:
             repairs.append(name)
             data = repaired
             continue
-        if next(root.iter(etree.Entity), None) is not None:
+        if _lost_entity(parser) and _HTML_ENTITY not in repairs:
+            repairs.append(_HTML_ENTITY)
+            data = _name_entities(data)
+            continue
+        if next(root.iter(etree.Entity), None) is not None or _lost_entity(parser):
             detail = "it uses an entity that its own DTD declares; entities are not resolved, so text would be lost"
             raise Unreadable("xml_refused", detail)
         return Document(root, tuple(repairs))
 
 
-def _find_lost_entity(parser: etree.XMLParser) -> None:
-    """XMLSyntaxError where an entity was dropped: with an external DTD, which is not read, libxml2 only warns of it and
-    leaves it out of an attribute (`CONTENT="M&uuml;ller"` became "Mller").
+def _lost_entity(parser: etree.XMLParser) -> bool:
+    """Whether an entity was dropped: with an external DTD, which is not read, libxml2 only warns of it and leaves it out
+    of an attribute (`CONTENT="M&uuml;ller"` became "Mller").
     """
-    for found in parser.error_log:
-        if found.type == vars(etree.ErrorTypes)["WAR_UNDECLARED_ENTITY"]:
-            raise etree.XMLSyntaxError(found.message, found.type, found.line, found.column)
+    return any(found.type == vars(etree.ErrorTypes)["WAR_UNDECLARED_ENTITY"] for found in parser.error_log)
 
 
 def to_bytes(root: etree._Element) -> bytes:
@@ -227,8 +229,8 @@ def _drop_declarations(data: bytes) -> bytes:
 
 
 _REPAIRS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
-    "ERR_UNDECLARED_ENTITY": ("HTML entity", _name_entities),
-    "WAR_UNDECLARED_ENTITY": ("HTML entity", _name_entities),
+    "ERR_UNDECLARED_ENTITY": (_HTML_ENTITY, _name_entities),
+    "WAR_UNDECLARED_ENTITY": (_HTML_ENTITY, _name_entities),
     "ERR_NAME_REQUIRED": ("bare ampersand", lambda data: _BARE_AMPERSAND.sub(b"&amp;", data)),
     "ERR_ENTITYREF_SEMICOL_MISSING": ("bare ampersand", lambda data: _BARE_AMPERSAND.sub(b"&amp;", data)),
     "ERR_INVALID_CHAR": ("character that XML forbids", _mend_characters),

@@ -235,7 +235,7 @@ class Issue:
                 return [], "", Reject("page_missing", detail, self._item.name, article.id)
             found = None if area.coordinates else page.cut(area.begin, area.end)
             if found is None:
-                told = "a place told by coordinates" if area.coordinates else f"no element {_span(area)}"
+                told = "a place told by no element" if area.coordinates else f"no element {_span(area)}"
                 told = f"several elements {area.begin!r}" if area.begin in page.repeated else told
                 detail = f"{area.file} has {told}; METS and ALTO disagree"
                 return [], "", Reject("block_missing", detail, self._item.name, article.id)

@@ -32,7 +32,7 @@ class Area:
     begin: str
     end: str
     coordinates: bool = False
-    """Whether it is told by coordinates, which mean a picture."""
+    """Whether it is told by coordinates, which mean a picture, or by a length or an end alone."""
 
     @property
     def whole(self) -> bool:
@@ -99,7 +99,7 @@ def pointers(element: Element) -> Iterator[Area]:
             yield Area((pointer.get("FILEID") or "").strip(), "", "")
         for area in areas:
             begin = (area.get("BEGIN") or "").strip()
-            coordinates = not begin and bool(area.get("COORDS") or area.get("SHAPE"))
+            coordinates = not begin and any(area.get(name) for name in ("COORDS", "SHAPE", "END", "EXTENT"))
             yield Area(
                 (area.get("FILEID") or pointer.get("FILEID") or "").strip(),
                 begin,

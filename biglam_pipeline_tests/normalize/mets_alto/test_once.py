@@ -91,6 +91,13 @@ def test_an_id_that_two_elements_have_names_neither() -> None:
     ]
 
 
+@pytest.mark.parametrize("told", ['EXTENT="100" EXTTYPE="BYTE"', 'END="B1"', 'SHAPE="RECT" COORDS="0,0,1,1"'])
+def test_a_piece_that_no_element_begins_is_not_the_whole_page(told: str) -> None:
+    found = _articles(_article("a", f'<fptr><area FILEID="F1" {told}/></fptr>'))
+    assert found.texts == []
+    assert found.reasons == ["block_missing"]
+
+
 def test_an_article_without_a_place_is_no_empty_row() -> None:
     found = _articles(_article("a"), _article("b", _article("c", area("F1", "B1"))))
     assert found.texts == ["A1"]
