@@ -28,12 +28,13 @@ REQUIRED = NIGHTLY | {
     "clusters_are_plausible",
     "duplicates_are_few",
     "meaning_is_kept",
+    "records_are_settled",
     "takedown_is_applied",
     "documentation_is_complete",
 }
 """What has to pass, on the data about to be published, before anything is. Whoever asks cannot ask for less."""
 
-ADVISING = frozenset({"rights_are_recognised", "documentation_is_complete"})
+ADVISING = frozenset({"rights_are_recognised", "records_are_settled", "documentation_is_complete"})
 """Checks whose failure may be advice; whatever any other calls its failure, it stops publication."""
 
 

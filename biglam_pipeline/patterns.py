@@ -5,6 +5,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, WithJsonSchema
 
 _MOST_CHOICES = 10_000
 _MOST_ADDRESSES = 100_000
@@ -83,6 +86,11 @@ def choose(patterns: Sequence[str], path: str) -> dict[str, str] | None:
     return wanted if positive else {}
 
 
+def is_ignored(patterns: Sequence[str], name: str) -> bool:
+    """Does one of the patterns fit a name, or all that is in a folder of this name? Nothing is without patterns."""
+    return bool(patterns) and any(choose(patterns, one) is not None for one in (name, f"{name}/"))
+
+
 def expand(address: str) -> list[str]:
     """The addresses that one with `{a,b}` or `{01..43}` stands for; several multiply, the last changes fastest.
 
@@ -129,3 +137,20 @@ def _alternatives(inside: str, whole: str) -> str:
         pieces = re.findall(r"\*\*/|\*\*|\*|[^*]+", choice)
         parts.append("".join(_STARS.get(piece) or re.escape(piece) for piece in pieces))
     return "|".join(parts)
+
+
+def _read_patterns(raw: Any) -> tuple[str, ...]:
+    texts = tuple(raw) if isinstance(raw, list | tuple) else (raw,)
+    if not texts or not all(isinstance(text, str) and text for text in texts):
+        raise ValueError(f"{raw!r} is no pattern; write the end of a path, such as *.csv, or a list of such")
+    for text in texts:
+        Pattern(text.removeprefix("!"))
+    return texts
+
+
+Patterns = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_read_patterns),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
+]
+"""One PATTERN or several; `!PATTERN` leaves files out."""

@@ -28,6 +28,7 @@ from biglam_pipeline.harvest.shelving import Visited, shelve_visit
 from biglam_pipeline.house import House
 from biglam_pipeline.normalize.reading import Normalizing, normalize_harvest
 from biglam_pipeline.normalize.sampling import Sample, sample_harvest
+from biglam_pipeline.normalize.unread import tell_unread
 from biglam_pipeline.publish.draft import Release, decode_intent, encode_intent
 from biglam_pipeline.publish.drafting import content_of, make_draft
 from biglam_pipeline.publish.hub import header_yaml
@@ -86,6 +87,9 @@ def normalize_source(house: House, source: Source, base: Path) -> Normalizing:
         done = normalize_harvest(reading, raw, harvest, house.normalized(source))
     rows = sum(one.rows for one in done.slices)
     log.info("%s: %d rows in %d slices, %d read anew", source.name, rows, len(done.slices), done.read)
+    if not rows:
+        told = tell_unread(source.normalize, done.normalized.files, done.normalized.unread)
+        log.warning("%s: there are no rows: %s", source.name, told)
     if done.erased:
         log.info("%s: %d raw objects hold no longer what was taken down", source.name, done.erased)
     return done
@@ -242,6 +246,7 @@ def state_of(house: House, source: Source) -> dict[str, object]:
         "complete": harvest.complete if harvest else None,
         "rows": manifest.tally.published if manifest else None,
         "left_out": _left_out(manifest) if manifest else {},
+        "files": _files(house, source),
         "not_read": _not_read(house, source),
         "flagged": manifest.doubles.get("flagged", 0) if manifest else None,
         "published": release.rows if release else None,
@@ -253,7 +258,16 @@ def state_of(house: House, source: Source) -> dict[str, object]:
 def _left_out(manifest: Manifest) -> dict[str, int]:
     """Records that came and are not among the rows, by what became of them."""
     ways = ("repeated", "rejected", "withheld", "taken_down", "duplicate")
-    return {way: count for way in ways if (count := manifest.tally.as_dict()[way])}
+    found = {way: count for way in ways if (count := manifest.tally.as_dict()[way])}
+    believed = sum(manifest.beliefs.values())
+    return found | ({"withheld_for_a_belief_alone": believed} if believed else {})
+
+
+def _files(house: House, source: Source) -> dict[str, int]:
+    """Files that are not read, or are none: `unread bio`, by extension, and what else was left out, by its way."""
+    current, harvest = house.normalized(source).current(), house.raw(source).latest()
+    unread = {f"unread {extension}": count for extension, count in (current.unread if current else {}).items()}
+    return unread | (harvest.left_out if harvest else {})
 
 
 def _not_read(house: House, source: Source) -> dict[str, int]:

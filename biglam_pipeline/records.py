@@ -35,8 +35,39 @@ class RawObject:
     last_modified: str = ""
     archive: bool = False
     """True where `path` is a ZIP, TAR or compressed file that is seen as a folder."""
-    members: tuple[tuple[str, int, str], ...] | None = None
-    """Name, size and sha256 of an archive's members, where the protocol has surveyed it already."""
+    survey: "Survey | None" = None
+    """What an archive holds, where the protocol has looked already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file inside an archive. Its name is data, never a path on this machine."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something in an archive that is data and cannot be had."""
+
+    name: str
+    reason: str
+    """A short code: encrypted, unsupported, damaged, truncated, name, link, named_twice, too_deep, device."""
+    detail: str
+    """Cause and remedy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Where everything in an archive has gone: read, left out, or counted as no data of its own."""
+
+    members: tuple[Member, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    counts: dict[str, int] = field(default_factory=dict)
+    """litter; linked (a second name of a member); repeated (the same again, or replaced by a later one of a TAR);
+    names_guessed and archives_inside, which are no members of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +101,10 @@ class Evidence:
     """What the next visit needs to know: an OAI `from` and the granularity."""
     unchanged: bool = False
     """True where the server said that nothing changed, so that no harvest is closed."""
+    outdated: frozenset[str] = frozenset()
+    """Keys of earlier objects that hold nothing any more, since what is still offered came again; for `extend`."""
+    left_out: dict[str, int] = field(default_factory=dict)
+    """Files that were not asked for or are no data, by what became of them: ignored, litter, linked."""
 
 
 Harvested = RawObject | Kept | Missing | Evidence
@@ -96,6 +131,9 @@ class Held:
     file: str
     """The shelf name of the file that holds the bytes; empty where the batch does."""
     archive: bool
+    survey: str = ""
+    """Of an archive, how it was looked into and what of it does not count: a note of `store.surveys`; empty for what
+    has no members."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +151,8 @@ class Visit:
     """Reads back the bytes of a shelved object (an OAI page holds the token to go on with)."""
     scratch: Path
     """A folder for files under way; what is left in it afterwards is thrown away."""
+    opened_at: datetime
+    """When the visit set out, by the clock that the run was handed."""
 
 
 # --- hop 4: what a reader is given and yields --------------------------------------------------------------
@@ -273,3 +313,9 @@ class Description:
     tags: tuple[str, ...] = ()
     near: str = "flag"
     """What the entry wants done with near doubles."""
+    files_unread: dict[str, int] = field(default_factory=dict)
+    """Files that came and that the reader does not take, members of archives included, by extension. How many came in
+    all is not said: a night's new page of an OAI server must not make a new card.
+    """
+    files_left_out: dict[str, int] = field(default_factory=dict)
+    """What came and is no such file, by what became of it: ignored, linked, litter, repeated, names_guessed."""

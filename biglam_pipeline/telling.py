@@ -1,4 +1,4 @@
-"""What the command says of shelves and of a takedown: before, what it will do; afterwards, what is left to a person."""
+"""What the command says: of shelves, of rights, of a takedown before and after it, and what is left to a person."""
 
 from typing import Any
 
@@ -7,9 +7,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from biglam_pipeline.retraction import Outcome, Plan, Request
+from biglam_pipeline.statements import Statements
 from biglam_pipeline.takedown import NAME
 
 _LISTED = 20
+_LETTERS = 200
+_KINDS = 6
 _COUNTS = {"harvest", "rows", "flagged", "published"}
 
 
@@ -36,7 +39,7 @@ def tell_states(states: list[dict[str, Any]], title: str, out: Console) -> None:
             (state["asked"] or "")[:16].replace("T", " "),
             {True: "yes", False: "[yellow]no[/]", None: ""}[state["complete"]],
             _count(state["rows"]),
-            "\n".join(f"{count:,} {way.replace('_', ' ')}" for way, count in state["left_out"].items()),
+            "\n".join(_left_out(state)),
             "\n".join(f"{count:,} {escape(reason)}" for reason, count in state["not_read"].items()),
             _count(state["flagged"]),
             ("[yellow]behind[/] " if state["up_to_date"] is False else "") + _count(state["published"]),
@@ -47,6 +50,14 @@ def tell_states(states: list[dict[str, Any]], title: str, out: Console) -> None:
         out.print(
             "behind: the shelves hold something else than what is published; `biglam run` publishes it or says why not"
         )
+
+
+def _left_out(state: dict[str, Any]) -> list[str]:
+    """Rows, then files: of many kinds the most frequent."""
+    rows = [f"{count:,} {way.replace('_', ' ')}" for way, count in state["left_out"].items()]
+    files = [f"{count:,} files {way.replace('_', ' ')}" for way, count in state.get("files", {}).items()]
+    more = [f"and {len(files) - _KINDS} more kinds of files"] if len(files) > _KINDS else []
+    return [*rows, *map(escape, files[:_KINDS]), *more]
 
 
 def _count(number: int | None) -> str:
@@ -96,3 +107,45 @@ def _list(out: Console, what: str, names: tuple[str, ...]) -> None:
         out.print(f"   {what}: {escape(name)}")
     if len(names) > _LISTED:
         out.print(f"   … and {len(names) - _LISTED} more")
+
+
+def tell_statements(found: Statements, most: int, out: Console) -> None:
+    """most: values that are shown, from the most frequent."""
+    table = Table(title=f"{found.source}: {len(found.values):,} different statements")
+    for name in ("rows", "tier", "value", "not understood", "for example"):
+        table.add_column(name, justify="right" if name == "rows" else "left", overflow="fold")
+    for value in found.values[:most]:
+        table.add_row(
+            f"{value.rows:,}",
+            value.tier + ("\n(of the object)" if value.of_object else ""),
+            escape(_short(value.text)),
+            escape("\n".join(_short(word) for word in value.not_understood)),
+            escape("\n".join(value.ids)),
+        )
+    out.print(table)
+    if len(found.values) > most:
+        out.print(f"… and {len(found.values) - most:,} more; see -n or --json")
+    if found.without:
+        out.print(f"{found.without:,} rows of records that say nothing")
+    for name, rows in found.notes.items():
+        out.print(f"{rows:,} rows: {name.replace('_', ' ')}")
+    for what, line in found.beliefs.items():
+        out.print(f"{escape(what)}, and withheld for nothing else; where the law allows it: [bold]{escape(line)}[/]")
+    _paste(found, most, out)
+    for line in found.unused:
+        out.print(f"[yellow]not used[/] no record has the value {escape(_short(line))!r}; take the line out")
+
+
+def _paste(found: Statements, most: int, out: Console) -> None:
+    lines = [value.line for value in found.values[:most] if value.line]
+    if not lines:
+        return
+    out.print("\nRead them, and paste into the rights block what you have understood, with an id in the place of ID:\n")
+    print("      statements:")  # noqa: T201  (to be copied: neither wrapped nor styled)
+    for line in lines:
+        print(f"        {line}")  # noqa: T201
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _LETTERS else plain[: _LETTERS - 1] + "…"

@@ -5,6 +5,7 @@ from math import ceil
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
+from biglam_pipeline.normalize.unread import tell_unread
 from biglam_pipeline.records import Tally
 from biglam_pipeline.settings import Bounds
 from biglam_pipeline.store.normalized import Slice
@@ -31,7 +32,8 @@ def run(view: View) -> Finding:
             f"{source.expect.rejects}: {why}; {_remedy(reasons, share)}"
         )
     if not (tally.current if tally else read):
-        problems.append("there are no rows; look at the source, or at `normalize`")
+        current = view.current()
+        problems.append(f"there are no rows: {tell_unread(source.normalize, current.files, current.unread)}")
     problems += _count(source.expect.rows, rows, tally)
     problems += _fill(source.fill, slices, read)
     problems += _kept_back(view, tally)

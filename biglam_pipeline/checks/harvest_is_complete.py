@@ -17,5 +17,10 @@ def run(view: View) -> Finding:
         STAGE,
         problems,
         f"harvest {harvest.number} is whole: {harvest.proof}",
-        {"objects": harvest.objects, "missing": len(harvest.missing), "bytes": harvest.size},
+        {
+            "objects": harvest.objects,
+            "missing": len(harvest.missing),
+            "bytes": harvest.size,
+            **harvest.left_out,
+        },
     )

@@ -35,6 +35,7 @@ def of_harvest(visited: Visited) -> dict[str, Any]:
         "proof": harvest.proof,
         "unchanged": visited.unchanged,
     }
+    found.update({f"files_{word}": count for word, count in harvest.left_out.items()})
     if harvest.missing:
         rows = [(one["key"], one["reason"], one["detail"]) for one in harvest.missing[:20]]
         found["missing"] = dg.MetadataValue.md(table(("Object", "Reason", "What to do"), rows))
@@ -52,6 +53,9 @@ def of_rows(source: Source, shelf: NormalizedShelf, done: Normalizing) -> dict[s
         "rejects": sum(one.rejected for one in slices),
         "deleted": sum(one.deleted for one in slices),
         "left_out_by_where": sum(one.left_out for one in slices),
+        "files": done.normalized.files,
+        "files_not_read": sum(done.normalized.unread.values()),
+        "files_not_read_by_extension": dg.MetadataValue.md(_kinds(done.normalized.unread)),
         "rejects_by_reason": dg.MetadataValue.md(_counts("Reason", slices, "rejects")),
         "rows_by_tier": dg.MetadataValue.md(_counts("Tier", slices, "tiers")),
         "values_not_read": dg.MetadataValue.md(_problems(slices)),
@@ -141,6 +145,10 @@ def _counts(heading: str, slices: list[Slice], name: str) -> str:
         for key, count in getattr(one, name).items():
             counts[key] = counts.get(key, 0) + count
     return table((heading, "Rows"), _sorted(counts)) if counts else "none"
+
+
+def _kinds(unread: dict[str, int]) -> str:
+    return table(("Extension", "Files"), _sorted(unread)) if unread else "none"
 
 
 def _problems(slices: list[Slice]) -> str:

@@ -4,24 +4,30 @@ Conditional requests: https://www.rfc-editor.org/rfc/rfc9110#section-13
 """
 
 import logging
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import ClassVar, Literal
 from urllib.parse import unquote, urlsplit
 
 from biglam_pipeline.errors import ObjectFailed
-from biglam_pipeline.harvest.harvester import Harvester, require_web_address, split_pattern, unique_keys
+from biglam_pipeline.harvest.harvester import OfFiles, require_web_address, split_pattern, unique_keys
 from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive, survey
-from biglam_pipeline.records import Evidence, Harvested, Kept, Missing, RawObject, Visit
+from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Missing, RawObject, Visit
+from biglam_pipeline.settings import Accounts
 from biglam_pipeline.store import disk
 from biglam_pipeline.web import Answer, Web
 
 log = logging.getLogger(__name__)
 
 
-class Files(Harvester):
+class Files(OfFiles):
     """One or more files, each at an address of its own."""
 
+    accounts: ClassVar[Accounts] = Accounts(
+        "addresses that came whole, are unchanged, ignored or missing; members of archives likewise",
+        "the addresses of the entry; Content-Length; central directory of a ZIP, headers of a TAR, their checksums",
+        "a file that does not come whole, or a member that cannot be read, is missing: the harvest is not whole",
+    )
     type: Literal["files"] = "files"
     """Files at web addresses."""
 
@@ -39,18 +45,73 @@ class Files(Harvester):
     def visit(self, web: Web, visit: Visit, base: Path) -> Iterator[Harvested]:
         """One conditional request a file; a file that cannot be had is Missing, and the next one is asked for."""
         counts = {RawObject: 0, Kept: 0, Missing: 0}
-        for key, url in zip(_keys(self.url), self.url, strict=True):
-            if key in visit.shelved:
+        previous, shelved = _by_address(visit.previous), _by_address(visit.shelved)
+        ignored = 0
+        keys = _keys(self.url)
+        for key, url in zip(keys, self.url, strict=True):
+            before = previous.get(url)
+            if self.ignores(key):
+                ignored += 1
+                continue
+            if key in visit.shelved or _is_named(shelved.get(url), key):
                 counts[RawObject] += 1
                 continue
-            result = _fetch(web, visit, key, url)
+            before = visit.previous.get(key) or (before if _is_named(before, key) else None)
+            result = self._fetch(web, visit, key, url, before if before and before.url == url else None)
             counts[type(result)] += 1
             yield result
         proof = (
             f"{len(self.url)} files asked for, {counts[RawObject]} came whole, "
             f"{counts[Kept]} unchanged, {counts[Missing]} missing"
         )
-        yield Evidence("replace", complete=not counts[Missing], proof=proof)
+        left_out = {"ignored": ignored} if ignored else {}
+        yield Evidence("replace", complete=not counts[Missing], proof=proof, left_out=left_out)
+
+    def _fetch(self, web: Web, visit: Visit, key: str, url: str, before: Held | None) -> RawObject | Kept | Missing:
+        etag, last_modified = (before.etag, before.last_modified) if before else ("", "")
+        try:
+            answer = web.get(url, etag=etag, last_modified=last_modified, into=visit.scratch)
+            if answer.status == 304 and before is not None:
+                return Kept(before.key)
+            return self._accept(visit, _named(key, answer, before), answer, before)
+        except ObjectFailed as error:
+            log.warning("%s", error)
+            return Missing(key, url, error.reason, error.detail)
+
+    def _accept(self, visit: Visit, key: str, answer: Answer, before: Held | None) -> RawObject | Kept:
+        if before is not None and before.sha256 == answer.sha256 and before.key == key:
+            if answer.path is not None:
+                disk.remove(answer.path)
+            return Kept(key)
+        content, path = answer.content, answer.path
+        archive = is_archive(key if answer.name else key.partition("?")[0], _head(answer))
+        surveyed = None
+        if archive:
+            if content is not None:
+                path, content = visit.scratch / f"archive-{answer.sha256[:24]}", None
+                disk.write_stream(path, [answer.content or b""])
+            assert path is not None
+            try:
+                surveyed = survey(path, key, self.name_encoding)
+            except ObjectFailed:
+                disk.remove(path)
+                raise
+        return RawObject(
+            key=key,
+            url=answer.url,
+            retrieved_at=answer.retrieved_at,
+            sha256=answer.sha256,
+            size=answer.size,
+            content=content,
+            path=path,
+            final_url=answer.final_url,
+            status=answer.status,
+            media_type=answer.media_type,
+            etag=answer.etag,
+            last_modified=answer.last_modified,
+            archive=archive,
+            survey=surveyed,
+        )
 
 
 def _keys(urls: tuple[str, ...]) -> list[str]:
@@ -64,58 +125,25 @@ def _keys(urls: tuple[str, ...]) -> list[str]:
     return unique_keys(names)
 
 
-def _fetch(web: Web, visit: Visit, key: str, url: str) -> RawObject | Kept | Missing:
-    before = visit.previous.get(key)
-    if before is not None and before.url != url:
-        before = None
-    etag, last_modified = (before.etag, before.last_modified) if before else ("", "")
-    try:
-        answer = web.get(url, etag=etag, last_modified=last_modified, into=visit.scratch)
-        if answer.status == 304 and before is not None:
-            return Kept(key)
-        return _accept(visit, key, answer, before.sha256 if before else "")
-    except ObjectFailed as error:
-        log.warning("%s", error)
-        return Missing(key, url, error.reason, error.detail)
+def _by_address(objects: Mapping[str, Held]) -> dict[str, Held]:
+    return {held.url: held for held in objects.values()}
 
 
-def _accept(visit: Visit, key: str, answer: Answer, known: str) -> RawObject | Kept:
-    if answer.sha256 == known:
-        if answer.path is not None:
-            disk.remove(answer.path)
-        return Kept(key)
-    content, path = answer.content, answer.path
-    archive = is_archive(key.partition("?")[0], _head(answer))
-    members = None
-    if archive:
-        if content is not None:
-            path, content = visit.scratch / f"archive-{answer.sha256[:24]}", None
-            disk.write_stream(path, [answer.content or b""])
-        assert path is not None
-        try:
-            listed, left_out = survey(path, key)
-        except ObjectFailed:
-            disk.remove(path)
-            raise
-        for fault in left_out:
-            log.warning("%s: left out: %s", key, fault)
-        members = tuple((one.name, one.size, one.sha256) for one in listed)
-    return RawObject(
-        key=key,
-        url=answer.url,
-        retrieved_at=answer.retrieved_at,
-        sha256=answer.sha256,
-        size=answer.size,
-        content=content,
-        path=path,
-        final_url=answer.final_url,
-        status=answer.status,
-        media_type=answer.media_type,
-        etag=answer.etag,
-        last_modified=answer.last_modified,
-        archive=archive,
-        members=members,
-    )
+def _is_named(held: Held | None, key: str) -> bool:
+    """Is this the object of this key, under the name that its server gave it?"""
+    return held is not None and held.key.rpartition("/")[0] == key
+
+
+def _named(key: str, answer: Answer, before: Held | None) -> str:
+    """The key with the file's own name behind it, where the address does not end in one: readers go by names.
+
+    A name that only counts on, as `export-2026-11-25.csv` does, stays what it was: ids may be made of it.
+    """
+    if not answer.name:
+        return key
+    if before is not None and PurePosixPath(before.key).suffix == PurePosixPath(answer.name).suffix:
+        return before.key
+    return f"{key}/{answer.name}"
 
 
 def _head(answer: Answer) -> bytes:

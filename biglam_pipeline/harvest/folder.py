@@ -4,8 +4,9 @@ Addresses: https://www.rfc-editor.org/rfc/rfc8089 (`file:PATH`, relative to the 
 """
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -13,11 +14,15 @@ from typing import ClassVar, Literal
 from urllib.parse import unquote
 
 from biglam_pipeline.errors import ConfigError, ObjectFailed
-from biglam_pipeline.harvest.harvester import Harvester, split_pattern, unique_keys
+from biglam_pipeline.harvest.harvester import OfFiles, split_pattern, unique_keys
 from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive, survey
+from biglam_pipeline.parsing.archives.names import file_name
+from biglam_pipeline.parsing.litter import is_litter
 from biglam_pipeline.patterns import choose
 from biglam_pipeline.records import Evidence, Harvested, Kept, Missing, RawObject, Visit
+from biglam_pipeline.settings import Accounts
 from biglam_pipeline.store import disk
+from biglam_pipeline.store.walking import Blocked, Walk, alone, where_it_leads
 from biglam_pipeline.web import Web
 
 log = logging.getLogger(__name__)
@@ -27,10 +32,19 @@ _KEPT_BYTES = 32_000_000
 """Larger files go to the shelf by way of scratch space."""
 
 
-class Folder(Harvester):
-    """The files of a folder, by name; unchanged ones, by size and time, are not read again."""
+class Folder(OfFiles):
+    """The files of a folder, by name; unchanged ones, by size and time, are not read again.
+
+    A file counts once, under its own path. A link to something inside is another name of it; one that leads out of the
+    folder, or nowhere, is Missing, as is what this user may not read, unless `ignore` names it.
+    """
 
     prefix: ClassVar[str] = "file:"
+    accounts: ClassVar[Accounts] = Accounts(
+        "files read, ignored, litter, linked and missing; members of archives likewise",
+        "every name that the file system lists; the central directory of a ZIP, the headers of a TAR, their checksums",
+        "a name that cannot be read, or a link that leaves the folder, is missing: the harvest is not whole",
+    )
 
     type: Literal["folder"] = "folder"
     """Local files."""
@@ -49,50 +63,162 @@ class Folder(Harvester):
         return f"{path}{mark}{pattern}"
 
     def visit(self, web: Web, visit: Visit, base: Path) -> Iterator[Harvested]:
-        """Lists, then reads; complete where every listed file was read as it was listed."""
-        missing = 0
-        found: list[_Listed] = []
+        """Lists, then reads; complete where everything that is listed was read as it was listed."""
+        seen = _Seen()
         for address in self.url:
-            listed = _list(base, address)
-            if not listed:
-                missing += 1
-                yield _nothing(base, address)
-            found.extend(listed)
-        keys = unique_keys((one.file.name, one.url.removeprefix("file:").lstrip("/")) for one in found)
-        read = kept = 0
-        for key, one in zip(keys, found, strict=True):
-            if key in visit.shelved:
-                read += 1
-                continue
-            result = _take(key, one, visit, web.now())
-            missing += isinstance(result, Missing)
-            kept += isinstance(result, Kept)
-            read += isinstance(result, RawObject)
-            yield result
-        proof = f"{len(found)} files listed, {read} read, {kept} unchanged, {missing} missing"
-        yield Evidence("replace", complete=not missing, proof=proof)
+            self._list(base, address, seen)
+        counts = Counter({"read": 0, "unchanged": 0, "missing": 0})
+        for missing in seen.missing:
+            counts["missing"] += 1
+            yield missing
+        keys = unique_keys((one.file.name, one.url.removeprefix("file:").lstrip("/")) for one in seen.found)
+        for key, one in zip(keys, seen.found, strict=True):
+            if self.ignores(key):
+                seen.left_out["ignored"] += 1
+            elif key in visit.shelved:
+                counts["read"] += 1
+            else:
+                result = self._take(key, one, visit, web.now())
+                counts[_WORDS[type(result)]] += 1
+                yield result
+        proof = ", ".join(f"{count} {word}" for word, count in counts.items())
+        yield Evidence(
+            "replace",
+            complete=not counts["missing"],
+            proof=f"{len(seen.found)} files listed, {proof}",
+            left_out=dict(+seen.left_out),
+        )
+
+    def _list(self, base: Path, address: str, seen: "_Seen") -> None:
+        """What the address names; nothing at all is Missing too."""
+        written, pattern = split_pattern(address)
+        path = base / written
+        named = alone(path)
+        listed: list[_Listed] = []
+        if isinstance(named, Blocked):
+            listed = [_Listed(f"file:{written}", named)]
+        elif disk.is_folder(path):
+            walked = Walk(
+                litter=is_litter,
+                chosen=lambda name: not pattern or choose([pattern], name) is not None,
+                decode=lambda raw: file_name(raw, self.name_encoding),
+            ).through(path)
+            seen.left_out.update(walked.counts)
+            front = f"file:{written.rstrip('/')}"
+            listed = [_Listed(f"{front}/{one.name}", one) for one in walked.everything]
+            listed.sort(key=lambda one: one.file.name)
+        elif named is not None:
+            if pattern:
+                raise ConfigError(
+                    f"file:{address}: {written} is a file; choosing from a list of addresses by #PATTERN is in the "
+                    "language but not built yet: write the addresses in sources.yaml, or name a folder"
+                )
+            listed = [_Listed(f"file:{written}", named)]
+        for one in listed:
+            real = one.file.path.resolve() if len(self.url) > 1 else one.file.path
+            if real in seen.real:  # of an address inside another one
+                seen.left_out["linked"] += 1
+            else:
+                seen.found.append(one)
+            seen.real.add(real)
+        if not listed:
+            seen.missing.append(_nothing(base, address))
+
+    def _take(self, key: str, found: "_Listed", visit: Visit, now: datetime) -> RawObject | Kept | Missing:
+        url, listed = found.url, found.file
+        if isinstance(listed, Blocked):
+            return Missing(key, url, *_why(listed))
+        stamp = _stamp(listed)
+        before = visit.previous.get(key)
+        if before is not None and before.etag == stamp:
+            return Kept(key)
+        try:
+            taken = replace(self._read(key, listed, visit.scratch, now), url=url, final_url=url)
+            after = disk.look(listed.path)
+        except ObjectFailed as error:
+            return Missing(key, url, error.reason, error.detail)
+        except FileNotFoundError:
+            return Missing(
+                key, url, "changed", f"{listed.path} went away while it was read; run again when it is quiet"
+            )
+        except PermissionError:
+            return Missing(key, url, *_why(Blocked(listed.name, listed.path, "refused")))
+        if after is None or _stamp(after) != stamp:
+            _discard(taken)
+            return Missing(key, url, "changed", f"{listed.path} changed while it was read; run again when it is quiet")
+        if before is not None and before.sha256 == taken.sha256:
+            _discard(taken)
+            return Kept(key)
+        return taken
+
+    def _read(self, key: str, listed: disk.Found, scratch: Path, now: datetime) -> RawObject:
+        with disk.open_file(listed.path) as stream:
+            archive = is_archive(listed.name, stream.read(HEAD_BYTES))
+            stream.seek(0)
+            content, copy = None, None
+            if archive or listed.size > _KEPT_BYTES:
+                copy = scratch / sha256(key.encode()).hexdigest()[:24]
+                digest, size = disk.write_stream(copy, iter(lambda: stream.read(_BLOCK), b""))
+            else:
+                content = stream.read()
+                digest, size = sha256(content).hexdigest(), len(content)
+        surveyed = None
+        if copy is not None and archive:
+            try:
+                surveyed = survey(copy, key, self.name_encoding)
+            except ObjectFailed:
+                disk.remove(copy)
+                raise
+        return RawObject(
+            key=key,
+            url="",
+            retrieved_at=now,
+            sha256=digest,
+            size=size,
+            content=content,
+            path=copy,
+            etag=_stamp(listed),
+            archive=archive,
+            survey=surveyed,
+        )
+
+
+_WORDS = {RawObject: "read", Kept: "unchanged", Missing: "missing"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Listed:
     url: str
     """As sources.yaml would write it: no path of this machine unless a person wrote one."""
-    file: disk.Found
+    file: disk.Found | Blocked
 
 
-def _list(base: Path, address: str) -> list[_Listed]:
-    written, pattern = split_pattern(address)
-    path = base / written
-    if disk.is_folder(path):
-        chosen = (one for one in disk.walk(path) if not pattern or choose([pattern], one.name) is not None)
-        return [_Listed(f"file:{written.rstrip('/')}/{one.name}", one) for one in chosen]
-    alone = disk.look(path)
-    if alone and pattern:
-        raise ConfigError(
-            f"file:{address}: {written} is a file; choosing from a list of addresses by #PATTERN is in the language "
-            "but not built yet: write the addresses in sources.yaml, or name a folder"
-        )
-    return [_Listed(f"file:{written}", alone)] if alone else []
+@dataclass(slots=True)
+class _Seen:
+    """What all addresses together name."""
+
+    found: list[_Listed] = field(default_factory=list)
+    missing: list[Missing] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
+    real: set[Path] = field(default_factory=set)
+
+
+def _why(blocked: Blocked) -> tuple[str, str]:
+    """Reason, and cause with remedy."""
+    path, what = blocked.path, "folder" if blocked.folder else "file"
+    if blocked.trouble == "refused":
+        return "refused", f"the {what} {path} may not be read by this user; change its permissions"
+    if blocked.trouble == "device":
+        return "device", f"{path} is a device or a pipe, and no file; take it away, or ignore it"
+    if blocked.trouble == "circle":
+        return "link", f"{path} is a link that leads in a circle; take it away, or ignore it"
+    end, _ = where_it_leads(path)
+    if blocked.trouble == "dangles":
+        return "link", f"{path} is a link to {end}, where nothing is; get the {what} itself, or ignore it"
+    return (
+        "link",
+        f"{path} is a link that leads out of its folder, to {end}; put the {what} there, or name that address",
+    )
 
 
 def _nothing(base: Path, address: str) -> Missing:
@@ -105,65 +231,6 @@ def _nothing(base: Path, address: str) -> Missing:
     else:
         detail = f"{base / path} is empty; is its drive mounted?"
     return Missing(path, f"file:{address}", "not_found", detail)
-
-
-def _take(key: str, found: _Listed, visit: Visit, now: datetime) -> RawObject | Kept | Missing:
-    url, listed = found.url, found.file
-    stamp = _stamp(listed)
-    before = visit.previous.get(key)
-    if before is not None and before.etag == stamp:
-        return Kept(key)
-    try:
-        taken = replace(_read(key, listed, visit.scratch, now), url=url, final_url=url)
-        after = disk.look(listed.path)
-    except ObjectFailed as error:
-        return Missing(key, url, error.reason, error.detail)
-    except FileNotFoundError:
-        return Missing(key, url, "changed", f"{listed.path} went away while it was read; run again when it is quiet")
-    except PermissionError:
-        return Missing(key, url, "refused", f"{listed.path} may not be read by this user; change its permissions")
-    if after is None or _stamp(after) != stamp:
-        _discard(taken)
-        return Missing(key, url, "changed", f"{listed.path} changed while it was read; run again when it is quiet")
-    if before is not None and before.sha256 == taken.sha256:
-        _discard(taken)
-        return Kept(key)
-    return taken
-
-
-def _read(key: str, listed: disk.Found, scratch: Path, now: datetime) -> RawObject:
-    with disk.open_file(listed.path) as stream:
-        archive = is_archive(listed.name, stream.read(HEAD_BYTES))
-        stream.seek(0)
-        content, copy = None, None
-        if archive or listed.size > _KEPT_BYTES:
-            copy = scratch / sha256(key.encode()).hexdigest()[:24]
-            digest, size = disk.write_stream(copy, iter(lambda: stream.read(_BLOCK), b""))
-        else:
-            content = stream.read()
-            digest, size = sha256(content).hexdigest(), len(content)
-    members = None
-    if copy is not None and archive:
-        try:
-            listing, left_out = survey(copy, key)
-        except ObjectFailed:
-            disk.remove(copy)
-            raise
-        for fault in left_out:
-            log.warning("%s: left out: %s", key, fault)
-        members = tuple((one.name, one.size, one.sha256) for one in listing)
-    return RawObject(
-        key=key,
-        url="",
-        retrieved_at=now,
-        sha256=digest,
-        size=size,
-        content=content,
-        path=copy,
-        etag=_stamp(listed),
-        archive=archive,
-        members=members,
-    )
 
 
 def _stamp(found: disk.Found) -> str:

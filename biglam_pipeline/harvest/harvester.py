@@ -9,15 +9,17 @@ from urllib.parse import urlsplit
 
 from pydantic import field_validator
 
-from biglam_pipeline.patterns import expand
+from biglam_pipeline.patterns import Patterns, expand, is_ignored
 from biglam_pipeline.records import Harvested, Visit
-from biglam_pipeline.settings import Settings
+from biglam_pipeline.settings import Accounts, Settings
 from biglam_pipeline.web import Web
 
 
 class Harvester(Settings):
     """The settings of one source's first stage, and the walk that they describe."""
 
+    accounts: ClassVar[Accounts]
+    """How a visit shows that it is whole."""
     prefix: ClassVar[str] = ""
     """What the language writes before the address proper: `oai+`, `file:`."""
 
@@ -46,6 +48,16 @@ class Harvester(Settings):
         return address
 
     @property
+    def ignored(self) -> tuple[str, ...]:
+        """Patterns of what is left out on purpose."""
+        return ()
+
+    @property
+    def name_encoding(self) -> str:
+        """Of names in archives that do not say theirs; empty where the entry does not either."""
+        return ""
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts that a visit talks to, each once; none for a local folder."""
         return tuple(dict.fromkeys(urlsplit(address).netloc for address in self.url if "://" in address))
@@ -56,6 +68,39 @@ class Harvester(Settings):
 
         base: the folder of sources.yaml. ServerBusy and SourceChanged end the visit, which can be taken up again.
         """
+
+
+class OfFiles(Harvester):
+    """What protocols have in common that bring files and archives."""
+
+    ignore: Patterns | None = None
+    """What is left out on purpose and counted: PATTERN or a list, for what could not be had else, and for noise. A
+    member of an archive stands in a folder named like the archive."""
+    names: str | None = None
+    """The encoding of names in archives, such as cp932 or cp866, where the archive does not say it itself."""
+
+    @field_validator("names")
+    @classmethod
+    def _known(cls, names: str | None) -> str | None:
+        try:
+            b"".decode(names or "utf-8")
+        except LookupError:
+            raise ValueError(f"{names!r} is not an encoding; write one such as cp932 or cp866") from None
+        return names
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The patterns."""
+        return self.ignore or ()
+
+    @property
+    def name_encoding(self) -> str:
+        """The encoding, or nothing."""
+        return self.names or ""
+
+    def ignores(self, key: str) -> bool:
+        """Is this file, or this folder that could not be opened, left out on purpose?"""
+        return is_ignored(self.ignored, key)
 
 
 def split_pattern(address: str) -> tuple[str, str]:

@@ -3,14 +3,15 @@
 import hashlib
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from biglam_pipeline.errors import ObjectFailed, ShelfDamaged
 from biglam_pipeline.harvest.harvester import Harvester
-from biglam_pipeline.parsing import archives
+from biglam_pipeline.harvest.surveying import Looked, Surveyor, without_validators
 from biglam_pipeline.records import Evidence, Held, Kept, Missing, RawObject, Visit
 from biglam_pipeline.store.raw import BatchWriter, Harvest, RawShelf, missing_rows
 from biglam_pipeline.web import Web
@@ -37,10 +38,30 @@ class _Progress:
     objects: dict[str, Held]
     missing: list[Missing] = field(default_factory=list)
     evidence: Evidence | None = None
+    left_out: Counter[str] = field(default_factory=Counter)
+    members_missing: int = 0
+    looked_again: bool = False
+    """Whether an archive of before was looked into in another way."""
     fetched: int = 0
     size: int = 0
     shelved_at: float = field(default_factory=time.monotonic)
     told_at: float = field(default_factory=time.monotonic)
+
+    def note(self, looked: Looked) -> None:
+        """What an archive holds beside what can be read."""
+        self.missing += looked.missing
+        self.members_missing += looked.note.counts.get("missing", 0)
+        self.left_out.update(looked.note.counts)
+
+    def miss(self, found: Missing) -> None:
+        """Something that did not come."""
+        log.warning("%s did not come: %s (%s)", found.url, found.detail, found.reason)
+        self.missing.append(found)
+        self.left_out["missing"] += 1
+
+    def counts(self, evidence: Evidence) -> dict[str, int]:
+        """All that is left out, by what became of it."""
+        return dict(sorted((self.left_out + Counter(evidence.left_out)).items()))
 
 
 def shelve_visit(
@@ -57,23 +78,16 @@ def shelve_visit(
     same = before is not None and before.request == request
     previous, cursor = _known(raw, before) if before and same else ({}, {})
     progress = _Progress(dict(taken))
-    writer = BatchWriter(raw, number, taken.values())
     with raw.shelf.scratch() as scratch:
-        visit = Visit(number, previous, cursor, taken, raw.content, scratch)
-        try:
-            for found in harvester.visit(web, visit, base):
-                _take(found, raw, writer, progress, previous)
-        finally:
-            writer.flush()  # what came before a server fell ill is not asked for again
-    if progress.evidence is None:
-        raise ShelfDamaged(f"{harvester.type} ended without evidence; this is a fault of the program, report it")
-    evidence = progress.evidence
+        visit = Visit(number, previous, cursor, taken, raw.content, scratch, opened)
+        evidence = _walk(harvester, web, raw, visit, base, progress)
     if before and same and not taken and _nothing_new(before, evidence, progress, previous):
         raw.shelf.delete("open.json")
         raw.checked(before.number, now())
         return Visited(before, True)
     complete = evidence.complete and not progress.missing
-    objects = {**previous, **progress.objects} if evidence.mode == "extend" else progress.objects
+    objects = {**_carried(previous, evidence, complete=complete), **progress.objects}
+    left_out = progress.counts(evidence)
     harvest = Harvest(
         number=number,
         mode=evidence.mode,
@@ -81,7 +95,7 @@ def shelve_visit(
         opened_at=opened,
         closed_at=now(),
         complete=complete,
-        proof=evidence.proof,
+        proof=_proof(evidence, left_out, progress.members_missing),
         cursor=evidence.cursor if complete else cursor,
         objects=len(objects),
         fetched=progress.fetched + len(taken),
@@ -89,9 +103,33 @@ def shelve_visit(
         missing=missing_rows(progress.missing),
         digest=_digest(objects),
         batches=tuple(sorted({held.batch for held in objects.values()})),
+        left_out=left_out,
     )
     raw.close(harvest, objects.values())
     return Visited(harvest, False)
+
+
+def _carried(previous: dict[str, Held], evidence: Evidence, *, complete: bool) -> dict[str, Held]:
+    """Objects of the visit before that this one is laid over; a visit that is not whole leaves none behind."""
+    if evidence.mode == "replace":
+        return {}
+    return {key: held for key, held in previous.items() if not (complete and key in evidence.outdated)}
+
+
+def _walk(harvester: Harvester, web: Web, raw: RawShelf, visit: Visit, base: Path, progress: _Progress) -> Evidence:
+    """Takes in all that the visit brings."""
+    writer = BatchWriter(raw, visit.number, visit.shelved.values())
+    surveyor = Surveyor(raw, harvester.ignored, harvester.name_encoding)
+    for key, held in visit.shelved.items():
+        progress.objects[key] = _look_again(held, surveyor, progress)
+    try:
+        for found in harvester.visit(web, visit, base):
+            _take(found, writer, surveyor, progress, visit.previous)
+    finally:
+        writer.flush()  # what came before a server fell ill is not asked for again
+    if progress.evidence is None:
+        raise ShelfDamaged(f"{harvester.type} ended without evidence; this is a fault of the program, report it")
+    return progress.evidence
 
 
 def _known(raw: RawShelf, before: Harvest) -> tuple[dict[str, Held], dict[str, str]]:
@@ -110,38 +148,47 @@ def _known(raw: RawShelf, before: Harvest) -> tuple[dict[str, Held], dict[str, s
 
 def _take(
     found: RawObject | Kept | Missing | Evidence,
-    raw: RawShelf,
     writer: BatchWriter,
+    surveyor: Surveyor,
     progress: _Progress,
     previous: dict[str, Held],
 ) -> None:
     if isinstance(found, Evidence):
         progress.evidence = found
     elif isinstance(found, Missing):
-        log.warning("%s did not come: %s (%s)", found.url, found.detail, found.reason)
-        progress.missing.append(found)
+        progress.miss(found)
     elif isinstance(found, Kept):
         if found.key not in progress.objects:
-            progress.objects[found.key] = previous[found.key]
+            progress.objects[found.key] = _look_again(previous[found.key], surveyor, progress)
     else:
-        _shelve(found, raw, writer, progress)
+        _shelve(found, writer, surveyor, progress)
 
 
-def _shelve(found: RawObject, raw: RawShelf, writer: BatchWriter, progress: _Progress) -> None:
-    if found.archive and found.path is not None and raw.members(found.sha256) is None:
-        members = found.members
-        if members is None:
-            try:
-                surveyed, refused = archives.survey(found.path, found.key)
-            except ObjectFailed as damage:
-                log.warning("%s: %s", found.url, damage.detail)
-                progress.missing.append(Missing(found.key, found.url, damage.reason, damage.detail))
-                return
-            members = tuple((one.name, one.size, one.sha256) for one in surveyed)
-            for name in refused:
-                log.warning("%s: a member is left out: %s", found.url, name)
-        raw.keep_members(found.sha256, members)
-    progress.objects[found.key] = writer.add(found)
+def _look_again(held: Held, surveyor: Surveyor, progress: _Progress) -> Held:
+    if not held.archive:
+        return held
+    try:
+        looked = surveyor.kept(held)
+    except ObjectFailed as damage:
+        progress.miss(Missing(held.key, held.url, damage.reason, damage.detail))
+        return held
+    progress.note(looked)
+    progress.looked_again |= looked.new
+    return replace(held, survey=looked.note.written())
+
+
+def _shelve(found: RawObject, writer: BatchWriter, surveyor: Surveyor, progress: _Progress) -> None:
+    note = ""
+    if found.archive and found.path is not None:
+        try:
+            looked = surveyor.arrived(found)
+        except ObjectFailed as damage:
+            progress.miss(Missing(found.key, found.url, damage.reason, damage.detail))
+            return
+        progress.note(looked)
+        note = looked.note.written()
+        found = without_validators(found) if looked.come_again else found
+    progress.objects[found.key] = writer.add(found, note)
     progress.fetched += 1
     progress.size += found.size
     clock = time.monotonic()
@@ -153,8 +200,15 @@ def _shelve(found: RawObject, raw: RawShelf, writer: BatchWriter, progress: _Pro
         progress.told_at = clock
 
 
+def _proof(evidence: Evidence, left_out: dict[str, int], members: int) -> str:
+    """The protocol's own, and what became of files and members that are not among what can be read."""
+    words = ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in left_out.items() if word != "missing")
+    told = f"; left out: {words}" if words else ""
+    return f"{evidence.proof}{told}" + (f"; {members} members of archives missing" if members else "")
+
+
 def _nothing_new(before: Harvest, evidence: Evidence, progress: _Progress, previous: dict[str, Held]) -> bool:
-    if not before.complete or progress.missing or not evidence.complete:
+    if not before.complete or progress.missing or progress.looked_again or not evidence.complete:
         return False
     return evidence.unchanged or (not progress.fetched and progress.objects.keys() == previous.keys())
 

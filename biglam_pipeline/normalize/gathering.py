@@ -18,7 +18,11 @@ Outlines = dict[str, tuple[str, ...]]
 
 def piles_in(raw: RawShelf, reader: Reader, objects: dict[str, Held]) -> list[Pile]:
     """What the reader reads of these objects, bundle by bundle, in the order of the bundles' names."""
-    pieces = pieces_of(raw, objects)
+    return piles_among(raw, reader, pieces_of(raw, objects))
+
+
+def piles_among(raw: RawShelf, reader: Reader, pieces: dict[str, Piece]) -> list[Pile]:
+    """The same of files that were looked up already."""
     if not reader.looks_inside:
         return piles_of(reader, pieces)
     urls = {piece.name: piece.held.url for piece in pieces.values() if not piece.member}

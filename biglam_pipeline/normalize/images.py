@@ -14,6 +14,7 @@ from biglam_pipeline.normalize.pictures import MAX_PICTURE_BYTES, MaxBytes, pict
 from biglam_pipeline.normalize.reader import Reader, RowMaker
 from biglam_pipeline.quality.image import NoPicture
 from biglam_pipeline.records import Bundle, Item, Read, Reject, Unmapped
+from biglam_pipeline.settings import Accounts
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".jp2", ".gif", ".webp")
 
@@ -28,6 +29,12 @@ class Images(Reader):
     max_bytes: MaxBytes = MAX_PICTURE_BYTES
     """A larger picture is rejected: whoever reads the dataset has to hold it in memory."""
 
+    accounts: ClassVar[Accounts] = Accounts(
+        "pictures that became rows or rejects",
+        "files of the bundle, one a picture",
+        "a picture that is cut is a reject",
+    )
+    extensions: ClassVar[tuple[str, ...]] = _PICTURES
     version: ClassVar[int] = 1
     path_language: ClassVar[PathLanguage] = FactsOnly()
     default_modality: ClassVar[Modality] = "image"
@@ -39,10 +46,6 @@ class Images(Reader):
             raise ValueError(f"`images` reads pictures; modality {self.modality} needs another reader")
         refuse_measured(self.map.values, "`images`")
         return self
-
-    def reads(self, name: str) -> bool:
-        """By extension."""
-        return name.lower().endswith(_PICTURES)
 
     def _read(self, bundle: Bundle, rows: RowMaker) -> Iterator[Read]:
         for item in bundle.items:

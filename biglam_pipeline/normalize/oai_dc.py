@@ -15,45 +15,29 @@ from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.mapping import mapped_paths
 from biglam_pipeline.normalize.paths import PathLanguage, Scene, XPath
 from biglam_pipeline.normalize.reader import Reader, RowMaker
-from biglam_pipeline.parsing.inflate import packed_as, read_whole
-from biglam_pipeline.parsing.wellformed import local, read_xml, text_of, to_bytes
+from biglam_pipeline.normalize.rights_of import (
+    OF_RECORD,
+    column_of_term,
+    oai_rights,
+    statements_in,
+    with_statements,
+)
+from biglam_pipeline.normalize.terms import COLUMN, fit_terms
+from biglam_pipeline.normalize.volatile import VolatilePaths, as_kept
+from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as
+from biglam_pipeline.parsing.xml.envelopes import in_oai, is_record_place, records_of
+from biglam_pipeline.parsing.xml.reading import local, text_of
+from biglam_pipeline.parsing.xml.streaming import Piece, Pieces, replace_pieces
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
+from biglam_pipeline.settings import Accounts
 
 Element = etree._Element
 
-_COLUMN = {
-    "title": "title",
-    "alternative": "title_alt",
-    "creator": "creators",
-    "contributor": "creators",
-    "subject": "subjects",
-    "description": "description",
-    "abstract": "description",
-    "publisher": "publisher",
-    "date": "date_raw",
-    "issued": "date_raw",
-    "created": "date_raw",
-    "type": "genres",
-    "identifier": "identifiers",
-    "language": "languages",
-    "rights": "rights_raw",
-    "license": "rights_raw",
-    "accessRights": "rights_raw",
-    "coverage": "spatial",
-    "spatial": "spatial",
-    "extent": "extent",
-    "isPartOf": "collection",
-}
-"""Local name of a term -> the column it fills by itself."""
-
-_SINGLE = {"title", "description", "publisher", "extent", "collection"}
 _NAMESPACES = ("{http://purl.org/dc/elements/", "{http://purl.org/dc/terms/")
+_WRAPPERS = {"record", "metadata", "document", "doc", "item"}
+"""What exports of OAI, DPLA and Omeka put around one; elsewhere Dublin Core is a piece of another format."""
 _CONTAINERS = {"dc", "qualifieddc", "simpledc", "dublin_core"}
-_DCMI = (
-    *("Collection", "Dataset", "Event", "Image", "InteractiveResource", "MovingImage", "PhysicalObject", "Service"),
-    *("Software", "Sound", "StillImage", "Text"),
-)
-_DCMI_TYPES = {word.lower(): word for word in _DCMI} | {"image": "StillImage"}
+_LAYOUT = records_of(frozenset(_CONTAINERS))
 _NAMED = re.compile(r"\b[a-z]+:([A-Za-z]+)")
 _OTHER_FILES = re.compile(r"\.(csv|tsv|json|jsonl|txt|md|html?|pdf|jpe?g|png|tiff?|jp2|zip|gz|xsd|dtd)$", re.IGNORECASE)
 
@@ -65,8 +49,15 @@ class OaiDc(Reader):
     """Dublin Core, from an OAI server or in files."""
     rows: Literal["record"] = "record"
     """What one row is."""
+    volatile: VolatilePaths = ()
+    """What of a record says nothing of it and changes by itself: left out of raw_record and of the row's digest."""
 
-    version: ClassVar[int] = 2
+    accounts: ClassVar[Accounts] = Accounts(
+        "records that became rows, tombstones or rejects",
+        "elements counted by expat, also of spoiled pages (tests); the harvester's count of the same pages",
+        "a record that cannot be repaired is a reject with its place, and the records around it are read",
+    )
+    version: ClassVar[int] = 3
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "dc"
@@ -89,9 +80,8 @@ class OaiDc(Reader):
                 int(record.position.split()[1]): _inside(shown) for record, shown in records if record.item == item.name
             }
             if names:
-                root = read_xml(read_whole(item)).root
-                blanked = _blank(root, names)
-                left[item.name] = packed_as(item, [to_bytes(root)]) if blanked else None
+                changes = _blanked(item, names)
+                left[item.name] = None if changes is None else packed_as(item, _rewritten(item, changes))
         return left
 
 
@@ -99,19 +89,30 @@ def _inside(shown: str) -> str:
     return shown.partition(":")[2]
 
 
-def _blank(root: Element, names: Mapping[int, str]) -> bool:
-    """Takes the records of these numbers out of a page, or of a file of many; False where the file is the record."""
-    records = [one for one in root.iter("{*}record") if _child(one, "header") is not None]
-    for number, name in names.items():
-        if records:
-            _mark_deleted(records[number - 1], name)
-    containers = [] if records else list(_containers(root))
-    for number in names if containers else ():
-        parent = containers[number - 1].getparent()
-        if parent is None:
-            return False
-        parent.replace(containers[number - 1], etree.Comment(" taken down "))
-    return True
+def _records(pieces: Iterable[Piece]) -> Iterator[tuple[int, Piece]]:
+    """The pieces that are due to be records, numbered from 1."""
+    return enumerate((piece for piece in pieces if is_record_place(piece.path, piece.name)), 1)
+
+
+def _blanked(item: Item, names: Mapping[int, str]) -> list[tuple[int, int, bytes]] | None:
+    """What takes the place of the records of these numbers: place, length, bytes. None where the file is the record."""
+    changes, count, outside = [], 0, False
+    with open_plain(item) as stream:
+        for count, piece in _records(Pieces(stream, _LAYOUT, item.media_type)):
+            if (name := names.get(count)) is None or piece.element is None:
+                continue
+            outside = outside or not piece.path
+            instead = b"<!-- taken down -->"
+            if _child(piece.element, "header") is not None:
+                _mark_deleted(piece.element, name)
+                instead = etree.tostring(piece.element, encoding="ASCII", with_tail=False)
+            changes.append((piece.start, piece.size, instead))
+    return None if outside and count == 1 else changes
+
+
+def _rewritten(item: Item, changes: list[tuple[int, int, bytes]]) -> Iterator[bytes]:
+    with open_plain(item) as stream:
+        yield from replace_pieces(stream, changes, item.media_type)
 
 
 def _mark_deleted(record: Element, name: str) -> None:
@@ -134,33 +135,76 @@ class _Page:
         self._item = item
         self._rows = rows
         self._facts = reader.facts(item)
-        self._known = mapped | _COLUMN.keys()
+        self._volatile = reader.volatile
+        self._known = mapped | COLUMN.keys()
         self._modality = reader.chosen_modality
         self._unread: Counter[str] = Counter()
         self._repairs: tuple[str, ...] = ()
+        """To be counted with the next record."""
+        self._told: set[str] = set()
+        self._found: list[Reject] = []
+        self._waiting: tuple[Piece, str] | None = None
+        self._broken = False
+        """Whether the last piece could not be read."""
         self._count = 0
         self._met: Counter[str] = Counter()
         """Digests of records without identifier, with how many had it."""
 
     def read(self) -> Iterator[Read]:
-        document = read_xml(read_whole(self._item))
-        self._repairs = tuple(f"xml: {repair}" for repair in document.repairs)
         left_out = self._rows.left_out
-        records = [one for one in document.root.iter("{*}record") if _child(one, "header") is not None]
-        if records or local(document.root) == "OAI-PMH":
-            yield from self._read_error(document.root)
-            for number, record in enumerate(records, 1):
-                yield from self._read_record(record, f"record {number}")
-        else:
-            for number, container in enumerate(_containers(document.root), 1):
-                yield from self._read_container(container, f"record {number}", "", "", [])
+        with open_plain(self._item) as stream:
+            pieces = Pieces(stream, _LAYOUT, self._item.media_type)
+            number = 0
+            for number, piece in _records(self._errors(pieces)):
+                if self._waiting is not None:
+                    yield from self._read_waiting(pieces.repairs)
+                self._waiting = (piece, f"record {number}")
+                yield from self._found
+                self._found.clear()
+            # What stands behind the last record is counted with it.
+            yield from self._read_waiting(pieces.repairs)
+            yield from self._found
+        if not pieces.whole and not self._broken:
+            detail = "it ends before its root is closed, so something is missing; harvest it again"
+            yield Reject("xml_cut", detail, self._item.name, f"after record {number}")
         yield Unmapped(self._count, dict(self._unread), self._rows.left_out - left_out)
 
-    def _read_error(self, root: Element) -> Iterator[Read]:
-        for error in root.iterchildren("{*}error"):
-            if error.get("code") != "noRecordsMatch":  # the only one that is an answer: there is nothing
-                detail = f"the server answered {error.get('code')}: {text_of(error)}; harvest it again"
-                yield Reject("oai_error", detail, self._item.name, "")
+    def _errors(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """The same pieces; the server's errors are put aside, and what cannot be read beside the records."""
+        for piece in pieces:
+            if piece.trouble is not None and not is_record_place(piece.path, piece.name):
+                self._broken = True
+                self._found.append(self._reject(piece.trouble, f"<{piece.name}>"))
+            elif in_oai(piece.path) and piece.name == "error" and piece.element is not None:
+                code = piece.element.get("code")
+                if code != "noRecordsMatch":  # the only one that is an answer: there is nothing
+                    detail = f"the server answered {code}: {text_of(piece.element)}; harvest it again"
+                    self._found.append(Reject("oai_error", detail, self._item.name, ""))
+            yield piece
+
+    def _reject(self, trouble: Unreadable, position: str) -> Reject:
+        where = f" ({trouble.position})" if trouble.position else ""
+        return Reject(trouble.reason, f"{trouble.detail}{where}", self._item.name, position)
+
+    def _read_waiting(self, around: tuple[str, ...]) -> Iterator[Read]:
+        """The record that was held back. around: repairs of what stands around the records, so far."""
+        if self._waiting is None:
+            return
+        (piece, position), self._waiting = self._waiting, None
+        new = [repair for repair in around if repair not in self._told]
+        self._told.update(new)
+        self._repairs += tuple(f"xml: {repair}" for repair in (*new, *piece.repairs))
+        self._broken = piece.element is None
+        if piece.element is None:
+            assert piece.trouble is not None
+            yield self._reject(piece.trouble, position)
+        elif _child(piece.element, "header") is not None:
+            yield from self._read_record(piece.element, position)
+        elif in_oai(piece.path):
+            detail = f"<{piece.name}> stands in {'/'.join(piece.path)}, where a record with a header was due"
+            yield Reject("header_missing", f"{detail}; tell the institution", self._item.name, position)
+        else:
+            yield from self._read_container(_container_of(piece.element), position, "", "", [])
 
     def _read_record(self, record: Element, position: str) -> Iterator[Read]:
         header = _child(record, "header")
@@ -180,18 +224,24 @@ class _Page:
             yield Reject("metadata_missing", detail, self._item.name, position)
             return
         sets = [text_of(one) for one in header.iterchildren("{*}setSpec")]
-        yield from self._read_container(container, position, identifier, datestamp, sets)
+        yield from self._read_container(container, position, identifier, datestamp, sets, oai_rights(record))
 
     def _read_container(
-        self, container: Element, position: str, identifier: str, datestamp: str, sets: list[str]
+        self,
+        container: Element,
+        position: str,
+        identifier: str,
+        datestamp: str,
+        sets: list[str],
+        of_record: Sequence[str] = (),
     ) -> Iterator[Read]:
         if not _is_dublin_core(container):
             detail = f"the record is <{local(container)}>, not Dublin Core; ask the server for oai_dc"
             yield Reject("not_dublin_core", detail, self._item.name, position)
             return
-        own = self._defaults(container)
+        own = with_statements(self._defaults(container), {OF_RECORD: list(of_record)})
         self._count += 1
-        raw = _canonical(container)
+        raw = as_kept(container, self._volatile)
         facts = {**self._facts, "identifier": identifier, "datestamp": datestamp, "set": sets}
         problems, self._repairs = self._repairs, ()
         if self._modality == "text":
@@ -226,9 +276,12 @@ class _Page:
         unread: set[str] = set()
         for child in container.iterchildren(etree.Element):
             name, text = local(child), text_of(child)
+            if column_of_term(name):
+                found.setdefault(column_of_term(name), []).extend(statements_in(child))
+                continue
             if not text:
                 continue
-            column = _COLUMN.get(name)
+            column = COLUMN.get(name)
             if column is None:
                 if name not in self._known:
                     unread.add(name)
@@ -237,26 +290,7 @@ class _Page:
             else:
                 found.setdefault(column, []).append(text)
         self._unread.update(unread)
-        return _fit(found)
-
-
-def _fit(found: dict[str, list[Any]]) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
-    for column, values in found.items():
-        values = [value for place, value in enumerate(values) if value not in values[:place]]
-        columns[column] = values[0] if column in _SINGLE else values
-        if column == "title" and values[1:]:
-            columns["title_alt"] = [*found.get("title_alt", []), *values[1:]]
-        elif column == "description" and values[1:]:
-            columns[column] = "\n\n".join(values)
-        elif column == "publisher" and values[1:]:
-            columns[column] = "; ".join(values)
-    addresses = [value for value in columns.get("identifiers", []) if value.startswith(("http://", "https://"))]
-    if addresses:
-        columns["source_url"] = addresses[0]
-    words = (_DCMI_TYPES.get(value.replace(" ", "").lower()) for value in columns.get("genres", []))
-    columns["type"] = next((word for word in words if word), None)
-    return {name: value for name, value in columns.items() if value is not None}
+        return fit_terms(found)
 
 
 def _child(element: Element, name: str) -> Element | None:
@@ -274,15 +308,11 @@ def _is_dublin_core(container: Element) -> bool:
     return any(str(child.tag).startswith(_NAMESPACES) for child in container.iterchildren(etree.Element))
 
 
-def _containers(root: Element) -> Iterator[Element]:
-    """The records of a file that is not an OAI page: the root itself, or all that lie below it."""
-    below = [one for one in root.iter(etree.Element) if local(one).lower() in _CONTAINERS]
-    yield from below or [root]
-
-
-def _canonical(container: Element) -> str:
-    """The record without its wrapper, in the one form that equal records share (exclusive C14N)."""
-    try:
-        return etree.tostring(container, method="c14n", exclusive=True, with_comments=False).decode()
-    except etree.C14NError:  # it refuses namespaces such as `xmlns="dc"`, which a parser takes
-        return etree.tostring(container, encoding="unicode", with_tail=False)
+def _container_of(element: Element) -> Element:
+    """The Dublin Core in a record outside OAI: itself, or what stands where SRU and exports of OAI have it."""
+    if not _is_dublin_core(element) and local(element).lower() in _WRAPPERS:
+        for path in ("{*}metadata/*", "{*}recordData/*", "*"):
+            for one in element.iterfind(path):
+                if _is_dublin_core(one):
+                    return one
+    return element

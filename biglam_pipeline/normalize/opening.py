@@ -3,18 +3,19 @@
 import hashlib
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from io import BytesIO
 from typing import BinaryIO
 
-from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.errors import ObjectFailed, ShelfDamaged
 from biglam_pipeline.normalize.slicing import LARGEST_SLICE, Piece, Pile
 from biglam_pipeline.parsing import archives
 from biglam_pipeline.records import Bundle, Held, Item
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.shelf import spoiled
 from biglam_pipeline.store.spool import Spool
+from biglam_pipeline.store.surveys import note_of
 
 OPEN_ARCHIVES = 8
 """A slice may hold a thousand small ones, which is as many files as a process may open."""
@@ -56,7 +57,9 @@ def _item(raw: RawShelf, piece: Piece, contents: "_Contents") -> Item:
 
 def _stream(raw: RawShelf, piece: Piece) -> BinaryIO:
     if piece.member:
-        return archives.open_member(raw.path(piece.held), piece.member)
+        note = note_of(piece.held)
+        path = raw.path(piece.held)
+        return archives.open_member(path, piece.member, names=note.names, last=note.later)
     return raw.open_file(piece.held)
 
 
@@ -89,7 +92,7 @@ class _Contents:
             if held.file and not piece.member:
                 return self._raw.content(held)
             try:
-                if piece.member and (found := self._zip(held)) is not None:
+                if piece.member and (found := self._zip(held)) is not None and piece.member in found:
                     return self._proved(piece, found.read(piece.member))
                 self._fill(held, piece)
             except ObjectFailed as damage:  # it was surveyed whole when it came
@@ -105,7 +108,7 @@ class _Contents:
                 return None
             wanted = {piece.member for piece in self._groups[home]}
             self._close_zips(OPEN_ARCHIVES - 1)
-            self._zips[home] = archives.ZipMembers(path, wanted)
+            self._zips[home] = archives.ZipMembers(path, wanted, note_of(held).names)
         self._zips.move_to_end(home)
         return self._zips[home]
 
@@ -118,8 +121,13 @@ class _Contents:
         """Puts aside what the slice wants of an archive, or of a batch what follows upon the file that is asked for."""
         group = {one.member or one.held.key: one for one in self._groups[_home(held)]}
         if asked.member:
-            for member, data in archives.read_members(self._raw.path(held), group.keys()):
-                self._spool.add(group[member].name, self._proved(group[member], data))
+            path, names = self._raw.path(held), note_of(held).names
+            near = self._zip(held) or ()  # what a ZIP holds itself is not put aside
+            wanted = [member for member, one in group.items() if one.name not in self._spool and member not in near]
+            found = archives.read_members(path, wanted, names=names, good=lambda one, data: self._is(group[one], data))
+            with suppress(ShelfDamaged), closing(found):  # said below, of the one that is asked for
+                for member, data in found:
+                    self._spool.add(group[member].name, data)
         else:
             for key, data in self._raw.contents(one.held for one in self._some(list(group.values()), asked)).items():
                 self._spool.add(group[key].name, data)
@@ -138,10 +146,13 @@ class _Contents:
 
     def _proved(self, piece: Piece, data: bytes) -> bytes:
         """The bytes, where they are those that came, or those that a takedown left."""
-        sha256 = hashlib.sha256(data).hexdigest()
-        if sha256 != piece.sha256 and not self._redactions.allows(piece.held, piece.member, sha256):
+        if not self._is(piece, data):
             raise spoiled(self._raw.shelf.full(piece.held.file))
         return data
+
+    def _is(self, piece: Piece, data: bytes) -> bool:
+        sha256 = hashlib.sha256(data).hexdigest()
+        return sha256 == piece.sha256 or self._redactions.allows(piece.held, piece.member, sha256)
 
 
 def _home(held: Held) -> str:

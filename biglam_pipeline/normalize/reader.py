@@ -4,10 +4,10 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar, Token
 from pathlib import PurePosixPath
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import pyarrow as pa
-from pydantic import BeforeValidator, ModelWrapValidatorHandler, WithJsonSchema, model_validator
+from pydantic import ModelWrapValidatorHandler, model_validator
 
 from biglam_pipeline.columns import BLOCKS, CORE, Modality
 from biglam_pipeline.normalize.mapping import Columns, Map, extra_classes, extra_types, unknown_references
@@ -15,30 +15,13 @@ from biglam_pipeline.normalize.paths import PathLanguage, Scene
 from biglam_pipeline.normalize.values import LANGUAGE, Value
 from biglam_pipeline.normalize.where import Where
 from biglam_pipeline.parsing.inflate import Unreadable
-from biglam_pipeline.patterns import Pattern, choose
+from biglam_pipeline.patterns import Pattern, Patterns, choose
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject
-from biglam_pipeline.settings import Settings
+from biglam_pipeline.settings import Accounts, Settings
 
 _CORE = {column.name for column in CORE}
 _PLACES = {"id", "date", "config"}
 """Words of `map` that are no column of the row."""
-
-
-def _read_patterns(raw: Any) -> tuple[str, ...]:
-    texts = tuple(raw) if isinstance(raw, list | tuple) else (raw,)
-    if not texts or not all(isinstance(text, str) and text for text in texts):
-        raise ValueError(f"{raw!r} is no pattern; write the end of a path, such as *.csv, or a list of such")
-    for text in texts:
-        Pattern(text.removeprefix("!"))
-    return texts
-
-
-Patterns = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_read_patterns),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}),
-]
-"""One PATTERN or several; `!PATTERN` leaves files out."""
 
 
 class Reader(Settings):
@@ -55,6 +38,10 @@ class Reader(Settings):
     where: Where | None = None
     """Which records become rows: {PATH: TEXT, list of texts or range}; all must hold. Of a list of such, one."""
 
+    accounts: ClassVar[Accounts]
+    """How the format shows that every record of a file became a row, or was counted otherwise."""
+    extensions: ClassVar[tuple[str, ...]] = ()
+    """The ends of names that the format reads by itself; none where it goes by something else."""
     version: ClassVar[int] = 1
     """Raised when the same files would give other rows: every slice is then read again."""
     path_language: ClassVar[PathLanguage]
@@ -136,9 +123,9 @@ class Reader(Settings):
 
     # --- reading files ----------------------------------------------------------------------------------
 
-    @abstractmethod
     def reads(self, name: str) -> bool:
-        """True for a file that this format reads when the entry does not say which."""
+        """True for a file that this format reads when the entry does not say which: by extension."""
+        return name.lower().endswith(self.extensions)
 
     def bundles(self, names: Sequence[str]) -> dict[str, list[str]]:
         """The files that are read together, by the bundle's name; a function of the names alone."""

@@ -5,18 +5,19 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pyarrow as pa
 
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.normalize.erasing import erase_due
-from biglam_pipeline.normalize.gathering import piles_in
+from biglam_pipeline.normalize.gathering import piles_among
 from biglam_pipeline.normalize.measuring import Measured, Reading, decode_note, measure, too_large, without_content
 from biglam_pipeline.normalize.opening import open_slice
-from biglam_pipeline.normalize.slicing import Pile, pile_digest, slice_key, slices_of
+from biglam_pipeline.normalize.slicing import Pile, pieces_of, pile_digest, slice_key, slices_of
 from biglam_pipeline.normalize.suppression import Suppression
+from biglam_pipeline.normalize.unread import tell_unread, unread_by_extension
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.problems import Problems
@@ -35,6 +36,7 @@ class _Counts:
     problems: Problems = field(default_factory=Problems)
     unmapped: Counter[str] = field(default_factory=Counter)
     statements: Counter[str] = field(default_factory=Counter)
+    rights: Counter[str] = field(default_factory=Counter)
     left_out: int = 0
     seq: int = 0
 
@@ -78,7 +80,8 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
 
     Killed in between, the pointer names another ledger: everything is looked at again, and what is done stays done.
     """
-    piles = piles_in(raw, reading.reader, raw.objects(harvest.number))
+    pieces = pieces_of(raw, raw.objects(harvest.number))
+    piles = piles_among(raw, reading.reader, pieces)
     schema, out = schema_of(reading.columns), Suppression.of(reading.ledger, raw.redactions)
     before = shelf.current()
     out.grown = before is None or before.ledger != reading.ledger.digest
@@ -101,7 +104,11 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
         erased, lost = erased + due.copies, lost | due.lost
         if not out.grown:  # else something was taken down whose doubles may stand in slices read before it
             break
-    normalized = _normalized(reading, harvest, schema, done)
+    normalized = replace(
+        _normalized(reading, harvest, schema, done), files=len(pieces), unread=unread_by_extension(pieces, piles)
+    )
+    if normalized.unread:
+        log.info("%s: %s", reading.source, tell_unread(reading.reader, normalized.files, normalized.unread))
     shelf.point(normalized)
     return Normalizing(normalized, tuple(done), read, erased, tuple(sorted(lost)))
 
@@ -176,6 +183,7 @@ def _read_slice(
         unmapped=counts.unmapped,
         left_out=counts.left_out,
         statements=counts.statements,
+        rights=counts.rights,
     )
 
 
@@ -194,7 +202,7 @@ def _take(reading: Reading, origin: _Origin, found: Read, writer: SliceWriter, c
 
 
 def _take_record(reading: Reading, origin: _Origin, record: Record, writer: SliceWriter, counts: _Counts) -> None:
-    measured = measure(reading, record)
+    measured = measure(reading, record, origin.item(record.item).retrieved_at.date())
     place = {"harvest": origin.harvest, "seq": counts.seq}
     name, key = measured.index["id"], measured.index["copy_key"]
     if counts.out.holds(name, key):
@@ -211,6 +219,7 @@ def _take_record(reading: Reading, origin: _Origin, record: Record, writer: Slic
         return
     counts.problems.update(measured.problems)
     counts.statements[measured.index["statement"]] += 1
+    counts.rights.update(measured.notes)
     writer.add(measured.row | _trace(origin, record, measured, counts.seq), measured.index | place)
 
 

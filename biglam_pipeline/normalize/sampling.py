@@ -8,9 +8,11 @@ from io import BytesIO
 from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE
-from biglam_pipeline.normalize.gathering import piles_in
+from biglam_pipeline.normalize.gathering import piles_among
 from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.opening import open_slice
+from biglam_pipeline.normalize.slicing import pieces_of
+from biglam_pipeline.normalize.unread import tell_unread, unread_by_extension
 from biglam_pipeline.parsing.inflate import open_plain
 from biglam_pipeline.records import Bundle, Record, Reject, Unmapped
 from biglam_pipeline.store.problems import Problems
@@ -29,6 +31,8 @@ class Sample:
     rejects: list[Reject] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
     unmapped: Counter[str] = field(default_factory=Counter)
+    unread: str = ""
+    """What came and is not read, in words."""
     shortened: dict[str, int] = field(default_factory=dict)
     """Files of which only the beginning was looked at, and how many bytes that was."""
 
@@ -36,11 +40,15 @@ class Sample:
 def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int) -> Sample:
     """Reads bundle by bundle until there are enough rows; of a large table the beginning, which is named."""
     found = Sample()
-    for pile in piles_in(raw, reading.reader, raw.objects(harvest.number)):
+    pieces = pieces_of(raw, raw.objects(harvest.number))
+    piles = piles_among(raw, reading.reader, pieces)
+    if unread := unread_by_extension(pieces, piles):
+        found.unread = tell_unread(reading.reader, len(pieces), unread)
+    for pile in piles:
         for bundle in open_slice(raw, [pile]):
             shown = _beginning(bundle, found, rows) if reading.reader.reads_beginnings else bundle
             for one in reading.read(shown):
-                _take(reading, one, found)
+                _take(reading, one, found, shown)
                 if len(found.rows) >= rows:
                     _judge(reading, shown, found)
                     return found
@@ -80,12 +88,13 @@ def _judge(reading: Reading, bundle: Bundle, found: Sample) -> None:
     tables = tuple(item for item in bundle.items if item.name == bundle.name)  # without the pictures of its rows
     for one in reading.read(replace(bundle, items=tables)):
         if isinstance(one, Unmapped):
-            _take(reading, one, found)
+            _take(reading, one, found, bundle)
 
 
-def _take(reading: Reading, one: object, found: Sample) -> None:
+def _take(reading: Reading, one: object, found: Sample, bundle: Bundle) -> None:
     if isinstance(one, Record):
-        row, problems = reading.rows.row(one)
+        fetched = next((item.retrieved_at.date() for item in bundle.items if item.name == one.item), None)
+        row, problems = reading.rows.row(one, fetched)
         found.rows.append(_without_bytes(row))
         found.problems.update([*one.problems, *problems])
     elif isinstance(one, Reject):

@@ -9,8 +9,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.patterns import is_ignored
 from biglam_pipeline.records import Held
 from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.store.surveys import note_of
 
 SLICE_BYTES = 64 * 2**20
 LARGEST_SLICE = 4 * SLICE_BYTES
@@ -52,8 +54,11 @@ def pieces_of(raw: RawShelf, objects: dict[str, Held]) -> dict[str, Piece]:
         if not held.archive:
             found[key] = Piece(key, held, "", held.sha256, held.size)
             continue
-        for name, size, sha256 in raw.members(held.sha256) or []:
-            found[f"{key}/{name}"] = Piece(f"{key}/{name}", held, name, sha256, size)
+        ignore = note_of(held).ignore
+        for one in raw.surveys.members(held.sha256):
+            name = f"{key}/{one.name}"
+            if not is_ignored(ignore, name):
+                found[name] = Piece(name, held, one.name, one.sha256, one.size)
     return found
 
 

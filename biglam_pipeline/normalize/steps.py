@@ -7,14 +7,13 @@ read is dropped, and the reason is noted.
 import difflib
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from lxml import etree
-
 from biglam_pipeline.fields.date_signs import say_bc, say_edtf, say_until
+from biglam_pipeline.parsing.html import text_of_html
 
 Reasons = list[str]
 Work = Callable[[list[Any], Reasons], list[Any]]
@@ -270,24 +269,7 @@ def _html_text(text: str) -> str | None:
     """What a reader of the page would see; blocks become lines."""
     if not text.strip() or ("<" not in text and "&" not in text):
         return text.strip() or None
-    try:
-        root = etree.HTML(f"<div>{text}</div>", etree.HTMLParser(no_network=True))
-    except (etree.LxmlError, ValueError):
-        return None
-    etree.strip_elements(root, "script", "style", etree.Comment, with_tail=False)
-    lines = (" ".join(line.split()) for line in "".join(_visible(root)).splitlines())
-    return "\n".join(line for line in lines if line) or None
-
-
-_LINES = {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4"}
-
-
-def _visible(root: etree._Element) -> Iterator[str]:
-    """The text in document order, with a line end around each block."""
-    for event, element in etree.iterwalk(root, events=("start", "end")):
-        if element.tag in _LINES:
-            yield "\n"
-        yield (element.text if event == "start" else element.tail) or ""
+    return text_of_html(text)
 
 
 _MANY = 1_000

@@ -1,18 +1,19 @@
 """What lies in a harvested file? Its bytes, inflated where they are gzip, and never more than a cap."""
 
-import gzip
 import io
 import zlib
 from collections.abc import Iterable, Iterator
 from typing import BinaryIO, cast
 
+from biglam_pipeline.parsing.gzip import MAGIC, Gunzip, GzipTrouble, gunzip
 from biglam_pipeline.records import Item
 
-_GZIP = b"\x1f\x8b"
-_FREE_BYTES = 10_000_000
-_MAX_RATIO = 100
-MAX_DOCUMENT_BYTES = 512 * 1024 * 1024
-"""The largest file that is held in memory at once: an XML document, which is read as a tree."""
+MAX_DOCUMENT_BYTES = 128 * 1024 * 1024
+"""The largest file that is held in memory at once: a document that is read as one tree. Larger ones of many records are
+read one record at a time. The largest single documents that institutions publish (finding aids, METS of a bound volume)
+are of some tens of MB.
+"""
+_BLOCK = 1 << 18
 
 
 class Unreadable(Exception):
@@ -26,31 +27,37 @@ class Unreadable(Exception):
         self.position = position
 
 
-class _Capped(io.RawIOBase):
-    """A gzip stream that ends in `Unreadable` where 200 KB turn into 200 MB."""
+class _Inflated(io.RawIOBase):
+    """A gzip stream as plain bytes; `Unreadable` where it is cut, damaged or a bomb."""
 
     def __init__(self, packed: BinaryIO, packed_bytes: int) -> None:
+        """packed_bytes: the file's size, of which the guard's ratio is taken: it may begin with a long run of zeros."""
+        guard = Gunzip()
+        guard.free_bytes = max(guard.free_bytes, guard.ratio * packed_bytes)
         self._packed = packed
-        self._plain = gzip.GzipFile(fileobj=packed)
-        self._left = max(_FREE_BYTES, _MAX_RATIO * packed_bytes)
+        self._blocks = gunzip(iter(lambda: packed.read(_BLOCK), b""), guard)
+        self._left = b""
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        if not self._left:
+            self._left = self._next()
+        count = min(len(buffer), len(self._left))
+        buffer[:count] = self._left[:count]
+        self._left = self._left[count:]
+        return count
+
+    def _next(self) -> bytes:
         try:
-            data = self._plain.read(min(len(buffer), 1 << 20))
-        except (OSError, EOFError, zlib.error) as error:
-            raise Unreadable("gzip_damaged", f"the gzip stream is damaged ({error}); harvest it again") from error
-        self._left -= len(data)
-        if self._left < 0:
-            detail = f"it inflates to more than {_MAX_RATIO} times its size; have a person look at it"
-            raise Unreadable("gzip_bomb", detail)
-        buffer[: len(data)] = data
-        return len(data)
+            return next(self._blocks, b"")
+        except GzipTrouble as trouble:
+            if trouble.kind == "bomb":
+                raise Unreadable("gzip_bomb", f"{trouble.detail}; have a person look at it") from trouble
+            raise Unreadable("gzip_damaged", f"{trouble.detail}; harvest it again") from trouble
 
     def close(self) -> None:
-        self._plain.close()
         self._packed.close()
         super().close()
 
@@ -64,15 +71,15 @@ def open_plain(item: Item) -> BinaryIO:
     else:
         stream.close()
         stream = item.open()
-    if head != _GZIP:
+    if head != MAGIC:
         return stream
-    return cast(BinaryIO, io.BufferedReader(_Capped(stream, item.size), 1 << 18))
+    return cast(BinaryIO, io.BufferedReader(_Inflated(stream, item.size), _BLOCK))
 
 
 def packed_as(item: Item, blocks: Iterable[bytes]) -> Iterator[bytes]:
     """These bytes, gzip where the file is: what is put in its place is packed as it was."""
     with item.open() as stream:
-        packed = stream.read(2) == _GZIP
+        packed = stream.read(2) == MAGIC
     if not packed:
         yield from blocks
         return

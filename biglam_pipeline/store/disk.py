@@ -10,12 +10,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from biglam_pipeline.errors import ServerBusy
 
 _BLOCK = 1 << 20
 _UNFINISHED = ".put-"
+_SPOOLED_BYTES = 32_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Found:
 
 
 def walk(folder: Path) -> list[Found]:
-    """All files below a folder, by name; hidden ones and links that lead out of it are left out."""
+    """All files below a folder of our own, by name; unfinished ones are hidden. Others' folders: `store.walking`."""
     root = folder.resolve()
     found = []
     for path in sorted(folder.rglob("*")):
@@ -63,6 +64,18 @@ def open_file(path: Path) -> BinaryIO:
 def read_file(path: Path) -> bytes:
     """All bytes of a local file."""
     return path.read_bytes()
+
+
+def size_of(path: Path) -> int:
+    """Bytes of a local file."""
+    return path.stat().st_size
+
+
+def scratch_file(folder: Path) -> BinaryIO:
+    """A file for reading and writing that is gone when it is closed: in memory while small, then in `folder`, where it
+    never has a name.
+    """
+    return cast(BinaryIO, tempfile.SpooledTemporaryFile(_SPOOLED_BYTES, mode="w+b", dir=str(folder)))
 
 
 def digest_file(path: Path) -> tuple[str, int]:

@@ -19,6 +19,7 @@ from biglam_pipeline.store import disk
 from biglam_pipeline.store.outlines import Outlines
 from biglam_pipeline.store.redaction import NOTHING, Redactions
 from biglam_pipeline.store.shelf import Shelf, spoiled
+from biglam_pipeline.store.surveys import Surveys
 
 BATCH_BYTES = 64 * 2**20
 GROUP_BYTES = 4 * 2**20
@@ -42,10 +43,10 @@ _HELD = pa.schema(
         ("batch", pa.string()),
         ("file", pa.string()),
         ("archive", pa.bool_()),
+        ("survey", pa.string()),
     ]
 )
 _BATCH = _HELD.append(pa.field("content", pa.large_binary()))
-_MEMBERS = pa.schema([("name", pa.string()), ("size", pa.int64()), ("sha256", pa.string())])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,9 @@ class Harvest:
     digest: str = ""
     """Digest of object keys and bodies: the data version of `raw`."""
     batches: tuple[str, ...] = field(default=())
+    left_out: dict[str, int] = field(default_factory=dict)
+    """Files and members that are not among those that can be read, by what became of them: ignored, litter, linked,
+    repeated, missing; and names_guessed, of those that can."""
 
 
 class RawShelf:
@@ -76,6 +80,7 @@ class RawShelf:
     def __init__(self, shelf: Shelf) -> None:
         """shelf: the source's own, at `<source>/raw`."""
         self.shelf = shelf
+        self.surveys = Surveys(shelf)
 
     @cached_property
     def redactions(self) -> Redactions:
@@ -156,7 +161,9 @@ class RawShelf:
 
     def _shelved(self, batches: list[str]) -> Iterator[tuple[str, Held]]:
         for batch in batches:
-            for row in pq.read_table(self.shelf.local(batch), columns=_HELD.names).to_pylist():
+            path = self.shelf.local(batch)
+            names = [name for name in pq.read_schema(path).names if name != "content"]  # an older one has fewer
+            for row in pq.read_table(path, columns=names).to_pylist():
                 yield row["key"], Held(**row)
 
     # --- bytes ---
@@ -215,21 +222,6 @@ class RawShelf:
         """A stream over one object's bytes."""
         return disk.open_file(self.path(held)) if held.file else BytesIO(self.content(held))
 
-    # --- members of archives ---
-
-    def members(self, sha256: str) -> list[tuple[str, int, str]] | None:
-        """Name, size and digest of an archive's members, or None where it was not surveyed yet."""
-        name = f"members/{sha256}.parquet"
-        if not self.shelf.exists(name):
-            return None
-        rows = pq.read_table(self.shelf.local(name)).to_pylist()
-        return [(row["name"], row["size"], row["sha256"]) for row in rows]
-
-    def keep_members(self, sha256: str, members: Iterable[tuple[str, int, str]]) -> None:
-        """Shelves what a survey of the archive found."""
-        rows = [{"name": name, "size": size, "sha256": digest} for name, size, digest in members]
-        self.shelf.put(f"members/{sha256}.parquet", _parquet(pa.Table.from_pylist(rows, _MEMBERS)))
-
     def kept_outlines(self) -> Outlines:
         """What files were found to name, for laying out what is read together."""
         return Outlines(self.shelf)
@@ -245,8 +237,11 @@ class BatchWriter:
         self._rows: list[dict[str, Any]] = []
         self._size = 0
 
-    def add(self, found: RawObject) -> Held:
-        """Takes an object in: bytes into the batch, an archive or a large answer as a file of its own at once."""
+    def add(self, found: RawObject, survey: str = "") -> Held:
+        """Takes an object in: bytes into the batch, an archive or a large answer as a file of its own at once.
+
+        survey: see `Held.survey`.
+        """
         batch = f"batches/{self._number:05d}-{self._next:06d}.parquet"
         file = ""
         if found.path is not None:
@@ -271,6 +266,7 @@ class BatchWriter:
             batch=batch,
             file=file,
             archive=found.archive,
+            survey=survey,
         )
         self._rows.append({**asdict(held), "content": None if file else found.content})
         self._size += 0 if file else found.size

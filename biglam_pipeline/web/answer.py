@@ -9,16 +9,13 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.web.naming import DATA_SUFFIX, asked_for
 
 Expect = Literal["any", "xml", "json", "text"]
 
 HEAD_BYTES = 2048
 """So much of a body is looked at to tell what it is."""
 
-_DATA_SUFFIX = re.compile(
-    r"\.(zip|gz|tgz|bz2|xz|tar|7z|rar|xml|csv|tsv|json|jsonl|ndjson|txt|xlsx|parquet|mrc|marc|pdf"
-    r"|jpe?g|png|tiff?|jp2|gif|webp)"
-)
 _PREAMBLE = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
 _PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
 
@@ -43,6 +40,8 @@ class Answer:
     size: int
     content: bytes | None = None
     path: Path | None = None
+    name: str = ""
+    """What the file is called, where the address's path does not say it: see `web.naming`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,8 @@ def check_kind(url: str, body: Body, expect: Expect) -> None:
             f"{url}: came as a Git LFS pointer of {body.size} bytes, not as the file; "
             "write the address of the file itself (on GitHub: media.githubusercontent.com/media/...)",
         )
-    data_was_due = expect in ("xml", "json") or (expect == "any" and _DATA_SUFFIX.fullmatch(suffix_of(url)))
+    suffix = PurePosixPath(asked_for(url)).suffix.casefold()
+    data_was_due = expect in ("xml", "json") or (expect == "any" and DATA_SUFFIX.fullmatch(suffix))
     if data_was_due and (is_page(body.head) or (expect == "json" and looks_like_xml(body.head))):
         raise ObjectFailed(
             "wall",

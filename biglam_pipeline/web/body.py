@@ -4,20 +4,17 @@ import hashlib
 import itertools
 import logging
 import time
-import zlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.parsing.gzip import MAGIC, Gunzip, GzipTrouble, gunzip
 from biglam_pipeline.store import disk
 from biglam_pipeline.web.answer import HEAD_BYTES, Body
 from biglam_pipeline.web.limits import MB, Limits
 from biglam_pipeline.web.patience import Again
 
 log = logging.getLogger(__name__)
-
-_GZIP = b"\x1f\x8b"
-_STEP = 1 << 20
 
 
 def watched(
@@ -43,35 +40,19 @@ def inflated(blocks: Iterable[bytes], url: str, limits: Limits) -> Iterator[byte
     """Undoes gzip where the first bytes say so, whatever was declared; a cut stream is an error, not an end."""
     stream = iter(blocks)
     first = next(stream, b"")
-    while len(first) < len(_GZIP) and (more := next(stream, b"")):
+    while len(first) < len(MAGIC) and (more := next(stream, b"")):
         first += more
     everything = itertools.chain([first], stream)
-    return _gunzip(everything, url, limits) if first.startswith(_GZIP) else (block for block in everything if block)
+    return _gunzip(everything, url, limits) if first.startswith(MAGIC) else (block for block in everything if block)
 
 
 def _gunzip(blocks: Iterable[bytes], url: str, limits: Limits) -> Iterator[bytes]:
-    # httpx takes a truncated gzip body for a whole one, and inflates without bound: so by hand.
-    unpacker, read, written = zlib.decompressobj(31), 0, 0
-    for block in blocks:
-        read += len(block)
-        rest = block
-        while rest:
-            if unpacker.eof:
-                unpacker = zlib.decompressobj(31)
-            try:
-                out = unpacker.decompress(rest, _STEP)
-            except zlib.error as error:
-                raise Again(url, f"its compressed transfer is damaged ({error})", lasting="truncated") from error
-            written += len(out)
-            if written > limits.inflation_from_bytes and written > read * limits.inflation_ratio:
-                raise ObjectFailed(
-                    "too_large", f"{url}: {read} bytes inflated to more than {written}; that is a bomb, not data"
-                )
-            rest = unpacker.unused_data or unpacker.unconsumed_tail
-            if out:
-                yield out
-    if not unpacker.eof:
-        raise Again(url, "its compressed transfer ended in the middle", lasting="truncated")
+    try:
+        yield from gunzip(blocks, Gunzip(limits.inflation_ratio, limits.inflation_from_bytes))
+    except GzipTrouble as trouble:
+        if trouble.kind == "bomb":
+            raise ObjectFailed("too_large", f"{url}: {trouble.detail}; that is a bomb, not data") from trouble
+        raise Again(url, f"its compressed transfer: {trouble.detail}", lasting="truncated") from trouble
 
 
 def bounded(blocks: Iterable[bytes], url: str, max_bytes: int) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ from biglam_pipeline.web.connections import Connections, resumed
 from biglam_pipeline.web.gate import Gate
 from biglam_pipeline.web.guard import Place, locate
 from biglam_pipeline.web.limits import Limits
+from biglam_pipeline.web.naming import name_of
 from biglam_pipeline.web.patience import Again, Patience, retry_after
 from biglam_pipeline.web.robots import AGENT, Robots
 
@@ -241,6 +242,7 @@ class Web:
             size=body.size,
             content=body.content,
             path=body.path,
+            name=name_of(asked.url, header(headers, "Content-Disposition")),
         )
         if answer.status != 304:
             return answer

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ class Shelf:
     held: dict[str, Held] = field(default_factory=dict)
     cursor: dict[str, str] = field(default_factory=dict)
     number: int = 0
+    now: datetime = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
     def visit(self, harvester: Harvester, *, shelved: tuple[RawObject, ...] = ()) -> Outcome:
         """One whole visit, and closes the harvest."""
@@ -45,7 +47,7 @@ class Shelf:
     def resume(self, harvester: Harvester, shelved: tuple[RawObject, ...]) -> Outcome:
         """Takes up an open harvest that had already shelved some objects."""
         taken = {one.key: self._hold(one) for one in shelved}
-        visit = Visit(self.number, dict(self.held), dict(self.cursor), taken, self._read, self.scratch)
+        visit = Visit(self.number, dict(self.held), dict(self.cursor), taken, self._read, self.scratch, self.now)
         objects, kept, missing = list[RawObject](), list[str](), list[Missing]()
         for found in harvester.visit(self.web, visit, self.base):
             match found:
@@ -58,7 +60,9 @@ class Shelf:
                 case Evidence():
                     evidence = found
         laid = {one.key: self._hold(one) for one in objects}
-        earlier = self.held if evidence.mode == "extend" else {key: self.held[key] for key in kept}
+        earlier = {key: self.held[key] for key in kept}
+        if evidence.mode == "extend":
+            earlier = {key: held for key, held in self.held.items() if key not in evidence.outdated}
         self.held = {**earlier, **taken, **laid}
         self.cursor = dict(evidence.cursor)
         return Outcome(objects, kept, missing, evidence)

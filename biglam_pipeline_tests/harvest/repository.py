@@ -14,7 +14,7 @@ def envelope(inside: str, date: str = STARTED) -> bytes:
 
 def page(ids: list[str], token: str | None = None, size: str = "", date: str = STARTED) -> Reply:
     records = "".join(
-        f"<record><header><identifier>{one}</identifier><datestamp>2026-11-01</datestamp></header>"
+        f"<record><header><identifier>{one}</identifier><datestamp>{date}</datestamp></header>"
         f"<metadata><token xmlns='x'>decoy</token></metadata></record>"
         for one in ids
     )

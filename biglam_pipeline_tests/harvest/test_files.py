@@ -76,11 +76,18 @@ def test_an_archive_is_surveyed_before_it_counts(server: ScriptedServer, shelf: 
     outcome = shelf.visit(Files(url=(f"{server.url}/{{whole,cut,damaged}}.zip", f"{server.url}/marc.utf8.gz")))
     assert [(one.key, one.archive, one.content) for one in outcome.objects] == [
         ("whole.zip", True, None),
+        ("damaged.zip", True, None),
         ("marc.utf8.gz", True, None),
     ]
-    assert [one.members[0][0] for one in outcome.objects if one.members] == ["0002647/1824/0107/a.xml", "marc.utf8"]
+    surveys = [one.survey for one in outcome.objects if one.survey]
+    assert [[one.name for one in survey.members] for survey in surveys] == [
+        ["0002647/1824/0107/a.xml"],
+        [],
+        ["marc.utf8"],
+    ]
+    assert [one.reason for survey in surveys for one in survey.left_out] == ["damaged"]
     assert all(one.path is not None and one.path.parent == shelf.scratch for one in outcome.objects)
-    assert [(one.key, one.reason) for one in outcome.missing] == [("cut.zip", "truncated"), ("damaged.zip", "damaged")]
+    assert [(one.key, one.reason) for one in outcome.missing] == [("cut.zip", "truncated")]
 
 
 def test_large_answers_go_through_scratch_space(server: ScriptedServer, shelf: Shelf) -> None:

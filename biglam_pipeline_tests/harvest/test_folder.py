@@ -9,7 +9,7 @@ import pytest
 
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.harvest.folder import Folder
-from biglam_pipeline.store import disk
+from biglam_pipeline.store.walking import Walk, Walked
 from biglam_pipeline_tests.harvest.conftest import Shelf
 
 
@@ -20,7 +20,7 @@ def folder(shelf: Shelf) -> Path:
     (data / "a.csv").write_text("a,b\n")
     (data / "deep" / "b.csv").write_text("c,d\n")
     (data / "deep" / "notes.txt").write_text("x")
-    (data / ".hidden").write_text("x")
+    (data / ".DS_Store").write_text("x")
     return data
 
 
@@ -34,6 +34,7 @@ def test_a_folder_is_read_by_name(shelf: Shelf, folder: Path) -> None:
     assert outcome.objects[1].url == "file:data/deep/b.csv"
     assert (outcome.evidence.mode, outcome.evidence.complete) == ("replace", True)
     assert outcome.evidence.proof == "3 files listed, 3 read, 0 unchanged, 0 missing"
+    assert outcome.evidence.left_out == {"litter": 1}
 
 
 def test_a_pattern_chooses(shelf: Shelf, folder: Path) -> None:
@@ -115,16 +116,16 @@ def test_an_archive_goes_to_the_shelf_as_a_copy(shelf: Shelf, folder: Path) -> N
 def test_a_file_that_changes_while_it_is_read_is_missing(
     shelf: Shelf, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = disk.walk
+    real = Walk.through
 
-    def walk_then_append(path: Path) -> list[disk.Found]:
-        listed = real(path)
+    def walk_then_append(walk: Walk, path: Path) -> Walked:
+        listed = real(walk, path)
         with (folder / "a.csv").open("a") as stream:
             stream.write("more\n")
         (folder / "deep" / "notes.txt").unlink()
         return listed
 
-    monkeypatch.setattr(disk, "walk", walk_then_append)
+    monkeypatch.setattr(Walk, "through", walk_then_append)
     outcome = shelf.visit(Folder(url=("file:data",)))
     assert [(one.key, one.reason) for one in outcome.missing] == [("a.csv", "changed"), ("deep/notes.txt", "changed")]
     assert not outcome.evidence.complete

@@ -25,6 +25,9 @@ def test_the_first_visit_takes_everything(repository: Repository, shelf: Shelf) 
         "first_response": "2026-11-22T12:00:00+00:00",
         "granularity": "second",
         "deleted_record": "persistent",
+        "listed_at": "2026-11-22T12:00:00+00:00",
+        "listed_in": "1",
+        "records": "5",
     }
     assert repository.lists == [
         {"verb": "ListRecords", "metadataPrefix": "mods", "set": "maps"},
@@ -71,10 +74,24 @@ def test_several_sets_cost_one_request_each(repository: Repository, shelf: Shelf
     assert [one.key for one in outcome.objects] == ["00003/001/000000.xml"]
 
 
-def test_an_empty_repository_is_complete(repository: Repository, shelf: Shelf) -> None:
-    repository.first = [error("noRecordsMatch")]
+@pytest.mark.parametrize("answer", [error("noRecordsMatch"), page([])])
+def test_a_first_visit_that_finds_nothing_is_no_success(answer: Reply, repository: Repository, shelf: Shelf) -> None:
+    """noRecordsMatch is also what servers say of a set that was renamed, or a metadataPrefix with a slip."""
+    repository.first = [answer]
     outcome = shelf.visit(OaiPmh(url=(repository.address,)))
-    assert (outcome.evidence.complete, outcome.evidence.unchanged) == (True, False)
+    assert (outcome.evidence.complete, outcome.evidence.unchanged) == (False, False)
+    assert [one.reason for one in outcome.missing] == ["nothing"]
+    assert shelf.cursor == {}
+
+
+@pytest.mark.parametrize("answer", [error("noRecordsMatch"), page([])])
+def test_a_later_visit_that_finds_nothing_is_an_unchanged_night(
+    answer: Reply, repository: Repository, shelf: Shelf
+) -> None:
+    repository.first = [page(["1"]), answer]
+    shelf.visit(OaiPmh(url=(repository.address,)))
+    outcome = shelf.visit(OaiPmh(url=(repository.address,)))
+    assert (outcome.evidence.complete, outcome.evidence.unchanged, outcome.missing) == (True, True, [])
 
 
 def test_a_server_that_cannot_identify_itself_is_asked_by_day(repository: Repository, shelf: Shelf) -> None:
@@ -162,7 +179,7 @@ def test_the_pages_of_sickle_come_whole(server: ScriptedServer, shelf: Shelf, re
         ("sickle/undefinedError.xml", ["refused"]),
         ("sickle/badArgument.xml", ["refused"]),
         ("sickle/noSetHierarchy.xml", ["refused"]),
-        ("sickle/noRecordsMatch.xml", []),
+        ("sickle/noRecordsMatch.xml", ["nothing"]),
         ("vufindharvest/arbitrary_error_response.xml", ["refused"]),
         ("vufindharvest/list_records_response.xml", []),
     ],

@@ -88,9 +88,11 @@ def test_facts_of_the_header() -> None:
 @pytest.mark.parametrize("value", ["$rights", "dcterms:license", ["edm:rights/@rdf:resource", "dcterms:license"]])
 def test_rights_of_each_record(value: str | list[str]) -> None:
     made = reader(type="oai_dc")
-    found = read(made, {"page": item("page", _page(_record()))}, {"rights_raw": read_value(value)})
+    found = read(made, {"page": item("page", _page(_record()))}, {"rights_from_0": read_value(value)})
     wanted = ["http://creativecommons.org/publicdomain/mark/1.0/"]
-    assert records(found)[0].values["rights_raw"] == (["Public domain", *wanted] if value == "$rights" else wanted)
+    values = records(found)[0].values
+    assert values["rights_from_0"] == (["Public domain", *wanted] if value == "$rights" else wanted)
+    assert values["rights_raw"] == ["Public domain", *wanted]  # what is not asked for is there all the same
 
 
 def test_a_text_makes_it_a_text() -> None:
@@ -144,10 +146,19 @@ def test_what_cannot_be_read_is_a_reject_and_the_rest_goes_on() -> None:
     assert [(one.source_record_id, one.datestamp) for one in deleted(found)] == [("e", "2020-01-02")]
 
 
-def test_h15_a_page_that_was_cut_off_is_one_reject_with_its_place() -> None:
+def test_h15_of_a_page_that_was_cut_off_the_last_record_is_a_reject_with_its_place() -> None:
     found = read_one(reader(type="oai_dc"), "page", _page(_record(), _record("b"))[:-40])
     assert reasons(found) == ["xml_cut"]
-    assert rejects(found)[0].position.startswith("line ")
+    assert rejects(found)[0].position == "record 2"
+    assert "byte 1" in rejects(found)[0].detail
+    assert len(records(found)) == 1
+
+
+def test_h15_a_page_that_was_cut_between_two_records_says_so() -> None:
+    whole = _page(_record(), _record("b"))
+    found = read_one(reader(type="oai_dc"), "page", whole[: whole.rindex(b"<record>")])
+    assert [(one.reason, one.position) for one in rejects(found)] == [("xml_cut", "after record 1")]
+    assert len(records(found)) == 1
 
 
 def test_repairs_are_told_once() -> None:

@@ -9,10 +9,12 @@ from typing import ClassVar, Literal
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.harvester import Harvester, require_web_address, split_pattern
+from biglam_pipeline.harvest.oai_pmh.listing import Listing, Relist, is_due
 from biglam_pipeline.harvest.oai_pmh.page import Identity, read_identity
 from biglam_pipeline.harvest.oai_pmh.request import Request, check_arguments
-from biglam_pipeline.harvest.oai_pmh.window import Window
+from biglam_pipeline.harvest.oai_pmh.window import Limits, Window
 from biglam_pipeline.records import Evidence, Harvested, Visit
+from biglam_pipeline.settings import Accounts
 from biglam_pipeline.web import Web
 
 
@@ -20,13 +22,26 @@ class OaiPmh(Harvester):
     """`oai+https://host/oai?metadataPrefix=mods&set=maps`; each page is shelved as it came."""
 
     prefix: ClassVar[str] = "oai+"
+    accounts: ClassVar[Accounts] = Accounts(
+        "records of all pages, readable, broken and deleted; pages that did not come whole",
+        "completeListSize, where the server states one; a last page without a token",
+        "fewer than announced, a page that is cut, or a first visit without a record: the harvest is not whole",
+    )
 
     type: Literal["oai_pmh"] = "oai_pmh"
     """A repository that speaks OAI-PMH 2.0."""
     lag_seconds: int = 3600
     """How far a visit reaches back behind the last one, for records that were filed late."""
-    max_pages: int = 1_000_000
+    relist: Relist = "monthly"
+    """How often everything is listed where the server keeps no deletions: what is missing twice is gone."""
+    max_pages: int = 100_000
     """More pages than this are taken for a server that makes up tokens."""
+    max_records: int = 1_000_000
+    """So are more records than this, where the server announces no more."""
+    max_gigabytes: int = 100
+    """So are more bytes than this."""
+    max_hours: int = 72
+    """So is a list that takes longer than this in one visit."""
 
     @classmethod
     def check_address(cls, address: str) -> str:
@@ -38,59 +53,41 @@ class OaiPmh(Harvester):
 
     def visit(self, web: Web, visit: Visit, base: Path) -> Iterator[Harvested]:
         """One list an address. Nothing changed since the last visit: one request a list, and no harvest."""
-        windows, identities = [], []
+        listings = []
         for number, address in enumerate(self.url):
-            place = f"{number:03d}/" if len(self.url) > 1 else ""
-            cursor = _own_cursor(visit.cursor, place)
-            identity = _identity(web, address, cursor, visit)
-            request = Request(address, cursor.get("from", ""), identity.granularity)
-            window = Window(request, visit, f"{visit.number:05d}/{place}", self.max_pages)
-            yield from window.pages(web)
-            windows.append(window)
-            identities.append((place, identity))
-        yield self._evidence(visit, windows, identities)
-
-    def _evidence(self, visit: Visit, windows: list[Window], identities: list[tuple[str, Identity]]) -> Evidence:
-        complete = all(window.complete for window in windows)
-        cursor: dict[str, str] = {}
-        proofs = []
-        for window, (place, identity) in zip(windows, identities, strict=True):
-            request, own = window.request, {}
-            if window.started is not None:
-                own["from"] = request.next_since(window.started, self.lag_seconds)
-                own["first_response"] = window.started.isoformat()
-            else:
-                own["from"] = request.since
-            own |= {"granularity": request.granularity, "deleted_record": identity.deleted_record}
-            cursor |= {f"{place}{name}": value for name, value in own.items()}
-            proofs.append(f"{request.address}: {window.proof}" if len(windows) > 1 else window.proof)
-        extends = any(window.request.since for window in windows)
-        kept = {identity.deleted_record for _, identity in identities} - {"persistent"}
-        if extends and kept:
-            proofs.append(
-                f"the server does not keep track of deletions (deletedRecord={min(kept) or 'not stated'}): "
-                "records it removed stay until a full listing"
-            )
-        return Evidence(
-            mode="extend" if extends else "replace",
+            listing = self._listing(web, visit, address, f"{number:03d}/" if len(self.url) > 1 else "")
+            yield from listing.harvest(web, self.lag_seconds)
+            listings.append(listing)
+        complete = all(one.window.complete for one in listings)
+        cursor = {f"{one.place}{name}": value for one in listings for name, value in one.next_cursor.items()}
+        proofs = [f"{one.window.request.address}: " * (len(listings) > 1) + one.proof for one in listings]
+        yield Evidence(
+            mode="replace" if all(one.replaces for one in listings) else "extend",
             complete=complete,
             proof="; ".join(proofs),
             # A window that was not finished has to be asked for again, from where it began.
             cursor=cursor if complete else dict(visit.cursor),
-            unchanged=all(window.unchanged for window in windows),
+            unchanged=all(one.window.unchanged for one in listings),
+            outdated=frozenset().union(*(one.outdated for one in listings)),
         )
 
+    def _listing(self, web: Web, visit: Visit, address: str, place: str) -> Listing:
+        cursor = {name.removeprefix(place): value for name, value in visit.cursor.items() if name.startswith(place)}
+        identity = _identity(web, address, cursor)
+        due = is_due(self.relist, identity.deleted_record, cursor.get("listed_at", ""), visit.opened_at)
+        since = "" if due or cursor.get("ignores_from") else cursor.get("from", "")
+        limits = Limits(self.max_pages, self.max_records, self.max_gigabytes, self.max_hours)
+        window = Window(Request(address, since, identity.granularity), visit, f"{visit.number:05d}/{place}", limits)
+        return Listing(window, place, cursor, identity.deleted_record, self.relist, due=due)
 
-def _own_cursor(cursor: dict[str, str], place: str) -> dict[str, str]:
-    return {name.removeprefix(place): value for name, value in cursor.items() if name.startswith(place)}
 
-
-def _identity(web: Web, address: str, cursor: dict[str, str], visit: Visit) -> Identity:
+def _identity(web: Web, address: str, cursor: dict[str, str]) -> Identity:
     """As the cursor remembers it; asked for at the first visit only."""
     if "granularity" in cursor:
         return Identity(cursor["granularity"], cursor.get("deleted_record", ""))
     url = Request(address).identify_url()
     try:
-        return read_identity(web.get(url, expect="xml").content or b"", url)
+        answer = web.get(url, expect="xml")
+        return read_identity(answer.content or b"", url, answer.media_type)
     except ObjectFailed:
         return Identity("day", "")

@@ -1,18 +1,23 @@
-"""One OAI-PMH response, read just far enough to go on harvesting: records are judged later, from the shelf."""
+"""One OAI-PMH response, read just far enough to go on harvesting: records are judged later, from the shelf.
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+It is read as the formats read it, record by record and with the same repairs, so that both agree on what a page holds.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import sha256
+from io import BytesIO
 
 from lxml import etree
 
 from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.parsing.inflate import Unreadable
+from biglam_pipeline.parsing.xml.envelopes import OAI, is_record_place
+from biglam_pipeline.parsing.xml.reading import local, text_of
+from biglam_pipeline.parsing.xml.searching import last_text
+from biglam_pipeline.parsing.xml.streaming import Piece, Pieces
 
 LONGEST_TOKEN = 65_536
-_ROOT = re.compile(rb"<\?xml\b|<(?:[\w.-]+:)?OAI-PMH\b")
-_END = re.compile(rb"</(?:[\w.-]+:)?OAI-PMH\s*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +31,21 @@ class Page:
     listed: bool
     """Did it list anything at all, be it nothing?"""
     records: int
+    """Entries of the list: live, deleted, and such as cannot be read."""
+    broken: int
+    """Those of them that cannot be read; the formats reject them."""
+    datestamps: tuple[str, ...]
+    """As the headers have them, in their order; empty where one cannot be read."""
     fingerprint: bytes
     """A digest of the record headers, to tell a repeated page from the next one."""
     token: str
     """Empty on the last page, where servers leave it out, or send an empty element, or blanks."""
     list_size: int | None
     """completeListSize; None where it is absent, or a word ("ssss" has been seen)."""
-    junk: bool
-    """True where something stood before or behind the XML, such as a PHP notice."""
+    repairs: tuple[str, ...]
+    """What had to be mended, each kind once: a notice of PHP around the XML, a control character."""
+    damage: str
+    """Why the page is not whole: cut in the middle, or no XML at all. Empty where it is."""
 
     @property
     def codes(self) -> set[str]:
@@ -51,36 +63,106 @@ class Identity:
     """no, transient, persistent, or empty."""
 
 
-def read_page(content: bytes, url: str) -> Page:
-    """Parses strictly; ObjectFailed `xml_cut` where the response is not one whole XML document."""
-    root, junk = _parse(content, url)
-    errors = tuple((element.get("code", "").strip(), _text(element)) for element in _all(root, "error"))
-    listing = next(_all(root, "ListRecords"), None)
-    children = list(listing) if listing is not None else []
-    records = [child for child in children if _name(child) == "record"]
-    token = next((child for child in reversed(children) if _name(child) == "resumptionToken"), None)
-    text = _text(token)
-    if len(text) > LONGEST_TOKEN:
-        raise ObjectFailed("refused", f"{url}: sent a resumption token of {len(text)} characters; tell the custodian")
-    size = (token.get("completeListSize", "") if token is not None else "").strip()
+def read_page(content: bytes, url: str, media_type: str = "") -> Page:
+    """Does not fail on what is cut or broken: the page says so. ObjectFailed `wall` where it is something else."""
+    found = _Found()
+    pieces = None
+    damage = ""
+    try:
+        pieces = Pieces(BytesIO(content), OAI, media_type)
+        for piece in pieces:
+            found.take(piece, url)
+    except Unreadable as trouble:
+        damage = trouble.detail
+    if pieces is not None and not damage and (found.beheaded or not pieces.whole):
+        damage = "its beginning is missing" if found.beheaded else "it ends before its root is closed"
+    token = found.token
+    if token is None and (damage or found.broken):
+        token = last_text(content, "resumptionToken", media_type)
+    if len(token or "") > LONGEST_TOKEN:
+        raise ObjectFailed(
+            "refused", f"{url}: sent a resumption token of {len(token or '')} characters; tell the custodian"
+        )
+    around = pieces.repairs if pieces is not None else ()
     return Page(
-        response_date=read_date(_text(next(_all(root, "responseDate"), None))),
-        errors=errors,
-        listed=listing is not None,
-        records=len(records),
-        fingerprint=_fingerprint(records),
-        token=text,
-        list_size=int(size) if size.isascii() and size.isdigit() and len(size) < 16 else None,
-        junk=junk,
+        response_date=found.response_date,
+        errors=tuple(found.errors),
+        listed=pieces is not None and bool(pieces.envelopes & _LISTED),
+        records=found.records,
+        broken=found.broken,
+        datestamps=tuple(found.datestamps),
+        fingerprint=found.digest.digest()[:16] if found.records else hashlib.sha256(content).digest()[:16],
+        token=token or "",
+        list_size=found.list_size,
+        repairs=tuple(dict.fromkeys((*around, *found.repairs))),
+        damage=damage,
     )
 
 
-def read_identity(content: bytes, url: str) -> Identity:
-    """Parses an answer to Identify; day granularity, which all servers know, where it does not say."""
-    root, _ = _parse(content, url)
-    granularity = _text(next(_all(root, "granularity"), None))
-    deleted = _text(next(_all(root, "deletedRecord"), None)).casefold()
-    return Identity("second" if "hh:mm:ss" in granularity.casefold() else "day", deleted)
+_LISTED = {("OAI-PMH", "ListRecords"), ("ListRecords",)}
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the pieces of a page tell, piece by piece."""
+
+    response_date: datetime | None = None
+    errors: list[tuple[str, str]] = field(default_factory=list)
+    records: int = 0
+    broken: int = 0
+    token: str | None = None
+    list_size: int | None = None
+    repairs: list[str] = field(default_factory=list)
+    digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    datestamps: list[str] = field(default_factory=list)
+    identify: etree._Element | None = None
+    beheaded: bool = False
+    """Whether something of the protocol stood outside of OAI-PMH: the beginning of the page is gone."""
+
+    def take(self, piece: Piece, url: str) -> None:
+        """One more piece. ObjectFailed `wall` where the root is not OAI-PMH."""
+        if not piece.path and (is_record_place(("OAI-PMH",), piece.name) and piece.name != "record"):
+            raise ObjectFailed("wall", f"{url}: answered with <{piece.name}>, not with OAI-PMH; correct the address")
+        self.repairs += piece.repairs
+        self.beheaded = self.beheaded or not piece.path
+        inside = piece.path[-1:] == ("ListRecords",)
+        if (inside and is_record_place(piece.path, piece.name)) or (not piece.path and piece.name == "record"):
+            self._record(piece)
+        elif piece.element is None:
+            self.broken += inside
+        elif piece.name == "resumptionToken" and inside:
+            self._token(piece.element)
+        elif piece.name == "error":
+            self.errors.append((piece.element.get("code", "").strip(), text_of(piece.element)))
+        elif piece.name == "responseDate":
+            self.response_date = read_date(text_of(piece.element))
+        elif piece.name == "Identify":
+            self.identify = piece.element
+
+    def _record(self, piece: Piece) -> None:
+        self.records += 1
+        self.broken += piece.element is None
+        header = _child(piece.element, "header") if piece.element is not None else None
+        self.datestamps.append(_text(header, "datestamp"))
+        mark = text_of(header) if header is not None else f"{piece.size} bytes"
+        self.digest.update(mark.encode() + b"\0")
+
+    def _token(self, element: etree._Element) -> None:
+        self.token = text_of(element)
+        size = element.get("completeListSize", "").strip()
+        self.list_size = int(size) if size.isascii() and size.isdigit() and len(size) < 16 else None
+
+
+def read_identity(content: bytes, url: str, media_type: str = "") -> Identity:
+    """Reads an answer to Identify; day granularity, which all servers know, where it does not say."""
+    found = _Found()
+    try:
+        for piece in Pieces(BytesIO(content), OAI, media_type):
+            found.take(piece, url)
+    except Unreadable as trouble:
+        raise ObjectFailed("xml_cut", f"{url}: {trouble.detail}") from trouble
+    granularity, deleted = (_text(found.identify, name) for name in ("granularity", "deletedRecord"))
+    return Identity("second" if "hh:mm:ss" in granularity.casefold() else "day", deleted.casefold())
 
 
 def read_date(text: str) -> datetime | None:
@@ -92,53 +174,11 @@ def read_date(text: str) -> datetime | None:
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
 
 
-def _parse(content: bytes, url: str) -> tuple[etree._Element, bool]:
-    # PHP servers put notices around the document: https://github.com/findsorguk/findsorguk/issues/843
-    fault = ""
-    for document in (content, _within_root(content)):
-        try:
-            root = etree.fromstring(document, _parser())
-        except etree.XMLSyntaxError as error:
-            fault = fault or str(error)
-            continue
-        if _name(root) != "OAI-PMH":
-            raise ObjectFailed("wall", f"{url}: answered with <{_name(root)}>, not with OAI-PMH; correct the address")
-        return root, document is not content
-    raise ObjectFailed(
-        "xml_cut", f"{url}: is not one whole XML document ({fault}); if it stays so, send the custodian this address"
-    )
-
-
-def _parser() -> etree.XMLParser:
-    return etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
-
-
-def _within_root(content: bytes) -> bytes:
-    start, ends = _ROOT.search(content), [found.end() for found in _END.finditer(content)]
-    return content[start.start() : ends[-1]] if start and ends else b""
-
-
-def _name(element: etree._Element) -> str:
+def _child(element: etree._Element, name: str) -> etree._Element | None:
     # By local name: responses without the namespace have been seen.
-    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+    return next((child for child in element if local(child) == name), None)
 
 
-def _all(root: etree._Element, name: str) -> Iterator[etree._Element]:
-    # Two levels are enough, and keep a <token> or <error> inside someone's metadata out of it.
-    for child in root:
-        if _name(child) == name:
-            yield child
-        elif _name(child) == "Identify":
-            yield from (inner for inner in child if _name(inner) == name)
-
-
-def _text(element: etree._Element | None) -> str:
-    return "" if element is None else "".join(str(part) for part in element.itertext()).strip()
-
-
-def _fingerprint(records: list[etree._Element]) -> bytes:
-    digest = sha256()
-    for record in records:
-        header = next((child for child in record if _name(child) == "header"), None)
-        digest.update(_text(header).encode() + b"\0" if header is not None else b"\0")
-    return digest.digest()[:16]
+def _text(element: etree._Element | None, name: str) -> str:
+    child = _child(element, name) if element is not None else None
+    return text_of(child) if child is not None else ""

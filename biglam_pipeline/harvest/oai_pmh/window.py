@@ -1,12 +1,14 @@
 """One list of records, from its first page to the one without a token, through all that servers do to it."""
 
 import logging
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.harvest.oai_pmh.fullness import older_than_asked
 from biglam_pipeline.harvest.oai_pmh.page import Page, read_page
 from biglam_pipeline.harvest.oai_pmh.request import Request
 from biglam_pipeline.records import Held, Missing, RawObject, Visit
@@ -16,9 +18,24 @@ from biglam_pipeline.web import Answer, Web
 log = logging.getLogger(__name__)
 
 _EMPTY_PAGES = 10
-_PAGE_BYTES = 512_000_000
+_PAGE_BYTES = 128_000_000
+"""A page is held in memory. The guidelines want a few MB; pages of METS with full text have some tens."""
+_BELIEVED = 100_000_000
+"""An announced completeListSize up to here is believed; no repository lists more."""
+_CUT = ".cut.xml"
+"""How the key of a page ends that did not come whole: it is shelved, and the list is incomplete, also when resumed."""
 # Some servers explain themselves in XML under an HTTP error: https://github.com/miku/metha/issues/39
 _EXPLAINED = (400, 404, 422)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Beyond these a list is taken for endless; each is a key of the entry, with its reason to be raised."""
+
+    max_pages: int
+    max_records: int
+    max_gigabytes: int
+    max_hours: int
 
 
 class _Restart(Exception):
@@ -33,14 +50,26 @@ class Window:
     visit: Visit
     prefix: str
     """How the keys of its pages begin."""
-    max_pages: int
+    limits: Limits
     complete: bool = False
     unchanged: bool = False
     proof: str = ""
+    first: Page | None = None
+    """The list's first page."""
     started: datetime | None = None
     """When the server began to answer: the next visit starts from here."""
     _pages: int = 0
     _seen: int = 0
+    _older: int = 0
+    """Records among them that changed before the date that was asked for."""
+    _broken: int = 0
+    """Records among them that cannot be read; the formats reject them."""
+    _damaged: int = 0
+    """Pages that did not come whole."""
+    _size: int = 0
+    _began: float = field(default_factory=time.monotonic)
+    _missed: list[Missing] = field(default_factory=list)
+    """What an earlier attempt already knew to be missing."""
     _unread: list[Held] = field(default_factory=list)
     """Pages of the present list that an earlier attempt shelved, not counted yet."""
     _list_size: int | None = None
@@ -49,13 +78,14 @@ class Window:
     _restarts: int = 0
 
     def pages(self, web: Web) -> Iterator[RawObject | Missing]:
-        """Each page as it comes; a Missing is the last thing, and leaves the list incomplete."""
+        """Each page as it comes, shelved before it is judged; a Missing leaves the list incomplete."""
         token = self._take_up()
+        yield from self._missed
         while token is not None:
             try:
                 answer, page = self._ask(web, token)
-                if page.listed and (page.records or not page.errors):
-                    yield self._shelve(answer, token)
+                if page.damage or (page.listed and (page.records or page.token)):
+                    yield from self._keep(answer, page, token)
                     token = self._advance(page, token)
                 else:
                     token = self._explain(page, token)
@@ -70,11 +100,19 @@ class Window:
                 yield self._missing(failed.reason, failed.detail)
                 return
         self._conclude()
+        if not (self.request.since or self._seen or self._unread or self._damaged):
+            # That nothing changed is an answer; that there is nothing at all is none: a set that was renamed says so.
+            self.complete = False
+            plus = " (most servers take a + for a blank: write %2B)" if "+" in self.request.address else ""
+            yield self._missing(
+                "nothing", f"{self.request.address}: lists no record; correct metadataPrefix or set{plus}"
+            )
 
     # --- where to go on ---
 
     def _begin(self) -> str:
-        self._seen, self._list_size, self._empty = 0, None, 0
+        self._seen, self._older, self._broken, self._list_size, self._empty = 0, 0, 0, None, 0
+        self.first = None
         self._met.clear()
         self._unread.clear()
         return ""
@@ -85,16 +123,20 @@ class Window:
         if not mine:
             return self._begin()
         starts = [number for number, held in enumerate(mine) if self.request.is_first(held.url)]
-        self._pages = 1 + max(int(held.key[len(self.prefix) :].removesuffix(".xml")) for held in mine)
+        self._pages = 1 + max(int(held.key[len(self.prefix) :].partition(".")[0]) for held in mine)
+        self._size = sum(held.size for held in mine)
+        self._missed = [self._cut(held.key, "it was cut when it came") for held in mine if held.key.endswith(_CUT)]
+        self._damaged = len(self._missed)
         self._unread = mine[starts[-1] :] if starts else mine
         first, last = self._read(mine[0]), self._read(mine[-1])
+        self.first = self._read(self._unread[0])
         self.started = first.response_date or mine[0].retrieved_at
         self._list_size = last.list_size if last.list_size is not None else first.list_size
         log.info("%s: %d pages are shelved already; going on from there", self.request.address, len(mine))
         return last.token or None
 
     def _read(self, held: Held) -> Page:
-        return read_page(self.visit.read(held), held.url)
+        return read_page(self.visit.read(held), held.url, held.media_type)
 
     # --- one page ---
 
@@ -105,41 +147,36 @@ class Window:
                 answer = web.get(
                     url, expect="xml", into=self.visit.scratch, max_bytes=_PAGE_BYTES, also_status=_EXPLAINED
                 )
-                page = read_page(_content(answer), url)
+                page = read_page(_content(answer), url, answer.media_type)
             except ObjectFailed as failed:
-                # A server under load sends nothing, and its tokens serve once: the list is asked for anew.
+                # A server under load sends nothing, and its tokens serve once: the list is asked for again.
                 if failed.reason == "empty" and token:
                     raise _Restart("an empty answer to its token") from failed
-                if failed.reason != "xml_cut" or attempt == 2:
-                    raise
-                log.warning("%s; trying once more", failed)
-                continue
+                raise
             # The server's own clock counts, and ours only where it shows none.
             self.started = self.started or page.response_date or answer.retrieved_at
-            if page.junk:
-                log.warning("%s: something stands around the XML; the server's scripts complain", url)
+            if page.damage and attempt == 1:
+                log.warning("%s: %s; trying once more", url, page.damage)
+                continue
+            if page.repairs:
+                log.warning("%s: mended: %s", url, ", ".join(page.repairs))
             return answer, page
         raise AssertionError
 
-    def _shelve(self, answer: Answer, token: str) -> RawObject:
-        key = f"{self.prefix}{self._pages:06d}.xml"
+    def _keep(self, answer: Answer, page: Page, token: str) -> Iterator[RawObject | Missing]:
+        key = f"{self.prefix}{self._pages:06d}{_CUT if page.damage else '.xml'}"
         self._pages += 1
+        self._size += answer.size
         if not token:
             log.info("%s: first page", self.request.address)
-        return RawObject(
-            key=key,
-            url=answer.url,
-            retrieved_at=answer.retrieved_at,
-            sha256=answer.sha256,
-            size=answer.size,
-            content=answer.content,
-            path=answer.path,
-            final_url=answer.final_url,
-            status=answer.status,
-            media_type=answer.media_type,
-            etag=answer.etag,
-            last_modified=answer.last_modified,
-        )
+        yield _raw_object(key, answer)
+        if page.damage:
+            self._damaged += 1
+            yield self._cut(key, page.damage)
+
+    def _cut(self, key: str, why: str) -> Missing:
+        detail = f"page {key} is not one whole XML document ({why}); if it stays so, send the custodian this address"
+        return Missing(key, self.request.address, "xml_cut", detail)
 
     def _advance(self, page: Page, token: str) -> str | None:
         self._note(page)
@@ -160,22 +197,50 @@ class Window:
                 raise ObjectFailed(
                     "loop", f"{self.request.address}: {self._empty} pages without a record, each with a token"
                 )
-        if self._pages >= self.max_pages:
-            raise ObjectFailed(
-                "too_large",
-                f"{self.request.address}: more than {self.max_pages} pages; raise max_pages if that is true",
-            )
+        self._check_limits()
         return page.token
 
+    def _check_limits(self) -> None:
+        limits, announced = self.limits, self._list_size or 0
+        due = limits.max_records
+        if due < announced <= _BELIEVED:
+            due = announced + announced // 10
+        for found, most, what, key in (
+            (self._pages, limits.max_pages - 1, "pages", "max_pages"),
+            (self._seen, due, "records", "max_records"),
+            (self._size, limits.max_gigabytes * 10**9, "bytes", "max_gigabytes"),
+            (time.monotonic() - self._began, limits.max_hours * 3600, "seconds", "max_hours"),
+        ):
+            if found > most:
+                detail = f"{self.request.address}: {found:.0f} {what} and no end; raise {key} if that is true"
+                raise ObjectFailed("too_large", detail)
+
+    def counted(self) -> tuple[int, int]:
+        """Records of the whole list, and how many of them changed before the date that was asked for."""
+        for held in self._unread:
+            page = self._read(held)
+            self._seen += page.records
+            self._broken += page.broken
+            self._count_older(page)
+        self._unread.clear()
+        return self._seen, self._older
+
+    def _count_older(self, page: Page) -> None:
+        if self.request.since:
+            self._older += older_than_asked(page.datestamps, self.request.since)
+
     def _note(self, page: Page) -> None:
+        self.first = self.first or page
+        self._count_older(page)
         self._seen += page.records
+        self._broken += page.broken
         if page.list_size is not None:
             self._list_size = page.list_size
 
     def _explain(self, page: Page, token: str) -> str | None:
         """What an error of the protocol means here: the next token, or None where the list has ended."""
         self._note(page)
-        if "noRecordsMatch" in page.codes:
+        if "noRecordsMatch" in page.codes or (page.listed and not page.errors):
             self.unchanged = not token and bool(self.request.since)
             return None
         if "badResumptionToken" in page.codes and token:
@@ -196,19 +261,41 @@ class Window:
             return
         resumed = bool(self._unread)
         if self._list_size is not None and self._seen < self._list_size:
-            self._seen += sum(self._read(held).records for held in self._unread)
-            self._unread.clear()
-        self.complete = self._list_size is None or self._seen >= self._list_size
-        counted = f"{self._seen} {'further ' if resumed else ''}records"
+            self.counted()
+            resumed = False
+        short = self._list_size is not None and self._seen < self._list_size
+        self.complete = not short and not self._damaged
+        proofs = [f"last page without token; {self._seen} {'further ' if resumed else ''}records"]
         if self._list_size is not None:
-            counted = f"{self._seen} of {self._list_size} records"
-        self.proof = f"last page without token; {counted}" + (
-            "" if self.complete else ": the server announced more than it sent"
-        )
+            proofs = [f"last page without token; {self._seen} of {self._list_size} records"]
+        if short:
+            proofs[0] += ": the server announced more than it sent"
+        if self._broken:
+            proofs.append(f"{self._broken} of them cannot be read")
+        if self._damaged:
+            proofs.append(f"{self._damaged} pages did not come whole")
+        self.proof = "; ".join(proofs)
 
     def _missing(self, reason: str, detail: str) -> Missing:
         self.proof = f"stopped at page {self._pages + 1}: {reason}"
         return Missing(f"{self.prefix}{self._pages:06d}.xml", self.request.address, reason, detail)
+
+
+def _raw_object(key: str, answer: Answer) -> RawObject:
+    return RawObject(
+        key=key,
+        url=answer.url,
+        retrieved_at=answer.retrieved_at,
+        sha256=answer.sha256,
+        size=answer.size,
+        content=answer.content,
+        path=answer.path,
+        final_url=answer.final_url,
+        status=answer.status,
+        media_type=answer.media_type,
+        etag=answer.etag,
+        last_modified=answer.last_modified,
+    )
 
 
 def _content(answer: Answer) -> bytes:

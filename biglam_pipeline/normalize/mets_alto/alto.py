@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from biglam_pipeline.parsing.wellformed import local, text_of
+from biglam_pipeline.parsing.xml.reading import local, text_of
 
 Element = etree._Element
 

@@ -9,7 +9,7 @@ from biglam_pipeline.normalize.mets_alto.outline import METS, root_of
 from biglam_pipeline.normalize.mets_alto.physical import place_pages
 from biglam_pipeline.normalize.mets_alto.texts import Texts
 from biglam_pipeline.parsing.inflate import packed_as, read_whole
-from biglam_pipeline.parsing.wellformed import local, read_xml, to_bytes
+from biglam_pipeline.parsing.xml.reading import local, read_xml, to_bytes
 from biglam_pipeline.records import Bundle, Item, Record
 
 Element = etree._Element

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from biglam_pipeline.parsing.wellformed import local
+from biglam_pipeline.parsing.xml.reading import local
 
 Element = etree._Element
 

@@ -10,7 +10,7 @@ from lxml import etree
 
 from biglam_pipeline.normalize.mets_alto.described import described_by, sections_of
 from biglam_pipeline.normalize.mets_alto.files import File, attribute, files_of
-from biglam_pipeline.parsing.wellformed import local
+from biglam_pipeline.parsing.xml.reading import local
 
 Element = etree._Element
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
-from biglam_pipeline.parsing.wellformed import local, text_of
+from biglam_pipeline.parsing.xml.reading import local, text_of
 
 Element = etree._Element
 

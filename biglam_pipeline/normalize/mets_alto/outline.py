@@ -1,11 +1,10 @@
 """Is a file METS or ALTO, and which files does it name? Told by its root, never by its name or media type."""
 
-import re
 from mimetypes import MimeTypes
 
 from biglam_pipeline.normalize.mets_alto.files import hrefs_of
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, read_whole
-from biglam_pipeline.parsing.wellformed import read_xml
+from biglam_pipeline.parsing.xml.reading import read_xml, root_name
 from biglam_pipeline.records import Item
 
 ALTO = frozenset({"alto", "altox"})
@@ -47,10 +46,6 @@ _BINARY = frozenset(
         ".iso",
     ]
 )
-_SKIPPED = re.compile(
-    rb"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[[^\]]*\]\s*)?>|<!\[CDATA\[.*?\]\]>", re.DOTALL | re.IGNORECASE
-)
-_ROOT = re.compile(rb"<(?:[^\s<>/:]*:)?([^\s<>/:!?]+)")
 
 
 def is_media(name: str) -> bool:
@@ -71,12 +66,7 @@ def root_of(item: Item) -> str:
 
 def root_of_bytes(head: bytes) -> str:
     """The same of bytes; what a server printed before the document is passed over."""
-    if head[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in head[:4]:
-        wide = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-16-be" if head[:1] == b"\0" else "utf-16-le"
-        head = head.decode(wide, "replace").encode()
-    start = head.find(b"<?xml ")
-    found = _ROOT.search(_SKIPPED.sub(b"", head[max(start, 0) :]))
-    return found[1].decode("utf-8", "replace").lower() if found else ""
+    return root_name(head).lower()
 
 
 def outline_of(item: Item) -> tuple[str, ...] | None:
@@ -87,6 +77,6 @@ def outline_of(item: Item) -> tuple[str, ...] | None:
     if root != METS:
         return None
     try:
-        return hrefs_of(read_xml(read_whole(item)).root)
+        return hrefs_of(read_xml(read_whole(item), item.media_type).root)
     except Unreadable:
         return ()  # it is one, and becomes a Reject where it is read

@@ -5,7 +5,7 @@ from lxml import etree
 from biglam_pipeline.normalize.mets_alto.alto import Page, read_page
 from biglam_pipeline.normalize.mets_alto.outline import ALTO
 from biglam_pipeline.parsing.inflate import Unreadable, read_whole
-from biglam_pipeline.parsing.wellformed import local, read_xml
+from biglam_pipeline.parsing.xml.reading import local, read_xml
 from biglam_pipeline.records import Item, Reject
 
 Element = etree._Element
@@ -25,7 +25,7 @@ class PageFile:
         self.name = ""
         """Its root's local name."""
         try:
-            document = read_xml(read_whole(item))
+            document = read_xml(read_whole(item), item.media_type)
         except Unreadable as trouble:
             self.trouble = trouble
             return

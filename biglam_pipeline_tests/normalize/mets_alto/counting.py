@@ -20,10 +20,19 @@ def words_of(data: bytes) -> list[str]:
         elif name.rpartition(":")[2] == "HYP" and found and not found[-1].endswith(("-", "\u00ad", "\u00ac")):
             found[-1] += content or "-"
 
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8" if _is_utf8(data) else None)
     parser.StartElementHandler = start
     parser.Parse(data, True)
     return found
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Whatever it declares: one page says that it is ISO-8859-1, and is UTF-8."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def root_of(data: bytes) -> str:

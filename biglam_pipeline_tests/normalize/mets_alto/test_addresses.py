@@ -116,3 +116,24 @@ def test_the_root_is_read_from_the_head(head: bytes, root: str) -> None:
 def test_only_pictures_and_the_like_are_told_by_name() -> None:
     assert all(map(is_media, ("a.TIF", "b.jp2", "c.pdf", "d.wav", "e.zip", "f.jpeg")))
     assert not any(map(is_media, ("a.xml", "b.XML", "c", "d.alto", "e.mets", "f.0001", "g.txt")))
+
+
+@pytest.mark.parametrize(
+    ("href", "name"),
+    [
+        ("alto/1.xml.gz", "z.zip/alto/1.xml.gz/1.xml"),
+        ("alto/1.xml", "z.zip/alto/1.xml.gz/1.xml"),
+        ("./ALTO/2.xml", "z.zip/alto/2.xml.bz2/2.xml"),
+        ("alto/3.xml", "z.zip/alto/3.xml"),
+        ("alto/4.xml", None),
+    ],
+)
+def test_a_page_that_is_compressed_is_found_by_its_name_with_or_without(href: str, name: str | None) -> None:
+    """A compressed file is a folder of one: `1.xml.gz/1.xml`. RERO delivers pages as `.xml.bz2`, and names `.xml`."""
+    there = [
+        "z.zip/mets.xml.gz/mets.xml",
+        "z.zip/alto/1.xml.gz/1.xml",
+        "z.zip/alto/2.xml.bz2/2.xml",
+        "z.zip/alto/3.xml",
+    ]
+    assert Addresses(there).find(href, "z.zip/mets.xml.gz/mets.xml") == name

@@ -1,0 +1,46 @@
+"""Which files came and are read by nobody? Counted by extension, and said with what the reader does read."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+
+from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.slicing import Pile
+
+NO_EXTENSION = "none"
+_LISTED = 6
+
+
+def unread_by_extension(names: Iterable[str], piles: Iterable[Pile]) -> dict[str, int]:
+    """Extension, in small letters and without its dot -> files in no bundle, the most frequent first.
+
+    names: every file of the harvest, members of archives included.
+    """
+    claimed = {piece.name for pile in piles for piece in pile.pieces}
+    counts = Counter(_extension(name) for name in names if name not in claimed)
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def tell_unread(reader: Reader, files: int, unread: Mapping[str, int]) -> str:
+    """What came, how much of it is not read, and what the reader reads: `1 file came, and none is read by ...`."""
+    left = sum(unread.values())
+    if not files:
+        return "no file came; look at `harvest`"
+    came = f"{files} file{'s' if files > 1 else ''} came"
+    if not left:
+        return f"{came}, all are read by {reader.type}, and none gave a row; look at the source, or at `normalize`"
+    named = ", ".join(f"{count} {extension}" for extension, count in list(unread.items())[:_LISTED])
+    more = f", and {len(unread) - _LISTED} more kinds" if len(unread) > _LISTED else ""
+    share = "none is" if left == files else f"{left} of them are not"
+    return f"{came}, and {share} read by {_words(reader)}: {named}{more}; say `files: PATTERN` where more is meant"
+
+
+def _words(reader: Reader) -> str:
+    if reader.files is not None:
+        return f"{reader.type} with `files: {', '.join(reader.files)}`"
+    kinds = ", ".join(one.removeprefix(".") for one in reader.extensions)
+    return f"{reader.type} ({kinds})" if kinds else reader.type
+
+
+def _extension(name: str) -> str:
+    return PurePosixPath(name).suffix.removeprefix(".").casefold() or NO_EXTENSION

@@ -1,0 +1,1 @@
+"""One strict reader of XML for every stage: counted repairs, linear time, bounded memory, records one at a time."""

@@ -1,0 +1,100 @@
+"""What archives on the raw shelf hold, as a look into each has found: members, and what cannot be had."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from biglam_pipeline.records import Held, LeftOut, Member, Survey
+from biglam_pipeline.store.shelf import Shelf
+
+_MEMBERS = pa.schema(
+    [
+        ("name", pa.string()),
+        ("size", pa.int64()),
+        ("sha256", pa.string()),
+        ("reason", pa.string()),
+        ("detail", pa.string()),
+    ]
+)
+"""Of what was left out, the reason is not empty, and there are no bytes."""
+_HOW, _COUNTS = b"biglam.survey", b"biglam.counts"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """How one archive of a harvest was looked into, kept beside it: `Held.survey` is this as JSON."""
+
+    version: int = 0
+    """The surveyor's."""
+    names: str = ""
+    """The encoding of members' names that do not say theirs."""
+    ignore: tuple[str, ...] = ()
+    """Patterns of members that are left out on purpose."""
+    later: bool = False
+    """Whether later members replaced earlier ones of their name."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """What became of the members that cannot be read, by the words of `Harvest.left_out`."""
+
+    def written(self) -> str:
+        """As it is kept."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+
+def note_of(held: Held) -> Note:
+    """The note of an archive; of one that has none, as an older shelf has, what it says by being silent."""
+    data = json.loads(held.survey) if held.survey else {}
+    return Note(**{**data, "ignore": tuple(data.get("ignore", ()))})
+
+
+class Surveys:
+    """The surveys of one raw shelf, by the digest of the archive."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        """shelf: that of the raw objects."""
+        self._shelf = shelf
+
+    def members(self, sha256: str) -> list[Member]:
+        """What can be read of an archive; nothing where it was not surveyed."""
+        rows = self._rows(sha256)
+        return [Member(row["name"], row["size"], row["sha256"]) for row in rows if not row.get("reason")]
+
+    def find(self, sha256: str, version: int, names: str) -> Survey | None:
+        """Everything that is known of an archive; None where it was not surveyed in this way.
+
+        version: the surveyor's; names: the encoding of members' names that do not say theirs, or "".
+        """
+        notes = self._notes(sha256)
+        if notes.get(_HOW) != f"{version}:{names}".encode():
+            return None
+        left_out = [LeftOut(row["name"], row["reason"], row["detail"]) for row in self._rows(sha256) if row["reason"]]
+        return Survey(tuple(self.members(sha256)), tuple(left_out), json.loads(notes[_COUNTS]))
+
+    def names(self, sha256: str) -> str:
+        """The encoding with which an archive was surveyed last; "" where none was said."""
+        return self._notes(sha256).get(_HOW, b"").decode().partition(":")[2]
+
+    def keep(self, sha256: str, survey: Survey, version: int, names: str) -> None:
+        """Shelves what a look into an archive found, in the place of what an older one did."""
+        rows: list[dict[str, Any]] = [asdict(one) | {"reason": "", "detail": ""} for one in survey.members]
+        rows += [asdict(one) | {"size": 0, "sha256": ""} for one in survey.left_out]
+        notes = {_HOW: f"{version}:{names}".encode(), _COUNTS: json.dumps(survey.counts).encode()}
+        sink = pa.BufferOutputStream()
+        pq.write_table(pa.Table.from_pylist(rows, _MEMBERS.with_metadata(notes)), sink, compression="zstd")
+        self._shelf.put(_name(sha256), bytes(sink.getvalue()))
+
+    def _notes(self, sha256: str) -> dict[bytes, bytes]:
+        there = self._shelf.exists(_name(sha256))
+        return (pq.read_schema(self._shelf.local(_name(sha256))).metadata or {}) if there else {}
+
+    def _rows(self, sha256: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = []
+        if self._shelf.exists(_name(sha256)):
+            found = pq.read_table(self._shelf.local(_name(sha256))).to_pylist()
+        return found
+
+
+def _name(sha256: str) -> str:
+    return f"members/{sha256}.parquet"
