@@ -231,7 +231,8 @@ class _Page:
             detail = "its header has no identifier, so nothing can be told apart or deleted; tell the institution"
             yield Reject("identifier_missing", detail, self._item.name, position)
             return
-        if header.get("status") == "deleted":
+        # Version 1.1 of the protocol wrote it on the record; and some write it with a capital.
+        if "deleted" in {one.get("status", "").strip().casefold() for one in (header, record)}:
             yield Deleted(identifier, datestamp, self._item.name, position)
             return
         metadata = _child(record, "metadata")
@@ -240,6 +241,8 @@ class _Page:
             detail = f"{identifier} has no metadata and is not marked as deleted"
             yield Reject("metadata_missing", detail, self._item.name, position)
             return
+        if len([*record.iterfind("{*}metadata/*")]) > 1:
+            self._repairs += ("metadata_repeated: only the first of several is read",)
         sets = [text_of(one) for one in header.iterchildren("{*}setSpec")]
         yield from self._read_container(container, position, identifier, datestamp, sets)
 
@@ -304,7 +307,7 @@ class _Page:
 def _fit(found: dict[str, list[Any]]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for column, values in found.items():
-        values = [value for place, value in enumerate(values) if value not in values[:place]]
+        values = list({repr(value): value for value in values}.values())
         columns[column] = values[0] if column in _SINGLE else values
         if column == "title" and values[1:]:
             columns["title_alt"] = [*found.get("title_alt", []), *values[1:]]
