@@ -5,6 +5,7 @@ from pathlib import Path
 
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.source import Source
+from biglam_pipeline.source.layers import never_published
 from biglam_pipeline.store import disk
 from biglam_pipeline.takedown import NAME, read_lines
 
@@ -18,6 +19,12 @@ def advise(source: Source) -> list[str]:
         absent = [name for name in ("evidence", "checked") if getattr(layer, name) is None]
         if absent:
             notes.append(f"rights for {layer.covers} lack {' and '.join(absent)}; without them nothing is published")
+    notes += [word for layer in source.rights if (word := never_published(layer))]
+    notes += [
+        f"rights for {layer.covers}: nothing of that is published, so the layer is printed and closes nothing"
+        for layer in source.rights
+        if layer.covers != "all" and layer.covers not in source.parts
+    ]
     if source.normalize.type == "table" and "id" not in source.normalize.map.values:
         notes.append("no map.id: a row's id is made of its content, so that a corrected row is a new one")
     if source.expect.rows is None:

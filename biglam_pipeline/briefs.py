@@ -9,6 +9,7 @@ from biglam_pipeline.dedup.laying import Laying
 from biglam_pipeline.errors import RightsWithheld
 from biglam_pipeline.house import House
 from biglam_pipeline.normalize.measuring import Reading
+from biglam_pipeline.normalize.row_rights import RowRights
 from biglam_pipeline.normalize.rows import Rows
 from biglam_pipeline.publish.drafting import Drafting
 from biglam_pipeline.publish.features import with_features
@@ -16,6 +17,7 @@ from biglam_pipeline.records import Description
 from biglam_pipeline.rights.derivatives import forbids_derivatives
 from biglam_pipeline.rights.policy import repository_license
 from biglam_pipeline.source import Source
+from biglam_pipeline.source.rights import Rights
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import Harvest
@@ -24,7 +26,7 @@ from biglam_pipeline.takedown import NAME, Ledger, read_ledger
 
 def reading_of(source: Source, ledger: Ledger) -> Reading:
     """For normalize."""
-    statement, value = source.statement, source.rights_value
+    rights = RowRights(source.layers, source.custodian, source.attribution, source.modality)
     rows = Rows(
         source_id=source.name,
         custodian=source.custodian,
@@ -32,13 +34,12 @@ def reading_of(source: Source, ledger: Ledger) -> Reading:
         modality=source.modality,
         extras=source.normalize.extras,
         record_format=source.normalize.record_format,
-        statement=statement,
-        attribution=source.attribution,
+        rights=rights,
     )
     columns = content_columns(source.modality, source.normalize.extras)
     as_printed = forbids_derivatives(layer.license for layer in source.rights if layer.license)
-    also = {"rights_raw": value} if value is not None else {}
-    return Reading(source.name, source.normalize, rows, columns, also, source.digest("normalized"), ledger, as_printed)
+    settings = source.digest("normalized")
+    return Reading(source.name, source.normalize, rows, columns, source.asked, settings, ledger, as_printed)
 
 
 def laying_of(house: House, source: Source, harvest: Harvest, ledger: Ledger) -> Laying:
@@ -47,7 +48,7 @@ def laying_of(house: House, source: Source, harvest: Harvest, ledger: Ledger) ->
         source=source.name,
         schema=published_schema(source),
         extras={name: str(kind) for name, kind in source.normalize.extras.items()},
-        accepted=source.accepted,
+        accepted=source.accepted_by_layer,
         choice=source.dedup,
         policy_digest=source.digest("shards"),
         ledger=ledger,
@@ -60,7 +61,7 @@ def laying_of(house: House, source: Source, harvest: Harvest, ledger: Ledger) ->
 def drafting_of(house: House, source: Source, manifest: Manifest, tag: str) -> Drafting:
     """For publish."""
     harvest = house.raw(source).harvest(manifest.harvest)
-    licence = repository_license(house.shards(source).count_values(manifest, "rights_uri"))
+    licence = repository_license(house.shards(source).count_statements(manifest))
     stated = {"license": licence.license, "license_name": licence.license_name, "license_link": licence.license_link}
     return Drafting(
         description=describe(house, source),
@@ -75,7 +76,7 @@ def drafting_of(house: House, source: Source, manifest: Manifest, tag: str) -> D
 
 def describe(house: House, source: Source) -> Description:
     """The entry's own words, for the card."""
-    layers = [layer.model_dump(mode="json", by_alias=True, exclude_none=True) for layer in source.rights]
+    layers = [_layer(layer) for layer in source.rights]
     normalized = house.normalized(source).current()
     harvest = house.raw(source).latest() if normalized else None
     left_out = harvest.left_out if harvest else {}
@@ -88,13 +89,24 @@ def describe(house: House, source: Source) -> Description:
         harvest=tuple(source.harvest.url),
         protocol=source.harvest.type,
         reader=source.normalize.type,
-        rights=tuple({key: str(value) for key, value in layer.items()} for layer in layers),
+        rights=tuple(layers),
         documentation=source.told,
         tags=source.tags,
         near=source.dedup.near,
         files_unread=normalized.unread if normalized else {},
         files_left_out={way: count for way, count in left_out.items() if way != "missing"},  # then nothing is published
     )
+
+
+def _layer(layer: Rights) -> dict[str, str]:
+    """A layer in the words of the entry, each as one text."""
+    words = layer.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"overrule", "statements"})
+    told = {key: str(value) for key, value in words.items()}
+    if layer.overrule is not None:
+        told["overrule"] = layer.overrule.because
+    if layer.statements:
+        told["statements"] = "; ".join(f"{value}: {read}" for value, read in layer.statements.items())
+    return told
 
 
 def published_schema(source: Source) -> pa.Schema:

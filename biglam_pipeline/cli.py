@@ -1,4 +1,4 @@
-"""The command `biglam`: check, preview, run, status, compact, takedown, demo, dev, hub serve."""
+"""The command `biglam`: check, preview, run, status, rights, compact, takedown, demo, dev, hub serve."""
 
 import json
 import logging
@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from contextlib import ExitStack
+from dataclasses import asdict
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -30,9 +31,10 @@ from biglam_pipeline.errors import BiglamError, ConfigError, ShelfDamaged
 from biglam_pipeline.house import open_house
 from biglam_pipeline.retraction import Request, plan_takedown, take_down
 from biglam_pipeline.source import Catalog, load_sources
+from biglam_pipeline.statements import list_statements
 from biglam_pipeline.store.problems import summed
 from biglam_pipeline.takedown import Ground
-from biglam_pipeline.telling import tell_outcome, tell_plan, tell_states
+from biglam_pipeline.telling import tell_outcome, tell_plan, tell_statements, tell_states
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Brings LAM collections to machine learning.")
 hub_app = typer.Typer(no_args_is_help=True, help="The embedded Hub.")
@@ -178,6 +180,23 @@ def status(
     tell_states(states, str(environment.home), out)
     for name in broken:
         out.print(f"[red]fault[/] {escape(name)}: see `biglam check`")
+
+
+@app.command()
+def rights(
+    name: str,
+    n: Annotated[int, typer.Option("-n", help="How many values.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="For another program: all values.")] = False,
+    sources: Sources = None,
+) -> None:
+    """Lists what a source's records say of rights, by count, with the lines that say how a person has read it."""
+    catalog, environment = _catalog(sources), _environment()
+    with open_house(environment) as house:
+        found = list_statements(house, catalog.get(name))
+    if as_json:
+        print(json.dumps(asdict(found), ensure_ascii=False, default=sorted, indent=1))  # noqa: T201  (unstyled)
+        return
+    tell_statements(found, n, out)
 
 
 @app.command()

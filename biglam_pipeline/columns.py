@@ -103,8 +103,17 @@ CORE = (
     Column("extent", pa.string(), "extent", "dcterms:extent"),
     Column("rights_raw", _STRINGS, "rights exactly as received", "dc:rights"),
     Column("rights_uri", pa.string(), "recognised rights statement", "dcterms:rights"),
+    Column("rights_name", pa.string(), "its id, or the name of a claim that has no address", "dcterms:rights"),
+    Column("rights_until", pa.string(), "day, in EDTF, on which it ends, where the source says", "dcterms:available"),
     Column("rights_tier", pa.string(), "what the statement allows, from pd to closed", required=True),
-    Column("rights_basis", pa.string(), "whose statement it is: record or source", required=True),
+    Column(
+        "rights_basis",
+        pa.string(),
+        "whose statement it is: record or source; overruled: the record denies it",
+        required=True,
+    ),
+    Column("object_rights_raw", _STRINGS, "what the record says of the object, where the row only describes it"),
+    Column("object_rights_uri", pa.string(), "the same as recognised", "edm:rights"),
     Column("attribution", pa.string(), "whom to credit, where the statement asks for it", "sc:creditText"),
     Column("labels", _STRINGS, "Traditional Knowledge labels and notices"),
 )

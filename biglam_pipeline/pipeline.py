@@ -258,7 +258,9 @@ def state_of(house: House, source: Source) -> dict[str, object]:
 def _left_out(manifest: Manifest) -> dict[str, int]:
     """Records that came and are not among the rows, by what became of them."""
     ways = ("repeated", "rejected", "withheld", "taken_down", "duplicate")
-    return {way: count for way in ways if (count := manifest.tally.as_dict()[way])}
+    found = {way: count for way in ways if (count := manifest.tally.as_dict()[way])}
+    believed = sum(manifest.beliefs.values())
+    return found | ({"withheld_for_a_belief_alone": believed} if believed else {})
 
 
 def _files(house: House, source: Source) -> dict[str, int]:

@@ -10,13 +10,17 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from biglam_pipeline.checks import CHECKS
 from biglam_pipeline.clearance import NIGHTLY
 from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
 from biglam_pipeline.environment import MEANINGS
+from biglam_pipeline.harvest import AnyHarvester
+from biglam_pipeline.harvest.harvester import Harvester
+from biglam_pipeline.normalize import AnyReader
 from biglam_pipeline.normalize.mapping import COLUMNS, WORDS
+from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.publish.marks import table
 from biglam_pipeline.rights.table import BY_URI, BY_WORD
 from biglam_pipeline.rights.tiers import NEVER, OPEN, TIERS
@@ -27,7 +31,7 @@ from biglam_pipeline.store import disk
 
 DOCS = Path(__file__).parents[1] / "docs"
 SCHEMA = "sources.schema.json"
-PAGES = ("sources.md", "operating.md", "architecture.md", "rights.md")
+PAGES = ("sources.md", "operating.md", "architecture.md", "rights.md", "completeness.md")
 Schema = dict[str, Any]
 
 SCALAR = ["string", "number", "boolean"]
@@ -292,6 +296,17 @@ def tiers() -> str:
     return table(("Tier", "Accepted", "Known statements"), rows)
 
 
+def accounts() -> str:
+    """What each protocol and format counts, and against what."""
+    kinds: list[type[Harvester] | type[Reader]] = [*_kinds(AnyHarvester), *_kinds(AnyReader)]
+    rows = [(f"`{kind.model_fields['type'].default}`", *kind.accounts) for kind in kinds]
+    return table(("Kind", "Counted", "Held against", "What a difference does"), rows)
+
+
+def _kinds(union: Any) -> tuple[Any, ...]:
+    return get_args(get_args(union)[0])
+
+
 REGIONS: dict[str, Callable[[], str]] = {
     "keys of an entry": lambda: keys_of("Source"),
     "keys of the documentation": lambda: keys_of("Source", written=True),
@@ -314,6 +329,7 @@ REGIONS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "checks": checks,
     "tiers": tiers,
+    "completeness": accounts,
 }
 """Name of a region -> what makes it."""
 

@@ -1,10 +1,13 @@
 """The strict, frozen base of every block of sources.yaml, and the scalars that several blocks share."""
 
+import json
 import math
 import re
-from typing import Annotated, Any
+from collections.abc import Container
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic.fields import FieldInfo
 
 
 class Settings(BaseModel):
@@ -13,6 +16,58 @@ class Settings(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True, arbitrary_types_allowed=True
     )
+
+
+def written(block: BaseModel, leave_out: Container[str] = ()) -> str:
+    """What is written of a block, as JSON that is digested: a key that holds its default enters no digest.
+
+    So the language can grow a key without one source being harvested or read again. What a default *means* may
+    therefore change only with a version that is digested too, such as a reader's. `type` names the kind and always
+    enters. leave_out: keys of the block itself that do not count.
+    """
+    return json.dumps(_written(block, leave_out), ensure_ascii=False)
+
+
+def _written(block: BaseModel, leave_out: Container[str] = ()) -> dict[str, Any]:
+    dumped = block.model_dump(mode="json")
+    found: dict[str, Any] = {}
+    for name, info in sorted(type(block).model_fields.items()):  # where a key stands in the class says nothing
+        value = getattr(block, name)
+        if name in leave_out or info.exclude or (name != "type" and _is_default(value, info)):
+            continue
+        found[info.alias or name] = _members(value, dumped[name])
+    return found | {name: dumped[name] for name in block.model_extra or ()}
+
+
+def _is_default(value: Any, info: FieldInfo) -> bool:
+    if info.is_required():
+        return False
+    default = info.get_default(call_default_factory=True, validated_data={})
+    if isinstance(value, BaseModel) and isinstance(default, BaseModel):
+        return isinstance(value, type(default)) and _written(value) == _written(default)
+    return bool(value == default)
+
+
+def _members(value: Any, dumped: Any) -> Any:
+    """Blocks inside the value by what is written of them, the rest as the model writes it."""
+    if isinstance(value, BaseModel):
+        return _written(value)
+    if isinstance(value, tuple | list) and any(isinstance(one, BaseModel) for one in value):
+        return [_members(one, each) for one, each in zip(value, dumped, strict=True)]
+    if isinstance(value, dict) and any(isinstance(one, BaseModel) for one in value.values()):
+        return {name: _members(one, dumped[name]) for name, one in value.items()}
+    return dumped
+
+
+class Accounts(NamedTuple):
+    """How a kind shows that nothing was lost: generated into docs/completeness.md."""
+
+    counted: str
+    """What the kind itself counts."""
+    against: str
+    """What it is held against: counted or stated by somebody else, or in another way."""
+    difference: str
+    """What a difference does."""
 
 
 def _many(value: object) -> object:

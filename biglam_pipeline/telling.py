@@ -1,4 +1,4 @@
-"""What the command says of shelves and of a takedown: before, what it will do; afterwards, what is left to a person."""
+"""What the command says: of shelves, of rights, of a takedown before and after it, and what is left to a person."""
 
 from typing import Any
 
@@ -7,9 +7,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from biglam_pipeline.retraction import Outcome, Plan, Request
+from biglam_pipeline.statements import Statements
 from biglam_pipeline.takedown import NAME
 
 _LISTED = 20
+_LETTERS = 200
 _KINDS = 6
 _COUNTS = {"harvest", "rows", "flagged", "published"}
 
@@ -105,3 +107,45 @@ def _list(out: Console, what: str, names: tuple[str, ...]) -> None:
         out.print(f"   {what}: {escape(name)}")
     if len(names) > _LISTED:
         out.print(f"   … and {len(names) - _LISTED} more")
+
+
+def tell_statements(found: Statements, most: int, out: Console) -> None:
+    """most: values that are shown, from the most frequent."""
+    table = Table(title=f"{found.source}: {len(found.values):,} different statements")
+    for name in ("rows", "tier", "value", "not understood", "for example"):
+        table.add_column(name, justify="right" if name == "rows" else "left", overflow="fold")
+    for value in found.values[:most]:
+        table.add_row(
+            f"{value.rows:,}",
+            value.tier + ("\n(of the object)" if value.of_object else ""),
+            escape(_short(value.text)),
+            escape("\n".join(_short(word) for word in value.not_understood)),
+            escape("\n".join(value.ids)),
+        )
+    out.print(table)
+    if len(found.values) > most:
+        out.print(f"… and {len(found.values) - most:,} more; see -n or --json")
+    if found.without:
+        out.print(f"{found.without:,} rows of records that say nothing")
+    for name, rows in found.notes.items():
+        out.print(f"{rows:,} rows: {name.replace('_', ' ')}")
+    for what, line in found.beliefs.items():
+        out.print(f"{escape(what)}, and withheld for nothing else; where the law allows it: [bold]{escape(line)}[/]")
+    _paste(found, most, out)
+    for line in found.unused:
+        out.print(f"[yellow]not used[/] no record has the value {escape(_short(line))!r}; take the line out")
+
+
+def _paste(found: Statements, most: int, out: Console) -> None:
+    lines = [value.line for value in found.values[:most] if value.line]
+    if not lines:
+        return
+    out.print("\nRead them, and paste into the rights block what you have understood, with an id in the place of ID:\n")
+    print("      statements:")  # noqa: T201  (to be copied: neither wrapped nor styled)
+    for line in lines:
+        print(f"        {line}")  # noqa: T201
+
+
+def _short(text: str) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= _LETTERS else plain[: _LETTERS - 1] + "…"

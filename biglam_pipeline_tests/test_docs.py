@@ -7,14 +7,16 @@ import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from ruamel.yaml import YAML
 
 from biglam_pipeline import reference
 from biglam_pipeline.environment import MEANINGS
+from biglam_pipeline.harvest import AnyHarvester
 from biglam_pipeline.harvest.address import _BUILT as BUILT_ADDRESSES
+from biglam_pipeline.normalize import AnyReader
 from biglam_pipeline.normalize.shorthand import NOT_BUILT
 from biglam_pipeline.normalize.steps import STEPS
 from biglam_pipeline.source import Source, load_sources
@@ -317,3 +319,12 @@ def test_the_changelog_has_this_version() -> None:
     version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(), re.MULTILINE)
     assert version is not None
     assert f"## [{version[1]}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_every_kind_says_how_it_accounts_for_what_it_reads() -> None:
+    """A protocol or format without a second count would be trusted on its own word."""
+    page = (DOCS / "completeness.md").read_text(encoding="utf-8")
+    for union in (AnyHarvester, AnyReader):
+        for kind in get_args(get_args(union)[0]):
+            assert all(len(part.split()) > 3 for part in kind.accounts), kind
+            assert f"| `{kind.model_fields['type'].default}` | {kind.accounts.counted} |" in page

@@ -8,7 +8,6 @@ against a Label that keeps it to some (https://localcontexts.org/labels/).
 from collections.abc import Iterator
 from datetime import date
 
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from biglam_pipeline.checks.view import View
@@ -109,7 +108,5 @@ def _by_licence(view: View, ethics: Ethics) -> Iterator[str]:
 
 
 def _statements(view: View) -> Iterator[str]:
-    """Addresses of the statements that rows carry."""
-    for part in view.manifest().parts:
-        column: pa.ChunkedArray = view.shards.table(part, ["rights_uri"])["rights_uri"]
-        yield from (value for value in pc.unique(column).to_pylist() if value)
+    """Addresses of the statements that rows carry, and names of those that have none."""
+    yield from (value for value in view.shards.count_statements(view.manifest()) if value)

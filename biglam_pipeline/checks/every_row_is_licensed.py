@@ -1,40 +1,95 @@
-"""No row in the parts has rights that the entry does not accept. Tolerance: none."""
+"""No row in the parts publishes anything whose rights the entry does not accept. Tolerance: none.
+
+Asked twice: of the parts themselves, and of the slices they were made from, whose index says what each layer of the
+entry's rights makes of a row.
+"""
+
+from collections import Counter
 
 import polars as pl
+import pyarrow.compute as pc
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
+from biglam_pipeline.columns import IMAGE_FEATURE
+from biglam_pipeline.dedup.current import decide
+from biglam_pipeline.dedup.laying import index_of
+from biglam_pipeline.dedup.permitted import part_allowed
+from biglam_pipeline.records import Shard
+from biglam_pipeline.rights.layers import Part
+from biglam_pipeline.source.layers import uncovered, wider, words_for_uncovered
+from biglam_pipeline.store.parts import Manifest
 
 STAGE = "shards"
 
 
 def run(view: View) -> Finding:
-    """Reads tier and id of every row that is about to be published."""
-    manifest, accepted = view.manifest(), view.source.accepted
+    """Reads id, tier and what is published of every row that is about to be."""
+    manifest, source = view.manifest(), view.source
+    accepted = frozenset[str]().union(*source.accepted_by_layer)
+    let_through = _let_through(view)
     problems: list[str] = []
-    rows = 0
+    bases: Counter[str] = Counter()
+    found: set[Part] = set()
     for part in manifest.parts:
-        table = view.shards.table(part, ["id", "rights_tier", "rights_uri"])
-        frame = pl.DataFrame(pl.from_arrow(table))
-        rows += frame.height
-        closed = frame.filter(~pl.col("rights_tier").is_in(list(accepted)))
+        frame = pl.DataFrame(pl.from_arrow(view.shards.table(part, ["id", "rights_tier", "rights_uri"])))
+        bases.update(view.shards.table(part, ["rights_basis"])["rights_basis"].to_pylist())
+        found |= _published(view, part)
+        wrong = ~pl.col("rights_tier").is_in(list(accepted)) | ~pl.col("id").is_in(let_through.implode())
         problems += [
             f"{name} has tier {tier} ({uri or 'no statement'}), which is not accepted; materialize shards again"
-            for name, tier, uri in closed.iter_rows()
+            for name, tier, uri in frame.filter(wrong).iter_rows()
         ]
-    closes = bool(problems)
+    bare = uncovered(source.rights, frozenset(found))
+    problems += [words_for_uncovered(bare)] if bare else []
+    problems += _on_overruled(view, bases["overruled"])
+    closes, rows = bool(problems), bases.total()
     if not rows:
         problems.append(
             f"there is no row to publish: {manifest.tally.withheld} are withheld ({_why(manifest.withheld)})"
         )
-    good = f"all {rows} rows have accepted rights"
-    return view.finding(
-        "every_row_is_licensed",
-        STAGE,
-        problems,
-        good,
-        {"rows": rows, "withheld": manifest.tally.withheld},
-        closes=closes,
+    good = f"all {rows} rows have accepted rights{_believed(view, manifest)}"
+    numbers = {"rows": rows, "withheld": manifest.tally.withheld, "overruled": bases["overruled"]}
+    return view.finding("every_row_is_licensed", STAGE, problems, good, numbers, closes=closes)
+
+
+def _let_through(view: View) -> pl.Series:
+    """The ids whose current row every layer accepts, decided again."""
+    normalized = view.current()
+    live = decide(index_of(view.normalized, normalized), normalized.mode).live
+    return part_allowed(live, view.source.accepted_by_layer)[0]["id"]
+
+
+def _published(view: View, part: Shard) -> set[Part]:
+    """What the rows of a part hold, whatever the entry says they hold."""
+    names = view.shards.schema(part).names
+    found: set[Part] = {"metadata"}
+    if "text" in names and pc.any(pc.not_equal(view.shards.table(part, ["text"])["text"], "")).as_py():
+        found.add("text")
+    if IMAGE_FEATURE in names and view.shards.holds_pictures(part):
+        found.add("images")
+    return found
+
+
+def _on_overruled(view: View, rows: int) -> list[str]:
+    """Rows that are published against their own words are as many as a person has said."""
+    decided = [layer.overrule for layer in view.source.rights if layer.overrule is not None]
+    if not decided:
+        return [f"{rows} rows deny the entry's licence, and no `overrule` says why they are published"] if rows else []
+    return [
+        f"{rows} rows deny the entry's licence and are published all the same, and `overrule: {{rows: {one.rows}}}` "
+        "expects another number; look at them with `biglam rights`, then say how many"
+        for one in decided
+        if rows not in one.rows
+    ]
+
+
+def _believed(view: View, manifest: Manifest) -> str:
+    """What one line more would publish."""
+    return "".join(
+        f"; {rows} more are withheld only because {tier} is not accepted (`accept: "
+        f"{wider(view.source.rights[0].accept, tier)}`)"
+        for tier, rows in manifest.beliefs.items()
     )
 
 

@@ -16,6 +16,7 @@ from biglam_pipeline.dedup.current import Decided, decide
 from biglam_pipeline.dedup.deliveries import mark_deliveries
 from biglam_pipeline.dedup.exact import Doubles, find_doubles
 from biglam_pipeline.dedup.noisy import Looking, mark_noisy
+from biglam_pipeline.dedup.permitted import count_beliefs, part_allowed, reason_of_withheld
 from biglam_pipeline.dedup.restless import watch
 from biglam_pipeline.dedup.sticky import Laid, Layer, row_key
 from biglam_pipeline.errors import ConfigError
@@ -39,7 +40,8 @@ class Laying:
     schema: pa.Schema
     """Of what is published, with the footer's metadata."""
     extras: dict[str, str]
-    accepted: frozenset[str]
+    accepted: tuple[frozenset[str], ...]
+    """Tiers, a set for each layer of the entry's rights."""
     choice: Dedup
     policy_digest: str
     ledger: Ledger
@@ -65,12 +67,10 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     """Decides what is published and lays it into parts; the manifest is swapped last."""
     slices = shelf.slices(normalized)
     before = shards.current()
-    index = _index(shelf, normalized)
+    index = index_of(shelf, normalized)
     decided = decide(index, normalized.mode)
     log.info("%d rows are current, %d are superseded", decided.live.height, decided.superseded)
-    live = mark_deliveries(decided.live)
-    withheld = live.filter(~pl.col("tier").is_in(list(laying.accepted)))
-    allowed = live.filter(pl.col("tier").is_in(list(laying.accepted)))
+    allowed, withheld = part_allowed(mark_deliveries(decided.live), laying.accepted)
     out = _kept_out(allowed, index, laying.ledger)
     taken_down, allowed = allowed.filter(out), allowed.filter(~out)
     since, visits = (before.harvest, before.visits_before) if before else (0, 0)
@@ -95,8 +95,9 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     laid = layer.lay(rows, before.parts if before and not laying.afresh else ())
     removed = _removed(laying.source, doubles, decided)
     tally = _tally(slices, decided, doubles, withheld.height, taken_down.height)
-    reasons = withheld.select(pl.format("{}: {}", "tier", "statement")).to_series().to_list()
+    reasons = withheld.select(reason_of_withheld()).to_series().to_list()
     manifest = _manifest(laying, normalized, laid, tally, Counter(reasons), slices, decided, visits)
+    manifest = replace(manifest, beliefs=count_beliefs(withheld, laying.accepted))
     manifest = replace(
         _with(manifest, shards.keep_removed(removed), removed.height),
         takedowns=laying.ledger.lines,
@@ -137,7 +138,8 @@ def _kept_out(rows: pl.DataFrame, index: pl.DataFrame, ledger: Ledger) -> pl.Ser
     return rows.select(out=named(rows) | equal).to_series()
 
 
-def _index(shelf: NormalizedShelf, normalized: Normalized) -> pl.DataFrame:
+def index_of(shelf: NormalizedShelf, normalized: Normalized) -> pl.DataFrame:
+    """The narrow index of all slices, with the place of each row among everything that was read."""
     frames = [
         shelf.index(key).with_columns(
             slice=pl.lit(number, pl.Int64), order=pl.lit(number, pl.Int64) * 2**32 + pl.col("seq")
@@ -263,6 +265,7 @@ def _with(manifest: Manifest, removed: str, rows: int) -> Manifest:
         "parts": [(part.path, part.sha256) for part in manifest.parts],
         "removed": removed,
         "withheld": manifest.withheld,
+        "beliefs": manifest.beliefs,
         "taken_down": manifest.tally.taken_down,
         "rejected": manifest.rejects,
     }

@@ -6,13 +6,14 @@ Conditional requests: https://www.rfc-editor.org/rfc/rfc9110#section-13
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Literal
+from typing import ClassVar, Literal
 from urllib.parse import unquote, urlsplit
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.harvester import OfFiles, require_web_address, split_pattern, unique_keys
 from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive, survey
 from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Missing, RawObject, Visit
+from biglam_pipeline.settings import Accounts
 from biglam_pipeline.store import disk
 from biglam_pipeline.web import Answer, Web
 
@@ -22,6 +23,11 @@ log = logging.getLogger(__name__)
 class Files(OfFiles):
     """One or more files, each at an address of its own."""
 
+    accounts: ClassVar[Accounts] = Accounts(
+        "addresses that came whole, are unchanged, ignored or missing; members of archives likewise",
+        "the addresses of the entry; Content-Length; central directory of a ZIP, headers of a TAR, their checksums",
+        "a file that does not come whole, or a member that cannot be read, is missing: the harvest is not whole",
+    )
     type: Literal["files"] = "files"
     """Files at web addresses."""
 

@@ -20,6 +20,7 @@ from biglam_pipeline.parsing.archives.names import file_name
 from biglam_pipeline.parsing.litter import is_litter
 from biglam_pipeline.patterns import choose
 from biglam_pipeline.records import Evidence, Harvested, Kept, Missing, RawObject, Visit
+from biglam_pipeline.settings import Accounts
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.walking import Blocked, Walk, alone, where_it_leads
 from biglam_pipeline.web import Web
@@ -39,6 +40,11 @@ class Folder(OfFiles):
     """
 
     prefix: ClassVar[str] = "file:"
+    accounts: ClassVar[Accounts] = Accounts(
+        "files read, ignored, litter, linked and missing; members of archives likewise",
+        "every name that the file system lists; the central directory of a ZIP, the headers of a TAR, their checksums",
+        "a name that cannot be read, or a link that leaves the folder, is missing: the harvest is not whole",
+    )
 
     type: Literal["folder"] = "folder"
     """Local files."""

@@ -11,13 +11,15 @@ from pydantic import field_validator
 
 from biglam_pipeline.patterns import Patterns, expand, is_ignored
 from biglam_pipeline.records import Harvested, Visit
-from biglam_pipeline.settings import Settings
+from biglam_pipeline.settings import Accounts, Settings
 from biglam_pipeline.web import Web
 
 
 class Harvester(Settings):
     """The settings of one source's first stage, and the walk that they describe."""
 
+    accounts: ClassVar[Accounts]
+    """How a visit shows that it is whole."""
     prefix: ClassVar[str] = ""
     """What the language writes before the address proper: `oai+`, `file:`."""
 

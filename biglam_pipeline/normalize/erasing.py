@@ -5,6 +5,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.gathering import piles_in
@@ -121,7 +122,7 @@ def _look(reading: Reading, raw: RawShelf, out: Suppression, pile: Pile, bundle:
             if not isinstance(found, Record):
                 continue
             name = reading.rows.id_of(found.source_record_id)
-            index = measure(reading, found).index if out.keys or out.ledger.keeps_out(name) else None
+            index = _index(reading, found, bundle) if out.keys or out.ledger.keeps_out(name) else None
             if index is None or not out.holds(name, index["copy_key"]):
                 hits.shared.add(str(found.values.get("image_sha256")))
                 continue
@@ -135,6 +136,12 @@ def _look(reading: Reading, raw: RawShelf, out: Suppression, pile: Pile, bundle:
         log.warning("%s could not be searched for what was taken down: %s", bundle.name, why)
     if hits.records:
         raw.redactions.bundles[pile_digest(pile)] = noted
+
+
+def _index(reading: Reading, record: Record, bundle: Bundle) -> dict[str, Any]:
+    """As it was when the slice was read: on another day its statement might read otherwise."""
+    item = next((item for item in bundle.items if item.name == record.item), bundle.items[0])
+    return measure(reading, record, item.retrieved_at.date()).index
 
 
 def _plan(

@@ -14,6 +14,7 @@ from biglam_pipeline.normalize.pictures import MAX_PICTURE_BYTES, MaxBytes, pict
 from biglam_pipeline.normalize.reader import Reader, RowMaker
 from biglam_pipeline.quality.image import NoPicture
 from biglam_pipeline.records import Bundle, Item, Read, Reject, Unmapped
+from biglam_pipeline.settings import Accounts
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".jp2", ".gif", ".webp")
 
@@ -28,6 +29,11 @@ class Images(Reader):
     max_bytes: MaxBytes = MAX_PICTURE_BYTES
     """A larger picture is rejected: whoever reads the dataset has to hold it in memory."""
 
+    accounts: ClassVar[Accounts] = Accounts(
+        "pictures that became rows or rejects",
+        "files of the bundle, one a picture",
+        "a picture that is cut is a reject",
+    )
     extensions: ClassVar[tuple[str, ...]] = _PICTURES
     version: ClassVar[int] = 1
     path_language: ClassVar[PathLanguage] = FactsOnly()

@@ -13,6 +13,7 @@ from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
 from biglam_pipeline.normalize.config import config_slug
 from biglam_pipeline.normalize.dating import EVIDENCE
 from biglam_pipeline.normalize.paths import FACTS, Scene
+from biglam_pipeline.normalize.rights_of import KEPT, add_statements
 from biglam_pipeline.normalize.schemes import is_schemes, read_schemes
 from biglam_pipeline.normalize.steps import Kind, Reasons, as_text, read_bool, read_float, read_int
 from biglam_pipeline.normalize.values import ARROW, Const, FromPath, Value, read_value
@@ -24,7 +25,8 @@ _COMPUTED = {
     **dict.fromkeys(("source_id", "custodian"), "the entry says it for all rows"),
     **dict.fromkeys(("date_edtf", "year_start", "year_end", "date_precision", "date_qualifier"), "map `date`"),
     **dict.fromkeys(
-        ("rights_uri", "rights_tier", "rights_basis"), "say where the rights stand in `rights: {from: ..}`"
+        ("rights_uri", "rights_name", "rights_tier", "rights_basis", "object_rights_raw", "object_rights_uri"),
+        "say where the rights stand in `rights: {from: ..}`",
     ),
     **dict.fromkeys(("n_chars", "n_words", "transforms", "record_format", "raw_record", "image_sha256"), "computed"),
     "source_record_id": "map `id`",
@@ -137,7 +139,7 @@ def extra_classes(map_: Map) -> dict[str, tuple[str, ...]]:
 
 def unknown_references(values: Iterable[Value], captured: Iterable[str]) -> Iterator[str]:
     """The `$NAME`s that stand for nothing."""
-    known = {*FACTS, *_ALL, *captured}
+    known = {*FACTS, *_ALL, *KEPT, *captured}
     for value in values:
         for path in value.paths():
             if path.reference is not None and path.reference.name not in known:
@@ -150,15 +152,20 @@ def mapped_paths(values: Iterable[Value]) -> Iterator[FromPath]:
         yield from (path for path in value.paths() if path.reference is None)
 
 
+def _asked(name: str) -> Column:
+    """A column that another block of the entry asks for, and that is not published."""
+    return Column(name, pa.list_(pa.string()), "what `rights: {from: ..}` reads")
+
+
 class Columns:
     """Carries out a `map`, once per record."""
 
     def __init__(self, map_: Map, also: Mapping[str, Value]) -> None:
-        """also: more columns to read, such as what `rights: {from: ..}` names; they win over the reader's own."""
+        """also: more columns to read, such as what `rights: {from: ..}` names."""
         named = {("date_raw" if name == "date" else name): value for name, value in map_.values.items()}
         self._identifier = named.pop("id", None)
         self._config = named.pop("config", None)
-        self._values = [(_ALL[name], value) for name, value in (*named.items(), *also.items())]
+        self._values = [(_ALL.get(name) or _asked(name), value) for name, value in (*named.items(), *also.items())]
         self._extra = [(name, value, value.kind, value.classes) for name, value in map_.extra.items()]
 
     @property
@@ -184,6 +191,8 @@ class Columns:
             reasons: Reasons = []
             found = fit(column, value.read(scene, reasons), reasons)
             problems.extend(f"{column.name}: {reason}" for reason in reasons)
+            if column.name in KEPT:
+                found = add_statements(scene.columns.get(column.name), found)
             if found is not None:
                 scene.columns[column.name] = found
             else:

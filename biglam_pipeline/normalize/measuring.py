@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE, PARTS, Column
@@ -12,9 +13,10 @@ from biglam_pipeline.normalize.rows import Rows
 from biglam_pipeline.quality.canonical import text_key
 from biglam_pipeline.quality.likeness import picture_hash
 from biglam_pipeline.records import Bundle, Read, Record
+from biglam_pipeline.rights.layers import UNCOVERED, Judgement
 from biglam_pipeline.takedown import Ledger
 
-VERSION = 7
+VERSION = 8
 """Raised when rows come out otherwise for the same input: every slice is then read again."""
 
 MAX_ROW_BYTES = 200 * 2**20
@@ -44,7 +46,7 @@ class Reading:
     rows: Rows
     columns: list[Column]
     also: Mapping[str, Value]
-    """Columns that other blocks of the entry map: rights_raw from `rights: {from: ...}`."""
+    """Columns that other blocks of the entry map: what `rights: {from: ...}` of a layer reads."""
     settings: str
     """Digest of all of this."""
     ledger: Ledger = field(default_factory=Ledger)
@@ -70,11 +72,13 @@ class Measured:
     row: dict[str, Any]
     index: dict[str, Any]
     problems: list[str]
+    notes: tuple[str, ...] = ()
+    """What is counted of its rights."""
 
 
-def measure(reading: Reading, record: Record) -> Measured:
-    """Makes the row and everything that is decided by."""
-    row, problems = reading.rows.row(record)
+def measure(reading: Reading, record: Record, retrieved: date | None = None) -> Measured:
+    """Makes the row and everything that is decided by. retrieved: the day on which the record was fetched."""
+    row, problems, judgement = reading.rows.judged(record, retrieved)
     text, picture = row.get("text") or "", row.get(IMAGE_FEATURE)
     by_text = "text" in row and IMAGE_FEATURE not in row  # two pictures are no double for the words on them
     key = text_key(text) if by_text else bytes.fromhex(row["image_sha256"])[:16] if picture else None
@@ -89,14 +93,21 @@ def measure(reading: Reading, record: Record) -> Measured:
         "image_hash": picture_hash(picture["bytes"]) if picture else None,
         "pixels": (row["width"] or 0) * (row["height"] or 0) if picture else None,
         "tier": row["rights_tier"],
-        "statement": row["rights_uri"] or "; ".join(row["rights_raw"] or [])[:200] or "none",
+        "tiers": judgement.tiers,
+        "statement": row["rights_uri"] or row["rights_name"] or _words(row, judgement),
         "year": row["year_start"],
         "ocr_confidence": row.get("ocr_confidence"),
         "config": record.config or None,
         "size": len(text) + (len(picture["bytes"]) if picture else 0),
         **_place_in_whole(row, reading.columns),
     }
-    return Measured(row, index, [*record.problems, *problems])
+    return Measured(row, index, [*record.problems, *problems], judgement.notes)
+
+
+def _words(row: Mapping[str, Any], judgement: Judgement) -> str:
+    """What stands there instead of a known statement: the record's own words, or why there is none."""
+    said = "" if judgement.tiers.endswith(UNCOVERED) else "; ".join(row["rights_raw"] or [])[:200]
+    return said or judgement.statement.problem or "none"
 
 
 def _short_copy(reading: Reading, row: Mapping[str, Any]) -> bytes | None:

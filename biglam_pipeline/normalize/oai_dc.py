@@ -15,51 +15,29 @@ from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.mapping import mapped_paths
 from biglam_pipeline.normalize.paths import PathLanguage, Scene, XPath
 from biglam_pipeline.normalize.reader import Reader, RowMaker
+from biglam_pipeline.normalize.rights_of import (
+    OF_RECORD,
+    column_of_term,
+    oai_rights,
+    statements_in,
+    with_statements,
+)
+from biglam_pipeline.normalize.terms import COLUMN, fit_terms
 from biglam_pipeline.normalize.volatile import VolatilePaths, as_kept
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as
 from biglam_pipeline.parsing.xml.envelopes import in_oai, is_record_place, records_of
 from biglam_pipeline.parsing.xml.reading import local, text_of
 from biglam_pipeline.parsing.xml.streaming import Piece, Pieces, replace_pieces
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
+from biglam_pipeline.settings import Accounts
 
 Element = etree._Element
 
-_COLUMN = {
-    "title": "title",
-    "alternative": "title_alt",
-    "creator": "creators",
-    "contributor": "creators",
-    "subject": "subjects",
-    "description": "description",
-    "abstract": "description",
-    "publisher": "publisher",
-    "date": "date_raw",
-    "issued": "date_raw",
-    "created": "date_raw",
-    "type": "genres",
-    "identifier": "identifiers",
-    "language": "languages",
-    "rights": "rights_raw",
-    "license": "rights_raw",
-    "accessRights": "rights_raw",
-    "coverage": "spatial",
-    "spatial": "spatial",
-    "extent": "extent",
-    "isPartOf": "collection",
-}
-"""Local name of a term -> the column it fills by itself."""
-
-_SINGLE = {"title", "description", "publisher", "extent", "collection"}
 _NAMESPACES = ("{http://purl.org/dc/elements/", "{http://purl.org/dc/terms/")
 _WRAPPERS = {"record", "metadata", "document", "doc", "item"}
 """What exports of OAI, DPLA and Omeka put around one; elsewhere Dublin Core is a piece of another format."""
 _CONTAINERS = {"dc", "qualifieddc", "simpledc", "dublin_core"}
 _LAYOUT = records_of(frozenset(_CONTAINERS))
-_DCMI = (
-    *("Collection", "Dataset", "Event", "Image", "InteractiveResource", "MovingImage", "PhysicalObject", "Service"),
-    *("Software", "Sound", "StillImage", "Text"),
-)
-_DCMI_TYPES = {word.lower(): word for word in _DCMI} | {"image": "StillImage"}
 _NAMED = re.compile(r"\b[a-z]+:([A-Za-z]+)")
 _OTHER_FILES = re.compile(r"\.(csv|tsv|json|jsonl|txt|md|html?|pdf|jpe?g|png|tiff?|jp2|zip|gz|xsd|dtd)$", re.IGNORECASE)
 
@@ -74,7 +52,12 @@ class OaiDc(Reader):
     volatile: VolatilePaths = ()
     """What of a record says nothing of it and changes by itself: left out of raw_record and of the row's digest."""
 
-    version: ClassVar[int] = 2
+    accounts: ClassVar[Accounts] = Accounts(
+        "records that became rows, tombstones or rejects",
+        "elements counted by expat, also of spoiled pages (tests); the harvester's count of the same pages",
+        "a record that cannot be repaired is a reject with its place, and the records around it are read",
+    )
+    version: ClassVar[int] = 3
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "dc"
@@ -153,7 +136,7 @@ class _Page:
         self._rows = rows
         self._facts = reader.facts(item)
         self._volatile = reader.volatile
-        self._known = mapped | _COLUMN.keys()
+        self._known = mapped | COLUMN.keys()
         self._modality = reader.chosen_modality
         self._unread: Counter[str] = Counter()
         self._repairs: tuple[str, ...] = ()
@@ -244,16 +227,22 @@ class _Page:
         if len([*record.iterfind("{*}metadata/*")]) > 1:
             self._repairs += ("metadata_repeated: only the first of several is read",)
         sets = [text_of(one) for one in header.iterchildren("{*}setSpec")]
-        yield from self._read_container(container, position, identifier, datestamp, sets)
+        yield from self._read_container(container, position, identifier, datestamp, sets, oai_rights(record))
 
     def _read_container(
-        self, container: Element, position: str, identifier: str, datestamp: str, sets: list[str]
+        self,
+        container: Element,
+        position: str,
+        identifier: str,
+        datestamp: str,
+        sets: list[str],
+        of_record: Sequence[str] = (),
     ) -> Iterator[Read]:
         if not _is_dublin_core(container):
             detail = f"the record is <{local(container)}>, not Dublin Core; ask the server for oai_dc"
             yield Reject("not_dublin_core", detail, self._item.name, position)
             return
-        own = self._defaults(container)
+        own = with_statements(self._defaults(container), {OF_RECORD: list(of_record)})
         self._count += 1
         raw = as_kept(container, self._volatile)
         facts = {**self._facts, "identifier": identifier, "datestamp": datestamp, "set": sets}
@@ -290,9 +279,12 @@ class _Page:
         unread: set[str] = set()
         for child in container.iterchildren(etree.Element):
             name, text = local(child), text_of(child)
+            if column_of_term(name):
+                found.setdefault(column_of_term(name), []).extend(statements_in(child))
+                continue
             if not text:
                 continue
-            column = _COLUMN.get(name)
+            column = COLUMN.get(name)
             if column is None:
                 if name not in self._known:
                     unread.add(name)
@@ -301,26 +293,7 @@ class _Page:
             else:
                 found.setdefault(column, []).append(text)
         self._unread.update(unread)
-        return _fit(found)
-
-
-def _fit(found: dict[str, list[Any]]) -> dict[str, Any]:
-    columns: dict[str, Any] = {}
-    for column, values in found.items():
-        values = list({repr(value): value for value in values}.values())
-        columns[column] = values[0] if column in _SINGLE else values
-        if column == "title" and values[1:]:
-            columns["title_alt"] = [*found.get("title_alt", []), *values[1:]]
-        elif column == "description" and values[1:]:
-            columns[column] = "\n\n".join(values)
-        elif column == "publisher" and values[1:]:
-            columns[column] = "; ".join(values)
-    addresses = [value for value in columns.get("identifiers", []) if value.startswith(("http://", "https://"))]
-    if addresses:
-        columns["source_url"] = addresses[0]
-    words = (_DCMI_TYPES.get(value.replace(" ", "").lower()) for value in columns.get("genres", []))
-    columns["type"] = next((word for word in words if word), None)
-    return {name: value for name, value in columns.items() if value is not None}
+        return fit_terms(found)
 
 
 def _child(element: Element, name: str) -> Element | None:

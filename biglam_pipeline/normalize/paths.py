@@ -155,6 +155,10 @@ _NORMALISED: dict[str, Callable[[Scene], Any]] = {
 """Columns that are made of what was mapped."""
 
 
+_SHORT = {"rights": "rights_raw", "record_rights": "record_rights_raw", "access": "access_raw", "date": "date_edtf"}
+"""Short names of columns that one asks for: rights of the object, of the record itself, access, the date."""
+
+
 def read_reference(path: str) -> Reference | None:
     """The reference at the start of a path, None where there is none. ValueError for what is not built yet."""
     if not path.startswith("$"):
@@ -167,4 +171,4 @@ def read_reference(path: str) -> Reference | None:
         raise ValueError(f"`{path}` is in the language but not built yet (joined columns and $root)")
     if rest:
         raise ValueError(f"{path!r}: nothing can follow the name; further changes are steps, after >>")
-    return Reference({"rights": "rights_raw", "date": "date_edtf"}.get(name, name))
+    return Reference(_SHORT.get(name, name))

@@ -17,7 +17,7 @@ from biglam_pipeline.normalize.where import Where
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.patterns import Pattern, Patterns, choose
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject
-from biglam_pipeline.settings import Settings
+from biglam_pipeline.settings import Accounts, Settings
 
 _CORE = {column.name for column in CORE}
 _PLACES = {"id", "date", "config"}
@@ -38,6 +38,8 @@ class Reader(Settings):
     where: Where | None = None
     """Which records become rows: {PATH: TEXT, list of texts or range}; all must hold. Of a list of such, one."""
 
+    accounts: ClassVar[Accounts]
+    """How the format shows that every record of a file became a row, or was counted otherwise."""
     extensions: ClassVar[tuple[str, ...]] = ()
     """The ends of names that the format reads by itself; none where it goes by something else."""
     version: ClassVar[int] = 1

@@ -36,6 +36,7 @@ class _Counts:
     problems: Problems = field(default_factory=Problems)
     unmapped: Counter[str] = field(default_factory=Counter)
     statements: Counter[str] = field(default_factory=Counter)
+    rights: Counter[str] = field(default_factory=Counter)
     left_out: int = 0
     seq: int = 0
 
@@ -182,6 +183,7 @@ def _read_slice(
         unmapped=counts.unmapped,
         left_out=counts.left_out,
         statements=counts.statements,
+        rights=counts.rights,
     )
 
 
@@ -200,7 +202,7 @@ def _take(reading: Reading, origin: _Origin, found: Read, writer: SliceWriter, c
 
 
 def _take_record(reading: Reading, origin: _Origin, record: Record, writer: SliceWriter, counts: _Counts) -> None:
-    measured = measure(reading, record)
+    measured = measure(reading, record, origin.item(record.item).retrieved_at.date())
     place = {"harvest": origin.harvest, "seq": counts.seq}
     name, key = measured.index["id"], measured.index["copy_key"]
     if counts.out.holds(name, key):
@@ -217,6 +219,7 @@ def _take_record(reading: Reading, origin: _Origin, record: Record, writer: Slic
         return
     counts.problems.update(measured.problems)
     counts.statements[measured.index["statement"]] += 1
+    counts.rights.update(measured.notes)
     writer.add(measured.row | _trace(origin, record, measured, counts.seq), measured.index | place)
 
 

@@ -4,6 +4,7 @@ import math
 import re
 import struct
 from collections.abc import Mapping
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -14,9 +15,10 @@ from biglam_pipeline.fields.identifiers import Identifier, read_identifier, read
 from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.fields.names import read_creator
 from biglam_pipeline.normalize.dating import fill_dates
+from biglam_pipeline.normalize.row_rights import RowRights
 from biglam_pipeline.quality.text import n_chars, n_words
 from biglam_pipeline.records import Record
-from biglam_pipeline.rights.recognise import Statement, recognise
+from biglam_pipeline.rights.layers import Judgement
 
 Problems = list[str]
 
@@ -37,23 +39,26 @@ class Rows:
         modality: Modality,
         extras: dict[str, pa.DataType],
         record_format: str,
-        statement: Statement | None,
-        attribution: str,
+        rights: RowRights,
     ) -> None:
-        """languages: BCP 47, for records that name none; statement: None where every record has its own."""
+        """languages: BCP 47, for records that name none."""
         self._source_id = source_id
         self._custodian = custodian
         self.languages = languages
         """BCP 47, for records that name none."""
         self._modality = modality
         self._record_format = record_format
-        self._statement = statement
-        self._attribution = attribution
+        self._rights = rights
         self._extras = tuple(extras)
         self._empty = {column.name: None for column in content_columns(modality, extras)}
 
-    def row(self, record: Record) -> tuple[dict[str, Any], list[str]]:
+    def row(self, record: Record, retrieved: date | None = None) -> tuple[dict[str, Any], list[str]]:
         """Every column of `content_columns` by name, and what could not be read, as `column: reason`."""
+        row, problems, _ = self.judged(record, retrieved)
+        return row, problems
+
+    def judged(self, record: Record, retrieved: date | None = None) -> tuple[dict[str, Any], list[str], Judgement]:
+        """The same, and what the layers of the entry's rights make of it. retrieved: the day it was fetched."""
         problems: Problems = []
         values = {name: _clean(value, name, problems) for name, value in record.values.items()}
         row: dict[str, Any] = dict(self._empty)
@@ -66,11 +71,11 @@ class Rows:
         row["year_start"], row["year_end"] = _year(row["year_start"]), _year(row["year_end"])
         self._fill_languages(row, _texts(values.get("languages")), problems)
         _fill_structs(row, values, problems)
-        self._fill_rights(row, values, problems)
         self._fill_block(row, problems)
+        judgement = self._rights.fill(row, values, problems, retrieved)
         for name in self._extras:
             row[name] = _clean(record.extra.get(name), name, problems)
-        return row, problems
+        return row, problems, judgement
 
     def id_of(self, source_record_id: str, problems: Problems | None = None) -> str:
         """`<source>:<identifier>` as it is published: records and tombstones are compared in this form alone."""
@@ -81,20 +86,6 @@ class Rows:
         problems.extend(f"languages: {problem}" for problem in unread)
         row["languages"] = (tags or list(self.languages)) or None
         row["languages_raw"] = raws or None
-
-    def _fill_rights(self, row: dict[str, Any], values: Mapping[str, Any], problems: Problems) -> None:
-        raws = _texts(values.get("rights_raw"))
-        row["rights_raw"] = raws or None
-        statement = self._statement
-        row["rights_basis"] = "source" if statement else "record"
-        if statement is None:
-            statement = recognise(raws)
-            if statement.problem:
-                problems.append(f"rights_raw: {statement.problem}")
-        row["rights_uri"] = statement.uri
-        row["rights_tier"] = statement.tier
-        credit = row["attribution"] or self._attribution
-        row["attribution"] = credit or (self._custodian if statement.attribution else None)
 
     def _fill_block(self, row: dict[str, Any], problems: Problems) -> None:
         if self._modality == "text":

@@ -48,7 +48,7 @@ def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int)
         for bundle in open_slice(raw, [pile]):
             shown = _beginning(bundle, found, rows) if reading.reader.reads_beginnings else bundle
             for one in reading.read(shown):
-                _take(reading, one, found)
+                _take(reading, one, found, shown)
                 if len(found.rows) >= rows:
                     _judge(reading, shown, found)
                     return found
@@ -88,12 +88,13 @@ def _judge(reading: Reading, bundle: Bundle, found: Sample) -> None:
     tables = tuple(item for item in bundle.items if item.name == bundle.name)  # without the pictures of its rows
     for one in reading.read(replace(bundle, items=tables)):
         if isinstance(one, Unmapped):
-            _take(reading, one, found)
+            _take(reading, one, found, bundle)
 
 
-def _take(reading: Reading, one: object, found: Sample) -> None:
+def _take(reading: Reading, one: object, found: Sample, bundle: Bundle) -> None:
     if isinstance(one, Record):
-        row, problems = reading.rows.row(one)
+        fetched = next((item.retrieved_at.date() for item in bundle.items if item.name == one.item), None)
+        row, problems = reading.rows.row(one, fetched)
         found.rows.append(_without_bytes(row))
         found.problems.update([*one.problems, *problems])
     elif isinstance(one, Reject):

@@ -26,7 +26,7 @@ from biglam_pipeline.normalize.values import Value
 from biglam_pipeline.parsing.inflate import open_plain, packed_as
 from biglam_pipeline.patterns import choose
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
-from biglam_pipeline.settings import Texts
+from biglam_pipeline.settings import Accounts, Texts
 
 _JSON = (".jsonl", ".ndjson")
 _TABLES = (".csv", ".tsv", ".tab", *_JSON)
@@ -61,6 +61,11 @@ class Table(Reader):
     with_: With | None = Field(default=None, alias="with")
     """What else belongs to a row: {image: {files: PATTERN, by: {COLUMN: $name}}}, its picture."""
 
+    accounts: ClassVar[Accounts] = Accounts(
+        "lines that became rows, rejects, header, comments, blank and skipped lines",
+        "line ends of the file, counted without the reader, and Python's strict `csv` on valid RFC 4180 (tests)",
+        "a record that breaks the rules is a reject at its line, and the next line begins a new record",
+    )
     extensions: ClassVar[tuple[str, ...]] = _TABLES
     version: ClassVar[int] = 2
     own_facts: ClassVar[tuple[str, ...]] = ("line",)

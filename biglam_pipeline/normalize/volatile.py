@@ -10,7 +10,6 @@ from pydantic import AfterValidator
 from biglam_pipeline.parsing.xml.prefixes import PREFIXES
 from biglam_pipeline.settings import Texts
 
-
 _MANY = 5_000
 
 

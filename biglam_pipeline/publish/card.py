@@ -8,6 +8,7 @@ from biglam_pipeline.columns import IMAGE_FEATURE, Column
 from biglam_pipeline.fields.languages import hub_language
 from biglam_pipeline.publish import card_prose
 from biglam_pipeline.publish.card_files import files_left_out
+from biglam_pipeline.publish.card_rights import rights_section
 from biglam_pipeline.publish.configs import Config, configs_of
 from biglam_pipeline.publish.features import features_yaml
 from biglam_pipeline.publish.marks import count, plain, size_in_words, table
@@ -57,7 +58,7 @@ def build_card(facts: Facts, header_yaml: Callable[[dict[str, Any]], str]) -> by
         _origin(facts),
         card_prose.history(told),
         _left_out(facts),
-        _rights(facts),
+        rights_section(facts.description, facts.manifest, facts.statistics),
         card_prose.considerations(told),
         card_prose.requests(told),
     ]
@@ -268,26 +269,3 @@ def _doubles(facts: Facts) -> list[str]:
 def _reasons(counts: dict[str, int]) -> str:
     top = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:6]
     return "; ".join(f"{plain(reason)} ({count:,})" for reason, count in top)
-
-
-def _rights(facts: Facts) -> str:
-    rows = [
-        (tier, f"<{uri}>" if uri else "none", f"{count:,}")
-        for (tier, uri), count in sorted(facts.statistics.statements.items())
-    ]
-    text = "## Rights\n\n" + table(("Tier", "Statement", "Rows"), rows)
-    for layer in facts.description.rights:
-        said = layer.get("license") or "each record's own statement"
-        line = f"\n\nFor {layer['covers']}: {plain(said)}"
-        if layer.get("evidence"):
-            line += f", as stated at <{layer['evidence']}>"
-        if layer.get("checked"):
-            line += f", checked on {layer['checked']}"
-        if layer.get("quote"):
-            line += f": “{plain(layer['quote'])}”"
-        text += line + "."
-    credit = next((layer["attribution"] for layer in facts.description.rights if layer.get("attribution")), "")
-    credit = credit or facts.description.custodian
-    return (
-        text + f"\n\nCredit: {plain(credit)}. What BigLAM added (this card, identifiers, duplicate marks) is CC0 1.0."
-    )

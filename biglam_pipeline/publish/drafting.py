@@ -15,7 +15,7 @@ from biglam_pipeline.publish.statistics import measure
 from biglam_pipeline.records import Description
 from biglam_pipeline.store.parts import Manifest, ShardsShelf, encode
 
-CARD_VERSION = 1
+CARD_VERSION = 2
 """Raised when the card comes out otherwise for the same facts: every repository then gets a new one."""
 
 

@@ -22,7 +22,11 @@ class Statistics:
     decades: Counter[str] = field(default_factory=Counter)
     languages: Counter[str] = field(default_factory=Counter)
     statements: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """(tier, statement's URI) -> rows."""
+    """(tier, statement's URI, or its name where it has none) -> rows."""
+    objects: Counter[str] = field(default_factory=Counter)
+    """What records say of objects that rows only describe -> rows: an address, or the words as received."""
+    overruled: int = 0
+    """Rows that deny the entry's licence and are published all the same."""
     filled: Counter[str] = field(default_factory=Counter)
     doubles: int = 0
     confidence: float | None = None
@@ -44,8 +48,7 @@ def measure(tables: Iterable[pa.Table], size: int) -> Statistics:
 def _add(found: Statistics, table: pa.Table) -> None:
     found.rows += table.num_rows
     found.filled.update(filled_in(table))
-    for tier, uri in zip(table["rights_tier"].to_pylist(), table["rights_uri"].to_pylist(), strict=True):
-        found.statements[(tier, uri or "")] += 1
+    _add_rights(found, table)
     found.languages.update(pc.list_flatten(table["languages"]).to_pylist())
     _add_years(found, table)
     found.doubles += table.num_rows - table["dup_of"].null_count
@@ -54,6 +57,15 @@ def _add(found: Statistics, table: pa.Table) -> None:
         scores = table["ocr_confidence"]
         found._confident += table.num_rows - scores.null_count
         found._confidence_sum += pc.sum(scores).as_py() or 0.0
+
+
+def _add_rights(found: Statistics, table: pa.Table) -> None:
+    named = pc.coalesce(table["rights_uri"], table["rights_name"], pa.scalar(""))
+    found.statements.update(zip(table["rights_tier"].to_pylist(), named.to_pylist(), strict=True))
+    for uri, raw in zip(table["object_rights_uri"].to_pylist(), table["object_rights_raw"].to_pylist(), strict=True):
+        if raw:
+            found.objects[uri or "; ".join(raw)[:100]] += 1
+    found.overruled += table["rights_basis"].to_pylist().count("overruled")
 
 
 def _add_years(found: Statistics, table: pa.Table) -> None:

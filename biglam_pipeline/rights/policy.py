@@ -1,12 +1,13 @@
 """What a source accepts of what is recognised, and which licence its repository may state."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from biglam_pipeline.rights.hub_licenses import AMBIGUOUS, HUB_LICENSES
 from biglam_pipeline.rights.recognise import Statement, recognise
-from biglam_pipeline.rights.tiers import NEVER, OPEN, TIERS, rank
+from biglam_pipeline.rights.tiers import BELIEFS, NEVER, OPEN, TIERS, rank
 
 Accept: TypeAlias = str | Sequence[str]
 """What `accept:` may say: "open", a tier, or a list of those."""
@@ -15,10 +16,14 @@ RIGHTS_SECTION = "#rights"
 """The section of the card that tells what one link cannot."""
 
 
+_WORDS = {"open": OPEN, "free": (*OPEN, *BELIEFS)}
+"""Words of `accept:` that stand for several tiers."""
+
+
 def accepted_tiers(accept: Accept) -> frozenset[str]:
     """The tiers that `accept:` lets through. ValueError, in words for whoever wrote it, for anything else."""
     words = (accept,) if isinstance(accept, str) else tuple(accept)
-    allowed = ("open", *(tier for tier in TIERS if tier not in NEVER))
+    allowed = ("open", "free", *(tier for tier in TIERS if tier not in NEVER))
     if not words:
         raise ValueError(f"accept is empty; allowed are {', '.join(allowed)}")
     tiers: set[str] = set()
@@ -27,7 +32,7 @@ def accepted_tiers(accept: Accept) -> frozenset[str]:
             raise ValueError(f"accept: {word} is never accepted; allowed are {', '.join(allowed)}")
         if word not in allowed:
             raise ValueError(f"accept: {word!r} is not known; allowed are {', '.join(allowed)}")
-        tiers.update(OPEN if word == "open" else (word,))
+        tiers.update(_WORDS.get(word, (word,)))
     return frozenset(tiers)
 
 
@@ -38,6 +43,19 @@ def decide(tier: str, accepted: frozenset[str]) -> str:
     rest = sorted(accepted - frozenset(OPEN), key=TIERS.index) if accepted >= frozenset(OPEN) else None
     words = sorted(accepted, key=TIERS.index) if rest is None else ["open", *rest]
     return f"tier {tier} is not accepted (accept: {', '.join(words)})"
+
+
+def name_of(statement: Statement) -> str:
+    """The licence's id, or the claim's name, by which `recognise` knows it again; empty where nothing is stated."""
+    if statement.license_name:
+        return statement.license_name
+    if statement.hf_license not in ("", "other"):
+        return statement.hf_license
+    known = _RIGHTS_STATEMENT.match(statement.uri or "")
+    return f"{known[1]}-1.0".lower() if known else ""
+
+
+_RIGHTS_STATEMENT = re.compile(r"^http://rightsstatements\.org/vocab/([^/]+)/1\.0/$")
 
 
 @dataclass(frozen=True, slots=True)

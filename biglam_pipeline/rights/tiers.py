@@ -8,6 +8,9 @@ TIERS = ("pd", "by", "sa", "pd-us", "nkc", "pd-claim", "nc", "nd", "review", "un
 OPEN = ("pd", "by", "sa")
 """What `accept: open` means."""
 
+BELIEFS = ("pd-us", "nkc", "pd-claim")
+"""Free in one country, or believed to be free; `accept: free` means these beside OPEN."""
+
 NEVER = ("unknown", "closed")
 """What no source may accept: nothing is known that would allow it, or it is known to be forbidden."""
 

@@ -17,19 +17,30 @@ from biglam_pipeline.harvest.harvester import split_pattern
 from biglam_pipeline.normalize import AnyReader
 from biglam_pipeline.normalize.mapping import unknown_references
 from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.rights_of import asked_column
 from biglam_pipeline.normalize.shorthand import read_normalize
 from biglam_pipeline.normalize.values import Value, read_value
 from biglam_pipeline.patterns import Pattern
+from biglam_pipeline.rights.layers import Layer, Part
 from biglam_pipeline.rights.policy import accepted_tiers
-from biglam_pipeline.rights.recognise import Statement, recognise
-from biglam_pipeline.rights.tiers import worst
-from biglam_pipeline.settings import Bounds, Texts
-from biglam_pipeline.source.blocks import Expect, Publish, Rights
+from biglam_pipeline.settings import Bounds, Texts, written
+from biglam_pipeline.source.blocks import Expect, Publish
 from biglam_pipeline.source.documentation import Documentation
+from biglam_pipeline.source.layers import (
+    faults_on_free,
+    layer_of,
+    never_published,
+    parts_of,
+    uncovered,
+    words_for_uncovered,
+)
+from biglam_pipeline.source.rights import Rights
 from biglam_pipeline.source.schedule import check_schedule, cron_of
 
 SILENT = "follows_from_another"
 """The type of an error that only follows from one that is told already."""
+_NOT_READ = frozenset({"accept", "evidence", "checked", "quote", "overrule"})
+"""Keys of a layer whose words no record is read by: whether there is a page, a day and a decision counts, not which."""
 _MAPPED = {"date": "date_raw"}
 """Words of `map` that feed a column of another name."""
 
@@ -112,13 +123,17 @@ class Source(Documentation):
 
     @field_validator("rights")
     @classmethod
-    def _one_asker(cls, value: tuple[Rights, ...], info: ValidationInfo) -> tuple[Rights, ...]:
-        if sum(layer.from_ is not None for layer in value) > 1:
-            raise ValueError("only one layer may read `from:` the records; write `license:` for the others")
+    def _layered(cls, value: tuple[Rights, ...], info: ValidationInfo) -> tuple[Rights, ...]:
+        """Every path can be read, and every part of a row is covered, as far as the entry tells."""
+        wrong = faults_on_free(value, info.data.get("custodian_url") or "")
         reader = info.data.get("normalize")
         if reader is not None:
             for layer in value:
                 _check_path(layer.from_ or "$rights", reader)
+            bare = uncovered(value, parts_of(reader))
+            wrong += [words_for_uncovered(bare)] if bare else []
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return value
 
     @field_validator("languages")
@@ -182,32 +197,41 @@ class Source(Documentation):
         return cron_of(self.schedule, self.name) if self.status == "active" else None
 
     @property
-    def statement(self) -> Statement | None:
-        """The one statement for all records, the strictest of the layers; None where each record says its own."""
-        if any(layer.from_ for layer in self.rights):
-            return None
-        found = [recognise(layer.license or "") for layer in self.rights]
-        strictest = worst([one.tier for one in found])
-        return next(one for one in found if one.tier == strictest)
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers of rights, as records are judged by them."""
+        return tuple(layer_of(layer) for layer in self.rights)
 
     @property
-    def rights_value(self) -> Value | None:
-        """Where each record says its own rights, or None where one statement holds for all."""
-        paths = [layer.from_ for layer in self.rights if layer.from_]
-        return read_value(paths[0]) if paths else None
+    def parts(self) -> frozenset[Part]:
+        """What rows publish, as far as the entry tells."""
+        return parts_of(self.normalize)
+
+    @property
+    def counting(self) -> tuple[Rights, ...]:
+        """The layers for something that is published."""
+        return tuple(layer for layer in self.rights if layer.covers == "all" or layer.covers in self.parts)
+
+    @property
+    def asked(self) -> dict[str, Value]:
+        """Where each record says its own rights: the column that a layer's `from` fills -> where it stands."""
+        named = {asked_column(number): layer.from_ for number, layer in enumerate(self.rights)}
+        return {column: read_value(path) for column, path in named.items() if path}
+
+    @property
+    def accepted_by_layer(self) -> tuple[frozenset[str], ...]:
+        """The tiers that each layer lets through."""
+        return tuple(accepted_tiers(layer.accept) for layer in self.rights)
 
     @property
     def accepted(self) -> frozenset[str]:
-        """Tiers that are published."""
-        tiers = [accepted_tiers(layer.accept) for layer in self.rights]
-        return frozenset.intersection(*tiers)
+        """Tiers that every layer for something published lets through."""
+        return frozenset.intersection(*(accepted_tiers(layer.accept) for layer in self.counting or self.rights))
 
     @property
     def closed_because(self) -> list[str]:
         """Why nobody may see the source's rows, as far as the entry alone says so; empty where they may."""
         reasons = [] if self.verified else ["the entry says verified: false"]
-        if self.statement is not None and self.statement.tier not in self.accepted:
-            reasons.append(f"its rights are {self.statement.name} ({self.statement.tier}), which is not accepted")
+        reasons += [word for layer in self.counting if (word := never_published(layer))]
         return reasons + (self.ethics.indigenous_or_tk.withheld_because if self.ethics else [])
 
     @property
@@ -216,16 +240,20 @@ class Source(Documentation):
         return next((layer.attribution for layer in self.rights if layer.attribution), self.custodian)
 
     def digest(self, stage: Literal["raw", "normalized", "shards", "hub"]) -> str:
-        """Digest of only the keys that a stage reads, so that an edit marks only what it touches as out of date."""
+        """Digest of only the keys that a stage reads, so that an edit marks only what it touches as out of date.
+
+        It is over what is written: a key that nobody wrote enters none, so that the language can grow.
+        """
         parts: list[object] = [SCHEMA_VERSION]
         if stage == "raw":
-            parts = [self.harvest.model_dump_json()]
+            parts = [written(self.harvest)]
         elif stage == "normalized":
-            rights = [(layer.license, layer.from_, layer.attribution) for layer in self.rights]
-            parts += [self.name, self.custodian, self.languages, rights]
-            parts += [self.normalize.version, self.normalize.model_dump_json()]
+            rights = [written(layer, _NOT_READ) for layer in self.rights]
+            read = [(one.evidenced, one.overrules, sorted(one.hosts)) for one in self.layers]
+            parts += [self.name, self.custodian, self.languages, rights, read]
+            parts += [self.normalize.version, written(self.normalize)]
         elif stage == "shards":
-            parts += [sorted(self.accepted), self.dedup.model_dump_json()]
+            parts += [[sorted(tiers) for tiers in self.accepted_by_layer], written(self.dedup)]
         else:
-            parts += [self.model_dump_json(exclude={"harvest", "normalize", "schedule", "status", "owner"})]
+            parts += [written(self, leave_out={"harvest", "normalize", "schedule", "status", "owner"})]
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -10,7 +11,9 @@ from pydantic import ValidationError
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.source.entry import Source
 from biglam_pipeline.source.faults import PRIVATE, faults_of, key_fault
-from biglam_pipeline.source.yaml_text import Chunk, cut, parse
+from biglam_pipeline.source.layers import future_days
+from biglam_pipeline.source.today import latest_day
+from biglam_pipeline.source.yaml_text import Chunk, Tree, cut, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,13 @@ class Catalog:
         return self
 
 
-def load_sources(paths: Sequence[Path]) -> Catalog:
-    """All entries of all files. Nothing is raised for a broken entry: its faults stand beside the healthy ones."""
+def load_sources(paths: Sequence[Path], *, today: date | None = None) -> Catalog:
+    """All entries of all files. Nothing is raised for a broken entry: its faults stand beside the healthy ones.
+
+    today: after which no day can have been that on which somebody looked; by default, that of the clock, wherever on
+    earth days begin first.
+    """
+    latest = today or latest_day()
     sources: dict[str, Source] = {}
     bases: dict[str, Path] = {}
     faults: dict[str, list[str]] = {}
@@ -54,7 +62,7 @@ def load_sources(paths: Sequence[Path]) -> Catalog:
             faults.setdefault(path.name, []).extend(of_file)
         for chunk in chunks:
             places.setdefault(chunk.name, []).append(f"{path.name}:{chunk.line}")
-            source, wrong = _entry(chunk, path)
+            source, wrong = _entry(chunk, path, latest)
             if wrong:
                 faults.setdefault(chunk.name, []).extend(wrong)
             if source is not None:
@@ -98,7 +106,17 @@ def _text(path: Path) -> tuple[str, str]:
         return "", f"{path}:{line}: is not UTF-8 here ({cause.reason}); save the file as UTF-8"
 
 
-def _entry(chunk: Chunk, path: Path) -> tuple[Source | None, list[str]]:
+def _to_come(source: Source, tree: Tree, chunk: Chunk, latest: date) -> Iterator[tuple[int, str, str]]:
+    """Days on which somebody is said to have looked, and which have not come yet."""
+    for number, day in future_days(source.rights, latest):
+        places = (("rights", number, "checked"), ("rights", "checked"), ("rights",), ())
+        place = next(place for place in places if place in tree.lines or not place)
+        line = tree.lines[place] if place else chunk.line
+        what = f"{day} is to come, and is no day on which somebody looked; write the day on which the page was read"
+        yield line, ".".join([chunk.name, *map(str, place)]), what
+
+
+def _entry(chunk: Chunk, path: Path, latest: date) -> tuple[Source | None, list[str]]:
     tree = parse(chunk)
     told = [(flaw.line, ".".join([chunk.name, *map(str, flaw.path)]), flaw.what) for flaw in tree.flaws]
     source = None
@@ -108,6 +126,7 @@ def _entry(chunk: Chunk, path: Path) -> tuple[Source | None, list[str]]:
             del tree.data[key]
         try:
             source = Source(**tree.data, name=chunk.name, line=chunk.line, file=str(path))
+            told += _to_come(source, tree, chunk, latest)
         except ValidationError as error:
             told += faults_of(error, tree, chunk)
     wrong = [f"{path.name}:{line}: {place}: {what}" for line, place, what in sorted(dict.fromkeys(told))]

@@ -40,6 +40,7 @@ INDEX = pa.schema(
         ("image_hash", pa.binary(32)),
         ("pixels", pa.int64()),
         ("tier", pa.string()),
+        ("tiers", pa.string()),
         ("statement", pa.string()),
         ("year", pa.int16()),
         ("ocr_confidence", pa.float32()),
@@ -55,10 +56,11 @@ INDEX = pa.schema(
 
 `row` is -1 for a tombstone, and TAKEN_DOWN for a record that the ledger keeps out, of which nothing but this narrow row
 is kept; `content_key` is equal for texts of equal letters, and for pictures of equal bytes; `image_hash` is what a
-picture looks like, and `pixels` how many it has; `double_key` is equal for rows that are equal in everything but
-identifiers; of a part of a whole `part_key` is the same under any `parent`, in which it is at `parent_seq`; `copy_key`
-is what a takedown knows copies by; `size` is about the bytes of its text and picture; `config` is the part of the
-dataset it goes to, null for the one and only.
+picture looks like, and `pixels` how many it has; `tier` is the strictest, and `tiers` what each layer of the entry's
+rights makes of the row; `double_key` is equal for rows that are equal in everything but identifiers; of a part of a
+whole `part_key` is the same under any `parent`, in which it is at `parent_seq`; `copy_key` is what a takedown knows
+copies by; `size` is about the bytes of its text and picture; `config` is the part of the dataset it goes to, null for
+the one and only.
 """
 
 TAKEN_DOWN = -2
@@ -93,6 +95,10 @@ class Slice:
     """Ending of each of the slice's files -> its sha256."""
     taken_down: int = 0
     """Records that the takedown ledger keeps out; they are not among `rows`."""
+    rights: dict[str, int] = field(default_factory=dict)
+    """What is noted of rights (not_understood, contradicted, overruled, uncovered, `line: VALUE`) -> its rows."""
+    layers: dict[str, int] = field(default_factory=dict)
+    """What each layer of the entry's rights makes of a row, as the index has it -> rows."""
     examples: dict[str, str] = field(default_factory=dict)
     """Reason in `problems` -> one value that it was said of."""
 
@@ -171,6 +177,10 @@ class NormalizedShelf:
     def rows(self, key: str, columns: list[str]) -> SliceRows:
         """One slice opened for taking rows; ShelfDamaged where its bytes are not those that were shelved."""
         return SliceRows(self._whole(key, "parquet"), columns)
+
+    def columns(self, key: str, columns: list[str]) -> pa.Table:
+        """Some columns of all rows of a slice."""
+        return pq.read_table(self._whole(key, "parquet"), columns=columns)
 
     def head(self, key: str, rows: int) -> pa.Table:
         """The first rows of a slice, for a preview."""

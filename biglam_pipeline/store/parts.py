@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from biglam_pipeline.columns import IMAGE_FEATURE
@@ -80,6 +81,8 @@ class Manifest:
     """Values that could not be read, or only with a doubt, by column: a reason may hold a value."""
     visits_before: int = 0
     """Visits that an earlier, lost raw shelf had counted: `first_seen` is a harvest's number and this."""
+    beliefs: dict[str, int] = field(default_factory=dict)
+    """Tier that is a belief -> rows that are withheld for nothing else."""
     takedowns: tuple[str, ...] = ()
     """sha256 of every line about the source in the ledger that the shards were laid by."""
     restless: tuple[dict[str, Any], ...] = ()
@@ -171,11 +174,25 @@ class ShardsShelf:
             for number in range(file.metadata.num_row_groups):
                 yield file.read_row_group(number, _light(file.schema_arrow))
 
+    def holds_pictures(self, part: Shard) -> bool:
+        """Whether a row of the part has a picture; their bytes are not read."""
+        with pq.ParquetFile(self.shelf.local(part.file)) as file:
+            pictures = file.read([f"{IMAGE_FEATURE}.path"])[IMAGE_FEATURE]
+        return bool(pictures.null_count < len(pictures))
+
     def head(self, part: Shard, rows: int) -> pa.Table:
         """The first rows of a part, of pictures their names."""
         with pq.ParquetFile(self.shelf.local(part.file)) as file:
             batches = file.iter_batches(rows, columns=_light(file.schema_arrow))
             return pa.Table.from_batches([next(batches)])
+
+    def count_statements(self, manifest: Manifest) -> dict[str, int]:
+        """Rights statement -> rows over all parts: by its address, by its name where it has none; "" where neither."""
+        counts: Counter[str] = Counter()
+        for part in manifest.parts:
+            table = self.table(part, ["rights_uri", "rights_name"])
+            counts.update(pc.coalesce(table["rights_uri"], table["rights_name"], pa.scalar("")).to_pylist())
+        return dict(counts)
 
     def count_values(self, manifest: Manifest, column: str) -> dict[str, int]:
         """Value -> rows of a column over all parts; null is left out."""

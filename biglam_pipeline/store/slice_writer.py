@@ -36,7 +36,7 @@ class SliceWriter:
         self._rows = 0
         self._digest = hashlib.sha256()
         self._rejected = hashlib.sha256()
-        self._counts: dict[str, Counter[str]] = {name: Counter() for name in ("filled", "tiers", "rejects")}
+        self._counts: dict[str, Counter[str]] = {name: Counter() for name in ("filled", "tiers", "layers", "rejects")}
         self._deleted = 0
         self._taken_down = 0
 
@@ -63,6 +63,7 @@ class SliceWriter:
         self._size += index["size"] or 0
         self._counts["filled"].update(name for name in self._names if row.get(name) not in (None, "", []))
         self._counts["tiers"][index["tier"]] += 1
+        self._counts["layers"][index.get("tiers") or index["tier"]] += 1
         self._put(0, row)
         if self._size >= BATCH_BYTES:
             self._flush(0)
@@ -104,7 +105,14 @@ class SliceWriter:
             self._size = self._size if which else 0
 
     def close(
-        self, *, bundles: int, problems: Problems, unmapped: Counter[str], left_out: int, statements: Counter[str]
+        self,
+        *,
+        bundles: int,
+        problems: Problems,
+        unmapped: Counter[str],
+        left_out: int,
+        statements: Counter[str],
+        rights: Counter[str] | None = None,
     ) -> Slice:
         """Shelves the slice's files, then its numbers, last; answers the numbers."""
         files = {}
@@ -129,6 +137,8 @@ class SliceWriter:
             digest=self._digest.hexdigest(),
             files=files,
             taken_down=self._taken_down,
+            rights=dict(rights or {}),
+            layers=dict(self._counts["layers"]),
             examples=problems.examples,
         )
         numbers = json.dumps(asdict(done), indent=1, ensure_ascii=False).encode()

@@ -54,8 +54,8 @@ def test_a_column_that_is_mapped_already_can_be_named() -> None:
 
 def test_rights_means_the_readers_own_statement() -> None:
     made = reader(type="table", map={"id": "id", "rights_raw": "alt"})
-    found = read(made, {"t.csv": item("t.csv", TABLE)}, {"rights_raw": read_value("$rights >> lower")})
-    assert records(found)[0].values["rights_raw"] == ["other"]
+    found = read(made, {"t.csv": item("t.csv", TABLE)}, {"rights_from_0": read_value("$rights >> lower")})
+    assert records(found)[0].values["rights_from_0"] == ["other"]
 
 
 def test_a_scalar_column_that_meets_several_values_says_so() -> None:

@@ -29,9 +29,9 @@ def test_accept() -> None:
     assert accepted_tiers(("pd", "by")) == {"pd", "by"}
 
 
-@pytest.mark.parametrize("accept", ["anything", ["open", "free"], []])
+@pytest.mark.parametrize("accept", ["anything", ["open", "gratis"], []])
 def test_accept_names_what_is_allowed(accept: str | list[str]) -> None:
-    with pytest.raises(ValueError, match=r"allowed are open, pd, by, sa, pd-us, nkc, pd-claim, nc, nd, review$"):
+    with pytest.raises(ValueError, match=r"allowed are open, free, pd, by, sa, pd-us, nkc, pd-claim, nc, nd, review$"):
         accepted_tiers(accept)
 
 

@@ -43,7 +43,7 @@ s.yaml:12: x.normalize.maps: `maps` is not a key of the language; did you mean `
 s.yaml:14: x.rights.licence: `licence` is not a key of the language; did you mean `license`?
 s.yaml:15: x.rights.checked: `soon` is not a date; write it as 2026-01-31
 s.yaml:16: x.rights.accept: accept: 'everything' is not known; allowed are \
-open, pd, by, sa, pd-us, nkc, pd-claim, nc, nd, review
+open, free, pd, by, sa, pd-us, nkc, pd-claim, nc, nd, review
 s.yaml:17: x.languages: `english` is not a BCP 47 tag in its shortest form; write en
 s.yaml:18: x.schedule: `99` is not a cron minute; write numbers from 0 to 59, *, 1-5, 1,5 or */2
 s.yaml:19: x.status: `activ` is not known here; did you mean `active`?
@@ -121,7 +121,6 @@ def test_an_unknown_key_and_the_nearest_of_its_own_block(
         ("normalize", '{type: oai_dc, map: {title: "dc:title["}}', "is not XPath"),
         ("rights", "{license: CC0-1.0, from: rights}", "say either `license:` (one statement for all records) or"),
         ("rights", "{evidence: https://a.org}", "say either `license:` (one statement for all records) or"),
-        ("rights", "[{from: a}, {from: b}]", "only one layer may read `from:` the records"),
         ("rights", "{from: $nothing}", "write $rights, or a path into the record"),
         ("rights", "Free for all", "write an id such as CC0-1.0, CC-BY-4.0, PDM-1.0 or InC-1.0, or the statement's"),
         ("rights", "[]", "it is empty; write at least one"),

@@ -81,8 +81,7 @@ def test_whole_entries_load(load: Load) -> None:
     assert sources["oai-server"].accepted == {"pd", "by", "sa", "pd-claim"}
     assert sources["folder_of_tables"].accepted == {"pd", "by", "sa"}
     assert sources["folder_of_tables"].attribution == "An archive"
-    assert sources["folder_of_tables"].statement is not None
-    assert sources["folder_of_tables"].statement.tier == "by"
+    assert sorted(layer.license for layer in sources["folder_of_tables"].layers) == ["CC-BY-4.0", "CC0-1.0"]
     assert {"Medium", "Dimensions", "Department"} <= set(sources["museum_table"].column_names)
 
 

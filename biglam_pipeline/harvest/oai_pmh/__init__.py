@@ -14,6 +14,7 @@ from biglam_pipeline.harvest.oai_pmh.page import Identity, read_identity
 from biglam_pipeline.harvest.oai_pmh.request import Request, check_arguments
 from biglam_pipeline.harvest.oai_pmh.window import Limits, Window
 from biglam_pipeline.records import Evidence, Harvested, Visit
+from biglam_pipeline.settings import Accounts
 from biglam_pipeline.web import Web
 
 
@@ -21,6 +22,11 @@ class OaiPmh(Harvester):
     """`oai+https://host/oai?metadataPrefix=mods&set=maps`; each page is shelved as it came."""
 
     prefix: ClassVar[str] = "oai+"
+    accounts: ClassVar[Accounts] = Accounts(
+        "records of all pages, readable, broken and deleted; pages that did not come whole",
+        "completeListSize, where the server states one; a last page without a token",
+        "fewer than announced, a page that is cut, or a first visit without a record: the harvest is not whole",
+    )
 
     type: Literal["oai_pmh"] = "oai_pmh"
     """A repository that speaks OAI-PMH 2.0."""

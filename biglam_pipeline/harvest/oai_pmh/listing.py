@@ -45,7 +45,9 @@ class Listing:
         self.replaces = full and not self.due
         if self.replaces and "listed_in" in self.cursor and (repeated := self.window.repeated()):
             self.replaces, self.moved = False, True
-            notes.append(f"{repeated} records came twice, so others may have been passed over: what is not listed stays once")
+            notes.append(
+                f"{repeated} records came twice, so others may have been passed over: what is not listed stays once"
+            )
         self._leave_behind()
         self.next_cursor = self._next(full, lag_seconds, ignores=ignores)
         if self.deleted_record != "persistent" and not ignores:

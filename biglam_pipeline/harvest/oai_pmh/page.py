@@ -83,9 +83,7 @@ def read_page(content: bytes, url: str, media_type: str = "") -> Page:
         token = last_text(content, "resumptionToken", media_type)
     token = token or found.beside
     if len(token) > LONGEST_TOKEN:
-        raise ObjectFailed(
-            "refused", f"{url}: sent a resumption token of {len(token)} characters; tell the custodian"
-        )
+        raise ObjectFailed("refused", f"{url}: sent a resumption token of {len(token)} characters; tell the custodian")
     around = pieces.repairs if pieces is not None else ()
     return Page(
         response_date=found.response_date,

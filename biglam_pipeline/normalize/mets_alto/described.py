@@ -17,6 +17,7 @@ from lxml import etree
 
 from biglam_pipeline.normalize.mets_alto.files import attribute
 from biglam_pipeline.normalize.mets_alto.mods import OF_THE_PRINT, digital_signs, read_mods
+from biglam_pipeline.normalize.rights_of import with_statements
 
 Element = etree._Element
 
@@ -38,8 +39,7 @@ def described_by(elements: Iterable[Element], sections: dict[str, Element]) -> d
     for element in elements:
         names = attribute(element, "DMDID", "MDID").split()
         for said in _ordered([sections[name] for name in names if name in sections]):
-            rights = list(dict.fromkeys([*columns.get("rights_raw", []), *said.get("rights_raw", [])]))
-            columns = {**said, **columns, **({"rights_raw": rights} if rights else {})}
+            columns = with_statements({**said, **columns}, said)
     return columns
 
 

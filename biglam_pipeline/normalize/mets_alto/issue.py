@@ -14,12 +14,20 @@ from biglam_pipeline.normalize.mets_alto.page_file import PageFile
 from biglam_pipeline.normalize.mets_alto.page_rows import PageRows, Printed
 from biglam_pipeline.normalize.mets_alto.physical import Placed, place_pages
 from biglam_pipeline.normalize.mets_alto.texts import FORMS, Texts
+from biglam_pipeline.normalize.rights_of import KEPT, OF_OBJECT, add_statements, mets_rights, with_statements
 from biglam_pipeline.parsing.inflate import read_whole
 from biglam_pipeline.parsing.xml.reading import read_xml
 from biglam_pipeline.records import Bundle, Item, Read, Reject, Unmapped
 
-_LISTS = {"title_alt", "publication_place", "languages", "creators", "rights_raw", "identifiers", "date_raw"} | {
-    "original_date_raw"
+_LISTS = {
+    "title_alt",
+    "publication_place",
+    "languages",
+    "creators",
+    "identifiers",
+    "date_raw",
+    "original_date_raw",
+    *KEPT,
 }
 _TWICE = "pages that stand in another METS too"
 
@@ -87,6 +95,7 @@ class Issue:
 
     def _described(self) -> dict[str, Any]:
         columns = _as_columns(self.mets.columns)
+        columns[OF_OBJECT] = add_statements(columns.get(OF_OBJECT), mets_rights(self.mets.root))
         if self.mets.object_id:
             columns["identifiers"] = [*columns.get("identifiers", []), self.mets.object_id]
             if self.mets.object_id.startswith(("http://", "https://")):
@@ -168,6 +177,7 @@ class Issue:
                 continue
             around = {**described, "collection": title, "parent_id": self._name, "seq": number}
             own = {**({"title": article.label} if article.label else {}), **_as_columns(article.columns)}
+            own = with_statements(own, described)
             name = f"{self._name}/{article.id}" if article.id else ""
             problems, self._problems = self._problems, ()
             printed = Printed(self._item, article.element, words, engine, "article", name, article.id, problems)

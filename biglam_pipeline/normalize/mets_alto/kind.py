@@ -21,6 +21,7 @@ from biglam_pipeline.normalize.paths import PathLanguage, XPath
 from biglam_pipeline.normalize.reader import Reader, RowMaker
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
+from biglam_pipeline.settings import Accounts
 
 
 class MetsAlto(Reader):
@@ -33,8 +34,13 @@ class MetsAlto(Reader):
     dehyphenate: bool = True
     """Whether words broken at a line end are made whole; `no` keeps the lines as printed."""
 
+    accounts: ClassVar[Accounts] = Accounts(
+        "pages that became rows, rejects, or are counted with their words (articles, further groups of the same pages)",
+        "every ALTO file that METS lists; `String` elements and their words, counted by expat (tests)",
+        "a page that no row used is a reject, a page that is named and not there makes its article a reject",
+    )
     extensions: ClassVar[tuple[str, ...]] = (".xml", ".alto", ".mets", ".xml.gz", ".alto.gz", ".mets.gz")
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     looks_inside: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "text"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from biglam_pipeline.normalize.mets_alto.mods_dates import dates_of, issued_in
+from biglam_pipeline.normalize.rights_of import mods_conditions
 from biglam_pipeline.parsing.xml.reading import local, text_of
 
 Element = etree._Element
@@ -33,7 +34,7 @@ def read_mods(record: Element) -> dict[str, list[str]]:
     _put(columns, "publication_place", [text for one in origins for text in _places(one)])
     _put(columns, "languages", _texts(record, "language", "languageTerm"))
     _put(columns, "creators", [name for one in record.iterchildren("{*}name") if (name := _name(one))])
-    _put(columns, "rights_raw", _texts(record, "accessCondition"))
+    columns |= mods_conditions(record)
     _put(columns, "identifiers", _texts(record, "identifier"))
     return columns
 

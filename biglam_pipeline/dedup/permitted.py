@@ -1,0 +1,49 @@
+"""Which rows does the entry let through? Every layer of its rights that counts for a row must accept it."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+import polars as pl
+
+from biglam_pipeline.rights.layers import CONTRADICTED, lets_through, refused_for_belief
+
+Accepted = Sequence[frozenset[str]]
+"""Tiers, a set for each layer."""
+
+
+def part_allowed(rows: pl.DataFrame, accepted: Accepted) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows that may be published, and those that are withheld. rows: of the index."""
+    through = _by_kind(rows, lambda tiers: lets_through(tiers, accepted))
+    return rows.filter(through), rows.filter(~through)
+
+
+def count_beliefs(withheld: pl.DataFrame, accepted: Accepted) -> dict[str, int]:
+    """Tier -> rows that are withheld only because it is a belief, which the entry could accept."""
+    counts: Counter[str] = Counter()
+    for tiers, rows in _kinds(withheld).items():
+        if tier := refused_for_belief(tiers, accepted):
+            counts[tier] += rows
+    return dict(sorted(counts.items()))
+
+
+def reason_of_withheld() -> pl.Expr:
+    """Tier and statement, and whether it is the record that says so against the entry."""
+    words = pl.col("tiers").fill_null("").str.split(" ")
+    denied = pl.when(words.list.contains(CONTRADICTED)).then(pl.lit("the record says ")).otherwise(pl.lit(""))
+    return pl.concat_str(denied, pl.format("{}: {}", "tier", "statement"))
+
+
+def _by_kind(rows: pl.DataFrame, holds: Callable[[str], bool]) -> pl.Series:
+    """There are a handful of kinds of rows, whatever their number."""
+    kinds = _named(rows)
+    good = [tiers for tiers in kinds.unique().to_list() if holds(tiers)]
+    return kinds.is_in(good)
+
+
+def _kinds(rows: pl.DataFrame) -> dict[str, int]:
+    return dict(_named(rows).value_counts().iter_rows())
+
+
+def _named(rows: pl.DataFrame) -> pl.Series:
+    """What each layer makes of a row; of one that was taken down by an earlier release only its tier is known."""
+    return rows.select(pl.coalesce("tiers", "tier").fill_null("")).to_series()

@@ -1,0 +1,174 @@
+"""Whose rights does a statement in a record speak of? A format says so by the column that it fills.
+
+Every statement found in a record goes to one of three columns, and no reader drops any: `rights_raw`, rights of the
+object that is described (dc:rights, dcterms:license, edm:rights, mods:accessCondition, MARC 540 and 542, EAD
+userestrict, IIIF rights, LIDO rightsWorkSet and rightsResource, a museum's copyright column); `access_raw`, who may see
+it (dcterms:accessRights, MODS "restriction on access", MARC 506, EAD accessrestrict); `record_rights_raw`, what the
+format itself marks as said of the record (LIDO recordRights, EAD3 rightsdeclaration, Smithsonian metadata_usage). The
+last two are not published as columns; they only decide.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from lxml import etree
+
+from biglam_pipeline.parsing.xml.reading import local, text_of
+from biglam_pipeline.rights.layers import Said
+from biglam_pipeline.rights.rights_words import says_rights
+
+Element = etree._Element
+
+OF_OBJECT, ACCESS, OF_RECORD = "rights_raw", "access_raw", "record_rights_raw"
+KEPT = frozenset({OF_OBJECT, ACCESS, OF_RECORD})
+"""Columns that `map` adds to and never empties: what a record says of its rights cannot be mapped away."""
+
+_ASKED = "rights_from_"
+_RESOURCES = frozenset({"resource", "href", "valueURI", "about", "rightsURI", "licenseURI", "ref"})
+"""Attributes that hold a statement's address: rdf:resource (EDM), xlink:href (MODS 3.7, METS), valueURI (MODS), ref
+(rightsReference of OAI)."""
+_COPYRIGHT_STATUS = {
+    "copyrighted": "In copyright",
+    "pd": "Public domain",
+    "pd_usfed": "Public domain in the United States",
+    "pd_holder": "Public domain",
+    "pd_expired": "Public domain",
+    "unknown": "Copyright undetermined",
+}
+"""The closed list of copyrightMD, https://cdlib.org/groups/rights-management-group/copyrightmd/."""
+
+
+def asked_column(number: int) -> str:
+    """The column into which the `from:` of this layer is read."""
+    return f"{_ASKED}{number}"
+
+
+def said_by(values: Mapping[str, Any], layers: int) -> Said:
+    """What a record says, by what it is about. layers: how many the entry has."""
+    asked = tuple(_texts(values.get(asked_column(number))) for number in range(layers))
+    return Said(asked, _texts(values.get(OF_OBJECT)), _texts(values.get(ACCESS)), _texts(values.get(OF_RECORD)))
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    several = value if isinstance(value, list) else [value]
+    return tuple(dict.fromkeys(one for one in several if isinstance(one, str) and one.strip()))
+
+
+def add_statements(own: Any, mapped: Any) -> list[str] | None:
+    """What the format found, and beside it what the entry maps there."""
+    return list(dict.fromkeys((*_texts(own), *_texts(mapped)))) or None
+
+
+def with_statements(columns: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns of which another description says more: titles may stand above one another, statements stand beside."""
+    kept = {name: add_statements(columns.get(name), other.get(name)) for name in KEPT if other.get(name)}
+    return {**columns, **{name: values for name, values in kept.items() if values}}
+
+
+def part_embargo(dates: list[str]) -> tuple[list[str], list[str]]:
+    """Dates of the object, and days on which an embargo ends, which OpenAIRE has in dc:date as well:
+    https://guidelines.openaire.eu/en/latest/literature/field_embargoenddate.html
+    """
+    ends = [one for one in dates if one.lower().startswith(_EMBARGO_END)]
+    return [one for one in dates if one not in ends], [one[len(_EMBARGO_END) :] for one in ends]
+
+
+_EMBARGO_END = "info:eu-repo/date/embargoend/"
+
+
+# --- as formats write it ---
+
+
+def column_of_term(name: str) -> str:
+    """The column of a Dublin Core or EDM term by its local name; empty for a term that says nothing of rights."""
+    if not says_rights(name):
+        return ""
+    return ACCESS if re.sub(r"[^a-z]", "", name.lower()).startswith("accessright") else OF_OBJECT
+
+
+def statements_in(element: Element) -> Iterator[str]:
+    """An element's own text, and the addresses that its attributes, or those of elements in it, point to."""
+    if text := text_of(element):
+        yield text
+    for one in element.iter(etree.Element):
+        for name, value in one.attrib.items():
+            if etree.QName(name).localname in _RESOURCES and str(value).strip():
+                yield str(value).strip()
+
+
+def oai_rights(record: Element) -> list[str]:
+    """What an OAI record says of itself in `about`, and so of the metadata, not of the object:
+    http://www.openarchives.org/OAI/2.0/guidelines-rights.htm
+    """
+    rights = [one for about in record.iterchildren("{*}about") for one in about.iter("{*}rights")]
+    return list(dict.fromkeys(text for one in rights for text in statements_in(one)))
+
+
+def mods_conditions(record: Element) -> dict[str, list[str]]:
+    """MODS accessCondition by its type: https://www.loc.gov/standards/mods/userguide/accesscondition.html
+
+    "restriction on access" is access; "use and reproduction", any other type and none are rights of the object. A
+    related item's own conditions are of another work.
+    """
+    found: dict[str, list[str]] = {}
+    for one in record.iterchildren("{*}accessCondition"):
+        kind = re.sub(r"[^a-z]", "", (one.get("type") or "").lower())
+        column = ACCESS if "restrict" in kind and "use" not in kind else OF_OBJECT
+        found.setdefault(column, []).extend([*statements_in(one), *_statuses(one)])
+    return {name: list(dict.fromkeys(values)) for name, values in found.items() if values}
+
+
+def _statuses(condition: Element) -> Iterator[str]:
+    """copyrightMD inside a condition says it in an attribute."""
+    for one in condition.iter(etree.Element):
+        if local(one) == "copyright" and (status := one.get("copyright.status")):
+            yield _COPYRIGHT_STATUS.get(status, f"copyright status: {status}")
+
+
+def mets_rights(root: Element) -> list[str]:
+    """METS rightsMD: https://www.loc.gov/standards/mets/METSOverview.v2.html#admMD
+
+    It holds any schema: METSRights, Dublin Core, the DFG Viewer's dv:rights. Elements and attributes that name rights
+    are statements; where none does, all of it is one.
+    """
+    found: list[str] = []
+    for section in root.iter("{*}rightsMD"):
+        data = next(section.iter("{*}xmlData"), None)
+        if data is None:
+            found += [str(value) for one in section.iter("{*}mdRef") for value in _resources(one)]
+            continue
+        named = [one for one in data.iter(etree.Element) if column_of_term(local(one)) and _is_leaf(one)]
+        statements = [text for one in named for text in statements_in(one)]
+        categories = [_CATEGORIES.get(one, one) for one in _categories(data)]
+        found += [*statements, *categories] or [text for one in data.iter(etree.Element) if (text := _other(one))]
+    return list(dict.fromkeys(found))
+
+
+_CATEGORIES = {
+    "COPYRIGHTED": "In copyright",
+    "LICENSED": "In copyright; licensed",
+    "PUBLIC DOMAIN": "Public domain",
+    "CONTRACTUAL": "In copyright; contractual restrictions",
+}
+"""METSRights RIGHTSCATEGORY, https://www.loc.gov/standards/rights/METSRights.xsd."""
+
+
+def _categories(data: Element) -> Iterable[str]:
+    return [str(one.get("RIGHTSCATEGORY")) for one in data.iter(etree.Element) if one.get("RIGHTSCATEGORY")]
+
+
+def _resources(element: Element) -> list[str]:
+    return [str(value) for name, value in element.attrib.items() if etree.QName(name).localname in _RESOURCES]
+
+
+def _other(element: Element) -> str:
+    """A leaf's words, unless they only say whose it is, as the DFG Viewer's dv:owner and dv:ownerLogo do:
+    https://dfg-viewer.de/en/profile-of-the-metadata/
+    """
+    whose = local(element).lower().startswith(("owner", "aggregator", "sponsor"))
+    return text_of(element) if _is_leaf(element) and not whose else ""
+
+
+def _is_leaf(element: Element) -> bool:
+    return next(element.iterchildren(etree.Element), None) is None
