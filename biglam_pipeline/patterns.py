@@ -88,7 +88,9 @@ def choose(patterns: Sequence[str], path: str) -> dict[str, str] | None:
 
 def is_ignored(patterns: Sequence[str], name: str) -> bool:
     """Does one of the patterns fit a name, or all that is in a folder of this name? Nothing is without patterns."""
-    return bool(patterns) and any(choose(patterns, one) is not None for one in (name, f"{name}/"))
+    if not patterns or any(text.startswith("!") and _compiled(text[1:]).match(name) is not None for text in patterns):
+        return False
+    return any(choose(patterns, one) is not None for one in (name, f"{name}/"))
 
 
 def expand(address: str) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from biglam_pipeline.patterns import Pattern, choose, expand
+from biglam_pipeline.patterns import Pattern, choose, expand, is_ignored
 
 
 @pytest.mark.parametrize(
@@ -95,3 +95,15 @@ def test_a_pattern_without_signs_is_the_name_itself(name: str) -> None:
         assert Pattern(name).match(name) == {}
         assert Pattern(name).match(f"folder/{name}") == {}
         assert expand(name) == [name]
+
+
+@pytest.mark.parametrize(
+    ("patterns", "kept", "out"),
+    [
+        (["!b.csv"], ["b.csv", "x/b.csv"], ["a.csv", "b.csv.gz"]),
+        (["data/**", "!data/keep.csv"], ["data/keep.csv", "other.csv"], ["data/a.csv", "data/x/b.csv"]),
+        (["x.zip/**"], ["y.zip", "x.zip2"], ["x.zip", "x.zip/a.csv"]),
+    ],
+)
+def test_what_is_excepted_from_ignore_is_not_ignored(patterns: list[str], kept: list[str], out: list[str]) -> None:
+    assert [name for name in (*kept, *out) if is_ignored(patterns, name)] == out

@@ -83,9 +83,11 @@ class OfFiles(Harvester):
     @classmethod
     def _known(cls, names: str | None) -> str | None:
         try:
-            b"".decode(names or "utf-8")
-        except LookupError:
-            raise ValueError(f"{names!r} is not an encoding; write one such as cp932 or cp866") from None
+            good = b"a/b.csv".decode(names or "utf-8") == "a/b.csv"  # of no bytes at all, Python decodes any nonsense
+        except (LookupError, UnicodeError):
+            good = False
+        if not good:
+            raise ValueError(f"{names!r} is not an encoding of names; write one such as cp932 or cp866")
         return names
 
     @property

@@ -1,30 +1,32 @@
-"""Packs an archive again without the bytes of some members, everything else in it as it was, and proves it."""
+"""Packs an archive again without the bytes of some members, every other member in it as it was, and proves it."""
 
 import bz2
 import gzip
 import lzma
-import struct
+import re
 import tarfile
-import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.parsing import archives
-from biglam_pipeline.parsing.archives.names import tar_name, zip_name
+from biglam_pipeline.parsing.archives.entries import Tap
+from biglam_pipeline.parsing.archives.kinds import OPENERS, is_tar
+from biglam_pipeline.parsing.archives.names import tar_name
+from biglam_pipeline.parsing.archives.rewriting import rewrite_zip
 from biglam_pipeline.store import disk
 
 _BLOCK = 1 << 20
-_LOCAL_HEADER = 30
 _SQUEEZERS: dict[bytes, tuple[str, Callable[..., Any]]] = {
     b"\x1f\x8b": ("gz", gzip.open),
     b"BZh": ("bz2", bz2.open),
     b"\xfd7zXZ\x00": ("xz", lzma.open),
 }
 
-_WRITTEN = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA}
-"""Methods that zipfile packs by; by another, such as Deflate64, a member is packed by deflate again."""
+_OF_BYTES = re.compile(r"size$|GNU\.sparse\.")
+"""Extended headers that say how the bytes lie: POSIX pax, and GNU's sparse files of it."""
 
 Left = Mapping[str, Path | None]
 """Member -> the file that takes its place; None: the member stays, and is empty."""
@@ -76,60 +78,27 @@ def _blocks(file: Path | None) -> Iterator[bytes]:
 
 
 def _repack_zip(path: Path, target: Path, left: Left, names: str) -> None:
-    """The members' bytes are overwritten where they lie; the other members are not touched, nor unpacked."""
-    disk.copy_file(path, target)
-    with disk.edit_file(target) as file, zipfile.ZipFile(file, "a") as archive:
-        for info in list(archive.infolist()):
-            name = _name(info, names)
-            if name not in left:
-                continue
-            _blank(file, info)
-            archive.filelist.remove(info)
-            archive.NameToInfo.pop(info.filename, None)
-            if any(_name(one, names) == name for one in archive.filelist):
-                continue  # named twice: only the last one is written again
-            new = zipfile.ZipInfo(name, info.date_time)
-            new.external_attr = info.external_attr
-            new.compress_type = info.compress_type if info.compress_type in _WRITTEN else zipfile.ZIP_DEFLATED
-            with archive.open(new, "w") as member:
-                for block in _blocks(left[name]):
-                    member.write(block)
-
-
-def _name(info: zipfile.ZipInfo, names: str) -> str:
-    """What a member is called in the survey."""
-    utf8 = bool(info.flag_bits & 0x800)
-    return zip_name(info.orig_filename.encode("utf-8" if utf8 else "cp437"), info.extra, names, utf8=utf8).text
-
-
-def _blank(file: BinaryIO, info: zipfile.ZipInfo) -> None:
-    """Zeros where a member's packed bytes lay."""
-    file.seek(info.header_offset)
-    header = file.read(_LOCAL_HEADER)
-    names: tuple[int, int] = struct.unpack("<HH", header[26:30])
-    file.seek(info.header_offset + _LOCAL_HEADER + sum(names))
-    for start in range(0, info.compress_size, _BLOCK):
-        file.write(bytes(min(_BLOCK, info.compress_size - start)))
+    with disk.open_file(path) as source, disk.edit_file(target) as file:
+        file.truncate()
+        rewrite_zip(source, file, {name: partial(_blocks, other) for name, other in left.items()}, names)
 
 
 def _repack_stream(path: Path, target: Path, left: Left, names: str) -> None:
     """A TAR is copied member by member; of a compressed file the one member is packed anew."""
-    with disk.open_file(path) as source:
-        head = source.read(6)
-    kind, squeeze = next((found for magic, found in _SQUEEZERS.items() if head.startswith(magic)), ("", None))
     with disk.open_file(path) as source, disk.edit_file(target) as file:
-        try:
+        head = source.read(6)
+        source.seek(0)
+        file.truncate()
+        magic = next((magic for magic in OPENERS if head.startswith(magic)), b"")
+        kind, squeeze = _SQUEEZERS.get(magic, ("", None))
+        unpacked = Tap(OPENERS[magic](source) if magic else source)  # all its streams: tarfile reads the first alone
+        if squeeze is None or is_tar(unpacked.peek(archives.HEAD_BYTES)):
             with (
-                tarfile.open(fileobj=source, mode="r|*", encoding="utf-8") as old,
+                tarfile.open(fileobj=cast(BinaryIO, unpacked), mode="r|", encoding="utf-8") as old,
                 tarfile.open(fileobj=file, mode=f"w|{kind}", encoding="utf-8") as new,  # type: ignore[call-overload]
             ):
                 _copy_members(old, new, left, names)
             return
-        except tarfile.ReadError:
-            if squeeze is None:
-                raise
-        file.seek(0)
-        file.truncate()
         with squeeze(file, "wb") as packed:
             for block in _blocks(next(iter(left.values()))):
                 packed.write(block)
@@ -142,6 +111,7 @@ def _copy_members(old: tarfile.TarFile, new: tarfile.TarFile, left: Left, names:
             new.addfile(info)
         elif name in left:
             file = left[name]
+            _as_plain(info, {})
             info.size = disk.digest_file(file)[1] if file else 0
             if file is None:
                 new.addfile(info)
@@ -149,4 +119,14 @@ def _copy_members(old: tarfile.TarFile, new: tarfile.TarFile, left: Left, names:
             with disk.open_file(file) as stream:
                 new.addfile(info, stream)
         else:
-            new.addfile(info, old.extractfile(info))
+            content = old.extractfile(info)
+            _as_plain(info, {key: value for key, value in info.pax_headers.items() if not _OF_BYTES.match(key)})
+            new.addfile(info, content)
+
+
+def _as_plain(info: tarfile.TarInfo, kept: dict[str, str]) -> None:
+    """A file of holes is written with them filled, and its old size is not said again; tarfile would say both."""
+    if info.type == tarfile.GNUTYPE_SPARSE:
+        info.type = tarfile.REGTYPE
+    info.sparse = None
+    info.pax_headers = kept

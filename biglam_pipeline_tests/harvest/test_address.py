@@ -98,3 +98,12 @@ def test_every_setting_is_explained() -> None:
     for name in ("Folder", "Files", "OaiPmh"):
         properties = schema["$defs"][name]["properties"]
         assert all(words.get("description") for words in properties.values()), name
+
+
+@pytest.mark.parametrize("names", ["nonsense", "rot13", "hex", "utf-16", "cp1140"])
+def test_names_are_in_an_encoding_of_names(names: str) -> None:
+    """No text at all, or one in which `/` is another letter, would end a visit or make other names of all."""
+    with pytest.raises(ValidationError, match="is not an encoding of names; write one such as cp932"):
+        load({"url": "file:data", "names": names})
+    for good in ("cp932", "cp866", "gb18030", "big5", "euc_kr", "latin-1", "UTF-8"):
+        assert load({"url": "file:data", "names": good}).name_encoding == good

@@ -111,6 +111,26 @@ def test_a_compressed_file_is_a_folder_of_one(squeeze: Callable[[bytes], bytes],
         assert stream.read(7) == b"<mets/>"
 
 
+@pytest.mark.parametrize("squeeze", [gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("between", [b"", b"\0" * 4, b"\0" * 1000])
+def test_a_compressed_file_is_all_its_streams(
+    squeeze: Callable[[bytes], bytes], between: bytes, tmp_path: Path
+) -> None:
+    """Zeros between and behind them are padding (xz 2.2, tapes)."""
+    path = put(tmp_path, squeeze(b"first ") + between + squeeze(b"second ") + between + squeeze(b"third") + between)
+    assert dict(read_members(path, ["x"])) == {"x": b"first second third"}
+
+
+@pytest.mark.parametrize("squeeze", [gzip.compress, bz2.compress, lzma.compress])
+@pytest.mark.parametrize("harm", ["head", "cut", "junk"])
+def test_a_stream_that_is_damaged_is_not_the_end(squeeze: Callable[[bytes], bytes], harm: str, tmp_path: Path) -> None:
+    """The standard library takes a second bzip2 or xz stream whose first bytes are hit for rubbish behind the end."""
+    second = squeeze(b"second")
+    content = {"head": b"XX" + second[2:], "cut": second[:-3], "junk": second + b"junk"}[harm]
+    with pytest.raises(ObjectFailed):
+        survey(put(tmp_path, squeeze(b"first") + content), "x")
+
+
 def test_h21_gzip_under_an_xml_name_is_seen(tmp_path: Path) -> None:
     assert is_archive("a.xml", gzip.compress(b"<a/>"))
 

@@ -187,6 +187,18 @@ def test_a_pax_header_without_sense_is_damage(tmp_path: Path) -> None:
     assert caught.value.reason == "damaged"
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_size_beyond_all_bounds_ends_at_once(pack: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    """GNU tar's binary sizes reach 2**88; going there block by block would take for ever."""
+    content = bytearray(a_tar(member("a"), member("b")))
+    content[1024 + 124 : 1024 + 136] = b"\x80" + (1 << 80).to_bytes(11, "big")
+    content[1024 + 148 : 1024 + 156] = b" " * 8
+    content[1024 + 148 : 1024 + 156] = b"%06o\0 " % sum(content[1024:1536])
+    with pytest.raises(ObjectFailed) as caught:
+        look(tmp_path, pack(bytes(content)))
+    assert caught.value.reason == "truncated"
+
+
 def test_archives_in_a_tar_are_read_in_one_pass(tmp_path: Path) -> None:
     inner = a_tar(member("deep.csv", b"id\n1\n"), mode="w:gz")
     content = a_tar(

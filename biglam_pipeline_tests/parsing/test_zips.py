@@ -163,6 +163,25 @@ def test_what_stands_before_and_behind_is_no_matter(front: bytes, behind: bytes,
     assert [one.name for one in look(tmp_path, content).members] == ["a", "b"]
 
 
+INNER = raw_zip(Part(b"inner"))
+CUT = raw_zip(Part(b"a"), Part(b"in.docx", INNER, method=0), Part(b"b", b"x" * 5000, method=0))
+ANOTHER_ZIP = {
+    "cat a.zip b.zip": raw_zip(Part(b"a")) + raw_zip(Part(b"b")),
+    "cat a.zip b.zip, cut": raw_zip(Part(b"a")) + raw_zip(Part(b"b", b"x" * 500, method=0))[:300],
+    "cut behind a ZIP in it": CUT[: CUT.index(INNER) + len(INNER)],
+    "cut in the member after a ZIP in it": CUT[: CUT.index(INNER) + len(INNER) + 900],
+    "a comment that is an empty ZIP": raw_zip(Part(b"a"))[:-2] + struct.pack("<H", 22) + raw_zip(),
+}
+
+
+@pytest.mark.parametrize("how", ANOTHER_ZIP)
+def test_of_several_zips_in_one_file_none_is_the_whole(how: str, tmp_path: Path) -> None:
+    """Only the last end record can be read (4.3.1), and it may be that of a member of an archive that is cut."""
+    with pytest.raises(ObjectFailed, match="another ZIP begins") as caught:
+        look(tmp_path, ANOTHER_ZIP[how])
+    assert caught.value.reason == "truncated"
+
+
 def test_members_without_zip64_are_counted_on_from_zero() -> None:
     """macOS's Archive Utility writes 65,537 members as 1."""
     one = raw_zip(Part(b"a", b"", method=0))

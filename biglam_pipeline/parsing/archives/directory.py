@@ -19,6 +19,9 @@ _TAIL_BYTES = 22 + 0xFFFF + (1 << 20)
 _ENTRY = struct.Struct("<4s6H3L5H2L")
 _ZIP64 = 0x0001
 _FULL = 0xFFFFFFFF
+_BEGINNINGS = (b"PK\x03\x04", b"PK\x07\x08", b"PK00")
+"""A member, or one behind the mark of an archive that was to be split (8.5.4, 8.5.5)."""
+_NEIGHBOURS = "get it again, and if it comes the same, ask for the archives one by one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def _find(file: BinaryIO, size: int) -> tuple[int, int, int, int]:
     while at >= 0:
         found = _end_record(file, start + at, tail[at : at + 22])
         if found is not None:
+            _refuse_neighbours(file, found, tail[at:])
             return found
         at = tail.rfind(_END, 0, at)
     raise EOFError("it has no directory at its end, so it is not whole, or not a zip file")
@@ -106,6 +110,19 @@ def _end_record(file: BinaryIO, at: int, record: bytes) -> tuple[int, int, int, 
     if begin < offset:
         raise EOFError("bytes are gone from its middle")
     return count, begin, begin - offset, length
+
+
+def _refuse_neighbours(file: BinaryIO, found: tuple[int, int, int, int], end: bytes) -> None:
+    """Only its last archive can be read of a file in which one ZIP stands behind another. Such a file was joined from
+    several, or it is one that is cut, and the end is that of the last ZIP (or DOCX, EPUB) in it; an end record inside
+    a comment looks the same. A program, a script or a picture may stand before a ZIP (4.1.9).
+    """
+    file.seek(0)
+    if found[2] and file.read(4) in _BEGINNINGS:
+        raise ObjectFailed("truncated", f"another ZIP begins before the one that ends it; {_NEIGHBOURS}")
+    comment = int.from_bytes(end[20:22], "little")
+    if b"PK\x03\x04" in end[22 + comment :]:
+        raise ObjectFailed("truncated", f"another ZIP begins behind its end, and is cut; {_NEIGHBOURS}")
 
 
 def _zip64_record(file: BinaryIO, at: int) -> tuple[int, tuple[int, int, int, int, int] | None]:

@@ -1,14 +1,13 @@
 """Which files are seen as folders? By their first bytes, or by their name."""
 
-import bz2
 import gzip
-import lzma
 import re
 import tarfile
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from biglam_pipeline.parsing.archives.entries import Bytes
+from biglam_pipeline.parsing.archives.squeezed import open_bzip2, open_xz
 
 HEAD_BYTES = 512
 """`is_archive` needs so much of a file's beginning."""
@@ -26,8 +25,8 @@ _TARS = re.compile(r"\.t(gz|bz2?|xz)$", re.IGNORECASE)
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 OPENERS: dict[bytes, Callable[..., Bytes]] = {
     b"\x1f\x8b": gzip.open,
-    b"BZh": bz2.open,
-    b"\xfd7zXZ\x00": lzma.open,
+    b"BZh": open_bzip2,
+    b"\xfd7zXZ\x00": open_xz,
 }
 
 

@@ -26,7 +26,7 @@ from biglam_pipeline.parsing.litter import is_litter
 from biglam_pipeline.records import LeftOut, Member, Survey
 from biglam_pipeline.store import disk
 
-VERSION = 1
+VERSION = 2
 """Raised when the same archive would be surveyed otherwise: archives on the shelf are then looked at again."""
 
 

@@ -11,20 +11,29 @@ from biglam_pipeline.parsing.archives.names import Name, tar_name
 
 _DEVICES = (tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE)
 _GNU = {b"M": "is the rest of a file that begins in another volume", b"N": "is a long name of old, which nobody reads"}
+_PATIENCE = 16
+"""Reads at the end of a stream, of which tarfile needs three."""
 _NO_FILES = (b"V", b"D")
 """The archive's own label, and GNU's list of what a folder held when it was saved."""
 
 
 class _Zeros(Tap):
-    """A stream that knows where its last byte other than zero stood: behind the end of a TAR all is zero."""
+    """A stream that knows where its last byte other than zero stood: behind the end of a TAR all is zero.
+
+    And that is asked for nothing behind its end: tarfile goes to the end of a member block by block, whether or not any
+    come, and a member can say that it has 2**80 bytes.
+    """
 
     def __init__(self, source: Bytes) -> None:
         super().__init__(source)
-        self.last = 0
+        self.last = self._empty = 0
 
     def read(self, size: int = -1) -> bytes:
         before = self.tell()
         block = super().read(size)
+        self._empty += not block
+        if self._empty > _PATIENCE:
+            raise EOFError("a member says that it is longer than the archive")
         if bare := len(block.rstrip(b"\0")):
             self.last = before + bare
         return block

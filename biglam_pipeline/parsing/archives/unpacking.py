@@ -17,12 +17,11 @@ from inflate64 import Inflater
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.parsing.archives.directory import Listed
 from biglam_pipeline.parsing.archives.entries import STEP, failure
+from biglam_pipeline.parsing.archives.squeezed import LZMA_BYTES
 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _SMALL = 1024
 """Deflate64 makes at most 30 MB of so much; the library gives all at once."""
-_LZMA_BYTES = 512 * 2**20
-"""The largest dictionary that is unpacked with: more is asked for by nobody but to hurt."""
 METHOD_NAMES = {
     1: "Shrink", 2: "Reduce", 3: "Reduce", 4: "Reduce", 5: "Reduce", 6: "Implode", 7: "Tokenize",
     10: "PKWARE Implode", 16: "IBM CMPSC", 18: "IBM TERSE", 19: "IBM LZ77", 94: "MP3", 96: "JPEG", 97: "WavPack",
@@ -74,7 +73,7 @@ def _bzip2(data: Iterator[bytes], listed: Listed) -> Iterator[bytes]:
 
 
 def _xz(data: Iterator[bytes], listed: Listed) -> Iterator[bytes]:
-    return _by_machine(lambda _: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=_LZMA_BYTES), data, listed)
+    return _by_machine(lambda _: lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=LZMA_BYTES), data, listed)
 
 
 def _lzma(data: Iterator[bytes], listed: Listed) -> Iterator[bytes]:
@@ -89,7 +88,7 @@ def _lzma(data: Iterator[bytes], listed: Listed) -> Iterator[bytes]:
         yield alone
         yield from data
 
-    return _by_machine(lambda _: lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_LZMA_BYTES), blocks(), listed)
+    return _by_machine(lambda _: lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=LZMA_BYTES), blocks(), listed)
 
 
 def _zstandard(data: Iterator[bytes], listed: Listed) -> Iterator[bytes]:
