@@ -40,7 +40,7 @@ class MetsAlto(Reader):
         "a page that no row used is a reject, a page that is named and not there makes its article a reject",
     )
     extensions: ClassVar[tuple[str, ...]] = (".xml", ".alto", ".mets", ".xml.gz", ".alto.gz", ".mets.gz")
-    version: ClassVar[int] = 5
+    version: ClassVar[int] = 6
     looks_inside: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "text"
