@@ -1,6 +1,6 @@
 """The nouns that travel: what a stage hands to the next, and nothing that does work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
@@ -172,6 +172,8 @@ class Item:
     open: Callable[[], BinaryIO]
     whole: bool = True
     """False where `open` gives only the beginning of the file, as a preview reads it."""
+    known: Mapping[str, Any] | None = None
+    """What its reader noted of the file as it came, where a takedown left less of it (`Reader.remember`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,10 @@ def run(view: View) -> Finding:
     before = view.profile
     if released is None or before is None or not before.rows:
         good = "there is no release to compare with"
+        if released is not None and before is None:
+            good = (
+                f"not compared: nothing is remembered here of {released.tag}; look at identifiers and columns yourself"
+            )
         return view.finding("meaning_is_kept", STAGE, [], good, {})
     now = profile_of(group for part in manifest.parts for group in view.shards.groups(part))
     share = replaced(before, now)

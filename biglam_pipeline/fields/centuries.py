@@ -110,6 +110,11 @@ _HUNDREDS = re.compile(
     re.IGNORECASE,
 )
 
+# "s.v.", "v. c." abbreviate words, and "15 s." counts pages: one small letter, or a bare figure, is no century.
+_ABBREVIATION = re.compile(
+    r"(?<![^\W\d_])(?:[ivx]\.?\s*[a-zA-Z]\.?$|[a-zA-Z]\.\s*[ivx]\.?$|[IVX]\.[A-Z]\.?$|[0-9]\s+(?:s|st|w)\.?$)"
+)
+
 
 def ordinal(words: str) -> int | None:
     """19 for "19th", "19.", "XIXe", "nineteenth"; a century, so 1 to 30."""
@@ -128,7 +133,7 @@ def read_century(text: str) -> Moment | None:
         return _cut(century(int(found["number"]) + 1), found["part"])
     found = _NUMBER_FIRST.fullmatch(text) or _WORD_FIRST.fullmatch(text)
     number = ordinal(found["number"]) if found else None
-    if found is None or number is None or (number > 21 and not found["bc"]):
+    if found is None or number is None or (number > 21 and not found["bc"]) or _ABBREVIATION.search(text):
         return None
     return _cut(_before_christ(number) if found["bc"] else century(number), found["part"])
 

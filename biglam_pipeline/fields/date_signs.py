@@ -14,6 +14,7 @@ _EARLY = re.compile(r"(?<![0-9 ])(\s*)([1-9][0-9]{0,2})(?:\.0*)?(?=\s*(?:[/–]|
 _INTEGERS = re.compile(r"\s*-?[0-9]{1,5}(?:\.0*)?\s*(?:[/–]\s*-?[0-9]{1,5}(?:\.0*)?\s*)?")
 _OPEN = re.compile(r"([\[(]?)-\s?([\[(]?[0-9X].*)", re.DOTALL)
 _EDTF_YEAR = re.compile(r"-([0-9]{4})(?![0-9-])")
+_EDTF_YEAR_0 = re.compile(r"(?<![0-9-])0000(?![0-9-])")
 _EDTF_SEASON = re.compile(r"([0-9]{4})-(2[1-4])")
 _SEASON_WORDS = {21: "spring", 22: "summer", 23: "autumn", 24: "winter"}
 assert set(SEASONS.values()) == set(_SEASON_WORDS)
@@ -34,11 +35,11 @@ def say_until(text: str) -> str:
 
 
 def say_edtf(text: str) -> str:
-    """EDTF: -1937 is `1938 BC`, and 1921-23 the autumn of 1921; other texts stay."""
+    """EDTF: -1937 is `1938 BC`, 0000 is `1 BC`, and 1921-23 the autumn of 1921; other texts stay."""
     plain = text.strip()
     if read_edtf(plain) is None:
         return text
     season = _EDTF_SEASON.fullmatch(plain)
     if season:
         return f"{_SEASON_WORDS[int(season[2])]} {season[1]}"
-    return _EDTF_YEAR.sub(lambda found: f"{int(found[1]) + 1} BC", plain)
+    return _EDTF_YEAR_0.sub("1 BC", _EDTF_YEAR.sub(lambda found: f"{int(found[1]) + 1} BC", plain))

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from biglam_pipeline.fields.date_asides import MAY_CHANGE_IT, NOT_THE_MAKING, NOTE_OF_ANOTHER_YEAR, OTHER_CALENDAR
 from biglam_pipeline.fields.date_shapes import shape_of
-from biglam_pipeline.fields.date_words import ABSENT, LOOKS_DATED, OF, REPRINT, compiled
-from biglam_pipeline.fields.lives import read_life
+from biglam_pipeline.fields.date_words import ABSENT, BC, LOOKS_DATED, OF, REPRINT, compiled
+from biglam_pipeline.fields.lives import is_of_a_maker, read_life
 from biglam_pipeline.fields.moments import Moment
 from biglam_pipeline.fields.peeling import qualifier
 from biglam_pipeline.fields.spans import read_span
@@ -49,8 +50,13 @@ class DateReading:
 
 NO_DATE = "no date"
 _ABSENT = compiled(rf"(?:{ABSENT})|[-–?.\s]+|0+(?:\s*[-–/]\s*0+)*|9999|\[?n\.d\.?\]?")
-_SEVERAL = compiled(r"\s*[;|,]\s*|\s+&\s+|(?<=[0-9]{4})\s+(?=[0-9]{4})")
-_NOTE = compiled(r"\s*[\[(]([^\[\]()]*)[\])]?$")
+# "1912,0403.1" is the number of an object, for its comma touches figures that are no year.
+_SEVERAL = compiled(
+    r"\s*[;|]\s*|\s*,(?!(?<=[0-9],)(?![1-9][0-9]{3}(?![0-9.]))[0-9])\s*|\s+&\s+|(?<=[0-9]{4})\s+(?=[0-9]{4})"
+)
+# In "1887-[90]" the brackets hold the end of the range, and no note.
+_NOTE = compiled(r"\s*(?<![-–/](?=[\[(][0-9]))[\[(]([^\[\]()]*)[\])]?$")
+_ERA = compiled(BC)
 _VOLUME = compiled(
     r"(?<=[0-9])\s*,?\s+(?:v|vol|vols|bd|bde|t|tome|no|nr|n|pt|pts|č|nro|т|вып)\.?\s*[0-9ivx]{1,4}(?:\s*[-–]\s*[0-9ivx]{1,4})?$"
 )
@@ -69,7 +75,7 @@ _AGAIN = (
 )  # fmt: skip
 _ONLY_AGAIN = compiled(rf"\[?(?:{REPRINT})(?:(?<=\.)|\b)\.?,?\s*(?:in\s+)?(.*[0-9].*?)\]?")
 _NO_DATE_OF_THE_THING = compiled(r"info:eu-repo/date/embargoend/.*")
-_STAMP = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}[T ][0-9]{2}:?[0-9]{2}")
+_STAMP = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}(?:T[0-9]{2}| [0-9]{2}:[0-9]{2}(?![0-9]))")
 _YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _TWICE = compiled(r"(.{4,40}) \1")
 _LONGEST = 120
@@ -83,23 +89,38 @@ SEVERAL = "several dates or words in one field, the first date is taken"
 def read_dates(raws: Sequence[str]) -> DateReading:
     """Of several the earliest that can be read, counted where they differ; else why the first cannot.
 
-    A date with a time of day is a repository's stamp (made available, accessioned): it is never chosen while another
+    A date of a maker ("born 1850", "American, 1850-1900") is not chosen while a date of the thing stands. A date
+    with a time of day is a repository's stamp (made available, accessioned): it is never chosen while another
     stands. An end of an embargo is no date of anything that was made.
     """
     dated = [raw for raw in raws if not _NO_DATE_OF_THE_THING.match(raw.strip())]
     made = [raw for raw in dated if not is_stamp(raw)]
     readings = [read_date(raw) for raw in made]
     read = [reading for reading in readings if reading.edtf is not None]
+    of_the_thing = [
+        one for raw, one in zip(made, readings, strict=True) if one in read and not _is_of_a_maker(raw, one)
+    ]
     if not read:
         stamps = [read_date(raw) for raw in dated if is_stamp(raw)]
         read = [reading for reading in stamps if reading.edtf is not None]
         readings += stamps
     if not read:
         return readings[0] if readings else DateReading(problem=NO_DATE)
-    chosen = min(read, key=_earliness)
-    if chosen.problem or all(_agree(chosen, one) for one in read):
+    chosen = min(of_the_thing or read, key=_earliness)
+    if chosen.problem:
         return chosen
+    if all(_agree(chosen, one) for one in read):
+        unread = next((one for one in readings if one.edtf is None and one.problem != NO_DATE), None)
+        return (
+            chosen
+            if unread is None
+            else replace(chosen, problem=f"beside another: {unread.problem}", example=unread.example)
+        )
     return replace(chosen, problem="several dates that differ, the earliest is taken", example=_cut(" | ".join(raws)))
+
+
+def _is_of_a_maker(raw: str, reading: DateReading) -> bool:
+    return reading.type in ("born", "died", "active", "established") or is_of_a_maker(raw)
 
 
 def is_stamp(raw: str) -> bool:
@@ -212,13 +233,29 @@ def _noted(text: str) -> Moment | None:
         return _noted(shorter)
     note = _NOTE.search(text)
     moment = _plain(text[: note.start()]) if note else None
-    if moment is None or note is None or moment.doubt:
+    if moment is None or note is None:
+        return moment
+    if not any(letter.isdigit() for letter in note[1]):
+        return _worded(moment, text[: note.start()], note[1].strip())
+    if moment.doubt:
         return moment
     other = read_span(note[1])
     named = [int(one) for one in _YEAR.findall(note[1])]
     apart = not _overlap(moment, other) if other is not None else any(not _holds(moment, year) for year in named)
     if apart:
         return replace(moment, doubt="another date in brackets behind it")
+    return moment
+
+
+def _worded(moment: Moment, date: str, words: str) -> Moment | None:
+    """Words in brackets behind a date: 1850 (or later), 1850 (before); 1340 (AH) and 1944 (lost) are no year of it."""
+    if OTHER_CALENDAR.fullmatch(words) or NOTE_OF_ANOTHER_YEAR.fullmatch(words):
+        return None
+    changed = _plain(f"{date} {words}") or _plain(f"{words} {date}")
+    if changed is not None or _ERA.fullmatch(words):
+        return changed
+    if MAY_CHANGE_IT.search(words) and not moment.doubt:
+        return replace(moment, doubt="words in brackets behind it that may change it")
     return moment
 
 
@@ -248,6 +285,8 @@ def _one_of_several(text: str) -> Moment | None:
         moment = _noted(part)
         if moment is not None:
             return replace(moment, doubt=moment.doubt or SEVERAL)
+        if NOT_THE_MAKING.search(part):  # "Rogers Fund, 1912"
+            return None
         # "1861-72 v. 3, c1873": a date that cannot be read is not passed over for one that can.
         if any(letter.isdigit() for letter in part) or LOOKS_DATED.search(part):
             return None

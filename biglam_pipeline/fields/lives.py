@@ -7,6 +7,7 @@ Getty's Union List of Artist Names: nationality, then birth and death, or years 
 import re
 from dataclasses import replace
 
+from biglam_pipeline.fields.date_asides import NOT_THE_MAKING
 from biglam_pipeline.fields.date_words import ACTIVE, BORN, DIED, FOUNDED, LOOKS_DATED, compiled
 from biglam_pipeline.fields.moments import Moment
 from biglam_pipeline.fields.spans import edge, read_between, read_span
@@ -14,16 +15,18 @@ from biglam_pipeline.fields.spans import edge, read_between, read_span
 _IN = r"(?:\s+(?:in|en|im|em|nel|år|r\.|roku|в))?"
 _END = r"(?:(?<=[.*†)])|(?!\w))"
 _WHO = compiled(r"(?:he|she|him|her|they|er|sie|lui|elle|m|f)\s*:\s*")
-_IN_FRONT = compiled(r"([^\d,;:()\[\]]{2,60})[,:]\s*(?=\S)")
+_IN_FRONT = compiled(r"([^\d,;:()\[\]]{2,60})([,:])\s*(?=\S)")
 _IN_FRONT_OF_BRACKETS = compiled(r"([^\d,;:()\[\]]{2,60})\s*\(([^()]*)\)")
 # English adjectives of nationality and of historic schools (Venetian, Marchigian), and countries' short names.
 _NATIONALITY = re.compile(
     r"(?=[^\W\d_a-z])(?:[^\W\d_'’.-]+[\s/-]+){0,3}?(?:[^\W\d_]*(?:an|ish|ese|ch|iss|eek|elsh|hai|zech|asque|aqi|eli|ari|ani|bi|ini|ali|ic|ine"
-    r"|er|ino|lovak|lovene|lemish|pole|dane|swede|turk|ot)|[A-Z]{2,4})(?:\s+(?:and|or)\s+[^\W\d_]+)?"
+    r"|lander|aler|burger|ino|lovak|lovene|lemish|pole|dane|swede|turk|ot)|USA?|U[SK]|USSR|GDR|FRG|UAE|DDR|BRD)(?:\s+(?:and|or)\s+[^\W\d_]+)?"
 )
 _STATED = {
-    "born": compiled(rf"(?<!\w)(?:{BORN}){_END}{_IN}\s*:?\s*(.*)"),
-    "died": compiled(rf"(?<!\w)(?:{DIED}){_END}{_IN}\s*:?\s*(.*)"),
+    # "B.C. 1850" is before Christ, and "b.c. 1850" may be "born circa".
+    "born": compiled(rf"(?!b\.c)(?<!\w)(?:{BORN}){_END}{_IN}\s*:?\s*(.*)"),
+    # "d. 5. maj 1850" is "the 5th of May" to Danes, Swedes and Norwegians (den), and a day of death to others.
+    "died": compiled(rf"(?!d\.\s*[0-3]?[0-9](?![0-9]))(?<!\w)(?:{DIED}){_END}{_IN}\s*:?\s*(.*)"),
     "active": compiled(rf"(?:{ACTIVE}){_END}{_IN}\s*:?\s*(.*)"),
     "established": compiled(rf"(?:{FOUNDED}){_END}{_IN}\s*:?\s*(.*)"),
 }
@@ -43,9 +46,19 @@ def read_life(text: str) -> Moment | None:
         return moment
     who, rest = found[1].strip(), found[2] if found.re is _IN_FRONT_OF_BRACKETS else text[found.end() :].strip()
     moment = _stated(rest, known=True)
-    if moment is not None or LOOKS_DATED.search(who) or not _NATIONALITY.fullmatch(who):
-        return moment
+    if moment is not None or not _is_nationality(who) or text[found.end(1) : found.end(1) + 1] == ":":
+        return moment  # a colon sets off a label: "Folder: 1850"
     return read_span(rest)
+
+
+def _is_nationality(who: str) -> bool:
+    return not (LOOKS_DATED.search(who) or NOT_THE_MAKING.search(who)) and _NATIONALITY.fullmatch(who) is not None
+
+
+def is_of_a_maker(text: str) -> bool:
+    """True for a line about a person: "American, 1850-1900"."""
+    found = _IN_FRONT.match(text) or _IN_FRONT_OF_BRACKETS.fullmatch(text)
+    return found is not None and _is_nationality(found[1].strip())
 
 
 def _stated(text: str, *, known: bool) -> Moment | None:

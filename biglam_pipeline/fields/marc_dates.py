@@ -39,6 +39,8 @@ def read_marc_dates(fixed: str, imprint: Sequence[str] = (), original: Sequence[
 
 def _coded(kind: str, first: str, second: str) -> str:
     """By 008/06: s single, r reprint, t and copyright, p and production, e day, q doubtful, cdu serial, ikm range."""
+    if kind in set("cduikm") and _BLANK.fullmatch(first) and re.fullmatch(r"(?!9999)[0-9u]{4}", second):
+        return "" if _BLANK.fullmatch(second) else f"/{second}"  # the start alone is not known
     if kind not in set("srtpeqcduikm") or _BLANK.fullmatch(first):
         return ""
     if kind == "e" and re.fullmatch(r"[0-9]{4}", second):

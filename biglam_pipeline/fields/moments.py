@@ -105,8 +105,8 @@ def _between(begin: Moment | None, finish: Moment | None) -> Moment | None:
 
 def _romans(found: re.Match[str]) -> Moment | None:
     number = roman(found[1])
-    # "MIX" and "CD" are words too: a printed date has at least four letters.
-    if number is None or number < 1400 or len(found[1]) < 4:
+    # "MIX", "CD", "M.D." and "m.m." are words too: a printed date has at least four letters.
+    if number is None or number < 1400 or sum(map(str.isalpha, found[1])) < 4:
         return None
     return year_of(number)
 
@@ -126,6 +126,8 @@ _Y = r"([0-9]{4})"
 _NAME = r"([^\W\d_]{3,12})\.?"
 _DAY = r"([0-3]?[0-9])"
 _MASK = r"[-uxX?_*]"
+# A time of day, and no second date: "1850-01-01 - 1860-12-31" is two.
+_TIME = r"(?:T[0-9]{2}|[T ]\s?[0-9]{1,2}(?::[0-9]{2}){1,2})(?:[.,][0-9]+)?\s?(?:Z|[+-][0-9]{2}:?(?:[0-9]{2})?)?"
 _NTH = r"(?:\.|st|nd|rd|th|er|º|:n|:a)"
 # 1850-tallet (Danish, Norwegian), -talet (Swedish), -luku (Finnish), -е годы (Russian).
 _ENDINGS = r"-?tal(?:et|let|s)?|-?luku|-?luvulla|-е(?:\s*(?:годы?|гг?\.?))?"
@@ -168,7 +170,7 @@ _FORMS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (rf"{_Y}", _plain_year),
         (r"-(0[0-9]{3})", lambda m: year_of(-int(m[1])) if int(m[1]) else None),
         (rf"{_Y}-([0-9]{{2}})", _year_month),
-        (rf"{_Y}[-/.]([0-9]{{1,2}})[-/.]([0-9]{{1,2}})(?:[T ][0-9:.,+Z -]*)?", _year_first),
+        (rf"{_Y}[-/.]([0-9]{{1,2}})[-/.]([0-9]{{1,2}})(?:{_TIME})?", _year_first),
         # Databases write 00 for a day or a month that they do not know.
         (rf"{_Y}-00-00", _plain_year),
         (rf"00[./-]00[./-]{_Y}", _plain_year),
@@ -184,7 +186,10 @@ _FORMS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (rf"(?:{_DECADE_WORD})\s*([0-9]{{3}})0\.?", _masked_decade),
         (rf"{_DAY}\.\s?([01]?[0-9])\.\s?{_Y}", lambda m: day_of(int(m[3]), int(m[2]), int(m[1]))),
         (rf"([0-3]?[0-9])[/-]([0-3]?[0-9])[/-]{_Y}", _slashed),
-        (rf"{_DAY}[./ ]\s?([ivx]{{1,4}})[./ ]\s?{_Y}", lambda m: day_of(int(m[3]), roman(m[2]) or 0, int(m[1]))),
+        (
+            rf"{_DAY}(?!(?-i: x ))[./ ]\s?([ivx]{{1,4}})[./ ]\s?{_Y}",  # "5 x 1850" counts or measures
+            lambda m: day_of(int(m[3]), roman(m[2]) or 0, int(m[1])),
+        ),
         (rf"(0[1-9]|1[0-2])[/.]{_Y}", lambda m: month_of(int(m[2]), int(m[1]))),
         (
             rf"{_DAY}{_NTH}?[\s-]+(?:of\s+|de\s+|day of\s+)?{_NAME},?[\s-]+(?:del?\s+|of\s+)?{_Y}",
@@ -200,7 +205,8 @@ _FORMS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (rf"{_NAME}\s+{_DAY}\s?[-–]\s?{_DAY},?\s+{_Y}", lambda m: _days(m[2], m[3], m[1], m[4])),
         (rf"(?:easter|christmas|michaelmas),?\s+{_Y}", _plain_year),
         (rf"([0-9]{{1,4}})\s*{BC}", lambda m: year_of(1 - int(m[1])) if int(m[1]) else None),
-        (rf"(?:{AD}|{_YEAR_WORD})\s*([0-9]{{3,4}})", _plain_year),
+        # "year 120" and "en 120" may count a reign, or copies.
+        (rf"(?!(?:in|en|r\.|(?:the )?year|år|jahr)\s*[0-9]{{3}}$)(?:{AD}|{_YEAR_WORD})\s*([0-9]{{3,4}})", _plain_year),
         (rf"(?:a\.?\s?d\.?|anno domini)\s*([0-9]{{1,2}})|([0-9]{{1,2}})\s*{AD}", lambda m: year_of(int(m[1] or m[2]))),
         (rf"([0-9]{{3,4}})\s*{AD}", _plain_year),
         (rf"{_Y}\s*(?:гг?\.|г|года?|r\.|roku|rok)", _plain_year),

@@ -13,7 +13,7 @@ _ENDINGS = "0-9xX%~"
 # "186?" is left alone: it is a decade. A short word for "about" may touch the year: "ca1870", but not "c1870",
 # which is a copyright date.
 _PEELINGS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (compiled(r"^[\[<{]|[\]>}]$"), "inferred"),
+    (compiled(r"^[\[{]|[\]}]$|^<(?=.*>)|(?<=[-0-9.?])>$"), "inferred"),
     (compiled(r"^\((?=[^()]*\)$)|(?<=[^()])\)$(?<!circa\))(?<!ca\))(?<!ca\.\))(?<!\?\))"), ""),
     (compiled(rf"^(?:{ABSENT})[\s,;:.]*(?=\[)"), ""),
     (compiled(r"(?<!\.)\.$|^\.(?!\.)|[,;:]$"), ""),

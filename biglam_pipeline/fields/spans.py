@@ -44,6 +44,12 @@ _IN = compiled(rf"^in\s+(?={words.OR_LATER}|{words.OR_EARLIER})")
 _ACTIVITY = compiled(rf"^(?:{words.ACTIVE}|{words.DIED})(?:(?<=[.†])|(?!\w))\s*")
 _STILL = compiled(rf"(?:the\s+)?(?:{words.STILL})")
 _NOBODY_KNOWS = compiled(rf"\[?\?+\]?|{words.ABSENT}")
+_NO_MARK_OF_A_SHELF = re.compile(r"[a-zå]\.\s?[a-zåJD]\.?|[^\W\d_][^A-Z]{2,}|\W+|[uxX]{4}")
+"""Ways to write "nobody knows" that can stand at a dash: "1850-n.d.", and neither "BR-1850" nor "1912-Sd"."""
+_FROM = compiled(r"(?:from|von|de|del|du|da|van|fra|från|na|do)\s")
+"""Before a century or a decade these are "of" and "in" as often as "since" and "until": "fra 1800-tallet" (Danish:
+of the 19th century), "do século XIX", "na década de 1850" (Portuguese), "na początku XX w." (Polish)."""
+
 
 UNKNOWN = Moment("", None, None, "range")
 RUNNING = Moment("..", None, None, "range")
@@ -217,11 +223,13 @@ def _divided(left: str, right: str, mark: str, *, only_centuries: bool) -> Momen
         begin = UNKNOWN if "–" in mark or mark != mark.rstrip() else None
     else:
         begin = _end(left, last=False)
-    finish = RUNNING if not right.strip("])") else _end(right, last=True)
+    # EDTF: `1937/..` still runs, and the end of `1937/` is not known; a cataloguer's "1937-" still runs.
+    finish = _end(right, last=True) if right.strip("])") else UNKNOWN if mark.strip() == "/" else RUNNING
     if only_centuries and (finish is None or finish.precision != "century"):
         return None
     if begin is None and finish is not None and finish.precision == "century":  # "18th-19th century"
-        begin = simple(f"{left} century") or simple(f"{left} Jh.")
+        era = " B.C." if (finish.end or 0) < 0 else ""  # "3rd-2nd century B.C.": it holds for both
+        begin = simple(f"{left} century{era}") or simple(f"{left} Jh.{era}")
     return _joined(begin, finish)
 
 
@@ -268,7 +276,7 @@ def _end(text: str, *, last: bool) -> Moment | None:
         return RUNNING
     if bare in ("0", "0000"):
         return RUNNING if last else UNKNOWN  # databases write 0 for "none"
-    if _NOBODY_KNOWS.fullmatch(bare) or _NOBODY_KNOWS.fullmatch(text):
+    if (_NOBODY_KNOWS.fullmatch(bare) or _NOBODY_KNOWS.fullmatch(text)) and _NO_MARK_OF_A_SHELF.fullmatch(bare or "?"):
         return UNKNOWN
     if last and _STILL.fullmatch(bare):
         return RUNNING
@@ -320,6 +328,13 @@ def _open(text: str) -> Moment | None:
     for pattern in (_BEFORE, _AFTER):
         found = pattern.fullmatch(text)
         limit = _certain(next(one for one in found.groups() if one)) if found else None
+        of = _FROM.match(text)
+        if (
+            limit is not None
+            and of
+            and (limit.precision in ("century", "decade") or text.casefold().startswith("do ano"))
+        ):
+            return None
         if limit is not None:
             return _joined(UNKNOWN, limit) if pattern is _BEFORE else _joined(limit, RUNNING)
     return None

@@ -1,13 +1,14 @@
 """How is a CSV file read? As it is: no cell guessed, no row bent to fit, every line of the file accounted for."""
 
 import csv
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.dialect import Dialect, Open, Wanted, find_dialect, open_lines
 from biglam_pipeline.normalize.emptying import empty_lines
+from biglam_pipeline.normalize.leftover import Known
 from biglam_pipeline.normalize.lines import MAX_CELL_BYTES, Broken, LineCount, Lines
 from biglam_pipeline.parsing.encodings import charset_of
 from biglam_pipeline.records import Item, Reject
@@ -41,7 +42,7 @@ class Cells:
     def __init__(self, item: Item, open_item: Open, wanted: Wanted) -> None:
         """open_item: opens the file's bytes, inflated. SourceChanged where it cannot be said how it is written."""
         self._item, self._open = item, open_item
-        self.dialect = find_dialect(open_item, wanted, item.name, charset_of(item.media_type))
+        self.dialect = find_dialect(open_item, wanted, item.name, charset_of(item.media_type), Known.of(item))
         self.names: list[str] = list(wanted.header or ())
         """Of the columns; known once the header is read."""
         self.count = LineCount()
@@ -65,6 +66,15 @@ class Cells:
                 else:
                     yield self._row(lines, cells)
             self.noted += tuple(lines.noted)
+
+    def known(self, gone: Mapping[int, str]) -> Known:
+        """What is noted of the file as it came when these rows go: what the entry says itself is not."""
+        dialect, wanted = self.dialect, self.dialect.wanted
+        known = Known(None if wanted.encoding else dialect.found, gone=gone)
+        if wanted.quote is not None:
+            return known
+        problem = "".join(one for one in dialect.problems if one != dialect.found.problem)
+        return replace(known, delimiter=dialect.delimiter, quote=dialect.quote, problem=problem)
 
     def _row(self, lines: Lines, cells: list[str]) -> Row | Reject:
         taken, first = len(lines.taken), lines.number - len(lines.taken) + 1
@@ -155,6 +165,8 @@ def _wrong_width(item: Item, first: int, taken: int, widths: tuple[int, int], di
     cause = "a delimiter or a quote in a cell is loose"
     if dialect.quote is None and dialect.wanted.quote is None:
         cause = "quotes are letters here; if they hold cells together, say `quote: '\"'`"
+    if dialect.delimiter == " ":
+        cause = "every blank divides, also one behind another and one at the end of a line"
     hint = "; lines that are comments are named by `comment`" if widths[1] == 1 and not dialect.wanted.comment else ""
     detail = f"{widths[0]} cells are expected and {widths[1]} found, at {where}; {cause}{hint}"
     return Reject("row_width", detail, item.name, f"line {first}")
@@ -163,12 +175,14 @@ def _wrong_width(item: Item, first: int, taken: int, widths: tuple[int, int], di
 def name_columns(cells: list[str]) -> list[str]:
     """The header's names; an empty one is called by its place, a second one of the same name gets a number."""
     given = [cell.strip().lstrip("\ufeff") or f"column_{place}" for place, cell in enumerate(cells, 1)]
+    taken, last = set(given), dict[str, int]()
     names: list[str] = []
-    for name in given:
-        number, unique = 1, name
-        while unique in names or (number > 1 and unique in given):
-            number += 1
-            unique = f"{name}_{number}"
+    for name in given:  # of a file without a header the first row is one, and may be 100,000 times 0
+        unique, number = name, last.get(name, 0) + 1
+        while number > 1 and unique in taken:
+            unique, number = f"{name}_{number}", number + 1
+        last[name] = max(number - 1, 1)
+        taken.add(unique)
         names.append(unique)
     return names
 

@@ -9,11 +9,12 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO
 
 from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.normalize.leftover import Known
 from biglam_pipeline.normalize.lines import MAX_CELL_BYTES, Broken, Lines
 from biglam_pipeline.parsing.encodings import BYTES, Found, find_encoding, keeps_ascii, open_text
 
@@ -23,6 +24,7 @@ _SAMPLE_BYTES = 256 * 1024
 _SAMPLE_ROWS = 200
 _DIVIDERS = (",", ";", "\t", "|")
 _BY_RFC = ",;|"
+_SEP = re.compile(r'\ufeff?"?sep=([^\w\r\n"])"?(?=[\r\n])', re.IGNORECASE)
 _CLEAR = 0.3
 """So much larger must the share of even rows be for one delimiter to be preferred to another."""
 
@@ -52,6 +54,8 @@ class Dialect:
     wanted: Wanted
     problems: tuple[str, ...] = ()
     """What had to be guessed of it, to be counted once."""
+    gone: Collection[int] = ()
+    """Lines at which a row began that was taken down."""
 
     def lines(self, text: io.TextIOBase) -> Lines:
         """The lines of the file, between whose records comments and blank lines are passed over."""
@@ -62,6 +66,7 @@ class Dialect:
             comment=wanted.comment,
             escape=wanted.escape or "",
             skip=wanted.skip,
+            gone=self.gone,
         )
         lines.widen(2 if self.delimiter == " " else len(wanted.header or ()))
         return lines
@@ -78,25 +83,39 @@ class Dialect:
         )
 
 
-def find_dialect(open_item: Open, wanted: Wanted, name: str, server_charset: str) -> Dialect:
+def find_dialect(
+    open_item: Open, wanted: Wanted, name: str, server_charset: str, known: Known | None = None
+) -> Dialect:
     """How the file is written, from the entry, from a sample (the delimiter) and from the whole (encoding and quotes).
 
-    SourceChanged where two delimiters fit as well, or none.
+    known: of what a takedown left of a file, which is not judged again. SourceChanged where two delimiters fit as
+    well, or none.
     """
+    known = known or Known()
+    held = None if wanted.encoding else known.found
     with open_item() as stream:
         sample = stream.read(_SAMPLE_BYTES)
         more = bool(stream.read(1))
-    early = find_encoding(sample, declared=wanted.encoding, server_charset=server_charset)
-    delimiter = wanted.delimiter or _find_delimiter(sample, more, early, wanted, name)
-    quotes = _Quotes(delimiter, early.encoding) if wanted.quote is None and delimiter not in _BY_RFC else None
+    early = held or find_encoding(sample, declared=wanted.encoding, server_charset=server_charset)
+    wanted = _as_excel_says(sample.decode(early.encoding, BYTES)[:16], wanted)
+    delimiter = wanted.delimiter or known.delimiter or _find_delimiter(sample, more, early, wanted, name)
+    asks = wanted.quote is None and delimiter not in _BY_RFC
+    quotes = _Quotes(delimiter, early.encoding) if asks and delimiter != known.delimiter else None
     with open_item() as stream:
         watch = quotes.add if quotes else None
         found = find_encoding(stream, declared=wanted.encoding, server_charset=server_charset, watch=watch)
-    problems = (found.problem,) if found.problem else ()
-    if quotes is None:
-        return Dialect(found, delimiter, None if wanted.quote == "none" else wanted.quote or '"', wanted, problems)
-    quote, problem = quotes.verdict()
-    return Dialect(found, delimiter, quote, wanted, (*problems, problem) if problem else problems)
+    found = held or found
+    quote, problem = None if wanted.quote == "none" else wanted.quote or '"', ""
+    if asks:
+        quote, problem = quotes.verdict() if quotes else (known.quote, known.problem)
+    problems = tuple(one for one in (found.problem, problem) if one)
+    return Dialect(found, delimiter, quote, wanted, problems, known.gone)
+
+
+def _as_excel_says(beginning: str, wanted: Wanted) -> Wanted:
+    """Excel takes a first line `sep=;` for what divides the others, and programs that write for it put one there."""
+    said = None if wanted.skip else _SEP.match(beginning)
+    return replace(wanted, skip=1, delimiter=wanted.delimiter or said[1]) if said else wanted
 
 
 # --- the delimiter -------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """What is left of a file of lines when some are emptied? All other bytes, and the number of every line."""
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 from typing import BinaryIO
 
 from biglam_pipeline.parsing.encodings import BYTES, Found, keeps_ascii, open_text
@@ -12,55 +13,65 @@ _PIECE = 1 << 20
 def empty_lines(
     open_item: Callable[[], BinaryIO], found: Found, lines: Collection[int], newline: str = ""
 ) -> Iterator[bytes]:
-    """The file's bytes, of these lines (counted from 1) only their ends.
+    """The file's bytes, of these lines (counted from 1) only their ends, and a mark of UTF-16 or UTF-32.
 
     newline: "" where carriage returns end lines too, as in CSV; "\\n" where they do not, as in JSON Lines.
     """
-    number, begins = 0, True
-    pieces = _pieces(open_item, newline) if keeps_ascii(found.encoding) else _wide_pieces(open_item, found, newline)
-    for data, end in pieces:
+    number, begins, before = 0, True, b""
+    written: Callable[[bytes], bytes] = bytes
+    blocks = _blocks(open_item)
+    if not keeps_ascii(found.encoding):
+        encoding, mark = _without_mark(found.encoding, open_item)
+        blocks, written = _text_blocks(open_item, found), partial(_written, encoding)
+        yield mark
+    for data, end in _pieces(blocks, newline):
         number += begins
-        begins = bool(end)
-        yield end if number in lines else data + end
+        if number not in lines:
+            yield written(data + end)
+        elif end == b"\n" and before == b"\r":
+            yield written(b"\r\n")  # or the two were one line end, and every line behind it had another number
+        else:
+            yield written(end)
+        begins, before = bool(end), end or before
 
 
-def _pieces(open_item: Callable[[], BinaryIO], newline: str) -> Iterator[tuple[bytes, bytes]]:
-    """Lines, or pieces of very long ones, and their ends."""
+def _blocks(open_item: Callable[[], BinaryIO]) -> Iterator[bytes]:
     with open_item() as stream:
-        while data := stream.readline(_PIECE):
-            if data.endswith(b"\r"):
-                data += stream.read(1)  # between a carriage return and its line feed nothing is cut
-            for line in re.split(rb"(?<=\r)(?!\n)", data) if newline == "" and b"\r" in data[:-1] else (data,):
-                if line:
-                    yield _without_end(line, newline)
+        while block := stream.read(_PIECE):
+            yield block
 
 
-def _without_end(line: bytes, newline: str) -> tuple[bytes, bytes]:
-    if line.endswith(b"\r\n"):
-        return line[:-2], b"\r\n"
-    if line.endswith(b"\n") or (newline == "" and line.endswith(b"\r")):
-        return line[:-1], line[-1:]
-    return line, b""
+def _pieces(blocks: Iterable[bytes], newline: str) -> Iterator[tuple[bytes, bytes]]:
+    """Lines, or pieces of them where a block ends, and their ends, which are never cut in two."""
+    ends, rest = re.compile(rb"\r\n|\r|\n" if newline == "" else rb"\r?\n"), b""
+    for block in blocks:
+        data, place = rest + block, 0
+        cut = len(data) - data.endswith(b"\r")  # a line feed may follow
+        for end in ends.finditer(data, 0, cut):
+            yield data[place : end.start()], end[0]
+            place = end.end()
+        if place < cut:
+            yield data[place:cut], b""
+        rest = data[cut:]
+    if rest:
+        yield (b"", rest) if newline == "" else (rest, b"")
 
 
-def _wide_pieces(open_item: Callable[[], BinaryIO], found: Found, newline: str) -> Iterator[tuple[bytes, bytes]]:
-    """The same where a line's end is not ASCII, as in UTF-16: text is read, and written as it was."""
+def _text_blocks(open_item: Callable[[], BinaryIO], found: Found) -> Iterator[bytes]:
+    """The same where a line's end is not ASCII, as in UTF-16: as UTF-8, which `_written` turns back."""
+    with open_text(open_item(), found, "\n") as text:
+        while block := text.read(_PIECE):
+            yield block.encode("utf-8", "surrogatepass")
+
+
+def _written(encoding: str, data: bytes) -> bytes:
+    return data.decode("utf-8", "surrogatepass").encode(encoding, BYTES)
+
+
+def _without_mark(encoding: str, open_item: Callable[[], BinaryIO]) -> tuple[str, bytes]:
+    """The encoding with its order of bytes named, and the mark that the file begins with."""
     with open_item() as stream:
         head = stream.read(4)
-    encoding, mark = _without_mark(found.encoding, head)
-    with open_text(open_item(), found, newline) as text:
-        first = mark
-        while line := text.readline(_PIECE):
-            if newline == "" and line.endswith("\r"):
-                line += text.read(1) if len(line) == _PIECE else ""
-            body = line.rstrip("\r\n") if line.endswith(("\r\n", "\n", "\r")) else line
-            end = line[len(body) :]
-            yield first + body.encode(encoding, BYTES), end.encode(encoding)
-            first = b""
-
-
-def _without_mark(encoding: str, head: bytes) -> tuple[str, bytes]:
-    """The encoding with its order of bytes named, and the mark that the file begins with."""
     for name in ("utf-32", "utf-16"):
         if encoding == name:
             for order in ("le", "be"):

@@ -39,6 +39,8 @@ class _Change:
     held: Held
     ids: set[str] = field(default_factory=set)
     left: dict[str, Path | None] = field(default_factory=dict)
+    known: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What the reader must know of it as it came."""
 
 
 Slices = Mapping[str, tuple[int, Sequence[Pile]]]
@@ -155,6 +157,7 @@ def _plan(
     """Writes what the reader leaves of the bundle's files, where that is not what lies there already."""
     pieces = {piece.name: piece for piece in pile.pieces}
     items = {item.name: item for item in bundle.items}
+    known = reading.reader.remember(bundle, found.records)
     for name, blocks in reading.reader.redact(bundle, found.records).items():
         piece, path = pieces[name], None
         if blocks is None and piece.sha256 in found.shared:
@@ -167,6 +170,8 @@ def _plan(
         change = changes.setdefault(copy_name(piece.held), _Change(piece.held))
         change.left[piece.member] = path
         change.ids |= found.because
+        if path and name in known:
+            change.known[piece.member] = known[name]
 
 
 def _apply(raw: RawShelf, changes: Mapping[str, _Change], scratch: Path, done: Erased) -> None:
@@ -177,7 +182,7 @@ def _apply(raw: RawShelf, changes: Mapping[str, _Change], scratch: Path, done: E
     batches: dict[str, dict[str, bytes | None]] = {}
     for change in changes.values():
         left = {member: disk.digest_file(path)[0] if path else NOTHING for member, path in change.left.items()}
-        notes.note(change.held, left, change.ids)
+        notes.note(change.held, left, change.ids, change.known)
     notes.save()
     for change in changes.values():
         held = change.held

@@ -3,19 +3,22 @@
 import codecs
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, BinaryIO
 
 import orjson
 
 from biglam_pipeline.normalize.cells import Row
 from biglam_pipeline.normalize.emptying import empty_lines
+from biglam_pipeline.normalize.leftover import Known
 from biglam_pipeline.normalize.lines import MAX_CELL_BYTES, LineCount
 from biglam_pipeline.parsing.encodings import Found, charset_of, find_encoding, mend, open_text
 from biglam_pipeline.records import Item, Reject
 
 _KEY = re.compile(rb'"\s*:')
-_LONG_NUMBER = re.compile(rb"[0-9]{19}")
+_DEEPEST = 200
+_AS_WRITTEN = re.compile(rb"[:,\[]\s*-?(?:[0-9]+\.[0-9]*0(?![0-9])|0\.000|[0-9][0-9.]*[eE]|[0-9.]{16})")
+"""A number that a float would write otherwise: 1.10, 0.00001, 1E400, and one of more digits than a float has."""
 
 
 Open = Callable[[], BinaryIO]
@@ -32,6 +35,10 @@ class JsonLines:
         """Every key that was seen, so that one which never comes can be told."""
         self.count = LineCount()
         self.noted: tuple[str, ...] = (self._found.problem,) if self._found.problem else ()
+
+    def known(self, gone: Mapping[int, str]) -> Known:
+        """What is noted of the file as it came when these rows go: what the entry says itself is not."""
+        return Known(None if self._found.how == "declared" else self._found, gone=gone)
 
     def rows(self) -> Iterator[Row | Reject]:
         """What would be read differently by another program is a Reject."""
@@ -65,6 +72,8 @@ class JsonLines:
 
 
 def _find(item: Item, open_item: Open, encoding: str | None) -> Found:
+    if encoding is None and (held := Known.of(item).found):
+        return held
     with open_item() as stream:
         return find_encoding(stream, declared=encoding, server_charset=charset_of(item.media_type))
 
@@ -102,19 +111,34 @@ def blank_lines(item: Item, open_item: Open, encoding: str | None, lines: Collec
 
 def _read_line(line: bytes) -> dict[str, Any]:
     """The object. ValueError for anything else, for a key named twice, and for NaN."""
-    record: Any = None if _LONG_NUMBER.search(line) else orjson.loads(line)
+    record: Any = None if _AS_WRITTEN.search(line) else orjson.loads(line)
     if record is None or len(_KEY.findall(line)) != _keys(record):
-        # A number of 5,000 digits would become a float, of two equal keys the last would win: look closer.
-        record = json.loads(line, object_pairs_hook=_no_doubles, parse_int=_exact, parse_constant=_no_constant)
+        # 1e400 would become infinity, 1E2 another identifier, and of two equal keys the last would win: look closer.
+        record = json.loads(
+            line, object_pairs_hook=_no_doubles, parse_int=_exact, parse_float=str, parse_constant=_no_constant
+        )
+        _refuse_surrogates(record)
     if not isinstance(record, dict):
         raise ValueError("the line holds no object")
     return record
 
 
-def _keys(value: Any) -> int:
+def _refuse_surrogates(record: Any) -> None:
+    """Half a surrogate pair is no character (RFC 8259, 8.2): `orjson` refuses it, `json` does not."""
+    _keys(record)
+    try:
+        orjson.dumps(record)
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+
+
+def _keys(value: Any, room: int = _DEEPEST) -> int:
+    """How many keys it has. ValueError where it is nested deeper than can be written again."""
+    if room == 0:
+        raise ValueError(f"it is nested deeper than {_DEEPEST} levels")
     if isinstance(value, dict):
-        return len(value) + sum(map(_keys, value.values()))
-    return sum(map(_keys, value)) if isinstance(value, list) else 0
+        return len(value) + sum(_keys(one, room - 1) for one in value.values())
+    return sum(_keys(one, room - 1) for one in value) if isinstance(value, list) else 0
 
 
 def _exact(digits: str) -> int | str:

@@ -1,6 +1,7 @@
 """The lines of a table: numbered, never longer than a cap, and given again where a broken record had taken them."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TextIO
 
@@ -46,8 +47,21 @@ class LineCount:
 class Lines:
     """What `csv.reader` reads from. Between two records comments and blank lines are passed over, and counted."""
 
-    def __init__(self, text: TextIO, *, mends: bool, comment: tuple[str, ...], escape: str, skip: int) -> None:
-        """mends: whether lines may hold bytes that no character stands for; escape: one character, or nothing."""
+    def __init__(
+        self,
+        text: TextIO,
+        *,
+        mends: bool,
+        comment: tuple[str, ...],
+        escape: str,
+        skip: int,
+        gone: Collection[int] = (),
+    ) -> None:
+        """mends: whether lines may hold bytes that no character stands for; escape: one character, or nothing.
+
+        gone: lines at which a row began that was taken down: no record goes on over one, as none did before.
+        """
+        self._gone = gone
         self._text, self._mends, self._comment, self._escape, self._skip = text, mends, comment, escape, skip
         self._letters = re.compile(re.escape(escape) + "(.)", re.DOTALL) if escape else None
         self._again: list[str | None] = []
@@ -97,6 +111,8 @@ class Lines:
             if self.number < self._doomed:
                 raise Broken("quote_open", "a quote opens here and is not closed before the end of the line")
             line = self._take()
+            if self.number in self._gone:
+                raise Broken("quote_open", "a quote opens here and is not closed before a record that was taken down")
         else:
             line = self._first_of_record()
         if line is None:
@@ -134,7 +150,7 @@ class Lines:
         return line
 
     def _read(self) -> str | None:
-        line, self._over = self._over or self._text.readline(MAX_CELL_BYTES + 1), ""
+        line = self._piece(MAX_CELL_BYTES + 1)
         if not line:
             raise StopIteration
         if len(line) > MAX_CELL_BYTES and not line.endswith(("\n", "\r")):
@@ -145,13 +161,21 @@ class Lines:
 
     def _pass_over(self) -> None:
         """The rest of a line that is too long, a little at a time."""
-        while piece := self._text.readline(_SKIPPED_AT_ONCE):
-            if piece.endswith("\r") and len(piece) == _SKIPPED_AT_ONCE:
-                after = self._text.readline(_SKIPPED_AT_ONCE)
-                self._over = "" if after == "\n" else after
-                return
+        while piece := self._piece(_SKIPPED_AT_ONCE):
             if piece.endswith(("\n", "\r")):
                 return
+
+    def _piece(self, size: int) -> str:
+        """A line, or so many characters of it; a carriage return is not cut from its line feed."""
+        piece, self._over = self._over, ""
+        if piece != "\r":
+            piece += self._text.readline(size - len(piece))
+        if piece.endswith("\r") and len(piece) in (1, size):
+            after = self._text.readline(1)
+            if after != "\n":
+                self._over, after = after, ""
+            piece += after
+        return piece
 
     def _prepared(self, line: str) -> str:
         if self.number == 0:

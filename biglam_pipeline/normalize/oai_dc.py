@@ -216,7 +216,8 @@ class _Page:
             detail = "its header has no identifier, so nothing can be told apart or deleted; tell the institution"
             yield Reject("identifier_missing", detail, self._item.name, position)
             return
-        if header.get("status") == "deleted":
+        # Version 1.1 of the protocol wrote it on the record; and some write it with a capital.
+        if "deleted" in {one.get("status", "").strip().casefold() for one in (header, record)}:
             yield Deleted(identifier, datestamp, self._item.name, position)
             return
         metadata = _child(record, "metadata")
@@ -225,6 +226,8 @@ class _Page:
             detail = f"{identifier} has no metadata and is not marked as deleted"
             yield Reject("metadata_missing", detail, self._item.name, position)
             return
+        if len([*record.iterfind("{*}metadata/*")]) > 1:
+            self._repairs += ("metadata_repeated: only the first of several is read",)
         sets = [text_of(one) for one in header.iterchildren("{*}setSpec")]
         yield from self._read_container(container, position, identifier, datestamp, sets, oai_rights(record))
 

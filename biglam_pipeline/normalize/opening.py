@@ -51,6 +51,7 @@ def _item(raw: RawShelf, piece: Piece, contents: "_Contents") -> Item:
         size=piece.size,
         harvest=held.harvest,
         media_type="" if piece.member else held.media_type,
+        known=raw.redactions.known(held, piece.member),
         open=partial(_stream, raw, piece) if piece.size > LARGEST_SLICE else partial(contents.open, piece),
     )
 

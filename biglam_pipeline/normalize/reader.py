@@ -188,6 +188,13 @@ class Reader(Settings):
         shown = {record.values.get("image_sha256") for record, _ in records} - {None}
         return {item.name: None for item in bundle.items if item.name in names or item.sha256 in shown}
 
+    def remember(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
+        """What `Item.known` must say when what `redact` leaves is read: file name -> JSON.
+
+        Of a format that finds out by the whole of a file how it is written, and would judge what is left otherwise.
+        """
+        return {}
+
     def facts(self, item: Item) -> dict[str, str | list[str]]:
         """See `facts_of`."""
         return facts_of(item, self.files)

@@ -17,6 +17,7 @@ from biglam_pipeline.normalize.cells import Cells, Row, blank_rows
 from biglam_pipeline.normalize.dialect import Wanted
 from biglam_pipeline.normalize.joining import Album, With
 from biglam_pipeline.normalize.jsonl import JsonLines, as_written, blank_lines
+from biglam_pipeline.normalize.leftover import Known, gone_with
 from biglam_pipeline.normalize.mapping import mapped_paths
 from biglam_pipeline.normalize.paths import ColumnName, PathLanguage, Scene
 from biglam_pipeline.normalize.pictures import refuse_measured
@@ -30,6 +31,8 @@ from biglam_pipeline.settings import Accounts, Texts
 
 _JSON = (".jsonl", ".ndjson")
 _TABLES = (".csv", ".tsv", ".tab", *_JSON)
+_SHOWN = 60
+"""So many names of columns at most stand in a message."""
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -43,7 +46,8 @@ class Table(Reader):
     header: tuple[str, ...] | None = None
     """The names of the columns, for a file that does not say them itself."""
     delimiter: str | None = None
-    """What divides cells: one character, `tab` or `blank`; found out by itself among comma, semicolon, tab and |."""
+    """What divides cells: one character, `tab` or `blank`; found out by itself among comma, semicolon, tab and |, or
+    said by the file in a first line `sep=;`."""
     encoding: str | None = None
     """The encoding of the text; by default a byte order mark, UTF-8, what the server says, then a guess, counted."""
     quote: str | None = None
@@ -166,7 +170,7 @@ class Table(Reader):
         fill: Counter[str] = Counter()
         read = {path.path for path in mapped_paths(rows.values)}
         count, before = 0, rows.left_out
-        source, times = self._source(item), _Times()
+        source, times = self._source(item), _Times(Known.of(item).gone)
         for row in source.rows():
             if isinstance(row, Reject):
                 yield row
@@ -174,6 +178,7 @@ class Table(Reader):
             if count == 0:
                 self._check_names(item, source, rows)
             count += 1
+            times.come_to(row.line)
             fill.update(name for name, cell in row.cells.items() if name not in read and cell not in (None, "", []))
             yield from self._row(item, row, facts, rows, album, times)
         if source.names:
@@ -200,12 +205,12 @@ class Table(Reader):
         if self.with_ is None and not any(mapped_paths([*self.map.values.values(), *self.map.extra.values()])):
             raise ConfigError(
                 f"{item.name}: nothing of the table is mapped, so its rows would be empty; it has the columns "
-                f"{', '.join(there)}. Say in `map` which goes where: map: {{title: COLUMN, extra: [COLUMN, COLUMN]}}"
+                f"{_listed(there)}. Say in `map` which goes where: map: {{title: COLUMN, extra: [COLUMN, COLUMN]}}"
             )
-        if isinstance(source, JsonLines) and not (whole and item.whole):
-            return  # a key may come for the first time in the last line
+        if isinstance(source, JsonLines) and not (whole and item.whole and item.known is None):
+            return  # a key may come for the first time in the last line, or in one that was taken down
         if missing := _missing(rows.values, source.names):
-            message = f"{item.name} has no column {', '.join(map(repr, missing))}; it has {', '.join(there)}"
+            message = f"{item.name} has no column {', '.join(map(repr, missing))}; it has {_listed(there)}"
             raise SourceChanged(f"{message}. Change `map`, or `files` if this is another table.")
 
     def redact(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
@@ -219,6 +224,16 @@ class Table(Reader):
             elif lines:
                 left[item.name] = packed_as(item, blank_rows(item, plain, self._wanted, lines))
         return left
+
+    def remember(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
+        """How each file is written, and where a row of it is gone."""
+        told: dict[str, dict[str, Any]] = {}
+        for item in bundle.items:
+            if lines := {int(record.position.split()[1]) for record, _ in records if record.item == item.name}:
+                source = self._source(item)
+                rows = ((row.line, _digest(row.cells)) for row in source.rows() if isinstance(row, Row))
+                told[item.name] = source.known(gone_with(Known.of(item), rows, lines)).told()
+        return told
 
     def _row(
         self, item: Item, row: Row, facts: Mapping[str, Any], rows: RowMaker, album: Album | None, times: "_Times"
@@ -257,9 +272,18 @@ class Table(Reader):
 class _Times:
     """Numbers what is equal in one file: an insertion before it renames nothing but its equals."""
 
-    def __init__(self) -> None:
+    def __init__(self, gone: Mapping[int, str]) -> None:
+        """gone: what a takedown left no line of goes on counting, so that no other row takes its number."""
         self._seen: set[int] = set()
         self._more: dict[int, int] = {}
+        self._gone = sorted(gone.items(), reverse=True)
+
+    def come_to(self, line: int) -> None:
+        """The row of this line is the next. A run that was killed may have left a row which is noted as gone."""
+        while self._gone and self._gone[-1][0] <= line:
+            gone, digest = self._gone.pop()
+            if digest and gone < line:
+                self.numbered(digest)
 
     def numbered(self, digest: str) -> str:
         """The digest; from the second time on with the number of times that it came, `digest-2`."""
@@ -269,6 +293,12 @@ class _Times:
             return digest
         times = self._more[key] = self._more.get(key, 1) + 1
         return f"{digest}-{times}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names of columns, for a message: what is no table may have a hundred thousand, or one of a megabyte."""
+    shown = ", ".join(name if len(name) <= 60 else f"{name[:60]}…" for name in names[:_SHOWN])
+    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN:,} more"
 
 
 def _missing(values: Iterable[Value], there: Collection[str]) -> list[str]:

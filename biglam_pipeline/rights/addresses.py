@@ -58,6 +58,11 @@ def take_out(text: str) -> tuple[list[Address], str]:
     return [_address(written) for written in _ADDRESS.findall(apart)], _ADDRESS.sub(" ", apart)
 
 
+def begins_with_address(text: str) -> bool:
+    """Does an address stand before all words of a folded text?"""
+    return _ADDRESS.match(text.lstrip()) is not None
+
+
 def read_address(address: str) -> Statement | None:
     """The statement at an address; None where there is none."""
     return _address(address).statement
@@ -83,7 +88,7 @@ def _address(written: str) -> Address:
     plain = "".join(unquote(bare).casefold().split())
     place = re.sub(r"^[a-z]*:?//", "", plain)
     host, _, rest = re.split(r"[?#]", place, maxsplit=1)[0].partition("/")
-    host = host.removeprefix("www.")
+    host = re.sub(r":(?:80|443)$", "", host.removeprefix("www."))
     statement = BY_URI.get(uri_key(re.split(r"[?#]", plain, maxsplit=1)[0]))
     segments = [segment for segment in rest.split("/") if segment]
     if statement is None and _HOSTS.get(host) == "cc":

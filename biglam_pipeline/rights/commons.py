@@ -157,8 +157,10 @@ def _port(words: Sequence[Token], start: int) -> tuple[str, int]:
     token = words[start]
     if "(" in token.gap or token.word == "cc":
         return "", start
-    joined = token.gap in ("-", "/", "_")
-    shouted = token.raw.isupper() and token.word not in DENIALS  # "CC BY 3.0 NO" may be Norway or a denial
+    # "CC BY 3.0 NO" and "CC BY 3.0 - no" may be Norway or a denial, "CC-BY-3.0-NO" is Norway.
+    denies = token.word in DENIALS
+    joined = token.gap in ("-", "/", "_") and not (denies and words[start - 1].gap != token.gap)
+    shouted = token.raw.isupper() and not denies
     if _PORT_CODE.fullmatch(token.word) and token.word not in ELEMENT_CODES and (joined or shouted):
         return token.word, start + 1
     return "", start

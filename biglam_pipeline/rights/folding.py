@@ -29,6 +29,10 @@ _MARKUP = re.compile(
     r"(?:\s+[\w:.-]+\s?=\s?(?:\"[^\"]*\"|'[^']*'|[^\s\"'<>]+))*\s*/?>",
     re.IGNORECASE,
 )
+# Struck out or not shown, by CSS or by a combining stroke (U+0335 to U+0338, U+20D2, U+20D3, U+20E0, U+20E5, U+20EB).
+_NOT_SHOWN = re.compile(r"line-through|display\s?:\s?none|visibility\s?:\s?hidden", re.IGNORECASE)
+_STROKES = "\u0335\u0336\u0337\u0338\u20d2\u20d3\u20e0\u20e5\u20eb"
+_UNTICKED = re.compile(r"\[\s{0,3}\](?!\()")
 _AUTOLINK = re.compile(r"<(https?://[^\s<>]+)>", re.IGNORECASE)
 _BLOCK = re.compile(r"</?(?:br|p|div|li|ul|ol|h[1-6]|td|tr|table)\b", re.IGNORECASE)
 # What a reader of the page follows or sees. RDFa's `property`, `rel`, `xmlns:dct`, `style` are for machines.
@@ -79,6 +83,7 @@ def fold(value: str) -> str:
     """A value as one line of visible text: addresses of links in their place, all dashes "-", no hidden signs."""
     text = unicodedata.normalize("NFKC", _unescape(value))
     text = _TAG.sub(_visible, text)
+    text = _UNTICKED.sub(" \u2610 ", text)
     text = _ROUND_C.sub(" \u00a9 ", text)
     return "".join(_folded_sign(sign) for sign in text).strip(" ")
 
@@ -88,7 +93,7 @@ def _visible(tag: re.Match[str]) -> str:
     link = _AUTOLINK.fullmatch(words)
     if link:
         return f" {link[1]} "
-    if not _MARKUP.fullmatch(words):
+    if not _MARKUP.fullmatch(words) or _NOT_SHOWN.search(words):
         return words  # its brackets are signs that nothing accounts for
     seen: list[str] = ["\n"] if _BLOCK.match(words) else [" "]
     own_page = _CREDIT_LINK.search(words) is not None
@@ -110,10 +115,13 @@ def _folded_sign(sign: str) -> str:
 @lru_cache(maxsize=4_096)
 def _folded_rare(sign: str) -> str:
     category = unicodedata.category(sign)
+    # A private sign may be an icon of a condition (Font Awesome draws "non-commercial" at U+F4E8), so may a new one.
+    if sign in _STROKES or category in ("Co", "Cn", "Cs"):
+        return " \ufffd "  # nothing accounts for it
     if category == "Pd" or sign in "\u2212\u2043":
         return "-"
-    # Soft hyphen, joiners, marks of direction, private use; marks that NFKC could not compose with their letter.
-    if category in ("Cf", "Cc", "Co", "Cs", "Cn", "Mn", "Mc", "Me"):
+    # Soft hyphen, joiners, marks of direction; marks that NFKC could not compose with their letter.
+    if category in ("Cf", "Cc", "Mn", "Mc", "Me"):
         return ""
     if category in ("Zl", "Zp"):
         return "\n"

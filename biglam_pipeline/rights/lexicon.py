@@ -28,6 +28,8 @@ KINDS = (
     "credit",  # a holder stands behind it; with `notice`, a copyright notice
     "medium",  # names the item by what it is: text, image, sound, code
     "definition",  # harmless beside a statement of RightsStatements.org
+    "terms",  # harmless before the statement whose terms they are, else terms of somebody else
+    "pointer",  # "see": harmless before a statement or an address
     "harmless",
     "term",  # a word of rights or use: never part of a name that is guessed by its capitals
 )

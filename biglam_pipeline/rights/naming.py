@@ -4,6 +4,8 @@ A name is guessed by its capitals, and only in such a place. A word that narrows
 none, whatever its capitals: "© Museum, Research Use Only" is no holder.
 """
 
+import re
+import unicodedata
 from collections.abc import Sequence
 
 from biglam_pipeline.rights.commons import ELEMENTS, license_at
@@ -16,8 +18,10 @@ _NEVER = ("condition", "term", "element", "statement", "name", "since", "ended",
 _PARTICLE_WORDS = """
 the of and & for at in on de du des la le les l d del della dello delle degli dei dal di da do dos das y e et und von
 vom zu zur der die den dem für van het ten ter t og av för och i a al el los las s st sur sous ja dr mr mrs ms sir prof
-jr sr inc ltd co
+jr sr inc ltd co w we v ve z ze im nad
 """
+# Words for "non-commercial" in one word, in languages that conditions.csv does not have: nekomercijalno, necomercial.
+_UNCOMMERCIAL = re.compile(r"(?:non?|n[ei]|nie|nicht|icke|ikke|ez|не)(?:co|ko|ко)(?:mm?|мм?)(?:er|ер)|eikaupal")
 _PARTICLES = frozenset(map(plain, _PARTICLE_WORDS.split()))
 
 
@@ -65,7 +69,14 @@ def name_before(words: Sequence[Token], end: int) -> int:
 
 
 def _is_capital(token: Token) -> bool:
+    if _UNCOMMERCIAL.match(token.word) or _mixes_alphabets(token.word):
+        return False
     return token.raw[0].isupper() and token.raw[0].lower() != token.raw[0]
+
+
+def _mixes_alphabets(word: str) -> bool:
+    """Letters of two alphabets in one word: the "ο" of "Nοt" is Greek, and no table knows the word."""
+    return len({unicodedata.name(sign, "").partition(" ")[0] for sign in word if sign.isalpha()}) > 1
 
 
 def _is_year(token: Token) -> bool:

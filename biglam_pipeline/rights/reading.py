@@ -4,18 +4,20 @@ A value is folded, its addresses are taken out, and the rest is read once from l
 of a licence's name and the phrases of the tables holds. What remains is left, whatever it may mean.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from urllib.parse import unquote
 
-from biglam_pipeline.rights.addresses import take_out
+from biglam_pipeline.rights.addresses import begins_with_address, take_out
 from biglam_pipeline.rights.commons import DENIALS, ELEMENTS, SCOPES, license_at
 from biglam_pipeline.rights.dates import date_at, take_end_of_embargo
 from biglam_pipeline.rights.folding import MOST_CHARACTERS, MOST_READ, Token, fold, plain, tokens
 from biglam_pipeline.rights.lexicon import LEXICON, Phrase
 from biglam_pipeline.rights.naming import name_at, name_before
+from biglam_pipeline.rights.parts import Parts
+from biglam_pipeline.rights.reach import CLOSED_CONCEPTS, OPEN_ACCESS, without
 from biglam_pipeline.rights.table import BY_WORD, CLAIMED, Statement, nothing, word_key
 
 NOTICE = Statement(None, "closed", "Copyright notice", "")
@@ -29,6 +31,30 @@ ACCESS = nothing("says how it is reached, and nothing of rights")
 _DEFINED = frozenset({"closed", "unknown", "nkc"})
 """Tiers beside which the notes of RightsStatements.org are harmless, whether their address stands there or not."""
 
+_PAPERWORK = frozenset(
+    [
+        "statement",
+        "statements",
+        "status",
+        "notice",
+        "notices",
+        "license",
+        "licence",
+        "licenses",
+        "licences",
+        "author",
+        "authors",
+        "creator",
+        "creators",
+        "artist",
+        "photographer",
+        "publisher",
+        "provider",
+        "material",
+    ]
+)
+"""What may be lacking: "no known copyright statement"."""
+
 _CLAIMS = {
     "closed": CLOSED,
     "closed access": CLOSED_ACCESS,
@@ -38,12 +64,7 @@ _CLAIMS = {
     "nkc": replace(BY_WORD["nkc 1.0"], uri=None),
     "noc-us": replace(BY_WORD["noc us 1.0"], uri=None),
 }
-# info:eu-repo (https://guidelines.openaire.eu) and COAR's Access Rights (http://purl.org/coar/access_right).
-_OPEN_ACCESS = ("info:eu-repo/semantics/openaccess", "purl.org/coar/access_right/c_abf2")
-_CLOSED_ACCESS = (
-    *(f"info:eu-repo/semantics/{kind}access" for kind in ("closed", "restricted", "embargoed")),
-    *(f"purl.org/coar/access_right/c_{concept}" for concept in ("16ec", "14cb", "f1cf")),
-)
+_BELIEFS = tuple(_CLAIMS[claim] for claim in ("public-domain-claimed", "nkc", "noc-us"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +126,9 @@ class _Reader:
         rest = self._addresses(self._access(text))
         self.words = tokens(rest)
         self.reading.words = tuple(token.word for token in self.words)
-        self.media: set[str] = set()
+        self.by_address = sum(found not in (NOTICE, CLOSED_ACCESS) for found in self.reading.found)
+        self.parts = Parts(self.words, led=self.by_address > 0 and begins_with_address(text))
+        self.terms: list[Left] = []
         self.defined: list[Left] = []
 
     def _access(self, text: str) -> str:
@@ -113,9 +136,9 @@ class _Reader:
         days, text = take_end_of_embargo(text)
         for day in days:
             self._date("embargo until", day, -1)
-        for concept in (*_OPEN_ACCESS, *_CLOSED_ACCESS):
-            text, times = _without(text, concept)
-            if times and concept in _OPEN_ACCESS:
+        for concept in (*OPEN_ACCESS, *CLOSED_CONCEPTS):
+            text, times = without(text, concept)
+            if times and concept in OPEN_ACCESS:
                 self.reading.neutral = True
             elif (times and not ("embargoed" in concept or "f1cf" in concept)) or (times and not days):
                 self.reading.found.append(CLOSED_ACCESS)
@@ -170,29 +193,42 @@ class _Reader:
             return self._leave(place, end, "condition" if phrase.kind == "condition" else "term")
         if phrase.kind == "name":
             return self._name(phrase, end)
-        if phrase.kind == "element":
-            self.reading.elements.add(phrase.statement)
-            return end
-        if phrase.kind == "medium":
-            self.media.add(phrase.statement)
-        elif phrase.kind == "open access":
-            self.reading.neutral = True
-        elif phrase.kind == "definition":
-            self.defined.append(Left(self._written(place, end), "condition", place))
-        elif phrase.statement:
+        if phrase.kind == "pointer":
+            return self._points(place, end)
+        self.parts.named(phrase, place, end)
+        if phrase.kind in ("statement", "credit") and phrase.statement:
             statement = _CLAIMS.get(phrase.statement) or BY_WORD[word_key(phrase.statement)]
             if not self._is_said(statement, phrase, place, end):
                 return None
             self._say(statement)
+            if statement == NOTICE:
+                self.parts.notice(place)
+        else:
+            self._note(phrase, place, end)
         return self._named(phrase, end)
+
+    def _note(self, phrase: Phrase, place: int, end: int) -> None:
+        """What a phrase says that makes no statement."""
+        if phrase.kind == "element":
+            self.reading.elements.add(phrase.statement)
+        elif phrase.kind == "terms":
+            self.terms.append(Left(self._written(place, end), "condition", place))
+        elif phrase.kind == "open access":
+            self.reading.neutral = True
+        elif phrase.kind == "definition":
+            self.defined.append(Left(self._written(place, end), "condition", place))
 
     def _is_said(self, statement: Statement, phrase: Phrase, place: int, end: int) -> bool:
         """ "Copyright" in the midst of a sentence is a subject, at its beginning or before a holder a notice.
 
-        "No copyright" ends a sentence: in "no copyright © 2020 X" the no belongs to something else.
+        "No copyright" ends a sentence: in "no copyright © 2020 X" the no belongs to something else. In "no known
+        copyright statement" it belongs to the statement, and "public domain status" is a heading.
         """
         if phrase.words == ("no", "copyright"):
             return end >= len(self.words) or self.words[end].first
+        if statement in _BELIEFS and end < len(self.words) and not self.words[end].first:
+            behind = self.words[end].word
+            return not (behind == "status" or (phrase.words[0] == "no" and behind in _PAPERWORK))
         if statement is not NOTICE:
             return True
         sign = self.words[place].word in ("\u00a9", "\u2117")
@@ -232,6 +268,17 @@ class _Reader:
 
     def _say(self, statement: Statement) -> None:
         self.reading.found.append(statement)
+        if statement != NOTICE:
+            self.parts.licensed += 1
+            self.terms.clear()  # "under the terms of the": whose they are stands behind them
+
+    def _points(self, place: int, end: int) -> int:
+        """ "See" with something behind it that is no statement: "see the terms and conditions" are more terms."""
+        if end >= len(self.words) or self.words[end].first or license_at(self.words, end):
+            return end
+        phrases, _ = LEXICON.longest(self.words, end)
+        said = any(phrase.statement and phrase.kind in ("statement", "name") for phrase in phrases)
+        return end if said else self._leave(place, end, "condition")
 
     def _leave(self, place: int, end: int, kind: str = "word") -> int:
         for index in range(place, end):
@@ -246,34 +293,14 @@ class _Reader:
         speaking = [found for found in reading.found if found != NOTICE]
         if not any("rightsstatements.org" in found.license_link or found.tier in _DEFINED for found in speaking):
             reading.left += self.defined
-        if len(self.media) > 1 and len({found.rights_name for found in reading.found}) > 1:
-            reading.left.append(Left("different parts: " + ", ".join(sorted(self.media)), "condition"))
+        different = self.parts.differ(reading.found, NOTICE, self.by_address)
+        if different:
+            reading.left.append(Left("different parts: " + ", ".join(different), "condition"))
+        if self.parts.held and not speaking:  # a value of its own, and the licence that stands in another is not of it
+            reading.found = [CLOSED]
+        if not self.by_address:
+            reading.left += self.terms
         reading.terms = frozenset(left.index for left in reading.left if left.kind == "term")
-
-
-def _without(text: str, concept: str) -> tuple[str, int]:
-    """A text without a concept's address, and how often it stood there."""
-    lower = text.casefold()
-    if concept not in lower or len(lower) != len(text):
-        return text, 0
-    parts: list[str] = []
-    start = 0
-    for place in _places(lower, concept):
-        before = text[start:place].removesuffix("http://").removesuffix("https://")
-        parts.append(before)
-        start = place + len(concept)
-    if not parts:
-        return text, 0
-    return " ".join((*parts, text[start:])), len(parts)
-
-
-def _places(text: str, concept: str) -> Iterator[int]:
-    place = text.find(concept)
-    while place >= 0:
-        behind = text[place + len(concept) : place + len(concept) + 1]
-        if not behind or not (behind.isalnum() or behind in "-_"):
-            yield place
-        place = text.find(concept, place + 1)
 
 
 def _version(words: Sequence[Token], start: int) -> tuple[str, int]:

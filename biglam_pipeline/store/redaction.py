@@ -31,6 +31,8 @@ class Copy:
     """sha256 of what each takedown left, the last one counts; earlier ones stand while a rewriting is under way."""
     members: dict[str, list[str]] = field(default_factory=dict)
     """The same of an archive's members."""
+    known: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """member, or "" for the object itself -> what the reader must know of it as it came (`Item.known`)."""
     ids: list[str] = field(default_factory=list)
     """Whose records were taken out, and are asked for again where they are restored."""
     wanted: bool = False
@@ -100,6 +102,11 @@ class Redactions:
             return []
         return copy.members.get(member, []) if member else copy.left
 
+    def known(self, held: Held, member: str = "") -> dict[str, Any] | None:
+        """What the reader noted of it as it came."""
+        copy = self.of(held)
+        return copy.known.get(member) if copy else None
+
     def want_again(self, keeps_out: Callable[[str], bool]) -> None:
         """Where a takedown was taken back, the next visit asks for what it cost; keeps_out: of an id, today."""
         for copy in self.copies.values():
@@ -110,14 +117,18 @@ class Redactions:
         """Whether nothing was left of it."""
         return self.left(held, member)[-1:] == [NOTHING]
 
-    def note(self, held: Held, left: Mapping[str, str], ids: set[str]) -> None:
+    def note(
+        self, held: Held, left: Mapping[str, str], ids: set[str], known: Mapping[str, dict[str, Any]] | None = None
+    ) -> None:
         """Allows other bytes from now on. Noted before they are put there, so that a kill in between is no damage.
 
-        left: member, or "" for the object itself -> sha256 of what is left, or NOTHING; ids: whose records go.
+        left: member, or "" for the object itself -> sha256 of what is left, or NOTHING; ids: whose records go;
+        known: what the reader must know of each as it came.
         """
         copy = self.copies.setdefault(copy_name(held), Copy(held.sha256))
         for member, sha256 in left.items():
             _last(copy.members.setdefault(member, []) if member else copy.left, sha256)
+        copy.known |= known or {}
         copy.ids = sorted({*copy.ids, *ids})
         self.pending.add(copy_name(held))
 

@@ -1,6 +1,7 @@
 """An OAI-PMH repository as a source: visits, resumption, and real responses."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,7 @@ def test_an_unchanged_night_is_one_request(repository: Repository, shelf: Shelf)
 def test_the_next_visit_brings_what_changed(repository: Repository, shelf: Shelf) -> None:
     repository.first = [page(["1", "2"]), page(["2"], date="2026-11-23T12:00:00Z")]
     shelf.visit(OaiPmh(url=(repository.address,)))
+    shelf.now += timedelta(days=1)
     outcome = shelf.visit(OaiPmh(url=(repository.address,), lag_seconds=3600))
     assert [one.key for one in outcome.objects] == ["00002/000000.xml"]
     assert outcome.evidence.mode == "extend"

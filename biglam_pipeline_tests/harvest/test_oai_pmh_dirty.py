@@ -94,6 +94,23 @@ def test_a_page_that_cannot_be_read_is_missing_and_its_token_is_found(
     assert "1 pages did not come whole" in outcome.evidence.proof
 
 
+TOKEN = "<resumptionToken>t</resumptionToken>"
+
+
+@pytest.mark.parametrize(
+    ("inside", "behind"), [(TOKEN + "<resumptionToken/>", ""), ("<resumptionToken/>" + TOKEN, ""), ("", TOKEN)]
+)
+def test_a_token_is_found_beside_an_empty_one_and_behind_the_list(
+    inside: str, behind: str, repository: Repository, shelf: Shelf
+) -> None:
+    """The list went on, and ended as complete."""
+    record = "<record><header><identifier>1</identifier></header></record>"
+    repository.first = [Reply(envelope(f"<ListRecords>{record}{inside}</ListRecords>{behind}"))]
+    repository.tokens = {"t": [page(["2"])]}
+    outcome = shelf.visit(OaiPmh(url=(repository.address,)))
+    assert outcome.evidence.proof == "last page without token; 2 records"
+
+
 @pytest.mark.parametrize("body", [b"<OAI-PMH><resumptionToken>t", b"<OAI-PMH><resumptionToken>t</resum", b'{"a": 1}'])
 def test_half_a_token_is_none(body: bytes, repository: Repository, shelf: Shelf) -> None:
     repository.first = [Reply(body)]

@@ -51,6 +51,7 @@ def test_a_server_that_was_indexed_again_lists_everything(repository: Repository
     repository.first = [page([str(number) for number in range(20)])]
     shelf.visit(OaiPmh(url=(repository.address,)))
     repository.first = [page([str(number) for number in range(19)], date=LATER)]
+    shelf.now += timedelta(days=1)
     outcome = shelf.visit(OaiPmh(url=(repository.address,)))
     assert outcome.evidence.mode == "replace"
     assert ids(shelf) == {str(number) for number in range(19)}
@@ -167,3 +168,62 @@ def test_older_allows_for_clocks_a_day_apart() -> None:
     assert not may_be_everything(1, 3, 0)
     assert may_be_everything(0, 18, 20)
     assert not may_be_everything(0, 17, 20)
+
+
+def test_the_newest_first_are_not_everything(repository: Repository, shelf: Shelf) -> None:
+    """Both answers begin alike where the newest stand first, and without completeListSize nothing else is said."""
+    repository.first = [page([str(number) for number in range(40)])]
+    shelf.visit(OaiPmh(url=(repository.address,)))
+    new, old = [str(number) for number in range(38)], ["38", "39"]
+    repository.first = [page(new[:20], "a", date=LATER), page(new[:20], "b", date=LATER)]
+    repository.tokens = {"a": [page(new[20:], date=LATER)], "b": [page([*new[20:], *old], date=LATER)]}
+    outcome = shelf.visit(OaiPmh(url=(repository.address,)))
+    assert outcome.evidence.mode == "extend"
+    assert ids(shelf) == {str(number) for number in range(40)}
+
+
+def test_everything_on_several_pages_without_its_size_is_counted(repository: Repository, shelf: Shelf) -> None:
+    repository.first = [page([str(number) for number in range(40)])]
+    shelf.visit(OaiPmh(url=(repository.address,)))
+    new = [str(number) for number in range(38)]
+    repository.first = [page(new[:20], "a", date=LATER)]
+    repository.tokens = {"a": [page(new[20:], date=LATER)]}
+    assert shelf.visit(OaiPmh(url=(repository.address,))).evidence.mode == "replace"
+    assert ids(shelf) == set(new)
+
+
+def test_a_size_that_is_the_size_of_the_page_says_nothing(repository: Repository, shelf: Shelf) -> None:
+    repository.first = [page([str(number) for number in range(20)])]
+    shelf.visit(OaiPmh(url=(repository.address,)))
+    new = [str(number) for number in range(19)]
+    repository.first = [page(new, "", "19", date=LATER), page(new, "a", "19", date=LATER)]
+    repository.tokens = {"a": [page(["19"], "", "1")]}
+    assert shelf.visit(OaiPmh(url=(repository.address,))).evidence.mode == "extend"
+    assert ids(shelf) == {str(number) for number in range(20)}
+
+
+def test_a_list_that_repeats_a_record_may_have_passed_over_another(repository: Repository, shelf: Shelf) -> None:
+    """Pages cut out of an order that is not stable: as many records as announced, one of them twice, one not at all."""
+    source = OaiPmh(url=(repository.address,))
+    old = "2024-01-01T00:00:00Z"
+
+    def lists(*listed: str) -> str:
+        whole = page(list(listed), "", str(len(listed)))
+        body = whole.body.replace(b"2026-11-22T12:00:00Z</dates", old.encode() + b"</dates")
+        repository.first = [Reply(body)]
+        return shelf.visit(source).evidence.proof
+
+    lists("1", "2", "3")
+    lists("1", "2", "3")
+    assert "1 records came twice" in lists("1", "2", "2")
+    assert ids(shelf) == {"1", "2", "3"}
+    lists("1", "2", "2")
+    assert ids(shelf) == {"1", "2"}, "missing twice"
+
+
+def test_a_server_whose_clock_runs_ahead_is_asked_from_our_time(repository: Repository, shelf: Shelf) -> None:
+    """Local time written as UTC: asked from there, it would pass over what changes in the hours between."""
+    repository.first = [page(["1"], date="2026-11-23T02:00:00Z")]
+    assert shelf.visit(OaiPmh(url=(repository.address,))).evidence.cursor["from"] == "2026-11-22T11:00:00Z"
+    repository.first = [page(["1"], date="2026-11-22T02:00:00Z")]
+    assert shelf.visit(OaiPmh(url=(repository.address,))).evidence.cursor["from"] == "2026-11-22T01:00:00Z"

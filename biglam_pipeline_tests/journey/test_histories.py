@@ -196,10 +196,10 @@ def test_visits_that_are_laid_over_each_other(bench: Bench, web: ScriptedServer,
     bench.write(ENTRY.format(harvest=repository.address + "?metadataPrefix=oai_dc", normalize="oai_dc"))
     said: list[Said] = []
     for visit in range(1, 7):
-        days = [f"2026-01-{chance.randrange(1, 20):02d}T00:00:00Z" for _ in range(3)]
+        days = [f"2026-01-{visit:02d}T{chance.randrange(5, 24):02d}:00:00Z" for _ in range(3)]  # changed since
         new = [
             (chance.choice(NAMES), visit, chance.choice(days), chance.choice("xxyz-"))
-            for _ in range(chance.randrange(1, 9))
+            for _ in range(chance.randrange(1, 8))  # fewer than would look like a repository indexed again
         ]
         new += chance.sample(new, min(2, len(new)))  # a record that moved while the list was read comes twice
         middle = chance.randrange(1, len(new) + 1)

@@ -110,7 +110,7 @@ def test_what_the_page_says_of_itself() -> None:
         "languages": ["fr", "de"],
         "parent_id": "x",
         "type": "Text",
-        "transforms": ["alto-text/1"],
+        "transforms": ["alto-text/2"],
     }
 
 

@@ -108,6 +108,14 @@ def _mods(inside: str) -> dict[str, list[str]]:
          "<originInfo><dateIssued>1824-02-17</dateIssued></originInfo>"), ["1824-02-17"], "issue", []),
         ("<part><date>1824-02-17</date></part>", ["1824-02-17"], "issue", []),
         ("<originInfo><copyrightDate>1886</copyrightDate></originInfo>", ["c1886"], "imprint", []),
+        (("<originInfo><dateIssued encoding='marc'>uuuu</dateIssued><dateIssued>[1850]</dateIssued></originInfo>"),
+         ["[1850]"], "imprint", []),
+        (("<originInfo><dateIssued point='start' encoding='w3cdtf'>1850</dateIssued>"
+         "<dateIssued point='end'>1860</dateIssued></originInfo>"), ["1850/1860"], "imprint", []),
+        ("<originInfo><dateIssued point='start'>May 1, 1850</dateIssued></originInfo>", ["May 1, 1850"], "imprint", []),
+        ("<originInfo><dateIssued calendar='Islamic'>1340</dateIssued></originInfo>",
+         ["1340 (islamic calendar)"], "imprint", []),
+        ("<originInfo><dateIssued calendar='julian'>1640</dateIssued></originInfo>", ["1640"], "imprint", []),
     ],
 )  # fmt: skip
 def test_what_mods_says(inside: str, raw: list[str], evidence: str, original: list[str]) -> None:

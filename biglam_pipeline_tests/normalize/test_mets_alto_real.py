@@ -58,7 +58,10 @@ def test_each_page_holds_the_words_that_are_in_its_bytes() -> None:
     found = records(read(reader(type="mets_alto", dehyphenate="no"), items))
     assert len(found) == 44
     for one in found:
-        assert sorted(one.values["text"].split()) == sorted(words_of(_bytes(items[one.item]))), one.item
+        words = words_of(_bytes(items[one.item]))
+        if "Chinese" in one.item:  # four Strings, and no SP between them
+            words = ["".join(words)]
+        assert sorted(one.values["text"].split()) == sorted(words), one.item
 
 
 @pytest.mark.parametrize(
@@ -102,7 +105,7 @@ def test_mets_of_pictures_and_sound() -> None:
         ("bnl-luxzeit1858-18581207", "article", "70b2393a81f9a010"),
         ("rero-BLB-18451228", "article", "6cc69819ef1dbb3a"),
         ("onb-anno-esj1772", "page", "58c02a585fd3d733"),
-        ("kb-delpher-18131116", "page", "42a69b1841e23b92"),
+        ("kb-delpher-18131116", "page", "b1cabb4d3c8d2a53"),
     ],
 )
 def test_golden_texts(folder: str, rows: str, digest: str) -> None:

@@ -1,5 +1,6 @@
 """Dublin Core: pages of an OAI server as they really come, bare records, and files of many."""
 
+import time
 from collections import Counter
 
 import pytest
@@ -208,3 +209,40 @@ def test_real_pages_that_are_not_dublin_core(folder: str, name: str, wanted: dic
     found = read(reader(type="oai_dc"), real_folder(folder, name))
     assert Counter(reasons(found)) == wanted
     assert not records(found)
+
+
+@pytest.mark.parametrize("status", ["deleted", " Deleted ", "DELETED"])
+def test_a_tombstone_is_one_in_any_case_and_on_the_record(status: str) -> None:
+    """Version 1.1 of the protocol marked the record and not its header; what is removed must not stay."""
+    on_record = _record().replace("<record>", f'<record status="{status}">')
+    for one in (on_record, _record(header=f' status="{status}"')):
+        found = read_one(reader(type="oai_dc"), "page", _page(one))
+        assert [gone.source_record_id for gone in deleted(found)] == ["oai:x:1"]
+        assert not records(found)
+
+
+@pytest.mark.parametrize(
+    "more", ["<metadata>{}</metadata></record>", "</record>"], ids=["two metadata", "two records in one"]
+)
+def test_a_second_description_is_not_passed_over_in_silence(more: str) -> None:
+    second = _DC.format("<dc:title>Another</dc:title>")
+    twice = _record().replace("</record>", more.format(second))
+    if more == "</record>":
+        twice = _record().replace("</metadata>", second + "</metadata>")
+    [record] = records(read_one(reader(type="oai_dc"), "page", _page(twice)))
+    assert "metadata_repeated: only the first of several is read" in record.problems
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<dc:subject>Maps</dc:subject>" * 200_000,
+        "<dc:title " + " ".join(f"a{n}='1'" for n in range(60_000)) + ">x</dc:title>",
+    ],
+    ids=["many subjects", "many attributes"],
+)
+def test_a_record_is_read_in_time_that_grows_with_it(inner: str) -> None:
+    """Either took the square of its number: a million subjects stopped a source for hours."""
+    start = time.process_time()
+    assert len(records(read_one(reader(type="oai_dc"), "page", _page(_record(inner=inner))))) == 1
+    assert time.process_time() - start < 10

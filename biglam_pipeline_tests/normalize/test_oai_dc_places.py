@@ -147,7 +147,7 @@ PAGE = f"<OAI-PMH><ListRecords>{oai('1')}{oai('2', '<dc:title>secret é</dc:titl
     "data",
     [
         PAGE.encode(),
-        gzip.compress(PAGE.encode()),
+        gzip.compress(PAGE.encode(), mtime=0),
         PAGE.encode("utf-16"),
         ("<?xml version='1.0' encoding='UTF-16'?>" + PAGE).encode("utf-16"),
         ("<?xml version='1.0' encoding='ISO-8859-1'?>" + PAGE).encode("latin-1"),

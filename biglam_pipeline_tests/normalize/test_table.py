@@ -219,6 +219,37 @@ def test_h38_a_number_of_5000_digits_stays_as_it_is() -> None:
     assert found[0].extra == {"b": "12345678901234567890"}
 
 
+@pytest.mark.parametrize(
+    "number",
+    ["1E2", "1.10", "1e400", "-1e400", "0.00001", "0.1000000000000000055511151231257827", "100000000000000000000.0"],
+)
+def test_a_number_stays_as_it_is_written(number: str) -> None:
+    """RFC 8259, 6: a number is what is written; 1e400 is no infinity, and 1E2 no identifier called 100.0."""
+    made = reader(type="table", map={"id": "a", "extra": ["b"]})
+    found = records(read_one(made, "t.jsonl", f'{{"a": {number}, "b": {number}}}\n'.encode()))
+    assert (found[0].source_record_id, found[0].extra) == (number, {"b": number})
+
+
+@pytest.mark.parametrize("beside", ["1", "1e2"])
+@pytest.mark.parametrize("depth", [100, 201, 300, 900, 100_000])
+def test_what_is_nested_too_deep_to_be_written_again_is_a_reject(depth: int, beside: str) -> None:
+    """A row without an identifier is known by all of it, also by what nobody maps."""
+    nested = "[" * depth + "]" * depth
+    made = reader(type="table", map={"title": "a"})
+    found = read_one(made, "t.jsonl", f'{{"a": {beside}, "b": {nested}}}\n{{"a": "x"}}\n'.encode())
+    assert len(records(found)) == (2 if depth == 100 else 1)
+    assert reasons(found) == ([] if depth == 100 else ["json_line"])
+
+
+@pytest.mark.parametrize("beside", ["1", "1e2", "12345678901234567890", '"x\\": 1"'])
+def test_half_a_surrogate_is_refused_whatever_stands_beside_it(beside: str) -> None:
+    """RFC 8259, 8.2: it is no character, and no file of rows could hold it."""
+    made = reader(type="table", map={"id": "a", "title": "c"})
+    found = read_one(made, "t.jsonl", f'{{"a": 1, "b": {beside}, "c": "\\ud83d"}}\n{{"a": 2, "c": "x"}}\n'.encode())
+    assert [one.source_record_id for one in records(found)] == ["2"]
+    assert reasons(found) == ["json_line"]
+
+
 @pytest.mark.parametrize(("name", "data"), [("t.csv", b"a,b\n1,2\n"), ("t.jsonl", b'{"a": 1}\n{"b": 2}\n')])
 def test_a_column_that_is_not_there_stops_the_source(name: str, data: bytes) -> None:
     made = reader(type="table", map={"id": "a", "title": "titel"})

@@ -123,6 +123,14 @@ def test_names_of_columns_never_meet() -> None:
     assert cells.name_columns(["id", "id", "id_2", "", "column_4"]) == ["id", "id_3", "id_2", "column_4", "column_4_2"]
 
 
+def test_the_names_of_a_row_that_is_no_header_are_made_in_their_time() -> None:
+    """A table of pixels without a header is a first row of a hundred thousand zeros; the message names some."""
+    row = b"0," * 100_000 + b"0\n"
+    with pytest.raises(SourceChanged, match=r"it has 0, 0_10, .* and 99,941 more\. Change") as refused:
+        read_one(reader(type="table", map={"title": "a"}), "t.csv", row * 2)
+    assert len(str(refused.value)) < 2000
+
+
 # --- tabs and blanks: quotes are letters unless it is safe -------------------------------------------------------
 
 
@@ -256,6 +264,26 @@ def test_files_of_tokens_as_people_reported_them(data: str, kept: list[str], ref
 def test_tables_of_museums_as_people_reported_them(data: str, kept: list[str], refused: list[tuple[str, int]]) -> None:
     rows, told_ = told(f"id,title,note\n{data}".encode(), delimiter=",")
     assert ([row[0] for row in rows], told_) == (kept, refused)
+
+
+@pytest.mark.parametrize(
+    ("first", "mark", "encoding"),
+    [("sep=;", ";", "utf-8"), ("SEP=|", "|", "utf-8-sig"), ('"sep=,"', ",", "cp1252"), ("sep=\t", "\t", "utf-16")],
+)
+def test_the_first_line_that_excel_reads_says_the_delimiter_and_is_no_row(first: str, mark: str, encoding: str) -> None:
+    """alexcaza/export-to-csv #119, ag-grid #655: written for spreadsheets of other countries, also behind a BOM."""
+    data = f"{first}\r\n1{mark}a\r\n2{mark}é\r\n".encode(encoding)
+    found = read_one(reader(type="table", header=["id", "b"], map={"id": "id", "title": "b"}), "t.csv", data)
+    assert [(one.source_record_id, one.position, one.values["title"]) for one in records(found)] == [
+        ("1", "line 2", "a"),
+        ("2", "line 3", "é"),
+    ]
+    assert unmapped(found)[0].filled == {"(skipped lines)": 1}
+
+
+def test_runs_of_blanks_are_told_as_what_they_are() -> None:
+    refused = [one for one in table(b"a b\n1  2\n", delimiter=" ").rows() if not isinstance(one, Row)]
+    assert "every blank divides, also one behind another" in refused[0].detail
 
 
 # --- the other keys ------------------------------------------------------------------------------------------

@@ -14,6 +14,11 @@ FORBIDDEN = "character that XML forbids"
 LATIN = '<?xml version="1.0" encoding="ISO-8859-1"?>'
 
 
+def _as(label: str, text: str, codec: str) -> bytes:
+    """A document that declares one encoding and is written in a larger one."""
+    return f'<?xml version="1.0" encoding="{label}"?><a>{text}</a>'.encode(codec)
+
+
 @pytest.mark.parametrize(
     ("data", "text", "repairs"),
     [
@@ -81,6 +86,10 @@ def test_what_others_met_is_read(data: bytes, text: str, repairs: tuple[str, ...
         # declared ISO-8859-1, sent as UTF-8: https://github.com/mloesch/sickle/pull/9 is the way round of it
         ((LATIN + "<a>é</a>").encode(), "", "é", ("declared as iso8859-1, is utf-8",)),
         ((LATIN + "<a>é</a>").encode("latin-1"), "", "é", ()),
+        (_as("GB2312", "镕地", "gbk"), "", "镕地", ("declared as gb2312, is gb18030",)),
+        (_as("Shift_JIS", "①図", "cp932"), "", "①図", ("declared as shift_jis, is cp932",)),
+        (_as("EUC-KR", "똠방", "cp949"), "", "똠방", ("declared as euc_kr, is cp949",)),
+        (_as("Big5", "裏圖", "cp950"), "", "裏圖", ("declared as big5, is cp950",)),
         ((LATIN + "<a>“é”</a>").encode("cp1252"), "", "“é”", ("declared as iso8859-1, is windows-1252",)),
         ((LATIN + "<a>\x98The\x9c é</a>").encode("latin-1"), "", "\x98The\x9c é", ()),  # non-sorting marks
         # .NET writes utf-16 over UTF-8

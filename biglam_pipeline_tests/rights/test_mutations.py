@@ -32,7 +32,7 @@ JOINTS = [
 
 
 def test_every_language_has_words_of_condition() -> None:
-    assert {language for language, _ in CONDITIONS} == LANGUAGES
+    assert {language for language, _ in CONDITIONS} >= LANGUAGES
     for language in LANGUAGES:
         assert sum(one == language for one, _ in CONDITIONS) >= 40, language
 

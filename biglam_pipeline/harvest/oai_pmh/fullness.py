@@ -44,16 +44,31 @@ def may_be_everything(older: int, seen: int, known: int) -> bool:
 
 
 def is_everything(web: Web, request: Request, first: Page, seen: int) -> bool:
-    """Asks once without `from`: everything is as many records as it announces, or begins as what came begins."""
-    url = Request(request.address).url()
-    try:
-        answer = web.get(url, expect="xml")
-    except ObjectFailed:
-        return False
-    page = read_page(answer.content or b"", url, answer.media_type)
-    if page.list_size is not None:
-        return page.list_size == seen
-    return bool(page.records) and page.fingerprint == first.fingerprint
+    """Asks without `from`: everything is exactly as many records, announced on the first page or counted to the last.
+
+    That both begin alike shows nothing: what changed last stands first where a server lists the newest first. Nor does
+    a completeListSize that says how long the page is (some do), while a token says that the list goes on.
+    """
+    token, counted, met = "", 0, set[str]()
+    while counted <= seen:
+        url = Request(request.address).url(token)
+        try:
+            answer = web.get(url, expect="xml")
+            page = read_page(answer.content or b"", url, answer.media_type)
+        except ObjectFailed:
+            return False
+        if page.damage or page.errors:
+            return False
+        if not token and page.list_size is not None and not (page.token and page.list_size <= page.records):
+            return page.list_size == seen
+        if not token and page.fingerprint != first.fingerprint:
+            return False
+        counted += page.records
+        token = page.token
+        if not token or token in met:
+            return not token and counted == seen
+        met.add(token)
+    return False
 
 
 def is_due(relist: Relist, deleted_record: str, listed_at: str, now: datetime) -> bool:

@@ -25,6 +25,8 @@ class Listing:
     """A full listing of a server that keeps no deletions."""
     replaces: bool = False
     """What this visit did not list is gone."""
+    moved: bool = False
+    """A full listing whose order changed from page to page, so that one that is missing may still be offered."""
     outdated: frozenset[str] = frozenset()
     """Keys of pages that a full listing has left behind."""
     next_cursor: dict[str, str] = field(default_factory=dict)
@@ -41,6 +43,11 @@ class Listing:
             ignores = ignored
         full = not request.since or self.replaces
         self.replaces = full and not self.due
+        if self.replaces and "listed_in" in self.cursor and (repeated := self.window.repeated()):
+            self.replaces, self.moved = False, True
+            notes.append(
+                f"{repeated} records came twice, so others may have been passed over: what is not listed stays once"
+            )
         self._leave_behind()
         self.next_cursor = self._next(full, lag_seconds, ignores=ignores)
         if self.deleted_record != "persistent" and not ignores:
@@ -62,7 +69,7 @@ class Listing:
     def _leave_behind(self) -> None:
         """Pages from before the full listing that came before this one: a record was then missing from two."""
         visit = self.window.visit
-        if self.due:
+        if self.due or self.moved:
             self.outdated = outdated(visit.previous, self.place, int(self.cursor.get("listed_in", "0")))
         elif self.replaces:
             self.outdated = outdated(visit.previous, self.place, visit.number)
@@ -72,7 +79,8 @@ class Listing:
         found = {"granularity": window.request.granularity, "deleted_record": self.deleted_record}
         found["from"] = window.request.since
         if window.started is not None:
-            found["from"] = window.request.next_since(window.started, lag_seconds)
+            # The earlier of both clocks: one that runs ahead, or shows local time as UTC, would pass over what changed.
+            found["from"] = window.request.next_since(min(window.started, visit.opened_at), lag_seconds)
             found["first_response"] = window.started.isoformat()
         if full:
             found |= {"listed_at": visit.opened_at.isoformat(), "listed_in": str(visit.number)}

@@ -36,6 +36,8 @@ class Page:
     """Those of them that cannot be read; the formats reject them."""
     datestamps: tuple[str, ...]
     """As the headers have them, in their order; empty where one cannot be read."""
+    identifiers: tuple[str, ...]
+    """Of the headers that can be read."""
     fingerprint: bytes
     """A digest of the record headers, to tell a repeated page from the next one."""
     token: str
@@ -79,10 +81,9 @@ def read_page(content: bytes, url: str, media_type: str = "") -> Page:
     token = found.token
     if token is None and (damage or found.broken):
         token = last_text(content, "resumptionToken", media_type)
-    if len(token or "") > LONGEST_TOKEN:
-        raise ObjectFailed(
-            "refused", f"{url}: sent a resumption token of {len(token or '')} characters; tell the custodian"
-        )
+    token = token or found.beside
+    if len(token) > LONGEST_TOKEN:
+        raise ObjectFailed("refused", f"{url}: sent a resumption token of {len(token)} characters; tell the custodian")
     around = pieces.repairs if pieces is not None else ()
     return Page(
         response_date=found.response_date,
@@ -91,8 +92,9 @@ def read_page(content: bytes, url: str, media_type: str = "") -> Page:
         records=found.records,
         broken=found.broken,
         datestamps=tuple(found.datestamps),
+        identifiers=tuple(found.identifiers),
         fingerprint=found.digest.digest()[:16] if found.records else hashlib.sha256(content).digest()[:16],
-        token=token or "",
+        token=token,
         list_size=found.list_size,
         repairs=tuple(dict.fromkeys((*around, *found.repairs))),
         damage=damage,
@@ -111,10 +113,13 @@ class _Found:
     records: int = 0
     broken: int = 0
     token: str | None = None
+    beside: str = ""
+    """A token that stands behind the list and not in it."""
     list_size: int | None = None
     repairs: list[str] = field(default_factory=list)
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
     datestamps: list[str] = field(default_factory=list)
+    identifiers: list[str] = field(default_factory=list)
     identify: etree._Element | None = None
     beheaded: bool = False
     """Whether something of the protocol stood outside of OAI-PMH: the beginning of the page is gone."""
@@ -132,6 +137,8 @@ class _Found:
             self.broken += inside
         elif piece.name == "resumptionToken" and inside:
             self._token(piece.element)
+        elif piece.name == "resumptionToken" and piece.path == ("OAI-PMH",):
+            self.beside = text_of(piece.element)
         elif piece.name == "error":
             self.errors.append((piece.element.get("code", "").strip(), text_of(piece.element)))
         elif piece.name == "responseDate":
@@ -144,13 +151,16 @@ class _Found:
         self.broken += piece.element is None
         header = _child(piece.element, "header") if piece.element is not None else None
         self.datestamps.append(_text(header, "datestamp"))
+        self.identifiers += filter(None, [_text(header, "identifier")])
         mark = text_of(header) if header is not None else f"{piece.size} bytes"
         self.digest.update(mark.encode() + b"\0")
 
     def _token(self, element: etree._Element) -> None:
-        self.token = text_of(element)
+        # Of two, an empty one does not end the list: a template may write one more at the end of every page.
+        self.token = self.token or text_of(element)
         size = element.get("completeListSize", "").strip()
-        self.list_size = int(size) if size.isascii() and size.isdigit() and len(size) < 16 else None
+        if size.isascii() and size.isdigit() and len(size) < 16:
+            self.list_size = int(size)
 
 
 def read_identity(content: bytes, url: str, media_type: str = "") -> Identity:

@@ -2,10 +2,13 @@
 
 import logging
 import time
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+
+import numpy as np
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.oai_pmh.fullness import older_than_asked
@@ -72,6 +75,8 @@ class Window:
     """What an earlier attempt already knew to be missing."""
     _unread: list[Held] = field(default_factory=list)
     """Pages of the present list that an earlier attempt shelved, not counted yet."""
+    _names: "array[int]" = field(default_factory=lambda: array("q"))
+    """Hashes of the identifiers of the list: eight bytes a record."""
     _list_size: int | None = None
     _met: set[bytes] = field(default_factory=set)
     _empty: int = 0
@@ -115,6 +120,7 @@ class Window:
         self.first = None
         self._met.clear()
         self._unread.clear()
+        del self._names[:]
         return ""
 
     def _take_up(self) -> str | None:
@@ -218,22 +224,25 @@ class Window:
     def counted(self) -> tuple[int, int]:
         """Records of the whole list, and how many of them changed before the date that was asked for."""
         for held in self._unread:
-            page = self._read(held)
-            self._seen += page.records
-            self._broken += page.broken
-            self._count_older(page)
+            self._count(self._read(held))
         self._unread.clear()
         return self._seen, self._older
 
-    def _count_older(self, page: Page) -> None:
+    def repeated(self) -> int:
+        """How many records of the whole list came before: pages that were cut out of an order that moved."""
+        self.counted()
+        return len(self._names) - len(np.unique(np.frombuffer(self._names, np.int64))) if self._names else 0
+
+    def _count(self, page: Page) -> None:
+        self._seen += page.records
+        self._broken += page.broken
+        self._names.extend(map(hash, page.identifiers))
         if self.request.since:
             self._older += older_than_asked(page.datestamps, self.request.since)
 
     def _note(self, page: Page) -> None:
         self.first = self.first or page
-        self._count_older(page)
-        self._seen += page.records
-        self._broken += page.broken
+        self._count(page)
         if page.list_size is not None:
             self._list_size = page.list_size
 

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]+:", re.IGNORECASE)
 """Two letters at least: one letter and a colon is a drive."""
 _FILE = re.compile(r"file:(/*)(?:localhost(?=/))?(/*)", re.IGNORECASE)
+_ARCHIVE = re.compile(r"\.(?:zip|tar|tgz|tbz2?|txz|gz|bz2|xz)$", re.IGNORECASE)
 _PACKED = re.compile(r"(.*/)?([^/]+)\.(?:gz|bz2|xz)/\2", re.IGNORECASE)
 _DRIVE = re.compile(r"/*[a-z]:(?=/|$)", re.IGNORECASE)
 
@@ -29,6 +30,10 @@ class Addresses:
         for name in sorted(self._names):
             for one in {name, *_unpacked(name)}:
                 self._folded.setdefault(_fold(one), []).append(name)
+        self._laid_out: dict[str, list[str]] = {}
+        for name in sorted(self._names):
+            if (place := _laid_out(name)) != name:
+                self._laid_out.setdefault(_fold(place), []).append(name)
         self._urls = {url: name for name, url in sorted((urls or {}).items(), reverse=True) if name in self._names}
 
     def find(self, href: str, mets: str) -> str | None:
@@ -97,7 +102,7 @@ class Addresses:
         wanted = posixpath.normpath(path).lstrip("/")
         if wanted in self._names:
             return wanted
-        alike = self._folded.get(_fold(wanted), [])
+        alike = self._folded.get(_fold(wanted)) or self._laid_out.get(_fold(wanted), [])
         return alike[0] if len(alike) == 1 else None
 
 
@@ -107,6 +112,22 @@ def _unpacked(name: str) -> tuple[str, ...]:
     """
     found = _PACKED.fullmatch(name)
     return (f"{found[1] or ''}{found[2]}", posixpath.dirname(name)) if found else ()
+
+
+def _laid_out(name: str) -> str:
+    """Where a member of an archive stands once it is unpacked, which is what a METS beside the archive speaks of.
+
+    An archive makes the folder that it is called after, once: `alto.zip/1.xml` and `alto.zip/alto/1.xml` are
+    `alto/1.xml`. Several archives are never laid into one folder: of the pages of two years that bear the same names,
+    one that is missing would be taken from the other year.
+    """
+    parts: list[str] = []
+    packed = False
+    for part in name.split("/"):
+        if not (packed and part == parts[-1]):
+            parts.append(_ARCHIVE.sub("", re.sub(r"\.tar(?=\.\w+$)", "", part, flags=re.IGNORECASE)))
+        packed = _ARCHIVE.search(part) is not None
+    return "/".join(parts)
 
 
 def _fold(path: str) -> str:

@@ -19,10 +19,10 @@ _TAGS = tuple(
     f"{{*}}{name}"
     for name in (
         *("Page", "PrintSpace", "TopMargin", "LeftMargin", "RightMargin", "BottomMargin", "ComposedBlock"),
-        *("TextBlock", "TextLine", "String", "HYP", "ElementRef"),
+        *("TextBlock", "Illustration", "GraphicalElement", "TextLine", "String", "SP", "HYP", "ElementRef"),
     )
 )
-"""What is looked at; a Glyph and its variants are passed over."""
+"""What is looked at, pictures because areas of an article name them too; a Glyph and its variants are passed over."""
 _AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _PARTS = {"HypPart1": 1, "HypPart2": 2}
 
@@ -71,6 +71,8 @@ class Word:
     confidence: float | None
     hyphen: str = ""
     """What the HYP after it prints."""
+    spaced: bool = False
+    """Whether an SP stands after it in its line."""
 
 
 @dataclass(slots=True)
@@ -82,17 +84,21 @@ class Page:
     blocks: list[tuple[int, int]] = field(default_factory=list)
     following: dict[str, str] = field(default_factory=dict)
     """IDNEXT: block -> block."""
-    listed: list[str] = field(default_factory=list)
-    """ReadingOrder: blocks in order."""
+    listed: dict[str, None] = field(default_factory=dict)
+    """ReadingOrder: blocks in order, each once."""
+    repeated: set[str] = field(default_factory=set)
+    """IDs that several elements have: what they name is not known."""
     engine: str = ""
 
     def cut(self, begin: str, end: str) -> list[Word] | None:
         """The words from one element to another, or of one; all where none is named.
 
-        None where one of them is not there, or it ends before it begins.
+        None where one of them is not there or there more than once, or it ends before it begins.
         """
         if not begin:
             return self.in_reading_order()
+        if begin in self.repeated or end in self.repeated:
+            return None
         first, last = self.places.get(begin), self.places.get(end or begin)
         if first is None or last is None or last[0] < first[0]:
             return None
@@ -133,7 +139,7 @@ def read_page(root: Element) -> Page:
     page = Page(engine=_engine(root))
     starts: list[int] = []
     languages = [""]
-    forms = Forms(page.words)
+    forms, _spaced = Forms(page.words), False
     line = block = Place("", forms)
     for event, element in etree.iterwalk(root, events=("start", "end"), tag=_TAGS):
         name = local(element)
@@ -150,10 +156,10 @@ def read_page(root: Element) -> Page:
             line = Place(languages[-1], forms)
         elif name == "String":
             _add_word(page, element, line, block)
-        elif name == "HYP" and page.words and page.words[-1].line is line:
-            page.words[-1].hyphen = element.get("CONTENT") or "-"
+        elif name in ("HYP", "SP") and page.words and page.words[-1].line is line:
+            _follow(page.words[-1], element)
         elif name == "ElementRef":
-            page.listed.append(element.get("REF") or "")
+            page.listed[element.get("REF") or ""] = None
     return page
 
 
@@ -171,8 +177,8 @@ def _unqualify(root: Element) -> None:
 def _close(page: Page, element: Element, name: str, start: int) -> None:
     identifier = element.get("ID")
     end = len(page.words)
-    if identifier and identifier not in page.places:
-        page.places[identifier] = (start, end)
+    if identifier and page.places.setdefault(identifier, (start, end)) != (start, end):
+        page.repeated.add(identifier)
     if name == "TextBlock" and end > start:
         page.blocks.append((start, end))
     following = element.get("IDNEXT")
@@ -187,6 +193,14 @@ def _add_word(page: Page, element: Element, line: Place, block: Place) -> None:
     part = _PARTS.get(element.get("SUBS_TYPE") or "", 0)
     whole = (element.get("SUBS_CONTENT") or "").strip()
     page.words.append(Word(text, line, block, part, whole, _confidence(element.get("WC"))))
+
+
+def _follow(word: Word, element: Element) -> None:
+    """What stands after a word: a blank, or the hyphen that breaks it."""
+    if local(element) == "SP":
+        word.spaced = True
+    else:
+        word.hyphen = element.get("CONTENT") or "-"
 
 
 def _confidence(text: str | None) -> float | None:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from biglam_pipeline.normalize.mets_alto.alto import Word
 from biglam_pipeline.normalize.mets_alto.issues import issue_name
-from biglam_pipeline.normalize.mets_alto.mets import Area, Article, Mets, read_mets
+from biglam_pipeline.normalize.mets_alto.mets import Area, Article, Mets, is_article, read_mets
 from biglam_pipeline.normalize.mets_alto.page_file import PageFile
 from biglam_pipeline.normalize.mets_alto.page_rows import PageRows, Printed
 from biglam_pipeline.normalize.mets_alto.physical import Placed, place_pages
@@ -30,6 +30,9 @@ _LISTS = {
     *KEPT,
 }
 _TWICE = "pages that stand in another METS too"
+_ARTICLES_TWICE = "articles that stand in another METS too"
+_SHARED = "words in more than one article"
+_HOLDERS = "articles that only hold articles"
 
 
 @dataclass(slots=True)
@@ -38,7 +41,11 @@ class Opened:
 
     files: dict[str, PageFile] = field(default_factory=dict)
     rows: set[str] = field(default_factory=set)
-    """Files that are a row already: one page a file, also where two METS name it."""
+    """Files that are a row, or in one, already: one page a file, also where two METS name it."""
+    claimed: set[int] = field(default_factory=set)
+    """Words, by `id`, that are in an article of another METS."""
+    spots: set[tuple[str | None, str, str]] = field(default_factory=set)
+    """Where these articles stand: file, first and last element."""
 
 
 class Issue:
@@ -68,6 +75,11 @@ class Issue:
         for forms in self.placed.pages:
             if self.texts.readable(forms) is None:
                 yield self.texts.reject(forms)
+        for names in self.placed.unlisted:
+            detail = (
+                "a division of its physical structure points to files that METS does not list; ask for a whole METS"
+            )
+            yield Reject("page_missing", f"{detail} ({', '.join(names)})", self._item.name, names[0])
         yield from self._unplaced(unit)
         left_out, count = self._rows.left_out, 0
         for found in rows():
@@ -159,12 +171,17 @@ class Issue:
         names = [self.texts.readable(forms) for forms in self.placed.pages]
         pages = [self.texts.page(name) for name in names if name is not None]
         read = [page for page in pages if page is not None]
-        if len(read) < len(names) or not read:
+        if len(read) < len(names) or not read or self.placed.unlisted:
             detail = "a page of it is missing or broken, so its text would not be whole"
             if not names:
                 detail = "its physical structure places no page in ALTO; harvest the pages, or read another unit"
             yield Reject("page_missing", detail, self._item.name, self._name)
             return
+        places = {place for name in names if name is not None and (place := self.texts.places[name]) is not None}
+        self._told[_TWICE] += len(places & self._opened.rows)
+        if places <= self._opened.rows:
+            return
+        self._opened.rows |= places
         words = [word for page in read for word in page.in_reading_order()]
         printed = Printed(self._item, self.mets.root, words, read[0].engine, "issue", self._name, "", self._problems)
         described = self._with_articles(self._described(), tuple(self.mets.files))
@@ -173,17 +190,30 @@ class Issue:
     # --- articles ---------------------------------------------------------------------------------------
 
     def _articles(self) -> Iterator[Read]:
+        places = {self.texts.places.get(name) for forms in self.placed.pages for name in forms[:1]} - {None}
+        if not self.mets.articles and places and places <= self._opened.rows:
+            self._told[_TWICE] += len(places)  # a reel, or a volume, beside its issues
+            return
         if not self.mets.articles:
             detail = "its logical structure names no article; read pages instead (rows: page)"
             yield Reject("articles_missing", detail, self._item.name, "")
         described = self._described()
         described = {name: value for name, value in described.items() if name not in ("identifiers", "title_alt")}
         title = described.pop("title", None)
+        before = set(self._opened.spots)
         for number, article in enumerate(self.mets.articles, 1):
+            spots = self._spots(article)
+            if spots and spots <= before:
+                self._told[_ARTICLES_TWICE] += 1
+                continue
+            if not article.areas and any(is_article(one) for one in article.element.iterdescendants("{*}div")):
+                self._told[_HOLDERS] += 1
+                continue
             words, engine, reject = self._words(article)
             if reject is not None:
                 yield reject
                 continue
+            self._opened.spots |= spots
             around = {**described, "collection": title, "parent_id": self._name, "seq": number}
             own = {**({"title": article.label} if article.label else {}), **_as_columns(article.columns)}
             own = with_statements(own, described)
@@ -203,12 +233,19 @@ class Issue:
             if not self.texts.is_other(area.file) and first.get(area.file, area.file) not in named - {area.file}
         ]
 
+    def _spots(self, article: Article) -> set[tuple[str | None, str, str]]:
+        """Where an article stands that has a row: file, first and last element."""
+        return {(self.texts.places.get(area.file), area.begin, area.end) for area in self.areas(article)}
+
     def _words(self, article: Article) -> tuple[list[Word], str, Reject | None]:
         """The words of all areas, each once though two areas may name it; a Reject where an area cannot be had, by
         whatever way it was named.
         """
         words: list[Word] = []
         engine = ""
+        if not article.areas:
+            detail = "METS does not say where it stands: it has no area, and no link to a page; ask for a whole METS"
+            return [], "", Reject("place_missing", detail, self._item.name, article.id)
         for area in self.areas(article):
             page = self.texts.page(area.file)
             if page is None:
@@ -217,7 +254,8 @@ class Issue:
                 return [], "", Reject("page_missing", detail, self._item.name, article.id)
             found = None if area.coordinates else page.cut(area.begin, area.end)
             if found is None:
-                told = "a place told by coordinates" if area.coordinates else f"no element {_span(area)}"
+                told = "a place told by no element" if area.coordinates else f"no element {_span(area)}"
+                told = f"several elements {area.begin!r}" if area.begin in page.repeated else told
                 detail = f"{area.file} has {told}; METS and ALTO disagree"
                 return [], "", Reject("block_missing", detail, self._item.name, article.id)
             words += found
@@ -226,14 +264,17 @@ class Issue:
 
     def _tell_outside(self) -> None:
         """Words that no article claims: mastheads, headings of sections, what METS forgot, and pages as a whole."""
-        claimed: set[int] = set()
+        before, claimed = set(self._opened.claimed), self._opened.claimed
         used: set[str] = set()
         for article in self.mets.articles:
+            own: set[int] = set()
             for area in self.areas(article):
                 page = self.texts.page(area.file)
                 if page is not None:
                     used.add(area.file)
-                    claimed.update(map(id, ([] if area.coordinates else page.cut(area.begin, area.end)) or ()))
+                    own.update(map(id, ([] if area.coordinates else page.cut(area.begin, area.end)) or ()))
+            self._told[_SHARED] += len((own & claimed) - before)
+            claimed |= own
         pages = [*self.placed.pages, *((name,) for name in self.placed.unplaced)]
         for forms in pages:
             name = next((name for name in forms if name in used), None) or self.texts.readable(forms)
@@ -242,6 +283,10 @@ class Issue:
                 forms[0] in self.placed.unplaced and self.texts.twin(forms[0], self.placed.pages) is not None
             ):
                 continue
+            place = self.texts.places[name or forms[0]]
+            if place is not None and place in self._opened.rows:
+                continue  # another METS has told of it
+            self._opened.rows |= {place} if place is not None else set()
             self._told["words in no article"] += sum(id(word) not in claimed for word in page.words)
             self._told["pages that no article uses"] += name not in used
 

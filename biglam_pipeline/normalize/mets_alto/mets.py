@@ -32,7 +32,7 @@ class Area:
     begin: str
     end: str
     coordinates: bool = False
-    """Whether it is told by coordinates, which mean a picture."""
+    """Whether it is told by coordinates, which mean a picture, or by a length or an end alone."""
 
     @property
     def whole(self) -> bool:
@@ -99,7 +99,7 @@ def pointers(element: Element) -> Iterator[Area]:
             yield Area((pointer.get("FILEID") or "").strip(), "", "")
         for area in areas:
             begin = (area.get("BEGIN") or "").strip()
-            coordinates = not begin and bool(area.get("COORDS") or area.get("SHAPE"))
+            coordinates = not begin and any(area.get(name) for name in ("COORDS", "SHAPE", "END", "EXTENT"))
             yield Area(
                 (area.get("FILEID") or pointer.get("FILEID") or "").strip(),
                 begin,
@@ -137,11 +137,16 @@ def _links(root: Element, logical: list[Element], physical: list[Element]) -> di
 
 
 def _article(element: Element, links: dict[str, list[Area]], sections: dict[str, Element]) -> Article:
+    """Kitodo and the DFG Viewer link every division to the pages it touches, also one that has areas of its own: then
+    a page as a whole says nothing of what else there is the article's.
+    """
     identifier = element.get("ID") or ""
-    areas = [*_areas(element), *links.get(identifier, [])]
+    areas = list(_areas(element))
+    own = {area.file for area in areas}
     for inner in element.iter("{*}div"):
-        if inner is not element and not is_article(inner):
-            areas += links.get(inner.get("ID") or "", [])
+        if inner is element or not is_article(inner):
+            linked = links.get(inner.get("ID") or "", [])
+            areas += [area for area in linked if not (area.whole and area.file in own)]
     return Article(
         id=identifier,
         type=element.get("TYPE") or "",

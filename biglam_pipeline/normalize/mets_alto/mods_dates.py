@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from biglam_pipeline.fields.dates import read_date
 from biglam_pipeline.parsing.xml.reading import local, text_of
 
 Element = etree._Element
@@ -61,25 +62,35 @@ def _is_issue(record: Element) -> bool:
 def _dates(origins: list[Element], name: str) -> list[str]:
     """The date that the record is found by, else the first; a start and an end are one range."""
     found = [one for origin in origins for one in origin.iterchildren(f"{{*}}{name}") if text_of(one)]
-    key = [one for one in found if one.get("keyDate") == "yes"]
-    for one in key or found:
+    key = [one for one in found if one.get("keyDate") == "yes"] or found
+    # `uuuu` in MARC's code beside "[1850]" in the catalogue's words: what can be read comes first.
+    for one in [one for one in key if read_date(_text(one)).edtf is not None] or key:
         if one.get("point") in ("start", "end"):
-            return _range([other for other in found if other.get("encoding") == one.get("encoding")])
+            return _range(_of_one_range(one, found))
         return [_text(one)]
     return []
+
+
+def _of_one_range(one: Element, found: list[Element]) -> list[Element]:
+    """Start and end in one encoding; where the other point has none, in any."""
+    same = [other for other in found if other.get("encoding") == one.get("encoding")]
+    return same if {"start", "end"} <= {str(other.get("point")) for other in same} else [*same, *found]
 
 
 def _range(found: list[Element]) -> list[str]:
     """1850 and 1860 are 1850/1860; an end of 9999 is what MARC writes for "still running"."""
     start = next((_text(one) for one in found if one.get("point") == "start"), "")
     end = next((_text(one) for one in found if one.get("point") == "end"), "")
-    if not end and _DAY.search(start):
+    if not end and (_DAY.search(start) or read_date(start).precision == "day"):
         return [start]  # a day is not the start of anything, whatever its attribute says
     return [f"{start}/{'..' if end == '9999' else end}"]  # an end that is not said is not known
 
 
 def _text(element: Element) -> str:
     text = text_of(element)
+    calendar = (element.get("calendar") or "gregorian").casefold()
+    if text and calendar not in ("gregorian", "julian", "proleptic gregorian"):
+        text = f"{text} ({calendar} calendar)"  # MODS 3.7 @calendar: 1340 of the Hijra is no 1340
     pattern = _QUALIFIED.get(element.get("qualifier") or "")
     return pattern.format(text) if text and pattern else text
 

@@ -12,8 +12,8 @@ from biglam_pipeline.normalize.reader import Reader, RowMaker
 from biglam_pipeline.records import Item, Record, Reject
 from biglam_pipeline.rights.derivatives import forbids_derivatives
 
-_READ = "alto-text/1"
-_JOINED = "dehyphenated/2"
+_READ = "alto-text/2"
+_JOINED = "dehyphenated/3"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ class Placed:
     """FILEIDs of a page; of several the first is read, the others are its other forms."""
     unplaced: list[str] = field(default_factory=list)
     """FILEIDs of pages' texts that no division places."""
+    unlisted: list[tuple[str, ...]] = field(default_factory=list)
+    """For each division that points to nothing else: FILEIDs that the file section does not have."""
 
 
 def place_pages(
@@ -49,7 +51,8 @@ def place_pages(
     if not found.pages:
         found.as_listed()
     unplaced = [name for name in found.texts if found.same[name] not in found.used]
-    return Placed(found.pages, list({found.same[name]: name for name in reversed(unplaced)}.values())[::-1])
+    unplaced = list({found.same[name]: name for name in reversed(unplaced)}.values())[::-1]
+    return Placed(found.pages, unplaced, found.unlisted)
 
 
 def _other_map(mets: Mets, found: "_Pages") -> list[Element]:
@@ -91,6 +94,7 @@ class _Pages:
         self._perhaps = {self.same[name] for name in (*expected, *perhaps)}
         self.pages: list[tuple[str, ...]] = []
         self.used: set[str] = set()
+        self.unlisted: list[tuple[str, ...]] = []
         self._sizes = Counter(files[name].group for name in set(map(self.same.__getitem__, self.texts)))
         self._order = {name: place for place, name in enumerate(files)}
         self._reach: dict[Element, tuple[str, ...]] = {}
@@ -130,11 +134,13 @@ class _Pages:
         """Takes the pages of a division."""
         found = self.reach(division)
         if not found:
+            self._look_for_unlisted(division)
             return
         direct, certain = self.direct(division), [name for name in found if name not in self._perhaps]
         apart = bool(certain) and any(name in self._perhaps and name not in direct for name in found)
         if not apart and self._is_page(division, certain or list(found)):
             self._take(found)
+            self._look_beside(division)
             return
         children = _in_order(division)
         inner = {name for child in children for name in self.reach(child)}
@@ -143,6 +149,18 @@ class _Pages:
             self._take(own)
         for child in children:
             self.walk(child)
+
+    def _look_beside(self, division: Element) -> None:
+        """The same of an issue of which only one page is known, which looks like that page."""
+        if not self.direct(division):
+            for child in division.iterchildren("{*}div"):
+                (self._look_beside if self.reach(child) else self._look_for_unlisted)(child)
+
+    def _look_for_unlisted(self, division: Element) -> None:
+        for one in division.iter("{*}div"):
+            names = tuple(area.file for area in pointers(one) if area.file)
+            if names and not any(name in self._files for name in names):
+                self.unlisted.append(names)
 
     def _is_page(self, division: Element, found: Sequence[str]) -> bool:
         return len(found) == 1 or (self._are_together(division, set(found)) and self._are_forms(found))

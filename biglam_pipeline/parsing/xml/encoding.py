@@ -29,6 +29,15 @@ _SHAPES = (
 _DECLARED = re.compile(rb"<\?xml\s[^<>]{0,200}?encoding\s{0,20}=\s{0,20}[\"']?([A-Za-z][\w.:-]{0,40})")
 _SINGLE_BYTE = re.compile(r"ascii|iso8859.*|cp125\d|latin.*|koi8.*|mac_.*|mac-.*|cp\d{3}")
 """Python's names of encodings in which bytes that are UTF-8 throughout, with letters beyond ASCII, do not occur."""
+_WIDER = {
+    "gb2312": ("gb18030",),
+    "gbk": ("gb18030",),
+    "shift_jis": ("cp932",),
+    "euc_kr": ("cp949",),
+    "big5": ("cp950", "big5hkscs"),
+    "tis-620": ("cp874",),
+}
+"""Names that are written over the larger encoding that grew out of each: https://encoding.spec.whatwg.org/#names-and-labels"""
 _HIDES_MARKUP = re.compile(r"utf-16.*|utf-32.*|iso2022.*|hz.*|cp037|cp500|cp1140|cp273|utf-7.*")
 """Those in which the byte of `<` can stand for something else, so that nothing is found before it is decoded."""
 _C1 = re.compile(rb"[\x80-\x87\x8a-\x97\x99-\x9b\x9d-\x9f]")
@@ -93,6 +102,9 @@ def to_utf8(data: bytes, encoding: Encoding) -> tuple[bytes, tuple[str, ...]]:
     if declared not in ("", "utf-8"):
         if _decodes(data, declared):
             return _from_single(data, declared)
+        for wider in _WIDER.get(declared, ()):
+            if _decodes(data, wider):
+                return data.decode(wider).encode(), (_belied(declared, wider),)
         return _mixed(data, encoding.charset, (f"bytes that are not {declared}",))
     return _mixed(data, encoding.charset, ())
 

@@ -34,7 +34,18 @@ MARKED = [
     ("none says the whole, in two blocks", "mea", "", "sure", "", True, "mea-\n\nsure"),
     ("a comma was read as a full stop", "mea", "measure,", "sure.", "measure.", False, "measure."),
     ("both say the same, wrongly", "aver", "averAge", "age", "averAge", False, "average"),
-    ("the hyphen was left in", "sub", "sub-icribers", "icribers", "sub-icribers", False, "subicribers"),
+    ("the hyphen was left in", "sub", "sub-icribers", "icribers", "sub-icribers", False, "sub-icribers"),
+    ("porte-plume", "porte", "porte-plume", "plume,", "porte-plume", False, "porte-plume,"),
+    ("NDNP", "skirmish", "skirmish-line.", "line.", "skirmish-line.", False, "skirmish-line."),
+    ("a capital and a comma", "(Marie", "Marie-Anne", "Anne),", "Marie-Anne", False, "(Marie-Anne),"),
+    ("Polish repeats the hyphen", "biało", "biało-czerwony", "-czerwony", "biało-czerwony", False, "biało-czerwony"),
+    ("German k-k", "(Zuk", "Zucker", "ker,", "Zucker", False, "(Zucker,"),
+    ("Dutch diaeresis", "ge", "geïnd", "ind", "geïnd", False, "geïnd"),
+    ("Dutch diminutive", "auto", "autootje", "tje", "autootje", False, "autootje"),
+    ("Swedish three consonants", "till", "tillägg", "lägg", "tillägg", False, "tillägg"),
+    ("Hungarian", "asz", "asszony", "szony", "asszony", False, "asszony"),
+    ("SUBS_CONTENT says another word", "mea", "treasure", "sure", "treasure", False, "measure"),
+    ("a dash that SUBS_CONTENT leaves out", "sat—", "satthat", "that", "satthat", False, "sat—that"),
     ("a compound with a capital", "Marie", "Marie-Anne", "Anne", "Marie-Anne", False, "Marie-Anne"),
     ("years", "1823", "1823-24", "24", "1823-24", False, "1823-24"),
     ("a suspended hyphen that ALTO joins", "Kirchen", "Kirchenund", "und", "Kirchenund", False, "Kirchen- und"),
@@ -49,6 +60,21 @@ def test_a_second_half_belongs_to_the_same_word_or_comes_next_in_the_block(row: 
     if not whole:
         one = one.replace('SUBS_CONTENT=""', "")
     assert _text(block("a", one) + block("b", two) if apart else block("a", one, two)) == text
+
+
+def test_the_words_own_hyphen_goes_only_where_the_joined_word_stands_in_the_file() -> None:
+    first, second = word("Birk", 1, "Birk-man,") + HYP, word("man,", 2, "Birk-man,")
+    assert _text(_lines(first, second)) == "Birk-man,"
+    assert _text(_lines(first, second, "Birkman")) == "Birkman,\n\nBirkman"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "whole", "text"),
+    [("de l'avo", "cat du", "l'avocat", "de l'avocat du zzz"), ("(mea", "sure),", "measure", "(measure), zzz")],
+)
+def test_what_is_printed_around_two_halves_is_not_lost(first: str, second: str, whole: str, text: str) -> None:
+    """Also where something stands between the halves, and SUBS_CONTENT has the bare word."""
+    assert _text(block("a", word(first, 1, whole) + HYP, word("zzz") + word(second, 2, whole))) == text
 
 
 @pytest.mark.parametrize("mark", ["-", "\u00ac", "\u2010", "\u2e17", "="])
@@ -76,7 +102,34 @@ def test_only_the_same_file_is_evidence() -> None:
     assert Outcome(files, "issue").records[0].values["text"] == "quin- tal\n\nquintal"
 
 
-@pytest.mark.parametrize("second", ["und", "oder", "bis", "bzw.", "u.", "sowie", "en", "och", "og", "ja", "and", "et"])
+@pytest.mark.parametrize(
+    "second",
+    [
+        "und",
+        "oder",
+        "bis",
+        "bzw.",
+        "u.",
+        "sowie",
+        "en",
+        "och",
+        "og",
+        "ja",
+        "and",
+        "et",
+        "või",
+        "un",
+        "in",
+        "és",
+        "an",
+        "agus",
+        "ac",
+        "ir",
+        "și",
+        "и",
+        "και",
+    ],
+)
 @pytest.mark.parametrize("marked", ["", HYP])
 def test_a_suspended_hyphen_is_never_joined(second: str, marked: str) -> None:
     """ "Kirchen- und Schulsachen"; also where chance has the joined word in the file ("land- en", "landen")."""
@@ -121,13 +174,13 @@ PAGE = block("a", word("A") + word("mea", 1, "measure") + HYP, word("sure", 2, "
 def test_dehyphenate_no_keeps_the_lines_as_printed() -> None:
     found = Outcome({"p.xml": alto(PAGE)}, dehyphenate="no").records[0].values
     assert found["text"] == "A mea-\nsure B\n\nto-\nwn\nquin-\ntal\nquintal"
-    assert found["transforms"] == ["alto-text/1"]
+    assert found["transforms"] == ["alto-text/2"]
 
 
 def test_transforms_say_only_what_was_done() -> None:
-    assert Outcome({"p.xml": alto(PAGE)}).records[0].values["transforms"] == ["alto-text/1", "dehyphenated/2"]
+    assert Outcome({"p.xml": alto(PAGE)}).records[0].values["transforms"] == ["alto-text/2", "dehyphenated/3"]
     whole = block("a", word("A") + word("B"), KIRCHEN, word("und"))
-    assert Outcome({"p.xml": alto(whole)}).records[0].values["transforms"] == ["alto-text/1"]
+    assert Outcome({"p.xml": alto(whole)}).records[0].values["transforms"] == ["alto-text/2"]
 
 
 ND = "https://creativecommons.org/licenses/by-nd/4.0/"
@@ -142,7 +195,7 @@ def test_where_a_record_allows_no_derivatives_nothing_is_joined(said: str, rows:
     made = mets(group(("A", "a.xml")), ("PHYSICAL", div(div(fptr("A")), DMDID="D")), described=described)
     found = Outcome({"m.xml": made, "a.xml": alto(PAGE)}, rows).records
     assert [one.values["text"].split("\n")[0] for one in found] == ["A mea-"]
-    assert found[0].values["transforms"] == ["alto-text/1"]
+    assert found[0].values["transforms"] == ["alto-text/2"]
     free = mets(
         group(("A", "a.xml")), ("PHYSICAL", div(div(fptr("A")), DMDID="D")), described=described.replace(said, "CC0")
     )
