@@ -26,7 +26,7 @@ from biglam_pipeline.takedown import NAME, Ledger, read_ledger
 
 def reading_of(source: Source, ledger: Ledger) -> Reading:
     """For normalize."""
-    rights = RowRights(source.layers, source.custodian, source.attribution, source.modality)
+    rights = RowRights(source.layers, source.custodian, source.attribution, source.modality, source.labels)
     rows = Rows(
         source_id=source.name,
         custodian=source.custodian,

@@ -5,6 +5,7 @@ without a decision of those it belongs to (CARE: authority to control, https://w
 against a Label that keeps it to some (https://localcontexts.org/labels/).
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -12,7 +13,9 @@ import pyarrow.compute as pc
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
+from biglam_pipeline.rights.labels import Label, labels_of
 from biglam_pipeline.rights.recognise import recognise
+from biglam_pipeline.source.answers import is_answer
 from biglam_pipeline.source.ethics import Ethics
 
 STAGE = "shards"
@@ -31,8 +34,12 @@ def run(view: View) -> Finding:
     source = view.source
     view.manifest()  # what is judged has to be there, also where the entry alone says enough
     missing = source.undocumented
+    labels = Counter({label: rows for text, rows in _labels(view).items() for label in labels_of([text])})
+    decided = source.ethics is not None and is_answer(source.ethics.indigenous_or_tk.authority_decision, sentence=True)
     problems = [f"write {', '.join(missing)} in the entry"] if missing else []
+    problems += list(_on_labels(source.ethics or Ethics(), labels, decided=decided))
     kept = source.ethics.indigenous_or_tk.withheld_because if source.ethics else []
+    kept = kept or ([] if decided else list(_on_notices(labels)))
     if source.ethics:
         problems += [*_on_people(view, source.ethics), *_days(view, source.ethics), *_by_licence(view, source.ethics)]
     good = "everything that a reader has to be told is written"
@@ -45,6 +52,25 @@ def run(view: View) -> Finding:
         advice=source.publish.visibility != "public" and not kept,
         closes=bool(kept),
     )
+
+
+def _on_notices(labels: Counter[Label]) -> Iterator[str]:
+    """A Notice is the institution's admission that somebody else has to be asked; it is published nowhere before."""
+    found = [label for label in labels if label.effect == "implies" and label.name.startswith("notice-")]
+    if found:
+        yield (
+            f"{', '.join(label.title for label in found)} on {sum(labels[label] for label in found)} rows: ask the "
+            "community, and write who decided what, and when, into ethics.indigenous_or_tk.authority_decision"
+        )
+
+
+def _on_labels(ethics: Ethics, labels: Counter[Label], *, decided: bool) -> Iterator[str]:
+    """A Label is a community's own word on a record, and says that its knowledge is there, whatever the entry says."""
+    found = sum(rows for label, rows in labels.items() if label.effect in ("implies", "nc"))
+    if found and not decided:
+        yield f"Labels stand on {found} rows: write ethics.indigenous_or_tk.authority_decision"
+    if found and ethics.indigenous_or_tk.present == "no":
+        yield f"ethics.indigenous_or_tk.present is no, and Labels on {found} rows say that it is there"
 
 
 def _on_people(view: View, ethics: Ethics) -> Iterator[str]:
@@ -78,6 +104,14 @@ def _years(view: View) -> tuple[int | None, int, int]:
             latest = found if latest is None else max(latest, found)
         undated, rows = undated + years.null_count, rows + len(years)
     return latest, undated, rows
+
+
+def _labels(view: View) -> Counter[str]:
+    """Label, as it stands there -> rows."""
+    counts: Counter[str] = Counter()
+    for part in view.manifest().parts:
+        counts.update(pc.list_flatten(view.shards.table(part, ["labels"])["labels"]).to_pylist())
+    return counts
 
 
 def _days(view: View, ethics: Ethics) -> Iterator[str]:

@@ -12,8 +12,8 @@ from biglam_pipeline.columns import IMAGE_FEATURE, WHOLES, content_columns
 from biglam_pipeline.quality.canonical import SHORTEST, text_key
 
 STAGE = "shards"
-_CONFIG = "config of the part"
-"""No column of a source has this name."""
+_CONFIG, _RIGHT = "config of the part", "right of the row"
+"""No column of a source has these names."""
 _LOOKED_AT = 10_000
 """Rows that seem to be duplicates and are compared in full: where there are more, these will do to say so."""
 
@@ -104,8 +104,9 @@ def _equal_contents(view: View) -> Iterator[tuple[str, str]]:
             keys = pl.Series("key", [text_key(text) for text in group["text"].to_list()], pl.Binary)
         else:
             keys = group["image_sha256"].alias("key")
-        keyed.append(group.select("id", keys, _CONFIG).drop_nulls())
-    yield from _repeated(keyed, _CONFIG)
+        right = pl.coalesce("rights_uri", "rights_name", pl.lit("")).alias(_RIGHT)
+        keyed.append(group.select("id", keys, _CONFIG, right).drop_nulls())
+    yield from _repeated(keyed, _CONFIG, _RIGHT)
 
 
 def _repeated(keyed: list[pl.DataFrame], *beside: str) -> list[tuple[str, str]]:

@@ -4,11 +4,16 @@ from collections import Counter
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
+from biglam_pipeline.normalize.mapping import mapped_paths
+from biglam_pipeline.normalize.rights_of import KEPT
+from biglam_pipeline.normalize.values import Value
 from biglam_pipeline.rights.layers import refused_for_belief
-from biglam_pipeline.rights.rights_words import says_rights
+from biglam_pipeline.rights.rights_words import may_say_labels, may_say_rights
 from biglam_pipeline.source.layers import wider
 
 STAGE = "normalized"
+_HEARD = frozenset({*KEPT, "rights_until", "labels"})
+"""Columns whose values decide, or are a day."""
 
 
 def run(view: View) -> Finding:
@@ -33,9 +38,13 @@ def run(view: View) -> Finding:
             f"{notes['not_understood']} records say something of rights that is not understood beside the entry's "
             f"licence; {look}"
         )
+    if notes["labelled"]:
+        problems.append(
+            f"{notes['labelled']} records have a Label that keeps them to some, or that is not known, and are withheld"
+        )
     if notes["contradicted"]:
         problems.append(f"{notes['contradicted']} records deny what the entry says and are withheld; {look}")
-    problems += [*_believed(view, layers), *_unused(view, notes), *_unread(unmapped)]
+    problems += [*_believed(view, layers), *_unused(view, notes), *_unread(unmapped), *_misread(view)]
     numbers = {"unrecognised": unknown, **{name: notes[name] for name in ("not_understood", "contradicted")}}
     return view.finding("rights_are_recognised", STAGE, problems, "every statement is recognised", numbers, advice=True)
 
@@ -64,6 +73,33 @@ def _unused(view: View, notes: Counter[str]) -> list[str]:
 
 def _unread(unmapped: Counter[str]) -> list[str]:
     """A column that is called rights and that nobody reads may forbid what the entry allows."""
-    named = [f"{name} ({rows})" for name, rows in unmapped.most_common() if says_rights(name)]
-    what = ", ".join(named)
-    return [f"not read, and named like rights: {what}; map `rights_raw` to it, or read it by `from`"] if named else []
+    rights = [f"{name} ({rows})" for name, rows in unmapped.most_common() if may_say_rights(name)]
+    labels = [f"{name} ({rows})" for name, rows in unmapped.most_common() if may_say_labels(name)]
+    said = [("rights", "map `rights_raw` to it, or read it by `from`", rights)]
+    said.append(("Traditional Knowledge Labels", "map `labels` to it", labels))
+    return [f"not read, and named like {what}: {', '.join(named)}; {then}" for what, then, named in said if named]
+
+
+def _misread(view: View) -> list[str]:
+    """A column of a table that is called rights and read as something else: shown, sorted by, and not heard.
+
+    In XML a statement is known by its element, whatever else reads it.
+    """
+    reader = view.source.normalize
+    if reader.type != "table":
+        return []
+    heard = {path.path for path in mapped_paths(_heard(view))}
+    names = {path.path for path in mapped_paths(reader.mapped_values)}
+    rights = sorted(name for name in names - heard if may_say_rights(name))
+    labels = sorted(name for name in names - heard if may_say_labels(name))
+    said = (("rights", "rights_raw", rights), ("Traditional Knowledge Labels", "labels", labels))
+    return [
+        f"named like {what}, and read as something else: {', '.join(found)}; map `{column}` to it too"
+        for what, column, found in said
+        if found
+    ]
+
+
+def _heard(view: View) -> list[Value]:
+    mapped = view.source.normalize.map.values.items()
+    return [*view.source.asked.values(), *(value for name, value in mapped if name in _HEARD)]

@@ -43,7 +43,8 @@ def find_doubles(live: pl.DataFrame, choice: Dedup) -> Doubles:
         ranked, gone = _drop(ranked, [pl.when(whole).then("double_key"), "config"], "exact_row")
         dropped += [twice.with_columns(reason=pl.lit("exact_parent")), gone]
     if choice.exact == "drop":
-        ranked, gone = _drop(ranked, ["content_key", "config"], "exact_text")
+        # Nor is one that is published by another right: the keeper's may be the freer.
+        ranked, gone = _drop(ranked, ["content_key", "config", "statement"], "exact_text")
         dropped.append(gone)
     flagged = _flag(ranked) if choice.exact != "none" else ranked.with_columns(_nothing(), _nothing("dup_of"))
     flagged = flagged.with_columns(similarity=pl.when(pl.col("dup_of").is_not_null()).then(pl.lit(1.0, pl.Float32)))

@@ -58,11 +58,29 @@ def mark_noisy(doubles: Doubles, choice: Dedup, looking: Looking) -> Noisy:
     if choice.near == "flag":
         left = Doubles(marked.sort("id"), doubles.dropped)
         return Noisy(left, _counts(left, marked))
-    gone = marked.filter(pl.col("dup_of").is_not_null())
+    repeats = _of_same_right(marked)
+    gone = marked.filter(repeats)
     dropped = gone.with_columns(keeper=pl.col("dup_of"), reason=pl.lit("near")).select(doubles.dropped.columns)
-    stays = marked.filter(pl.col("dup_of").is_null()).with_columns(dup_cluster_id=pl.lit(None, pl.String))
-    left = Doubles(stays.sort("id"), _settled(pl.concat([doubles.dropped, dropped])))
+    dropped = _settled(pl.concat([doubles.dropped, dropped]))
+    left = Doubles(_marks_left(marked.filter(~repeats), dropped).sort("id"), dropped)
     return Noisy(left, _counts(left, marked))
+
+
+def _of_same_right(marked: pl.DataFrame) -> pl.Series:
+    """Which rows repeat one that is published by the same right. Another's may be the freer: such a copy stays."""
+    keepers = marked.select(dup_of="id", of_keeper="statement")
+    beside = marked.select("dup_of", "statement").join(keepers, on="dup_of", how="left", maintain_order="left")
+    same = pl.col("dup_of").is_not_null() & pl.col("statement").eq_missing(pl.col("of_keeper"))
+    return beside.select(same=same)["same"]
+
+
+def _marks_left(stays: pl.DataFrame, dropped: pl.DataFrame) -> pl.DataFrame:
+    """Rows that repeat one of another right name it, or its keeper; the others are alone now."""
+    last = dropped.select(dup_of="id", stands="keeper")
+    named = stays.join(last, on="dup_of", how="left", maintain_order="left")
+    named = named.with_columns(dup_of=pl.coalesce("stands", "dup_of")).drop("stands")
+    still = pl.col("dup_of").is_not_null() | pl.col("id").is_in(named["dup_of"].drop_nulls().unique().implode())
+    return named.with_columns(dup_cluster_id=pl.when(still).then("dup_cluster_id"))
 
 
 def _near_pictures(ranked: pl.DataFrame, choice: Dedup, looking: Looking) -> Found:

@@ -12,9 +12,15 @@ Accepted = Sequence[frozenset[str]]
 
 
 def part_allowed(rows: pl.DataFrame, accepted: Accepted) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows that may be published, and those that are withheld. rows: of the index."""
+    """Rows that may be published, and those that are withheld. rows: of the index.
+
+    Of a text or a picture that one record closes no other publishes a copy: the strictest counts there too.
+    """
     through = _by_kind(rows, lambda tiers: lets_through(tiers, accepted))
-    return rows.filter(through), rows.filter(~through)
+    closed = rows.filter(~through & (rows["tier"] == "closed"))["content_key"].drop_nulls().unique()
+    copies = rows["content_key"].is_in(closed.implode()).fill_null(value=False)
+    withheld = rows.with_columns(copy=through & copies).filter(~through | copies)
+    return rows.filter(through & ~copies), withheld
 
 
 def count_beliefs(withheld: pl.DataFrame, accepted: Accepted) -> dict[str, int]:
@@ -27,10 +33,11 @@ def count_beliefs(withheld: pl.DataFrame, accepted: Accepted) -> dict[str, int]:
 
 
 def reason_of_withheld() -> pl.Expr:
-    """Tier and statement, and whether it is the record that says so against the entry."""
+    """Tier and statement, and whether it is the record, or another of the same text, that says so against the entry."""
     words = pl.col("tiers").fill_null("").str.split(" ")
     denied = pl.when(words.list.contains(CONTRADICTED)).then(pl.lit("the record says ")).otherwise(pl.lit(""))
-    return pl.concat_str(denied, pl.format("{}: {}", "tier", "statement"))
+    why = pl.when("copy").then(pl.lit("a copy of what another record closes: ")).otherwise(denied)
+    return pl.concat_str(why, pl.format("{}: {}", "tier", "statement"))
 
 
 def _by_kind(rows: pl.DataFrame, holds: Callable[[str], bool]) -> pl.Series:

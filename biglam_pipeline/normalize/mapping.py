@@ -13,7 +13,7 @@ from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
 from biglam_pipeline.normalize.config import config_slug
 from biglam_pipeline.normalize.dating import EVIDENCE
 from biglam_pipeline.normalize.paths import FACTS, Scene
-from biglam_pipeline.normalize.rights_of import KEPT, add_statements
+from biglam_pipeline.normalize.rights_of import KEPT, add_statements, with_labels, with_unsaid
 from biglam_pipeline.normalize.schemes import is_schemes, read_schemes
 from biglam_pipeline.normalize.steps import Kind, Reasons, as_text, read_bool, read_float, read_int
 from biglam_pipeline.normalize.values import ARROW, Const, FromPath, Value, read_value
@@ -163,6 +163,7 @@ class Columns:
     def __init__(self, map_: Map, also: Mapping[str, Value]) -> None:
         """also: more columns to read, such as what `rights: {from: ..}` names."""
         named = {("date_raw" if name == "date" else name): value for name, value in map_.values.items()}
+        self._of_rights = {*KEPT, *also}
         self._identifier = named.pop("id", None)
         self._config = named.pop("config", None)
         self._values = [(_ALL.get(name) or _asked(name), value) for name, value in (*named.items(), *also.items())]
@@ -191,6 +192,10 @@ class Columns:
             reasons: Reasons = []
             found = fit(column, value.read(scene, reasons), reasons)
             problems.extend(f"{column.name}: {reason}" for reason in reasons)
+            if column.name in self._of_rights:
+                found = with_unsaid(found, value.said(scene))
+            if column.name == "labels":
+                found = with_labels(found, value.said(scene))
             if column.name in KEPT:
                 found = add_statements(scene.columns.get(column.name), found)
             if found is not None:

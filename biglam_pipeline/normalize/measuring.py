@@ -13,7 +13,7 @@ from biglam_pipeline.normalize.rows import Rows
 from biglam_pipeline.quality.canonical import text_key
 from biglam_pipeline.quality.likeness import picture_hash
 from biglam_pipeline.records import Bundle, Read, Record
-from biglam_pipeline.rights.layers import UNCOVERED, Judgement
+from biglam_pipeline.rights.layers import LABELLED, UNCOVERED, Judgement
 from biglam_pipeline.takedown import Ledger
 
 VERSION = 9
@@ -106,7 +106,7 @@ def measure(reading: Reading, record: Record, retrieved: date | None = None) -> 
 
 def _words(row: Mapping[str, Any], judgement: Judgement) -> str:
     """What stands there instead of a known statement: the record's own words, or why there is none."""
-    said = "" if judgement.tiers.endswith(UNCOVERED) else "; ".join(row["rights_raw"] or [])[:200]
+    said = "" if judgement.tiers.endswith((UNCOVERED, LABELLED)) else "; ".join(row["rights_raw"] or [])[:200]
     return said or judgement.statement.problem or "none"
 
 

@@ -16,9 +16,11 @@ from biglam_pipeline.normalize.mapping import mapped_paths
 from biglam_pipeline.normalize.paths import PathLanguage, Scene, XPath
 from biglam_pipeline.normalize.reader import Reader, RowMaker
 from biglam_pipeline.normalize.rights_of import (
+    OF_OBJECT,
     OF_RECORD,
     column_of_term,
     oai_rights,
+    statements_elsewhere,
     statements_in,
     with_statements,
 )
@@ -57,7 +59,7 @@ class OaiDc(Reader):
         "elements counted by expat, also of spoiled pages (tests); the harvester's count of the same pages",
         "a record that cannot be repaired is a reject with its place, and the records around it are read",
     )
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "dc"
@@ -281,8 +283,9 @@ class _Page:
             name, text = local(child), text_of(child)
             if column_of_term(name):
                 found.setdefault(column_of_term(name), []).extend(statements_in(child))
-                continue
-            if not text:
+            if elsewhere := list(statements_elsewhere(child)):
+                found.setdefault(OF_OBJECT, []).extend(elsewhere)
+            if column_of_term(name) or not text:
                 continue
             column = COLUMN.get(name)
             if column is None:

@@ -12,11 +12,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import orjson
 from lxml import etree
 
 from biglam_pipeline.parsing.xml.reading import local, text_of
+from biglam_pipeline.rights.labels import labels_of
 from biglam_pipeline.rights.layers import Said
 from biglam_pipeline.rights.rights_words import says_rights
+from biglam_pipeline.rights.shut import reads_shut
 
 Element = etree._Element
 
@@ -60,6 +63,42 @@ def add_statements(own: Any, mapped: Any) -> list[str] | None:
     return list(dict.fromkeys((*_texts(own), *_texts(mapped)))) or None
 
 
+def with_unsaid(found: Any, stands: Iterable[Any]) -> Any:
+    """What a VALUE gives for a column of rights, and beside it what its steps and alternatives cannot take away.
+
+    stands: what stands in the record at its paths. That is the limit of a person's word, as in `statements:`: it opens
+    nothing that reads as closed, nc or nd. An object where a statement is due is one that is not understood.
+    """
+    kept = [text for value in stands for text in _unsaid(value)]
+    return add_statements(found, kept) if kept else found
+
+
+def _unsaid(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        yield _as_json(value)
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _unsaid(one)
+    elif isinstance(value, str) and value.strip() and reads_shut(value):
+        yield value
+
+
+def with_labels(found: Any, stands: Iterable[Any]) -> Any:
+    """Labels, and beside them those at the same paths that limit what may be done, whatever the steps made of them."""
+    kept = [text for value in stands for text in _limits(value)]
+    return add_statements(found, kept) if kept else found
+
+
+def _limits(value: Any) -> Iterator[str]:
+    if isinstance(value, dict | list):
+        yield _as_json(value)
+    elif isinstance(value, str) and any(one.name and one.effect in ("nc", "blocks") for one in labels_of([value])):
+        yield value
+
+
+def _as_json(value: Any) -> str:
+    return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
 def with_statements(columns: dict[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
     """Columns of which another description says more: titles may stand above one another, statements stand beside."""
     kept = {name: add_statements(columns.get(name), other.get(name)) for name in KEPT if other.get(name)}
@@ -97,12 +136,31 @@ def statements_in(element: Element) -> Iterator[str]:
                 yield str(value).strip()
 
 
+def statements_elsewhere(element: Element) -> Iterator[str]:
+    """What an element that is named otherwise says of rights all the same.
+
+    A whole value that is an address of a statement, as repositories have in dc:relation and dc:type; a copyrightMD
+    status; and of a rights holder what forbids: a name alone says nothing.
+    """
+    holder = local(element).lower() in {"rightsholder", "copyrightholder", "copyrightowner"}
+    for text in () if column_of_term(local(element)) else statements_in(element):
+        if _STATEMENT.match(text) or (holder and reads_shut(text)):
+            yield text
+    yield from _statuses(element)
+
+
+_STATEMENT = re.compile(
+    r"https?://(www\.)?(creativecommons\.org/(licenses|publicdomain)|rightsstatements\.org/(vocab|page))/\S+$", re.I
+)
+
+
 def oai_rights(record: Element) -> list[str]:
     """What an OAI record says of itself in `about`, and so of the metadata, not of the object:
     http://www.openarchives.org/OAI/2.0/guidelines-rights.htm
     """
-    rights = [one for about in record.iterchildren("{*}about") for one in about.iter("{*}rights")]
-    return list(dict.fromkeys(text for one in rights for text in statements_in(one)))
+    inside = [one for about in record.iterchildren("{*}about") for one in about.iterdescendants(etree.Element)]
+    named = [one for one in inside if column_of_term(local(one)) and one.getparent() is not None]
+    return list(dict.fromkeys(text for one in named for text in (*statements_in(one), *_statuses(one))))
 
 
 def mods_conditions(record: Element) -> dict[str, list[str]]:
@@ -141,7 +199,9 @@ def mets_rights(root: Element) -> list[str]:
         named = [one for one in data.iter(etree.Element) if column_of_term(local(one)) and _is_leaf(one)]
         statements = [text for one in named for text in statements_in(one)]
         categories = [_CATEGORIES.get(one, one) for one in _categories(data)]
-        found += [*statements, *categories] or [text for one in data.iter(etree.Element) if (text := _other(one))]
+        found += [*statements, *categories, *_statuses(data), *_forbidden(data)] or [
+            text for one in data.iter(etree.Element) if (text := _other(one))
+        ]
     return list(dict.fromkeys(found))
 
 
@@ -156,6 +216,19 @@ _CATEGORIES = {
 
 def _categories(data: Element) -> Iterable[str]:
     return [str(one.get("RIGHTSCATEGORY")) for one in data.iter(etree.Element) if one.get("RIGHTSCATEGORY")]
+
+
+def _forbidden(data: Element) -> Iterator[str]:
+    """What METSRights withholds from the general public, and the DFG Viewer's word for all rights."""
+    for one in data.iter(etree.Element):
+        name = local(one)
+        public = (one.get("CONTEXTCLASS") or "").upper() == "GENERAL PUBLIC"
+        for allowed in one.iterchildren("{*}Permissions") if public else ():
+            barred = [use for use in ("DISCOVER", "DISPLAY", "COPY", "DUPLICATE") if allowed.get(use) in ("false", "0")]
+            if barred:
+                yield f"Restricted access: the public may not {', '.join(barred).lower()}"
+        if name == "license" and text_of(one).lower() == "reserved":
+            yield "All rights reserved"
 
 
 def _resources(element: Element) -> list[str]:

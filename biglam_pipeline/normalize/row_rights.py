@@ -10,6 +10,8 @@ from typing import Any
 from biglam_pipeline.columns import IMAGE_FEATURE, Modality
 from biglam_pipeline.fields.dates import read_dates
 from biglam_pipeline.normalize.rights_of import said_by
+from biglam_pipeline.normalize.row_labels import heed, labels_on
+from biglam_pipeline.rights.labels import Label
 from biglam_pipeline.rights.layers import Judgement, Layer, Part, Said, judge
 from biglam_pipeline.rights.policy import name_of
 
@@ -22,6 +24,8 @@ class RowRights:
     custodian: str
     attribution: str
     modality: Modality
+    labels: tuple[Label, ...] = ()
+    """Those that the entry says stand on all of it."""
 
     def parts(self, row: Mapping[str, Any]) -> frozenset[Part]:
         """What a row publishes. A row of a text source publishes its text, be it empty; `image_url` is metadata."""
@@ -40,7 +44,9 @@ class RowRights:
         values: the record's own; retrieved: the day on which it was fetched.
         """
         said, parts = said_by(values, len(self.layers)), self.parts(row)
+        row["labels"] = labels_on(row, said) or None
         judgement = judge(self.layers, said, parts, lambda: self._names(row), retrieved)
+        judgement = heed(judgement, row["labels"] or (), self.labels)
         statement = judgement.statement
         row["rights_raw"] = _received(said, object_too=judgement.described is None)
         row["rights_uri"], row["rights_name"] = statement.uri, name_of(statement) or None

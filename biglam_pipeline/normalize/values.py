@@ -52,6 +52,11 @@ class Value(ABC):
     def paths(self) -> Iterator["FromPath"]:
         """Every path in it."""
 
+    def said(self, scene: Scene) -> Iterator[Any]:
+        """What stands at each of its paths before any step, and whatever the alternatives before it gave."""
+        for path in self.paths():
+            yield from path.unstepped(scene)
+
     def missing(self, names: Collection[str]) -> list[str]:
         """The columns it cannot do without that are not among these names."""
         return [path.path for path in self.paths() if path.reference is None and path.path not in names]
@@ -96,13 +101,15 @@ class FromPath(Value):
     def classes(self) -> tuple[str, ...]:
         return self.steps[-1].arguments if self.kind == "class" else ()
 
-    def read(self, scene: Scene, reasons: Reasons) -> list[Any]:
+    def unstepped(self, scene: Scene) -> list[Any]:
+        """What stands there, of whatever shape."""
         if self.reference is not None:
-            values = self.reference(scene)
-        else:
-            assert self.get is not None, "the reader compiles its values when it is loaded"
-            values = self.get(scene.record)
-        values = _without_shapes(values, reasons)
+            return self.reference(scene)
+        assert self.get is not None, "the reader compiles its values when it is loaded"
+        return self.get(scene.record)
+
+    def read(self, scene: Scene, reasons: Reasons) -> list[Any]:
+        values = _without_shapes(self.unstepped(scene), reasons)
         for step in self.steps:
             values = step.run(values, reasons)
         return [value for value in values if value is not None and value != ""]

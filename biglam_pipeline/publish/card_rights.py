@@ -28,6 +28,7 @@ def rights_section(description: Description, manifest: Manifest, statistics: Sta
     parts += [_layer(layer) for layer in description.rights]
     parts += _overruled(description, statistics)
     parts += _objects(statistics)
+    parts += _labels(statistics)
     if manifest.beliefs:
         withheld = ", ".join(f"{tier} ({number:,})" for tier, number in manifest.beliefs.items())
         parts.append(f"Withheld only because they are believed to be free, which is not accepted here: {withheld}.")
@@ -76,6 +77,19 @@ def _overruled(description: Description, statistics: Statistics) -> list[str]:
         f"`overruled`, `rights_raw` has its words). Published all the same: {because}"
     )
     return [said]
+
+
+def _labels(statistics: Statistics) -> list[str]:
+    """What communities say of rows, beside the licence."""
+    if not statistics.labels:
+        return []
+    rows = [(plain(name), f"{number:,}") for name, number in statistics.labels.most_common(_MOST)]
+    rest = statistics.labels.total() - sum(number for _, number in statistics.labels.most_common(_MOST))
+    rows += [("others", f"{rest:,}")] if rest else []
+    return [
+        "Communities have put Labels (<https://localcontexts.org/labels/>) on some of these rows; they stand in "
+        "`labels`, beside the licence, and ask to be heeded:\n\n" + table(("Label", "Rows"), rows)
+    ]
 
 
 def _objects(statistics: Statistics) -> list[str]:

@@ -25,6 +25,8 @@ class Statistics:
     """(tier, statement's URI, or its name where it has none) -> rows."""
     objects: Counter[str] = field(default_factory=Counter)
     """What records say of objects that rows only describe -> rows: an address, or the words as received."""
+    labels: Counter[str] = field(default_factory=Counter)
+    """Labels of Local Contexts, as they stand in rows -> rows."""
     overruled: int = 0
     """Rows that deny the entry's licence and are published all the same."""
     filled: Counter[str] = field(default_factory=Counter)
@@ -65,6 +67,7 @@ def _add_rights(found: Statistics, table: pa.Table) -> None:
     for uri, raw in zip(table["object_rights_uri"].to_pylist(), table["object_rights_raw"].to_pylist(), strict=True):
         if raw:
             found.objects[uri or "; ".join(raw)[:100]] += 1
+    found.labels.update(pc.list_flatten(table["labels"]).to_pylist())
     found.overruled += table["rights_basis"].to_pylist().count("overruled")
 
 

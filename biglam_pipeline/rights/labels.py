@@ -6,6 +6,7 @@ addresses there. What is written on a Label that is not known here cannot be obe
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -103,3 +104,32 @@ def _candidates(text: str) -> list[str]:
         known = {"tk": "traditional-knowledge", "bc": "biocultural", "bc-bc": "biocultural"}
         return [f"notice-{known.get(plain, plain)}"]
     return [plain] if plain[:3] in ("tk-", "bc-") else [plain, f"tk-{plain}", f"bc-{plain}", f"notice-{plain}"]
+
+
+_ADDRESS = re.compile(r"https?://(?:www\.)?localcontexts(?:hub)?\.org/[^\s;,|<>\"']+", re.IGNORECASE)
+_NAMES_ITSELF = re.compile(r"\s*(?:tk|bc|traditional[ -]knowledge|biocultural)\b", re.IGNORECASE)
+
+
+def labels_of(values: Iterable[str]) -> tuple[Label, ...]:
+    """The Labels of one record, each once; several in one value are divided by `;`, `|`, `,` or a line's end.
+
+    A value that is none, whole or in pieces, gives `UNKNOWN`.
+    """
+    found: dict[Label, None] = {}
+    for value in values:
+        whole = read_label(value)
+        pieces = [value] if whole.name else [one for one in re.split(r"[;|,\n]", value) if one.strip()]
+        found.update((read_label(piece), None) for piece in pieces)
+    return tuple(found)
+
+
+def labels_among(statements: Iterable[str]) -> Iterator[str]:
+    """The Labels that stand among statements of rights, where institutions put them for want of a better field.
+
+    An address at Local Contexts anywhere in a value, or a value that names itself TK or BC and is a Label.
+    """
+    for value in statements:
+        if addresses := _ADDRESS.findall(value):
+            yield from (address.rstrip(".)") for address in addresses)
+        elif _NAMES_ITSELF.match(value) and any(label.name for label in labels_of([value])):
+            yield value

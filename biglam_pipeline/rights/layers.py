@@ -13,6 +13,7 @@ from typing import Literal
 from biglam_pipeline.rights.access import read_access
 from biglam_pipeline.rights.beside import Beside, fold_statement
 from biglam_pipeline.rights.recognise import Statement, recognise
+from biglam_pipeline.rights.shut import reads_shut
 from biglam_pipeline.rights.table import nothing
 from biglam_pipeline.rights.tiers import BELIEFS, NEVER, TIERS, rank
 
@@ -20,9 +21,9 @@ Covers = Literal["all", "metadata", "text", "images"]
 Part = Literal["metadata", "text", "images"]
 """What a row can publish: everything but text and the bytes of a picture is metadata, an address of a picture too."""
 
-CONTRADICTED, UNCOVERED, SILENT = "contradicted", "uncovered", "-"
+CONTRADICTED, UNCOVERED, LABELLED, SILENT = "contradicted", "uncovered", "labelled", "-"
 """Words that stand in the place of a tier: the record denies what the layer says; no layer covers a part of the row;
-the layer is for something that the row does not publish."""
+a Label keeps it to some; the layer is for something that the row does not publish."""
 
 _CLOSING = frozenset({"nc", "nd", "review", "closed"})
 _BESIDE_HELPS = frozenset({"unknown", "review"})
@@ -81,7 +82,7 @@ class Judgement:
     described: Statement | None = None
     """What the record says of its object, where the row publishes nothing of the object."""
     notes: tuple[str, ...] = ()
-    """What is counted: not_understood, contradicted, overruled, uncovered, line: VALUE."""
+    """What is counted: not_understood, contradicted, overruled, uncovered, labelled, non_commercial, line: VALUE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,9 +203,17 @@ class _Ear:
     def _barred_by(self, base: Statement, values: tuple[str, ...]) -> Iterator[Statement | None]:
         """Words of access stand among words of use as well: "Embargoed until 2031" is no licence, and no riddle."""
         shut = [found for value in values for found in self._barred(base, value) if found is not None]
+        shut = shut or [
+            found for value in values if (found := self._forbids(value)) and rank(found.tier) > rank(base.tier)
+        ]
         yield from shut
         if not shut:
             yield None
+
+    def _forbids(self, value: str) -> Statement | None:
+        """What a value forbids that names no licence: "For non-commercial use only"."""
+        tier = reads_shut(value)
+        return Statement(None, tier, value[:80], "", problem=f"forbidden in words: {value[:80]}") if tier else None
 
     def _barred(self, base: Statement, value: str) -> Iterator[Statement | None]:
         found = read_access(value)

@@ -21,6 +21,7 @@ from biglam_pipeline.normalize.rights_of import asked_column
 from biglam_pipeline.normalize.shorthand import read_normalize
 from biglam_pipeline.normalize.values import Value, read_value
 from biglam_pipeline.patterns import Pattern
+from biglam_pipeline.rights.labels import Label
 from biglam_pipeline.rights.layers import Layer, Part
 from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.settings import Bounds, Texts, written
@@ -228,10 +229,19 @@ class Source(Documentation):
         return frozenset.intersection(*(accepted_tiers(layer.accept) for layer in self.counting or self.rights))
 
     @property
+    def labels(self) -> tuple[Label, ...]:
+        """Labels that the entry says stand on all of it, and that limit what may be done with a row."""
+        given = self.ethics.indigenous_or_tk.labels if self.ethics else ()
+        return tuple(one.known for one in given if one.known.effect == "nc")
+
+    @property
     def closed_because(self) -> list[str]:
         """Why nobody may see the source's rows, as far as the entry alone says so; empty where they may."""
         reasons = [] if self.verified else ["the entry says verified: false"]
         reasons += [word for layer in self.counting if (word := never_published(layer))]
+        if self.labels and "nc" not in self.accepted:
+            named = ", ".join(label.title for label in self.labels)
+            reasons.append(f"{named} allows non-commercial use only, and `accept` does not let nc through")
         return reasons + (self.ethics.indigenous_or_tk.withheld_because if self.ethics else [])
 
     @property
@@ -251,7 +261,7 @@ class Source(Documentation):
             rights = [written(layer, _NOT_READ) for layer in self.rights]
             read = [(one.evidenced, one.overrules, sorted(one.hosts)) for one in self.layers]
             parts += [self.name, self.custodian, self.languages, rights, read]
-            parts += [self.normalize.version, written(self.normalize)]
+            parts += [self.normalize.version, written(self.normalize), *(label.name for label in self.labels)]
         elif stage == "shards":
             parts += [[sorted(tiers) for tiers in self.accepted_by_layer], written(self.dedup)]
         else:

@@ -10,10 +10,10 @@ from biglam_pipeline.rights.beside import fold_statement
 from biglam_pipeline.rights.layers import Covers
 from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.rights.recognise import recognise
+from biglam_pipeline.rights.shut import reads_shut
 from biglam_pipeline.rights.tiers import NEVER
 from biglam_pipeline.settings import Range, Settings, Texts, check_page
-
-_READ_AS_SHUT = frozenset({"closed", "nc", "nd"})
+from biglam_pipeline.source.answers import is_answer
 
 
 class Overrule(Settings):
@@ -23,6 +23,13 @@ class Overrule(Settings):
     """Why, in a sentence: it stands on the card."""
     rows: Range
     """How many rows that is, as a range: another number stops publication."""
+
+    @field_validator("because")
+    @classmethod
+    def _reason(cls, value: str) -> str:
+        if not is_answer(value, sentence=True):
+            raise ValueError(f"`{value}` is no reason; write in a sentence who decided it, and why")
+        return value
 
 
 class Rights(Settings):
@@ -122,10 +129,10 @@ def _faults_of_line(line: str, found: str) -> list[str]:
     if not line.strip():
         return ["a line of `statements` is the whole value of a record, and this one is empty"]
     faults = []
-    was, now = recognise(line), recognise(found)
-    if was.tier in _READ_AS_SHUT:
+    shut, now = reads_shut(line), recognise(found)
+    if shut:
         faults.append(
-            f"`{line[:60]}` reads as {was.tier}, and no line opens that; where the custodian says otherwise, ask for "
+            f"`{line[:60]}` reads as {shut}, and no line opens that; where the custodian says otherwise, ask for "
             "another statement, or leave the records withheld"
         )
     if now.tier in NEVER or now.unread:

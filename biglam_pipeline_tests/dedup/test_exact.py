@@ -23,6 +23,7 @@ SCHEMA = {
     "part": pl.Int64,
     "double_key": pl.Binary,
     "content_key": pl.Binary,
+    "statement": pl.String,
 }
 
 

@@ -43,6 +43,14 @@ def described_by(elements: Iterable[Element], sections: dict[str, Element]) -> d
     return columns
 
 
+def with_unlinked(columns: dict[str, list[str]], root: Element, sections: dict[str, Element]) -> dict[str, list[str]]:
+    """The columns of the issue with what sections say of rights that no division names: something here is meant."""
+    named = {name for one in root.iter(etree.Element) for name in attribute(one, "DMDID", "MDID").split()}
+    for said in _ordered([section for name, section in sections.items() if name not in named]):
+        columns = with_statements(columns, said)
+    return columns
+
+
 def _ordered(sections: list[Element]) -> list[dict[str, list[str]]]:
     """What the MODS of one division say, the original's first; one of the scan says nothing of the printing."""
     found = [(section, record) for section in sections for record in section.iter("{*}mods") if not _is_inside(record)]

@@ -129,10 +129,18 @@ class Issue:
             self._opened.rows.add(place)
             file = self.texts.file(name)
             assert file is not None
-            own = {**described, "parent_id": self._name, "seq": number}
+            own = {**self._with_articles(described, forms), "parent_id": self._name, "seq": number}
             yield from self._rows.page(file, f"{self._name}/{names[place]}", own)
         if not self.placed.pages and not self.placed.unplaced:
             self._told["METS that name no page in ALTO"] += 1
+
+    def _with_articles(self, described: dict[str, Any], files: Iterable[str]) -> dict[str, Any]:
+        """The same, with what articles on these files say of their rights: their words are part of the row."""
+        there = set(files)
+        for article in self.mets.articles:
+            if article.columns and any(area.file in there for area in article.areas):
+                described = with_statements(described, _as_columns(article.columns))
+        return described
 
     def _page_names(self) -> dict[str, str]:
         """File -> what its page is called: its name, or its path where the issue has two files of one name.
@@ -176,7 +184,8 @@ class Issue:
         self._opened.rows |= places
         words = [word for page in read for word in page.in_reading_order()]
         printed = Printed(self._item, self.mets.root, words, read[0].engine, "issue", self._name, "", self._problems)
-        yield from self._rows.make(printed, self._described(), {})
+        described = self._with_articles(self._described(), tuple(self.mets.files))
+        yield from self._rows.make(printed, described, {})
 
     # --- articles ---------------------------------------------------------------------------------------
 

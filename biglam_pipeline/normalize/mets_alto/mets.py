@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from biglam_pipeline.normalize.mets_alto.described import described_by, sections_of
+from biglam_pipeline.normalize.mets_alto.described import described_by, sections_of, with_unlinked
 from biglam_pipeline.normalize.mets_alto.files import File, attribute, files_of
 from biglam_pipeline.parsing.xml.reading import local
 
@@ -77,7 +77,7 @@ def read_mets(root: Element) -> Mets:
     logical = [one for kind, one in mets.maps if kind == "logical"]
     logical = logical or [one for kind, one in mets.maps if kind != "physical"]
     sections = sections_of(root)
-    mets.columns = described_by(_issues([*logical, *physical]), sections)
+    mets.columns = with_unlinked(described_by(_issues([*logical, *physical]), sections), root, sections)
     links = _links(root, logical, physical)
     for structure in logical:
         for element in structure.iter("{*}div"):
