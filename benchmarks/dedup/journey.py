@@ -29,7 +29,8 @@ ENTRY = """sources:
     title: Pages as OCR gives them
     custodian: A made-up library
     harvest: file:pages
-    normalize: {type: table, modality: text, map: {id: id, text: text, text_origin: {const: ocr}}}
+    normalize:
+      {type: table, modality: text, map: {id: id, text: text, text_origin: {const: ocr}, text_unit: {const: document}}}
     rights: {license: CC0-1.0, evidence: https://example.org/rights, checked: 2026-01-01, quote: CC0}
     languages: [en]
     dedup: {near: flag}
