@@ -128,6 +128,8 @@ def dedup_source(house: House, source: Source, base: Path, *, afresh: bool = Fal
             log.info("%s: nothing new; %d parts stay as they are", source.name, len(before.parts))
             return LaidOut(before, 0)
         laid = lay_shards(laying, current, normalized, shards)
+        if laid.manifest.tally.withheld and not laid.manifest.tally.published:  # a failed check may stop the run here
+            withdraw(house, source, [f"{laid.manifest.tally.withheld} of its rows are withheld, and none is left"])
     log.info("%s: %d parts, %d written; %s", source.name, len(laid.manifest.parts), laid.written, laid.manifest.tally)
     return laid
 

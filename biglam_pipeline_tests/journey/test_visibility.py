@@ -377,3 +377,15 @@ def test_missing_prose_is_no_reason_to_hide_what_is_public(bench: Bench) -> None
     with pytest.raises(RightsWithheld, match="write summary"):
         bench.night(NAME)
     assert not private(bench)
+
+
+def test_a_source_whose_every_record_closes_is_hidden_before_a_check_stops_the_run(bench: Bench) -> None:
+    """A blocking check of the shards keeps Dagster from running hub, which would have hidden it."""
+    (bench.folder / "letters.csv").write_text("id,text,date,rights\n1,Dear aunt,1850,CC0 1.0\n")
+    bench.write(OGL_BY_RECORD)
+    entry(bench, "public", "recent", **DOCUMENTED)
+    repository = bench.night("recent").repository
+    assert bench.house.hub.visibility(repository) == "public"
+    (bench.folder / "letters.csv").write_text("id,text,date,rights\n1,Dear aunt,1850,In copyright\n")
+    bench.build("recent")
+    assert bench.house.hub.visibility(repository) == "private"
