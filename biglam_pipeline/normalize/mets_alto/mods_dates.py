@@ -17,9 +17,9 @@ _QUALIFIED = {"approximate": "ca. {}", "inferred": "[{}]", "questionable": "{}?"
 """MODS dateType/@qualifier, as a cataloguer would write it beside the date."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}|[0-9]{8}")
 _SERIAL = {"serial", "continuing", "integrating resource"}
-"""Values of MODS issuance that are not monographic: https://www.loc.gov/standards/mods/userguide/origininfo.html#issuance"""
+"""Values of MODS issuance that are not monographic: the user guide named above."""
 _GENRES = {"newspaper", "periodical", "journal", "issue", "newspaper issue", "periodical issue"}
-"""Newspaper and periodical are of MARC's genre list (marcgt, 008/21); the others are not. A date of such is an issue's."""
+"""Newspaper and periodical are of MARC's genre list (marcgt, 008/21), the others are not."""
 
 
 def dates_of(record: Element, origins: list[Element]) -> dict[str, list[str]]:
