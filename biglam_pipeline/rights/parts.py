@@ -69,4 +69,4 @@ class Parts:
             return media if self.noticed else []
         apart = len(self._groups) > 1
         unsaid = apart and (max(self.licensed, by_address) < len(self._groups) or notice in found)
-        return media if unsaid or len({one.rights_name for one in found}) > 1 else []
+        return media if unsaid or len({one.rights_name or one.name for one in found}) > 1 else []

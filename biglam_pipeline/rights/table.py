@@ -44,8 +44,13 @@ class Statement:
 
     @property
     def rights_name(self) -> str:
-        """The licence's id, or the claim's name: what `rights_uri` cannot hold where there is no address."""
-        return self.license_name or self.hf_license or self.name
+        """The licence's id, or the claim's name, by which `recognise` knows it again; empty where it has none."""
+        if self.license_name:
+            return self.license_name
+        if self.hf_license not in ("", "other"):
+            return self.hf_license
+        known = _RIGHTS_STATEMENT.match(self.uri or "")
+        return f"{known[1]}-1.0".lower() if known else ""
 
     @property
     def family(self) -> str:
