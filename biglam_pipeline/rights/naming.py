@@ -15,6 +15,8 @@ from biglam_pipeline.rights.lexicon import LEXICON
 _MOST_TOKENS = 16
 _MOST_SHOUTED = 3
 _NEVER = ("condition", "term", "element", "statement", "name", "since", "ended", "open access", "medium")
+# Inside names of persons and institutions: articles, prepositions, "and", titles, forms of companies, in the languages
+# of words.csv. Any other word in small letters ends a name, and is read by itself.
 _PARTICLE_WORDS = """
 the of and & for at in on de du des la le les l d del della dello delle degli dei dal di da do dos das y e et und von
 vom zu zur der die den dem für van het ten ter t og av för och i a al el los las s st sur sous ja dr mr mrs ms sir prof

@@ -1,7 +1,9 @@
 """The table of known rights statements, looked up by address, by id and by label.
 
-The rows are in rights.csv; the twelve statements are https://rightsstatements.org/page/1.0/, the licences
-https://creativecommons.org/licenses/.
+The rows are in rights.csv, and its column `source` says where each was found: the twelve statements at
+https://rightsstatements.org/page/1.0/, the licences at https://creativecommons.org/licenses/, those of governments on
+their own pages, codes and standing sentences in the records of catalogues and aggregators. What it does not have is
+read word by word, and an address that it does not have is unknown.
 """
 
 import csv
