@@ -22,7 +22,7 @@ the of and & for at in on de du des la le les l d del della dello delle degli de
 vom zu zur der die den dem für van het ten ter t og av för och i a al el los las s st sur sous ja dr mr mrs ms sir prof
 jr sr inc ltd co w we v ve z ze im nad
 """
-# Words for "non-commercial" in one word, in languages whose word no table has: nekomerčné (Slovak), mittekommertslik (Estonian).
+# "Non-commercial" in one word, in languages whose word no table has: nekomerčné (Slovak), mittekommertslik (Estonian).
 _UNCOMMERCIAL = re.compile(r"(?:non?|n[ei]|nie|nicht|icke|ikke|ez|mitte|не)(?:co|ko|ко)(?:mm?|мм?)(?:er|ер)|eikaupal")
 _PARTICLES = frozenset(map(plain, _PARTICLE_WORDS.split()))
 
