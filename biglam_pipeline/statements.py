@@ -9,11 +9,11 @@ from typing import Any
 from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.house import House
 from biglam_pipeline.rights.beside import Beside, fold_statement
-from biglam_pipeline.rights.layers import refused_for_belief
+from biglam_pipeline.rights.layers import count_beliefs
 from biglam_pipeline.rights.recognise import Statement, recognise
 from biglam_pipeline.rights.tiers import worst
 from biglam_pipeline.source import Source
-from biglam_pipeline.source.layers import wider
+from biglam_pipeline.source.layers import line_for, unused_lines
 from biglam_pipeline.store.normalized import Slice
 
 _COLUMNS = ["source_record_id", "rights_raw", "rights_tier", "rights_basis", "object_rights_raw"]
@@ -72,14 +72,13 @@ def list_statements(house: House, source: Source) -> Statements:
     notes: Counter[str] = Counter()
     for one in slices:
         notes.update(one.rights)
-    lines = [line for layer in source.rights for line in layer.statements]
     return Statements(
         source=source.name,
         values=tuple(sorted(found.values(), key=lambda value: (-value.rows, value.text))),
         without=without,
         beliefs=dict(_beliefs(source, slices)),
         notes={name: rows for name, rows in sorted(notes.items()) if not name.startswith("line: ")},
-        unused=tuple(line for line in lines if not notes[f"line: {line}"]),
+        unused=tuple(unused_lines(source.rights, notes)),
     )
 
 
@@ -113,10 +112,8 @@ def _words(statement: Statement) -> tuple[str, ...]:
 
 
 def _beliefs(source: Source, slices: list[Slice]) -> Iterator[tuple[str, str]]:
-    counts: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
     for one in slices:
-        for tiers, rows in one.layers.items():
-            if tier := refused_for_belief(tiers, source.accepted_by_layer):
-                counts[tier] += rows
-    for tier, rows in counts.most_common():
-        yield f"{rows:,} rows are {tier}", f"accept: {wider(source.rights[0].accept, tier)}"
+        kinds.update(one.layers)
+    for tier, rows in sorted(count_beliefs(kinds, source.accepted_by_layer).items(), key=lambda found: -found[1]):
+        yield f"{rows:,} rows are {tier}", line_for(source.rights, tier)

@@ -17,10 +17,11 @@ from biglam_pipeline.dedup.laying import index_of
 from biglam_pipeline.dedup.permitted import part_allowed
 from biglam_pipeline.records import Shard
 from biglam_pipeline.rights.layers import Part
-from biglam_pipeline.source.layers import uncovered, wider, words_for_uncovered
+from biglam_pipeline.source.layers import line_for, uncovered, words_for_uncovered
 from biglam_pipeline.store.parts import Manifest
 
 STAGE = "shards"
+_COLUMNS = ["id", "rights_tier", "rights_uri", "rights_basis"]
 
 
 def run(view: View) -> Finding:
@@ -32,13 +33,13 @@ def run(view: View) -> Finding:
     bases: Counter[str] = Counter()
     found: set[Part] = set()
     for part in manifest.parts:
-        frame = pl.DataFrame(pl.from_arrow(view.shards.table(part, ["id", "rights_tier", "rights_uri"])))
-        bases.update(view.shards.table(part, ["rights_basis"])["rights_basis"].to_pylist())
+        frame = pl.DataFrame(pl.from_arrow(view.shards.table(part, _COLUMNS)))
+        bases.update(frame["rights_basis"].to_list())
         found |= _published(view, part)
         wrong = ~pl.col("rights_tier").is_in(list(accepted)) | ~pl.col("id").is_in(let_through.implode())
         problems += [
             f"{name} has tier {tier} ({uri or 'no statement'}), which is not accepted; materialize shards again"
-            for name, tier, uri in frame.filter(wrong).iter_rows()
+            for name, tier, uri in frame.filter(wrong).drop("rights_basis").iter_rows()
         ]
     bare = uncovered(source.rights, frozenset(found))
     problems += [words_for_uncovered(bare)] if bare else []
@@ -87,8 +88,7 @@ def _on_overruled(view: View, rows: int) -> list[str]:
 def _believed(view: View, manifest: Manifest) -> str:
     """What one line more would publish."""
     return "".join(
-        f"; {rows} more are withheld only because {tier} is not accepted (`accept: "
-        f"{wider(view.source.rights[0].accept, tier)}`)"
+        f"; {rows} more are withheld only because {tier} is not accepted (`{line_for(view.source.rights, tier)}`)"
         for tier, rows in manifest.beliefs.items()
     )
 

@@ -10,14 +10,10 @@ STAGE = "shards"
 def run(view: View) -> Finding:
     """Fails with the statements that no single repository can hold."""
     counts = view.shards.count_statements(view.manifest())
-    of_layers = {one.license: 1 for one in view.source.rights if one.license and _counts(view, one.covers)}
+    # A layer beside a stricter one is no row's statement, and binds the repository all the same.
+    of_layers = {one.license: 1 for one in view.source.counting if one.license}
     licence = repository_license({**of_layers, **counts})
     problems = [licence.problem] if licence.problem and counts else []
     stated = licence.license if isinstance(licence.license, str) else ", ".join(licence.license)
     good = f"{licence.license_name or stated} for {len(counts)} statements"
     return view.finding("licences_combine", STAGE, problems, good, {"statements": len(counts)})
-
-
-def _counts(view: View, covers: str) -> bool:
-    """A layer beside a stricter one is no row's statement, and binds the repository all the same."""
-    return covers == "all" or covers in view.source.parts

@@ -7,9 +7,9 @@ from biglam_pipeline.clearance import Finding
 from biglam_pipeline.normalize.mapping import mapped_paths
 from biglam_pipeline.normalize.rights_of import KEPT
 from biglam_pipeline.normalize.values import Value
-from biglam_pipeline.rights.layers import refused_for_belief
+from biglam_pipeline.rights.layers import count_beliefs
 from biglam_pipeline.rights.rights_words import may_say_labels, may_say_rights
-from biglam_pipeline.source.layers import wider
+from biglam_pipeline.source.layers import line_for, unused_lines
 
 STAGE = "normalized"
 _HEARD = frozenset({*KEPT, "rights_until", "labels"})
@@ -50,24 +50,18 @@ def run(view: View) -> Finding:
 
 
 def _believed(view: View, layers: Counter[str]) -> list[str]:
-    counts: Counter[str] = Counter()
-    for kind, rows in layers.items():
-        if tier := refused_for_belief(kind, view.source.accepted_by_layer):
-            counts[tier] += rows
     return [
-        f"{rows} rows are withheld only because {tier} is not accepted; where the law allows it, write `accept: "
-        f"{wider(view.source.rights[0].accept, tier)}`"
-        for tier, rows in counts.items()
+        f"{rows} rows are withheld only because {tier} is not accepted; where the law allows it, write "
+        f"`{line_for(view.source.rights, tier)}`"
+        for tier, rows in count_beliefs(layers, view.source.accepted_by_layer).items()
     ]
 
 
 def _unused(view: View, notes: Counter[str]) -> list[str]:
     """A line for a value that no record has any more says nothing, and may hide a slip."""
-    lines = [line for layer in view.source.rights for line in layer.statements]
     return [
         f"no record has the value `{line[:80]}` of `statements`; take the line out"
-        for line in lines
-        if not notes[f"line: {line}"]
+        for line in unused_lines(view.source.rights, notes)
     ]
 
 

@@ -16,7 +16,7 @@ from biglam_pipeline.dedup.current import Decided, decide
 from biglam_pipeline.dedup.deliveries import mark_deliveries
 from biglam_pipeline.dedup.exact import Doubles, find_doubles
 from biglam_pipeline.dedup.noisy import Looking, mark_noisy
-from biglam_pipeline.dedup.permitted import count_beliefs, part_allowed, reason_of_withheld
+from biglam_pipeline.dedup.permitted import beliefs_among, part_allowed, reason_of_withheld
 from biglam_pipeline.dedup.restless import watch
 from biglam_pipeline.dedup.sticky import Laid, Layer, row_key
 from biglam_pipeline.errors import ConfigError
@@ -97,7 +97,7 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     tally = _tally(slices, decided, doubles, withheld.height, taken_down.height)
     reasons = withheld.select(reason_of_withheld()).to_series().to_list()
     manifest = _manifest(laying, normalized, laid, tally, Counter(reasons), slices, decided, visits)
-    manifest = replace(manifest, beliefs=count_beliefs(withheld, laying.accepted))
+    manifest = replace(manifest, beliefs=beliefs_among(withheld, laying.accepted))
     manifest = replace(
         _with(manifest, shards.keep_removed(removed), removed.height),
         takedowns=laying.ledger.lines,

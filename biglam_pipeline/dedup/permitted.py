@@ -1,11 +1,10 @@
 """Which rows does the entry let through? Every layer of its rights that counts for a row must accept it."""
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 import polars as pl
 
-from biglam_pipeline.rights.layers import CONTRADICTED, lets_through, refused_for_belief
+from biglam_pipeline.rights.layers import CONTRADICTED, count_beliefs, lets_through
 
 Accepted = Sequence[frozenset[str]]
 """Tiers, a set for each layer."""
@@ -23,13 +22,9 @@ def part_allowed(rows: pl.DataFrame, accepted: Accepted) -> tuple[pl.DataFrame, 
     return rows.filter(through & ~copies), withheld
 
 
-def count_beliefs(withheld: pl.DataFrame, accepted: Accepted) -> dict[str, int]:
+def beliefs_among(withheld: pl.DataFrame, accepted: Accepted) -> dict[str, int]:
     """Tier -> rows that are withheld only because it is a belief, which the entry could accept."""
-    counts: Counter[str] = Counter()
-    for tiers, rows in _kinds(withheld).items():
-        if tier := refused_for_belief(tiers, accepted):
-            counts[tier] += rows
-    return dict(sorted(counts.items()))
+    return count_beliefs(dict(_named(withheld).value_counts().iter_rows()), accepted)
 
 
 def reason_of_withheld() -> pl.Expr:
@@ -45,10 +40,6 @@ def _by_kind(rows: pl.DataFrame, holds: Callable[[str], bool]) -> pl.Series:
     kinds = _named(rows)
     good = [tiers for tiers in kinds.unique().to_list() if holds(tiers)]
     return kinds.is_in(good)
-
-
-def _kinds(rows: pl.DataFrame) -> dict[str, int]:
-    return dict(_named(rows).value_counts().iter_rows())
 
 
 def _named(rows: pl.DataFrame) -> pl.Series:

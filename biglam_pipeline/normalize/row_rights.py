@@ -13,7 +13,6 @@ from biglam_pipeline.normalize.rights_of import said_by
 from biglam_pipeline.normalize.row_labels import heed, labels_on
 from biglam_pipeline.rights.labels import Label
 from biglam_pipeline.rights.layers import Judgement, Layer, Part, Said, judge
-from biglam_pipeline.rights.policy import name_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class RowRights:
         judgement = heed(judgement, row["labels"] or (), self.labels)
         statement = judgement.statement
         row["rights_raw"] = _received(said, object_too=judgement.described is None)
-        row["rights_uri"], row["rights_name"] = statement.uri, name_of(statement) or None
+        row["rights_uri"], row["rights_name"] = statement.uri, statement.rights_name or None
         row["rights_tier"], row["rights_basis"] = statement.tier, judgement.basis
         until = _day(row.get("rights_until"), problems)
         row["rights_until"] = until or (statement.until.isoformat() if statement.until else None)

@@ -1,6 +1,7 @@
 """The card's section on rights: what is published by what right, who says so, and where it is only believed."""
 
 from collections import Counter
+from collections.abc import Callable
 
 from biglam_pipeline.publish.marks import count, plain, table
 from biglam_pipeline.publish.statistics import Statistics
@@ -20,8 +21,7 @@ _MOST = 12
 def rights_section(description: Description, manifest: Manifest, statistics: Statistics) -> str:
     """The section, with its heading."""
     rows = [
-        (tier, f"<{name}>" if name.startswith("http") else plain(name) or "none", f"{number:,}")
-        for (tier, name), number in sorted(statistics.statements.items())
+        (tier, _shown(name) or "none", f"{number:,}") for (tier, name), number in sorted(statistics.statements.items())
     ]
     parts = ["## Rights\n\n" + table(("Tier", "Statement", "Rows"), rows)]
     parts += _beliefs(description, statistics)
@@ -83,12 +83,9 @@ def _labels(statistics: Statistics) -> list[str]:
     """What communities say of rows, beside the licence."""
     if not statistics.labels:
         return []
-    rows = [(plain(name), f"{number:,}") for name, number in statistics.labels.most_common(_MOST)]
-    rest = statistics.labels.total() - sum(number for _, number in statistics.labels.most_common(_MOST))
-    rows += [("others", f"{rest:,}")] if rest else []
     return [
         "Communities have put Labels (<https://localcontexts.org/labels/>) on some of these rows; they stand in "
-        "`labels`, beside the licence, and ask to be heeded:\n\n" + table(("Label", "Rows"), rows)
+        "`labels`, beside the licence, and ask to be heeded:\n\n" + _most_of(statistics.labels, "Label", plain)
     ]
 
 
@@ -96,14 +93,21 @@ def _objects(statistics: Statistics) -> list[str]:
     """Rows that describe something whose own rights are others."""
     if not statistics.objects:
         return []
-    top = [
-        (f"<{name}>" if name.startswith("http") else plain(name), f"{number:,}")
-        for name, number in statistics.objects.most_common(_MOST)
-    ]
-    rest = statistics.objects.total() - sum(number for _, number in statistics.objects.most_common(_MOST))
-    rows = [*top, ("others", f"{rest:,}")] if rest else top
     return [
         "These rows are descriptions. The licence is that of the description; what the record says of the object "
         "itself stands in `object_rights_raw`, and binds whoever looks for the object:\n\n"
-        + table(("Said of the object", "Rows"), rows)
+        + _most_of(statistics.objects, "Said of the object", _shown)
     ]
+
+
+def _most_of(counts: Counter[str], heading: str, shown: Callable[[str], str]) -> str:
+    """The most frequent, and how many rows the others have."""
+    top = counts.most_common(_MOST)
+    rows = [(shown(name), f"{number:,}") for name, number in top]
+    rest = counts.total() - sum(number for _, number in top)
+    return table((heading, "Rows"), [*rows, ("others", f"{rest:,}")] if rest else rows)
+
+
+def _shown(name: str) -> str:
+    """An address of the table is a link; what a record sent is never one."""
+    return f"<{name}>" if name.startswith("http") else plain(name)

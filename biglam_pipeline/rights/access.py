@@ -1,26 +1,32 @@
 """What does a condition of access say? Access is not a right to use: open access opens nothing, closed access closes.
 
-The words are those of vocabularies: info:eu-repo/semantics (OpenAIRE, https://guidelines.openaire.eu/en/latest/literature/),
-COAR Access Rights (http://vocabularies.coar-repositories.org/access_rights/), MARC 506 $f
-(https://www.loc.gov/standards/sourcelist/access-restriction.html), and the EU's authority table access-right.
+The names are those of vocabularies: info:eu-repo/semantics (OpenAIRE,
+https://guidelines.openaire.eu/en/latest/literature/), COAR Access Rights
+(http://vocabularies.coar-repositories.org/access_rights/), the terms `star` of MARC 506 $f
+(https://www.loc.gov/standards/sourcelist/access-restriction.html), and the EU's authority table access-right (PUBLIC,
+RESTRICTED, NON_PUBLIC, SENSITIVE, CONFIDENTIAL). Sentences that nothing is restricted are those of finding aids (EAD
+accessrestrict) and MARC 506 $a. What bars inside a sentence is known in English, in the languages of words.csv as far
+as its rows for closed access go. Anything else is "unknown", and counted.
 """
 
 import re
 import unicodedata
 
+from biglam_pipeline.rights.reach import BARRED, EMBARGOED, OPEN_ACCESS, name_of
 from biglam_pipeline.rights.recognise import Statement, recognise
 
 _OPEN = frozenset(
     {
-        *("openaccess", "open access", "c_abf2", "public", "unrestricted", "unrestricted online access"),
+        *map(name_of, OPEN_ACCESS),
+        *("open access", "public", "unrestricted", "unrestricted online access"),
         *("access is unrestricted", "no restrictions", "no restrictions on access", "open for research"),
         *("open to research", "free access", "freely available", "free of charge"),
     }
 )
 _SHUT = frozenset(
     {
-        *("closedaccess", "closed access", "restrictedaccess", "restricted access", "embargoedaccess"),
-        *("embargoed access", "metadata only access", "metadataonlyaccess", "c_14cb", "c_16ec", "c_f1cf"),
+        *map(name_of, (*EMBARGOED, *BARRED)),
+        *("closed access", "restricted access", "embargoed access", "metadata only access", "metadataonlyaccess"),
         *("restricted", "closed", "embargoed", "non public", "non_public", "restricted online access"),
         *("no online access", "preview only", "no access", "confidential", "sensitive"),
     }

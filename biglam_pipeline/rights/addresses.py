@@ -63,11 +63,6 @@ def begins_with_address(text: str) -> bool:
     return _ADDRESS.match(text.lstrip()) is not None
 
 
-def read_address(address: str) -> Statement | None:
-    """The statement at an address; None where there is none."""
-    return _address(address).statement
-
-
 def license_for(elements: frozenset[str], version: str | None, port: str | None = None) -> Statement | None:
     """The Creative Commons licence with just these elements ({"by", "nc"}), this version and this port.
 

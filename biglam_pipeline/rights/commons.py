@@ -46,6 +46,8 @@ ELEMENT_CODES = frozenset({"by", "nc", "nd", "sa"})
 
 _GLUED = re.compile(r"cc((?:by|nc|nd|sa){1,4})")
 _PORT_CODE = re.compile(r"[a-z]{2}|igo|scotland")
+# Between the parts of a title: the words for licence and version in the languages of the titles. Any other word ends
+# it.
 _FILLER_WORDS = """
 license licence licenses lizenz lizenzvertrag licença licencia licenza licentie licens lisens lisenssi licencja licencji
 licencją лицензия лицензии лицензией public v ver version versión versão versione versie wersja verze версия the de of

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
 
-from biglam_pipeline.rights.folding import Token, fold, plain
+from biglam_pipeline.rights.folding import Token, plain
 
 _MONTHS = {
     plain(name): number
@@ -34,24 +34,13 @@ _MONTHS = {
 }
 _BETWEEN_WORDS = "de do of the den le el il st nd rd th er año year"
 _BETWEEN = frozenset(map(plain, _BETWEEN_WORDS.split()))
-_END_OF_EMBARGO = re.compile(r"info:eu-repo/date/embargoend/(\d{4}(?:-\d{2}(?:-\d{2})?)?)", re.IGNORECASE)
-_ISO = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?(?:T[0-9:.]*Z?)?")
-
-
-def end_date(value: str) -> date | None:
-    """The last day that a field of its own names: "2031-01-01", "2031", "info:eu-repo/date/embargoEnd/2031-01-01".
-
-    None for anything else: https://guidelines.openaire.eu/en/latest/literature/field_embargoenddate.html
-    """
-    text = fold(value).strip()
-    vocabulary = _END_OF_EMBARGO.fullmatch(text)
-    found = _ISO.fullmatch(vocabulary[1] if vocabulary else text)
-    return _last_day([int(part) for part in found.groups() if part]) if found else None
+# https://guidelines.openaire.eu/en/latest/literature/field_embargoenddate.html
+_END_OF_EMBARGO = re.compile(r"info:eu-repo/date/embargoend/(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.IGNORECASE)
 
 
 def take_end_of_embargo(text: str) -> tuple[list[date], str]:
     """The dates of `info:eu-repo/date/embargoEnd/` in a text, and the text without them."""
-    days = [end_date(found[0]) for found in _END_OF_EMBARGO.finditer(text)]
+    days = [_last_day([int(part) for part in found.groups() if part]) for found in _END_OF_EMBARGO.finditer(text)]
     return [day for day in days if day], _END_OF_EMBARGO.sub(" ", text)
 
 

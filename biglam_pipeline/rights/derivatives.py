@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from biglam_pipeline.rights.recognise import recognise
 
 _NO_DERIVATIVES = re.compile(r"(?<![^\W_])nd(?![^\W_])|deriv|bearbeit|abgewandelt|modific", re.IGNORECASE)
-"""Words of Creative Commons for its element ND, as its licences are titled in their languages: also in a statement that
-is not understood as a whole, nothing is changed where it may forbid that."""
+"""The code of the element, and the stems of "derivative", "Bearbeitung", "abgewandelt" and "modification" in its
+titles at Creative Commons (cc_names.csv) in English, German and the Romance languages: also in a statement that is not
+understood as a whole, nothing is changed where it may forbid that. In other languages only a statement that is read as
+nd forbids it."""
 
 
 def forbids_derivatives(statements: Iterable[str]) -> bool:

@@ -54,6 +54,8 @@ _EFFECTS: dict[Effect, str] = {
 LABELS = {name: Label(name, effect) for effect, names in _EFFECTS.items() for name in names.split()}
 """Name -> Label: the twenty TK Labels, the ten BC Labels, and the Notices."""
 
+# The Hub of Local Contexts writes them behind the name: "TK Attribution (TK A)"
+# (https://github.com/localcontexts/localcontextshub).
 _CODES = (
     "tk-a attribution, tk-cl clan, tk-f family, tk-mc multiple-communities, tk-cv community-voice, tk-cr creative, "
     "tk-v verified, tk-nv non-verified, tk-s seasonal, tk-wg women-general, tk-mg men-general, tk-mr men-restricted, "
@@ -62,7 +64,7 @@ _CODES = (
     " bc-cl clan, bc-cv consent-verified, bc-cnv consent-non-verified, bc-oc open-to-commercialization, "
     "bc-cb open-to-collaboration, bc-o outreach, bc-r research-use, bc-nc non-commercial"
 )
-# The Hub of Local Contexts writes some names of its API in another way than its addresses.
+# It writes some names of its API in another way than its addresses.
 _OTHER_NAMES = (
     "tk-multiple-community tk-multiple-communities, bc-multiple-community bc-multiple-communities, "
     "bc-commercialization bc-open-to-commercialization, bc-collaboration bc-open-to-collaboration, "

@@ -5,7 +5,8 @@ that. What a record says of its object (https://www.dublincore.org/specification
 "rights held in and over the resource") is heard beside every layer that speaks of the object.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -247,6 +248,18 @@ def refused_for_belief(tiers: str, accepted: Sequence[frozenset[str]]) -> str:
     refused = _refused(tiers, accepted)
     beliefs = {word for word in refused if word in BELIEFS}
     return max(beliefs, key=TIERS.index) if beliefs and len(beliefs) == len(refused) else ""
+
+
+def count_beliefs(kinds: Mapping[str, int], accepted: Sequence[frozenset[str]]) -> dict[str, int]:
+    """Tier -> rows that are withheld only because it is a belief, which the entry could accept.
+
+    kinds: `tiers` of judgements -> rows.
+    """
+    counts: Counter[str] = Counter()
+    for tiers, rows in kinds.items():
+        if tier := refused_for_belief(tiers, accepted):
+            counts[tier] += rows
+    return dict(sorted(counts.items()))
 
 
 def _refused(tiers: str, accepted: Sequence[frozenset[str]]) -> set[str]:

@@ -1,8 +1,14 @@
 """The words and sentences by which statements are made, narrowed, dated and credited, in the languages that send them.
 
-words.csv and conditions.csv are kept by hand, a row for each language and kind; cc_texts.csv holds the deeds and the
-chooser's sentences of Creative Commons (github.com/creativecommons/cc.i18n), rs_texts.csv the labels, definitions and
-notes of RightsStatements.org in their languages (github.com/rightsstatements/data-model).
+words.csv and conditions.csv are kept by hand, a row for each language and kind. Their words are those of dictionaries:
+each stands in the one that hunspell has of its language, but for abbreviations, borrowed words and words of the trade
+("Digitalisat", "metadados"); Finnish, Welsh, Irish, Japanese and Chinese have none there to look into. What makes a
+statement is the wording of those who send it; real_statements.tsv, beside the tests, names many of them. cc_texts.csv
+holds the deeds and the chooser's sentences of Creative Commons (github.com/creativecommons/cc.i18n), rs_texts.csv the
+labels, definitions and notes of RightsStatements.org in their languages (github.com/rightsstatements/data-model).
+
+A word that stands in no table is left over, and closes. So a word that lacks in words.csv withholds too much; one that
+lacks in conditions.csv opens nothing either, unless it has a capital where a name may stand (naming.py).
 """
 
 import csv
@@ -44,7 +50,7 @@ class Phrase:
     kind: str
     statement: str
     names: str
-    """Where a name may stand: "before", "after" or ""."""
+    """Where a name may stand: "before", "after", "both" or ""; of a `name` the version where none stands."""
     languages: str
     words: tuple[str, ...]
 

@@ -15,13 +15,15 @@ from biglam_pipeline.rights.lexicon import LEXICON
 _MOST_TOKENS = 16
 _MOST_SHOUTED = 3
 _NEVER = ("condition", "term", "element", "statement", "name", "since", "ended", "open access", "medium")
+# Inside names of persons and institutions: articles, prepositions, "and", titles, forms of companies, in the languages
+# of words.csv. Any other word in small letters ends a name, and is read by itself.
 _PARTICLE_WORDS = """
 the of and & for at in on de du des la le les l d del della dello delle degli dei dal di da do dos das y e et und von
 vom zu zur der die den dem für van het ten ter t og av för och i a al el los las s st sur sous ja dr mr mrs ms sir prof
 jr sr inc ltd co w we v ve z ze im nad
 """
-# Words for "non-commercial" in one word, in languages that conditions.csv does not have: nekomercijalno, necomercial.
-_UNCOMMERCIAL = re.compile(r"(?:non?|n[ei]|nie|nicht|icke|ikke|ez|не)(?:co|ko|ко)(?:mm?|мм?)(?:er|ер)|eikaupal")
+# "Non-commercial" in one word, in languages whose word no table has: nekomerčné (Slovak), mittekommertslik (Estonian).
+_UNCOMMERCIAL = re.compile(r"(?:non?|n[ei]|nie|nicht|icke|ikke|ez|mitte|не)(?:co|ko|ко)(?:mm?|мм?)(?:er|ер)|eikaupal")
 _PARTICLES = frozenset(map(plain, _PARTICLE_WORDS.split()))
 
 

@@ -1,6 +1,7 @@
 """Which parts of an item a value speaks of, and whether the licence in it is said of all of them.
 
 "Text: CC BY 4.0. Images: see the authors" licenses the text; "Painting © Picasso; photograph CC BY 4.0" the photograph.
+The names of parts are the rows `medium` of words.csv. A part by any other name is a word that is left over, and closes.
 """
 
 from collections.abc import Sequence
@@ -12,9 +13,11 @@ from biglam_pipeline.rights.table import Statement
 _MOST_BETWEEN = 3
 _JOINING_WORDS = "and & of the a an its und der die des von et de des les la du y e el las i en van og av och ja i a и"
 _JOINING = frozenset(map(plain, _JOINING_WORDS.split()))
-"""Words inside one mention of several parts: "text and images", "scan of the book"."""
+"""Articles, "and", "of" in the languages of those rows, inside one mention of several parts: "text and images", "scan
+of the book". Any other word between two parts parts them, and each then needs a statement."""
 
-# Of a museum's photograph "CC BY 4.0, image © Museum" is the credit; "images © Getty" are some of several.
+# Of a museum's photograph "CC BY 4.0, image © Museum" is the credit; "images © Getty" are some of several. The
+# singulars of the rows `medium,image`, and "digital" that stands alone; a notice behind any other part is of that part.
 _ONE_IMAGE_WORDS = """
 image photo photograph picture scan reproduction digital bild foto abbildung digitalisat photographie imagen fotografía
 immagine fotografia imagem afbeelding beeld billede fotografi bilde kuva zdjęcie obraz obrázek snímek fotografie
@@ -69,4 +72,4 @@ class Parts:
             return media if self.noticed else []
         apart = len(self._groups) > 1
         unsaid = apart and (max(self.licensed, by_address) < len(self._groups) or notice in found)
-        return media if unsaid or len({one.rights_name for one in found}) > 1 else []
+        return media if unsaid or len({one.rights_name or one.name for one in found}) > 1 else []

@@ -1,6 +1,5 @@
 """What a source accepts of what is recognised, and which licence its repository may state."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -10,7 +9,7 @@ from biglam_pipeline.rights.recognise import Statement, recognise
 from biglam_pipeline.rights.tiers import BELIEFS, NEVER, OPEN, TIERS, rank
 
 Accept: TypeAlias = str | Sequence[str]
-"""What `accept:` may say: "open", a tier, or a list of those."""
+"""What `accept:` may say: "open", "free", a tier, or a list of those."""
 
 RIGHTS_SECTION = "#rights"
 """The section of the card that tells what one link cannot."""
@@ -34,28 +33,6 @@ def accepted_tiers(accept: Accept) -> frozenset[str]:
             raise ValueError(f"accept: {word!r} is not known; allowed are {', '.join(allowed)}")
         tiers.update(_WORDS.get(word, (word,)))
     return frozenset(tiers)
-
-
-def decide(tier: str, accepted: frozenset[str]) -> str:
-    """ "" where a tier is accepted, else why the record is withheld. "unknown" and "closed" never are."""
-    if tier in accepted and tier not in NEVER:
-        return ""
-    rest = sorted(accepted - frozenset(OPEN), key=TIERS.index) if accepted >= frozenset(OPEN) else None
-    words = sorted(accepted, key=TIERS.index) if rest is None else ["open", *rest]
-    return f"tier {tier} is not accepted (accept: {', '.join(words)})"
-
-
-def name_of(statement: Statement) -> str:
-    """The licence's id, or the claim's name, by which `recognise` knows it again; empty where nothing is stated."""
-    if statement.license_name:
-        return statement.license_name
-    if statement.hf_license not in ("", "other"):
-        return statement.hf_license
-    known = _RIGHTS_STATEMENT.match(statement.uri or "")
-    return f"{known[1]}-1.0".lower() if known else ""
-
-
-_RIGHTS_STATEMENT = re.compile(r"^http://rightsstatements\.org/vocab/([^/]+)/1\.0/$")
 
 
 @dataclass(frozen=True, slots=True)

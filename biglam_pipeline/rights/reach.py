@@ -1,13 +1,22 @@
-"""The vocabularies of access: the addresses by which a repository says how a thing is reached."""
+"""The vocabularies of access: the addresses by which a repository says how a thing is reached.
+
+An address that is none of these is read like any other: unknown, and so closing.
+"""
 
 from collections.abc import Iterator
 
 # info:eu-repo (https://guidelines.openaire.eu) and COAR's Access Rights (http://purl.org/coar/access_right).
 OPEN_ACCESS = ("info:eu-repo/semantics/openaccess", "purl.org/coar/access_right/c_abf2")
-CLOSED_CONCEPTS = (
-    *(f"info:eu-repo/semantics/{kind}access" for kind in ("closed", "restricted", "embargoed")),
-    *(f"purl.org/coar/access_right/c_{concept}" for concept in ("16ec", "14cb", "f1cf")),
+EMBARGOED = ("info:eu-repo/semantics/embargoedaccess", "purl.org/coar/access_right/c_f1cf")
+BARRED = (
+    *(f"info:eu-repo/semantics/{kind}access" for kind in ("closed", "restricted")),
+    *(f"purl.org/coar/access_right/c_{concept}" for concept in ("16ec", "14cb")),  # restricted; metadata only
 )
+
+
+def name_of(concept: str) -> str:
+    """The last part of a concept's address, by which some records name it."""
+    return concept.rpartition("/")[2]
 
 
 def without(text: str, concept: str) -> tuple[str, int]:

@@ -17,7 +17,7 @@ from biglam_pipeline.rights.folding import MOST_CHARACTERS, MOST_READ, Token, fo
 from biglam_pipeline.rights.lexicon import LEXICON, Phrase
 from biglam_pipeline.rights.naming import name_at, name_before
 from biglam_pipeline.rights.parts import Parts
-from biglam_pipeline.rights.reach import CLOSED_CONCEPTS, OPEN_ACCESS, without
+from biglam_pipeline.rights.reach import BARRED, EMBARGOED, OPEN_ACCESS, without
 from biglam_pipeline.rights.table import BY_WORD, CLAIMED, Statement, nothing, word_key
 
 NOTICE = Statement(None, "closed", "Copyright notice", "")
@@ -53,7 +53,8 @@ _PAPERWORK = frozenset(
         "material",
     ]
 )
-"""What may be lacking: "no known copyright statement"."""
+"""What may be lacking: "no known copyright statement", in English, in which the beliefs that begin with "no" are.
+Behind any other word the belief stands, and the word is left over."""
 
 _CLAIMS = {
     "closed": CLOSED,
@@ -136,11 +137,11 @@ class _Reader:
         days, text = take_end_of_embargo(text)
         for day in days:
             self._date("embargo until", day, -1)
-        for concept in (*OPEN_ACCESS, *CLOSED_CONCEPTS):
+        for concept in (*OPEN_ACCESS, *EMBARGOED, *BARRED):
             text, times = without(text, concept)
             if times and concept in OPEN_ACCESS:
                 self.reading.neutral = True
-            elif (times and not ("embargoed" in concept or "f1cf" in concept)) or (times and not days):
+            elif times and not (days and concept in EMBARGOED):  # an embargo that has an end is that date
                 self.reading.found.append(CLOSED_ACCESS)
         return text
 

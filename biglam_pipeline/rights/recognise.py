@@ -88,7 +88,7 @@ def _is_harmless(left: Left, named: set[int], beside: Beside) -> bool:
     if left.kind in ("word", "term"):
         return left.index in named
     if left.kind == "address":
-        return left.host in beside.hosts or left.host in {host.removeprefix("www.") for host in beside.hosts}
+        return left.host in {host.removeprefix("www.") for host in beside.hosts}
     if left.kind == "date":
         return beside.retrieved is not None and left.day is not None and left.day < beside.retrieved
     return False

@@ -1,4 +1,8 @@
-"""Is a field named like one that speaks of rights? By the words that Dublin Core, EDM, MODS and museums use for it."""
+"""Is a field named like one that speaks of rights? By the words that Dublin Core, EDM, MODS and museums use for it.
+
+A field by any other name is none: an element is read as what its format says it is, a column as what the entry maps it
+to.
+"""
 
 import re
 import unicodedata

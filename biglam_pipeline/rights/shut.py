@@ -1,4 +1,8 @@
-"""Does a value forbid something, whatever else in it is not understood? Nobody opens such a value by a line of YAML."""
+"""Does a value forbid something, whatever else in it is not understood? Nobody opens such a value by a line of YAML.
+
+The words are those of rights.csv, of words.csv (closed, closed access, elements) and of access.py. A value whose words
+for it are in none of them is not understood: it stays withheld where it decides, and a person may read it.
+"""
 
 import re
 
@@ -32,6 +36,8 @@ def _both(words: list[str], start: int, end: int) -> bool:
     return joined or (len(after) == 2 and after[0] in _AND and bool(_TRADE.match(after[1])))
 
 
+# "And" and "or", and the stem of "commercial", in the languages in which words.csv has an element nc. One that lacks
+# here lets the value stand as nc.
 _AND = frozenset(
     ["and", "or", "und", "oder", "et", "ou", "y", "o", "e", "en", "of", "och", "eller", "og", "i", "a", "и"]
 )

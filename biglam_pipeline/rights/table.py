@@ -1,7 +1,9 @@
 """The table of known rights statements, looked up by address, by id and by label.
 
-The rows are in rights.csv; the twelve statements are https://rightsstatements.org/page/1.0/, the licences
-https://creativecommons.org/licenses/.
+The rows are in rights.csv, and its column `source` says where each was found: the twelve statements at
+https://rightsstatements.org/page/1.0/, the licences at https://creativecommons.org/licenses/, those of governments on
+their own pages, codes and standing sentences in the records of catalogues and aggregators. What it does not have is
+read word by word, and an address that it does not have is unknown.
 """
 
 import csv
@@ -44,8 +46,13 @@ class Statement:
 
     @property
     def rights_name(self) -> str:
-        """The licence's id, or the claim's name: what `rights_uri` cannot hold where there is no address."""
-        return self.license_name or self.hf_license or self.name
+        """The licence's id, or the claim's name, by which `recognise` knows it again; empty where it has none."""
+        if self.license_name:
+            return self.license_name
+        if self.hf_license not in ("", "other"):
+            return self.hf_license
+        known = _RIGHTS_STATEMENT.match(self.uri or "")
+        return f"{known[1]}-1.0".lower() if known else ""
 
     @property
     def family(self) -> str:

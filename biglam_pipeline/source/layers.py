@@ -1,6 +1,6 @@
 """What follows from the layers of an entry's rights: what they cover, what they accept, and what nobody covers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from urllib.parse import urlsplit
 
@@ -93,16 +93,23 @@ def never_published(layer: Rights) -> str:
     said = f"rights: `license: {layer.license}` is of tier {found.tier}"
     if found.tier in NEVER:
         return f"{said}, which nothing may accept: nothing that {layer.covers} stands for will be published"
-    line = f"accept: {wider(layer.accept, found.tier)}"
-    return f"{said}, which `accept: {', '.join(layer.accept)}` does not let through, so nothing will be published; \
-where the law allows it, write `{line}`"
+    return (
+        f"{said}, which `accept: {', '.join(layer.accept)}` does not let through, so nothing will be published; "
+        f"where the law allows it, write `{line_for([layer], found.tier)}`"
+    )
 
 
-def wider(accept: Sequence[str], tier: str) -> str:
-    """The list that accepts this tier too, as it is written in YAML."""
-    words = [*accept, tier] if tier not in accept else list(accept)
-    return f"[{', '.join(sorted(words, key=_place))}]"
+def line_for(layers: Sequence[Rights], tier: str) -> str:
+    """The line that lets a tier through, for the first layer that does not."""
+    layer = next((one for one in layers if tier not in accepted_tiers(one.accept)), layers[0])
+    words = [*layer.accept, tier] if tier not in layer.accept else list(layer.accept)
+    return f"accept: [{', '.join(sorted(words, key=_place))}]"
 
 
 def _place(word: str) -> int:
     return TIERS.index(word) if word in TIERS else -1
+
+
+def unused_lines(layers: Sequence[Rights], notes: Mapping[str, int]) -> list[str]:
+    """Lines of `statements` that no record needs. notes: of all judgements -> rows."""
+    return [line for layer in layers for line in layer.statements if not notes.get(f"line: {line}")]

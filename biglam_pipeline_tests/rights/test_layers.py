@@ -21,7 +21,7 @@ from biglam_pipeline.rights.layers import (
     lets_through,
     refused_for_belief,
 )
-from biglam_pipeline.rights.policy import accepted_tiers, name_of
+from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.rights.recognise import recognise
 from biglam_pipeline.rights.table import BY_URI, BY_WORD
 from biglam_pipeline.rights.tiers import NEVER, rank
@@ -286,10 +286,10 @@ def test_the_order_of_layers_says_nothing(layers: list[Layer]) -> None:
 
 def test_h_every_statement_is_known_again_by_its_name() -> None:
     for statement in {*BY_URI.values(), *BY_WORD.values()}:
-        name = name_of(statement)
+        name = statement.rights_name
         assert name or statement.tier in NEVER, statement
         again = recognise(name)
-        assert not name or (again.tier, name_of(again)) == (statement.tier, name), statement
+        assert not name or (again.tier, again.rights_name) == (statement.tier, name), statement
 
 
 def test_two_layers_for_one_part_both_count() -> None:

@@ -59,6 +59,8 @@ CC BY 4.0 © Museum Prior Approval Needed
 CC BY 4.0 © Muzeum, Niekomercyjne
 CC BY 4.0 © Muzej, Nekomercijalno
 CC BY 4.0 © Museum, Ei-kaupallinen
+CC BY 4.0 © Múzeum, Nekomerčné
+CC BY 4.0 © Muuseum, Mittekommertslik
 CC BY 4.0 © Museum, Zakaz Kopiowania
 CC BY 4.0 © Museum, Reprodukce Zakázána
 CC BY 4.0 © Múzeum, Másolása Tilos

@@ -3,7 +3,7 @@
 import pytest
 
 from biglam_pipeline.rights.hub_licenses import AMBIGUOUS, HUB_LICENSES
-from biglam_pipeline.rights.policy import RepositoryLicense, accepted_tiers, decide, repository_license
+from biglam_pipeline.rights.policy import RepositoryLicense, accepted_tiers, repository_license
 from biglam_pipeline.rights.table import BY_URI
 from biglam_pipeline.rights.tiers import TIERS, rank, worst
 
@@ -39,14 +39,6 @@ def test_accept_names_what_is_allowed(accept: str | list[str]) -> None:
 def test_some_tiers_are_never_accepted(accept: str | list[str]) -> None:
     with pytest.raises(ValueError, match="is never accepted"):
         accepted_tiers(accept)
-
-
-def test_decide() -> None:
-    assert decide("by", accepted_tiers("open")) == ""
-    assert decide("nc", accepted_tiers("open")) == "tier nc is not accepted (accept: open)"
-    assert decide("nc", accepted_tiers(["pd-claim", "open"])) == "tier nc is not accepted (accept: open, pd-claim)"
-    assert decide("by", accepted_tiers("pd")) == "tier by is not accepted (accept: pd)"
-    assert decide("closed", frozenset(TIERS)).startswith("tier closed is not accepted")
 
 
 @pytest.mark.parametrize(

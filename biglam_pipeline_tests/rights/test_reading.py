@@ -6,7 +6,7 @@ from types import FrameType
 
 import pytest
 
-from biglam_pipeline.rights.dates import date_at, end_date
+from biglam_pipeline.rights.dates import date_at, take_end_of_embargo
 from biglam_pipeline.rights.folding import MOST_CHARACTERS, fold, letters, tokens
 from biglam_pipeline.rights.lexicon import KINDS, LEXICON
 from biglam_pipeline.rights.reading import read
@@ -74,10 +74,10 @@ def test_the_last_day_that_a_date_can_mean(written: str, day: date | None) -> No
     assert date_at(tokens(fold(written)), 0)[0] == day
 
 
-def test_an_end_date_in_a_field_of_its_own() -> None:
-    assert end_date("2031-01-01") == end_date("info:eu-repo/date/embargoEnd/2031-01-01") == date(2031, 1, 1)
-    assert end_date("2031-01-01T00:00:00Z") == date(2031, 1, 1)
-    assert end_date("from 2031") is None
+def test_the_end_of_an_embargo_in_its_vocabulary() -> None:
+    assert take_end_of_embargo("info:eu-repo/date/embargoEnd/2031-01-01")[0] == [date(2031, 1, 1)]
+    assert take_end_of_embargo("a info:eu-repo/date/embargoEnd/2031-02 b") == ([date(2031, 2, 28)], "a   b")
+    assert take_end_of_embargo("from 2031") == ([], "from 2031")
     assert recognise("2015-01-01").tier == "unknown"
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from biglam_pipeline.advice import advise
 from biglam_pipeline.source import load_sources
-from biglam_pipeline.source.layers import uncovered
+from biglam_pipeline.source.layers import line_for, uncovered
+from biglam_pipeline.source.rights import Rights
 from biglam_pipeline.source.today import latest_day
 from biglam_pipeline_tests.source.conftest import Faults, One, entry
 
@@ -145,3 +146,10 @@ def test_free_needs_the_custodians_own_page(
 def test_g08_what_will_not_be_published_is_said_by_check(one: One, rights: str, note: str) -> None:
     assert any(note in told for told in advise(one(rights=rights)))
     assert not any("nothing will be published" in told for told in advise(one(rights=f"{{license: CC0-1.0, {READ}}}")))
+
+
+def test_j_the_line_is_for_the_layer_that_refuses() -> None:
+    described = Rights(license="CC0-1.0", covers="metadata", accept=("pd", "nkc"))
+    text = Rights.model_validate({"from": "$rights", "covers": "text"})
+    assert line_for([described, text], "nkc") == "accept: [open, nkc]"
+    assert line_for([text, described], "by") == "accept: [pd, by, nkc]"
