@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from biglam_pipeline.harvest.oai_pmh.fullness import Relist, is_due, is_everything, may_be_everything, outdated
+from biglam_pipeline.harvest.oai_pmh.fullness import Relist, is_everything, may_be_everything, outdated
 from biglam_pipeline.harvest.oai_pmh.window import Window
 from biglam_pipeline.records import Missing, RawObject
 from biglam_pipeline.web import Web
-
-__all__ = ["Listing", "Relist", "is_due"]
 
 
 @dataclass(slots=True)
@@ -38,9 +36,8 @@ class Listing:
         request, notes = self.window.request, []
         ignores = bool(self.cursor.get("ignores_from"))
         if request.since and self.window.complete and not self.window.unchanged:
-            said, ignored = self._hold_against_everything(web)
+            said, ignores = self._hold_against_everything(web)
             notes += said
-            ignores = ignored
         full = not request.since or self.replaces
         self.replaces = full and not self.due
         if self.replaces and "listed_in" in self.cursor and (repeated := self.window.repeated()):
@@ -58,9 +55,8 @@ class Listing:
         """Where an answer to `from` holds too much: what to say of it, and whether the server ignores the date."""
         seen, older = self.window.counted()
         first, known = self.window.first, int(self.cursor.get("records", "0"))
-        if first is None or not may_be_everything(older, seen, known):
-            return ([f"{older} records are older than was asked for"] if older else []), False
-        self.replaces = is_everything(web, self.window.request, first, seen)
+        if first is not None and may_be_everything(older, seen, known):
+            self.replaces = is_everything(web, self.window.request, first, seen)
         if not self.replaces:
             return ([f"{older} records are older than was asked for"] if older else []), False
         since = self.window.request.since

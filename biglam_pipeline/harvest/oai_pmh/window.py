@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.harvest.harvester import object_of
 from biglam_pipeline.harvest.oai_pmh.fullness import older_than_asked
 from biglam_pipeline.harvest.oai_pmh.page import Page, read_page
 from biglam_pipeline.harvest.oai_pmh.request import Request
@@ -175,7 +176,7 @@ class Window:
         self._size += answer.size
         if not token:
             log.info("%s: first page", self.request.address)
-        yield _raw_object(key, answer)
+        yield object_of(key, answer)
         if page.damage:
             self._damaged += 1
             yield self._cut(key, page.damage)
@@ -288,23 +289,6 @@ class Window:
     def _missing(self, reason: str, detail: str) -> Missing:
         self.proof = f"stopped at page {self._pages + 1}: {reason}"
         return Missing(f"{self.prefix}{self._pages:06d}.xml", self.request.address, reason, detail)
-
-
-def _raw_object(key: str, answer: Answer) -> RawObject:
-    return RawObject(
-        key=key,
-        url=answer.url,
-        retrieved_at=answer.retrieved_at,
-        sha256=answer.sha256,
-        size=answer.size,
-        content=answer.content,
-        path=answer.path,
-        final_url=answer.final_url,
-        status=answer.status,
-        media_type=answer.media_type,
-        etag=answer.etag,
-        last_modified=answer.last_modified,
-    )
 
 
 def _content(answer: Answer) -> bytes:
