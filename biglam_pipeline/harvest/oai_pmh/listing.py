@@ -17,6 +17,14 @@ class Listing:
     place: str
     """How the names of this list begin in keys and cursors; empty where the source has one list."""
     cursor: dict[str, str]
+    """As `next_cursor` was after the last whole visit:
+
+    - `granularity`, `deleted_record`: what Identify said.
+    - `from`: where the next visit starts, as the server wants it written.
+    - `first_response`: ISO 8601, when the server began to answer; `from` was reckoned from it, and people compare them.
+    - `listed_at`, `listed_in`: the last full listing, ISO 8601 and number of the visit; `records`: how many it had.
+    - `ignores_from`: `1` where the server answers `from` with everything, so that it is not asked so any more.
+    """
     deleted_record: str
     relist: Relist
     due: bool

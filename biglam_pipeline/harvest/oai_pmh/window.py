@@ -22,6 +22,7 @@ from biglam_pipeline.web import Answer, Web
 log = logging.getLogger(__name__)
 
 _EMPTY_PAGES = 10
+"""In a row. Servers that filter after they cut pages (what is withdrawn, or may not be shown) may send some."""
 _PAGE_BYTES = 128_000_000
 """A page is held in memory. The guidelines want a few MB; pages of METS with full text have some tens."""
 _BELIEVED = 100_000_000
@@ -34,12 +35,19 @@ _EXPLAINED = (400, 404, 422)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Beyond these a list is taken for endless; each is a key of the entry, with its reason to be raised."""
+    """Beyond these a list is taken for endless; each is a key of the entry, to be raised where the list is longer.
+
+    The entry's defaults are reckoned from one another. Where a server announces more records, those are believed.
+    """
 
     max_pages: int
+    """100,000: a million records at ten a page. DSpace sends a hundred, the default of XOAI (maxListRecordsSize)."""
     max_records: int
+    """1,000,000: ten thousand pages of DSpace. Who has more can announce it (completeListSize)."""
     max_gigabytes: int
+    """100: a million records of 100 KB, a METS without the words of its pages; one of Dublin Core has a few."""
     max_hours: int
+    """72: a million records at a hundred a page, if the server thinks 26 seconds about each page."""
 
 
 class _Restart(Exception):

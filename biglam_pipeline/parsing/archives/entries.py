@@ -12,12 +12,17 @@ from typing import Literal, Protocol
 from biglam_pipeline.errors import ObjectFailed
 
 MAX_BYTES = 10**12
+"""Unpacked: what the network takes from one address at most (`web.limits`), so that packing it helps nobody."""
 MAX_MEMBERS = 1_000_000
+"""All are held in memory in a survey. A daily paper of twelve pages, a file a page, fills them in 270 years."""
 MAX_RATIO = 1000
 """Bytes out for a byte in, of a member above RATIO_FROM_BYTES. Scans as bitonal TIFF reach 200."""
 RATIO_FROM_BYTES = 10_000_000
+"""What is smaller may be of any ratio: it does no harm, and a table of zeros is one."""
 MAX_DEPTH = 3
-"""Archives that stand in one another, the outermost counted. 42.zip has five: https://www.unforgettable.dk/"""
+"""Archives that stand in one another, the outermost counted: a delivery, its volumes, their issues. 42.zip has five:
+https://www.unforgettable.dk/
+"""
 STEP = 1 << 20
 
 BROKEN = (

@@ -14,7 +14,7 @@ from typing import Any
 from biglam_pipeline.parsing.archives.entries import STEP, Bytes
 
 LZMA_BYTES = 512 * 2**20
-"""The largest dictionary that is unpacked with: more is asked for by nobody but to hurt."""
+"""What one dictionary may take: `xz -9` needs 65 MiB (xz(1)), and more than this is asked for by nobody but to hurt."""
 _PADDING = b"\0 \t\r\n"
 
 
