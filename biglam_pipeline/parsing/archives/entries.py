@@ -1,6 +1,7 @@
 """What do ZIP, TAR and compressed files have in common? Entries, bounds, and one way to say what is wrong."""
 
 import contextlib
+import io
 import lzma
 import struct
 import tarfile
@@ -77,6 +78,30 @@ class Opened:
     """True once the archive's own bytes cannot be read on, so that no later member can be had."""
     end: Callable[[], None] = lambda: None
     """Proves the end, when all members were looked at."""
+
+
+class Blocks(io.RawIOBase):
+    """Blocks as a stream."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        super().__init__()
+        self._blocks, self._rest = blocks, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if size is None or size < 0:
+            whole = self._rest + b"".join(self._blocks)
+            self._rest = b""
+            return whole
+        while not self._rest:
+            block = next(self._blocks, None)
+            if block is None:
+                return b""
+            self._rest = block
+        block, self._rest = self._rest[:size], self._rest[size:]
+        return block
 
 
 class Bounds:
