@@ -54,7 +54,7 @@ def test_members_and_padding(packed: bytes, plain: bytes, size: int) -> None:
 
 @pytest.mark.parametrize(("packed", "plain"), WHOLE)
 def test_a_file_is_unpacked_as_a_transfer_is(packed: bytes, plain: bytes, tmp_path: Path) -> None:
-    """Python's own gzip takes blanks behind the end for damage: the same bytes were whole as a transfer, and no file."""
+    """Python's own gzip takes blanks behind the end for damage: whole as a transfer, the same bytes were no file."""
     path = tmp_path / "a.xml.gz"
     path.write_bytes(packed)
     (member,) = survey(path).members
