@@ -40,8 +40,6 @@ class Found:
     problem: str
     """What had to be guessed or mended, to be counted: `encoding: ...`; empty where nothing had."""
     how: How
-    bad_bytes: int = 0
-    """Bytes that are not UTF-8, of a text that otherwise is; 0 where that was not asked."""
 
     @property
     def is_clean(self) -> bool:
@@ -166,7 +164,7 @@ def _judge(count: "_Utf8", marked: str, server_charset: str) -> Found:
     if bad == 0:
         return Found("utf-8-sig", "", "utf-8")
     if marked or good > bad:
-        return Found("utf-8-sig", f"encoding: {bad} bytes are not UTF-8, read as Windows-1252", "mixed", bad)
+        return Found("utf-8-sig", f"encoding: {bad} bytes are not UTF-8, read as Windows-1252", "mixed")
     evidence = b"".join(count.evidence)
     said, doubt = _of_server(server_charset, evidence)
     if said:

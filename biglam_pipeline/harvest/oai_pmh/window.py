@@ -100,7 +100,7 @@ class Window:
                 answer, page = self._ask(web, token)
                 if page.damage or (page.listed and (page.records or page.token)):
                     yield from self._keep(answer, page, token)
-                    token = self._advance(page, token)
+                    token = self._advance(page)
                 else:
                     token = self._explain(page, token)
             except _Restart as why:
@@ -193,7 +193,7 @@ class Window:
         detail = f"page {key} is not one whole XML document ({why}); if it stays so, send the custodian this address"
         return Missing(key, self.request.address, "xml_cut", detail)
 
-    def _advance(self, page: Page, token: str) -> str | None:
+    def _advance(self, page: Page) -> str | None:
         self._note(page)
         if not page.token:
             return None

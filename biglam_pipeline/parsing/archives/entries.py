@@ -76,8 +76,6 @@ class Opened:
     """A compressed file: its one member is called after it."""
     broken: Callable[[], bool] = lambda: False
     """True once the archive's own bytes cannot be read on, so that no later member can be had."""
-    end: Callable[[], None] = lambda: None
-    """Proves the end, when all members were looked at."""
 
 
 class Blocks(io.RawIOBase):
