@@ -86,7 +86,7 @@ def shelve_visit(
         raw.checked(before.number, now())
         return Visited(before, True)
     complete = evidence.complete and not progress.missing
-    objects = {**_carried(previous, evidence, complete=complete), **progress.objects}
+    objects = {**carried(previous, evidence, complete=complete), **progress.objects}
     left_out = progress.counts(evidence)
     harvest = Harvest(
         number=number,
@@ -109,7 +109,7 @@ def shelve_visit(
     return Visited(harvest, False)
 
 
-def _carried(previous: dict[str, Held], evidence: Evidence, *, complete: bool) -> dict[str, Held]:
+def carried(previous: dict[str, Held], evidence: Evidence, *, complete: bool) -> dict[str, Held]:
     """Objects of the visit before that this one is laid over; a visit that is not whole leaves none behind."""
     if evidence.mode == "replace":
         return {}
