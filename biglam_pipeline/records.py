@@ -98,13 +98,15 @@ class Evidence:
     proof: str
     """What shows completeness, in words: `last page without token; 412 of 412 records`."""
     cursor: dict[str, str] = field(default_factory=dict)
-    """What the next visit needs to know: an OAI `from` and the granularity."""
+    """What the next visit needs to know; of OAI-PMH, see `harvest.oai_pmh.listing.Listing.cursor`."""
     unchanged: bool = False
     """True where the server said that nothing changed, so that no harvest is closed."""
     outdated: frozenset[str] = frozenset()
-    """Keys of earlier objects that hold nothing any more, since what is still offered came again; for `extend`."""
+    """For `extend`: keys of earlier objects that a whole harvest leaves behind, since all that the source still offers
+    of them came again, and the rest of them is gone."""
     left_out: dict[str, int] = field(default_factory=dict)
-    """Files that were not asked for or are no data, by what became of them: ignored, litter, linked."""
+    """Files that were not asked for or are no data, by what became of them: ignored, litter, linked; and names_guessed,
+    of those that came."""
 
 
 Harvested = RawObject | Kept | Missing | Evidence

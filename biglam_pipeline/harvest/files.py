@@ -5,13 +5,14 @@ Conditional requests: https://www.rfc-editor.org/rfc/rfc9110#section-13
 
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import ClassVar, Literal
 from urllib.parse import unquote, urlsplit
 
 from biglam_pipeline.errors import ObjectFailed
-from biglam_pipeline.harvest.harvester import OfFiles, require_web_address, split_pattern, unique_keys
-from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive, survey
+from biglam_pipeline.harvest.harvester import OfFiles, object_of, require_web_address, split_pattern, unique_keys
+from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
 from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Missing, RawObject, Visit
 from biglam_pipeline.settings import Accounts
 from biglam_pipeline.store import disk
@@ -83,35 +84,14 @@ class Files(OfFiles):
             if answer.path is not None:
                 disk.remove(answer.path)
             return Kept(key)
-        content, path = answer.content, answer.path
-        archive = is_archive(key if answer.name else key.partition("?")[0], _head(answer))
-        surveyed = None
-        if archive:
-            if content is not None:
-                path, content = visit.scratch / f"archive-{answer.sha256[:24]}", None
-                disk.write_stream(path, [answer.content or b""])
-            assert path is not None
-            try:
-                surveyed = survey(path, key, self.name_encoding)
-            except ObjectFailed:
-                disk.remove(path)
-                raise
-        return RawObject(
-            key=key,
-            url=answer.url,
-            retrieved_at=answer.retrieved_at,
-            sha256=answer.sha256,
-            size=answer.size,
-            content=content,
-            path=path,
-            final_url=answer.final_url,
-            status=answer.status,
-            media_type=answer.media_type,
-            etag=answer.etag,
-            last_modified=answer.last_modified,
-            archive=archive,
-            survey=surveyed,
-        )
+        found = object_of(key, answer)
+        if not is_archive(key if answer.name else key.partition("?")[0], _head(answer)):
+            return found
+        path = answer.path
+        if path is None:
+            path = visit.scratch / f"archive-{answer.sha256[:24]}"
+            disk.write_stream(path, [answer.content or b""])
+        return replace(found, content=None, path=path, archive=True, survey=self.survey_of(path, key))
 
 
 def _keys(urls: tuple[str, ...]) -> list[str]:

@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from biglam_pipeline.errors import ConfigError, ObjectFailed
 from biglam_pipeline.harvest.harvester import OfFiles, split_pattern, unique_keys
-from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive, survey
+from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
 from biglam_pipeline.parsing.archives.names import file_name
 from biglam_pipeline.parsing.litter import is_litter
 from biglam_pipeline.patterns import choose
@@ -162,13 +162,6 @@ class Folder(OfFiles):
             else:
                 content = stream.read()
                 digest, size = sha256(content).hexdigest(), len(content)
-        surveyed = None
-        if copy is not None and archive:
-            try:
-                surveyed = survey(copy, key, self.name_encoding)
-            except ObjectFailed:
-                disk.remove(copy)
-                raise
         return RawObject(
             key=key,
             url="",
@@ -179,7 +172,7 @@ class Folder(OfFiles):
             path=copy,
             etag=_stamp(listed),
             archive=archive,
-            survey=surveyed,
+            survey=self.survey_of(copy, key) if archive and copy is not None else None,
         )
 
 

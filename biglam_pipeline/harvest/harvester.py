@@ -9,10 +9,13 @@ from urllib.parse import urlsplit
 
 from pydantic import field_validator
 
+from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.parsing.archives import survey
 from biglam_pipeline.patterns import Patterns, expand, is_ignored
-from biglam_pipeline.records import Harvested, Visit
+from biglam_pipeline.records import Harvested, RawObject, Survey, Visit
 from biglam_pipeline.settings import Accounts, Settings
-from biglam_pipeline.web import Web
+from biglam_pipeline.store import disk
+from biglam_pipeline.web import Answer, Web
 
 
 class Harvester(Settings):
@@ -103,6 +106,32 @@ class OfFiles(Harvester):
     def ignores(self, key: str) -> bool:
         """Is this file, or this folder that could not be opened, left out on purpose?"""
         return is_ignored(self.ignored, key)
+
+    def survey_of(self, archive: Path, key: str) -> Survey:
+        """What an archive in scratch space holds. ObjectFailed where it is not whole: then it is gone from there."""
+        try:
+            return survey(archive, key, self.name_encoding)
+        except ObjectFailed:
+            disk.remove(archive)
+            raise
+
+
+def object_of(key: str, answer: Answer) -> RawObject:
+    """A server's answer as it goes to the shelf: one place for all protocols that ask the web."""
+    return RawObject(
+        key=key,
+        url=answer.url,
+        retrieved_at=answer.retrieved_at,
+        sha256=answer.sha256,
+        size=answer.size,
+        content=answer.content,
+        path=answer.path,
+        final_url=answer.final_url,
+        status=answer.status,
+        media_type=answer.media_type,
+        etag=answer.etag,
+        last_modified=answer.last_modified,
+    )
 
 
 def split_pattern(address: str) -> tuple[str, str]:

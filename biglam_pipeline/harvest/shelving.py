@@ -86,7 +86,7 @@ def shelve_visit(
         raw.checked(before.number, now())
         return Visited(before, True)
     complete = evidence.complete and not progress.missing
-    objects = {**_carried(previous, evidence, complete=complete), **progress.objects}
+    objects = {**carried(previous, evidence, complete=complete), **progress.objects}
     left_out = progress.counts(evidence)
     harvest = Harvest(
         number=number,
@@ -109,7 +109,7 @@ def shelve_visit(
     return Visited(harvest, False)
 
 
-def _carried(previous: dict[str, Held], evidence: Evidence, *, complete: bool) -> dict[str, Held]:
+def carried(previous: dict[str, Held], evidence: Evidence, *, complete: bool) -> dict[str, Held]:
     """Objects of the visit before that this one is laid over; a visit that is not whole leaves none behind."""
     if evidence.mode == "replace":
         return {}
@@ -202,8 +202,10 @@ def _shelve(found: RawObject, writer: BatchWriter, surveyor: Surveyor, progress:
 
 def _proof(evidence: Evidence, left_out: dict[str, int], members: int) -> str:
     """The protocol's own, and what became of files and members that are not among what can be read."""
-    words = ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in left_out.items() if word != "missing")
+    words = ", ".join(f"{count} {word}" for word, count in left_out.items() if word not in ("missing", "names_guessed"))
     told = f"; left out: {words}" if words else ""
+    if guessed := left_out.get("names_guessed"):  # what is called so was read
+        told += f"; {guessed} names guessed"
     return f"{evidence.proof}{told}" + (f"; {members} members of archives missing" if members else "")
 
 

@@ -10,7 +10,7 @@ from biglam_pipeline.normalize.dialect import Dialect, Open, Wanted, find_dialec
 from biglam_pipeline.normalize.emptying import empty_lines
 from biglam_pipeline.normalize.leftover import Known
 from biglam_pipeline.normalize.lines import MAX_CELL_BYTES, Broken, LineCount, Lines
-from biglam_pipeline.parsing.encodings import charset_of
+from biglam_pipeline.parsing.charsets import charset_of
 from biglam_pipeline.records import Item, Reject
 
 _CUT_LINES = 1000

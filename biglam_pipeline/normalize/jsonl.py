@@ -13,7 +13,8 @@ from biglam_pipeline.normalize.dialect import Open
 from biglam_pipeline.normalize.emptying import empty_lines
 from biglam_pipeline.normalize.leftover import Known
 from biglam_pipeline.normalize.lines import MAX_CELL_BYTES, LineCount
-from biglam_pipeline.parsing.encodings import Found, charset_of, find_encoding, mend, open_text
+from biglam_pipeline.parsing.charsets import charset_of
+from biglam_pipeline.parsing.encodings import Found, find_encoding, mend, open_text
 from biglam_pipeline.records import Item, Reject
 
 _KEY = re.compile(rb'"\s*:')

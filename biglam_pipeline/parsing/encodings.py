@@ -3,6 +3,7 @@
 The order: what the entry says, a byte order mark, UTF-8 where the whole text is (RFC 3629 leaves other encodings next
 to no chance of passing for it), UTF-8 with bad bytes, what the server said, then a guess. ISO-8859-1 and ASCII are read
 as Windows-1252, which they are taken for on the web (https://encoding.spec.whatwg.org/#names-and-labels).
+XML says inside of itself how it is written: `parsing.xml.encoding`.
 """
 
 import codecs
@@ -15,6 +16,8 @@ from typing import BinaryIO, Literal
 
 import charset_normalizer
 
+from biglam_pipeline.parsing.charsets import as_windows_1252, codec_of, decodes, mark_of, weigh
+
 How = Literal["declared", "mark", "utf-8", "mixed", "wide", "server", "guess", "fallback"]
 
 BYTES = "biglam_bytes"
@@ -24,19 +27,8 @@ _BLOCK = 1 << 20
 _EVIDENCE_BYTES = 64 * 1024
 _SURE_BYTES = 20
 """So many bytes beyond ASCII a guess is made of at least."""
-_MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_LEADS = bytes(range(0xC2, 0xF5))
 _KEPT = re.compile("[\udc00-\udcff]")
-_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
 _LATIN = {"iso8859-1", "ascii", "cp1252"}
-_C1 = {byte: chr(byte) for byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D)}
-"""Bytes that Windows-1252 leaves undefined: C1 controls, as the web reads them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +40,6 @@ class Found:
     problem: str
     """What had to be guessed or mended, to be counted: `encoding: ...`; empty where nothing had."""
     how: How
-    bad_bytes: int = 0
-    """Bytes that are not UTF-8, of a text that otherwise is; 0 where that was not asked."""
 
     @property
     def is_clean(self) -> bool:
@@ -94,12 +84,6 @@ def find_encoding(
     return _judge(count, marked, server_charset)
 
 
-def charset_of(media_type: str) -> str:
-    """The `charset` of a Content-Type (RFC 9110, 8.3.2); empty where it names none."""
-    found = _CHARSET.search(media_type)
-    return found[1] if found else ""
-
-
 def open_text(stream: BinaryIO, found: Found, newline: str = "") -> io.TextIOWrapper:
     """The text in the stream, its line ends as they are; of Found that is not clean, every line wants `mend`."""
     return io.TextIOWrapper(stream, encoding=found.encoding, errors=BYTES, newline=newline)
@@ -107,7 +91,7 @@ def open_text(stream: BinaryIO, found: Found, newline: str = "") -> io.TextIOWra
 
 def mend(text: str) -> str:
     """The text with each byte that was kept read as Windows-1252: none becomes U+FFFD."""
-    return _KEPT.sub(_as_windows_1252, text)
+    return _KEPT.sub(lambda found: as_windows_1252(bytes((ord(found[0]) - 0xDC00,))), text)
 
 
 def keeps_ascii(encoding: str) -> bool:
@@ -132,7 +116,7 @@ def _blocks(source: bytes | BinaryIO) -> Iterator[bytes]:
 
 def _marked(head: bytes) -> str:
     """What the first bytes say: a byte order mark, or the zeros of UTF-16 and UTF-32 without one."""
-    return next((name for mark, name in _MARKS if head.startswith(mark)), "") or _wide(head[:65536])
+    return mark_of(head) or _wide(head[:65536])
 
 
 def _wide(head: bytes) -> str:
@@ -150,18 +134,9 @@ def _wide(head: bytes) -> str:
         wide = name.startswith("utf-32")  # whose second byte is no zero beyond the first 65,536 characters
         there = sorted(zeros[place] for place in full)[1 if wide else 0] / quarter
         most = 0.9 if wide else 0.1
-        if there >= most and max(zeros[place] for place in empty) <= 0.01 * quarter and _reads(head, name):
+        if there >= most and max(zeros[place] for place in empty) <= 0.01 * quarter and decodes(head, name, cut=True):
             return name
     return ""
-
-
-def _reads(data: bytes, encoding: str) -> bool:
-    """True where all of it is in this encoding, but for a character that is cut off at the end."""
-    try:
-        codecs.getincrementaldecoder(encoding)("strict").decode(data, final=False)
-    except UnicodeError:
-        return False
-    return True
 
 
 def _declared(declared: str, marked: str) -> Found:
@@ -178,7 +153,7 @@ def _declared(declared: str, marked: str) -> Found:
 
 
 def _marked_wide(marked: str, head: bytes) -> Found:
-    if any(head.startswith(mark) for mark, _ in _MARKS):
+    if mark_of(head):
         return Found(marked, "", "mark")
     problem = f"encoding: no mark of byte order, read as {marked.upper()}, a guess; say `encoding: {marked}`"
     return Found(marked, problem, "wide")
@@ -189,7 +164,7 @@ def _judge(count: "_Utf8", marked: str, server_charset: str) -> Found:
     if bad == 0:
         return Found("utf-8-sig", "", "utf-8")
     if marked or good > bad:
-        return Found("utf-8-sig", f"encoding: {bad} bytes are not UTF-8, read as Windows-1252", "mixed", bad)
+        return Found("utf-8-sig", f"encoding: {bad} bytes are not UTF-8, read as Windows-1252", "mixed")
     evidence = b"".join(count.evidence)
     said, doubt = _of_server(server_charset, evidence)
     if said:
@@ -205,14 +180,12 @@ def _of_server(charset: str, evidence: bytes) -> tuple[str, str]:
     """The codec that the server named, where it fits; else why not, to be said with the guess."""
     if not charset:
         return "", ""
-    try:
-        name = codecs.lookup(charset).name
-        "".encode(name)  # a codec of bytes, such as `hex`, is no encoding
-    except LookupError:
+    name = codec_of(charset)
+    if not name:
         return "", f" (nor is there an encoding {charset}, which the server says)"
     if name in _LATIN:
         return "cp1252", ""
-    if name.startswith("utf-8") or not _reads(evidence, name):
+    if name.startswith("utf-8") or not decodes(evidence, name, cut=True):
         return "", f" (nor {charset}, which the server says)"
     return name, ""
 
@@ -232,7 +205,7 @@ def _sure_guess(evidence: bytes) -> str:
         return ""
     best, others = matches[0], matches[1:2]
     clear = all(one.chaos - best.chaos >= 0.04 or best.coherence - one.coherence >= 0.3 for one in others)
-    if not clear or not _reads(evidence, best.encoding) or not keeps_ascii(best.encoding):
+    if not clear or not decodes(evidence, best.encoding, cut=True) or not keeps_ascii(best.encoding):
         return ""
     letters = [letter for letter in evidence.decode(best.encoding, "ignore") if letter > "\x7f" and letter.isalpha()]
     foreign = sum(letter > "\u036f" for letter in letters)  # behind Latin and its marks
@@ -255,15 +228,10 @@ class _Utf8:
         if not self.rest and block.isascii():
             return
         data, self.rest = _whole_characters(self.rest + block)
-        try:
-            data.decode()
-        except UnicodeDecodeError:
-            kept = data.decode("utf-8", "ignore").encode()
-            self.bad += len(data) - len(kept)
-            self.good += len(kept) - len(kept.translate(None, _LEADS))
+        good, bad = weigh(data)
+        self.good, self.bad = self.good + good, self.bad + bad
+        if bad:
             self._keep(data)
-        else:
-            self.good += len(data) - len(data.translate(None, _LEADS))
 
     def _keep(self, data: bytes) -> None:
         for line in data.splitlines(keepends=True) if self.room > 0 else ():
@@ -298,8 +266,3 @@ def _keep_bytes(error: UnicodeError) -> tuple[str | bytes, int]:
 
 
 codecs.register_error(BYTES, _keep_bytes)
-
-
-def _as_windows_1252(found: re.Match[str]) -> str:
-    byte = ord(found[0]) - 0xDC00
-    return _C1.get(byte) or bytes((byte,)).decode("cp1252")

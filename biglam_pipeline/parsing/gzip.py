@@ -9,6 +9,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 MAGIC = b"\x1f\x8b"
+MAX_RATIO = 100
+"""Bytes out for a byte in. Deflate itself ends at 1,032 (https://zlib.net/zlib_tech.html), which only bombs come near;
+markup and tables that repeat themselves reach some tens.
+"""
+FREE_BYTES = 10_000_000
+"""So much may come out at any ratio: it does no harm, and a stream may begin with a long run of zeros."""
 _STEP = 1 << 20
 _PADDING = b"\0 \t\r\n"
 
@@ -30,8 +36,8 @@ class Gunzip:
     zlib, and not a client's own unpacking: httpx takes a cut body for a whole one, and inflates without bound.
     """
 
-    ratio: int = 100
-    free_bytes: int = 10_000_000
+    ratio: int = MAX_RATIO
+    free_bytes: int = FREE_BYTES
     read: int = 0
     """Bytes taken in."""
     written: int = 0

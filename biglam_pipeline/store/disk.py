@@ -149,11 +149,6 @@ def append_line(path: Path, line: bytes) -> None:
     _sync_folder(path.parent)
 
 
-def copy_file(path: Path, target: Path) -> None:
-    """Copies a file's bytes to a scratch path."""
-    shutil.copyfile(path, target)
-
-
 def edit_file(path: Path) -> BinaryIO:
     """Opens a scratch file for reading and writing; it may be new."""
     path.touch()

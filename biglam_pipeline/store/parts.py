@@ -194,13 +194,6 @@ class ShardsShelf:
             counts.update(pc.coalesce(table["rights_uri"], table["rights_name"], pa.scalar("")).to_pylist())
         return dict(counts)
 
-    def count_values(self, manifest: Manifest, column: str) -> dict[str, int]:
-        """Value -> rows of a column over all parts; null is left out."""
-        counts: Counter[str] = Counter()
-        for part in manifest.parts:
-            counts.update(value for value in self.table(part, [column])[column].to_pylist() if value is not None)
-        return dict(counts)
-
     def schema(self, part: Shard) -> pa.Schema:
         """The schema in a part's footer."""
         return pq.read_schema(self.shelf.local(part.file))

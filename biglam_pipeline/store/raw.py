@@ -24,8 +24,6 @@ from biglam_pipeline.store.surveys import Surveys
 BATCH_BYTES = 64 * 2**20
 GROUP_BYTES = 4 * 2**20
 """Of a batch's row groups: a slice that needs a few objects of a batch then reads little more than those."""
-LONE_FILE_BYTES = 32 * 2**20
-"""An answer above this lies in a file of its own, named by its digest."""
 
 _HELD = pa.schema(
     [

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from biglam_pipeline.parsing import gzip
+
 MB = 1_000_000
 
 
@@ -25,9 +27,9 @@ class Limits:
     kept_bytes: int = 32 * MB
     """Bodies up to here stay in memory, larger ones go to a file."""
     total_bytes: int = 1_000_000 * MB
-    inflation_ratio: int = 100
+    inflation_ratio: int = gzip.MAX_RATIO
     """Bytes out for a byte in, of a compressed transfer that is larger than `inflation_from_bytes`."""
-    inflation_from_bytes: int = 10 * MB
+    inflation_from_bytes: int = gzip.FREE_BYTES
     drip_bytes_per_second: float = 1024.0
     drip_window_seconds: float = 60.0
     """A body that came slower than `drip_bytes_per_second` over this long is given up and asked for again."""

@@ -11,6 +11,8 @@ from mimetypes import MimeTypes
 from pathlib import PurePosixPath
 from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlsplit
 
+from biglam_pipeline.parsing.charsets import codec_of
+
 _EXTENDED = re.compile(r";\s*filename\*\s*=\s*([\w-]+)'[^']*'([^;\s]+)", re.IGNORECASE)
 _QUOTED = re.compile(r';\s*filename\s*=\s*"((?:[^"\\]|\\.)*)"', re.IGNORECASE)
 _TOKEN = re.compile(r";\s*filename\s*=\s*([^;\"\s][^;]*)", re.IGNORECASE)
@@ -21,12 +23,17 @@ _PROGRAMS = re.compile(
     r"\.(php\d?|phtml|aspx?|ashx|asmx|axd|jspx?|jsf|do|action|cfml?|cgi|fcgi|pl|py|rb|dll|exe|nsf|lasso)", re.IGNORECASE
 )
 _LONGEST = 255
+"""As file systems have it (NAME_MAX, https://pubs.opengroup.org/onlinepubs/9799919799/basedefs/limits.h.html)."""
 _REGISTERED = MimeTypes(filenames=()).types_map[True]
 """The extensions of IANA's media types that Python knows, whatever this machine has beside."""
 DATA_SUFFIX = re.compile(
     r"\.(zip|gz|tgz|bz2|xz|tar|7z|rar|xml|csv|tsv|json|jsonl|ndjson|txt|xlsx|parquet|mrc|marc|pdf"
     r"|jpe?g|png|tiff?|jp2|gif|webp)"
 )
+"""Where one of these was asked for, a web page is no answer: data and archives as the Library of Congress lists them
+(https://www.loc.gov/preservation/resources/rfs/data.html), MARC, what compresses them, JSON Lines and Parquet, and the
+images of the IIIF Image API (3.0, 4.5).
+"""
 
 
 def name_of(url: str, disposition: str) -> str:
@@ -59,11 +66,9 @@ def _is_kind(suffix: str) -> bool:
 def disposition_name(header: str) -> str:
     """The file name of a Content-Disposition header, or nothing; `filename*` before `filename` (RFC 6266, 4.3)."""
     text = f";{header.partition(';')[2]}"
-    if found := _EXTENDED.search(text):
-        try:
-            return unquote_to_bytes(found[2]).decode(found[1])
-        except (LookupError, UnicodeDecodeError):
-            pass
+    if (found := _EXTENDED.search(text)) and (codec := codec_of(found[1])):
+        with contextlib.suppress(UnicodeError):
+            return unquote_to_bytes(found[2]).decode(codec)
     if found := _QUOTED.search(text):
         return _words(re.sub(r"\\(.)", r"\1", found[1]))
     return _words(found[1].strip()) if (found := _TOKEN.search(text)) else ""

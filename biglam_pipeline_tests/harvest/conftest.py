@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from biglam_pipeline.harvest.harvester import Harvester
+from biglam_pipeline.harvest.shelving import carried
 from biglam_pipeline.records import Evidence, Held, Kept, Missing, RawObject, Visit
 from biglam_pipeline.store import disk
 from biglam_pipeline.web import Web
@@ -61,9 +62,8 @@ class Shelf:
                     evidence = found
         laid = {one.key: self._hold(one) for one in objects}
         earlier = {key: self.held[key] for key in kept}
-        if evidence.mode == "extend":
-            earlier = {key: held for key, held in self.held.items() if key not in evidence.outdated}
-        self.held = {**earlier, **taken, **laid}
+        whole = evidence.complete and not missing
+        self.held = {**carried(self.held, evidence, complete=whole), **earlier, **taken, **laid}
         self.cursor = dict(evidence.cursor)
         return Outcome(objects, kept, missing, evidence)
 

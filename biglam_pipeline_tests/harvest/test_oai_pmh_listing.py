@@ -133,6 +133,10 @@ def test_an_incomplete_full_listing_takes_nothing_away(repository: Repository, s
     source = OaiPmh(url=(repository.address,))
     repository.first = [page(["1", "2"])]
     shelf.visit(source)
+    shelf.now += timedelta(days=29)
+    repository.first = [page(["1"])]
+    assert shelf.visit(source).evidence.complete
+    assert ids(shelf) == {"1", "2"}, "missing once"
     for _ in range(3):
         shelf.now += timedelta(days=29)
         repository.first = [page(["1"], "t", "2")]

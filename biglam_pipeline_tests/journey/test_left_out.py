@@ -245,6 +245,8 @@ def test_the_encoding_may_be_said_later(bench: Bench) -> None:
     write(bench, "file:x.zip", "files: Москва.csv, ")
     found = visit(bench).harvest
     assert (found.complete, found.left_out) == (True, {"names_guessed": 1})
+    assert "left out" not in found.proof
+    assert found.proof.endswith("; 1 names guessed")
     write(bench, "{url: file:x.zip, names: cp866}", "files: Москва.csv, ")
     assert visit(bench).harvest.left_out == {}
     assert bench.night("parish").rows == 2

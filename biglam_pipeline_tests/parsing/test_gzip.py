@@ -2,10 +2,13 @@
 
 import gzip
 from collections.abc import Iterable
+from hashlib import sha256
+from pathlib import Path
 
 import pytest
 
 from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.parsing.archives import survey
 from biglam_pipeline.parsing.gzip import Gunzip, GzipTrouble, gunzip
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, read_whole
 from biglam_pipeline.web.body import inflated
@@ -15,6 +18,28 @@ from biglam_pipeline_tests.normalize.bundles import item
 
 PLAIN = b"<a>one</a>\n" * 500
 PACKED = gzip.compress(PLAIN, mtime=0)
+WHOLE = [
+    (PACKED, PLAIN),
+    (PACKED + gzip.compress(b"more", mtime=0), PLAIN + b"more"),  # RFC 1952, 2.2: a file is a series of members
+    (gzip.compress(b"", mtime=0) + PACKED, PLAIN),
+    (PACKED + bytes(512), PLAIN),  # what tapes and dd pad with
+    (PACKED + b"\r\n", PLAIN),  # an empty line that a script printed
+    (PACKED + bytes(20) + gzip.compress(b"more", mtime=0), PLAIN + b"more"),
+]
+BROKEN = [
+    (PACKED[:-1], "cut"),
+    (PACKED[:-9], "cut"),
+    (PACKED[:12], "cut"),
+    (b"", "cut"),
+    (PACKED + PACKED[:5], "cut"),
+    (PACKED + b"<html>Notice", "damaged"),  # it may be a member whose head was hit
+    (PACKED + b"\x1f\x8c" + PACKED[2:], "damaged"),
+    (PACKED[:-8] + b"\0\0\0\0" + PACKED[-4:], "damaged"),  # the checksum
+    (PACKED[:40] + b"\xff\xff\xff" + PACKED[43:], "damaged"),
+    (b"\x1f\x8b\x07" + PACKED[3:], "damaged"),
+    (gzip.compress(bytes(30_000_000), mtime=0), "bomb"),
+    (gzip.compress(b"", mtime=0) * 10 + gzip.compress(bytes(30_000_000), mtime=0), "bomb"),
+]
 
 
 def in_pieces(data: bytes, size: int) -> Iterable[bytes]:
@@ -22,39 +47,31 @@ def in_pieces(data: bytes, size: int) -> Iterable[bytes]:
 
 
 @pytest.mark.parametrize("size", [1, 7, 1 << 20])
-@pytest.mark.parametrize(
-    ("packed", "plain"),
-    [
-        (PACKED, PLAIN),
-        (PACKED + gzip.compress(b"more", mtime=0), PLAIN + b"more"),  # RFC 1952, 2.2: a file is a series of members
-        (gzip.compress(b"", mtime=0) + PACKED, PLAIN),
-        (PACKED + bytes(512), PLAIN),  # what tapes and dd pad with
-        (PACKED + b"\r\n", PLAIN),  # an empty line that a script printed
-        (PACKED + bytes(20) + gzip.compress(b"more", mtime=0), PLAIN + b"more"),
-    ],
-)
+@pytest.mark.parametrize(("packed", "plain"), WHOLE)
 def test_members_and_padding(packed: bytes, plain: bytes, size: int) -> None:
     assert b"".join(gunzip(in_pieces(packed, size), Gunzip())) == plain
 
 
+@pytest.mark.parametrize(("packed", "plain"), WHOLE)
+def test_a_file_is_unpacked_as_a_transfer_is(packed: bytes, plain: bytes, tmp_path: Path) -> None:
+    """Python's own gzip takes blanks behind the end for damage: whole as a transfer, the same bytes were no file."""
+    path = tmp_path / "a.xml.gz"
+    path.write_bytes(packed)
+    (member,) = survey(path).members
+    assert (member.name, member.size, member.sha256) == ("a.xml", len(plain), sha256(plain).hexdigest())
+
+
+@pytest.mark.parametrize(("packed", "kind"), [one for one in BROKEN if one[0]])
+def test_a_file_that_cannot_be_unpacked_whole_is_no_archive(packed: bytes, kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.xml.gz"
+    path.write_bytes(packed)
+    with pytest.raises(ObjectFailed) as failed:
+        survey(path)
+    assert failed.value.reason == {"cut": "truncated", "damaged": "damaged", "bomb": "too_large"}[kind]
+
+
 @pytest.mark.parametrize("size", [1, 7, 1 << 20])
-@pytest.mark.parametrize(
-    ("packed", "kind"),
-    [
-        (PACKED[:-1], "cut"),
-        (PACKED[:-9], "cut"),
-        (PACKED[:12], "cut"),
-        (b"", "cut"),
-        (PACKED + PACKED[:5], "cut"),
-        (PACKED + b"<html>Notice", "damaged"),  # it may be a member whose head was hit
-        (PACKED + b"\x1f\x8c" + PACKED[2:], "damaged"),
-        (PACKED[:-8] + b"\0\0\0\0" + PACKED[-4:], "damaged"),  # the checksum
-        (PACKED[:40] + b"\xff\xff\xff" + PACKED[43:], "damaged"),
-        (b"\x1f\x8b\x07" + PACKED[3:], "damaged"),
-        (gzip.compress(bytes(30_000_000), mtime=0), "bomb"),
-        (gzip.compress(b"", mtime=0) * 10 + gzip.compress(bytes(30_000_000), mtime=0), "bomb"),
-    ],
-)
+@pytest.mark.parametrize(("packed", "kind"), BROKEN)
 def test_what_cannot_be_unpacked_whole_says_so(packed: bytes, kind: str, size: int) -> None:
     if kind == "bomb" and size == 1:
         size = 1000

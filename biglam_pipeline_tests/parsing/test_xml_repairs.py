@@ -113,6 +113,12 @@ def test_what_others_met_is_read(data: bytes, text: str, repairs: tuple[str, ...
         ("<a>Łódź</a>".encode("latin2"), 'a/b; charset="latin2"', "Łódź", ("read as iso8859-2, as the server says",)),
         ("<a>é</a>".encode(), "text/xml; charset=ISO-8859-1", "é", ()),  # Apache adds one to all
         (b'<?xml version="1.0" encoding="klingon"?><a>\xc3\xa9</a>', "", "é", ("encoding declared that nobody knows",)),
+        (
+            b'<?xml version="1.0" encoding="unicode_escape"?><a>\\x3cb/></a>',
+            "",
+            "\\x3cb/>",
+            ("encoding declared that nobody knows",),
+        ),
         (b'<?xml version="1.0" encoding="rot13"?><a>b</a>', "", "b", ("encoding declared that nobody knows",)),
         (
             b'<?xml version="1.0" encoding="us-ascii"?><a>\xe9</a>',

@@ -9,7 +9,8 @@ from typing import ClassVar, Literal
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.harvester import Harvester, require_web_address, split_pattern
-from biglam_pipeline.harvest.oai_pmh.listing import Listing, Relist, is_due
+from biglam_pipeline.harvest.oai_pmh.fullness import Relist, is_due
+from biglam_pipeline.harvest.oai_pmh.listing import Listing
 from biglam_pipeline.harvest.oai_pmh.page import Identity, read_identity
 from biglam_pipeline.harvest.oai_pmh.request import Request, check_arguments
 from biglam_pipeline.harvest.oai_pmh.window import Limits, Window

@@ -3,12 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from biglam_pipeline.harvest.oai_pmh.fullness import Relist, is_due, is_everything, may_be_everything, outdated
+from biglam_pipeline.harvest.oai_pmh.fullness import Relist, is_everything, may_be_everything, outdated
 from biglam_pipeline.harvest.oai_pmh.window import Window
 from biglam_pipeline.records import Missing, RawObject
 from biglam_pipeline.web import Web
-
-__all__ = ["Listing", "Relist", "is_due"]
 
 
 @dataclass(slots=True)
@@ -19,6 +17,14 @@ class Listing:
     place: str
     """How the names of this list begin in keys and cursors; empty where the source has one list."""
     cursor: dict[str, str]
+    """As `next_cursor` was after the last whole visit:
+
+    - `granularity`, `deleted_record`: what Identify said.
+    - `from`: where the next visit starts, as the server wants it written.
+    - `first_response`: ISO 8601, when the server began to answer; `from` was reckoned from it, and people compare them.
+    - `listed_at`, `listed_in`: the last full listing, ISO 8601 and number of the visit; `records`: how many it had.
+    - `ignores_from`: `1` where the server answers `from` with everything, so that it is not asked so any more.
+    """
     deleted_record: str
     relist: Relist
     due: bool
@@ -38,9 +44,8 @@ class Listing:
         request, notes = self.window.request, []
         ignores = bool(self.cursor.get("ignores_from"))
         if request.since and self.window.complete and not self.window.unchanged:
-            said, ignored = self._hold_against_everything(web)
+            said, ignores = self._hold_against_everything(web)
             notes += said
-            ignores = ignored
         full = not request.since or self.replaces
         self.replaces = full and not self.due
         if self.replaces and "listed_in" in self.cursor and (repeated := self.window.repeated()):
@@ -58,9 +63,8 @@ class Listing:
         """Where an answer to `from` holds too much: what to say of it, and whether the server ignores the date."""
         seen, older = self.window.counted()
         first, known = self.window.first, int(self.cursor.get("records", "0"))
-        if first is None or not may_be_everything(older, seen, known):
-            return ([f"{older} records are older than was asked for"] if older else []), False
-        self.replaces = is_everything(web, self.window.request, first, seen)
+        if first is not None and may_be_everything(older, seen, known):
+            self.replaces = is_everything(web, self.window.request, first, seen)
         if not self.replaces:
             return ([f"{older} records are older than was asked for"] if older else []), False
         since = self.window.request.since

@@ -18,6 +18,7 @@ from biglam_pipeline.parsing.xml.searching import last_text
 from biglam_pipeline.parsing.xml.streaming import Piece, Pieces
 
 LONGEST_TOKEN = 65_536
+"""Characters. A token goes back in an address, and few servers take one of more than 8 KB (Apache: 8,190)."""
 
 
 @dataclass(frozen=True, slots=True)

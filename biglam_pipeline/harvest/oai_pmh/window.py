@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.harvest.harvester import object_of
 from biglam_pipeline.harvest.oai_pmh.fullness import older_than_asked
 from biglam_pipeline.harvest.oai_pmh.page import Page, read_page
 from biglam_pipeline.harvest.oai_pmh.request import Request
@@ -21,6 +22,7 @@ from biglam_pipeline.web import Answer, Web
 log = logging.getLogger(__name__)
 
 _EMPTY_PAGES = 10
+"""In a row. Servers that filter after they cut pages (what is withdrawn, or may not be shown) may send some."""
 _PAGE_BYTES = 128_000_000
 """A page is held in memory. The guidelines want a few MB; pages of METS with full text have some tens."""
 _BELIEVED = 100_000_000
@@ -33,12 +35,19 @@ _EXPLAINED = (400, 404, 422)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Beyond these a list is taken for endless; each is a key of the entry, with its reason to be raised."""
+    """Beyond these a list is taken for endless; each is a key of the entry, to be raised where the list is longer.
+
+    The entry's defaults are reckoned from one another. Where a server announces more records, those are believed.
+    """
 
     max_pages: int
+    """100,000: a million records at ten a page. DSpace sends a hundred, the default of XOAI (maxListRecordsSize)."""
     max_records: int
+    """1,000,000: ten thousand pages of DSpace. Who has more can announce it (completeListSize)."""
     max_gigabytes: int
+    """100: a million records of 100 KB, a METS without the words of its pages; one of Dublin Core has a few."""
     max_hours: int
+    """72: a million records at a hundred a page, if the server thinks 26 seconds about each page."""
 
 
 class _Restart(Exception):
@@ -91,7 +100,7 @@ class Window:
                 answer, page = self._ask(web, token)
                 if page.damage or (page.listed and (page.records or page.token)):
                     yield from self._keep(answer, page, token)
-                    token = self._advance(page, token)
+                    token = self._advance(page)
                 else:
                     token = self._explain(page, token)
             except _Restart as why:
@@ -175,7 +184,7 @@ class Window:
         self._size += answer.size
         if not token:
             log.info("%s: first page", self.request.address)
-        yield _raw_object(key, answer)
+        yield object_of(key, answer)
         if page.damage:
             self._damaged += 1
             yield self._cut(key, page.damage)
@@ -184,7 +193,7 @@ class Window:
         detail = f"page {key} is not one whole XML document ({why}); if it stays so, send the custodian this address"
         return Missing(key, self.request.address, "xml_cut", detail)
 
-    def _advance(self, page: Page, token: str) -> str | None:
+    def _advance(self, page: Page) -> str | None:
         self._note(page)
         if not page.token:
             return None
@@ -288,23 +297,6 @@ class Window:
     def _missing(self, reason: str, detail: str) -> Missing:
         self.proof = f"stopped at page {self._pages + 1}: {reason}"
         return Missing(f"{self.prefix}{self._pages:06d}.xml", self.request.address, reason, detail)
-
-
-def _raw_object(key: str, answer: Answer) -> RawObject:
-    return RawObject(
-        key=key,
-        url=answer.url,
-        retrieved_at=answer.retrieved_at,
-        sha256=answer.sha256,
-        size=answer.size,
-        content=answer.content,
-        path=answer.path,
-        final_url=answer.final_url,
-        status=answer.status,
-        media_type=answer.media_type,
-        etag=answer.etag,
-        last_modified=answer.last_modified,
-    )
 
 
 def _content(answer: Answer) -> bytes:

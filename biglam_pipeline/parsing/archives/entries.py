@@ -1,6 +1,7 @@
 """What do ZIP, TAR and compressed files have in common? Entries, bounds, and one way to say what is wrong."""
 
 import contextlib
+import io
 import lzma
 import struct
 import tarfile
@@ -12,12 +13,17 @@ from typing import Literal, Protocol
 from biglam_pipeline.errors import ObjectFailed
 
 MAX_BYTES = 10**12
+"""Unpacked: what the network takes from one address at most (`web.limits`), so that packing it helps nobody."""
 MAX_MEMBERS = 1_000_000
+"""All are held in memory in a survey. A daily paper of twelve pages, a file a page, fills them in 270 years."""
 MAX_RATIO = 1000
 """Bytes out for a byte in, of a member above RATIO_FROM_BYTES. Scans as bitonal TIFF reach 200."""
 RATIO_FROM_BYTES = 10_000_000
+"""What is smaller may be of any ratio: it does no harm, and a table of zeros is one."""
 MAX_DEPTH = 3
-"""Archives that stand in one another, the outermost counted. 42.zip has five: https://www.unforgettable.dk/"""
+"""Archives that stand in one another, the outermost counted: a delivery, its volumes, their issues. 42.zip has five:
+https://www.unforgettable.dk/
+"""
 STEP = 1 << 20
 
 BROKEN = (
@@ -70,8 +76,30 @@ class Opened:
     """A compressed file: its one member is called after it."""
     broken: Callable[[], bool] = lambda: False
     """True once the archive's own bytes cannot be read on, so that no later member can be had."""
-    end: Callable[[], None] = lambda: None
-    """Proves the end, when all members were looked at."""
+
+
+class Blocks(io.RawIOBase):
+    """Blocks as a stream."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        super().__init__()
+        self._blocks, self._rest = blocks, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if size is None or size < 0:
+            whole = self._rest + b"".join(self._blocks)
+            self._rest = b""
+            return whole
+        while not self._rest:
+            block = next(self._blocks, None)
+            if block is None:
+                return b""
+            self._rest = block
+        block, self._rest = self._rest[:size], self._rest[size:]
+        return block
 
 
 class Bounds:

@@ -1,13 +1,13 @@
 """Which files are seen as folders? By their first bytes, or by their name."""
 
-import gzip
 import re
 import tarfile
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from biglam_pipeline.parsing.archives.entries import Bytes
-from biglam_pipeline.parsing.archives.squeezed import open_bzip2, open_xz
+from biglam_pipeline.parsing.archives.squeezed import open_bzip2, open_gzip, open_xz
+from biglam_pipeline.parsing.gzip import MAGIC
 
 HEAD_BYTES = 512
 """`is_archive` needs so much of a file's beginning."""
@@ -24,7 +24,7 @@ _SQUEEZED = re.compile(r"\.(gz|bz2|xz)$", re.IGNORECASE)
 _TARS = re.compile(r"\.t(gz|bz2?|xz)$", re.IGNORECASE)
 ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 OPENERS: dict[bytes, Callable[..., Bytes]] = {
-    b"\x1f\x8b": gzip.open,
+    MAGIC: open_gzip,
     b"BZh": open_bzip2,
     b"\xfd7zXZ\x00": open_xz,
 }

@@ -1,20 +1,22 @@
-"""The bytes of a bzip2 or xz file, stream after stream, and never a part of them for the whole.
+"""The bytes of a gzip, bzip2 or xz file, stream after stream, and never a part of them for the whole.
 
 A file is a series of streams: https://tukaani.org/xz/xz-file-format.txt (2: zeros may stand between them) and what
 pbzip2, lbzip2 and `cat` write. The standard library takes what is no stream, zeros too, for the end of the file: the
-streams behind it would be gone in silence.
+streams behind it would be gone in silence. Of gzip see `parsing.gzip`, the one guard around it.
 """
 
 import bz2
 import lzma
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from biglam_pipeline.parsing.archives.entries import STEP, Bytes
+from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.parsing.archives.entries import MAX_RATIO, RATIO_FROM_BYTES, STEP, Blocks, Bytes
+from biglam_pipeline.parsing.gzip import Gunzip, GzipTrouble, gunzip
 
 LZMA_BYTES = 512 * 2**20
-"""The largest dictionary that is unpacked with: more is asked for by nobody but to hurt."""
+"""What one dictionary may take: `xz -9` needs 65 MiB (xz(1)), and more than this is asked for by nobody but to hurt."""
 _PADDING = b"\0 \t\r\n"
 
 
@@ -65,3 +67,17 @@ class Streams:
 
 open_bzip2 = partial(Streams, bz2.BZ2Decompressor)
 open_xz = partial(Streams, partial(lzma.LZMADecompressor, lzma.FORMAT_XZ, memlimit=LZMA_BYTES))
+
+
+def open_gzip(source: Bytes) -> Bytes:
+    """All members of one file as one."""
+    return Blocks(_gunzipped(source))
+
+
+def _gunzipped(source: Bytes) -> Iterator[bytes]:
+    try:
+        yield from gunzip(iter(lambda: source.read(STEP), b""), Gunzip(MAX_RATIO, RATIO_FROM_BYTES))
+    except GzipTrouble as trouble:
+        if trouble.kind == "bomb":
+            raise ObjectFailed("too_large", f"{trouble.detail}; that is a bomb, not data") from trouble
+        raise (EOFError if trouble.kind == "cut" else OSError)(trouble.detail) from trouble

@@ -4,7 +4,6 @@ Methods: APPNOTE 6.3.10, 4.4.5. Windows packs files above 2 GB by method 9 (Defl
 """
 
 import bz2
-import io
 import lzma
 import struct
 import zlib
@@ -16,7 +15,7 @@ from inflate64 import Inflater
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.parsing.archives.directory import Listed
-from biglam_pipeline.parsing.archives.entries import STEP, failure
+from biglam_pipeline.parsing.archives.entries import STEP, Blocks, failure
 from biglam_pipeline.parsing.archives.squeezed import LZMA_BYTES
 
 _LOCAL = struct.Struct("<4s5H3L2H")
@@ -92,7 +91,7 @@ def _lzma(data: Iterator[bytes], listed: Listed) -> Iterator[bytes]:
 
 
 def _zstandard(data: Iterator[bytes], listed: Listed) -> Iterator[bytes]:
-    with pa.CompressedInputStream(pa.PythonFile(_Blocks(data), "r"), "zstd") as stream:
+    with pa.CompressedInputStream(pa.PythonFile(Blocks(data), "r"), "zstd") as stream:
         while block := _read_arrow(stream):
             yield block
 
@@ -125,33 +124,9 @@ def cannot_unpack(listed: Listed) -> str:
     return f"is packed by {name} ({listed.method}), which is not unpacked here; ask for plain ZIP or TAR.GZ"
 
 
-class _Blocks(io.RawIOBase):
-    """Blocks as a stream."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        super().__init__()
-        self._blocks, self._rest = blocks, b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        if size is None or size < 0:
-            whole = self._rest + b"".join(self._blocks)
-            self._rest = b""
-            return whole
-        while not self._rest:
-            block = next(self._blocks, None)
-            if block is None:
-                return b""
-            self._rest = block
-        block, self._rest = self._rest[:size], self._rest[size:]
-        return block
-
-
-def open_packed(file: BinaryIO, listed: Listed) -> _Blocks:
+def open_packed(file: BinaryIO, listed: Listed) -> Blocks:
     """The member's bytes. ObjectFailed where they are not what the directory says, at the latest at their end."""
-    return _Blocks(_proved(file, listed))
+    return Blocks(_proved(file, listed))
 
 
 def _proved(file: BinaryIO, listed: Listed) -> Iterator[bytes]:

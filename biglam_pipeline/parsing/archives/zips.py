@@ -11,6 +11,7 @@ from biglam_pipeline.parsing.archives.names import Name, zip_name
 from biglam_pipeline.parsing.archives.unpacking import cannot_unpack, open_packed
 
 _LONGEST_TARGET = 4096
+"""PATH_MAX of Linux: no link leads further."""
 _LINK, _FOLDER, _FILE = 0o120000, 0o040000, 0o100000
 
 

@@ -27,7 +27,9 @@ MAX_PIECE_BYTES = 64 * 1024 * 1024
 _MAX_HEAD_BYTES = 16_384
 """What envelopes may declare: it is parsed with every record. A few hundred bytes are usual."""
 _MAX_ENVELOPES = 8
+"""OAI-PMH has two around a record, SRU two, exports one or two."""
 _MAX_NAME_BYTES = 1_000
+"""A pattern is made of each. libxml2 takes 50,000; the longest in schemas of the field have some fifty letters."""
 _PATIENCE = 1_000
 """Tags inside one piece that are looked at one by one, before a pattern is made for its name."""
 

@@ -8,16 +8,9 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from biglam_pipeline.parsing.encodings import charset_of
+from biglam_pipeline.parsing.charsets import as_windows_1252, charset_of, codec_of, decodes, mark_of, weigh
 from biglam_pipeline.parsing.inflate import Unreadable
 
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 _SHAPES = (
     (re.compile(rb"\s*<\0\0\0"), "utf-32-le"),
     (re.compile(rb"\s*\0\0\0<"), "utf-32-be"),
@@ -64,17 +57,17 @@ class Encoding:
 
 def find_encoding(head: bytes, media_type: str = "") -> Encoding:
     """head: the first `HEAD_BYTES`; media_type: the Content-Type with its parameters. Unreadable: UTF-7."""
-    bom = next((name for mark, name in _BOMS if head.startswith(mark)), "")
+    bom = mark_of(head)
     shape = "" if bom else next((name for mark, name in _SHAPES if mark.match(head)), "")
-    wide = bom if bom not in ("", "utf-8") else shape
+    wide = bom if bom not in ("", "utf-8-sig") else shape
     shown = head.decode(wide, "replace").encode("utf-8", "replace") if wide else head
     found = _DECLARED.search(shown)
     said = found[1].decode() if found else ""
-    declared = _codec(said)
+    declared = codec_of(said)
     repairs: list[str] = []
     if said and not declared:
         repairs.append("encoding declared that nobody knows")
-    if _codec(said).startswith("utf-7"):
+    if codec_of(said).startswith("utf-7"):
         raise Unreadable("xml_refused", "it declares UTF-7, which hides markup; ask for UTF-8")
     charset = _charset(media_type)
     if wide:
@@ -94,16 +87,16 @@ def to_utf8(data: bytes, encoding: Encoding) -> tuple[bytes, tuple[str, ...]]:
     if data.isascii():
         return data, ()
     declared = encoding.declared
-    if _decodes(data, "utf-8"):
+    if decodes(data, "utf-8"):
         if declared in ("", "utf-8"):
             return data, ()
         if _SINGLE_BYTE.fullmatch(declared):
             return data, (_belied(declared, "utf-8"),)
     if declared not in ("", "utf-8"):
-        if _decodes(data, declared):
+        if decodes(data, declared):
             return _from_single(data, declared)
         for wider in _WIDER.get(declared, ()):
-            if _decodes(data, wider):
+            if decodes(data, wider):
                 return data.decode(wider).encode(), (_belied(declared, wider),)
         return _mixed(data, encoding.charset, (f"bytes that are not {declared}",))
     return _mixed(data, encoding.charset, ())
@@ -116,22 +109,8 @@ def wide_decoder(encoding: Encoding) -> codecs.IncrementalDecoder:
     return codecs.getincrementaldecoder(encoding.wide)("forbidden")
 
 
-def _codec(name: str) -> str:
-    try:
-        found = codecs.lookup(name).name if name else ""
-    except LookupError:
-        return ""
-    return found if found and _is_of_text(found) else ""
-
-
-def _is_of_text(name: str) -> bool:
-    return name not in {"idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "charmap"} and bool(
-        getattr(codecs.lookup(name), "_is_text_encoding", True)
-    )
-
-
 def _charset(media_type: str) -> str:
-    name = _codec(charset_of(media_type[:1000]))
+    name = codec_of(charset_of(media_type[:1000]))
     return "" if name == "utf-8" or _HIDES_MARKUP.fullmatch(name) else name
 
 
@@ -141,19 +120,6 @@ def _agree(declared: str, wide: str) -> bool:
 
 def _belied(declared: str, real: str) -> str:
     return f"declared as {declared}, is {real}"
-
-
-def _decodes(data: bytes, codec: str) -> bool:
-    """Whether all is of this encoding, looked at piece by piece: a decoded copy may be four times as large."""
-    decoder = codecs.getincrementaldecoder(codec)()
-    view = memoryview(data)
-    try:
-        for start in range(0, len(data), 1 << 20):
-            decoder.decode(bytes(view[start : start + (1 << 20)]))
-        decoder.decode(b"", True)
-    except (UnicodeError, ValueError):
-        return False
-    return True
 
 
 def _from_single(data: bytes, codec: str) -> tuple[bytes, tuple[str, ...]]:
@@ -166,7 +132,7 @@ def _from_single(data: bytes, codec: str) -> tuple[bytes, tuple[str, ...]]:
 def _mixed(data: bytes, charset: str, repairs: tuple[str, ...]) -> tuple[bytes, tuple[str, ...]]:
     """Bytes that nothing explains: UTF-8 as far as it goes, unless it goes nowhere and the server names something."""
     good, bad, surrogates = _weigh(data)
-    if bad and bad > good and charset and _decodes(data, charset):
+    if bad and bad > good and charset and decodes(data, charset):
         read, more = _from_single(data, charset)
         return read, (*repairs, f"read as {charset}, as the server says", *more)
     alike = not good and not surrogates  # the same, at the speed of C
@@ -179,23 +145,7 @@ def _mixed(data: bytes, charset: str, repairs: tuple[str, ...]) -> tuple[bytes, 
 def _weigh(data: bytes) -> tuple[int, int, int]:
     """Letters beyond ASCII that are good UTF-8, bytes that are none, and halves of UTF-16 letters (CESU-8)."""
     surrogates = len(_SURROGATES.findall(data))
-    left = _SURROGATES.sub(b"", data) if surrogates else data
-    kept = left.decode("utf-8", "ignore").encode()
-    leads = len(kept) - len(kept.translate(None, _LEADS))
-    return leads, len(left) - len(kept), surrogates
-
-
-_LEADS = bytes(range(0xC2, 0xF5))
-
-
-def as_windows_1252(data: bytes) -> str:
-    """Every byte has a letter: the five that Microsoft left out stay control codes, as browsers have it."""
-    return data.decode("cp1252", "windows_1252_gaps")
-
-
-def _gap(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeDecodeError)
-    return error.object[error.start : error.end].decode("latin-1"), error.end
+    return *weigh(_SURROGATES.sub(b"", data) if surrogates else data), surrogates
 
 
 def _by_the_way(error: UnicodeError) -> tuple[str, int]:
@@ -223,5 +173,4 @@ def _forbidden(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("forbidden", _forbidden)
-codecs.register_error("windows_1252_gaps", _gap)
 codecs.register_error("windows_1252", _by_the_way)

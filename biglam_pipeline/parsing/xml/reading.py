@@ -177,6 +177,8 @@ def _parse(data: bytes) -> etree._Element:
     return etree.fromstring(data, _PARSER)
 
 
+# huge_tree=False is the cap on depth: libxml2 takes 256 elements in one another, and texts of 10 MB (XML_PARSE_HUGE).
+# EAD has twelve levels of components, and no format of the field more than some tens of elements.
 _PARSER = etree.XMLParser(
     resolve_entities=False,
     no_network=True,
