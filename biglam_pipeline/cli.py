@@ -137,6 +137,8 @@ def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -
         err.print(f"[bold red]{escape(name)}[/]: failed after {done}")
         for failure in outcome.failures:
             err.print(f"   {escape(failure)}")
+    for advice in outcome.advice:
+        out.print(f"   [yellow]note[/] {escape(advice)}")
     return outcome.success
 
 

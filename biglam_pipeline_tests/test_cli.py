@@ -211,3 +211,14 @@ def test_compacting_tells_its_cost_and_does_nothing_unasked(biglam: Biglam, tmp_
     assert "MB have to be sent, and every reader downloads them again" in " ".join(idle.stdout.split())
     assert "Nothing is gained by it; nothing was done." in idle.stdout
     assert manifest.read_bytes() == before
+
+
+def test_run_says_what_checks_only_warn_of(biglam: Biglam, tmp_path: Path) -> None:
+    """Advice that stands in the UI alone is not told to whoever types the command."""
+    (tmp_path / "table.csv").write_text("id,name,terms\n1,One,Frobnicate freely\n2,Two,CC0 1.0\n")
+    entry = GOOD.replace("title: name}", "title: name, rights_raw: terms}")
+    (tmp_path / "sources.yaml").write_text(f"sources:\n{entry}")
+    said = biglam("run", "good_table", "--to", "normalized")
+    assert said.returncode == 0
+    assert "note normalized.rights_are_recognised: 1 " in " ".join(said.stdout.split())
+    assert "documentation_is_complete" not in said.stdout

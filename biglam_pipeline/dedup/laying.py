@@ -270,5 +270,4 @@ def _with(manifest: Manifest, removed: str, rows: int) -> Manifest:
         "rejected": manifest.rejects,
     }
     content = hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
-    fields = {name: getattr(manifest, name) for name in Manifest.__dataclass_fields__}
-    return Manifest(**{**fields, "removed": removed, "removed_rows": rows, "content": content})
+    return replace(manifest, removed=removed, removed_rows=rows, content=content)

@@ -10,6 +10,7 @@ from biglam_pipeline.defs.assets import STAGES, Stage, asset_key, build_assets
 from biglam_pipeline.defs.checks import build_checks
 from biglam_pipeline.source import Source
 
+_SEVERITIES = (dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN)
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -22,6 +23,8 @@ class Outcome:
     """Stages that were materialized."""
     failures: tuple[str, ...] = field(default=())
     """Failed checks and errors, each a sentence for a person."""
+    advice: tuple[str, ...] = field(default=())
+    """Checks that warn, likewise; what the entry alone lacks is left to `biglam check`, which says it at its line."""
 
 
 def run_source(source: Source, base: Path, home: Path, *, to: Stage = "hub", stages: Sequence[Stage] = ()) -> Outcome:
@@ -39,13 +42,16 @@ def run_source(source: Source, base: Path, home: Path, *, to: Stage = "hub", sta
             instance=instance, raise_on_error=False, run_config=_QUIET, tags={"biglam/source": source.key}
         )
         done = [event.asset_key for event in result.get_asset_materialization_events()]
-        failures = [
-            f"{one.asset_key.path[-1]}.{one.check_name}: {one.description}"
-            for one in result.get_asset_check_evaluations()
-            if not one.passed and one.severity == dg.AssetCheckSeverity.ERROR
-        ]
-        failures += [told for event in result.get_step_failure_events() if (told := _told(event))]
-    return Outcome(result.success, tuple(key.path[-1] for key in done if key), tuple(failures))
+        missed = [one for one in result.get_asset_check_evaluations() if not one.passed]
+        told = {severity: [_sentence(one) for one in missed if one.severity == severity] for severity in _SEVERITIES}
+        failures, advice = told[dg.AssetCheckSeverity.ERROR], told[dg.AssetCheckSeverity.WARN]
+        failures += [said for event in result.get_step_failure_events() if (said := _told(event))]
+    advice = [one for one in advice if ".documentation_is_complete:" not in one]
+    return Outcome(result.success, tuple(key.path[-1] for key in done if key), tuple(failures), tuple(advice))
+
+
+def _sentence(evaluation: dg.AssetCheckEvaluation) -> str:
+    return f"{evaluation.asset_key.path[-1]}.{evaluation.check_name}: {evaluation.description}"
 
 
 def _told(event: dg.DagsterEvent) -> str:

@@ -31,6 +31,10 @@ grudnia prosinec prosince декабрь декабря дек
 MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES.split("|"), 1) for name in names.split()}
 """Month names and their short forms in the fourteen languages of `date_words` -> 1-12.
 
+By Unicode CLDR (Babel 2.18: wide and abbreviated, in sentences and alone), without the short forms of Finnish, Polish
+and Czech that are words too (pro, dub, lip, kesä). CLDR has not: spellings without accents (fevrier, aout, marco,
+janner), older short forms (fév, febbr, magg, sett, mrz, сен, ноя, фев), setiembre, and Latin februarius.
+
 `listopad` is November in Polish and Czech; Croatian, which means October by it, is not among the languages.
 """
 
@@ -42,7 +46,8 @@ autumn fall herbst automne otoño autunno outono herfst najaar efterår høst h�
 winter hiver invierno inverno vinter vinteren vintern talvi zima зима зимой
 """
 SEASONS = {name: number for number, names in enumerate(_SEASON_NAMES.split("|"), 21) for name in names.split()}
-"""Seasons -> 21 to 24, as EDTF level 1 numbers them, whatever the hemisphere."""
+"""Seasons -> 21 to 24, as EDTF level 1 numbers them, whatever the hemisphere; the words by FreeDict, with the article
+that Scandinavian words end in and the Russian case of "in spring"."""
 
 # The day a year of the French Republic began, by year: always in September, of 1791 + the year.
 _REPUBLICAN_DAYS = (22, 22, 22, 23, 22, 22, 22, 23, 23, 23, 23, 24, 23, 23)

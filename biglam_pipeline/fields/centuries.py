@@ -1,4 +1,10 @@
-"""Which years does a century cover, or a cataloguer's part of one? In the languages of `date_words`."""
+"""Which years does a century cover, or a cataloguer's part of one? In the languages of `date_words`.
+
+Ordinals and the words for a half, a quarter, a third, beginning, middle and end are those of FreeDict (2022.04.21), in
+the gender of "half" and "third"; 1st to 4th are written as each language abbreviates them, and beg., pocz., zač., нач.,
+poł., пол., сер., кон. as catalogues do. Spanish and Portuguese count the beginnings and the middle in the plural
+(principios, inícios, mediados, meados, fines, finales). A word that is not here leaves the date unread.
+"""
 
 import re
 

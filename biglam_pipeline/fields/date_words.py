@@ -18,7 +18,9 @@ def compiled(pattern: str) -> Pattern:
 def alternatives(words: str) -> str:
     """One word or phrase a line, or several divided by `|`; the longest is tried first."""
     found = {word.strip() for word in words.replace("\n", "|").split("|")} - {""}
-    return "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in sorted(found, key=len, reverse=True))
+    return "|".join(
+        re.escape(word).replace(r"\ ", r"\s+") for word in sorted(found, key=lambda word: (-len(word), word))
+    )
 
 
 ABOUT = alternatives("""

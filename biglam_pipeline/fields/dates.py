@@ -49,7 +49,7 @@ class DateReading:
 
 
 NO_DATE = "no date"
-_ABSENT = compiled(rf"(?:{ABSENT})|[-–?.\s]+|0+(?:\s*[-–/]\s*0+)*|9999|\[?n\.d\.?\]?")
+_ABSENT = compiled(rf"(?:{ABSENT})|[-–?.\s]+|0+(?:\s*[-–/]\s*0+)*|9999")
 # "1912,0403.1" is the number of an object, for its comma touches figures that are no year.
 _SEVERAL = compiled(
     r"\s*[;|]\s*|\s*,(?!(?<=[0-9],)(?![1-9][0-9]{3}(?![0-9.]))[0-9])\s*|\s+&\s+|(?<=[0-9]{4})\s+(?=[0-9]{4})"

@@ -15,8 +15,9 @@ _TIME = re.compile(
 )
 _MASKED = re.compile(r"(-?)([0-9]{2}[0-9X]X)([?~%]?)|(-?[0-9]{4})-(?:XX(?:-XX)?|([0-9]{2})-XX)")
 _LONG = re.compile(r"Y-?[1-9][0-9]{4,17}")
-_MARKS = {"?": ("uncertain",), "~": ("approximate",), "%": ("approximate", "uncertain")}
-SEASONS = ("21", "22", "23", "24")
+MARKS = {"?": ("uncertain",), "~": ("approximate",), "%": ("approximate", "uncertain")}
+"""Of level 1, behind a date -> what it says of it."""
+_SEASONS = ("21", "22", "23", "24")
 
 
 def read_edtf(text: str) -> Moment | None:
@@ -53,14 +54,14 @@ def _date(found: re.Match[str]) -> Moment | None:
     number = int(year)
     if year == "-0000" or not _in_calendar(number, month, day):
         return None
-    precision = "day" if day else "season" if month in SEASONS else "month" if month else "year"
+    precision = "day" if day else "season" if month in _SEASONS else "month" if month else "year"
     if precision == "season" and mark:
         return None  # level 2
-    return Moment(found[0], number, number, precision, marks=frozenset(_MARKS.get(mark, ())))
+    return Moment(found[0], number, number, precision, marks=frozenset(MARKS.get(mark, ())))
 
 
 def _in_calendar(year: int, month: str | None, day: str | None) -> bool:
-    if month in SEASONS:
+    if month in _SEASONS:
         return day is None
     try:
         date(400 + year % 400, int(month or 1), int(day or 1))  # the calendar repeats every 400 years
@@ -80,7 +81,7 @@ def _masked(found: re.Match[str]) -> Moment | None:
     if sign:
         first, last = -last, -first
     precision = "century" if digits.endswith("XX") else "decade"
-    return Moment(found[0], first, last, precision, marks=frozenset(_MARKS.get(found[3], ())))
+    return Moment(found[0], first, last, precision, marks=frozenset(MARKS.get(found[3], ())))
 
 
 def _interval(left: str, right: str) -> Moment | None:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from biglam_pipeline.fields.centuries import read_century
 from biglam_pipeline.fields.date_words import ABOUT, ABSENT, COPYRIGHT, DONE, EXHIBITED, MAYBE, PRINTING, compiled
+from biglam_pipeline.fields.edtf import MARKS
 from biglam_pipeline.fields.moments import Moment, read_moment
 
 _ENDINGS = "0-9xX%~"
@@ -40,8 +41,8 @@ _PEELINGS: tuple[tuple[re.Pattern[str], str], ...] = (
     ),
 )
 _SUPPLIED = compiled(r"(?<=[0-9])\[([0-9?-]{1,3})\]|\[([0-9]{1,3})\](?=[0-9])")
-SUFFIX = {"approximate_uncertain": "%", "approximate": "~", "uncertain": "?"}
-_OF_SUFFIX = {"%": ("approximate", "uncertain"), "~": ("approximate",), "?": ("uncertain",)}
+SUFFIX = {"_".join(marks): sign for sign, marks in MARKS.items()}
+"""A qualifier -> how EDTF writes it behind a date."""
 
 
 def peel_once(text: str) -> tuple[str, frozenset[str]] | None:
@@ -94,5 +95,5 @@ def qualified(moment: Moment, marks: frozenset[str]) -> Moment:
 def _doubted(end: str, marks: frozenset[str]) -> str:
     if end in ("", ".."):
         return end
-    own = frozenset(_OF_SUFFIX.get(end[-1], ()))
+    own = frozenset(MARKS.get(end[-1], ()))
     return end.rstrip("?~%") + SUFFIX.get(qualifier(own | marks) or "", "")

@@ -7,7 +7,7 @@ beside it: a night that brought nothing new opens no file for it.
 from collections.abc import Iterable, Iterator, Mapping
 
 from biglam_pipeline.normalize.opening import open_slice
-from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.reader import LooksInside, Reader
 from biglam_pipeline.normalize.slicing import Piece, Pile, pieces_of, piles_of, slices_of
 from biglam_pipeline.records import Held
 from biglam_pipeline.store.raw import RawShelf
@@ -23,14 +23,14 @@ def piles_in(raw: RawShelf, reader: Reader, objects: dict[str, Held]) -> list[Pi
 
 def piles_among(raw: RawShelf, reader: Reader, pieces: dict[str, Piece]) -> list[Pile]:
     """The same of files that were looked up already."""
-    if not reader.looks_inside:
+    if not isinstance(reader, LooksInside):
         return piles_of(reader, pieces)
     urls = {piece.name: piece.held.url for piece in pieces.values() if not piece.member}
     groups = reader.gather(sorted(pieces), outlines_of(raw, reader, pieces), urls)
     return piles_of(reader, pieces, groups)
 
 
-def outlines_of(raw: RawShelf, reader: Reader, pieces: Mapping[str, Piece]) -> Outlines:
+def outlines_of(raw: RawShelf, reader: LooksInside, pieces: Mapping[str, Piece]) -> Outlines:
     """The outlines of these files: from the shelf where they were read before, else out of the files."""
     homes: dict[str, list[Piece]] = {}
     for piece in pieces.values():
@@ -49,7 +49,7 @@ def outlines_of(raw: RawShelf, reader: Reader, pieces: Mapping[str, Piece]) -> O
     return found
 
 
-def _look(raw: RawShelf, reader: Reader, pieces: Iterable[Piece]) -> Iterator[tuple[str, tuple[str, ...] | None]]:
+def _look(raw: RawShelf, reader: LooksInside, pieces: Iterable[Piece]) -> Iterator[tuple[str, tuple[str, ...] | None]]:
     """Opens each file once, a slice of them at a time: its digest -> its outline."""
     piles = [Pile(piece.name, (piece,)) for piece in sorted(pieces, key=lambda piece: piece.name)]
     for chunk in slices_of(piles, "replace"):

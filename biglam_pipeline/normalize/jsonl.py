@@ -3,12 +3,13 @@
 import codecs
 import json
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, BinaryIO
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
 
 import orjson
 
 from biglam_pipeline.normalize.cells import Row
+from biglam_pipeline.normalize.dialect import Open
 from biglam_pipeline.normalize.emptying import empty_lines
 from biglam_pipeline.normalize.leftover import Known
 from biglam_pipeline.normalize.lines import MAX_CELL_BYTES, LineCount
@@ -19,9 +20,6 @@ _KEY = re.compile(rb'"\s*:')
 _DEEPEST = 200
 _AS_WRITTEN = re.compile(rb"[:,\[]\s*-?(?:[0-9]+\.[0-9]*0(?![0-9])|0\.000|[0-9][0-9.]*[eE]|[0-9.]{16})")
 """A number that a float would write otherwise: 1.10, 0.00001, 1E400, and one of more digits than a float has."""
-
-
-Open = Callable[[], BinaryIO]
 
 
 class JsonLines:
@@ -42,7 +40,7 @@ class JsonLines:
 
     def rows(self) -> Iterator[Row | Reject]:
         """What would be read differently by another program is a Reject."""
-        lines = _lines(self._open, self._found) if self._found.is_clean else _mended(self._open, self._found)
+        lines = _lines(self._open) if self._found.is_clean else _mended(self._open, self._found)
         for number, (line, problems) in enumerate(lines, 1):
             if not self._item.whole and line is not None and not line.endswith(b"\n"):
                 return  # what is cut off is no fault of the file
@@ -78,7 +76,7 @@ def _find(item: Item, open_item: Open, encoding: str | None) -> Found:
         return find_encoding(stream, declared=encoding, server_charset=charset_of(item.media_type))
 
 
-def _lines(open_item: Open, found: Found) -> Iterator[tuple[bytes | None, tuple[str, ...]]]:
+def _lines(open_item: Open) -> Iterator[tuple[bytes | None, tuple[str, ...]]]:
     """The lines of UTF-8 as they are; None for one that is too long, which is refused while it is read."""
     with open_item() as stream:
         while line := stream.readline(MAX_CELL_BYTES + 1):

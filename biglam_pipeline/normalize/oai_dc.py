@@ -39,6 +39,7 @@ _NAMESPACES = ("{http://purl.org/dc/elements/", "{http://purl.org/dc/terms/")
 _WRAPPERS = {"record", "metadata", "document", "doc", "item"}
 """What exports of OAI, DPLA and Omeka put around one; elsewhere Dublin Core is a piece of another format."""
 _CONTAINERS = {"dc", "qualifieddc", "simpledc", "dublin_core"}
+"""Roots, in small letters: of oai_dc (OAI-PMH), of DCMI's qualifieddc.xsd and simpledc.xsd, of DSpace's items."""
 _LAYOUT = records_of(frozenset(_CONTAINERS))
 _NAMED = re.compile(r"\b[a-z]+:([A-Za-z]+)")
 _OTHER_FILES = re.compile(r"\.(csv|tsv|json|jsonl|txt|md|html?|pdf|jpe?g|png|tiff?|jp2|zip|gz|xsd|dtd)$", re.IGNORECASE)

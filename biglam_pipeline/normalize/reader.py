@@ -50,8 +50,6 @@ class Reader(Settings):
     """What the column `record_format` says."""
     joins: ClassVar[bool] = False
     """Whether the format knows `with`."""
-    looks_inside: ClassVar[bool] = False
-    """Whether only the files themselves say which of them are read together: then `gather` lays out the bundles."""
     own_facts: ClassVar[tuple[str, ...]] = ()
     """Facts that only this format has, such as the number of a line."""
     reads_beginnings: ClassVar[bool] = False
@@ -131,23 +129,6 @@ class Reader(Settings):
         """The files that are read together, by the bundle's name; a function of the names alone."""
         return {name: [name] for name in self._chosen(names)}
 
-    def may_read(self, name: str) -> bool:
-        """True for a file whose outline is asked for, where the format looks inside: whatever the entry chooses."""
-        return self.reads(name)
-
-    def outline(self, item: Item) -> tuple[str, ...] | None:
-        """The addresses of other files that this one names, none or more; None for a file that is not the format's."""
-        raise NotImplementedError(f"{self.type} does not look inside")
-
-    def gather(
-        self, names: Sequence[str], outlines: Mapping[str, tuple[str, ...]], urls: Mapping[str, str]
-    ) -> dict[str, list[str]]:
-        """The bundles, by name, of a format that looks inside; a function of what is handed in.
-
-        outlines: of each file that has one; urls: where a file was fetched from, if that is an address of its own.
-        """
-        return self.bundles(names)
-
     def _chosen(self, names: Sequence[str]) -> list[str]:
         if self.files is None:
             return sorted({name for name in names if self.reads(name)})
@@ -198,6 +179,27 @@ class Reader(Settings):
     def facts(self, item: Item) -> dict[str, str | list[str]]:
         """See `facts_of`."""
         return facts_of(item, self.files)
+
+
+class LooksInside(Reader):
+    """A format of which only the files themselves say which are read together: `gather` lays out the bundles."""
+
+    def may_read(self, name: str) -> bool:
+        """True for a file whose outline is asked for, whatever the entry chooses."""
+        return self.reads(name)
+
+    @abstractmethod
+    def outline(self, item: Item) -> tuple[str, ...] | None:
+        """The addresses of other files that this one names, none or more; None for a file that is not the format's."""
+
+    @abstractmethod
+    def gather(
+        self, names: Sequence[str], outlines: Mapping[str, tuple[str, ...]], urls: Mapping[str, str]
+    ) -> dict[str, list[str]]:
+        """The bundles, by name; a function of what is handed in.
+
+        outlines: of each file that has one; urls: where a file was fetched from, if that is an address of its own.
+        """
 
 
 def facts_of(item: Item, files: tuple[str, ...] | None) -> dict[str, str | list[str]]:

@@ -4,8 +4,12 @@ The values are the habits of the Met (credit lines), the British Museum (object 
 Portuguese and Polish museums, MODS 3.7; each with the reading that was set down before it ran.
 """
 
+import re
+
 import pytest
 
+from biglam_pipeline.fields import dates, lives
+from biglam_pipeline.fields.date_asides import MAY_CHANGE_IT, NOT_THE_MAKING, NOTE_OF_ANOTHER_YEAR, OTHER_CALENDAR
 from biglam_pipeline.fields.date_signs import say_edtf
 from biglam_pipeline.fields.dates import is_stamp, read_date, read_dates
 
@@ -218,3 +222,38 @@ def test_a_place_before_a_year_is_passed_over_and_counted(raw: str) -> None:
     assert reading.precision == "year"
     assert reading.problem == "several dates or words in one field, the first date is taken"
     assert read_date("Don, 1999").edtf is None
+
+
+WORDS = sorted(
+    {
+        word
+        for pattern in (NOT_THE_MAKING, OTHER_CALENDAR, NOTE_OF_ANOTHER_YEAR, MAY_CHANGE_IT)
+        for word in re.findall(r"[^\W\d_]{2,}", pattern.pattern)
+    }
+)
+PLACES = (
+    *("{}, 1850", "{}: 1850", "{} 1850", "1850 {}", "1850, {}", "1850 ({})", "1850-1860 [{}]", "{} (1850)"),
+    *("Paris, {}, 1850", "American, {} 1850", "born 1850, {}", "{}, born 1850", "1850; {}; 1900"),
+)
+
+
+def test_no_word_beside_a_year_makes_a_date(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some of the words stand in no dictionary that was asked: whatever they are, they may only take a reading away."""
+    texts = [place.format(word) for word in WORDS for place in PLACES]
+    dates._read.cache_clear()
+    with_words = [read_date(text) for text in texts]
+    for module, name in (
+        *((dates, name) for name in ("NOT_THE_MAKING", "OTHER_CALENDAR", "NOTE_OF_ANOTHER_YEAR", "MAY_CHANGE_IT")),
+        (lives, "NOT_THE_MAKING"),
+    ):
+        monkeypatch.setattr(module, name, re.compile(r"(?!)"))
+    dates._read.cache_clear()
+    without = [read_date(text) for text in texts]
+    dates._read.cache_clear()
+    assert not [
+        (text, one.edtf, other.edtf)
+        for text, one, other in zip(texts, with_words, without, strict=True)
+        if one.edtf is not None and one.edtf != other.edtf
+    ]
+    taken = sum(one.edtf is None and other.edtf is not None for one, other in zip(with_words, without, strict=True))
+    assert taken > len(WORDS), "they do take readings away, or nothing was tried"

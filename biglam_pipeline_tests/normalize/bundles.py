@@ -12,7 +12,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from biglam_pipeline.normalize import AnyReader
-from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.reader import LooksInside, Reader
 from biglam_pipeline.normalize.values import Value
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 
@@ -53,7 +53,7 @@ def read(made: Reader, items: Mapping[str, Item], also: Mapping[str, Value] | No
 
 def laid_out(made: Reader, items: Mapping[str, Item]) -> dict[str, list[str]]:
     """Bundle -> its files, as a slice would have them."""
-    if not made.looks_inside:
+    if not isinstance(made, LooksInside):
         return made.bundles(list(items))
     looked = {name: made.outline(one) for name, one in items.items() if made.may_read(name)}
     outlines = {name: outline for name, outline in looked.items() if outline is not None}

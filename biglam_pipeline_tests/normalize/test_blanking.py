@@ -257,3 +257,32 @@ def test_words_go_with_their_other_spellings() -> None:
     assert not [one for one in (b"Secret", b"Sacred", b"Harrow") if one in data]
     assert b"Aldermere" in data
     assert by_id(made, left)["i/A2"].values == before["i/A2"].values
+
+
+def test_an_article_of_mets_2_goes_with_its_description() -> None:
+    """METS 2 calls DMDID `MDID` and dmdSec `md`; a section that describes another division too stays."""
+    described = "".join(
+        f'<md ID="{name}"><mdWrap><xmlData><m:mods><m:titleInfo><m:title>{title}</m:title></m:titleInfo></m:mods>'
+        "</xmlData></mdWrap></md>"
+        for name, title in (("D1", "Secret"), ("D2", "Shared"))
+    )
+    articles = [
+        div(area("F1", "B1"), type_="ARTICLE", ID="A1", MDID="D1 D2"),
+        div(area("F1", "B2"), type_="ARTICLE", ID="A2", MDID="D2"),
+    ]
+    made = (
+        f'<mets xmlns="http://www.loc.gov/METS/v2" xmlns:m="http://www.loc.gov/mods/v3"><mdSec>{described}</mdSec>'
+        '<fileSec><file ID="F1"><FLocat LOCREF="1.xml"/></file></fileSec><structSec>'
+        f'<structMap TYPE="physical">{div(div(fptr("F1")))}</structMap>'
+        f'<structMap TYPE="logical">{div(*articles, type_="ISSUE")}</structMap></structSec></mets>'
+    )
+    page = alto(block("B1", word("Secret")) + block("B2", word("Coals")))
+    items = {"i/m.xml": item("i/m.xml", made.encode()), "i/1.xml": item("i/1.xml", page)}
+    reads = reader(type="mets_alto", rows="article")
+    before = by_id(reads, items)
+    name = next(key for key in before if key.endswith("/A1"))
+    assert (len(before), before[name].values["title"]) == (2, "Secret")
+    left = take_out(reads, items, name)
+    data = b"".join(map(bytes_of, left.values()))
+    assert b"Secret" not in data
+    assert b"Shared" in data

@@ -248,7 +248,9 @@ def test_any_text_makes_a_row_that_arrow_takes(values: dict[str, Any]) -> None:
     for name in ("seq", "ocr_confidence"):
         fitting.pop(name, None)
     row, _ = _row(fitting)
-    pa.Table.from_pylist([row], schema=schema_of(content_columns("text", {}))).validate(full=True)
+    table = pa.Table.from_pylist([row], schema=schema_of(content_columns("text", {})))
+    table.validate(full=True)
+    assert table.to_pylist() == [row]
 
 
 def test_real_records_become_rows() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from biglam_pipeline.advice import advise
 from biglam_pipeline.source import load_sources
+from biglam_pipeline.source.layers import uncovered
 from biglam_pipeline.source.today import latest_day
 from biglam_pipeline_tests.source.conftest import Faults, One, entry
 
@@ -45,7 +46,8 @@ def test_g03_what_no_layer_covers_is_a_fault(faults: Faults, normalize: str, cov
     ],
 )
 def test_what_is_covered_is_none(one: One, normalize: str, covers: str) -> None:
-    one(normalize=normalize, rights=f"{{license: CC0-1.0, covers: {covers}, {READ}}}")
+    source = one(normalize=normalize, rights=f"{{license: CC0-1.0, covers: {covers}, {READ}}}")
+    assert not uncovered(source.rights, source.parts)
 
 
 def test_layers_cover_together(one: One) -> None:

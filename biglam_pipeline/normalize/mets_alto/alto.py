@@ -23,7 +23,8 @@ _TAGS = tuple(
     )
 )
 """What is looked at, pictures because areas of an article name them too; a Glyph and its variants are passed over."""
-_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
+AROUND = re.compile(r"^[\W_]+|[\W_]+$")
+"""Marks around a word."""
 _PARTS = {"HypPart1": 1, "HypPart2": 2}
 
 
@@ -54,7 +55,7 @@ class Forms:
 
 def plain(word: str) -> str:
     """A word without case and without the marks around it: what is counted as the same word."""
-    return _AROUND.sub("", unicodedata.normalize("NFC", word)).casefold()
+    return AROUND.sub("", unicodedata.normalize("NFC", word)).casefold()
 
 
 @dataclass(slots=True)

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lxml import etree
 
+from biglam_pipeline.normalize.mets_alto.described import DESCRIBED
+from biglam_pipeline.normalize.mets_alto.files import attribute
 from biglam_pipeline.normalize.mets_alto.mets import Article, Mets, read_mets
 from biglam_pipeline.normalize.mets_alto.outline import METS, root_of
 from biglam_pipeline.normalize.mets_alto.physical import place_pages
@@ -112,8 +114,8 @@ def _blank_description(root: Element, article: Article) -> None:
     inside = list(article.element.iter("{*}div"))
     for division in inside:
         division.attrib.pop("LABEL", "")
-    mine = {name for division in inside for name in (division.get("DMDID") or "").split()}
-    others = {name for one in root.iter("{*}div") if one not in inside for name in (one.get("DMDID") or "").split()}
+    mine = {name for division in inside for name in attribute(division, *DESCRIBED).split()}
+    others = {name for one in root.iter("{*}div") if one not in inside for name in attribute(one, *DESCRIBED).split()}
     for section in root.iter("{*}dmdSec", "{*}md"):
         if section.get("ID") in mine - others:
             _blank_section(section)
@@ -134,7 +136,7 @@ def _blank_area(root: Element, begin: str, end: str) -> None:
     if begin:
         places: dict[str, int] = {}
         for place, element in enumerate(elements):
-            places.setdefault(_attribute(element, "ID"), place)
+            places.setdefault(attribute(element, "ID"), place)
         if begin not in places or (end or begin) not in places:
             return  # then it was not read either
         first = places[begin]
@@ -142,10 +144,10 @@ def _blank_area(root: Element, begin: str, end: str) -> None:
     tags: set[str] = set()
     for element in elements[first:last]:
         if local(element) in {"String", "HYP"}:
-            tags.update(_attribute(element, "TAGREFS").split())
+            tags.update(attribute(element, "TAGREFS").split())
             _empty(element)
     for element in elements:
-        if local(element).endswith("Tag") and _attribute(element, "ID") in tags:
+        if local(element).endswith("Tag") and attribute(element, "ID") in tags:
             element.attrib.pop("LABEL", "")  # a name that was recognised among these words
             element.attrib.pop("URI", "")
 
@@ -160,11 +162,3 @@ def _empty(word: Element) -> None:
             word.set(name, "")
     for child in list(word):
         word.remove(child)  # glyphs and alternatives spell the word again
-
-
-def _attribute(element: Element, name: str) -> str:
-    """By its local name: some pages give their attributes a namespace."""
-    found = element.get(name)
-    if found is not None:
-        return str(found)
-    return next((str(value) for key, value in element.items() if str(key).rpartition("}")[2] == name), "")

@@ -24,6 +24,8 @@ Element = etree._Element
 _ELECTRONIC = re.compile(
     r"(?:^|[_-])elec(?:tronic)?(?:[_-]|$)|(?:electronic|digital) (?:version|edition)", re.IGNORECASE
 )
+DESCRIBED = ("DMDID", "MDID")
+"""The attribute that names the sections which describe a division: of METS 1, and of METS 2."""
 _CERTAIN = 9
 """More signs than any MODS has in itself."""
 
@@ -37,7 +39,7 @@ def described_by(elements: Iterable[Element], sections: dict[str, Element]) -> d
     """Column -> values that the MODS of these divisions give; of two that fill a column the first counts."""
     columns: dict[str, list[str]] = {}
     for element in elements:
-        names = attribute(element, "DMDID", "MDID").split()
+        names = attribute(element, *DESCRIBED).split()
         for said in _ordered([sections[name] for name in names if name in sections]):
             columns = with_statements({**said, **columns}, said)
     return columns
@@ -45,7 +47,7 @@ def described_by(elements: Iterable[Element], sections: dict[str, Element]) -> d
 
 def with_unlinked(columns: dict[str, list[str]], root: Element, sections: dict[str, Element]) -> dict[str, list[str]]:
     """The columns of the issue with what sections say of rights that no division names: something here is meant."""
-    named = {name for one in root.iter(etree.Element) for name in attribute(one, "DMDID", "MDID").split()}
+    named = {name for one in root.iter(etree.Element) for name in attribute(one, *DESCRIBED).split()}
     for said in _ordered([section for name, section in sections.items() if name not in named]):
         columns = with_statements(columns, said)
     return columns

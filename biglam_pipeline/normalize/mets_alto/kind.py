@@ -18,13 +18,13 @@ from biglam_pipeline.normalize.mets_alto.outline import METS, is_media, outline_
 from biglam_pipeline.normalize.mets_alto.page_file import PageFile
 from biglam_pipeline.normalize.mets_alto.page_rows import PageRows
 from biglam_pipeline.normalize.paths import PathLanguage, XPath
-from biglam_pipeline.normalize.reader import Reader, RowMaker
+from biglam_pipeline.normalize.reader import LooksInside, RowMaker
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.settings import Accounts
 
 
-class MetsAlto(Reader):
+class MetsAlto(LooksInside):
     """An article, a page or an issue is a row; a PATH is XPath 1.0 from its division in METS, or from the page."""
 
     type: Literal["mets_alto"] = "mets_alto"
@@ -41,7 +41,6 @@ class MetsAlto(Reader):
     )
     extensions: ClassVar[tuple[str, ...]] = (".xml", ".alto", ".mets", ".xml.gz", ".alto.gz", ".mets.gz")
     version: ClassVar[int] = 6
-    looks_inside: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "text"
     record_format: ClassVar[str] = "alto"
@@ -53,11 +52,11 @@ class MetsAlto(Reader):
         return self
 
     def may_read(self, name: str) -> bool:
-        """See Reader: anything but pictures, sound and the like."""
+        """See LooksInside: anything but pictures, sound and the like."""
         return self.reads(name) or not is_media(name)
 
     def outline(self, item: Item) -> tuple[str, ...] | None:
-        """See Reader: the files that a METS names; none of an ALTO page."""
+        """See LooksInside: the files that a METS names; none of an ALTO page."""
         return outline_of(item)
 
     def bundles(self, names: Sequence[str]) -> dict[str, list[str]]:

@@ -22,6 +22,8 @@ ARTICLES = {
 SBB, RERO and Princeton; the British Library; the Europeana Newspapers profile. Sections only hold them. What stands in
 none of them is counted, with its words."""
 _ISSUES = {"issue", "volume", "newspaper", "periodical", "monograph", "manuscript", "year", "month", "day", "book"}
+"""Divisions whose MODS is the issue's: docWorks (Newspaper, Volume, Issue), NDNP (issue), and the DFG Viewer's set of
+structural elements (newspaper, year, month, day, issue, volume, monograph, manuscript); `book` is in none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,10 @@ MODS: https://www.loc.gov/standards/mods/
 """
 
 import re
-from collections.abc import Iterator
 
 from lxml import etree
 
-from biglam_pipeline.normalize.mets_alto.mods_dates import dates_of, issued_in
+from biglam_pipeline.normalize.mets_alto.mods_dates import below, dates_of, issued_in
 from biglam_pipeline.normalize.rights_of import mods_conditions
 from biglam_pipeline.parsing.xml.reading import local, text_of
 
@@ -57,7 +56,7 @@ def digital_signs(record: Element) -> int:
 def _origins(record: Element) -> list[Element]:
     """`originInfo` of the print: that of the item which is its original, else its own without those of the scan."""
     originals = [one for one in record.iterchildren("{*}relatedItem") if one.get("type") == "original"]
-    theirs = [one for item in originals for one in _below(item, ("originInfo",)) if not _is_scan(one)]
+    theirs = [one for item in originals for one in below(item, "originInfo") if not _is_scan(one)]
     mine = [one for one in record.iterchildren("{*}originInfo") if not _is_scan(one)]
     printed = [one for one in mine if not _ELECTRONIC_EDITION.search(" ".join(_texts(one, "edition")))]
     mine = printed or mine  # an electronic edition that stands alone is all there is
@@ -78,17 +77,8 @@ def _put(columns: dict[str, list[str]], name: str, values: list[str]) -> None:
         columns[name] = list(dict.fromkeys(values))
 
 
-def _below(element: Element, names: tuple[str, ...]) -> Iterator[Element]:
-    """The descendants by this path of local names."""
-    for child in element.iterchildren(f"{{*}}{names[0]}"):
-        if len(names) == 1:
-            yield child
-        else:
-            yield from _below(child, names[1:])
-
-
 def _texts(record: Element, *names: str) -> list[str]:
-    return [text for one in _below(record, names) if (text := text_of(one))]
+    return [text for one in below(record, *names) if (text := text_of(one))]
 
 
 def _title(info: Element) -> str:
@@ -107,5 +97,5 @@ def _name(name: Element) -> str:
 
 
 def _places(origin: Element) -> list[str]:
-    terms = _below(origin, ("place", "placeTerm"))
+    terms = below(origin, "place", "placeTerm")
     return [text for one in terms if one.get("type") != "code" and (text := text_of(one))]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from biglam_pipeline.fields.dates import read_date
-from biglam_pipeline.parsing.xml.reading import local, text_of
+from biglam_pipeline.parsing.xml.reading import text_of
 
 Element = etree._Element
 
@@ -17,7 +17,9 @@ _QUALIFIED = {"approximate": "ca. {}", "inferred": "[{}]", "questionable": "{}?"
 """MODS dateType/@qualifier, as a cataloguer would write it beside the date."""
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}|[0-9]{8}")
 _SERIAL = {"serial", "continuing", "integrating resource"}
+"""Values of MODS issuance that are not monographic: the user guide named above."""
 _GENRES = {"newspaper", "periodical", "journal", "issue", "newspaper issue", "periodical issue"}
+"""Newspaper and periodical are of MARC's genre list (marcgt, 008/21), the others are not."""
 
 
 def dates_of(record: Element, origins: list[Element]) -> dict[str, list[str]]:
@@ -28,7 +30,7 @@ def dates_of(record: Element, origins: list[Element]) -> dict[str, list[str]]:
     print, without those of its scan.
     """
     issued, created = _dates(origins, "dateIssued"), _dates(origins, "dateCreated")
-    of_part = [text for one in _below(record, "part", "date") if (text := _text(one))][:1]
+    of_part = [text for one in below(record, "part", "date") if (text := _text(one))][:1]
     if issued:
         evidence = "issue" if _is_issue(record) else "imprint"
         return _columns(issued, evidence, created)
@@ -53,9 +55,9 @@ def issued_in(origins: list[Element]) -> list[str]:
 
 def _is_issue(record: Element) -> bool:
     """True for an issue of a newspaper or periodical: by its issuance, its genre, or the part it is of a host."""
-    said = [text_of(one).casefold() for one in _below(record, "originInfo", "issuance")]
+    said = [text_of(one).casefold() for one in below(record, "originInfo", "issuance")]
     genres = [text_of(one).casefold() for one in record.iterchildren("{*}genre")]
-    parts = list(_below(record, "part", "detail")) or list(_below(record, "relatedItem", "part", "detail"))
+    parts = list(below(record, "part", "detail")) or list(below(record, "relatedItem", "part", "detail"))
     return bool(_SERIAL.intersection(said) or _GENRES.intersection(genres) or parts)
 
 
@@ -95,10 +97,6 @@ def _text(element: Element) -> str:
     return pattern.format(text) if text and pattern else text
 
 
-def _below(element: Element, *names: str) -> Iterator[Element]:
-    for child in element.iterchildren(etree.Element):
-        if local(child) == names[0]:
-            if len(names) == 1:
-                yield child
-            else:
-                yield from _below(child, *names[1:])
+def below(element: Element, *names: str) -> Iterator[Element]:
+    """The descendants by this path of local names, in any namespace."""
+    yield from element.iterfind("/".join(f"{{*}}{name}" for name in names))

@@ -21,15 +21,14 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from biglam_pipeline.normalize.mets_alto.alto import Word, plain
+from biglam_pipeline.normalize.mets_alto.alto import AROUND, Word, plain
 
 _MARK = re.compile("(?:Â?[\u00ac\u00ad]|[-=\u2010\u2011\u2e17])$")
 """A hyphen at the end of a line (`=` and U+2E17 in Fraktur); with the letter that a not sign leaves where UTF-8 was
 read as Latin-1."""
 _SOFT = re.compile("Â?\u00ad$")
-_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 _BEFORE, _BEHIND = re.compile(r"^[\W_]+"), re.compile(r"[\W_]+$")
-"""Marks around a word, as `plain` takes them away."""
+"""The two halves of `AROUND`."""
 _HYPHENS = "-\u2010\u00ac=\u2e17"
 _FARTHEST = 2_000
 _NEVER_A_HALF = {
@@ -183,7 +182,7 @@ def _respelled(first: str, whole: str, second: str) -> str:
     """
     ahead, behind = _BEFORE.match(first), _BEHIND.search(second)
     lead, tail = ahead[0] if ahead else "", behind[0] if behind else ""
-    core = _AROUND.sub("", whole)
+    core = AROUND.sub("", whole)
     before, after = first[len(lead) : -1], second[1 : len(second) - len(tail)]
     midst = core[len(before) : len(core) - len(after)]
     if not before or not after or not (first[-1:] + midst + second[:1]).isalpha() or core == first + second:
