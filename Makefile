@@ -38,10 +38,10 @@ bench-publish: $(READY)  ## bytes that a re-harvest sends, beside the usual layo
 bench-dedup: $(READY)  ## near doubles found and missed, and the time it takes, beside other tools
 	$(BIN)/python -m benchmarks.dedup
 
-docs: $(READY)  ## writes docs/sources.md and the JSON schema anew
+docs: $(READY)  ## writes the generated pages of docs/ and the JSON schema again
 	$(BIN)/python -m biglam_pipeline.reference
 
-lock: $(READY)  ## writes requirements.lock anew: pins and hashes, no index address
+lock: $(READY)  ## writes requirements.lock again: pins and hashes, no index address
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
 
 clean:  ## takes away the environment and everything the demonstration made

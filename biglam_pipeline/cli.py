@@ -11,12 +11,11 @@ from contextlib import ExitStack
 from dataclasses import asdict
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from biglam_pipeline import localhub, pipeline, releases
 from biglam_pipeline.advice import advise, advise_ledger
@@ -29,12 +28,12 @@ from biglam_pipeline.demonstration import demonstrate
 from biglam_pipeline.environment import Environment, read_environment
 from biglam_pipeline.errors import BiglamError, ConfigError, ShelfDamaged
 from biglam_pipeline.house import open_house
+from biglam_pipeline.publish.marks import count
 from biglam_pipeline.retraction import Request, plan_takedown, take_down
 from biglam_pipeline.source import Catalog, load_sources
 from biglam_pipeline.statements import list_statements
-from biglam_pipeline.store.problems import summed
 from biglam_pipeline.takedown import Ground
-from biglam_pipeline.telling import tell_outcome, tell_plan, tell_statements, tell_states
+from biglam_pipeline.telling import hang, tell_outcome, tell_plan, tell_sample, tell_statements, tell_states
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Brings LAM collections to machine learning.")
 hub_app = typer.Typer(no_args_is_help=True, help="The embedded Hub.")
@@ -70,22 +69,23 @@ class _Plain(logging.Formatter):
 
 @app.command()
 def check(sources: Sources = None) -> None:
-    """Reads the sources files and tells every fault, with its line, and what an entry still lacks."""
+    """Reads the sources files and reports every fault, with its line, and what an entry still lacks."""
     catalog = _catalog(sources)
     for source in catalog.sources.values():
         out.print(f"[green]ok[/] {escape(source.name)}: {escape(source.title)}")
         for note in advise(source):
-            out.print(f"   [yellow]note[/] {escape(note)}")
+            hang("   [yellow]note[/]", note, out)
     names, ledger_faults = {*catalog.sources, *catalog.faults}, list[str]()
     for base in sorted({path.resolve().parent for path in _environment().sources}):
         unreadable, notes = advise_ledger(base, names)
         ledger_faults += unreadable
         for note in notes:
-            out.print(f"[yellow]note[/] {escape(note)}")
+            hang("[yellow]note[/]", note, out)
     for faults in [*catalog.faults.values(), ledger_faults]:
         for fault in faults:
-            out.print(f"[red]fault[/] {escape(fault)}")
-    out.print(f"{len(catalog.sources)} entries, {len(catalog.faults)} with faults")
+            hang("[red]fault[/]", fault, out)
+    good, bad = len(catalog.sources), len(catalog.faults)
+    out.print(f"{good} {'entry' if good == 1 else 'entries'} without faults, {bad} with faults")
     raise typer.Exit(1 if catalog.faults or ledger_faults else 0)
 
 
@@ -101,31 +101,12 @@ def preview(
     source = catalog.get(name)
     with open_house(environment) as house:
         found = pipeline.preview_source(house, source, catalog.bases[name], n)
+        harvest = house.raw(source).latest()
     if as_json:
         for row in found.rows:
             print(json.dumps(row, ensure_ascii=False, default=str))  # noqa: T201  (for another program, unstyled)
         return
-    names = [key for key in source.column_names if any(row.get(key) for row in found.rows)]
-    shown = [key for key in names if key not in _SAME_FOR_ALL][:7]
-    table = Table(*shown, title=f"{source.name}: {len(found.rows)} rows, {len(names)} filled columns")
-    for row in found.rows:
-        table.add_row(*(escape(_cell(row[key])) for key in shown))
-    out.print(table)
-    out.print(f"all filled columns: {', '.join(names)}")
-    if found.unread:
-        out.print(f"[yellow]{escape(found.unread)}[/]")
-    for reject in found.rejects[:10]:
-        out.print(f"[yellow]reject[/] {escape(f'{reject.item} {reject.position}: {reject.detail}')}")
-    for problem, count, example in summed(found.problems, found.problems.examples)[:_PROBLEMS]:
-        out.print(f"[yellow]not read[/] {escape(problem)}: {count:,}{escape(f' ({example})' if example else '')}")
-    if found.unmapped:
-        out.print(f"not mapped: {escape(', '.join(name for name, _ in found.unmapped.most_common(20)))}")
-    for item, size in found.shortened.items():
-        out.print(f"judged by the first {size:,} bytes of {escape(item)}; what comes later was not looked at")
-
-
-_PROBLEMS = 20
-_SAME_FOR_ALL = {"source_id", "custodian", "source_record_id", "rights_tier", "rights_basis", "type", "attribution"}
+    tell_sample(source, found, harvest, out)
 
 
 @app.command()
@@ -164,7 +145,7 @@ def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -
 def _published(environment: Environment, catalog: Catalog, name: str) -> str:
     with open_house(environment) as house:
         release = releases.last_release(house, catalog.get(name))
-    return f"; {release.rows} rows at {release.repository} {release.tag}" if release else ""
+    return f"; {count(release.rows, 'row')} at {release.repository} {release.tag}" if release else ""
 
 
 @app.command()
@@ -207,7 +188,7 @@ def compact(
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
     sources: Sources = None,
 ) -> None:
-    """Cuts a source's parts anew, after telling what that costs; no other command ever does."""
+    """Cuts a source's parts again from the start, after saying what that costs; no other command ever does."""
     catalog, environment = _catalog(sources), _environment()
     source = catalog.get(name)
     with open_house(environment) as house:
@@ -223,7 +204,7 @@ def compact(
         if not seen.gains:
             out.print("Nothing is gained by it; nothing was done.")
             return
-        if not yes and not typer.confirm("Cut anew?"):
+        if not yes and not typer.confirm("Cut them again?"):
             raise typer.Exit(1)
         laid = pipeline.dedup_source(house, source, catalog.bases[name], afresh=True)
     out.print(f"{len(laid.manifest.parts)} parts were cut; `biglam run {escape(name)}` publishes them")
@@ -235,7 +216,7 @@ def takedown(
     record: Annotated[str, typer.Argument(help="The identifier, as `id` or `source_record_id` has it.")],
     ground: Annotated[Ground, typer.Option(help="Why it was asked for.")],
     basis: Annotated[str, typer.Option(help="What the decision rests on.")] = "",
-    note: Annotated[str, typer.Option(help="What readers are told.")] = "",
+    note: Annotated[str, typer.Option(help="What readers are shown.")] = "",
     requester: Annotated[str, typer.Option(help="Who asked, as a kind: family, rights_holder. No name.")] = "",
     purge_history: Annotated[bool, typer.Option("--purge-history", help="From older revisions too.")] = False,
     hide_id: Annotated[bool, typer.Option("--hide-id", help="The identifier itself discloses.")] = False,
@@ -335,11 +316,6 @@ def _lead_to(institution: Running, paths: list[Path]) -> None:
     os.environ["BIGLAM_REWRITE"] = " ".join(filter(None, rewrites))
     os.environ["BIGLAM_ALLOW_PRIVATE_HOSTS"] = allowed if allowed == "1" else f"{allowed} {host}".strip()
     os.environ["BIGLAM_SOURCES"] = ":".join(str(path.resolve()) for path in paths)
-
-
-def _cell(value: Any) -> str:
-    text = "" if value is None else " ".join(str(value).split())
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 if __name__ == "__main__":

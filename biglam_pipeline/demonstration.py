@@ -1,4 +1,4 @@
-"""`biglam demo`: every source of the made-up institution through Dagster to its repository, read back and told."""
+"""`biglam demo`: every source of the made-up institution through Dagster to its repository, read back and reported."""
 
 import time
 from collections.abc import Sequence
@@ -24,7 +24,10 @@ def demonstrate(catalog: Catalog, environment: Environment, asked: Sequence[obje
     asked: the institution's log of requests, which grows while sources are harvested.
     """
     began = time.monotonic()
-    table = Table("source", "objects", "records", "rejected", "withheld", "duplicates", "rows published", "repository")
+    counts = ("objects", "records", "deleted", "rejected", "withheld", "duplicates", "published")
+    table = Table("source", *counts, "repository")
+    for column in table.columns[1 : 1 + len(counts)]:
+        column.justify = "right"
     problems = [fault for faults in catalog.faults.values() for fault in faults]
     unchanged = True
     with open_house(environment) as house:
@@ -55,10 +58,10 @@ def _row(house: House, source: Source, release: Release | None, failures: Sequen
     current = house.normalized(source).current()
     slices = house.normalized(source).slices(current) if current else []
     manifest = house.shards(source).current()
-    records = sum(one.rows + one.deleted for one in slices)
-    row = [source.name, str(harvest.objects if harvest else 0), str(records)]
+    deleted, rejected = sum(one.deleted for one in slices), sum(one.rejected for one in slices)
+    records = sum(one.rows for one in slices) + deleted + rejected
+    row = [source.name, str(harvest.objects if harvest else 0), str(records), str(deleted)]
     if manifest is None:
-        rejected = sum(one.rejected for one in slices)
         withheld = sum(count for one in slices for tier, count in one.tiers.items() if tier not in source.accepted)
         return [*row, str(rejected), str(withheld), "0", "0", "refused, as it should be" if failures else ""]
     tally = manifest.tally

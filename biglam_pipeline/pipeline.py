@@ -86,7 +86,7 @@ def normalize_source(house: House, source: Source, base: Path) -> Normalizing:
         reading = reading_of(source, open_ledger(house, base, source))
         done = normalize_harvest(reading, raw, harvest, house.normalized(source))
     rows = sum(one.rows for one in done.slices)
-    log.info("%s: %d rows in %d slices, %d read anew", source.name, rows, len(done.slices), done.read)
+    log.info("%s: %d rows, in slices: %d, of which read now: %d", source.name, rows, len(done.slices), done.read)
     if not rows:
         told = tell_unread(source.normalize, done.normalized.files, done.normalized.unread)
         log.warning("%s: there are no rows: %s", source.name, told)
@@ -130,7 +130,8 @@ def dedup_source(house: House, source: Source, base: Path, *, afresh: bool = Fal
         laid = lay_shards(laying, current, normalized, shards)
         if laid.manifest.tally.withheld and not laid.manifest.tally.published:  # a failed check may stop the run here
             withdraw(house, source, [f"{laid.manifest.tally.withheld} of its rows are withheld, and none is left"])
-    log.info("%s: %d parts, %d written; %s", source.name, len(laid.manifest.parts), laid.written, laid.manifest.tally)
+    went = ", ".join(f"{rows:,} {way.replace('_', ' ')}" for way, rows in laid.manifest.tally.as_dict().items() if rows)
+    log.info("%s: parts: %d, of which written now: %d; %s", source.name, len(laid.manifest.parts), laid.written, went)
     return laid
 
 
@@ -247,7 +248,7 @@ def state_of(house: House, source: Source) -> dict[str, object]:
         "asked": asked.isoformat(timespec="seconds") if asked else None,
         "complete": harvest.complete if harvest else None,
         "rows": manifest.tally.published if manifest else None,
-        "left_out": _left_out(manifest) if manifest else {},
+        "left_out": _left_out(manifest) if manifest else _rejected(house, source),
         "files": _files(house, source),
         "not_read": _not_read(house, source),
         "flagged": manifest.doubles.get("flagged", 0) if manifest else None,
@@ -263,6 +264,14 @@ def _left_out(manifest: Manifest) -> dict[str, int]:
     found = {way: count for way in ways if (count := manifest.tally.as_dict()[way])}
     believed = sum(manifest.beliefs.values())
     return found | ({"withheld_for_a_belief_alone": believed} if believed else {})
+
+
+def _rejected(house: House, source: Source) -> dict[str, int]:
+    """Of a source of which nothing was laid yet: what its reader refused, which may be why."""
+    shelf = house.normalized(source)
+    current = shelf.current()
+    refused = sum(one.rejected for one in shelf.slices(current)) if current else 0
+    return {"rejected": refused} if refused else {}
 
 
 def _files(house: House, source: Source) -> dict[str, int]:

@@ -120,6 +120,62 @@ def test_preview_shows_rows_and_gives_them_whole_to_a_program(biglam: Biglam) ->
     assert "One" in biglam("preview", "good_table").stdout
 
 
+HALF = """
+  half:
+    title: A folder of which one file is not there
+    custodian: A library
+    harvest: file:half
+    normalize: {type: table, map: {id: id, title: name}}
+    rights: {license: CC0-1.0, evidence: https://example.org/rights, checked: 2026-01-31}
+"""
+
+
+def test_preview_says_at_every_call_that_the_harvest_is_not_whole(biglam: Biglam, tmp_path: Path) -> None:
+    (tmp_path / "half").mkdir()
+    (tmp_path / "half" / "a.csv").write_text("id,name\n1,One\n2\n")
+    (tmp_path / "half" / "b.csv").symlink_to("gone.csv")
+    (tmp_path / "sources.yaml").write_text(f"sources:\n{HALF}")
+    for _ in ("harvested now", "harvested before"):
+        said = biglam("preview", "half").stdout
+        assert "half: 1 row, " in said
+        assert "harvest 1 is not whole" in said
+        assert "half/b.csv is a link to" in said
+        assert "reject a.csv" in said
+    assert biglam("run", "half", "--to", "normalized").returncode == 1
+    assert "b.csv" in biglam("run", "half").stderr
+
+
+DENIED = """
+  denied:
+    title: A table of which one record denies the entry
+    custodian: A library
+    harvest: file:denied.csv
+    normalize: {map: {id: id, title: name, rights_raw: rights}}
+    rights: {license: CC0-1.0, evidence: https://example.org/rights, checked: 2026-01-31}
+"""
+
+
+def test_what_denies_the_entry_is_met_with_the_ways_out(biglam: Biglam, tmp_path: Path) -> None:
+    """Nobody can accept what is closed, so `accept` is not offered; `overrule` can, with its reason."""
+    (tmp_path / "denied.csv").write_text("id,name,rights\n1,One,All rights reserved\n")
+    (tmp_path / "sources.yaml").write_text(f"sources:\n{DENIED}")
+    told = biglam("run", "denied").stderr
+    assert "What the entry says is denied by 1 record" in told
+    assert "`biglam rights denied`" in told
+    assert "widen `accept`" not in told
+    said = " ".join(biglam("rights", "denied").stdout.split())
+    assert "denied: 1 different statement" in said
+    assert "1 row: the record denies what the entry says" in said
+    assert "`overrule: {because: TEXT, rows: RANGE}`" in said
+
+
+def test_what_was_refused_stands_in_the_status_of_a_source_that_came_no_further(biglam: Biglam, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("id,name\n1,One\n2\n")
+    assert biglam("run", "good_table").returncode == 1
+    [good] = json.loads(biglam("status", "--json").stdout)["sources"]
+    assert (good["rows"], good["left_out"]) == (None, {"rejected": 1})
+
+
 def test_a_name_that_is_not_there_is_met_with_the_nearest(biglam: Biglam) -> None:
     said = biglam("preview", "good_tabel")
     assert said.returncode == 2

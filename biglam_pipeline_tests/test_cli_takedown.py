@@ -68,7 +68,7 @@ def test_a_takedown_from_end_to_end(biglam: Biglam, tmp_path: Path) -> None:
     done = biglam(*words, "--purge-history")
     assert done.returncode == 0, said(done)
     assert "2 records in takedowns.jsonl, kept out from now on" in said(done)
-    assert "6 rows are left; 1 raw objects were rewritten" in said(done)
+    assert "6 rows left; raw objects rewritten: 1" in said(done)
     assert "files are gone from its history" in said(done)
     assert "git-lfs is given none of" in said(done)
     lines = [json.loads(line) for line in ledger.read_text().splitlines()]

@@ -137,8 +137,12 @@ def _by_licence(view: View, ethics: Ethics) -> Iterator[str]:
     said = {recognise(layer.license) for layer in view.source.rights if layer.license}
     names = {f"{one.uri or ''} {one.license_name or one.hf_license}" for one in said}
     names |= set(_statements(view))
-    if any(part in name for part in _WITHOUT_PEOPLE for name in names):
-        yield "this licence leaves personal data out: ethics.personal_data.living_people_likely must be no"
+    found = sorted(name.strip() for name in names if any(part in name for part in _WITHOUT_PEOPLE))
+    if found:
+        yield (
+            f"this licence leaves personal data out ({found[0]}), so it opens no row with any: "
+            "ethics.personal_data.living_people_likely must be no, or the custodian gives another licence"
+        )
 
 
 def _statements(view: View) -> Iterator[str]:

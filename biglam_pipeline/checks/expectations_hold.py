@@ -29,7 +29,7 @@ def run(view: View) -> Finding:
         why = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(5))
         problems.append(
             f"{rejected} of {seen} could not be read, {share:.1%} where expect.rejects is "
-            f"{source.expect.rejects}: {why}; {_remedy(reasons, share)}"
+            f"{source.expect.rejects}: {why}; {_remedy(source.name, reasons, share)}"
         )
     if not (tally.current if tally else read):
         current = view.current()
@@ -38,18 +38,21 @@ def run(view: View) -> Finding:
     problems += _fill(source.fill, slices, read)
     problems += _kept_back(view, tally)
     problems += _shrunk(view, rows)
-    good = f"{rows} rows, {rejected} rejects"
-    return view.finding("expectations_hold", STAGE, problems, good, {"rows": rows, "rejects": rejected})
+    counted = "to publish" if tally else "read"  # two lines in a plot: the first run knows only the one
+    good = f"{rows} rows {counted}, {rejected} rejects"
+    numbers = {f"rows_{counted.replace(' ', '_')}": rows, "rejects": rejected}
+    return view.finding("expectations_hold", STAGE, problems, good, numbers)
 
 
-def _remedy(reasons: Counter[str], share: float) -> str:
+def _remedy(name: str, reasons: Counter[str], share: float) -> str:
     """Where most rows claim an identifier that another has, it is none: a wider limit would throw them away."""
     if 2 * reasons["identifier_repeated"] > reasons.total():
         return (
             "their identifier names several rows that differ, so it is none: map `id` to a value that every row has "
             "for itself, or to several with `{all: [..], join: -}`; a table without `id` numbers its rows"
         )
-    return f"look at the rejects, or widen `expect: {{rejects: ..{ceil(share * 100) / 100:g}}}`"
+    wider = f", or widen `expect: {{rejects: ..{ceil(share * 100) / 100:g}}}`" if share < 1 else ""
+    return f"look at the rejects (`biglam preview {name}` shows the first){wider}"
 
 
 def _tally(view: View) -> Tally | None:

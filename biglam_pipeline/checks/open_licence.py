@@ -4,7 +4,9 @@ from collections import Counter
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
+from biglam_pipeline.publish.marks import count
 from biglam_pipeline.rights.layers import lets_through
+from biglam_pipeline.rights.tiers import NEVER
 from biglam_pipeline.source.layers import (
     faults_on_free,
     future_days,
@@ -32,16 +34,31 @@ def run(view: View) -> Finding:
         statements.update(one.statements)
     through = sum(count for tiers, count in layers.items() if lets_through(tiers, source.accepted_by_layer))
     words = ", ".join(sorted(source.accepted))
-    if not through:
-        closes = closes or layers.total() > 0
-        top = "; ".join(f"{name} ({count} rows)" for name, count in statements.most_common(3)) or "no rows at all"
-        problems.append(
-            f"no row may be published: {top}; accepted are {words or 'no tiers'}. Ask the custodian for another "
-            "statement, or widen `accept` where the law allows it"
-        )
+    if not layers.total():
+        problems.append("no row may be published: there is none")
+    elif not through:
+        closes = True
+        top = "; ".join(f"{name} ({count(rows, 'row')})" for name, rows in statements.most_common(3))
+        problems.append(f"no row may be published: {top}; accepted are {words or 'no tiers'}. {_remedy(view)}")
     good = f"{through} of {layers.total()} rows have rights that are accepted ({words})"
     numbers = {"accepted": through, "rows": layers.total()}
     return view.finding("open_licence", STAGE, problems, good, numbers, closes=closes)
+
+
+def _remedy(view: View) -> str:
+    """What can be done, in the order of what it costs: nobody can accept what is closed, or not understood."""
+    tiers: Counter[str] = Counter()
+    denied = 0
+    for one in view.slices():
+        tiers.update(one.tiers)
+        denied += one.rights.get("contradicted", 0)
+    ways = ["Ask the custodian for another statement"]
+    if "unknown" in tiers or denied:
+        ways.append(f"see what records say, and what can be answered, with `biglam rights {view.source.name}`")
+    if set(tiers).difference(NEVER):
+        ways.append("widen `accept` where the law allows it")
+    said = f"What the entry says is denied by {count(denied, 'record')}. " if denied else ""
+    return said + ", or ".join(ways)
 
 
 def _on_the_entry(view: View) -> list[str]:

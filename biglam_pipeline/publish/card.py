@@ -129,7 +129,7 @@ def _glance(facts: Facts) -> str:
     if statistics.words:
         rows.append(("Words", f"{statistics.words:,}"))
     if statistics.years:
-        rows.append(("Period", f"{statistics.years[0]} to {statistics.years[1]}"))
+        rows.append(("Period", " to ".join(str(year) for year in dict.fromkeys(statistics.years))))
     named = [f"{tag} ({count:,})" for tag, count in statistics.languages.most_common(12)]
     if named:
         rows.append(("Languages", ", ".join(named)))
@@ -162,7 +162,7 @@ rows = load_dataset("{name}", split="train", revision="{facts.tag}")  # exactly 
 def _fields(facts: Facts) -> str:
     filled, total = facts.statistics.filled, max(facts.statistics.rows, 1)
     rows = [
-        (f"`{one.name}`", f"{one.type}", f"{100 * filled[one.name] / total:.0f} %", one.meaning)
+        (f"`{one.name}`", f"{one.type}", f"{100 * filled[one.name] / total:.0f}\u00a0%", one.meaning)
         for one in facts.columns
         if filled[one.name]
     ]
@@ -190,13 +190,13 @@ def _left_out(facts: Facts) -> str:
     rows = [
         ("Seen in the harvest", f"{tally.seen:,}", ""),
         ("Superseded by a later version", f"{tally.superseded:,}", ""),
-        ("Said twice by one visit, word for word", f"{tally.repeated:,}", ""),
+        ("Delivered more than once by one visit, word for word", f"{tally.repeated:,}", ""),
         ("Deleted by the source", f"{tally.deleted:,}", ""),
         ("Could not be read", f"{tally.rejected:,}", _reasons(facts.manifest.rejects)),
         ("Withheld: rights not accepted", f"{tally.withheld:,}", _reasons(facts.manifest.withheld)),
         ("Taken down on request", f"{tally.taken_down:,}", ""),
         (
-            "Dropped as doubles",
+            "Dropped as duplicates",
             f"{tally.duplicate:,}",
             _dropped(facts),
         ),
@@ -208,12 +208,15 @@ def _left_out(facts: Facts) -> str:
 
 
 def _unread(facts: Facts) -> list[str]:
-    """Rows that stay, with a value that could not be read or only with a doubt: the raw column beside it has it."""
+    """Values that could not be read, or only with a doubt, of all records that were read: the raw column has them."""
     counts = sorted(facts.manifest.unread.items(), key=lambda pair: (-pair[1], pair[0]))
     if not counts:
         return []
     rows = [(plain(reason), f"{count:,}") for reason, count in counts]
-    said = "Values that could not be read, or only with a doubt; the rows are here, with what the source wrote:"
+    said = (
+        "Values that could not be read, or only with a doubt, in all records that were read, those withheld or dropped "
+        "among them. No row is left out for it; what the source wrote is kept as it was:"
+    )
     return [said, table(("Column", "Times"), rows)]
 
 

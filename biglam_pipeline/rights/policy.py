@@ -71,6 +71,9 @@ def _hub_id(statement: Statement) -> str:
     return statement.hf_license if statement.hf_license in HUB_LICENSES - AMBIGUOUS else "other"
 
 
+_APART = "split the source, or accept fewer tiers"
+
+
 def _problem(statements: Sequence[Statement]) -> str:
     if not statements:
         return "no published row has a rights statement"
@@ -79,8 +82,8 @@ def _problem(statements: Sequence[Statement]) -> str:
             return f"{statement.name} ({statement.tier}) allows no publication. {statement.problem}".rstrip(". ")
     families = sorted({s.family for s in statements if s.share_alike})
     if len(families) > 1:
-        return f"share-alike licences of different families cannot share a repository: {', '.join(families)}"
+        return f"share-alike licences of different families cannot share a repository: {', '.join(families)}; {_APART}"
     plain_nc = [s.name for s in statements if s.tier == "nc" and not s.share_alike]
     if families and plain_nc and not families[0].startswith("cc-by-nc"):
-        return f"{families[0]} is share-alike and cannot share a repository with {plain_nc[0]}"
+        return f"{families[0]} is share-alike and cannot share a repository with {plain_nc[0]}; {_APART}"
     return ""

@@ -92,7 +92,8 @@ def never_published(layer: Rights) -> str:
         return ""
     said = f"rights: `license: {layer.license}` is of tier {found.tier}"
     if found.tier in NEVER:
-        return f"{said}, which nothing may accept: nothing that {layer.covers} stands for will be published"
+        what = "nothing" if layer.covers == "all" else f"no row that publishes {layer.covers}"
+        return f"{said}, which nothing may accept, so {what} will be published"
     return (
         f"{said}, which `accept: {', '.join(layer.accept)}` does not let through, so nothing will be published; "
         f"where the law allows it, write `{line_for([layer], found.tier)}`"

@@ -109,7 +109,7 @@ def _entry(archive: tarfile.TarFile, info: tarfile.TarInfo, names: str) -> Entry
 
 def _trouble(info: tarfile.TarInfo, name: Name) -> tuple[str, str] | None:
     if name.outside:
-        return "name", "its name leads out of the archive; ask the custodian what it is"
+        return "name", "has a name that leads out of the archive; ask the custodian what it is"
     if info.type in _DEVICES:
         return "device", "is a device or a pipe, which holds no data"
     if info.type not in tarfile.SUPPORTED_TYPES:

@@ -49,7 +49,7 @@ def _entry(file: BinaryIO, listed: Listed, name: Name) -> Entry:
 
 def _trouble(listed: Listed, name: Name) -> tuple[str, str] | None:
     if name.outside:
-        return "name", "its name leads out of the archive; ask the custodian what it is"
+        return "name", "has a name that leads out of the archive; ask the custodian what it is"
     if name.folder or listed.mode == _FOLDER:
         return "name", "is called a folder, and has bytes; ask the custodian what it is"
     if listed.is_encrypted:
