@@ -27,7 +27,7 @@ from biglam_pipeline.normalize.values import Value
 from biglam_pipeline.parsing.inflate import open_plain, packed_as
 from biglam_pipeline.patterns import choose
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
-from biglam_pipeline.settings import Accounts, Texts
+from biglam_pipeline.settings import Accounts, Misplaced, Texts
 
 _JSON = (".jsonl", ".ndjson")
 _TABLES = (".csv", ".tsv", ".tab", *_JSON)
@@ -126,14 +126,15 @@ class Table(Reader):
     def _different_marks(self) -> "Table":
         marks = [mark for mark in (self.delimiter, self.quote, self.escape) if mark not in (None, "none")]
         if len(set(marks)) < len(marks):
-            raise ValueError("`delimiter`, `quote` and `escape` are different characters")
+            raise Misplaced((("delimiter",), "`delimiter`, `quote` and `escape` are different characters"))
         return self
 
     @model_validator(mode="after")
     def _with_picture(self) -> "Table":
         if self.with_ is not None:
             if self.modality not in (None, "image"):
-                raise ValueError(f"`with: image` gives rows of modality image, not {self.modality}")
+                said = f"`with: image` gives rows of modality image, not {self.modality}; leave it out"
+                raise Misplaced((("modality",), said))
             refuse_measured(self.map.values, "`with: image`")
         return self
 
@@ -143,9 +144,10 @@ class Table(Reader):
         return "image" if self.with_ is not None else super().chosen_modality
 
     @property
-    def mapped_values(self) -> list[Value]:
+    def places(self) -> list[tuple[tuple[str, ...], Value]]:
         """What `map`, `where` and `by` read."""
-        return [*super().mapped_values, *(self.with_.image.by.mine if self.with_ else ())]
+        mine = self.with_.image.by.mine if self.with_ else ()
+        return [*super().places, *((("with", "image", "by"), value) for value in mine)]
 
     def bundles(self, names: Sequence[str]) -> dict[str, list[str]]:
         """A table, then the pictures of its rows."""

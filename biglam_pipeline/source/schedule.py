@@ -26,7 +26,36 @@ def check_schedule(value: str) -> str:
     for text, (name, least, most) in zip(fields, _FIELDS, strict=True):
         if not all(_fits(part, least, most) for part in text.split(",")):
             raise ValueError(f"`{text}` is not a cron {name}; write numbers from {least} to {most}, *, 1-5, 1,5 or */2")
+    _refuse_never(value, *fields[2:])
     return value
+
+
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Days of each month, in a leap year."""
+
+
+def _refuse_never(value: str, days: str, months: str, weekdays: str) -> None:
+    """A day that no month of the line has. With a weekday beside it that one would come, and Dagster refuses it too."""
+    first = min(_numbers(days, 1, 31))
+    chosen = sorted(_numbers(months, 1, 12))
+    if all(first > _LONGEST[month - 1] for month in chosen):
+        longest = max(_LONGEST[month - 1] for month in chosen)
+        day = longest if weekdays == "*" else "*"
+        better = " ".join([*value.split()[:2], str(day), months, weekdays])
+        raise ValueError(f'`{value}`: month {months} has no day {first}; write schedule: "{better}", or monthly')
+
+
+def _numbers(text: str, least: int, most: int) -> set[int]:
+    """What a field of a cron line stands for."""
+    found: set[int] = set()
+    for part in text.split(","):
+        match = _PART.fullmatch(part)
+        assert match is not None, "the field was looked at before"
+        first, last, step = (None if one is None else int(one) for one in match.groups())
+        start = least if first is None else first
+        end = most if first is None else (start if last is None else last)
+        found |= set(range(start, end + 1, step or 1))
+    return found
 
 
 def cron_of(schedule: str, name: str) -> str | None:
