@@ -58,7 +58,9 @@ def instead(text: str) -> str:
     if text.startswith("//"):
         return f"write https:{text}"
     host = re.match(r"[\w.-]+\.([A-Za-z]{2,})(?::\d+)?(?=/|$)", text)
-    if text.startswith("www.") or (host and "/" in text and host[1].lower() not in _EXTENSIONS):
+    if text.startswith("www."):
+        return f"write https://{text}"
+    if host and "/" in text and host[1].lower() not in _EXTENSIONS:
         return f"on the web it is https://{text}; a folder of this machine is file:{text}"
     return f"a local folder is written file:FOLDER, here file:{text.replace(chr(92), '/')}"
 

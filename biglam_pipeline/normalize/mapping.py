@@ -101,8 +101,9 @@ class Map(Settings):
             if isinstance(value, Const) and value.text not in words:
                 raise Misplaced(((name,), f"`{name}` is one of {', '.join(words)}, not {value.text!r}"))
             if isinstance(value, FromPath) and value.text in words:
-                said = f"`{value.text}` is read as the name of a field; for the same in all rows write"
-                raise Misplaced(((name,), f"{said} {name}: {{const: {value.text}}}, for a field of that name [{value.text}]"))
+                said = f"`{value.text}` is read as the name of a field; for the same in all rows write {name}: "
+                said += f"{{const: {value.text}}}, for a field of that name {name}: [{value.text}]"
+                raise Misplaced(((name,), said))
         return self
 
     @classmethod

@@ -51,7 +51,7 @@ def read_steps(text: str) -> tuple[Step, ...]:
 
 
 _ARROW = r"(?:[-=~]+>|>|\|>?|»|→|⇒|›)"
-_ONE_ARROW = re.compile(rf"(?P<path>.+?)\s*(?P<mark>{_ARROW})\s*(?P<steps>[A-Za-z_]+\s*(?:\(.*|{_ARROW}.*)?)", re.DOTALL)
+_ONE_ARROW = re.compile(rf"(?P<path>.+?)\s*{_ARROW}\s*(?P<steps>[A-Za-z_]+\s*(?:\(.*|{_ARROW}.*)?)", re.DOTALL)
 
 
 def refuse_one_arrow(path: str) -> None:

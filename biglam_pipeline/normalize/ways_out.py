@@ -1,4 +1,4 @@
-"""What can be done today with a format that nothing reads yet: a sentence for each, so that no message is a dead end."""
+"""What can be done today with a format that nothing reads yet: a sentence for each, so that no message ends nowhere."""
 
 from biglam_pipeline.settings import nearest
 

@@ -3,14 +3,17 @@
 import re
 import typing
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from biglam_pipeline.normalize.mapping import COLUMNS
 from biglam_pipeline.settings import Misplaced, nearest
+from biglam_pipeline.source.cutting import Chunk
 from biglam_pipeline.source.entry import SILENT, Source
-from biglam_pipeline.source.yaml_text import Chunk, Path, Tree
+from biglam_pipeline.source.yaml_text import Path, Tree
 
 PRIVATE = {"name", "line", "file"}
 """Fields of Source that no entry may write."""
@@ -145,7 +148,8 @@ def _unknown(loc: Sequence[str | int]) -> str:
         return f"`{key}` is not a key of the language; did you mean `{near}`?"
     if (moved := _meant(loc)) is not None:
         named = "" if moved[0] == key else f"did you mean `{moved[0]}`? "
-        return f"`{key}` is not a key here; {named}`{moved[0]}` is a key of the entry: write it below `title`, as far in"
+        said = f"`{moved[0]}` is a key of the entry; write it below `title`, no further in than that"
+        return f"`{key}` is not a key here; {named}{said}"
     elsewhere = _elsewhere(key, block)
     said = " or ".join(f"{other}: {{{name}: ...}}" for other, name in elsewhere)
     if any(name == key for _, name in elsewhere):
@@ -187,6 +191,17 @@ def known_keys(loc: Sequence[str | int]) -> set[str]:
     """The keys that the block at this place of an entry knows."""
     names = {info.alias or name for model in blocks_at(loc) for name, info in model.model_fields.items()}
     return names - (PRIVATE if not loc else set())
+
+
+@cache
+def words_of_the_language() -> frozenset[str]:
+    """Every key of every block, and the columns that `map` knows."""
+    found, models = {*COLUMNS}, [Source]
+    for model in models:
+        found |= {info.alias or name for name, info in model.model_fields.items()}
+        inside = [one for info in model.model_fields.values() for one in _models(info.annotation)]
+        models += [one for one in inside if one not in models]
+    return frozenset(found - PRIVATE)
 
 
 def blocks_at(loc: Sequence[str | int]) -> list[type[BaseModel]]:

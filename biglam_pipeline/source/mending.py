@@ -1,0 +1,331 @@
+"""What has to be written so that an entry can be read as YAML: every remedy is tried before it is named.
+
+A rule of YAML that was broken shows itself far from the slip, and "put it in quotes" cures few of them. So the likely
+slips are mended one by one, and the first after which the entry reads further is what the message says.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import MappingStartEvent
+
+_LARGEST = 1 << 16
+"""Of an entry that is tried again and again."""
+_BLOCK_TEXT = re.compile(r"(?:^|[:\s-])[|>][+-]?[0-9]?[+-]?\s*(?:\s#.*)?$")
+"""The end of a line below which a text of several lines stands."""
+_KEY = re.compile(r"\s*(?:- +)*[\"']?([\w$.-]+)[\"']?\s*:(?:\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """One slip: the line that it stands in, counted from 0, and what to say."""
+
+    line: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An entry that cannot be read, and where."""
+
+    lines: list[str]
+    """Of the entry, without line ends."""
+    at: int
+    """The line, from 0, that the parser blames."""
+    stop: int
+    """The line beyond which nothing could be read."""
+    keys: Collection[str]
+    """The language's own."""
+    cause: str
+    """What the parser says."""
+
+    def reads_further(self, number: int, *instead: str) -> bool:
+        """Whether the error is gone, or lies further down, where these lines stand from `number` on."""
+        return self.reads(self.lines[:number] + list(instead) + self.lines[number + len(instead) :])
+
+    def reads(self, lines: list[str]) -> bool:
+        """The same of all lines."""
+        stop = error_line("\n".join(lines))
+        return stop is None or stop > self.stop
+
+    @property
+    def near(self) -> list[int]:
+        """The lines in which the slip may stand, the likeliest first."""
+        proper = list(outside_texts(self.lines))
+        above = [number for number in proper if number < max(self.at, self.stop)][-2:]
+        return [number for number in dict.fromkeys((self.at, self.stop, *reversed(above))) if number in proper]
+
+
+def mend(lines: list[str], at: int, cause: str, keys: Collection[str]) -> list[Mend]:
+    """What would cure the syntax error in line `at` of an entry; nothing where no likely slip is the cause.
+
+    lines, at, keys, cause: see Broken.
+    """
+    stop = error_line("\n".join(lines)) if sum(map(len, lines)) <= _LARGEST else None
+    if stop is None:
+        return []
+    broken = Broken(lines, at, stop, keys, cause)
+    for attempt in (_odd_blanks, _strays, _joined_keys, _wrong_depth, _quotes, _ends):
+        if found := attempt(broken):
+            return found
+    return []
+
+
+def error_line(text: str) -> int | None:
+    """The line, from 0, at which an entry cannot be read any further; None where it is a name with keys below it."""
+    events = []
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            events.append(event)
+            if len(events) == _BELOW and not isinstance(event, MappingStartEvent):
+                return max(1, text.count("\n", 0, event.start_mark.index))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        return text.count("\n", 0, mark.index) if mark else 0
+    except YAMLError:
+        return 0
+    return None
+
+
+_BELOW = 5
+"""Events until what stands below the entry's name: the stream, the document, the mapping, the name, and it."""
+
+
+def outside_texts(lines: list[str]) -> Iterator[int]:
+    """The lines that YAML reads, from 0: none that is empty, a comment, or inside a text of several lines."""
+    depth = -1
+    for number, line in enumerate(lines):
+        bare = line.strip()
+        if not bare or (depth >= 0 and len(line) - len(line.lstrip(" ")) > depth):
+            continue
+        depth = len(line) - len(line.lstrip(" ")) if _BLOCK_TEXT.search(line) else -1
+        if not bare.startswith("#"):
+            yield number
+
+
+# --- blanks that are none ---
+
+
+def name_blank(mark: str) -> str:
+    """A blank or an invisible character, as a person can look for it."""
+    if mark == "\t":
+        return "a tab"
+    name = unicodedata.name(mark, "a control character").lower()
+    return f"a {name} (U+{ord(mark):04X})"
+
+
+def is_odd(mark: str) -> bool:
+    """Whether a character looks like a blank, or like nothing, and is no blank to YAML."""
+    return mark not in " \n\r" and (mark.isspace() or unicodedata.category(mark) == "Cf")
+
+
+def _front(line: str) -> str:
+    """What stands before the first letter that can be seen."""
+    return line[: next((at for at, mark in enumerate(line) if mark != " " and not is_odd(mark)), len(line))]
+
+
+def _odd_blanks(broken: Broken) -> list[Mend]:
+    lines = broken.lines
+    odd = [number for number in outside_texts(lines) if any(map(is_odd, _front(lines[number])))]
+    if not odd:
+        return []
+    mark = next(filter(is_odd, _front(lines[odd[0]])))
+    more = len(odd) - 1
+    said = f"{name_blank(mark)} stands in the indentation"
+    said += f", and in that of {more} more line{'s' * (more > 1)} of the entry" if more else ""
+    return [Mend(odd[0], f"{said}; write {_in_place(broken, odd, mark)}")]
+
+
+def _in_place(broken: Broken, odd: list[int], mark: str) -> str:
+    """Which blanks to write in the place of tabs and the like."""
+    lines, first = broken.lines, odd[0]
+    for depth in _depths(lines, first) if len(odd) == 1 else ():
+        if broken.reads_further(first, _indented(lines[first], depth)):
+            return f"{depth} blanks in front of `{_shown(lines[first])}`"
+    for step in (4, 2, 8):
+        tried = list(lines)
+        for number in odd:
+            front = _front(lines[number])
+            plain = "".join(one if one == "\t" else " " for one in front).expandtabs(step)
+            tried[number] = plain + lines[number][len(front) :]
+        if broken.reads(tried):
+            return f"{step} blanks for each tab" if mark == "\t" else "a blank for each"
+    return "blanks, as many as the lines beside it have"
+
+
+# --- indentation ---
+
+
+def _depths(lines: list[str], at: int) -> list[int]:
+    """Indentations that the line may have been meant to have: the one before it, the one behind it, then others."""
+    proper = [n for n in outside_texts(lines) if n not in (0, at) and not any(map(is_odd, _front(lines[n])))]
+    before = [_depth(lines[n]) for n in proper if n < at][-1:]
+    after = [_depth(lines[n]) for n in proper if n > at][:1]
+    return list(dict.fromkeys([*before, *after, *sorted({_depth(lines[n]) for n in proper})]))
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _indented(line: str, depth: int) -> str:
+    return " " * depth + line[len(_front(line)) :]
+
+
+def _shown(line: str) -> str:
+    bare = line[len(_front(line)) :].strip()
+    found = _KEY.match(bare)
+    return found[1] if found else bare[:40]
+
+
+def _strays(broken: Broken) -> list[Mend]:
+    """Lines that are no deeper than the entry's name."""
+    lines = broken.lines
+    top = _depth(lines[0])
+    found = []
+    for number in (one for one in outside_texts(lines) if one and _depth(lines[one]) <= top):
+        depth = next((one for one in _depths(lines, number) if one > top), top + 2)
+        what = f"`{_shown(lines[number])}` is not below the entry; write {depth} blanks in front of it, not"
+        found.append(Mend(number, f"{what} {_depth(lines[number])}"))
+    return found
+
+
+def _wrong_depth(broken: Broken) -> list[Mend]:
+    """A line under another indentation."""
+    lines = broken.lines
+    proper = list(outside_texts(lines))
+    for number in filter(None, broken.near):
+        for depth in _depths(lines, number):
+            if depth == _depth(lines[number]) or not broken.reads_further(number, _indented(lines[number], depth)):
+                continue
+            beside = next((n for n in proper if n != number and _depth(lines[n]) == depth), None)
+            same = f", as in front of `{_shown(lines[beside])}`" if beside is not None else ""
+            what = f"write {depth} blanks in front of `{_shown(lines[number])}`{same}, not {_depth(lines[number])}"
+            return [Mend(number, f"the indentation does not fit the lines beside it; {what}")]
+    return []
+
+
+# --- colons ---
+
+
+_JOINED = re.compile(r"(\s*(?:- +)*)([A-Za-z_][\w-]*) *:([^ ].*)$", re.DOTALL)
+
+
+def _joined_keys(broken: Broken) -> list[Mend]:
+    """`title:Parish` in all lines that begin with a key of the language."""
+    tried, found = list(broken.lines), []
+    for number in outside_texts(broken.lines):
+        joined = _JOINED.match(tried[number].rstrip())
+        if number and joined and joined[2] in broken.keys and not joined[3].startswith("//"):
+            tried[number] = f"{joined[1]}{joined[2]}: {_bare(joined[3])}"
+            blank = joined[3][0]
+            cause = f"{name_blank(blank)} stands behind the colon" if is_odd(blank) else _NO_BLANK
+            found.append(Mend(number, f"{cause}; write {tried[number].strip()}"))
+    return found if found and broken.reads(tried) else []
+
+
+def _bare(text: str) -> str:
+    return text[len(_front(text)) :]
+
+
+_NO_BLANK = "a blank is missing behind the colon"
+
+
+# --- quotes, brackets ---
+
+
+def _quotes(broken: Broken) -> list[Mend]:
+    """One line in which a value, or several, are put into quotes."""
+    for number in broken.near:
+        for cause, change in _QUOTED:
+            made = change(broken.lines[number])
+            if made not in (None, broken.lines[number]) and broken.reads_further(number, made or ""):
+                return [Mend(number, f"{cause or broken.cause}; write {(made or '').strip()}")]
+    return []
+
+
+def _whole(line: str) -> str | None:
+    """`key: value` with the value in quotes; nothing where quotes alone would not do."""
+    found = re.match(r"(\s*(?:- +)*[\w$-]+: +)([^\s\"'].*?)\s*$", line)
+    if not found or (found[2][0] in "{[" and found[2][-1] in "}]"):
+        return None
+    return found[1] + quoted(found[2])
+
+
+def _goes_on(line: str) -> str | None:
+    """`"Parish" registers`, in quotes as a whole."""
+    found = re.match(r"(\s*(?:- +)*[\w$-]+: +)((?:\"[^\"]*\"|'[^']*')\s*[^\s,#].*?)\s*$", line)
+    return found[1] + quoted(found[2]) if found else None
+
+
+def _backslash(line: str) -> str | None:
+    """`"C:\\data"` in quotes inside which a backslash is a letter."""
+    found = re.match(r"(\s*(?:- +)*[\w$-]+: +)\"([^'\"]*\\[^'\"]*)\"\s*$", line)
+    return f"{found[1]}'{found[2]}'" if found else None
+
+
+def quoted(text: str) -> str:
+    """A value in those quotes inside which it needs the fewest changes."""
+    if ('"' in text or "\\" in text) and "'" not in text:
+        return f"'{text}'"
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+_TOKEN = re.compile(r"(?:(?<=: )|(?<=, )|(?<=\[)|(?<=\{))(?=[^\s\"'{\[])")
+
+
+def _inside(line: str) -> str | None:
+    """Values inside braces that hold what braces are made of, or `: `, each in quotes."""
+    made, last = "", 0
+    for begin in (found.start() for found in _TOKEN.finditer(line)):
+        value = line[begin : _end_of_value(line, begin)]
+        if begin < last or _KEY.match(value) or not re.search(r"[{}\[\]\"]|: |,| #", value):
+            continue
+        made += line[last:begin] + quoted(value.rstrip())
+        last = begin + len(value.rstrip())
+    return made + line[last:] if last else None
+
+
+def _end_of_value(line: str, begin: int) -> int:
+    """Where a value inside braces ends, were it not for what stands inside its round brackets."""
+    depth = 0
+    for at in range(begin, len(line)):
+        mark = line[at]
+        depth += (mark == "(") - (mark == ")")
+        if mark in ",}]" and depth <= 0:
+            return at
+    return len(line)
+
+
+_QUOTED: tuple[tuple[str, Callable[[str], str | None]], ...] = (
+    ("what stands inside braces and holds [ ] { } or a comma needs quotes", _inside),
+    ("a text goes on behind its closing quote", _goes_on),
+    ('a backslash inside "..." is written twice', _backslash),
+    ("", _whole),
+)
+
+
+def _ends(broken: Broken) -> list[Mend]:
+    """Quotes and brackets that are not closed at the end of a line."""
+    for number in sorted({*broken.near, *(n for n in outside_texts(broken.lines) if broken.at <= n <= broken.stop)}):
+        line = broken.lines[number].rstrip()
+        for end in (_open_brackets(line), '"', "'"):
+            if end and broken.reads_further(number, line + end):
+                what = "a quote is not closed" if end in ("'", '"') else "a bracket is not closed"
+                return [Mend(number, f"{what}; write {(line + end).strip()}")]
+    return []
+
+
+def _open_brackets(line: str) -> str:
+    """What closes the brackets that a line leaves open."""
+    due: list[str] = []
+    for mark in re.sub(r"\"(?:\\.|[^\"\\])*\"|'[^']*'", "", line):
+        if mark in "{[":
+            due.append("}" if mark == "{" else "]")
+        elif due and mark == due[-1]:
+            due.pop()
+    return "".join(reversed(due))
