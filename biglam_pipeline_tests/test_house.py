@@ -44,6 +44,7 @@ FLOORS = {
     "recovery": 9,
     "releases": 9,
     "statements": 9,
+    "foresight": 9,
     "releasing": 10,
     "states": 11,
     "pipeline": 11,

@@ -15,6 +15,10 @@ HALT_BELOW = 0.70
 """Share of the last release's rows below which nothing is published without a person's word."""
 
 
+MOST_REFUSED = 0.5
+"""Share of records from which a wider limit is no advice: most of the source would be lost by it."""
+
+
 def run(view: View) -> Finding:
     """Fails with each expectation that does not hold, the figure that was found, and where to change it."""
     source, slices = view.source, view.slices()
@@ -51,8 +55,8 @@ def _remedy(name: str, reasons: Counter[str], share: float) -> str:
             "their identifier names several rows that differ, so it is none: map `id` to a value that every row has "
             "for itself, or to several with `{all: [..], join: -}`; a table without `id` numbers its rows"
         )
-    wider = f", or widen `expect: {{rejects: ..{ceil(share * 100) / 100:g}}}`" if share < 1 else ""
-    return f"look at the rejects (`biglam preview {name}` shows the first){wider}"
+    wider = f", or widen `expect: {{rejects: ..{ceil(share * 100) / 100:g}}}`" if share < MOST_REFUSED else ""
+    return f"mend what refuses them (`biglam preview {name}` shows the first){wider}"
 
 
 def _tally(view: View) -> Tally | None:

@@ -5,12 +5,12 @@ import re
 
 from rich.markup import escape
 
-from biglam_pipeline.cli import looking, removing, running, serving
+from biglam_pipeline.cli import checking, looking, removing, running, serving
 from biglam_pipeline.cli.app import app, err
 from biglam_pipeline.errors import BiglamError
 
-VERBS = (looking, running, removing, serving)
-"""In the order of `biglam --help`; importing them registers them."""
+VERBS = (checking, looking, running, removing, serving)
+"""Importing them registers them."""
 
 
 def main() -> None:

@@ -64,15 +64,12 @@ class Folder(OfFiles):
 
     def visit(self, web: Web, visit: Visit, base: Path) -> Iterator[Harvested]:
         """Lists, then reads; complete where everything that is listed was read as it was listed."""
-        seen = _Seen()
-        for address in self.url:
-            self._list(base, address, seen)
+        seen = self._survey(base)
         counts = Counter({"read": 0, "unchanged": 0, "missing": 0})
         for missing in seen.missing:
             counts["missing"] += 1
             yield missing
-        keys = unique_keys((one.file.name, one.url.removeprefix("file:").lstrip("/")) for one in seen.found)
-        for key, one in zip(keys, seen.found, strict=True):
+        for key, one in zip(self._keys(seen), seen.found, strict=True):
             if self.ignores(key):
                 seen.left_out["ignored"] += 1
             elif key in visit.shelved:
@@ -88,6 +85,29 @@ class Folder(OfFiles):
             proof=f"{len(seen.found)} files listed, {proof}",
             left_out=dict(+seen.left_out),
         )
+
+    def offers(self, base: Path) -> tuple[dict[str, Path], list[Missing]]:
+        """What a visit would find, by key, and what of it could not be had; nothing is read."""
+        seen = self._survey(base)
+        files, missing = dict[str, Path](), list(seen.missing)
+        for key, one in zip(self._keys(seen), seen.found, strict=True):
+            if self.ignores(key):
+                continue
+            if isinstance(one.file, Blocked):
+                missing.append(Missing(key, one.url, *_why(one.file)))
+            else:
+                files[key] = one.file.path
+        return files, missing
+
+    def _survey(self, base: Path) -> "_Seen":
+        seen = _Seen()
+        for address in self.url:
+            self._list(base, address, seen)
+        return seen
+
+    @staticmethod
+    def _keys(seen: "_Seen") -> list[str]:
+        return unique_keys((one.file.name, one.url.removeprefix("file:").lstrip("/")) for one in seen.found)
 
     def _list(self, base: Path, address: str, seen: "_Seen") -> None:
         """What the address names; nothing at all is Missing too."""

@@ -190,6 +190,19 @@ class Table(Reader):
             noted += tuple(f"{name}: no such key so far" for name in _missing(rows.values, source.names))
         yield Unmapped(count, {**fill, **source.count.told()}, rows.left_out - before, noted)
 
+    @property
+    def maps_something(self) -> bool:
+        """Whether a row holds anything of its table, or at least a picture."""
+        return self.with_ is not None or any(mapped_paths([*self.map.values.values(), *self.map.extra.values()]))
+
+    def columns_of(self, item: Item) -> list[str] | None:
+        """The names of a file's columns; None of JSON Lines of which only the beginning is there: more may come."""
+        source = self._source(item)
+        lines = source.rows()
+        while next(lines, None) is not None and (isinstance(source, JsonLines) or not source.names):
+            pass
+        return None if isinstance(source, JsonLines) and not item.whole else list(dict.fromkeys(source.names))
+
     def _source(self, item: Item) -> "Cells | JsonLines":
         if item.name.lower().endswith(_JSON):
             return JsonLines(item, partial(open_plain, item), self.encoding)
@@ -204,7 +217,7 @@ class Table(Reader):
     def _check_names(self, item: Item, source: "Cells | JsonLines", rows: RowMaker, whole: bool = False) -> None:
         """ConfigError where nothing of the table is mapped, SourceChanged where something is that it has not."""
         there = sorted(source.names)
-        if self.with_ is None and not any(mapped_paths([*self.map.values.values(), *self.map.extra.values()])):
+        if not self.maps_something:
             raise ConfigError(
                 f"{item.name}: nothing of the table is mapped, so its rows would be empty; it has the columns "
                 f"{_listed(there)}. Say in `map` which goes where: map: {{title: COLUMN, extra: [COLUMN, COLUMN]}}"

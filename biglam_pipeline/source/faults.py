@@ -2,7 +2,7 @@
 
 import re
 import typing
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -66,7 +66,7 @@ def faults_of(error: ValidationError, tree: Tree, chunk: Chunk) -> Iterator[tupl
         if one["type"] == "missing" and one["loc"] in meant:
             continue  # it is there, under a name or at a place that was refused
         for steps, what in _told(one):
-            place = _place(steps, tree)
+            place = place_among(steps, tree.lines)
             if not _spoiled(place, tree.spoiled):
                 yield tree.lines[place] if place else chunk.line, _name(place, one["loc"], chunk), what
 
@@ -89,13 +89,13 @@ def _told(one: ErrorDetails) -> Iterator[tuple[Sequence[str | int], str]]:
         yield one["loc"], _words(one)
 
 
-def _place(steps: Sequence[str | int], tree: Tree) -> Path:
+def place_among(steps: Sequence[str | int], lines: Mapping[Path, int]) -> Path:
     """The place in the YAML: the model's steps without those that only it makes, such as the name of a kind."""
     place: Path = ()
     for step in steps:
-        if (*place, step) in tree.lines:
+        if (*place, step) in lines:
             place = (*place, step)
-    if not place and steps[:1] == ("normalize",) and ("harvest",) in tree.lines:
+    if not place and steps[:1] == ("normalize",) and ("harvest",) in lines:
         return ("harvest",)  # no reader is named, and the address does not tell
     return place
 
@@ -196,7 +196,7 @@ def known_keys(loc: Sequence[str | int]) -> set[str]:
 @cache
 def words_of_the_language() -> frozenset[str]:
     """Every key of every block, and the columns that `map` knows."""
-    found, models = {*COLUMNS}, [Source]
+    found, models = {*COLUMNS}, list[type[BaseModel]]([Source])
     for model in models:
         found |= {info.alias or name for name, info in model.model_fields.items()}
         inside = [one for info in model.model_fields.values() for one in _models(info.annotation)]

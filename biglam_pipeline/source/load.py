@@ -11,7 +11,7 @@ from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.settings import nearest
 from biglam_pipeline.source.cutting import Chunk, cut
 from biglam_pipeline.source.entry import Source
-from biglam_pipeline.source.faults import PRIVATE, faults_of, key_fault, known_keys, words_of_the_language
+from biglam_pipeline.source.faults import PRIVATE, faults_of, key_fault, known_keys, place_among, words_of_the_language
 from biglam_pipeline.source.layers import future_days
 from biglam_pipeline.source.today import latest_day
 from biglam_pipeline.source.yaml_text import Tree, parse
@@ -105,6 +105,19 @@ def _text(path: Path) -> tuple[str, str]:
     except UnicodeDecodeError as cause:
         line = cause.object[: cause.start].count(b"\n") + 1
         return "", f"{path}:{line}: is not UTF-8 here ({cause.reason}); save the file as UTF-8"
+
+
+def place_of(source: Source, steps: Sequence[str | int]) -> str:
+    """`file:line: entry.key` of a place in an entry; of a key that is not written, the nearest above it.
+
+    steps: the keys that lead there, with those that only the model makes.
+    """
+    path = Path(source.file)
+    text, _ = _text(path)
+    chunk = next((one for one in cut(text, known_keys(()))[0] if one.line == source.line), None)
+    lines = parse(chunk).lines if chunk else {}
+    place = place_among(steps, lines)
+    return f"{path.name}:{lines.get(place, source.line)}: {'.'.join([source.name, *map(str, place)])}"
 
 
 def _to_come(source: Source, tree: Tree, chunk: Chunk, latest: date) -> Iterator[tuple[int, str, str]]:

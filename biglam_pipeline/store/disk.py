@@ -56,6 +56,14 @@ def is_folder(path: Path) -> bool:
     return path.is_dir()
 
 
+def names_in(folder: Path) -> list[str]:
+    """What lies in a folder, by name; nothing where it cannot be looked into."""
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except OSError:
+        return []
+
+
 def open_file(path: Path) -> BinaryIO:
     """Opens a local file for reading."""
     return path.open("rb")
