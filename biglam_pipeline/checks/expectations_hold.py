@@ -19,6 +19,9 @@ MOST_REFUSED = 0.5
 """Share of records from which a wider limit is no advice: most of the source would be lost by it."""
 
 
+_LETTERS = 200
+
+
 def run(view: View) -> Finding:
     """Fails with each expectation that does not hold, the figure that was found, and where to change it."""
     source, slices = view.source, view.slices()
@@ -33,7 +36,7 @@ def run(view: View) -> Finding:
         why = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(5))
         problems.append(
             f"{rejected} of {seen} could not be read, {share:.1%} where expect.rejects is "
-            f"{source.expect.rejects}: {why}; {_remedy(source.name, reasons, share)}"
+            f"{source.expect.rejects}: {why}{_example(view, slices)}; {_remedy(source.name, reasons, share)}"
         )
     if not (tally.current if tally else read):
         current = view.current()
@@ -46,6 +49,14 @@ def run(view: View) -> Finding:
     good = f"{rows} rows {counted}, {rejected} rejects"
     numbers = {f"rows_{counted.replace(' ', '_')}": rows, "rejects": rejected}
     return view.finding("expectations_hold", STAGE, problems, good, numbers)
+
+
+def _example(view: View, slices: list[Slice]) -> str:
+    """One that was refused; nothing where only the deciding of rows refused any."""
+    for one in (one for one in slices if one.rejected):
+        [refused] = view.normalized.rejects(one.key, 1)
+        return f", such as {refused['item']} {refused['position']}: {refused['detail'][:_LETTERS]}"
+    return ""
 
 
 def _remedy(name: str, reasons: Counter[str], share: float) -> str:
