@@ -18,6 +18,7 @@ FLOORS = {
     "columns": 1,
     "environment": 1,
     "patterns": 1,
+    "progress": 1,
     "records": 1,
     "settings": 1,
     # what several stages need
@@ -45,6 +46,7 @@ FLOORS = {
     "releases": 9,
     "statements": 9,
     "foresight": 9,
+    "removal": 9,
     "releasing": 10,
     "states": 11,
     "pipeline": 11,

@@ -43,13 +43,13 @@ def run(view: View) -> Finding:
     name, largest = sizes.row(0) if sizes.height else ("", 0)
     share = largest / rows if rows else 0.0
     others = judged.filter((pl.col("cluster") == name) & (pl.col("id") != name))["id"]
-    such = f", such as {others.min()}" if len(others) else ""
+    such = f", such as {sorted(others.to_list())[0]}" if len(others) else ""
     problems = []
     wider = f"Where they do repeat each other, say `dedup: {{largest_cluster: ..{_above(share):g}}}`; " * (share < MOST)
     if largest > SMALL and share not in allowed:
         problems.append(
-            f"the largest cluster of doubles, that of {name}, has {largest} of {rows} rows ({share:.1%}){such}, more than "
-            f"{allowed[1]:g}; look at some of them: `dup_of` is {name} in the parts on the shelf, `keeper` in its "
+            f"the largest cluster of doubles, that of {name}, has {largest} of {rows} rows ({share:.1%}){such}, more "
+            f"than {allowed[1]:g}; look at some of them: `dup_of` is {name} in the parts on the shelf, `keeper` in its "
             f"removed.parquet. {wider}Where they only look so, `near: none`; where they are equal and each "
             "counts, `exact: none, near: none`"
         )

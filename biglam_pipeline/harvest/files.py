@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.harvester import OfFiles, object_of, require_web_address, split_pattern, unique_keys
 from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
-from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Missing, RawObject, Visit
+from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Listed, Missing, RawObject, Visit
 from biglam_pipeline.settings import Accounts
 from biglam_pipeline.store import disk
 from biglam_pipeline.web import Answer, Web
@@ -49,6 +49,7 @@ class Files(OfFiles):
         previous, shelved = _by_address(visit.previous), _by_address(visit.shelved)
         ignored = 0
         keys = _keys(self.url)
+        yield Listed(len(keys))
         for key, url in zip(keys, self.url, strict=True):
             before = previous.get(url)
             if self.ignores(key):

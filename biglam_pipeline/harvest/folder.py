@@ -19,7 +19,7 @@ from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
 from biglam_pipeline.parsing.archives.names import file_name
 from biglam_pipeline.parsing.litter import is_litter
 from biglam_pipeline.patterns import choose
-from biglam_pipeline.records import Evidence, Harvested, Kept, Missing, RawObject, Visit
+from biglam_pipeline.records import Evidence, Harvested, Kept, Listed, Missing, RawObject, Visit
 from biglam_pipeline.settings import Accounts
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.walking import Blocked, Walk, alone, where_it_leads
@@ -66,6 +66,7 @@ class Folder(OfFiles):
         """Lists, then reads; complete where everything that is listed was read as it was listed."""
         seen = self._survey(base)
         counts = Counter({"read": 0, "unchanged": 0, "missing": 0})
+        yield Listed(len(seen.found))
         for missing in seen.missing:
             counts["missing"] += 1
             yield missing

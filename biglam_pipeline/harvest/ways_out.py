@@ -54,7 +54,7 @@ def instead(text: str) -> str:
     if mark and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
         return _of_scheme(scheme, rest)
     if text.startswith("~"):
-        return f"a folder of this machine is written whole, file:/home/NAME{text[1:]}"
+        return f"a folder of this machine is written in full, from the first / on: file:/FOLDER{text[1:]}"
     if text.startswith("//"):
         return f"write https:{text}"
     host = re.match(r"[\w.-]+\.([A-Za-z]{2,})(?::\d+)?(?=/|$)", text)

@@ -69,7 +69,7 @@ def mend(lines: list[str], at: int, cause: str, keys: Collection[str]) -> list[M
     if stop is None:
         return []
     broken = Broken(lines, at, stop, keys, cause)
-    for attempt in (_odd_blanks, _strays, _joined_keys, _wrong_depth, _quotes, _ends):
+    for attempt in (_odd_blanks, _joined_keys, _wrong_depth, _quotes, _ends):
         if found := attempt(broken):
             return found
     return []
@@ -182,15 +182,15 @@ def _shown(line: str) -> str:
     return found[1] if found else bare[:40]
 
 
-def _strays(broken: Broken) -> list[Mend]:
-    """Lines that are no deeper than the entry's name."""
-    lines = broken.lines
+def strays(lines: list[str]) -> list[Mend]:
+    """Lines of an entry that are no deeper than its name."""
     top = _depth(lines[0])
     found = []
-    for number in (one for one in outside_texts(lines) if one and _depth(lines[one]) <= top):
+    plain = [one for one in outside_texts(lines) if one and not any(map(is_odd, _front(lines[one])))]
+    for number in (one for one in plain if _depth(lines[one]) <= top):
         depth = next((one for one in _depths(lines, number) if one > top), top + 2)
-        what = f"`{_shown(lines[number])}` is not below the entry; write {depth} blanks in front of it, not"
-        found.append(Mend(number, f"{what} {_depth(lines[number])}"))
+        what = f"write {depth} blanks in front of `{_shown(lines[number])}`, not {_depth(lines[number])}"
+        found.append(Mend(number, f"the line is not below the entry's name; {what}"))
     return found
 
 

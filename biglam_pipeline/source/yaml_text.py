@@ -25,7 +25,7 @@ from ruamel.yaml.events import (
 )
 
 from biglam_pipeline.source.cutting import Chunk
-from biglam_pipeline.source.mending import is_odd, mend, name_blank, quoted
+from biglam_pipeline.source.mending import is_odd, mend, name_blank, quoted, strays
 
 LARGEST = 4 * 2**20
 DEEPEST = 40
@@ -61,6 +61,9 @@ def parse(chunk: Chunk, keys: Collection[str] = ()) -> Tree:
     tree = Tree()
     if len(chunk.text) > LARGEST:
         tree.flaws.append(Flaw((), chunk.line, f"the entry is longer than {LARGEST} characters; split the source"))
+        return tree
+    if slips := strays(chunk.text.rstrip("\n").split("\n")):
+        tree.flaws = [Flaw((), chunk.line + slip.line, slip.what) for slip in slips]
         return tree
     reader = _Reader(tree, chunk)
     try:

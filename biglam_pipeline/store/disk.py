@@ -64,6 +64,11 @@ def names_in(folder: Path) -> list[str]:
         return []
 
 
+def names_in_folder(address: str) -> list[str]:
+    """The same of a folder as settings name it; nothing where that is an address in object storage."""
+    return [] if "://" in address else names_in(Path(address))
+
+
 def open_file(path: Path) -> BinaryIO:
     """Opens a local file for reading."""
     return path.open("rb")
