@@ -152,11 +152,7 @@ def _of_table(source: Source, reader: Table, item: Item) -> Iterator[Fault]:
         for name in value.missing(there):
             near = nearest(name, there)
             hint = f"did you mean `{near}`?" if near else f"it has {_listed(there)}"
-            const = (
-                f"; for a text that is the same in all rows write {{const: {name}}}"
-                if place[:2] == ("normalize", "map")
-                else ""
-            )
+            const = f"; for a text that is the same in all rows write {{const: {name}}}" if place[0] == "map" else ""
             yield (
                 (("normalize", *place) if place[0] != "rights" else place),
                 f"{item.name} has no column `{name}`; {hint}{const}",

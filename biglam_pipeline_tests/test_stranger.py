@@ -37,6 +37,20 @@ FAMILIAR = {
     "a no-break space behind the colon": ("title: Parish", "title:\u00a0Parish"),
     "a quote not closed": ("title: Parish registers", 'title: "Parish registers'),
     "a quote that ends early": ("title: Parish registers", 'title: "Parish" registers'),
+    "quotes inside quotes": ("title: Parish registers", 'title: "The "Parish" registers"'),
+    "an apostrophe inside apostrophes": ("title: Parish registers", "title: 'The parish's registers'"),
+    "an equals sign": ("title: Parish", "title = Parish"),
+    "no colon": ("title: Parish", "title Parish"),
+    "a brace closed by a bracket": ("kind: note}}}", "kind: note]}}"),
+    "a brace too many": ("kind: note}}}", "kind: note}}}}"),
+    "a blank in an address": ("harvest: file:parish", "harvest: file: parish"),
+    "a backslash in quotes": ("title: Parish registers", r'title: "Parish\registers"'),
+    "a mark that YAML keeps": ("title: Parish registers", "title: @Parish"),
+    "a percentage": ("title: Parish registers", "title: 100%: all registers"),
+    "an arrow of two signs": ("date: date,", "date: date -> strip,"),
+    "a scheme in capitals": ("file:parish", "HTTPS://example.org/a.csv"),
+    "one slash": ("file:parish", "https:/example.org/a.csv"),
+    "a zero-width space": ("    custodian:", "    \u200bcustodian:"),
     "a colon in a title": ("title: Parish registers", "title: Parish: registers"),
     "a bracket in a title": ("title: Parish registers", "title: [Parish] registers"),
     "a brace not closed": ("kind: note}}}", "kind: note}}"),
@@ -85,7 +99,7 @@ def _do(what: str, line: str) -> str:
     if found := re.search(r"`([^`]+)`.*did you mean `([^`]+)`\?", what):
         return line.replace(found[1], found[2])
     if found := re.search(r"take it out$", what):
-        return line.replace("\u00a0", "")
+        return line.replace("\u00a0", "").replace("\u200b", "")
     if found := re.search(r"or put two blanks before the #$|quote the value", what):
         return re.sub(r": (.*)$", r': "\1"', line, count=1)
     if found := re.search(r"write ((?P<key>\w+): (?P<value>\{const: \w+\}))", what):

@@ -56,7 +56,11 @@ class Folder(OfFiles):
         if path.startswith("//"):
             host, slash, rest = path[2:].partition("/")
             if host not in ("", "localhost") or not slash:
-                raise ValueError(f"file:{address}: names a host; mount it, and write file:/the/folder")
+                beside = f"{host}{slash}{rest}"
+                raise ValueError(
+                    f"file:{address} names {host} as a host; a folder beside the sources file is file:{beside}, one of "
+                    f"this machine file:/{beside}, and one of another machine is mounted first"
+                )
             path = "/" + unquote(rest)
         if mark:
             choose([pattern], "")  # refuses what is not a pattern

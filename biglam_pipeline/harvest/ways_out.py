@@ -50,6 +50,10 @@ def instead(text: str) -> str:
             f"it is a path of Windows; write file: and the path that this machine has for it, such as "
             f"file:/mnt/{found[1].lower()}/{path} where its drive is mounted there"
         )
+    if text.startswith("\\\\"):
+        return "it is a folder of another machine in Windows' words; mount it, and write file:/THE/FOLDER"
+    if doi := re.search(r"10\.\d{4,9}/\S+", text):
+        return f"a DOI names a page; open https://doi.org/{doi[0]}, and write the addresses of the files that it offers"
     scheme, mark, rest = text.partition(":")
     if mark and re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
         return _of_scheme(scheme, rest)

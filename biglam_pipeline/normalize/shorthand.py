@@ -72,7 +72,11 @@ def _guess(names: Sequence[str]) -> str:
 def _is_page(name: str) -> bool:
     parts = urlsplit(name)
     bare = not (parts.fragment or parts.query or PurePosixPath(parts.path).suffix)
-    return parts.scheme in ("https", "http") and bare
+    return parts.scheme in ("https", "http") and (bare or parts.hostname in _PAGES)
+
+
+_PAGES = ("doi.org", "dx.doi.org", "hdl.handle.net")
+"""Resolvers of identifiers, which lead to a page whatever their addresses end in: https://www.doi.org/the-identifier/"""
 
 
 def _files_behind(page: str) -> str:

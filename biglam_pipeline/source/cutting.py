@@ -47,7 +47,11 @@ def cut(text: str, keys: Collection[str] = ()) -> tuple[list[Chunk], list[tuple[
 
 
 def _is_stray(line: str, indent: int, keys: Collection[str]) -> bool:
-    """A key of an entry that is no deeper than the entry's name; it has a value in its line, as no name has."""
+    """A key of an entry that is no deeper than the entry's name, for it has a value in its line, as no name has; or a
+    mark that git left.
+    """
+    if re.match(r"(<{7}|={7}|>{7}|\|{7})( |$)", line):
+        return True
     found = re.match(r"\s*([\w-]+)\s*:\s+(\S.*)$", line)
     if found is None:
         return 0 < _depth(line) < indent

@@ -146,6 +146,8 @@ class Source(Documentation):
             known, _ = read_languages([tag])
             if known != [tag]:
                 such = "en (English), nl (Dutch), la (Latin), or und where nobody knows"
+                if tag.startswith("-"):
+                    raise ValueError(f"`{tag}`: a blank is missing behind the dash; write - {tag[1:]}")
                 hint = f"write {', '.join(known)}" if known else f"write one such as {such}"
                 raise ValueError(f"`{tag}` is not a BCP 47 tag in its shortest form; {hint}")
         return value

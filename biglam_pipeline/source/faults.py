@@ -2,6 +2,7 @@
 
 import re
 import typing
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -115,11 +116,19 @@ def _words(one: ErrorDetails) -> str:
         return f"`{key}` is required; {_EXAMPLES.get(key) or _example(one['loc'])}"
     if kind == "literal_error":
         return _choice(str(one["input"]), str(one["ctx"]["expected"]))
+    if kind == "string_pattern_mismatch" and key == "name":
+        return f"`{one['input']}` {_PATTERNS[key]}, such as {_as_name(str(one['input']))}"
     if kind == "string_pattern_mismatch":
         return f"`{one['input']}` {_PATTERNS.get(key, 'is not written as it should be')}"
     if kind in _WORDS:
         return _WORDS[kind].format(input=str(one["input"])[:60], **one.get("ctx", {}))
     return one["msg"].removeprefix("Value error, ")
+
+
+def _as_name(text: str) -> str:
+    """The nearest text that may be a name."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9_-]+", "_", plain).strip("_-0123456789") or "my_source"
 
 
 def _choice(wrong: str, expected: str) -> str:

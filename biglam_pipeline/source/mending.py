@@ -6,18 +6,19 @@ slips are mended one by one, and the first after which the entry reads further i
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import MappingStartEvent
 
+from biglam_pipeline.source.quoting import KEY, QUOTED, balanced, open_brackets
+
 _LARGEST = 1 << 16
 """Of an entry that is tried again and again."""
 _BLOCK_TEXT = re.compile(r"(?:^|[:\s-])[|>][+-]?[0-9]?[+-]?\s*(?:\s#.*)?$")
 """The end of a line below which a text of several lines stands."""
-_KEY = re.compile(r"\s*(?:- +)*[\"']?([\w$.-]+)[\"']?\s*:(?:\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +179,7 @@ def _indented(line: str, depth: int) -> str:
 
 def _shown(line: str) -> str:
     bare = line[len(_front(line)) :].strip()
-    found = _KEY.match(bare)
+    found = KEY.match(bare)
     return found[1] if found else bare[:40]
 
 
@@ -188,6 +189,11 @@ def strays(lines: list[str]) -> list[Mend]:
     found = []
     plain = [one for one in outside_texts(lines) if one and not any(map(is_odd, _front(lines[one])))]
     for number in (one for one in plain if _depth(lines[one]) <= top):
+        if re.match(r"(<{7}|={7}|>{7}|\|{7})( |$)", lines[number]):
+            found.append(
+                Mend(number, "a merge of git was not finished here; keep one of the two, and take the marks out")
+            )
+            continue
         depth = next((one for one in _depths(lines, number) if one > top), top + 2)
         what = f"write {depth} blanks in front of `{_shown(lines[number])}`, not {_depth(lines[number])}"
         found.append(Mend(number, f"the line is not below the entry's name; {what}"))
@@ -212,18 +218,21 @@ def _wrong_depth(broken: Broken) -> list[Mend]:
 # --- colons ---
 
 
-_JOINED = re.compile(r"(\s*(?:- +)*)([A-Za-z_][\w-]*) *:([^ ].*)$", re.DOTALL)
+_JOINED = re.compile(r"(\s*(?:- +)*)([A-Za-z_][\w-]*) *(:)([^ ].*)$", re.DOTALL)
+_NO_COLON = re.compile(r"(\s*(?:- +)*)([A-Za-z_][\w-]*)( *=>? *| +)([^ =].*)$", re.DOTALL)
 
 
 def _joined_keys(broken: Broken) -> list[Mend]:
-    """`title:Parish` in all lines that begin with a key of the language."""
+    """`title:Parish`, `title = Parish`, `title Parish` in all lines that begin with a key of the language."""
     tried, found = list(broken.lines), []
     for number in outside_texts(broken.lines):
-        joined = _JOINED.match(tried[number].rstrip())
-        if number and joined and joined[2] in broken.keys and not joined[3].startswith("//"):
-            tried[number] = f"{joined[1]}{joined[2]}: {_bare(joined[3])}"
-            blank = joined[3][0]
-            cause = f"{name_blank(blank)} stands behind the colon" if is_odd(blank) else _NO_BLANK
+        line = tried[number].rstrip()
+        joined = _JOINED.match(line) or (_NO_COLON.match(line) if ":" not in line else None)
+        if number and joined and joined[2] in broken.keys and not joined[4].startswith("//"):
+            tried[number] = f"{joined[1]}{joined[2]}: {_bare(joined[4])}"
+            blank = joined[4][0]
+            cause = _NO_BLANK if joined[3] == ":" else f"a colon is missing behind `{joined[2]}`"
+            cause = f"{name_blank(blank)} stands behind the colon" if is_odd(blank) else cause
             found.append(Mend(number, f"{cause}; write {tried[number].strip()}"))
     return found if found and broken.reads(tried) else []
 
@@ -241,91 +250,25 @@ _NO_BLANK = "a blank is missing behind the colon"
 def _quotes(broken: Broken) -> list[Mend]:
     """One line in which a value, or several, are put into quotes."""
     for number in broken.near:
-        for cause, change in _QUOTED:
+        for cause, change in QUOTED:
             made = change(broken.lines[number])
             if made not in (None, broken.lines[number]) and broken.reads_further(number, made or ""):
                 return [Mend(number, f"{cause or broken.cause}; write {(made or '').strip()}")]
     return []
 
 
-def _whole(line: str) -> str | None:
-    """`key: value` with the value in quotes; nothing where quotes alone would not do."""
-    found = re.match(r"(\s*(?:- +)*[\w$-]+: +)([^\s\"'].*?)\s*$", line)
-    if not found or (found[2][0] in "{[" and found[2][-1] in "}]"):
-        return None
-    return found[1] + quoted(found[2])
-
-
-def _goes_on(line: str) -> str | None:
-    """`"Parish" registers`, in quotes as a whole."""
-    found = re.match(r"(\s*(?:- +)*[\w$-]+: +)((?:\"[^\"]*\"|'[^']*')\s*[^\s,#].*?)\s*$", line)
-    return found[1] + quoted(found[2]) if found else None
-
-
-def _backslash(line: str) -> str | None:
-    """`"C:\\data"` in quotes inside which a backslash is a letter."""
-    found = re.match(r"(\s*(?:- +)*[\w$-]+: +)\"([^'\"]*\\[^'\"]*)\"\s*$", line)
-    return f"{found[1]}'{found[2]}'" if found else None
-
-
-def quoted(text: str) -> str:
-    """A value in those quotes inside which it needs the fewest changes."""
-    if ('"' in text or "\\" in text) and "'" not in text:
-        return f"'{text}'"
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-_TOKEN = re.compile(r"(?:(?<=: )|(?<=, )|(?<=\[)|(?<=\{))(?=[^\s\"'{\[])")
-
-
-def _inside(line: str) -> str | None:
-    """Values inside braces that hold what braces are made of, or `: `, each in quotes."""
-    made, last = "", 0
-    for begin in (found.start() for found in _TOKEN.finditer(line)):
-        value = line[begin : _end_of_value(line, begin)]
-        if begin < last or _KEY.match(value) or not re.search(r"[{}\[\]\"]|: |,| #", value):
-            continue
-        made += line[last:begin] + quoted(value.rstrip())
-        last = begin + len(value.rstrip())
-    return made + line[last:] if last else None
-
-
-def _end_of_value(line: str, begin: int) -> int:
-    """Where a value inside braces ends, were it not for what stands inside its round brackets."""
-    depth = 0
-    for at in range(begin, len(line)):
-        mark = line[at]
-        depth += (mark == "(") - (mark == ")")
-        if mark in ",}]" and depth <= 0:
-            return at
-    return len(line)
-
-
-_QUOTED: tuple[tuple[str, Callable[[str], str | None]], ...] = (
-    ("what stands inside braces and holds [ ] { } or a comma needs quotes", _inside),
-    ("a text goes on behind its closing quote", _goes_on),
-    ('a backslash inside "..." is written twice', _backslash),
-    ("", _whole),
-)
-
-
 def _ends(broken: Broken) -> list[Mend]:
-    """Quotes and brackets that are not closed at the end of a line."""
-    for number in sorted({*broken.near, *(n for n in outside_texts(broken.lines) if broken.at <= n <= broken.stop)}):
+    """Quotes and brackets that are not closed at the end of a line, closed once too often, or by the other kind."""
+    spread = [n for n in outside_texts(broken.lines) if broken.at <= n <= broken.stop]
+    for number in filter(None, sorted({*broken.near, *spread})):
         line = broken.lines[number].rstrip()
-        for end in (_open_brackets(line), '"', "'"):
-            if end and broken.reads_further(number, line + end):
-                what = "a quote is not closed" if end in ("'", '"') else "a bracket is not closed"
-                return [Mend(number, f"{what}; write {(line + end).strip()}")]
+        begun = "\n".join([*broken.lines[min(broken.at, number) : number], line])
+        ends = [line + open_brackets(begun), *(line + mark for mark in "\"'" if line.count(mark) % 2), balanced(line)]
+        for made in ends:
+            if made != line and broken.reads_further(number, made):
+                what = "a quote is not closed" if made[-1] in "\"'" else _BRACKETS
+                return [Mend(number, f"{what}; write {made.strip()}")]
     return []
 
 
-def _open_brackets(line: str) -> str:
-    """What closes the brackets that a line leaves open."""
-    due: list[str] = []
-    for mark in re.sub(r"\"(?:\\.|[^\"\\])*\"|'[^']*'", "", line):
-        if mark in "{[":
-            due.append("}" if mark == "{" else "]")
-        elif due and mark == due[-1]:
-            due.pop()
-    return "".join(reversed(due))
+_BRACKETS = "the brackets do not close one another"

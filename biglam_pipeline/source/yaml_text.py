@@ -25,7 +25,8 @@ from ruamel.yaml.events import (
 )
 
 from biglam_pipeline.source.cutting import Chunk
-from biglam_pipeline.source.mending import is_odd, mend, name_blank, quoted, strays
+from biglam_pipeline.source.mending import is_odd, mend, name_blank, strays
+from biglam_pipeline.source.quoting import quoted
 
 LARGEST = 4 * 2**20
 DEEPEST = 40
@@ -68,7 +69,7 @@ def parse(chunk: Chunk, keys: Collection[str] = ()) -> Tree:
     reader = _Reader(tree, chunk)
     try:
         reader.entry()
-        wrong = None if isinstance(tree.data, dict) or tree.flaws[:-1] else (chunk.line + 1, tree.flaws[-1].what)
+        wrong = None if isinstance(tree.data, dict) or tree.flaws[:-1] else (tree.flaws[-1].line, tree.flaws[-1].what)
     except MarkedYAMLError as error:
         wrong = _syntax(error, chunk)
     except YAMLError:
