@@ -44,7 +44,7 @@ FAMILIAR = {
     "a brace closed by a bracket": ("kind: note}}}", "kind: note]}}"),
     "a brace too many": ("kind: note}}}", "kind: note}}}}"),
     "a blank in an address": ("harvest: file:parish", "harvest: file: parish"),
-    "a backslash in quotes": ("title: Parish registers", r'title: "Parish\registers"'),
+    "a backslash in quotes": ("title: Parish registers", 'title: "Parish\\quarters"'),
     "a mark that YAML keeps": ("title: Parish registers", "title: @Parish"),
     "a percentage": ("title: Parish registers", "title: 100%: all registers"),
     "an arrow of two signs": ("date: date,", "date: date -> strip,"),
