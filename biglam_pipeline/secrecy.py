@@ -27,21 +27,29 @@ REMOVED = "***"
 
 _FAMILIES = re.compile(r"x-?(?:amz|goog|oss|cos|obs)-|q-(?:sign|ak$|signature)|oauth[_-]|saml", re.IGNORECASE)
 _SECRETS = frozenset(
-    """
+    re.findall(
+        r"\w+",
+        """
     auth authn authz authentication authorization bearer code codeverifier cookie cred creds csrf devicecode hmac jwe
     jws jwt key nonce otp pass passcode passwort motdepasse contrasena pin pwd psw pw sess sessid session sessionid sid
     sig sign signed tempauth tempurlsig ticket totp verifier xsrf aspsessionid cfid jsessionid phpsessid
     accessid awsaccesskeyid accesskeyid googleaccessid keypairid ossaccesskeyid hdnea hdntl hdnts
     authkey privatelink resourcekey rlkey wskey
-    """.split()
+    """,
+    )
 )
 """Whole names, without what divides their words."""
 _ENDS = ("assertion", "credential", "passphrase", "passwd", "password", "secret", "signature", "token")
 """How further names end: `downloadToken`, `user[password]`, `client_secret`."""
 _KEYS = frozenset(
-    "access account admin api app application auth client consumer customer dev developer license licence master "
-    "partner private project public sas secret security server service session shared signing storage subscription "
-    "user web".split()
+    re.findall(
+        r"\w+",
+        """
+        access account admin api app application auth client consumer customer dev developer license licence master
+        partner private project public sas secret security server service session shared signing storage subscription
+        user web
+        """,
+    )
 )
 """A key after one of these opens something; `sortKey` and `primary_key` do not."""
 _PAGES = ("resumption", "page", "next", "continuation", "continue", "cursor", "sync", "start", "scroll", "paging")

@@ -70,6 +70,7 @@ KINDS = {"harvest": "AnyHarvester", "normalize": "AnyReader"}
 
 DOORS = {
     "httpx": {"web"},
+    "httpcore": {"web"},
     "httpx2": {"publish/hub"},
     "huggingface_hub": {"publish/hub"},
     "datasets": set(),

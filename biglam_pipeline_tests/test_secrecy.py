@@ -1,24 +1,31 @@
 """What in an address is a secret, and the address without it."""
 
+import re
 import time
 
 import pytest
 
 from biglam_pipeline.secrecy import is_secret, secrets_in, without_secrets
 
-SECRET = """
+SECRET = re.findall(
+    r"\S+",
+    """
     key KEY api_key apiKey APIKEY api-key x-api-key wskey subscription-key Ocp-Apim-Subscription-Key appKey user_key
     token access_token accessToken accesstoken downloadToken auth_token id_token refresh_token auth[token] __token__
-    sig signature api_sig temp_url_sig q-signature X-Amz-Signature x-amz-credential X-Amz-Security-Token X-Goog-Signature
-    X-Goog-Credential GoogleAccessId AWSAccessKeyId OSSAccessKeyId x-oss-signature Key-Pair-Id
+    sig signature api_sig temp_url_sig q-signature X-Amz-Signature x-amz-credential X-Amz-Security-Token
+    X-Goog-Signature     X-Goog-Credential GoogleAccessId AWSAccessKeyId OSSAccessKeyId x-oss-signature Key-Pair-Id
     password passwd pwd Passwort user[password] client_secret secret credentials code client_assertion oauth_token
     jsessionid PHPSESSID session_id sid SAMLResponse ticket jwt private_link rlkey authkey tempauth
-""".split()
-PLAIN = """
+""",
+)
+PLAIN = re.findall(
+    r"\S+",
+    """
     id set metadataPrefix resumptionToken RESUMPTIONTOKEN pageToken nextPageToken next_token continuationToken sortKey
     primary_key keyword keywords keys monkey newskey author authority design passage compass secretary tokenize
     limit page locale Expires Policy format signatur
-""".split()
+""",
+)
 
 
 @pytest.mark.parametrize("name", SECRET)
