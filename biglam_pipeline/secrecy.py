@@ -90,6 +90,18 @@ def secrets_in(text: str, public: Collection[str] = ()) -> list[str]:
     return list(found)
 
 
+def secret_fault(names: Collection[str], *, asked: bool = True) -> str:
+    """What to say of an address in sources.yaml that holds these. asked: whether it is one that a visit asks."""
+    what = ", ".join("a name or password before the host" if name == "@" else f"`{name}`" for name in names)
+    public = ", ".join(name for name in names if name != "@")
+    way = "write harvest: {url: ADDRESS, headers: {NAME: env:NAME}}" if asked else "name a page that everybody can read"
+    spare = f"; where it is no secret, write harvest: {{url: ADDRESS, public: [{public}]}}" if public else ""
+    return (
+        f"{what}: a secret in an address would stand on the card, on the shelves and in logs; leave it out there, and "
+        f"{way}{spare}"
+    )
+
+
 def without_secrets(text: str, public: Collection[str] = ()) -> str:
     """The text, with `***` in the place of every secret that its addresses hold."""
     if "://" not in text:

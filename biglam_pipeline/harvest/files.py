@@ -11,7 +11,14 @@ from typing import ClassVar, Literal
 from urllib.parse import unquote, urlsplit
 
 from biglam_pipeline.errors import ObjectFailed
-from biglam_pipeline.harvest.harvester import OfFiles, object_of, require_web_address, split_pattern, unique_keys
+from biglam_pipeline.harvest.harvester import (
+    OfFiles,
+    OnTheWeb,
+    object_of,
+    require_web_address,
+    split_pattern,
+    unique_keys,
+)
 from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
 from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Missing, RawObject, Visit
 from biglam_pipeline.settings import Accounts
@@ -21,7 +28,7 @@ from biglam_pipeline.web import Answer, Web
 log = logging.getLogger(__name__)
 
 
-class Files(OfFiles):
+class Files(OnTheWeb, OfFiles):
     """One or more files, each at an address of its own."""
 
     accounts: ClassVar[Accounts] = Accounts(

@@ -78,6 +78,7 @@ def shelve_visit(
     same = before is not None and before.request == request
     previous, cursor = _known(raw, before) if before and same else ({}, {})
     progress = _Progress(dict(taken))
+    web.carry(len(taken), sum(held.size for held in taken.values()))
     with raw.shelf.scratch() as scratch:
         visit = Visit(number, previous, cursor, taken, raw.content, scratch, opened)
         evidence = _walk(harvester, web, raw, visit, base, progress)

@@ -154,9 +154,7 @@ class Web:
         named = self._visiting.named | self._mirrors | {first}
         for _ in range(self._limits.hops + 1):
             actual = self._rewritten(url)
-            place = locate(
-                actual, allow_private=self._allow_private, redirected=redirected, named=self._visiting.named | {first}
-            )
+            place = locate(actual, allow_private=self._allow_private, redirected=redirected, named=named)
             if origin(actual) != first:
                 secrets = {}  # a redirect or a rewrite leads to somebody else; and the way back is of their choice
             if secrets and place.scheme == "http" and not place.loopback:
