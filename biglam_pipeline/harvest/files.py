@@ -80,7 +80,7 @@ class Files(OnTheWeb, OfFiles):
         try:
             answer = web.get(url, etag=etag, last_modified=last_modified, into=visit.scratch)
             if answer.status == 304 and before is not None:
-                return Kept(before.key)
+                return Kept(before.key, answer.etag, answer.last_modified)
             return self._accept(visit, _named(key, answer, before), answer, before)
         except ObjectFailed as error:
             log.warning("%s", error)
@@ -90,7 +90,7 @@ class Files(OnTheWeb, OfFiles):
         if before is not None and before.sha256 == answer.sha256 and before.key == key:
             if answer.path is not None:
                 disk.remove(answer.path)
-            return Kept(key)
+            return Kept(key, answer.etag, answer.last_modified)
         found = object_of(key, answer)
         if not is_archive(key if answer.name else key.partition("?")[0], _head(answer)):
             return found

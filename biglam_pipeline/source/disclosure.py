@@ -14,12 +14,9 @@ def disclosed(tree: Tree, chunk: Chunk) -> Iterator[tuple[int, str, str]]:
     public = [spared] if isinstance(spared, str) else [name for name in spared if isinstance(name, str)]
     for place, text in _texts(tree.data, ()):
         if names := secrets_in(text, public):
-            line = next((tree.lines[place[:end]] for end in range(len(place), 0, -1) if place[:end] in tree.lines), 0)
-            yield (
-                line or chunk.line,
-                ".".join([chunk.name, *map(str, place)]),
-                secret_fault(names, asked=place[:1] == ("harvest",)),
-            )
+            lines = (tree.lines[place[:end]] for end in range(len(place), 0, -1) if place[:end] in tree.lines)
+            what = secret_fault(names, asked=place[:1] == ("harvest",))
+            yield next(lines, chunk.line), ".".join([chunk.name, *map(str, place)]), what
 
 
 def _texts(data: Any, place: Path) -> Iterator[tuple[Path, str]]:
