@@ -84,10 +84,11 @@ def locate(
     private = [str(address) for address in found if not is_public(address)]
     if private and name not in listed and not (everywhere and (not redirected or name in named)):
         # A permission for all that a person names is none for what a server names: 169.254.169.254 and its like.
-        meant = ",".join(sorted(listed | ({EVERYWHERE} if everywhere else set()) | {name}))
+        shown = f"[{host}]:{port}" if ":" in host else name
+        meant = ",".join(sorted(listed | ({EVERYWHERE} if everywhere else set()) | {shown}))
         raise _refusal(
             redirected,
-            f"{url.scheme}://{name}: leads to {private[0]}, which is not a public address"
+            f"{url.scheme}://{shown}: leads to {private[0]}, which is not a public address"
             f"{', and which nobody named' if everywhere else ''}; where that is meant, set BIGLAM_ALLOW_PRIVATE_HOSTS="
             f"{meant}{'' if redirected or listed else ' (or to 1, for all)'}",
         )
