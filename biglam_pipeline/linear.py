@@ -16,7 +16,7 @@ import re2
 
 parser = re._parser  # type: ignore[attr-defined]  # the only reader of Python's expressions that there is
 
-_MAX_BYTES = 64 << 20
+_MAX_BYTES = 32 << 20
 """Of one compiled expression: `\\w{1,200}` needs more than RE2's eight megabytes."""
 _SURROGATES = (0xD800, 0xDFFF)
 _STAND_INS = dict(zip(range(0xD800, 0xE000), range(0x10D800, 0x10E000), strict=True))

@@ -60,6 +60,7 @@ _ADDRESS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"`]+")
 _USERINFO = re.compile(r"(?<=://)(?!\*{3}@)[^/?#\s]+@")
 _PAIR = re.compile(r"([?&;#])([^=&;#?]+)=([^&;#?]*)")
 _REST = re.compile(r"[^&#]*")
+_INSIDE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/|[/?]")
 _DEEPEST = 3
 """So many addresses may stand inside one another's queries."""
 
@@ -71,12 +72,16 @@ def is_secret(name: str) -> bool:
     if _FAMILIES.match(name) or whole in _SECRETS:
         return True
     whole = whole.removesuffix("s")
-    for end in _ENDS:
-        if whole.endswith(end):
-            return not (end == "token" and whole.removesuffix(end).endswith(_PAGES))
+    if whole.endswith(_ENDS):
+        return not _counts_pages(name)
     if words[1:] and words[-1] in ("auth", "hmac", "jwt", "otp", "pwd", "sig", "sid"):
         return True
     return whole.endswith("key") and (whole[:-3] in _KEYS or (len(words) > 1 and words[-2] in _KEYS))
+
+
+def _counts_pages(name: str) -> bool:
+    whole = "".join(_WORD.findall(name)).casefold().removesuffix("s")
+    return whole.endswith("token") and whole.removesuffix("token").endswith(_PAGES)
 
 
 def secrets_in(text: str, public: Collection[str] = ()) -> list[str]:
@@ -127,7 +132,8 @@ def _bare(address: str, public: Collection[str], found: dict[str, None], depth: 
                 found[name] = None
                 kept += [bare[place : pair.start(3)], REMOVED]
                 place = pair.start(3) + len(secret)
-        elif depth and (inside := unquote(value)) != value:  # an address inside this one is written in escapes
+        elif depth and not _counts_pages(name) and _INSIDE.match(inside := unquote(value)) and inside != value:
+            # An address inside this one is written in escapes; what a server says of its pages is its own affair.
             without = _bare(inside, public, found, depth - 1)
             kept += [bare[place : pair.start(3)], value if without == inside else quote(without, safe="*")]
             place = pair.end(3)

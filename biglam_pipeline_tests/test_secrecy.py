@@ -72,6 +72,21 @@ def test_nothing_of_a_secret_is_shown(text: str, bare: str | None) -> None:
     assert bare is None or shown == bare
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.org/oai?verb=ListRecords&resumptionToken=set%3Dmaps%26key%3D5",
+        "https://a.org/oai?resumptionToken=https%3A%2F%2Fa.org%2F%3Fkey%3D5",
+        "https://a.org/x?q=title%3Amaps%26key%3D5",
+        "https://a.org/x?page_token=a&cursor=b",
+    ],
+)
+def test_what_a_server_says_of_its_pages_is_left(address: str) -> None:
+    """Addresses of pages are kept with each record: they stay what they were."""
+    assert without_secrets(address) == address
+    assert secrets_in(address) == []
+
+
 def test_a_name_that_a_person_calls_public_is_shown() -> None:
     assert without_secrets("https://a.org/?Key=maps&token=x", ["key"]) == "https://a.org/?Key=maps&token=***"
 

@@ -237,7 +237,10 @@ class Web:
         except httpx.InvalidURL as error:
             raise ObjectFailed("refused", f"{url}: redirects to something that is not an address; tell them") from error
         if not location or target.scheme not in ("http", "https"):
-            raise ObjectFailed("refused", f"{url}: redirects to {location[:80] or 'nowhere'}, which is not fetched")
+            raise ObjectFailed(
+                "refused",
+                f"{url}: redirects to {f'a {target.scheme}: address' if location else 'nowhere'}, which is not fetched",
+            )
         if url.scheme == "https" and target.scheme == "http":
             raise ObjectFailed("refused", f"{url}: redirects from https to http, where anyone could alter the answer")
         if target.host != url.host:
