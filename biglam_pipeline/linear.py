@@ -38,15 +38,25 @@ _REFUSED = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Where an expression fits: of the whole and of each group, begin and end in the text; -1 for a group without."""
+    """Where an expression fits in a text."""
 
     text: str
-    spans: Sequence[tuple[int, int]]
+    data: bytes
+    """The text in UTF-8."""
+    places: Sequence[tuple[int, int]]
+    """Of the whole and of each group, begin and end in `data`; -1 for a group that has no part in it."""
 
     def __getitem__(self, group: int) -> str | None:
         """The text of a group, 0 for the whole; None where the group has no part in it."""
-        begin, end = self.spans[group]
+        begin, end = self.span(group)
         return None if begin < 0 else self.text[begin:end]
+
+    def span(self, group: int = 0) -> tuple[int, int]:
+        """Begin and end in the text; -1 where the group has no part in it."""
+        begin, end = self.places[group]
+        if begin < 0 or len(self.data) == len(self.text):
+            return begin, end
+        return len(self.data[:begin].decode()), len(self.data[:end].decode())
 
 
 class Regex:
@@ -65,7 +75,7 @@ class Regex:
         options = re2.Options()
         options.max_mem, options.log_errors = _MAX_BYTES, False
         try:
-            self._compiled = re2.compile(writer.sequence(tree, tree.state.flags, last=True), options)
+            self._compiled = re2.compile(writer.sequence(tree, tree.state.flags, last=True).encode(), options)
         except (re2.error, RecursionError) as error:
             raise ValueError(f"is too long, or repeats too often ({_words(error)}); write it shorter") from None
         self._groups, self._ends = writer.groups, writer.ends
@@ -74,15 +84,14 @@ class Regex:
 
     def search(self, text: str) -> Found | None:
         """The first place where it fits."""
-        return self._found(text, self._compiled.search(_encodable(text)))
-
-    def _found(self, text: str, match: Any) -> Found | None:
+        data = _encoded(text)
+        match = self._compiled.search(data)
         if match is None:
             return None
         # Python's `$` stands before a last line feed too, and does not take it in.
-        most = len(text) - any(match.end(end) > match.start(end) for end in self._ends)
-        spans = [match.span(number) for number in self._groups]
-        return Found(text, [(min(begin, most), min(end, most)) for begin, end in spans])
+        most = len(data) - any(match.end(end) > match.start(end) for end in self._ends)
+        places = [match.span(number) for number in self._groups]
+        return Found(text, data, [(min(begin, most), min(end, most)) for begin, end in places])
 
 
 class _Writer:
@@ -198,10 +207,11 @@ def _range(first: int, last: int) -> str:
     return f"\\x{{{first:X}}}-\\x{{{last:X}}}"
 
 
-def _encodable(text: str) -> str:
-    if text.isascii():
-        return text
-    return text.translate(_STAND_INS) if any(0xD800 <= ord(one) < 0xE000 for one in text) else text
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.translate(_STAND_INS).encode()
 
 
 def _hint(error: str) -> str:
