@@ -12,7 +12,6 @@ import pyarrow as pa
 
 from biglam_pipeline.briefs import (
     describe,
-    drafting_of,
     laying_of,
     ledger_of,
     open_ledger,
@@ -29,15 +28,13 @@ from biglam_pipeline.house import House
 from biglam_pipeline.normalize.reading import Normalizing, normalize_harvest
 from biglam_pipeline.normalize.sampling import Sample, sample_harvest
 from biglam_pipeline.normalize.unread import tell_unread
-from biglam_pipeline.publish.draft import Release, decode_intent, encode_intent
-from biglam_pipeline.publish.drafting import content_of, make_draft
-from biglam_pipeline.publish.hub import header_yaml
-from biglam_pipeline.publish.read_back import read_back
+from biglam_pipeline.publish.draft import Release
+from biglam_pipeline.publish.drafting import content_of
 from biglam_pipeline.recovery import known_to_the_shelf, recover_shards, refuse_to_overwrite
-from biglam_pipeline.releases import keep_profile, keep_release, last_profile, last_release, withdraw, withdrawing
+from biglam_pipeline.releases import keep_release, last_profile, last_release, withdraw, withdrawing
+from biglam_pipeline.releasing import release_draft, still_stands
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
-from biglam_pipeline.store.problems import problems_of, sums_of
 from biglam_pipeline.store.raw import RawShelf
 
 log = logging.getLogger(__name__)
@@ -150,7 +147,7 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
         refuse_to_overwrite(house, source, manifest)
         content = content_of(manifest, describe(house, source))
         view = view_of(house, source, base, manifest.digest)
-        if released and _still(released, content, house.repository(source), source):
+        if released and still_stands(released, content, house.repository(source), source):
             Clearance.confirm(source.name, run_checks(view, NIGHTLY), manifest.digest)
             if house.hub.stands(released, {part.path: part.sha256 for part in manifest.parts}):
                 log.info("%s: %s is up to date at %s", source.name, released.repository, released.tag)
@@ -158,49 +155,12 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
                     keep_release(house, source, replace(released, takedowns=manifest.takedowns))
                 return replace(released, files_sent=0, takedowns=manifest.takedowns)
         clearance = Clearance.grant(source.name, run_checks(view, REQUIRED), manifest.digest)
-        release = _publish(house, source, manifest, content, clearance)
+        release = release_draft(house, source, manifest, content, clearance)
         keep_release(house, source, release)
     for problem in release.read_back:
         log.error("%s: read back from the Hub: %s; %s", source.name, problem, release.last_good)
     log.info("%s: published %d rows as %s at %s", source.name, release.rows, release.tag, release.url)
     return release
-
-
-def _still(released: Release, content: str, repository: str, source: Source) -> bool:
-    """Whether the last release is what the entry and its shards ask for."""
-    was = (released.content, released.repository, released.visibility)
-    return was == (content, repository, source.publish.visibility)
-
-
-def _publish(house: House, source: Source, manifest: Manifest, content: str, clearance: Clearance) -> Release:
-    """One commit, read back; then, where all is right, seen by whom the entry says."""
-    hub, shards = house.hub, house.shards(source)
-    draft = make_draft(
-        drafting_of(house, source, manifest, _intended_tag(house, source, content)), manifest, shards, header_yaml
-    )
-    release = hub.commit(draft, clearance)
-    problems = read_back(hub, draft, manifest, release.commit, set(release.changed))
-    return replace(
-        release,
-        changed=(),
-        published_at=house.now().isoformat(),
-        read_back=tuple(problems),
-        files_read_back=len(draft.files) + len(draft.texts),
-        takedowns=manifest.takedowns,
-        visibility=_show(house, source, clearance, good=not problems),
-        profile=keep_profile(house, source, manifest, draft.filled),
-    )
-
-
-def _show(house: House, source: Source, clearance: Clearance, *, good: bool) -> str:
-    """Makes the repository seen by whom the entry says, and never public what was not read back as it should be."""
-    repository, wanted = house.repository(source), source.publish.visibility
-    found = house.hub.visibility(repository)
-    if found == wanted or (wanted == "public" and not good):
-        return found
-    house.hub.set_visibility(repository, wanted, clearance)
-    log.warning("%s: %s was %s and is %s now", source.name, repository, found, wanted)
-    return wanted
 
 
 # --- what the stages share ---
@@ -234,77 +194,12 @@ def view_of(house: House, source: Source, base: Path, digest: str) -> View:
     )
 
 
-def state_of(house: House, source: Source) -> dict[str, object]:
-    """What the shelves hold of a source, from the files alone: for `biglam status`."""
-    raw, manifest, release = house.raw(source), house.shards(source).current(), last_release(house, source)
-    harvest = raw.latest()
-    asked = max((at for at in (raw.checked_at(), harvest.closed_at if harvest else None) if at), default=None)
-    still = None
-    if manifest and release:
-        still = _still(release, content_of(manifest, describe(house, source)), house.repository(source), source)
-    return {
-        "source": source.name,
-        "harvest": harvest.number if harvest else None,
-        "asked": asked.isoformat(timespec="seconds") if asked else None,
-        "complete": harvest.complete if harvest else None,
-        "rows": manifest.tally.published if manifest else None,
-        "left_out": _left_out(manifest) if manifest else _rejected(house, source),
-        "files": _files(house, source),
-        "not_read": _not_read(house, source),
-        "flagged": manifest.doubles.get("flagged", 0) if manifest else None,
-        "published": release.rows if release else None,
-        "release": f"{release.repository} {release.tag}" if release else None,
-        "up_to_date": still,
-    }
-
-
-def _left_out(manifest: Manifest) -> dict[str, int]:
-    """Records that came and are not among the rows, by what became of them."""
-    ways = ("repeated", "rejected", "withheld", "taken_down", "duplicate")
-    found = {way: count for way in ways if (count := manifest.tally.as_dict()[way])}
-    believed = sum(manifest.beliefs.values())
-    return found | ({"withheld_for_a_belief_alone": believed} if believed else {})
-
-
-def _rejected(house: House, source: Source) -> dict[str, int]:
-    """Of a source of which nothing was laid yet: what its reader refused, which may be why."""
-    shelf = house.normalized(source)
-    current = shelf.current()
-    refused = sum(one.rejected for one in shelf.slices(current)) if current else 0
-    return {"rejected": refused} if refused else {}
-
-
-def _files(house: House, source: Source) -> dict[str, int]:
-    """Files that are not read, or are none: `unread bio`, by extension, and what else was left out, by its way."""
-    current, harvest = house.normalized(source).current(), house.raw(source).latest()
-    unread = {f"unread {extension}": count for extension, count in (current.unread if current else {}).items()}
-    return unread | (harvest.left_out if harvest else {})
-
-
-def _not_read(house: House, source: Source) -> dict[str, int]:
-    """Values that could not be read, or were read with a doubt, by column and reason: the largest sums."""
-    shelf = house.normalized(source)
-    current = shelf.current()
-    return sums_of(problems_of(shelf.slices(current))[0]) if current else {}
-
-
 def _laid_before(house: House, source: Source) -> Manifest | None:
     """The shards of today; of a shelf that was lost, or never published from here, what the repository tells."""
     before = house.shards(source).current()
     if before is not None and known_to_the_shelf(house, source):
         return before
     return recover_shards(house, source) or before
-
-
-def _intended_tag(house: House, source: Source, content: str) -> str:
-    """The tag under which this content is published: noted before the commit, so that a killed run's stays its own."""
-    shelf = house.shelf.at(f"{source.name}/hub")
-    before = shelf.read("intent.json") if shelf.exists("intent.json") else None
-    if before is not None and decode_intent(before)[0] == content:
-        return decode_intent(before)[1]
-    tag = house.hub.free_tag(house.repository(source), f"v{house.now():%Y.%m.%d}")
-    shelf.swap("intent.json", before, encode_intent(content, tag))
-    return tag
 
 
 def _same_chain(before: Manifest, laying: Laying, normalized: str, harvest: int) -> bool:

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 from typer.testing import CliRunner
 
-from biglam_pipeline import cli, pipeline
+from biglam_pipeline import pipeline
+from biglam_pipeline.cli import running
 from biglam_pipeline.dedup.compaction import foresee
 from biglam_pipeline.store.parts import PartSize
 from biglam_pipeline_tests.bench import DEMO_SOURCES, Bench
@@ -64,13 +65,13 @@ def test_the_command_tells_the_cost_asks_and_cuts(small: Bench, monkeypatch: pyt
     small.build(NAME)
     before = manifest_of(small, NAME)
     small.house = replace(small.house, part_size=PartSize())
-    monkeypatch.setattr(cli, "open_house", lambda _: nullcontext(small.house))
+    monkeypatch.setattr(running, "open_house", lambda _: nullcontext(small.house))
     words = ["compact", NAME, "--sources", str(DEMO_SOURCES)]
     monkeypatch.setenv("BIGLAM_SOURCES", str(DEMO_SOURCES))  # the command sets it; the next test has its own
-    refused = CliRunner().invoke(cli.app, words, input="n\n")
+    refused = CliRunner().invoke(running.app, words, input="n\n")
     assert refused.exit_code == 1
     assert manifest_of(small, NAME) == before
-    done = CliRunner().invoke(cli.app, words, input="y\n")
+    done = CliRunner().invoke(running.app, words, input="y\n")
     assert done.exit_code == 0, done.output
     rows = sum(part.rows for part in before.parts)
     assert [(part.path, part.rows) for part in manifest_of(small, NAME).parts] == [

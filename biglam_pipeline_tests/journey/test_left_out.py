@@ -15,12 +15,13 @@ from rich.console import Console
 
 from biglam_pipeline import pipeline
 from biglam_pipeline.checks import harvest_is_complete
+from biglam_pipeline.cli.console import tell_states
 from biglam_pipeline.defs.metadata import of_rows
 from biglam_pipeline.errors import RightsWithheld, SourceChanged
 from biglam_pipeline.harvest.shelving import Visited
 from biglam_pipeline.parsing.archives import VERSION
+from biglam_pipeline.states import state_of
 from biglam_pipeline.store.raw import Harvest
-from biglam_pipeline.telling import tell_states
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.parsing.raw_zip import ENCRYPTED, Part, raw_zip
 from biglam_pipeline_tests.servers.web import Reply, ScriptedServer, scripted_server
@@ -203,7 +204,7 @@ def test_what_no_reader_takes_is_counted_and_blocks_nothing(bench: Bench) -> Non
     card = bench.card("parish")
     assert "Files that came and became no rows, members of archives included" in card
     assert "| not read by `table` | 7 | none (2), pdf (2), 7z (1), mrc (1), txt (1) |" in card
-    state = pipeline.state_of(bench.house, source)
+    state = state_of(bench.house, source)
     assert state["files"] == {f"unread {kind}": count for kind, count in kinds.items()}
     console = _console()
     tell_states([state], "here", console)

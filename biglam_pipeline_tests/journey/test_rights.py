@@ -13,6 +13,7 @@ from biglam_pipeline.errors import RightsWithheld
 from biglam_pipeline.source import Source
 from biglam_pipeline.source.rights import Overrule, Rights
 from biglam_pipeline.statements import list_statements
+from biglam_pipeline.states import state_of
 from biglam_pipeline_tests.bench import Bench
 
 READ = "evidence: https://institution.example/r, checked: 2026-01-01"
@@ -247,7 +248,7 @@ def test_j_beliefs_are_counted_apart_with_the_line(bench: Bench) -> None:
         "2 rows are withheld only because pd-us is not accepted; where the law allows it, write `accept: [open, pd-us]`"
         in said
     )
-    assert pipeline.state_of(bench.house, source)["left_out"] == {"withheld": 4, "withheld_for_a_belief_alone": 3}
+    assert state_of(bench.house, source)["left_out"] == {"withheld": 4, "withheld_for_a_belief_alone": 3}
 
 
 def test_free_prints_the_jurisdiction(bench: Bench) -> None:

@@ -31,7 +31,7 @@ import http.client, logging, sys
 logging.basicConfig(level=logging.DEBUG)
 logging.getLogger().setLevel(logging.DEBUG)
 from biglam_pipeline import cli
-cli.logging.basicConfig = lambda **_: None
+logging.basicConfig = lambda **_: None
 sys.argv = ["biglam", *sys.argv[1:]]
 cli.main()
 """

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from biglam_pipeline.advice import advise
+from biglam_pipeline.cli.lint import advise
 from biglam_pipeline.source import load_sources
 from biglam_pipeline.source.layers import line_for, uncovered
 from biglam_pipeline.source.rights import Rights

@@ -1,0 +1,66 @@
+"""What the shelves hold of a source, from the files alone."""
+
+from biglam_pipeline.briefs import (
+    describe,
+)
+from biglam_pipeline.house import House
+from biglam_pipeline.publish.drafting import content_of
+from biglam_pipeline.releases import last_release
+from biglam_pipeline.releasing import still_stands
+from biglam_pipeline.source import Source
+from biglam_pipeline.store.parts import Manifest
+from biglam_pipeline.store.problems import problems_of, sums_of
+
+
+def state_of(house: House, source: Source) -> dict[str, object]:
+    """What the shelves hold of a source, from the files alone: for `biglam status`."""
+    raw, manifest, release = house.raw(source), house.shards(source).current(), last_release(house, source)
+    harvest = raw.latest()
+    asked = max((at for at in (raw.checked_at(), harvest.closed_at if harvest else None) if at), default=None)
+    still = None
+    if manifest and release:
+        still = still_stands(release, content_of(manifest, describe(house, source)), house.repository(source), source)
+    return {
+        "source": source.name,
+        "harvest": harvest.number if harvest else None,
+        "asked": asked.isoformat(timespec="seconds") if asked else None,
+        "complete": harvest.complete if harvest else None,
+        "rows": manifest.tally.published if manifest else None,
+        "left_out": _left_out(manifest) if manifest else _rejected(house, source),
+        "files": _files(house, source),
+        "not_read": _not_read(house, source),
+        "flagged": manifest.doubles.get("flagged", 0) if manifest else None,
+        "published": release.rows if release else None,
+        "release": f"{release.repository} {release.tag}" if release else None,
+        "up_to_date": still,
+    }
+
+
+def _left_out(manifest: Manifest) -> dict[str, int]:
+    """Records that came and are not among the rows, by what became of them."""
+    ways = ("repeated", "rejected", "withheld", "taken_down", "duplicate")
+    found = {way: count for way in ways if (count := manifest.tally.as_dict()[way])}
+    believed = sum(manifest.beliefs.values())
+    return found | ({"withheld_for_a_belief_alone": believed} if believed else {})
+
+
+def _rejected(house: House, source: Source) -> dict[str, int]:
+    """Of a source of which nothing was laid yet: what its reader refused, which may be why."""
+    shelf = house.normalized(source)
+    current = shelf.current()
+    refused = sum(one.rejected for one in shelf.slices(current)) if current else 0
+    return {"rejected": refused} if refused else {}
+
+
+def _files(house: House, source: Source) -> dict[str, int]:
+    """Files that are not read, or are none: `unread bio`, by extension, and what else was left out, by its way."""
+    current, harvest = house.normalized(source).current(), house.raw(source).latest()
+    unread = {f"unread {extension}": count for extension, count in (current.unread if current else {}).items()}
+    return unread | (harvest.left_out if harvest else {})
+
+
+def _not_read(house: House, source: Source) -> dict[str, int]:
+    """Values that could not be read, or were read with a doubt, by column and reason: the largest sums."""
+    shelf = house.normalized(source)
+    current = shelf.current()
+    return sums_of(problems_of(shelf.slices(current))[0]) if current else {}
