@@ -1,5 +1,6 @@
 """What the environment says: every BIGLAM_ setting, read once, with its default and its meaning."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,10 @@ MEANINGS = {
     "BIGLAM_ALLOW_PRIVATE_HOSTS": ("", "1, or a list of host:port: private and loopback addresses may be asked."),
     "BIGLAM_PROCESSES": ("2", "Processes that look for near doubles, where a source is large enough to be worth it."),
     "BIGLAM_SCHEDULES": ("", "1: the schedules are loaded and running; left out on a laptop."),
+    "BIGLAM_UI_HOSTS": (
+        "",
+        "Names under which the Dagster UI answers beside loopback: a proxy's, as it passes them on.",
+    ),
     "BIGLAM_TAKEDOWN_KEY": ("", "Key of the digests that stand in takedowns.jsonl for identifiers that disclose."),
     "BIGLAM_REAL_DATA": ("../shared/real", "Files of real institutions, for the tests that use them."),
     "DAGSTER_HOME": ("<state>/dagster", "Dagster's own home: runs, events, schedules."),
@@ -50,6 +55,7 @@ class Environment:
     processes: int
     dagster_home: Path
     takedown_key: str = ""
+    ui_hosts: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         """Without token and key, so that no log can hold them."""
@@ -71,6 +77,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
     private = values.get("BIGLAM_ALLOW_PRIVATE_HOSTS", "")
     if not urlsplit(endpoint).scheme.startswith("http"):
         faults.append(f"BIGLAM_HUB_ENDPOINT={endpoint}: not an http address")
+    ui_hosts = _ui_hosts(values.get("BIGLAM_UI_HOSTS", ""), faults)
     processes = _processes(values.get("BIGLAM_PROCESSES") or "2", faults)
     if faults:
         raise ConfigError(*faults)
@@ -91,6 +98,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
         processes=processes,
         dagster_home=Path(values.get("DAGSTER_HOME") or state / "dagster").resolve(),
         takedown_key=values.get("BIGLAM_TAKEDOWN_KEY", ""),
+        ui_hosts=ui_hosts,
     )
 
 
@@ -104,6 +112,17 @@ def _processes(text: str, faults: list[str]) -> int:
         return int(text)
     faults.append(f"BIGLAM_PROCESSES={text}: not a number of processes; write one from 1 to 256")
     return 1
+
+
+def _ui_hosts(text: str, faults: list[str]) -> frozenset[str]:
+    """Names as they stand in `Host`; a pattern would let in what nobody named."""
+    names = text.replace(",", " ").lower().split()
+    faults += [
+        f"BIGLAM_UI_HOSTS: `{name}` is not a name with or without a port, such as dagster.example.org"
+        for name in names
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?", name)
+    ]
+    return frozenset(names)
 
 
 def _rewrite(text: str, faults: list[str]) -> dict[str, str]:
