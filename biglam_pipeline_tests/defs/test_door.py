@@ -24,7 +24,7 @@ from biglam_pipeline_tests.servers.hub import HubServer
 LAUNCH = """mutation {launchRun(executionParams: {mode: "default", selector: {repositoryName: "__repository__",
   repositoryLocationName: "biglam", pipelineName: "__ASSET_JOB", assetSelection: [{path: ["demo_letters", "raw"]}],
   assetCheckSelection: []}}) {__typename ... on LaunchRunSuccess {run {id}}}}"""
-RUNS = "{runsOrError(limit: 9) {... on Runs {results {id}}}}"
+RUNS = "{runsOrError(limit: 99) {... on Runs {results {id}}}}"
 JSON = {"Content-Type": "application/json"}
 EVIL = "https://evil.example"
 
