@@ -10,14 +10,19 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import dagster as dg
+import pyarrow as pa
 import pytest
 
+from biglam_pipeline.defs.metadata import preview
+from biglam_pipeline.defs.wording import sentence
 from biglam_pipeline.demo.server import Running
 from biglam_pipeline_tests.bench import open_bench
 from biglam_pipeline_tests.defs.desk import Desk, open_desk
-from biglam_pipeline_tests.defs.server import DagsterServer, served
+from biglam_pipeline_tests.defs.server import DagsterServer, served, wait_until
 from biglam_pipeline_tests.defs.test_browser import CHROMIUM, FLAGS
 from biglam_pipeline_tests.defs.test_door import LAUNCH, RUNS
+from biglam_pipeline_tests.defs.test_wording import NASTY
 from biglam_pipeline_tests.servers.hub import HubServer
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -169,3 +174,49 @@ def test_its_own_page_reads_and_starts(server: DagsterServer, page: Any) -> None
     assert read["picture"] is None
     assert "a GET is refused" in read["get"]
     assert runs(server) >= before + 1
+
+
+MARKDOWN = ".dagster-markdown"
+FETCHED = f"{MARKDOWN} img, {MARKDOWN} a[href*=elsewhere]"
+
+
+def look(server: DagsterServer, page: Any, path: str, label: str, due: str) -> str:
+    """Opens a page, and what of it is shown by a click; how its Markdown reads, once it reads as is due."""
+    page.goto(server.address + path, wait_until="domcontentloaded")
+    page.get_by_text(label).first.wait_for(timeout=30_000)
+    for link in page.get_by_text("[Show Markdown]").all():
+        link.click()
+
+    def text() -> str:
+        return " ".join(" ".join(page.locator(MARKDOWN).all_inner_texts()).split())
+
+    wait_until(lambda: due in text(), 30)
+    return text()
+
+
+def test_text_of_a_record_is_text_on_the_page_and_whoever_looks_fetches_nothing(
+    desk: Desk, server: DagsterServer, elsewhere: ThreadingHTTPServer, page: Any
+) -> None:
+    """Escaped where we write it; and where something is not, the page's policy fetches it from nowhere."""
+    key, path = dg.AssetKey(["demo_letters", "normalized"]), "/assets/demo_letters/normalized"
+    place = f"elsewhere.test:{elsewhere.server_port}"
+    texts = [" ".join(text.replace("elsewhere.test", place).split()) for text in NASTY]
+    rows = pa.table({"id": [str(number) for number in range(len(texts))], "title": texts})
+    said = " ".join(texts).replace("`", "'")
+
+    def record(event: dg.AssetMaterialization | dg.AssetCheckEvaluation) -> None:
+        desk.instance.report_runless_asset_event(event)
+
+    record(dg.AssetMaterialization(key, metadata={"preview": dg.MetadataValue.md(preview(rows))}))
+    text = look(server, page, path, "preview", texts[-1])
+    assert page.locator(FETCHED).count() == 0
+    assert [one for one in texts if one[:79] not in text] == []
+    record(dg.AssetCheckEvaluation(key, "open_licence", passed=False, metadata={}, description=sentence(said)))
+    look(server, page, f"{path}?view=checks&checkDetail=open_licence", "open_licence", said)
+    assert page.locator(FETCHED).count() == 0
+
+    careless = dg.MetadataValue.md(f"![careless](http://{place}/unescaped.png)")
+    record(dg.AssetMaterialization(key, metadata={"careless": careless}))
+    look(server, page, path, "careless", "")
+    page.locator(f"{MARKDOWN} img").wait_for(state="attached", timeout=30_000)
+    assert {"/p.png", "/unescaped.png"}.isdisjoint(elsewhere.asked)  # type: ignore[attr-defined]
