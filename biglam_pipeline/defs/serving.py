@@ -85,10 +85,13 @@ def serve(
     the daemon keeps open, such as that of `serving_lock`, so that no second one starts while it lives.
     """
     os.environ["DAGSTER_HOME"] = str(home)  # the code server and its runs read it
-    with suppress(KeyboardInterrupt), ExitStack() as stack:
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell ignores it
-        instance = stack.enter_context(dg.DagsterInstance.from_config(str(home)))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job of a shell ignores it
+    with (
+        suppress(KeyboardInterrupt),
+        dg.DagsterInstance.from_config(str(home)) as instance,
+        ExitStack() as stack,
+    ):
         target: WorkspaceLoadTarget = WorkspaceFileTarget([str(workspace)]) if workspace else DEFINITIONS
         code = stack.enter_context(ProxyServerManager(instance, target, code_server_log_level="WARNING"))
         served = home / "serving.json"  # JSON is YAML
