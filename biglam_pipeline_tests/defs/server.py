@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any
 import httpx
 
 from biglam_pipeline_tests.defs.desk import ROOT
+from biglam_pipeline_tests.servers.ports import free_port
 
 ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
 SERVE = """
@@ -75,8 +75,7 @@ def served(
     settings: Mapping[str, str], log: Path, workspace: Path = ROOT / "workspace.yaml"
 ) -> Iterator[DagsterServer]:
     """Serves a workspace. settings: environment on top of this process's own; log: where its output goes."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-c", SERVE, str(port), str(workspace)],

@@ -20,6 +20,7 @@ from biglam_pipeline_tests.defs.desk import Desk, open_desk
 from biglam_pipeline_tests.defs.server import DagsterServer, served, wait_until
 from biglam_pipeline_tests.raw_requests import answer, status, websocket
 from biglam_pipeline_tests.servers.hub import HubServer
+from biglam_pipeline_tests.servers.ports import free_port
 
 LAUNCH = """mutation {launchRun(executionParams: {mode: "default", selector: {repositoryName: "__repository__",
   repositoryLocationName: "biglam", pipelineName: "__ASSET_JOB", assetSelection: [{path: ["demo_letters", "raw"]}],
@@ -130,8 +131,7 @@ with serving_lock(home) as lock:
 def test_whatever_ends_a_server_leaves_no_daemon_and_no_lock(prepared: Path, tmp_path: Path, number: int) -> None:
     """A daemon left alone would start runs beside those of the next one. A Ctrl-C is an end as it should be."""
     home = Path(shutil.copytree(prepared, tmp_path / "dagster"))
-    with listen(0) as probe:
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen([sys.executable, "-c", LOCKED, str(home), str(port)], start_new_session=True)
     try:
         server = DagsterServer(f"http://127.0.0.1:{port}")

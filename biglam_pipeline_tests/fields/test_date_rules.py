@@ -427,8 +427,8 @@ def _long() -> Iterator[str]:
 
 
 def test_a_hundred_thousand_characters_take_no_time_and_no_memory() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     for raw in _long():
         assert read_date(raw).edtf is None
         assert len(json.dumps(read_date(raw).problem)) < 100
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
