@@ -1,5 +1,6 @@
 """What the environment says: every BIGLAM_ setting, read once, with its default and its meaning."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,6 +31,10 @@ MEANINGS = {
     "BIGLAM_VISIT_ANSWERS": ("1000000", "One visit asks no more often: files, pages and redirects; likewise."),
     "BIGLAM_PROCESSES": ("2", "Processes that look for near doubles, where a source is large enough to be worth it."),
     "BIGLAM_SCHEDULES": ("", "1: the schedules are loaded and running; left out on a laptop."),
+    "BIGLAM_UI_HOSTS": (
+        "",
+        "Names under which the Dagster UI answers beside loopback: a proxy's, as it passes them on.",
+    ),
     "BIGLAM_TAKEDOWN_KEY": ("", "Key of the digests that stand in takedowns.jsonl for identifiers that disclose."),
     "BIGLAM_REAL_DATA": ("../shared/real", "Files of real institutions, for the tests that use them."),
     "DAGSTER_HOME": ("<state>/dagster", "Dagster's own home: runs, events, schedules."),
@@ -62,6 +67,7 @@ class Environment:
     visit_answers: int = 1_000_000
     secrets: Mapping[str, str] = field(default_factory=dict)
     """All variables, for the headers of entries that name one."""
+    ui_hosts: frozenset[str] = frozenset()
 
     def __repr__(self) -> str:
         """Without token and key, so that no log can hold them."""
@@ -82,6 +88,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
     rewrite = _rewrite(values.get("BIGLAM_REWRITE", ""), faults)
     private = values.get("BIGLAM_ALLOW_PRIVATE_HOSTS", "")
     faults += _faults_of_endpoint(endpoint)
+    ui_hosts = _ui_hosts(values.get("BIGLAM_UI_HOSTS", ""), faults)
     processes = _processes(values.get("BIGLAM_PROCESSES") or "2", faults)
     visit = {name: _whole(name, values, faults) for name in MEANINGS if name.startswith("BIGLAM_VISIT_")}
     if faults:
@@ -107,6 +114,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
         visit_gigabytes=visit["BIGLAM_VISIT_GIGABYTES"],
         visit_answers=visit["BIGLAM_VISIT_ANSWERS"],
         secrets=dict(values),
+        ui_hosts=ui_hosts,
     )
 
 
@@ -140,6 +148,17 @@ def _processes(text: str, faults: list[str]) -> int:
         return int(text)
     faults.append(f"BIGLAM_PROCESSES={text}: not a number of processes; write one from 1 to 256")
     return 1
+
+
+def _ui_hosts(text: str, faults: list[str]) -> frozenset[str]:
+    """Names as they stand in `Host`; a pattern would let in what nobody named."""
+    names = text.replace(",", " ").lower().split()
+    faults += [
+        f"BIGLAM_UI_HOSTS: `{name}` is not a name with or without a port, such as dagster.example.org"
+        for name in names
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?", name)
+    ]
+    return frozenset(names)
 
 
 def _rewrite(text: str, faults: list[str]) -> dict[str, str]:
