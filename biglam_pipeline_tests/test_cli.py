@@ -81,7 +81,9 @@ def test_a_fault_in_one_entry_does_not_stop_the_run_of_another(biglam: Biglam) -
 
 def test_a_run_ends_with_where_its_dataset_is_and_the_failed_are_run_again(biglam: Biglam, tmp_path: Path) -> None:
     (tmp_path / "sources.yaml").write_text(f"sources:\n{GOOD}")
-    said = biglam("run", "--all").stdout
+    ended = biglam("run", "--all")
+    said = ended.stdout
+    assert ended.returncode == 0, ended.stderr
     repository = re.search(r"2 rows at\s+(\S+)\s+v", said)
     assert repository
     assert f"/datasets/{repository[1]}\n" in said

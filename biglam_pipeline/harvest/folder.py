@@ -59,7 +59,7 @@ class Folder(OfFiles):
                 beside = f"{host}{slash}{rest}"
                 raise ValueError(
                     f"file:{address} names {host} as a host; a folder beside the sources file is file:{beside}, one of "
-                    f"this machine file:/{beside}, and one of another machine is mounted first"
+                    f"this machine file:/{beside}; of another machine, mount it, and write file:/the/folder"
                 )
             path = "/" + unquote(rest)
         if mark:
@@ -173,7 +173,7 @@ class Folder(OfFiles):
             return Missing(key, url, "changed", f"{listed.path} changed while it was read; run again when it is quiet")
         if before is not None and before.sha256 == taken.sha256:
             _discard(taken)
-            return Kept(key)
+            return Kept(key, stamp)
         return taken
 
     def _read(self, key: str, listed: disk.Found, scratch: Path, now: datetime) -> RawObject:

@@ -25,7 +25,6 @@ PLANNED = {
 }
 """How an address of the language begins that is not built -> what to write today."""
 KEYS = {
-    "headers": "leave it out, and harvest what is open without; or copy the files into a folder, and write file:FOLDER",
     "mirrors": "leave it out, and set BIGLAM_REWRITE=from=to where the address has to be read from elsewhere",
     "since": "leave it out: what did not change is not fetched again",
     "next": "leave it out, and list the pages: https://...?page={1..9}",
