@@ -79,6 +79,7 @@ def test_a_fault_in_one_entry_does_not_stop_the_run_of_another(biglam: Biglam) -
     assert "good_table: raw, normalized, shards, hub; 2 rows at" in said.stdout
 
 
+@pytest.mark.slow
 def test_a_run_ends_with_where_its_dataset_is_and_the_failed_are_run_again(biglam: Biglam, tmp_path: Path) -> None:
     (tmp_path / "sources.yaml").write_text(f"sources:\n{GOOD}")
     ended = biglam("run", "--all")
