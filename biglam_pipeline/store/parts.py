@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from biglam_pipeline.columns import IMAGE_FEATURE
 from biglam_pipeline.records import Shard, Tally
 from biglam_pipeline.store import disk
+from biglam_pipeline.store.footers import as_spelled_first
 from biglam_pipeline.store.shelf import Shelf
 
 PART_BYTES = 128 * 2**20
@@ -262,7 +263,8 @@ def content_digest(schema: pa.Schema, places: pl.DataFrame) -> str:
     """Logical digest of a part: schema, writer profile and the ordered rows. Not of file bytes: those change with
     every release of the Parquet writer.
     """
-    digest = hashlib.sha256(f"{PROFILE}\x00{schema.to_string(show_schema_metadata=True)}".encode())
+    told = as_spelled_first(schema).to_string(show_schema_metadata=True)
+    digest = hashlib.sha256(f"{PROFILE}\x00{told}".encode())
     for name, first_seen, key in places.select("id", "first_seen", "row_key").iter_rows():
         digest.update(f"{name}\x00{first_seen}\x00".encode())
         digest.update(key)
