@@ -88,6 +88,8 @@ class Manifest:
     """sha256 of every line about the source in the ledger that the shards were laid by."""
     restless: tuple[dict[str, Any], ...] = ()
     """Of the last visits: rows, those that changed, and the fields that changed alone."""
+    configs: dict[str, str] = field(default_factory=dict)
+    """Name of a config -> the value that it is of; one that has no rows any more keeps its name."""
 
     @property
     def digest(self) -> str:
