@@ -1,5 +1,6 @@
 """What the environment says: every BIGLAM_ setting, read once, with its default and its meaning."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ MEANINGS = {
     "BIGLAM_HUB_PORT": (str(HUB_PORT), "Port of the embedded Hub on 127.0.0.1."),
     "BIGLAM_HUB_TOKEN": ("", "Token for the Hub; never read from anywhere else, never logged."),
     "BIGLAM_HUB_OWNER": ("biglam", "Owner of the repositories; `publish.repository` of an entry overrides it."),
+    "BIGLAM_HUB_PATIENCE": ("15", "Minutes in which a Hub that fails or is silent is asked again, in all, in one run."),
     "BIGLAM_PUBLISH": ("", "1: publishing to a Hub that is not on loopback is allowed."),
     "BIGLAM_CONTACT": ("", "E-mail or page told to every host; needed before a host that is not loopback is asked."),
     "BIGLAM_REWRITE": ("", "`from=to` address prefixes, separated by blanks: reads a source from elsewhere."),
@@ -50,6 +52,7 @@ class Environment:
     processes: int
     dagster_home: Path
     takedown_key: str = ""
+    hub_patience_seconds: float = 900.0
 
     def __repr__(self) -> str:
         """Without token and key, so that no log can hold them."""
@@ -72,6 +75,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
     if not urlsplit(endpoint).scheme.startswith("http"):
         faults.append(f"BIGLAM_HUB_ENDPOINT={endpoint}: not an http address")
     processes = _processes(values.get("BIGLAM_PROCESSES") or "2", faults)
+    patience = _minutes("BIGLAM_HUB_PATIENCE", values, faults)
     if faults:
         raise ConfigError(*faults)
     return Environment(
@@ -91,6 +95,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
         processes=processes,
         dagster_home=Path(values.get("DAGSTER_HOME") or state / "dagster").resolve(),
         takedown_key=values.get("BIGLAM_TAKEDOWN_KEY", ""),
+        hub_patience_seconds=60.0 * patience,
     )
 
 
@@ -104,6 +109,15 @@ def _processes(text: str, faults: list[str]) -> int:
         return int(text)
     faults.append(f"BIGLAM_PROCESSES={text}: not a number of processes; write one from 1 to 256")
     return 1
+
+
+def _minutes(name: str, values: Mapping[str, str], faults: list[str]) -> float:
+    """A setting in minutes, fractions too; at most a day."""
+    text = values.get(name) or MEANINGS[name][0]
+    if re.fullmatch(r"\d{1,4}(\.\d{1,3})?", text) and 0 < float(text) <= 1440:
+        return float(text)
+    faults.append(f"{name}={text}: not a number of minutes; write one from 0.1 to 1440")
+    return float(MEANINGS[name][0])
 
 
 def _rewrite(text: str, faults: list[str]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """What was published last: remembered beside the shelves, and hidden where its rights are gone."""
 
 import hashlib
+import json
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,20 @@ def last_release(house: House, source: Source) -> Release | None:
     """What was published last, or None."""
     shelf = house.shelf.at(f"{source.name}/hub")
     return decode_release(shelf.read("release.json")) if shelf.exists("release.json") else None
+
+
+def released_here(house: House, source: Source) -> Release | None:
+    """The last release, where it went to the repository and the Hub that the entry and the settings name now."""
+    released = last_release(house, source)
+    if released is None or released.repository.casefold() != house.repository(source).casefold():
+        return None
+    return released if released.url.startswith(f"{house.hub.endpoint}/") else None
+
+
+def remembers(data: bytes, house: House, source: Source) -> bool:
+    """Whether a note of the shelf is about the repository that the entry names now; older notes name none."""
+    named = str(json.loads(data).get("repository") or house.repository(source))
+    return named.casefold() == house.repository(source).casefold()
 
 
 def keep_release(house: House, source: Source, release: Release) -> None:
