@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from biglam_pipeline.errors import ConfigError
 
 HUB_PORT = 8766
+HUB_OWNER = "biglam"
 
 MEANINGS = {
     "BIGLAM_SOURCES": ("sources.yaml", "Sources files, separated by `:`."),
@@ -17,7 +18,7 @@ MEANINGS = {
     "BIGLAM_HUB_ENDPOINT": ("the embedded Hub", "Where repositories are published."),
     "BIGLAM_HUB_PORT": (str(HUB_PORT), "Port of the embedded Hub on 127.0.0.1."),
     "BIGLAM_HUB_TOKEN": ("", "Token for the Hub; never read from anywhere else, never logged."),
-    "BIGLAM_HUB_OWNER": ("biglam", "Owner of the repositories; `publish.repository` of an entry overrides it."),
+    "BIGLAM_HUB_OWNER": (HUB_OWNER, "Owner of the repositories; `publish.repository` of an entry overrides it."),
     "BIGLAM_HUB_PATIENCE": ("15", "Minutes in which a Hub that fails or is silent is asked again, in all, in one run."),
     "BIGLAM_PUBLISH": ("", "1: publishing to a Hub that is not on loopback is allowed."),
     "BIGLAM_CONTACT": ("", "E-mail or page told to every host; needed before a host that is not loopback is asked."),
@@ -86,7 +87,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
         hub_embedded=endpoint == embedded,
         hub_port=int(port),
         hub_token=values.get("BIGLAM_HUB_TOKEN", ""),
-        hub_owner=values.get("BIGLAM_HUB_OWNER") or "biglam",
+        hub_owner=values.get("BIGLAM_HUB_OWNER") or HUB_OWNER,
         publish=publish,
         contact=values.get("BIGLAM_CONTACT", ""),
         rewrite=rewrite,

@@ -110,7 +110,10 @@ def _judge_xet(said: str) -> Judgement:
         return Again(times=2, then=Refused(status))  # the store's own short-lived key; another attempt fetches one
     if status == _NO_ROOM:
         return Full()
-    return Refused(status) if status in {401, 403} else Again()
+    if status in {401, 403}:
+        return Refused(status)
+    # A repository that was just made is not known everywhere at once; a 404 that stays is one.
+    return Again(times=5, then=Fatal()) if 400 <= status < 500 and status not in _AGAIN else Again()
 
 
 def status_of(error: BaseException) -> int:
