@@ -201,6 +201,12 @@ class ShardsShelf:
         """The schema in a part's footer."""
         return pq.read_schema(self.shelf.local(part.file))
 
+    def groups_of(self, part: Shard) -> list[tuple[int, int]]:
+        """Rows and uncompressed bytes of each row group, from the footer."""
+        with pq.ParquetFile(self.shelf.local(part.file)) as file:
+            found = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
+            return [(group.num_rows, group.total_byte_size) for group in found]
+
     def path(self, part: Shard) -> Path:
         """A part's file on this machine."""
         return self.shelf.local(part.file)

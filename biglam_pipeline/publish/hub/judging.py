@@ -116,6 +116,11 @@ def _judge_xet(said: str) -> Judgement:
     return Again(times=5, then=Fatal()) if 400 <= status < 500 and status not in _AGAIN else Again()
 
 
+def headers_of(error: BaseException) -> Mapping[str, str]:
+    """The headers of the answer that an error is about; none without one."""
+    return error.response.headers if isinstance(error, HfHubHTTPError) else {}
+
+
 def status_of(error: BaseException) -> int:
     """The status of the answer that an error is about, also of one of ours that was raised from it; 0 without one."""
     cause = error if isinstance(error, HfHubHTTPError) else error.__cause__

@@ -4,8 +4,9 @@ import logging
 import random
 import re
 from collections import Counter
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import httpx2
@@ -24,6 +25,7 @@ from biglam_pipeline.publish.hub.judging import (
     Nobody,
     Refused,
     asked_seconds,
+    headers_of,
     judge,
     status_of,
 )
@@ -44,12 +46,17 @@ def _not_for_hours(response: httpx2.Response) -> None:
         return
     asked = asked_seconds(response.headers, response.status_code)
     if asked is not None and asked > left_now():
-        raise _stay_away(response.url.host, asked)
+        raise _stay_away(response.url.host, asked, response.headers)
 
 
-def _stay_away(who: str, seconds: float) -> ServerBusy:
-    when = f"{datetime.now(UTC) + timedelta(seconds=min(seconds, _A_YEAR)):%Y-%m-%d %H:%M} UTC"
-    return ServerBusy(f"{who} asks us to stay away until {when}; run again then", retry_after_seconds=seconds)
+def _stay_away(who: str, seconds: float, headers: Mapping[str, str] | None = None) -> ServerBusy:
+    """headers: of the answer, for its own clock: ours may be wrong."""
+    try:
+        day = parsedate_to_datetime((headers or {}).get("Date", ""))
+        when = f"until {day + timedelta(seconds=min(seconds, _A_YEAR)):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, TypeError):
+        when = f"for {seconds / 60:.0f} minutes"
+    return ServerBusy(f"{who} asks us to stay away {when}; run again then", retry_after_seconds=seconds)
 
 
 def _client() -> httpx2.Client:
@@ -184,7 +191,7 @@ class Attempts:
         pause = asked if asked is not None else self._rhythm()
         if pause > patience.left:
             if asked is not None:
-                raise _stay_away(self._line.endpoint, asked) from cause
+                raise _stay_away(self._line.endpoint, asked, headers_of(cause)) from cause
             raise ServerBusy(
                 f"{self._line.endpoint} did not {self._doing} in {self._count} attempts and {patience.total / 60:.0f} "
                 f"min: {_short(cause)}; what was sent is kept there, and the next run goes on where this one stopped",

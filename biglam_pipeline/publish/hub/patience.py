@@ -92,8 +92,10 @@ def _beside_a_clock(call: Callable[[], T], limit: float, said: str, patience: Pa
         CURRENT.set(patience)
         try:
             ended.set_result(call())
-        except BaseException as cause:  # noqa: BLE001 - raised again below, in the thread that waits
-            ended.set_exception(cause)
+        except BaseException as cause:
+            ended.set_exception(cause)  # raised below, in the thread that waits
+            if not isinstance(cause, Exception):
+                raise
 
     context, began = contextvars.copy_context(), time.monotonic()
     threading.Thread(target=context.run, args=(work,), name="hub-call", daemon=True).start()

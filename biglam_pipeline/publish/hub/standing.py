@@ -46,11 +46,12 @@ def look(line: Line, last: Release, files: Mapping[str, str]) -> Standing:
 
 def gone(last: Release) -> SourceChanged:
     """What to say of a repository that was published to and is not there any more."""
+    hub = last.url.partition("/datasets/")[0]
     return SourceChanged(
         f"{last.repository} is gone, where {last.tag} was published ({last.url}): it was deleted or moved by somebody, "
         "and is not made again in silence. Where it was moved, write `publish: {repository: OWNER/NAME}` with its new "
         f"name; where it is to be published again, make an empty dataset repository {last.repository} on the Hub "
-        f"(`hf repos create {last.repository} --type dataset --private`), and run again"
+        f"(`HF_ENDPOINT={hub} hf repos create {last.repository} --type dataset --private`), and run again"
     )
 
 
