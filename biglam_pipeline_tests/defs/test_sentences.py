@@ -17,7 +17,7 @@ def told(outer: Exception, cause: Exception) -> SerializableErrorInfo:
             raise cause
         except Exception as inner:
             raise outer from inner
-    except Exception:
+    except (RuntimeError, type(outer)):
         return serializable_error_info_from_exc_info(sys.exc_info())
 
 
