@@ -151,9 +151,9 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
         if released and here and still_stands(released, content, house.repository(source), source):
             Clearance.confirm(source.name, run_checks(view, NIGHTLY), manifest.digest)
             standing = house.hub.stands(released, {part.path: part.sha256 for part in manifest.parts})
+            if standing.visibility != released.visibility and (standing.whole or released.visibility == "private"):
+                show_again(house, source, standing.visibility, lambda: _cleared(view))
             if standing.whole:
-                if standing.visibility != released.visibility:
-                    show_again(house, source, standing.visibility, lambda: _cleared(view))
                 log.info("%s: %s is up to date at %s", source.name, released.repository, released.tag)
                 if released.takedowns != manifest.takedowns:
                     keep_release(house, source, replace(released, takedowns=manifest.takedowns))

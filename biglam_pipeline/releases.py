@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy
+from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, SourceChanged
 from biglam_pipeline.house import House
 from biglam_pipeline.publish.draft import Release, decode_release, encode_release
 from biglam_pipeline.publish.profile import Profile, add_ids, decode_profile, encode_profile, no_ids
@@ -78,7 +78,7 @@ def hide(house: House, source: Source, released: Release) -> str:
             done = "was made private"
         else:
             done = "is private"
-    except (ConfigError, ServerBusy) as why:
+    except (ConfigError, ServerBusy, SourceChanged) as why:
         return f"could not be made private ({why}): do that by hand, now"
     keep_release(house, source, replace(released, visibility="private"))
     return done

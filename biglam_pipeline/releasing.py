@@ -33,7 +33,7 @@ def release_draft(
     hub, shards, before = house.hub, house.shards(source), released_here(house, source)
     tag, cut_off = _intended_tag(house, source, content, head)
     draft = make_draft(drafting_of(house, source, manifest, tag), manifest, shards, header_yaml)
-    if before is not None and head is not None and head != before.commit and not cut_off:
+    if before is not None and head is not None and head != before.commit:
         hub.report_changes(draft, before.commit, head)
     release = hub.commit(draft, clearance)
     changed = set(release.changed)

@@ -211,7 +211,7 @@ def ends(sender: Sender, number: int, stage: str) -> bool:
     try:
         history.hub.purge(history.releases[-1], history.files, history.blobs)
         ended = True
-    except HfHubHTTPError:
+    except SourceChanged:
         ended = False
     history.server.fault = None
     if not ended:

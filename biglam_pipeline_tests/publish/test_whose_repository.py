@@ -152,6 +152,22 @@ def test_what_was_made_public_or_private_by_hand_is_put_right_on_a_quiet_night(
     assert requests_of(bench, NAME) == 3
 
 
+def test_what_was_made_public_beside_another_change_is_hidden_first(bench: Bench) -> None:
+    """Whatever becomes of the release: here the Hub refuses its commit."""
+    release = bench.night(NAME)
+    api(bench).update_repo_settings(release.repository, visibility="public", repo_type="dataset")
+    stray = [CommitOperationAdd("data/default/stray.txt", b"x")]
+    api(bench).create_commit(release.repository, stray, commit_message="meddling", repo_type="dataset")
+
+    def fault(request: Request, stage: str) -> Response | None:
+        return JSONResponse({}, 403) if "/commit/" in request.url.path and stage == "before" else None
+
+    bench.hub.fault = fault
+    with pytest.raises(SourceChanged):
+        publish(bench, NAME)
+    assert bench.house.hub.visibility(release.repository) == "private"
+
+
 def test_a_tag_that_was_moved_is_not_taken_for_the_release(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     release = bench.night(NAME)
     client = api(bench)

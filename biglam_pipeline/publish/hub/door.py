@@ -1,5 +1,6 @@
 """Hub, what the rest of the package sees of it."""
 
+import logging
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
@@ -18,11 +19,13 @@ from biglam_pipeline.publish.hub.landing import BATCH, land
 from biglam_pipeline.publish.hub.line import DATASET, Line
 from biglam_pipeline.publish.hub.patience import TOTAL_SECONDS, Patience
 from biglam_pipeline.publish.hub.places import Place, find_places, list_refs
-from biglam_pipeline.publish.hub.planning import changes_between, report_changes
+from biglam_pipeline.publish.hub.planning import report_changes
 from biglam_pipeline.publish.hub.pulls import close_leftovers
 from biglam_pipeline.publish.hub.purging import Purged, purge
 from biglam_pipeline.publish.hub.reading import PatientFile
 from biglam_pipeline.publish.hub.standing import Standing, Visibility, look
+
+log = logging.getLogger(__name__)
 
 _RELEASE = re.compile(r"v(\d{4})\.(\d\d)\.(\d\d)(?:\.(\d+))?")
 
@@ -155,9 +158,12 @@ class Hub:
     # --- who may read ---
 
     def visibility(self, repository: str) -> Visibility:
-        """Who may read the repository: everybody, or its owner's people."""
+        """Who may read the repository: everybody, or its owner's people; nobody can where there is none."""
         line = self._line
-        found = line.ask(lambda: line.api.repo_info(repository, repo_type=DATASET))
+        try:
+            found = line.ask(lambda: line.api.repo_info(repository, repo_type=DATASET))
+        except RepositoryNotFoundError:
+            return "private"
         return "private" if found.private else "public"
 
     def set_visibility(self, repository: str, visibility: Visibility, clearance: Clearance | None = None) -> None:
@@ -215,15 +221,18 @@ class Hub:
 
     def report_changes(self, draft: Draft, was: str, now: str) -> None:
         """Reports what others changed between two commits, and what the draft makes of it, before it does."""
+        line, repository = self._line, draft.repository
         try:
-            before = self._line.files(draft.repository, was)
+            report_changes(draft, line.files(repository, was), line.files(repository, now), now)
         except RevisionNotFoundError:
-            return  # the history was squashed: nothing tells any more whose files these are
-        report_changes(draft, changes_between(before, self._line.files(draft.repository, now)), now)
+            log.info("%s: its history was squashed: nothing tells any more who changed what", repository)
 
     def listing(self, repository: str, commit: str) -> dict[str, tuple[int, str]]:
-        """Path -> size and sha256 (empty for small files) of everything in a commit."""
-        found = self._line.files(repository, commit)
+        """Path -> size and sha256 (empty for small files) of everything in a commit; nothing where it is gone."""
+        try:
+            found = self._line.files(repository, commit)
+        except RevisionNotFoundError:
+            return {}
         return {path: (entry.size, entry.lfs.sha256 if entry.lfs else "") for path, entry in found.items()}
 
     def open(self, repository: str, commit: str, path: str) -> BinaryIO:

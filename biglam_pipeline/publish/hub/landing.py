@@ -3,10 +3,11 @@
 import logging
 from dataclasses import dataclass, field
 
+from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.publish.draft import Draft
 from biglam_pipeline.publish.hub.judging import UNSURE, Moved
 from biglam_pipeline.publish.hub.line import DATASET, Line
-from biglam_pipeline.publish.hub.planning import Plan, changes_between, plan_changes, plan_from, report_changes
+from biglam_pipeline.publish.hub.planning import Plan, plan_changes, report_changes
 from biglam_pipeline.publish.hub.pulls import merge_in_batches
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,11 @@ def land(line: Line, draft: Draft, head: str, batch: int = BATCH) -> Landed:
             landed.sent += len(plan.operations)
         except UNSURE as cause:
             attempts.failed(cause)
+        except ValueError as cause:  # the client's, of a card that `validate-yaml` refuses
+            raise SourceChanged(
+                f"{draft.repository}: the Hub does not take what was made ready: {cause}; correct what the entry says "
+                "of it, and run again"
+            ) from cause
         landed.commit = _look_again(line, draft, landed.commit)
 
 
@@ -58,9 +64,7 @@ def _look_again(line: Line, draft: Draft, before: str) -> str:
     """The commit of `main` now; what somebody else changed meanwhile is reported before the draft takes its place."""
     now = line.head(draft.repository) or before
     if now != before:
-        was, there = line.files(draft.repository, before), line.files(draft.repository, now)
-        if not plan_from(draft, there).done:  # else it is our own commit, whose answer was lost
-            report_changes(draft, changes_between(was, there), now)
+        report_changes(draft, line.files(draft.repository, before), line.files(draft.repository, now), now)
     return now
 
 

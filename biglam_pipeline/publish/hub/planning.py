@@ -2,7 +2,6 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -68,19 +67,22 @@ def changes_between(was: dict[str, RepoFile], now: dict[str, RepoFile]) -> dict[
     }
 
 
-def report_changes(draft: Draft, changes: Mapping[str, str], commit: str) -> None:
-    """What others changed, and what this release makes of it: before it is undone, not after."""
-    wanted = draft.files.keys() | draft.texts.keys()
-    for path, what in changes.items():
+def report_changes(draft: Draft, was: dict[str, RepoFile], now: dict[str, RepoFile], commit: str) -> None:
+    """What others changed, and what this release makes of it: before it is undone, not after.
+
+    was, now: listings of the commit that we knew and of the one that is there. What is there as the draft wants it is
+    our own doing, by an attempt that was cut off or whose answer was lost.
+    """
+    wanted, plan = draft.files.keys() | draft.texts.keys(), plan_from(draft, now)
+    for path, what in changes_between(was, now).items():
         if path in wanted:
             then = "is put back" if what == "gone" else "is written again"
-        elif what == "gone":
-            continue
         else:
             then = "is deleted: the release owns that folder" if path.startswith(draft.owned) else "stays"
-        log.warning(
-            "%s: somebody else's commit %s: %s is %s there, and %s", draft.repository, commit[:12], path, what, then
-        )
+        if path in plan.paths or (path not in wanted and what != "gone"):
+            log.warning(
+                "%s: somebody else's commit %s: %s is %s there, and %s", draft.repository, commit[:12], path, what, then
+            )
 
 
 def _parts(draft: Draft, there: dict[str, RepoFile]) -> list[CommitOperationAdd]:
