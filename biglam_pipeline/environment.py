@@ -19,7 +19,10 @@ MEANINGS = {
     "BIGLAM_HUB_PORT": (str(HUB_PORT), "Port of the embedded Hub on 127.0.0.1."),
     "BIGLAM_HUB_TOKEN": ("", "Token for the Hub; never read from anywhere else, never logged."),
     "BIGLAM_HUB_OWNER": (HUB_OWNER, "Owner of the repositories; `publish.repository` of an entry overrides it."),
-    "BIGLAM_HUB_PATIENCE": ("15", "Minutes in which a Hub that fails or is silent is asked again, in all, in one run."),
+    "BIGLAM_HUB_PATIENCE": (
+        "15",
+        "Minutes in all in which a Hub that fails or is silent is waited for, before a stage gives up.",
+    ),
     "BIGLAM_PUBLISH": ("", "1: publishing to a Hub that is not on loopback is allowed."),
     "BIGLAM_CONTACT": ("", "E-mail or page told to every host; needed before a host that is not loopback is asked."),
     "BIGLAM_REWRITE": ("", "`from=to` address prefixes, separated by blanks: reads a source from elsewhere."),

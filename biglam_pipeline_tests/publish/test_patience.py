@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from biglam_pipeline.environment import read_environment
 from biglam_pipeline.errors import ConfigError, ServerBusy, SourceChanged
 from biglam_pipeline.publish.draft import Draft
-from biglam_pipeline.publish.hub import Hub, patience
+from biglam_pipeline.publish.hub import Hub, door, patience
 from biglam_pipeline_tests.publish.conftest import Sender
 from biglam_pipeline_tests.publish.drafts import a_clearance, held, wanted
 from biglam_pipeline_tests.publish.faults import COMMIT, Fault, arrange, refusing, status
@@ -75,6 +75,31 @@ def test_a_silent_hub_is_left_when_the_time_is_over(
     assert publish(), "the next run goes on"
     there = held(xet_sender.server, draft.repository)
     assert (there.files, there.titles) == (wanted(draft), [draft.message])
+
+
+def test_a_file_that_is_read_is_waited_for_no_longer(xet_sender: Sender) -> None:
+    """Ranges of a footer, as a release is read back."""
+    draft = xet_sender.draft()
+    sends(xet_sender.server, draft, 30)()
+    hub = Hub(xet_sender.server.endpoint, patience_seconds=1.5)
+    with hub.open(draft.repository, "main", "README.md") as stream:
+        assert stream.read(3) == b"---"
+    began = time.monotonic()
+    with (
+        silent(xet_sender.server, "GET .*(resolve|reconstructions|xorbs)/"),
+        pytest.raises(ServerBusy, match="did not give a file"),
+        hub.open(draft.repository, "main", min(draft.files)) as stream,
+    ):
+        stream.read()
+    assert time.monotonic() - began < 6
+
+
+def test_what_is_asked_before_the_work_does_not_hold_it_up(xet_sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "_BEFORE_SECONDS", 0.5)
+    hub, began = Hub(xet_sender.server.endpoint, patience_seconds=60), time.monotonic()
+    with silent(xet_sender.server, "GET .*/auth-check"), pytest.raises(ServerBusy, match="did not let us write"):
+        hub.may_write(xet_sender.draft().repository)
+    assert time.monotonic() - began < 5
 
 
 def test_a_process_ends_though_a_call_of_it_hangs(xet_sender: Sender) -> None:

@@ -27,6 +27,8 @@ from biglam_pipeline.publish.hub.standing import Standing, Visibility, look
 
 log = logging.getLogger(__name__)
 
+_BEFORE_SECONDS = 60.0
+
 _RELEASE = re.compile(r"v(\d{4})\.(\d\d)\.(\d\d)(?:\.(\d+))?")
 
 
@@ -65,20 +67,21 @@ class Hub:
         """Asks before hours of work whether the token may write there: SourceChanged with the remedy where it may not.
 
         One request; two more where the repository does not exist yet, which is fine where its owner is the token's
-        user or one of its organisations. Nothing is asked of a Hub to which nothing may be published.
+        user or one of its organisations. Nothing is asked of a Hub to which nothing may be published, and one that
+        does not answer is not waited for: the work can begin without it.
         """
-        line = self._line
+        line = self._line.briefly(_BEFORE_SECONDS)
         if not line.allowed:
             return
         try:
             line.ask(lambda: line.api.auth_check(repository, repo_type=DATASET, write=True), "let us write")
         except RepositoryNotFoundError:
-            self._may_create(repository)
+            self._may_create(line, repository)
 
-    def _may_create(self, repository: str) -> None:
-        if self._line.loopback:  # a Hub on this machine has one user, who may do everything
+    def _may_create(self, line: Line, repository: str) -> None:
+        if line.loopback:  # a Hub on this machine has one user, who may do everything
             return
-        known = self._line.ask(lambda: self._line.api.whoami(cache=True))
+        known = line.ask(lambda: line.api.whoami(cache=True))
         names = [known.get("name"), *(one.get("name") for one in known.get("orgs") or [])]
         owner = repository.partition("/")[0]
         if owner not in names:

@@ -5,6 +5,7 @@ import random
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -99,6 +100,12 @@ class Line:
             else:
                 self.answered = True
                 return found
+
+    def briefly(self, seconds: float) -> "Line":
+        """The same line, on which nobody waits longer than this."""
+        other = copy(self)
+        other.patience = self.patience.shorter(seconds)
+        return other
 
     def once(self, call: Callable[[], T], doing: str, size: int = 0) -> T:
         """One attempt, ended where the patience is. size: bytes that it sends."""

@@ -24,6 +24,8 @@ TOTAL_SECONDS = 900.0
 TOLD_SECONDS = 5.0
 SLOWEST_BYTES_A_SECOND = 100_000
 """What is sent may take so long beside; a line that is slower than this counts as silent."""
+_LONG = 24
+"""After so many words they come more seldom: an upload may take hours."""
 _NEXT_SECONDS = 300.0
 
 
@@ -40,6 +42,10 @@ class Patience:
     def left(self) -> float:
         """Seconds."""
         return max(0.0, self.total - self.spent)
+
+    def shorter(self, seconds: float) -> "Patience":
+        """Another one, of so many seconds at most."""
+        return Patience(min(self.left, seconds), self._sleep)
 
     def restore(self) -> None:
         """To be called where what was to be done is done."""
@@ -106,7 +112,8 @@ def _beside_a_clock(call: Callable[[], T], limit: float, said: str, patience: Pa
                 raise TimeLimit
             if passed >= TOLD_SECONDS:
                 log.info("%s %s ago; it is waited for %s", said, _words(passed), _words(limit))
-            wait([ended], timeout=min(TOLD_SECONDS, limit - passed))
+            pause = TOLD_SECONDS if passed < _LONG * TOLD_SECONDS else 6 * TOLD_SECONDS
+            wait([ended], timeout=min(pause, limit - passed))
     except BaseException:
         abort_xet_session()  # type: ignore[no-untyped-call]  # its threads go on otherwise, with nobody to stop them
         raise
