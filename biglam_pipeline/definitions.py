@@ -46,4 +46,5 @@ def defs() -> dg.Definitions:
     """What `workspace.yaml` loads. `dagster definitions validate` is strict; a running UI keeps the healthy entries."""
     environment = read_environment(os.environ)
     strict = bool(os.environ.get("DAGSTER_IS_DEFS_VALIDATION_CLI"))
-    return build_definitions(load_sources(environment.sources), schedules=environment.schedules, strict=strict)
+    catalog = load_sources(environment.sources, owner=environment.hub_owner)
+    return build_definitions(catalog, schedules=environment.schedules, strict=strict)

@@ -91,10 +91,11 @@ def read_catalog(sources: list[Path] | None) -> Catalog:
     """Every entry of the sources files; ConfigError, with how to begin, where there is no file at all."""
     if sources:
         os.environ["BIGLAM_SOURCES"] = ":".join(str(path.resolve()) for path in sources)
-    paths = environment_of_process().sources
+    environment = environment_of_process()
+    paths = environment.sources
     if not sources and not any(path.is_file() for path in paths):
         raise ConfigError(f"there is no {' and no '.join(map(str, paths))}; {_BEGIN}")
-    return load_sources(paths)
+    return load_sources(paths, owner=environment.hub_owner)
 
 
 def start_hub(environment: Environment, to: str) -> None:

@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
 
 from biglam_pipeline.defs.assets import STAGES, Stage, asset_key, build_assets
 from biglam_pipeline.defs.checks import build_checks
 from biglam_pipeline.defs.wording import as_said
+from biglam_pipeline.errors import BiglamError
 from biglam_pipeline.source import Source
 
 _SEVERITIES = (dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN)
@@ -61,9 +63,19 @@ def _told(event: dg.DagsterEvent) -> str:
     said = error.user_failure_data.description if error.user_failure_data else None
     if said:
         return said
-    cause = error.error
-    while cause is not None and cause.cause is not None:
-        cause = cause.cause
-    if cause is None or "DagsterAssetCheckFailedError" in (cause.cls_name or ""):
+    return _sentence_of(error.error)
+
+
+_OURS = {"BiglamError", *(kind.__name__ for kind in BiglamError.__subclasses__())}
+
+
+def _sentence_of(error: SerializableErrorInfo | None) -> str:
+    """What the outermost of our own errors says: it explains what is below it. Without one, the innermost cause."""
+    innermost = error
+    while error is not None:
+        if error.cls_name in _OURS:
+            return error.message.partition(": ")[2].strip() or error.message.strip()
+        innermost, error = error, error.cause
+    if innermost is None or "DagsterAssetCheckFailedError" in (innermost.cls_name or ""):
         return ""
-    return cause.message.strip()
+    return innermost.message.strip()
