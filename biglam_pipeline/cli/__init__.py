@@ -1,4 +1,4 @@
-"""The command `biglam`: check, preview, run, status, rights, compact, takedown, demo, dev, hub serve."""
+"""The command `biglam`: check, preview, run, status, rights, compact, takedown, demo, dev, serve, hub serve."""
 
 from biglam_pipeline.cli.entry import main
 
