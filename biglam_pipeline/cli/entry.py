@@ -2,21 +2,19 @@
 
 import logging
 import re
-from typing import NoReturn
 
 from rich.markup import escape
 
 from biglam_pipeline.cli import looking, removing, running, serving
 from biglam_pipeline.cli.app import app, err
-from biglam_pipeline.cli.stopping import stop_status, stoppable
 from biglam_pipeline.errors import BiglamError
 
 VERBS = (looking, running, removing, serving)
 """In the order of `biglam --help`; importing them registers them."""
 
 
-def main() -> None:
-    """The entry point: an error that a person can mend is told in its own words, without a traceback.
+def run_command() -> None:
+    """Runs the verb that was typed: an error that a person can mend is told in its own words, without a traceback.
 
     Exit statuses: `errors.Exit`.
     """
@@ -24,24 +22,11 @@ def main() -> None:
     handler.setFormatter(_Plain("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("biglam_pipeline").setLevel(logging.INFO)
-    with stoppable():
-        try:
-            app()
-        except BiglamError as error:
-            err.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}")
-            raise SystemExit(error.exit_status) from None
-        except (KeyboardInterrupt, SystemExit) as end:
-            _end(end)
-
-
-def _end(end: BaseException) -> NoReturn:
-    """Ends as asked; a verb that was stopped and has not said so itself is told of here."""
-    status = stop_status()
-    if status is None or (isinstance(end, SystemExit) and end.code == 0):
-        raise end
-    if not isinstance(end, SystemExit) or end.code != status:
-        err.print("[yellow]stopped[/]; what was done is kept, and the same command goes on from there")
-    raise SystemExit(status) from None
+    try:
+        app()
+    except BiglamError as error:
+        err.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}")
+        raise SystemExit(error.exit_status) from None
 
 
 class _Plain(logging.Formatter):

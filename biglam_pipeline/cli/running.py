@@ -29,14 +29,13 @@ def run(
     catalog, environment = read_catalog(sources), environment_of_process()
     prepare_home(environment.dagster_home)
     start_hub(environment, to)
-    failed = set()
+    failed = set[Exit]()
     for name in names:
         arm()
-        failed.add(_run_one(catalog, environment, name, to))
-        if stop_status():
-            break
-    failed.discard(Exit.GOOD)
-    raise typer.Exit(stop_status() or (failed.pop() if len(failed) == 1 else Exit.FAILED if failed else Exit.GOOD))
+        failed |= {_run_one(catalog, environment, name, to)} - {Exit.GOOD}
+        if Exit.STOPPED in failed or stop_status():
+            raise typer.Exit(stop_status() or Exit.STOPPED)
+    raise typer.Exit(failed.pop() if len(failed) == 1 else Exit.FAILED if failed else Exit.GOOD)
 
 
 def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -> Exit:
@@ -49,7 +48,7 @@ def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -
     done = ", ".join(outcome.done) or "nothing"
     if outcome.success:
         out.print(f"[green]{escape(name)}[/]: {done}{_published(environment, catalog, name) if to == 'hub' else ''}")
-    elif outcome.status == Exit.STOPPED:
+    elif outcome.status == Exit.STOPPED or stop_status():
         err.print(
             f"[yellow]{escape(name)}[/]: stopped; what came is kept; `biglam run {escape(name)}` goes on from there"
         )

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from biglam_pipeline.errors import Exit
 
 _ENDS = {signal.SIGINT: Exit.STOPPED, signal.SIGTERM: Exit.TERMINATED}
 _wished: list[signal.Signals] = []
+_noted = threading.Event()
 
 
 def stop_status() -> Exit | None:
@@ -28,7 +30,7 @@ def arm() -> None:
 
 @contextmanager
 def stoppable() -> Iterator[None]:
-    """Notes which signal came, whatever handlers are set meanwhile; for the main thread of a command.
+    """Ends the command as it was asked to, whatever handlers are set meanwhile; for the main thread.
 
     The wakeup descriptor gets every signal's number before any Python handler runs, so a second wish is obeyed even
     while a library is busy in C. https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
@@ -36,13 +38,20 @@ def stoppable() -> Iterator[None]:
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     threading.Thread(target=_watch, args=(reading,), name="signals", daemon=True).start()
-    before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     arm()
     try:
         yield
-    finally:
-        signal.set_wakeup_fd(before)
-        os.close(writing)
+    except (KeyboardInterrupt, SystemExit) as end:
+        code = end.code if isinstance(end, SystemExit) else None
+        if isinstance(end, KeyboardInterrupt) or code in _ENDS.values():
+            _noted.wait(1)  # this thread may be faster than the one that reads the number
+        status = stop_status()
+        if status is None or code == 0:
+            raise
+        if code != status:  # a verb that has said it in its own words ends with it
+            sys.stderr.write("stopped; what was done is kept, and the same command goes on from there\n")
+        raise SystemExit(status) from None
 
 
 def _watch(reading: int) -> None:
@@ -52,4 +61,4 @@ def _watch(reading: int) -> None:
                 if _wished:
                     os._exit(_ENDS[signal.Signals(number)])
                 _wished.append(signal.Signals(number))
-    os.close(reading)
+                _noted.set()
