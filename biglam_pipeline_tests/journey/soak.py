@@ -45,7 +45,7 @@ sources:
     normalize: {{map: {{id: id, title: title, config: shelf}}}}
     rights: {{license: CC0-1.0, evidence: https://example.org/rights, checked: 2026-01-31}}
 """
-FROM_START, ROOM = 4.0, 45.0
+FROM_START, ROOM = 4.0, 120.0
 """A run after a kill has this many times what an undisturbed one took, and these seconds on top, to end in."""
 
 
