@@ -82,7 +82,7 @@ def test_a_run_that_waits_for_another_says_for_whom_and_ends_with_a_status_of_it
     assert said.returncode == 75, said.stderr
     assert f"process {os.getpid()} has it since" in said.stderr
     assert "waiting, 7 s at most" in said.stderr
-    assert "waited 7 s. Run again when it has ended" in said.stderr
+    assert "Waited 7 s. Run again when it has ended" in said.stderr
 
 
 STOPS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
