@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fuzz dev fmt bench-publish bench-dedup docs lock clean
+.PHONY: help setup run test check fuzz dev fmt bench-publish bench-dedup docs lock clean
 
 help:  ## these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -29,6 +29,8 @@ $(READY): requirements.lock pyproject.toml | $(BIN)/python
 $(DEV_READY): requirements-dev.lock $(READY)
 	$(INSTALL) --require-hashes --compile -r requirements-dev.lock
 	@touch $(DEV_READY)
+
+setup: $(DEV_READY)  ## everything into .venv: what runs, what develops, and the libraries of readers
 
 run: $(READY)  ## the demonstration: a made-up institution through everything, to the embedded Hub
 	$(BIN)/biglam demo
