@@ -220,6 +220,13 @@ def test_nothing_leaves_this_machine_by_accident(settings: Any) -> None:
         hub.commit(Draft("biglam/x", "digest", "", {}, {}, "", "v1", 0), clearance)
 
 
+def test_c07_the_token_does_not_leave_over_plain_http() -> None:
+    """However the Hub was opened: by the settings, which refuse the address, or in a notebook."""
+    hub = Hub("http://hub.example", token="t", publish=True)
+    with pytest.raises(ConfigError, match="needs https://"):
+        hub.head("biglam/x")
+
+
 def test_a_clearance_for_other_data_opens_nothing(bench: Bench, pauses: list[float], built: Source) -> None:
     with pytest.raises(RightsWithheld, match="never made by hand"):
         Clearance(object(), "x", ())
