@@ -9,9 +9,10 @@ from biglam_pipeline.environment import Environment
 from biglam_pipeline.publish.hub import Hub
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import NormalizedShelf
+from biglam_pipeline.store.opening import open_shelf
 from biglam_pipeline.store.parts import PART_SIZE, PartSize, ShardsShelf
 from biglam_pipeline.store.raw import RawShelf
-from biglam_pipeline.store.shelf import Shelf, open_shelf
+from biglam_pipeline.store.shelf import RUN, Shelf
 from biglam_pipeline.web import Web
 
 
@@ -49,7 +50,7 @@ class House:
     def alone(self, source: Source) -> Iterator[None]:
         """No two stages of one source at the same time; ServerBusy where another run is at work."""
         shelf = self.shelf.at(source.name)
-        with shelf.lock("run", wait_seconds=2):
+        with shelf.lock(RUN, wait_seconds=2):
             shelf.tidy()
             yield
 

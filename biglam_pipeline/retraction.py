@@ -22,6 +22,7 @@ from biglam_pipeline.publish.hub import Place, Purged
 from biglam_pipeline.source import Source
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.normalized import TAKEN_DOWN
+from biglam_pipeline.store.reading import read_json
 from biglam_pipeline.takedown import KEY_SETTING, NAME, Ground, Line, Published, digest_of, encode_line, read_lines
 
 log = logging.getLogger(__name__)
@@ -261,7 +262,7 @@ def _under_way(house: House, source: Source, request: Request) -> dict[str, Any]
     """What an earlier attempt at the same takedown noted; nothing where there was none."""
     shelf = house.shelf.at(f"{source.name}/hub")
     name = _note_of(house, request)
-    return dict(json.loads(shelf.read(name))) if shelf.exists(name) else {}
+    return dict(read_json(shelf, name)) if shelf.exists(name) else {}
 
 
 def _note_of(house: House, request: Request) -> str:

@@ -43,6 +43,24 @@ def walk(folder: Path) -> list[Found]:
     return found
 
 
+def names_below(folder: Path) -> list[Path]:
+    """All files and folders below a folder of our own, unfinished files excepted; none where it is not there."""
+    return [path for path in folder.rglob("*") if not path.name.startswith(_UNFINISHED)] if folder.is_dir() else []
+
+
+def files_below(folder: Path, pattern: str) -> list[Path]:
+    """Files below a folder that fit a glob pattern; unfinished ones are none."""
+    return [path for path in folder.glob(pattern) if path.is_file() and not path.name.startswith(_UNFINISHED)]
+
+
+def modified_ns(path: Path) -> int:
+    """When a file was changed last, in nanoseconds since 1970; now where it is gone."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return time.time_ns()
+
+
 def look(path: Path) -> Found | None:
     """One file as it is at this moment; None where there is no file."""
     if not path.is_file():
@@ -109,8 +127,11 @@ def write_stream(path: Path, blocks: Iterable[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def put_whole(path: Path, data: bytes | memoryview | Path) -> None:
-    """A file appears whole or not at all: temporary file beside it, fsync, rename. A Path is moved in."""
+def put_whole(path: Path, data: bytes | memoryview | Path | Iterable[bytes]) -> None:
+    """A file appears whole or not at all: temporary file beside it, fsync, rename. A Path is moved in.
+
+    An Iterable is of blocks, which are written as they come.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
     try:
@@ -118,8 +139,10 @@ def put_whole(path: Path, data: bytes | memoryview | Path) -> None:
             if isinstance(data, Path):
                 with data.open("rb") as source:
                     shutil.copyfileobj(source, stream, _BLOCK)
-            else:
+            elif isinstance(data, bytes | memoryview):
                 stream.write(data)
+            else:
+                stream.writelines(data)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, path)
