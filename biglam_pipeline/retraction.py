@@ -7,7 +7,7 @@ import difflib
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.hub import Place, Purged
 from biglam_pipeline.source import Source
 from biglam_pipeline.store import disk
+from biglam_pipeline.store.bucket import Kept
 from biglam_pipeline.store.normalized import TAKEN_DOWN
 from biglam_pipeline.store.reading import read_json
 from biglam_pipeline.takedown import KEY_SETTING, NAME, Ground, Line, Published, digest_of, encode_line, read_lines
@@ -80,6 +81,8 @@ class Outcome:
     """Rows that are left; None where nothing was normalized yet."""
     release: Release | None
     purged: Purged | None
+    kept: Kept = field(default_factory=Kept)
+    """Older versions of shelved files that a versioned bucket keeps."""
 
 
 def plan_takedown(house: House, source: Source, base: Path, request: Request) -> Plan:
@@ -134,7 +137,7 @@ def take_down(house: House, source: Source, base: Path, plan: Plan, request: Req
         release = pipeline.publish_source(house, source, base)
     _end(house, source, request)
     rows = sum(one.rows for one in done.slices)
-    return Outcome(records, done.erased, done.lost, rows, release, purged)
+    return Outcome(records, done.erased, done.lost, rows, release, purged, house.shelf.at(source.name).kept_versions())
 
 
 def _publish_without(house: House, source: Source, base: Path, released: Release | None) -> Release | None:

@@ -65,7 +65,7 @@ class Lease:
             f"{self._bucket.url}/{self._name}: {by} is at work on this source; wait until it has ended, then run again"
         )
         free = f" (a run that was killed there frees it within {HOLD_SECONDS / 60:.0f} minutes)"
-        return ServerBusy(said + free, retry_after_seconds=HOLD_SECONDS)
+        return ServerBusy(said + free, retry_after_seconds=AGAIN_SECONDS)
 
     def take(self, expected: Stored | None) -> Stored:
         """Takes it as it was listed. ServerBusy where it was moved since: what it guards may have been, too."""

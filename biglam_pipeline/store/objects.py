@@ -11,6 +11,9 @@ from biglam_pipeline.store.bucket import Bucket, Kept, Stored
 from biglam_pipeline.store.listing import Listing
 from biglam_pipeline.store.shelf import RUN, Shelf
 
+WRITE_WAIT_SECONDS = 30.0
+"""So long a single write, which is no stage's, waits for a stage that is at work."""
+
 
 class ObjectShelf(Shelf):
     """A shelf in object storage, through fsspec. What is put or fetched is kept in `<local>/copies`."""
@@ -120,7 +123,7 @@ class ObjectShelf(Shelf):
             yield
             return
         source = self.full(name).partition("/")[0]
-        with ObjectShelf(self._url, self._local, f"{source}/").lock(RUN, wait_seconds=30):
+        with ObjectShelf(self._url, self._local, f"{source}/").lock(RUN, wait_seconds=WRITE_WAIT_SECONDS):
             yield
 
     def spoiled(self, name: str, why: str = "") -> ShelfDamaged:

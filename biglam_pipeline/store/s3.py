@@ -18,6 +18,8 @@ from biglam_pipeline.store.bucket import Bucket, Kept, Stored, blocks_of
 
 SINGLE_PUT_BYTES = 64 * 2**20
 """A larger file goes up in several parts; S3 takes up to 5 GB at once."""
+PAGE = 1000
+"""Names in one answer; S3 gives no more."""
 _MOVED = {"PreconditionFailed", "ConditionalRequestConflict", "412"}
 _GONE = {"NoSuchKey", "404"}
 _DENIED = {
@@ -60,7 +62,7 @@ class S3Bucket(Bucket):
         found: dict[str, Stored] = {}
         more: dict[str, str] = {}
         while True:
-            page = self._ask("list_objects_v2", prefix, Prefix=self._folder + prefix, **more)
+            page = self._ask("list_objects_v2", prefix, Prefix=self._folder + prefix, MaxKeys=PAGE, **more)
             for one in page.get("Contents", []):
                 if not one["Key"].endswith("/"):  # what consoles make when somebody makes a folder
                     found[one["Key"].removeprefix(self._folder)] = Stored(one["ETag"], one["Size"])
@@ -134,7 +136,7 @@ class S3Bucket(Bucket):
     def _older(self, prefix: str) -> Iterator[tuple[str, str]]:
         more: dict[str, str] = {}
         while True:
-            page = self._ask("list_object_versions", prefix, Prefix=prefix, **more)
+            page = self._ask("list_object_versions", prefix, Prefix=prefix, MaxKeys=PAGE, **more)
             yield from ((one["Key"], one["VersionId"]) for one in page.get("Versions", []) if not one["IsLatest"])
             if not page.get("IsTruncated"):
                 return
@@ -177,7 +179,7 @@ class S3Bucket(Bucket):
             yield
         except (ConfigError, ServerBusy):
             raise
-        except (OSError, BotoCoreError, ClientError, Broken, ValueError) as cause:
+        except (OSError, BotoCoreError, ClientError, Broken, ValueError, RecursionError) as cause:
             raise self._told(name, cause) from cause
 
     def _told(self, name: str, cause: BaseException) -> Exception:
@@ -211,8 +213,11 @@ class S3Bucket(Bucket):
                 f"there are no credentials for {where} ({cause}); set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, "
                 "or AWS_PROFILE"
             )
-        if code in _ELSEWHERE or status in (301, 307):
-            return f"{where} is in another region ({cause}); set AWS_DEFAULT_REGION to the bucket's"
+        if code in _ELSEWHERE or status in (301, 307) or isinstance(cause, RecursionError):  # botocore follows itself
+            return (
+                f"{where} sends every request elsewhere ({cause}); set AWS_DEFAULT_REGION to the bucket's region, or "
+                "AWS_ENDPOINT_URL to the address it leads to"
+            )
         if 400 <= status < 500 or type(cause).__name__ in {
             "ParamValidationError",
             "ValueError",

@@ -54,8 +54,9 @@ class ObjectServer:
             told = self.fault(*asked) if self.fault else None
             if told is not None:
                 environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-                start(told[0], [("Content-Type", "application/xml"), ("Content-Length", str(len(told[1])))])
-                return [told[1]]
+                body = b"" if asked[0] == "HEAD" else told[1]
+                start(told[0], [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
+                return [body]
             return list(self._app(environ, start))
 
     def __enter__(self) -> "ObjectServer":
