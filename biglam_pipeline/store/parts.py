@@ -139,14 +139,14 @@ class ShardsShelf:
     def places(self, part: Shard) -> pl.DataFrame:
         """Id and first_seen of each row of a part, in the order in which the rows lie: as the file beside it says."""
         name = places_of(part.file) if self.shelf.exists(places_of(part.file)) else part.file
-        return pl.DataFrame(pl.from_arrow(read_table(self.shelf, name, ["id", "first_seen"])))
+        return pl.DataFrame(pl.from_arrow(read_table(self.shelf, name, ["id", "first_seen"], schema=PLACES)))
 
     def keys(self, part: Shard) -> pl.DataFrame:
         """Id and row_key of each row of a part; the key is null where the shelf was lost and read back."""
         name = places_of(part.file)
         if not self.shelf.exists(name):
             return pl.DataFrame(schema={"id": pl.String, "row_key": pl.Binary})
-        return pl.DataFrame(pl.from_arrow(read_table(self.shelf, name, ["id", "row_key"])))
+        return pl.DataFrame(pl.from_arrow(read_table(self.shelf, name, ["id", "row_key"], schema=PLACES)))
 
     def recover(self, manifest: Manifest, read: Callable[[Shard], BinaryIO]) -> None:
         """Puts the pointer and the places of published parts back on a shelf that lost them; the parts themselves are

@@ -171,7 +171,7 @@ class RawShelf:
     def _shelved(self, batches: list[str]) -> Iterator[tuple[str, Held]]:
         for batch in batches:
             names = [name for name in read_schema(self.shelf, batch).names if name != "content"]  # an older has fewer
-            rows = read_table(self.shelf, batch, names).to_pylist()
+            rows = read_table(self.shelf, batch, names, schema=_BATCH).to_pylist()
             with sound(self.shelf, batch):
                 found = [Held(**row) for row in rows]
             yield from ((held.key, held) for held in found)
@@ -209,7 +209,7 @@ class RawShelf:
 
     def _from_batch(self, batch: str, members: list[Held]) -> dict[str, bytes | None]:
         keys = pa.array([held.key for held in members])
-        table = read_table(self.shelf, batch, ["key", "content"], pc.field("key").isin(keys))
+        table = read_table(self.shelf, batch, ["key", "content"], pc.field("key").isin(keys), _BATCH)
         return dict(zip(table["key"].to_pylist(), table["content"].to_pylist(), strict=True))
 
     def standing(self, objects: dict[str, Held], *, wanted: bool = False) -> dict[str, Held]:

@@ -40,11 +40,19 @@ def read_json(shelf: Shelf, name: str) -> Any:
         return json.loads(shelf.read(name))
 
 
-def read_table(shelf: Shelf, name: str, columns: list[str] | None = None, filters: Any = None) -> pa.Table:
-    """A shelved Parquet file; all columns, or those named."""
+def read_table(
+    shelf: Shelf, name: str, columns: list[str] | None = None, filters: Any = None, schema: pa.Schema | None = None
+) -> pa.Table:
+    """A shelved Parquet file; all columns, or those named. schema: what it was written with, where that is known.
+
+    The footer has no checksum: an altered byte in it can make other columns of the same pages.
+    """
     path = shelf.local(name)
     with sound(shelf, name):
-        return pq.read_table(path, columns=columns, filters=filters, page_checksum_verification=True)
+        table = pq.read_table(path, columns=columns, filters=filters, page_checksum_verification=True)
+    if schema is not None and any(schema.field(one.name) != one for one in table.schema if one.name in schema.names):
+        raise shelf.spoiled(name, "its columns are others")
+    return table
 
 
 def read_schema(shelf: Shelf, name: str) -> pa.Schema:

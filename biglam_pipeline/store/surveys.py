@@ -90,7 +90,7 @@ class Surveys:
     def _rows(self, sha256: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         if self._shelf.exists(_name(sha256)):
-            found = read_table(self._shelf, _name(sha256)).to_pylist()
+            found = read_table(self._shelf, _name(sha256), schema=_MEMBERS).to_pylist()
         return found
 
 
