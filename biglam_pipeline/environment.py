@@ -21,6 +21,7 @@ MEANINGS = {
     "BIGLAM_CONTACT": ("", "E-mail or page told to every host; needed before a host that is not loopback is asked."),
     "BIGLAM_REWRITE": ("", "`from=to` address prefixes, separated by blanks: reads a source from elsewhere."),
     "BIGLAM_ALLOW_PRIVATE_HOSTS": ("", "1, or a list of host:port: private and loopback addresses may be asked."),
+    "BIGLAM_WAIT_SECONDS": ("600", "How long a command waits for another run that has its source or its host."),
     "BIGLAM_PROCESSES": ("2", "Processes that look for near doubles, where a source is large enough to be worth it."),
     "BIGLAM_SCHEDULES": ("", "1: the schedules are loaded and running; left out on a laptop."),
     "BIGLAM_TAKEDOWN_KEY": ("", "Key of the digests that stand in takedowns.jsonl for identifiers that disclose."),
@@ -49,6 +50,7 @@ class Environment:
     schedules: bool
     processes: int
     dagster_home: Path
+    wait_seconds: float
     takedown_key: str = ""
 
     def __repr__(self) -> str:
@@ -71,6 +73,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
     private = values.get("BIGLAM_ALLOW_PRIVATE_HOSTS", "")
     if not urlsplit(endpoint).scheme.startswith("http"):
         faults.append(f"BIGLAM_HUB_ENDPOINT={endpoint}: not an http address")
+    wait_seconds = _wait_seconds(values.get("BIGLAM_WAIT_SECONDS") or "600", faults)
     processes = _processes(values.get("BIGLAM_PROCESSES") or "2", faults)
     if faults:
         raise ConfigError(*faults)
@@ -90,6 +93,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
         schedules=values.get("BIGLAM_SCHEDULES") == "1",
         processes=processes,
         dagster_home=Path(values.get("DAGSTER_HOME") or state / "dagster").resolve(),
+        wait_seconds=wait_seconds,
         takedown_key=values.get("BIGLAM_TAKEDOWN_KEY", ""),
     )
 
@@ -104,6 +108,13 @@ def _processes(text: str, faults: list[str]) -> int:
         return int(text)
     faults.append(f"BIGLAM_PROCESSES={text}: not a number of processes; write one from 1 to 256")
     return 1
+
+
+def _wait_seconds(text: str, faults: list[str]) -> float:
+    if text.isascii() and text.isdigit() and len(text) < 8:
+        return float(text)
+    faults.append(f"BIGLAM_WAIT_SECONDS={text}: not a number of seconds; write one such as 600")
+    return 0.0
 
 
 def _rewrite(text: str, faults: list[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from biglam_pipeline.store.opening import open_shelf
 from biglam_pipeline.store.parts import PART_SIZE, PartSize, ShardsShelf
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.shelf import RUN, Shelf
-from biglam_pipeline.web import Web
+from biglam_pipeline.web import Limits, Web
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,8 @@ class House:
     part_size: PartSize = PART_SIZE
     processes: int = 1
     """That look for near doubles."""
+    wait_seconds: float = 600.0
+    """For another run of the same source."""
     takedown_key: str = field(default="", repr=False)
 
     def raw(self, source: Source) -> RawShelf:
@@ -48,9 +50,9 @@ class House:
 
     @contextmanager
     def alone(self, source: Source) -> Iterator[None]:
-        """No two stages of one source at the same time; ServerBusy where another run is at work."""
+        """No two stages of one source at the same time; RunBusy where another run is at work for too long."""
         shelf = self.shelf.at(source.name)
-        with shelf.lock(RUN, wait_seconds=2):
+        with shelf.lock(RUN, wait_seconds=self.wait_seconds, doing=f"a run of {source.name}"):
             shelf.tidy()
             yield
 
@@ -70,6 +72,16 @@ def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) 
         rewrite=environment.rewrite,
         allow_private=environment.allow_private,
         locks=environment.state / "locks",
+        limits=Limits(turn_seconds=environment.wait_seconds),
     ) as web:
         shelf, key = open_shelf(environment.home, environment.state), environment.takedown_key
-        yield House(shelf, web, hub, now, environment.hub_owner, processes=environment.processes, takedown_key=key)
+        yield House(
+            shelf,
+            web,
+            hub,
+            now,
+            environment.hub_owner,
+            processes=environment.processes,
+            wait_seconds=environment.wait_seconds,
+            takedown_key=key,
+        )

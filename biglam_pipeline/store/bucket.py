@@ -61,6 +61,16 @@ class Bucket:
         base = f"{self._root}/"
         return {path.removeprefix(base): _stored(info) for path, info in found.items()}
 
+    def folders(self, prefix: str) -> set[str]:
+        """Names of the folders in a folder."""
+        try:
+            with self._answering(prefix):
+                self._files.invalidate_cache()
+                found = self._files.ls(self._path(prefix).rstrip("/"), detail=True)
+        except FileNotFoundError:
+            return set()
+        return {one["name"].rstrip("/").rpartition("/")[2] for one in found if one["type"] == "directory"}
+
     def look(self, name: str) -> Stored | None:
         """One object as it is now; None where there is none."""
         try:

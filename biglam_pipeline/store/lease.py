@@ -12,8 +12,9 @@ import threading
 import time
 from collections.abc import Callable
 
-from biglam_pipeline.errors import ConfigError, ServerBusy
+from biglam_pipeline.errors import ConfigError, RunBusy, ServerBusy
 from biglam_pipeline.store.bucket import Bucket, Stored
+from biglam_pipeline.store.locks import REPORT_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -59,20 +60,20 @@ class Lease:
         except FileNotFoundError:
             return ""
 
-    def busy(self, by: str) -> ServerBusy:
+    def busy(self, by: str) -> RunBusy:
         """The error where another machine holds it."""
         said = (
             f"{self._bucket.url}/{self._name}: {by} is at work on this source; wait until it has ended, then run again"
         )
         free = f" (a run that was killed there frees it within {HOLD_SECONDS / 60:.0f} minutes)"
-        return ServerBusy(said + free, retry_after_seconds=AGAIN_SECONDS)
+        return RunBusy(said + free, retry_after_seconds=AGAIN_SECONDS)
 
     def take(self, expected: Stored | None) -> Stored:
         """Takes it as it was listed. ServerBusy where it was moved since: what it guards may have been, too."""
         self.body = self._written(held=True)
         held = self._bucket.move(self._name, expected, self.body)
         if held is None:
-            raise ServerBusy(
+            raise RunBusy(
                 f"{self._bucket.url}/{self._name}: another machine was at work on this source meanwhile; run again",
                 retry_after_seconds=5,
             )
@@ -125,9 +126,12 @@ class Lease:
         return json.dumps({"held": held, "by": by, "machine": self._machine, "turn": turn}, indent=1).encode()
 
 
-def wait_until(is_free: Callable[[], bool], wait_seconds: float) -> bool:
-    """Looks again every second until it is free or the time is over; whether it is free."""
-    deadline = time.monotonic() + wait_seconds
-    while not (free := is_free()) and time.monotonic() < deadline:
-        time.sleep(min(1.0, max(0.0, deadline - time.monotonic())))
+def wait_until(is_free: Callable[[], bool], wait_seconds: float, what: str) -> bool:
+    """Looks again every second until it is free or the time is over; whether it is free. what: for who waits."""
+    began, reported = time.monotonic(), False
+    while not (free := is_free()) and (waited := time.monotonic() - began) < wait_seconds:
+        if not reported and waited >= REPORT_SECONDS:
+            reported = True
+            log.warning("another machine is at work on %s; waiting, %.0f s at most", what, wait_seconds)
+        time.sleep(min(1.0, wait_seconds - waited))
     return free

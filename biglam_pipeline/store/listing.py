@@ -19,6 +19,7 @@ from biglam_pipeline.errors import ServerBusy
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.bucket import Bucket, Stored
 from biglam_pipeline.store.lease import NAME, Lease, wait_until
+from biglam_pipeline.store.locks import file_lock
 
 SHOWN_SECONDS = 30.0
 """A view may be so old before the lease is looked at again."""
@@ -87,7 +88,7 @@ class Listing:
             self._list()
         else:
             self._look_again()
-        if self.bucket.conditional and not wait_until(self._is_free, wait_seconds):
+        if self.bucket.conditional and not wait_until(self._is_free, wait_seconds, self._source):
             raise self.lease.busy(self.lease.holder(self._lease_body()))
         self._worker = threading.get_ident()
         try:
@@ -159,7 +160,7 @@ class Listing:
 def _machine(local: Path) -> str:
     """Names this machine and its state folder; a copied folder is another machine's by its host name."""
     path = local / "machine"
-    with disk.file_lock(local / "locks" / "machine.lock", wait_seconds=30, busy=f"{path} is being made"):
+    with file_lock(local / "locks" / "machine.lock", wait_seconds=30, busy=f"{path} is being made"):
         if not path.is_file():
             disk.put_whole(path, os.urandom(16).hex().encode())
         return f"{socket.gethostname()} {disk.read_file(path).decode('ascii', 'replace')[:64]}"

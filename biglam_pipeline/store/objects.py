@@ -59,6 +59,10 @@ class ObjectShelf(Shelf):
         names = self._listing(prefix).names() if "/" in within else self._bucket.list("")
         return [name.removeprefix(self._prefix) for name in names if name.startswith(within)]
 
+    def folders(self) -> tuple[str, ...]:
+        """See Shelf."""
+        return tuple(sorted(self._bucket.folders(self._prefix)))
+
     def delete(self, name: str) -> None:
         """See Shelf."""
         with self._at_work(name):
@@ -107,9 +111,9 @@ class ObjectShelf(Shelf):
         listing.note(full, stored)
 
     @contextmanager
-    def lock(self, name: str, *, wait_seconds: float = 0) -> Iterator[None]:
+    def lock(self, name: str, *, wait_seconds: float = 0, doing: str = "") -> Iterator[None]:
         """See Shelf; a source's own lock is one between machines too."""
-        with super().lock(name, wait_seconds=wait_seconds):
+        with super().lock(name, wait_seconds=wait_seconds, doing=doing):
             if name != RUN:
                 yield
                 return

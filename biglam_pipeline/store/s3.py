@@ -70,6 +70,17 @@ class S3Bucket(Bucket):
                 return found
             more = {"ContinuationToken": page["NextContinuationToken"]}
 
+    def folders(self, prefix: str) -> set[str]:
+        """See Bucket."""
+        found: set[str] = set()
+        more: dict[str, str] = {}
+        while True:
+            page = self._ask("list_objects_v2", prefix, Prefix=self._folder + prefix, Delimiter="/", **more)
+            found |= {one["Prefix"].rstrip("/").rpartition("/")[2] for one in page.get("CommonPrefixes", [])}
+            if not page.get("IsTruncated"):
+                return found
+            more = {"ContinuationToken": page["NextContinuationToken"]}
+
     def look(self, name: str) -> Stored | None:
         """See Bucket."""
         try:

@@ -13,6 +13,7 @@ from pathlib import Path
 from biglam_pipeline.errors import ServerBusy, ShelfDamaged
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.bucket import Kept
+from biglam_pipeline.store.locks import file_lock
 from biglam_pipeline.store.names import has_own_ending, is_ours
 from biglam_pipeline.store.seal import seal, unseal
 
@@ -82,6 +83,10 @@ class Shelf(ABC):
         """All names that start with `prefix`."""
 
     @abstractmethod
+    def folders(self) -> tuple[str, ...]:
+        """The first words of the names that have several, sorted; cheap, however many files there are."""
+
+    @abstractmethod
     def delete(self, name: str) -> None:
         """Takes a file away; it may already be gone."""
 
@@ -137,12 +142,12 @@ class Shelf(ABC):
         disk.clear_folder(self._local / "scratch" / self._prefix)
 
     @contextmanager
-    def lock(self, name: str, *, wait_seconds: float = 0) -> Iterator[None]:
-        """Holds a lock of this machine; ServerBusy where another process has it."""
+    def lock(self, name: str, *, wait_seconds: float = 0, doing: str = "") -> Iterator[None]:
+        """Holds a lock of this machine; RunBusy where another process has it. doing: for those who wait."""
         full = f"{self._prefix}{name}"
         path = self._local / "locks" / (hashlib.sha256(full.encode()).hexdigest()[:24] + ".lock")
-        busy = f"another run is at work on {full}; wait until it has ended, then run again"
-        with disk.file_lock(path, wait_seconds=wait_seconds, busy=busy):
+        busy = f"another run is at work on {full}"
+        with file_lock(path, wait_seconds=wait_seconds, busy=busy, doing=doing):
             yield
 
 
@@ -188,6 +193,10 @@ class DiskShelf(Shelf):
     def _no_folder(self, name: str) -> None:
         if has_own_ending(name) and disk.is_folder(self._path(name)):
             raise self.spoiled(name, "it is a folder")
+
+    def folders(self) -> tuple[str, ...]:
+        """See Shelf."""
+        return tuple(disk.folders(self._path("")))
 
     def delete(self, name: str) -> None:
         """See Shelf."""

@@ -12,6 +12,7 @@ import pytest
 
 from biglam_pipeline.definitions import build_definitions
 from biglam_pipeline.defs.assets import STAGES
+from biglam_pipeline.defs.schedules import CATALOG_CRON
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.source import Catalog, load_sources
 from biglam_pipeline_tests.bench import DEMO_SOURCES
@@ -100,17 +101,22 @@ def test_an_edit_makes_only_the_stages_it_touches_unsynced(
     assert changed == touched
 
 
-def test_a_broken_entry_is_a_red_check_and_the_others_are_there(tmp_path: Path) -> None:
+def test_a_broken_entry_is_a_red_check_and_the_others_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     catalog = load(tmp_path, GOOD + BROKEN)
     definitions = build_definitions(catalog, schedules=True)
     dg.Definitions.validate_loadable(definitions)
-    assert set(specs(catalog)) == {"catalog", *(f"letters/{stage}" for stage in STAGES)}
+    keys = ("letters", "misspelt", "unclosed")
+    assert set(specs(catalog)) == {"catalog", *(f"{key}/{stage}" for key in keys for stage in STAGES)}
+    monkeypatch.setenv("BIGLAM_STATE", str(tmp_path / "state"))
     with dg.DagsterInstance.ephemeral() as instance:
         job = definitions.resolve_implicit_global_asset_job_def()
         done = job.execute_in_process(instance=instance, asset_selection=[dg.AssetKey("catalog")], raise_on_error=False)
     said = {one.check_name: one for one in done.get_asset_check_evaluations()}
     assert {name: one.passed for name, one in said.items()} == {
         "every_entry_is_readable": False,
+        "every_shelf_has_an_entry": True,
         "misspelt_is_readable": False,
         "unclosed_is_readable": False,
     }
@@ -160,6 +166,7 @@ def test_two_broken_entries_of_similar_names_have_a_check_each(tmp_path: Path) -
     [check] = [one for one in definitions.asset_checks or [] if "catalog" in str(one.check_specs_by_output_name)][:1]
     assert {spec.name for spec in check.check_specs} == {
         "every_entry_is_readable",
+        "every_shelf_has_an_entry",
         "a_b_is_readable",
         "a_b_is_readable_2",
     }
@@ -197,7 +204,7 @@ def test_schedules_are_left_out_unless_asked_for(monkeypatch: pytest.MonkeyPatch
     assert list(defs().schedules or [])
 
 
-def test_one_schedule_a_cron_line_and_one_run_a_source(tmp_path: Path) -> None:
+def test_one_schedule_a_cron_line_and_one_run_a_source(tmp_path: Path, prepared: Path) -> None:
     weekly = ENTRY.replace("owner: team:reading-room", 'schedule: "5 3 * * 0"')
     text = "sources:\n" + "".join(weekly.replace("letters:", f"{name}:", 1) for name in ("first", "second"))
     text += ENTRY.replace("letters:", "third:", 1).replace("owner: team:reading-room", 'schedule: "15 3 * * 0"')
@@ -205,10 +212,10 @@ def test_one_schedule_a_cron_line_and_one_run_a_source(tmp_path: Path) -> None:
     text += weekly.replace("letters:", "fifth:", 1) + "    status: upstream-dead\n"
     definitions = build_definitions(load(tmp_path, text), schedules=True)
     found = {one.cron_schedule: one for one in schedules_of(load(tmp_path, text))}
-    assert set(found) == {"5 3 * * 0", "15 3 * * 0"}
+    assert set(found) == {"5 3 * * 0", "15 3 * * 0", CATALOG_CRON}
     assert {one.default_status for one in found.values()} == {dg.DefaultScheduleStatus.RUNNING}
     with (
-        dg.DagsterInstance.ephemeral() as instance,
+        dg.DagsterInstance.from_config(str(prepared)) as instance,
         dg.build_schedule_context(
             instance=instance,
             scheduled_execution_time=datetime(2026, 1, 4, 3, 5, tzinfo=UTC),
@@ -227,4 +234,5 @@ def test_a_hundred_sources_add_no_job_of_their_own(tmp_path: Path) -> None:
     text = "sources:\n" + "".join(ENTRY.replace("letters:", f"source_{n}:", 1) for n in range(100))
     catalog = load(tmp_path, text)
     assert len(catalog.sources) == 100
-    assert 2 <= len(schedules_of(catalog)) <= 12
+    assert [job.name for job in build_definitions(catalog, schedules=True).jobs or []] == ["harvest"]
+    assert 3 <= len(schedules_of(catalog)) <= 13, "the catalog's is one"
