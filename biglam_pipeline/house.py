@@ -12,6 +12,7 @@ from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.opening import open_shelf
 from biglam_pipeline.store.parts import PART_SIZE, PartSize, ShardsShelf
 from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.store.room import named
 from biglam_pipeline.store.shelf import RUN, Shelf
 from biglam_pipeline.web import Limits, Web
 
@@ -75,13 +76,14 @@ def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) 
         limits=Limits(turn_seconds=environment.wait_seconds),
     ) as web:
         shelf, key = open_shelf(environment.home, environment.state), environment.takedown_key
-        yield House(
-            shelf,
-            web,
-            hub,
-            now,
-            environment.hub_owner,
-            processes=environment.processes,
-            wait_seconds=environment.wait_seconds,
-            takedown_key=key,
-        )
+        with named(*environment.folders):
+            yield House(
+                shelf,
+                web,
+                hub,
+                now,
+                environment.hub_owner,
+                processes=environment.processes,
+                wait_seconds=environment.wait_seconds,
+                takedown_key=key,
+            )

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from biglam_pipeline.store import room
+
 _BLOCK = 1 << 20
 _UNFINISHED = ".put-"
 _SPOOLED_BYTES = 32_000_000
@@ -137,6 +139,8 @@ def put_whole(path: Path, data: bytes | memoryview | Path | Iterable[bytes]) -> 
     An Iterable is of blocks, which are written as they come.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(data, bytes | memoryview | Path):
+        room.ask(path.parent, size_of(data) if isinstance(data, Path) else len(data), path.name)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from biglam_pipeline.errors import ServerBusy, ShelfDamaged
-from biglam_pipeline.store import disk
+from biglam_pipeline.store import disk, room
 from biglam_pipeline.store.bucket import Bucket, Kept, Stored
 from biglam_pipeline.store.listing import Listing
 from biglam_pipeline.store.shelf import RUN, Shelf
@@ -83,6 +83,7 @@ class ObjectShelf(Shelf):
         return copy
 
     def _fetch(self, full: str, stored: Stored, copy: Path, name: str) -> None:
+        room.ask(copy.parent, stored.size, f"a copy of {full}")
         try:
             if self._bucket.fetch(full, stored, copy):
                 return

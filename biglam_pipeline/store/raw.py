@@ -213,13 +213,17 @@ class RawShelf:
         return dict(zip(table["key"].to_pylist(), table["content"].to_pylist(), strict=True))
 
     def standing(self, objects: dict[str, Held], *, wanted: bool = False) -> dict[str, Held]:
-        """Those objects whose batch, or file of their own, is still on the shelf.
+        """Those objects whose batch, or file of their own, is still on the shelf; and the survey of an archive.
 
         wanted: also those that a takedown was taken back for, so that the source shall be asked for them again.
         """
         there = {*self.shelf.list("batches/"), *self.shelf.list("files/")}
         standing = {key: held for key, held in objects.items() if (held.file or held.batch) in there}
-        return standing if wanted else {k: one for k, one in standing.items() if not self.redactions.is_wanted(one)}
+        if wanted:
+            return standing
+        known = self.surveys.known()  # what an archive without its survey holds, only the source can say again
+        standing = {key: held for key, held in standing.items() if not held.archive or held.sha256 in known}
+        return {key: held for key, held in standing.items() if not self.redactions.is_wanted(held)}
 
     def path(self, held: Held) -> Path:
         """A local path to a lone file: an archive, or an answer too large for a batch."""

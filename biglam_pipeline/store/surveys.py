@@ -56,8 +56,14 @@ class Surveys:
         """shelf: that of the raw objects."""
         self._shelf = shelf
 
+    def known(self) -> set[str]:
+        """sha256 of the archives that were surveyed."""
+        return {name.removeprefix("members/").removesuffix(".parquet") for name in self._shelf.list("members/")}
+
     def members(self, sha256: str) -> list[Member]:
-        """What can be read of an archive; nothing where it was not surveyed."""
+        """What can be read of an archive; ShelfDamaged where it was not surveyed: its rows must not go in silence."""
+        if not self._shelf.exists(_name(sha256)):
+            raise self._shelf.gone(_name(sha256))
         rows = self._rows(sha256)
         return [Member(row["name"], row["size"], row["sha256"]) for row in rows if not row.get("reason")]
 
