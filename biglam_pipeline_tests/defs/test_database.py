@@ -44,12 +44,13 @@ def test_a_broken_database_is_named_or_mended(tmp_path: Path, name: str, way: Ca
     for side in tmp_path.glob(f"{name}-*"):  # SQLite's journal would repair it
         side.unlink()
     way(tmp_path / name)
+    said = ""
     try:
         used(tmp_path)
-    except BiglamError as damage:
-        assert isinstance(damage, ShelfDamaged | NoRoom)
-        assert str(tmp_path) in str(damage)
-        assert "delete the folder" in str(damage) or "cannot be written" in str(damage)
+    except (ShelfDamaged, NoRoom) as damage:
+        said = str(damage)
+    told = f"delete the folder {tmp_path}" in said or f"{tmp_path} cannot be written" in said
+    assert told or not said, said
 
 
 def used(home: Path) -> None:

@@ -1,5 +1,6 @@
 """A disk that is full, read-only or closed: asked before a large write, named with remedy and exit status."""
 
+import contextlib
 import errno
 import os
 import resource
@@ -83,13 +84,9 @@ def test_a_full_disk_has_words_and_a_status(small_disk: Path, tmp_path: Path) ->
     filler = small_disk / "filler"
     first = biglam(tmp_path, "run", "letters", "--to", "raw", BIGLAM_STATE=str(state), DAGSTER_HOME=str(tmp_path / "d"))
     assert first.returncode == 0, first.stderr
-    with filler.open("wb") as stream:
-        try:
-            while True:
-                stream.write(b"x" * 65536)
-                stream.flush()
-        except OSError as full:
-            assert full.errno == errno.ENOSPC
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as stream:
+        while stream.write(b"x" * 4096):
+            pass
     for words in (["run", "letters", "--to", "shards"], ["preview", "letters"]):
         done = biglam(tmp_path, *words, BIGLAM_STATE=str(state), DAGSTER_HOME=str(tmp_path / "d"))
         if words[0] == "run" or done.returncode:
