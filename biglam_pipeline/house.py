@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from biglam_pipeline.environment import Environment
+from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.publish.hub import Hub
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import NormalizedShelf
@@ -49,6 +50,17 @@ class House:
         """owner/name of the source on the Hub."""
         return source.publish.repository or f"{self.owner}/{source.name}"
 
+    def guest(self, source: Source) -> Web:
+        """The network for one visit to the source: with the headers that it names, and an end.
+
+        ConfigError where the environment lacks what a header needs.
+        """
+        harvest = source.harvest
+        try:
+            return self.web.visiting(harvest.url, headers=harvest.secret_headers, public=harvest.public_names)
+        except ConfigError as fault:
+            raise ConfigError(*(f"{source.name}: harvest.{one}" for one in fault.faults)) from None
+
     @contextmanager
     def alone(self, source: Source) -> Iterator[None]:
         """No two stages of one source at the same time; RunBusy where another run is at work for too long."""
@@ -73,7 +85,13 @@ def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) 
         rewrite=environment.rewrite,
         allow_private=environment.allow_private,
         locks=environment.state / "locks",
-        limits=Limits(turn_seconds=environment.wait_seconds),
+        secrets=environment.secrets,
+        limits=Limits(
+            turn_seconds=environment.wait_seconds,
+            visit_seconds=environment.visit_hours * 3600.0,
+            visit_bytes=environment.visit_gigabytes * 10**9,
+            visit_answers=environment.visit_answers,
+        ),
     ) as web:
         shelf, key = open_shelf(environment.home, environment.state), environment.takedown_key
         with named(*environment.folders):

@@ -83,6 +83,8 @@ class Outcome:
     purged: Purged | None
     kept: Kept = field(default_factory=Kept)
     """Older versions of shelved files that a versioned bucket keeps."""
+    foreign: tuple[str, ...] = ()
+    """Files that others laid among the shelves': a sync tool's copy of a batch holds what the batch held."""
 
 
 def plan_takedown(house: House, source: Source, base: Path, request: Request) -> Plan:
@@ -137,7 +139,9 @@ def take_down(house: House, source: Source, base: Path, plan: Plan, request: Req
         release = pipeline.publish_source(house, source, base)
     _end(house, source, request)
     rows = sum(one.rows for one in done.slices)
-    return Outcome(records, done.erased, done.lost, rows, release, purged, house.shelf.at(source.name).kept_versions())
+    shelf = house.shelf.at(source.name)
+    foreign = tuple(shelf.where(name) for name in shelf.foreign())
+    return Outcome(records, done.erased, done.lost, rows, release, purged, shelf.kept_versions(), foreign)
 
 
 def _publish_without(house: House, source: Source, base: Path, released: Release | None) -> Release | None:

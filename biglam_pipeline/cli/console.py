@@ -165,6 +165,7 @@ def tell_outcome(outcome: Outcome, out: Console) -> None:
             out.print(f"   - {escape(sentence)}")
     elif outcome.release is not None:
         out.print("   older revisions still hold it: run again with --purge-history where the request asks for that")
+    _list(out, "none of ours, and may hold it: look, and delete it", outcome.foreign)
     if outcome.kept.doubt:
         out.print(f"   {escape(outcome.kept.doubt)}")
     if outcome.kept.commands:

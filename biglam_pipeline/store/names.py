@@ -14,6 +14,7 @@ _FORMS = {
     "raw/files/": rf"{_HEX}{{64}}",
     "raw/members/": rf"{_HEX}{{64}}\.parquet",
     "raw/outlines/": rf"{_HEX}{{32}}-{_HEX}{{16}}\.json\.gz",
+    "raw/stamps/": rf"\d{{5,}}-{_HEX}{{16}}\.json\.gz",
     "normalized/slices/": rf"{_HEX}+\.(json|parquet|index\.parquet|rejects\.parquet)",
     "shards/data/": rf"([^/]+/)*part-\d{{5,}}-{_HEX}{{8}}(\.places)?\.parquet",
     "shards/removed/": rf"removed-{_HEX}{{8}}\.parquet",
