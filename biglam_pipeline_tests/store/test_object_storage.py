@@ -449,7 +449,7 @@ def test_a_damaged_copy_is_fetched_again(two: Callable[[str], ObjectShelf]) -> N
     shelf = two("a")
     shelf.put("pointer.json", json.dumps({"a": 1}).encode())
     shelf.local("pointer.json").write_bytes(b"{")
-    with pytest.raises(ShelfDamaged, match=r"s3://.*/home/letters/raw/pointer\.json"):
+    with pytest.raises(ShelfDamaged, match=r"s3://.*letters/raw/pointer\.json"):
         shelf.read("pointer.json")
     assert json.loads(shelf.read("pointer.json")) == {"a": 1}
 
