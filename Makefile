@@ -4,7 +4,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check dev fmt bench-publish bench-dedup docs lock clean
+.PHONY: help run test soak check dev fmt bench-publish bench-dedup docs lock clean
 
 help:  ## these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -21,6 +21,9 @@ run: $(READY)  ## the demonstration: a made-up institution through everything, t
 
 test: $(READY)  ## the tests, without the slow ones
 	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not browser"
+
+soak: $(READY)  ## kills the real command sixty times, at any moment, and compares what it ends with
+	$(BIN)/python -m biglam_pipeline_tests.journey.soak --kills 60 --seed 1
 
 check: $(READY)  ## exactly what CI runs
 	bash .ci/run

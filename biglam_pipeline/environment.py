@@ -57,7 +57,7 @@ class Environment:
     schedules: bool
     processes: int
     dagster_home: Path
-    wait_seconds: float
+    wait_seconds: int
     takedown_key: str = ""
     visit_hours: int = 72
     visit_gigabytes: int = 1000
@@ -89,7 +89,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
     publish = values.get("BIGLAM_PUBLISH") == "1"
     rewrite = _rewrite(values.get("BIGLAM_REWRITE", ""), faults)
     private = values.get("BIGLAM_ALLOW_PRIVATE_HOSTS", "")
-    wait_seconds = _wait_seconds(values.get("BIGLAM_WAIT_SECONDS") or "600", faults)
+    wait_seconds = _whole("BIGLAM_WAIT_SECONDS", values, faults)
     faults += _faults_of_endpoint(endpoint)
     processes = _processes(values.get("BIGLAM_PROCESSES") or "2", faults)
     visit = {name: _whole(name, values, faults) for name in MEANINGS if name.startswith("BIGLAM_VISIT_")}
@@ -150,13 +150,6 @@ def _processes(text: str, faults: list[str]) -> int:
         return int(text)
     faults.append(f"BIGLAM_PROCESSES={text}: not a number of processes; write one from 1 to 256")
     return 1
-
-
-def _wait_seconds(text: str, faults: list[str]) -> float:
-    if text.isascii() and text.isdigit() and len(text) < 8:
-        return float(text)
-    faults.append(f"BIGLAM_WAIT_SECONDS={text}: not a number of seconds; write one such as 600")
-    return 0.0
 
 
 def _rewrite(text: str, faults: list[str]) -> dict[str, str]:

@@ -114,6 +114,7 @@ PARQUET = {"read_parquet", "scan_parquet", "write_parquet", "sink_parquet", "mem
 NO_NAMES = {"util", "utils", "helper", "helpers", "common", "core", "manager", "handler", "processor", "misc"}
 CORE = {room for room, floor in FLOORS.items() if floor < FLOORS["defs"]}
 CLOCKS = {"house.py": "the wall clock that is handed in", "web/guest.py": "its default, overridden in tests"}
+CLOCKS["store/locks.py"] = "since when a lock is held, for the person who waits; nothing follows from it"
 CLOCKS["source/today.py"] = "the day after which nobody can have looked, which no run may be able to choose"
 
 

@@ -10,7 +10,7 @@ import dagster as dg
 from biglam_pipeline.defs.assets import STAGES, Stage, asset_key, build_assets, run_tags
 from biglam_pipeline.defs.checks import build_checks
 from biglam_pipeline.defs.database import instance_at
-from biglam_pipeline.defs.executing import executor, held
+from biglam_pipeline.defs.executing import held
 from biglam_pipeline.defs.instance import sweep
 from biglam_pipeline.defs.opening import STOPPED
 from biglam_pipeline.errors import Exit
@@ -42,15 +42,20 @@ def run_source(source: Source, base: Path, home: Path, *, to: Stage = "hub", sta
     """
     chosen = tuple(stages) or STAGES[: STAGES.index(to) + 1]
     definitions = dg.Definitions(assets=build_assets(source, base), asset_checks=build_checks(source, base))
-    selection = dg.AssetSelection.assets(*(asset_key(source, stage) for stage in chosen))
-    job = dg.define_asset_job("run", selection, executor_def=executor)
+    keys = [asset_key(source, stage) for stage in chosen]
+    job = dg.define_asset_job("run", dg.AssetSelection.assets(*keys), executor_def=dg.in_process_executor)
     whole = dg.Definitions.merge(definitions, dg.Definitions(jobs=[job]))
     run_id = str(uuid.uuid4())
     with instance_at(home) as instance:
         sweep(instance)
         with held(home, run_id):
             result = whole.resolve_job_def("run").execute_in_process(
-                instance=instance, raise_on_error=False, run_config=_QUIET, tags=run_tags(source), run_id=run_id
+                instance=instance,
+                raise_on_error=False,
+                run_config=_QUIET,
+                tags=run_tags(source),
+                run_id=run_id,
+                asset_selection=keys,  # so that a tick sees what is going
             )
             stopped = any(_is_stop(event) for event in result.get_step_failure_events())
             run = instance.get_run_by_id(run_id)

@@ -75,7 +75,8 @@ def _acquire(handle: int, path: Path, wait_seconds: float, busy: str) -> None:
         except BlockingIOError:
             waited = time.monotonic() - began
             if waited >= wait_seconds:
-                said = f"{busy}: {holder(path)}; waited {waited:.0f} s. Run again when it has ended"
+                after = f" Waited {waited:.0f} s." if wait_seconds > REPORT_SECONDS else ""
+                said = f"{busy}: {holder(path)}.{after} Run again when it has ended"
                 raise RunBusy(said, retry_after_seconds=60) from None
             if not reported and waited >= REPORT_SECONDS:
                 reported = True

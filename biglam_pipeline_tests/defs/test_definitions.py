@@ -1,6 +1,7 @@
 """What Dagster is told of the sources: assets, their words and versions, schedules, and a broken entry."""
 
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -12,9 +13,11 @@ import pytest
 
 from biglam_pipeline.definitions import build_definitions
 from biglam_pipeline.defs.assets import STAGES
+from biglam_pipeline.defs.executing import held
 from biglam_pipeline.defs.schedules import CATALOG_CRON
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.source import Catalog, load_sources
+from biglam_pipeline.source.schedule import check_schedule
 from biglam_pipeline_tests.bench import DEMO_SOURCES
 from biglam_pipeline_tests.defs.desk import ROOT
 
@@ -227,6 +230,58 @@ def test_one_schedule_a_cron_line_and_one_run_a_source(tmp_path: Path, prepared:
     assert [one.run_key for one in requests] == ["first@2026-01-04T03:05", "second@2026-01-04T03:05"]
     assert [one.tags["biglam/source"] for one in requests] == ["first", "second"]
     assert [len(one.asset_selection or []) for one in requests] == [4, 4]
+
+
+def tick(catalog: Catalog, now: Catalog, instance: dg.DagsterInstance, at: datetime) -> Any:
+    """A tick of the one schedule of sources, when the sources files say `now`."""
+    definitions = build_definitions(catalog, schedules=True, reread=lambda: now)
+    [name] = [one.name for one in definitions.schedules or [] if one.cron_schedule != CATALOG_CRON]  # type: ignore[union-attr]
+    with dg.build_schedule_context(
+        instance=instance, scheduled_execution_time=at, repository_def=definitions.get_repository_def()
+    ) as context:
+        return definitions.resolve_schedule_def(name).evaluate_tick(context)
+
+
+def test_a_tick_leaves_a_source_alone_whose_last_run_is_going(tmp_path: Path, prepared: Path) -> None:
+    """However that one was started. One whose process is dead is not going."""
+    home = Path(shutil.copytree(prepared, tmp_path / "home"))
+    catalog = load(tmp_path, GOOD)
+    at = datetime(2026, 1, 4, 3, 5, tzinfo=UTC)
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        job = build_definitions(catalog, schedules=True).resolve_job_def("harvest")
+        letters = frozenset({dg.AssetKey(["letters", "raw"])})
+        run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, asset_selection=letters)
+        with held(home, run.run_id):
+            skipped = tick(catalog, catalog, instance, at)
+            assert not skipped.run_requests
+            assert skipped.skip_message == "letters: its last run is still going"
+        [request] = tick(catalog, catalog, instance, at).run_requests
+        assert request.tags["biglam/source"] == "letters"
+        assert request.tags["biglam/host"] == "institution.example"
+
+
+def test_a_tick_asks_of_the_catalog_where_an_entry_broke_or_went(tmp_path: Path, prepared: Path) -> None:
+    catalog = load(tmp_path, GOOD)
+    at = datetime(2026, 1, 4, 3, 5, tzinfo=UTC)
+    broken = load(tmp_path, GOOD.replace("license: CC0-1.0", "licence: CC0-1.0"))
+    assert not broken.sources
+    with dg.DagsterInstance.from_config(str(prepared)) as instance:
+        for now in (broken, load(tmp_path, "sources: {}\n")):
+            [request] = tick(catalog, now, instance, at).run_requests
+            assert request.asset_selection == [dg.AssetKey("catalog")]
+
+
+@pytest.mark.parametrize("month", ["*", "2", "4", "2,4", "1-2", "*/2", "2-11/9"])
+@pytest.mark.parametrize("day", ["*", "*/31", "29", "30", "31", "30-31", "1,31"])
+@pytest.mark.parametrize("weekday", ["*", "1", "*/3", "7"])
+def test_what_check_lets_through_of_a_schedule_dagster_takes(month: str, day: str, weekday: str) -> None:
+    line = f"0 2 {day} {month} {weekday}"
+    try:
+        check_schedule(line)
+    except ValueError as refusal:
+        assert "never comes" in str(refusal)  # noqa: PT017
+        return
+    dg.ScheduleDefinition(name="any", cron_schedule=line, job_name="any")
 
 
 def test_a_hundred_sources_add_no_job_of_their_own(tmp_path: Path) -> None:
