@@ -60,7 +60,7 @@ def defs() -> dg.Definitions:
     environment = read_environment(os.environ)
 
     def reread() -> Catalog:
-        return load_sources(environment.sources)
+        return load_sources(environment.sources, owner=environment.hub_owner)
 
     strict = bool(os.environ.get("DAGSTER_IS_DEFS_VALIDATION_CLI"))
     return build_definitions(reread(), schedules=environment.schedules, strict=strict, reread=reread)

@@ -77,7 +77,13 @@ def utc_now() -> datetime:
 def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) -> Iterator[House]:
     """Opens shelves and doors as the environment says; the network's connections are closed afterwards."""
     remedy = "start it with `biglam hub serve`" if environment.hub_embedded else "check BIGLAM_HUB_ENDPOINT"
-    hub = Hub(environment.hub_endpoint, environment.hub_token, publish=environment.publish, remedy=remedy)
+    hub = Hub(
+        environment.hub_endpoint,
+        environment.hub_token,
+        publish=environment.publish,
+        remedy=remedy,
+        patience_seconds=environment.hub_patience_seconds,
+    )
     with Web(
         contact=environment.contact,
         rewrite=environment.rewrite,

@@ -39,7 +39,8 @@ def environment_of_process() -> Environment:
 def read_catalog(sources: list[Path] | None) -> Catalog:
     if sources:
         os.environ["BIGLAM_SOURCES"] = ":".join(str(path.resolve()) for path in sources)
-    return load_sources(environment_of_process().sources)
+    environment = environment_of_process()
+    return load_sources(environment.sources, owner=environment.hub_owner)
 
 
 def start_hub(environment: Environment, to: str) -> None:

@@ -20,6 +20,7 @@ from biglam_pipeline.defs import metadata
 from biglam_pipeline.defs.opening import opened
 from biglam_pipeline.defs.queueing import HOST, SOURCE
 from biglam_pipeline.errors import BiglamError, ServerBusy
+from biglam_pipeline.publish.marks import plain
 from biglam_pipeline.source import Source
 
 _SOON_SECONDS = 600
@@ -98,7 +99,7 @@ def _description(source: Source, stage: Stage) -> str:
         "hub": "The dataset on the Hub: parts, card and manifest in one commit.",
     }
     # The catalog's list shows the first line only, beside the source's name.
-    return "\n\n".join(filter(None, (what[stage], f"**{source.title}**", source.summary)))
+    return "\n\n".join(filter(None, (what[stage], f"**{plain(source.title)}**", source.summary)))
 
 
 def _definition_metadata(source: Source) -> dict[str, Any]:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
+from dagster_shared.error import SerializableErrorInfo
 
 from biglam_pipeline.defs.assets import STAGES, Stage, asset_key, build_assets, run_tags
 from biglam_pipeline.defs.checks import build_checks
 from biglam_pipeline.defs.executing import held
 from biglam_pipeline.defs.instance import sweep
 from biglam_pipeline.defs.opening import STOPPED
-from biglam_pipeline.errors import Exit
+from biglam_pipeline.defs.wording import as_said
+from biglam_pipeline.errors import BiglamError, Exit
 from biglam_pipeline.source import Source
 
 _SEVERITIES = (dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN)
@@ -98,7 +100,7 @@ def _is_stop(event: dg.DagsterEvent) -> bool:
 
 
 def _sentence(evaluation: dg.AssetCheckEvaluation) -> str:
-    return f"{evaluation.asset_key.path[-1]}.{evaluation.check_name}: {evaluation.description}"
+    return f"{evaluation.asset_key.path[-1]}.{evaluation.check_name}: {as_said(evaluation.description or '')}"
 
 
 def _told(event: dg.DagsterEvent) -> str:
@@ -107,9 +109,19 @@ def _told(event: dg.DagsterEvent) -> str:
     said = error.user_failure_data.description if error.user_failure_data else None
     if said:
         return said
-    cause = error.error
-    while cause is not None and cause.cause is not None:
-        cause = cause.cause
-    if cause is None or "DagsterAssetCheckFailedError" in (cause.cls_name or ""):
+    return _sentence_of(error.error)
+
+
+_OURS = {"BiglamError", *(kind.__name__ for kind in BiglamError.__subclasses__())}
+
+
+def _sentence_of(error: SerializableErrorInfo | None) -> str:
+    """What the outermost of our own errors says: it explains what is below it. Without one, the innermost cause."""
+    innermost = error
+    while error is not None:
+        if error.cls_name in _OURS:
+            return error.message.partition(": ")[2].strip() or error.message.strip()
+        innermost, error = error, error.cause
+    if innermost is None or "DagsterAssetCheckFailedError" in (innermost.cls_name or ""):
         return ""
-    return cause.message.strip()
+    return innermost.message.strip()

@@ -97,6 +97,11 @@ class StateFolder:
             sync(path.parent)
 
 
+def free_bytes(path: Path) -> int:
+    """What the disk below a folder has room for."""
+    return shutil.disk_usage(path).free
+
+
 def sync(path: Path) -> None:
     """Flush a file or a folder's entries to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
