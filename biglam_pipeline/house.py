@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 from biglam_pipeline.environment import Environment
 from biglam_pipeline.publish.hub import Hub
@@ -13,6 +14,14 @@ from biglam_pipeline.store.parts import PART_SIZE, PartSize, ShardsShelf
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.shelf import Shelf, open_shelf
 from biglam_pipeline.web import Web
+
+
+class Named(Protocol):
+    """Whatever has a source's shelves: its entry, or the bare name of one whose entry is broken or gone."""
+
+    @property
+    def name(self) -> str:
+        """The entry's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +38,15 @@ class House:
     """That look for near doubles."""
     takedown_key: str = field(default="", repr=False)
 
-    def raw(self, source: Source) -> RawShelf:
+    def raw(self, source: Named) -> RawShelf:
         """The source's raw shelf."""
         return RawShelf(self.shelf.at(f"{source.name}/raw"))
 
-    def normalized(self, source: Source) -> NormalizedShelf:
+    def normalized(self, source: Named) -> NormalizedShelf:
         """The source's normalized shelf."""
         return NormalizedShelf(self.shelf.at(f"{source.name}/normalized"))
 
-    def shards(self, source: Source) -> ShardsShelf:
+    def shards(self, source: Named) -> ShardsShelf:
         """The source's shards."""
         return ShardsShelf(self.shelf.at(f"{source.name}/shards"))
 
@@ -46,7 +55,7 @@ class House:
         return source.publish.repository or f"{self.owner}/{source.name}"
 
     @contextmanager
-    def alone(self, source: Source) -> Iterator[None]:
+    def alone(self, source: Named) -> Iterator[None]:
         """No two stages of one source at the same time; ServerBusy where another run is at work."""
         shelf = self.shelf.at(source.name)
         with shelf.lock("run", wait_seconds=2):

@@ -7,7 +7,7 @@ from biglam_pipeline.briefs import (
     drafting_of,
 )
 from biglam_pipeline.clearance import Clearance
-from biglam_pipeline.house import House
+from biglam_pipeline.house import House, Named
 from biglam_pipeline.publish.draft import Release, decode_intent, encode_intent
 from biglam_pipeline.publish.drafting import make_draft
 from biglam_pipeline.publish.hub import header_yaml
@@ -29,7 +29,10 @@ def release_draft(house: House, source: Source, manifest: Manifest, content: str
     """One commit, read back; then, where all is right, seen by whom the entry says."""
     hub, shards = house.hub, house.shards(source)
     draft = make_draft(
-        drafting_of(house, source, manifest, _intended_tag(house, source, content)), manifest, shards, header_yaml
+        drafting_of(house, source, manifest, intended_tag(house, source, house.repository(source), content)),
+        manifest,
+        shards,
+        header_yaml,
     )
     release = hub.commit(draft, clearance)
     problems = read_back(hub, draft, manifest, release.commit, set(release.changed))
@@ -45,13 +48,13 @@ def release_draft(house: House, source: Source, manifest: Manifest, content: str
     )
 
 
-def _intended_tag(house: House, source: Source, content: str) -> str:
+def intended_tag(house: House, source: Named, repository: str, content: str) -> str:
     """The tag under which this content is published: noted before the commit, so that a killed run's stays its own."""
     shelf = house.shelf.at(f"{source.name}/hub")
     before = shelf.read("intent.json") if shelf.exists("intent.json") else None
     if before is not None and decode_intent(before)[0] == content:
         return decode_intent(before)[1]
-    tag = house.hub.free_tag(house.repository(source), f"v{house.now():%Y.%m.%d}")
+    tag = house.hub.free_tag(repository, f"v{house.now():%Y.%m.%d}")
     shelf.swap("intent.json", before, encode_intent(content, tag))
     return tag
 

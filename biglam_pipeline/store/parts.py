@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -150,11 +150,20 @@ class ShardsShelf:
         """
         for part in manifest.parts:
             with read(part) as stream:
-                places = pq.read_table(stream, columns=["id", "first_seen"])
-            places = places.append_column("row_key", pa.nulls(places.num_rows, pa.binary(16)))
-            self.shelf.put(places_of(part.file), _packed(places))
+                self.recover_places(part, stream)
         old = self.shelf.read("manifest.json") if self.shelf.exists("manifest.json") else None
         self.shelf.swap("manifest.json", old, encode(manifest))
+
+    def recover_places(self, part: Shard, stream: Path | BinaryIO) -> None:
+        """Puts the places of one part back; stream: the part's bytes."""
+        places = pq.read_table(stream, columns=["id", "first_seen"])
+        places = places.append_column("row_key", pa.nulls(places.num_rows, pa.binary(16)))
+        self.shelf.put(places_of(part.file), _packed(places))
+
+    def clear(self) -> None:
+        """Takes everything away, the pointer first: it is laid again, from the slices."""
+        for name in ["manifest.json", *self.shelf.list()]:
+            self.shelf.delete(name)
 
     def stands(self, part: Shard) -> bool:
         """Whether a part and the file beside it are there."""
@@ -215,6 +224,26 @@ class ShardsShelf:
         self.shelf.put(file, written)
         return Shard(config, path, file, rows.height, size, sha256, content)
 
+    def keep_cut(self, old: Shard, written: Path, schema: pa.Schema | None) -> Shard:
+        """Shelves what is left of a part in its place.
+
+        schema: of the entry, where the rows that are left are as they were: then the part counts as laid, and the next
+        night leaves it alone. None, or a part that this shelf did not lay: it is laid again.
+        """
+        sha256, size = disk.digest_file(written)
+        places = pl.DataFrame(pl.from_arrow(pq.read_table(written, columns=["id", "first_seen"])))
+        was = self.places(old).select("id", "first_seen") if self.stands(old) else places.clear()
+        was = was.join(self.keys(old), on="id", how="left", maintain_order="left")
+        places = places.join(was.select("id", "row_key"), on="id", how="left", maintain_order="left")
+        laid = schema is not None and was.height and not was["row_key"].null_count()
+        content = sha256
+        if laid and schema is not None and content_digest(schema, was) == old.content:
+            content = content_digest(schema, places)
+        file = f"{old.path.removesuffix('.parquet')}-{content[:8]}.parquet"
+        self.shelf.put(places_of(file), _packed(places.select(PLACES.names).to_arrow()))
+        self.shelf.put(file, written)
+        return replace(old, file=file, rows=places.height, size=size, sha256=sha256, content=content)
+
     def keep_removed(self, rows: pl.DataFrame) -> str:
         """Shelves what was removed and why; the name it got."""
         sink = pa.BufferOutputStream()
@@ -226,7 +255,7 @@ class ShardsShelf:
 
     def removed(self, manifest: Manifest) -> pl.DataFrame:
         """What was removed, with keeper, reason and similarity."""
-        return pl.DataFrame(pl.from_arrow(pq.read_table(self.shelf.local(manifest.removed))))
+        return read_removed(self.shelf.local(manifest.removed))
 
     def clusters(self, manifest: Manifest) -> pl.DataFrame:
         """id and cluster of every row that has doubles: those that are marked, those that were dropped, and keepers."""
@@ -243,6 +272,11 @@ class ShardsShelf:
 PLACES = pa.schema([("id", pa.string()), ("first_seen", pa.int32()), ("row_key", pa.binary(16))])
 
 
+def read_removed(file: Path | BinaryIO) -> pl.DataFrame:
+    """The rows of removed.parquet, wherever it lies."""
+    return pl.DataFrame(pl.from_arrow(pq.read_table(file)))
+
+
 def _light(schema: pa.Schema) -> list[str]:
     return [f"{name}.path" if name == IMAGE_FEATURE else name for name in schema.names]
 
@@ -256,6 +290,20 @@ def _packed(places: pa.Table) -> bytes:
 def places_of(file: str) -> str:
     """The name of the file beside a part that says which row lies where."""
     return file.removesuffix(".parquet") + ".places.parquet"
+
+
+def digest_of_seen(manifest: Manifest) -> str:
+    """Digest of all that a reader of the repository sees; see `Manifest.content`."""
+    seen = {
+        "schema": manifest.schema_version,
+        "parts": [(part.path, part.sha256) for part in manifest.parts],
+        "removed": manifest.removed,
+        "withheld": manifest.withheld,
+        "beliefs": manifest.beliefs,
+        "taken_down": manifest.tally.taken_down,
+        "rejected": manifest.rejects,
+    }
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
 def content_digest(schema: pa.Schema, places: pl.DataFrame) -> str:
