@@ -76,6 +76,7 @@ def remove_published(
             read_back=tuple(problems),
             files_read_back=len(draft.files) + len(draft.texts),
             takedowns=known,
+            taken_down=manifest.tally.taken_down,
             visibility=shown,
             profile=profile,
         )

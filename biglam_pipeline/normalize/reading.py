@@ -17,7 +17,7 @@ from biglam_pipeline.normalize.measuring import Measured, Reading, decode_note, 
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.slicing import Pile, pieces_of, pile_digest, slice_key, slices_of
 from biglam_pipeline.normalize.suppression import Suppression
-from biglam_pipeline.normalize.unread import tell_unread, unread_by_extension
+from biglam_pipeline.normalize.unread import first_unread, tell_unread, unread_by_extension
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.problems import Problems
@@ -75,6 +75,8 @@ class Normalizing:
     """Files of which nothing is left: they held nothing else."""
     left: tuple[str, ...] = ()
     """Raw objects that hold a taken-down record still, or may, each with why and what to do."""
+    unread: tuple[str, ...] = ()
+    """The first few files that came and that the reader does not take."""
 
 
 def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: NormalizedShelf) -> Normalizing:
@@ -112,7 +114,9 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
     if normalized.unread:
         log.info("%s: %s", reading.source, tell_unread(reading.reader, normalized.files, normalized.unread))
     shelf.point(normalized)
-    return Normalizing(normalized, tuple(done), read, erased, tuple(sorted(lost)), tuple(left))
+    return Normalizing(
+        normalized, tuple(done), read, erased, tuple(sorted(lost)), tuple(left), first_unread(pieces, piles)
+    )
 
 
 def _key(piles: Sequence[Pile], reading: Reading, raw: RawShelf) -> str:

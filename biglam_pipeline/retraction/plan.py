@@ -13,7 +13,7 @@ from biglam_pipeline.errors import BiglamError, ConfigError
 from biglam_pipeline.house import House, Named
 from biglam_pipeline.published import last_published, parts_with
 from biglam_pipeline.retraction.notes import under_way
-from biglam_pipeline.retraction.request import Request, repository_of
+from biglam_pipeline.retraction.request import Request, Unlisted, repository_of
 from biglam_pipeline.store.normalized import TAKEN_DOWN
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.takedown import KEY_SETTING, NAME, digest_of
@@ -64,6 +64,8 @@ def plan_takedown(house: House, source: Named, base: Path, request: Request) -> 
     parts = _parts(house, source, {name, *doubles})
     if parts is None and released is not None:
         parts = parts_with(house, source, released.repository, {name, *doubles})
+    if isinstance(source, Unlisted) and released is None and mine.is_empty() and not parts:
+        raise ConfigError(f"{source.why}\nNothing of {source.name} is on the shelves, and nothing was published as it")
     if mine.is_empty() and not parts and not out and not request.unseen:
         raise ConfigError(_unknown(source, request.record, index))
     return Plan(

@@ -29,6 +29,9 @@ from biglam_pipeline.takedown import Ledger, Published
 
 log = logging.getLogger(__name__)
 
+_CLOSED = ("ignored", "litter", "missing", "repeated")
+"""Words of `Harvest.left_out` for what lies on the raw shelf inside an archive, and is not among what can be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -71,7 +74,7 @@ def take_down(house: House, source: Named, base: Path, plan: Plan, request: Requ
         end(house, source, request)
         return Outcome(records, 0, (), None, None, None)
     way = _every_night(house, source, base, released)
-    release, left = way.release, list(way.done.left if way.done else ())
+    release, left = way.release, _not_searched(house, source, way)
     if way.because:
         if isinstance(source, Source):
             releases.withdraw(house, source, source.closed_because)
@@ -148,6 +151,25 @@ def _take_note(house: House, source: Named, base: Path, release: Release, way: _
     release = replace(release, takedowns=lines)
     releases.keep_release(house, source, release)
     return release
+
+
+def _not_searched(house: House, source: Named, way: _Gone) -> list[str]:
+    """What could not be erased, and what came and is read by nobody, so that nobody can tell what it holds."""
+    if way.done is None:
+        return []
+    harvest, unread = house.raw(source).latest(), way.done.normalized.unread
+    kinds = [f"{number} {kind}" for kind, number in unread.items()]
+    kinds += [f"{number} {word}" for word, number in (harvest.left_out if harvest else {}).items() if word in _CLOSED]
+    if not kinds:
+        return list(way.done.left)
+    more = " and others" if sum(unread.values()) > len(way.done.unread) else ""
+    named = f" (such as {', '.join(way.done.unread)}{more})" if unread else ""
+    said = (
+        f"files of the harvest and members of its archives that nothing reads were not searched: {', '.join(kinds)}"
+        f"{named}. Where one of them holds the record, leave it out with `harvest: {{ignore: PATTERN}}`, delete "
+        f"{source.name}/raw from the shelves, and run `biglam run {source.name}`"
+    )
+    return [*way.done.left, said]
 
 
 # --- the shelves, where they could not be worked through ---
