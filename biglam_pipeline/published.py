@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -91,6 +92,7 @@ def look_at(house: House, source: Named, repository: str, scratch: Path) -> Publ
         raise SourceChanged(f"{repository} holds the source `{manifest.source}`, not `{source.name}`")
     known = {part.path: part for part in manifest.parts}
 
+    @cache
     def local(path: str) -> Path | None:
         part, sha256 = known.get(path), files[path][1]
         if part is None or not shards.shelf.exists(part.file):

@@ -61,6 +61,7 @@ def remove_published(
         clearance = Removal.grant(
             source.name, _findings(house, source, found, manifest, files, ledger), manifest.digest, found.commit
         )
+        house.shards(source).point(manifest)  # from here on the shelf holds less, whatever becomes of the commit
         content = f"removal {manifest.content}"
         tag = intended_tag(house, source, released.repository, content)
         draft = _draft(house, found, manifest, files, content, tag)
@@ -97,7 +98,7 @@ def _cut(
     schema: pa.Schema | None,
     scratch: Path,
 ) -> tuple[Manifest, dict[str, Path]]:
-    """The manifest of what is left, and the new file of each path that holds less; both are shelved."""
+    """The manifest of what is left, and the new file of each path that holds less; the parts are shelved."""
     shards, before = house.shards(source), found.manifest
     known = {part.path: part for part in before.parts}
     cut: dict[str, Shard] = {}
@@ -119,11 +120,13 @@ def _cut(
             files[path] = target
     parts = tuple(cut.get(part.path, part) for part in before.parts)
     for part in parts:
-        if part.path not in cut and not shards.stands(part):
+        if part.path in cut:
+            continue
+        if shards.shelf.exists(part.file) and shards.digest(part)[0] != part.sha256:
+            shards.shelf.delete(part.file)  # damaged: it is laid again with the next night
+        if not shards.has_places(part):
             shards.recover_places(part, found.light(part.path))
-    manifest = _recounted(house, source, found, ledger, gone, parts, rows)
-    shards.point(manifest)
-    return manifest, files
+    return _recounted(house, source, found, ledger, gone, parts, rows), files
 
 
 def _recounted(

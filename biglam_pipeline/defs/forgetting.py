@@ -43,7 +43,7 @@ def forget_source(home: Path, name: str) -> Forgotten:
     except Exception as why:  # noqa: BLE001 - a database that is broken, busy or of another version; all are told
         said = (
             f"Dagster's own records in {home} may show it in previews and logs, and could not be cleared ({why}): end "
-            f"what works there, such as `biglam dev`, and run this command again; or delete the folder {home}, with which "
+            f"what works there, such as `biglam dev`, and do this again; or delete the folder {home}, with which "
             "the history of all runs is lost, and nothing else"
         )
         return Forgotten(left=(said,))

@@ -195,6 +195,10 @@ def _clear_shelves(house: House, source: Named, ledger: Ledger, way: _Gone, *, p
 def _drop_slices(house: House, source: Named, ledger: Ledger) -> None:
     """Slices that hold a record, or a copy of one, or that cannot be looked into: they are read again from raw."""
     shelf = house.normalized(source)
+    try:
+        shelf.current()
+    except DAMAGE:
+        shelf.shelf.delete("manifest.json")
     keys = sorted({name.split("/")[1].partition(".")[0] for name in shelf.shelf.list("slices/")})
     indexes: dict[str, pl.DataFrame] = {}
     for key in keys:

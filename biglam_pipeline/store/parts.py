@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from biglam_pipeline.columns import IMAGE_FEATURE
+from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.records import Shard, Tally
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.shelf import Shelf
@@ -160,6 +161,13 @@ class ShardsShelf:
         places = places.append_column("row_key", pa.nulls(places.num_rows, pa.binary(16)))
         self.shelf.put(places_of(part.file), _packed(places))
 
+    def has_places(self, part: Shard) -> bool:
+        """Whether the file beside a part is there and can be read."""
+        try:
+            return self.shelf.exists(places_of(part.file)) and bool(self.places(part).columns)
+        except (ShelfDamaged, pa.ArrowException, OSError):
+            return False
+
     def clear(self) -> None:
         """Takes everything away, the pointer first: it is laid again, from the slices."""
         for name in ["manifest.json", *self.shelf.list()]:
@@ -232,17 +240,22 @@ class ShardsShelf:
         """
         sha256, size = disk.digest_file(written)
         places = pl.DataFrame(pl.from_arrow(pq.read_table(written, columns=["id", "first_seen"])))
-        was = self.places(old).select("id", "first_seen") if self.stands(old) else places.clear()
-        was = was.join(self.keys(old), on="id", how="left", maintain_order="left")
-        places = places.join(was.select("id", "row_key"), on="id", how="left", maintain_order="left")
-        laid = schema is not None and was.height and not was["row_key"].null_count()
+        keys = pl.DataFrame(schema={"id": pl.String, "row_key": pl.Binary})
         content = sha256
-        if laid and schema is not None and content_digest(schema, was) == old.content:
+        if self.has_places(old):
+            keys = self.keys(old)
+        places = places.join(keys, on="id", how="left", maintain_order="left")
+        if schema is not None and keys.height and self._laid_as(old, keys, schema):
             content = content_digest(schema, places)
         file = f"{old.path.removesuffix('.parquet')}-{content[:8]}.parquet"
         self.shelf.put(places_of(file), _packed(places.select(PLACES.names).to_arrow()))
         self.shelf.put(file, written)
         return replace(old, file=file, rows=places.height, size=size, sha256=sha256, content=content)
+
+    def _laid_as(self, part: Shard, keys: pl.DataFrame, schema: pa.Schema) -> bool:
+        """Whether a part holds just these rows, by this schema."""
+        was = self.places(part).join(keys, on="id", how="left", maintain_order="left")
+        return not was["row_key"].null_count() and content_digest(schema, was) == part.content
 
     def keep_removed(self, rows: pl.DataFrame) -> str:
         """Shelves what was removed and why; the name it got."""
