@@ -212,7 +212,12 @@ def _draft(house: House, found: Published, manifest: Manifest, files: dict[str, 
     elif CARD in found.files:
         with house.hub.open(found.repository, found.commit, CARD) as stream:
             card = stream.read().decode("utf-8", "replace")
-        texts[CARD] = recount_card(card, manifest, read_header, header_yaml).encode()
+        if (recounted := recount_card(card, manifest, read_header, header_yaml)) is not None:
+            texts[CARD] = recounted.encode()
+        else:
+            found.left.append(
+                f"the header of {CARD} in {found.repository} cannot be read, so its counts are as they were"
+            )
     ours = {}
     for path in found.data:
         size, sha256 = found.files[path]

@@ -21,20 +21,22 @@ def recount_card(
     manifest: Manifest,
     read_header: Callable[[str], dict[str, Any]],
     header_yaml: Callable[[dict[str, Any]], str],
-) -> str:
+) -> str | None:
     """card: README.md as it is published; manifest: of what is left.
 
     Readers of the header would refuse parts with fewer rows than it says, so its numbers are set. Numbers in the text
     are of the release before until the next one; a note in front says that, and how many rows are left.
+    None where the header cannot be read: nobody reads a number in it, and the Hub would refuse it.
     """
+    found = _HEADER.match(card)
     try:
         fields = read_header(card)
-    except ValueError:  # spoiled by hand: no number in it is read by anybody
-        fields = {}
-    found = _HEADER.match(card)
-    head, body = (found[0], card[found.end() :]) if found else ("", card)
-    if fields and found:
-        head = f"---\n{header_yaml(_recounted(fields, manifest)).strip()}\n---\n"
+    except ValueError:
+        return None
+    if found is None or not fields:
+        return None
+    body = card[found.end() :]
+    head = f"---\n{header_yaml(_recounted(fields, manifest)).strip()}\n---\n"
     said = (
         f"{_BEGIN}\n> Taken down on request: {count(manifest.tally.taken_down, 'record')}. Left: "
         f"{count(manifest.tally.published, 'row')}. Other figures on this page were counted before that.\n{_END}"

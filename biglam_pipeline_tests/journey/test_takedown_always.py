@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 import pytest
+from huggingface_hub import HfApi
 from huggingface_hub.errors import HfHubHTTPError
 from starlette.requests import Request as WireRequest
 from starlette.responses import Response
 
-from biglam_pipeline import pipeline, releases
-from biglam_pipeline.errors import BiglamError, ConfigError, SourceChanged
+from biglam_pipeline import pipeline, releases, removal
+from biglam_pipeline.errors import BiglamError, ConfigError, RightsWithheld, SourceChanged
 from biglam_pipeline.house import Named
 from biglam_pipeline.retraction import Outcome, Request, Unlisted, plan_takedown, take_down
 from biglam_pipeline_tests.bench import DEMO_SOURCES, Bench
@@ -254,3 +258,50 @@ def test_where_the_hub_fails_too_it_is_said_and_the_next_attempt_goes_on(desk: B
     outcome = retract_again(desk, source)
     assert outcome.release is not None
     assert RECORD not in rows(desk)
+
+
+def test_a_removal_that_would_change_a_row_is_refused(desk: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proof reads both files, and does not trust what cut them."""
+
+    def bend(part: Path, target: Path, gone: set[str]) -> bool:
+        table = pq.read_table(part)
+        kept = table.filter(pc.invert(pc.is_in(table["id"], value_set=pa.array(sorted(gone)))))
+        place = kept.schema.get_field_index("text")
+        pq.write_table(kept.set_column(place, kept.schema.field(place), pc.utf8_upper(kept["text"])), target)
+        return False
+
+    monkeypatch.setattr(removal, "cut_part", bend)
+    before = rows(desk)
+    with pytest.raises(RightsWithheld, match=r"only_rows_went: .*`text` is not what was published"):
+        retract(desk, expectations_cannot_hold(desk))
+    assert rows(desk) == before
+
+
+def test_a_part_that_somebody_else_put_there_is_named(desk: Bench) -> None:
+    """What is no part of ours is left alone and told; what holds ids is cut as ours is."""
+    released = releases.last_release(desk.house, desk.source(NAME))
+    assert released is not None
+    foreign = desk.folder / "foreign.parquet"
+    pq.write_table(pa.table({"name": ["letter-005"]}), foreign)
+    api = HfApi(desk.hub.endpoint, token=False)
+    api.upload_file(
+        path_or_fileobj=foreign, path_in_repo="data/more.parquet", repo_id=released.repository, repo_type="dataset"
+    )
+    outcome = retract(desk, the_entry_is_gone(desk))
+    assert any("data/more.parquet" in said and "was not searched" in said for said in outcome.left)
+    desk.write(DEMO_SOURCES.read_text())
+    assert RECORD not in rows_of_ours(desk)
+    assert outcome.release is not None
+    assert "data/more.parquet" in desk.house.hub.listing(outcome.release.repository, outcome.release.commit)
+
+
+def rows_of_ours(bench: Bench) -> set[str]:
+    released = releases.last_release(bench.house, bench.source(NAME))
+    assert released is not None
+    found: set[str] = set()
+    head = bench.house.hub.head(released.repository) or ""
+    for path in bench.house.hub.listing(released.repository, head):
+        if path.startswith("data/default/"):
+            with bench.house.hub.open(released.repository, head, path) as stream:
+                found.update(pq.read_table(stream, columns=["source_record_id"])["source_record_id"].to_pylist())
+    return found
