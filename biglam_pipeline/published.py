@@ -10,12 +10,13 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from biglam_pipeline.columns import DOUBLES, FIRST_SEEN, Column
-from biglam_pipeline.errors import ConfigError, ServerBusy, SourceChanged
+from biglam_pipeline.errors import BiglamError, ConfigError, ServerBusy, SourceChanged
 from biglam_pipeline.house import House, Named
 from biglam_pipeline.normalize.keys import copy_key
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.recovery import MANIFEST
 from biglam_pipeline.releases import last_release
+from biglam_pipeline.source import Source
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.cutting import ids_of, rows_titled
 from biglam_pipeline.store.parts import Manifest, decode
@@ -23,6 +24,8 @@ from biglam_pipeline.takedown import Ledger
 
 log = logging.getLogger(__name__)
 
+DAMAGE = (BiglamError, pa.ArrowException, OSError, ValueError, KeyError, TypeError)
+"""How a file shows that it is not what was shelved: by its name, or by what a reader of it says."""
 _ADDED = {column.name for column in (FIRST_SEEN, *DOUBLES)}
 
 
@@ -52,12 +55,22 @@ class Published:
         return sorted(path for path, (_, sha256) in self.files.items() if path.startswith("data/") and sha256)
 
 
-def last_published(house: House, source: Named, repository: str) -> Release | None:
-    """What was published last, as the shelf notes it; where that was lost, as the repository itself says."""
-    released = last_release(house, source)
+def last_published(house: House, source: Named) -> Release | None:
+    """What was published last, as the shelf notes it; where that was lost or is damaged, as the repository itself says:
+    that of the entry, or without one the owner's of this name.
+    """
+    try:
+        released = last_release(house, source)
+    except DAMAGE as damage:
+        log.warning(
+            "%s: what was published last cannot be read, and is asked of the repository: %s", source.name, damage
+        )
+        house.shelf.at(f"{source.name}/hub").delete("release.json")
+        released = None
     if released is not None:
         return released
     hub = house.hub
+    repository = house.repository(source) if isinstance(source, Source) else f"{house.owner}/{source.name}"
     try:
         commit = hub.head(repository)
         if commit is None or MANIFEST not in hub.listing(repository, commit):
@@ -70,7 +83,17 @@ def last_published(house: House, source: Named, repository: str) -> Release | No
         log.info("%s: whether it was published before was not asked: %s", source.name, why)
         return None
     url = hub.url(repository, commit)
-    return Release(repository, "", commit, "", manifest.tally.published, url, visibility=shown)
+    return Release(
+        repository,
+        content="",
+        commit=commit,
+        tag="",
+        rows=manifest.tally.published,
+        url=url,
+        visibility=shown,
+        taken_down=manifest.tally.taken_down,
+        takedowns=manifest.takedowns,
+    )
 
 
 def _manifest(house: House, repository: str, commit: str) -> Manifest:

@@ -6,22 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
 
 from biglam_pipeline.briefs import ledger_of
-from biglam_pipeline.errors import BiglamError, ConfigError
+from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.house import House, Named
-from biglam_pipeline.published import last_published, parts_with
+from biglam_pipeline.published import DAMAGE, last_published, parts_with
 from biglam_pipeline.retraction.notes import under_way
-from biglam_pipeline.retraction.request import Request, Unlisted, repository_of
+from biglam_pipeline.retraction.request import Request, Unlisted
 from biglam_pipeline.store.normalized import TAKEN_DOWN
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.takedown import KEY_SETTING, NAME, digest_of
 
 log = logging.getLogger(__name__)
-
-DAMAGE = (BiglamError, pa.ArrowException, OSError, ValueError, KeyError, TypeError)
-"""How a file shows that it is not what was shelved: by its name, or by what a reader of it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,7 @@ def plan_takedown(house: House, source: Named, base: Path, request: Request) -> 
     shown = _shown(house, name)
     mine = index.filter(pl.col("id").is_in([name, shown]))
     out = ledger_of(house, base, source).keeps_out(name)
-    released = last_published(house, source, repository_of(house, source))
+    released = last_published(house, source)
     known = [f"{source.name}:{one}" for one in under_way(house, source, request).get("doubles", [])]
     doubles = tuple(sorted({*known, *_equal(index, mine, "copy_key")}))
     parts = _parts(house, source, {name, *doubles})

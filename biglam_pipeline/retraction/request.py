@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-from biglam_pipeline.house import House, Named
-from biglam_pipeline.releases import last_release
-from biglam_pipeline.source import Source
 from biglam_pipeline.takedown import Ground
 
 
@@ -33,11 +30,3 @@ class Unlisted:
     name: str
     why: str
     """What is wrong with its entry, or that there is none."""
-
-
-def repository_of(house: House, source: Named) -> str:
-    """Where it was published last, else where its entry says, else the owner's repository of its name."""
-    released = last_release(house, source)
-    if released is not None:
-        return released.repository
-    return house.repository(source) if isinstance(source, Source) else f"{house.owner}/{source.name}"

@@ -18,11 +18,12 @@ from biglam_pipeline.house import House, Named
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.hub import Place, Purged
-from biglam_pipeline.published import last_published
+from biglam_pipeline.publish.marks import count
+from biglam_pipeline.published import DAMAGE, last_published
 from biglam_pipeline.removal import remove_published
 from biglam_pipeline.retraction.notes import begin, end, enter, note, under_way
-from biglam_pipeline.retraction.plan import DAMAGE, Plan
-from biglam_pipeline.retraction.request import Request, Unlisted, repository_of
+from biglam_pipeline.retraction.plan import Plan
+from biglam_pipeline.retraction.request import Request, Unlisted
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import TAKEN_DOWN
 from biglam_pipeline.takedown import Ledger, Published
@@ -65,7 +66,7 @@ class _Gone:
 
 def take_down(house: House, source: Named, base: Path, plan: Plan, request: Request) -> Outcome:
     """The ledger first, so that what fails late is kept out from now on; then everything that can be reached."""
-    released = last_published(house, source, repository_of(house, source))
+    released = last_published(house, source)
     before = begin(house, source, request, plan.doubles, released)
     records = (request.record, *plan.doubles)
     for record in records:
@@ -160,8 +161,9 @@ def _not_searched(house: House, source: Named, way: _Gone) -> list[str]:
     harvest, unread = house.raw(source).latest(), way.done.normalized.unread
     kinds = [f"{number} {kind}" for kind, number in unread.items()]
     kinds += [f"{number} {word}" for word, number in (harvest.left_out if harvest else {}).items() if word in _CLOSED]
+    left = [*way.done.left, *_rejected(source, sum(one.rejected for one in way.done.slices))]
     if not kinds:
-        return list(way.done.left)
+        return left
     more = " and others" if sum(unread.values()) > len(way.done.unread) else ""
     named = f" (such as {', '.join(way.done.unread)}{more})" if unread else ""
     said = (
@@ -169,7 +171,17 @@ def _not_searched(house: House, source: Named, way: _Gone) -> list[str]:
         f"{named}. Where one of them holds the record, leave it out with `harvest: {{ignore: PATTERN}}`, delete "
         f"{source.name}/raw from the shelves, and run `biglam run {source.name}`"
     )
-    return [*way.done.left, said]
+    return [*left, said]
+
+
+def _rejected(source: Named, rejects: int) -> list[str]:
+    if not rejects:
+        return []
+    said = (
+        f"{count(rejects, 'record')} could not be read, so that nobody can tell whether it is one of them: look at what "
+        f"`biglam preview {source.name}` shows of them, and ask the custodian for files without it"
+    )
+    return [said]
 
 
 # --- the shelves, where they could not be worked through ---

@@ -116,6 +116,12 @@ def every_shelf_is_lost(bench: Bench) -> Named:
     return bench.source(NAME)
 
 
+def the_note_of_the_release_is_damaged(bench: Bench) -> Named:
+    (shelves(bench) / "hub" / "release.json").write_bytes(b"{")
+    shutil.rmtree(shelves(bench) / "raw" / "batches")
+    return bench.source(NAME)
+
+
 def expectations_cannot_hold(bench: Bench) -> Named:
     return edit(bench, "rows: 30..60", "rows: 500..")
 
@@ -136,6 +142,7 @@ CLOSED: list[Callable[[Bench], Named]] = [
     slices_are_damaged,
     parts_are_damaged,
     every_shelf_is_lost,
+    the_note_of_the_release_is_damaged,
     expectations_cannot_hold,
     the_entry_is_broken,
     the_entry_is_gone,
@@ -180,7 +187,7 @@ def test_when_the_way_is_open_again_the_ledger_keeps_it_out(desk: Bench, closed:
     first = rows(desk)
     retract(desk, closed(desk))
     desk.write(DEMO_SOURCES.read_text())
-    if closed in (raw_is_damaged, slices_are_damaged, parts_are_damaged):
+    if closed in (raw_is_damaged, slices_are_damaged, parts_are_damaged, the_note_of_the_release_is_damaged):
         shutil.rmtree(shelves(desk) / "raw", ignore_errors=True)
     release = desk.night(NAME)
     assert release.rows == len(first) - 1 + 3
