@@ -178,7 +178,7 @@ def _rejected(source: Named, rejects: int) -> list[str]:
     if not rejects:
         return []
     said = (
-        f"{count(rejects, 'record')} could not be read, so that nobody can tell whether it is one of them: look at what "
+        f"{count(rejects, 'record')} could not be read, so nobody can tell whether it is one of them: look at what "
         f"`biglam preview {source.name}` shows of them, and ask the custodian for files without it"
     )
     return [said]
