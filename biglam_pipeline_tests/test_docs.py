@@ -303,7 +303,8 @@ def test_ci_runs_exactly_what_make_check_runs() -> None:
     commands = [step["run"] for step in job["steps"] if "run" in step]
     assert commands == ["bash .ci/run"]
     (python,) = [step["with"]["python-version"] for step in job["steps"] if "python-version" in step.get("with", {})]
-    assert python == "3.11"
+    assert python == "${{ matrix.python }}"
+    assert job["strategy"]["matrix"]["python"] == ["3.11", "3.14"]
     assert "\tbash .ci/run\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 

@@ -3,12 +3,13 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from biglam_pipeline_tests.servers.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,8 +30,7 @@ def test_the_entry_of_the_walk_has_ten_lines() -> None:
 @pytest.fixture
 def port() -> int:
     """A port that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 import logging
 import os
-import signal
-import subprocess
-import sys
 from contextlib import ExitStack
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Annotated
@@ -17,7 +15,10 @@ from biglam_pipeline import localhub
 from biglam_pipeline.cli.app import Sources, app, environment_of_process, err, hub_app, out, start_hub
 from biglam_pipeline.cli.demonstration import demonstrate
 from biglam_pipeline.defs.instance import prepare_home, serving_lock, sweep
+from biglam_pipeline.defs.serving import listen
+from biglam_pipeline.defs.serving import serve as serve_ui
 from biglam_pipeline.demo.server import Running
+from biglam_pipeline.localhub.door import LOOPBACK, Door
 from biglam_pipeline.source import load_sources
 
 
@@ -42,19 +43,31 @@ def dev(port: Annotated[int, typer.Option(help="Of the Dagster UI.")] = 3000, so
     prepare_home(environment.dagster_home)
     with ExitStack() as stack:
         lock = stack.enter_context(serving_lock(environment.dagster_home))
+        listening = stack.enter_context(listen(port))
         sweep(environment.dagster_home)
         start_hub(environment, "hub")
         demo_sources = stack.enter_context(as_file(files("biglam_pipeline") / "demo" / "sources.yaml"))
         institution = stack.enter_context(Running())
         _lead_to(institution, [*(sources or environment.sources), demo_sources])
-        err.print(f"Dagster: http://127.0.0.1:{port}   Hub: {environment.hub_endpoint}   shelves: {environment.home}")
-        where = ["-w", "workspace.yaml"] if Path("workspace.yaml").is_file() else ["-m", "biglam_pipeline.definitions"]
-        command = [sys.executable, "-m", "dagster", "dev", *where, "-h", "127.0.0.1", "-p", str(port)]
-        env = {**os.environ, "DAGSTER_HOME": str(environment.dagster_home)}
-        child = subprocess.Popen(command, env=env, pass_fds=[lock])  # noqa: S603  (our own words, no shell)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the child too: it ends first, then we do
-        signal.signal(signal.SIGTERM, lambda *_: child.send_signal(signal.SIGINT))
-        raise typer.Exit(child.wait())
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        err.print(f"Dagster: {address}   Hub: {environment.hub_endpoint}   shelves: {environment.home}")
+        status = serve_ui(
+            environment.dagster_home,
+            listening,
+            partial(Door, names={*LOOPBACK, *environment.ui_hosts}, remedy=_ANOTHER_NAME),
+            workspace=_WORKSPACE if _WORKSPACE.is_file() else None,
+            held=[lock],
+        )
+    if status:
+        err.print(f"[bold red]Dagster's daemon ended by itself, with status {status}; its last words are above[/]")
+    raise typer.Exit(status)
+
+
+_WORKSPACE = Path("workspace.yaml")
+_ANOTHER_NAME = (
+    "Open it as http://127.0.0.1 or http://localhost; a name that a proxy with sign-in passes on is set by "
+    "BIGLAM_UI_HOSTS (docs/operating.md)."
+)
 
 
 @hub_app.command()

@@ -18,6 +18,7 @@ from biglam_pipeline import pipeline
 from biglam_pipeline.defs import metadata
 from biglam_pipeline.defs.opening import opened
 from biglam_pipeline.errors import BiglamError, ServerBusy
+from biglam_pipeline.publish.marks import plain
 from biglam_pipeline.source import Source
 
 Stage = Literal["raw", "normalized", "shards", "hub"]
@@ -93,7 +94,7 @@ def _description(source: Source, stage: Stage) -> str:
         "hub": "The dataset on the Hub: parts, card and manifest in one commit.",
     }
     # The catalog's list shows the first line only, beside the source's name.
-    return "\n\n".join(filter(None, (what[stage], f"**{source.title}**", source.summary)))
+    return "\n\n".join(filter(None, (what[stage], f"**{plain(source.title)}**", source.summary)))
 
 
 def _definition_metadata(source: Source) -> dict[str, Any]:
@@ -106,7 +107,7 @@ def _definition_metadata(source: Source) -> dict[str, Any]:
     rights = [layer.license or "each record's own" for layer in source.rights]
     found: dict[str, Any] = {
         "custodian": source.custodian,
-        "harvested_from": dg.MetadataValue.md("\n".join(f"- {url}" for url in source.harvest.url)),
+        "harvested_from": dg.MetadataValue.md("\n".join(f"- {url}" for url in source.harvest.shown)),
         "rights": ", ".join(rights),
         "dagster/code_references": references,
     }

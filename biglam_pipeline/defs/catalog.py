@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from biglam_pipeline.defs.assets import slug
+from biglam_pipeline.defs.wording import sentence, table
 from biglam_pipeline.source import Catalog
 
 
@@ -18,13 +19,12 @@ def build_catalog(catalog: Catalog) -> dg.Definitions:
 
     @dg.asset(name="catalog", group_name="catalog", kinds={"yaml"}, description=_ABOUT)
     def entries() -> dg.MaterializeResult[None]:
-        rows = [f"| {name} | {one.title} | {one.custodian} | {one.status} |" for name, one in catalog.sources.items()]
-        head = "| Source | Title | Custodian | Status |\n| --- | --- | --- | --- |\n"
+        rows = [(name, one.title, one.custodian, one.status) for name, one in catalog.sources.items()]
         return dg.MaterializeResult(
             metadata={
                 "sources": len(catalog.sources),
                 "broken": len(catalog.faults),
-                "entries": dg.MetadataValue.md(head + "\n".join(rows)),
+                "entries": dg.MetadataValue.md(table(("Source", "Title", "Custodian", "Status"), rows)),
             }
         )
 
@@ -44,7 +44,7 @@ def build_catalog(catalog: Catalog) -> dg.Definitions:
                 asset_key=key.asset_key,
                 check_name=key.name,
                 passed=not faults,
-                description="\n".join(faults) or f"{len(catalog.sources)} entries",
+                description="\n\n".join(sentence(fault) for fault in faults) or f"{len(catalog.sources)} entries",
                 metadata={"faults": len(faults)},
             )
 

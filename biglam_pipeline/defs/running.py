@@ -8,6 +8,7 @@ import dagster as dg
 
 from biglam_pipeline.defs.assets import STAGES, Stage, asset_key, build_assets
 from biglam_pipeline.defs.checks import build_checks
+from biglam_pipeline.defs.wording import as_said
 from biglam_pipeline.source import Source
 
 _SEVERITIES = (dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN)
@@ -51,7 +52,7 @@ def run_source(source: Source, base: Path, home: Path, *, to: Stage = "hub", sta
 
 
 def _sentence(evaluation: dg.AssetCheckEvaluation) -> str:
-    return f"{evaluation.asset_key.path[-1]}.{evaluation.check_name}: {evaluation.description}"
+    return f"{evaluation.asset_key.path[-1]}.{evaluation.check_name}: {as_said(evaluation.description or '')}"
 
 
 def _told(event: dg.DagsterEvent) -> str:

@@ -1,7 +1,6 @@
 """The Hub as an ASGI program: every request is read, placed, checked, answered and written down here."""
 
 import os
-import urllib.parse
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Literal, Protocol
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -25,12 +25,12 @@ from biglam_pipeline.localhub import (
     preview,
     uploads,
 )
+from biglam_pipeline.localhub.door import LOOPBACK, Door
 from biglam_pipeline.localhub.exchange import Call, Endpoint, Refusal, no_repository, split_path
 from biglam_pipeline.localhub.hub import PART_BYTES, Hub
 from biglam_pipeline.localhub.state import discard
 
 PROGRAM = "biglam_pipeline.localhub"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 MAX_BODY_BYTES = 2 << 30
 
 Stage = Literal["before", "after"]
@@ -82,9 +82,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 class Gate:
     """The one ASGI endpoint: from request to response."""
 
-    def __init__(self, hub: Hub, fault: Fault | None, log: Log | None, allow_remote: bool) -> None:
+    def __init__(self, hub: Hub, fault: Fault | None, log: Log | None) -> None:
         self._hub, self._fault, self._log = hub, fault, log
-        self._allow_remote = allow_remote
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -109,7 +108,6 @@ class Gate:
         endpoint = self._place(call, split_path(request.scope.get("raw_path") or call.path.encode()))
         count = 0
         try:
-            self._check_origin(request)
             # The body is read even of a request that will be refused: the client writes before it reads.
             count = await self._take_body(request, call, endpoint)
             response = await run_in_threadpool(self._answer, request, call, endpoint)
@@ -136,15 +134,6 @@ class Gate:
                 call.at = at
                 return endpoint
         return None
-
-    def _check_origin(self, request: Request) -> None:
-        """Keep out web pages that a browser on this machine happens to show: no token protects the loopback Hub."""
-        host = urllib.parse.urlsplit(f"//{request.headers.get('host', '')}").hostname
-        if not self._allow_remote and host not in LOOPBACK:
-            raise Refusal(421, f"This Hub answers on loopback addresses only, not as {host}")
-        origin = request.headers.get("origin")
-        if origin is not None and urllib.parse.urlsplit(origin).netloc != request.headers.get("host"):
-            raise Refusal(403, "Requests from other sites are refused")
 
     @staticmethod
     async def _read(request: Request) -> bytes:
@@ -220,7 +209,7 @@ def create_app(
         finally:
             hub.close()
 
-    gate = Gate(hub, fault, log, allow_remote)
-    app = Starlette(routes=[Route("/{rest:path}", gate)], lifespan=lifespan)
+    door = Middleware(Door, names=None if allow_remote else LOOPBACK)
+    app = Starlette(routes=[Route("/{rest:path}", Gate(hub, fault, log))], middleware=[door], lifespan=lifespan)
     app.state.hub = hub
     return app

@@ -11,7 +11,8 @@ from typing import Any
 
 import uvicorn
 
-from biglam_pipeline.localhub.app import LOOPBACK, PROGRAM, create_app
+from biglam_pipeline.localhub.app import PROGRAM, create_app
+from biglam_pipeline.localhub.door import LOOPBACK
 from biglam_pipeline.localhub.hub import PART_BYTES
 from biglam_pipeline.localhub.lifetime import watch
 

@@ -143,7 +143,7 @@ def test_a_wait_of_an_hour_is_not_waited(sender: Sender, at: str) -> None:
     begin = time.monotonic()
     told = sender.publish(sender.draft())
     assert (told["error"], told["asked"], told["pauses"]) == ("ServerBusy", 3600.0, [])
-    assert time.monotonic() - begin < 20
+    assert time.monotonic() - begin < 600  # far from an hour, however loaded the machine is
 
 
 def test_a_hub_that_stays_ill_is_left_after_six_attempts(sender: Sender) -> None:

@@ -1,6 +1,5 @@
 """Publishing over a bad wire: one commit, whatever happens, or an error that says what to do."""
 
-import socket
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +22,7 @@ from biglam_pipeline.source import Source
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.publish.drafts import a_clearance, a_draft, a_name
 from biglam_pipeline_tests.servers.hub import HubServer, LostAnswer
+from biglam_pipeline_tests.servers.ports import free_port
 
 NAME = "demo_letters"
 
@@ -189,9 +189,9 @@ def test_a_part_that_lost_rows_on_its_way_is_told(bench: Bench, pauses: list[flo
 
 
 def test_no_hub_at_all(bench: Bench, built: Source) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    bench.house = replace(bench.house, hub=Hub(f"http://127.0.0.1:{port}", remedy="start it with `biglam hub serve`"))
+    bench.house = replace(
+        bench.house, hub=Hub(f"http://127.0.0.1:{free_port()}", remedy="start it with `biglam hub serve`")
+    )
     with pytest.raises(ConfigError, match="start it with `biglam hub serve`"):
         publish(bench, built)
 

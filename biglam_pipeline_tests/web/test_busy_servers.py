@@ -1,7 +1,6 @@
 """Servers that are busy, broken or gone."""
 
 import gzip
-import socket
 from collections.abc import Callable
 from datetime import timedelta
 from email.utils import format_datetime
@@ -12,6 +11,7 @@ import pytest
 
 from biglam_pipeline.errors import ObjectFailed, ServerBusy, SourceChanged
 from biglam_pipeline.web import Limits, Web
+from biglam_pipeline_tests.servers.ports import free_port
 from biglam_pipeline_tests.servers.web import Asked, Reply, ScriptedServer
 from biglam_pipeline_tests.web.conftest import HTML, NOW, XML, Clock, MakeWeb
 
@@ -186,8 +186,9 @@ def test_f24_a_truncated_gzip_transfer_is_not_taken_for_whole(server: ScriptedSe
 
 
 def test_f28_a_move_to_another_host_is_followed_and_told(
-    server: ScriptedServer, web: Web, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, make_web: MakeWeb, caplog: pytest.LogCaptureFixture
 ) -> None:
+    web = make_web(allow_private=frozenset({"1", f"localhost:{server.port}"}))
     url = server.on("/old", Reply(status=301, headers={"Location": f"http://localhost:{server.port}/new"}))
     server.on("/new", Reply(b"x"))
     answer = web.get(url)
@@ -201,11 +202,8 @@ def test_f29_an_unknown_host_is_not_asked_again(make_web: MakeWeb, clock: Clock)
 
 
 def test_f29_a_server_that_is_down_is_busy(web: Web, clock: Clock) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
     with pytest.raises(ServerBusy, match="no connection"):
-        web.get(f"http://127.0.0.1:{port}/a")
+        web.get(f"http://127.0.0.1:{free_port()}/a")
     assert len(clock.slept) == 2
 
 
