@@ -65,14 +65,20 @@ def remove_published(
         content = f"removal {manifest.content}"
         tag = intended_tag(house, source, released.repository, content)
         draft = _draft(house, found, manifest, files, content, tag)
-        release = house.hub.commit(draft, clearance)
-        problems = read_back(house.hub, draft, manifest, release.commit, set(release.changed))
+        made = house.hub.commit(draft, clearance)
+        problems = read_back(house.hub, draft, manifest, made.commit, set(made.changed))
         profile = keep_profile_without(house, source, sorted(gone))
-        shown = house.hub.visibility(release.repository)
+        shown = house.hub.visibility(made.repository)
         known = tuple(dict.fromkeys([*released.takedowns, *ledger.lines]))
-        release = replace(
-            release,
-            changed=(),
+        release = replace(  # what else is known of the last release stays known
+            released,
+            content=made.content,
+            commit=made.commit,
+            tag=made.tag,
+            rows=made.rows,
+            url=made.url,
+            files_sent=made.files_sent,
+            previous_tag=made.previous_tag,
             published_at=house.now().isoformat(),
             read_back=tuple(problems),
             files_read_back=len(draft.files) + len(draft.texts),

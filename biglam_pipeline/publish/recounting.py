@@ -41,7 +41,12 @@ def recount_card(
         f"{_BEGIN}\n> Taken down on request: {count(manifest.tally.taken_down, 'record')}. Left: "
         f"{count(manifest.tally.published, 'row')}. Other figures on this page were counted before that.\n{_END}"
     )
-    return f"{head}\n{said}\n\n{_SAID.sub('', body).lstrip()}"
+    return f"{head}\n{said}\n\n{without_note(body).lstrip()}"
+
+
+def without_note(card: str) -> str:
+    """The card without what a removal put in front of it: a card that is built again counts for itself."""
+    return _SAID.sub("", card)
 
 
 def _recounted(fields: dict[str, Any], manifest: Manifest) -> dict[str, Any]:
