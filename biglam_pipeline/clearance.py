@@ -31,6 +31,7 @@ REQUIRED = NIGHTLY | {
     "records_are_settled",
     "takedown_is_applied",
     "documentation_is_complete",
+    "viewer_is_whole",
 }
 """What has to pass, on the data about to be published, before anything is. Whoever asks cannot ask for less."""
 
@@ -42,7 +43,7 @@ by accident; rights were asked when the rows were published, and fewer of them a
 closed since, the repository is hidden as well.
 """
 
-ADVISING = frozenset({"rights_are_recognised", "records_are_settled", "documentation_is_complete"})
+ADVISING = frozenset({"rights_are_recognised", "records_are_settled", "documentation_is_complete", "viewer_is_whole"})
 """Checks whose failure may be advice; whatever any other calls its failure, it stops publication."""
 
 

@@ -30,9 +30,9 @@ from biglam_pipeline.normalize.sampling import Sample, sample_harvest
 from biglam_pipeline.normalize.unread import tell_unread
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.drafting import content_of
-from biglam_pipeline.recovery import known_to_the_shelf, recover_shards, refuse_to_overwrite
-from biglam_pipeline.releases import keep_release, last_profile, last_release, withdraw, withdrawing
-from biglam_pipeline.releasing import release_draft, still_stands
+from biglam_pipeline.recovery import head_to_write_on, known_to_the_shelf, recover_shards, refuse_to_overwrite
+from biglam_pipeline.releases import keep_release, last_profile, last_release, released_here, withdraw, withdrawing
+from biglam_pipeline.releasing import release_draft, show_again, still_stands
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import RawShelf
@@ -147,15 +147,19 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
         refuse_to_overwrite(house, source, manifest)
         content = content_of(manifest, describe(house, source))
         view = view_of(house, source, base, manifest.digest)
-        if released and still_stands(released, content, house.repository(source), source):
+        here = released_here(house, source)
+        if released and here and still_stands(released, content, house.repository(source), source):
             Clearance.confirm(source.name, run_checks(view, NIGHTLY), manifest.digest)
-            if house.hub.stands(released, {part.path: part.sha256 for part in manifest.parts}):
+            standing = house.hub.stands(released, {part.path: part.sha256 for part in manifest.parts})
+            if standing.visibility != released.visibility and (standing.whole or released.visibility == "private"):
+                show_again(house, source, standing.visibility, lambda: _cleared(view))
+            if standing.whole:
                 log.info("%s: %s is up to date at %s", source.name, released.repository, released.tag)
                 if released.takedowns != manifest.takedowns:
                     keep_release(house, source, replace(released, takedowns=manifest.takedowns))
                 return replace(released, files_sent=0, takedowns=manifest.takedowns)
-        clearance = Clearance.grant(source.name, run_checks(view, REQUIRED), manifest.digest)
-        release = release_draft(house, source, manifest, content, clearance)
+        head = head_to_write_on(house, source)
+        release = release_draft(house, source, manifest, content, _cleared(view), head)
         keep_release(house, source, release)
     for problem in release.read_back:
         log.error("%s: read back from the Hub: %s; %s", source.name, problem, release.last_good)
@@ -164,6 +168,11 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
 
 
 # --- what the stages share ---
+
+
+def _cleared(view: View) -> Clearance:
+    """The clearance for what the view is of; RightsWithheld where a required check does not pass."""
+    return Clearance.grant(view.source.name, run_checks(view, REQUIRED), view.digest)
 
 
 def run_checks(view: View, names: frozenset[str]) -> list[Finding]:

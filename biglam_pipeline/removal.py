@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from biglam_pipeline.clearance import Finding, Removal
 from biglam_pipeline.house import House, Named
-from biglam_pipeline.publish.draft import Draft, LocalFile, Release
+from biglam_pipeline.publish.draft import Draft, Intent, LocalFile, Release, decode_intent, encode_intent
 from biglam_pipeline.publish.hub import header_yaml, read_header
 from biglam_pipeline.publish.read_back import CARD, read_back
 from biglam_pipeline.publish.recounting import recount_card
@@ -23,7 +23,6 @@ from biglam_pipeline.published import Published, look_at, rows_to_go
 from biglam_pipeline.records import Shard
 from biglam_pipeline.recovery import MANIFEST
 from biglam_pipeline.releases import keep_profile_without, keep_release
-from biglam_pipeline.releasing import intended_tag
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.cutting import cut_part, find_added, ids_of
 from biglam_pipeline.store.parts import REMOVED as DROPPED
@@ -63,7 +62,7 @@ def remove_published(
         )
         house.shards(source).point(manifest)  # from here on the shelf holds less, whatever becomes of the commit
         content = f"removal {manifest.content}"
-        tag = intended_tag(house, source, released.repository, content)
+        tag = _tag(house, source, found, content)
         draft = _draft(house, found, manifest, files, content, tag)
         made = house.hub.commit(draft, clearance)
         problems = read_back(house.hub, draft, manifest, made.commit, set(made.changed))
@@ -208,6 +207,21 @@ def _findings(
 
 def _may_go(name: str, ledger: Ledger, found: Published) -> bool:
     return ledger.keeps_out(name) or name in found.copies
+
+
+def _tag(house: House, source: Named, found: Published, content: str) -> str:
+    """The tag of this release: noted before the commit, so that what a killed run published stays its own."""
+    shelf = house.shelf.at(f"{source.name}/hub")
+    noted = shelf.read("intent.json") if shelf.exists("intent.json") else None
+    try:
+        before = decode_intent(noted) if noted is not None else None
+    except (ValueError, TypeError):  # damaged: the day's next name is as good
+        before = None
+    mine = before is not None and (before.content, before.repository) == (content, found.repository)
+    wanted = before.tag if before is not None and mine else f"v{house.now():%Y.%m.%d}"
+    tag = house.hub.free_tag(found.repository, wanted, own=found.commit if mine else "")
+    shelf.swap("intent.json", noted, encode_intent(Intent(content, tag, found.repository)))
+    return tag
 
 
 def _draft(house: House, found: Published, manifest: Manifest, files: dict[str, Path], content: str, tag: str) -> Draft:

@@ -1,5 +1,6 @@
 """The Hub as an ASGI program: every request is read, placed, checked, answered and written down here."""
 
+import errno
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -32,6 +33,7 @@ from biglam_pipeline.localhub.state import discard
 
 PROGRAM = "biglam_pipeline.localhub"
 MAX_BODY_BYTES = 2 << 30
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 Stage = Literal["before", "after"]
 Fault = Callable[[Request, Stage], Response | None]
@@ -113,6 +115,10 @@ class Gate:
             response = await run_in_threadpool(self._answer, request, call, endpoint)
         except Refusal as refusal:
             response = refusal.response()
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            response = Refusal(507, f"There is no room left under {self._hub.state.root}").response()
         finally:
             if call.spooled is not None:
                 discard(call.spooled)
@@ -146,12 +152,17 @@ class Gate:
         return b"".join(pieces)
 
     async def _spool(self, request: Request, call: Call) -> int:
-        count = 0
+        count, stream = 0, request.stream()
         call.spooled = self._hub.state.scratch()
-        with call.spooled.open("wb") as file:
-            async for piece in request.stream():
-                count += len(piece)
-                await run_in_threadpool(file.write, piece)
+        try:
+            with call.spooled.open("wb") as file:
+                async for piece in stream:
+                    count += len(piece)
+                    await run_in_threadpool(file.write, piece)
+        except OSError:
+            async for _ in stream:
+                pass  # the client writes before it reads what we say
+            raise
         return count
 
     def _answer(self, request: Request, call: Call, endpoint: Endpoint | None) -> Response:

@@ -75,7 +75,7 @@ def take_down(house: House, source: Named, base: Path, plan: Plan, request: Requ
         end(house, source, request)
         return Outcome(records, 0, (), None, None, None)
     way = _every_night(house, source, base, released)
-    release, left = way.release, _not_searched(house, source, way)
+    release, left = way.release, [*_not_searched(house, source, way), *_elsewhere(released, way)]
     if way.because:
         if isinstance(source, Source):
             releases.withdraw(house, source, source.closed_because)
@@ -172,6 +172,13 @@ def _not_searched(house: House, source: Named, way: _Gone) -> list[str]:
         f"{source.name}/raw from the shelves, and run `biglam run {source.name}`"
     )
     return [*left, said]
+
+
+def _elsewhere(released: Release | None, way: _Gone) -> list[str]:
+    """The entry names another repository now: what was published under the other name is nobody's to write to."""
+    if way.release is None or released is None or way.release.repository == released.repository:
+        return []
+    return [f"{released.repository}, where it was published before, holds it: hide or delete it there by hand"]
 
 
 def _rejected(source: Named, rejects: int) -> list[str]:
