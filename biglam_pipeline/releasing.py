@@ -48,6 +48,7 @@ def release_draft(
         read_back=tuple(problems),
         files_read_back=len(draft.files) + len(draft.texts),
         takedowns=manifest.takedowns,
+        taken_down=manifest.tally.taken_down,
         visibility=_show(house, source, clearance, good=not problems),
         profile=keep_profile(house, source, manifest, draft.filled),
     )

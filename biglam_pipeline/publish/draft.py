@@ -68,6 +68,8 @@ class Release:
     """Who may read the repository."""
     profile: str = ""
     """Name of the file beside the release that holds its `Profile`; empty where none was kept."""
+    taken_down: int | None = None
+    """Records that were taken down by then; None where an older version kept the release."""
     takedowns: tuple[str, ...] = ()
     """sha256 of the ledger lines about the source as it was published: none of them may go."""
 
