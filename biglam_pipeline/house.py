@@ -10,9 +10,11 @@ from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.publish.hub import Hub
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import NormalizedShelf
+from biglam_pipeline.store.opening import open_shelf
 from biglam_pipeline.store.parts import PART_SIZE, PartSize, ShardsShelf
 from biglam_pipeline.store.raw import RawShelf
-from biglam_pipeline.store.shelf import Shelf, open_shelf
+from biglam_pipeline.store.room import named
+from biglam_pipeline.store.shelf import RUN, Shelf
 from biglam_pipeline.web import Limits, Web
 
 
@@ -63,7 +65,7 @@ class House:
     def alone(self, source: Source) -> Iterator[None]:
         """No two stages of one source at the same time; RunBusy where another run is at work for too long."""
         shelf = self.shelf.at(source.name)
-        with shelf.lock("run", wait_seconds=self.wait_seconds, doing=f"a run of {source.name}"):
+        with shelf.lock(RUN, wait_seconds=self.wait_seconds, doing=f"a run of {source.name}"):
             shelf.tidy()
             yield
 
@@ -98,13 +100,14 @@ def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) 
         ),
     ) as web:
         shelf, key = open_shelf(environment.home, environment.state), environment.takedown_key
-        yield House(
-            shelf,
-            web,
-            hub,
-            now,
-            environment.hub_owner,
-            processes=environment.processes,
-            wait_seconds=environment.wait_seconds,
-            takedown_key=key,
-        )
+        with named(*environment.folders):
+            yield House(
+                shelf,
+                web,
+                hub,
+                now,
+                environment.hub_owner,
+                processes=environment.processes,
+                wait_seconds=environment.wait_seconds,
+                takedown_key=key,
+            )

@@ -13,6 +13,7 @@ from biglam_pipeline.publish.draft import Release, decode_release, encode_releas
 from biglam_pipeline.publish.profile import Profile, add_ids, decode_profile, encode_profile, no_ids
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
+from biglam_pipeline.store.reading import sound
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +21,10 @@ log = logging.getLogger(__name__)
 def last_release(house: House, source: Source) -> Release | None:
     """What was published last, or None."""
     shelf = house.shelf.at(f"{source.name}/hub")
-    return decode_release(shelf.read("release.json")) if shelf.exists("release.json") else None
+    if not shelf.exists("release.json"):
+        return None
+    with sound(shelf, "release.json"):
+        return decode_release(shelf.read("release.json"))
 
 
 def released_here(house: House, source: Source) -> Release | None:
@@ -52,7 +56,8 @@ def last_profile(house: House, source: Source) -> Profile | None:
     released, shelf = last_release(house, source), house.shelf.at(f"{source.name}/hub")
     if released is None or not released.profile or not shelf.exists(released.profile):
         return None
-    return decode_profile(shelf.read(released.profile))
+    with sound(shelf, released.profile):
+        return decode_profile(shelf.read(released.profile))
 
 
 def keep_profile(house: House, source: Source, manifest: Manifest, filled: dict[str, int]) -> str:

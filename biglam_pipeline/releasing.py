@@ -55,8 +55,8 @@ def release_draft(
 
 def _unread(house: House, before: Release | None, manifest: Manifest) -> set[str]:
     """Paths of the parts that no release was read back with. before: the last one that was."""
-    known = house.hub.listing(before.repository, before.commit) if before else {}
-    return {part.path for part in manifest.parts if known.get(part.path, (0, ""))[1] != part.sha256}
+    known = house.hub.ids(before.repository, before.commit) if before else {}
+    return {part.path for part in manifest.parts if known.get(part.path) != part.sha256}
 
 
 def _intended_tag(house: House, source: Source, content: str, head: str | None) -> tuple[str, bool]:

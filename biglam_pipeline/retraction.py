@@ -7,7 +7,7 @@ import difflib
 import json
 import logging
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.hub import Place, Purged
 from biglam_pipeline.source import Source
 from biglam_pipeline.store import disk
+from biglam_pipeline.store.bucket import Kept
 from biglam_pipeline.store.normalized import TAKEN_DOWN
+from biglam_pipeline.store.reading import read_json
 from biglam_pipeline.takedown import KEY_SETTING, NAME, Ground, Line, Published, digest_of, encode_line, read_lines
 
 log = logging.getLogger(__name__)
@@ -79,6 +81,10 @@ class Outcome:
     """Rows that are left; None where nothing was normalized yet."""
     release: Release | None
     purged: Purged | None
+    kept: Kept = field(default_factory=Kept)
+    """Older versions of shelved files that a versioned bucket keeps."""
+    foreign: tuple[str, ...] = ()
+    """Files that others laid among the shelves': a sync tool's copy of a batch holds what the batch held."""
 
 
 def plan_takedown(house: House, source: Source, base: Path, request: Request) -> Plan:
@@ -133,7 +139,9 @@ def take_down(house: House, source: Source, base: Path, plan: Plan, request: Req
         release = pipeline.publish_source(house, source, base)
     _end(house, source, request)
     rows = sum(one.rows for one in done.slices)
-    return Outcome(records, done.erased, done.lost, rows, release, purged)
+    shelf = house.shelf.at(source.name)
+    foreign = tuple(shelf.where(name) for name in shelf.foreign())
+    return Outcome(records, done.erased, done.lost, rows, release, purged, shelf.kept_versions(), foreign)
 
 
 def _publish_without(house: House, source: Source, base: Path, released: Release | None) -> Release | None:
@@ -261,7 +269,7 @@ def _under_way(house: House, source: Source, request: Request) -> dict[str, Any]
     """What an earlier attempt at the same takedown noted; nothing where there was none."""
     shelf = house.shelf.at(f"{source.name}/hub")
     name = _note_of(house, request)
-    return dict(json.loads(shelf.read(name))) if shelf.exists(name) else {}
+    return dict(read_json(shelf, name)) if shelf.exists(name) else {}
 
 
 def _note_of(house: House, request: Request) -> str:

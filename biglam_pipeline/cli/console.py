@@ -165,6 +165,14 @@ def tell_outcome(outcome: Outcome, out: Console) -> None:
             out.print(f"   - {escape(sentence)}")
     elif outcome.release is not None:
         out.print("   older revisions still hold it: run again with --purge-history where the request asks for that")
+    _list(out, "none of ours, and may hold it: look, and delete it", outcome.foreign)
+    if outcome.kept.doubt:
+        out.print(f"   {escape(outcome.kept.doubt)}")
+    if outcome.kept.commands:
+        kept = count(len(outcome.kept.commands), "older version")
+        out.print(f"   the bucket keeps {kept} of shelved files, which may hold it; each goes by its own command:")
+        for command in outcome.kept.commands:
+            out.print(f"   {escape(command)}", soft_wrap=True)
     out.print("   not reached: copies that others made, backups, and files of the source that its reader does not read")
 
 

@@ -1,13 +1,17 @@
 """The entry point: the verbs are registered, and an error that a person can mend is said in its own words."""
 
 import logging
+import os
 import re
+from pathlib import Path
 
 from rich.markup import escape
 
 from biglam_pipeline.cli import looking, removing, running, serving
 from biglam_pipeline.cli.app import app, err
-from biglam_pipeline.errors import BiglamError
+from biglam_pipeline.environment import read_environment
+from biglam_pipeline.errors import BiglamError, ConfigError
+from biglam_pipeline.store.room import named
 
 VERBS = (looking, running, removing, serving)
 """In the order of `biglam --help`; importing them registers them."""
@@ -23,10 +27,19 @@ def run_command() -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("biglam_pipeline").setLevel(logging.INFO)
     try:
-        app()
+        with named(*_folders()):
+            app()
     except BiglamError as error:
         err.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}")
         raise SystemExit(error.exit_status) from None
+
+
+def _folders() -> tuple[Path, ...]:
+    """What this process writes to; nothing where a setting cannot be read, which the verb says."""
+    try:
+        return read_environment(os.environ).folders
+    except ConfigError:
+        return ()
 
 
 class _Plain(logging.Formatter):

@@ -17,6 +17,7 @@ from biglam_pipeline.columns import IMAGE_FEATURE
 from biglam_pipeline.records import Shard, Tally
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.footers import as_spelled_first
+from biglam_pipeline.store.reading import packed, read_schema, read_table, sound
 from biglam_pipeline.store.shelf import Shelf
 
 PART_BYTES = 128 * 2**20
@@ -124,7 +125,10 @@ class ShardsShelf:
 
     def current(self) -> Manifest | None:
         """What the pointer names, or None before the first run."""
-        return decode(self.shelf.read("manifest.json")) if self.shelf.exists("manifest.json") else None
+        if not self.shelf.exists("manifest.json"):
+            return None
+        with sound(self.shelf, "manifest.json"):
+            return decode(self.shelf.read("manifest.json"))
 
     def point(self, manifest: Manifest) -> None:
         """Swaps the pointer, then takes away the files that nothing names any more."""
@@ -137,15 +141,19 @@ class ShardsShelf:
 
     def places(self, part: Shard) -> pl.DataFrame:
         """Id and first_seen of each row of a part, in the order in which the rows lie: as the file beside it says."""
-        name = places_of(part.file) if self.shelf.exists(places_of(part.file)) else part.file
-        return pl.DataFrame(pl.from_arrow(pq.read_table(self.shelf.local(name), columns=["id", "first_seen"])))
+        name, columns = places_of(part.file), ["id", "first_seen"]
+        if self.shelf.exists(name):
+            return pl.DataFrame(pl.from_arrow(read_table(self.shelf, name, columns, schema=PLACES)))
+        if self.digest(part)[0] != part.sha256:
+            raise self.shelf.spoiled(part.file)
+        return pl.DataFrame(pl.from_arrow(self.table(part, columns)))
 
     def keys(self, part: Shard) -> pl.DataFrame:
         """Id and row_key of each row of a part; the key is null where the shelf was lost and read back."""
         name = places_of(part.file)
         if not self.shelf.exists(name):
             return pl.DataFrame(schema={"id": pl.String, "row_key": pl.Binary})
-        return pl.DataFrame(pl.from_arrow(pq.read_table(self.shelf.local(name), columns=["id", "row_key"])))
+        return pl.DataFrame(pl.from_arrow(read_table(self.shelf, name, ["id", "row_key"], schema=PLACES)))
 
     def recover(self, manifest: Manifest, read: Callable[[Shard], BinaryIO]) -> None:
         """Puts the pointer and the places of published parts back on a shelf that lost them; the parts themselves are
@@ -169,23 +177,26 @@ class ShardsShelf:
 
     def table(self, part: Shard, columns: list[str] | None = None) -> pa.Table:
         """A part's rows; all columns, or those named."""
-        return pq.read_table(self.shelf.local(part.file), columns=columns)
+        return read_table(self.shelf, part.file, columns)
 
     def groups(self, part: Shard) -> Iterator[pa.Table]:
         """A part's rows, row group by row group; of pictures their names, without the bytes."""
-        with pq.ParquetFile(self.shelf.local(part.file)) as file:
+        path = self.shelf.local(part.file)
+        with sound(self.shelf, part.file), pq.ParquetFile(path) as file:
             for number in range(file.metadata.num_row_groups):
                 yield file.read_row_group(number, _light(file.schema_arrow))
 
     def holds_pictures(self, part: Shard) -> bool:
         """Whether a row of the part has a picture; their bytes are not read."""
-        with pq.ParquetFile(self.shelf.local(part.file)) as file:
+        path = self.shelf.local(part.file)
+        with sound(self.shelf, part.file), pq.ParquetFile(path) as file:
             pictures = file.read([f"{IMAGE_FEATURE}.path"])[IMAGE_FEATURE]
         return bool(pictures.null_count < len(pictures))
 
     def head(self, part: Shard, rows: int) -> pa.Table:
         """The first rows of a part, of pictures their names."""
-        with pq.ParquetFile(self.shelf.local(part.file)) as file:
+        path = self.shelf.local(part.file)
+        with sound(self.shelf, part.file), pq.ParquetFile(path) as file:
             batches = file.iter_batches(rows, columns=_light(file.schema_arrow))
             return pa.Table.from_batches([next(batches)])
 
@@ -199,11 +210,11 @@ class ShardsShelf:
 
     def schema(self, part: Shard) -> pa.Schema:
         """The schema in a part's footer."""
-        return pq.read_schema(self.shelf.local(part.file))
+        return read_schema(self.shelf, part.file)
 
     def groups_of(self, part: Shard) -> list[tuple[int, int]]:
         """Rows and uncompressed bytes of each row group, from the footer."""
-        with pq.ParquetFile(self.shelf.local(part.file)) as file:
+        with sound(self.shelf, part.file), pq.ParquetFile(self.shelf.local(part.file)) as file:
             found = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
             return [(group.num_rows, group.total_byte_size) for group in found]
 
@@ -235,7 +246,9 @@ class ShardsShelf:
 
     def removed(self, manifest: Manifest) -> pl.DataFrame:
         """What was removed, with keeper, reason and similarity."""
-        return pl.DataFrame(pl.from_arrow(pq.read_table(self.shelf.local(manifest.removed))))
+        if not manifest.removed.endswith(f"-{disk.digest_file(self.shelf.local(manifest.removed))[0][:8]}.parquet"):
+            raise self.shelf.spoiled(manifest.removed)
+        return pl.DataFrame(pl.from_arrow(read_table(self.shelf, manifest.removed)))
 
     def clusters(self, manifest: Manifest) -> pl.DataFrame:
         """id and cluster of every row that has doubles: those that are marked, those that were dropped, and keepers."""
@@ -257,9 +270,7 @@ def _light(schema: pa.Schema) -> list[str]:
 
 
 def _packed(places: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(places.select(PLACES.names).cast(PLACES), sink, compression="zstd")
-    return bytes(sink.getvalue())
+    return packed(places.select(PLACES.names).cast(PLACES))
 
 
 def places_of(file: str) -> str:

@@ -231,12 +231,17 @@ class Hub:
             log.info("%s: its history was squashed: nothing tells any more who changed what", repository)
 
     def listing(self, repository: str, commit: str) -> dict[str, tuple[int, str]]:
-        """Path -> size and sha256 (empty for small files) of everything in a commit; nothing where it is gone."""
+        """Path -> size and sha256 (empty for small files) of everything in a commit."""
+        found = self._line.files(repository, commit)
+        return {path: (entry.size, entry.lfs.sha256 if entry.lfs else "") for path, entry in found.items()}
+
+    def ids(self, repository: str, commit: str) -> dict[str, str]:
+        """Path -> sha256 of a large file, git's id of a small one; nothing where there is no such commit any more."""
         try:
             found = self._line.files(repository, commit)
-        except RevisionNotFoundError:
+        except (RepositoryNotFoundError, RevisionNotFoundError):
             return {}
-        return {path: (entry.size, entry.lfs.sha256 if entry.lfs else "") for path, entry in found.items()}
+        return {path: str(entry.lfs.sha256 if entry.lfs else entry.blob_id) for path, entry in found.items()}
 
     def open(self, repository: str, commit: str, path: str) -> BinaryIO:
         """A file of a commit, read over the wire as users read it: only the ranges that are asked for."""
