@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from biglam_pipeline.adopting import adopt
 from biglam_pipeline.briefs import (
     describe,
     laying_of,
@@ -23,6 +24,7 @@ from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import NIGHTLY, REQUIRED, Clearance, Finding
 from biglam_pipeline.dedup.laying import LaidOut, Laying, lay_shards
 from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, ShelfDamaged, SourceChanged
+from biglam_pipeline.hand_edits import stop_on_edits
 from biglam_pipeline.harvest.shelving import Visited, shelve_visit
 from biglam_pipeline.house import House
 from biglam_pipeline.normalize.reading import Normalizing, normalize_harvest
@@ -32,7 +34,8 @@ from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.drafting import content_of
 from biglam_pipeline.recovery import known_to_the_shelf, recover_shards, refuse_to_overwrite
 from biglam_pipeline.releases import keep_release, last_profile, last_release, withdraw, withdrawing
-from biglam_pipeline.releasing import release_draft, still_stands
+from biglam_pipeline.releasing import Standing, release_draft, still_stands
+from biglam_pipeline.shared_card import read_card_file, standing
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import RawShelf
@@ -145,17 +148,21 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
         if manifest is None:
             raise _nothing_to_publish(house, source, base)
         refuse_to_overwrite(house, source, manifest)
-        content = content_of(manifest, describe(house, source))
+        content, file = content_of(manifest, describe(house, source)), read_card_file(base, source)
         view = view_of(house, source, base, manifest.digest)
         if released and still_stands(released, content, house.repository(source), source):
             Clearance.confirm(source.name, run_checks(view, NIGHTLY), manifest.digest)
-            if house.hub.stands(released, {part.path: part.sha256 for part in manifest.parts}):
+            stood = standing(house, source, released, manifest, file)
+            if stood:
                 log.info("%s: %s is up to date at %s", source.name, released.repository, released.tag)
-                if released.takedowns != manifest.takedowns:
-                    keep_release(house, source, replace(released, takedowns=manifest.takedowns))
-                return replace(released, files_sent=0, takedowns=manifest.takedowns)
+                stood = replace(stood, takedowns=manifest.takedowns)
+                if stood != released:
+                    keep_release(house, source, stood)
+                return replace(stood, files_sent=0)
+        stop_on_edits(house, source, released, manifest)
+        adopted = adopt(house, source, manifest, released)
         clearance = Clearance.grant(source.name, run_checks(view, REQUIRED), manifest.digest)
-        release = release_draft(house, source, manifest, content, clearance)
+        release = release_draft(house, source, content, clearance, Standing(manifest, released, adopted, file))
         keep_release(house, source, release)
     for problem in release.read_back:
         log.error("%s: read back from the Hub: %s; %s", source.name, problem, release.last_good)
@@ -191,6 +198,7 @@ def view_of(house: House, source: Source, base: Path, digest: str) -> View:
         ledger=ledger_of(house, base, source),
         released=last_release(house, source),
         profile=last_profile(house, source),
+        hub=house.shelf.at(f"{source.name}/hub"),
     )
 
 

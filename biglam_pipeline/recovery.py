@@ -6,12 +6,11 @@ from dataclasses import replace
 
 from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged, SourceChanged
 from biglam_pipeline.house import House
+from biglam_pipeline.publish.draft import MANIFEST
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest, decode
 
 log = logging.getLogger(__name__)
-
-MANIFEST = ".biglam/manifest.json"
 
 
 def recover_shards(house: House, source: Source) -> Manifest | None:

@@ -5,11 +5,11 @@ import re
 
 from rich.markup import escape
 
-from biglam_pipeline.cli import looking, removing, running, serving
+from biglam_pipeline.cli import looking, removing, running, serving, sharing
 from biglam_pipeline.cli.app import app, err
 from biglam_pipeline.errors import BiglamError
 
-VERBS = (looking, running, removing, serving)
+VERBS = (looking, running, sharing, removing, serving)
 """In the order of `biglam --help`; importing them registers them."""
 
 

@@ -7,20 +7,23 @@ from dataclasses import replace
 from typing import BinaryIO, Literal
 
 from huggingface_hub import HfFileSystem
-from huggingface_hub.errors import RepositoryNotFoundError
+from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
 from biglam_pipeline.clearance import Clearance
 from biglam_pipeline.errors import RightsWithheld, SourceChanged
 from biglam_pipeline.publish.draft import Draft, Release
 from biglam_pipeline.publish.hub.cards import read_header
 from biglam_pipeline.publish.hub.judging import UNSURE
-from biglam_pipeline.publish.hub.landing import BATCH, land
+from biglam_pipeline.publish.hub.landing import BATCH, land_whole
 from biglam_pipeline.publish.hub.line import DATASET, Line
 from biglam_pipeline.publish.hub.places import Place, find_places, list_refs
+from biglam_pipeline.publish.hub.planning import id_of
 from biglam_pipeline.publish.hub.pulls import close_leftovers
 from biglam_pipeline.publish.hub.purging import Purged, purge
 
 Visibility = Literal["public", "private"]
+
+_SHOWN = 20
 
 _RELEASE = re.compile(r"v(\d{4})\.(\d\d)\.(\d\d)(?:\.(\d+))?")
 
@@ -99,7 +102,7 @@ class Hub:
                 "make the repository",
             )
             head = line.head(draft.repository)
-        landed = land(line, draft, head or "", self._batch)
+        landed = land_whole(line, draft, head or "", self._batch)
         tag, before = self._name(draft, landed.commit)
         url = self.url(draft.repository, landed.commit)
         release = Release(draft.repository, draft.content, landed.commit, tag, draft.rows, url, files_sent=landed.sent)
@@ -111,9 +114,9 @@ class Hub:
         files: path in the repository -> sha256 of each part.
         """
         line = self._line
-        if line.head(last.repository) != last.commit:
+        if line.head(last.repository) != last.head:
             return False
-        there = self.listing(last.repository, last.commit)
+        there = self.listing(last.repository, last.head)
         if any(there.get(path, (0, ""))[1] != sha256 for path, sha256 in files.items()):
             return False
         line.ask(
@@ -210,6 +213,35 @@ class Hub:
         """Path -> size and sha256 (empty for small files) of everything in a commit."""
         found = self._line.files(repository, commit)
         return {path: (entry.size, entry.lfs.sha256 if entry.lfs else "") for path, entry in found.items()}
+
+    def ids(self, repository: str, commit: str) -> dict[str, str]:
+        """Path -> sha256 of a large file, git's id of a small one; nothing where there is no such commit any more."""
+        try:
+            return {path: id_of(entry) for path, entry in self._line.files(repository, commit).items()}
+        except (RepositoryNotFoundError, RevisionNotFoundError):
+            return {}
+
+    def commits_since(self, repository: str, until: str) -> list[str]:
+        """What was committed to `main` after a commit, in words, youngest first; everything where it is gone."""
+        line = self._line
+        rows = line.ask(lambda: list(line.api.list_repo_commits(repository, repo_type=DATASET)))
+        found = []
+        for row in rows:
+            if row.commit_id == until:
+                break
+            by = f" by {', '.join(row.authors)}" if row.authors else ""
+            found.append(f"{row.commit_id[:8]} “{row.title}”{by}")
+        return found[:_SHOWN]
+
+    def mark(self, repository: str, tag: str, commit: str) -> str:
+        """Gives a commit a tag, where no commit has it; the commit that has it."""
+        line = self._line
+        there = line.tags(repository).get(tag)
+        if there is None:
+            line.ask(
+                lambda: line.api.create_tag(repository, tag=tag, revision=commit, repo_type=DATASET, exist_ok=True)
+            )
+        return there or commit
 
     def open(self, repository: str, commit: str, path: str) -> BinaryIO:
         """A file of a commit, read over the wire as users read it: only the ranges that are asked for."""

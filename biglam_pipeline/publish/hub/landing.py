@@ -3,6 +3,7 @@
 import logging
 from dataclasses import dataclass, field
 
+from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.publish.draft import Draft
 from biglam_pipeline.publish.hub.judging import UNSURE, Moved
 from biglam_pipeline.publish.hub.line import DATASET, Line
@@ -25,6 +26,21 @@ class Landed:
     """Files that were changed; none where all was there already, also by an attempt whose answer was lost."""
     paths: set[str] = field(default_factory=set)
     """What was sent, by this attempt or by one whose answer was lost."""
+
+
+def land_whole(line: Line, draft: Draft, head: str, batch: int = BATCH) -> Landed:
+    """As `land`; SourceChanged where the Hub refuses what people wrote into the card's header."""
+    try:
+        return land(line, draft, head, batch)
+    except ValueError as cause:  # the client's own, of what its validate-yaml said
+        if not str(cause).startswith("Invalid metadata"):
+            raise
+        said = " ".join(str(cause).split())
+        raise SourceChanged(
+            f"{draft.repository}: the Hub does not take the header of its card ({said}). What the program writes is "
+            "valid, so a key that people wrote is meant: correct it in README.md there, or in the `cards` folder "
+            "beside the sources file, then run again"
+        ) from cause
 
 
 def land(line: Line, draft: Draft, head: str, batch: int = BATCH) -> Landed:

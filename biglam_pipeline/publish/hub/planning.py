@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 from huggingface_hub.hf_api import RepoFile
 
-from biglam_pipeline.publish.draft import Draft
+from biglam_pipeline.publish.draft import CARD, Draft, Overtaken
 from biglam_pipeline.publish.hub.line import Line
 
 
@@ -28,14 +28,18 @@ class Plan:
 
 
 def plan_changes(line: Line, draft: Draft, revision: str) -> Plan:
-    """What is not there yet, and what must go; one listing, no byte of a part is read."""
+    """What is not there yet, and what must go; one listing, no byte of a part is read.
+
+    Overtaken where a card or a file of data stands there that nobody has looked at.
+    """
     there = line.files(draft.repository, revision)
+    _check_looked(draft, there)
     wanted = draft.files.keys() | draft.texts.keys()
     plan = Plan()
     for path in sorted(there):
         if path in wanted:
             continue
-        if path.startswith(draft.owned):
+        if path.startswith(draft.owned) or path in draft.gone:
             plan.operations.append(CommitOperationDelete(path))
         else:
             plan.rest[path] = there[path].blob_id
@@ -43,6 +47,26 @@ def plan_changes(line: Line, draft: Draft, revision: str) -> Plan:
     plan.operations += additions
     plan.paths = {one.path_in_repo for one in additions}
     return plan
+
+
+def id_of(entry: RepoFile) -> str:
+    """sha256 of a large file, git's id of a small one."""
+    return str(entry.lfs.sha256 if entry.lfs else entry.blob_id)
+
+
+def _check_looked(draft: Draft, there: dict[str, RepoFile]) -> None:
+    if draft.looked is None:
+        return
+    for path, entry in there.items():
+        if path != CARD and not path.startswith(draft.owned):
+            continue
+        own = draft.files[path].sha256 == id_of(entry) if path in draft.files else False
+        own = own or (path in draft.texts and _holds(entry, draft.texts[path]))
+        if not own and draft.looked.get(path) != id_of(entry):
+            raise Overtaken(
+                f"{draft.repository}: {path} was changed while the release was being made; run again",
+                retry_after_seconds=5,
+            )
 
 
 def _parts(draft: Draft, there: dict[str, RepoFile]) -> list[CommitOperationAdd]:
