@@ -51,7 +51,7 @@ def adopt(house: House, source: Source, manifest: Manifest, released: Release | 
     if is_bare(looked.ids) and not body.strip():
         return None  # the Hub's own form for a new dataset asks for a licence, and writes a card of that alone
     fates = fates_of(looked.ids, looked.card, GENERATED)
-    report = compare(_old(house, repository, looked), _new(house, source, manifest), fates)
+    report = compare(_old(house, repository, looked, fates), _new(house, source, manifest), fates)
     wanted = source.publish.adopt or ""
     if not wanted or not looked.head.startswith(wanted):
         raise SourceChanged(_refusal(source, repository, looked, wanted, report))
@@ -83,13 +83,13 @@ def _refusal(source: Source, repository: str, looked: Looked, wanted: str, repor
     )
 
 
-def _old(house: House, repository: str, looked: Looked) -> Old:
+def _old(house: House, repository: str, looked: Looked, fates: list[Fate]) -> Old:
     header, _ = split_card(looked.card)
     try:
         old = Old(license=license_in(read_fields(header)))
     except ValueError:
         old = Old(license="its header cannot be read")
-    for fate in fates_of(looked.ids, "", GENERATED):
+    for fate in fates:
         if fate.goes and fate.path.endswith(".parquet") and old.read < _FOOTERS:
             try:
                 with house.hub.open(repository, looked.head, fate.path) as stream:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from biglam_pipeline.publish.draft import CARD
-from biglam_pipeline.publish.marks import table
+from biglam_pipeline.publish.marks import count, table
 
 BEFORE = "before-pipeline"
 """Tag of the state that was taken over."""
@@ -108,7 +108,9 @@ def license_in(fields: Mapping[str, Any]) -> str:
 
 def compare(old: Old, new: New, fates: list[Fate]) -> str:
     """The report, in Markdown."""
-    counted = f"{old.rows:,}" + (f", and those of {len(old.unread)} files that are no Parquet" if old.unread else "")
+    counted = f"{old.rows:,}" + (
+        f", and those of {count(len(old.unread), 'file')} that are no Parquet" if old.unread else ""
+    )
     head = table(
         ("", "Before", "Now"),
         [

@@ -1,12 +1,10 @@
 """A card that people edit on the Hub, by pull request, with the client and in git, over nights with and without rows."""
 
-import base64
 import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx
 import pytest
 from huggingface_hub import CommitOperationAdd, HfApi
 
@@ -19,6 +17,7 @@ from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.hub import header_yaml
 from biglam_pipeline.shared_card import people_text
 from biglam_pipeline_tests.bench import Bench
+from biglam_pipeline_tests.journey.pushing import push
 from biglam_pipeline_tests.journey.test_nights import advance
 
 NAME = "demo_letters"
@@ -71,15 +70,6 @@ def write(bench: Bench, api: HfApi, text: str, *, pull: bool = False, title: str
         assert done.pr_num is not None
         api.merge_pull_request(repository(bench), done.pr_num, repo_type="dataset")
     return str(bench.house.hub.head(repository(bench)))
-
-
-def push(bench: Bench, path: str, data: bytes) -> None:
-    """Commits bytes as git would: the client itself refuses a card that is no text."""
-    change = {"key": "file", "value": {"path": path, "content": base64.b64encode(data).decode(), "encoding": "base64"}}
-    lines = [{"key": "header", "value": {"summary": "pushed", "description": ""}}, change]
-    body = "\n".join(json.dumps(line) for line in lines)
-    url = f"{bench.hub.endpoint}/api/datasets/{repository(bench)}/commit/main"
-    httpx.post(url, content=body, headers={"Content-Type": "application/x-ndjson"}).raise_for_status()
 
 
 def titles(bench: Bench, api: HfApi) -> list[str]:
@@ -174,7 +164,7 @@ def test_an_edit_in_a_block_is_kept_aside_and_told_with_the_line_that_says_it(
     assert "Letters of a family, transcribed." in card, "the block is generated"
     said = finding(small)
     assert (said.passed, said.advice) == (False, True)
-    line = "`summary: \"Letters of a miller: two boxes.\"` at sources.yaml:"
+    line = '`summary: "Letters of a miller: two boxes."` at sources.yaml:'
     assert line in said.summary
     number = int(said.summary.partition("sources.yaml:")[2].partition(";")[0])
     assert "summary:" in (small.folder / "sources.yaml").read_text().splitlines()[number - 1]
@@ -380,7 +370,7 @@ def test_a_header_that_the_hub_does_not_take_is_told(small: Bench) -> None:
 
 def test_a_card_that_is_no_text_stops_before_it_is_overwritten(small: Bench, api: HfApi) -> None:
     small.night(NAME)
-    push(small, "README.md", b"---\nlicense: mit\n---\nK\xf6ln\n")
+    push(small.hub.endpoint, repository(small), {"README.md": b"---\nlicense: mit\n---\nK\xf6ln\n"})
     with pytest.raises(SourceChanged, match="README.md is not UTF-8 .* save it as UTF-8 there"):
         small.night(NAME)
 
