@@ -12,7 +12,7 @@ from biglam_pipeline.publish.adoption import BEFORE, Fate, New, Old, compare, fa
 from biglam_pipeline.publish.card_header import read_fields, split_card
 from biglam_pipeline.publish.draft import CARD, MANIFEST, Release
 from biglam_pipeline.rights.policy import repository_license
-from biglam_pipeline.shared_card import GENERATED, Looked, look
+from biglam_pipeline.sharing import GENERATED, Looked, look
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.part_edits import footer_of
 from biglam_pipeline.store.parts import Manifest

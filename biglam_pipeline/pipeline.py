@@ -24,7 +24,7 @@ from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import NIGHTLY, REQUIRED, Clearance, Finding
 from biglam_pipeline.dedup.laying import LaidOut, Laying, lay_shards
 from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, ShelfDamaged, SourceChanged
-from biglam_pipeline.hand_edits import stop_on_edits
+from biglam_pipeline.handwork import stop_on_edits
 from biglam_pipeline.harvest.shelving import Visited, shelve_visit
 from biglam_pipeline.house import House
 from biglam_pipeline.normalize.reading import Normalizing, normalize_harvest
@@ -35,7 +35,7 @@ from biglam_pipeline.publish.drafting import content_of
 from biglam_pipeline.recovery import known_to_the_shelf, recover_shards, refuse_to_overwrite
 from biglam_pipeline.releases import keep_release, last_profile, last_release, withdraw, withdrawing
 from biglam_pipeline.releasing import Standing, release_draft, still_stands
-from biglam_pipeline.shared_card import read_card_file, standing
+from biglam_pipeline.sharing import read_card_file, standing
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import RawShelf

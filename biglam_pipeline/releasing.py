@@ -7,14 +7,14 @@ from biglam_pipeline.adopting import Adopted
 from biglam_pipeline.briefs import drafting_of
 from biglam_pipeline.clearance import Clearance
 from biglam_pipeline.errors import SourceChanged
-from biglam_pipeline.hand_edits import stop_on_edits
+from biglam_pipeline.handwork import stop_on_edits
 from biglam_pipeline.house import House
 from biglam_pipeline.publish.card_laying import Laid, lay_card
 from biglam_pipeline.publish.draft import Draft, Overtaken, Release, decode_intent, encode_intent
 from biglam_pipeline.publish.drafting import Drafting, make_draft
 from biglam_pipeline.publish.read_back import read_back
 from biglam_pipeline.releases import keep_profile
-from biglam_pipeline.shared_card import digest_of, keep_card, look, note_card, put_card
+from biglam_pipeline.sharing import digest_of, keep_card, look, note_card, put_card
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
 

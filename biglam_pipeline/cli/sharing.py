@@ -6,10 +6,10 @@ import typer
 from rich.markup import escape
 
 from biglam_pipeline.cli.app import Sources, app, environment_of_process, out, read_catalog, start_hub
-from biglam_pipeline.hand_edits import agree_to_undo, find_hand_edits
+from biglam_pipeline.handwork import agree_to_undo, find_hand_edits
 from biglam_pipeline.house import open_house
 from biglam_pipeline.releases import last_release
-from biglam_pipeline.shared_card import people_text
+from biglam_pipeline.sharing import people_text
 
 
 @app.command()

@@ -1,6 +1,7 @@
 """Lays what is generated into a card that people write too: their text stays where it stands, ours is as it is now."""
 
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from biglam_pipeline.publish.blocks import (
     Edit,
     Generated,
     Piece,
+    digest_of,
     homes_of,
     key_of,
     lay_pieces,
@@ -103,7 +105,8 @@ def lay_card(generated: Generated, there: str, file: str = "", before: Remembere
     found = read_body(body, ours)
     fields = before.fields if before else None
     shown = _people_text(people_header(header, fields), found)
-    choice = _choose(file, _Words(people_header(header, fields), found), before.agreed if before else "")
+    stands = _Words(people_header(header, fields), found, digest_of(shown))
+    choice = _choose(file, stands, before.agreed if before else "")
     source, place = (choice.body, choice.header or header) if choice.from_file else (found, header)
     _, edits = merge_header(generated.fields, header, fields)
     merged, _ = merge_header(generated.fields, place, fields)
@@ -150,6 +153,17 @@ def _block_edits(found: Body, body: str, generated: Generated, before: Remembere
 
 # --- the Hub's text, or the file's ---
 
+_MADE_OF = re.compile(r"^<!-- biglam:made-of ([0-9a-f]{12}) -->[ \t]*\n?", re.MULTILINE)
+"""Stands in a file that was made of what people wrote on the Hub: as an ETag, it says which text was changed."""
+
+
+def text_for_file(there: str, before: Remembered) -> str:
+    """What people wrote on a card, as `cards/NAME.md` is to have it."""
+    header, body = split_card(there)
+    found = read_body(body, homes_of(before.blocks))
+    text = _people_text(people_header(header, before.fields), found)
+    return f"{text}\n<!-- biglam:made-of {digest_of(text)} -->\n"
+
 
 @dataclass(frozen=True, slots=True)
 class _Words:
@@ -157,6 +171,8 @@ class _Words:
 
     header: str
     body: Body
+    digest: str = ""
+    """Of the text that `text_for_file` gives of it."""
 
     def text(self, *, whole: bool) -> str:
         """Stretch by stretch; whole: with the header."""
@@ -179,19 +195,23 @@ class _Choice:
 
 
 def _choose(file: str, hub: _Words, agreed: str) -> _Choice:
-    """The one that changed since both said the same; the Hub's where both did, unless the file has all of it."""
-    header, body = split_card(file)
+    """The one that changed since both said the same. Where both did, the Hub's, unless the file was made of what the
+    Hub says, or has all of it.
+    """
+    made_of = {found[1] for found in _MADE_OF.finditer(file)}
+    header, body = split_card(_MADE_OF.sub("", file))
     mine = _Words(people_header(header, {}), read_body(body))
     whole = bool(header.strip())
     if not file.strip():
         return _Choice(False, agreed, header, mine.body)
     ours, theirs = mine.text(whole=whole), hub.text(whole=whole)
-    old_header, old_body = split_card(agreed)
+    old_header, old_body = split_card(_MADE_OF.sub("", agreed))
     old = _Words(people_header(old_header, {}), read_body(old_body)).text(whole=whole)
     changed = not same(file, agreed)
     if changed and (
         key_of(ours) == key_of(theirs)
         or key_of(theirs) == key_of(old)
+        or hub.digest in made_of
         or hub.parts(whole=whole) <= mine.parts(whole=whole)
     ):
         return _Choice(True, file, header, mine.body)

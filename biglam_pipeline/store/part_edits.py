@@ -51,19 +51,19 @@ def compare_parts(before: BinaryIO, after: BinaryIO) -> PartEdits:
     fresh = [at for name, at in places.items() if name not in was]
     found.added = {str(new_ids[at]): {} for at in fresh}
     for name in names_new:
-        column = new.read([name])[name]
+        column = new.read([name], use_threads=False)[name]  # over the wire a thread would outlive its reader
         for at in fresh[:MOST_CELLS]:
             found.added[str(new_ids[at])][name] = column[at].as_py()
         if name in names_old:
             rows = [str(old_ids[at]) for at, _ in common]
-            one = old.read([name])[name].take(pa.array([at for at, _ in common], pa.int64()))
+            one = old.read([name], use_threads=False)[name].take(pa.array([at for at, _ in common], pa.int64()))
             other = column.take(pa.array([at for _, at in common], pa.int64()))
             _add_cells(found, name, rows, one, other)
     return found
 
 
 def _ids(file: pq.ParquetFile) -> list[str]:
-    return [str(one) for one in file.read(["id"])["id"].to_pylist()]
+    return [str(one) for one in file.read(["id"], use_threads=False)["id"].to_pylist()]
 
 
 def _add_cells(found: PartEdits, name: str, rows: list[str], one: pa.ChunkedArray, other: pa.ChunkedArray) -> None:

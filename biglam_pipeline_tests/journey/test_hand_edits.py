@@ -10,7 +10,7 @@ from huggingface_hub import HfApi
 
 from biglam_pipeline import pipeline
 from biglam_pipeline.errors import SourceChanged
-from biglam_pipeline.hand_edits import agree_to_undo, find_hand_edits
+from biglam_pipeline.handwork import agree_to_undo, find_hand_edits
 from biglam_pipeline.releases import last_release
 from biglam_pipeline.retraction import Request, plan_takedown, take_down
 from biglam_pipeline_tests.bench import Bench

@@ -1,4 +1,4 @@
-"""A card that people edit on the Hub, by pull request, with the client and in git, over nights with and without rows."""
+"""A card that people edit on the Hub, by pull request and in git, over nights with and without new rows."""
 
 import json
 import logging
@@ -15,7 +15,7 @@ from biglam_pipeline.clearance import Finding
 from biglam_pipeline.errors import ConfigError, SourceChanged
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.hub import header_yaml
-from biglam_pipeline.shared_card import people_text
+from biglam_pipeline.sharing import people_text
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.journey.pushing import push
 from biglam_pipeline_tests.journey.test_nights import advance
@@ -361,7 +361,7 @@ def test_a_release_from_before_there_were_marks(small: Bench, api: HfApi) -> Non
 
 def test_a_header_that_the_hub_does_not_take_is_told(small: Bench) -> None:
     file = card_file(small, "---\ntask_categories: [no-such-task]\n---\n\nText.\n")
-    with pytest.raises(SourceChanged, match="the Hub does not take the header of its card .*task_categories"):
+    with pytest.raises(SourceChanged, match=r"the Hub does not take the header of its card .*task_categories"):
         small.night(NAME)
     file.write_text("---\ntask_categories: [text-generation]\n---\n\nText.\n")
     small.night(NAME)
@@ -371,7 +371,7 @@ def test_a_header_that_the_hub_does_not_take_is_told(small: Bench) -> None:
 def test_a_card_that_is_no_text_stops_before_it_is_overwritten(small: Bench, api: HfApi) -> None:
     small.night(NAME)
     push(small.hub.endpoint, repository(small), {"README.md": b"---\nlicense: mit\n---\nK\xf6ln\n"})
-    with pytest.raises(SourceChanged, match="README.md is not UTF-8 .* save it as UTF-8 there"):
+    with pytest.raises(SourceChanged, match=r"README.md is not UTF-8 .* save it as UTF-8 there"):
         small.night(NAME)
 
 

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from biglam_pipeline.publish.blocks import BLOCKS, Generated, digest_of, paragraphs_of, read_body
 from biglam_pipeline.publish.card_header import merge_header, read_fields, split_card
-from biglam_pipeline.publish.card_laying import DELETED, Laid, Remembered, lay_card, read_text, remember_release
+from biglam_pipeline.publish.card_laying import (
+    DELETED,
+    Laid,
+    Remembered,
+    lay_card,
+    read_text,
+    remember_release,
+    text_for_file,
+)
 from biglam_pipeline.publish.hub import header_yaml
 
 PEOPLE = "## Known issues\n\nThe second register was bound upside down."
@@ -290,6 +298,17 @@ def test_a_file_that_is_new_does_not_take_the_place_of_what_people_wrote_on_the_
     assert PEOPLE in laid.text
     assert "From git." not in laid.text
     assert laid.difference
+
+
+def test_a_file_that_was_made_of_what_the_hub_says_wins_at_once() -> None:
+    """`biglam card NAME > cards/NAME.md`, and then changed, with no night in between."""
+    there = FIRST.text + f"\n{PEOPLE}\n"
+    file = text_for_file(there, MEMORY).replace("second", "third")
+    laid = lay_card(generated(), there, file, MEMORY)
+    assert (laid.from_file, laid.difference, "The third register" in laid.text) == (True, "", True)
+    assert "made-of" not in laid.text
+    newer = lay_card(generated(), there.replace("upside down", "back to front"), file, MEMORY)
+    assert (newer.from_file, "back to front" in newer.text) == (False, True), "the Hub's text is another by now"
 
 
 def test_the_file_says_where_its_texts_stand() -> None:

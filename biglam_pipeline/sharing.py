@@ -19,6 +19,7 @@ from biglam_pipeline.publish.card_laying import (
     lay_card,
     read_text,
     remember_release,
+    text_for_file,
 )
 from biglam_pipeline.publish.card_notes import added_lines, forget_settled, keep_difference, keep_note, shown
 from biglam_pipeline.publish.draft import CARD, Draft, Release
@@ -113,7 +114,7 @@ def people_text(house: House, source: Source, released: Release | None) -> str:
         raise SourceChanged(
             f"{house.repository(source)} has no card that this shelf knows; run `biglam run {source.name}`"
         )
-    return lay_card(looked.before.generated, looked.card, "", looked.before).people
+    return text_for_file(looked.card, looked.before)
 
 
 # --- a night on which nothing of ours changed ---
