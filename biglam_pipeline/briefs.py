@@ -86,7 +86,7 @@ def describe(house: House, source: Source) -> Description:
         custodian=source.custodian,
         repository=house.repository(source),
         languages=source.languages,
-        harvest=tuple(source.harvest.url),
+        harvest=source.harvest.shown,
         protocol=source.harvest.type,
         reader=source.normalize.type,
         rights=tuple(layers),

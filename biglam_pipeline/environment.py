@@ -1,11 +1,12 @@
 """What the environment says: every BIGLAM_ setting, read once, with its default and its meaning."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from biglam_pipeline.errors import ConfigError
+from biglam_pipeline.secrecy import secrets_in, without_secrets
 
 HUB_PORT = 8766
 
@@ -20,7 +21,13 @@ MEANINGS = {
     "BIGLAM_PUBLISH": ("", "1: publishing to a Hub that is not on loopback is allowed."),
     "BIGLAM_CONTACT": ("", "E-mail or page told to every host; needed before a host that is not loopback is asked."),
     "BIGLAM_REWRITE": ("", "`from=to` address prefixes, separated by blanks: reads a source from elsewhere."),
-    "BIGLAM_ALLOW_PRIVATE_HOSTS": ("", "1, or a list of host:port: private and loopback addresses may be asked."),
+    "BIGLAM_ALLOW_PRIVATE_HOSTS": (
+        "",
+        "1: private addresses that entries name may be asked. host:port, ...: these, also after a redirect. Or both.",
+    ),
+    "BIGLAM_VISIT_HOURS": ("72", "One visit to a source ends after so long; the next goes on where it ended."),
+    "BIGLAM_VISIT_GIGABYTES": ("1000", "One visit brings no more; a source that has more stops until a person looked."),
+    "BIGLAM_VISIT_ANSWERS": ("1000000", "One visit asks no more often: files, pages and redirects; likewise."),
     "BIGLAM_PROCESSES": ("2", "Processes that look for near doubles, where a source is large enough to be worth it."),
     "BIGLAM_SCHEDULES": ("", "1: the schedules are loaded and running; left out on a laptop."),
     "BIGLAM_TAKEDOWN_KEY": ("", "Key of the digests that stand in takedowns.jsonl for identifiers that disclose."),
@@ -50,6 +57,11 @@ class Environment:
     processes: int
     dagster_home: Path
     takedown_key: str = ""
+    visit_hours: int = 72
+    visit_gigabytes: int = 1000
+    visit_answers: int = 1_000_000
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """All variables, for the headers of entries that name one."""
 
     def __repr__(self) -> str:
         """Without token and key, so that no log can hold them."""
@@ -69,9 +81,9 @@ def read_environment(values: Mapping[str, str]) -> Environment:
     publish = values.get("BIGLAM_PUBLISH") == "1"
     rewrite = _rewrite(values.get("BIGLAM_REWRITE", ""), faults)
     private = values.get("BIGLAM_ALLOW_PRIVATE_HOSTS", "")
-    if not urlsplit(endpoint).scheme.startswith("http"):
-        faults.append(f"BIGLAM_HUB_ENDPOINT={endpoint}: not an http address")
+    faults += _faults_of_endpoint(endpoint)
     processes = _processes(values.get("BIGLAM_PROCESSES") or "2", faults)
+    visit = {name: _whole(name, values, faults) for name in MEANINGS if name.startswith("BIGLAM_VISIT_")}
     if faults:
         raise ConfigError(*faults)
     return Environment(
@@ -91,12 +103,36 @@ def read_environment(values: Mapping[str, str]) -> Environment:
         processes=processes,
         dagster_home=Path(values.get("DAGSTER_HOME") or state / "dagster").resolve(),
         takedown_key=values.get("BIGLAM_TAKEDOWN_KEY", ""),
+        visit_hours=visit["BIGLAM_VISIT_HOURS"],
+        visit_gigabytes=visit["BIGLAM_VISIT_GIGABYTES"],
+        visit_answers=visit["BIGLAM_VISIT_ANSWERS"],
+        secrets=dict(values),
     )
 
 
 def is_loopback(address: str) -> bool:
     """Whether an address is on this machine."""
     return (urlsplit(address).hostname or "") in {"127.0.0.1", "localhost", "::1"}
+
+
+def _faults_of_endpoint(endpoint: str) -> list[str]:
+    shown = without_secrets(endpoint)
+    if urlsplit(endpoint).scheme not in ("http", "https"):
+        return [f"BIGLAM_HUB_ENDPOINT={shown}: not an http address"]
+    if shown != endpoint:
+        return [f"BIGLAM_HUB_ENDPOINT={shown}: holds a secret, which would stand in logs; give it as BIGLAM_HUB_TOKEN"]
+    if urlsplit(endpoint).scheme == "http" and not is_loopback(endpoint):
+        return [f"BIGLAM_HUB_ENDPOINT={endpoint}: the token would go there for all to read; write https://"]
+    return []
+
+
+def _whole(name: str, values: Mapping[str, str], faults: list[str]) -> int:
+    """A whole number above 0."""
+    text = values.get(name) or MEANINGS[name][0]
+    if text.isascii() and text.isdigit() and int(text[:10]) > 0:
+        return int(text[:10])
+    faults.append(f"{name}={text}: not a whole number above 0; write one such as {MEANINGS[name][0]}")
+    return 1
 
 
 def _processes(text: str, faults: list[str]) -> int:
@@ -111,6 +147,8 @@ def _rewrite(text: str, faults: list[str]) -> dict[str, str]:
     for pair in text.split():
         before, found, after = pair.partition("=")
         if not found or "://" not in before or "://" not in after:
-            faults.append(f"BIGLAM_REWRITE: `{pair}` is not from=to with two addresses")
+            faults.append(f"BIGLAM_REWRITE: `{without_secrets(pair)}` is not from=to with two addresses")
+        if names := secrets_in(pair):
+            faults.append(f"BIGLAM_REWRITE: {', '.join(names)} is a secret, which would stand in logs; leave it out")
         pairs[before] = after
     return pairs

@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from biglam_pipeline.environment import Environment
+from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.publish.hub import Hub
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.parts import PART_SIZE, PartSize, ShardsShelf
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.shelf import Shelf, open_shelf
-from biglam_pipeline.web import Web
+from biglam_pipeline.web import Limits, Web
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,17 @@ class House:
         """owner/name of the source on the Hub."""
         return source.publish.repository or f"{self.owner}/{source.name}"
 
+    def guest(self, source: Source) -> Web:
+        """The network for one visit to the source: with the headers that it names, and an end.
+
+        ConfigError where the environment lacks what a header needs.
+        """
+        harvest = source.harvest
+        try:
+            return self.web.visiting(harvest.url, headers=harvest.secret_headers, public=harvest.public_names)
+        except ConfigError as fault:
+            raise ConfigError(*(f"{source.name}: harvest.{one}" for one in fault.faults)) from None
+
     @contextmanager
     def alone(self, source: Source) -> Iterator[None]:
         """No two stages of one source at the same time; ServerBusy where another run is at work."""
@@ -69,6 +81,12 @@ def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) 
         rewrite=environment.rewrite,
         allow_private=environment.allow_private,
         locks=environment.state / "locks",
+        secrets=environment.secrets,
+        limits=Limits(
+            visit_seconds=environment.visit_hours * 3600.0,
+            visit_bytes=environment.visit_gigabytes * 10**9,
+            visit_answers=environment.visit_answers,
+        ),
     ) as web:
         shelf, key = open_shelf(environment.home, environment.state), environment.takedown_key
         yield House(shelf, web, hub, now, environment.hub_owner, processes=environment.processes, takedown_key=key)

@@ -3,14 +3,20 @@
 import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from biglam_pipeline.linear import Regex
+
 _MOST_CHOICES = 10_000
 _MOST_ADDRESSES = 100_000
+_LONGEST = 4096
+"""A path that is longer than any system opens (PATH_MAX of Linux) is not searched for what stands twice in it."""
+_MOST_TRIES = 300
+"""So many texts are tried for a name that stands twice, where the first that fits is not the same at both places."""
 
 _PIECE = re.compile(r"\{([^{}]*)\}|\*\*/|\*\*|\*|[^{}*]+|[{}]")
 _COUNT = re.compile(r"\s*(\d+)\.\.(\d+)\s*")
@@ -21,35 +27,36 @@ class Pattern:
     """A compiled pattern: `*` stays within a folder, `**` does not, `{a,b}` and `{1..9}` choose, `{name}` captures.
 
     It is laid against the END of a path, from a "/" on. All other characters, `?` and `[` too, mean themselves.
-    Between two captures the first takes as little as it can.
+    Between two captures the first takes as little as it can; a name that stands twice is the same text at both places.
     """
 
     def __init__(self, text: str) -> None:
         """ValueError, with what to write instead, where the text is not a pattern."""
         self.text = text
-        self._names: list[str] = []
         if not text or text.startswith("/"):
             raise ValueError(
                 f'{text!r} is not a pattern: it is for the end of a path; write it without the leading "/"'
             )
-        parts = [self._translate(piece) for piece in _PIECE.finditer(unicodedata.normalize("NFC", text))]
-        self._regex = re.compile(rf"(?:.*/)?{''.join(parts)}", re.DOTALL)
+        self._parts: list[str | _Capture] = []
+        for piece in _PIECE.finditer(unicodedata.normalize("NFC", text)):
+            self._parts.append(self._translate(piece))
+        self._slots = [one for one in self._parts if isinstance(one, _Capture)]
+        self._regex = self._bound({})
 
     @property
     def captures(self) -> tuple[str, ...]:
         """The names it captures, in order."""
-        return tuple(self._names)
+        return tuple(dict.fromkeys(slot.name for slot in self._slots))
 
     def match(self, path: str) -> dict[str, str] | None:
         """What is captured where the pattern fits; None where it does not. Accents may be composed or not."""
-        found = self._regex.fullmatch(unicodedata.normalize("NFC", path))
-        return found.groupdict() if found else None
+        return self._match(unicodedata.normalize("NFC", path), {}, iter(range(_MOST_TRIES)))
 
     def __repr__(self) -> str:
         """As it was written."""
         return f"Pattern({self.text!r})"
 
-    def _translate(self, piece: re.Match[str]) -> str:
+    def _translate(self, piece: re.Match[str]) -> "str | _Capture":
         token, inside = piece[0], piece[1]
         if token in ("{", "}"):
             raise ValueError(f"{self.text!r}: {token} has no counterpart, or braces stand inside braces")
@@ -60,13 +67,65 @@ class Pattern:
             return self._capture(name.strip(), choices if colon else None)
         return f"(?:{_alternatives(inside, self.text)})"
 
-    def _capture(self, name: str, choices: str | None) -> str:
+    def _capture(self, name: str, choices: str | None) -> "_Capture":
         if not _NAME.fullmatch(name):
             raise ValueError(f"{self.text!r}: {name!r} is not a name; write small letters, digits and _")
-        if name in self._names:
-            return f"(?P={name})"
-        self._names.append(name)
-        return f"(?P<{name}>{'[^/]+?' if choices is None else _alternatives(choices, self.text)})"
+        if any(isinstance(one, _Capture) and one.name == name for one in self._parts):
+            return _Capture(name, ".*?")
+        return _Capture(name, "[^/]+?" if choices is None else _alternatives(choices, self.text))
+
+    # --- a name that stands twice: a search in linear time knows no "the same again" ---
+
+    def _bound(self, bound: dict[str, str]) -> Regex:
+        """As an expression; bound: what some of the names stand for."""
+        written = (
+            one if isinstance(one, str) else f"({re.escape(bound[one.name]) if one.name in bound else one.inside})"
+            for one in self._parts
+        )
+        return Regex(rf"(?s)\A(?:.*/)?{''.join(written)}\Z")
+
+    def _match(self, path: str, bound: dict[str, str], tries: Iterator[int]) -> dict[str, str] | None:
+        found = (self._bound(bound) if bound else self._regex).search(path)
+        if found is None:
+            return None
+        captured: dict[str, str] = {}
+        for place, slot in enumerate(self._slots, 1):
+            text = found[place] or ""
+            if captured.setdefault(slot.name, text) != text:
+                return self._same(path, slot.name, bound, tries)
+        return captured
+
+    def _same(self, path: str, name: str, bound: dict[str, str], tries: Iterator[int]) -> dict[str, str] | None:
+        """Tries what the name could stand for at all its places."""
+        first = next(slot for slot in self._slots if slot.name == name)
+        fits = Regex(rf"(?s)\A(?:{first.inside})\Z")
+        for value in _repeats(path, sum(slot.name == name for slot in self._slots)):
+            if fits.search(value) is None:
+                continue
+            if next(tries, None) is None:
+                return None
+            if (found := self._match(path, {**bound, name: value}, tries)) is not None:
+                return found
+        return None
+
+
+class _Capture(NamedTuple):
+    name: str
+    inside: str
+    """What it may stand for, as an expression; of a second place of a name anything."""
+
+
+def _repeats(path: str, times: int) -> Iterator[str]:
+    """What stands so many times in a path, the shortest first."""
+    yield ""
+    if len(path) > _LONGEST:
+        return
+    for length in range(1, len(path) // times + 1):
+        met = {path[start : start + length] for start in range(len(path) - length + 1)}
+        standing = [one for one in sorted(met, key=path.find) if path.count(one) >= times]
+        if not standing:  # then nothing longer does
+            return
+        yield from standing
 
 
 _STARS = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*"}

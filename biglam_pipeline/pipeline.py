@@ -54,7 +54,7 @@ def harvest_source(house: House, source: Source, base: Path) -> Visited:
         raw.redactions.want_again(open_ledger(house, base, source).keeps_out)
         if raw.latest() is None:
             _ask_leave(house, source)
-        visited = shelve_visit(source.harvest, house.web, raw, base=base, request=request, now=house.now)
+        visited = shelve_visit(source.harvest, house.guest(source), raw, base=base, request=request, now=house.now)
         if not visited.unchanged and visited.harvest.number > 1:
             _ask_leave(house, source)
     said = "nothing new" if visited.unchanged else f"{visited.harvest.fetched} of {visited.harvest.objects} objects new"

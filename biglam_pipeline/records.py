@@ -75,6 +75,9 @@ class Kept:
     """The object of this key is what it was at the last visit: kept by reference, nothing shelved again."""
 
     key: str
+    etag: str = ""
+    """Of a server, or of a file system: where there is one, the next visit asks by it."""
+    last_modified: str = ""
 
 
 @dataclass(frozen=True, slots=True)

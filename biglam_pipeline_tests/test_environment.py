@@ -108,3 +108,31 @@ def test_no_setting_is_read_that_is_not_explained() -> None:
     for path in (ROOT / "biglam_pipeline").rglob("*.py"):
         for name in re.findall(r"\b(BIGLAM_[A-Z_]+[A-Z])\b", path.read_text(encoding="utf-8")):
             assert name in MEANINGS, f"{path.name}: {name}"
+
+
+@pytest.mark.parametrize("endpoint", ["http://hub.example", "http://127.0.0.2:8766", "http://localhost.example"])
+@pytest.mark.parametrize("token", ["hf_x", ""])
+def test_c07_a_token_never_goes_over_plain_http_to_another_machine(endpoint: str, token: str) -> None:
+    values = {"BIGLAM_HUB_ENDPOINT": endpoint, "BIGLAM_PUBLISH": "1", "BIGLAM_HUB_TOKEN": token}
+    with pytest.raises(ConfigError, match="write https://"):
+        read_environment(values)
+    read_environment(values | {"BIGLAM_HUB_ENDPOINT": endpoint.replace("http:", "https:")})
+
+
+def test_settings_hold_no_secret_in_an_address() -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_environment(
+            {
+                "BIGLAM_HUB_ENDPOINT": "https://me:S3CRET@hub.example",
+                "BIGLAM_REWRITE": "https://a.org/=https://b.org/?sig=S3CRET&x=",
+            }
+        )
+    assert len(caught.value.faults) == 2
+    assert "S3CRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "many", "1.5"])
+def test_the_end_of_a_visit_is_a_whole_number(value: str) -> None:
+    with pytest.raises(ConfigError, match=f"BIGLAM_VISIT_HOURS={value}: not a whole number above 0; write one"):
+        read_environment({"BIGLAM_VISIT_HOURS": value})
+    assert read_environment({"BIGLAM_VISIT_HOURS": "5"}).visit_hours == 5

@@ -14,6 +14,8 @@ TESTS = ROOT / "biglam_pipeline_tests"
 
 FLOORS = {
     "errors": 0,
+    "linear": 0,
+    "secrecy": 0,
     # nouns and scalars
     "columns": 1,
     "environment": 1,
@@ -70,6 +72,7 @@ KINDS = {"harvest": "AnyHarvester", "normalize": "AnyReader"}
 
 DOORS = {
     "httpx": {"web"},
+    "httpcore": {"web"},
     "httpx2": {"publish/hub"},
     "huggingface_hub": {"publish/hub"},
     "datasets": set(),

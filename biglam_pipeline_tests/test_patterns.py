@@ -1,5 +1,7 @@
 """The PATTERN and the braces of sources.yaml."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,6 +35,13 @@ from biglam_pipeline.patterns import Pattern, choose, expand, is_ignored
         ("{a}_{b}.txt", "x_y_z.txt", {"a": "x", "b": "y_z"}),
         ("{a}/{a}.txt", "x/x.txt", {"a": "x"}),
         ("{a}/{a}.txt", "x/y.txt", None),
+        ("{a}_{a}.txt", "x_y_x_y.txt", {"a": "x_y"}),
+        ("*{a}-{b}-{a}{b}.txt", "1-22-122.txt", {"a": "1", "b": "22"}),
+        ("{split:train,val}/{split}_*.txt", "x/val/val_1.txt", {"split": "val"}),
+        ("{split:train,val}/{split}_*.txt", "val/train_1.txt", None),
+        ("{n:,_2}/a{n}.txt", "x/a.txt", None),
+        ("{n:a,a_2}/{n}.txt", "a_2/a_2.txt", {"n": "a_2"}),
+        ("{a}.csv", "M\udce4rz.csv", {"a": "M\udce4rz"}),
         ("{*.csv,*.tsv}", "a/b.tsv", {}),
         ("report{,_2}.pdf", "report_2.pdf", {}),
         ("why?[1].txt", "why?[1].txt", {}),
@@ -107,3 +116,13 @@ def test_a_pattern_without_signs_is_the_name_itself(name: str) -> None:
 )
 def test_what_is_excepted_from_ignore_is_not_ignored(patterns: list[str], kept: list[str], out: list[str]) -> None:
     assert [name for name in (*kept, *out) if is_ignored(patterns, name)] == out
+
+
+@pytest.mark.parametrize("pattern", ["{a}_{b}_{c}_{d}_{e}.csv", "{a}_{a}_{b}_{b}.csv", "**/**/**/**/*_*_*_*.csv"])
+@pytest.mark.parametrize(
+    "name", ["_" * 250 + "x.txt", "_" * 250 + "x.csv", "a_" * 2_000 + "x.csv", "_/" * 20_000 + "x.csv"]
+)
+def test_h13_no_name_that_a_server_chooses_makes_a_pattern_run_long(pattern: str, name: str) -> None:
+    began = time.process_time()
+    Pattern(pattern).match(name)
+    assert time.process_time() - began < 3

@@ -106,7 +106,7 @@ def _definition_metadata(source: Source) -> dict[str, Any]:
     rights = [layer.license or "each record's own" for layer in source.rights]
     found: dict[str, Any] = {
         "custodian": source.custodian,
-        "harvested_from": dg.MetadataValue.md("\n".join(f"- {url}" for url in source.harvest.url)),
+        "harvested_from": dg.MetadataValue.md("\n".join(f"- {url}" for url in source.harvest.shown)),
         "rights": ", ".join(rights),
         "dagster/code_references": references,
     }

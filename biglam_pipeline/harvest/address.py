@@ -14,7 +14,7 @@ _BUILT = {
 _PLANNED = re.compile(
     r"(iiif\+|json\+|zenodo:|figshare:|dataverse:|github:|gitlab:|ia:|hf:|wikimedia:|s3://|ftp://|source:)"
 )
-_PLANNED_KEYS = ("headers", "mirrors", "since", "next", "total", "deletions")
+_PLANNED_KEYS = ("mirrors", "since", "next", "total", "deletions")
 _NOW = "(built: file:, https://, oai+https://)"
 
 

@@ -11,7 +11,14 @@ from typing import ClassVar, Literal
 from urllib.parse import unquote, urlsplit
 
 from biglam_pipeline.errors import ObjectFailed
-from biglam_pipeline.harvest.harvester import OfFiles, object_of, require_web_address, split_pattern, unique_keys
+from biglam_pipeline.harvest.harvester import (
+    OfFiles,
+    OnTheWeb,
+    object_of,
+    require_web_address,
+    split_pattern,
+    unique_keys,
+)
 from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
 from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Missing, RawObject, Visit
 from biglam_pipeline.settings import Accounts
@@ -21,7 +28,7 @@ from biglam_pipeline.web import Answer, Web
 log = logging.getLogger(__name__)
 
 
-class Files(OfFiles):
+class Files(OnTheWeb, OfFiles):
     """One or more files, each at an address of its own."""
 
     accounts: ClassVar[Accounts] = Accounts(
@@ -73,7 +80,7 @@ class Files(OfFiles):
         try:
             answer = web.get(url, etag=etag, last_modified=last_modified, into=visit.scratch)
             if answer.status == 304 and before is not None:
-                return Kept(before.key)
+                return Kept(before.key, answer.etag, answer.last_modified)
             return self._accept(visit, _named(key, answer, before), answer, before)
         except ObjectFailed as error:
             log.warning("%s", error)
@@ -83,7 +90,7 @@ class Files(OfFiles):
         if before is not None and before.sha256 == answer.sha256 and before.key == key:
             if answer.path is not None:
                 disk.remove(answer.path)
-            return Kept(key)
+            return Kept(key, answer.etag, answer.last_modified)
         found = object_of(key, answer)
         if not is_archive(key if answer.name else key.partition("?")[0], _head(answer)):
             return found

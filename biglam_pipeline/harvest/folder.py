@@ -148,7 +148,7 @@ class Folder(OfFiles):
             return Missing(key, url, "changed", f"{listed.path} changed while it was read; run again when it is quiet")
         if before is not None and before.sha256 == taken.sha256:
             _discard(taken)
-            return Kept(key)
+            return Kept(key, stamp)
         return taken
 
     def _read(self, key: str, listed: disk.Found, scratch: Path, now: datetime) -> RawObject:

@@ -1,19 +1,22 @@
 """What every access protocol has: addresses, the hosts behind them, and a visit."""
 
+import re
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
 
-from pydantic import field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from biglam_pipeline.environment import is_loopback
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.parsing.archives import survey
 from biglam_pipeline.patterns import Patterns, expand, is_ignored
 from biglam_pipeline.records import Harvested, RawObject, Survey, Visit
-from biglam_pipeline.settings import Accounts, Settings
+from biglam_pipeline.secrecy import secret_fault, secrets_in, without_secrets
+from biglam_pipeline.settings import Accounts, Settings, Texts
 from biglam_pipeline.store import disk
 from biglam_pipeline.web import Answer, Web
 
@@ -51,6 +54,21 @@ class Harvester(Settings):
         return address
 
     @property
+    def secret_headers(self) -> Mapping[str, str]:
+        """Headers that its hosts want, name -> environment variable that holds the value."""
+        return {}
+
+    @property
+    def public_names(self) -> tuple[str, ...]:
+        """Names of parameters that look like secrets and are none."""
+        return ()
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """The addresses as everybody may read them."""
+        return tuple(without_secrets(address, self.public_names) for address in self.url)
+
+    @property
     def ignored(self) -> tuple[str, ...]:
         """Patterns of what is left out on purpose."""
         return ()
@@ -71,6 +89,64 @@ class Harvester(Settings):
 
         base: the folder of sources.yaml. ServerBusy and SourceChanged end the visit, which can be taken up again.
         """
+
+
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""RFC 9110, 5.6.2."""
+_OURS = re.compile(
+    r"host|user-agent|from|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|content-.*|accept-encoding"
+    r"|range|if-.*|proxy-.*",
+    re.IGNORECASE,
+)
+"""Headers that say who asks and how: the pipeline's own."""
+_VARIABLE = re.compile(r"env:([A-Za-z_][A-Za-z0-9_]*)")
+_NOT_THEIRS = re.compile(r"(BIGLAM|DAGSTER|HF|HUGGING_?FACE|AWS)_", re.IGNORECASE)
+"""Variables that open the Hub, Dagster or the shelves: no source is sent them."""
+
+
+class OnTheWeb(Harvester):
+    """What protocols have in common that ask hosts of the web."""
+
+    headers: dict[str, str] = Field(default_factory=dict)
+    """{NAME: env:NAME}: a key or password that the source's own hosts want, as a header; the value stands in the
+    environment, and nowhere else. It goes to no other host, and never over http."""
+    public: Texts = ()
+    """Names in addresses that look like secrets (key, token) and are none."""
+
+    @field_validator("headers")
+    @classmethod
+    def _by_name_only(cls, headers: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        for name, value in headers.items():
+            found = _VARIABLE.fullmatch(value)
+            if not _HEADER.fullmatch(name):
+                raise ValueError(f"{name!r} is not the name of a header; write one such as X-Api-Key")
+            if _OURS.fullmatch(name):
+                raise ValueError(f"{name}: is the pipeline's own to say; leave it out")
+            if not found:  # whatever it is, it is not shown
+                raise ValueError(f"{name}: write env:NAME, the environment variable that holds it, and never the value")
+            if _NOT_THEIRS.match(found[1]):
+                raise ValueError(f"{name}: {found[1]} is the pipeline's own; put the key into another variable")
+        plain = [url for url in info.data.get("url", ()) if url.startswith("http://") and not is_loopback(url)]
+        if headers and plain:
+            raise ValueError(f"headers hold a secret, and {plain[0]} would send it for all to read; write https://")
+        return headers
+
+    @property
+    def secret_headers(self) -> Mapping[str, str]:
+        """Header -> variable."""
+        return {name: value.removeprefix("env:") for name, value in self.headers.items()}
+
+    @property
+    def public_names(self) -> tuple[str, ...]:
+        """The names."""
+        return self.public
+
+    @model_validator(mode="after")
+    def _no_secret(self) -> Self:
+        for address in self.url:
+            if names := secrets_in(address, self.public):
+                raise ValueError(secret_fault(names))
+        return self
 
 
 class OfFiles(Harvester):
@@ -145,8 +221,6 @@ def require_web_address(address: str) -> str:
     parts = urlsplit(address)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{address}: is not a web address; write https://host/path")
-    if parts.username or parts.password:
-        raise ValueError(f"{parts.hostname}: a name or password in an address would end up in logs; leave it out")
     return address
 
 

@@ -37,6 +37,8 @@ class _Progress:
 
     objects: dict[str, Held]
     missing: list[Missing] = field(default_factory=list)
+    renewed: dict[str, Held] = field(default_factory=dict)
+    """What is the same under other validators than before."""
     evidence: Evidence | None = None
     left_out: Counter[str] = field(default_factory=Counter)
     members_missing: int = 0
@@ -78,12 +80,15 @@ def shelve_visit(
     same = before is not None and before.request == request
     previous, cursor = _known(raw, before) if before and same else ({}, {})
     progress = _Progress(dict(taken))
+    web.carry(len(taken), sum(held.size for held in taken.values()))
     with raw.shelf.scratch() as scratch:
         visit = Visit(number, previous, cursor, taken, raw.content, scratch, opened)
         evidence = _walk(harvester, web, raw, visit, base, progress)
     if before and same and not taken and _nothing_new(before, evidence, progress, previous):
         raw.shelf.delete("open.json")
         raw.checked(before.number, now())
+        if progress.renewed:
+            raw.stamps.keep(before.number, progress.renewed)
         return Visited(before, True)
     complete = evidence.complete and not progress.missing
     objects = {**carried(previous, evidence, complete=complete), **progress.objects}
@@ -135,7 +140,7 @@ def _walk(harvester: Harvester, web: Web, raw: RawShelf, visit: Visit, base: Pat
 def _known(raw: RawShelf, before: Harvest) -> tuple[dict[str, Held], dict[str, str]]:
     """What the last visit brought and is still there, and its cursor: where something is gone, all is asked for."""
     try:
-        objects = raw.objects(before.number)
+        objects = raw.stamps.laid_over(before.number, raw.objects(before.number))
     except ShelfDamaged as damage:
         log.warning("%s; everything is asked for again", damage)
         return {}, {}
@@ -159,9 +164,20 @@ def _take(
         progress.miss(found)
     elif isinstance(found, Kept):
         if found.key not in progress.objects:
-            progress.objects[found.key] = _look_again(previous[found.key], surveyor, progress)
+            held = _renewed(previous[found.key], found)
+            if held != previous[found.key]:
+                progress.renewed[found.key] = held
+            progress.objects[found.key] = _look_again(held, surveyor, progress)
     else:
         _shelve(found, writer, surveyor, progress)
+
+
+def _renewed(held: Held, kept: Kept) -> Held:
+    """With the validators of today: a file that was touched, or served under a new ETag, is read again only once."""
+    wanted_again = held.archive and not (held.etag or held.last_modified)  # a damaged one: see `without_validators`
+    if wanted_again or not (kept.etag or kept.last_modified):
+        return held
+    return replace(held, etag=kept.etag, last_modified=kept.last_modified)
 
 
 def _look_again(held: Held, surveyor: Surveyor, progress: _Progress) -> Held:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from biglam_pipeline.fields.date_signs import say_bc, say_edtf, say_until
+from biglam_pipeline.linear import Regex
 from biglam_pipeline.parsing.html import text_of_html
 
 Reasons = list[str]
@@ -164,10 +165,9 @@ def _join(mark: str = " ") -> Work:
 
 def _regex(pattern: str) -> Work:
     try:
-        compiled = re.compile(pattern)
-    except re.error as error:
-        raise ValueError(f"`regex({pattern})` is not a regular expression: {error}") from None
-    _refuse_explosive(pattern)
+        compiled = Regex(pattern)
+    except ValueError as error:
+        raise ValueError(f"`regex({pattern})` {error}") from None
 
     def run(values: list[Any], reasons: Reasons) -> list[Any]:
         made = []
@@ -183,27 +183,6 @@ def _regex(pattern: str) -> Work:
         return made
 
     return run
-
-
-def _refuse_explosive(pattern: str) -> None:
-    """A repetition inside a repetition can take longer than the sun has left: `(a+)+`."""
-    parser = re._parser  # type: ignore[attr-defined]  # the only reader of regular expressions that there is
-    repeats = (parser.MAX_REPEAT, parser.MIN_REPEAT)
-
-    def look(tree: Any, inside: bool) -> None:
-        for operation, argument in tree:
-            many = operation in repeats and argument[1] > 10
-            if inside and (many or operation is parser.BRANCH):
-                message = "repeats what repeats already, which can run for ever; write it without the outer repetition"
-                raise ValueError(f"`regex({pattern})` {message}")
-            if operation is parser.GROUPREF:
-                raise ValueError(f"`regex({pattern})` refers back to a group, which is not allowed")
-            for part in argument if isinstance(argument, tuple | list) else (argument,):
-                for subtree in part if isinstance(part, list) else (part,):
-                    if isinstance(subtree, parser.SubPattern):
-                        look(subtree, inside or many)
-
-    look(parser.parse(pattern), False)
 
 
 def _lookup(*pairs: str) -> Work:

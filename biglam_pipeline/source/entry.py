@@ -256,7 +256,7 @@ class Source(Documentation):
         """
         parts: list[object] = [SCHEMA_VERSION]
         if stage == "raw":
-            parts = [written(self.harvest)]
+            parts = [written(self.harvest, {"public"})]  # how it is shown, and not what is asked
         elif stage == "normalized":
             rights = [written(layer, _NOT_READ) for layer in self.rights]
             read = [(one.evidenced, one.overrules, sorted(one.hosts)) for one in self.layers]

@@ -9,6 +9,8 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from biglam_pipeline.errors import ConfigError
+from biglam_pipeline.secrecy import without_secrets
+from biglam_pipeline.source.disclosure import disclosed
 from biglam_pipeline.source.entry import Source
 from biglam_pipeline.source.faults import PRIVATE, faults_of, key_fault
 from biglam_pipeline.source.layers import future_days
@@ -124,10 +126,13 @@ def _entry(chunk: Chunk, path: Path, latest: date) -> tuple[Source | None, list[
         for key in sorted(PRIVATE & tree.data.keys()):
             told.append((tree.lines[(key,)], f"{chunk.name}.{key}", key_fault(key)))
             del tree.data[key]
+        secrets = list(disclosed(tree, chunk))
+        told += secrets
         try:
             source = Source(**tree.data, name=chunk.name, line=chunk.line, file=str(path))
             told += _to_come(source, tree, chunk, latest)
         except ValidationError as error:
-            told += faults_of(error, tree, chunk)
+            said = {what for _, _, what in secrets}
+            told += [fault for fault in faults_of(error, tree, chunk) if fault[2] not in said]
     wrong = [f"{path.name}:{line}: {place}: {what}" for line, place, what in sorted(dict.fromkeys(told))]
-    return (None if wrong else source), wrong
+    return (None if wrong else source), [without_secrets(what) for what in wrong]

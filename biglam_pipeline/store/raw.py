@@ -19,6 +19,7 @@ from biglam_pipeline.store import disk
 from biglam_pipeline.store.outlines import Outlines
 from biglam_pipeline.store.redaction import NOTHING, Redactions
 from biglam_pipeline.store.shelf import Shelf, spoiled
+from biglam_pipeline.store.stamps import Stamps
 from biglam_pipeline.store.surveys import Surveys
 
 BATCH_BYTES = 64 * 2**20
@@ -79,6 +80,7 @@ class RawShelf:
         """shelf: the source's own, at `<source>/raw`."""
         self.shelf = shelf
         self.surveys = Surveys(shelf)
+        self.stamps = Stamps(shelf)
 
     @cached_property
     def redactions(self) -> Redactions:

@@ -13,18 +13,29 @@ from biglam_pipeline.store import disk
 from biglam_pipeline.web.answer import HEAD_BYTES, Body
 from biglam_pipeline.web.limits import MB, Limits
 from biglam_pipeline.web.patience import Again
+from biglam_pipeline.web.visiting import Budget
 
 log = logging.getLogger(__name__)
 
 
 def watched(
-    blocks: Iterable[bytes], url: str, limits: Limits, due: int | None, monotonic: Callable[[], float] = time.monotonic
+    blocks: Iterable[bytes],
+    url: str,
+    limits: Limits,
+    due: int | None,
+    monotonic: Callable[[], float] = time.monotonic,
+    budget: Budget | None = None,
 ) -> Iterator[bytes]:
-    """The same blocks; logs progress, and gives up on a body that only drips. due: bytes announced."""
+    """The same blocks; logs progress, and gives up on a body that only drips, or where a visit has had enough.
+
+    due: bytes announced.
+    """
     received = mark_bytes = 0
     mark = told = monotonic()
     for block in blocks:
         received += len(block)
+        if budget is not None:
+            budget.take(len(block), url)
         now = monotonic()
         if now - mark >= limits.drip_window_seconds:
             if received - mark_bytes < limits.drip_bytes_per_second * (now - mark):

@@ -4,9 +4,11 @@ import logging
 import ssl
 from collections.abc import Generator, Mapping
 
+import httpcore
 import httpx
 
 from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.web.deadline import Deadline, PunctualBackend
 from biglam_pipeline.web.guard import Place
 from biglam_pipeline.web.limits import Limits
 from biglam_pipeline.web.patience import Again
@@ -22,6 +24,7 @@ class Connections:
     def __init__(self, limits: Limits) -> None:
         """limits: how long to wait for a connection, and for the next block."""
         self._limits = limits
+        self.deadline = Deadline()
         self._transports: dict[tuple[str, str], httpx.HTTPTransport] = {}
 
     def close(self) -> None:
@@ -35,6 +38,7 @@ class Connections:
         timeout = httpx.Timeout(self._limits.read_seconds, connect=self._limits.connect_seconds).as_dict()
         transport, failure = self._transport(place), "no address"
         for address in place.addresses:
+            self.deadline.begin(self._limits.head_seconds)
             # Connects to the checked address; the certificate is still that of the name.
             pinned = url.copy_with(host=address, fragment=None)
             request = httpx.Request(
@@ -53,6 +57,9 @@ class Connections:
                         "and the check is not switched off"
                     ) from error
             except httpx.TimeoutException as error:
+                if self.deadline.heard:  # not a slow server, but one that speaks without an end
+                    why = f"the head of its answer has not ended within {self._limits.head_seconds:.0f} s"
+                    raise Again(str(url), why, at_most=1) from error
                 raise Again(str(url), f"no answer within {self._limits.read_seconds:.0f} s") from error
             except httpx.TransportError as error:
                 raise Again(str(url), f"the connection broke ({error})") from error
@@ -64,32 +71,52 @@ class Connections:
         if key not in self._transports:
             secure = place.scheme == "https"
             context = httpx.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            one = httpx.Limits(max_connections=1, max_keepalive_connections=1)
-            self._transports[key] = httpx.HTTPTransport(verify=context, trust_env=False, limits=one)
+            transport = httpx.HTTPTransport(verify=context, trust_env=False)
+            # httpx has no word for it: https://github.com/encode/httpx/discussions/3173
+            transport._pool = httpcore.ConnectionPool(
+                ssl_context=context,
+                max_connections=1,
+                max_keepalive_connections=1,
+                keepalive_expiry=5.0,
+                network_backend=PunctualBackend(self.deadline),
+            )
+            self._transports[key] = transport
         return self._transports[key]
 
 
 def resumed(
-    connections: Connections, place: Place, url: httpx.URL, headers: Mapping[str, str], response: httpx.Response
+    connections: Connections,
+    place: Place,
+    url: httpx.URL,
+    headers: Mapping[str, str],
+    response: httpx.Response,
+    *,
+    where: str,
+    block_seconds: float,
 ) -> Generator[bytes, None, None]:
     """The blocks of a body; where the transfer breaks off, the rest is asked for, if it is sure to be of the same file.
 
-    Closes `response`, and what else it opened, when it is closed itself.
+    where: the address as a log may hold it. block_seconds: what one block may take, with all that is no block in front
+    of it. Closes `response`, and what else it opened, when it is closed itself.
     """
     etag, received, current = _resumable(response), 0, response
     try:
         for attempt in range(_RESUMES + 1):
             before = received
             try:
-                for block in current.iter_raw():
+                blocks = current.iter_raw()
+                while True:
+                    connections.deadline.begin(block_seconds)
+                    block = next(blocks, None)
+                    if block is None:
+                        return
                     received += len(block)
                     yield block
-                return
             except httpx.TransportError as error:
                 # No second try without a byte of progress in between, and none where the parts might not match.
                 if not etag or received == before or attempt == _RESUMES:
                     raise
-                log.warning("%s: broke off after %d bytes (%s); asking for the rest", url, received, error)
+                log.warning("%s: broke off after %d bytes (%s); asking for the rest", where, received, error)
             current.close()  # there is only one connection a host
             current = connections.send(place, url, {**headers, "Range": f"bytes={received}-", "If-Range": etag})
             if not _continues(current, etag, received):

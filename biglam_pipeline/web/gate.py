@@ -27,8 +27,15 @@ class _Pace:
 
     not_before: float = 0.0
     """Seconds since 1970: the next request may start then."""
+    wait: float = _LONGEST_BAN_SECONDS
+    """How long that was when it was asked for. A clock that was wrong then, or is now, makes no more of it."""
     slowness: float = 1.0
     """1, doubled by each refusal, back to 1 slowly."""
+
+    def stay_away(self, now: float, seconds: float) -> None:
+        """Nothing before so many seconds have passed; a longer wait that is under way stays."""
+        if self.not_before - now < seconds or self.not_before - now > self.wait:
+            self.not_before, self.wait = now + seconds, seconds
 
 
 class Gate:
@@ -66,11 +73,15 @@ class Gate:
         pace = self._read(host)
         pace.slowness = min(pace.slowness * 2, _SLOWEST)
         if seconds:
-            pace.not_before = max(pace.not_before, self._now() + min(seconds, _LONGEST_BAN_SECONDS))
+            pace.stay_away(self._now(), min(seconds, _LONGEST_BAN_SECONDS))
         self._write(host, pace)
 
     def _pause(self, host: str) -> None:
-        wait = self._read(host).not_before - self._now()
+        pace, now = self._read(host), self._now()
+        wait = pace.not_before - now
+        if wait > pace.wait:  # the clock went back since: from now on, what was asked for counts
+            wait, pace.not_before = pace.wait, now + pace.wait
+            self._write(host, pace)
         if wait > self._limits.patience_seconds:
             raise ServerBusy(
                 f"{host}: asked to be left alone for another {wait:.0f} s; run again after that "
@@ -84,7 +95,7 @@ class Gate:
         pace = self._read(host)
         limits = self._limits
         seconds = max(took_seconds, limits.pause_least_seconds, self._crawl_delays.get(host, 0.0)) * pace.slowness
-        pace.not_before = max(pace.not_before, self._now() + min(seconds, limits.pause_most_seconds))
+        pace.stay_away(self._now(), min(seconds, limits.pause_most_seconds))
         pace.slowness = max(1.0, pace.slowness * _RECOVERY)
         self._write(host, pace)
 
@@ -97,11 +108,13 @@ class Gate:
     def _read(self, host: str) -> _Pace:
         try:
             noted = json.loads(disk.read_file(self._file(host)))
-            return _Pace(float(noted["not_before"]), float(noted["slowness"]))
+            slowness = min(max(float(noted["slowness"]), 1.0), _SLOWEST)
+            wait = min(max(float(noted.get("wait", _LONGEST_BAN_SECONDS)), 0.0), _LONGEST_BAN_SECONDS)
+            return _Pace(float(noted["not_before"]), wait, slowness)
         except FileNotFoundError:
             return _Pace()
         except (ValueError, KeyError, TypeError):
-            log.warning("%s could not be read and is written anew", self._file(host))
+            log.warning("%s could not be read and is written again", self._file(host))
             return _Pace()
 
     def _write(self, host: str, pace: _Pace) -> None:

@@ -10,7 +10,29 @@ from biglam_pipeline.errors import ConfigError, ObjectFailed, SourceChanged
 from biglam_pipeline.web.patience import Again
 
 _PORTS = {"http": 80, "https": 443}
-_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+EVERYWHERE = "1"
+"""Among the permitted hosts: every private one that a person names by an address."""
+
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+"""The only part of IPv6 that IANA gives out (https://www.iana.org/assignments/ipv6-address-space): all else, site-local
+`fec0::/10` too, which Python calls global, is nobody's public address.
+"""
+_NOT_PUBLIC = [
+    ipaddress.ip_network(network)
+    for network in (
+        # https://www.iana.org/assignments/iana-ipv4-special-registry: not everything of it is private to Python
+        *("0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24"),
+        *("192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24"),
+        *("224.0.0.0/4", "240.0.0.0/4"),
+        "168.63.129.16/32",  # what every machine in Azure's cloud asks about itself
+        # https://www.iana.org/assignments/iana-ipv6-special-registry
+        *("2001::/23", "2001:db8::/32", "3fff::/20"),
+    )
+]
+_CARRY = [ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48")]
+"""NAT64 (RFC 6052, RFC 8215): the last 32 bits are the address that is meant."""
+_ISATAP = (0x00005EFE, 0x02005EFE)
+"""In front of the last 32 bits, which are an address inside the network (RFC 5214)."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -32,31 +54,49 @@ class Place:
 
 
 def is_public(address: Address) -> bool:
-    """False for private, loopback, link-local, shared (100.64/10) and reserved addresses, however they are wrapped."""
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(inner)
-    return address.is_global and not (address.is_multicast or address.is_reserved)
+    """False for all that leads to this machine, its network, or nowhere, however it is wrapped."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address.is_global and not any(address in network for network in _NOT_PUBLIC if network.version == 4)
+    last = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    if address.ipv4_mapped is not None or address in _CARRY[0]:
+        return is_public(last)
+    if address.sixtofour is not None and not is_public(address.sixtofour):
+        return False
+    if (int(address) >> 32) & 0xFFFFFFFF in _ISATAP and not is_public(last):
+        return False
+    return address in _GLOBAL_UNICAST and not any(address in network for network in _NOT_PUBLIC if network.version == 6)
 
 
-def locate(url: httpx.URL, *, allow_private: bool | frozenset[str], redirected: bool) -> Place:
-    """Resolves a host once and refuses it where it is not public; redirected: a server chose it, not a person."""
+def locate(
+    url: httpx.URL, *, allow_private: bool | frozenset[str], redirected: bool, named: frozenset[str] = frozenset()
+) -> Place:
+    """Resolves a host once and refuses it where it is not public.
+
+    allow_private: True or EVERYWHERE for every host that a person named, and any `host:port`. redirected: a server
+    chose the address, and not a person. named: `host:port` of what a person wrote.
+    """
     if url.scheme not in _PORTS or not url.host:
         raise _refusal(redirected, f"{url.copy_with(query=None)}: only http and https addresses are fetched")
     host, port = url.raw_host.decode("ascii").strip("[]"), url.port or _PORTS[url.scheme]
-    found = _resolve(host, port)
-    allowed = allow_private if isinstance(allow_private, bool) else f"{host}:{port}" in allow_private
+    found, name = _resolve(host, port), f"{host}:{port}"
+    listed: frozenset[str] = frozenset() if isinstance(allow_private, bool) else frozenset(map(_folded, allow_private))
+    everywhere = allow_private is True or EVERYWHERE in listed
     private = [str(address) for address in found if not is_public(address)]
-    if private and not allowed:
+    if private and name not in listed and not (everywhere and (not redirected or name in named)):
+        # A permission for all that a person names is none for what a server names: 169.254.169.254 and its like.
+        shown = f"[{host}]:{port}" if ":" in host else name
+        meant = ",".join(sorted(listed | ({EVERYWHERE} if everywhere else set()) | {shown}))
         raise _refusal(
             redirected,
-            f"{url.scheme}://{host}:{port}: leads to {private[0]}, which is not a public address; where that is "
-            f"meant, set BIGLAM_ALLOW_PRIVATE_HOSTS=1 (or to {host}:{port})",
+            f"{url.scheme}://{shown}: leads to {private[0]}, which is not a public address"
+            f"{', and which nobody named' if everywhere else ''}; where that is meant, set BIGLAM_ALLOW_PRIVATE_HOSTS="
+            f"{meant}{'' if redirected or listed else ' (or to 1, for all)'}",
         )
     return Place(url.scheme, host, port, tuple(map(str, found)), all(_is_loopback(address) for address in found))
+
+
+def _folded(name: str) -> str:
+    return name.casefold().replace("[", "").replace("]", "")
 
 
 def _resolve(host: str, port: int) -> list[Address]:

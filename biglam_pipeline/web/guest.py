@@ -1,6 +1,7 @@
 """Asks one address at a time, as a guest who says who they are, keeps to the house rules, and trusts no answer."""
 
 import contextlib
+import copy
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -14,7 +15,7 @@ from typing import NoReturn, Self
 
 import httpx
 
-from biglam_pipeline.errors import ConfigError, ObjectFailed, SourceChanged
+from biglam_pipeline.errors import BiglamError, ConfigError, ObjectFailed, SourceChanged
 from biglam_pipeline.web import body as bodies
 from biglam_pipeline.web.answer import Answer, Body, Expect, check_kind, header, looks_like_xml, suffix_of
 from biglam_pipeline.web.connections import Connections, resumed
@@ -24,6 +25,7 @@ from biglam_pipeline.web.limits import Limits
 from biglam_pipeline.web.naming import name_of
 from biglam_pipeline.web.patience import Again, Patience, retry_after
 from biglam_pipeline.web.robots import AGENT, Robots
+from biglam_pipeline.web.visiting import Budget, Visiting, origin, origins, values_of
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,6 @@ class _Asked:
 
     url: str
     validators: dict[str, str]
-    headers: dict[str, str]
     expect: Expect
     into: Path | None
     max_bytes: int
@@ -55,6 +56,7 @@ class Web:
         rewrite: Mapping[str, str],
         allow_private: bool | frozenset[str],
         locks: Path,
+        secrets: Mapping[str, str] | None = None,
         limits: Limits | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -62,13 +64,15 @@ class Web:
     ) -> None:
         """contact: an address that a server's keeper can write to. rewrite: URL prefix -> URL prefix.
 
-        allow_private: all hosts that are not public, or these `host:port`. locks: a folder on local disk.
+        allow_private: all hosts that are not public, or these `host:port`. locks: a folder on local disk. secrets: the
+        environment variables that headers may name.
         spare_loopback: no robots.txt, pause or contact for this very machine.
         """
         self._contact, self._allow_private = contact.strip(), allow_private
         self._rewrite = sorted(rewrite.items(), key=lambda pair: len(pair[0]), reverse=True)
+        self._mirrors = origins(rewrite.values())
         self._limits, self._sleep, self._clock = limits or Limits(), sleep, clock
-        self._spare_loopback = spare_loopback
+        self._spare_loopback, self._secrets, self._visiting = spare_loopback, secrets or {}, Visiting()
         self._gate = Gate(locks, self._limits, sleep, clock)
         self._robots = Robots(self._fetch_robots)
         self._connections = Connections(self._limits)
@@ -81,6 +85,24 @@ class Web:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         """Closes them."""
         self.close()
+
+    def visiting(
+        self, addresses: Iterable[str], *, headers: Mapping[str, str] | None = None, public: Iterable[str] = ()
+    ) -> "Web":
+        """The same network for one visit to a source, which has an end.
+
+        addresses: all that a person wrote for it. headers: name -> environment variable, sent to the hosts of these
+        addresses only; ConfigError where one is not set. public: names of parameters that are no secrets.
+        """
+        guest = copy.copy(self)
+        found = values_of(headers or {}, self._secrets)
+        guest._visiting = Visiting(found, origins(addresses), frozenset(public), Budget(self._limits))
+        return guest
+
+    def carry(self, answers: int, size: int) -> None:
+        """Counts what an earlier attempt at this visit has brought, in answers and bytes."""
+        if self._visiting.budget is not None:
+            self._visiting.budget.carry(answers, size)
 
     def now(self) -> datetime:
         """The time (UTC) by the clock that was handed in."""
@@ -99,13 +121,12 @@ class Web:
         expect: Expect = "any",
         into: Path | None = None,
         max_bytes: int | None = None,
-        headers: Mapping[str, str] | None = None,
         also_status: Collection[int] = (),
     ) -> Answer:
         """One whole, checked answer; 304 where the validators still hold.
 
-        into: a scratch folder for bodies above 32 MB; without it those are refused. headers: sent to the host of
-        `url` only. also_status: errors whose body the caller can read (OAI servers explain themselves in a 422).
+        into: a scratch folder for bodies above 32 MB; without it those are refused. also_status: errors whose body the
+        caller can read (OAI servers explain themselves in a 422).
         Raises ObjectFailed, ServerBusy, SourceChanged, ConfigError.
         """
         most = self._limits.total_bytes if max_bytes is None else max_bytes
@@ -113,10 +134,14 @@ class Web:
             most = min(most, self._limits.kept_bytes)
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         kept = {name: value for name, value in validators.items() if value}
-        return self._answer(_Asked(url, kept, dict(headers or {}), expect, into, most, frozenset(also_status)))
+        try:
+            return self._answer(_Asked(url, kept, expect, into, most, frozenset(also_status)))
+        except BiglamError as error:
+            self._visiting.bare(error)
+            raise
 
     def _answer(self, asked: _Asked) -> Answer:
-        patience = Patience(self._limits, self._sleep)
+        patience = Patience(self._limits, self._sleep, self._visiting.shown)
         while True:
             try:
                 return self._follow(asked)
@@ -124,19 +149,25 @@ class Web:
                 patience.wait(trouble)
 
     def _follow(self, asked: _Asked) -> Answer:
-        url, secrets, redirected = _parse(asked.url), asked.headers, False
+        url, redirected = _parse(asked.url), False
+        first, secrets = origin(url), self._visiting.sends_to(url)
+        named = self._visiting.named | self._mirrors | {first}
         for _ in range(self._limits.hops + 1):
             actual = self._rewritten(url)
-            place = locate(actual, allow_private=self._allow_private, redirected=redirected)
+            place = locate(actual, allow_private=self._allow_private, redirected=redirected, named=named)
+            if origin(actual) != first:
+                secrets = {}  # a redirect or a rewrite leads to somebody else; and the way back is of their choice
+            if secrets and place.scheme == "http" and not place.loopback:
+                raise ConfigError(f"{place.host}: headers with a secret are not sent over http; write https://")
             spared = place.loopback and self._spare_loopback
             if not spared:
                 self._introduce(asked, place, actual)
+            if self._visiting.budget is not None:
+                self._visiting.budget.ask(str(actual))
             with self._gate.turn(place.name, spared=spared):
                 outcome = self._exchange(asked, place, actual, secrets)
             if isinstance(outcome, Answer):
                 return outcome
-            if (outcome.host, outcome.port) != (actual.host, actual.port):
-                secrets = {}
             url, redirected = outcome, True
         raise ObjectFailed(
             "refused",
@@ -156,7 +187,7 @@ class Web:
             self._gate.set_crawl_delay(place.name, pause)
 
     def _fetch_robots(self, url: str) -> bytes:
-        answer = self._answer(_Asked(url, {}, {}, "any", None, self._limits.kept_bytes, frozenset(), robots=False))
+        answer = self._answer(_Asked(url, {}, "any", None, self._limits.kept_bytes, frozenset(), robots=False))
         return answer.content or b""
 
     def _rewritten(self, url: httpx.URL) -> httpx.URL:
@@ -174,12 +205,21 @@ class Web:
         response = self._connections.send(place, url, headers | asked.validators)
         try:
             if response.status_code in _REDIRECTS:
-                return _next(url, response)
+                return self._next(url, response)
             if response.status_code == 304 and asked.validators:
                 return self._make(asked, url, response, Body(b"", "", 0, None, None))
             if response.status_code not in asked.also_status | {200, 203}:
                 self._refuse(place, url, response)
-            with contextlib.closing(resumed(self._connections, place, url, headers, response)) as blocks:
+            blocks = resumed(
+                self._connections,
+                place,
+                url,
+                headers,
+                response,
+                where=self._visiting.shown(str(url)),
+                block_seconds=self._limits.read_seconds,
+            )
+            with contextlib.closing(blocks):
                 body = self._receive(asked, url, response, blocks)
             if response.status_code in asked.also_status and not looks_like_xml(body.head):
                 self._refuse(place, url, response)
@@ -190,18 +230,39 @@ class Web:
         finally:
             response.close()
 
+    def _next(self, url: httpx.URL, response: httpx.Response) -> httpx.URL:
+        location = response.headers.get("Location", "")
+        try:
+            target = url.join(location)
+        except httpx.InvalidURL as error:
+            raise ObjectFailed("refused", f"{url}: redirects to something that is not an address; tell them") from error
+        if not location or target.scheme not in ("http", "https"):
+            raise ObjectFailed(
+                "refused",
+                f"{url}: redirects to {f'a {target.scheme}: address' if location else 'nowhere'}, which is not fetched",
+            )
+        if url.scheme == "https" and target.scheme == "http":
+            raise ObjectFailed("refused", f"{url}: redirects from https to http, where anyone could alter the answer")
+        if target.host != url.host:
+            moved = "has moved to" if response.status_code in (301, 308) else "is answered by"
+            shown = self._visiting.shown(str(url))
+            log.warning(
+                "%s %s %s; if that is for good, write the new address in sources.yaml", shown, moved, target.host
+            )
+        return target.copy_with(username=None, password=None) if target.userinfo else target
+
     def _receive(self, asked: _Asked, url: httpx.URL, response: httpx.Response, blocks: Iterable[bytes]) -> Body:
         coding = response.headers.get("Content-Encoding", "identity").strip().casefold()
         length = response.headers.get("Content-Length", "")
         due = int(length) if length.isascii() and length.isdigit() else None
-        where, limits = str(url), self._limits
+        where, limits = self._visiting.shown(str(url)), self._limits
         if coding not in ("identity", "", "gzip", "x-gzip"):
             raise ObjectFailed("damaged", f"{url}: came as {coding}, which was not asked for; tell the custodian")
         if due is not None and due > asked.max_bytes:
             raise bodies.too_large(where, asked.max_bytes)
-        blocks = bodies.watched(blocks, where, limits, due)
+        blocks = bodies.watched(blocks, where, limits, due, budget=self._visiting.budget)
         # Apache labels a .tar.gz as a gzip transfer of a .tar: such a file stays as it lies on the server.
-        if asked.expect != "any" or ("gzip" in coding and suffix_of(where) not in _GZIP_FILES):
+        if asked.expect != "any" or ("gzip" in coding and suffix_of(str(url)) not in _GZIP_FILES):
             blocks = bodies.inflated(blocks, where, limits)
         file = asked.into / f"body-{sha256(asked.url.encode()).hexdigest()[:16]}" if asked.into else None
         try:
@@ -231,8 +292,8 @@ class Web:
     def _make(self, asked: _Asked, url: httpx.URL, response: httpx.Response, body: Body) -> Answer:
         headers = response.headers
         answer = Answer(
-            url=asked.url,
-            final_url=str(url),
+            url=self._visiting.shown(asked.url),
+            final_url=self._visiting.shown(str(url)),
             status=response.status_code,
             media_type=header(headers, "Content-Type"),
             etag=header(headers, "ETag"),
@@ -261,22 +322,6 @@ def _parse(text: str) -> httpx.URL:
     if url.userinfo:
         raise ConfigError(f"{url.host}: a name or password in an address would end up in logs; leave it out")
     return url
-
-
-def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL:
-    location = response.headers.get("Location", "")
-    try:
-        target = url.join(location)
-    except httpx.InvalidURL as error:
-        raise ObjectFailed("refused", f"{url}: redirects to something that is not an address; tell them") from error
-    if not location or target.scheme not in ("http", "https"):
-        raise ObjectFailed("refused", f"{url}: redirects to {location[:80] or 'nowhere'}, which is not fetched")
-    if url.scheme == "https" and target.scheme == "http":
-        raise ObjectFailed("refused", f"{url}: redirects from https to http, where anyone could alter the answer")
-    if target.host != url.host:
-        moved = "has moved to" if response.status_code in (301, 308) else "is answered by"
-        log.warning("%s %s %s; if that is for good, write the new address in sources.yaml", url, moved, target.host)
-    return target.copy_with(username=None, password=None) if target.userinfo else target
 
 
 def _version() -> str:

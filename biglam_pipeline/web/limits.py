@@ -13,7 +13,9 @@ class Limits:
 
     connect_seconds: float = 30.0
     read_seconds: float = 300.0
-    """Silence between two blocks. Full-text servers think for minutes before the first one."""
+    """Silence between two blocks, and what one block may take. Full-text servers think for minutes before the first."""
+    head_seconds: float = 300.0
+    """From the request to the end of the answer's head, however many lines and interim answers come on the way."""
     hops: int = 5
     """Redirects in a row."""
     tries: int = 3
@@ -27,6 +29,13 @@ class Limits:
     kept_bytes: int = 32 * MB
     """Bodies up to here stay in memory, larger ones go to a file."""
     total_bytes: int = 1_000_000 * MB
+    """Of one answer."""
+    visit_seconds: float = 72 * 3600.0
+    """Of one visit to a source: a million records at a hundred a page, if the server thinks 26 seconds about each."""
+    visit_bytes: int = 1_000_000 * MB
+    """What comes in one visit, attempts that were cut off included: all answers together."""
+    visit_answers: int = 1_000_000
+    """Requests of one visit: ten times the pages that one list may have, or the addresses that an entry may name."""
     inflation_ratio: int = gzip.MAX_RATIO
     """Bytes out for a byte in, of a compressed transfer that is larger than `inflation_from_bytes`."""
     inflation_from_bytes: int = gzip.FREE_BYTES

@@ -36,9 +36,9 @@ class Again(Exception):
 class Patience:
     """Counts the tries and the waiting of one `get`, and decides when it is enough."""
 
-    def __init__(self, limits: Limits, sleep: Callable[[float], None]) -> None:
-        """sleep: how to wait, in seconds."""
-        self._limits, self._sleep = limits, sleep
+    def __init__(self, limits: Limits, sleep: Callable[[float], None], shown: Callable[[str], str] = str) -> None:
+        """sleep: how to wait, in seconds. shown: a text as a log may hold it."""
+        self._limits, self._sleep, self._shown = limits, sleep, shown
         self._tries, self._waited = 0, 0.0
 
     def wait(self, trouble: Again) -> None:
@@ -55,7 +55,7 @@ class Patience:
             raise self._end(trouble) from trouble
         seconds = self._backoff() if told is None else max(told, 1.0)
         self._waited += seconds if told is not None else 0.0
-        log.warning("%s; trying again in %.0f s", trouble, seconds)
+        log.warning("%s; trying again in %.0f s", self._shown(str(trouble)), seconds)
         self._sleep(seconds)
 
     def _backoff(self) -> float:

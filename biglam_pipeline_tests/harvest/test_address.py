@@ -52,7 +52,7 @@ def test_what_is_in_the_language_but_not_built_yet(prefix: str) -> None:
         read_address(f"{prefix}x")
 
 
-@pytest.mark.parametrize("key", ["headers", "mirrors", "since", "next", "total", "deletions"])
+@pytest.mark.parametrize("key", ["mirrors", "since", "next", "total", "deletions"])
 def test_keys_that_are_not_built_yet(key: str) -> None:
     with pytest.raises(ValueError, match=f"{key}: is in the language but not built yet"):
         read_address({"url": "https://a.org/x", key: "y"})
@@ -77,7 +77,7 @@ def test_what_is_not_an_address(value: Any, words: str) -> None:
     ("value", "words"),
     [
         ("https://a.org/list.html#*.zip", "not built yet"),
-        ("https://me:secret@a.org/x", "would end up in logs"),
+        ("https://me:secret@a.org/x", "in logs"),
         ("https:///x", "not a web address"),
         ("oai+https://a.org/oai?from=2020-01-01", "found by the pipeline itself"),
         ("oai+https://a.org/oai#x", "choose with set="),
@@ -107,3 +107,40 @@ def test_names_are_in_an_encoding_of_names(names: str) -> None:
         load({"url": "file:data", "names": names})
     for good in ("cp932", "cp866", "gb18030", "big5", "euc_kr", "latin-1", "UTF-8"):
         assert load({"url": "file:data", "names": good}).name_encoding == good
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        ({"X-Api-Key": "S3CRET"}, "write env:NAME"),
+        ({"X-Api-Key": "env:"}, "write env:NAME"),
+        ({"X-Api-Key": "env:A KEY"}, "write env:NAME"),
+        ({"X-Api-Key": "Bearer env:KEY"}, "write env:NAME"),
+        ({"X Api": "env:KEY"}, "not the name of a header"),
+        ({"X-Api:": "env:KEY"}, "not the name of a header"),
+        ({"Host": "env:KEY"}, "the pipeline's own"),
+        ({"user-agent": "env:KEY"}, "the pipeline's own"),
+        ({"If-None-Match": "env:KEY"}, "the pipeline's own"),
+        ({"Authorization": "env:BIGLAM_HUB_TOKEN"}, "another variable"),
+        ({"Authorization": "env:HF_TOKEN"}, "another variable"),
+        ({"Authorization": "env:AWS_SECRET_ACCESS_KEY"}, "another variable"),
+    ],
+)
+@pytest.mark.parametrize("url", ["https://a.org/x.csv", "oai+https://a.org/oai"])
+def test_a_header_names_a_variable_and_never_holds_a_value(headers: dict[str, str], words: str, url: str) -> None:
+    with pytest.raises(ValidationError, match=words) as caught:
+        load({"url": url, "headers": headers})
+    assert "S3CRET" not in caught.value.errors()[0]["msg"]
+
+
+@pytest.mark.parametrize("url", ["http://a.org/x.csv", "oai+http://a.org/oai", "http://127.0.0.1.a.org/x.csv"])
+def test_a_header_with_a_secret_is_not_sent_over_http(url: str) -> None:
+    with pytest.raises(ValidationError, match="write https://"):
+        load({"url": url, "headers": {"X-Api-Key": "env:KEY"}})
+    load({"url": "http://127.0.0.1:8000/x.csv", "headers": {"X-Api-Key": "env:KEY"}})
+
+
+def test_a_secret_in_one_of_many_addresses_is_found() -> None:
+    with pytest.raises(ValidationError, match="`api_key`: a secret in an address"):
+        load({"url": ["https://a.org/x.csv", "https://a.org/{y,z}.csv?api_key=S3CRET"]})
+    load({"url": "https://a.org/y.csv?api_key=DEMO", "public": "API_KEY"})

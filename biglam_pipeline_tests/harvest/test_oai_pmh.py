@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from biglam_pipeline.harvest.oai_pmh import OaiPmh
+from biglam_pipeline.web import Web
 from biglam_pipeline_tests.harvest.conftest import Shelf
-from biglam_pipeline_tests.harvest.repository import Repository, error, page
+from biglam_pipeline_tests.harvest.repository import Repository, error, identify, page
 from biglam_pipeline_tests.servers.web import Asked, Reply, ScriptedServer
 
 
@@ -203,3 +204,24 @@ def test_a_real_page_that_announces_more_is_short(
     outcome = shelf.visit(OaiPmh(url=(repository.address,)))
     assert not outcome.evidence.complete
     assert outcome.evidence.proof.startswith("last page without token; 11 of 4147 records")
+
+
+def test_every_request_of_a_visit_holds_the_headers_of_the_entry(repository: Repository, shelf: Shelf) -> None:
+    repository.first, repository.tokens = [page(["1"], "t1")], {"t1": [page(["2"])]}
+    entry = OaiPmh.model_validate({"url": repository.address, "headers": {"X-Api-Key": "env:A_KEY"}})
+    with Web(
+        contact="", rewrite={}, allow_private=True, locks=shelf.scratch / "locks", secrets={"A_KEY": "S3CRET"}
+    ) as web:
+        shelf.web = web.visiting(entry.url, headers=entry.secret_headers)
+        assert shelf.visit(entry).evidence.complete
+    assert [asked.headers.get("X-Api-Key") for asked in repository.server.asked] == ["S3CRET"] * 3
+
+
+def test_c05_a_full_listing_that_is_noted_for_a_day_to_come_is_done_again(repository: Repository, shelf: Shelf) -> None:
+    """A clock that ran a year ahead for one night must not keep what was removed for a year."""
+    repository.identify, repository.first = identify(deleted="no"), [page(["1"])]
+    shelf.now += timedelta(days=365)
+    shelf.visit(OaiPmh(url=(repository.address,)))
+    shelf.now -= timedelta(days=365)
+    shelf.visit(OaiPmh(url=(repository.address,)))
+    assert "from" not in repository.lists[-1]

@@ -43,6 +43,8 @@ class Reply:
     """Between two bytes of the body."""
     raw: bytes | None = None
     """Sent instead of everything else."""
+    endless: bytes = b""
+    """Sent after `raw` again and again, `drip_seconds` apart, for as long as somebody listens."""
 
 
 Script = Reply | Callable[[Asked], Reply]
@@ -100,6 +102,9 @@ class _Handler(BaseHTTPRequestHandler):
         if reply.silent or reply.raw is not None:
             self.wfile.write(reply.raw or b"")
             self.close_connection = True
+            while reply.endless:
+                self.wfile.write(reply.endless)
+                time.sleep(reply.drip_seconds)
             return
         self.send_response(reply.status)
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(len(reply.body)), **reply.headers}

@@ -186,8 +186,9 @@ def test_f24_a_truncated_gzip_transfer_is_not_taken_for_whole(server: ScriptedSe
 
 
 def test_f28_a_move_to_another_host_is_followed_and_told(
-    server: ScriptedServer, web: Web, caplog: pytest.LogCaptureFixture
+    server: ScriptedServer, make_web: MakeWeb, caplog: pytest.LogCaptureFixture
 ) -> None:
+    web = make_web(allow_private=frozenset({"1", f"localhost:{server.port}"}))
     url = server.on("/old", Reply(status=301, headers={"Location": f"http://localhost:{server.port}/new"}))
     server.on("/new", Reply(b"x"))
     answer = web.get(url)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from biglam_pipeline.environment import read_environment
 from biglam_pipeline.errors import ConfigError, ObjectFailed, ServerBusy, SourceChanged
 from biglam_pipeline.web import Web
 from biglam_pipeline.web.guard import is_public
@@ -42,8 +43,14 @@ def test_h22_a_body_above_the_cap_is_refused(announced: bool, server: ScriptedSe
 
 NOT_PUBLIC = """
 127.0.0.1 10.1.2.3 192.168.0.1 172.16.0.1 169.254.169.254 100.64.0.1 0.0.0.0 255.255.255.255 224.0.0.1
-::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 fe80::1 fc00::1 2002:7f00:1:: 64:ff9b::7f00:1 ff02::1
+192.0.0.192 192.88.99.1 198.18.0.1 203.0.113.9 168.63.129.16 240.0.0.1
+::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1 fe80::1 fc00::1 2002:7f00:1:: 64:ff9b::7f00:1 ff02::1 fec0::1 fd00:ec2::254 ::
+::7f00:1 ::ffff:0:7f00:1 64:ff9b:1::7f00:1 64:ff9b:1::808:808 2001:0:7f00:1::1 2001:db8::1 3fff::1 100::1 5f00::1
+2a00:1450::5efe:a00:1 2002:a9fe:a9fe::1 4000::1
 """
+
+
+PUBLIC = "193.0.6.139 2a00:1450:4001:82a::200e 64:ff9b::c100:68b ::ffff:193.0.6.139 2002:c100:68b::1"
 
 
 @pytest.mark.parametrize("address", NOT_PUBLIC.split())
@@ -51,7 +58,10 @@ def test_h29_addresses_that_are_not_public(address: str) -> None:
     assert not is_public(ipaddress.ip_address(address))
 
 
-@pytest.mark.parametrize("address", ["193.0.6.139", "2a00:1450:4001:82a::200e"])
+@pytest.mark.parametrize(
+    "address",
+    ["193.0.6.139", "2a00:1450:4001:82a::200e", "64:ff9b::c100:68b", "::ffff:193.0.6.139", "2002:c100:68b::1"],
+)
 def test_h29_addresses_that_are_public(address: str) -> None:
     assert is_public(ipaddress.ip_address(address))
 
@@ -73,6 +83,32 @@ def test_h29_one_private_host_can_be_allowed(server: ScriptedServer, make_web: M
             web.get(hop)
         assert caught.value.reason == "refused"
         assert other.asked == []
+
+
+def test_h09_a_permission_for_all_private_hosts_is_none_for_those_that_a_server_names(
+    server: ScriptedServer, make_web: MakeWeb
+) -> None:
+    """What a person names may be private; a server that names this machine's neighbours is not believed."""
+    with scripted_server() as other:
+        there = other.on("/secret", Reply(b"key"))
+        hop = server.on("/b", Reply(status=302, headers={"Location": there}))
+        with pytest.raises(ObjectFailed, match="which nobody named") as caught:
+            make_web(allow_private=True).get(hop)
+        assert other.asked == []
+        remedy = str(caught.value).rpartition("BIGLAM_ALLOW_PRIVATE_HOSTS=")[2]
+        allowed = read_environment({"BIGLAM_ALLOW_PRIVATE_HOSTS": remedy}).allow_private
+        assert make_web(allow_private=allowed).get(hop).content == b"key"
+        assert make_web(allow_private=True).visiting([hop, there]).get(hop).content == b"key"  # the entry names both
+        rewritten = make_web(rewrite={"https://a.invalid/": f"{other.url}/"})
+        assert rewritten.get(hop).content == b"key"  # the setting names it
+
+
+@pytest.mark.parametrize(
+    "target", ["http://169.254.169.254/latest/meta-data/", "http://[fec0::1]/a", "http://0.0.0.0/a"]
+)
+def test_h09_what_a_cloud_tells_its_machines_is_asked_by_nobody(target: str, server: ScriptedServer, web: Web) -> None:
+    with pytest.raises(ObjectFailed, match="not a public address"):
+        web.get(server.on("/a", Reply(status=302, headers={"Location": target})))
 
 
 def test_h30_the_connection_goes_to_the_address_that_was_checked(
@@ -106,13 +142,15 @@ def test_h32_a_redirect_loop_ends_after_five_hops(server: ScriptedServer, web: W
     assert len(server.asked) == 6
 
 
-def test_h33_explicit_headers_stay_with_their_host(server: ScriptedServer, web: Web) -> None:
+def test_h33_explicit_headers_stay_with_their_host(server: ScriptedServer, make_web: MakeWeb) -> None:
     with scripted_server() as other:
-        there = other.on("/b", Reply(b"x"))
+        there = other.on("/b", Reply(status=302, headers={"Location": server.on("/d", Reply(b"x"))}))
         url = server.on("/a", Reply(status=302, headers={"Location": "/c"}))
         server.on("/c", Reply(status=302, headers={"Location": there}))
-        web.get(url, headers={"Authorization": "secret"})
-        assert [asked.headers.get("Authorization") for asked in server.asked] == ["secret", "secret"]
+        web = make_web(secrets={"KEY": "secret"}).visiting([url, there], headers={"Authorization": "KEY"})
+        web.get(url)
+        sent = [asked.headers.get("Authorization") for asked in server.asked]
+        assert sent == ["secret", "secret", None]  # not after the way back either, which the other host chose
         assert "Authorization" not in other.asked[0].headers
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from biglam_pipeline.errors import ObjectFailed
-from biglam_pipeline.harvest.harvester import Harvester, require_web_address, split_pattern
+from biglam_pipeline.harvest.harvester import OnTheWeb, require_web_address, split_pattern
 from biglam_pipeline.harvest.oai_pmh.fullness import Relist, is_due
 from biglam_pipeline.harvest.oai_pmh.listing import Listing
 from biglam_pipeline.harvest.oai_pmh.page import Identity, read_identity
@@ -19,7 +19,7 @@ from biglam_pipeline.settings import Accounts
 from biglam_pipeline.web import Web
 
 
-class OaiPmh(Harvester):
+class OaiPmh(OnTheWeb):
     """`oai+https://host/oai?metadataPrefix=mods&set=maps`; each page is shelved as it came."""
 
     prefix: ClassVar[str] = "oai+"

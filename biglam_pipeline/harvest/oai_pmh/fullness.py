@@ -75,7 +75,8 @@ def is_due(relist: Relist, deleted_record: str, listed_at: str, now: datetime) -
     """Whether it is time for a full listing. listed_at: ISO 8601, of the last one; empty where that is not known."""
     if relist == "never" or deleted_record == "persistent" or not listed_at:
         return False
-    return now - datetime.fromisoformat(listed_at) >= timedelta(days=_DAYS[relist])
+    ago = now - datetime.fromisoformat(listed_at)
+    return ago < timedelta(0) or ago >= timedelta(days=_DAYS[relist])  # listed tomorrow: a clock was wrong
 
 
 def outdated(previous: dict[str, Held], place: str, before: int) -> frozenset[str]:

@@ -56,7 +56,7 @@ class Line:
         """remedy: what to do where nothing answers."""
         self.endpoint = endpoint.rstrip("/")
         self.loopback = is_loopback(endpoint)
-        self.allowed = self.loopback or bool(publish and token)
+        self.allowed = self.loopback or bool(publish and token and self.endpoint.startswith("https://"))
         self.has_token = bool(token)
         self.api = HfApi(endpoint=self.endpoint, token=token or False, library_name="biglam-pipeline")
         self.remedy = remedy
@@ -87,8 +87,8 @@ class Line:
         """ConfigError where nothing may be sent to this address."""
         if not self.allowed:
             raise ConfigError(
-                f"BIGLAM_HUB_ENDPOINT={self.endpoint} is not on this machine: publishing there needs BIGLAM_PUBLISH=1 "
-                "and BIGLAM_HUB_TOKEN"
+                f"BIGLAM_HUB_ENDPOINT={self.endpoint} is not on this machine: publishing there needs https://, "
+                "BIGLAM_PUBLISH=1 and BIGLAM_HUB_TOKEN"
             )
 
     # --- what is there ---

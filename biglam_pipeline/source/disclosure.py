@@ -1,0 +1,31 @@
+"""Secrets that stand in an entry's addresses: all of them are published, on the card, in Dagster or on the shelves."""
+
+from collections.abc import Collection, Iterator
+from typing import Any
+
+from biglam_pipeline.secrecy import secret_fault, secrets_in
+from biglam_pipeline.source.yaml_text import Chunk, Path, Tree
+
+
+def disclosed(tree: Tree, chunk: Chunk) -> Iterator[tuple[int, str, str]]:
+    """Line, place and what is wrong, of every address that holds a secret, wherever in the entry it stands."""
+    harvest = tree.data.get("harvest")
+    spared = harvest.get("public", ()) if isinstance(harvest, dict) else ()
+    public = [spared] if isinstance(spared, str) else [name for name in spared if isinstance(name, str)]
+    for place, text in _texts(tree.data, ()):
+        if names := secrets_in(text, public):
+            lines = (tree.lines[place[:end]] for end in range(len(place), 0, -1) if place[:end] in tree.lines)
+            what = secret_fault(names, asked=place[:1] == ("harvest",))
+            yield next(lines, chunk.line), ".".join([chunk.name, *map(str, place)]), what
+
+
+def _texts(data: Any, place: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(data, str):
+        yield place, data
+    elif isinstance(data, dict):
+        for key, value in data.items():
+            yield place, str(key)
+            yield from _texts(value, (*place, key))
+    elif isinstance(data, Collection):
+        for number, value in enumerate(data):
+            yield from _texts(value, (*place, number))

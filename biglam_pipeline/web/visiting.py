@@ -1,0 +1,131 @@
+"""What holds for one visit to a source: the secrets that its hosts are sent, what is named, and how much is enough."""
+
+import contextlib
+import re
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+import httpx
+
+from biglam_pipeline.errors import BiglamError, ConfigError, ObjectFailed, ServerBusy, SourceChanged
+from biglam_pipeline.secrecy import REMOVED, without_secrets
+from biglam_pipeline.web.limits import Limits
+
+_VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
+"""What a header may hold (RFC 9110, 5.5), without the octets that mean something else in every encoding."""
+_COME_BACK_SECONDS = 3600.0
+_LEAST = 4
+"""Letters of a secret that is looked for in what a server says: fewer would be found in any word."""
+
+
+class Budget:
+    """How much one visit has taken, and whether that is enough."""
+
+    def __init__(self, limits: Limits, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """monotonic: seconds by a clock that never jumps."""
+        self._limits, self._monotonic, self._began = limits, monotonic, monotonic()
+        self._answers = self._bytes = 0
+
+    def carry(self, answers: int, size: int) -> None:
+        """Counts what an earlier attempt at the same visit has brought, in answers and bytes."""
+        self._answers += answers
+        self._bytes += size
+
+    def ask(self, where: str) -> None:
+        """Counts one more request; ServerBusy or SourceChanged where it is not to be made any more."""
+        self._answers += 1
+        if self._answers > self._limits.visit_answers:
+            raise SourceChanged(
+                f"{where}: more than {self._limits.visit_answers:,} answers came in one visit; look whether the source "
+                "makes up addresses, and raise BIGLAM_VISIT_ANSWERS if it has so many"
+            )
+        self.take(0, where)
+
+    def take(self, size: int, where: str) -> None:
+        """Counts the bytes of a block; ServerBusy or SourceChanged where that is enough."""
+        self._bytes += size
+        if self._bytes > self._limits.visit_bytes:
+            raise SourceChanged(
+                f"{where}: more than {self._limits.visit_bytes / 1e9:,.0f} GB came in one visit; look whether the "
+                "source ends, and raise BIGLAM_VISIT_GIGABYTES if it is so large"
+            )
+        if self._monotonic() - self._began > self._limits.visit_seconds:
+            raise ServerBusy(
+                f"{where}: the visit has taken {self._limits.visit_seconds / 3600:g} hours and ends here; what came "
+                "whole is shelved, and the next run goes on from there: run again, or raise BIGLAM_VISIT_HOURS if one "
+                "file alone takes longer",
+                retry_after_seconds=_COME_BACK_SECONDS,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Visiting:
+    """One visit; outside of one there is neither a secret nor an end."""
+
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Name -> value, for the named hosts only."""
+    named: frozenset[str] = frozenset()
+    """host:port of every address that a person wrote."""
+    public: frozenset[str] = frozenset()
+    """Names of parameters that look like secrets and are none."""
+    budget: Budget | None = None
+
+    def sends_to(self, url: httpx.URL) -> Mapping[str, str]:
+        """The secrets for an address; none where nobody named its host."""
+        return self.headers if origin(url) in self.named else {}
+
+    def shown(self, text: str) -> str:
+        """A text as it may be read by others: without secrets in addresses, and without those that were sent."""
+        text = without_secrets(text, self.public)
+        for value in self.headers.values():
+            for secret in {value, value.rpartition(" ")[2]}:  # `Bearer VALUE`: some servers say the value alone
+                text = text.replace(secret, REMOVED) if len(secret) >= _LEAST else text
+        return text
+
+    def bare(self, error: BiglamError) -> None:
+        """Takes secrets out of the words of an error, and of all that led to it: a traceback shows them all."""
+        met: set[int] = set()
+        one: BaseException | None = error
+        while one is not None and id(one) not in met:
+            met.add(id(one))
+            one.args = tuple(self.shown(word) if isinstance(word, str) else word for word in one.args)
+            if isinstance(one, ObjectFailed):
+                one.detail = self.shown(one.detail)
+            if isinstance(one, ConfigError):
+                one.faults = tuple(map(self.shown, one.faults))
+            one = one.__cause__ or one.__context__
+
+
+def origin(url: httpx.URL) -> str:
+    """host:port, as permissions know it: small letters, no brackets, the port said."""
+    host = url.raw_host.decode("ascii").strip("[]")
+    return f"{host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+
+
+def origins(addresses: Iterable[str]) -> frozenset[str]:
+    """Those of several addresses; what is no web address has none."""
+    found = set()
+    for address in addresses:
+        with contextlib.suppress(httpx.InvalidURL):
+            if (url := httpx.URL(address)).scheme in ("http", "https"):
+                found.add(origin(url))
+    return frozenset(found)
+
+
+def values_of(headers: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, str]:
+    """Header -> value, of headers that name environment variables; ConfigError names those that are not there."""
+    found, faults = {}, []
+    for name, variable in headers.items():
+        value = environment.get(variable, "").strip()
+        if not value:
+            faults.append(f"headers.{name}: the environment has no {variable}; set it where the pipeline runs")
+        elif not _VALUE.fullmatch(value):
+            faults.append(
+                f"headers.{name}: what {variable} holds cannot be sent; set it to one line of ASCII, as the service "
+                "gave it"
+            )
+        found[name] = value
+    if faults:
+        raise ConfigError(*faults)
+    return found

@@ -1,0 +1,54 @@
+"""Secrets in an entry's addresses: refused where they stand, wherever that is, and never shown."""
+
+import pytest
+
+from biglam_pipeline_tests.source.conftest import Faults, Load, entry
+
+RIGHTS = "{license: CC0-1.0, evidence: 'https://a.org/r?token=S3CRET', checked: 2026-01-31, quote: x}"
+MAPPED = "{map: {id: id, source_url: 'id >> template(\"https://a.org/{}?sig=S3CRET\")'}}"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "place", "way"),
+    [
+        ("harvest", "https://a.org/x.csv?api_key=S3CRET", "x.harvest", "headers: {NAME: env:NAME}"),
+        ("harvest", "https://me:S3CRET@a.org/x.csv", "x.harvest", "headers: {NAME: env:NAME}"),
+        ("harvest", "[https://a.org/x.csv, https://a.org/y.csv?X-Amz-Signature=S3CRET]", "x.harvest.1", "headers: {"),
+        ("harvest", "{url: https://a.org/x.csv, mirrors: https://b.org/x.csv?key=S3CRET}", "x.harvest.mirrors", "env:"),
+        ("harvest", "oai+https://a.org/oai?metadataPrefix=oai_dc&wskey=S3CRET", "x.harvest", "public: [wskey]"),
+        ("rights", RIGHTS, "x.rights.evidence", "a page that everybody can read"),
+        ("collection_url", "https://a.org/?access_token=S3CRET", "x.collection_url", "everybody can read"),
+        ("summary", "See https://a.org/?password=S3CRET for more.", "x.summary", "everybody can read"),
+        ("normalize", MAPPED, "x.normalize.map.source_url", "public: [sig]"),
+    ],
+)
+def test_h06_a_secret_in_any_address_of_an_entry_is_a_fault(
+    faults: Faults, key: str, value: str, place: str, way: str
+) -> None:
+    told = faults(**{key: value})
+    about = [fault for fault in told if "a secret in an address" in fault]
+    assert len(about) == 1
+    assert f" {place}: " in about[0]
+    assert way in about[0]
+    assert "S3CRET" not in "".join(told)
+
+
+def test_the_remedies_cure(load: Load) -> None:
+    """Each, done literally."""
+    for harvest in (
+        "{url: https://a.org/x.csv, headers: {NAME: env:NAME}}",
+        "{url: https://a.org/x.csv?api_key=DEMO, public: [api_key]}",
+    ):
+        assert load("sources:\n" + entry(harvest=f'"{harvest}"'[1:-1])).faults == {}
+
+
+def test_a_fault_of_another_kind_shows_no_secret_either(faults: Faults) -> None:
+    told = faults(harvest="{url: 'https://a.org/x.csv?api_key=S3CRET', ignor: x}", schedule="https://a.org/?key=S3CRET")
+    assert len(told) >= 3
+    assert "S3CRET" not in "".join(told)
+
+
+def test_a_name_that_is_called_public_is_so_in_the_whole_entry(load: Load) -> None:
+    harvest = "{url: https://a.org/x.csv?key=maps, public: [key]}"
+    assert load("sources:\n" + entry(harvest=harvest, collection_url="https://a.org/?key=maps")).faults == {}
+    assert load("sources:\n" + entry(harvest=harvest, collection_url="https://a.org/?token=maps")).faults
