@@ -1,48 +1,71 @@
-# Verbs of this project. Set-up is inside them: Python 3.11 or later, make and a package index are enough.
-PYTHON ?= python3.11
+# Verbs of this project. Set-up is inside them: a Python from 3.11 to 3.14, make and a package index are enough.
+PYTHON ?= $(shell for one in python3.11 python3.12 python3.13 python3.14; do \
+	$$one -c 'import ensurepip, venv' 2>/dev/null && echo $$one && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
+DEV_READY := .venv/.ready-dev
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check dev fmt bench-publish bench-dedup docs lock clean
+.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup docs lock clean
 
 help:  ## these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
-$(READY): requirements.lock pyproject.toml
-	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed; install Python 3.11, or say make PYTHON=python3.12"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes --compile -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "There is no Python from 3.11 to 3.14 with its venv module here; install one" \
+		"(Debian: apt-get install python3.11 python3.11-venv), or name one: make PYTHON=/path/to/python3"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+# What runs. The demonstration and the UI need no more.
+$(READY): requirements.lock pyproject.toml | $(BIN)/python
+	$(INSTALL) --require-hashes --compile -r requirements.lock
+	$(INSTALL) --no-build-isolation -e .
 	@touch $(READY)
+
+# What develops, over it: the same pins, and more.
+$(DEV_READY): requirements-dev.lock $(READY)
+	$(INSTALL) --require-hashes --compile -r requirements-dev.lock
+	@touch $(DEV_READY)
+
+setup: $(DEV_READY)  ## everything into .venv: what runs, what develops, and the libraries of readers
 
 run: $(READY)  ## the demonstration: a made-up institution through everything, to the embedded Hub
 	$(BIN)/biglam demo
 
-test: $(READY)  ## the tests, without the slow ones
-	$(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not browser"
-
-check: $(READY)  ## exactly what CI runs
-	bash .ci/run
-
 dev: $(READY)  ## the Dagster UI on loopback, with the real and the demo sources
 	$(BIN)/biglam dev
 
-fmt: $(READY)  ## formats the code and mends what can be mended
+test: $(DEV_READY)  ## the tests, without the slow ones; the same every time
+	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not browser"
+
+check: $(DEV_READY)  ## exactly what CI runs
+	bash .ci/run
+
+soak: $(DEV_READY)  ## kills the real command sixty times, at any moment, and compares what it ends with
+	$(BIN)/python -m biglam_pipeline_tests.journey.soak --kills 60 --seed 1
+
+fuzz: $(DEV_READY)  ## explores at random what the tests hold of all input, for SECONDS (600)
+	$(BIN)/python -m biglam_pipeline_tests.fuzz $(SECONDS)
+
+fmt: $(DEV_READY)  ## formats the code and mends what can be mended
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench-publish: $(READY)  ## bytes that a re-harvest sends, beside the usual layouts
+bench-publish: $(DEV_READY)  ## bytes that a re-harvest sends, beside the usual layouts
 	$(BIN)/python -m benchmarks.publish
 
-bench-dedup: $(READY)  ## near doubles found and missed, and the time it takes, beside other tools
+bench-dedup: $(DEV_READY)  ## near doubles found and missed, and the time it takes, beside other tools
 	$(BIN)/python -m benchmarks.dedup
 
 docs: $(READY)  ## writes the generated pages of docs/ and the JSON schema again
 	$(BIN)/python -m biglam_pipeline.reference
 
-lock: $(READY)  ## writes requirements.lock again: pins and hashes, no index address
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra dev pyproject.toml -o requirements.lock
+lock: $(DEV_READY)  ## writes both locks again: pins and hashes, no index address
+	$(COMPILE) --extra install pyproject.toml -o requirements.lock
+	$(COMPILE) --all-extras -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:  ## takes away the environment and everything the demonstration made
 	rm -rf .venv .biglam .pytest_cache .mypy_cache .ruff_cache .hypothesis

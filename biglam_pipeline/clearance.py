@@ -31,10 +31,11 @@ REQUIRED = NIGHTLY | {
     "records_are_settled",
     "takedown_is_applied",
     "documentation_is_complete",
+    "viewer_is_whole",
 }
 """What has to pass, on the data about to be published, before anything is. Whoever asks cannot ask for less."""
 
-ADVISING = frozenset({"rights_are_recognised", "records_are_settled", "documentation_is_complete"})
+ADVISING = frozenset({"rights_are_recognised", "records_are_settled", "documentation_is_complete", "viewer_is_whole"})
 """Checks whose failure may be advice; whatever any other calls its failure, it stops publication."""
 
 

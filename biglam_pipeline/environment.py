@@ -1,5 +1,6 @@
 """What the environment says: every BIGLAM_ setting, read once, with its default and its meaning."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +10,7 @@ from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.secrecy import secrets_in, without_secrets
 
 HUB_PORT = 8766
+HUB_OWNER = "biglam"
 
 MEANINGS = {
     "BIGLAM_SOURCES": ("sources.yaml", "Sources files, separated by `:`."),
@@ -17,7 +19,11 @@ MEANINGS = {
     "BIGLAM_HUB_ENDPOINT": ("the embedded Hub", "Where repositories are published."),
     "BIGLAM_HUB_PORT": (str(HUB_PORT), "Port of the embedded Hub on 127.0.0.1."),
     "BIGLAM_HUB_TOKEN": ("", "Token for the Hub; never read from anywhere else, never logged."),
-    "BIGLAM_HUB_OWNER": ("biglam", "Owner of the repositories; `publish.repository` of an entry overrides it."),
+    "BIGLAM_HUB_OWNER": (HUB_OWNER, "Owner of the repositories; `publish.repository` of an entry overrides it."),
+    "BIGLAM_HUB_PATIENCE": (
+        "15",
+        "Minutes in all in which a Hub that fails or is silent is waited for, before a stage gives up.",
+    ),
     "BIGLAM_PUBLISH": ("", "1: publishing to a Hub that is not on loopback is allowed."),
     "BIGLAM_CONTACT": ("", "E-mail or page told to every host; needed before a host that is not loopback is asked."),
     "BIGLAM_REWRITE": ("", "`from=to` address prefixes, separated by blanks: reads a source from elsewhere."),
@@ -28,8 +34,13 @@ MEANINGS = {
     "BIGLAM_VISIT_HOURS": ("72", "One visit to a source ends after so long; the next goes on where it ended."),
     "BIGLAM_VISIT_GIGABYTES": ("1000", "One visit brings no more; a source that has more stops until a person looked."),
     "BIGLAM_VISIT_ANSWERS": ("1000000", "One visit asks no more often: files, pages and redirects; likewise."),
+    "BIGLAM_WAIT_SECONDS": ("600", "How long a command waits for another run that has its source or its host."),
     "BIGLAM_PROCESSES": ("2", "Processes that look for near doubles, where a source is large enough to be worth it."),
     "BIGLAM_SCHEDULES": ("", "1: the schedules are loaded and running; left out on a laptop."),
+    "BIGLAM_UI_HOSTS": (
+        "",
+        "Names under which the Dagster UI answers beside loopback: a proxy's, as it passes them on.",
+    ),
     "BIGLAM_TAKEDOWN_KEY": ("", "Key of the digests that stand in takedowns.jsonl for identifiers that disclose."),
     "BIGLAM_REAL_DATA": ("../shared/real", "Files of real institutions, for the tests that use them."),
     "DAGSTER_HOME": ("<state>/dagster", "Dagster's own home: runs, events, schedules."),
@@ -56,12 +67,15 @@ class Environment:
     schedules: bool
     processes: int
     dagster_home: Path
+    wait_seconds: int
     takedown_key: str = ""
     visit_hours: int = 72
     visit_gigabytes: int = 1000
     visit_answers: int = 1_000_000
     secrets: Mapping[str, str] = field(default_factory=dict)
     """All variables, for the headers of entries that name one."""
+    ui_hosts: frozenset[str] = frozenset()
+    hub_patience_seconds: float = 900.0
 
     def __repr__(self) -> str:
         """Without token and key, so that no log can hold them."""
@@ -81,9 +95,12 @@ def read_environment(values: Mapping[str, str]) -> Environment:
     publish = values.get("BIGLAM_PUBLISH") == "1"
     rewrite = _rewrite(values.get("BIGLAM_REWRITE", ""), faults)
     private = values.get("BIGLAM_ALLOW_PRIVATE_HOSTS", "")
+    wait_seconds = _whole("BIGLAM_WAIT_SECONDS", values, faults)
     faults += _faults_of_endpoint(endpoint)
+    ui_hosts = _ui_hosts(values.get("BIGLAM_UI_HOSTS", ""), faults)
     processes = _processes(values.get("BIGLAM_PROCESSES") or "2", faults)
     visit = {name: _whole(name, values, faults) for name in MEANINGS if name.startswith("BIGLAM_VISIT_")}
+    patience = _minutes("BIGLAM_HUB_PATIENCE", values, faults)
     if faults:
         raise ConfigError(*faults)
     return Environment(
@@ -94,7 +111,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
         hub_embedded=endpoint == embedded,
         hub_port=int(port),
         hub_token=values.get("BIGLAM_HUB_TOKEN", ""),
-        hub_owner=values.get("BIGLAM_HUB_OWNER") or "biglam",
+        hub_owner=values.get("BIGLAM_HUB_OWNER") or HUB_OWNER,
         publish=publish,
         contact=values.get("BIGLAM_CONTACT", ""),
         rewrite=rewrite,
@@ -102,11 +119,14 @@ def read_environment(values: Mapping[str, str]) -> Environment:
         schedules=values.get("BIGLAM_SCHEDULES") == "1",
         processes=processes,
         dagster_home=Path(values.get("DAGSTER_HOME") or state / "dagster").resolve(),
+        wait_seconds=wait_seconds,
         takedown_key=values.get("BIGLAM_TAKEDOWN_KEY", ""),
         visit_hours=visit["BIGLAM_VISIT_HOURS"],
         visit_gigabytes=visit["BIGLAM_VISIT_GIGABYTES"],
         visit_answers=visit["BIGLAM_VISIT_ANSWERS"],
         secrets=dict(values),
+        ui_hosts=ui_hosts,
+        hub_patience_seconds=60.0 * patience,
     )
 
 
@@ -140,6 +160,26 @@ def _processes(text: str, faults: list[str]) -> int:
         return int(text)
     faults.append(f"BIGLAM_PROCESSES={text}: not a number of processes; write one from 1 to 256")
     return 1
+
+
+def _ui_hosts(text: str, faults: list[str]) -> frozenset[str]:
+    """Names as they stand in `Host`; a pattern would let in what nobody named."""
+    names = text.replace(",", " ").lower().split()
+    faults += [
+        f"BIGLAM_UI_HOSTS: `{name}` is not a name with or without a port, such as dagster.example.org"
+        for name in names
+        if not re.fullmatch(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?", name)
+    ]
+    return frozenset(names)
+
+
+def _minutes(name: str, values: Mapping[str, str], faults: list[str]) -> float:
+    """A setting in minutes, fractions too; at most a day."""
+    text = values.get(name) or MEANINGS[name][0]
+    if re.fullmatch(r"\d{1,4}(\.\d{1,3})?", text) and 0 < float(text) <= 1440:
+        return float(text)
+    faults.append(f"{name}={text}: not a number of minutes; write one from 0.1 to 1440")
+    return float(MEANINGS[name][0])
 
 
 def _rewrite(text: str, faults: list[str]) -> dict[str, str]:

@@ -28,6 +28,8 @@ class House:
     part_size: PartSize = PART_SIZE
     processes: int = 1
     """That look for near doubles."""
+    wait_seconds: float = 600.0
+    """For another run of the same source."""
     takedown_key: str = field(default="", repr=False)
 
     def raw(self, source: Source) -> RawShelf:
@@ -59,9 +61,9 @@ class House:
 
     @contextmanager
     def alone(self, source: Source) -> Iterator[None]:
-        """No two stages of one source at the same time; ServerBusy where another run is at work."""
+        """No two stages of one source at the same time; RunBusy where another run is at work for too long."""
         shelf = self.shelf.at(source.name)
-        with shelf.lock("run", wait_seconds=2):
+        with shelf.lock("run", wait_seconds=self.wait_seconds, doing=f"a run of {source.name}"):
             shelf.tidy()
             yield
 
@@ -75,7 +77,13 @@ def utc_now() -> datetime:
 def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) -> Iterator[House]:
     """Opens shelves and doors as the environment says; the network's connections are closed afterwards."""
     remedy = "start it with `biglam hub serve`" if environment.hub_embedded else "check BIGLAM_HUB_ENDPOINT"
-    hub = Hub(environment.hub_endpoint, environment.hub_token, publish=environment.publish, remedy=remedy)
+    hub = Hub(
+        environment.hub_endpoint,
+        environment.hub_token,
+        publish=environment.publish,
+        remedy=remedy,
+        patience_seconds=environment.hub_patience_seconds,
+    )
     with Web(
         contact=environment.contact,
         rewrite=environment.rewrite,
@@ -83,10 +91,20 @@ def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) 
         locks=environment.state / "locks",
         secrets=environment.secrets,
         limits=Limits(
+            turn_seconds=environment.wait_seconds,
             visit_seconds=environment.visit_hours * 3600.0,
             visit_bytes=environment.visit_gigabytes * 10**9,
             visit_answers=environment.visit_answers,
         ),
     ) as web:
         shelf, key = open_shelf(environment.home, environment.state), environment.takedown_key
-        yield House(shelf, web, hub, now, environment.hub_owner, processes=environment.processes, takedown_key=key)
+        yield House(
+            shelf,
+            web,
+            hub,
+            now,
+            environment.hub_owner,
+            processes=environment.processes,
+            wait_seconds=environment.wait_seconds,
+            takedown_key=key,
+        )

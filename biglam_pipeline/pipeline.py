@@ -32,10 +32,10 @@ from biglam_pipeline.normalize.sampling import Sample, sample_harvest
 from biglam_pipeline.normalize.unread import tell_unread
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.drafting import content_of
-from biglam_pipeline.recovery import known_to_the_shelf, recover_shards, refuse_to_overwrite
-from biglam_pipeline.releases import keep_release, last_profile, last_release, withdraw, withdrawing
-from biglam_pipeline.releasing import Standing, release_draft, still_stands
-from biglam_pipeline.sharing import read_card_file, standing
+from biglam_pipeline.recovery import head_to_write_on, known_to_the_shelf, recover_shards, refuse_to_overwrite
+from biglam_pipeline.releases import keep_release, last_profile, last_release, released_here, withdraw, withdrawing
+from biglam_pipeline.releasing import Basis, release_draft, show_again, still_stands
+from biglam_pipeline.sharing import read_card_file, still_shared
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import RawShelf
@@ -150,19 +150,23 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
         refuse_to_overwrite(house, source, manifest)
         content, file = content_of(manifest, describe(house, source)), read_card_file(base, source)
         view = view_of(house, source, base, manifest.digest)
-        if released and still_stands(released, content, house.repository(source), source):
+        here = released_here(house, source)
+        if released and here and still_stands(released, content, house.repository(source), source):
             Clearance.confirm(source.name, run_checks(view, NIGHTLY), manifest.digest)
-            stood = standing(house, source, released, manifest, file)
+            standing = house.hub.stands(released, {part.path: part.sha256 for part in manifest.parts})
+            stood = still_shared(house, source, released, manifest, file, whole=standing.whole)
+            if standing.visibility != released.visibility and (stood or released.visibility == "private"):
+                show_again(house, source, standing.visibility, lambda: _cleared(view))
             if stood:
                 log.info("%s: %s is up to date at %s", source.name, released.repository, released.tag)
                 stood = replace(stood, takedowns=manifest.takedowns)
                 if stood != released:
                     keep_release(house, source, stood)
                 return replace(stood, files_sent=0)
-        stop_on_edits(house, source, released, manifest)
-        adopted = adopt(house, source, manifest, released)
-        clearance = Clearance.grant(source.name, run_checks(view, REQUIRED), manifest.digest)
-        release = release_draft(house, source, content, clearance, Standing(manifest, released, adopted, file))
+        head = head_to_write_on(house, source)
+        stop_on_edits(house, source, here, manifest)
+        basis = Basis(manifest, released, head, adopt(house, source, manifest, here), file)
+        release = release_draft(house, source, content, _cleared(view), basis)
         keep_release(house, source, release)
     for problem in release.read_back:
         log.error("%s: read back from the Hub: %s; %s", source.name, problem, release.last_good)
@@ -171,6 +175,11 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
 
 
 # --- what the stages share ---
+
+
+def _cleared(view: View) -> Clearance:
+    """The clearance for what the view is of; RightsWithheld where a required check does not pass."""
+    return Clearance.grant(view.source.name, run_checks(view, REQUIRED), view.digest)
 
 
 def run_checks(view: View, names: frozenset[str]) -> list[Finding]:

@@ -208,7 +208,7 @@ class Record:
     problems: tuple[str, ...] = ()
     """Values that could not be read, as `column: reason`; the row is kept, the reasons are counted."""
     config: str = ""
-    """The part of the dataset it goes to, as a slug; empty where the entry maps none."""
+    """Which part of the dataset it goes to: a marked value; empty where the entry maps none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Where the local shelf was lost: what the published repository alone says of which row lies in which part."""
+"""What the repository says itself: whose it is, and, where the shelf was lost, which row lies in which part."""
 
 import json
 import logging
@@ -7,10 +7,14 @@ from dataclasses import replace
 from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged, SourceChanged
 from biglam_pipeline.house import House
 from biglam_pipeline.publish.draft import MANIFEST
+from biglam_pipeline.publish.hub import gone
+from biglam_pipeline.releases import last_release, released_here, remembers
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest, decode
 
 log = logging.getLogger(__name__)
+
+Listing = dict[str, tuple[int, str]]
 
 
 def recover_shards(house: House, source: Source) -> Manifest | None:
@@ -35,7 +39,9 @@ def recover_shards(house: House, source: Source) -> Manifest | None:
     if not _counted_here(house, source, manifest):
         manifest = replace(manifest, harvest=0, visits_before=manifest.harvest + manifest.visits_before)
     house.shards(source).recover(manifest, lambda part: house.hub.open(repository, commit, part.path))
-    house.shelf.at(f"{source.name}/hub").put("recovered.json", json.dumps({"commit": commit}).encode())
+    house.shelf.at(f"{source.name}/hub").put(
+        "recovered.json", json.dumps({"commit": commit, "repository": repository}).encode()
+    )
     rows = sum(part.rows for part in manifest.parts)
     log.warning(
         "%s: the shards shelf is empty; the places of %d rows were read back from %s at %s",
@@ -47,6 +53,52 @@ def recover_shards(house: House, source: Source) -> Manifest | None:
     return manifest
 
 
+def held_by(house: House, source: Source, commit: str | None) -> tuple[Listing, Manifest | None]:
+    """What a repository holds, and the manifest in it. SourceChanged where it is another source's."""
+    repository = house.repository(source)
+    there = house.hub.listing(repository, commit) if commit else {}
+    if commit is None or MANIFEST not in there:
+        return there, None
+    with house.hub.open(repository, commit, MANIFEST) as stream:
+        manifest = _read(repository, stream.read())
+    if manifest.source != source.name:
+        raise SourceChanged(
+            f"{repository} holds the source `{manifest.source}`, not `{source.name}`, and nothing is written over it; "
+            f"give one of them another `publish.repository`, or `{manifest.source}` its old name back"
+        )
+    return there, manifest
+
+
+def head_to_write_on(house: House, source: Source) -> str | None:
+    """The commit of `main` that a release may go on from; None where the repository is to be made.
+
+    SourceChanged where it is gone, has another name, or holds another source's release. One request on a night on
+    which nobody else was there.
+    """
+    head, here = house.hub.head(house.repository(source)), released_here(house, source)
+    if head is None and here is not None:
+        raise gone(here)
+    if head is not None and (here is None or head not in {here.commit, here.head}):
+        held_by(house, source, head)
+    before = last_release(house, source)
+    if before is not None and here is None and before.commit != head:
+        log.warning(
+            "%s: was published as %s at %s until now, which stays as it is: hide or delete it there by hand",
+            *(source.name, before.tag, before.url.partition("/commit/")[0]),
+        )
+    return head
+
+
+def _read(repository: str, data: bytes) -> Manifest:
+    try:
+        return decode(data)
+    except (ValueError, KeyError, TypeError) as cause:
+        raise SourceChanged(
+            f"{repository}: {MANIFEST} cannot be read ({cause}); restore it there from the last release, or name "
+            "another `publish.repository`"
+        ) from cause
+
+
 def published_manifest(house: House, source: Source) -> tuple[str, Manifest] | None:
     """The head of the repository and the manifest in it; None where there is no repository, or nothing in it.
 
@@ -54,16 +106,9 @@ def published_manifest(house: House, source: Source) -> tuple[str, Manifest] | N
     """
     repository = house.repository(source)
     commit = house.hub.head(repository)
-    there = house.hub.listing(repository, commit) if commit else {}
-    if commit is None or MANIFEST not in there:
+    there, manifest = held_by(house, source, commit)
+    if commit is None or manifest is None:
         return None
-    with house.hub.open(repository, commit, MANIFEST) as stream:
-        manifest = decode(stream.read())
-    if manifest.source != source.name:
-        raise SourceChanged(
-            f"{repository} holds the source `{manifest.source}`, not `{source.name}`; give one of them another "
-            "`publish.repository`"
-        )
     parts = {part.path: part.sha256 for part in manifest.parts}
     data = {path: sha256 for path, (_, sha256) in there.items() if path.startswith("data/")}
     if data != parts:
@@ -76,16 +121,19 @@ def published_manifest(house: House, source: Source) -> tuple[str, Manifest] | N
 
 
 def known_to_the_shelf(house: House, source: Source) -> bool:
-    """Whether this shelf ever published the source, or was about to."""
+    """Whether this shelf ever published the source to the repository that the entry names now, or was about to."""
     shelf = house.shelf.at(f"{source.name}/hub")
-    return any(shelf.exists(name) for name in ("release.json", "intent.json", "recovered.json"))
+    notes = [name for name in ("release.json", "intent.json", "recovered.json") if shelf.exists(name)]
+    return any(remembers(shelf.read(name), house, source) for name in notes)
 
 
 def refuse_to_overwrite(house: House, source: Source, manifest: Manifest) -> None:
     """SourceChanged where the repository holds a release that these shards do not go on from."""
     if known_to_the_shelf(house, source):
         return
-    published = published_manifest(house, source)
+    published, last = published_manifest(house, source), last_release(house, source)
+    if last is not None and published is not None and published[0] == last.commit:
+        return  # the repository got another name, and the entry says so
     if published is not None and published[1].content != manifest.content:
         rows = sum(part.rows for part in published[1].parts)
         raise SourceChanged(

@@ -1,12 +1,13 @@
 """What was published last: remembered beside the shelves, and hidden where its rights are gone."""
 
 import hashlib
+import json
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 
-from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy
+from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, SourceChanged
 from biglam_pipeline.house import House
 from biglam_pipeline.publish.draft import Release, decode_release, encode_release
 from biglam_pipeline.publish.profile import Profile, add_ids, decode_profile, encode_profile, no_ids
@@ -20,6 +21,20 @@ def last_release(house: House, source: Source) -> Release | None:
     """What was published last, or None."""
     shelf = house.shelf.at(f"{source.name}/hub")
     return decode_release(shelf.read("release.json")) if shelf.exists("release.json") else None
+
+
+def released_here(house: House, source: Source) -> Release | None:
+    """The last release, where it went to the repository and the Hub that the entry and the settings name now."""
+    released = last_release(house, source)
+    if released is None or released.repository.casefold() != house.repository(source).casefold():
+        return None
+    return released if released.url.startswith(f"{house.hub.endpoint}/") else None
+
+
+def remembers(data: bytes, house: House, source: Source) -> bool:
+    """Whether a note of the shelf is about the repository that the entry names now; older notes name none."""
+    named = str(json.loads(data).get("repository") or house.repository(source))
+    return named.casefold() == house.repository(source).casefold()
 
 
 def keep_release(house: House, source: Source, release: Release) -> None:
@@ -63,7 +78,7 @@ def hide(house: House, source: Source, released: Release) -> str:
             done = "was made private"
         else:
             done = "is private"
-    except (ConfigError, ServerBusy) as why:
+    except (ConfigError, ServerBusy, SourceChanged) as why:
         return f"could not be made private ({why}): do that by hand, now"
     keep_release(house, source, replace(released, visibility="private"))
     return done

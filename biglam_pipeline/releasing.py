@@ -1,6 +1,7 @@
 """One release: a draft, one commit, read back, and seen by whom the entry says."""
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from biglam_pipeline.adopting import Adopted
@@ -10,10 +11,10 @@ from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.handwork import stop_on_edits
 from biglam_pipeline.house import House
 from biglam_pipeline.publish.card_laying import Laid, lay_card
-from biglam_pipeline.publish.draft import Draft, Overtaken, Release, decode_intent, encode_intent
+from biglam_pipeline.publish.draft import Draft, Intent, Overtaken, Release, decode_intent, encode_intent
 from biglam_pipeline.publish.drafting import Drafting, make_draft
 from biglam_pipeline.publish.read_back import read_back
-from biglam_pipeline.releases import keep_profile
+from biglam_pipeline.releases import keep_profile, released_here, remembers
 from biglam_pipeline.sharing import digest_of, keep_card, look, note_card, put_card
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
@@ -32,26 +33,33 @@ _TIMES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Basis:
     """What a release goes on from."""
 
     manifest: Manifest
     released: Release | None
+    """The last one, wherever it went."""
+    head: str | None
+    """Commit of `main`; None where the repository is to be made."""
     adopted: Adopted | None
     file: str
     """`cards/NAME.md`."""
 
 
-def release_draft(house: House, source: Source, content: str, clearance: Clearance, standing: Standing) -> Release:
+def release_draft(house: House, source: Source, content: str, clearance: Clearance, basis: Basis) -> Release:
     """One commit, read back; then, where all is right, seen by whom the entry says."""
-    hub, manifest = house.hub, standing.manifest
-    tag = _intended_tag(house, source, content, standing.released)
+    manifest = basis.manifest
+    tag, cut_off = _intended_tag(house, source, content, basis.head)
     drafting = drafting_of(house, source, manifest, tag)
     draft = make_draft(drafting, manifest, house.shards(source))
-    if standing.adopted:
-        draft = replace(draft, gone=standing.adopted.gone)
-    draft, laid, release = _commit(house, source, draft, drafting, clearance, standing)
-    problems = read_back(hub, draft, manifest, release.commit, set(release.changed))
+    if basis.adopted:
+        draft = replace(draft, gone=basis.adopted.gone)
+    draft, laid, release = _commit(house, source, draft, drafting, clearance, basis)
+    changed = set(release.changed)
+    if cut_off:
+        log.warning("%s: the publication of %s was cut off; it is read back now", source.name, release.tag)
+        changed |= _unread(house, released_here(house, source), manifest)
+    problems = read_back(house.hub, draft, manifest, release.commit, changed)
     assert draft.card is not None  # make_draft made it
     return replace(
         release,
@@ -63,46 +71,59 @@ def release_draft(house: House, source: Source, content: str, clearance: Clearan
         visibility=_show(house, source, clearance, good=not problems),
         profile=keep_profile(house, source, manifest, draft.filled),
         card=keep_card(house, source, laid, draft.card),
-        card_file=digest_of(standing.file),
+        card_file=digest_of(basis.file),
     )
 
 
 def _commit(
-    house: House, source: Source, draft: Draft, drafting: Drafting, clearance: Clearance, standing: Standing
+    house: House, source: Source, draft: Draft, drafting: Drafting, clearance: Clearance, basis: Basis
 ) -> tuple[Draft, Laid, Release]:
     """Lays the card into the one that stands there, and again where somebody was quicker."""
     for attempt in range(1, _TIMES + 1):
-        looked = look(house, source, standing.released)
-        adopted = standing.adopted
+        looked = look(house, source, basis.released)
+        adopted = basis.adopted
         if adopted and looked.head != adopted.head:
             raise SourceChanged(f"{draft.repository} moved while it was being taken over; look at it again")
         assert draft.card is not None  # make_draft made it
-        laid = lay_card(draft.card, looked.card, standing.file, looked.before)
-        note_card(house, source, drafting.description, standing.released, looked, laid)
+        laid = lay_card(draft.card, looked.card, basis.file, looked.before)
+        note_card(house, source, drafting.description, basis.released, looked, laid)
         draft = put_card(draft, looked, laid)
+        before = released_here(house, source)
+        if before is not None and looked.head and looked.head != before.head:
+            house.hub.report_changes(draft, before.head, looked.head)
         try:
             return draft, laid, house.hub.commit(draft, clearance)
         except Overtaken as cause:
             if attempt == _TIMES:
                 raise
             log.info("%s: %s", source.name, cause)
-            stop_on_edits(house, source, standing.released, standing.manifest)
+            stop_on_edits(house, source, basis.released, basis.manifest)
     raise AssertionError("not reached")
 
 
-def _intended_tag(house: House, source: Source, content: str, released: Release | None) -> str:
-    """The tag under which this content is published: noted before the commit, so that a killed run's stays its own.
+def _unread(house: House, before: Release | None, manifest: Manifest) -> set[str]:
+    """Paths of the parts that no release was read back with. before: the last one that was."""
+    known = house.hub.listing(before.repository, before.commit) if before else {}
+    return {part.path for part in manifest.parts if known.get(part.path, (0, ""))[1] != part.sha256}
 
-    The same content again, because somebody wrote where the program writes, is a release of its own.
+
+def _intended_tag(house: House, source: Source, content: str, head: str | None) -> tuple[str, bool]:
+    """The tag under which this content is published, and whether an earlier run was cut off on its way there.
+
+    Noted before the commit, so that what a killed run published stays its own. A release that has to be made again,
+    since somebody changed the repository, is another one: commit, tag and card have one name.
     """
-    shelf = house.shelf.at(f"{source.name}/hub")
-    before = shelf.read("intent.json") if shelf.exists("intent.json") else None
-    key = f"{content} after {released.tag}" if released and released.content == content else content
-    if before is not None and decode_intent(before)[0] == key:
-        return decode_intent(before)[1]
-    tag = house.hub.free_tag(house.repository(source), f"v{house.now():%Y.%m.%d}")
-    shelf.swap("intent.json", before, encode_intent(key, tag))
-    return tag
+    shelf, repository = house.shelf.at(f"{source.name}/hub"), house.repository(source)
+    noted = shelf.read("intent.json") if shelf.exists("intent.json") else None
+    intent = decode_intent(noted) if noted is not None and remembers(noted, house, source) else None
+    before = released_here(house, source)
+    done = before is not None and before.content == content
+    if intent is not None and intent.content == content and (not done or (before and head == before.head)):
+        tag = house.hub.free_tag(repository, intent.tag, own=head or "")
+    else:
+        tag, intent = house.hub.free_tag(repository, f"v{house.now():%Y.%m.%d}"), None
+    shelf.swap("intent.json", noted, encode_intent(Intent(content, tag, repository)))
+    return tag, intent is not None and not done
 
 
 def _show(house: House, source: Source, clearance: Clearance, *, good: bool) -> str:
@@ -114,3 +135,13 @@ def _show(house: House, source: Source, clearance: Clearance, *, good: bool) -> 
     house.hub.set_visibility(repository, wanted, clearance)
     log.warning("%s: %s was %s and is %s now", source.name, repository, found, wanted)
     return wanted
+
+
+def show_again(house: House, source: Source, found: str, clear: Callable[[], Clearance]) -> None:
+    """Puts right who may read a repository whose settings somebody changed by hand, and reports it.
+
+    found: who may now; clear: grants the clearance that making it public again takes.
+    """
+    wanted, repository = source.publish.visibility, house.repository(source)
+    house.hub.set_visibility(repository, wanted, clear() if wanted == "public" else None)
+    log.warning("%s: %s was made %s by hand and is %s again, as the entry says", source.name, repository, found, wanted)

@@ -120,14 +120,16 @@ def people_text(house: House, source: Source, released: Release | None) -> str:
 # --- a night on which nothing of ours changed ---
 
 
-def standing(house: House, source: Source, released: Release, manifest: Manifest, file: str) -> Release | None:
+def still_shared(
+    house: House, source: Source, released: Release, manifest: Manifest, file: str, *, whole: bool
+) -> Release | None:
     """The release as it is to be remembered where the repository needs no commit; None where it does.
 
-    Nobody committed: three requests. Somebody did and touched nothing of ours: the card is fetched once, and the commit
-    is remembered.
+    whole: whether `main` is where it was left. Where somebody committed and touched nothing of ours, the card is
+    fetched once, and the commit is remembered.
     """
     files = {part.path: part.sha256 for part in manifest.parts}
-    if released.card_file == digest_of(file) and house.hub.stands(released, files):
+    if whole and released.card_file == digest_of(file):
         return released
     looked = look(house, source, released)
     if looked.before is None or not _untouched(house, released, looked, files):

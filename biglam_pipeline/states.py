@@ -10,9 +10,11 @@ from biglam_pipeline.publish.drafting import content_of
 from biglam_pipeline.releases import last_release
 from biglam_pipeline.releasing import still_stands
 from biglam_pipeline.sharing import digest_of, read_card_file
-from biglam_pipeline.source import Source
+from biglam_pipeline.source import Catalog, Source
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.problems import problems_of, sums_of
+
+LOST = "it has shelves and no entry; put the entry back, or take the shelves away with `biglam rm`"
 
 
 def state_of(house: House, source: Source) -> dict[str, object]:
@@ -40,6 +42,13 @@ def state_of(house: House, source: Source) -> dict[str, object]:
         "release": f"{release.repository} {release.tag}" if release else None,
         "up_to_date": still,
     }
+
+
+def lost_shelves(house: House, catalog: Catalog) -> list[str]:
+    """Names of sources that have shelves and no entry any more, not even a broken one."""
+    known = catalog.sources.keys() | catalog.faults.keys()
+    stages = {"raw", "normalized", "shards", "hub"}
+    return [name for name in house.shelf.folders() if name not in known and stages & {*house.shelf.at(name).folders()}]
 
 
 def _left_out(manifest: Manifest) -> dict[str, int]:

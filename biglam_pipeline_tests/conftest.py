@@ -27,18 +27,30 @@ for _name in [name for name in os.environ if name.startswith("BIGLAM_") and name
 
 import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
+from hypothesis.internal.conjecture import providers  # noqa: E402
 
 from biglam_pipeline.demo.server import Running  # noqa: E402
 from biglam_pipeline_tests.bench import Bench, open_bench  # noqa: E402
 from biglam_pipeline_tests.servers.hub import HubServer  # noqa: E402
 
 # A loaded machine is slow, not wrong; a run finds the same as the run before, so that no test fails by chance; and what
-# it found is told in its output, not kept in a folder.
+# it found is told in its output, not kept in a folder. What exploring finds becomes an `@example` of its test.
 settings.register_profile("biglam", deadline=None, database=None, print_blob=True, derandomize=True)
+settings.register_profile("explore", deadline=None, database=None, print_blob=True, derandomize=False)
 settings.load_profile("biglam")
 
 ROOT = Path(__file__).parents[1]
 _connect = socket.socket.connect
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Examples follow from the test alone, but where somebody explores.
+
+    Hypothesis also draws what stands as a constant in any module of ours that is loaded, derandomised or not: what a
+    test is given would depend on the tests that its worker ran before it (hypothesis/internal/conjecture/providers.py).
+    """
+    if config.getoption("--hypothesis-profile") is None:
+        providers._get_local_constants = providers.Constants  # type: ignore[assignment]
 
 
 def _loopback_only(self: socket.socket, address: Any) -> None:

@@ -303,7 +303,10 @@ def test_ci_runs_exactly_what_make_check_runs() -> None:
     commands = [step["run"] for step in job["steps"] if "run" in step]
     assert commands == ["bash .ci/run"]
     (python,) = [step["with"]["python-version"] for step in job["steps"] if "python-version" in step.get("with", {})]
-    assert python == "3.11"
+    assert python == "${{ matrix.python }}"
+    known = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    assert job["strategy"]["matrix"]["python"] == [known[0], known[-1]], "the oldest and the newest"
+    assert re.findall(r"python(3\.\d+)", (ROOT / "Makefile").read_text(encoding="utf-8"))[: len(known)] == known
     assert "\tbash .ci/run\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 

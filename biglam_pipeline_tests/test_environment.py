@@ -80,6 +80,16 @@ def test_the_embedded_hub_is_told_by_its_port() -> None:
     ).hub_embedded
 
 
+def test_names_of_the_ui_are_whole_names() -> None:
+    """A pattern, an address or a path would let in what nobody meant."""
+    found = read_environment({"BIGLAM_UI_HOSTS": "Dagster.example.org, dagster:8443  10.0.0.7"}).ui_hosts
+    assert found == {"dagster.example.org", "dagster:8443", "10.0.0.7"}
+    assert read_environment({}).ui_hosts == frozenset()
+    for wrong in ("*", "*.example.org", "https://dagster.example.org", "dagster/x", "a:port", ".example.org", "a@b"):
+        with pytest.raises(ConfigError, match="is not a name with or without a port"):
+            read_environment({"BIGLAM_UI_HOSTS": wrong})
+
+
 def test_the_token_is_in_no_text() -> None:
     found = read_environment({"BIGLAM_HUB_TOKEN": "hf_secret"})
     assert "hf_secret" not in f"{found!r} {found}"

@@ -2,8 +2,10 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -44,11 +46,11 @@ FLOORS = {
     "house": 8,
     "briefs": 9,
     "handwork": 9,
-    "recovery": 9,
     "releases": 9,
     "sharing": 9,
     "statements": 9,
     "adopting": 10,
+    "recovery": 10,
     "releasing": 11,
     "states": 12,
     "pipeline": 12,
@@ -117,6 +119,7 @@ PARQUET = {"read_parquet", "scan_parquet", "write_parquet", "sink_parquet", "mem
 NO_NAMES = {"util", "utils", "helper", "helpers", "common", "core", "manager", "handler", "processor", "misc"}
 CORE = {room for room, floor in FLOORS.items() if floor < FLOORS["defs"]}
 CLOCKS = {"house.py": "the wall clock that is handed in", "web/guest.py": "its default, overridden in tests"}
+CLOCKS["store/locks.py"] = "since when a lock is held, for the person who waits; nothing follows from it"
 CLOCKS["source/today.py"] = "the day after which nobody can have looked, which no run may be able to choose"
 
 
@@ -517,19 +520,45 @@ def test_annotations_are_read_at_run_time() -> None:
     told([str(path) for path in [*modules(), *TESTS.rglob("*.py")] if future in path.read_text(encoding="utf-8")])
 
 
-def test_the_lock_names_no_registry() -> None:
-    lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+"""What runs; and what develops, with all of what runs."""
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_names_no_registry(name: str) -> None:
+    lock = (ROOT / name).read_text(encoding="utf-8")
     assert "://" not in lock
     assert "index" not in re.sub(r"[\w-]+==\S+", "", lock)
+
+
+def test_both_locks_have_the_same_pins() -> None:
+    runs, develops = (set(re.findall(r"^\S+==.*?(?= \\$)", (ROOT / name).read_text(), re.MULTILINE)) for name in LOCKS)
+    assert runs < develops
+    assert "pytest==" in "".join(develops - runs)
+
+
+UNSEEN = {"language-data": "langcodes reads it"}
+
+
+def test_every_library_that_runs_is_imported() -> None:
+    """What only tests need belongs to `dev`; what nothing needs, nowhere."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    asked = {re.split(r"[<>=!~\[ ;]", one)[0].lower().replace("_", "-") for one in project["dependencies"]}
+    names = {name.split(".")[0] for path in modules() for _, name in imports_of(path)}
+    found = {
+        library.lower().replace("_", "-")
+        for module, libraries in packages_distributions().items()
+        for library in libraries
+        if module in names
+    }
+    assert asked - found == UNSEEN.keys()
 
 
 def test_no_file_knows_a_machine() -> None:
     home = re.compile(r"(?<![\w.])/(?:home|root|work|Users)/[\w.]")
     folders = (PACKAGE, TESTS, ROOT / "docs", ROOT / ".github", ROOT / ".ci")
     files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
-    files += [
-        path for path in ROOT.iterdir() if path.is_file() and path.name not in {"LICENSE", "requirements.lock", ".git"}
-    ]
+    files += [path for path in ROOT.iterdir() if path.is_file() and path.name not in {"LICENSE", *LOCKS, ".git"}]
     found = []
     for path in files:
         if path.suffix in {".pyc", ".png", ".parquet", ".zip", ".gz"}:

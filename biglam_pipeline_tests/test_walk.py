@@ -3,12 +3,13 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from biglam_pipeline_tests.servers.ports import free_port
 
 ROOT = Path(__file__).parents[1]
 
@@ -29,8 +30,7 @@ def test_the_entry_of_the_walk_has_ten_lines() -> None:
 @pytest.fixture
 def port() -> int:
     """A port that nothing listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return int(free.getsockname()[1])
+    return free_port()
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def clone(tmp_path: Path) -> Iterator[Path]:
 def test_a_stranger_can_walk_it_in_a_fresh_clone(clone: Path, port: int, tmp_path: Path) -> None:
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("BIGLAM_", "DAGSTER_", "HF_"))}
     clean |= {"BIGLAM_HUB_PORT": str(port), "HF_HOME": str(tmp_path / "hf"), "HF_HUB_DISABLE_TELEMETRY": "1"}
-    made = subprocess.run(["make", "run"], cwd=clone, env=clean, capture_output=True, text=True, check=False)
+    made = subprocess.run(["make", "setup", "run"], cwd=clone, env=clean, capture_output=True, text=True, check=False)
     assert made.returncode == 0, made.stdout + made.stderr
     words = ["bash", "-euo", "pipefail", "-c", _walk(port)]
     walked = subprocess.run(words, cwd=clone, env=clean, capture_output=True, text=True, check=False)

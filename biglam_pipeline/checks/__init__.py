@@ -24,6 +24,7 @@ from biglam_pipeline.checks import (
     schema_matches,
     takedown_is_applied,
     tally_adds_up,
+    viewer_is_whole,
 )
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
@@ -51,6 +52,7 @@ CHECKS: dict[str, dict[str, Callable[[View], Finding]]] = {
         "meaning_is_kept": meaning_is_kept.run,
         "records_are_settled": records_are_settled.run,
         "documentation_is_complete": documentation_is_complete.run,
+        "viewer_is_whole": viewer_is_whole.run,
     },
     "hub": {"round_trip": round_trip.run, "card_is_shared": card_is_shared.run},
 }

@@ -5,6 +5,7 @@ import pyarrow as pa
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.errors import ShelfDamaged
+from biglam_pipeline.store.footers import as_spelled_first
 from biglam_pipeline.store.shelf import spoiled
 
 STAGE = "shards"
@@ -30,5 +31,7 @@ def run(view: View) -> Finding:
 
 
 def _same(found: pa.Schema, due: pa.Schema) -> bool:
-    """Equal fields and footer keys. Parquet names a list's items `element`, Arrow `item`: that is no difference."""
-    return bool(found.equals(due)) and found.metadata == due.metadata
+    """Equal fields and footer keys, whichever way these spell a list. Parquet names a list's items `element`, Arrow
+    `item`: that is no difference.
+    """
+    return bool(found.equals(due)) and as_spelled_first(found).metadata == as_spelled_first(due).metadata

@@ -13,8 +13,11 @@ VERBS = (looking, running, sharing, removing, serving)
 """In the order of `biglam --help`; importing them registers them."""
 
 
-def main() -> None:
-    """The entry point: an error that a person can mend is told in its own words, without a traceback."""
+def run_command() -> None:
+    """Runs the verb that was typed: an error that a person can mend is told in its own words, without a traceback.
+
+    Exit statuses: `errors.Exit`.
+    """
     handler = logging.StreamHandler()
     handler.setFormatter(_Plain("%(asctime)s %(message)s", "%H:%M:%S"))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
@@ -23,7 +26,7 @@ def main() -> None:
         app()
     except BiglamError as error:
         err.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}")
-        raise SystemExit(2) from None
+        raise SystemExit(error.exit_status) from None
 
 
 class _Plain(logging.Formatter):

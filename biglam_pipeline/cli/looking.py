@@ -11,15 +11,16 @@ from biglam_pipeline import pipeline
 from biglam_pipeline.cli.app import Sources, app, environment_of_process, out, read_catalog
 from biglam_pipeline.cli.console import hang, tell_sample, tell_statements, tell_states
 from biglam_pipeline.cli.lint import advise, advise_ledger
+from biglam_pipeline.definitions import judge
 from biglam_pipeline.house import open_house
 from biglam_pipeline.statements import list_statements
-from biglam_pipeline.states import state_of
+from biglam_pipeline.states import LOST, lost_shelves, state_of
 
 
 @app.command()
 def check(sources: Sources = None) -> None:
     """Reads the sources files and reports every fault, with its line, and what an entry still lacks."""
-    catalog = read_catalog(sources)
+    catalog = judge(read_catalog(sources))
     for source in catalog.sources.values():
         out.print(f"[green]ok[/] {escape(source.name)}: {escape(source.title)}")
         for note in advise(source):
@@ -66,13 +67,16 @@ def status(
     catalog, environment = read_catalog(sources), environment_of_process()
     with open_house(environment) as house:
         states = [state_of(house, source) for source in catalog.sources.values()]
+        lost = lost_shelves(house, catalog)
     broken = {name: list(faults) for name, faults in catalog.faults.items()}
     if as_json:
-        print(json.dumps({"sources": states, "faults": broken}, indent=1))  # noqa: T201  (unstyled)
+        print(json.dumps({"sources": states, "faults": broken, "lost": lost}, indent=1))  # noqa: T201  (unstyled)
         return
     tell_states(states, str(environment.home), out)
     for name in broken:
         out.print(f"[red]fault[/] {escape(name)}: see `biglam check`")
+    for name in lost:
+        hang("[red]no entry[/]", f"{name}: {LOST}", out)
 
 
 @app.command()

@@ -7,12 +7,13 @@ from rich.markup import escape
 
 from biglam_pipeline import pipeline, releases
 from biglam_pipeline.cli.app import Sources, app, environment_of_process, err, out, read_catalog, start_hub
+from biglam_pipeline.cli.stopping import arm, stop_status
 from biglam_pipeline.dedup.compaction import foresee
 from biglam_pipeline.defs.assets import Stage
 from biglam_pipeline.defs.instance import prepare_home
 from biglam_pipeline.defs.running import run_source
 from biglam_pipeline.environment import Environment
-from biglam_pipeline.errors import BiglamError, ShelfDamaged
+from biglam_pipeline.errors import BiglamError, Exit, ShelfDamaged
 from biglam_pipeline.house import open_house
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.source import Catalog
@@ -24,31 +25,40 @@ def run(
     to: Annotated[Literal["raw", "normalized", "shards", "hub"], typer.Option(help="How far.")] = "hub",
     sources: Sources = None,
 ) -> None:
-    """Takes sources through Dagster, each in a run of its own; exit status 1 where one of them failed."""
+    """Takes sources through Dagster, each in a run of its own; where all that failed only wait, the status says so."""
     catalog, environment = read_catalog(sources), environment_of_process()
     prepare_home(environment.dagster_home)
     start_hub(environment, to)
-    failed = [name for name in names if not _run_one(catalog, environment, name, to)]
-    raise typer.Exit(1 if failed else 0)
+    failed = set[Exit]()
+    for name in names:
+        arm()
+        failed |= {_run_one(catalog, environment, name, to)} - {Exit.GOOD}
+        if Exit.STOPPED in failed or stop_status():
+            raise typer.Exit(stop_status() or Exit.STOPPED)
+    raise typer.Exit(failed.pop() if len(failed) == 1 else Exit.FAILED if failed else Exit.GOOD)
 
 
-def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -> bool:
+def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -> Exit:
     try:
         source = catalog.get(name)
     except BiglamError as error:
         err.print(f"[bold red]{escape(name)}[/]: {escape(str(error))}")
-        return False
+        return Exit.FAILED
     outcome = run_source(source, catalog.bases[name], environment.dagster_home, to=to)
     done = ", ".join(outcome.done) or "nothing"
     if outcome.success:
         out.print(f"[green]{escape(name)}[/]: {done}{_published(environment, catalog, name) if to == 'hub' else ''}")
+    elif outcome.status == Exit.STOPPED or stop_status():
+        err.print(
+            f"[yellow]{escape(name)}[/]: stopped; what came is kept; `biglam run {escape(name)}` goes on from there"
+        )
     else:
         err.print(f"[bold red]{escape(name)}[/]: failed after {done}")
         for failure in outcome.failures:
             err.print(f"   {escape(failure)}")
     for advice in outcome.advice:
         out.print(f"   [yellow]note[/] {escape(advice)}")
-    return outcome.success
+    return outcome.status
 
 
 def _published(environment: Environment, catalog: Catalog, name: str) -> str:

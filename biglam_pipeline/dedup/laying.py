@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from biglam_pipeline.columns import DOUBLES, FIRST_SEEN, IMAGE_FEATURE, SCHEMA_VERSION
 from biglam_pipeline.dedup.choice import Dedup
+from biglam_pipeline.dedup.config_names import name_configs
 from biglam_pipeline.dedup.current import Decided, decide
 from biglam_pipeline.dedup.deliveries import mark_deliveries
 from biglam_pipeline.dedup.exact import Doubles, find_doubles
@@ -19,7 +20,6 @@ from biglam_pipeline.dedup.noisy import Looking, mark_noisy
 from biglam_pipeline.dedup.permitted import beliefs_among, part_allowed, reason_of_withheld
 from biglam_pipeline.dedup.restless import watch
 from biglam_pipeline.dedup.sticky import Laid, Layer, row_key
-from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.records import Tally
 from biglam_pipeline.store.normalized import INDEX, TAKEN_DOWN, Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.parts import PART_SIZE, Manifest, PartSize, ShardsShelf
@@ -28,7 +28,6 @@ from biglam_pipeline.takedown import Ledger
 
 log = logging.getLogger(__name__)
 
-MOST_CONFIGS = 100
 _ADDED = {column.name for column in (FIRST_SEEN, *DOUBLES)}
 
 
@@ -86,13 +85,14 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     )
     noisy = mark_noisy(find_doubles(seen, laying.choice), laying.choice, looking)
     doubles = noisy.doubles
-    _refuse_too_many(laying.source, doubles.kept)
-    returned = _returned(doubles.kept, shards, before)
-    rows = row_key(doubles.kept)
+    was, names = (before.parts, before.configs) if before else ((), {})
+    kept, names = name_configs(laying.source, doubles.kept, names, {part.config for part in was})
+    returned = _returned(kept, shards, before)
+    rows = row_key(kept)
     content = [column for column in laying.schema.names if column not in _ADDED]
     restless = watch(rows, content, normalized.slices, shelf, shards, before, normalized.harvest)
     layer = Layer(shelf, shards, list(normalized.slices), laying.schema, laying.size)
-    laid = layer.lay(rows, before.parts if before and not laying.afresh else ())
+    laid = layer.lay(rows, () if laying.afresh else was)
     removed = _removed(laying.source, doubles, decided)
     tally = _tally(slices, decided, doubles, withheld.height, taken_down.height)
     reasons = withheld.select(reason_of_withheld()).to_series().to_list()
@@ -103,6 +103,7 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
         takedowns=laying.ledger.lines,
         doubles=noisy.counts,
         restless=restless,
+        configs=names,
     )
     shards.point(manifest)
     return LaidOut(manifest, laid.written, returned)
@@ -160,16 +161,6 @@ def _came(index: pl.DataFrame, normalized: Normalized, since: int) -> pl.DataFra
     if normalized.mode == "replace":
         new = new.clear()
     return new.group_by("id").agg(came=pl.col("harvest").min())
-
-
-def _refuse_too_many(source: str, rows: pl.DataFrame) -> None:
-    """A config for each row would be a file for each row."""
-    configs = rows["config"].n_unique()
-    if configs > MOST_CONFIGS:
-        raise ConfigError(
-            f"{source}: `map.config` makes {configs} configs of {rows.height} rows, and {MOST_CONFIGS} is the most; "
-            "map something coarser, such as a language or a decade"
-        )
 
 
 def _first_seen(

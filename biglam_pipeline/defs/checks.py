@@ -15,6 +15,7 @@ from biglam_pipeline.checks import CHECKS
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.defs.assets import STAGES, Stage, asset_key
 from biglam_pipeline.defs.opening import opened
+from biglam_pipeline.defs.wording import sentence
 from biglam_pipeline.source import Source
 
 _ADVICE = {"rights_are_recognised"}
@@ -58,6 +59,6 @@ def _result(finding: Finding, key: dg.AssetKey) -> dg.AssetCheckResult:
         check_name=finding.check,
         passed=finding.passed,
         severity=severity,
-        description=finding.summary,
+        description=sentence(finding.summary),
         metadata=dict(finding.numbers),
     )

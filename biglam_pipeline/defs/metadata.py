@@ -7,10 +7,10 @@ import pyarrow as pa
 
 from biglam_pipeline.columns import published_columns
 from biglam_pipeline.dedup.laying import LaidOut
+from biglam_pipeline.defs.wording import sentence, table
 from biglam_pipeline.harvest.shelving import Visited
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.publish.draft import Release
-from biglam_pipeline.publish.marks import table
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import NormalizedShelf, Slice
 from biglam_pipeline.store.parts import ShardsShelf
@@ -97,7 +97,9 @@ def of_release(release: Release) -> dict[str, Any]:
         "commit": dg.MetadataValue.url(release.url),
         "visibility": release.visibility,
         "files_changed": release.files_sent,
-        "read_back": dg.MetadataValue.md("\n".join(f"- {one}" for one in release.read_back) or "as it should be"),
+        "read_back": dg.MetadataValue.md(
+            "\n".join(f"- {sentence(one)}" for one in release.read_back) or "as it should be"
+        ),
     }
 
 

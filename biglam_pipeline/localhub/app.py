@@ -1,7 +1,7 @@
 """The Hub as an ASGI program: every request is read, placed, checked, answered and written down here."""
 
+import errno
 import os
-import urllib.parse
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -25,13 +26,14 @@ from biglam_pipeline.localhub import (
     preview,
     uploads,
 )
+from biglam_pipeline.localhub.door import LOOPBACK, Door
 from biglam_pipeline.localhub.exchange import Call, Endpoint, Refusal, no_repository, split_path
 from biglam_pipeline.localhub.hub import PART_BYTES, Hub
 from biglam_pipeline.localhub.state import discard
 
 PROGRAM = "biglam_pipeline.localhub"
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 MAX_BODY_BYTES = 2 << 30
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 
 Stage = Literal["before", "after"]
 Fault = Callable[[Request, Stage], Response | None]
@@ -82,9 +84,8 @@ ENDPOINTS: tuple[Endpoint, ...] = (
 class Gate:
     """The one ASGI endpoint: from request to response."""
 
-    def __init__(self, hub: Hub, fault: Fault | None, log: Log | None, allow_remote: bool) -> None:
+    def __init__(self, hub: Hub, fault: Fault | None, log: Log | None) -> None:
         self._hub, self._fault, self._log = hub, fault, log
-        self._allow_remote = allow_remote
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -109,12 +110,15 @@ class Gate:
         endpoint = self._place(call, split_path(request.scope.get("raw_path") or call.path.encode()))
         count = 0
         try:
-            self._check_origin(request)
             # The body is read even of a request that will be refused: the client writes before it reads.
             count = await self._take_body(request, call, endpoint)
             response = await run_in_threadpool(self._answer, request, call, endpoint)
         except Refusal as refusal:
             response = refusal.response()
+        except OSError as error:
+            if error.errno not in _NO_ROOM:
+                raise
+            response = Refusal(507, f"There is no room left under {self._hub.state.root}").response()
         finally:
             if call.spooled is not None:
                 discard(call.spooled)
@@ -137,15 +141,6 @@ class Gate:
                 return endpoint
         return None
 
-    def _check_origin(self, request: Request) -> None:
-        """Keep out web pages that a browser on this machine happens to show: no token protects the loopback Hub."""
-        host = urllib.parse.urlsplit(f"//{request.headers.get('host', '')}").hostname
-        if not self._allow_remote and host not in LOOPBACK:
-            raise Refusal(421, f"This Hub answers on loopback addresses only, not as {host}")
-        origin = request.headers.get("origin")
-        if origin is not None and urllib.parse.urlsplit(origin).netloc != request.headers.get("host"):
-            raise Refusal(403, "Requests from other sites are refused")
-
     @staticmethod
     async def _read(request: Request) -> bytes:
         pieces, count = [], 0
@@ -157,12 +152,17 @@ class Gate:
         return b"".join(pieces)
 
     async def _spool(self, request: Request, call: Call) -> int:
-        count = 0
+        count, stream = 0, request.stream()
         call.spooled = self._hub.state.scratch()
-        with call.spooled.open("wb") as file:
-            async for piece in request.stream():
-                count += len(piece)
-                await run_in_threadpool(file.write, piece)
+        try:
+            with call.spooled.open("wb") as file:
+                async for piece in stream:
+                    count += len(piece)
+                    await run_in_threadpool(file.write, piece)
+        except OSError:
+            async for _ in stream:
+                pass  # the client writes before it reads what we say
+            raise
         return count
 
     def _answer(self, request: Request, call: Call, endpoint: Endpoint | None) -> Response:
@@ -220,7 +220,7 @@ def create_app(
         finally:
             hub.close()
 
-    gate = Gate(hub, fault, log, allow_remote)
-    app = Starlette(routes=[Route("/{rest:path}", gate)], lifespan=lifespan)
+    door = Middleware(Door, names=None if allow_remote else LOOPBACK)
+    app = Starlette(routes=[Route("/{rest:path}", Gate(hub, fault, log))], middleware=[door], lifespan=lifespan)
     app.state.hub = hub
     return app

@@ -48,9 +48,10 @@ class Activity:
         """Seconds without a request and without a process to keep for; 0 while there is either."""
         kept = self.keepers()
         with self._lock:
+            now = time.monotonic()
             if kept or self._under_way:
-                self._last = time.monotonic()
-            return time.monotonic() - self._last
+                self._last = now
+            return now - self._last
 
 
 def process_start(pid: int) -> str | None:

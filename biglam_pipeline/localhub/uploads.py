@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse, Response
 
+from biglam_pipeline.localhub import state
 from biglam_pipeline.localhub.blobs import git_oid
 from biglam_pipeline.localhub.exchange import Call, Endpoint, Refusal, no_entry
 from biglam_pipeline.localhub.hub import USER, Hub
@@ -37,7 +38,11 @@ def preupload(hub: Hub, call: Call) -> Response:
     files = call.json().get("files", [])
     if len(files) > 256:
         raise Refusal(400, "At most 256 files at once")
-    return JSONResponse({"files": [_preupload_row(row, tree) for row in files]})
+    rows = [_preupload_row(row, tree) for row in files]
+    size, room = sum(int(row.get("size", 0)) for row in files), state.free_bytes(hub.state.root)
+    if size > room:
+        raise Refusal(507, f"{size} bytes are to come, and {hub.state.root} has room for {room}")
+    return JSONResponse({"files": rows})
 
 
 def _preupload_row(row: dict[str, Any], tree: Tree) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Images(Reader):
         "a picture that is cut is a reject",
     )
     extensions: ClassVar[tuple[str, ...]] = _PICTURES
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     path_language: ClassVar[PathLanguage] = FactsOnly()
     default_modality: ClassVar[Modality] = "image"
     record_format: ClassVar[str] = "image"

@@ -10,7 +10,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
-from biglam_pipeline.normalize.config import config_slug
+from biglam_pipeline.normalize.config import config_value
 from biglam_pipeline.normalize.dating import EVIDENCE
 from biglam_pipeline.normalize.paths import FACTS, Scene
 from biglam_pipeline.normalize.rights_of import KEPT, add_statements, with_labels, with_unsaid
@@ -38,7 +38,9 @@ _NOT_BUILT = ("split",)
 COLUMNS: dict[str, Column] = {
     "id": _ALL["source_record_id"],
     "date": _ALL["date_raw"],
-    "config": Column("config", pa.string(), "the part of the dataset a row goes to: its first value, as a slug"),
+    "config": Column(
+        "config", pa.string(), "the part of the dataset a row goes to: its first value, of which its name is made"
+    ),
     **{name: column for name, column in _ALL.items() if name not in _COMPUTED and name != "id"},
 }
 """What `map` can name -> the column it feeds."""
@@ -180,11 +182,11 @@ class Columns:
         return as_text(found[0]).strip() if found else ""
 
     def config(self, scene: Scene) -> str:
-        """The slug of what `map.config` gives, after all other columns; empty where the entry maps none."""
+        """What `map.config` gives, marked, after all other columns; empty where the entry maps none."""
         if self._config is None:
             return ""
         found = self._config.read(scene, [])
-        return config_slug(as_text(found[0])) if found else config_slug("")
+        return config_value(as_text(found[0]) if found else "")
 
     def fill(self, scene: Scene, problems: list[str]) -> None:
         """Adds the mapped columns to `scene.columns`, over what the reader put there."""

@@ -71,7 +71,7 @@ class Table(Reader):
         "a record that breaks the rules is a reject at its line, and the next line begins a new record",
     )
     extensions: ClassVar[tuple[str, ...]] = _TABLES
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     own_facts: ClassVar[tuple[str, ...]] = ("line",)
     reads_beginnings: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = ColumnName()

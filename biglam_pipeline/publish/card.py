@@ -154,8 +154,12 @@ rows = load_dataset("{name}", split="train", revision="{facts.tag}")  # exactly 
 ```"""
     if len(configs) == 1:
         return text
-    rows = [(f"`{config.name}`", f"{config.rows:,}", size_in_words(config.size)) for config in configs]
-    return text + "\n\n" + table(("Config", "Rows", "Size"), rows)
+    values = facts.manifest.configs
+    rows = [
+        (f"`{config.name}`", plain(values.get(config.name, "")), f"{config.rows:,}", size_in_words(config.size))
+        for config in configs
+    ]
+    return text + "\n\n" + table(("Config", "Value", "Rows", "Size"), rows)
 
 
 def _fields(facts: Facts) -> str:

@@ -24,16 +24,14 @@ class Config:
 
 
 def configs_of(parts: Iterable[Shard]) -> list[Config]:
-    """One for each folder of `data/`; where there are several, first `default` with all of them, unless one is called
-    so.
-    """
+    """First `default`, which is always all rows; then one for each folder of `data/` that has a name of its own."""
     held: dict[str, list[Shard]] = {}
     for part in parts:
         held.setdefault(part.config, []).append(part)
-    named = [_config(name, name, some) for name, some in sorted(held.items())]
-    if len(named) == 1 or DEFAULT in held:
-        return named
-    return [_config(DEFAULT, "*", [part for some in held.values() for part in some]), *named]
+    everything = [part for some in held.values() for part in some]
+    folder = DEFAULT if held.keys() == {DEFAULT} else "*"
+    named = [_config(name, name, some) for name, some in sorted(held.items()) if name != DEFAULT]
+    return [_config(DEFAULT, folder, everything), *named]
 
 
 def _config(name: str, folder: str, parts: list[Shard]) -> Config:

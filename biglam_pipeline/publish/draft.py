@@ -1,7 +1,7 @@
 """A draft: everything that one commit is to make true of a repository, and nothing that was sent yet."""
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from biglam_pipeline.errors import ServerBusy
@@ -56,6 +56,12 @@ class Draft:
     """
 
 
+def renamed(draft: Draft, tag: str) -> Draft:
+    """The draft under another tag, which its commit's title begins with."""
+    title = draft.message.removeprefix(draft.tag)
+    return replace(draft, tag=tag, message=f"{tag}{title}" if title != draft.message else draft.message)
+
+
 @dataclass(frozen=True, slots=True)
 class Release:
     """What is known of the last publication: kept on the shelf, so that an unchanged night costs three requests."""
@@ -102,15 +108,24 @@ class Release:
         return f"there is no release before {self.tag}"
 
 
-def encode_intent(content: str, tag: str) -> bytes:
-    """What is about to be committed: kept on the shelf, so that a killed publication goes on as the same release."""
-    return json.dumps({"content": content, "tag": tag}).encode()
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What is about to be committed: kept on the shelf, so that a publication that was cut off goes on as itself."""
+
+    content: str
+    tag: str
+    repository: str = ""
+    """Empty in notes of before 2026-11."""
 
 
-def decode_intent(data: bytes) -> tuple[str, str]:
-    """Content and tag, read back."""
-    intent = json.loads(data)
-    return intent["content"], intent["tag"]
+def encode_intent(intent: Intent) -> bytes:
+    """An intent as it is shelved."""
+    return json.dumps(asdict(intent)).encode()
+
+
+def decode_intent(data: bytes) -> Intent:
+    """An intent, read back."""
+    return Intent(**json.loads(data))
 
 
 def encode_release(release: Release) -> bytes:

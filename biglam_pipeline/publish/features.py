@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from biglam_pipeline.columns import IMAGE_FEATURE
+from biglam_pipeline.store.footers import FEATURES
 
 
 def with_features(schema: pa.Schema, classes: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> pa.Schema:
@@ -21,14 +22,16 @@ def with_features(schema: pa.Schema, classes: Mapping[str, tuple[str, ...]] = Ma
     features = {field.name: _feature(field) for field in schema}
     features |= {name: {"names": list(names), "_type": "ClassLabel"} for name, names in classes.items()}
     return schema.with_metadata(
-        {"huggingface": json.dumps({"info": {"features": features}}), "use_content_defined_chunking": "true"}
+        {FEATURES: json.dumps({"info": {"features": features}}), "use_content_defined_chunking": "true"}
     )
 
 
 def features_yaml(schema: pa.Schema) -> list[dict[str, Any]]:
     """The same for the card: one mapping a column. schema: as `with_features` made it."""
-    told = json.loads((schema.metadata or {}).get(b"huggingface", b"{}")).get("info", {}).get("features", {})
-    classes = {name: one["names"] for name, one in told.items() if one.get("_type") == "ClassLabel"}
+    told = json.loads((schema.metadata or {}).get(FEATURES, b"{}")).get("info", {}).get("features", {})
+    classes = {
+        name: one["names"] for name, one in told.items() if isinstance(one, dict) and one.get("_type") == "ClassLabel"
+    }
     return [
         {"name": field.name} | (_labels(classes[field.name]) if field.name in classes else _yaml(field))
         for field in schema
@@ -49,7 +52,9 @@ def _feature(field: pa.Field) -> Any:
         return {"_type": "Image"}
     kind = field.type
     if pa.types.is_list(kind):
-        return {"feature": _feature(pa.field("item", kind.value_type)), "_type": "List"}
+        # A list of one, which every version reads: `List` came with datasets 4, and its `Sequence` of a struct is a
+        # struct of sequences (huggingface/datasets #7676, verl-project/verl #2723).
+        return [_feature(pa.field("item", kind.value_type))]
     if pa.types.is_struct(kind):
         return {inner.name: _feature(inner) for inner in kind}
     return {"dtype": _dtype(kind), "_type": "Value"}

@@ -7,7 +7,12 @@ _ESCAPED = {ord(mark): f"\\{mark}" for mark in "\\`*_[]#<>~"} | {ord("&"): "&amp
 
 def plain(text: str) -> str:
     """Text of a source as text: Markdown, HTML and YAML marks in a title must not become the card's."""
-    return " ".join(text.split()).translate(_ESCAPED)
+    return escaped(" ".join(text.split()))
+
+
+def escaped(text: str) -> str:
+    """Text whose marks are no marks; its line breaks are left."""
+    return text.translate(_ESCAPED)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

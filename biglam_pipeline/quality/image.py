@@ -1,17 +1,17 @@
-"""How large is a picture, and is it whole? Read from its header and the frame around its data, no pixel decoded.
+"""How large is a picture, and is it whole? By its header and its frame; what these cannot tell is decoded.
 
-JPEG: https://www.w3.org/Graphics/JPEG/itu-t81.pdf ; JPEG 2000: https://www.itu.int/rec/T-REC-T.800 ;
-TIFF: https://www.itu.int/itudoc/itu-t/com16/tiff-fx/docs/tiff6.pdf
+Pillow: https://pillow.readthedocs.io/en/stable/handbook/image-file-formats.html ; the frames: quality/frames.py
 """
 
 import io
 import struct
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from PIL import Image
+
+from biglam_pipeline.quality import frames
 
 Reason = Literal["not_a_picture", "image_broken", "image_too_large"]
 
@@ -37,6 +37,9 @@ _MEDIA_TYPES = {
 }
 _READ_AS = {"JPEG": ("JPEG", "MPO")}
 """A camera's JPEG that holds a second picture is MPO to Pillow; its bytes are a JPEG to everybody."""
+
+MAX_DECODED_PIXELS = 2 * (Image.MAX_IMAGE_PIXELS or 0)
+"""In all pictures of one file; Pillow's own bound for one picture."""
 
 UNREADABLE = (
     *(OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, AttributeError, EOFError),
@@ -81,12 +84,16 @@ def measure_picture(data: bytes) -> Picture:
         raise NoPicture("image_broken", f"it is empty; {_AGAIN}")
     if not kind:
         raise NoPicture("not_a_picture", _NO_PICTURE)
+    formats = _READ_AS.get(kind, (kind,))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what Pillow thinks of odd metadata is no fault of the picture
         try:
-            with Image.open(io.BytesIO(data), formats=_READ_AS.get(kind, (kind,))) as opened:
+            with Image.open(io.BytesIO(data), formats=formats) as opened:
                 width, height = opened.size
-                fault = "it has no pixels" if min(width, height) < 1 else _WHOLE[kind](data, opened)
+                several = opened.format == "MPO"
+            fault = "it has no pixels" if min(width, height) < 1 else frames.fault(kind, data)
+            if fault is None or (several and not fault):
+                fault = _decoded(data, formats)
         except Image.DecompressionBombError:
             limit = 2 * (Image.MAX_IMAGE_PIXELS or 0)
             detail = f"it has more than {limit} pixels, which no library decodes unasked; harvest a smaller derivative"
@@ -107,61 +114,13 @@ def _kind(data: bytes) -> str:
     return next((kind for beginning, kind in _BEGINNINGS if data.startswith(beginning)), "")
 
 
-# --- is it whole? Empty where it is, else what is missing ---
-
-
-def _jpeg(data: bytes, opened: Image.Image) -> str:
-    """The end marker stands behind the first scan: inside coded data FF is always followed by 00."""
-    scan = 2
-    while data[scan : scan + 2] != b"\xff\xda":
-        if data[scan : scan + 1] != b"\xff" or scan + 4 > len(data):
-            return "its segments do not follow each other"
-        if data[scan + 1] in _ALONE:
-            scan += 1 if data[scan + 1] == 0xFF else 2
-        else:
-            scan += 2 + int.from_bytes(data[scan + 2 : scan + 4])
-    return "" if data.rfind(b"\xff\xd9") > scan else "it is cut short: its end marker is missing"
-
-
-_ALONE = {0xFF, 0x01, *range(0xD0, 0xD8)}
-"""Fill bytes, TEM and restart markers, which carry no length."""
-
-
-def _png(data: bytes, opened: Image.Image) -> str:
-    opened.verify()  # reads every chunk's checksum to the end, and raises
+def _decoded(data: bytes, formats: tuple[str, ...]) -> str:
+    """What is wrong with a file whose frame cannot tell: every picture in it is decoded, within bounds."""
+    with Image.open(io.BytesIO(data), formats=formats) as opened:
+        many = getattr(opened, "n_frames", 1)
+        if opened.width * opened.height * many > MAX_DECODED_PIXELS:
+            return f"its frame does not tell whether it is whole, and {many} pictures are too many to decode"
+        for number in range(many):
+            opened.seek(number)
+            opened.load()
     return ""
-
-
-def _tiff(data: bytes, opened: Image.Image) -> str:
-    """All strips, or tiles, of the first page lie within the file."""
-    tags = opened.tag_v2  # type: ignore[attr-defined]
-    for starts, sizes in ((273, 279), (324, 325)):
-        ends = [start + size for start, size in zip(tags.get(starts, ()), tags.get(sizes, ()), strict=False)]
-        if ends and max(ends) > len(data):
-            return f"it is cut short: its data should reach to byte {max(ends)} of {len(data)}"
-    return ""
-
-
-def _jpeg2000(data: bytes, opened: Image.Image) -> str:
-    """The end marker stands behind the first tile: FFD9 cannot occur in coded data. Boxes may follow."""
-    tile = data.find(b"\xff\x90")
-    return "" if data.rfind(b"\xff\xd9") > tile > 0 else "it is cut short: its end marker is missing"
-
-
-def _gif(data: bytes, opened: Image.Image) -> str:
-    return "" if data.rstrip(b"\x00").endswith(b";") else "it is cut short: its trailer is missing"
-
-
-def _webp(data: bytes, opened: Image.Image) -> str:
-    due = int.from_bytes(data[4:8], "little") + 8
-    return "" if due <= len(data) else f"it is cut short: {due} bytes are due, {len(data)} are there"
-
-
-_WHOLE: dict[str, Callable[[bytes, Image.Image], str]] = {
-    "JPEG": _jpeg,
-    "PNG": _png,
-    "TIFF": _tiff,
-    "JPEG2000": _jpeg2000,
-    "GIF": _gif,
-    "WEBP": _webp,
-}

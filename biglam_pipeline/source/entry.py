@@ -15,6 +15,7 @@ from biglam_pipeline.harvest import AnyHarvester
 from biglam_pipeline.harvest.address import read_address
 from biglam_pipeline.harvest.harvester import split_pattern
 from biglam_pipeline.normalize import AnyReader
+from biglam_pipeline.normalize.config import VERSION as CONFIG_VERSION
 from biglam_pipeline.normalize.mapping import unknown_references
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rights_of import asked_column
@@ -262,6 +263,7 @@ class Source(Documentation):
             read = [(one.evidenced, one.overrules, sorted(one.hosts)) for one in self.layers]
             parts += [self.name, self.custodian, self.languages, rights, read]
             parts += [self.normalize.version, written(self.normalize), *(label.name for label in self.labels)]
+            parts += [CONFIG_VERSION] if "config" in self.normalize.map.values else []
         elif stage == "shards":
             parts += [[sorted(tiers) for tiers in self.accepted_by_layer], written(self.dedup)]
         else:

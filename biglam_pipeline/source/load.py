@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from biglam_pipeline.environment import HUB_OWNER
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.secrecy import without_secrets
 from biglam_pipeline.source.disclosure import disclosed
@@ -45,11 +46,11 @@ class Catalog:
         return self
 
 
-def load_sources(paths: Sequence[Path], *, today: date | None = None) -> Catalog:
+def load_sources(paths: Sequence[Path], *, today: date | None = None, owner: str = HUB_OWNER) -> Catalog:
     """All entries of all files. Nothing is raised for a broken entry: its faults stand beside the healthy ones.
 
     today: after which no day can have been that on which somebody looked; by default, that of the clock, wherever on
-    earth days begin first.
+    earth days begin first. owner: of the repositories that no entry names.
     """
     latest = today or latest_day()
     sources: dict[str, Source] = {}
@@ -69,30 +70,44 @@ def load_sources(paths: Sequence[Path], *, today: date | None = None) -> Catalog
                 faults.setdefault(chunk.name, []).extend(wrong)
             if source is not None:
                 sources[chunk.name], bases[chunk.name] = source, path.resolve().parent
-    for name, what in _clashes(sources, places):
+    for name, what in _clashes(sources, places, owner):
         faults.setdefault(name, []).append(what)
     for name in faults.keys() & sources.keys():
         del sources[name], bases[name]
     return Catalog(sources, bases, {name: tuple(wrong) for name, wrong in faults.items()})
 
 
-def _clashes(sources: dict[str, Source], places: dict[str, list[str]]) -> Iterator[tuple[str, str]]:
+def _clashes(sources: dict[str, Source], places: dict[str, list[str]], owner: str) -> Iterator[tuple[str, str]]:
     """Entries that want the same name, the same asset key or the same repository."""
     for name, where in places.items():
         if len(where) > 1:
             yield name, f"{where[0]}: {name}: {' and '.join(where[1:])} has this name too; rename all but one"
     keys: dict[str, str] = {}
-    homes: dict[str, str] = {}
+    homes: dict[str, list[str]] = {}
     for name, source in sources.items():
         other = keys.setdefault(source.key, name)
         if other != name:
             what = f"`{other}` at {places[other][0]} is the same name to Dagster, which takes no hyphen; rename one"
             yield name, f"{places[name][0]}: {name}: {what}"
-        home = source.publish.repository
-        other = homes.setdefault(home, name) if home else name
-        if other != name:
-            what = f"`{other}` is published as {home} too, and each would delete the other's rows; write another"
-            yield name, f"{places[name][0]}: {name}.publish.repository: {what}"
+        # The Hub tells no two names apart by the case of their letters.
+        homes.setdefault((source.publish.repository or f"{owner}/{name}").casefold(), []).append(name)
+    for names in homes.values():
+        if len(names) > 1:
+            yield from _one_home(names, sources, places, owner)
+
+
+def _one_home(
+    names: list[str], sources: dict[str, Source], places: dict[str, list[str]], owner: str
+) -> Iterator[tuple[str, str]]:
+    """Entries that lead to one repository, by name or by default: a fault of each, since none is the right one."""
+    for name in names:
+        others = " and ".join(f"`{one}` at {places[one][0]}" for one in names if one != name)
+        said = sources[name].publish.repository
+        place = f"{name}.publish.repository" if said else name
+        home = f"{said}" if said else f"{owner}/{name} by default (BIGLAM_HUB_OWNER and the entry's name)"
+        what = f"it is published as {home}, and so is {others}: each would delete the other's rows"
+        remedy = "write another `publish: {repository: OWNER/NAME}` for all but one"
+        yield name, f"{places[name][0]}: {place}: {what}; {remedy}"
 
 
 def _text(path: Path) -> tuple[str, str]:

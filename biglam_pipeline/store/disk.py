@@ -1,18 +1,14 @@
-"""Local files: read, walked, digested, put whole, and locked. Everything else asks here for the disk."""
+"""Local files: read, walked, digested, put whole. Everything else asks here for the disk."""
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
-
-from biglam_pipeline.errors import ServerBusy
 
 _BLOCK = 1 << 20
 _UNFINISHED = ".put-"
@@ -54,6 +50,13 @@ def look(path: Path) -> Found | None:
 def is_folder(path: Path) -> bool:
     """Is there a folder of this name?"""
     return path.is_dir()
+
+
+def folders(folder: Path) -> list[str]:
+    """Names of the folders in a folder, without hidden ones; none where it is not there."""
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 def open_file(path: Path) -> BinaryIO:
@@ -177,26 +180,6 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent) as folder:
         yield Path(folder)
-
-
-@contextlib.contextmanager
-def file_lock(path: Path, *, wait_seconds: float, busy: str) -> Iterator[None]:
-    """Holds a lock that all processes of this machine respect; ServerBusy(`busy`) where it does not come in time.
-
-    The kernel frees it when its holder dies, however it dies.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + wait_seconds
-    with path.open("a") as handle:
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise ServerBusy(busy, retry_after_seconds=60) from None
-                time.sleep(0.05)
-        yield
 
 
 def _sync_folder(folder: Path) -> None:

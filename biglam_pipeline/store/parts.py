@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from biglam_pipeline.columns import IMAGE_FEATURE
 from biglam_pipeline.records import Shard, Tally
 from biglam_pipeline.store import disk
+from biglam_pipeline.store.footers import as_spelled_first
 from biglam_pipeline.store.shelf import Shelf
 
 PART_BYTES = 128 * 2**20
@@ -87,6 +88,8 @@ class Manifest:
     """sha256 of every line about the source in the ledger that the shards were laid by."""
     restless: tuple[dict[str, Any], ...] = ()
     """Of the last visits: rows, those that changed, and the fields that changed alone."""
+    configs: dict[str, str] = field(default_factory=dict)
+    """Name of a config -> the value that it is of; one that has no rows any more keeps its name."""
 
     @property
     def digest(self) -> str:
@@ -198,6 +201,12 @@ class ShardsShelf:
         """The schema in a part's footer."""
         return pq.read_schema(self.shelf.local(part.file))
 
+    def groups_of(self, part: Shard) -> list[tuple[int, int]]:
+        """Rows and uncompressed bytes of each row group, from the footer."""
+        with pq.ParquetFile(self.shelf.local(part.file)) as file:
+            found = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
+            return [(group.num_rows, group.total_byte_size) for group in found]
+
     def path(self, part: Shard) -> Path:
         """A part's file on this machine."""
         return self.shelf.local(part.file)
@@ -262,7 +271,8 @@ def content_digest(schema: pa.Schema, places: pl.DataFrame) -> str:
     """Logical digest of a part: schema, writer profile and the ordered rows. Not of file bytes: those change with
     every release of the Parquet writer.
     """
-    digest = hashlib.sha256(f"{PROFILE}\x00{schema.to_string(show_schema_metadata=True)}".encode())
+    told = as_spelled_first(schema).to_string(show_schema_metadata=True)
+    digest = hashlib.sha256(f"{PROFILE}\x00{told}".encode())
     for name, first_seen, key in places.select("id", "first_seen", "row_key").iter_rows():
         digest.update(f"{name}\x00{first_seen}\x00".encode())
         digest.update(key)

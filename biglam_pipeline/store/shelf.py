@@ -11,6 +11,7 @@ from pathlib import Path
 
 from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged
 from biglam_pipeline.store import disk
+from biglam_pipeline.store.locks import file_lock
 
 
 class Shelf(ABC):
@@ -49,6 +50,10 @@ class Shelf(ABC):
         """Names that start with `prefix`, sorted."""
 
     @abstractmethod
+    def folders(self) -> tuple[str, ...]:
+        """The first words of the names that have several, sorted; cheap, however many files there are."""
+
+    @abstractmethod
     def delete(self, name: str) -> None:
         """Takes a file away; it may already be gone."""
 
@@ -81,12 +86,12 @@ class Shelf(ABC):
         disk.clear_folder(self._local / "scratch" / self._prefix)
 
     @contextmanager
-    def lock(self, name: str, *, wait_seconds: float = 0) -> Iterator[None]:
-        """Holds a lock of this machine; ServerBusy where another process has it."""
+    def lock(self, name: str, *, wait_seconds: float = 0, doing: str = "") -> Iterator[None]:
+        """Holds a lock of this machine; RunBusy where another process has it. doing: for those who wait."""
         full = f"{self._prefix}{name}"
         path = self._local / "locks" / (hashlib.sha256(full.encode()).hexdigest()[:24] + ".lock")
-        busy = f"another run is at work on {full}; wait until it has ended, then run again"
-        with disk.file_lock(path, wait_seconds=wait_seconds, busy=busy):
+        busy = f"another run is at work on {full}"
+        with file_lock(path, wait_seconds=wait_seconds, busy=busy, doing=doing):
             yield
 
 
@@ -123,6 +128,10 @@ class DiskShelf(Shelf):
         base = self._path("")
         names = (found.path.relative_to(base).as_posix() for found in disk.walk(folder)) if folder.is_dir() else ()
         return sorted(name for name in names if name.startswith(prefix))
+
+    def folders(self) -> tuple[str, ...]:
+        """See Shelf."""
+        return tuple(disk.folders(self._path("")))
 
     def delete(self, name: str) -> None:
         """See Shelf."""
@@ -192,6 +201,16 @@ class ObjectShelf(Shelf):
         base = self._path("")
         found = (path.removeprefix(base) for path in self._files.find(folder))
         return sorted(name for name in found if name.startswith(prefix))
+
+    def folders(self) -> tuple[str, ...]:
+        """See Shelf."""
+        self._files.invalidate_cache()
+        try:
+            found = self._files.ls(self._path("").rstrip("/"), detail=True)
+        except FileNotFoundError:
+            return ()
+        names = (one["name"].rstrip("/").rpartition("/")[2] for one in found if one["type"] == "directory")
+        return tuple(sorted(names))
 
     def delete(self, name: str) -> None:
         """See Shelf."""

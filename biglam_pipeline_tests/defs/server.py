@@ -1,8 +1,7 @@
-"""A real `dagster dev` on loopback, from `with` to its end, and the questions that its pages ask over GraphQL."""
+"""The Dagster UI as `biglam dev` serves it, from `with` to its end, and the questions that its pages ask by GraphQL."""
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,8 +13,16 @@ from typing import Any
 import httpx
 
 from biglam_pipeline_tests.defs.desk import ROOT
+from biglam_pipeline_tests.servers.ports import free_port
 
 ENDED = {"SUCCESS", "FAILURE", "CANCELED"}
+SERVE = """
+import os, pathlib, sys
+from biglam_pipeline.defs.serving import listen, serve
+from biglam_pipeline.localhub.door import Door
+home, workspace = pathlib.Path(os.environ["DAGSTER_HOME"]), pathlib.Path(sys.argv[2])
+sys.exit(serve(home, listen(int(sys.argv[1])), Door, workspace=workspace))
+"""
 
 
 class DagsterServer:
@@ -64,16 +71,14 @@ def wait_until(ready: Callable[[], bool], seconds: float = 90) -> None:
 
 
 @contextmanager
-def dagster_dev(
+def served(
     settings: Mapping[str, str], log: Path, workspace: Path = ROOT / "workspace.yaml"
 ) -> Iterator[DagsterServer]:
     """Serves a workspace. settings: environment on top of this process's own; log: where its output goes."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    command = [str(Path(sys.executable).with_name("dagster")), "dev", "-w", str(workspace)]
+    port = free_port()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [*command, "-h", "127.0.0.1", "-p", str(port)],
+            [sys.executable, "-c", SERVE, str(port), str(workspace)],
             cwd=ROOT,
             env={**os.environ, **settings},
             stdout=output,

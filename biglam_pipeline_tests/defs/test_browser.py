@@ -1,4 +1,4 @@
-"""A maintainer's walk through the pages of a real `dagster dev`, in Debian's chromium."""
+"""A maintainer's walk through the pages of the Dagster UI, in Debian's chromium."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from biglam_pipeline.demo.server import Running
 from biglam_pipeline_tests.bench import open_bench
 from biglam_pipeline_tests.defs.desk import NOTHING, Desk, open_desk
-from biglam_pipeline_tests.defs.server import DagsterServer, dagster_dev, wait_until
+from biglam_pipeline_tests.defs.server import DagsterServer, served, wait_until
 from biglam_pipeline_tests.servers.hub import HubServer
 
 playwright = pytest.importorskip("playwright.sync_api")
@@ -48,8 +48,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory, hub: HubServer) -> Iterator[D
 
 @pytest.fixture(scope="module")
 def server(desk: Desk) -> Iterator[DagsterServer]:
-    """A real `dagster dev`."""
-    with dagster_dev(desk.settings, desk.bench.folder / "log.txt") as running:
+    """The UI as `biglam dev` serves it."""
+    with served(desk.settings, desk.bench.folder / "log.txt") as running:
         yield running
 
 

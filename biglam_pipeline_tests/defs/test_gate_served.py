@@ -9,7 +9,7 @@ import pytest
 from biglam_pipeline.demo.server import Running
 from biglam_pipeline_tests.bench import DEMO_SOURCES, open_bench
 from biglam_pipeline_tests.defs.desk import NOTHING, Desk, open_desk
-from biglam_pipeline_tests.defs.server import DagsterServer, dagster_dev, wait_until
+from biglam_pipeline_tests.defs.server import DagsterServer, served, wait_until
 from biglam_pipeline_tests.servers.hub import HubServer
 
 pytestmark = pytest.mark.slow
@@ -46,8 +46,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory, hub: HubServer) -> Iterator[D
 
 @pytest.fixture(scope="module")
 def server(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[DagsterServer]:
-    """A real `dagster dev` over the desk's home."""
-    with dagster_dev(desk.settings, tmp_path_factory.mktemp("dev") / "log.txt") as running:
+    """The Dagster UI over the desk's home."""
+    with served(desk.settings, tmp_path_factory.mktemp("dev") / "log.txt") as running:
         yield running
 
 
@@ -118,7 +118,7 @@ def test_a_backfill_that_runs_past_a_failed_check_is_refused(desk: Desk, tmp_pat
     home = tmp_path / "dagster"
     with (
         open_desk(desk.bench, home) as own,
-        dagster_dev(own.settings, tmp_path / "log.txt", tmp_path / "workspace.yaml") as server,
+        served(own.settings, tmp_path / "log.txt", tmp_path / "workspace.yaml") as server,
     ):
         runs = backfilled(server, selects(keys))
         told = [own.told(one["id"]) for one in runs]
@@ -156,7 +156,7 @@ def test_the_daemons_schedule_publishes_what_is_open_and_nothing_else(tmp_path: 
         Running() as institution,
         open_bench(tmp_path, hub, institution, "daemon") as bench,
         open_desk(bench, tmp_path / "dagster", sources) as desk,
-        dagster_dev({**desk.settings, "BIGLAM_SCHEDULES": "1"}, tmp_path / "log.txt") as server,
+        served({**desk.settings, "BIGLAM_SCHEDULES": "1"}, tmp_path / "log.txt") as server,
     ):
         query = "{runsOrError(limit: 20) {... on Runs {results {id status tags {key value}}}}}"
 

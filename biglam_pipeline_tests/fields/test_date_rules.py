@@ -227,7 +227,7 @@ _QUALIFIED = st.tuples(_PRECISE, st.sampled_from(("", "?", "~", "%"))).map("".jo
 _ENDS = st.one_of(_QUALIFIED, st.sampled_from(("", "..")))
 
 
-@settings(derandomize=True, deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(st.one_of(_QUALIFIED, st.tuples(_ENDS, _ENDS).map("/".join)))
 def test_any_edtf_of_years_months_and_days_is_read_as_written(edtf: str) -> None:
     """Where it names a year, and does not end before it begins."""
@@ -348,7 +348,6 @@ def test_a_problem_is_told_by_shape_and_never_by_value() -> None:
 
 
 @given(st.text(max_size=300))
-@settings(derandomize=True)
 def test_a_shape_holds_no_word_that_is_not_of_dates(raw: str) -> None:
     shape = shape_of(raw)
     assert len(shape) <= 48
@@ -402,7 +401,7 @@ def given_years(raw: str) -> set[int]:
     return years
 
 
-@settings(derandomize=True, deadline=None, max_examples=600)
+@settings(max_examples=600)
 @given(st.lists(st.sampled_from(_PIECES), max_size=7).map("".join))
 def test_no_year_is_invented(raw: str) -> None:
     reading = read_date(raw)
@@ -413,7 +412,7 @@ def test_no_year_is_invented(raw: str) -> None:
     assert years <= given_years(raw), (raw, reading)
 
 
-@settings(derandomize=True, deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_counted(raw: str) -> None:
     reading = read_date(raw)
@@ -428,8 +427,8 @@ def _long() -> Iterator[str]:
 
 
 def test_a_hundred_thousand_characters_take_no_time_and_no_memory() -> None:
-    began = time.monotonic()
+    began = time.process_time()
     for raw in _long():
         assert read_date(raw).edtf is None
         assert len(json.dumps(read_date(raw).problem)) < 100
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5

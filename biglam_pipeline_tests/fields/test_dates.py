@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.fields.calendars import republican_year, roman
@@ -225,7 +225,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(derandomize=True, deadline=None)
 @given(st.one_of(st.text(max_size=40), st.lists(PIECES, max_size=7).map("".join)))
 def test_is_total_and_what_it_says_is_edtf(raw: str) -> None:
     reading = read_date(raw)
@@ -241,7 +240,6 @@ def test_is_total_and_what_it_says_is_edtf(raw: str) -> None:
     assert all(-3000 <= year <= 2100 for year in years)
 
 
-@settings(derandomize=True)
 @given(st.integers(-3000, 2100))
 def test_a_year_stays_itself(year: int) -> None:
     text = f"{year:05d}" if year < 0 else f"{year:04d}"
@@ -251,7 +249,6 @@ def test_a_year_stays_itself(year: int) -> None:
     assert (reading.edtf, reading.year_start) == ((text, year) if known else (None, None))
 
 
-@settings(derandomize=True)
 @given(st.dates())
 def test_a_day_stays_itself(day: Any) -> None:
     assert read_date(day.isoformat()).edtf in (day.isoformat(), None)

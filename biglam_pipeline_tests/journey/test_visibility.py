@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import pipeline, releasing
 from biglam_pipeline.clearance import Clearance
 from biglam_pipeline.errors import RightsWithheld
 from biglam_pipeline.source import Source
@@ -135,7 +135,7 @@ def test_a_published_source_is_made_public_by_a_line_of_yaml_and_private_again(b
 
 def test_what_was_not_read_back_well_stays_private(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The Hub lists another file than the one that was sent, as far as the pipeline can see."""
-    monkeypatch.setattr(pipeline, "read_back", lambda *_: ["data/default/part-00000.parquet is not in the repository"])
+    monkeypatch.setattr(releasing, "read_back", lambda *_: ["data/default/part-00000.parquet is not in the repository"])
     entry(bench, "public", **DOCUMENTED)
     release = bench.night(NAME)
     assert private(bench)

@@ -19,11 +19,7 @@ from biglam_pipeline.localhub import ensure_running, serve
 from biglam_pipeline.localhub.lifetime import Activity, process_start
 from biglam_pipeline.localhub.state import StateBusy, StateFolder
 from biglam_pipeline_tests.servers.hub import HubServer
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+from biglam_pipeline_tests.servers.ports import free_port
 
 
 def listens(port: int) -> bool:
@@ -134,20 +130,20 @@ def test_ends_when_idle_but_not_while_kept(tmp_path: Path) -> None:
                 assert health(f"http://127.0.0.1:{port}")["keeps_for"] == [kept_for.pid]
             finally:
                 kept_for.communicate(b"\n")
-            assert server.wait(10) == 0
+            assert server.wait(60) == 0
 
 
 def test_activity(tmp_path: Path) -> None:
     activity = Activity()
     activity.begin()
     time.sleep(0.02)
-    assert activity.idle_seconds() < 0.01
+    assert activity.idle_seconds() == 0
     activity.end()
     time.sleep(0.02)
     assert activity.idle_seconds() > 0.01
     assert not activity.keep_for(2**22 + 5)
     assert activity.keep_for(os.getpid())
-    assert activity.idle_seconds() < 0.01
+    assert activity.idle_seconds() == 0
     assert process_start(-1) is None
 
 

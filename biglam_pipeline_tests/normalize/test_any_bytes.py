@@ -43,7 +43,7 @@ _MORE: dict[str, dict[str, object]] = {name: {"map": {"title": ["id", {"const": 
 
 
 @pytest.mark.parametrize("name", SEEDS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_damaged_files(name: str, data: st.DataObject) -> None:
     seed, file = SEEDS[name]
@@ -58,7 +58,7 @@ def test_damaged_files(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", SEEDS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(data=st.binary(max_size=200))
 def test_any_bytes(name: str, data: bytes) -> None:
     made = reader(type=_KIND.get(name, name), **_MORE.get(name, {}))

@@ -95,7 +95,7 @@ _PIECES = {
 _HEADERS = {"t.csv": "a,b\n", "t.tsv": "a\tb\n", "t.jsonl": ""}
 
 
-@settings(deadline=None, derandomize=True, max_examples=400)
+@settings(max_examples=400)
 @given(st.data())
 def test_whatever_goes_all_else_is_read_as_before(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(_PIECES)))
@@ -119,7 +119,7 @@ def test_whatever_goes_all_else_is_read_as_before(data: st.DataObject) -> None:
         found = again
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(max_examples=300)
 @given(st.text("ab\r\n", min_size=1, max_size=12), st.sampled_from(["utf-8", "utf-16", "utf-16-be"]), st.integers(1, 5))
 def test_lines_have_the_numbers_that_the_reader_gives_them_wherever_a_block_ends(
     text: str, encoding: str, size: int

@@ -110,7 +110,7 @@ def test_mutations_of_real_pages(name: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-@settings(deadline=None, max_examples=25, derandomize=True)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_page_that_is_cut_anywhere(name: str, data: st.DataObject) -> None:
     """Every record that began is read or rejected, and that something is missing is said."""
@@ -127,7 +127,7 @@ HARM = [b"<b Sons", b"<", b"</b>", b"<b>", b"<!-- ", b"<![CDATA[", b"&#1;", b"]]
 
 
 @pytest.mark.parametrize("name", PAGES)
-@settings(deadline=None, max_examples=25, derandomize=True)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_a_page_of_which_one_record_is_broken(name: str, data: st.DataObject) -> None:
     """What is wrong inside of one record costs that record at most."""
@@ -178,7 +178,7 @@ def test_clean_files_give_no_repair_and_the_same_tree() -> None:
 
 
 @pytest.mark.skipif(not ALL, reason=f"no real data at {REAL}; set BIGLAM_REAL_DATA")
-@settings(deadline=None, max_examples=150, derandomize=True)
+@settings(max_examples=150)
 @given(data=st.data())
 def test_no_damage_to_a_real_file_is_more_than_a_reject(data: st.DataObject) -> None:
     """Cut, doubled, changed bytes: a document, or why not; and a document is never less than its bytes say."""

@@ -34,7 +34,7 @@ def _extras(data: bytes, name: str = "t.csv", **more: object) -> list[dict[str, 
 _CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0\x1e"))
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.data())
 def test_what_csv_writes_is_read_back(data: st.DataObject) -> None:
     width = data.draw(st.integers(2, 5))

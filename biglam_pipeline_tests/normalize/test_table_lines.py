@@ -453,7 +453,7 @@ _CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max
 )
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(max_examples=300)
 @given(st.data())
 def test_valid_rfc_4180_is_read_as_the_strict_reader_of_python_reads_it(data: st.DataObject) -> None:
     delimiter = data.draw(st.sampled_from(",;"))
@@ -472,7 +472,7 @@ def test_valid_rfc_4180_is_read_as_the_strict_reader_of_python_reads_it(data: st
     assert len(found) == len(expected)
 
 
-@settings(deadline=None, derandomize=True, max_examples=400)
+@settings(max_examples=400)
 @given(
     st.lists(st.sampled_from(['"', '""', ",", "\t", "a", "é", " ", "\n", "\r\n", "\r", "# x", "\\", "1,2\n", '"q"\n'])),
     st.sampled_from([",", ";", "\t", " "]),
@@ -538,7 +538,7 @@ def _real_pieces() -> Iterator[bytes]:
                 yield stream.read(6_000)
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(max_examples=300)
 @given(st.data())
 def test_real_tables_damaged_are_accounted_for_line_by_line(data: st.DataObject) -> None:
     seeds = list(_real_pieces())

@@ -27,7 +27,7 @@ NAMES = [
     "__MACOSX/._a.csv", ".DS_Store", "x/Thumbs.db", ".git/config", ".hidden", "scan.tif", "no extension", "a\0b",
     "x/" * 60 + "y",
 ]  # fmt: skip
-QUIET = settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+QUIET = settings(max_examples=100, suppress_health_check=list(HealthCheck))
 
 
 def accounted(found: Survey) -> int:

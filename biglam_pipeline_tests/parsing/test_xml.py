@@ -41,9 +41,9 @@ def test_h04_h05_entity_bombs_end_at_once(times: int) -> None:
         data = b'<!DOCTYPE a [<!ENTITY l0 "lol">' + entities + b"]><a>&l9;</a>"
     else:
         data = b'<!DOCTYPE a [<!ENTITY x "' + b"a" * 100_000 + b'">]><a>' + b"&x;" * times + b"</a>"
-    start = time.perf_counter()
+    start = time.process_time()
     assert _refused(data).reason == "xml_refused"
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_h04_an_entity_bomb_in_an_attribute() -> None:
@@ -67,9 +67,9 @@ def test_h07_a_text_of_11_megabytes_is_refused() -> None:
 
 def test_h08_many_attributes() -> None:
     attributes = b" ".join(b'a%d="1"' % number for number in range(100_000))
-    start = time.perf_counter()
+    start = time.process_time()
     assert len(read_xml(b"<a " + attributes + b"/>").root.attrib) == 100_000
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(

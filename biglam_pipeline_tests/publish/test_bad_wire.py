@@ -132,8 +132,9 @@ def test_the_head_moves_in_between(sender: Sender) -> None:
 def test_a_blob_that_never_comes_is_an_error_of_the_hub(sender: Sender) -> None:
     refusing(sender.server, COMMIT, says(400, ABSENT))
     told = sender.publish(sender.draft())
-    assert told["error"] == "BadRequestError"
-    assert len(told["pauses"]) == 2
+    assert (told["error"], len(told["pauses"])) == ("SourceChanged", 2)
+    assert "does not take the commit" in told["said"]
+    assert ABSENT in told["said"]
 
 
 @pytest.mark.parametrize("at", [COMMIT, "GET .*/revision/main", "POST .*/preupload/", "GET .*/tree/"])
@@ -143,15 +144,17 @@ def test_a_wait_of_an_hour_is_not_waited(sender: Sender, at: str) -> None:
     begin = time.monotonic()
     told = sender.publish(sender.draft())
     assert (told["error"], told["asked"], told["pauses"]) == ("ServerBusy", 3600.0, [])
-    assert time.monotonic() - begin < 20
+    assert time.monotonic() - begin < 600  # far from an hour, however loaded the machine is
 
 
-def test_a_hub_that_stays_ill_is_left_after_six_attempts(sender: Sender) -> None:
+def test_a_hub_that_stays_ill_is_left_when_patience_is_spent(sender: Sender) -> None:
     draft = sender.draft()
     refusing(sender.server, COMMIT, status(503))
     told = sender.publish(draft)
-    assert (told["error"], len(told["pauses"])) == ("ServerBusy", 5)
-    assert "in 6 attempts" in told["said"]
+    assert told["error"] == "ServerBusy"
+    assert 870 < sum(told["pauses"]) <= 900
+    assert "attempts and 15 min" in told["said"]
+    assert "the next run goes on where this one stopped" in told["said"]
     sender.server.fault = None
     begin = len(sender.server.log)
     assert "release" in sender.publish(draft)

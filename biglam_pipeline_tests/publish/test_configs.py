@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -105,15 +106,58 @@ def test_a_config_for_each_row_is_refused(small: Bench) -> None:
         small.build("papers")
 
 
-def test_a_config_called_default_is_the_default() -> None:
+def test_default_is_always_all_rows() -> None:
     def part(config: str) -> Shard:
         return Shard(config, f"data/{config}/part-00000.parquet", "file", 3, 10, "sha", "content")
 
     assert [(one.name, one.rows) for one in configs_of([part("default")])] == [("default", 3)]
-    assert [(one.name, one.rows) for one in configs_of([part("default"), part("x")])] == [("default", 3), ("x", 3)]
+    assert [(one.name, one.rows) for one in configs_of([part("en")])] == [("default", 3), ("en", 3)]
+    mixed = configs_of([part("default"), part("x")])
+    assert [(one.name, one.pattern, one.rows) for one in mixed] == [
+        ("default", "data/*/part-*.parquet", 6),
+        ("x", "data/x/part-*.parquet", 3),
+    ]
     named = configs_of([part("test"), part("validation")])
     assert [(one.name, one.pattern, one.rows) for one in named] == [
         ("default", "data/*/part-*.parquet", 6),
         ("test", "data/test/part-*.parquet", 3),
         ("validation", "data/validation/part-*.parquet", 3),
     ]
+
+
+def test_c_is_not_c_plus_plus(small: Bench) -> None:
+    """Three values that a slug makes one of are three configs, on the shelf and in the card."""
+    rows = ["id,text,date,language"]
+    rows += [f"r{at},a program of some length about {at},1990,{('C', 'C++', 'C#')[at % 3]}" for at in range(12)]
+    (small.folder / "papers.csv").write_text("\n".join(rows))
+    small.write(TABLE.format(config="language").replace("languages: language, ", ""))
+    small.night("papers")
+    found = configs(small)
+    assert {name: len(ids) for name, ids in found.items()} == {"c": 4, "c-04022884": 4, "c-f1deb75f": 4}
+    card = small.card("papers")
+    assert "| `c-f1deb75f` | C++ | 4 |" in card
+    assert "config_name: c-04022884" in card
+
+
+def test_the_remedy_for_a_value_called_default_cures(small: Bench) -> None:
+    write(small, "language", de03="default")
+    with pytest.raises(ConfigError, match="`default` is the name of all rows") as refused:
+        small.build("papers")
+    step = str(refused.value).partition("`>> ")[2].partition("`")[0]
+    write(small, f'"language >> {step}"', de03="default")
+    small.night("papers")
+    assert configs(small)["default-rows"] == ["de03"]
+
+
+def test_a_published_config_keeps_its_path_when_its_slices_are_read_again(small: Bench) -> None:
+    """A shelf of before values were kept: names stood in the slices, and nowhere their values."""
+    write(small, "$languages")
+    small.night("papers")
+    before = small.parts("papers")
+    shards = small.house.shards(small.source("papers"))
+    manifest = shards.current()
+    assert manifest is not None
+    assert manifest.configs == {"en": "en", "de": "de", "fr": "fr"}
+    shards.point(replace(manifest, configs={}, normalized_digest="of before"))
+    small.night("papers")
+    assert small.parts("papers") == before

@@ -1,16 +1,22 @@
 """The schema as `datasets` reads it, from the footer and from the card, for every modality and type of own column."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from biglam_pipeline import briefs, pipeline
 from biglam_pipeline.columns import Modality, published_columns, schema_of
 from biglam_pipeline.publish.features import features_yaml, with_features
 from biglam_pipeline.publish.hub import header_yaml
+from biglam_pipeline.store.footers import as_spelled_first
+from biglam_pipeline.store.parts import ShardsShelf
+from biglam_pipeline_tests.bench import Bench
 
 EXTRAS = {
     "own_text": pa.string(),
@@ -56,3 +62,59 @@ def test_the_footer_says_how_pages_were_cut(modality: Modality) -> None:
     metadata = with_features(schema_of(published_columns(modality, {}))).metadata
     assert metadata[b"use_content_defined_chunking"] == b"true"
     assert json.loads(metadata[b"huggingface"])["info"]["features"]["id"] == {"dtype": "string", "_type": "Value"}
+
+
+KNOWN_TO_3_6 = {"Value", "ClassLabel", "Sequence", "LargeList", "Image", "Audio"}
+"""Of `_FEATURE_TYPES` in datasets 3.6.0 (src/datasets/features/features.py), those that a table can need."""
+
+
+def types_in(told: Any) -> Iterator[str]:
+    """Every `_type` of a footer; a list of features must hold exactly one, as `generate_from_dict` reads it."""
+    if isinstance(told, dict):
+        yield from [told["_type"]] if "_type" in told else []
+        for name, value in told.items():
+            if name != "names":
+                yield from types_in(value)
+    elif isinstance(told, list):
+        assert len(told) == 1, told
+        yield from types_in(told[0])
+
+
+@pytest.mark.parametrize("modality", ["text", "image", "metadata"])
+def test_the_footer_names_no_type_that_datasets_3_6_does_not_know(modality: Modality) -> None:
+    """`List` came with 4.0; what both read is a list of one. That 5.2 reads it as its `List`, the test above says."""
+    schema = with_features(schema_of(published_columns(modality, EXTRAS)), {"own_class": ("no", "yes")})
+    features = json.loads(schema.metadata[b"huggingface"])["info"]["features"]
+    assert set(types_in(features)) <= KNOWN_TO_3_6
+    assert features["own_list"] == [{"dtype": "string", "_type": "Value"}]
+    assert isinstance(features["creators"], list), "a list of structs is no Sequence: that is a struct of lists"
+
+
+def spelled_as_before(schema: pa.Schema, classes: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> pa.Schema:
+    """As parts were written until 2026-11."""
+    return as_spelled_first(with_features(schema, classes))
+
+
+def footers_of(shards: ShardsShelf) -> list[bytes]:
+    """What the parts of today say of their types."""
+    manifest = shards.current()
+    assert manifest is not None
+    return [shards.schema(part).metadata[b"huggingface"] for part in manifest.parts]
+
+
+def test_parts_laid_with_the_older_spelling_stay_until_a_row_of_theirs_changes(
+    small: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody downloads a dataset again for a word in its footers; `biglam compact` writes all parts again."""
+    monkeypatch.setattr(briefs, "with_features", spelled_as_before)
+    small.night("demo_letters")
+    before = small.parts("demo_letters")
+    source = small.source("demo_letters")
+    shards = small.house.shards(source)
+    assert all(b'"List"' in footer for footer in footers_of(shards))
+    monkeypatch.undo()
+    monkeypatch.setattr(pipeline, "_same_chain", lambda *_: False)  # everything is laid again
+    small.night("demo_letters")
+    assert small.parts("demo_letters") == before
+    pipeline.dedup_source(small.house, source, small.base(source), afresh=True)
+    assert not any(b'"List"' in footer for footer in footers_of(shards))

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from biglam_pipeline.publish.draft import Draft
 from biglam_pipeline.publish.hub import Hub
 from biglam_pipeline.publish.hub.line import Line
+from biglam_pipeline.publish.hub.patience import Patience
 from biglam_pipeline.publish.hub.planning import plan_changes
 from biglam_pipeline_tests.publish.conftest import Sender
 from biglam_pipeline_tests.publish.drafts import a_clearance, content_bytes, data_bytes, held, wanted
@@ -36,7 +37,7 @@ def check(sender: Sender, draft: Draft, *, commits: int = 1) -> None:
     assert there.titles[-1].startswith(f"{draft.message} [release {draft.content[:12]} on ")
     assert there.tags[draft.tag] == there.head
     assert there.open_pulls == 0
-    line = Line(sender.server.endpoint, "", publish=False, remedy="", sleep=lambda _: None)
+    line = Line(sender.server.endpoint, "", publish=False, remedy="", patience=Patience(sleep=lambda _: None))
     assert plan_changes(line, draft, there.head).done
 
 

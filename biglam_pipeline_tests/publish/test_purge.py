@@ -13,6 +13,7 @@ from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.publish.draft import Draft, Release
 from biglam_pipeline.publish.hub import Hub
 from biglam_pipeline.publish.hub.line import Line
+from biglam_pipeline.publish.hub.patience import Patience
 from biglam_pipeline.publish.hub.places import Reach
 from biglam_pipeline_tests.publish.conftest import Sender
 from biglam_pipeline_tests.publish.drafts import a_clearance, a_name, held, wanted
@@ -52,7 +53,7 @@ class History:
         return Release(**{**told["release"], "changed": (), "read_back": ()})
 
     def line(self) -> Line:
-        return Line(self.server.endpoint, "", publish=False, remedy="", sleep=lambda _: None)
+        return Line(self.server.endpoint, "", publish=False, remedy="", patience=Patience(sleep=lambda _: None))
 
     def reachable(self) -> list[str]:
         """What of it can be had by every way."""
@@ -210,7 +211,7 @@ def ends(sender: Sender, number: int, stage: str) -> bool:
     try:
         history.hub.purge(history.releases[-1], history.files, history.blobs)
         ended = True
-    except HfHubHTTPError:
+    except SourceChanged:
         ended = False
     history.server.fault = None
     if not ended:

@@ -246,7 +246,7 @@ VALUES = ["", CC0, BY, BY_NC, INC, "Public domain", "All rights reserved", "?", 
 KINDS: list[Covers] = ["all", "metadata", "text", "images"]
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.tuples(st.sampled_from([v for v in VALUES if v not in ("?", "http://x.org/terms")]), st.sampled_from(KINDS)),
@@ -277,7 +277,7 @@ def test_nothing_passes_that_one_layer_closes(
             assert not {"nc", "nd", "review", "closed"} & set(denied)
 
 
-@settings(derandomize=True, max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.permutations([layer(CC0, "metadata"), layer(BY, "text"), layer(BY_NC, "images")]))
 def test_the_order_of_layers_says_nothing(layers: list[Layer]) -> None:
     assert of(layers, TEXT).statement.uri == recognise(BY).uri

@@ -107,14 +107,14 @@ licensed under the public domain in https://creativecommons.org/licenses/by/4.0/
 WORDS = st.sampled_from(MIXED.split())
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(WORDS, max_size=12).map(" ".join), st.sampled_from([word for _, word in CONDITIONS]))
 def test_no_mixture_opens_with_a_word_of_condition(mixture: str, word: str) -> None:
     assert recognise(f"{mixture} {word}").tier not in FREE
     assert recognise(f"{word} {mixture}").tier not in FREE
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.sampled_from(FREE_ONES), st.sampled_from([word for _, word in CONDITIONS]), st.integers(0, 40))
 def test_a_word_of_condition_closes_wherever_it_stands(statement: str, word: str, place: int) -> None:
     words = statement.split(" ")

@@ -94,8 +94,32 @@ def test_names_that_are_one_to_dagster_and_repositories_that_are_one(load: Load)
     assert list(catalog.sources) == ["a-b", "c"]
     assert "`a-b` at s.yaml:2 is the same name to Dagster" in catalog.faults["a_b"][0]
     catalog = load(HEAD + entry("a", publish="{repository: o/n}") + entry("b", publish="{repository: o/n}"))
-    assert list(catalog.sources) == ["a"]
-    assert catalog.faults["b"][0].startswith("s.yaml:8: b.publish.repository: `a` is published as o/n too")
+    assert list(catalog.sources) == []
+    assert catalog.faults["b"][0].startswith("s.yaml:8: b.publish.repository: it is published as o/n, and so is `a` at")
+
+
+@pytest.mark.parametrize(
+    ("repository", "owner", "clash"),
+    [
+        ("biglam/b", "biglam", True),
+        ("BigLAM/B", "biglam", True),
+        ("biglam/b", "other", False),
+        ("other/b", "other", True),
+        ("biglam/b2", "biglam", False),
+    ],
+)
+def test_a_repository_by_name_and_one_by_default_are_one(
+    tmp_path: Path, repository: str, owner: str, clash: bool
+) -> None:
+    """Told at both lines; the Hub knows no upper and lower case of names, and the owner is a setting."""
+    path = tmp_path / "s.yaml"
+    path.write_text(HEAD + entry("a", publish=f"{{repository: {repository}}}") + entry("b") + entry("c"))
+    catalog = load_sources([path], owner=owner)
+    assert list(catalog.sources) == (["c"] if clash else ["a", "b", "c"])
+    if clash:
+        assert "so is `b` at s.yaml:8: each would delete" in catalog.faults["a"][0]
+        assert f"s.yaml:8: b: it is published as {owner}/b by default" in catalog.faults["b"][0]
+        assert "so is `a` at s.yaml:2: each would delete" in catalog.faults["b"][0]
 
 
 @pytest.mark.parametrize("name", ["bpl-card-catalog", "x", "bl_newspaper_0002647"])

@@ -1,7 +1,6 @@
 """Servers that are busy, broken or gone."""
 
 import gzip
-import socket
 from collections.abc import Callable
 from datetime import timedelta
 from email.utils import format_datetime
@@ -12,6 +11,7 @@ import pytest
 
 from biglam_pipeline.errors import ObjectFailed, ServerBusy, SourceChanged
 from biglam_pipeline.web import Limits, Web
+from biglam_pipeline_tests.servers.ports import free_port
 from biglam_pipeline_tests.servers.web import Asked, Reply, ScriptedServer
 from biglam_pipeline_tests.web.conftest import HTML, NOW, XML, Clock, MakeWeb
 
@@ -202,11 +202,8 @@ def test_f29_an_unknown_host_is_not_asked_again(make_web: MakeWeb, clock: Clock)
 
 
 def test_f29_a_server_that_is_down_is_busy(web: Web, clock: Clock) -> None:
-    with socket.socket() as unused:
-        unused.bind(("127.0.0.1", 0))
-        port = unused.getsockname()[1]
     with pytest.raises(ServerBusy, match="no connection"):
-        web.get(f"http://127.0.0.1:{port}/a")
+        web.get(f"http://127.0.0.1:{free_port()}/a")
     assert len(clock.slept) == 2
 
 

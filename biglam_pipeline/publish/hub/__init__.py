@@ -9,8 +9,9 @@ os.environ.setdefault("HF_HUB_DISABLE_IMPLICIT_TOKEN", "1")  # a token found on 
 from biglam_pipeline.publish.hub.cards import header_yaml
 from biglam_pipeline.publish.hub.door import Hub
 from biglam_pipeline.publish.hub.landing import BATCH
-from biglam_pipeline.publish.hub.line import ATTEMPTS
+from biglam_pipeline.publish.hub.patience import TOTAL_SECONDS
 from biglam_pipeline.publish.hub.places import Place
 from biglam_pipeline.publish.hub.purging import Purged
+from biglam_pipeline.publish.hub.standing import Standing, gone
 
-__all__ = ["ATTEMPTS", "BATCH", "Hub", "Place", "Purged", "header_yaml"]
+__all__ = ["BATCH", "TOTAL_SECONDS", "Hub", "Place", "Purged", "Standing", "gone", "header_yaml"]

@@ -1,27 +1,33 @@
 """Hub, what the rest of the package sees of it."""
 
+import logging
 import re
-import time
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
-from typing import BinaryIO, Literal
+from functools import partial
+from typing import BinaryIO, cast
 
 from huggingface_hub import HfFileSystem
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
 from biglam_pipeline.clearance import Clearance
 from biglam_pipeline.errors import RightsWithheld, SourceChanged
-from biglam_pipeline.publish.draft import Draft, Release
+from biglam_pipeline.publish.draft import Draft, Release, renamed
 from biglam_pipeline.publish.hub.cards import read_header
 from biglam_pipeline.publish.hub.judging import UNSURE
 from biglam_pipeline.publish.hub.landing import BATCH, land_whole
 from biglam_pipeline.publish.hub.line import DATASET, Line
+from biglam_pipeline.publish.hub.patience import TOTAL_SECONDS, Patience
 from biglam_pipeline.publish.hub.places import Place, find_places, list_refs
-from biglam_pipeline.publish.hub.planning import id_of
+from biglam_pipeline.publish.hub.planning import id_of, report_changes
 from biglam_pipeline.publish.hub.pulls import close_leftovers
 from biglam_pipeline.publish.hub.purging import Purged, purge
+from biglam_pipeline.publish.hub.reading import PatientFile
+from biglam_pipeline.publish.hub.standing import Standing, Visibility, look
 
-Visibility = Literal["public", "private"]
+log = logging.getLogger(__name__)
+
+_BEFORE_SECONDS = 60.0
 
 _SHOWN = 20
 
@@ -38,14 +44,16 @@ class Hub:
         *,
         publish: bool = False,
         remedy: str = "check BIGLAM_HUB_ENDPOINT",
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
         batch: int = BATCH,
+        patience_seconds: float = TOTAL_SECONDS,
     ) -> None:
         """publish: whether anything may leave loopback; remedy: what to do where nothing answers.
 
-        batch: files that one commit changes at most; more of them go through a pull request.
+        batch: files that one commit changes at most; more of them go through a pull request. patience_seconds: in
+        which a Hub that fails or is silent is asked again, all of it together.
         """
-        self._line = Line(endpoint, token, publish=publish, remedy=remedy, sleep=sleep)
+        self._line = Line(endpoint, token, publish=publish, remedy=remedy, patience=Patience(patience_seconds, sleep))
         self.endpoint = self._line.endpoint
         self._files: HfFileSystem | None = None
         self._batch = batch
@@ -61,20 +69,21 @@ class Hub:
         """Asks before hours of work whether the token may write there: SourceChanged with the remedy where it may not.
 
         One request; two more where the repository does not exist yet, which is fine where its owner is the token's
-        user or one of its organisations. Nothing is asked of a Hub to which nothing may be published.
+        user or one of its organisations. Nothing is asked of a Hub to which nothing may be published, and one that
+        does not answer is not waited for: the work can begin without it.
         """
-        line = self._line
+        line = self._line.briefly(_BEFORE_SECONDS)
         if not line.allowed:
             return
         try:
             line.ask(lambda: line.api.auth_check(repository, repo_type=DATASET, write=True), "let us write")
         except RepositoryNotFoundError:
-            self._may_create(repository)
+            self._may_create(line, repository)
 
-    def _may_create(self, repository: str) -> None:
-        if self._line.loopback:  # a Hub on this machine has one user, who may do everything
+    def _may_create(self, line: Line, repository: str) -> None:
+        if line.loopback:  # a Hub on this machine has one user, who may do everything
             return
-        known = self._line.ask(lambda: self._line.api.whoami(cache=True))
+        known = line.ask(lambda: line.api.whoami(cache=True))
         names = [known.get("name"), *(one.get("name") for one in known.get("orgs") or [])]
         owner = repository.partition("/")[0]
         if owner not in names:
@@ -89,8 +98,8 @@ class Hub:
     def commit(self, draft: Draft, clearance: Clearance) -> Release:
         """Makes the draft true of the repository, `main` moving once, or finds that it already is; tags it.
 
-        RightsWithheld where the clearance was granted for other data. ServerBusy after six attempts, or where the Hub
-        asks us to stay away for more than 15 minutes. SourceChanged where the token does not do.
+        RightsWithheld where the clearance was granted for other data. ServerBusy where all patience is spent, or the
+        Hub asks us to stay away for longer. SourceChanged where the token does not do, or the Hub is full.
         """
         if not isinstance(clearance, Clearance) or clearance.digest != draft.digest:
             raise RightsWithheld(f"{draft.repository}: the clearance was granted for other data; publish again")
@@ -102,29 +111,22 @@ class Hub:
                 "make the repository",
             )
             head = line.head(draft.repository)
+        draft = renamed(draft, self.free_tag(draft.repository, draft.tag, own=head or ""))
         landed = land_whole(line, draft, head or "", self._batch)
         tag, before = self._name(draft, landed.commit)
         url = self.url(draft.repository, landed.commit)
         release = Release(draft.repository, draft.content, landed.commit, tag, draft.rows, url, files_sent=landed.sent)
+        line.patience.restore()
         return replace(release, changed=tuple(sorted(landed.paths)), previous_tag=before)
 
-    def stands(self, last: Release, files: dict[str, str]) -> bool:
-        """Whether the last release is still what the repository holds: three requests, no byte up.
+    def stands(self, last: Release, files: dict[str, str]) -> Standing:
+        """What of the last release the repository still holds: three requests, no byte up.
 
-        files: path in the repository -> sha256 of each part.
+        files: path in the repository -> sha256 of each part. A tag that was moved is put right, and reported.
         """
-        line = self._line
-        if line.head(last.repository) != last.head:
-            return False
-        there = self.listing(last.repository, last.head)
-        if any(there.get(path, (0, ""))[1] != sha256 for path, sha256 in files.items()):
-            return False
-        line.ask(
-            lambda: line.api.create_tag(
-                last.repository, tag=last.tag, revision=last.commit, repo_type=DATASET, exist_ok=True
-            )
-        )
-        return True
+        found = look(self._line, last, files)
+        self._line.patience.restore()
+        return found
 
     def _name(self, draft: Draft, commit: str) -> tuple[str, str]:
         """The release's tag, made where it is not there yet, and the tag of the release before it."""
@@ -138,7 +140,10 @@ class Hub:
                 break
             name = _free(draft.tag, set(taken))
             try:
-                line.api.create_tag(repository, tag=name, revision=commit, repo_type=DATASET)
+                line.once(
+                    partial(line.api.create_tag, repository, tag=name, revision=commit, repo_type=DATASET),
+                    "take the tag",
+                )
                 break
             except UNSURE as cause:  # also a 409: the name was taken in between, by us or by somebody else
                 attempts.failed(cause)
@@ -147,16 +152,23 @@ class Hub:
         older = [tag for tag in taken if tag != name and _RELEASE.fullmatch(tag) and _order(tag) < _order(name)]
         return name, max(older, key=_order, default="")
 
-    def free_tag(self, repository: str, tag: str) -> str:
-        """The tag that a release gets, known before its card is written; a day's second release gets `.1`."""
-        return _free(tag, set(self._line.tags(repository)))
+    def free_tag(self, repository: str, tag: str, own: str = "") -> str:
+        """The tag that a release gets, known before its card is written; a day's second release gets `.1`.
+
+        own: a commit that may have it already.
+        """
+        taken = self._line.tags(repository)
+        return _free(tag, {name for name, commit in taken.items() if not own or commit != own})
 
     # --- who may read ---
 
     def visibility(self, repository: str) -> Visibility:
-        """Who may read the repository: everybody, or its owner's people."""
+        """Who may read the repository: everybody, or its owner's people; nobody can where there is none."""
         line = self._line
-        found = line.ask(lambda: line.api.repo_info(repository, repo_type=DATASET))
+        try:
+            found = line.ask(lambda: line.api.repo_info(repository, repo_type=DATASET))
+        except RepositoryNotFoundError:
+            return "private"
         return "private" if found.private else "public"
 
     def set_visibility(self, repository: str, visibility: Visibility, clearance: Clearance | None = None) -> None:
@@ -206,12 +218,26 @@ class Hub:
     # --- reading back ---
 
     def head(self, repository: str) -> str | None:
-        """The commit that `main` points to; None where there is no such repository."""
-        return self._line.head(repository)
+        """The commit that `main` points to; None where there is no such repository. SourceChanged where it is called
+        otherwise now.
+        """
+        found = self._line.info(repository)
+        return str(found.sha) if found else None
+
+    def report_changes(self, draft: Draft, was: str, now: str) -> None:
+        """Reports what others changed between two commits, and what the draft makes of it, before it does."""
+        line, repository = self._line, draft.repository
+        try:
+            report_changes(draft, line.files(repository, was), line.files(repository, now), now)
+        except RevisionNotFoundError:
+            log.info("%s: its history was squashed: nothing tells any more who changed what", repository)
 
     def listing(self, repository: str, commit: str) -> dict[str, tuple[int, str]]:
-        """Path -> size and sha256 (empty for small files) of everything in a commit."""
-        found = self._line.files(repository, commit)
+        """Path -> size and sha256 (empty for small files) of everything in a commit; nothing where it is gone."""
+        try:
+            found = self._line.files(repository, commit)
+        except RevisionNotFoundError:
+            return {}
         return {path: (entry.size, entry.lfs.sha256 if entry.lfs else "") for path, entry in found.items()}
 
     def ids(self, repository: str, commit: str) -> dict[str, str]:
@@ -250,8 +276,8 @@ class Hub:
             endpoint=self.endpoint, token=self._line.api.token, skip_instance_cache=True
         )
         self._files = files
-        stream: BinaryIO = self._line.ask(lambda: files.open(f"datasets/{repository}@{commit}/{path}", "rb"))
-        return stream
+        stream = self._line.ask(lambda: files.open(f"datasets/{repository}@{commit}/{path}", "rb"), "give a file")
+        return cast(BinaryIO, PatientFile(stream, self._line.ask))
 
     def card_fields(self, repository: str, commit: str) -> dict[str, object]:
         """The fields of the card's header, as the Hub's client reads them; ValueError where it cannot be read."""
@@ -269,9 +295,15 @@ def _named(tag: str, commit: str, taken: dict[str, str]) -> str:
     return tag if tag in mine else max(mine, key=_order, default="")
 
 
-def _free(tag: str, taken: set[str]) -> str:
-    names = [tag, *(f"{tag}.{n}" for n in range(1, 1000))]
-    return next(name for name in names if name not in taken)
+def _free(tag: str, taken: Collection[str]) -> str:
+    """The tag, or the next of its day where it or a later one of that day is taken: `v2026.01.02`, then `.1`, `.2`."""
+    found = _RELEASE.fullmatch(tag)
+    if found is None:
+        return next(name for name in (tag, *(f"{tag}.{n}" for n in range(1, 10_000))) if name not in taken)
+    day = ".".join(tag.split(".")[:3])
+    numbers = [int(other[4] or 0) for name in taken if name.startswith(day) and (other := _RELEASE.fullmatch(name))]
+    number = int(found[4] or 0)
+    return tag if number > max(numbers, default=-1) else f"{day}.{max(numbers) + 1}"
 
 
 def _order(tag: str) -> tuple[int, ...]:

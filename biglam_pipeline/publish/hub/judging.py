@@ -18,6 +18,7 @@ class Moved(Exception):
 UNSURE = (HfHubHTTPError, httpx2.RequestError, ConnectionError, RuntimeError, JSONDecodeError, Moved)
 """What a call may raise though another attempt could do; `judge` says whether it could."""
 
+_NO_ROOM = 507
 _AGAIN = {408, 409, 412, 425, 429, 500, 502, 503, 504}
 _ABSENT_BLOB = re.compile(r"LFS pointer .*pointed to a file that does not exist", re.DOTALL)
 # hf_xet raises builtin errors and tells the status in its text alone.
@@ -33,7 +34,7 @@ class Again:
     """What the server asked for; None leaves it to our own rhythm."""
     times: int = 1000
     """How often in a row this very answer is worth another attempt."""
-    then: "Refused | Fatal | None" = None
+    then: "Refused | Fatal | Full | None" = None
     """What it means after that."""
 
 
@@ -54,7 +55,12 @@ class Nobody:
     """Nothing listens at this address."""
 
 
-Judgement = Again | Refused | Fatal | Nobody
+@dataclass(frozen=True, slots=True)
+class Full:
+    """The Hub has no room left (507): no attempt helps before somebody makes some."""
+
+
+Judgement = Again | Refused | Fatal | Nobody | Full
 
 
 def judge(cause: BaseException) -> Judgement:
@@ -84,6 +90,8 @@ def _judge_answer(response: httpx2.Response, said: str) -> Judgement:
         return Refused(status)
     if status == 400 and _ABSENT_BLOB.search(said):
         return Again(times=2, then=Fatal())  # an upload is not known everywhere at once
+    if status == _NO_ROOM:
+        return Full()
     if status in _AGAIN:
         return Again(asked_seconds(response.headers, status))
     return Fatal()
@@ -100,7 +108,23 @@ def _judge_xet(said: str) -> Judgement:
     status = int(found[1]) if found else 0
     if status == 401 and not _XET_TOKEN.search(said):
         return Again(times=2, then=Refused(status))  # the store's own short-lived key; another attempt fetches one
-    return Refused(status) if status in {401, 403} else Again()
+    if status == _NO_ROOM:
+        return Full()
+    if status in {401, 403}:
+        return Refused(status)
+    # A repository that was just made is not known everywhere at once; a 404 that stays is one.
+    return Again(times=5, then=Fatal()) if 400 <= status < 500 and status not in _AGAIN else Again()
+
+
+def headers_of(error: BaseException) -> Mapping[str, str]:
+    """The headers of the answer that an error is about; none without one."""
+    return error.response.headers if isinstance(error, HfHubHTTPError) else {}
+
+
+def status_of(error: BaseException) -> int:
+    """The status of the answer that an error is about, also of one of ours that was raised from it; 0 without one."""
+    cause = error if isinstance(error, HfHubHTTPError) else error.__cause__
+    return int(cause.response.status_code) if isinstance(cause, HfHubHTTPError) else 0
 
 
 def asked_seconds(headers: Mapping[str, str], status: int) -> float | None:

@@ -7,7 +7,7 @@ from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.publish.draft import Draft
 from biglam_pipeline.publish.hub.judging import UNSURE, Moved
 from biglam_pipeline.publish.hub.line import DATASET, Line
-from biglam_pipeline.publish.hub.planning import Plan, plan_changes
+from biglam_pipeline.publish.hub.planning import Plan, plan_changes, report_changes
 from biglam_pipeline.publish.hub.pulls import merge_in_batches
 
 log = logging.getLogger(__name__)
@@ -67,12 +67,29 @@ def land(line: Line, draft: Draft, head: str, batch: int = BATCH) -> Landed:
             landed.sent += len(plan.operations)
         except UNSURE as cause:
             attempts.failed(cause)
-        landed.commit = line.head(draft.repository) or landed.commit
+        except ValueError as cause:  # the client's, of a card that `validate-yaml` refuses
+            raise SourceChanged(
+                f"{draft.repository}: the Hub does not take what was made ready: {cause}; correct what the entry says "
+                "of it, and run again"
+            ) from cause
+        landed.commit = _look_again(line, draft, landed.commit)
+
+
+def _look_again(line: Line, draft: Draft, before: str) -> str:
+    """The commit of `main` now; what somebody else changed meanwhile is reported before the draft takes its place."""
+    now = line.head(draft.repository) or before
+    if now != before:
+        report_changes(draft, line.files(draft.repository, before), line.files(draft.repository, now), now)
+    return now
 
 
 def _commit(line: Line, draft: Draft, plan: Plan, head: str) -> str:
-    done = line.api.create_commit(
-        draft.repository, plan.operations, commit_message=draft.message, repo_type=DATASET, parent_commit=head
+    done = line.once(
+        lambda: line.api.create_commit(
+            draft.repository, plan.operations, commit_message=draft.message, repo_type=DATASET, parent_commit=head
+        ),
+        "take the commit",
+        plan.size,
     )
     log.info("%s: committed %d changes", draft.repository, len(plan.operations))
     return str(done.oid)

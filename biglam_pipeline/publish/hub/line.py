@@ -4,25 +4,39 @@ import logging
 import random
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import copy
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import httpx2
 from huggingface_hub import HfApi, set_client_factory
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
-from huggingface_hub.hf_api import GitRefs, RepoFile
+from huggingface_hub.hf_api import DatasetInfo, GitRefs, RepoFile
 from huggingface_hub.utils._http import default_client_factory
 
 from biglam_pipeline.environment import is_loopback
 from biglam_pipeline.errors import BiglamError, ConfigError, ServerBusy, SourceChanged
-from biglam_pipeline.publish.hub.judging import UNSURE, Again, Nobody, Refused, asked_seconds, judge
+from biglam_pipeline.publish.hub.judging import (
+    UNSURE,
+    Again,
+    Fatal,
+    Full,
+    Nobody,
+    Refused,
+    asked_seconds,
+    headers_of,
+    judge,
+    status_of,
+)
+from biglam_pipeline.publish.hub.patience import Patience, left_now
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-ATTEMPTS = 6
-LONGEST_WAIT_SECONDS = 900.0
-"""Who is asked to stay away longer than this gives up, and is run again another time."""
+_A_YEAR = 365 * 86_400.0
+_LONGEST_PAUSE_SECONDS = 30.0
 CONNECT_SECONDS, ANSWER_SECONDS = 30.0, 300.0
 DATASET: Any = "dataset"
 
@@ -32,8 +46,18 @@ def _not_for_hours(response: httpx2.Response) -> None:
     if response.status_code not in {429, 503}:
         return
     asked = asked_seconds(response.headers, response.status_code)
-    if asked is not None and asked > LONGEST_WAIT_SECONDS:
-        raise ServerBusy(f"{response.url.host} asks us to stay away for {asked:.0f} s", retry_after_seconds=asked)
+    if asked is not None and asked > left_now():
+        raise _stay_away(response.url.host, asked, response.headers)
+
+
+def _stay_away(who: str, seconds: float, headers: Mapping[str, str] | None = None) -> ServerBusy:
+    """headers: of the answer, for its own clock: ours may be wrong."""
+    try:
+        day = parsedate_to_datetime((headers or {}).get("Date", ""))
+        when = f"until {day + timedelta(seconds=min(seconds, _A_YEAR)):%Y-%m-%d %H:%M} UTC"
+    except (ValueError, TypeError):
+        when = f"for {seconds / 60:.0f} minutes"
+    return ServerBusy(f"{who} asks us to stay away {when}; run again then", retry_after_seconds=seconds)
 
 
 def _client() -> httpx2.Client:
@@ -50,9 +74,7 @@ set_client_factory(_client)
 class Line:
     """One endpoint, asked with patience. Errors are those of `biglam_pipeline.errors`, or the client's own."""
 
-    def __init__(
-        self, endpoint: str, token: str, *, publish: bool, remedy: str, sleep: Callable[[float], None]
-    ) -> None:
+    def __init__(self, endpoint: str, token: str, *, publish: bool, remedy: str, patience: Patience) -> None:
         """remedy: what to do where nothing answers."""
         self.endpoint = endpoint.rstrip("/")
         self.loopback = is_loopback(endpoint)
@@ -60,7 +82,7 @@ class Line:
         self.has_token = bool(token)
         self.api = HfApi(endpoint=self.endpoint, token=token or False, library_name="biglam-pipeline")
         self.remedy = remedy
-        self.sleep = sleep
+        self.patience = patience
         self.answered = False
 
     def ask(self, call: Callable[[], T], doing: str = "answer") -> T:
@@ -69,7 +91,7 @@ class Line:
         attempts = self.attempts(doing)
         while True:
             try:
-                found = call()
+                found = self.once(call, doing)
             except UNSURE as cause:
                 if isinstance(cause, RepositoryNotFoundError | RevisionNotFoundError) and _is_absent(cause):
                     self.answered = True
@@ -78,6 +100,16 @@ class Line:
             else:
                 self.answered = True
                 return found
+
+    def briefly(self, seconds: float) -> "Line":
+        """The same line, on which nobody waits longer than this."""
+        other = copy(self)
+        other.patience = self.patience.shorter(seconds)
+        return other
+
+    def once(self, call: Callable[[], T], doing: str, size: int = 0) -> T:
+        """One attempt, ended where the patience is. size: bytes that it sends."""
+        return self.patience.within(call, self.endpoint, doing, size)
 
     def attempts(self, doing: str) -> "Attempts":
         """A fresh count of attempts. doing: what the Hub did not do, for the message."""
@@ -92,6 +124,21 @@ class Line:
             )
 
     # --- what is there ---
+
+    def info(self, repository: str) -> DatasetInfo | None:
+        """What the Hub says of a repository; None where there is none. SourceChanged where it has another name now:
+        a Hub leads on from the old one, and what was meant for it would land there.
+        """
+        try:
+            found = self.ask(lambda: self.api.dataset_info(repository, revision="main"))
+        except (RepositoryNotFoundError, RevisionNotFoundError):
+            return None
+        if found.id and found.id.casefold() != repository.casefold():
+            raise SourceChanged(
+                f"{repository} is called {found.id} now: write `publish: {{repository: {found.id}}}`, or give it its "
+                "old name on the Hub again; nothing was published"
+            )
+        return found
 
     def head(self, repository: str, revision: str = "main") -> str | None:
         """The commit that a branch points to; None where there is no such repository or branch."""
@@ -141,27 +188,42 @@ class Attempts:
             self._seen[verdict] += 1
             if self._seen[verdict] > verdict.times and verdict.then is not None:
                 verdict = verdict.then
-        if isinstance(verdict, Refused):
-            raise self._refusal(verdict, cause) from cause
         if not isinstance(verdict, Again):
-            raise cause
+            raise self._refusal(verdict, cause) from cause
         self._wait(verdict, cause)
 
     def _wait(self, verdict: Again, cause: Exception) -> None:
         self._count += 1
-        asked = verdict.after_seconds
-        if self._count >= ATTEMPTS or (asked or 0) > LONGEST_WAIT_SECONDS:
-            times = f"{self._count} attempt" + ("" if self._count == 1 else "s")
+        asked, patience = verdict.after_seconds, self._line.patience
+        pause = asked if asked is not None else self._rhythm()
+        if pause > patience.left:
+            if asked is not None:
+                raise _stay_away(self._line.endpoint, asked, headers_of(cause)) from cause
             raise ServerBusy(
-                f"{self._line.endpoint} did not {self._doing} in {times}: {_short(cause)}",
-                retry_after_seconds=asked or 300.0,
+                f"{self._line.endpoint} did not {self._doing} in {self._count} attempts and {patience.total / 60:.0f} "
+                f"min: {_short(cause)}; what was sent is kept there, and the next run goes on where this one stopped",
+                retry_after_seconds=300.0,
             ) from cause
-        pause = asked if asked is not None else min(30.0, 2.0**self._count) * (0.5 + random.random())
-        log.warning("the Hub said %s; attempt %d, waiting %.0f s", _short(cause), self._count, pause)
-        self._line.sleep(pause)
+        log.warning(
+            "the Hub said %s; attempt %d, waiting %.0f s; it is left alone after %.0f s",
+            *(_short(cause), self._count, pause, patience.left),
+        )
+        patience.pause(pause)
 
-    def _refusal(self, verdict: Refused, cause: Exception) -> SourceChanged:
+    def _rhythm(self) -> float:
+        longest = min(_LONGEST_PAUSE_SECONDS, 2.0 ** min(self._count, 10))
+        return longest * (0.5 + random.random() / 2)
+
+    def _refusal(self, verdict: Refused | Fatal | Full, cause: Exception) -> SourceChanged:
         where = self._line.endpoint
+        if isinstance(verdict, Full):
+            return SourceChanged(
+                f"the disk of the Hub at {where} is full ({_short(cause)}): nothing was published; make room there, "
+                "then run again: what was sent is not sent twice"
+            )
+        if isinstance(verdict, Fatal):
+            hint = _HINTS.get(status_of(cause), "look at what it says, mend that, and run again")
+            return SourceChanged(f"{where} does not {self._doing}: {_short(cause)}; {hint}")
         if verdict.status == 401 and self._line.has_token:
             return SourceChanged(
                 f"{where} does not know the token, or does not any more: renew BIGLAM_HUB_TOKEN ({_short(cause)})"
@@ -170,6 +232,12 @@ class Attempts:
             f"{where} refuses to {self._doing} ({_short(cause)}); the token in BIGLAM_HUB_TOKEN needs write access "
             "to the repository's owner"
         )
+
+
+_HINTS = {
+    404: "check that the repository is still there under this name, and that the token in BIGLAM_HUB_TOKEN may see it",
+}
+"""Status of an answer that stays -> what to do."""
 
 
 def _is_absent(cause: RepositoryNotFoundError | RevisionNotFoundError) -> bool:

@@ -9,6 +9,8 @@ from huggingface_hub import get_session, hf_raise_for_status
 from huggingface_hub.errors import HfHubHTTPError, RepositoryNotFoundError, RevisionNotFoundError
 from huggingface_hub.utils._headers import build_hf_headers
 
+from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.publish.hub.judging import status_of
 from biglam_pipeline.publish.hub.line import DATASET, Line
 
 _GONE = {404, 410}
@@ -143,7 +145,7 @@ class Reach:
             return self._line.ask(call)
         except (RepositoryNotFoundError, RevisionNotFoundError):
             return None
-        except HfHubHTTPError as cause:
-            if cause.response.status_code in _GONE:
+        except (HfHubHTTPError, SourceChanged) as cause:
+            if status_of(cause) in _GONE:
                 return None
             raise

@@ -1,13 +1,17 @@
 """What a commit must change so that a revision holds the draft."""
 
 import hashlib
+import logging
 from dataclasses import dataclass, field
+from typing import Literal
 
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 from huggingface_hub.hf_api import RepoFile
 
 from biglam_pipeline.publish.draft import CARD, Draft, Overtaken
 from biglam_pipeline.publish.hub.line import Line
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -22,6 +26,11 @@ class Plan:
     """Path -> git's id of each file that is none of the draft's."""
 
     @property
+    def size(self) -> int:
+        """Bytes that are sent at most."""
+        return sum(one.upload_info.size for one in self.operations if isinstance(one, CommitOperationAdd))
+
+    @property
     def done(self) -> bool:
         """Whether the revision holds the draft already."""
         return not self.operations
@@ -34,6 +43,11 @@ def plan_changes(line: Line, draft: Draft, revision: str) -> Plan:
     """
     there = line.files(draft.repository, revision)
     _check_looked(draft, there)
+    return plan_from(draft, there)
+
+
+def plan_from(draft: Draft, there: dict[str, RepoFile]) -> Plan:
+    """The same, of a listing."""
     wanted = draft.files.keys() | draft.texts.keys()
     plan = Plan()
     for path in sorted(there):
@@ -66,6 +80,35 @@ def _check_looked(draft: Draft, there: dict[str, RepoFile]) -> None:
             raise Overtaken(
                 f"{draft.repository}: {path} was changed while the release was being made; run again",
                 retry_after_seconds=5,
+            )
+
+
+def changes_between(was: dict[str, RepoFile], now: dict[str, RepoFile]) -> dict[str, Literal["new", "changed", "gone"]]:
+    """Path -> what became of it between two revisions."""
+    same = {path for path in was.keys() & now.keys() if was[path].blob_id == now[path].blob_id}
+    return {
+        path: "gone" if path not in now else "changed" if path in was else "new"
+        for path in sorted((was.keys() | now.keys()) - same)
+    }
+
+
+def report_changes(draft: Draft, was: dict[str, RepoFile], now: dict[str, RepoFile], commit: str) -> None:
+    """What others changed, and what this release makes of it: before it is undone, not after.
+
+    was, now: listings of the commit that we knew and of the one that is there. What is there as the draft wants it is
+    our own doing, by an attempt that was cut off or whose answer was lost.
+    """
+    wanted, plan = draft.files.keys() | draft.texts.keys(), plan_from(draft, now)
+    for path, what in changes_between(was, now).items():
+        if path == CARD:
+            continue  # of which two write, and which is reported by what was written
+        if path in wanted:
+            then = "is put back" if what == "gone" else "is written again"
+        else:
+            then = "is deleted: the release owns that folder" if path.startswith(draft.owned) else "stays"
+        if path in plan.paths or (path not in wanted and what != "gone"):
+            log.warning(
+                "%s: somebody else's commit %s: %s is %s there, and %s", draft.repository, commit[:12], path, what, then
             )
 
 

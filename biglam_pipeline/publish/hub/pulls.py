@@ -8,7 +8,7 @@ from huggingface_hub.errors import HfHubHTTPError
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.publish.draft import Draft
-from biglam_pipeline.publish.hub.judging import UNSURE, Moved
+from biglam_pipeline.publish.hub.judging import UNSURE, Moved, status_of
 from biglam_pipeline.publish.hub.line import DATASET, Line
 from biglam_pipeline.publish.hub.planning import Plan, plan_changes
 
@@ -42,16 +42,15 @@ def drop_pull(line: Line, repository: str, num: int) -> None:
     if _state(line, repository, num) in {"draft", "open"}:
         try:
             line.ask(lambda: line.api.change_discussion_status(repository, num, "closed", repo_type=DATASET), "close")
-        except HfHubHTTPError:
+        except (HfHubHTTPError, SourceChanged):
             if _state(line, repository, num) in {"draft", "open"}:
                 raise
     try:
         line.ask(lambda: line.api.delete_branch(repository, branch=f"refs/pr/{num}", repo_type=DATASET))
     except (HfHubHTTPError, SourceChanged) as cause:
-        answer = cause.__cause__ if isinstance(cause, SourceChanged) else cause
-        if not isinstance(answer, HfHubHTTPError) or answer.response.status_code not in _NO_SUCH_CALL:
+        if status_of(cause) not in _NO_SUCH_CALL:
             raise
-        log.info("%s: the ref of pull request %d stays: %d", repository, num, answer.response.status_code)
+        log.info("%s: the ref of pull request %d stays: %d", repository, num, status_of(cause))
 
 
 # --- which one ---
@@ -82,7 +81,10 @@ def _own_pull(line: Line, draft: Draft, head: str) -> int:
     # Not asked twice: where the answer is lost, the next attempt finds it by its title.
     title = f"{draft.message[:150]} {_mark(draft, head)}"
     text = "One release in several commits. It is merged, or closed, by the program that opened it."
-    made = line.api.create_pull_request(draft.repository, title, description=text, repo_type=DATASET).num
+    made = line.once(
+        lambda: line.api.create_pull_request(draft.repository, title, description=text, repo_type=DATASET),
+        "open a pull request",
+    ).num
     own = _pick(line, draft, head, made)
     if own is None:
         raise Moved(f"pull request {made} was closed in between")
@@ -140,15 +142,30 @@ def _fill(line: Line, draft: Draft, pull: int, main: Plan, batch: int) -> None:
             for begin in range(0, len(plan.operations), batch):
                 operations = plan.operations[begin : begin + batch]
                 message = f"{draft.message} ({begin + len(operations)} of {len(plan.operations)})"
-                done = line.api.create_commit(
-                    repository, operations, commit_message=message, revision=ref, repo_type=DATASET, parent_commit=at
-                )
-                at = str(done.oid)
-                attempts = line.attempts("take a batch")  # it goes on: patience begins anew
+                at = _commit_batch(line, draft, Plan(operations), message, ref, at)
+                line.patience.restore()  # it goes on
+                attempts = line.attempts("take a batch")
         except UNSURE as cause:
             if _state(line, repository, pull) not in {"draft", "open"}:
                 raise Moved(f"{ref} was closed in between") from cause
             attempts.failed(cause)
+
+
+def _commit_batch(line: Line, draft: Draft, batch: Plan, message: str, ref: str, at: str) -> str:
+    """The ref's commit after it. at: before it."""
+    done = line.once(
+        lambda: line.api.create_commit(
+            draft.repository,
+            batch.operations,
+            commit_message=message,
+            revision=ref,
+            repo_type=DATASET,
+            parent_commit=at,
+        ),
+        "take a batch",
+        batch.size,
+    )
+    return str(done.oid)
 
 
 def _merge(line: Line, draft: Draft, pull: int, head: str) -> None:
@@ -162,9 +179,12 @@ def _merge(line: Line, draft: Draft, pull: int, head: str) -> None:
             raise Moved(f"main moved, or pull request {pull} was {state.status}, before it could be merged")
         try:
             if state.status == "draft":
-                line.api.change_discussion_status(repository, pull, "open", repo_type=DATASET)
+                line.once(
+                    lambda: line.api.change_discussion_status(repository, pull, "open", repo_type=DATASET),
+                    "open a pull request",
+                )
                 continue
-            line.api.merge_pull_request(repository, pull, repo_type=DATASET)
+            line.once(lambda: line.api.merge_pull_request(repository, pull, repo_type=DATASET), "merge")
         except UNSURE as cause:
             if _state(line, repository, pull) == state.status:
                 attempts.failed(cause)

@@ -220,7 +220,7 @@ def test_one_change(folder: str, change: str) -> None:
     _check(mets, files, [change])
 
 
-@settings(deadline=None, max_examples=25, derandomize=True)
+@settings(max_examples=25)
 @given(names=st.lists(st.sampled_from(sorted(CHANGES)), min_size=2, max_size=5, unique=True), seed=st.integers(0, 999))
 def test_several_changes(names: list[str], seed: int) -> None:
     mets, files = _delivery(FOLDERS[seed % len(FOLDERS)])
