@@ -13,8 +13,7 @@ from biglam_pipeline.columns import DOUBLES, FIRST_SEEN, Column
 from biglam_pipeline.errors import BiglamError, ConfigError, ServerBusy, SourceChanged
 from biglam_pipeline.house import House, Named
 from biglam_pipeline.normalize.keys import copy_key
-from biglam_pipeline.publish.draft import Release
-from biglam_pipeline.recovery import MANIFEST
+from biglam_pipeline.publish.draft import MANIFEST, Release
 from biglam_pipeline.releases import last_release
 from biglam_pipeline.source import Source
 from biglam_pipeline.store import disk

@@ -46,8 +46,8 @@ def keep_release(house: House, source: Named, release: Release) -> None:
     shelf = house.shelf.at(f"{source.name}/hub")
     before = shelf.read("release.json") if shelf.exists("release.json") else None
     shelf.swap("release.json", before, encode_release(release))
-    for name in shelf.list("profile-"):
-        if name != release.profile:
+    for name in [*shelf.list("profile-"), *shelf.list("card-")]:
+        if name not in (release.profile, release.card):
             shelf.delete(name)
 
 

@@ -15,13 +15,21 @@ import pyarrow as pa
 
 from biglam_pipeline.clearance import Finding, Removal
 from biglam_pipeline.house import House, Named
-from biglam_pipeline.publish.draft import Draft, Intent, LocalFile, Release, decode_intent, encode_intent
+from biglam_pipeline.publish.draft import (
+    CARD,
+    MANIFEST,
+    Draft,
+    Intent,
+    LocalFile,
+    Release,
+    decode_intent,
+    encode_intent,
+)
 from biglam_pipeline.publish.hub import header_yaml, read_header
-from biglam_pipeline.publish.read_back import CARD, read_back
+from biglam_pipeline.publish.read_back import read_back
 from biglam_pipeline.publish.recounting import recount_card
 from biglam_pipeline.published import Published, look_at, rows_to_go
 from biglam_pipeline.records import Shard
-from biglam_pipeline.recovery import MANIFEST
 from biglam_pipeline.releases import keep_profile_without, keep_release
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.cutting import cut_part, find_added, ids_of, read_removed

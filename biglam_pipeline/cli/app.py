@@ -20,7 +20,22 @@ _WIDTH = None if sys.stdout.isatty() else 140  # a log file or a pipe has no wid
 out = Console(width=_WIDTH, emoji=False)
 err = Console(stderr=True, soft_wrap=True, emoji=False)
 
-VERBS = ("check", "preview", "run", "status", "rights", "compact", "takedown", "rm", "demo", "dev", "serve", "hub")
+VERBS = (
+    "check",
+    "preview",
+    "run",
+    "status",
+    "rights",
+    "card",
+    "undo",
+    "compact",
+    "takedown",
+    "rm",
+    "demo",
+    "dev",
+    "serve",
+    "hub",
+)
 """In the order in which a source meets them, which is that of `biglam --help`."""
 
 _BEGIN = """write a sources.yaml here, and then `biglam check`:

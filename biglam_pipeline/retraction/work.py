@@ -269,7 +269,7 @@ def _purge(house: House, source: Named, request: Request, release: Release) -> t
         files = {part.path: part.sha256 for part in manifest.parts}
         purged = hub.purge(release, files, set(noted["blobs"]), known)
         url = hub.url(release.repository, purged.commit)
-        after = replace(release, commit=purged.commit, tag=purged.tag, url=url, previous_tag="")
+        after = replace(release, commit=purged.commit, tag=purged.tag, url=url, previous_tag="", seen="")
         releases.keep_release(house, source, after)
     log.info("%s: %d files are gone from its history", release.repository, purged.blobs_deleted)
     return after, purged

@@ -14,6 +14,10 @@ class Publish(Settings):
     """`owner/name` on the Hub; by default BIGLAM_HUB_OWNER and the source's name."""
     visibility: Literal["private", "public"] = "private"
     """Repositories are born private. public: once the documentation is whole and a release was read back."""
+    adopt: str | None = Field(default=None, pattern=r"^[0-9a-f]{7,40}$")
+    """Takes over a repository that somebody else made: the commit at which a person has looked at it. Its state stays
+    as the tag `before-pipeline`, what its card says is kept.
+    """
 
 
 class AcceptChange(Settings):

@@ -19,7 +19,7 @@ from biglam_pipeline.publish.hub.landing import BATCH, land
 from biglam_pipeline.publish.hub.line import DATASET, Line
 from biglam_pipeline.publish.hub.patience import TOTAL_SECONDS, Patience
 from biglam_pipeline.publish.hub.places import Place, find_places, list_refs
-from biglam_pipeline.publish.hub.planning import plan_changes, report_changes
+from biglam_pipeline.publish.hub.planning import id_of, plan_changes, report_changes
 from biglam_pipeline.publish.hub.pulls import close_leftovers
 from biglam_pipeline.publish.hub.purging import Purged, purge
 from biglam_pipeline.publish.hub.reading import PatientFile
@@ -28,6 +28,8 @@ from biglam_pipeline.publish.hub.standing import Standing, Visibility, look
 log = logging.getLogger(__name__)
 
 _BEFORE_SECONDS = 60.0
+
+_SHOWN = 20
 
 _RELEASE = re.compile(r"v(\d{4})\.(\d\d)\.(\d\d)(?:\.(\d+))?")
 
@@ -256,10 +258,31 @@ class Hub:
     def ids(self, repository: str, commit: str) -> dict[str, str]:
         """Path -> sha256 of a large file, git's id of a small one; nothing where there is no such commit any more."""
         try:
-            found = self._line.files(repository, commit)
+            return {path: id_of(entry) for path, entry in self._line.files(repository, commit).items()}
         except (RepositoryNotFoundError, RevisionNotFoundError):
             return {}
-        return {path: str(entry.lfs.sha256 if entry.lfs else entry.blob_id) for path, entry in found.items()}
+
+    def commits_since(self, repository: str, until: str) -> list[str]:
+        """What was committed to `main` after a commit, in words, youngest first; everything where it is gone."""
+        line = self._line
+        rows = line.ask(lambda: list(line.api.list_repo_commits(repository, repo_type=DATASET)))
+        found = []
+        for row in rows:
+            if row.commit_id == until:
+                break
+            by = f" by {', '.join(row.authors)}" if row.authors else ""
+            found.append(f"{row.commit_id[:8]} “{row.title}”{by}")
+        return found[:_SHOWN]
+
+    def mark(self, repository: str, tag: str, commit: str) -> str:
+        """Gives a commit a tag, where no commit has it; the commit that has it."""
+        line = self._line
+        there = line.tags(repository).get(tag)
+        if there is None:
+            line.ask(
+                lambda: line.api.create_tag(repository, tag=tag, revision=commit, repo_type=DATASET, exist_ok=True)
+            )
+        return there or commit
 
     def open(self, repository: str, commit: str, path: str) -> BinaryIO:
         """A file of a commit, read over the wire as users read it: only the ranges that are asked for."""
