@@ -65,6 +65,8 @@ class Redactions:
         """Slices with records that were taken down whose raw objects were dealt with."""
         self.pending: set[str] = set(raw.get("pending", []))
         """Copies that are being rewritten: a run that was killed may have left them as they were."""
+        self.unreached: list[str] = raw.get("unreached", [])
+        """What holds a taken-down record still, or may, in sentences: told again whenever the takedown is run again."""
         self.searched: str = raw.get("searched", "")
         """Digest of what the whole shelf, history included, was last searched for."""
 
@@ -78,6 +80,7 @@ class Redactions:
             "keys": dict(sorted(self.keys.items())),
             "copies": {name: asdict(copy) for name, copy in sorted(self.copies.items())},
             "bundles": dict(sorted(self.bundles.items())),
+            **({"unreached": self.unreached} if self.unreached else {}),
         }
         new = json.dumps(told, indent=1, ensure_ascii=False).encode()
         if new != self._read and (self.copies or self.keys or self._read):
