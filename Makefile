@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz dev fmt bench-publish bench-dedup docs lock clean
+.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup docs lock clean
 
 help:  ## these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -43,6 +43,9 @@ test: $(DEV_READY)  ## the tests, without the slow ones; the same every time
 
 check: $(DEV_READY)  ## exactly what CI runs
 	bash .ci/run
+
+soak: $(DEV_READY)  ## kills the real command sixty times, at any moment, and compares what it ends with
+	$(BIN)/python -m biglam_pipeline_tests.journey.soak --kills 60 --seed 1
 
 fuzz: $(DEV_READY)  ## explores at random what the tests hold of all input, for SECONDS (600)
 	$(BIN)/python -m biglam_pipeline_tests.fuzz $(SECONDS)

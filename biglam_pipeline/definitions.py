@@ -8,22 +8,41 @@ import dagster as dg
 from biglam_pipeline.defs.assets import build_assets
 from biglam_pipeline.defs.catalog import build_catalog
 from biglam_pipeline.defs.checks import build_checks
-from biglam_pipeline.defs.schedules import build_schedules
+from biglam_pipeline.defs.executing import executor
+from biglam_pipeline.defs.schedules import Reread, build_schedules
 from biglam_pipeline.environment import read_environment
 from biglam_pipeline.source import Catalog, load_sources
 
 
-def build_definitions(catalog: Catalog, *, schedules: bool, strict: bool = False) -> dg.Definitions:
+def build_definitions(
+    catalog: Catalog, *, schedules: bool, strict: bool = False, reread: Reread | None = None
+) -> dg.Definitions:
     """Everything Dagster knows of these sources.
 
     schedules: False leaves them out, as on a laptop. strict: ConfigError for a broken entry, which is otherwise a red
-    check beside the healthy ones.
+    check beside the healthy ones. reread: the catalog at the time of a tick; by default, as it is now.
     """
-    faults: dict[str, tuple[str, ...]] = {}
     parts: dict[str, dg.Definitions] = {}
+    catalog = _judged(catalog, parts)
+    if strict:
+        catalog.strict()
+    everything = [build_catalog(catalog), *(parts[name] for name in catalog.sources)]
+    if schedules:
+        everything.append(build_schedules(list(catalog.sources.values()), reread or (lambda: catalog)))
+    return dg.Definitions.merge(*everything, dg.Definitions(executor=executor))
+
+
+def judge(catalog: Catalog) -> Catalog:
+    """The catalog without what Dagster refuses, which is a fault of its entry like any other."""
+    return _judged(catalog, {})
+
+
+def _judged(catalog: Catalog, parts: dict[str, dg.Definitions]) -> Catalog:
+    """parts: filled with the definitions of each sound entry."""
+    faults: dict[str, tuple[str, ...]] = {}
     for source in catalog.sources.values():
         try:
-            build_schedules([source])
+            build_schedules([source], lambda: catalog)
             parts[source.name] = dg.Definitions(
                 assets=build_assets(source, catalog.bases[source.name]),
                 asset_checks=build_checks(source, catalog.bases[source.name]),
@@ -32,19 +51,16 @@ def build_definitions(catalog: Catalog, *, schedules: bool, strict: bool = False
             place = f"{Path(source.file).name}:{source.line}: {source.name}"
             faults[source.name] = (f"{place}: Dagster does not take it: {refusal}",)
     sound = {name: source for name, source in catalog.sources.items() if name not in faults}
-    catalog = Catalog(sound, catalog.bases, {**catalog.faults, **faults})
-    if strict:
-        catalog.strict()
-    timed = dg.Definitions(
-        schedules=build_schedules(list(sound.values())) if schedules else [], executor=dg.in_process_executor
-    )
-    return dg.Definitions.merge(build_catalog(catalog), *(parts[name] for name in sound), timed)
+    return Catalog(sound, catalog.bases, {**catalog.faults, **faults})
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
     """What `workspace.yaml` loads. `dagster definitions validate` is strict; a running UI keeps the healthy entries."""
     environment = read_environment(os.environ)
+
+    def reread() -> Catalog:
+        return load_sources(environment.sources, owner=environment.hub_owner)
+
     strict = bool(os.environ.get("DAGSTER_IS_DEFS_VALIDATION_CLI"))
-    catalog = load_sources(environment.sources, owner=environment.hub_owner)
-    return build_definitions(catalog, schedules=environment.schedules, strict=strict)
+    return build_definitions(reread(), schedules=environment.schedules, strict=strict, reread=reread)

@@ -34,6 +34,7 @@ MEANINGS = {
     "BIGLAM_VISIT_HOURS": ("72", "One visit to a source ends after so long; the next goes on where it ended."),
     "BIGLAM_VISIT_GIGABYTES": ("1000", "One visit brings no more; a source that has more stops until a person looked."),
     "BIGLAM_VISIT_ANSWERS": ("1000000", "One visit asks no more often: files, pages and redirects; likewise."),
+    "BIGLAM_WAIT_SECONDS": ("600", "How long a command waits for another run that has its source or its host."),
     "BIGLAM_PROCESSES": ("2", "Processes that look for near doubles, where a source is large enough to be worth it."),
     "BIGLAM_SCHEDULES": ("", "1: the schedules are loaded and running; left out on a laptop."),
     "BIGLAM_UI_HOSTS": (
@@ -66,6 +67,7 @@ class Environment:
     schedules: bool
     processes: int
     dagster_home: Path
+    wait_seconds: int
     takedown_key: str = ""
     visit_hours: int = 72
     visit_gigabytes: int = 1000
@@ -74,6 +76,12 @@ class Environment:
     """All variables, for the headers of entries that name one."""
     ui_hosts: frozenset[str] = frozenset()
     hub_patience_seconds: float = 900.0
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Folders of this machine that are written to."""
+        here = () if "://" in self.home else (Path(self.home),)
+        return (self.state, *here, self.dagster_home)
 
     def __repr__(self) -> str:
         """Without token and key, so that no log can hold them."""
@@ -93,6 +101,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
     publish = values.get("BIGLAM_PUBLISH") == "1"
     rewrite = _rewrite(values.get("BIGLAM_REWRITE", ""), faults)
     private = values.get("BIGLAM_ALLOW_PRIVATE_HOSTS", "")
+    wait_seconds = _whole("BIGLAM_WAIT_SECONDS", values, faults)
     faults += _faults_of_endpoint(endpoint)
     ui_hosts = _ui_hosts(values.get("BIGLAM_UI_HOSTS", ""), faults)
     processes = _processes(values.get("BIGLAM_PROCESSES") or "2", faults)
@@ -116,6 +125,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
         schedules=values.get("BIGLAM_SCHEDULES") == "1",
         processes=processes,
         dagster_home=Path(values.get("DAGSTER_HOME") or state / "dagster").resolve(),
+        wait_seconds=wait_seconds,
         takedown_key=values.get("BIGLAM_TAKEDOWN_KEY", ""),
         visit_hours=visit["BIGLAM_VISIT_HOURS"],
         visit_gigabytes=visit["BIGLAM_VISIT_GIGABYTES"],

@@ -1,11 +1,36 @@
 """Few errors, named by what has to be done about them."""
 
 from collections.abc import Sequence
+from enum import IntEnum
 from functools import partial
+from typing import ClassVar
+
+
+class Exit(IntEnum):
+    """What the command ends with, for scripts: 0 to 2 as everywhere, then sysexits.h, then 128 and the signal."""
+
+    GOOD = 0
+    FAILED = 1
+    """A source failed, or something was found wrong."""
+    MEND = 2
+    """Nothing was begun: a person must mend the entry, the settings or what was typed."""
+    UNAVAILABLE = 69
+    """A server or the Hub asks to be left alone, or does not answer (EX_UNAVAILABLE)."""
+    NO_ROOM = 73
+    """A disk is full, read-only or closed to this user (EX_CANTCREAT)."""
+    BUSY = 75
+    """Another run had what was needed for longer than is waited (EX_TEMPFAIL)."""
+    STOPPED = 130
+    """Ctrl-C (128 and SIGINT)."""
+    TERMINATED = 143
+    """Asked to end, as by `kill` or a service manager (128 and SIGTERM)."""
 
 
 class BiglamError(Exception):
     """The base of every error that a person is meant to read: who, what, why, and what to do."""
+
+    exit_status: ClassVar[Exit] = Exit.MEND
+    """Of a command that it ended. A run of sources ends with this only where it names a wait; see `cli/running.py`."""
 
 
 class ConfigError(BiglamError):
@@ -20,6 +45,8 @@ class ConfigError(BiglamError):
 class ServerBusy(BiglamError):
     """Wait, then run again: a server said so, or did not answer in time."""
 
+    exit_status = Exit.UNAVAILABLE
+
     def __init__(self, message: str, *, retry_after_seconds: float) -> None:
         """retry_after_seconds: how long the server asks us to stay away."""
         super().__init__(message)
@@ -28,6 +55,16 @@ class ServerBusy(BiglamError):
     def __reduce__(self) -> tuple[object, ...]:
         """So that it can come from another process."""
         return partial(ServerBusy, retry_after_seconds=self.retry_after_seconds), (str(self),)
+
+
+class RunBusy(ServerBusy):
+    """Wait for another run of ours, then run again: it has what this one needs."""
+
+    exit_status = Exit.BUSY
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """So that it can come from another process."""
+        return partial(RunBusy, retry_after_seconds=self.retry_after_seconds), (str(self),)
 
 
 class SourceChanged(BiglamError):
@@ -49,6 +86,12 @@ class RightsWithheld(BiglamError):
 
 class ShelfDamaged(BiglamError):
     """Re-run the stage before: a shelved file is missing, or is not the file that was put there."""
+
+
+class NoRoom(BiglamError):
+    """Make room, or let this user write: a disk is full, read-only or closed. What was shelved before is kept."""
+
+    exit_status = Exit.NO_ROOM
 
 
 class ObjectFailed(BiglamError):

@@ -121,6 +121,10 @@ class Bounds(tuple[float, float]):
         """True where the number lies inside."""
         return isinstance(value, int | float) and self[0] <= value <= self[1]
 
+    def meets(self, one: float, other: float) -> bool:
+        """True where some value between these two, both included, lies inside."""
+        return min(one, other) <= self[1] and max(one, other) >= self[0]
+
     def __str__(self) -> str:
         """The range as it is written in YAML."""
         low, high = ("" if math.isinf(x) else f"{x:g}" if abs(x) < 1e6 else f"{x:.0f}" for x in self)

@@ -118,6 +118,7 @@ def open_bench(folder: Path, hub: HubServer, institution: Running, owner: str, *
             "BIGLAM_HUB_OWNER": owner,
             "BIGLAM_REWRITE": institution.rewrite,
             "BIGLAM_ALLOW_PRIVATE_HOSTS": "1",
+            "BIGLAM_WAIT_SECONDS": "2",
             **more,
         }
     )

@@ -46,7 +46,8 @@ def run(view: View) -> Finding:
     such = f", such as {sorted(others.to_list())[0]}" if len(others) else ""
     problems = []
     wider = f"Where they do repeat each other, say `dedup: {{largest_cluster: ..{_above(share):g}}}`; " * (share < MOST)
-    if largest > SMALL and share not in allowed:
+    taken_down = manifest.tally.taken_down  # could have been published, and counts as if it were
+    if largest > SMALL and not allowed.meets(share, largest / (rows + taken_down)):
         problems.append(
             f"the largest cluster of doubles, that of {name}, has {largest} of {rows} rows ({share:.1%}){such}, more "
             f"than {allowed[1]:g}; look at some of them: `dup_of` is {name} in the parts on the shelf, `keeper` in its "

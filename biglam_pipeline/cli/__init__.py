@@ -1,5 +1,11 @@
-"""The command `biglam`: check, preview, run, status, rights, compact, takedown, demo, dev, hub serve."""
+"""The command `biglam`: check, preview, run, status, rights, compact, takedown, demo, dev, serve, hub serve."""
 
-from biglam_pipeline.cli.entry import main
+from biglam_pipeline.cli.stopping import stoppable
 
-__all__ = ["main"]
+
+def main() -> None:
+    """The entry point. What it needs is imported under the eye of `stoppable`: that takes a second or more."""
+    with stoppable():
+        from biglam_pipeline.cli.entry import run_command
+
+        run_command()

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from typer.core import TyperGroup
 
 from biglam_pipeline import localhub
@@ -19,7 +20,22 @@ _WIDTH = None if sys.stdout.isatty() else 140  # a log file or a pipe has no wid
 out = Console(width=_WIDTH, emoji=False)
 err = Console(stderr=True, soft_wrap=True, emoji=False)
 
-VERBS = ("check", "preview", "run", "status", "rights", "compact", "takedown", "rm", "demo", "dev", "hub")
+VERBS = (
+    "check",
+    "preview",
+    "run",
+    "status",
+    "rights",
+    "card",
+    "undo",
+    "compact",
+    "takedown",
+    "rm",
+    "demo",
+    "dev",
+    "serve",
+    "hub",
+)
 """In the order in which a source meets them, which is that of `biglam --help`."""
 
 _BEGIN = """write a sources.yaml here, and then `biglam check`:
@@ -41,7 +57,7 @@ class _InOrder(TyperGroup):
         return sorted(super().list_commands(ctx), key=VERBS.index)
 
 
-app = typer.Typer(cls=_InOrder, help="Brings LAM collections to machine learning.")
+app = typer.Typer(cls=_InOrder)
 hub_app = typer.Typer(no_args_is_help=True, help="The embedded Hub.")
 app.add_typer(hub_app, name="hub")
 
@@ -59,7 +75,12 @@ def begin(
         bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say the version, and end.")
     ] = False,
 ) -> None:
-    """Brings the collections of libraries, archives and museums to machine learning."""
+    """Brings the collections of libraries, archives and museums to machine learning.
+
+    Exit status: 0 good, 1 a source failed or a fault was found, 2 a person must mend something before it can begin,
+    69 a server asks to come back later, 75 another run had what was needed for too long, 130 stopped by Ctrl-C, 143 by
+    SIGTERM.
+    """
     if context.invoked_subcommand is None:
         print(context.get_help())  # noqa: T201  (styled already)
         if not any(path.is_file() for path in environment_of_process().sources):
@@ -102,6 +123,11 @@ def start_hub(environment: Environment, to: str) -> None:
     """The embedded Hub is there before something is published to it; it ends by itself when nobody asks it."""
     if to == "hub" and environment.hub_embedded:
         try:
-            localhub.ensure_running(environment.state / "hub", environment.hub_port, keep_for=os.getpid())
+            localhub.ensure_running(
+                environment.state / "hub",
+                environment.hub_port,
+                keep_for=os.getpid(),
+                waiting=lambda said: err.print(f"[yellow]waiting[/] {escape(said)}"),
+            )
         except RuntimeError as taken:
             raise ConfigError(str(taken)) from taken

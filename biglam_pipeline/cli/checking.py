@@ -13,6 +13,7 @@ from rich.markup import escape
 from biglam_pipeline.cli.app import Sources, app, complete_name, environment_of_process, out, read_catalog
 from biglam_pipeline.cli.console import hang
 from biglam_pipeline.cli.lint import advise, advise_ledger
+from biglam_pipeline.definitions import judge
 from biglam_pipeline.foresight import foresee
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.source import Catalog
@@ -40,7 +41,7 @@ def check(
     sources: Sources = None,
 ) -> None:
     """Reads the sources files and reports every fault, with its line; local files are looked at, nobody is asked."""
-    catalog = read_catalog(sources)
+    catalog = judge(read_catalog(sources))
     found = _look(catalog, names or [])
     faulty = [said for said in found.values() if said.faults]
     if as_json:

@@ -1,4 +1,4 @@
-"""What the command says: of shelves, rights, a takedown before and after it, and what a person decides."""
+"""What the command says: of shelves, of rights, and of what a person decides about these."""
 
 from typing import Any
 
@@ -7,9 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from biglam_pipeline.publish.marks import count
-from biglam_pipeline.retraction import Outcome, Plan, Request
 from biglam_pipeline.statements import Statements
-from biglam_pipeline.takedown import NAME
 
 _LISTED = 20
 _LETTERS = 200
@@ -75,50 +73,6 @@ def _left_out(state: dict[str, Any]) -> list[str]:
 
 def _count(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
-
-
-def tell_plan(plan: Plan, request: Request, out: Console) -> None:
-    """Which records, which parts, what is left alone."""
-    out.print(f"[bold]{escape(plan.source)}: {escape(plan.record)}[/] is taken down ({request.ground})")
-    if not plan.known:
-        out.print("   it was not seen yet, or was taken down before; it is kept out when it comes")
-    if plan.doubles:
-        owner = "it belongs" if len(plan.doubles) == 1 else "they belong"
-        equal = count(len(plan.doubles), "equal record")
-        out.print(f"   [yellow]{equal} of this source will go with it, whatever {owner} to[/]")
-    _list(out, "goes with it, equal in everything but identifiers", plan.doubles)
-    _list(out, "[yellow]look at[/]: the same text, something else different; not taken down", plan.cluster)
-    for path, rows in plan.parts.items():
-        out.print(f"   {escape(path)} is written again ({count(rows, 'row')})")
-    out.print(f"   at most {plan.bytes_up / 1e6:.2f} MB go up" if plan.repository else "   nothing is published yet")
-    if request.purge and plan.repository:
-        out.print(
-            f"   [yellow]the history of {escape(plan.repository)} is removed[/]: pinned commits and older tags break"
-        )
-
-
-def tell_outcome(outcome: Outcome, out: Console) -> None:
-    """What stands where now."""
-    out.print(f"[green]done[/]: {count(len(outcome.records), 'record')} in {NAME}, kept out from now on")
-    if outcome.rows is not None:
-        out.print(f"   {count(outcome.rows, 'row')} left; raw objects rewritten: {outcome.erased}")
-    _list(out, "nothing is left of the raw file", outcome.lost)
-    if outcome.release is not None:
-        out.print(f"   {escape(outcome.release.repository)} {outcome.release.tag} at {outcome.release.commit[:12]}")
-    if outcome.purged is not None:
-        out.print(f"   {outcome.purged.blobs_deleted} files are gone from its history; what was tried:")
-        for sentence in outcome.purged.proof:
-            out.print(f"   - {escape(sentence)}")
-    elif outcome.release is not None:
-        out.print("   older revisions still hold it: run again with --purge-history where the request asks for that")
-    out.print("   not reached: copies that others made, backups, and files of the source that its reader does not read")
-
-
-def _list(out: Console, what: str, names: tuple[str, ...]) -> None:
-    for name in names[:_LISTED]:
-        out.print(f"   {what}: {escape(name)}")
-    if len(names) > _LISTED:
-        out.print(f"   … and {len(names) - _LISTED} more")
 
 
 _NOTES = {

@@ -1,6 +1,7 @@
 """Verbs that show what came of a source: preview, status, rights."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Annotated
 
@@ -9,11 +10,12 @@ from rich.markup import escape
 
 from biglam_pipeline import pipeline
 from biglam_pipeline.cli.app import Name, Sources, app, environment_of_process, err, out, read_catalog
-from biglam_pipeline.cli.console import tell_statements, tell_states
+from biglam_pipeline.cli.console import hang, tell_statements, tell_states
 from biglam_pipeline.cli.first_rows import tell_sample, tell_visit
+from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.house import open_house
 from biglam_pipeline.statements import list_statements
-from biglam_pipeline.states import state_of
+from biglam_pipeline.states import LOST, lost_shelves, state_of
 
 
 @app.command()
@@ -49,15 +51,38 @@ def status(
 ) -> None:
     """What each source's shelves hold, from the files alone."""
     catalog, environment = read_catalog(sources), environment_of_process()
+    states, damaged = list[dict[str, object]](), dict[str, str]()
     with open_house(environment) as house:
-        states = [state_of(house, source) for source in catalog.sources.values()]
+        for name, source in catalog.sources.items():
+            try:
+                states.append(state_of(house, source))
+            except ShelfDamaged as damage:  # of one source: the others are shown
+                damaged[name] = str(damage)
+        lost = lost_shelves(house, catalog)
     broken = {name: list(faults) for name, faults in catalog.faults.items()}
     if as_json:
-        print(json.dumps({"sources": states, "faults": broken}, indent=1))  # noqa: T201  (unstyled)
-        return
-    tell_states(states, str(environment.home), out)
+        told = {"sources": states, "faults": broken, "lost": lost, "damaged": damaged}
+        print(json.dumps(told, indent=1))  # noqa: T201  (for another program, unstyled)
+    else:
+        _tell_status(states, str(environment.home), broken, lost, damaged)
+    if damaged:
+        raise typer.Exit(ShelfDamaged.exit_status)
+
+
+def _tell_status(
+    states: list[dict[str, object]],
+    home: str,
+    broken: Mapping[str, object],
+    lost: Iterable[str],
+    damaged: Mapping[str, str],
+) -> None:
+    tell_states(states, home, out)
     for name in broken:
         out.print(f"[red]fault[/] {escape(name)}: see `biglam check`")
+    for name in lost:
+        hang("[red]no entry[/]", f"{name}: {LOST}", out)
+    for damage in damaged.values():
+        hang("[red]damaged[/]", damage, out)
 
 
 @app.command()

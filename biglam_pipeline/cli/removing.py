@@ -1,25 +1,21 @@
 """Verbs that take something away: takedown, rm."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from biglam_pipeline.cli.app import (
-    Name,
-    Sources,
-    app,
-    environment_of_process,
-    out,
-    read_catalog,
-    start_hub,
-)
-from biglam_pipeline.cli.console import tell_outcome, tell_plan
+from biglam_pipeline.cli.app import Name, Sources, app, environment_of_process, out, read_catalog, start_hub
+from biglam_pipeline.cli.retracting import tell_outcome, tell_plan
+from biglam_pipeline.defs.forgetting import forget_source
 from biglam_pipeline.errors import ConfigError
-from biglam_pipeline.house import open_house
+from biglam_pipeline.house import Named, open_house
 from biglam_pipeline.publish.marks import count
-from biglam_pipeline.removal import look_at, remove_shelves
-from biglam_pipeline.retraction import Request, plan_takedown, take_down
+from biglam_pipeline.retiring import look_at, remove_shelves
+from biglam_pipeline.retraction import Request, Unlisted, plan_takedown, take_down
+from biglam_pipeline.source import Catalog
 from biglam_pipeline.takedown import NAME, Ground
 
 
@@ -39,16 +35,39 @@ def takedown(
 ) -> None:
     """Takes a record out of everything: ledger, rows, raw bytes, repository, and its history where that is asked."""
     catalog, environment = read_catalog(sources), environment_of_process()
-    source, base = catalog.get(name), catalog.bases[name]
+    source, base = _named(catalog, name, environment_of_process().sources)
     record = record.removeprefix(f"{name}:")
     request = Request(record, ground, basis, note, requester, unseen=unseen, hidden=hide_id, purge=purge_history)
+    start_hub(environment, "hub")
     with open_house(environment) as house:
         plan = plan_takedown(house, source, base, request)
         tell_plan(plan, request, out)
         if not yes and not typer.confirm("Take it down?"):
             raise typer.Exit(1)
-        start_hub(environment, "hub" if plan.repository else "shards")
-        tell_outcome(take_down(house, source, base, plan, request), out)
+        outcome = take_down(house, source, base, plan, request)
+    forgotten = forget_source(environment.dagster_home, name)
+    tell_outcome(name, outcome, forgotten.runs, forgotten.left, request, out)
+
+
+def _named(catalog: Catalog, name: str, files: Sequence[Path]) -> tuple[Named, Path]:
+    """The source, and the folder of its ledger. Where its entry is broken or gone, its shelves are known by its name.
+
+    ConfigError where nobody can tell in which of several folders its ledger lies.
+    """
+    if name in catalog.sources:
+        return catalog.get(name), catalog.bases[name]
+    try:
+        catalog.get(name)
+        why = ""
+    except ConfigError as fault:
+        why = str(fault)
+    folders = sorted({path.resolve().parent for path in files})
+    if len(folders) > 1:
+        raise ConfigError(
+            f"{why}\nThe record can be taken out all the same: say which sources file the entry was in with `--sources "
+            "FILE`, so that the decision goes into the ledger beside it"
+        )
+    return Unlisted(name, why), folders[0]
 
 
 @app.command()

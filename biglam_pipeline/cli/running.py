@@ -18,12 +18,13 @@ from biglam_pipeline.cli.app import (
     start_hub,
 )
 from biglam_pipeline.cli.choosing import choose_sources, refuse_unknown
+from biglam_pipeline.cli.stopping import arm, stop_status
 from biglam_pipeline.dedup.compaction import foresee
 from biglam_pipeline.defs.assets import Stage
 from biglam_pipeline.defs.instance import prepare_home
 from biglam_pipeline.defs.running import run_source
 from biglam_pipeline.environment import Environment
-from biglam_pipeline.errors import BiglamError, ShelfDamaged
+from biglam_pipeline.errors import BiglamError, Exit, ShelfDamaged
 from biglam_pipeline.house import open_house
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.source import Catalog
@@ -43,7 +44,7 @@ def run(
     to: Annotated[Literal["raw", "normalized", "shards", "hub"], typer.Option(help="How far.")] = "hub",
     sources: Sources = None,
 ) -> None:
-    """Takes sources through Dagster, each in a run of its own; exit status 1 where one of them failed."""
+    """Takes sources through Dagster, each in a run of its own; where all that failed only wait, the status says so."""
     catalog, environment = read_catalog(sources), environment_of_process()
     refuse_unknown(catalog, names or ())  # cheap and certain, so it is asked before anything is started
     prepare_home(environment.dagster_home)
@@ -52,23 +53,33 @@ def run(
         out.print("nothing to run: the last run of every active source succeeded, and what it laid is published")
         return
     start_hub(environment, to)
-    missed = [name for name in chosen if not _run_one(catalog, environment, name, to)]
+    missed = list[Exit]()
+    for name in chosen:
+        arm()
+        status = _run_one(catalog, environment, name, to)
+        missed += [] if status == Exit.GOOD else [status]
+        if Exit.STOPPED in missed or stop_status():
+            raise typer.Exit(stop_status() or Exit.STOPPED)
     if len(chosen) > 1:
         out.print(f"{len(chosen) - len(missed)} of {count(len(chosen), 'source')} came through")
-    raise typer.Exit(1 if missed else 0)
+    raise typer.Exit(missed[0] if len({*missed}) == 1 else Exit.FAILED if missed else Exit.GOOD)
 
 
-def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -> bool:
+def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -> Exit:
     try:
         source = catalog.get(name)
     except BiglamError as error:
         err.print(f"[bold red]{escape(name)}[/]: {escape(str(error))}")
-        return False
+        return Exit.FAILED
     outcome = run_source(source, catalog.bases[name], environment.dagster_home, to=to)
     done = ", ".join(outcome.done) or "nothing"
     if outcome.success:
         told, address = _published(environment, catalog, name) if to == "hub" else ("", "")
         out.print(f"[green]{escape(name)}[/]: {done}{told}")
+    elif outcome.status == Exit.STOPPED or stop_status():
+        err.print(
+            f"[yellow]{escape(name)}[/]: stopped; what came is kept; `biglam run {escape(name)}` goes on from there"
+        )
     else:
         err.print(f"[bold red]{escape(name)}[/]: failed after {done}")
         for failure in outcome.failures:
@@ -77,7 +88,7 @@ def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -
         out.print(f"   [yellow]note[/] {escape(advice)}")
     if outcome.success and address:
         print(address)  # noqa: T201  (to be copied: neither wrapped nor styled)
-    return outcome.success
+    return outcome.status
 
 
 def _published(environment: Environment, catalog: Catalog, name: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Verbs that serve: demo, dev, hub serve."""
+"""Verbs that serve: demo, dev, serve, hub serve."""
 
 import logging
 import os
@@ -14,10 +14,11 @@ from rich.markup import escape
 from biglam_pipeline import localhub
 from biglam_pipeline.cli.app import Sources, app, environment_of_process, err, hub_app, out, start_hub
 from biglam_pipeline.cli.demonstration import demonstrate
-from biglam_pipeline.defs.instance import prepare_home, serving_lock, sweep
+from biglam_pipeline.defs.instance import prepare_home, serving_lock, sweep_home
 from biglam_pipeline.defs.serving import listen
 from biglam_pipeline.defs.serving import serve as serve_ui
 from biglam_pipeline.demo.server import Running
+from biglam_pipeline.environment import Environment
 from biglam_pipeline.localhub.door import LOOPBACK, Door
 from biglam_pipeline.source import load_sources
 
@@ -36,31 +37,27 @@ def demo() -> None:
     raise typer.Exit(0 if good else 1)
 
 
+Port = Annotated[int, typer.Option(help="Of the Dagster UI.")]
+
+
 @app.command()
-def dev(port: Annotated[int, typer.Option(help="Of the Dagster UI.")] = 3000, sources: Sources = None) -> None:
+def dev(port: Port = 3000, sources: Sources = None) -> None:
     """Opens the Dagster UI on loopback, with the real sources and those of the made-up institution."""
     environment = environment_of_process()
-    prepare_home(environment.dagster_home)
     with ExitStack() as stack:
-        lock = stack.enter_context(serving_lock(environment.dagster_home))
-        listening = stack.enter_context(listen(port))
-        sweep(environment.dagster_home)
-        start_hub(environment, "hub")
         demo_sources = stack.enter_context(as_file(files("biglam_pipeline") / "demo" / "sources.yaml"))
         institution = stack.enter_context(Running())
         _lead_to(institution, [*(sources or environment.sources), demo_sources])
-        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        err.print(f"Dagster: {address}   Hub: {environment.hub_endpoint}   shelves: {environment.home}")
-        status = serve_ui(
-            environment.dagster_home,
-            listening,
-            partial(Door, names={*LOOPBACK, *environment.ui_hosts}, remedy=_ANOTHER_NAME),
-            workspace=_WORKSPACE if _WORKSPACE.is_file() else None,
-            held=[lock],
-        )
-    if status:
-        err.print(f"[bold red]Dagster's daemon ended by itself, with status {status}; its last words are above[/]")
-    raise typer.Exit(status)
+        raise typer.Exit(_run_dagster(environment, port))
+
+
+@app.command("serve")
+def serve_sources(port: Port = 3000, sources: Sources = None) -> None:
+    """Serves the real sources alone, for good: the Dagster UI on loopback, its daemon, and the schedules."""
+    if sources:
+        os.environ["BIGLAM_SOURCES"] = ":".join(str(path.resolve()) for path in sources)
+    os.environ.setdefault("BIGLAM_SCHEDULES", "1")
+    raise typer.Exit(_run_dagster(environment_of_process(), port))
 
 
 _WORKSPACE = Path("workspace.yaml")
@@ -68,6 +65,27 @@ _ANOTHER_NAME = (
     "Open it as http://127.0.0.1 or http://localhost; a name that a proxy with sign-in passes on is set by "
     "BIGLAM_UI_HOSTS (docs/operating.md)."
 )
+
+
+def _run_dagster(environment: Environment, port: int) -> int:
+    """The UI and its daemon until they are stopped; the exit status."""
+    home = environment.dagster_home
+    prepare_home(home)
+    with serving_lock(home) as lock, listen(port) as listening:
+        sweep_home(home)
+        start_hub(environment, "hub")
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        err.print(f"Dagster: {address}   Hub: {environment.hub_endpoint}   shelves: {environment.home}")
+        status = serve_ui(
+            home,
+            listening,
+            partial(Door, names={*LOOPBACK, *environment.ui_hosts}, remedy=_ANOTHER_NAME),
+            workspace=_WORKSPACE if _WORKSPACE.is_file() else None,
+            held=[lock],
+        )
+    if status:
+        err.print(f"[bold red]Dagster's daemon ended by itself, with status {status}; its last words are above[/]")
+    return status
 
 
 @hub_app.command()

@@ -9,6 +9,7 @@ import warnings
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,10 +18,14 @@ import dagster as dg
 from biglam_pipeline import pipeline
 from biglam_pipeline.defs import metadata
 from biglam_pipeline.defs.opening import opened
+from biglam_pipeline.defs.queueing import HOST, SOURCE
 from biglam_pipeline.errors import BiglamError, ServerBusy
 from biglam_pipeline.publish.marks import plain
 from biglam_pipeline.source import Source
 
+_SOON_SECONDS = 600
+_TAG = 63
+"""Dagster's limit for a tag's value."""
 Stage = Literal["raw", "normalized", "shards", "hub"]
 STAGES: tuple[Stage, ...] = ("raw", "normalized", "shards", "hub")
 _KINDS: dict[Stage, set[str]] = {
@@ -34,7 +39,7 @@ _KINDS: dict[Stage, set[str]] = {
 def build_assets(source: Source, base: Path) -> list[dg.AssetsDefinition]:
     """raw -> normalized -> shards -> hub. base: folder of the sources file."""
 
-    @dg.asset(**_common(source, "raw"), pool=_pool(source))
+    @dg.asset(**_common(source, "raw"))
     def raw(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with _told(source), opened(context) as house:
             visited = pipeline.harvest_source(house, source, base)
@@ -52,7 +57,7 @@ def build_assets(source: Source, base: Path) -> list[dg.AssetsDefinition]:
             laid = pipeline.dedup_source(house, source, base)
             return _result(laid.manifest.content, metadata.of_shards(source, house.shards(source), laid))
 
-    @dg.asset(**_common(source, "hub"), deps=[shards], pool=f"hub_{source.key}")
+    @dg.asset(**_common(source, "hub"), deps=[shards])
     def hub(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with _told(source), opened(context) as house:
             release = pipeline.publish_source(house, source, base)
@@ -79,7 +84,7 @@ def _common(source: Source, stage: Stage) -> dict[str, Any]:
         "group_name": f"{slug(source.custodian)}/{source.key}",
         "owners": [source.owner],
         "kinds": _KINDS[stage],
-        "tags": {"biglam/source": source.key[:63], "biglam/status": source.status},
+        "tags": {**run_tags(source), "biglam/status": source.status},
         "description": _description(source, stage),
         "code_version": source.digest(stage),
         "metadata": _definition_metadata(source),
@@ -116,10 +121,11 @@ def _definition_metadata(source: Source) -> dict[str, Any]:
     return found
 
 
-def _pool(source: Source) -> str | None:
-    """The host, so that two runs do not ask it at once; a folder of this machine needs no pool."""
+def run_tags(source: Source) -> dict[str, str]:
+    """What a run of a source is found by, and queued by: one run at a time asks a host. A local folder has none."""
     hosts = source.harvest.hosts
-    return hosts[0] if hosts else None
+    host = {HOST: re.sub(r"[^A-Za-z0-9_.-]", "_", hosts[0])[-_TAG:].lstrip("_.-")} if hosts else {}
+    return {SOURCE: source.key[:_TAG]} | host
 
 
 def _result(version: str, found: dict[str, Any]) -> dg.MaterializeResult[None]:
@@ -128,11 +134,22 @@ def _result(version: str, found: dict[str, Any]) -> dg.MaterializeResult[None]:
 
 @contextmanager
 def _told(source: Source) -> Iterator[None]:
-    """The core's errors in Dagster's words: a busy server is asked again, everything else waits for a person."""
+    """The core's errors in Dagster's words. None is retried here: the core has done that where a short wait may help,
+    and a run that sleeps holds its place. The next schedule takes over.
+    """
     try:
         yield
-    except ServerBusy as busy:
-        raise dg.RetryRequested(max_retries=3, seconds_to_wait=min(busy.retry_after_seconds, 3600)) from busy
     except BiglamError as error:
-        name = type(error).__name__
-        raise dg.Failure(str(error), metadata={"source": source.name, "error": name}, allow_retries=False) from error
+        said = str(error) + (_until(error.retry_after_seconds) if isinstance(error, ServerBusy) else "")
+        found: dict[str, str | int] = {
+            "source": source.name,
+            "error": type(error).__name__,
+            "exit_status": int(error.exit_status),
+        }
+        raise dg.Failure(said, metadata=found, allow_retries=False) from error
+
+
+def _until(seconds: float) -> str:
+    """When to come back, where that is no matter of minutes."""
+    when = datetime.now(UTC) + timedelta(seconds=seconds)
+    return f" (not before {when:%Y-%m-%d %H:%M} UTC)" if seconds > _SOON_SECONDS else ""

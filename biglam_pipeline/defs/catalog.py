@@ -1,21 +1,27 @@
-"""One small asset for sources.yaml itself: what it holds, and a red check for each entry that cannot be read."""
+"""What sources.yaml itself holds: one small asset, a red check for each entry that cannot be read, and its four assets.
 
+A broken entry keeps its assets, so that a run of it says what is wrong; without them Dagster would only say that there
+is no such asset.
+"""
+
+import os
+import re
 from collections.abc import Iterator
 
 import dagster as dg
 
-from biglam_pipeline.defs.assets import slug
+from biglam_pipeline.defs.assets import STAGES, slug
 from biglam_pipeline.defs.wording import sentence, table
+from biglam_pipeline.environment import read_environment
+from biglam_pipeline.house import open_house
 from biglam_pipeline.source import Catalog
+from biglam_pipeline.states import LOST, lost_shelves
+
+CATALOG = dg.AssetKey(["catalog"])
 
 
 def build_catalog(catalog: Catalog) -> dg.Definitions:
-    """The asset `catalog`, the check `every_entry_is_readable`, and one check for each broken entry."""
-    names: dict[str, str] = {}
-    for entry in catalog.faults:
-        name = slug(entry)
-        again = sum(one.startswith(f"{name}_is_readable") for one in names)
-        names[f"{name}_is_readable" + (f"_{again + 1}" if again else "")] = entry
+    """The asset `catalog`, its checks, and the assets of the entries that are broken."""
 
     @dg.asset(name="catalog", group_name="catalog", kinds={"yaml"}, description=_ABOUT)
     def entries() -> dg.MaterializeResult[None]:
@@ -28,18 +34,28 @@ def build_catalog(catalog: Catalog) -> dg.Definitions:
             }
         )
 
-    specs = [
-        dg.AssetCheckSpec(
-            "every_entry_is_readable", asset="catalog", description="No entry of the sources files is broken."
-        ),
-        *(dg.AssetCheckSpec(name, asset="catalog", description=f"The entry {entry}.") for name, entry in names.items()),
-    ]
+    return dg.Definitions(assets=[entries, *_broken(catalog)], asset_checks=[_checks(catalog)])
+
+
+def _checks(catalog: Catalog) -> dg.AssetChecksDefinition:
+    names: dict[str, str] = {}
+    for entry in catalog.faults:
+        name = slug(entry)
+        again = sum(one.startswith(f"{name}_is_readable") for one in names)
+        names[f"{name}_is_readable" + (f"_{again + 1}" if again else "")] = entry
+    about = {name: f"The entry {entry}." for name, entry in names.items()}
+    about["every_entry_is_readable"] = "No entry of the sources files is broken."
+    about["every_shelf_has_an_entry"] = "No source was given up, or renamed, with its shelves left behind."
+    specs = [dg.AssetCheckSpec(name, asset=CATALOG, description=said) for name, said in about.items()]
 
     @dg.multi_asset_check(specs=specs, name="catalog_checks", can_subset=True)
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         for key in sorted(context.selected_asset_check_keys, key=str):
-            wrong = [names[key.name]] if key.name in names else list(catalog.faults)
-            faults = [fault for entry in wrong for fault in catalog.faults[entry]]
+            if key.name == "every_shelf_has_an_entry":
+                faults = _lost(catalog)
+            else:
+                wrong = [names[key.name]] if key.name in names else list(catalog.faults)
+                faults = [fault for entry in wrong for fault in catalog.faults[entry]]
             yield dg.AssetCheckResult(
                 asset_key=key.asset_key,
                 check_name=key.name,
@@ -48,7 +64,30 @@ def build_catalog(catalog: Catalog) -> dg.Definitions:
                 metadata={"faults": len(faults)},
             )
 
-    return dg.Definitions(assets=[entries], asset_checks=[check])
+    return check
+
+
+def _lost(catalog: Catalog) -> list[str]:
+    with open_house(read_environment(os.environ)) as house:
+        return [f"{name}: {LOST}" for name in lost_shelves(house, catalog)]
+
+
+def _broken(catalog: Catalog) -> Iterator[dg.AssetsDefinition]:
+    """Assets of entries that have a name and nothing else that can be relied on."""
+    taken = {source.key for source in catalog.sources.values()}
+    for entry, faults in catalog.faults.items():
+        key = entry.replace("-", "_")
+        if re.fullmatch(r"[A-Za-z0-9_]+", key) and key not in taken:
+            taken.add(key)
+            yield from (_broken_asset(key, stage, "\n".join(faults)) for stage in STAGES)
+
+
+def _broken_asset(key: str, stage: str, faults: str) -> dg.AssetsDefinition:
+    @dg.asset(name=stage, key_prefix=key, group_name="catalog/broken", description=f"This entry is broken.\n\n{faults}")
+    def broken() -> None:
+        raise dg.Failure(faults, allow_retries=False)
+
+    return broken
 
 
 _ABOUT = (

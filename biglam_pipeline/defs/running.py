@@ -1,5 +1,6 @@
 """Runs one source through Dagster in this process, so that the UI shows the run like any other."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,10 +8,14 @@ from pathlib import Path
 import dagster as dg
 from dagster_shared.error import SerializableErrorInfo
 
-from biglam_pipeline.defs.assets import STAGES, Stage, asset_key, build_assets
+from biglam_pipeline.defs.assets import STAGES, Stage, asset_key, build_assets, run_tags
 from biglam_pipeline.defs.checks import build_checks
+from biglam_pipeline.defs.database import instance_at
+from biglam_pipeline.defs.executing import held
+from biglam_pipeline.defs.instance import sweep
+from biglam_pipeline.defs.opening import STOPPED
 from biglam_pipeline.defs.wording import as_said
-from biglam_pipeline.errors import BiglamError
+from biglam_pipeline.errors import BiglamError, Exit
 from biglam_pipeline.source import Source
 
 _SEVERITIES = (dg.AssetCheckSeverity.ERROR, dg.AssetCheckSeverity.WARN)
@@ -28,6 +33,8 @@ class Outcome:
     """Failed checks and errors, each a sentence for a person."""
     advice: tuple[str, ...] = field(default=())
     """Checks that warn, likewise; what the entry alone lacks is left to `biglam check`, which says it at its line."""
+    status: Exit = Exit.GOOD
+    """What a command that runs nothing else ends with."""
 
 
 def run_source(source: Source, base: Path, home: Path, *, to: Stage = "hub", stages: Sequence[Stage] = ()) -> Outcome:
@@ -37,20 +44,60 @@ def run_source(source: Source, base: Path, home: Path, *, to: Stage = "hub", sta
     """
     chosen = tuple(stages) or STAGES[: STAGES.index(to) + 1]
     definitions = dg.Definitions(assets=build_assets(source, base), asset_checks=build_checks(source, base))
-    selection = dg.AssetSelection.assets(*(asset_key(source, stage) for stage in chosen))
-    job = dg.define_asset_job("run", selection, executor_def=dg.in_process_executor)
+    keys = [asset_key(source, stage) for stage in chosen]
+    job = dg.define_asset_job("run", dg.AssetSelection.assets(*keys), executor_def=dg.in_process_executor)
     whole = dg.Definitions.merge(definitions, dg.Definitions(jobs=[job]))
-    with dg.DagsterInstance.from_config(str(home)) as instance:
-        result = whole.resolve_job_def("run").execute_in_process(
-            instance=instance, raise_on_error=False, run_config=_QUIET, tags={"biglam/source": source.key}
-        )
-        done = [event.asset_key for event in result.get_asset_materialization_events()]
-        missed = [one for one in result.get_asset_check_evaluations() if not one.passed]
-        told = {severity: [_sentence(one) for one in missed if one.severity == severity] for severity in _SEVERITIES}
-        failures, advice = told[dg.AssetCheckSeverity.ERROR], told[dg.AssetCheckSeverity.WARN]
-        failures += [said for event in result.get_step_failure_events() if (said := _told(event))]
+    run_id = str(uuid.uuid4())
+    with instance_at(home) as instance:
+        sweep(instance)
+        with held(home, run_id):
+            result = whole.resolve_job_def("run").execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                run_config=_QUIET,
+                tags=run_tags(source),
+                run_id=run_id,
+                asset_selection=keys,  # so that a tick sees what is going
+            )
+            stopped = any(_is_stop(event) for event in result.get_step_failure_events())
+            run = instance.get_run_by_id(run_id)
+            if stopped and run is not None and run.status != dg.DagsterRunStatus.CANCELED:
+                instance.report_run_canceled(run, STOPPED)  # between two steps, where no work of ours noticed
+    return _outcome(result, stopped=stopped)
+
+
+def _outcome(result: dg.ExecuteInProcessResult, *, stopped: bool) -> Outcome:
+    done = tuple(event.asset_key.path[-1] for event in result.get_asset_materialization_events() if event.asset_key)
+    if stopped:
+        return Outcome(False, done, status=Exit.STOPPED)
+    missed = [one for one in result.get_asset_check_evaluations() if not one.passed]
+    told = {severity: [_sentence(one) for one in missed if one.severity == severity] for severity in _SEVERITIES}
+    failures, advice = told[dg.AssetCheckSeverity.ERROR], told[dg.AssetCheckSeverity.WARN]
+    failed = result.get_step_failure_events()
+    failures += [said for event in failed if (said := _told(event))]
     advice = [one for one in advice if ".documentation_is_complete:" not in one]
-    return Outcome(result.success, tuple(key.path[-1] for key in done if key), tuple(failures), tuple(advice))
+    return Outcome(result.success, done, tuple(failures), tuple(advice), _status(result.success, failed))
+
+
+def _status(success: bool, failed: Sequence[dg.DagsterEvent]) -> Exit:
+    """A wait has a status of its own; what a person must mend in one of several sources is a failed source."""
+    if success:
+        return Exit.GOOD
+    data = [event.step_failure_data.user_failure_data for event in failed]
+    named = [one.metadata.get("exit_status") if one else None for one in data]
+    found = {Exit(one.value) if isinstance(one, dg.IntMetadataValue) and one.value else Exit.FAILED for one in named}
+    status = found.pop() if len(found) == 1 else Exit.FAILED
+    return Exit.FAILED if status == Exit.MEND else status
+
+
+def _is_stop(event: dg.DagsterEvent) -> bool:
+    """Whether a step was ended by a signal, and not by a fault."""
+    error = event.step_failure_data.error
+    while error is not None:
+        if error.cls_name in {"DagsterExecutionInterruptedError", "KeyboardInterrupt"}:
+            return True
+        error = error.cause
+    return False
 
 
 def _sentence(evaluation: dg.AssetCheckEvaluation) -> str:

@@ -3,43 +3,79 @@
 https://docs.dagster.io/guides/automate/schedules. A job a source would make loading quadratic in their number.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
-from biglam_pipeline.defs.assets import STAGES, asset_key, slug
-from biglam_pipeline.source import Source
+from biglam_pipeline.defs.assets import STAGES, asset_key, run_tags, slug
+from biglam_pipeline.defs.catalog import CATALOG
+from biglam_pipeline.defs.executing import executor
+from biglam_pipeline.defs.instance import going
+from biglam_pipeline.source import Catalog, Source
+
+Reread = Callable[[], Catalog]
+"""The sources files as they are at this moment: a tick may come long after they were loaded."""
+
+JOB = "harvest"
+"""All runs of all schedules are of this one: a job for each would go with the last source of its cron line, and a run
+that waits in the queue would find none.
+"""
+CATALOG_CRON = "45 1 * * *"
 
 
-def build_schedules(sources: list[Source]) -> list[dg.ScheduleDefinition]:
-    """The schedules of all sources that have one."""
-    crons: dict[str, list[Source]] = {}
+def build_schedules(sources: Sequence[Source], reread: Reread) -> dg.Definitions:
+    """The schedules of all sources that have one; and of the catalog, which asks nobody and is always there."""
+    crons: dict[str, list[Source]] = {CATALOG_CRON: []}
     for source in sources:
         if source.cron:
             crons.setdefault(source.cron, []).append(source)
-    return [_build(cron, due) for cron, due in sorted(crons.items())]
+    chosen = dg.AssetSelection.assets(CATALOG, *(asset_key(source, stage) for source in sources for stage in STAGES))
+    job = dg.define_asset_job(JOB, chosen, executor_def=executor)
+    return dg.Definitions(jobs=[job], schedules=[_build(cron, due, job, reread) for cron, due in sorted(crons.items())])
 
 
 _SAID = str.maketrans({"*": "x", ",": "and", "-": "to", "/": "by"})
 """Signs of a cron line in letters, so that `1,15` and `1-15` make schedules of different names."""
 
 
-def _build(cron: str, sources: list[Source]) -> dg.ScheduleDefinition:
+def _build(
+    cron: str, sources: list[Source], job: UnresolvedAssetJobDefinition, reread: Reread
+) -> dg.ScheduleDefinition:
     name = "harvest_" + slug(cron.translate(_SAID))
-    job = dg.define_asset_job(
-        name,
-        dg.AssetSelection.assets(*(asset_key(source, stage) for source in sources for stage in STAGES)),
-        executor_def=dg.in_process_executor,
-    )
 
     @dg.schedule(name=name, cron_schedule=cron, job=job, default_status=dg.DefaultScheduleStatus.RUNNING)
-    def harvest(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest]:
-        """Asks each source for what is new, and brings it to the Hub."""
-        for source in sources:
-            yield dg.RunRequest(
-                run_key=f"{source.name}@{context.scheduled_execution_time:%Y-%m-%dT%H:%M}",
+    def harvest(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
+        """Asks each source for what is new, and brings it to the Hub; a source whose last run is going is left alone.
+
+        An entry that broke, or is gone, since this page was loaded is asked about, in the checks of `catalog`.
+        """
+        tick = f"{context.scheduled_execution_time:%Y-%m-%dT%H:%M}"
+        catalog, busy = reread(), _sources_of(going(context.instance))
+        lost = [source.name for source in sources if source.name not in catalog.sources]
+        skipped = [f"{name}: its entry is broken or gone, see the checks of `catalog`" for name in lost]
+        due = [source for source in sources if source.name in catalog.sources]
+        skipped += [f"{source.name}: its last run is still going" for source in due if source.key in busy]
+        for reason in skipped:
+            context.log.warning(f"skipped {reason}")
+        requests = [
+            dg.RunRequest(
+                run_key=f"{source.name}@{tick}",
                 asset_selection=[asset_key(source, stage) for stage in STAGES],
-                tags={"biglam/source": source.key},
+                tags=run_tags(source),
             )
+            for source in due
+            if source.key not in busy
+        ]
+        if lost or cron == CATALOG_CRON:
+            requests.append(dg.RunRequest(run_key=f"catalog@{tick}@{name}", asset_selection=[CATALOG]))
+        yield from requests
+        if not requests:
+            yield dg.SkipReason("; ".join(skipped))
 
     return harvest
+
+
+def _sources_of(runs: Sequence[dg.DagsterRun]) -> set[str]:
+    """The sources of which these runs make something, however they were started."""
+    return {key.path[0] for run in runs for key in run.asset_selection or () if len(key.path) > 1}

@@ -17,6 +17,14 @@ class StateBusy(RuntimeError):
     """Another process serves this state folder; two writers would lose each other's commits."""
 
 
+def holder_of(root: Path) -> str:
+    """Who has the folder, or had it last."""
+    try:
+        return f"process {(root / 'lock').read_text('ascii', 'replace').strip() or 'unknown'}"
+    except OSError:
+        return "nobody"
+
+
 class StateFolder:
     """A folder under an exclusive lock, for as long as this object is open.
 
@@ -41,9 +49,8 @@ class StateFolder:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            holder = os.pread(descriptor, 32, 0).decode("ascii", "replace").strip() or "unknown"
             os.close(descriptor)
-            raise StateBusy(f"{self.root} is already served by process {holder}") from error
+            raise StateBusy(f"{self.root} is already served by {holder_of(self.root)}") from error
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         return descriptor

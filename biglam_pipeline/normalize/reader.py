@@ -179,7 +179,8 @@ class Reader(Settings):
         """What is left of the bundle's files without these records: file name -> its bytes, or None for nothing.
 
         records: as `read` gave them, each with the name that may stand for it. A format that knows how to blank one
-        record among others overrides this; here a record's file goes as a whole, and its picture with it.
+        record among others overrides this; here a record's file goes as a whole, and its picture with it. A file that
+        anything else is read from stays all the same, and the takedown says so.
         """
         names = {record.item for record, _ in records}
         shown = {record.values.get("image_sha256") for record, _ in records} - {None}

@@ -17,7 +17,7 @@ from biglam_pipeline.normalize.measuring import Measured, Reading, decode_note, 
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.slicing import Pile, pieces_of, pile_digest, slice_key, slices_of
 from biglam_pipeline.normalize.suppression import Suppression
-from biglam_pipeline.normalize.unread import tell_unread, unread_by_extension
+from biglam_pipeline.normalize.unread import first_unread, tell_unread, unread_by_extension
 from biglam_pipeline.progress import tell
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
@@ -73,7 +73,11 @@ class Normalizing:
     erased: int = 0
     """Raw objects that a takedown took a record out of."""
     lost: tuple[str, ...] = ()
-    """Files of which nothing is left, since their reader cannot take a single record out."""
+    """Files of which nothing is left: they held nothing else."""
+    left: tuple[str, ...] = ()
+    """Raw objects that hold a taken-down record still, or may, each with why and what to do."""
+    unread: tuple[str, ...] = ()
+    """The first few files that came and that the reader does not take."""
 
 
 def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: NormalizedShelf) -> Normalizing:
@@ -90,7 +94,7 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
         raw.redactions.want_again(reading.ledger.keeps_out)
     chosen = {_key(one, reading, raw): one for one in slices_of(piles, harvest.mode)}
     done: list[Slice] = []
-    read, erased, lost, heartbeat = 0, 0, set[str](), _Heartbeat()
+    read, erased, lost, left, heartbeat = 0, 0, set[str](), dict[str, object](), _Heartbeat()
     while True:
         _drop_stale(shelf, out, chosen)
         done = []
@@ -103,7 +107,7 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
                 read += 1
             done.append(found)
         due = erase_due(reading, raw, out, {one.key: (one.taken_down, chosen[one.key]) for one in done})
-        erased, lost = erased + due.copies, lost | due.lost
+        erased, lost, left = erased + due.copies, lost | due.lost, left | due.left
         if not out.grown:  # else something was taken down whose doubles may stand in slices read before it
             break
     normalized = replace(
@@ -112,7 +116,9 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
     if normalized.unread:
         log.info("%s: %s", reading.source, tell_unread(reading.reader, normalized.files, normalized.unread))
     shelf.point(normalized)
-    return Normalizing(normalized, tuple(done), read, erased, tuple(sorted(lost)))
+    return Normalizing(
+        normalized, tuple(done), read, erased, tuple(sorted(lost)), tuple(left), first_unread(pieces, piles)
+    )
 
 
 def _key(piles: Sequence[Pile], reading: Reading, raw: RawShelf) -> str:

@@ -21,6 +21,12 @@ def unread_by_extension(names: Iterable[str], piles: Iterable[Pile]) -> dict[str
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
+def first_unread(names: Iterable[str], piles: Iterable[Pile]) -> tuple[str, ...]:
+    """The first few names of files in no bundle."""
+    claimed = {piece.name for pile in piles for piece in pile.pieces}
+    return tuple(sorted(name for name in names if name not in claimed)[:_LISTED])
+
+
 def tell_unread(reader: Reader, files: int, unread: Mapping[str, int]) -> str:
     """What came, how much of it is not read, and what the reader reads: `1 file came, and none is read by ...`."""
     left = sum(unread.values())

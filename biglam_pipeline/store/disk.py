@@ -1,7 +1,6 @@
-"""Local files: read, walked, digested, put whole, and locked. Everything else asks here for the disk."""
+"""Local files: read, walked, digested, put whole. Everything else asks here for the disk."""
 
 import contextlib
-import fcntl
 import hashlib
 import os
 import shutil
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from biglam_pipeline.errors import ServerBusy
+from biglam_pipeline.store import room
 
 _BLOCK = 1 << 20
 _UNFINISHED = ".put-"
@@ -43,6 +42,24 @@ def walk(folder: Path) -> list[Found]:
     return found
 
 
+def names_below(folder: Path) -> list[Path]:
+    """All files and folders below a folder of our own, unfinished files excepted; none where it is not there."""
+    return [path for path in folder.rglob("*") if not path.name.startswith(_UNFINISHED)] if folder.is_dir() else []
+
+
+def files_below(folder: Path, pattern: str) -> list[Path]:
+    """Files below a folder that fit a glob pattern; unfinished ones are none."""
+    return [path for path in folder.glob(pattern) if path.is_file() and not path.name.startswith(_UNFINISHED)]
+
+
+def modified_ns(path: Path) -> int:
+    """When a file was changed last, in nanoseconds since 1970; now where it is gone."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return time.time_ns()
+
+
 def look(path: Path) -> Found | None:
     """One file as it is at this moment; None where there is no file."""
     if not path.is_file():
@@ -56,17 +73,19 @@ def is_folder(path: Path) -> bool:
     return path.is_dir()
 
 
+def folders(folder: Path) -> list[str]:
+    """Names of the folders in a folder, without hidden ones; none where it is not there."""
+    if not folder.is_dir():
+        return []
+    return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
 def names_in(folder: Path) -> list[str]:
     """What lies in a folder, by name; nothing where it cannot be looked into."""
     try:
         return sorted(path.name for path in folder.iterdir())
     except OSError:
         return []
-
-
-def names_in_folder(address: str) -> list[str]:
-    """The same of a folder as settings name it; nothing where that is an address in object storage."""
-    return [] if "://" in address else names_in(Path(address))
 
 
 def open_file(path: Path) -> BinaryIO:
@@ -122,17 +141,24 @@ def write_stream(path: Path, blocks: Iterable[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def put_whole(path: Path, data: bytes | memoryview | Path) -> None:
-    """A file appears whole or not at all: temporary file beside it, fsync, rename. A Path is moved in."""
+def put_whole(path: Path, data: bytes | memoryview | Path | Iterable[bytes]) -> None:
+    """A file appears whole or not at all: temporary file beside it, fsync, rename. A Path is moved in.
+
+    An Iterable is of blocks, which are written as they come.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(data, bytes | memoryview | Path):
+        room.ask(path.parent, size_of(data) if isinstance(data, Path) else len(data), path.name)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as stream:
             if isinstance(data, Path):
                 with data.open("rb") as source:
                     shutil.copyfileobj(source, stream, _BLOCK)
-            else:
+            elif isinstance(data, bytes | memoryview):
                 stream.write(data)
+            else:
+                stream.writelines(data)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, path)
@@ -190,26 +216,6 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
     parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=parent) as folder:
         yield Path(folder)
-
-
-@contextlib.contextmanager
-def file_lock(path: Path, *, wait_seconds: float, busy: str) -> Iterator[None]:
-    """Holds a lock that all processes of this machine respect; ServerBusy(`busy`) where it does not come in time.
-
-    The kernel frees it when its holder dies, however it dies.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    deadline = time.monotonic() + wait_seconds
-    with path.open("a") as handle:
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise ServerBusy(busy, retry_after_seconds=60) from None
-                time.sleep(0.05)
-        yield
 
 
 def _sync_folder(folder: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from biglam_pipeline.errors import ServerBusy
 from biglam_pipeline.store import disk
+from biglam_pipeline.store.locks import file_lock
 from biglam_pipeline.web.limits import Limits
 
 log = logging.getLogger(__name__)
@@ -56,8 +57,8 @@ class Gate:
     def turn(self, host: str, *, spared: bool) -> Iterator[None]:
         """Waits for this host's turn and holds it. spared: no pause, only the lock (loopback)."""
         lock = self._folder / f"{_slug(host)}.lock"
-        busy = f"{host}: another process has been talking to it for {self._limits.turn_seconds:.0f} s; run again later"
-        with disk.file_lock(lock, wait_seconds=self._limits.turn_seconds, busy=busy):
+        busy = f"{host}: another run is talking to it"
+        with file_lock(lock, wait_seconds=self._limits.turn_seconds, busy=busy, doing="a request"):
             if spared:
                 yield
                 return

@@ -45,6 +45,6 @@ class Limits:
     pause_least_seconds: float = 0.5
     pause_most_seconds: float = 30.0
     """Between two requests to one host: as long as the last answer took, within these."""
-    turn_seconds: float = 3600.0
-    """How long to wait while another process talks to the same host."""
+    turn_seconds: float = 600.0
+    """How long to wait while another process talks to the same host; BIGLAM_WAIT_SECONDS."""
     progress_seconds: float = 5.0

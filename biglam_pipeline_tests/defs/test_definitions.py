@@ -1,6 +1,7 @@
 """What Dagster is told of the sources: assets, their words and versions, schedules, and a broken entry."""
 
 import os
+import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -12,8 +13,11 @@ import pytest
 
 from biglam_pipeline.definitions import build_definitions
 from biglam_pipeline.defs.assets import STAGES
+from biglam_pipeline.defs.executing import held
+from biglam_pipeline.defs.schedules import CATALOG_CRON
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.source import Catalog, load_sources
+from biglam_pipeline.source.schedule import check_schedule
 from biglam_pipeline_tests.bench import DEMO_SOURCES
 from biglam_pipeline_tests.defs.desk import ROOT
 
@@ -100,17 +104,22 @@ def test_an_edit_makes_only_the_stages_it_touches_unsynced(
     assert changed == touched
 
 
-def test_a_broken_entry_is_a_red_check_and_the_others_are_there(tmp_path: Path) -> None:
+def test_a_broken_entry_is_a_red_check_and_the_others_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     catalog = load(tmp_path, GOOD + BROKEN)
     definitions = build_definitions(catalog, schedules=True)
     dg.Definitions.validate_loadable(definitions)
-    assert set(specs(catalog)) == {"catalog", *(f"letters/{stage}" for stage in STAGES)}
+    keys = ("letters", "misspelt", "unclosed")
+    assert set(specs(catalog)) == {"catalog", *(f"{key}/{stage}" for key in keys for stage in STAGES)}
+    monkeypatch.setenv("BIGLAM_STATE", str(tmp_path / "state"))
     with dg.DagsterInstance.ephemeral() as instance:
         job = definitions.resolve_implicit_global_asset_job_def()
         done = job.execute_in_process(instance=instance, asset_selection=[dg.AssetKey("catalog")], raise_on_error=False)
     said = {one.check_name: one for one in done.get_asset_check_evaluations()}
     assert {name: one.passed for name, one in said.items()} == {
         "every_entry_is_readable": False,
+        "every_shelf_has_an_entry": True,
         "misspelt_is_readable": False,
         "unclosed_is_readable": False,
     }
@@ -160,6 +169,7 @@ def test_two_broken_entries_of_similar_names_have_a_check_each(tmp_path: Path) -
     [check] = [one for one in definitions.asset_checks or [] if "catalog" in str(one.check_specs_by_output_name)][:1]
     assert {spec.name for spec in check.check_specs} == {
         "every_entry_is_readable",
+        "every_shelf_has_an_entry",
         "a_b_is_readable",
         "a_b_is_readable_2",
     }
@@ -197,7 +207,7 @@ def test_schedules_are_left_out_unless_asked_for(monkeypatch: pytest.MonkeyPatch
     assert list(defs().schedules or [])
 
 
-def test_one_schedule_a_cron_line_and_one_run_a_source(tmp_path: Path) -> None:
+def test_one_schedule_a_cron_line_and_one_run_a_source(tmp_path: Path, prepared: Path) -> None:
     weekly = ENTRY.replace("owner: team:reading-room", 'schedule: "5 3 * * 0"')
     text = "sources:\n" + "".join(weekly.replace("letters:", f"{name}:", 1) for name in ("first", "second"))
     text += ENTRY.replace("letters:", "third:", 1).replace("owner: team:reading-room", 'schedule: "15 3 * * 0"')
@@ -205,10 +215,10 @@ def test_one_schedule_a_cron_line_and_one_run_a_source(tmp_path: Path) -> None:
     text += weekly.replace("letters:", "fifth:", 1) + "    status: upstream-dead\n"
     definitions = build_definitions(load(tmp_path, text), schedules=True)
     found = {one.cron_schedule: one for one in schedules_of(load(tmp_path, text))}
-    assert set(found) == {"5 3 * * 0", "15 3 * * 0"}
+    assert set(found) == {"5 3 * * 0", "15 3 * * 0", CATALOG_CRON}
     assert {one.default_status for one in found.values()} == {dg.DefaultScheduleStatus.RUNNING}
     with (
-        dg.DagsterInstance.ephemeral() as instance,
+        dg.DagsterInstance.from_config(str(prepared)) as instance,
         dg.build_schedule_context(
             instance=instance,
             scheduled_execution_time=datetime(2026, 1, 4, 3, 5, tzinfo=UTC),
@@ -222,9 +232,62 @@ def test_one_schedule_a_cron_line_and_one_run_a_source(tmp_path: Path) -> None:
     assert [len(one.asset_selection or []) for one in requests] == [4, 4]
 
 
+def tick(catalog: Catalog, now: Catalog, instance: dg.DagsterInstance, at: datetime) -> Any:
+    """A tick of the one schedule of sources, when the sources files say `now`."""
+    definitions = build_definitions(catalog, schedules=True, reread=lambda: now)
+    [name] = [one.name for one in definitions.schedules or [] if one.cron_schedule != CATALOG_CRON]  # type: ignore[union-attr]
+    with dg.build_schedule_context(
+        instance=instance, scheduled_execution_time=at, repository_def=definitions.get_repository_def()
+    ) as context:
+        return definitions.resolve_schedule_def(name).evaluate_tick(context)
+
+
+def test_a_tick_leaves_a_source_alone_whose_last_run_is_going(tmp_path: Path, prepared: Path) -> None:
+    """However that one was started. One whose process is dead is not going."""
+    home = Path(shutil.copytree(prepared, tmp_path / "home"))
+    catalog = load(tmp_path, GOOD)
+    at = datetime(2026, 1, 4, 3, 5, tzinfo=UTC)
+    with dg.DagsterInstance.from_config(str(home)) as instance:
+        job = build_definitions(catalog, schedules=True).resolve_job_def("harvest")
+        letters = frozenset({dg.AssetKey(["letters", "raw"])})
+        run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, asset_selection=letters)
+        with held(home, run.run_id):
+            skipped = tick(catalog, catalog, instance, at)
+            assert not skipped.run_requests
+            assert skipped.skip_message == "letters: its last run is still going"
+        [request] = tick(catalog, catalog, instance, at).run_requests
+        assert request.tags["biglam/source"] == "letters"
+        assert request.tags["biglam/host"] == "institution.example"
+
+
+def test_a_tick_asks_of_the_catalog_where_an_entry_broke_or_went(tmp_path: Path, prepared: Path) -> None:
+    catalog = load(tmp_path, GOOD)
+    at = datetime(2026, 1, 4, 3, 5, tzinfo=UTC)
+    broken = load(tmp_path, GOOD.replace("license: CC0-1.0", "licence: CC0-1.0"))
+    assert not broken.sources
+    with dg.DagsterInstance.from_config(str(prepared)) as instance:
+        for now in (broken, load(tmp_path, "sources: {}\n")):
+            [request] = tick(catalog, now, instance, at).run_requests
+            assert request.asset_selection == [dg.AssetKey("catalog")]
+
+
+@pytest.mark.parametrize("month", ["*", "2", "4", "2,4", "1-2", "*/2", "2-11/9"])
+@pytest.mark.parametrize("day", ["*", "*/31", "29", "30", "31", "30-31", "1,31"])
+@pytest.mark.parametrize("weekday", ["*", "1", "*/3", "7"])
+def test_what_check_lets_through_of_a_schedule_dagster_takes(month: str, day: str, weekday: str) -> None:
+    line = f"0 2 {day} {month} {weekday}"
+    try:
+        check_schedule(line)
+    except ValueError as refusal:
+        assert "never comes" in str(refusal)  # noqa: PT017
+        return
+    dg.ScheduleDefinition(name="any", cron_schedule=line, job_name="any")
+
+
 def test_a_hundred_sources_add_no_job_of_their_own(tmp_path: Path) -> None:
     """Jobs times assets is what makes a code location slow; minutes are spread over twelve slots."""
     text = "sources:\n" + "".join(ENTRY.replace("letters:", f"source_{n}:", 1) for n in range(100))
     catalog = load(tmp_path, text)
     assert len(catalog.sources) == 100
-    assert 2 <= len(schedules_of(catalog)) <= 12
+    assert [job.name for job in build_definitions(catalog, schedules=True).jobs or []] == ["harvest"]
+    assert 3 <= len(schedules_of(catalog)) <= 13, "the catalog's is one"

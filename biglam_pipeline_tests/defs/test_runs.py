@@ -1,5 +1,8 @@
 """What a run of a source leaves behind: versions, logs, metadata; and how the core's errors look."""
 
+import os
+import re
+import time
 from dataclasses import replace
 
 import dagster as dg
@@ -10,6 +13,7 @@ from starlette.responses import Response
 from biglam_pipeline import pipeline
 from biglam_pipeline.checks import CHECKS
 from biglam_pipeline.defs.assets import STAGES, build_assets
+from biglam_pipeline.errors import Exit, RunBusy
 from biglam_pipeline_tests.defs.desk import Desk, failure_text
 
 
@@ -92,15 +96,20 @@ def test_the_numbers_of_each_stage_are_metadata(desk: Desk) -> None:
     assert {name for name, good in passed.items() if not good} == {"documentation_is_complete"}, "which only warns"
 
 
-def test_a_busy_server_is_asked_again_later(desk: Desk) -> None:
-    desk.bench.institution.fault = lambda request: Response("", 503, {"Retry-After": "1800"})
-    source = desk.bench.source("demo_letters")
-    raw = build_assets(source, desk.bench.base(source))[0]
-    with dg.build_asset_context(instance=desk.instance) as context, pytest.raises(dg.RetryRequested) as retry:
-        raw(context)
-    assert retry.value.max_retries == 3
-    assert retry.value.seconds_to_wait is not None
-    assert 1500 <= retry.value.seconds_to_wait <= 1800
+def test_a_wait_that_nobody_waits_ends_its_run_and_says_when_to_come_back(desk: Desk) -> None:
+    """The core sits out what is short; a run that slept would hold its place, and the next schedule comes anyway."""
+    desk.bench.institution.fault = lambda request: Response("", 503, {"Retry-After": "86400"})
+    began = time.monotonic()
+    done = desk.run('key:"demo_letters/raw"')
+    assert not done.success
+    assert time.monotonic() - began < 20
+    [failure] = done.get_step_failure_events()
+    told = failure.step_failure_data.user_failure_data
+    assert told is not None
+    assert "left alone for 86400 s" in str(told.description)
+    assert re.search(r"not before 20\d\d-\d\d-\d\d \d\d:\d\d UTC", str(told.description))
+    assert told.metadata["exit_status"].value == Exit.UNAVAILABLE
+    assert not [event for event in done.all_events if event.is_step_up_for_retry]
 
 
 def test_a_failure_waits_for_a_person(desk: Desk) -> None:
@@ -138,12 +147,28 @@ def test_a_missing_object_stops_before_the_shards(desk: Desk) -> None:
     assert desk.bench.commits("demo_mercury") == 1
 
 
-def test_the_pool_is_the_host(desk: Desk) -> None:
+def test_no_run_takes_a_place_that_outlives_it(desk: Desk) -> None:
+    """A pool's place is a row in a database: a killed run never gives it back. The queue goes by host, by a tag."""
     source = desk.bench.source("demo_letters")
-    raw, _, _, hub = build_assets(source, desk.bench.base(source))
-    assert raw.op.pool == "institution.example"
-    assert hub.op.pool == "hub_demo_letters"
-    with desk.bench.house.alone(source):  # what keeps two runs apart where pools leak
-        other = replace(desk.bench.house)
-        with pytest.raises(Exception, match="demo_letters"):
-            pipeline.harvest_source(other, source, desk.bench.base(source))
+    for asset in build_assets(source, desk.bench.base(source)):
+        assert asset.op.pool is None
+        assert asset.tags_by_key[asset.key]["biglam/host"] == "institution.example"
+        assert asset.tags_by_key[asset.key]["biglam/source"] == "demo_letters"
+
+
+def test_two_runs_of_one_source_never_meet_and_the_second_says_whom_it_waits_for(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = desk.bench.source("demo_letters")
+    waiting = replace(desk.bench.house, wait_seconds=6)
+    with (
+        desk.bench.house.alone(source),
+        caplog.at_level("WARNING", "biglam_pipeline"),
+        pytest.raises(
+            RunBusy, match=rf"demo_letters/run: process {os.getpid()} has it since .* \(a run of demo_letters\)"
+        ),
+    ):
+        pipeline.harvest_source(waiting, source, desk.bench.base(source))
+    [said] = [one.message for one in caplog.records if "waiting" in one.message]
+    assert f"process {os.getpid()} has it since" in said
+    assert "6 s at most" in said

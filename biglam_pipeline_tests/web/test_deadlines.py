@@ -27,11 +27,11 @@ OK = b"HTTP/1.1 200 OK\r\n"
     ids=["continue", "hints", "line", "lines", "status"],
 )
 def test_h07_a_head_without_an_end_ends(reply: Reply, server: ScriptedServer, make_web: MakeWeb) -> None:
-    web = make_web(limits=Limits(head_seconds=0.5))
+    web = make_web(limits=Limits(head_seconds=1.0))
     began = time.monotonic()
-    with pytest.raises(ServerBusy, match=r"the head of its answer has not ended|the connection broke"):
+    with pytest.raises(ServerBusy, match=r"has not ended within|no answer within|connection broke"):
         web.get(server.on("/a.csv", reply))
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert len(server.asked) <= 3
 
 
@@ -48,7 +48,7 @@ def test_h07_what_drips_beside_the_body_ends_too(raw: bytes, server: ScriptedSer
     began = time.monotonic()
     with pytest.raises(ServerBusy):
         web.get(server.on("/a.csv", Reply(raw=raw, endless=b"y", drip_seconds=0.05)))
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 def test_a_slow_head_that_ends_is_an_answer(server: ScriptedServer, make_web: MakeWeb) -> None:
@@ -59,22 +59,21 @@ def test_a_slow_head_that_ends_is_an_answer(server: ScriptedServer, make_web: Ma
 
 def test_a_visit_ends_after_its_time_and_goes_on_later(server: ScriptedServer, make_web: MakeWeb) -> None:
     url = server.on("/a", Reply(b"x"))
-    web = make_web(limits=Limits(visit_seconds=0.2)).visiting([url])
-    web.get(url)
-    time.sleep(0.25)
+    web = make_web(limits=Limits(visit_seconds=0.01)).visiting([url])
+    time.sleep(0.02)
     with pytest.raises(ServerBusy, match="BIGLAM_VISIT_HOURS") as caught:
         web.get(url)
     assert "the next run goes on" in str(caught.value)
-    assert len(server.asked) == 1
+    assert server.asked == []
 
 
 def test_a_visit_ends_in_the_middle_of_a_body(server: ScriptedServer, make_web: MakeWeb) -> None:
     """A terabyte at a kilobyte a second is not slow enough for any limit of one read."""
-    url = server.on("/a", Reply(b"x" * 400, drip_seconds=0.02))
+    url = server.on("/a", Reply(b"x" * 6_000, drip_seconds=0.02))
     began = time.monotonic()
     with pytest.raises(ServerBusy, match="BIGLAM_VISIT_HOURS"):
         make_web(limits=Limits(visit_seconds=0.3)).visiting([url]).get(url)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
 
 
 def test_h35_a_visit_has_a_most_of_bytes_and_of_answers(server: ScriptedServer, make_web: MakeWeb) -> None:

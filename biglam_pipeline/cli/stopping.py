@@ -1,0 +1,64 @@
+"""Ctrl-C and SIGTERM are wishes, not faults: the work ends where it is, and says so; a second one ends at once."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from biglam_pipeline.errors import Exit
+
+_ENDS = {signal.SIGINT: Exit.STOPPED, signal.SIGTERM: Exit.TERMINATED}
+_wished: list[signal.Signals] = []
+_noted = threading.Event()
+
+
+def stop_status() -> Exit | None:
+    """The exit status of a command that was asked to stop; None where nobody asked."""
+    return _ENDS[_wished[0]] if _wished else None
+
+
+def arm() -> None:
+    """SIGTERM raises KeyboardInterrupt as SIGINT does. Again before each run: Dagster leaves other handlers behind."""
+    if (
+        signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
+    ):  # a shell's background job is spared the terminal's Ctrl-C
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+@contextmanager
+def stoppable() -> Iterator[None]:
+    """Ends the command as it was asked to, whatever handlers are set meanwhile; for the main thread.
+
+    The wakeup descriptor gets every signal's number before any Python handler runs, so a second wish is obeyed even
+    while a library is busy in C. https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    threading.Thread(target=_watch, args=(reading,), name="signals", daemon=True).start()
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    arm()
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit) as end:
+        code = end.code if isinstance(end, SystemExit) else None
+        if isinstance(end, KeyboardInterrupt) or code in _ENDS.values():
+            _noted.wait(1)  # this thread may be faster than the one that reads the number
+        status = stop_status()
+        if status is None or code == 0:
+            raise
+        if code != status:  # a verb that has said it in its own words ends with it
+            sys.stderr.write("stopped; what was done is kept, and the same command goes on from there\n")
+        raise SystemExit(status) from None
+
+
+def _watch(reading: int) -> None:
+    while numbers := os.read(reading, 64):
+        for number in numbers:
+            if number in _ENDS:
+                if _wished:
+                    os._exit(_ENDS[signal.Signals(number)])
+                _wished.append(signal.Signals(number))
+                _noted.set()

@@ -1,0 +1,138 @@
+"""Nights under a running daemon: entries that break or go, a worker that is killed, tags of runs started by hand."""
+
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from biglam_pipeline.defs.executing import lock_of
+from biglam_pipeline.defs.instance import prepare_home
+from biglam_pipeline_tests.defs.server import DagsterServer, dagster_dev, wait_until
+from biglam_pipeline_tests.servers.web import Reply, ScriptedServer, scripted_server
+
+pytestmark = pytest.mark.slow
+
+ENTRY = """
+  {name}:
+    title: A table
+    custodian: Aldermere Free Library
+    harvest: {address}
+    normalize: {{map: {{id: id, title: title}}}}
+    rights: {{license: CC0-1.0, evidence: https://institution.example/rights, checked: 2026-11-20}}
+    schedule: "{cron}"
+"""
+EVERY_MINUTE = "* * * * *"
+NEVER_NOW = "0 0 1 1 *"
+LAUNCH = """mutation Launch($asked: ExecutionParams!) {
+  launched: launchRun(executionParams: $asked) {__typename ... on LaunchRunSuccess {run {id}}}}"""
+
+
+@dataclass
+class Night:
+    """A running Dagster over a sources file that may be edited."""
+
+    folder: Path
+    home: Path
+    web: ScriptedServer
+    server: DagsterServer
+
+    def write(self, *entries: str) -> None:
+        """The sources file as it is from now on."""
+        (self.folder / "sources.yaml").write_text("sources:\n" + "".join(entries))
+
+    def entry(self, name: str, cron: str = EVERY_MINUTE) -> str:
+        """An entry whose table the web server has."""
+        return ENTRY.format(name=name, address=f"{self.web.url}/{name}.csv", cron=cron)
+
+    def runs(self) -> list[dg.DagsterRun]:
+        """The newest first."""
+        with dg.DagsterInstance.from_config(str(self.home)) as instance:
+            return list(instance.get_runs())
+
+    def of(self, source: str) -> list[dg.DagsterRun]:
+        """Runs of a source, the newest first."""
+        return [run for run in self.runs() if run.tags.get("biglam/source") == source]
+
+    def launch(self, *assets: tuple[str, str]) -> str:
+        """As the page's button does; the run's id."""
+        place = {"repositoryName": "__repository__", "repositoryLocationName": "biglam", "pipelineName": "__ASSET_JOB"}
+        selector: dict[str, Any] = {**place, "assetSelection": [{"path": list(path)} for path in assets]}
+        answer = self.server.ask(LAUNCH, asked={"selector": selector, "mode": "default"})["launched"]
+        return str(answer["run"]["id"])
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Iterator[Night]:
+    """Entries are written before the first tick; the Hub is nobody, so each run of a schedule fails at its end."""
+    home = tmp_path / "dagster"
+    prepare_home(home)
+    with scripted_server() as web:
+        for name in ("first", "second", "third"):
+            web.on(f"/{name}.csv", Reply(b"id,title\n1,Map\n2,Plan\n"))
+        settings = {
+            "BIGLAM_SOURCES": str(tmp_path / "sources.yaml"),
+            "BIGLAM_STATE": str(tmp_path / "state"),
+            "BIGLAM_HUB_ENDPOINT": "http://127.0.0.1:9",
+            "BIGLAM_ALLOW_PRIVATE_HOSTS": "1",
+            "BIGLAM_SCHEDULES": "1",
+            "DAGSTER_HOME": str(home),
+        }
+        opened = Night(tmp_path, home, web, DagsterServer("http://127.0.0.1:9"))
+        opened.write(opened.entry("first"), opened.entry("second"), opened.entry("third", NEVER_NOW))
+        with dagster_dev(settings, tmp_path / "log.txt") as server:
+            opened.server = server
+            yield opened
+
+
+def test_an_entry_that_broke_or_went_since_it_was_loaded_is_a_red_check_that_was_asked(night: Night) -> None:
+    """Dagster has the old definitions until somebody reloads them; the tick reads the file again."""
+    wait_until(lambda: bool(night.of("first")) and bool(night.of("second")), 100)
+    before = len(night.of("second"))
+    night.write(night.entry("first"), night.entry("third", NEVER_NOW), "  second:\n    titel: A table\n")
+    wait_until(lambda: _latest(night, "every_entry_is_readable") is False, 150)
+    with dg.DagsterInstance.from_config(str(night.home)) as instance:
+        checks = {
+            key.name: instance.get_latest_asset_check_evaluation_record(key)
+            for name in ("every_entry_is_readable", "every_shelf_has_an_entry")
+            for key in [dg.AssetCheckKey(dg.AssetKey("catalog"), name)]
+        }
+    [broken, lost] = [record.evaluation if record else None for record in checks.values()]
+    assert broken is not None
+    assert not broken.passed
+    assert "second.titel" in str(broken.description)
+    assert lost is not None
+    assert lost.passed, "a broken entry has its shelves still"
+    assert len(night.of("second")) <= before + 1, "a tick was under way at most"
+    night.write(night.entry("first"), night.entry("third", NEVER_NOW))
+    wait_until(lambda: _latest(night, "every_shelf_has_an_entry") is False, 150)
+    assert {str(run.status.value) for run in night.of("first")} <= {"FAILURE", "STARTED", "QUEUED", "STARTING"}
+    assert "DagsterInvalidSubsetError" not in (night.folder / "log.txt").read_text()
+
+
+def _latest(night: Night, check: str) -> bool | None:
+    with dg.DagsterInstance.from_config(str(night.home)) as instance:
+        record = instance.get_latest_asset_check_evaluation_record(dg.AssetCheckKey(dg.AssetKey("catalog"), check))
+    evaluation = record.evaluation if record else None
+    return evaluation.passed if isinstance(evaluation, dg.AssetCheckEvaluation) else None  # else it was only planned
+
+
+def test_a_killed_worker_gives_its_place_back_and_a_run_by_hand_has_its_tags(night: Night) -> None:
+    """One run at a time asks a host; the next of the host waits in the queue until the dead one is known for dead."""
+    night.write(night.entry("third", NEVER_NOW))  # the ticks ask nobody from now on
+    night.web.on("/third.csv", Reply(b"id,title\n1,Map\n", delay_seconds=300))
+    slow = night.launch(("third", "raw"))
+    wait_until(lambda: "/third.csv" in night.web.paths() and lock_of(night.home, slow).exists(), 120)
+    [run] = [one for one in night.runs() if one.run_id == slow]
+    assert run.tags["biglam/source"] == "third"
+    assert run.tags["biglam/host"] == f"127.0.0.1_{night.web.port}"
+    pid = int(lock_of(night.home, slow).read_text().split()[0])
+    night.web.on("/third.csv", Reply(b"id,title\n1,Map\n"))
+    os.kill(pid, signal.SIGKILL)
+    again = night.launch(("third", "raw"), ("third", "normalized"))
+    assert night.server.ended(again, 150) == "SUCCESS"
+    assert night.server.ended(slow, 10) == "FAILURE"
