@@ -16,6 +16,7 @@ from biglam_pipeline.publish.read_back import read_back
 from biglam_pipeline.releases import keep_profile, released_here, remembers
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
+from biglam_pipeline.store.reading import sound
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +69,8 @@ def _intended_tag(house: House, source: Source, content: str, head: str | None) 
     """
     shelf, repository = house.shelf.at(f"{source.name}/hub"), house.repository(source)
     noted = shelf.read("intent.json") if shelf.exists("intent.json") else None
-    intent = decode_intent(noted) if noted is not None and remembers(noted, house, source) else None
+    with sound(shelf, "intent.json"):
+        intent = decode_intent(noted) if noted is not None and remembers(noted, house, source) else None
     before = released_here(house, source)
     done = before is not None and before.content == content
     if intent is not None and intent.content == content and (not done or (before and head == before.commit)):

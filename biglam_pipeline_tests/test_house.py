@@ -22,6 +22,7 @@ FLOORS = {
     "columns": 1,
     "environment": 1,
     "patterns": 1,
+    "progress": 1,
     "records": 1,
     "settings": 1,
     # what several stages need
@@ -47,6 +48,8 @@ FLOORS = {
     "briefs": 9,
     "releases": 9,
     "statements": 9,
+    "foresight": 9,
+    "retiring": 9,
     "recovery": 10,
     "published": 11,
     "releasing": 10,

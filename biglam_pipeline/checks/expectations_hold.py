@@ -19,6 +19,13 @@ HALT_BELOW = 0.70
 """Share of the last release's rows below which nothing is published without a person's word."""
 
 
+MOST_REFUSED = 0.5
+"""Share of records from which a wider limit is no advice: most of the source would be lost by it."""
+
+
+_LETTERS = 200
+
+
 def run(view: View) -> Finding:
     """Fails with each expectation that does not hold, the figure that was found, and where to change it."""
     source, slices = view.source, view.slices()
@@ -33,7 +40,7 @@ def run(view: View) -> Finding:
         why = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(5))
         problems.append(
             f"{rejected} of {seen} could not be read, {share:.1%} where expect.rejects is "
-            f"{source.expect.rejects}: {why}; {_remedy(source.name, reasons, share)}"
+            f"{source.expect.rejects}: {why}{_example(view, slices)}; {_remedy(source.name, reasons, share)}"
         )
     if not (tally.current if tally else read) and not out:
         current = view.current()
@@ -48,6 +55,14 @@ def run(view: View) -> Finding:
     return view.finding("expectations_hold", STAGE, problems, good, numbers)
 
 
+def _example(view: View, slices: list[Slice]) -> str:
+    """One that was refused; nothing where only the deciding of rows refused any."""
+    for one in (one for one in slices if one.rejected):
+        [refused] = view.normalized.rejects(one.key, 1)
+        return f", such as {refused['item']} {refused['position']}: {refused['detail'][:_LETTERS]}"
+    return ""
+
+
 def _remedy(name: str, reasons: Counter[str], share: float) -> str:
     """Where most rows claim an identifier that another has, it is none: a wider limit would throw them away."""
     if 2 * reasons["identifier_repeated"] > reasons.total():
@@ -55,8 +70,8 @@ def _remedy(name: str, reasons: Counter[str], share: float) -> str:
             "their identifier names several rows that differ, so it is none: map `id` to a value that every row has "
             "for itself, or to several with `{all: [..], join: -}`; a table without `id` numbers its rows"
         )
-    wider = f", or widen `expect: {{rejects: ..{ceil(share * 100) / 100:g}}}`" if share < 1 else ""
-    return f"look at the rejects (`biglam preview {name}` shows the first){wider}"
+    wider = f", or widen `expect: {{rejects: ..{ceil(share * 100) / 100:g}}}`" if share < MOST_REFUSED else ""
+    return f"mend what refuses them (`biglam preview {name}` shows the first){wider}"
 
 
 def _tally(view: View) -> Tally | None:

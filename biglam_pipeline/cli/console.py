@@ -1,4 +1,4 @@
-"""What the command says: of first rows, of shelves, of rights, and of what a person decides about these."""
+"""What the command says: of shelves, of rights, and of what a person decides about these."""
 
 from typing import Any
 
@@ -6,21 +6,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from biglam_pipeline.normalize.sampling import Sample
 from biglam_pipeline.publish.marks import count
-from biglam_pipeline.source import Source
 from biglam_pipeline.statements import Statements
-from biglam_pipeline.store.problems import summed
-from biglam_pipeline.store.raw import Harvest
 
 _LISTED = 20
-_FIRST = 10
 _LETTERS = 200
-_CELL = 60
 _KINDS = 6
-_SHOWN_COLUMNS = 7
 _COUNTS = {"harvest", "rows", "flagged", "published"}
-_SAME_FOR_ALL = {"source_id", "custodian", "source_record_id", "rights_tier", "rights_basis", "type", "attribution"}
 
 
 def hang(mark: str, text: str, out: Console) -> None:
@@ -33,52 +25,6 @@ def hang(mark: str, text: str, out: Console) -> None:
     line.add_column(overflow="fold")
     line.add_row(mark, escape(text))
     out.print(line)
-
-
-def tell_sample(source: Source, found: Sample, harvest: Harvest | None, out: Console) -> None:
-    """The first rows as a table, and what went wrong while they were read.
-
-    harvest: the one they come from; one that is not whole is said to be so, whenever it was made.
-    """
-    names = [key for key in source.column_names if any(row.get(key) for row in found.rows)]
-    if found.rows:
-        shown = [key for key in names if key not in _SAME_FOR_ALL][:_SHOWN_COLUMNS]
-        table = Table(*shown, title=f"{source.name}: {count(len(found.rows), 'row')}, {len(names)} filled columns")
-        for row in found.rows:
-            table.add_row(*(escape(_cell(row[key])) for key in shown))
-        out.print(table)
-        out.print(f"all filled columns: {', '.join(names)}")
-    else:
-        out.print(f"{escape(source.name)}: no rows")
-    if harvest is not None and not harvest.complete:
-        _tell_missing(harvest, out)
-    if found.unread:
-        out.print(f"[yellow]{escape(found.unread)}[/]")
-    for reject in found.rejects[:_FIRST]:
-        hang("[yellow]reject[/]", f"{reject.item} {reject.position}: {reject.detail}", out)
-    if len(found.rejects) > _FIRST:
-        out.print(f"… and {count(len(found.rejects) - _FIRST, 'more reject')}")
-    for problem, times, example in summed(found.problems, found.problems.examples)[:_LISTED]:
-        hang("[yellow]problem[/]", f"{problem}: {times:,}{f' ({example})' if example else ''}", out)
-    if found.unmapped:
-        out.print(f"not mapped: {escape(', '.join(name for name, _ in found.unmapped.most_common(_LISTED)))}")
-    for item, size in found.shortened.items():
-        out.print(f"judged by the first {size:,} bytes of {escape(item)}; what comes later was not looked at")
-
-
-def _tell_missing(harvest: Harvest, out: Console) -> None:
-    out.print(f"[yellow]harvest {harvest.number} is not whole[/], and is not published: {escape(harvest.proof)}")
-    for one in harvest.missing[:_FIRST]:
-        hang("[yellow]missing[/]", f"{one['detail']} ({one['reason']})", out)
-    if len(harvest.missing) > _FIRST:
-        out.print(f"… and {len(harvest.missing) - _FIRST:,} more missing")
-
-
-def _cell(value: Any) -> str:
-    """One line; a list as its values, where they are plain ones."""
-    plain = isinstance(value, list) and all(isinstance(one, str) for one in value)
-    text = "" if value is None else " ".join(str("; ".join(value) if plain else value).split())
-    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
 
 
 def tell_states(states: list[dict[str, Any]], title: str, out: Console) -> None:

@@ -1,24 +1,27 @@
-"""Verbs that take something away: takedown."""
+"""Verbs that take something away: takedown, rm."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from biglam_pipeline.cli.app import Sources, app, environment_of_process, out, read_catalog, start_hub
+from biglam_pipeline.cli.app import Name, Sources, app, environment_of_process, out, read_catalog, start_hub
 from biglam_pipeline.cli.retracting import tell_outcome, tell_plan
 from biglam_pipeline.defs.forgetting import forget_source
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.house import Named, open_house
+from biglam_pipeline.publish.marks import count
+from biglam_pipeline.retiring import look_at, remove_shelves
 from biglam_pipeline.retraction import Request, Unlisted, plan_takedown, take_down
 from biglam_pipeline.source import Catalog
-from biglam_pipeline.takedown import Ground
+from biglam_pipeline.takedown import NAME, Ground
 
 
 @app.command()
 def takedown(
-    name: str,
+    name: Name,
     record: Annotated[str, typer.Argument(help="The identifier, as `id` or `source_record_id` has it.")],
     ground: Annotated[Ground, typer.Option(help="Why it was asked for.")],
     basis: Annotated[str, typer.Option(help="What the decision rests on.")] = "",
@@ -65,3 +68,32 @@ def _named(catalog: Catalog, name: str, files: Sequence[Path]) -> tuple[Named, P
             "FILE`, so that the decision goes into the ledger beside it"
         )
     return Unlisted(name, why), folders[0]
+
+
+@app.command()
+def rm(
+    name: Annotated[str, typer.Argument(help="Of a source that was given up; its entry may be gone already.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    sources: Sources = None,
+) -> None:
+    """Takes away the shelves of a source that was given up: what was harvested, read and laid. Its repository stays."""
+    environment = environment_of_process()
+    try:
+        catalog = read_catalog(sources)
+        stands = name in {*catalog.sources, *catalog.faults}
+    except ConfigError:  # the last entry went with its file
+        stands = False
+    with open_house(environment) as house:
+        held = look_at(house.shelf, environment.home, name)
+        files = ", ".join(f"{count(number, 'file')} in {shelf}" for shelf, number in held.files.items())
+        out.print(f"[bold]{escape(name)}[/]: {files} would go, from {escape(environment.home)}")
+        if stands:
+            out.print("   [yellow]its entry still stands in the sources file[/]: the next run harvests all of it again")
+        where = f"{held.release.repository} at {environment.hub_endpoint}" if held.release else ""
+        stays = [f"the repository {where} (delete it in its settings on the Hub)"] if where else []
+        stays += [f"its lines in {NAME}", "what Dagster has noted of its runs", "what it was harvested from"]
+        out.print(f"   what stays: {escape('; '.join(stays))}")
+        if not yes and not typer.confirm("Take them away?"):
+            raise typer.Exit(1)
+        remove_shelves(house.shelf, name)
+    out.print(f"[green]done[/]: nothing of {escape(name)} is on the shelves any more")

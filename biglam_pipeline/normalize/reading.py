@@ -18,6 +18,7 @@ from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.slicing import Pile, pieces_of, pile_digest, slice_key, slices_of
 from biglam_pipeline.normalize.suppression import Suppression
 from biglam_pipeline.normalize.unread import first_unread, tell_unread, unread_by_extension
+from biglam_pipeline.progress import tell
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.problems import Problems
@@ -98,6 +99,7 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
         _drop_stale(shelf, out, chosen)
         done = []
         for key, one in chosen.items():
+            heartbeat.slices, heartbeat.of = len(done), len(chosen)
             found = shelf.find(key)
             if found is None:
                 with SliceWriter(shelf, key, schema) as writer:
@@ -157,6 +159,8 @@ class _Heartbeat:
     """Says every few seconds how far the reading is, also inside one very large file."""
 
     records: int = 0
+    slices: int = 0
+    of: int = 0
     began: float = field(default_factory=time.monotonic)
     told: float = field(default_factory=time.monotonic)
 
@@ -166,7 +170,8 @@ class _Heartbeat:
         if self.records % 256 == 0 and time.monotonic() - self.told > TELL_EVERY_SECONDS:
             self.told = time.monotonic()
             pace = self.records / (self.told - self.began)
-            log.info("read %d records, %.0f a second, now in %s", self.records, pace, where)
+            more = f"{self.records:,} records, {pace:,.0f} a second, now in {where}"
+            tell(log, "read", self.slices, self.of, unit="slices", more=more)
 
 
 def _read_slice(

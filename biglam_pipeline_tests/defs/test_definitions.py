@@ -191,12 +191,6 @@ def test_the_validator_passes_the_demo_and_is_strict_about_a_fault(tmp_path: Pat
     assert "sources.yaml:13: misspelt" in broken.stdout + broken.stderr
 
 
-def test_the_code_location_has_one_name_wherever_it_is_started() -> None:
-    """Dagster keeps the state of a schedule under it; the package's file is for a folder that has none."""
-    assert (ROOT / "workspace.yaml").read_text() == (ROOT / "biglam_pipeline" / "workspace.yaml").read_text()
-    assert "location_name: biglam\n" in (ROOT / "workspace.yaml").read_text()
-
-
 # --- schedules ---
 
 
