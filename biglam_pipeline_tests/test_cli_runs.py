@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 
 from biglam_pipeline.demo.server import Running
-from biglam_pipeline.store.shelf import open_shelf
+from biglam_pipeline.store.opening import open_shelf
 from biglam_pipeline_tests.defs.server import wait_until
 from biglam_pipeline_tests.servers.hub import HubServer
 from biglam_pipeline_tests.servers.ports import free_port
