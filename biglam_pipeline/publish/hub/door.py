@@ -15,7 +15,7 @@ from biglam_pipeline.errors import RightsWithheld, SourceChanged
 from biglam_pipeline.publish.draft import Draft, Release, renamed
 from biglam_pipeline.publish.hub.cards import read_header
 from biglam_pipeline.publish.hub.judging import UNSURE
-from biglam_pipeline.publish.hub.landing import BATCH, land_whole
+from biglam_pipeline.publish.hub.landing import BATCH, land
 from biglam_pipeline.publish.hub.line import DATASET, Line
 from biglam_pipeline.publish.hub.patience import TOTAL_SECONDS, Patience
 from biglam_pipeline.publish.hub.places import Place, find_places, list_refs
@@ -112,7 +112,7 @@ class Hub:
             )
             head = line.head(draft.repository)
         draft = renamed(draft, self.free_tag(draft.repository, draft.tag, own=head or ""))
-        landed = land_whole(line, draft, head or "", self._batch)
+        landed = land(line, draft, head or "", self._batch)
         tag, before = self._name(draft, landed.commit)
         url = self.url(draft.repository, landed.commit)
         release = Release(draft.repository, draft.content, landed.commit, tag, draft.rows, url, files_sent=landed.sent)

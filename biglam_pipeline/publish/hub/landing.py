@@ -28,21 +28,6 @@ class Landed:
     """What was sent, by this attempt or by one whose answer was lost."""
 
 
-def land_whole(line: Line, draft: Draft, head: str, batch: int = BATCH) -> Landed:
-    """As `land`; SourceChanged where the Hub refuses what people wrote into the card's header."""
-    try:
-        return land(line, draft, head, batch)
-    except ValueError as cause:  # the client's own, of what its validate-yaml said
-        if not str(cause).startswith("Invalid metadata"):
-            raise
-        said = " ".join(str(cause).split())
-        raise SourceChanged(
-            f"{draft.repository}: the Hub does not take the header of its card ({said}). What the program writes is "
-            "valid, so a key that people wrote is meant: correct it in README.md there, or in the `cards` folder "
-            "beside the sources file, then run again"
-        ) from cause
-
-
 def land(line: Line, draft: Draft, head: str, batch: int = BATCH) -> Landed:
     """Makes the draft true of `main`. head: its commit now; batch: files that a commit changes at most.
 
@@ -69,8 +54,9 @@ def land(line: Line, draft: Draft, head: str, batch: int = BATCH) -> Landed:
             attempts.failed(cause)
         except ValueError as cause:  # the client's, of a card that `validate-yaml` refuses
             raise SourceChanged(
-                f"{draft.repository}: the Hub does not take what was made ready: {cause}; correct what the entry says "
-                "of it, and run again"
+                f"{draft.repository}: the Hub does not take the card: {' '.join(str(cause).split())}; correct the key "
+                "where it was written: in README.md there, in the `cards` folder beside the sources file, or in the "
+                "entry, and run again"
             ) from cause
         landed.commit = _look_again(line, draft, landed.commit)
 
