@@ -77,6 +77,12 @@ class Environment:
     ui_hosts: frozenset[str] = frozenset()
     hub_patience_seconds: float = 900.0
 
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Folders of this machine that are written to."""
+        here = () if "://" in self.home else (Path(self.home),)
+        return (self.state, *here, self.dagster_home)
+
     def __repr__(self) -> str:
         """Without token and key, so that no log can hold them."""
         return f"Environment(state={self.state}, hub={self.hub_endpoint})"

@@ -16,6 +16,8 @@ class Exit(IntEnum):
     """Nothing was begun: a person must mend the entry, the settings or what was typed."""
     UNAVAILABLE = 69
     """A server or the Hub asks to be left alone, or does not answer (EX_UNAVAILABLE)."""
+    NO_ROOM = 73
+    """A disk is full, read-only or closed to this user (EX_CANTCREAT)."""
     BUSY = 75
     """Another run had what was needed for longer than is waited (EX_TEMPFAIL)."""
     STOPPED = 130
@@ -84,6 +86,12 @@ class RightsWithheld(BiglamError):
 
 class ShelfDamaged(BiglamError):
     """Re-run the stage before: a shelved file is missing, or is not the file that was put there."""
+
+
+class NoRoom(BiglamError):
+    """Make room, or let this user write: a disk is full, read-only or closed. What was shelved before is kept."""
+
+    exit_status = Exit.NO_ROOM
 
 
 class ObjectFailed(BiglamError):

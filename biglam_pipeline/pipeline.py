@@ -95,10 +95,15 @@ def normalize_source(house: House, source: Source, base: Path) -> Normalizing:
     return done
 
 
-def preview_source(house: House, source: Source, base: Path, rows: int) -> Sample:
-    """The first rows that the entry makes of the source: harvests it where that was not done, shelves no row."""
+def preview_source(house: House, source: Source, base: Path, rows: int, *, again: bool = False) -> Sample:
+    """The first rows that the entry makes of the source; shelves no row.
+
+    Asks the source where that was not done yet, where the entry asks for something else since, where it lies on this
+    machine (which costs a look at names and times), and with `again`.
+    """
     raw = house.raw(source)
-    if raw.latest() is None:
+    before = raw.latest()
+    if again or before is None or before.request != source.digest("raw") or not source.harvest.hosts:
         harvest_source(house, source, base)
     with house.alone(source):
         harvest = raw.latest()

@@ -18,6 +18,7 @@ from biglam_pipeline.releases import keep_profile, released_here, remembers
 from biglam_pipeline.sharing import digest_of, keep_card, look, note_card, put_card
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
+from biglam_pipeline.store.reading import sound
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ def release_draft(house: House, source: Source, content: str, clearance: Clearan
         read_back=tuple(problems),
         files_read_back=len(draft.files) + len(draft.texts),
         takedowns=manifest.takedowns,
+        taken_down=manifest.tally.taken_down,
         visibility=_show(house, source, clearance, good=not problems),
         profile=keep_profile(house, source, manifest, draft.filled),
         card=keep_card(house, source, laid, draft.card),
@@ -103,8 +105,8 @@ def _commit(
 
 def _unread(house: House, before: Release | None, manifest: Manifest) -> set[str]:
     """Paths of the parts that no release was read back with. before: the last one that was."""
-    known = house.hub.listing(before.repository, before.commit) if before else {}
-    return {part.path for part in manifest.parts if known.get(part.path, (0, ""))[1] != part.sha256}
+    known = house.hub.ids(before.repository, before.commit) if before else {}
+    return {part.path for part in manifest.parts if known.get(part.path) != part.sha256}
 
 
 def _intended_tag(house: House, source: Source, content: str, head: str | None) -> tuple[str, bool]:
@@ -115,7 +117,8 @@ def _intended_tag(house: House, source: Source, content: str, head: str | None) 
     """
     shelf, repository = house.shelf.at(f"{source.name}/hub"), house.repository(source)
     noted = shelf.read("intent.json") if shelf.exists("intent.json") else None
-    intent = decode_intent(noted) if noted is not None and remembers(noted, house, source) else None
+    with sound(shelf, "intent.json"):
+        intent = decode_intent(noted) if noted is not None and remembers(noted, house, source) else None
     before = released_here(house, source)
     done = before is not None and before.content == content
     if intent is not None and intent.content == content and (not done or (before and head == before.head)):

@@ -21,7 +21,7 @@ from biglam_pipeline.dedup.near.rows import Found
 from biglam_pipeline.environment import read_environment
 from biglam_pipeline.house import open_house
 from biglam_pipeline.source import load_sources
-from biglam_pipeline.store.shelf import open_shelf
+from biglam_pipeline.store.opening import open_shelf
 
 SOURCE = "pages"
 ENTRY = """sources:

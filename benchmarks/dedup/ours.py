@@ -134,7 +134,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Prints what it took as JSON, and writes keeper.npy (of documents, by number) into the home folder."""
     from benchmarks import ocr_corpus
     from biglam_pipeline.dedup.near.finding import Choice, find_near, open_store
-    from biglam_pipeline.store.shelf import open_shelf
+    from biglam_pipeline.store.opening import open_shelf
 
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("corpus", type=Path)

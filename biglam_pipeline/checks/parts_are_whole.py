@@ -6,7 +6,6 @@ from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.store.footers import as_spelled_first
-from biglam_pipeline.store.shelf import spoiled
 
 STAGE = "shards"
 
@@ -22,7 +21,7 @@ def run(view: View) -> Finding:
             problems.append(str(damage))
             continue
         if sha256 != part.sha256:
-            problems.append(str(spoiled(view.shards.shelf.full(part.file))))
+            problems.append(str(view.shards.shelf.spoiled(part.file)))
         elif not _same(view.shards.schema(part), view.schema):
             problems.append(f"{part.file} has not the schema of the entry; materialize shards again")
         size += part.size

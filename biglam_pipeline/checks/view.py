@@ -66,6 +66,12 @@ class View:
             raise ShelfDamaged(f"{self.source.name}: there are no shards yet; materialize shards")
         return found
 
+    def kept_out(self) -> int:
+        """Records that are missing because of takedowns: those that were met in the slices, or that the ledger names
+        and the source may have deleted since. What the entry expects is judged with them counted in.
+        """
+        return max(sum(one.taken_down for one in self.slices()), self.ledger.records)
+
     def finding(
         self,
         check: str,

@@ -9,6 +9,7 @@ from rich.table import Table
 from biglam_pipeline import releases
 from biglam_pipeline.defs.running import run_source
 from biglam_pipeline.environment import Environment
+from biglam_pipeline.errors import Exit
 from biglam_pipeline.house import House, open_house
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.source import Catalog, Source
@@ -35,6 +36,8 @@ def demonstrate(catalog: Catalog, environment: Environment, asked: Sequence[obje
             before = releases.last_release(house, source)
             harvest = house.raw(source).latest()
             outcome = run_source(source, catalog.bases[source.name], environment.dagster_home)
+            if outcome.status == Exit.STOPPED:
+                raise KeyboardInterrupt
             release = releases.last_release(house, source)
             refused = source.name in REFUSED
             problems += [] if refused else list(outcome.failures)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from biglam_pipeline.defs.database import instance_at
 from biglam_pipeline.defs.executing import is_executed
 from biglam_pipeline.defs.queueing import daemon_lock
 from biglam_pipeline.errors import RunBusy
@@ -45,7 +46,7 @@ def prepare_home(home: Path) -> None:
         if not settings.exists() or _digest(settings.read_bytes()) in _SHIPPED_BEFORE:
             disk.put_whole(settings, shipped.read_bytes())
         if not (home / "prepared").exists():
-            with dg.DagsterInstance.from_config(str(home)) as instance:
+            with instance_at(home) as instance:
                 instance.get_runs(limit=1)
             disk.put_whole(home / "prepared", b"")
 
@@ -86,7 +87,7 @@ def sweep(instance: dg.DagsterInstance) -> tuple[str, ...]:
 
 def sweep_home(home: Path) -> tuple[str, ...]:
     """`sweep`, for who has a prepared home only."""
-    with dg.DagsterInstance.from_config(str(home)) as instance:
+    with instance_at(home) as instance:
         return sweep(instance)
 
 

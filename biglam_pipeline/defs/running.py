@@ -10,6 +10,7 @@ from dagster_shared.error import SerializableErrorInfo
 
 from biglam_pipeline.defs.assets import STAGES, Stage, asset_key, build_assets, run_tags
 from biglam_pipeline.defs.checks import build_checks
+from biglam_pipeline.defs.database import instance_at
 from biglam_pipeline.defs.executing import held
 from biglam_pipeline.defs.instance import sweep
 from biglam_pipeline.defs.opening import STOPPED
@@ -47,7 +48,7 @@ def run_source(source: Source, base: Path, home: Path, *, to: Stage = "hub", sta
     job = dg.define_asset_job("run", dg.AssetSelection.assets(*keys), executor_def=dg.in_process_executor)
     whole = dg.Definitions.merge(definitions, dg.Definitions(jobs=[job]))
     run_id = str(uuid.uuid4())
-    with dg.DagsterInstance.from_config(str(home)) as instance:
+    with instance_at(home) as instance:
         sweep(instance)
         with held(home, run_id):
             result = whole.resolve_job_def("run").execute_in_process(

@@ -13,7 +13,6 @@ from biglam_pipeline.normalize.slicing import LARGEST_SLICE, Piece, Pile
 from biglam_pipeline.parsing import archives
 from biglam_pipeline.records import Bundle, Held, Item
 from biglam_pipeline.store.raw import RawShelf
-from biglam_pipeline.store.shelf import spoiled
 from biglam_pipeline.store.spool import Spool
 from biglam_pipeline.store.surveys import note_of
 
@@ -97,7 +96,7 @@ class _Contents:
                     return self._proved(piece, found.read(piece.member))
                 self._fill(held, piece)
             except ObjectFailed as damage:  # it was surveyed whole when it came
-                raise spoiled(self._raw.shelf.full(held.file)) from damage
+                raise self._raw.shelf.spoiled(held.file) from damage
         return self._spool.get(piece.name)
 
     def _zip(self, held: Held) -> archives.ZipMembers | None:
@@ -133,7 +132,7 @@ class _Contents:
             for key, data in self._raw.contents(one.held for one in self._some(list(group.values()), asked)).items():
                 self._spool.add(group[key].name, data)
         if asked.name not in self._spool:
-            raise spoiled(self._raw.shelf.full(held.file or held.batch))
+            raise self._raw.shelf.spoiled(held.file or held.batch)
 
     def _some(self, pieces: Sequence[Piece], asked: Piece) -> Iterator[Piece]:
         """This file and those after it, as far as they are few bytes: a batch holds several times its size in memory
@@ -148,7 +147,7 @@ class _Contents:
     def _proved(self, piece: Piece, data: bytes) -> bytes:
         """The bytes, where they are those that came, or those that a takedown left."""
         if not self._is(piece, data):
-            raise spoiled(self._raw.shelf.full(piece.held.file))
+            raise self._raw.shelf.spoiled(piece.held.file)
         return data
 
     def _is(self, piece: Piece, data: bytes) -> bool:

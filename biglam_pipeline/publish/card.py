@@ -5,13 +5,14 @@ from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE, Column
 from biglam_pipeline.fields.languages import hub_language
+from biglam_pipeline.progress import size_in_words
 from biglam_pipeline.publish import card_prose
 from biglam_pipeline.publish.blocks import Generated
 from biglam_pipeline.publish.card_files import files_left_out
 from biglam_pipeline.publish.card_rights import rights_section
 from biglam_pipeline.publish.configs import Config, configs_of
 from biglam_pipeline.publish.features import features_yaml
-from biglam_pipeline.publish.marks import count, plain, size_in_words, table
+from biglam_pipeline.publish.marks import count, plain, table
 from biglam_pipeline.publish.statistics import Statistics
 from biglam_pipeline.records import Description
 from biglam_pipeline.store.parts import Manifest

@@ -86,6 +86,8 @@ class Release:
     """Who may read the repository."""
     profile: str = ""
     """Name of the file beside the release that holds its `Profile`; empty where none was kept."""
+    taken_down: int | None = None
+    """Records that were taken down by then; None where an older version kept the release."""
     card: str = ""
     """Name of the file beside the release that holds what is `Remembered` of its card; empty where none was kept."""
     seen: str = ""

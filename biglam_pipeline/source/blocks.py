@@ -33,7 +33,7 @@ class Expect(Settings):
     """What must hold of the harvest before it is published. Without it, the last good run is the measure."""
 
     rows: Range | None = None
-    """How many rows are published, after all that is withheld, taken down or dropped as a duplicate."""
+    """How many rows are published, after all that is withheld or dropped as a duplicate; what was taken down counts."""
     fill: dict[str, Share] = Field(default_factory=dict)
     """Column -> share of rows in which it is not empty."""
     rejects: Share = Bounds((0.0, 0.05))

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from biglam_pipeline.source.cutting import cut
 from biglam_pipeline.source.entry import Source
-from biglam_pipeline.source.yaml_text import cut, parse
+from biglam_pipeline.source.yaml_text import parse
 from biglam_pipeline.store import disk
 
 

@@ -5,10 +5,13 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
+
+from biglam_pipeline.store import room
 
 _BLOCK = 1 << 20
 _UNFINISHED = ".put-"
@@ -39,6 +42,24 @@ def walk(folder: Path) -> list[Found]:
     return found
 
 
+def names_below(folder: Path) -> list[Path]:
+    """All files and folders below a folder of our own, unfinished files excepted; none where it is not there."""
+    return [path for path in folder.rglob("*") if not path.name.startswith(_UNFINISHED)] if folder.is_dir() else []
+
+
+def files_below(folder: Path, pattern: str) -> list[Path]:
+    """Files below a folder that fit a glob pattern; unfinished ones are none."""
+    return [path for path in folder.glob(pattern) if path.is_file() and not path.name.startswith(_UNFINISHED)]
+
+
+def modified_ns(path: Path) -> int:
+    """When a file was changed last, in nanoseconds since 1970; now where it is gone."""
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return time.time_ns()
+
+
 def look(path: Path) -> Found | None:
     """One file as it is at this moment; None where there is no file."""
     if not path.is_file():
@@ -57,6 +78,14 @@ def folders(folder: Path) -> list[str]:
     if not folder.is_dir():
         return []
     return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
+
+
+def names_in(folder: Path) -> list[str]:
+    """What lies in a folder, by name; nothing where it cannot be looked into."""
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except OSError:
+        return []
 
 
 def open_file(path: Path) -> BinaryIO:
@@ -112,17 +141,24 @@ def write_stream(path: Path, blocks: Iterable[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def put_whole(path: Path, data: bytes | memoryview | Path) -> None:
-    """A file appears whole or not at all: temporary file beside it, fsync, rename. A Path is moved in."""
+def put_whole(path: Path, data: bytes | memoryview | Path | Iterable[bytes]) -> None:
+    """A file appears whole or not at all: temporary file beside it, fsync, rename. A Path is moved in.
+
+    An Iterable is of blocks, which are written as they come.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(data, bytes | memoryview | Path):
+        room.ask(path.parent, size_of(data) if isinstance(data, Path) else len(data), path.name)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as stream:
             if isinstance(data, Path):
                 with data.open("rb") as source:
                     shutil.copyfileobj(source, stream, _BLOCK)
-            else:
+            elif isinstance(data, bytes | memoryview):
                 stream.write(data)
+            else:
+                stream.writelines(data)
             stream.flush()
             os.fsync(stream.fileno())
         os.replace(temporary, path)

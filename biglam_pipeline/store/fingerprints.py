@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
+from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.shelf import Shelf
 
@@ -140,7 +141,11 @@ class FingerprintShelf:
     def _open(self) -> None:
         """Takes what the pointer names and what is whole; says what is not, and why it is made anew."""
         if self.shelf.exists(POINTER):
-            self._pointer = self.shelf.read(POINTER)
+            try:
+                self._pointer = self.shelf.read(POINTER)
+            except ShelfDamaged as damage:
+                log.warning("%s; all fingerprints of this source are computed again", damage)
+                self.shelf.delete(POINTER)
         named = self._named()
         for kept in (self.signatures, self.pairs):
             for name, rows in named.get(kept.folder, []):

@@ -2,14 +2,14 @@
 
 import json
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from biglam_pipeline.store import disk
-from biglam_pipeline.store.shelf import Shelf, spoiled
+from biglam_pipeline.store.reading import read_json, read_schema, read_table, sound
+from biglam_pipeline.store.shelf import Shelf
 from biglam_pipeline.store.slice_rows import SliceRows
 
 TRACE = (
@@ -139,8 +139,9 @@ class NormalizedShelf:
         """What the pointer names, or None before the first run."""
         if not self.shelf.exists("manifest.json"):
             return None
-        data = json.loads(self.shelf.read("manifest.json"))
-        return Normalized(**{**data, "slices": tuple(data["slices"])})
+        data = read_json(self.shelf, "manifest.json")
+        with sound(self.shelf, "manifest.json"):
+            return Normalized(**{**data, "slices": tuple(data["slices"])})
 
     def point(self, new: Normalized) -> None:
         """Swaps the pointer, then takes away the slices that nothing names any more."""
@@ -167,7 +168,7 @@ class NormalizedShelf:
 
     def index(self, key: str) -> pl.DataFrame:
         """The narrow index of one slice; in one of an older version what that did not hold is null."""
-        table = pq.read_table(self._whole(key, "index.parquet"))
+        table = read_table(self.shelf, self._whole(key, "index.parquet"))
         for one in INDEX:
             if one.name not in table.column_names:
                 older = table["double_key"] if one.name == "copy_key" else pa.nulls(table.num_rows, one.type)
@@ -176,33 +177,38 @@ class NormalizedShelf:
 
     def rows(self, key: str, columns: list[str]) -> SliceRows:
         """One slice opened for taking rows; ShelfDamaged where its bytes are not those that were shelved."""
-        return SliceRows(self._whole(key, "parquet"), columns)
+        name = self._whole(key, "parquet")
+        with sound(self.shelf, name):
+            return SliceRows(self.shelf.local(name), columns)
 
     def columns(self, key: str, columns: list[str]) -> pa.Table:
         """Some columns of all rows of a slice."""
-        return pq.read_table(self._whole(key, "parquet"), columns=columns)
+        return read_table(self.shelf, self._whole(key, "parquet"), columns)
 
     def head(self, key: str, rows: int) -> pa.Table:
         """The first rows of a slice, for a preview."""
-        with pq.ParquetFile(self.shelf.local(f"slices/{key}.parquet")) as file:
+        name = self._whole(key, "parquet")
+        with sound(self.shelf, name), pq.ParquetFile(self.shelf.local(name)) as file:
             return pa.Table.from_batches([next(file.iter_batches(rows))])
 
     def rejects(self, key: str, limit: int = 1000) -> list[dict[str, str]]:
         """What could not be read in one slice, with reasons."""
-        rows: list[dict[str, str]] = pq.read_table(self._whole(key, "rejects.parquet")).to_pylist()
+        rows: list[dict[str, str]] = read_table(self.shelf, self._whole(key, "rejects.parquet")).to_pylist()
         return rows[:limit]
 
     def _numbers(self, key: str) -> Slice:
-        return Slice(**json.loads(self.shelf.read(f"slices/{key}.json")))
+        name = f"slices/{key}.json"
+        data = read_json(self.shelf, name)
+        with sound(self.shelf, name):
+            return Slice(**data)
 
-    def _whole(self, key: str, ending: str) -> Path:
-        """The local path of one of a slice's files, with the bytes that were shelved."""
+    def _whole(self, key: str, ending: str) -> str:
+        """The name of one of a slice's files, which has the bytes that were shelved."""
         name = f"slices/{key}.{ending}"
-        path = self.shelf.local(name)
-        if disk.digest_file(path)[0] != self._numbers(key).files.get(ending):
-            raise spoiled(self.shelf.full(name))
-        return path
+        if disk.digest_file(self.shelf.local(name))[0] != self._numbers(key).files.get(ending):
+            raise self.shelf.spoiled(name)
+        return name
 
     def schema(self, key: str) -> pa.Schema:
         """The Arrow schema of one slice's file."""
-        return pq.read_schema(self.shelf.local(f"slices/{key}.parquet"))
+        return read_schema(self.shelf, self._whole(key, "parquet"))

@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 
+from biglam_pipeline.store.reading import sound
 from biglam_pipeline.store.shelf import Shelf
 
 Outline = tuple[str, ...] | None
@@ -26,8 +27,9 @@ class Outlines:
         self._prefix = f"outlines/{hashlib.sha256(key.encode()).hexdigest()[:32]}"
         found: dict[str, Outline] = {}
         for name in self._names.get(self._prefix, []):
-            told = json.loads(gzip.decompress(self._shelf.read(name)))
-            found |= {sha256: None if one is None else tuple(one) for sha256, one in told.items()}
+            with sound(self._shelf, name):
+                told = json.loads(gzip.decompress(self._shelf.read(name)))
+                found |= {sha256: None if one is None else tuple(one) for sha256, one in told.items()}
         return found
 
     def add(self, found: dict[str, Outline]) -> None:

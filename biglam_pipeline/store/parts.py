@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,9 +14,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from biglam_pipeline.columns import IMAGE_FEATURE
+from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.records import Shard, Tally
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.footers import as_spelled_first
+from biglam_pipeline.store.reading import packed, read_schema, read_table, sound
 from biglam_pipeline.store.shelf import Shelf
 
 PART_BYTES = 128 * 2**20
@@ -124,7 +126,10 @@ class ShardsShelf:
 
     def current(self) -> Manifest | None:
         """What the pointer names, or None before the first run."""
-        return decode(self.shelf.read("manifest.json")) if self.shelf.exists("manifest.json") else None
+        if not self.shelf.exists("manifest.json"):
+            return None
+        with sound(self.shelf, "manifest.json"):
+            return decode(self.shelf.read("manifest.json"))
 
     def point(self, manifest: Manifest) -> None:
         """Swaps the pointer, then takes away the files that nothing names any more."""
@@ -137,15 +142,19 @@ class ShardsShelf:
 
     def places(self, part: Shard) -> pl.DataFrame:
         """Id and first_seen of each row of a part, in the order in which the rows lie: as the file beside it says."""
-        name = places_of(part.file) if self.shelf.exists(places_of(part.file)) else part.file
-        return pl.DataFrame(pl.from_arrow(pq.read_table(self.shelf.local(name), columns=["id", "first_seen"])))
+        name, columns = places_of(part.file), ["id", "first_seen"]
+        if self.shelf.exists(name):
+            return pl.DataFrame(pl.from_arrow(read_table(self.shelf, name, columns, schema=PLACES)))
+        if self.digest(part)[0] != part.sha256:
+            raise self.shelf.spoiled(part.file)
+        return pl.DataFrame(pl.from_arrow(self.table(part, columns)))
 
     def keys(self, part: Shard) -> pl.DataFrame:
         """Id and row_key of each row of a part; the key is null where the shelf was lost and read back."""
         name = places_of(part.file)
         if not self.shelf.exists(name):
             return pl.DataFrame(schema={"id": pl.String, "row_key": pl.Binary})
-        return pl.DataFrame(pl.from_arrow(pq.read_table(self.shelf.local(name), columns=["id", "row_key"])))
+        return pl.DataFrame(pl.from_arrow(read_table(self.shelf, name, ["id", "row_key"], schema=PLACES)))
 
     def recover(self, manifest: Manifest, read: Callable[[Shard], BinaryIO]) -> None:
         """Puts the pointer and the places of published parts back on a shelf that lost them; the parts themselves are
@@ -153,11 +162,27 @@ class ShardsShelf:
         """
         for part in manifest.parts:
             with read(part) as stream:
-                places = pq.read_table(stream, columns=["id", "first_seen"])
-            places = places.append_column("row_key", pa.nulls(places.num_rows, pa.binary(16)))
-            self.shelf.put(places_of(part.file), _packed(places))
+                self.recover_places(part, stream)
         old = self.shelf.read("manifest.json") if self.shelf.exists("manifest.json") else None
         self.shelf.swap("manifest.json", old, encode(manifest))
+
+    def recover_places(self, part: Shard, stream: Path | BinaryIO) -> None:
+        """Puts the places of one part back; stream: the part's bytes."""
+        places = pq.read_table(stream, columns=["id", "first_seen"])
+        places = places.append_column("row_key", pa.nulls(places.num_rows, pa.binary(16)))
+        self.shelf.put(places_of(part.file), _packed(places))
+
+    def has_places(self, part: Shard) -> bool:
+        """Whether the file beside a part is there and can be read."""
+        try:
+            return self.shelf.exists(places_of(part.file)) and bool(self.places(part).columns)
+        except (ShelfDamaged, pa.ArrowException, OSError):
+            return False
+
+    def clear(self) -> None:
+        """Takes everything away, the pointer first: it is laid again, from the slices."""
+        for name in ["manifest.json", *self.shelf.list()]:
+            self.shelf.delete(name)
 
     def stands(self, part: Shard) -> bool:
         """Whether a part and the file beside it are there."""
@@ -169,23 +194,26 @@ class ShardsShelf:
 
     def table(self, part: Shard, columns: list[str] | None = None) -> pa.Table:
         """A part's rows; all columns, or those named."""
-        return pq.read_table(self.shelf.local(part.file), columns=columns)
+        return read_table(self.shelf, part.file, columns)
 
     def groups(self, part: Shard) -> Iterator[pa.Table]:
         """A part's rows, row group by row group; of pictures their names, without the bytes."""
-        with pq.ParquetFile(self.shelf.local(part.file)) as file:
+        path = self.shelf.local(part.file)
+        with sound(self.shelf, part.file), pq.ParquetFile(path) as file:
             for number in range(file.metadata.num_row_groups):
                 yield file.read_row_group(number, _light(file.schema_arrow))
 
     def holds_pictures(self, part: Shard) -> bool:
         """Whether a row of the part has a picture; their bytes are not read."""
-        with pq.ParquetFile(self.shelf.local(part.file)) as file:
+        path = self.shelf.local(part.file)
+        with sound(self.shelf, part.file), pq.ParquetFile(path) as file:
             pictures = file.read([f"{IMAGE_FEATURE}.path"])[IMAGE_FEATURE]
         return bool(pictures.null_count < len(pictures))
 
     def head(self, part: Shard, rows: int) -> pa.Table:
         """The first rows of a part, of pictures their names."""
-        with pq.ParquetFile(self.shelf.local(part.file)) as file:
+        path = self.shelf.local(part.file)
+        with sound(self.shelf, part.file), pq.ParquetFile(path) as file:
             batches = file.iter_batches(rows, columns=_light(file.schema_arrow))
             return pa.Table.from_batches([next(batches)])
 
@@ -199,11 +227,11 @@ class ShardsShelf:
 
     def schema(self, part: Shard) -> pa.Schema:
         """The schema in a part's footer."""
-        return pq.read_schema(self.shelf.local(part.file))
+        return read_schema(self.shelf, part.file)
 
     def groups_of(self, part: Shard) -> list[tuple[int, int]]:
         """Rows and uncompressed bytes of each row group, from the footer."""
-        with pq.ParquetFile(self.shelf.local(part.file)) as file:
+        with sound(self.shelf, part.file), pq.ParquetFile(self.shelf.local(part.file)) as file:
             found = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
             return [(group.num_rows, group.total_byte_size) for group in found]
 
@@ -224,6 +252,31 @@ class ShardsShelf:
         self.shelf.put(file, written)
         return Shard(config, path, file, rows.height, size, sha256, content)
 
+    def keep_cut(self, old: Shard, written: Path, schema: pa.Schema | None) -> Shard:
+        """Shelves what is left of a part in its place.
+
+        schema: of the entry, where the rows that are left are as they were: then the part counts as laid, and the next
+        night leaves it alone. None, or a part that this shelf did not lay: it is laid again.
+        """
+        sha256, size = disk.digest_file(written)
+        places = pl.DataFrame(pl.from_arrow(pq.read_table(written, columns=["id", "first_seen"])))
+        keys = pl.DataFrame(schema={"id": pl.String, "row_key": pl.Binary})
+        content = sha256
+        if self.has_places(old):
+            keys = self.keys(old)
+        places = places.join(keys, on="id", how="left", maintain_order="left")
+        if schema is not None and keys.height and self._laid_as(old, keys, schema):
+            content = content_digest(schema, places)
+        file = f"{old.path.removesuffix('.parquet')}-{content[:8]}.parquet"
+        self.shelf.put(places_of(file), _packed(places.select(PLACES.names).to_arrow()))
+        self.shelf.put(file, written)
+        return replace(old, file=file, rows=places.height, size=size, sha256=sha256, content=content)
+
+    def _laid_as(self, part: Shard, keys: pl.DataFrame, schema: pa.Schema) -> bool:
+        """Whether a part holds just these rows, by this schema."""
+        was = self.places(part).join(keys, on="id", how="left", maintain_order="left")
+        return not was["row_key"].null_count() and content_digest(schema, was) == part.content
+
     def keep_removed(self, rows: pl.DataFrame) -> str:
         """Shelves what was removed and why; the name it got."""
         sink = pa.BufferOutputStream()
@@ -235,7 +288,9 @@ class ShardsShelf:
 
     def removed(self, manifest: Manifest) -> pl.DataFrame:
         """What was removed, with keeper, reason and similarity."""
-        return pl.DataFrame(pl.from_arrow(pq.read_table(self.shelf.local(manifest.removed))))
+        if not manifest.removed.endswith(f"-{disk.digest_file(self.shelf.local(manifest.removed))[0][:8]}.parquet"):
+            raise self.shelf.spoiled(manifest.removed)
+        return pl.DataFrame(pl.from_arrow(read_table(self.shelf, manifest.removed)))
 
     def clusters(self, manifest: Manifest) -> pl.DataFrame:
         """id and cluster of every row that has doubles: those that are marked, those that were dropped, and keepers."""
@@ -257,14 +312,26 @@ def _light(schema: pa.Schema) -> list[str]:
 
 
 def _packed(places: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(places.select(PLACES.names).cast(PLACES), sink, compression="zstd")
-    return bytes(sink.getvalue())
+    return packed(places.select(PLACES.names).cast(PLACES))
 
 
 def places_of(file: str) -> str:
     """The name of the file beside a part that says which row lies where."""
     return file.removesuffix(".parquet") + ".places.parquet"
+
+
+def digest_of_seen(manifest: Manifest) -> str:
+    """Digest of all that a reader of the repository sees; see `Manifest.content`."""
+    seen = {
+        "schema": manifest.schema_version,
+        "parts": [(part.path, part.sha256) for part in manifest.parts],
+        "removed": manifest.removed,
+        "withheld": manifest.withheld,
+        "beliefs": manifest.beliefs,
+        "taken_down": manifest.tally.taken_down,
+        "rejected": manifest.rejects,
+    }
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
 def content_digest(schema: pa.Schema, places: pl.DataFrame) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from io import BytesIO
@@ -12,13 +12,13 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from biglam_pipeline.records import Held, Missing, Mode, RawObject
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.outlines import Outlines
+from biglam_pipeline.store.reading import packed, read_json, read_schema, read_table, sound
 from biglam_pipeline.store.redaction import NOTHING, Redactions
-from biglam_pipeline.store.shelf import Shelf, spoiled
+from biglam_pipeline.store.shelf import Shelf
 from biglam_pipeline.store.stamps import Stamps
 from biglam_pipeline.store.surveys import Surveys
 
@@ -71,6 +71,8 @@ class Harvest:
     left_out: dict[str, int] = field(default_factory=dict)
     """Files and members that are not among those that can be read, by what became of them: ignored, litter, linked,
     repeated, missing; and names_guessed, of those that can."""
+    index: str = ""
+    """sha256 of the file beside it, which lists the objects; filled where it is closed."""
 
 
 class RawShelf:
@@ -91,27 +93,32 @@ class RawShelf:
 
     def latest(self) -> Harvest | None:
         """The last closed harvest, or None before the first."""
-        closed = [name for name in self.shelf.list("harvests/") if name.endswith(".json")]
-        return self.harvest(int(closed[-1][9:-5])) if closed else None
+        closed = [int(name[9:-5]) for name in self.shelf.list("harvests/") if name.endswith(".json")]
+        return self.harvest(max(closed)) if closed else None
 
     def harvest(self, number: int) -> Harvest:
         """One closed harvest; ShelfDamaged where it is not there."""
-        data = json.loads(self.shelf.read(_closing(number)))
-        times = {name: datetime.fromisoformat(data[name]) for name in ("opened_at", "closed_at")}
-        return Harvest(**{**data, **times, "missing": tuple(data["missing"]), "batches": tuple(data["batches"])})
+        data = read_json(self.shelf, _closing(number))
+        with sound(self.shelf, _closing(number)):
+            times = {name: datetime.fromisoformat(data[name]) for name in ("opened_at", "closed_at")}
+            return Harvest(**{**data, **times, "missing": tuple(data["missing"]), "batches": tuple(data["batches"])})
 
     def objects(self, number: int) -> dict[str, Held]:
         """The objects of one closed harvest by key, in their order; its own and those kept by reference."""
-        table = pq.read_table(self.shelf.local(f"harvests/{number:05d}.parquet"))
-        return {row["key"]: Held(**row) for row in table.to_pylist()}
+        name, told = _index(number), self.harvest(number).index
+        if told and disk.digest_file(self.shelf.local(name))[0] != told:
+            raise self.shelf.spoiled(name)
+        table = read_table(self.shelf, name)
+        with sound(self.shelf, name):
+            return {row["key"]: Held(**row) for row in table.to_pylist()}
 
     def every_object(self) -> Iterator[dict[str, Held]]:
         """All that is on the shelf, visit by visit, as far as it still stands: also of visits that were cut off, and
         what no harvest names any more.
         """
         for name in self.shelf.list("harvests/"):
-            if name.endswith(".parquet"):
-                yield self.standing(self.objects(int(name[9:-8])), wanted=True)
+            if name.endswith(".json") and self.shelf.exists(_index(int(name[9:-5]))):
+                yield self.standing(self.objects(int(name[9:-5])), wanted=True)
         batches = self.shelf.list("batches/")
         for visit in sorted({batch[:13] for batch in batches}):
             yield self.standing(dict(self._shelved([one for one in batches if one.startswith(visit)])), wanted=True)
@@ -125,9 +132,10 @@ class RawShelf:
 
     def close(self, harvest: Harvest, objects: Iterable[Held]) -> None:
         """Writes the index of objects, then the closing itself, last: from now on the harvest counts."""
-        rows = [asdict(held) for held in objects]
-        self.shelf.put(f"harvests/{harvest.number:05d}.parquet", _parquet(pa.Table.from_pylist(rows, _HELD)))
-        self.shelf.put(_closing(harvest.number), _json(asdict(harvest)))
+        index = packed(pa.Table.from_pylist([asdict(held) for held in objects], _HELD))
+        self.shelf.put(_index(harvest.number), index)
+        closing = replace(harvest, index=disk.digest_bytes(index))
+        self.shelf.swap(_closing(harvest.number), None, _json(asdict(closing)))
         self.shelf.delete("open.json")
 
     def checked(self, number: int, at: datetime) -> None:
@@ -139,7 +147,8 @@ class RawShelf:
         """When the source was last found unchanged."""
         if not self.shelf.exists("checked.json"):
             return None
-        return datetime.fromisoformat(json.loads(self.shelf.read("checked.json"))["checked_at"])
+        with sound(self.shelf, "checked.json"):
+            return datetime.fromisoformat(read_json(self.shelf, "checked.json")["checked_at"])
 
     # --- the open harvest ---
 
@@ -150,9 +159,11 @@ class RawShelf:
         """
         mine = [name for name in self.shelf.list("batches/") if name.startswith(f"batches/{number:05d}-")]
         if self.shelf.exists("open.json"):
-            note = json.loads(self.shelf.read("open.json"))
-            if note["harvest"] == number and note["request"] == request:
-                return datetime.fromisoformat(note["opened_at"]), dict(self._shelved(mine))
+            with sound(self.shelf, "open.json"):
+                note = read_json(self.shelf, "open.json")
+                of, asked, since = note["harvest"], note["request"], datetime.fromisoformat(note["opened_at"])
+            if (of, asked) == (number, request):
+                return since, dict(self._shelved(mine))
         for name in mine:
             self.shelf.delete(name)
         now = self.shelf.read("open.json") if self.shelf.exists("open.json") else None
@@ -161,10 +172,11 @@ class RawShelf:
 
     def _shelved(self, batches: list[str]) -> Iterator[tuple[str, Held]]:
         for batch in batches:
-            path = self.shelf.local(batch)
-            names = [name for name in pq.read_schema(path).names if name != "content"]  # an older one has fewer
-            for row in pq.read_table(path, columns=names).to_pylist():
-                yield row["key"], Held(**row)
+            names = [name for name in read_schema(self.shelf, batch).names if name != "content"]  # an older has fewer
+            rows = read_table(self.shelf, batch, names, schema=_BATCH).to_pylist()
+            with sound(self.shelf, batch):
+                found = [Held(**row) for row in rows]
+            yield from ((held.key, held) for held in found)
 
     # --- bytes ---
 
@@ -185,7 +197,7 @@ class RawShelf:
             read = self._from_batch(batch, members)
             for held in members:
                 if held.key not in read:
-                    raise spoiled(self.shelf.full(batch))
+                    raise self.shelf.spoiled(batch)
                 self._prove(held, batch, read[held.key] or b"", found)
         return found
 
@@ -195,24 +207,25 @@ class RawShelf:
         if sha256 == held.sha256 or self.redactions.allows(held, "", sha256):
             found[held.key] = data
         elif data or not self.redactions.allows(held, "", NOTHING):
-            raise spoiled(self.shelf.full(name))
+            raise self.shelf.spoiled(name)
 
     def _from_batch(self, batch: str, members: list[Held]) -> dict[str, bytes | None]:
-        path, keys = self.shelf.local(batch), pa.array([held.key for held in members])
-        try:
-            table = pq.read_table(path, columns=["key", "content"], filters=pc.field("key").isin(keys))
-        except (pa.ArrowException, OSError) as damage:
-            raise spoiled(self.shelf.full(batch)) from damage
+        keys = pa.array([held.key for held in members])
+        table = read_table(self.shelf, batch, ["key", "content"], pc.field("key").isin(keys), _BATCH)
         return dict(zip(table["key"].to_pylist(), table["content"].to_pylist(), strict=True))
 
     def standing(self, objects: dict[str, Held], *, wanted: bool = False) -> dict[str, Held]:
-        """Those objects whose batch, or file of their own, is still on the shelf.
+        """Those objects whose batch, or file of their own, is still on the shelf; and the survey of an archive.
 
         wanted: also those that a takedown was taken back for, so that the source shall be asked for them again.
         """
         there = {*self.shelf.list("batches/"), *self.shelf.list("files/")}
         standing = {key: held for key, held in objects.items() if (held.file or held.batch) in there}
-        return standing if wanted else {k: one for k, one in standing.items() if not self.redactions.is_wanted(one)}
+        if wanted:
+            return standing
+        known = self.surveys.known()  # what an archive without its survey holds, only the source can say again
+        standing = {key: held for key, held in standing.items() if not held.archive or held.sha256 in known}
+        return {key: held for key, held in standing.items() if not self.redactions.is_wanted(held)}
 
     def path(self, held: Held) -> Path:
         """A local path to a lone file: an archive, or an answer too large for a batch."""
@@ -285,7 +298,7 @@ class BatchWriter:
             return
         batch = self._rows[0]["batch"]
         rows = max(1, len(self._rows) * GROUP_BYTES // max(self._size, 1))
-        self._raw.shelf.put(batch, _parquet(pa.Table.from_pylist(self._rows, _BATCH), min(rows, 10_000)))
+        self._raw.shelf.put(batch, packed(pa.Table.from_pylist(self._rows, _BATCH), min(rows, 10_000)))
         self._rows, self._size = [], 0
         self._next += 1
 
@@ -299,10 +312,8 @@ def _closing(number: int) -> str:
     return f"harvests/{number:05d}.json"
 
 
-def _parquet(table: pa.Table, group_rows: int | None = None) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", row_group_size=group_rows)
-    return bytes(sink.getvalue())
+def _index(number: int) -> str:
+    return f"harvests/{number:05d}.parquet"
 
 
 def _json(data: dict[str, Any]) -> bytes:

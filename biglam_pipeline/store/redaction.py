@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from biglam_pipeline.records import Held
+from biglam_pipeline.store.reading import packed, sound
 from biglam_pipeline.store.shelf import Shelf
 
 NAME = "redacted.json"
@@ -51,8 +52,9 @@ class Redactions:
         """Reads the notes; there are none before the first takedown."""
         self._shelf = shelf
         self._read = shelf.read(NAME) if shelf.exists(NAME) else None
-        raw: dict[str, Any] = json.loads(self._read) if self._read else {}
-        self.copies = {name: Copy(**copy) for name, copy in raw.get("copies", {}).items()}
+        with sound(shelf, NAME):
+            raw: dict[str, Any] = json.loads(self._read) if self._read else {}
+            self.copies = {name: Copy(**copy) for name, copy in raw.get("copies", {}).items()}
         self.bundles: dict[str, list[dict[str, Any]]] = raw.get("bundles", {})
         """Digest of a bundle as it came -> the index rows of what was taken out of it, digests in hexadecimal."""
         self.keys: dict[str, str] = raw.get("keys", {})
@@ -63,6 +65,8 @@ class Redactions:
         """Slices with records that were taken down whose raw objects were dealt with."""
         self.pending: set[str] = set(raw.get("pending", []))
         """Copies that are being rewritten: a run that was killed may have left them as they were."""
+        self.unreached: list[str] = raw.get("unreached", [])
+        """What holds a taken-down record still, or may, in sentences: told again whenever the takedown is run again."""
         self.searched: str = raw.get("searched", "")
         """Digest of what the whole shelf, history included, was last searched for."""
 
@@ -76,6 +80,7 @@ class Redactions:
             "keys": dict(sorted(self.keys.items())),
             "copies": {name: asdict(copy) for name, copy in sorted(self.copies.items())},
             "bundles": dict(sorted(self.bundles.items())),
+            **({"unreached": self.unreached} if self.unreached else {}),
         }
         new = json.dumps(told, indent=1, ensure_ascii=False).encode()
         if new != self._read and (self.copies or self.keys or self._read):
@@ -145,16 +150,15 @@ def _last(left: list[str], sha256: str) -> None:
 
 def rewrite_batch(shelf: Shelf, batch: str, contents: Mapping[str, bytes | None]) -> None:
     """Puts other contents, by key, in a batch's rows, all else as it was."""
-    with pq.ParquetFile(shelf.local(batch)) as file:
+    path = shelf.local(batch)
+    with sound(shelf, batch), pq.ParquetFile(path, page_checksum_verification=True) as file:
         group = max(1, file.metadata.row_group(0).num_rows)
         table = file.read()
     keys, old = table["key"].to_pylist(), table["content"]
     new = [contents[key] if key in contents else old[place].as_py() for place, key in enumerate(keys)]
     place = table.schema.get_field_index("content")
     table = table.set_column(place, table.schema.field(place), pa.array(new, pa.large_binary()))
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", row_group_size=group)
-    shelf.put(batch, bytes(sink.getvalue()))
+    shelf.put(batch, packed(table, group))
 
 
 def replace_file(shelf: Shelf, name: str, left: Path | None) -> None:

@@ -1,17 +1,24 @@
 """The five verbs of a shelf: put whole, read, list, delete, swap; equal on disk and in object storage.
 
-Shelved files are immutable and no directory is ever renamed. Only pointers change, by `swap`.
+Shelved files are immutable and no directory is ever renamed. Only pointers change, by `swap`. JSON is sealed where it
+is put and proved where it is read (`store.seal`); names that are none of ours (`store.names`) are not listed.
 """
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged
+from biglam_pipeline.errors import ServerBusy, ShelfDamaged
 from biglam_pipeline.store import disk
+from biglam_pipeline.store.bucket import Kept
 from biglam_pipeline.store.locks import file_lock
+from biglam_pipeline.store.names import has_own_ending, is_ours
+from biglam_pipeline.store.seal import seal, unseal
+
+RUN = "run"
+"""Names the lock of a source's stages."""
 
 
 class Shelf(ABC):
@@ -34,20 +41,46 @@ class Shelf(ABC):
         """The part of this shelf whose names start with `prefix`."""
 
     @abstractmethod
+    def where(self, name: str) -> str:
+        """Where a person finds a file: its path or address."""
+
     def put(self, name: str, data: bytes | memoryview | Path) -> None:
         """Shelves a file whole, or not at all. A Path is moved in. The same name twice must be the same bytes."""
+        self._put(name, seal(bytes(data)) if name.endswith(".json") and not isinstance(data, Path) else data)
 
     @abstractmethod
+    def _put(self, name: str, data: bytes | memoryview | Path) -> None:
+        """The same, of bytes as they are to lie there."""
+
     def read(self, name: str) -> bytes:
-        """All bytes of a file; ShelfDamaged where it is not there."""
+        """All bytes of a file; ShelfDamaged where it is not there, or is JSON that is not what was put there."""
+        data = self._read(name)
+        if not name.endswith(".json"):
+            return data
+        try:
+            return unseal(data)
+        except ValueError as why:
+            raise self.spoiled(name, str(why)) from why
+
+    @abstractmethod
+    def _read(self, name: str) -> bytes:
+        """All bytes as they lie there."""
 
     @abstractmethod
     def exists(self, name: str) -> bool:
         """Whether a file of this name is shelved."""
 
-    @abstractmethod
     def list(self, prefix: str = "") -> list[str]:
-        """Names that start with `prefix`, sorted."""
+        """Names that start with `prefix`, sorted; what a person or a program laid beside ours is not among them."""
+        return sorted(name for name in self._list(prefix) if is_ours(self.full(name)))
+
+    def foreign(self) -> Sequence[str]:
+        """Names of files that are none of ours: copies that a sync tool made, notes of a file manager."""
+        return sorted(name for name in self._list("") if not is_ours(self.full(name)))
+
+    @abstractmethod
+    def _list(self, prefix: str) -> Sequence[str]:
+        """All names that start with `prefix`."""
 
     @abstractmethod
     def folders(self) -> tuple[str, ...]:
@@ -68,18 +101,48 @@ class Shelf(ABC):
             if now == new:
                 return
             if now != expected:
-                raise ServerBusy(
-                    f"{self._prefix}{name} was moved by another run; run this stage again", retry_after_seconds=5
-                )
-            self._move(name, new)
+                raise self.moved(name)
+            self._move(name, seal(new) if name.endswith(".json") else new)
 
     @abstractmethod
     def _move(self, name: str, new: bytes) -> None:
         """Replaces a pointer's bytes; only `swap` calls it, under the pointer's lock."""
 
+    def moved(self, name: str) -> ServerBusy:
+        """The error for a pointer that is not what was read."""
+        return ServerBusy(f"{self.full(name)} was moved by another run; run this stage again", retry_after_seconds=5)
+
+    def gone(self, name: str) -> ShelfDamaged:
+        """The error for a file that is not there."""
+        return ShelfDamaged(
+            f"{self.full(name)} is not on the shelf, though something names it; materialize {self._stage(name)} again"
+        )
+
+    def spoiled(self, name: str, why: str = "") -> ShelfDamaged:
+        """The error for a file whose bytes are not those that were shelved; why: what was seen of it."""
+        return ShelfDamaged(
+            f"{self.full(name)} is not the file that was put there{f' ({why})' if why else ''}; delete it (or put a "
+            f"good copy in its place), then materialize {self._stage(name)} again. It is {self.where(name)}"
+        )
+
+    def _stage(self, name: str) -> str:
+        full = self.full(name)
+        return full.split("/")[1] if full.count("/") > 1 else "the stage that made it"
+
+    def kept_versions(self) -> Kept:
+        """Older versions of its files that the storage keeps, whatever is deleted here."""
+        return Kept()
+
     def scratch(self) -> AbstractContextManager[Path]:
         """A local folder for work under way, gone afterwards."""
         return disk.scratch_folder(self._local / "scratch" / self._prefix)
+
+    def clear(self) -> None:
+        """Takes away all that is on this part of the shelf, and what this machine keeps of it beside."""
+        for name in self.list():
+            self.delete(name)
+        disk.clear_folder(self._local / "copies" / self._prefix)
+        disk.clear_folder(self._local / "scratch" / self._prefix)
 
     def tidy(self) -> None:
         """Takes away what a killed run left half done. Only where no other run is at work on this shelf."""
@@ -110,24 +173,33 @@ class DiskShelf(Shelf):
     def _path(self, name: str) -> Path:
         return self._root / f"{self._prefix}{name}"
 
-    def put(self, name: str, data: bytes | memoryview | Path) -> None:
+    def where(self, name: str) -> str:
         """See Shelf."""
+        return str(self._path(name))
+
+    def _put(self, name: str, data: bytes | memoryview | Path) -> None:
+        self._no_folder(name)
         disk.put_whole(self._path(name), data)
 
-    def read(self, name: str) -> bytes:
-        """See Shelf."""
+    def _read(self, name: str) -> bytes:
         return disk.read_file(self.local(name))
 
     def exists(self, name: str) -> bool:
-        """See Shelf."""
+        """See Shelf. ShelfDamaged where a folder lies in a file's place."""
+        self._no_folder(name)
         return self._path(name).is_file()
 
-    def list(self, prefix: str = "") -> list[str]:
-        """See Shelf."""
+    def _list(self, prefix: str) -> Sequence[str]:
         folder = self._path(prefix) if prefix.endswith("/") or not prefix else self._path(prefix).parent
         base = self._path("")
-        names = (found.path.relative_to(base).as_posix() for found in disk.walk(folder)) if folder.is_dir() else ()
-        return sorted(name for name in names if name.startswith(prefix))
+        names = [path.relative_to(base).as_posix() for path in disk.names_below(folder)]
+        for name in names:
+            self._no_folder(name)
+        return [name for name in names if name.startswith(prefix) and self._path(name).is_file()]
+
+    def _no_folder(self, name: str) -> None:
+        if has_own_ending(name) and disk.is_folder(self._path(name)):
+            raise self.spoiled(name, "it is a folder")
 
     def folders(self) -> tuple[str, ...]:
         """See Shelf."""
@@ -140,111 +212,20 @@ class DiskShelf(Shelf):
     def local(self, name: str) -> Path:
         """See Shelf."""
         path = self._path(name)
+        self._no_folder(name)
         if not path.is_file():
-            raise ShelfDamaged(_gone(f"{self._prefix}{name}"))
+            raise self.gone(name)
         return path
 
     def _move(self, name: str, new: bytes) -> None:
         disk.put_whole(self._path(name), new)
 
+    def clear(self) -> None:
+        """See Shelf; also its folders, with what lies unfinished in them."""
+        super().clear()
+        disk.clear_folder(self._path(""))
+
     def tidy(self) -> None:
         """See Shelf; also what was put half."""
         super().tidy()
         disk.remove_unfinished(self._path(""))
-
-
-class ObjectShelf(Shelf):
-    """A shelf in object storage, through fsspec. One machine at a time may move pointers: the lock is local."""
-
-    def __init__(self, url: str, local: Path, prefix: str = "") -> None:
-        """url: `s3://bucket/folder` or any address that an installed fsspec driver knows."""
-        super().__init__(prefix, local)
-        import fsspec  # a fifth of what a process that reads texts imports, and few shelves are not on a disk
-
-        self._url = url.rstrip("/")
-        try:
-            self._files, self._root = fsspec.core.url_to_fs(self._url)
-        except (ImportError, ValueError) as cause:
-            raise ConfigError(f"BIGLAM_HOME={url}: {cause}; install the fsspec driver for it") from cause
-
-    def at(self, prefix: str) -> "ObjectShelf":
-        """See Shelf."""
-        return ObjectShelf(self._url, self._local, f"{self._prefix}{prefix}/")
-
-    def _path(self, name: str) -> str:
-        return f"{self._root}/{self._prefix}{name}"
-
-    def put(self, name: str, data: bytes | memoryview | Path) -> None:
-        """See Shelf."""
-        disk.remove(self._copy(name))
-        if isinstance(data, Path):
-            self._files.put_file(str(data), self._path(name))
-            disk.remove(data)
-        else:
-            self._files.pipe_file(self._path(name), bytes(data))
-
-    def read(self, name: str) -> bytes:
-        """See Shelf."""
-        try:
-            return bytes(self._files.cat_file(self._path(name)))
-        except FileNotFoundError as cause:
-            raise ShelfDamaged(_gone(f"{self._prefix}{name}")) from cause
-
-    def exists(self, name: str) -> bool:
-        """See Shelf."""
-        return bool(self._files.isfile(self._path(name)))
-
-    def list(self, prefix: str = "") -> list[str]:
-        """See Shelf."""
-        self._files.invalidate_cache()
-        folder = self._path(prefix.rpartition("/")[0])
-        base = self._path("")
-        found = (path.removeprefix(base) for path in self._files.find(folder))
-        return sorted(name for name in found if name.startswith(prefix))
-
-    def folders(self) -> tuple[str, ...]:
-        """See Shelf."""
-        self._files.invalidate_cache()
-        try:
-            found = self._files.ls(self._path("").rstrip("/"), detail=True)
-        except FileNotFoundError:
-            return ()
-        names = (one["name"].rstrip("/").rpartition("/")[2] for one in found if one["type"] == "directory")
-        return tuple(sorted(names))
-
-    def delete(self, name: str) -> None:
-        """See Shelf."""
-        disk.remove(self._copy(name))
-        if self.exists(name):
-            self._files.rm_file(self._path(name))
-
-    def _copy(self, name: str) -> Path:
-        return self._local / "copies" / f"{self._prefix}{name}"
-
-    def local(self, name: str) -> Path:
-        """A copy on this machine; made once, since shelved files never change."""
-        copy = self._copy(name)
-        if not copy.is_file():
-            disk.put_whole(copy, self.read(name))
-        return copy
-
-    def _move(self, name: str, new: bytes) -> None:
-        self._files.pipe_file(self._path(name), new)
-
-
-def open_shelf(home: str, local: Path) -> Shelf:
-    """The shelf at `home`, a folder or an address like `s3://bucket/folder`."""
-    return ObjectShelf(home, local) if "://" in home else DiskShelf(Path(home), local)
-
-
-def _gone(name: str) -> str:
-    stage = name.split("/")[1] if name.count("/") > 1 else "the stage that made it"
-    return f"{name} is not on the shelf, though something names it; materialize {stage} again"
-
-
-def spoiled(name: str) -> ShelfDamaged:
-    """The error for a file whose bytes are not those that were shelved; name: from the source on."""
-    return ShelfDamaged(
-        f"{name} is not the file that was put there; delete it (or put a good copy in its place), "
-        f"then materialize {name.split('/')[1]} again"
-    )

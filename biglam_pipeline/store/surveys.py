@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from biglam_pipeline.records import Held, LeftOut, Member, Survey
+from biglam_pipeline.store.reading import packed, read_schema, read_table
 from biglam_pipeline.store.shelf import Shelf
 
 _MEMBERS = pa.schema(
@@ -56,8 +56,14 @@ class Surveys:
         """shelf: that of the raw objects."""
         self._shelf = shelf
 
+    def known(self) -> set[str]:
+        """sha256 of the archives that were surveyed."""
+        return {name.removeprefix("members/").removesuffix(".parquet") for name in self._shelf.list("members/")}
+
     def members(self, sha256: str) -> list[Member]:
-        """What can be read of an archive; nothing where it was not surveyed."""
+        """What can be read of an archive; ShelfDamaged where it was not surveyed: its rows must not go in silence."""
+        if not self._shelf.exists(_name(sha256)):
+            raise self._shelf.gone(_name(sha256))
         rows = self._rows(sha256)
         return [Member(row["name"], row["size"], row["sha256"]) for row in rows if not row.get("reason")]
 
@@ -81,18 +87,16 @@ class Surveys:
         rows: list[dict[str, Any]] = [asdict(one) | {"reason": "", "detail": ""} for one in survey.members]
         rows += [asdict(one) | {"size": 0, "sha256": ""} for one in survey.left_out]
         notes = {_HOW: f"{version}:{names}".encode(), _COUNTS: json.dumps(survey.counts).encode()}
-        sink = pa.BufferOutputStream()
-        pq.write_table(pa.Table.from_pylist(rows, _MEMBERS.with_metadata(notes)), sink, compression="zstd")
-        self._shelf.put(_name(sha256), bytes(sink.getvalue()))
+        self._shelf.put(_name(sha256), packed(pa.Table.from_pylist(rows, _MEMBERS.with_metadata(notes))))
 
     def _notes(self, sha256: str) -> dict[bytes, bytes]:
         there = self._shelf.exists(_name(sha256))
-        return (pq.read_schema(self._shelf.local(_name(sha256))).metadata or {}) if there else {}
+        return (read_schema(self._shelf, _name(sha256)).metadata or {}) if there else {}
 
     def _rows(self, sha256: str) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = []
         if self._shelf.exists(_name(sha256)):
-            found = pq.read_table(self._shelf.local(_name(sha256))).to_pylist()
+            found = read_table(self._shelf, _name(sha256), schema=_MEMBERS).to_pylist()
         return found
 
 

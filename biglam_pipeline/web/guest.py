@@ -16,6 +16,7 @@ from typing import NoReturn, Self
 import httpx
 
 from biglam_pipeline.errors import BiglamError, ConfigError, ObjectFailed, SourceChanged
+from biglam_pipeline.store import room
 from biglam_pipeline.web import body as bodies
 from biglam_pipeline.web.answer import Answer, Body, Expect, check_kind, header, looks_like_xml, suffix_of
 from biglam_pipeline.web.connections import Connections, resumed
@@ -265,6 +266,8 @@ class Web:
         if asked.expect != "any" or ("gzip" in coding and suffix_of(str(url)) not in _GZIP_FILES):
             blocks = bodies.inflated(blocks, where, limits)
         file = asked.into / f"body-{sha256(asked.url.encode()).hexdigest()[:16]}" if asked.into else None
+        if asked.into and due:
+            room.ask(asked.into, due, where)
         try:
             return bodies.keep(bodies.bounded(blocks, where, asked.max_bytes), limits, file)
         except httpx.TimeoutException as error:

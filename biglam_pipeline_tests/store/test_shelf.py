@@ -9,7 +9,9 @@ import pytest
 
 from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged
 from biglam_pipeline.store import disk
-from biglam_pipeline.store.shelf import ObjectShelf, Shelf, open_shelf
+from biglam_pipeline.store.objects import ObjectShelf
+from biglam_pipeline.store.opening import open_shelf
+from biglam_pipeline.store.shelf import Shelf
 
 
 @pytest.fixture(params=["disk", "objects"])

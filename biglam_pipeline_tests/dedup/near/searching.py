@@ -14,7 +14,8 @@ from biglam_pipeline.dedup.near.finding import Choice, find_near, open_store
 from biglam_pipeline.dedup.near.rows import Found
 from biglam_pipeline.quality.canonical import text_key
 from biglam_pipeline.store.fingerprints import FingerprintShelf
-from biglam_pipeline.store.shelf import Shelf, open_shelf
+from biglam_pipeline.store.opening import open_shelf
+from biglam_pipeline.store.shelf import Shelf
 
 Rows = dict[str, str | None]
 """Identifier -> text, in rank order."""

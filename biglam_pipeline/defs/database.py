@@ -1,0 +1,54 @@
+"""Opens Dagster's databases, and says of one that is broken what may be deleted and what is lost by it.
+
+Result codes: https://www.sqlite.org/rescode.html
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+
+from biglam_pipeline.errors import BiglamError, NoRoom, RunBusy, ShelfDamaged
+
+
+@contextmanager
+def instance_at(home: Path) -> Iterator[dg.DagsterInstance]:
+    """The instance of a DAGSTER_HOME; what SQLite says while it is used becomes an error with its remedy."""
+    try:
+        with dg.DagsterInstance.from_config(str(home)) as instance:
+            yield instance
+    except BiglamError:
+        raise
+    except Exception as cause:
+        trouble = _trouble(cause)
+        if trouble is None:
+            raise
+        raise _told(home, trouble) from cause
+
+
+def _trouble(cause: BaseException | None) -> sqlite3.Error | None:
+    """SQLite's own error under those of the libraries above it."""
+    seen = set[int]()
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        if isinstance(cause, sqlite3.Error):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    return None
+
+
+def _told(home: Path, trouble: sqlite3.Error) -> BiglamError:
+    code = (getattr(trouble, "sqlite_errorcode", None) or 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return RunBusy(f"Dagster's databases in {home} are in use ({trouble}); run again", retry_after_seconds=30)
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return NoRoom(
+            f"Dagster's databases in {home} cannot be written ({trouble}); make room there, or let this user write to "
+            "it, then run again"
+        )
+    return ShelfDamaged(
+        f"Dagster's databases in {home} are damaged ({trouble}); end what uses them, delete the folder {home}, then "
+        "run again. Only the history of runs, checks and schedules is lost; shelves, ledger and Hub are elsewhere"
+    )

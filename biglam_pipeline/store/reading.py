@@ -1,0 +1,69 @@
+"""Reads and packs the JSON and Parquet of the shelves: a file that is not what was put there is ShelfDamaged, named.
+
+Parquet is packed with a checksum of each page (https://parquet.apache.org/docs/file-format/data-pages/checksumming/).
+"""
+
+import errno
+import json
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from biglam_pipeline.store.shelf import Shelf
+
+_DAMAGES = (pa.ArrowException, OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError)
+"""What readers raise at bytes that mean nothing: Arrow also a plain OSError, gzip EOFError, a dataclass TypeError."""
+
+
+@contextmanager
+def sound(shelf: Shelf, name: str) -> Iterator[None]:
+    """Around the reading of one shelved file: what its library says of damage becomes ShelfDamaged.
+
+    An error of the disk itself, with a number, is none of the file: it goes on as it is.
+    """
+    try:
+        yield
+    except _DAMAGES as damage:
+        if isinstance(damage, OSError) and damage.errno not in (None, errno.EIO):
+            raise
+        said = " ".join(str(damage).split())[:200] or type(damage).__name__
+        raise shelf.spoiled(name, said) from damage
+
+
+def read_json(shelf: Shelf, name: str) -> Any:
+    """A shelved JSON file."""
+    with sound(shelf, name):
+        return json.loads(shelf.read(name))
+
+
+def read_table(
+    shelf: Shelf, name: str, columns: list[str] | None = None, filters: Any = None, schema: pa.Schema | None = None
+) -> pa.Table:
+    """A shelved Parquet file; all columns, or those named. schema: what it was written with, where that is known.
+
+    The footer has no checksum: an altered byte in it can make other columns of the same pages.
+    """
+    path = shelf.local(name)
+    with sound(shelf, name):
+        table = pq.read_table(path, columns=columns, filters=filters, page_checksum_verification=True)
+    if schema is not None and any(schema.field(one.name) != one for one in table.schema if one.name in schema.names):
+        raise shelf.spoiled(name, "its columns are others")
+    return table
+
+
+def read_schema(shelf: Shelf, name: str) -> pa.Schema:
+    """The schema in a shelved Parquet file's footer."""
+    path = shelf.local(name)
+    with sound(shelf, name):
+        return pq.read_schema(path)
+
+
+def packed(table: pa.Table, group_rows: int | None = None) -> bytes:
+    """A table as Parquet for the shelves."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", row_group_size=group_rows, write_page_checksum=True)
+    return bytes(sink.getvalue())
