@@ -70,7 +70,7 @@ def test_a_day_that_never_comes_is_a_fault_of_the_entry(biglam: Biglam, tmp_path
     said = biglam("check")
     assert said.returncode == 1
     assert "sources.yaml:10: good_table.schedule" in said.stdout
-    assert "never comes" in said.stdout
+    assert "has no day" in said.stdout
 
 
 def test_a_run_that_waits_for_another_says_for_whom_and_ends_with_a_status_of_its_own(
