@@ -31,6 +31,7 @@ from biglam_pipeline.publish.recounting import recount_card
 from biglam_pipeline.published import Published, look_at, rows_to_go
 from biglam_pipeline.records import Shard
 from biglam_pipeline.releases import keep_profile_without, keep_release
+from biglam_pipeline.sharing import keep_recounted
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.cutting import cut_part, find_added, ids_of, read_removed
 from biglam_pipeline.store.parts import REMOVED as DROPPED
@@ -93,6 +94,8 @@ def remove_published(
             taken_down=manifest.tally.taken_down,
             visibility=shown,
             profile=profile,
+            card=keep_recounted(house, source, released, draft.texts.get(CARD)),
+            seen="",
         )
         keep_release(house, source, release)
     log.info("%s: %d rows are left at %s", source.name, release.rows, release.url)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from biglam_pipeline.errors import ConfigError, ShelfDamaged, SourceChanged
-from biglam_pipeline.house import House
+from biglam_pipeline.house import House, Named
 from biglam_pipeline.publish.blocks import Edit, Generated, key_of
 from biglam_pipeline.publish.card_keys import line_for
 from biglam_pipeline.publish.card_laying import (
@@ -23,6 +23,8 @@ from biglam_pipeline.publish.card_laying import (
 )
 from biglam_pipeline.publish.card_notes import added_lines, forget_settled, keep_difference, keep_note, shown
 from biglam_pipeline.publish.draft import CARD, Draft, Release
+from biglam_pipeline.publish.hub import read_header
+from biglam_pipeline.publish.recounting import without_note
 from biglam_pipeline.records import Description
 from biglam_pipeline.source import Source
 from biglam_pipeline.source.lines import line_of
@@ -83,7 +85,7 @@ def _card(house: House, repository: str, commit: str, ids: Mapping[str, str]) ->
     with house.hub.open(repository, commit, CARD) as stream:
         data = stream.read()
     try:
-        return read_text(data)
+        return without_note(read_text(data))
     except UnicodeDecodeError as cause:
         raise SourceChanged(
             f"{repository}: {CARD} is not UTF-8 ({cause.reason}), so what people wrote there cannot be kept; save it "
@@ -166,10 +168,31 @@ def put_card(draft: Draft, looked: Looked, laid: Laid) -> Draft:
 
 def keep_card(house: House, source: Source, laid: Laid, generated: Generated) -> str:
     """Remembers a card; the file's name, for the release that is noted next."""
-    data = encode_remembered(Remembered(generated.fields, generated.blocks, laid.people, laid.agreed))
+    return _keep(house, source, Remembered(generated.fields, generated.blocks, laid.people, laid.agreed))
+
+
+def _keep(house: House, source: Named, card: Remembered) -> str:
+    data = encode_remembered(card)
     name = f"card-{hashlib.sha256(data).hexdigest()[:16]}.json"
     _shelf(house, source).put(name, data)
     return name
+
+
+def keep_recounted(house: House, source: Named, released: Release, card: bytes | None) -> str:
+    """After a removal: the counts that it set in the card's header are the program's, and nobody's edit.
+
+    card: as the removal wrote it, if it did. The file's name, as `keep_card` gives it.
+    """
+    shelf = _shelf(house, source)
+    if card is None or not released.card or not shelf.exists(released.card):
+        return released.card
+    try:
+        before = decode_remembered(shelf.read(released.card))
+    except (ValueError, TypeError):  # cut or emptied: the card itself says nearly as much
+        return ""
+    now = read_header(card.decode("utf-8"))
+    fields = {key: now.get(key, value) if key == "dataset_info" else value for key, value in before.fields.items()}
+    return _keep(house, source, replace(before, fields=fields))
 
 
 def note_card(
@@ -245,5 +268,5 @@ def _settle(house: House, source: Source, laid: Laid) -> None:
         keep_difference(shelf, "")
 
 
-def _shelf(house: House, source: Source) -> Shelf:
+def _shelf(house: House, source: Named) -> Shelf:
     return house.shelf.at(f"{source.name}/hub")

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from biglam_pipeline.cli import app as shared
 from biglam_pipeline.cli.entry import VERBS
 from biglam_pipeline.errors import ConfigError, ServerBusy
-from biglam_pipeline.store.shelf import open_shelf
+from biglam_pipeline.store.opening import open_shelf
 from biglam_pipeline_tests.servers.hub import HubServer
 
 assert VERBS  # their import registers them

@@ -53,8 +53,8 @@ class Redactions:
         self._shelf = shelf
         self._read = shelf.read(NAME) if shelf.exists(NAME) else None
         with sound(shelf, NAME):
-            raw: dict[str, Any] = json.loads(self._read) if self._read else {}
-            self.copies = {name: Copy(**copy) for name, copy in raw.get("copies", {}).items()}
+            raw: dict[str, Any] = json.loads(self._read) if self._read else {"copies": {}}
+            self.copies = {name: Copy(**copy) for name, copy in raw["copies"].items()}
         self.bundles: dict[str, list[dict[str, Any]]] = raw.get("bundles", {})
         """Digest of a bundle as it came -> the index rows of what was taken out of it, digests in hexadecimal."""
         self.keys: dict[str, str] = raw.get("keys", {})

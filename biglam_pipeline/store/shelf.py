@@ -14,7 +14,7 @@ from biglam_pipeline.errors import ServerBusy, ShelfDamaged
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.bucket import Kept
 from biglam_pipeline.store.locks import file_lock
-from biglam_pipeline.store.names import has_own_ending, is_ours
+from biglam_pipeline.store.names import is_of_a_file, is_ours
 from biglam_pipeline.store.seal import seal, unseal
 
 RUN = "run"
@@ -198,7 +198,7 @@ class DiskShelf(Shelf):
         return [name for name in names if name.startswith(prefix) and self._path(name).is_file()]
 
     def _no_folder(self, name: str) -> None:
-        if has_own_ending(name) and disk.is_folder(self._path(name)):
+        if is_of_a_file(self.full(name)) and disk.is_folder(self._path(name)):
             raise self.spoiled(name, "it is a folder")
 
     def folders(self) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ from biglam_pipeline_tests.dedup.noise import page
 from biglam_pipeline_tests.journey.test_nights import advance
 
 NAME, RECORD = "demo_letters", "letter-005"
+LETTERS = "https://institution.example/files/letters.jsonl"
+GAP = f"[{LETTERS}, https://institution.example/files/none.jsonl]"
 
 
 @pytest.fixture
@@ -81,9 +83,7 @@ def put(bench: Bench, letters: list[tuple[str, str, str]]) -> None:
 def a_gap(bench: Bench) -> Named:
     """The last visit brought a part of what it should."""
     bench.institution.institution.correct("letters", ["letter-010"])
-    source = edit(
-        bench, "files/letters.jsonl", "files/letters.jsonl\n      - https://institution.example/files/none.jsonl"
-    )
+    source = edit(bench, LETTERS, GAP)
     pipeline.harvest_source(bench.house, source, bench.base(source))
     pipeline.normalize_source(bench.house, source, bench.base(source))
     with pytest.raises(SourceChanged, match="is not whole"):
