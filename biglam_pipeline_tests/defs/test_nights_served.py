@@ -12,7 +12,7 @@ import pytest
 
 from biglam_pipeline.defs.executing import lock_of
 from biglam_pipeline.defs.instance import prepare_home
-from biglam_pipeline_tests.defs.server import DagsterServer, dagster_dev, wait_until
+from biglam_pipeline_tests.defs.server import DagsterServer, served, wait_until
 from biglam_pipeline_tests.servers.web import Reply, ScriptedServer, scripted_server
 
 pytestmark = pytest.mark.slow
@@ -84,7 +84,7 @@ def night(tmp_path: Path) -> Iterator[Night]:
         }
         opened = Night(tmp_path, home, web, DagsterServer("http://127.0.0.1:9"))
         opened.write(opened.entry("first"), opened.entry("second"), opened.entry("third", NEVER_NOW))
-        with dagster_dev(settings, tmp_path / "log.txt") as server:
+        with served(settings, tmp_path / "log.txt") as server:
             opened.server = server
             yield opened
 
