@@ -7,7 +7,7 @@ import pyarrow as pa
 from biglam_pipeline.columns import content_columns, published_columns, schema_of
 from biglam_pipeline.dedup.laying import Laying
 from biglam_pipeline.errors import RightsWithheld
-from biglam_pipeline.house import House
+from biglam_pipeline.house import House, Named
 from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.row_rights import RowRights
 from biglam_pipeline.normalize.rows import Rows
@@ -115,7 +115,7 @@ def published_schema(source: Source) -> pa.Schema:
     return with_features(schema, source.normalize.classes)
 
 
-def ledger_of(house: House, base: Path, source: Source) -> Ledger:
+def ledger_of(house: House, base: Path, source: Named) -> Ledger:
     """What must not be published of the source; base: folder of the sources file."""
     path = base / NAME
     return read_ledger(disk.read_file(path), source.name, house.takedown_key) if path.is_file() else Ledger()

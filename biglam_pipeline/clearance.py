@@ -35,6 +35,14 @@ REQUIRED = NIGHTLY | {
 }
 """What has to pass, on the data about to be published, before anything is. Whoever asks cannot ask for less."""
 
+REMOVAL = frozenset({"only_rows_went", "takedown_is_applied"})
+"""What a removal needs: that nothing came in, and that nothing of what was taken down is left.
+
+Nothing else is asked. What the entry expects, shares, meaning, completeness and the chain guard what is added, or lost
+by accident; rights were asked when the rows were published, and fewer of them are no less lawful. Where the entry has
+closed since, the repository is hidden as well.
+"""
+
 ADVISING = frozenset({"rights_are_recognised", "records_are_settled", "documentation_is_complete", "viewer_is_whole"})
 """Checks whose failure may be advice; whatever any other calls its failure, it stops publication."""
 
@@ -97,6 +105,23 @@ class Clearance(_Proof):
         """That what was published before may stay, on a night that sends nothing; RightsWithheld otherwise."""
         _judge(source, findings, NIGHTLY, digest)
         return Confirmation(_GRANTED, digest, tuple(findings))
+
+
+class Removal(_Proof):
+    """Proof that a draft is what is published, minus rows. It can add nothing, and shows nothing to anybody."""
+
+    __slots__ = ("base",)
+
+    base: str
+    """The commit that it was compared with: `Hub.commit` refuses it on top of any other."""
+
+    @classmethod
+    def grant(cls, source: str, findings: Sequence[Finding], digest: str, base: str) -> "Removal":
+        """For the data of this digest, compared with the commit `base`; RightsWithheld with every reason otherwise."""
+        _judge(source, findings, REMOVAL, digest)
+        granted = cls(_GRANTED, digest, tuple(findings))
+        granted.base = base
+        return granted
 
 
 def _judge(source: str, findings: Sequence[Finding], required: frozenset[str], digest: str) -> None:

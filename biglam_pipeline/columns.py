@@ -1,7 +1,8 @@
 """The canonical columns: what a row of every source holds, by modality, with what each column means."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import pyarrow as pa
 
@@ -193,3 +194,30 @@ def published_columns(modality: Modality, extras: dict[str, pa.DataType]) -> lis
 def schema_of(columns: list[Column]) -> pa.Schema:
     """The Arrow schema of these columns."""
     return pa.schema([column.field for column in columns])
+
+
+VIEW_FIRST = (IMAGE_FEATURE, "title", "text")
+VIEW_LATER = ("date_raw", "date_edtf", "creators")
+"""What a person looks at first: these, then the source's own columns, then these, then all others."""
+_CANONICAL = frozenset(
+    column.name for column in (*CORE, *(c for b in BLOCKS.values() for c in b), FIRST_SEEN, *DOUBLES)
+)
+
+
+def in_view(names: Sequence[str]) -> list[str]:
+    """The columns in the order in which a preview shows them, whichever it is; `localhub` has the same rule as data."""
+    own = [name for name in names if name not in _CANONICAL]
+    leading = [*(name for name in VIEW_FIRST if name in names), *own, *(name for name in VIEW_LATER if name in names)]
+    return [*leading, *(name for name in names if name not in leading)]
+
+
+def same_in_all(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, Any]:
+    """The filled columns that hold the same in each of several rows, with what that is; it is shown once."""
+    if len(rows) < 2:
+        return {}
+    first = {name: rows[0].get(name) for name in names if name != IMAGE_FEATURE}
+    return {
+        name: value
+        for name, value in first.items()
+        if value not in (None, "", []) and all(row.get(name) == value for row in rows[1:])
+    }

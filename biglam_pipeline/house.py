@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Protocol
 
 from biglam_pipeline.environment import Environment
 from biglam_pipeline.errors import ConfigError
@@ -16,6 +17,14 @@ from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.room import named
 from biglam_pipeline.store.shelf import RUN, Shelf
 from biglam_pipeline.web import Limits, Web
+
+
+class Named(Protocol):
+    """Whatever has a source's shelves: its entry, or the bare name of one whose entry is broken or gone."""
+
+    @property
+    def name(self) -> str:
+        """The entry's key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +43,15 @@ class House:
     """For another run of the same source."""
     takedown_key: str = field(default="", repr=False)
 
-    def raw(self, source: Source) -> RawShelf:
+    def raw(self, source: Named) -> RawShelf:
         """The source's raw shelf."""
         return RawShelf(self.shelf.at(f"{source.name}/raw"))
 
-    def normalized(self, source: Source) -> NormalizedShelf:
+    def normalized(self, source: Named) -> NormalizedShelf:
         """The source's normalized shelf."""
         return NormalizedShelf(self.shelf.at(f"{source.name}/normalized"))
 
-    def shards(self, source: Source) -> ShardsShelf:
+    def shards(self, source: Named) -> ShardsShelf:
         """The source's shards."""
         return ShardsShelf(self.shelf.at(f"{source.name}/shards"))
 
@@ -62,7 +71,7 @@ class House:
             raise ConfigError(*(f"{source.name}: harvest.{one}" for one in fault.faults)) from None
 
     @contextmanager
-    def alone(self, source: Source) -> Iterator[None]:
+    def alone(self, source: Named) -> Iterator[None]:
         """No two stages of one source at the same time; RunBusy where another run is at work for too long."""
         shelf = self.shelf.at(source.name)
         with shelf.lock(RUN, wait_seconds=self.wait_seconds, doing=f"a run of {source.name}"):

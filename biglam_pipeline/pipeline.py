@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from biglam_pipeline.adopting import adopt
 from biglam_pipeline.briefs import (
     describe,
     laying_of,
@@ -23,6 +24,7 @@ from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import NIGHTLY, REQUIRED, Clearance, Finding
 from biglam_pipeline.dedup.laying import LaidOut, Laying, lay_shards
 from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, ShelfDamaged, SourceChanged
+from biglam_pipeline.handwork import stop_on_edits
 from biglam_pipeline.harvest.shelving import Visited, shelve_visit
 from biglam_pipeline.house import House
 from biglam_pipeline.normalize.reading import Normalizing, normalize_harvest
@@ -32,7 +34,8 @@ from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.drafting import content_of
 from biglam_pipeline.recovery import head_to_write_on, known_to_the_shelf, recover_shards, refuse_to_overwrite
 from biglam_pipeline.releases import keep_release, last_profile, last_release, released_here, withdraw, withdrawing
-from biglam_pipeline.releasing import release_draft, show_again, still_stands
+from biglam_pipeline.releasing import Basis, release_draft, show_again, still_stands
+from biglam_pipeline.sharing import read_card_file, still_shared
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import RawShelf
@@ -92,10 +95,15 @@ def normalize_source(house: House, source: Source, base: Path) -> Normalizing:
     return done
 
 
-def preview_source(house: House, source: Source, base: Path, rows: int) -> Sample:
-    """The first rows that the entry makes of the source: harvests it where that was not done, shelves no row."""
+def preview_source(house: House, source: Source, base: Path, rows: int, *, again: bool = False) -> Sample:
+    """The first rows that the entry makes of the source; shelves no row.
+
+    Asks the source where that was not done yet, where the entry asks for something else since, where it lies on this
+    machine (which costs a look at names and times), and with `again`.
+    """
     raw = house.raw(source)
-    if raw.latest() is None:
+    before = raw.latest()
+    if again or before is None or before.request != source.digest("raw") or not source.harvest.hosts:
         harvest_source(house, source, base)
     with house.alone(source):
         harvest = raw.latest()
@@ -145,21 +153,25 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
         if manifest is None:
             raise _nothing_to_publish(house, source, base)
         refuse_to_overwrite(house, source, manifest)
-        content = content_of(manifest, describe(house, source))
+        content, file = content_of(manifest, describe(house, source)), read_card_file(base, source)
         view = view_of(house, source, base, manifest.digest)
         here = released_here(house, source)
         if released and here and still_stands(released, content, house.repository(source), source):
             Clearance.confirm(source.name, run_checks(view, NIGHTLY), manifest.digest)
             standing = house.hub.stands(released, {part.path: part.sha256 for part in manifest.parts})
-            if standing.visibility != released.visibility and (standing.whole or released.visibility == "private"):
+            stood = still_shared(house, source, released, manifest, file, whole=standing.whole)
+            if standing.visibility != released.visibility and (stood or released.visibility == "private"):
                 show_again(house, source, standing.visibility, lambda: _cleared(view))
-            if standing.whole:
+            if stood:
                 log.info("%s: %s is up to date at %s", source.name, released.repository, released.tag)
-                if released.takedowns != manifest.takedowns:
-                    keep_release(house, source, replace(released, takedowns=manifest.takedowns))
-                return replace(released, files_sent=0, takedowns=manifest.takedowns)
+                stood = replace(stood, takedowns=manifest.takedowns)
+                if stood != released:
+                    keep_release(house, source, stood)
+                return replace(stood, files_sent=0)
         head = head_to_write_on(house, source)
-        release = release_draft(house, source, manifest, content, _cleared(view), head)
+        stop_on_edits(house, source, here, manifest)
+        basis = Basis(manifest, released, head, adopt(house, source, manifest, here), file)
+        release = release_draft(house, source, content, _cleared(view), basis)
         keep_release(house, source, release)
     for problem in release.read_back:
         log.error("%s: read back from the Hub: %s; %s", source.name, problem, release.last_good)
@@ -200,6 +212,7 @@ def view_of(house: House, source: Source, base: Path, digest: str) -> View:
         ledger=ledger_of(house, base, source),
         released=last_release(house, source),
         profile=last_profile(house, source),
+        hub=house.shelf.at(f"{source.name}/hub"),
     )
 
 

@@ -112,7 +112,14 @@ class Evidence:
     of those that came."""
 
 
-Harvested = RawObject | Kept | Missing | Evidence
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """How many objects a visit is going to ask for, said before the first where that is known."""
+
+    objects: int
+
+
+Harvested = RawObject | Kept | Missing | Listed | Evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged, SourceChanged
 from biglam_pipeline.house import House
+from biglam_pipeline.publish.draft import MANIFEST
 from biglam_pipeline.publish.hub import gone
 from biglam_pipeline.releases import last_release, released_here, remembers
 from biglam_pipeline.source import Source
@@ -13,7 +14,6 @@ from biglam_pipeline.store.parts import Manifest, decode
 
 log = logging.getLogger(__name__)
 
-MANIFEST = ".biglam/manifest.json"
 Listing = dict[str, tuple[int, str]]
 
 
@@ -78,7 +78,7 @@ def head_to_write_on(house: House, source: Source) -> str | None:
     head, here = house.hub.head(house.repository(source)), released_here(house, source)
     if head is None and here is not None:
         raise gone(here)
-    if head is not None and (here is None or here.commit != head):
+    if head is not None and (here is None or head not in {here.commit, here.head}):
         held_by(house, source, head)
     before = last_release(house, source)
     if before is not None and here is None and before.commit != head:

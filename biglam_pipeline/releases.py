@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, SourceChanged
-from biglam_pipeline.house import House
+from biglam_pipeline.house import House, Named
 from biglam_pipeline.publish.draft import Release, decode_release, encode_release
-from biglam_pipeline.publish.profile import Profile, add_ids, decode_profile, encode_profile, no_ids
+from biglam_pipeline.publish.profile import Profile, add_ids, decode_profile, drop_ids, encode_profile, no_ids
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.reading import sound
@@ -18,7 +18,7 @@ from biglam_pipeline.store.reading import sound
 log = logging.getLogger(__name__)
 
 
-def last_release(house: House, source: Source) -> Release | None:
+def last_release(house: House, source: Named) -> Release | None:
     """What was published last, or None."""
     shelf = house.shelf.at(f"{source.name}/hub")
     if not shelf.exists("release.json"):
@@ -41,17 +41,17 @@ def remembers(data: bytes, house: House, source: Source) -> bool:
     return named.casefold() == house.repository(source).casefold()
 
 
-def keep_release(house: House, source: Source, release: Release) -> None:
+def keep_release(house: House, source: Named, release: Release) -> None:
     """Notes what was published last."""
     shelf = house.shelf.at(f"{source.name}/hub")
     before = shelf.read("release.json") if shelf.exists("release.json") else None
     shelf.swap("release.json", before, encode_release(release))
-    for name in shelf.list("profile-"):
-        if name != release.profile:
+    for name in [*shelf.list("profile-"), *shelf.list("card-")]:
+        if name not in (release.profile, release.card):
             shelf.delete(name)
 
 
-def last_profile(house: House, source: Source) -> Profile | None:
+def last_profile(house: House, source: Named) -> Profile | None:
     """What was remembered of the last release's rows; None where that was before anything was, or is damaged."""
     released, shelf = last_release(house, source), house.shelf.at(f"{source.name}/hub")
     if released is None or not released.profile or not shelf.exists(released.profile):
@@ -60,19 +60,36 @@ def last_profile(house: House, source: Source) -> Profile | None:
         return decode_profile(shelf.read(released.profile))
 
 
-def keep_profile(house: House, source: Source, manifest: Manifest, filled: dict[str, int]) -> str:
+def keep_profile(house: House, source: Named, manifest: Manifest, filled: dict[str, int]) -> str:
     """Remembers the ids of these parts and what is filled; the file's name, for the release that is noted next."""
-    shards, shelf = house.shards(source), house.shelf.at(f"{source.name}/hub")
+    shards = house.shards(source)
     ids = no_ids()
     for part in manifest.parts:
         ids = add_ids(ids, shards.places(part)["id"].to_list())
-    data = encode_profile(Profile(ids, manifest.tally.published, filled))
+    return _shelve(house, source, Profile(ids, manifest.tally.published, filled))
+
+
+def keep_profile_without(house: House, source: Named, gone: Sequence[str]) -> str:
+    """The last release's profile without these ids; the file's name, or nothing where none was kept.
+
+    What they had filled is not known any more: no column is said to be filled in more rows than there are.
+    """
+    before = last_profile(house, source)
+    if before is None:
+        return ""
+    rows = max(before.rows - len(gone), 0)
+    filled = {name: min(count, rows) for name, count in before.filled.items()}
+    return _shelve(house, source, Profile(drop_ids(before.ids, gone), rows, filled))
+
+
+def _shelve(house: House, source: Named, profile: Profile) -> str:
+    data, shelf = encode_profile(profile), house.shelf.at(f"{source.name}/hub")
     name = f"profile-{hashlib.sha256(data).hexdigest()[:16]}.json"
     shelf.put(name, data)
     return name
 
 
-def hide(house: House, source: Source, released: Release) -> str:
+def hide(house: House, source: Named, released: Release) -> str:
     """Makes a repository private that holds what it must not; what was done, as the end of a sentence.
 
     The next publication shows it again, as the entry says.

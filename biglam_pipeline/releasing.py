@@ -2,20 +2,23 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from biglam_pipeline.briefs import (
-    drafting_of,
-)
+from biglam_pipeline.adopting import Adopted
+from biglam_pipeline.briefs import drafting_of
 from biglam_pipeline.clearance import Clearance
+from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.handwork import stop_on_edits
 from biglam_pipeline.house import House
-from biglam_pipeline.publish.draft import Intent, Release, decode_intent, encode_intent
-from biglam_pipeline.publish.drafting import make_draft
-from biglam_pipeline.publish.hub import header_yaml
+from biglam_pipeline.publish.card_laying import Laid, lay_card
+from biglam_pipeline.publish.draft import Draft, Intent, Overtaken, Release, decode_intent, encode_intent
+from biglam_pipeline.publish.drafting import Drafting, make_draft
 from biglam_pipeline.publish.read_back import read_back
 from biglam_pipeline.releases import keep_profile, released_here, remembers
+from biglam_pipeline.sharing import digest_of, keep_card, look, note_card, put_card
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
+from biglam_pipeline.store.reading import sound
 
 log = logging.getLogger(__name__)
 
@@ -26,21 +29,39 @@ def still_stands(released: Release, content: str, repository: str, source: Sourc
     return was == (content, repository, source.publish.visibility)
 
 
-def release_draft(
-    house: House, source: Source, manifest: Manifest, content: str, clearance: Clearance, head: str | None
-) -> Release:
-    """One commit, read back; then, where all is right, seen by whom the entry says. head: commit of `main` now."""
-    hub, shards, before = house.hub, house.shards(source), released_here(house, source)
-    tag, cut_off = _intended_tag(house, source, content, head)
-    draft = make_draft(drafting_of(house, source, manifest, tag), manifest, shards, header_yaml)
-    if before is not None and head is not None and head != before.commit:
-        hub.report_changes(draft, before.commit, head)
-    release = hub.commit(draft, clearance)
+_TIMES = 5
+"""How often a card is laid again because somebody committed in between."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a release goes on from."""
+
+    manifest: Manifest
+    released: Release | None
+    """The last one, wherever it went."""
+    head: str | None
+    """Commit of `main`; None where the repository is to be made."""
+    adopted: Adopted | None
+    file: str
+    """`cards/NAME.md`."""
+
+
+def release_draft(house: House, source: Source, content: str, clearance: Clearance, basis: Basis) -> Release:
+    """One commit, read back; then, where all is right, seen by whom the entry says."""
+    manifest = basis.manifest
+    tag, cut_off = _intended_tag(house, source, content, basis.head)
+    drafting = drafting_of(house, source, manifest, tag)
+    draft = make_draft(drafting, manifest, house.shards(source))
+    if basis.adopted:
+        draft = replace(draft, gone=basis.adopted.gone)
+    draft, laid, release = _commit(house, source, draft, drafting, clearance, basis)
     changed = set(release.changed)
     if cut_off:
         log.warning("%s: the publication of %s was cut off; it is read back now", source.name, release.tag)
-        changed |= _unread(house, before, manifest)
-    problems = read_back(hub, draft, manifest, release.commit, changed)
+        changed |= _unread(house, released_here(house, source), manifest)
+    problems = read_back(house.hub, draft, manifest, release.commit, changed)
+    assert draft.card is not None  # make_draft made it
     return replace(
         release,
         changed=(),
@@ -48,9 +69,38 @@ def release_draft(
         read_back=tuple(problems),
         files_read_back=len(draft.files) + len(draft.texts),
         takedowns=manifest.takedowns,
+        taken_down=manifest.tally.taken_down,
         visibility=_show(house, source, clearance, good=not problems),
         profile=keep_profile(house, source, manifest, draft.filled),
+        card=keep_card(house, source, laid, draft.card),
+        card_file=digest_of(basis.file),
     )
+
+
+def _commit(
+    house: House, source: Source, draft: Draft, drafting: Drafting, clearance: Clearance, basis: Basis
+) -> tuple[Draft, Laid, Release]:
+    """Lays the card into the one that stands there, and again where somebody was quicker."""
+    for attempt in range(1, _TIMES + 1):
+        looked = look(house, source, basis.released)
+        adopted = basis.adopted
+        if adopted and looked.head != adopted.head:
+            raise SourceChanged(f"{draft.repository} moved while it was being taken over; look at it again")
+        assert draft.card is not None  # make_draft made it
+        laid = lay_card(draft.card, looked.card, basis.file, looked.before)
+        note_card(house, source, drafting.description, basis.released, looked, laid)
+        draft = put_card(draft, looked, laid)
+        before = released_here(house, source)
+        if before is not None and looked.head and looked.head != before.head:
+            house.hub.report_changes(draft, before.head, looked.head)
+        try:
+            return draft, laid, house.hub.commit(draft, clearance)
+        except Overtaken as cause:
+            if attempt == _TIMES:
+                raise
+            log.info("%s: %s", source.name, cause)
+            stop_on_edits(house, source, basis.released, basis.manifest)
+    raise AssertionError("not reached")
 
 
 def _unread(house: House, before: Release | None, manifest: Manifest) -> set[str]:
@@ -67,10 +117,11 @@ def _intended_tag(house: House, source: Source, content: str, head: str | None) 
     """
     shelf, repository = house.shelf.at(f"{source.name}/hub"), house.repository(source)
     noted = shelf.read("intent.json") if shelf.exists("intent.json") else None
-    intent = decode_intent(noted) if noted is not None and remembers(noted, house, source) else None
+    with sound(shelf, "intent.json"):
+        intent = decode_intent(noted) if noted is not None and remembers(noted, house, source) else None
     before = released_here(house, source)
     done = before is not None and before.content == content
-    if intent is not None and intent.content == content and (not done or (before and head == before.commit)):
+    if intent is not None and intent.content == content and (not done or (before and head == before.head)):
         tag = house.hub.free_tag(repository, intent.tag, own=head or "")
     else:
         tag, intent = house.hub.free_tag(repository, f"v{house.now():%Y.%m.%d}"), None

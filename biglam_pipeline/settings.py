@@ -1,9 +1,10 @@
 """The strict, frozen base of every block of sources.yaml, and the scalars that several blocks share."""
 
+import difflib
 import json
 import math
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
@@ -70,6 +71,32 @@ class Accounts(NamedTuple):
     """What a difference does."""
 
 
+class Misplaced(ValueError):
+    """Faults of a block that belong to places inside it: what a validator of the whole block finds in one of its keys.
+
+    A fault is told at the line of its place, and that is found by these keys, never by a word of its message.
+    """
+
+    def __init__(self, *faults: tuple[tuple[str | int, ...], str]) -> None:
+        """faults: the keys that lead from the block to the place, and what is wrong there."""
+        super().__init__("; ".join(what for _, what in faults))
+        self.faults = faults
+
+
+def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
+    """The known word that a person may have meant, whatever the case and the joints; nothing where none is near.
+
+    cutoff: how alike they must be, as difflib counts it.
+    """
+    folded = {_fold(one): one for one in known}
+    near = difflib.get_close_matches(_fold(word), folded, 1, cutoff)
+    return folded[near[0]] if near else ""
+
+
+def _fold(word: str) -> str:
+    return re.sub(r"[\s-]+", "_", word.strip().casefold())
+
+
 def _many(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -94,6 +121,10 @@ class Bounds(tuple[float, float]):
         """True where the number lies inside."""
         return isinstance(value, int | float) and self[0] <= value <= self[1]
 
+    def meets(self, one: float, other: float) -> bool:
+        """True where some value between these two, both included, lies inside."""
+        return min(one, other) <= self[1] and max(one, other) >= self[0]
+
     def __str__(self) -> str:
         """The range as it is written in YAML."""
         low, high = ("" if math.isinf(x) else f"{x:g}" if abs(x) < 1e6 else f"{x:.0f}" for x in self)
@@ -109,7 +140,8 @@ def read_range(value: Any) -> Bounds:
         return value
     found = _RANGE.match(str(value))
     if not found or not any(found.groups()) or (not found[2] and found[3]) or str(value).strip() == "..":
-        raise ValueError(f"{value!r} is not a range; write 20 (exactly), 20.. (at least), ..20 (at most) or 0.6..0.9")
+        forms = "20 (exactly), 20.. (at least), ..20 (at most) or 0.6..0.9"
+        raise ValueError(f"{value!r} is not a range; write {_range_meant(str(value)) or forms}")
     low, dots, high = found.groups()
     if not dots:
         return Bounds((float(low), float(low)))
@@ -119,13 +151,35 @@ def read_range(value: Any) -> Bounds:
     return bounds
 
 
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_MEANT = (
+    (r"(?:>=?|≥|=>|at least|min(?:imum)?|from|over|more than)\s*" + _NUMBER, "{}.."),
+    (_NUMBER + r"\s*(?:\+|or more|and more|and up|<=?|\.\.?\.\*|-)", "{}.."),
+    (r"(?:<=?|≤|=<|at most|max(?:imum)?|up to|below|less than)\s*" + _NUMBER, "..{}"),
+    (_NUMBER + r"\s*(?:-|–|—|to|\.{3}|…|,\s)\s*" + _NUMBER, "{}..{}"),
+    (r"(?:==?|~|about|exactly|circa|ca\.?)\s*" + _NUMBER, "{}"),
+    (_NUMBER, "{}"),
+)
+"""How people write a range -> how the language does."""
+
+
+def _range_meant(text: str) -> str:
+    """`20..` for `>=20`, `at least 20`, `20+`; `10..20` for `10-20`; nothing where that is not plain."""
+    plain = re.sub(r"(?<=\d)[ _,'\u00a0\u202f](?=\d{3}(?!\d))", "", text.strip().casefold())
+    for pattern, written in _MEANT:
+        if found := re.fullmatch(pattern, plain):
+            return written.format(*found.groups())
+    return ""
+
+
 def read_share(value: Any) -> Bounds:
     """A range of shares, from 0 to 1; a ValueError where it names another number, as `..5` for five per cent does."""
     if match := re.fullmatch(r"[\s.]*(\d+(?:\.\d+)?)\s*%[\s.]*", str(value)):
         share = f"{float(match[1]) / 100:g}"
         raise ValueError(f"{value!r} is not a share; write ..{share} (at most) or {share}.. (at least)")
     if not isinstance(value, Bounds) and not _RANGE.match(str(value)):
-        raise ValueError(f"{value!r} is not a range; write ..0.05 (at most), 0.95.. (at least) or 0.6..0.9")
+        forms = "..0.05 (at most), 0.95.. (at least) or 0.6..0.9"
+        raise ValueError(f"{value!r} is not a range; write {_range_meant(str(value)) or forms}")
     bounds = read_range(value)
     wrong = [end for end in bounds if math.isfinite(end) and not 0 <= end <= 1]
     if wrong:

@@ -1,5 +1,7 @@
 """What the shelves hold of a source, from the files alone."""
 
+from pathlib import Path
+
 from biglam_pipeline.briefs import (
     describe,
 )
@@ -7,6 +9,7 @@ from biglam_pipeline.house import House
 from biglam_pipeline.publish.drafting import content_of
 from biglam_pipeline.releases import last_release
 from biglam_pipeline.releasing import still_stands
+from biglam_pipeline.sharing import digest_of, read_card_file
 from biglam_pipeline.source import Catalog, Source
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.problems import problems_of, sums_of
@@ -21,7 +24,10 @@ def state_of(house: House, source: Source) -> dict[str, object]:
     asked = max((at for at in (raw.checked_at(), harvest.closed_at if harvest else None) if at), default=None)
     still = None
     if manifest and release:
-        still = still_stands(release, content_of(manifest, describe(house, source)), house.repository(source), source)
+        file = digest_of(read_card_file(Path(source.file).resolve().parent, source))
+        still = release.card_file == file and still_stands(
+            release, content_of(manifest, describe(house, source)), house.repository(source), source
+        )
     return {
         "source": source.name,
         "harvest": harvest.number if harvest else None,

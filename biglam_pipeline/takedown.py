@@ -105,6 +105,11 @@ class Ledger:
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     @property
+    def records(self) -> int:
+        """How many records it keeps out, by name or by digest."""
+        return len(self.ids) + len(self.hmacs)
+
+    @property
     def is_empty(self) -> bool:
         """Whether it keeps nothing out."""
         return not self.ids and not self.hmacs

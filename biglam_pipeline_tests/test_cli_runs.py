@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,9 +13,10 @@ import dagster as dg
 import pytest
 
 from biglam_pipeline.demo.server import Running
-from biglam_pipeline.store.shelf import open_shelf
+from biglam_pipeline.store.opening import open_shelf
 from biglam_pipeline_tests.defs.server import wait_until
 from biglam_pipeline_tests.servers.hub import HubServer
+from biglam_pipeline_tests.servers.ports import free_port
 from biglam_pipeline_tests.servers.web import Reply, scripted_server
 
 GOOD = """
@@ -134,9 +134,7 @@ def test_a_run_in_a_pipe_ends_when_it_ends(tmp_path: Path) -> None:
     """The Hub that it starts lives on, and has nothing of the pipe."""
     (tmp_path / "table.csv").write_text("id,name\n1,One\n2,Two\n")
     (tmp_path / "sources.yaml").write_text(f"sources:\n{GOOD}")
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "BIGLAM_STATE": str(tmp_path / "state"), "BIGLAM_HUB_PORT": str(port)}
+    environment = {**os.environ, "BIGLAM_STATE": str(tmp_path / "state"), "BIGLAM_HUB_PORT": str(free_port())}
     command = f"{sys.executable} -m biglam_pipeline.cli run good_table 2>&1 | cat"
     began = time.monotonic()
     try:

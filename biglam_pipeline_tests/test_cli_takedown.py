@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,3 +113,87 @@ def test_check_looks_at_the_ledger(biglam: Biglam, tmp_path: Path) -> None:
     assert nameless.returncode == 1
     assert "takedowns.jsonl:1: 'source_id': Field required" in said(nameless)
     assert "nothing is published" in said(nameless)
+
+
+def holding(folder: Path, *words: str) -> list[str]:
+    """Files of this machine that hold one of these, as they lie there."""
+    return sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.rglob("*")
+        if path.is_file() and any(word.encode() in path.read_bytes() for word in words)
+    )
+
+
+def test_dagster_forgets_what_it_showed(biglam: Biglam, tmp_path: Path) -> None:
+    """Its previews hold the first rows, its logs what was said of them; another source's runs stay."""
+    (tmp_path / "sources.yaml").write_text(ENTRY + ENTRY.replace("\nsources:\n", "").replace("  letters:", "  other:"))
+    (tmp_path / "other.csv").write_text((tmp_path / "letters.csv").read_text())
+    assert biglam("run", "letters").returncode == 0
+    text = (tmp_path / "sources.yaml").read_text()
+    (tmp_path / "sources.yaml").write_text(text[::-1].replace("letters.csv"[::-1], "other.csv"[::-1], 1)[::-1])
+    (tmp_path / "other.csv").write_text("id,title,text\n9,Coals,An account of coals for the month of March\n")
+    assert biglam("run", "other").returncode == 0
+    dagster = tmp_path / ".biglam" / "dagster"
+    assert holding(dagster, "Dear Mrs Harrow")
+    done = biglam("takedown", "letters", "1", "--ground", "privacy", "--yes", "--purge-history")
+    assert done.returncode == 0, said(done)
+    assert "Dagster forgot 1 run of the source, with their previews and logs" in said(done)
+    third = biglam("takedown", "letters", "3", "--ground", "privacy", "--yes", "--purge-history")
+    assert third.returncode == 0, said(third)
+    state = tmp_path / ".biglam"
+    assert holding(state, "Dear Mrs Harrow", "matter of the orphan") == []
+    assert holding(dagster, "An account of coals"), "another source's previews"
+    assert biglam("run", "letters").returncode == 0
+
+
+def test_where_dagsters_database_is_broken_it_is_named(biglam: Biglam, tmp_path: Path) -> None:
+    assert biglam("run", "letters").returncode == 0
+    home = tmp_path / ".biglam" / "dagster"
+    for path in home.rglob("index.db*"):
+        path.write_bytes(b"not a database" * 100)
+    done = biglam("takedown", "letters", "1", "--ground", "privacy", "--yes")
+    assert done.returncode == 0, said(done)
+    assert f"or delete the folder {home}, with which the history of all runs is lost, and nothing else" in said(done)
+
+
+@pytest.mark.parametrize("text", ["sources: {}\n", "sources:\n  letters:\n    titel: Letters\n", "sources: [\n"])
+def test_an_entry_that_is_gone_or_broken(biglam: Biglam, tmp_path: Path, text: str) -> None:
+    assert biglam("run", "letters").returncode == 0
+    (tmp_path / "sources.yaml").write_text(text)
+    done = biglam("takedown", "letters", "1", "--ground", "privacy", "--yes", "--purge-history")
+    assert done.returncode == 0, said(done)
+    assert "6 rows left" in said(done)
+    assert "published from the published parts alone, since" in said(done)
+    assert "letters/raw on the shelves may hold it" in said(done)
+    assert "put its entry in order; where the source was given up, delete the folder letters from the shelves" in said(
+        done
+    )
+    (tmp_path / "sources.yaml").write_text(ENTRY)
+    again = biglam("takedown", "letters", "1", "--ground", "privacy", "--yes", "--purge-history")
+    assert again.returncode == 0, said(again)
+    assert "raw objects rewritten: 1" in said(again)
+    assert "letters/raw" not in said(again)
+    unknown = biglam("takedown", "leters", "1", "--ground", "privacy", "--yes")
+    assert unknown.returncode == 2
+    assert "there is no source `leters`; did you mean `letters`?" in said(unknown)
+
+
+def test_what_nothing_reads_is_named(biglam: Biglam, tmp_path: Path) -> None:
+    """Members of an archive that are left out, litter, and files that the reader does not take."""
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
+        archive.write(tmp_path / "letters.csv", "letters.csv")
+        archive.writestr("scans/harrow.pdf", "a scan")
+        archive.writestr("__MACOSX/._letters.csv", "litter")
+        archive.writestr("notes.tmp", "a note")
+    (tmp_path / "sources.yaml").write_text(
+        ENTRY.replace("file:letters.csv", "{url: file:all.zip, ignore: '*.tmp'}").replace(
+            "normalize: {", "normalize: {type: table, "
+        )
+    )
+    assert biglam("run", "letters").returncode == 0
+    done = biglam("takedown", "letters", "1", "--ground", "privacy", "--yes")
+    assert done.returncode == 0, said(done)
+    assert "that nothing reads were not searched: 1 pdf, " in said(done)
+    assert "1 ignored" in said(done)
+    assert "1 litter" in said(done)
+    assert "such as all.zip/scans/harrow.pdf" in said(done)

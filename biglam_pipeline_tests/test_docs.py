@@ -17,8 +17,8 @@ from biglam_pipeline.environment import MEANINGS
 from biglam_pipeline.harvest import AnyHarvester
 from biglam_pipeline.harvest.address import _BUILT as BUILT_ADDRESSES
 from biglam_pipeline.normalize import AnyReader
-from biglam_pipeline.normalize.shorthand import NOT_BUILT
 from biglam_pipeline.normalize.steps import STEPS
+from biglam_pipeline.normalize.ways_out import NOT_BUILT
 from biglam_pipeline.source import Source, load_sources
 from biglam_pipeline_tests.conftest import ROOT
 from biglam_pipeline_tests.test_house import FLOORS, PROGRAMS

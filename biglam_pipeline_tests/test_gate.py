@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,9 +15,9 @@ import pytest
 
 from biglam_pipeline import pipeline
 from biglam_pipeline.checks import CHECKS
-from biglam_pipeline.clearance import ADVISING, NIGHTLY, REQUIRED, Clearance, Finding
+from biglam_pipeline.clearance import ADVISING, NIGHTLY, REMOVAL, REQUIRED, Clearance, Finding, Removal
 from biglam_pipeline.demo.server import Running
-from biglam_pipeline.errors import ConfigError, RightsWithheld
+from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, SourceChanged
 from biglam_pipeline.publish.draft import Draft
 from biglam_pipeline_tests.bench import Bench, open_bench
 from biglam_pipeline_tests.defs.desk import NOTHING, ROOT, Desk, failure_text, open_desk
@@ -228,6 +229,55 @@ def test_the_hub_takes_no_clearance_of_other_data(bench: Bench) -> None:
         bench.house.hub.set_visibility(repository, "public", confirmed)  # type: ignore[arg-type]
     good = Clearance.grant("by_hand", findings(), "d")
     assert bench.house.hub.commit(draft, good).files_sent == 1
+
+
+# --- a removal ---
+
+
+def of_removal(**changed: Finding) -> list[Finding]:
+    """Both that a removal needs, passed; but for these."""
+    good = {name: Finding(name, "shards", "d", True, f"what {name} says") for name in REMOVAL}
+    return list((good | changed).values())
+
+
+@pytest.mark.parametrize("missing", sorted(REMOVAL))
+def test_a_removal_needs_both_of_its_checks(missing: str) -> None:
+    assert Removal.grant("source", of_removal(), "d", "c").base == "c"
+    with pytest.raises(RightsWithheld, match=f"{missing}: what"):
+        Removal.grant("source", of_removal(**{missing: failed(missing)}), "d", "c")
+    with pytest.raises(RightsWithheld, match=f"{missing}: there is no finding"):
+        Removal.grant("source", [one for one in of_removal() if one.check != missing], "d", "c")
+    with pytest.raises(RightsWithheld, match=f"{missing}: was made for other data"):
+        Removal.grant("source", of_removal(**{missing: failed(missing, digest="other", passed=True)}), "d", "c")
+
+
+def test_a_removal_brings_nothing_new_and_shows_nothing(bench: Bench) -> None:
+    """What its findings were made for is asked by the Hub's door once more, as far as a listing tells it."""
+    bench.write(ENTRY)
+    release = bench.night("open_one")
+    hub, repository = bench.house.hub, release.repository
+    there = {path: sha256 for path, (_, sha256) in hub.listing(repository, release.commit).items() if sha256}
+    other = Draft(
+        repository, "d", "c", {}, {"data/default/new.parquet": b"PAR1"}, "v1: more", "v2026.01.03", 1, owned=()
+    )
+    removal = Removal.grant("open_one", of_removal(), "d", release.commit)
+    with pytest.raises(RightsWithheld, match=r"new\.parquet is not there, and a removal adds nothing"):
+        hub.commit(other, removal)
+    less = replace(other, texts={"README.md": b"---\nlicense: cc0-1.0\n---\n\n# Less\n"})
+    with pytest.raises(RightsWithheld, match="granted for other data"):
+        hub.commit(replace(less, digest="other"), removal)
+    stale = Removal.grant("open_one", of_removal(), "d", "0" * 40)
+    with pytest.raises(ServerBusy, match="was changed by somebody else meanwhile"):
+        hub.commit(less, stale)
+    elsewhere = replace(less, repository=f"{bench.house.owner}/elsewhere")
+    with pytest.raises(SourceChanged, match="is not there any more"):
+        hub.commit(elsewhere, removal)
+    with pytest.raises(RightsWithheld, match="with a clearance only"):
+        hub.set_visibility(repository, "public", removal)  # type: ignore[arg-type]
+    assert bench.commits("open_one") == 1
+    assert hub.commit(less, removal).files_sent == 1
+    left = {path: sha256 for path, (_, sha256) in hub.listing(repository, hub.head(repository) or "").items() if sha256}
+    assert left == there
 
 
 # --- what changes between the checks and the upload ---

@@ -22,6 +22,7 @@ FLOORS = {
     "columns": 1,
     "environment": 1,
     "patterns": 1,
+    "progress": 1,
     "records": 1,
     "settings": 1,
     # what several stages need
@@ -45,18 +46,25 @@ FLOORS = {
     "checks": 7,
     "house": 8,
     "briefs": 9,
+    "handwork": 9,
     "releases": 9,
+    "sharing": 9,
     "statements": 9,
+    "foresight": 9,
+    "retiring": 9,
+    "adopting": 10,
     "recovery": 10,
-    "releasing": 10,
-    "states": 11,
-    "pipeline": 11,
-    "retraction": 12,
+    "published": 11,
+    "releasing": 11,
+    "states": 12,
+    "pipeline": 12,
+    "removal": 13,
+    "retraction": 14,
     # how it is looked at and started
-    "defs": 13,
-    "definitions": 14,
-    "reference": 14,
-    "cli": 15,
+    "defs": 15,
+    "definitions": 16,
+    "reference": 16,
+    "cli": 17,
 }
 """Room -> floor. A room imports rooms of lower floors only, so two on one floor never meet."""
 
@@ -118,6 +126,13 @@ CORE = {room for room, floor in FLOORS.items() if floor < FLOORS["defs"]}
 CLOCKS = {"house.py": "the wall clock that is handed in", "web/guest.py": "its default, overridden in tests"}
 CLOCKS["store/locks.py"] = "since when a lock is held, for the person who waits; nothing follows from it"
 CLOCKS["source/today.py"] = "the day after which nobody can have looked, which no run may be able to choose"
+
+
+REPORTED = {
+    "retraction/work.py": "a removal goes another way whatever closes the first one, and says what it was",
+    "defs/forgetting.py": "Dagster's storage may be anybody's: what it raises is told as left, with what to do",
+}
+"""Where everything is caught, and said to a person in the same breath."""
 
 
 # --- reading the tree ---
@@ -503,7 +518,7 @@ def test_no_exception_is_swallowed() -> None:
             if isinstance(node, ast.ExceptHandler):
                 names = re.findall(r"\w+", ast.unparse(node.type)) if node.type else [""]
                 raises = any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
-                if wide & set(names) and not raises:
+                if wide & set(names) and not raises and name_of(path) not in REPORTED:
                     found.append(f"{name_of(path)}:{node.lineno} except {' '.join(names)}")
             if isinstance(node, ast.Call) and ast.unparse(node).endswith(
                 ("suppress(Exception)", "suppress(BaseException)")

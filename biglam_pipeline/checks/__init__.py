@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from biglam_pipeline.checks import (
+    card_is_shared,
     chain_is_unbroken,
     clusters_are_plausible,
     documentation_is_complete,
@@ -53,6 +54,6 @@ CHECKS: dict[str, dict[str, Callable[[View], Finding]]] = {
         "documentation_is_complete": documentation_is_complete.run,
         "viewer_is_whole": viewer_is_whole.run,
     },
-    "hub": {"round_trip": round_trip.run},
+    "hub": {"round_trip": round_trip.run, "card_is_shared": card_is_shared.run},
 }
 """Stage -> the checks of its output, by name."""

@@ -10,8 +10,8 @@ from biglam_pipeline.clearance import Finding
 STAGE = "shards"
 SMALL = 20
 """Rows of a cluster that is too small to be looked at."""
-MOST = 0.9
-"""Share from which a wider limit would hold nothing any more."""
+MOST = 0.5
+"""Share from which a wider limit would hold nothing that is worth holding, so that none is advised."""
 
 
 def _above(share: float) -> float:
@@ -37,16 +37,20 @@ def run(view: View) -> Finding:
     """The largest cluster, dropped rows included, against the share that the entry allows."""
     manifest, allowed = view.manifest(), view.source.dedup.largest_cluster
     rows = manifest.tally.published + manifest.tally.duplicate
-    counted = _judged(view).group_by("cluster").len()
+    judged = _judged(view)
+    counted = judged.group_by("cluster").len()
     sizes = counted.sort(["len", "cluster"], descending=[True, False])
     name, largest = sizes.row(0) if sizes.height else ("", 0)
     share = largest / rows if rows else 0.0
+    others = judged.filter((pl.col("cluster") == name) & (pl.col("id") != name))["id"]
+    such = f", such as {sorted(others.to_list())[0]}" if len(others) else ""
     problems = []
     wider = f"Where they do repeat each other, say `dedup: {{largest_cluster: ..{_above(share):g}}}`; " * (share < MOST)
-    if largest > SMALL and share not in allowed:
+    taken_down = manifest.tally.taken_down  # could have been published, and counts as if it were
+    if largest > SMALL and not allowed.meets(share, largest / (rows + taken_down)):
         problems.append(
-            f"the largest cluster of doubles, that of {name}, has {largest} of {rows} rows ({share:.1%}), more than "
-            f"{allowed[1]:g}; look at some of them: `dup_of` is {name} in the parts on the shelf, `keeper` in its "
+            f"the largest cluster of doubles, that of {name}, has {largest} of {rows} rows ({share:.1%}){such}, more "
+            f"than {allowed[1]:g}; look at some of them: `dup_of` is {name} in the parts on the shelf, `keeper` in its "
             f"removed.parquet. {wider}Where they only look so, `near: none`; where they are equal and each "
             "counts, `exact: none, near: none`"
         )

@@ -19,13 +19,16 @@ _WHY = {
 
 
 def run(view: View) -> Finding:
-    """Rows dropped, of all that could have been published, against the share that the entry allows."""
+    """Rows dropped, of all that could have been published, against the share that the entry allows.
+
+    What was taken down could have been too: a takedown is no reason to doubt what was dropped before.
+    """
     manifest, allowed = view.manifest(), view.source.dedup.largest_share
     dropped, rows = manifest.tally.duplicate, manifest.tally.published + manifest.tally.duplicate
     share = dropped / rows if rows else 0.0
     reasons = {reason: count for reason in _WHY if (count := manifest.doubles.get(reason, 0))}
     problems = []
-    if dropped >= FEWEST and share not in allowed:
+    if dropped >= FEWEST and not allowed.meets(share, dropped / (rows + manifest.tally.taken_down)):
         why = ", ".join(f"{count} {_WHY[reason]}" for reason, count in reasons.items())
         problems.append(
             f"{dropped} of {rows} rows were dropped as duplicates ({share:.1%}; {why}), more than {allowed[1]:g}; look "

@@ -1,4 +1,7 @@
-"""What the entry expects of the harvest holds: rows, filled columns, rejects; without it, the last release measures."""
+"""What the entry expects of the harvest holds: rows, filled columns, rejects; without it, the last release measures.
+
+A takedown is a reason for fewer rows: everything is judged with what was taken down counted in, whatever it was.
+"""
 
 from collections import Counter
 from math import ceil
@@ -6,6 +9,7 @@ from math import ceil
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.normalize.unread import tell_unread
+from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.records import Tally
 from biglam_pipeline.settings import Bounds
 from biglam_pipeline.store.normalized import Slice
@@ -13,6 +17,13 @@ from biglam_pipeline.store.normalized import Slice
 STAGE = "normalized"
 HALT_BELOW = 0.70
 """Share of the last release's rows below which nothing is published without a person's word."""
+
+
+MOST_REFUSED = 0.5
+"""Share of records from which a wider limit is no advice: most of the source would be lost by it."""
+
+
+_LETTERS = 200
 
 
 def run(view: View) -> Finding:
@@ -23,25 +34,33 @@ def run(view: View) -> Finding:
     rows = tally.published if tally else read
     reasons = _reasons(view, slices, decided=tally is not None)
     rejected, seen = reasons.total(), read + sum(one.rejected for one in slices)
-    share = rejected / seen if rejected else 0.0
+    share, out = rejected / seen if rejected else 0.0, view.kept_out()
     problems = []
-    if share not in source.expect.rejects:
+    if not source.expect.rejects.meets(share, rejected / (seen + out) if rejected else 0.0):
         why = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(5))
         problems.append(
             f"{rejected} of {seen} could not be read, {share:.1%} where expect.rejects is "
-            f"{source.expect.rejects}: {why}; {_remedy(source.name, reasons, share)}"
+            f"{source.expect.rejects}: {why}{_example(view, slices)}; {_remedy(source.name, reasons, share)}"
         )
-    if not (tally.current if tally else read):
+    if not (tally.current if tally else read) and not out:
         current = view.current()
         problems.append(f"there are no rows: {tell_unread(source.normalize, current.files, current.unread)}")
-    problems += _count(source.expect.rows, rows, tally)
-    problems += _fill(source.fill, slices, read)
+    problems += _count(source.expect.rows, rows, tally, out)
+    problems += _fill(source.fill, slices, read, out)
     problems += _kept_back(view, tally)
-    problems += _shrunk(view, rows)
+    problems += _shrunk(view, rows, tally)
     counted = "to publish" if tally else "read"  # two lines in a plot: the first run knows only the one
     good = f"{rows} rows {counted}, {rejected} rejects"
     numbers = {f"rows_{counted.replace(' ', '_')}": rows, "rejects": rejected}
     return view.finding("expectations_hold", STAGE, problems, good, numbers)
+
+
+def _example(view: View, slices: list[Slice]) -> str:
+    """One that was refused; nothing where only the deciding of rows refused any."""
+    for one in (one for one in slices if one.rejected):
+        [refused] = view.normalized.rejects(one.key, 1)
+        return f", such as {refused['item']} {refused['position']}: {refused['detail'][:_LETTERS]}"
+    return ""
 
 
 def _remedy(name: str, reasons: Counter[str], share: float) -> str:
@@ -51,8 +70,8 @@ def _remedy(name: str, reasons: Counter[str], share: float) -> str:
             "their identifier names several rows that differ, so it is none: map `id` to a value that every row has "
             "for itself, or to several with `{all: [..], join: -}`; a table without `id` numbers its rows"
         )
-    wider = f", or widen `expect: {{rejects: ..{ceil(share * 100) / 100:g}}}`" if share < 1 else ""
-    return f"look at the rejects (`biglam preview {name}` shows the first){wider}"
+    wider = f", or widen `expect: {{rejects: ..{ceil(share * 100) / 100:g}}}`" if share < MOST_REFUSED else ""
+    return f"mend what refuses them (`biglam preview {name}` shows the first){wider}"
 
 
 def _tally(view: View) -> Tally | None:
@@ -61,9 +80,12 @@ def _tally(view: View) -> Tally | None:
     return manifest.tally if manifest and manifest.normalized_digest == view.current().digest else None
 
 
-def _count(expected: Bounds | None, rows: int, tally: Tally | None) -> list[str]:
-    """Published rows against the entry; before it is decided which those are, only whether there can be enough."""
-    if expected is None or rows in expected or (tally is None and rows >= expected[0]):
+def _count(expected: Bounds | None, rows: int, tally: Tally | None, out: int) -> list[str]:
+    """Published rows against the entry; before it is decided which those are, only whether there can be enough.
+
+    out: records that were taken down; up to so many rows more would be there.
+    """
+    if expected is None or expected.meets(rows, rows + out) or (tally is None and rows >= expected[0]):
         return []
     if tally is None:
         return [f"{rows} rows were read; the entry expects {expected} to be published"]
@@ -81,26 +103,37 @@ def _kept_back(view: View, tally: Tally | None) -> list[str]:
     return [] if share in bounds else [f"{share:.1%} of rows are withheld for their rights; the entry expects {bounds}"]
 
 
-def _fill(expected: dict[str, Bounds], slices: list[Slice], rows: int) -> list[str]:
+def _fill(expected: dict[str, Bounds], slices: list[Slice], rows: int, out: int) -> list[str]:
+    """Filled columns against the entry; whether they were filled in what was taken down, nobody knows any more."""
     filled: Counter[str] = Counter()
     for one in slices:
         filled.update(one.filled)
     problems = []
     for column, bounds in expected.items():
         share = filled[column] / rows if rows else 0.0
-        if share not in bounds:
+        least, most = filled[column] / max(rows + out, 1), (filled[column] + out) / max(rows + out, 1)
+        if not bounds.meets(min(share, least), max(share, most)):
             problems.append(f"{column} is filled in {share:.1%} of rows; the entry expects {bounds}")
     return problems
 
 
-def _shrunk(view: View, rows: int) -> list[str]:
+def _shrunk(view: View, rows: int, tally: Tally | None) -> list[str]:
     released = view.released
     if view.source.expect.rows is not None or released is None or not released.rows:
         return []
-    if rows >= HALT_BELOW * released.rows:
+    if rows + _taken_since(view, released) >= HALT_BELOW * released.rows:
         return []
-    said = f"if that is right, say so with `expect: {{rows: {rows}..}}`"
+    last = view.shards.current()
+    before = last.tally if last else Tally()
+    least = rows if tally else max(1, rows - before.duplicate - before.withheld)  # what may still be dropped of them
+    said = f"if that is right, say so with `expect: {{rows: {least}..}}`"
     return [f"{rows} rows to publish, where the last release had {released.rows}; {said}"]
+
+
+def _taken_since(view: View, released: Release) -> int:
+    """Records that were taken down since the last release, as far as that is known."""
+    now = sum(one.taken_down for one in view.slices())
+    return max(0, now - released.taken_down) if released.taken_down is not None else 0
 
 
 def _reasons(view: View, slices: list[Slice], *, decided: bool) -> Counter[str]:

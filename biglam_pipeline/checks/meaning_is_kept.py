@@ -36,7 +36,7 @@ def run(view: View) -> Finding:
     problems = []
     if share > REPLACED_SHARE:
         problems.append(f"{share:.0%} of the identifiers of {released.tag} are gone and others are in their place")
-    problems += _fallen(before, now, manifest.tally.taken_down)
+    problems += _fallen(before, now, manifest.tally.taken_down - (released.taken_down or 0))
     numbers = {"replaced_share": round(share, 4), "fallen_columns": len(problems) - (share > REPLACED_SHARE)}
     accepted = view.source.expect.accept_change
     if problems and accepted is not None and accepted.from_ == released.tag:

@@ -14,6 +14,7 @@ from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.parts import Manifest, ShardsShelf
 from biglam_pipeline.store.raw import Harvest, RawShelf
+from biglam_pipeline.store.shelf import Shelf
 from biglam_pipeline.takedown import Ledger
 
 
@@ -37,6 +38,8 @@ class View:
     """The last publication, for comparison."""
     profile: Profile | None = None
     """Its identifiers and what was filled in it; None where nothing was remembered of it."""
+    hub: Shelf | None = None
+    """What is kept of the publication; None where nobody asks of it."""
 
     def harvest(self) -> Harvest:
         """The last closed harvest."""
@@ -62,6 +65,12 @@ class View:
         if found is None:
             raise ShelfDamaged(f"{self.source.name}: there are no shards yet; materialize shards")
         return found
+
+    def kept_out(self) -> int:
+        """Records that are missing because of takedowns: those that were met in the slices, or that the ledger names
+        and the source may have deleted since. What the entry expects is judged with them counted in.
+        """
+        return max(sum(one.taken_down for one in self.slices()), self.ledger.records)
 
     def finding(
         self,

@@ -6,9 +6,9 @@ import pyarrow as pa
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
+from biglam_pipeline.progress import size_in_words
 from biglam_pipeline.publish import viewer
 from biglam_pipeline.publish.configs import DEFAULT, Config, configs_of
-from biglam_pipeline.publish.marks import size_in_words
 from biglam_pipeline.records import Shard
 
 STAGE = "shards"

@@ -2,34 +2,106 @@
 
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from typer.core import TyperGroup
 
 from biglam_pipeline import localhub
 from biglam_pipeline.environment import Environment, read_environment
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.source import Catalog, load_sources
 
-_ABOUT = """Brings LAM collections to machine learning.
-
-Exit status: 0 good, 1 a source failed or a fault was found, 2 a person must mend something before it can begin,
-69 a server asks to come back later, 75 another run had what was needed for too long, 130 stopped by Ctrl-C, 143 by
-SIGTERM.
-"""
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=_ABOUT)
-hub_app = typer.Typer(no_args_is_help=True, help="The embedded Hub.")
-app.add_typer(hub_app, name="hub")
 _WIDTH = None if sys.stdout.isatty() else 140  # a log file or a pipe has no width of its own
 out = Console(width=_WIDTH, emoji=False)
 err = Console(stderr=True, soft_wrap=True, emoji=False)
 
+VERBS = (
+    "check",
+    "preview",
+    "run",
+    "status",
+    "rights",
+    "card",
+    "undo",
+    "compact",
+    "takedown",
+    "rm",
+    "demo",
+    "dev",
+    "serve",
+    "hub",
+)
+"""In the order in which a source meets them, which is that of `biglam --help`."""
+
+_BEGIN = """write a sources.yaml here, and then `biglam check`:
+
+sources:
+  my_letters:
+    title: Letters to a library
+    custodian: The library that keeps them
+    harvest: file:letters.csv
+    normalize: {type: table, map: {title: COLUMN, date: COLUMN, extra: [COLUMN]}}
+    rights: {license: CC0-1.0, evidence: https://..., checked: 2026-01-31}
+
+Or name another file with --sources; `biglam demo` takes a small made-up institution through everything."""
+
+
+class _InOrder(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The verbs, in their order and not in that of the modules they stand in."""
+        return sorted(super().list_commands(ctx), key=VERBS.index)
+
+
+app = typer.Typer(cls=_InOrder)
+hub_app = typer.Typer(no_args_is_help=True, help="The embedded Hub.")
+app.add_typer(hub_app, name="hub")
+
+
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(f"biglam {version('biglam_pipeline')}")  # noqa: T201  (for another program, unstyled)
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def begin(
+    context: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say the version, and end.")
+    ] = False,
+) -> None:
+    """Brings the collections of libraries, archives and museums to machine learning.
+
+    Exit status: 0 good, 1 a source failed or a fault was found, 2 a person must mend something before it can begin,
+    69 a server asks to come back later, 75 another run had what was needed for too long, 130 stopped by Ctrl-C, 143 by
+    SIGTERM.
+    """
+    if context.invoked_subcommand is None:
+        print(context.get_help())  # noqa: T201  (styled already)
+        if not any(path.is_file() for path in environment_of_process().sources):
+            out.print(f"\nThere is no sources file yet: {_BEGIN}", markup=False)
+
+
 Sources = Annotated[
     list[Path] | None, typer.Option("--sources", help="A sources file; may be given several times.", show_default=False)
 ]
+
+
+def complete_name(incomplete: str) -> list[str]:
+    """Names of entries, for the shell; those with faults too."""
+    try:
+        catalog = load_sources(environment_of_process().sources)
+    except ConfigError:
+        return []
+    return sorted(name for name in {*catalog.sources, *catalog.faults} if name.startswith(incomplete))
+
+
+Name = Annotated[str, typer.Argument(help="Of an entry of the sources file.", autocompletion=complete_name)]
 
 
 def environment_of_process() -> Environment:
@@ -37,10 +109,14 @@ def environment_of_process() -> Environment:
 
 
 def read_catalog(sources: list[Path] | None) -> Catalog:
+    """Every entry of the sources files; ConfigError, with how to begin, where there is no file at all."""
     if sources:
         os.environ["BIGLAM_SOURCES"] = ":".join(str(path.resolve()) for path in sources)
     environment = environment_of_process()
-    return load_sources(environment.sources, owner=environment.hub_owner)
+    paths = environment.sources
+    if not sources and not any(path.is_file() for path in paths):
+        raise ConfigError(f"there is no {' and no '.join(map(str, paths))}; {_BEGIN}")
+    return load_sources(paths, owner=environment.hub_owner)
 
 
 def start_hub(environment: Environment, to: str) -> None:

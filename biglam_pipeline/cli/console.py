@@ -1,4 +1,4 @@
-"""What the command says: of first rows, shelves, rights, a takedown before and after it, and what a person decides."""
+"""What the command says: of shelves, of rights, and of what a person decides about these."""
 
 from typing import Any
 
@@ -6,23 +6,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from biglam_pipeline.normalize.sampling import Sample
 from biglam_pipeline.publish.marks import count
-from biglam_pipeline.retraction import Outcome, Plan, Request
-from biglam_pipeline.source import Source
 from biglam_pipeline.statements import Statements
-from biglam_pipeline.store.problems import summed
-from biglam_pipeline.store.raw import Harvest
-from biglam_pipeline.takedown import NAME
 
 _LISTED = 20
-_FIRST = 10
 _LETTERS = 200
-_CELL = 60
 _KINDS = 6
-_SHOWN_COLUMNS = 7
 _COUNTS = {"harvest", "rows", "flagged", "published"}
-_SAME_FOR_ALL = {"source_id", "custodian", "source_record_id", "rights_tier", "rights_basis", "type", "attribution"}
 
 
 def hang(mark: str, text: str, out: Console) -> None:
@@ -35,52 +25,6 @@ def hang(mark: str, text: str, out: Console) -> None:
     line.add_column(overflow="fold")
     line.add_row(mark, escape(text))
     out.print(line)
-
-
-def tell_sample(source: Source, found: Sample, harvest: Harvest | None, out: Console) -> None:
-    """The first rows as a table, and what went wrong while they were read.
-
-    harvest: the one they come from; one that is not whole is said to be so, whenever it was made.
-    """
-    names = [key for key in source.column_names if any(row.get(key) for row in found.rows)]
-    if found.rows:
-        shown = [key for key in names if key not in _SAME_FOR_ALL][:_SHOWN_COLUMNS]
-        table = Table(*shown, title=f"{source.name}: {count(len(found.rows), 'row')}, {len(names)} filled columns")
-        for row in found.rows:
-            table.add_row(*(escape(_cell(row[key])) for key in shown))
-        out.print(table)
-        out.print(f"all filled columns: {', '.join(names)}")
-    else:
-        out.print(f"{escape(source.name)}: no rows")
-    if harvest is not None and not harvest.complete:
-        _tell_missing(harvest, out)
-    if found.unread:
-        out.print(f"[yellow]{escape(found.unread)}[/]")
-    for reject in found.rejects[:_FIRST]:
-        hang("[yellow]reject[/]", f"{reject.item} {reject.position}: {reject.detail}", out)
-    if len(found.rejects) > _FIRST:
-        out.print(f"… and {count(len(found.rejects) - _FIRST, 'more reject')}")
-    for problem, times, example in summed(found.problems, found.problems.examples)[:_LISTED]:
-        hang("[yellow]problem[/]", f"{problem}: {times:,}{f' ({example})' if example else ''}", out)
-    if found.unmapped:
-        out.print(f"not mapped: {escape(', '.join(name for name, _ in found.unmapped.most_common(_LISTED)))}")
-    for item, size in found.shortened.items():
-        out.print(f"judged by the first {size:,} bytes of {escape(item)}; what comes later was not looked at")
-
-
-def _tell_missing(harvest: Harvest, out: Console) -> None:
-    out.print(f"[yellow]harvest {harvest.number} is not whole[/], and is not published: {escape(harvest.proof)}")
-    for one in harvest.missing[:_FIRST]:
-        hang("[yellow]missing[/]", f"{one['detail']} ({one['reason']})", out)
-    if len(harvest.missing) > _FIRST:
-        out.print(f"… and {len(harvest.missing) - _FIRST:,} more missing")
-
-
-def _cell(value: Any) -> str:
-    """One line; a list as its values, where they are plain ones."""
-    plain = isinstance(value, list) and all(isinstance(one, str) for one in value)
-    text = "" if value is None else " ".join(str("; ".join(value) if plain else value).split())
-    return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
 
 
 def tell_states(states: list[dict[str, Any]], title: str, out: Console) -> None:
@@ -129,58 +73,6 @@ def _left_out(state: dict[str, Any]) -> list[str]:
 
 def _count(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
-
-
-def tell_plan(plan: Plan, request: Request, out: Console) -> None:
-    """Which records, which parts, what is left alone."""
-    out.print(f"[bold]{escape(plan.source)}: {escape(plan.record)}[/] is taken down ({request.ground})")
-    if not plan.known:
-        out.print("   it was not seen yet, or was taken down before; it is kept out when it comes")
-    if plan.doubles:
-        owner = "it belongs" if len(plan.doubles) == 1 else "they belong"
-        equal = count(len(plan.doubles), "equal record")
-        out.print(f"   [yellow]{equal} of this source will go with it, whatever {owner} to[/]")
-    _list(out, "goes with it, equal in everything but identifiers", plan.doubles)
-    _list(out, "[yellow]look at[/]: the same text, something else different; not taken down", plan.cluster)
-    for path, rows in plan.parts.items():
-        out.print(f"   {escape(path)} is written again ({count(rows, 'row')})")
-    out.print(f"   at most {plan.bytes_up / 1e6:.2f} MB go up" if plan.repository else "   nothing is published yet")
-    if request.purge and plan.repository:
-        out.print(
-            f"   [yellow]the history of {escape(plan.repository)} is removed[/]: pinned commits and older tags break"
-        )
-
-
-def tell_outcome(outcome: Outcome, out: Console) -> None:
-    """What stands where now."""
-    out.print(f"[green]done[/]: {count(len(outcome.records), 'record')} in {NAME}, kept out from now on")
-    if outcome.rows is not None:
-        out.print(f"   {count(outcome.rows, 'row')} left; raw objects rewritten: {outcome.erased}")
-    _list(out, "nothing is left of the raw file", outcome.lost)
-    if outcome.release is not None:
-        out.print(f"   {escape(outcome.release.repository)} {outcome.release.tag} at {outcome.release.commit[:12]}")
-    if outcome.purged is not None:
-        out.print(f"   {outcome.purged.blobs_deleted} files are gone from its history; what was tried:")
-        for sentence in outcome.purged.proof:
-            out.print(f"   - {escape(sentence)}")
-    elif outcome.release is not None:
-        out.print("   older revisions still hold it: run again with --purge-history where the request asks for that")
-    _list(out, "none of ours, and may hold it: look, and delete it", outcome.foreign)
-    if outcome.kept.doubt:
-        out.print(f"   {escape(outcome.kept.doubt)}")
-    if outcome.kept.commands:
-        kept = count(len(outcome.kept.commands), "older version")
-        out.print(f"   the bucket keeps {kept} of shelved files, which may hold it; each goes by its own command:")
-        for command in outcome.kept.commands:
-            out.print(f"   {escape(command)}", soft_wrap=True)
-    out.print("   not reached: copies that others made, backups, and files of the source that its reader does not read")
-
-
-def _list(out: Console, what: str, names: tuple[str, ...]) -> None:
-    for name in names[:_LISTED]:
-        out.print(f"   {what}: {escape(name)}")
-    if len(names) > _LISTED:
-        out.print(f"   … and {len(names) - _LISTED} more")
 
 
 _NOTES = {

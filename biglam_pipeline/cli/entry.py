@@ -2,19 +2,19 @@
 
 import logging
 import os
-import re
 from pathlib import Path
 
 from rich.markup import escape
 
-from biglam_pipeline.cli import looking, removing, running, serving
+from biglam_pipeline.cli import checking, looking, removing, running, serving, sharing
 from biglam_pipeline.cli.app import app, err
+from biglam_pipeline.cli.bars import Lines
 from biglam_pipeline.environment import read_environment
 from biglam_pipeline.errors import BiglamError, ConfigError
 from biglam_pipeline.store.room import named
 
-VERBS = (looking, running, removing, serving)
-"""In the order of `biglam --help`; importing them registers them."""
+VERBS = (checking, looking, running, sharing, removing, serving)
+"""Importing them registers them."""
 
 
 def run_command() -> None:
@@ -22,8 +22,7 @@ def run_command() -> None:
 
     Exit statuses: `errors.Exit`.
     """
-    handler = logging.StreamHandler()
-    handler.setFormatter(_Plain("%(asctime)s %(message)s", "%H:%M:%S"))
+    handler = Lines(err)
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     logging.getLogger("biglam_pipeline").setLevel(logging.INFO)
     try:
@@ -32,6 +31,8 @@ def run_command() -> None:
     except BiglamError as error:
         err.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}")
         raise SystemExit(error.exit_status) from None
+    finally:
+        handler.end()
 
 
 def _folders() -> tuple[Path, ...]:
@@ -40,10 +41,3 @@ def _folders() -> tuple[Path, ...]:
         return read_environment(os.environ).folders
     except ConfigError:
         return ()
-
-
-class _Plain(logging.Formatter):
-    """The core's own words: Dagster puts run, id and step before them, which its own page shows better."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return re.sub(r"run - [0-9a-f-]{36} - \S+ - ", "", super().format(record))

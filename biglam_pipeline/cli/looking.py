@@ -1,6 +1,7 @@
-"""Verbs that look and change nothing: check, preview, status, rights."""
+"""Verbs that show what came of a source: preview, status, rights."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Annotated
 
@@ -8,54 +9,39 @@ import typer
 from rich.markup import escape
 
 from biglam_pipeline import pipeline
-from biglam_pipeline.cli.app import Sources, app, environment_of_process, out, read_catalog
-from biglam_pipeline.cli.console import hang, tell_sample, tell_statements, tell_states
-from biglam_pipeline.cli.lint import advise, advise_ledger
-from biglam_pipeline.definitions import judge
+from biglam_pipeline.cli.app import Name, Sources, app, environment_of_process, err, out, read_catalog
+from biglam_pipeline.cli.console import hang, tell_statements, tell_states
+from biglam_pipeline.cli.first_rows import tell_sample, tell_visit
+from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.house import open_house
 from biglam_pipeline.statements import list_statements
 from biglam_pipeline.states import LOST, lost_shelves, state_of
 
 
 @app.command()
-def check(sources: Sources = None) -> None:
-    """Reads the sources files and reports every fault, with its line, and what an entry still lacks."""
-    catalog = judge(read_catalog(sources))
-    for source in catalog.sources.values():
-        out.print(f"[green]ok[/] {escape(source.name)}: {escape(source.title)}")
-        for note in advise(source):
-            hang("   [yellow]note[/]", note, out)
-    names, ledger_faults = {*catalog.sources, *catalog.faults}, list[str]()
-    for base in sorted({path.resolve().parent for path in environment_of_process().sources}):
-        unreadable, notes = advise_ledger(base, names)
-        ledger_faults += unreadable
-        for note in notes:
-            hang("[yellow]note[/]", note, out)
-    for faults in [*catalog.faults.values(), ledger_faults]:
-        for fault in faults:
-            hang("[red]fault[/]", fault, out)
-    good, bad = len(catalog.sources), len(catalog.faults)
-    out.print(f"{good} {'entry' if good == 1 else 'entries'} without faults, {bad} with faults")
-    raise typer.Exit(1 if catalog.faults or ledger_faults else 0)
-
-
-@app.command()
 def preview(
-    name: str,
+    name: Name,
     n: Annotated[int, typer.Option("-n", help="How many rows.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, whole rows.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Ask the source again, changed or not.")] = False,
     sources: Sources = None,
 ) -> None:
-    """Shows the first rows that an entry makes of its source; harvests it first where that was not done yet."""
+    """Shows the first rows that an entry makes of its source; asks it first where that was not done for this entry."""
     catalog, environment = read_catalog(sources), environment_of_process()
     source = catalog.get(name)
     with open_house(environment) as house:
-        found = pipeline.preview_source(house, source, catalog.bases[name], n)
-        harvest = house.raw(source).latest()
+        began, raw = house.now(), house.raw(source)
+        found = pipeline.preview_source(house, source, catalog.bases[name], n, again=again)
+        harvest = raw.latest()
+        assert harvest is not None, "a preview has asked where nobody had"
+        asked = max(at for at in (raw.checked_at(), harvest.closed_at) if at)
+    said = tell_visit(source, harvest, asked, now=asked >= began)
     if as_json:
+        err.print(said, markup=False)
         for row in found.rows:
             print(json.dumps(row, ensure_ascii=False, default=str))  # noqa: T201  (for another program, unstyled)
         return
+    out.print(said, markup=False)
     tell_sample(source, found, harvest, out)
 
 
@@ -65,23 +51,43 @@ def status(
 ) -> None:
     """What each source's shelves hold, from the files alone."""
     catalog, environment = read_catalog(sources), environment_of_process()
+    states, damaged = list[dict[str, object]](), dict[str, str]()
     with open_house(environment) as house:
-        states = [state_of(house, source) for source in catalog.sources.values()]
+        for name, source in catalog.sources.items():
+            try:
+                states.append(state_of(house, source))
+            except ShelfDamaged as damage:  # of one source: the others are shown
+                damaged[name] = str(damage)
         lost = lost_shelves(house, catalog)
     broken = {name: list(faults) for name, faults in catalog.faults.items()}
     if as_json:
-        print(json.dumps({"sources": states, "faults": broken, "lost": lost}, indent=1))  # noqa: T201  (unstyled)
-        return
-    tell_states(states, str(environment.home), out)
+        told = {"sources": states, "faults": broken, "lost": lost, "damaged": damaged}
+        print(json.dumps(told, indent=1))  # noqa: T201  (for another program, unstyled)
+    else:
+        _tell_status(states, str(environment.home), broken, lost, damaged)
+    if damaged:
+        raise typer.Exit(ShelfDamaged.exit_status)
+
+
+def _tell_status(
+    states: list[dict[str, object]],
+    home: str,
+    broken: Mapping[str, object],
+    lost: Iterable[str],
+    damaged: Mapping[str, str],
+) -> None:
+    tell_states(states, home, out)
     for name in broken:
         out.print(f"[red]fault[/] {escape(name)}: see `biglam check`")
     for name in lost:
         hang("[red]no entry[/]", f"{name}: {LOST}", out)
+    for damage in damaged.values():
+        hang("[red]damaged[/]", damage, out)
 
 
 @app.command()
 def rights(
-    name: str,
+    name: Name,
     n: Annotated[int, typer.Option("-n", help="How many values.")] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="For another program: all values.")] = False,
     sources: Sources = None,

@@ -1,19 +1,27 @@
-"""Verbs that take something away: takedown."""
+"""Verbs that take something away: takedown, rm."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
-from biglam_pipeline.cli.app import Sources, app, environment_of_process, out, read_catalog, start_hub
-from biglam_pipeline.cli.console import tell_outcome, tell_plan
-from biglam_pipeline.house import open_house
-from biglam_pipeline.retraction import Request, plan_takedown, take_down
-from biglam_pipeline.takedown import Ground
+from biglam_pipeline.cli.app import Name, Sources, app, environment_of_process, out, read_catalog, start_hub
+from biglam_pipeline.cli.retracting import tell_outcome, tell_plan
+from biglam_pipeline.defs.forgetting import forget_source
+from biglam_pipeline.errors import ConfigError
+from biglam_pipeline.house import Named, open_house
+from biglam_pipeline.publish.marks import count
+from biglam_pipeline.retiring import look_at, remove_shelves
+from biglam_pipeline.retraction import Request, Unlisted, plan_takedown, take_down
+from biglam_pipeline.source import Catalog
+from biglam_pipeline.takedown import NAME, Ground
 
 
 @app.command()
 def takedown(
-    name: str,
+    name: Name,
     record: Annotated[str, typer.Argument(help="The identifier, as `id` or `source_record_id` has it.")],
     ground: Annotated[Ground, typer.Option(help="Why it was asked for.")],
     basis: Annotated[str, typer.Option(help="What the decision rests on.")] = "",
@@ -27,13 +35,65 @@ def takedown(
 ) -> None:
     """Takes a record out of everything: ledger, rows, raw bytes, repository, and its history where that is asked."""
     catalog, environment = read_catalog(sources), environment_of_process()
-    source, base = catalog.get(name), catalog.bases[name]
+    source, base = _named(catalog, name, environment_of_process().sources)
     record = record.removeprefix(f"{name}:")
     request = Request(record, ground, basis, note, requester, unseen=unseen, hidden=hide_id, purge=purge_history)
+    start_hub(environment, "hub")
     with open_house(environment) as house:
         plan = plan_takedown(house, source, base, request)
         tell_plan(plan, request, out)
         if not yes and not typer.confirm("Take it down?"):
             raise typer.Exit(1)
-        start_hub(environment, "hub" if plan.repository else "shards")
-        tell_outcome(take_down(house, source, base, plan, request), out)
+        outcome = take_down(house, source, base, plan, request)
+    forgotten = forget_source(environment.dagster_home, name)
+    tell_outcome(name, outcome, forgotten.runs, forgotten.left, request, out)
+
+
+def _named(catalog: Catalog, name: str, files: Sequence[Path]) -> tuple[Named, Path]:
+    """The source, and the folder of its ledger. Where its entry is broken or gone, its shelves are known by its name.
+
+    ConfigError where nobody can tell in which of several folders its ledger lies.
+    """
+    if name in catalog.sources:
+        return catalog.get(name), catalog.bases[name]
+    try:
+        catalog.get(name)
+        why = ""
+    except ConfigError as fault:
+        why = str(fault)
+    folders = sorted({path.resolve().parent for path in files})
+    if len(folders) > 1:
+        raise ConfigError(
+            f"{why}\nThe record can be taken out all the same: say which sources file the entry was in with `--sources "
+            "FILE`, so that the decision goes into the ledger beside it"
+        )
+    return Unlisted(name, why), folders[0]
+
+
+@app.command()
+def rm(
+    name: Annotated[str, typer.Argument(help="Of a source that was given up; its entry may be gone already.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
+    sources: Sources = None,
+) -> None:
+    """Takes away the shelves of a source that was given up: what was harvested, read and laid. Its repository stays."""
+    environment = environment_of_process()
+    try:
+        catalog = read_catalog(sources)
+        stands = name in {*catalog.sources, *catalog.faults}
+    except ConfigError:  # the last entry went with its file
+        stands = False
+    with open_house(environment) as house:
+        held = look_at(house.shelf, environment.home, name)
+        files = ", ".join(f"{count(number, 'file')} in {shelf}" for shelf, number in held.files.items())
+        out.print(f"[bold]{escape(name)}[/]: {files} would go, from {escape(environment.home)}")
+        if stands:
+            out.print("   [yellow]its entry still stands in the sources file[/]: the next run harvests all of it again")
+        where = f"{held.release.repository} at {environment.hub_endpoint}" if held.release else ""
+        stays = [f"the repository {where} (delete it in its settings on the Hub)"] if where else []
+        stays += [f"its lines in {NAME}", "what Dagster has noted of its runs", "what it was harvested from"]
+        out.print(f"   what stays: {escape('; '.join(stays))}")
+        if not yes and not typer.confirm("Take them away?"):
+            raise typer.Exit(1)
+        remove_shelves(house.shelf, name)
+    out.print(f"[green]done[/]: nothing of {escape(name)} is on the shelves any more")

@@ -6,7 +6,18 @@ import typer
 from rich.markup import escape
 
 from biglam_pipeline import pipeline, releases
-from biglam_pipeline.cli.app import Sources, app, environment_of_process, err, out, read_catalog, start_hub
+from biglam_pipeline.cli.app import (
+    Name,
+    Sources,
+    app,
+    complete_name,
+    environment_of_process,
+    err,
+    out,
+    read_catalog,
+    start_hub,
+)
+from biglam_pipeline.cli.choosing import choose_sources, refuse_unknown
 from biglam_pipeline.cli.stopping import arm, stop_status
 from biglam_pipeline.dedup.compaction import foresee
 from biglam_pipeline.defs.assets import Stage
@@ -18,24 +29,40 @@ from biglam_pipeline.house import open_house
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.source import Catalog
 
+_PUBLIC_HUB = "https://huggingface.co"
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(help="Entries of the sources file.", show_default=False, autocompletion=complete_name),
+]
+
 
 @app.command()
 def run(
-    names: list[str],
+    names: Names = None,
+    every: Annotated[bool, typer.Option("--all", help="All active sources.")] = False,
+    failed: Annotated[bool, typer.Option("--failed", help="Those that failed last, or are behind.")] = False,
     to: Annotated[Literal["raw", "normalized", "shards", "hub"], typer.Option(help="How far.")] = "hub",
     sources: Sources = None,
 ) -> None:
     """Takes sources through Dagster, each in a run of its own; where all that failed only wait, the status says so."""
     catalog, environment = read_catalog(sources), environment_of_process()
+    refuse_unknown(catalog, names or ())  # cheap and certain, so it is asked before anything is started
     prepare_home(environment.dagster_home)
+    chosen = choose_sources(catalog, environment, names or (), every=every, failed=failed)
+    if not chosen:
+        out.print("nothing to run: the last run of every active source succeeded, and what it laid is published")
+        return
     start_hub(environment, to)
-    failed = set[Exit]()
-    for name in names:
+    missed = list[Exit]()
+    for name in chosen:
         arm()
-        failed |= {_run_one(catalog, environment, name, to)} - {Exit.GOOD}
-        if Exit.STOPPED in failed or stop_status():
+        status = _run_one(catalog, environment, name, to)
+        missed += [] if status == Exit.GOOD else [status]
+        if Exit.STOPPED in missed or stop_status():
             raise typer.Exit(stop_status() or Exit.STOPPED)
-    raise typer.Exit(failed.pop() if len(failed) == 1 else Exit.FAILED if failed else Exit.GOOD)
+    if len(chosen) > 1:
+        out.print(f"{len(chosen) - len(missed)} of {count(len(chosen), 'source')} came through")
+    raise typer.Exit(missed[0] if len({*missed}) == 1 else Exit.FAILED if missed else Exit.GOOD)
 
 
 def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -> Exit:
@@ -47,7 +74,8 @@ def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -
     outcome = run_source(source, catalog.bases[name], environment.dagster_home, to=to)
     done = ", ".join(outcome.done) or "nothing"
     if outcome.success:
-        out.print(f"[green]{escape(name)}[/]: {done}{_published(environment, catalog, name) if to == 'hub' else ''}")
+        told, address = _published(environment, catalog, name) if to == "hub" else ("", "")
+        out.print(f"[green]{escape(name)}[/]: {done}{told}")
     elif outcome.status == Exit.STOPPED or stop_status():
         err.print(
             f"[yellow]{escape(name)}[/]: stopped; what came is kept; `biglam run {escape(name)}` goes on from there"
@@ -58,18 +86,26 @@ def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -
             err.print(f"   {escape(failure)}")
     for advice in outcome.advice:
         out.print(f"   [yellow]note[/] {escape(advice)}")
+    if outcome.success and address:
+        print(address)  # noqa: T201  (to be copied: neither wrapped nor styled)
     return outcome.status
 
 
-def _published(environment: Environment, catalog: Catalog, name: str) -> str:
+def _published(environment: Environment, catalog: Catalog, name: str) -> tuple[str, str]:
+    """What was published, and where it can be looked at and how it is loaded."""
     with open_house(environment) as house:
         release = releases.last_release(house, catalog.get(name))
-    return f"; {count(release.rows, 'row')} at {release.repository} {release.tag}" if release else ""
+    if release is None:
+        return "", ""
+    setting = "" if environment.hub_endpoint == _PUBLIC_HUB else f"   (with HF_ENDPOINT={environment.hub_endpoint})"
+    where = f"   {environment.hub_endpoint}/datasets/{release.repository}"
+    loaded = f'   load_dataset("{release.repository}", split="train"){setting}'
+    return f"; {count(release.rows, 'row')} at {release.repository} {release.tag}", f"{where}\n{loaded}"
 
 
 @app.command()
 def compact(
-    name: str,
+    name: Name,
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
     sources: Sources = None,
 ) -> None:

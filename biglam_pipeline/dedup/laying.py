@@ -1,7 +1,5 @@
 """From normalized slices to shards: current rows, what is withheld, doubles, and the parts they lie in."""
 
-import hashlib
-import json
 import logging
 from collections import Counter
 from collections.abc import Sequence
@@ -22,7 +20,7 @@ from biglam_pipeline.dedup.restless import watch
 from biglam_pipeline.dedup.sticky import Laid, Layer, row_key
 from biglam_pipeline.records import Tally
 from biglam_pipeline.store.normalized import INDEX, TAKEN_DOWN, Normalized, NormalizedShelf, Slice
-from biglam_pipeline.store.parts import PART_SIZE, Manifest, PartSize, ShardsShelf
+from biglam_pipeline.store.parts import PART_SIZE, Manifest, PartSize, ShardsShelf, digest_of_seen
 from biglam_pipeline.store.problems import by_column
 from biglam_pipeline.takedown import Ledger
 
@@ -251,14 +249,5 @@ def _manifest(
 
 def _with(manifest: Manifest, removed: str, rows: int) -> Manifest:
     """The manifest with the file of removed rows, and the digest of all that a reader of the repository sees."""
-    seen = {
-        "schema": manifest.schema_version,
-        "parts": [(part.path, part.sha256) for part in manifest.parts],
-        "removed": removed,
-        "withheld": manifest.withheld,
-        "beliefs": manifest.beliefs,
-        "taken_down": manifest.tally.taken_down,
-        "rejected": manifest.rejects,
-    }
-    content = hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
-    return replace(manifest, removed=removed, removed_rows=rows, content=content)
+    manifest = replace(manifest, removed=removed, removed_rows=rows)
+    return replace(manifest, content=digest_of_seen(manifest))

@@ -5,7 +5,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from biglam_pipeline.columns import published_columns
+from biglam_pipeline.columns import in_view, published_columns, same_in_all
 from biglam_pipeline.dedup.laying import LaidOut
 from biglam_pipeline.defs.wording import sentence, table
 from biglam_pipeline.harvest.shelving import Visited
@@ -104,7 +104,7 @@ def of_release(release: Release) -> dict[str, Any]:
 
 
 def preview(first: pa.Table) -> str:
-    """The first filled columns of some rows as a Markdown table."""
+    """The first filled columns of some rows as a Markdown table; above it, once, what is the same in all of them."""
     filled = [name for name in first.column_names if first[name].null_count < first.num_rows]
     skipped = {
         "image",
@@ -117,9 +117,13 @@ def preview(first: pa.Table) -> str:
         "seq",
         "source_record_id",
     }
-    names = [name for name in filled if name not in skipped and not name.startswith("trace_")][:_PREVIEW_COLUMNS]
-    rows = [tuple(_cell(row[name]) for name in names) for row in first.select(names).to_pylist()]
-    return table(tuple(names), rows)
+    names = in_view([name for name in filled if name not in skipped and not name.startswith("trace_")])
+    found = first.select(names).to_pylist()
+    same = same_in_all(found, names)
+    shown = [name for name in names if name not in same][:_PREVIEW_COLUMNS]
+    told = "; ".join(f"{name}: {_cell(value)}" for name, value in list(same.items())[:_PREVIEW_COLUMNS])
+    rows = [tuple(_cell(row[name]) for name in shown) for row in found]
+    return (f"The same in all of them: {told}\n\n" if told else "") + table(tuple(shown), rows)
 
 
 def _cell(value: object) -> str:

@@ -1,8 +1,10 @@
 """Reads what stands under `harvest:` in sources.yaml: an address, a list of addresses, or a mapping."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
+
+from biglam_pipeline.harvest.ways_out import KEYS, PLANNED, instead, planned
+from biglam_pipeline.settings import Misplaced
 
 _BUILT = {
     "file:": "folder",
@@ -11,11 +13,6 @@ _BUILT = {
     "https://": "files",
     "http://": "files",
 }
-_PLANNED = re.compile(
-    r"(iiif\+|json\+|zenodo:|figshare:|dataverse:|github:|gitlab:|ia:|hf:|wikimedia:|s3://|ftp://|source:)"
-)
-_PLANNED_KEYS = ("mirrors", "since", "next", "total", "deletions")
-_NOW = "(built: file:, https://, oai+https://)"
 
 
 def read_address(value: Any) -> dict[str, Any]:
@@ -35,11 +32,12 @@ def read_address(value: Any) -> dict[str, Any]:
 
 
 def _read_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
-    planned = [key for key in value if key in _PLANNED_KEYS]
-    if planned:
-        raise ValueError(f"{', '.join(planned)}: is in the language but not built yet; leave it out")
+    unbuilt = [key for key in value if key in KEYS]
+    if unbuilt:
+        said = "is in the language but not built yet"
+        raise Misplaced(*(((key,), f"`{key}` {said}; {KEYS[key]}") for key in unbuilt))
     if "url" not in value:
-        raise ValueError("url is missing; write where the source is")
+        raise ValueError("url is missing; write where the source is: {url: https://...}")
     if "type" in value:
         return dict(value)
     return {**value, **read_address(value["url"])}
@@ -50,6 +48,6 @@ def _kind(address: str) -> str:
     for prefix, kind in _BUILT.items():
         if text.startswith(prefix):
             return kind
-    if planned := _PLANNED.match(text):
-        raise ValueError(f"{text}: {planned[1]} is in the language but not built yet {_NOW}")
-    raise ValueError(f"{text!r} does not begin like an address {_NOW}; a local folder is written file:FOLDER")
+    if prefix := planned(text):
+        raise ValueError(f"{text}: {prefix} is in the language but not built yet; {PLANNED[prefix]}")
+    raise ValueError(f"`{text}` does not begin like an address; {instead(text)}")

@@ -20,7 +20,7 @@ from biglam_pipeline.harvest.harvester import (
     unique_keys,
 )
 from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
-from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Missing, RawObject, Visit
+from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Listed, Missing, RawObject, Visit
 from biglam_pipeline.settings import Accounts
 from biglam_pipeline.store import disk
 from biglam_pipeline.web import Answer, Web
@@ -56,6 +56,7 @@ class Files(OnTheWeb, OfFiles):
         previous, shelved = _by_address(visit.previous), _by_address(visit.shelved)
         ignored = 0
         keys = _keys(self.url)
+        yield Listed(len(keys))
         for key, url in zip(keys, self.url, strict=True):
             before = previous.get(url)
             if self.ignores(key):

@@ -19,7 +19,7 @@ from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
 from biglam_pipeline.parsing.archives.names import file_name
 from biglam_pipeline.parsing.litter import is_litter
 from biglam_pipeline.patterns import choose
-from biglam_pipeline.records import Evidence, Harvested, Kept, Missing, RawObject, Visit
+from biglam_pipeline.records import Evidence, Harvested, Kept, Listed, Missing, RawObject, Visit
 from biglam_pipeline.settings import Accounts
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.walking import Blocked, Walk, alone, where_it_leads
@@ -56,7 +56,11 @@ class Folder(OfFiles):
         if path.startswith("//"):
             host, slash, rest = path[2:].partition("/")
             if host not in ("", "localhost") or not slash:
-                raise ValueError(f"file:{address}: names a host; mount it, and write file:/the/folder")
+                beside = f"{host}{slash}{rest}"
+                raise ValueError(
+                    f"file:{address} names {host} as a host; a folder beside the sources file is file:{beside}, one of "
+                    f"this machine file:/{beside}; of another machine, mount it, and write file:/the/folder"
+                )
             path = "/" + unquote(rest)
         if mark:
             choose([pattern], "")  # refuses what is not a pattern
@@ -64,15 +68,13 @@ class Folder(OfFiles):
 
     def visit(self, web: Web, visit: Visit, base: Path) -> Iterator[Harvested]:
         """Lists, then reads; complete where everything that is listed was read as it was listed."""
-        seen = _Seen()
-        for address in self.url:
-            self._list(base, address, seen)
+        seen = self._survey(base)
         counts = Counter({"read": 0, "unchanged": 0, "missing": 0})
+        yield Listed(len(seen.found))
         for missing in seen.missing:
             counts["missing"] += 1
             yield missing
-        keys = unique_keys((one.file.name, one.url.removeprefix("file:").lstrip("/")) for one in seen.found)
-        for key, one in zip(keys, seen.found, strict=True):
+        for key, one in zip(self._keys(seen), seen.found, strict=True):
             if self.ignores(key):
                 seen.left_out["ignored"] += 1
             elif key in visit.shelved:
@@ -88,6 +90,29 @@ class Folder(OfFiles):
             proof=f"{len(seen.found)} files listed, {proof}",
             left_out=dict(+seen.left_out),
         )
+
+    def offers(self, base: Path) -> tuple[dict[str, Path], list[Missing]]:
+        """What a visit would find, by key, and what of it could not be had; nothing is read."""
+        seen = self._survey(base)
+        files, missing = dict[str, Path](), list(seen.missing)
+        for key, one in zip(self._keys(seen), seen.found, strict=True):
+            if self.ignores(key):
+                continue
+            if isinstance(one.file, Blocked):
+                missing.append(Missing(key, one.url, *_why(one.file)))
+            else:
+                files[key] = one.file.path
+        return files, missing
+
+    def _survey(self, base: Path) -> "_Seen":
+        seen = _Seen()
+        for address in self.url:
+            self._list(base, address, seen)
+        return seen
+
+    @staticmethod
+    def _keys(seen: "_Seen") -> list[str]:
+        return unique_keys((one.file.name, one.url.removeprefix("file:").lstrip("/")) for one in seen.found)
 
     def _list(self, base: Path, address: str, seen: "_Seen") -> None:
         """What the address names; nothing at all is Missing too."""

@@ -12,7 +12,8 @@ from pathlib import Path
 from biglam_pipeline.errors import ObjectFailed, ShelfDamaged
 from biglam_pipeline.harvest.harvester import Harvester
 from biglam_pipeline.harvest.surveying import Looked, Surveyor, without_validators
-from biglam_pipeline.records import Evidence, Held, Kept, Missing, RawObject, Visit
+from biglam_pipeline.progress import size_in_words, tell
+from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Listed, Missing, RawObject, Visit
 from biglam_pipeline.store.raw import BatchWriter, Harvest, RawShelf, missing_rows
 from biglam_pipeline.web import Web
 
@@ -44,6 +45,8 @@ class _Progress:
     members_missing: int = 0
     looked_again: bool = False
     """Whether an archive of before was looked into in another way."""
+    listed: int | None = None
+    seen: int = 0
     fetched: int = 0
     size: int = 0
     shelved_at: float = field(default_factory=time.monotonic)
@@ -152,12 +155,16 @@ def _known(raw: RawShelf, before: Harvest) -> tuple[dict[str, Held], dict[str, s
 
 
 def _take(
-    found: RawObject | Kept | Missing | Evidence,
+    found: Harvested,
     writer: BatchWriter,
     surveyor: Surveyor,
     progress: _Progress,
     previous: dict[str, Held],
 ) -> None:
+    if isinstance(found, Listed):
+        progress.listed = found.objects
+        return
+    progress.seen += 1
     if isinstance(found, Evidence):
         progress.evidence = found
     elif isinstance(found, Missing):
@@ -212,7 +219,8 @@ def _shelve(found: RawObject, writer: BatchWriter, surveyor: Surveyor, progress:
         writer.flush()
         progress.shelved_at = clock
     if clock - progress.told_at > TELL_EVERY_SECONDS:
-        log.info("harvested %d objects, %.1f MB so far", progress.fetched, progress.size / 1e6)
+        taken = f"{progress.fetched:,} new, {size_in_words(progress.size)}"
+        tell(log, "harvest", progress.seen, progress.listed, unit="objects", more=taken)
         progress.told_at = clock
 
 

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from biglam_pipeline.localhub.exchange import Call, Endpoint, Refusal, no_entry
 from biglam_pipeline.localhub.hub import Hub
+from biglam_pipeline.localhub.order import in_view
 from biglam_pipeline.localhub.repositories import Entry, Repository, Tree, gone
 
 SHOWN_ROWS, SHOWN_COLUMNS, SHOWN_LETTERS = 20, 40, 240
@@ -62,13 +63,18 @@ class EntryFile(io.RawIOBase):
 
 @dataclass(frozen=True)
 class Rows:
-    """The first rows, column by column, without columns that are empty in them; `total` counts all of the file's."""
+    """The first rows, column by column, without columns that are empty in them or the same in all of them.
+
+    `total` counts all rows of the file.
+    """
 
     names: list[str]
     kinds: list[str]
     columns: list[list[Any]]
     total: int
     left_out: int
+    same: dict[str, Any]
+    """Columns that hold the same in all of these rows, which are several."""
 
 
 def first_parquet(repository: Repository, tree: Tree) -> str | None:
@@ -90,19 +96,26 @@ def _read(hub: Hub, entry: Entry) -> Rows:
     # Buffered: only the pages that hold these rows are read, not whole column chunks.
     file = pq.ParquetFile(pa.PythonFile(EntryFile(hub, entry), mode="r"), buffer_size=1 << 16, pre_buffer=False)
     schema = file.schema_arrow
-    names = schema.names[:SHOWN_COLUMNS]
+    names = in_view(schema.names)[:SHOWN_COLUMNS]
     batches = list(islice(file.iter_batches(SHOWN_ROWS, columns=names, use_threads=False), 1))
     table = pa.Table.from_batches(batches) if batches else schema.empty_table().select(names)
-    found = [(field.name, str(field.type), _values(table[field.name])) for field in table.schema]
+    found = [(name, str(schema.field(name).type), _values(table[name])) for name in names]
     shown = [one for one in found if any(value is not None for value in one[2])] or found
-    shown.sort(key=lambda one: not any(picture_bytes(value) for value in one[2]))  # pictures first: they tell most
+    shown.sort(key=lambda one: not any(picture_bytes(value) for value in one[2]))  # whatever their column is called
+    same = {name: values[0] for name, _, values in shown if _is_same(values)}
+    shown = [one for one in shown if one[0] not in same] or shown
     return Rows(
         [name for name, _, _ in shown],
         [kind for _, kind, _ in shown],
         [values for _, _, values in shown],
         file.metadata.num_rows,
-        len(schema.names) - len(shown),
+        len(schema.names) - len({*same, *(name for name, _, _ in shown)}),
+        same,
     )
+
+
+def _is_same(values: list[Any]) -> bool:
+    return len(values) > 1 and picture_bytes(values[0]) is None and all(value == values[0] for value in values[1:])
 
 
 def _values(column: pa.ChunkedArray) -> list[Any]:
@@ -126,7 +139,9 @@ def rows_html(rows: Rows, address: str) -> str:
             for at, (column, mark) in enumerate(zip(rows.columns, wide, strict=True))
         ]
         lines.append(f"<tr>{''.join(cells)}</tr>")
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    same = "; ".join(f"{escape(name)}: {_cell(value, '')}" for name, value in rows.same.items())
+    above = f'<p class="soft">The same in all of these rows: {same}</p>' if same else ""
+    return f"{above}<table><thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
 
 
 def _is_number(kind: str) -> bool:

@@ -15,7 +15,7 @@ from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.repacking import repack
 from biglam_pipeline.normalize.slicing import Pile, pile_digest, slices_of
 from biglam_pipeline.normalize.suppression import Suppression
-from biglam_pipeline.records import Bundle, Held, Record
+from biglam_pipeline.records import Bundle, Deleted, Held, Record, Reject
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.redaction import NOTHING, copy_name, replace_file, rewrite_batch
@@ -30,6 +30,8 @@ class Erased:
     copies: int = 0
     lost: set[str] = field(default_factory=set)
     """Files of which nothing is left."""
+    left: dict[str, object] = field(default_factory=dict)
+    """What still holds it, or may, in sentences, each once."""
 
 
 @dataclass(slots=True)
@@ -54,12 +56,14 @@ def erase_due(reading: Reading, raw: RawShelf, out: Suppression, slices: Slices)
     only slices that met a record again, and objects that came again as they were.
     """
     notes, done = raw.redactions, Erased()
+    done.left = dict.fromkeys(notes.unreached)
     _finish(raw)
     if out.is_empty:
         return done
     due = out.digest
     hit = {key for key, (taken_down, _) in slices.items() if taken_down}
     if notes.searched != due:
+        done.left.clear()
         clean = {_identity(pile) for key, (_, piles) in slices.items() if key not in hit for pile in piles}
         for objects in raw.every_object():
             piles = piles_in(raw, reading.reader, objects)
@@ -76,7 +80,7 @@ def erase_due(reading: Reading, raw: RawShelf, out: Suppression, slices: Slices)
         if not found and hit == notes.slices:
             return done
         _erase(reading, raw, out, list(found.values()), done)
-    notes.searched, notes.slices = due, hit
+    notes.searched, notes.slices, notes.unreached = due, hit, list(done.left)
     notes.keys, notes.key_version = {key.hex(): name for key, name in out.keys.items()}, COPY_VERSION
     notes.save()
     return done
@@ -101,6 +105,7 @@ def _erase(reading: Reading, raw: RawShelf, out: Suppression, piles: Sequence[Pi
                 _look(reading, raw, out, pile, bundle, found)
                 if found.records:
                     _plan(reading, bundle, pile, found, changes, scratch)
+                done.left |= dict.fromkeys(found.left)
             _apply(raw, changes, scratch, done)
 
 
@@ -114,6 +119,10 @@ class _Found:
     """The ids in the ledger that they go for."""
     shared: set[str] = field(default_factory=set)
     """sha256 of pictures that other records show too: those stay."""
+    others: set[str] = field(default_factory=set)
+    """Files that something else was read from, a reject among it: they never go as a whole."""
+    left: list[str] = field(default_factory=list)
+    """What was not searched, or not erased, in sentences."""
 
 
 def _look(reading: Reading, raw: RawShelf, out: Suppression, pile: Pile, bundle: Bundle, hits: _Found) -> None:
@@ -122,11 +131,13 @@ def _look(reading: Reading, raw: RawShelf, out: Suppression, pile: Pile, bundle:
     try:
         for found in reading.read(bundle) if bundle.items else ():
             if not isinstance(found, Record):
+                hits.others.update([found.item] if isinstance(found, Deleted | Reject) else [])
                 continue
             name = reading.rows.id_of(found.source_record_id)
             index = _index(reading, found, bundle) if out.keys or out.ledger.keeps_out(name) else None
             if index is None or not out.holds(name, index["copy_key"]):
                 hits.shared.add(str(found.values.get("image_sha256")))
+                hits.others.add(found.item)
                 continue
             shown = out.ledger.shown(name)
             hits.records.append((found, shown))
@@ -135,7 +146,8 @@ def _look(reading: Reading, raw: RawShelf, out: Suppression, pile: Pile, bundle:
                 noted = [*noted, encode_note(without_content(index, shown))]
                 out.learn(name, index["copy_key"])
     except SourceChanged as why:  # of an earlier visit: today's entry cannot read it
-        log.warning("%s could not be searched for what was taken down: %s", bundle.name, why)
+        hits.left.append(f"{bundle.name} of an earlier visit could not be searched, and may hold it: {why}")
+        log.warning("%s", hits.left[-1])
     if hits.records:
         raw.redactions.bundles[pile_digest(pile)] = noted
 
@@ -161,6 +173,15 @@ def _plan(
     for name, blocks in reading.reader.redact(bundle, found.records).items():
         piece, path = pieces[name], None
         if blocks is None and piece.sha256 in found.shared:
+            continue
+        if blocks is None and name in found.others:
+            lies = f"{reading.source}/raw/{piece.held.file or piece.held.batch}"
+            found.left.append(
+                f"the raw file {name} still holds it: the format {reading.reader.type} cannot take one record out of a "
+                "file that holds others; it is kept out of all that is made of it. Ask the custodian for a file "
+                f"without it, then delete {lies} from the shelves and run `biglam run {reading.source}`"
+            )
+            log.warning("%s: %s", reading.source, found.left[-1])
             continue
         if blocks is not None:
             path = scratch / hashlib.sha256(_identity(pile)[0].encode() + name.encode()).hexdigest()

@@ -14,7 +14,7 @@ from biglam_pipeline.normalize.pictures import MAX_PICTURE_BYTES, MaxBytes, pict
 from biglam_pipeline.normalize.reader import Reader, RowMaker
 from biglam_pipeline.quality.image import NoPicture
 from biglam_pipeline.records import Bundle, Item, Read, Reject, Unmapped
-from biglam_pipeline.settings import Accounts
+from biglam_pipeline.settings import Accounts, Misplaced
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".jp2", ".gif", ".webp")
 
@@ -43,7 +43,8 @@ class Images(Reader):
     @model_validator(mode="after")
     def _pictures_only(self) -> "Images":
         if self.modality not in (None, "image"):
-            raise ValueError(f"`images` reads pictures; modality {self.modality} needs another reader")
+            said = f"`images` reads pictures; modality {self.modality} needs another reader; leave it out"
+            raise Misplaced((("modality",), said))
         refuse_measured(self.map.values, "`images`")
         return self
 

@@ -18,7 +18,7 @@ from biglam_pipeline.normalize.values import Value, read_value
 from biglam_pipeline.patterns import Pattern, Patterns
 from biglam_pipeline.quality.image import NoPicture
 from biglam_pipeline.records import Item
-from biglam_pipeline.settings import Settings
+from biglam_pipeline.settings import Misplaced, Settings
 
 Key = tuple[str, ...]
 
@@ -72,9 +72,10 @@ class PictureOf(Settings):
     @model_validator(mode="before")
     @classmethod
     def _built(cls, raw: Any) -> Any:
-        wrong = [f"`{name}`" for name in raw if name in _NOT_BUILT] if isinstance(raw, dict) else []
+        said = "is in the language but not built yet; leave it out: a picture has `files` and `by`"
+        wrong = [((name,), f"`{name}` {said}") for name in raw if name in _NOT_BUILT] if isinstance(raw, dict) else []
         if wrong:
-            raise ValueError(f"{', '.join(wrong)}: in the language but not built yet; a picture has `files` and `by`")
+            raise Misplaced(*wrong)
         return raw
 
     @model_validator(mode="after")
@@ -83,9 +84,8 @@ class PictureOf(Settings):
         unknown = sorted({*unknown_references(self.by.theirs, captured)} | set(self._columns(captured)))
         if unknown:
             hint = "write {COLUMN: $name}, or capture it, as in files: '{column}.jpg'"
-            raise ValueError(
-                f"`by`: {', '.join(unknown)}: no fact of a picture, and nothing that `files` captures; {hint}"
-            )
+            said = f"{', '.join(unknown)}: no fact of a picture, and nothing that `files` captures; {hint}"
+            raise Misplaced((("by",), said))
         return self
 
     def _columns(self, captured: Sequence[str]) -> list[str]:
@@ -103,9 +103,10 @@ class With(Settings):
     @model_validator(mode="before")
     @classmethod
     def _only_image(cls, raw: Any) -> Any:
-        wrong = [f"`{name}`" for name in raw if name != "image"] if isinstance(raw, dict) else []
+        said = "is in the language but not built yet (only `image` is); join the tables before, and leave it out"
+        wrong = [((name,), f"`{name}` {said}") for name in raw if name != "image"] if isinstance(raw, dict) else []
         if wrong:
-            raise ValueError(f"`with`: {', '.join(wrong)}: in the language but not built yet; only `image` is")
+            raise Misplaced(*wrong)
         return raw
 
 

@@ -1,6 +1,5 @@
 """Which value goes into which column: the `map` of a reader, and how it is carried out record by record."""
 
-import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -17,7 +16,7 @@ from biglam_pipeline.normalize.rights_of import KEPT, add_statements, with_label
 from biglam_pipeline.normalize.schemes import is_schemes, read_schemes
 from biglam_pipeline.normalize.steps import Kind, Reasons, as_text, read_bool, read_float, read_int
 from biglam_pipeline.normalize.values import ARROW, Const, FromPath, Value, read_value
-from biglam_pipeline.settings import Settings
+from biglam_pipeline.settings import Misplaced, Settings, nearest
 
 _ALL: dict[str, Column] = {column.name: column for column in (*CORE, *(c for b in BLOCKS.values() for c in b))}
 _PUBLISHED = {*_ALL, FIRST_SEEN.name, *(column.name for column in DOUBLES)}
@@ -34,7 +33,8 @@ _COMPUTED = {
     "languages_raw": "map `languages`",
     "image": "pictures come by the reader `images`, or beside a table by `with: {image: ...}`",
 }
-_NOT_BUILT = ("split",)
+_NOT_BUILT = {"split": "leave it out, or keep it as a column of your own: extra: {part: VALUE}"}
+_TAKEN = "a canonical column has this name; give yours another, or map it as that column, outside `extra`"
 COLUMNS: dict[str, Column] = {
     "id": _ALL["source_record_id"],
     "date": _ALL["date_raw"],
@@ -71,9 +71,9 @@ class Map(Settings):
     @classmethod
     def _name_columns(cls, raw: Any) -> Any:
         if isinstance(raw, dict):
-            wrong = [text for name in raw if (text := _wrong_column(str(name)))]
+            wrong = [((name,), text) for name in raw if (text := _wrong_column(str(name)))]
             if wrong:
-                raise ValueError("; ".join(wrong))
+                raise Misplaced(*wrong)
         return raw
 
     @model_validator(mode="before")
@@ -91,9 +91,9 @@ class Map(Settings):
         if isinstance(raw, list):
             raw = {str(name): name for name in raw}
         if isinstance(raw, dict):
-            taken = [f"`{name}`" for name in raw if name in _PUBLISHED]
+            taken = [((name,), f"`{name}`: {_TAKEN}") for name in raw if name in _PUBLISHED]
             if taken:
-                raise ValueError(f"{', '.join(taken)}: a canonical column has this name; give yours another")
+                raise Misplaced(*taken)
         return raw
 
     @model_validator(mode="after")
@@ -101,7 +101,11 @@ class Map(Settings):
         for name, words in WORDS.items():
             value = self.values.get(name)
             if isinstance(value, Const) and value.text not in words:
-                raise ValueError(f"`{name}` is one of {', '.join(words)}, not {value.text!r}")
+                raise Misplaced(((name,), f"`{name}` is one of {', '.join(words)}, not {value.text!r}"))
+            if isinstance(value, FromPath) and value.text in words:
+                said = f"`{value.text}` is read as the name of a field; for the same in all rows write {name}: "
+                said += f"{{const: {value.text}}}, for a field of that name {name}: [{value.text}]"
+                raise Misplaced(((name,), said))
         return self
 
     @classmethod
@@ -121,11 +125,11 @@ def _wrong_column(name: str) -> str:
     if name in COLUMNS or name == "extra":
         return ""
     if name in _NOT_BUILT:
-        return f"`{name}` is in the language but not built yet"
+        return f"`{name}` is in the language but not built yet; {_NOT_BUILT[name]}"
     if name in _COMPUTED:
         return f"`{name}` cannot be mapped: {_COMPUTED[name]}"
-    near = difflib.get_close_matches(name, [*COLUMNS, "extra"], 1)
-    hint = f"did you mean `{near[0]}`?" if near else "a column of your own goes under `extra`"
+    near = nearest(name, [*COLUMNS.keys() - set(_NOT_BUILT), "extra"])
+    hint = f"did you mean `{near}`?" if near else f"a column of your own goes under `extra`: extra: {{{name}: VALUE}}"
     return f"`{name}` is not a column; {hint}"
 
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from biglam_pipeline.quality.image import NoPicture, measure_picture
 from biglam_pipeline.records import Item
+from biglam_pipeline.settings import Misplaced
 
 MAX_PICTURE_BYTES = 64 * 2**20
 MEASURED = ("width", "height", "media_type")
@@ -34,6 +35,7 @@ def picture_columns(item: Item, max_bytes: int) -> dict[str, Any]:
 
 def refuse_measured(names: Collection[str], where: str) -> None:
     """ValueError where `map` names what is measured of the picture."""
-    wrong = [f"`{name}`" for name in MEASURED if name in names]
+    said = f"{where} measures it of the picture itself; leave it out of `map`"
+    wrong = [(("map", name), f"`{name}`: {said}") for name in MEASURED if name in names]
     if wrong:
-        raise ValueError(f"{', '.join(wrong)}: {where} measures it of the picture itself; leave it out of `map`")
+        raise Misplaced(*wrong)

@@ -11,13 +11,13 @@ from pydantic import ModelWrapValidatorHandler, model_validator
 
 from biglam_pipeline.columns import BLOCKS, CORE, Modality
 from biglam_pipeline.normalize.mapping import Columns, Map, extra_classes, extra_types, unknown_references
-from biglam_pipeline.normalize.paths import PathLanguage, Scene
+from biglam_pipeline.normalize.paths import FACTS, PathLanguage, Scene
 from biglam_pipeline.normalize.values import LANGUAGE, Value
 from biglam_pipeline.normalize.where import Where
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.patterns import Pattern, Patterns, choose
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject
-from biglam_pipeline.settings import Accounts, Settings
+from biglam_pipeline.settings import Accounts, Misplaced, Settings
 
 _CORE = {column.name for column in CORE}
 _PLACES = {"id", "date", "config"}
@@ -64,7 +64,7 @@ class Reader(Settings):
         if isinstance(raw, list):
             raise ValueError("several configs from one harvest are in the language but not built yet; write one block")
         if isinstance(raw, dict) and "with" in raw and not cls.joins:
-            raise ValueError("`with` is in the language but not built yet for this reader; leave it out")
+            raise Misplaced((("with",), "`with` is in the language but not built yet for this reader; leave it out"))
         with _Setting(LANGUAGE, cls.path_language):
             reader = handler(raw)
         reader._check()
@@ -73,19 +73,35 @@ class Reader(Settings):
     def _check(self) -> None:
         captured = [name for text in self.files or () for name in Pattern(text.removeprefix("!")).captures]
         captured += self.own_facts
-        unknown = sorted(set(unknown_references(self.mapped_values, captured)))
+        unknown = [
+            (place, f"{name}: no fact, no column, and nothing that `files` captures; write one of {_facts(captured)}")
+            for place, value in self.places
+            for name in dict.fromkeys(unknown_references([value], captured))
+        ]
         if unknown:
-            raise ValueError(f"{', '.join(unknown)}: no fact, no column, and nothing that `files` captures")
+            raise Misplaced(*unknown)
         allowed = _CORE | _PLACES | {column.name for column in BLOCKS[self.chosen_modality]}
-        foreign = [f"`{name}`" for name in self.map.values if name not in allowed]
+        said = f"a row of modality {self.chosen_modality} has no such column"
+        foreign = [name for name in self.map.values if name not in allowed]
         if foreign:
-            raise ValueError(f"{', '.join(foreign)}: a row of modality {self.chosen_modality} has no such column")
+            raise Misplaced(*((("map", name), f"`{name}`: {said}; {self._where_it_is(name)}") for name in foreign))
+
+    @staticmethod
+    def _where_it_is(name: str) -> str:
+        blocks = [modality for modality, columns in BLOCKS.items() if name in {column.name for column in columns}]
+        return f"leave it out, or write modality: {' or '.join(blocks)}" if blocks else "leave it out"
+
+    @property
+    def places(self) -> list[tuple[tuple[str, ...], Value]]:
+        """Every VALUE of the block, and the keys that lead to it."""
+        of_where = [(("where",), value) for value in (self.where.values if self.where else ())]
+        own = [(("map", "extra", name), value) for name, value in self.map.extra.items()]
+        return [*((("map", name), value) for name, value in self.map.values.items()), *own, *of_where]
 
     @property
     def mapped_values(self) -> list[Value]:
         """Everything that `map` and `where` read."""
-        of_where = self.where.values if self.where else []
-        return [*self.map.values.values(), *self.map.extra.values(), *of_where]
+        return [value for _, value in self.places]
 
     def compiled(self, value: Value) -> Value:
         """A VALUE from another block, such as `rights: {from: ..}`, in this format's paths. ValueError if it cannot."""
@@ -163,7 +179,8 @@ class Reader(Settings):
         """What is left of the bundle's files without these records: file name -> its bytes, or None for nothing.
 
         records: as `read` gave them, each with the name that may stand for it. A format that knows how to blank one
-        record among others overrides this; here a record's file goes as a whole, and its picture with it.
+        record among others overrides this; here a record's file goes as a whole, and its picture with it. A file that
+        anything else is read from stays all the same, and the takedown says so.
         """
         names = {record.item for record, _ in records}
         shown = {record.values.get("image_sha256") for record, _ in records} - {None}
@@ -179,6 +196,10 @@ class Reader(Settings):
     def facts(self, item: Item) -> dict[str, str | list[str]]:
         """See `facts_of`."""
         return facts_of(item, self.files)
+
+
+def _facts(captured: Iterable[str]) -> str:
+    return ", ".join(f"${name}" for name in (*FACTS, *captured))
 
 
 class LooksInside(Reader):

@@ -17,7 +17,8 @@ from biglam_pipeline.normalize.measuring import Measured, Reading, decode_note, 
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.slicing import Pile, pieces_of, pile_digest, slice_key, slices_of
 from biglam_pipeline.normalize.suppression import Suppression
-from biglam_pipeline.normalize.unread import tell_unread, unread_by_extension
+from biglam_pipeline.normalize.unread import first_unread, tell_unread, unread_by_extension
+from biglam_pipeline.progress import tell
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.problems import Problems
@@ -72,7 +73,11 @@ class Normalizing:
     erased: int = 0
     """Raw objects that a takedown took a record out of."""
     lost: tuple[str, ...] = ()
-    """Files of which nothing is left, since their reader cannot take a single record out."""
+    """Files of which nothing is left: they held nothing else."""
+    left: tuple[str, ...] = ()
+    """Raw objects that hold a taken-down record still, or may, each with why and what to do."""
+    unread: tuple[str, ...] = ()
+    """The first few files that came and that the reader does not take."""
 
 
 def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: NormalizedShelf) -> Normalizing:
@@ -89,11 +94,12 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
         raw.redactions.want_again(reading.ledger.keeps_out)
     chosen = {_key(one, reading, raw): one for one in slices_of(piles, harvest.mode)}
     done: list[Slice] = []
-    read, erased, lost, heartbeat = 0, 0, set[str](), _Heartbeat()
+    read, erased, lost, left, heartbeat = 0, 0, set[str](), dict[str, object](), _Heartbeat()
     while True:
         _drop_stale(shelf, out, chosen)
         done = []
         for key, one in chosen.items():
+            heartbeat.slices, heartbeat.of = len(done), len(chosen)
             found = shelf.find(key)
             if found is None:
                 with SliceWriter(shelf, key, schema) as writer:
@@ -101,7 +107,7 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
                 read += 1
             done.append(found)
         due = erase_due(reading, raw, out, {one.key: (one.taken_down, chosen[one.key]) for one in done})
-        erased, lost = erased + due.copies, lost | due.lost
+        erased, lost, left = erased + due.copies, lost | due.lost, left | due.left
         if not out.grown:  # else something was taken down whose doubles may stand in slices read before it
             break
     normalized = replace(
@@ -110,7 +116,9 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
     if normalized.unread:
         log.info("%s: %s", reading.source, tell_unread(reading.reader, normalized.files, normalized.unread))
     shelf.point(normalized)
-    return Normalizing(normalized, tuple(done), read, erased, tuple(sorted(lost)))
+    return Normalizing(
+        normalized, tuple(done), read, erased, tuple(sorted(lost)), tuple(left), first_unread(pieces, piles)
+    )
 
 
 def _key(piles: Sequence[Pile], reading: Reading, raw: RawShelf) -> str:
@@ -151,6 +159,8 @@ class _Heartbeat:
     """Says every few seconds how far the reading is, also inside one very large file."""
 
     records: int = 0
+    slices: int = 0
+    of: int = 0
     began: float = field(default_factory=time.monotonic)
     told: float = field(default_factory=time.monotonic)
 
@@ -160,7 +170,8 @@ class _Heartbeat:
         if self.records % 256 == 0 and time.monotonic() - self.told > TELL_EVERY_SECONDS:
             self.told = time.monotonic()
             pace = self.records / (self.told - self.began)
-            log.info("read %d records, %.0f a second, now in %s", self.records, pace, where)
+            more = f"{self.records:,} records, {pace:,.0f} a second, now in {where}"
+            tell(log, "read", self.slices, self.of, unit="slices", more=more)
 
 
 def _read_slice(

@@ -2,9 +2,11 @@
 
 import codecs
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
+from itertools import islice
 from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE
@@ -14,11 +16,13 @@ from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.slicing import pieces_of
 from biglam_pipeline.normalize.unread import tell_unread, unread_by_extension
 from biglam_pipeline.parsing.inflate import open_plain
-from biglam_pipeline.records import Bundle, Record, Reject, Unmapped
+from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.problems import Problems
 from biglam_pipeline.store.raw import Harvest, RawShelf
 
 _LOOKED_AT = 4 * 2**20
+_MORE = 1000
+"""So many records that are not shown are read, to come to the end of a bundle."""
 _LOOKED_AT_A_ROW = 16 * 1024
 """Bytes of a table."""
 
@@ -47,10 +51,11 @@ def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int)
     for pile in piles:
         for bundle in open_slice(raw, [pile]):
             shown = _beginning(bundle, found, rows) if reading.reader.reads_beginnings else bundle
-            for one in reading.read(shown):
+            coming = iter(reading.read(shown))
+            for one in coming:
                 _take(reading, one, found, shown)
                 if len(found.rows) >= rows:
-                    _judge(reading, shown, found)
+                    _judge(reading, shown, found, coming)
                     return found
     return found
 
@@ -61,14 +66,21 @@ def _beginning(bundle: Bundle, found: Sample, rows: int) -> Bundle:
     items = []
     for item in bundle.items:
         if item.name == bundle.name:
-            with open_plain(item) as stream:
-                data, more = stream.read(limit), bool(stream.read(1))
-            if more:
-                data = _to_line_end(data)
-                found.shortened[item.name] = len(data)
-                item = replace(item, open=partial(BytesIO, data), size=len(data), whole=False)
+            item = beginning(item, limit)
+            if not item.whole:
+                found.shortened[item.name] = item.size
         items.append(item)
     return replace(bundle, items=tuple(items))
+
+
+def beginning(item: Item, limit: int) -> Item:
+    """The first lines of a file, `limit` bytes at most of what it unpacks to; the file itself where it has no more."""
+    with open_plain(item) as stream:
+        data, more = stream.read(limit), bool(stream.read(1))
+    if not more:
+        return item
+    data = _to_line_end(data)
+    return replace(item, open=partial(BytesIO, data), size=len(data), whole=False)
 
 
 def _to_line_end(data: bytes) -> bytes:
@@ -78,15 +90,18 @@ def _to_line_end(data: bytes) -> bytes:
     return data[: end or len(data) - len(data) % 4]
 
 
-def _judge(reading: Reading, bundle: Bundle, found: Sample) -> None:
-    """What is known only at the end of a table, though enough rows came before: its other columns, its guesses.
+def _judge(reading: Reading, bundle: Bundle, found: Sample, coming: Iterator[Read]) -> None:
+    """What is known only at the end of a bundle, though enough rows came before: what else it has, its guesses.
 
-    SourceChanged where a key that is mapped never came.
+    Of a table, all of what is looked at; of others, for as long as that is soon. SourceChanged where a key that is
+    mapped never came.
     """
-    if not reading.reader.reads_beginnings:
-        return
-    tables = tuple(item for item in bundle.items if item.name == bundle.name)  # without the pictures of its rows
-    for one in reading.read(replace(bundle, items=tables)):
+    if reading.reader.reads_beginnings:
+        tables = tuple(item for item in bundle.items if item.name == bundle.name)  # without the pictures of its rows
+        coming = iter(reading.read(replace(bundle, items=tables)))
+    else:
+        coming = islice(coming, _MORE)
+    for one in coming:
         if isinstance(one, Unmapped):
             _take(reading, one, found, bundle)
 

@@ -8,6 +8,7 @@ from typing import Any
 from biglam_pipeline.normalize.paths import PathLanguage, Scene
 from biglam_pipeline.normalize.steps import Kind, Reasons, as_text
 from biglam_pipeline.normalize.values import FromPath, Value, read_value
+from biglam_pipeline.settings import Misplaced
 
 _SCHEME = r"^[a-z][a-z0-9_.-]*$"
 """How a scheme is named: wikidata, ulan, viaf, gnd, isni, shelfmark."""
@@ -56,5 +57,6 @@ def read_schemes(raw: dict[str, Any]) -> Schemes:
     """The block as YAML gives it. ValueError says what is wrong with it."""
     for scheme in raw:
         if not re.match(_SCHEME, str(scheme)):
-            raise ValueError(f"`identifiers`: {scheme!r} names no scheme; write one in small letters, such as wikidata")
+            said = f"{scheme!r} names no scheme; write one in small letters, such as wikidata"
+            raise Misplaced((("identifiers", scheme), said))
     return Schemes(tuple((scheme, read_value(value)) for scheme, value in raw.items()))

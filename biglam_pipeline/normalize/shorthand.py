@@ -1,17 +1,14 @@
 """What does `normalize` mean when it is written short, or not at all?"""
 
-import difflib
 import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-BUILT = ("table", "oai_dc", "mets_alto", "images")
-NOT_BUILT = (
-    *("mods", "marc", "iiif", "json", "text", "tei", "ead", "lido", "edm", "page_xml", "hocr", "coco"),
-    *("annotations", "xml", "xlsx", "parquet", "warc"),
-)
+from biglam_pipeline.normalize.ways_out import BUILT, refuse_unbuilt, way_out
+from biglam_pipeline.settings import Misplaced
+
 _BY_EXTENSION = {
     **dict.fromkeys(("csv", "tsv", "tab", "jsonl", "ndjson"), "table"),
     **dict.fromkeys(("jpg", "jpeg", "png", "tif", "tiff", "jp2", "gif", "webp"), "images"),
@@ -42,29 +39,53 @@ def read_normalize(value: object, names: Sequence[str]) -> dict[str, Any]:
         files = block.get("files")
         patterns = [files] if isinstance(files, str) else list(files) if isinstance(files, list | tuple) else []
         block = {"type": _guess([str(one) for one in patterns] or names), **block}
-    _refuse_unbuilt(str(block["type"]))
+    try:
+        refuse_unbuilt(str(block["type"]))
+    except ValueError as error:
+        raise Misplaced((("type",), str(error))) from None
     return block
-
-
-def _refuse_unbuilt(name: str) -> None:
-    if name in BUILT:
-        return
-    built = f"(built: {', '.join(BUILT)})"
-    if name in NOT_BUILT:
-        raise ValueError(f"`{name}` is in the language but not built yet {built}")
-    near = difflib.get_close_matches(name, (*BUILT, *NOT_BUILT), 1)
-    raise ValueError(
-        f"`{name}` is not a reader; did you mean `{near[0]}`?" if near else f"`{name}` is not a reader {built}"
-    )
 
 
 def _guess(names: Sequence[str]) -> str:
     """The reader that all addresses or patterns ask for by their extension."""
-    found = {kind for name in names if not name.startswith("!") and (kind := _kind(name))}
+    meant = [name for name in names if not name.startswith("!")]
+    found = {kind for name in meant if (kind := _kind(name))}
     if len(found) == 1:
         return found.pop()
-    why = f"could be {' or '.join(sorted(found))}" if found else "does not show it"
-    raise ValueError(f"which reader? The address {why}; write `normalize: {{type: ...}}` with {', '.join(BUILT)}")
+    if len(found) > 1:
+        raise ValueError(f"which reader? It could be {' or '.join(sorted(found))}; write `normalize: {{type: ...}}`")
+    for name in meant:
+        if instead := way_out(_extension(name)):
+            raise ValueError(f"{name}: {instead}")
+    if page := next((name for name in meant if _is_page(name)), ""):
+        raise ValueError(
+            f"{page} looks like a page for people, for no file is named; write the address of the file that it "
+            f"offers{_files_behind(page)}, or, where a file comes from there, `normalize: {{type: table}}` or another "
+            f"of {', '.join(BUILT)}"
+        )
+    raise ValueError(
+        "which reader? The address does not show it; write `normalize: {type: ...}` with "
+        f"{', '.join(BUILT)}, such as `normalize: {{type: table, map: {{...}}}}`"
+    )
+
+
+def _is_page(name: str) -> bool:
+    parts = urlsplit(name)
+    bare = not (parts.fragment or parts.query or PurePosixPath(parts.path).suffix)
+    return parts.scheme in ("https", "http") and (bare or parts.hostname in _PAGES)
+
+
+_PAGES = ("doi.org", "dx.doi.org", "hdl.handle.net")
+"""Resolvers of identifiers, which lead to a page whatever their addresses end in: https://www.doi.org/the-identifier/"""
+
+
+def _files_behind(page: str) -> str:
+    """Where the files of a page lie, for a host whose pages are often taken for them.
+
+    https://archive.org/developers/items.html
+    """
+    item = re.match(r"https?://(?:www\.)?archive\.org/details/([^/?#]+)", page)
+    return f", https://archive.org/download/{item[1]}/FILE" if item else ""
 
 
 def _kind(name: str) -> str:
@@ -74,7 +95,12 @@ def _kind(name: str) -> str:
     for mark, kind in _BY_PROTOCOL.items():
         if name.startswith(mark):
             return kind
+    return _BY_EXTENSION.get(_extension(name), "")
+
+
+def _extension(name: str) -> str:
+    """Of an address or a pattern, in small letters and without packing."""
     front, _, pattern = name.partition("#")
     path = pattern or (urlsplit(front).path if "://" in front else front)
     path = re.sub(r"\.(gz|bz2|xz|zip)$", "", path.lower())
-    return _BY_EXTENSION.get(PurePosixPath(path).suffix.removeprefix("."), "")
+    return PurePosixPath(path).suffix.removeprefix(".")

@@ -4,7 +4,6 @@ A step gets all values that the path found and gives back what it makes of them.
 read is dropped, and the reason is noted.
 """
 
-import difflib
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from biglam_pipeline.fields.date_signs import say_bc, say_edtf, say_until
 from biglam_pipeline.linear import Regex
 from biglam_pipeline.parsing.html import text_of_html
+from biglam_pipeline.settings import nearest
 
 Reasons = list[str]
 Work = Callable[[list[Any], Reasons], list[Any]]
@@ -51,6 +51,23 @@ def read_steps(text: str) -> tuple[Step, ...]:
         place = len(text) - len(rest) + 2
 
 
+_ARROW = r"(?:[-=~]+>|>|\|>?|»|→|⇒|›)"
+_ONE_ARROW = re.compile(rf"(?P<path>.+?)\s*{_ARROW}\s*(?P<steps>[A-Za-z_]+\s*(?:\(.*|{_ARROW}.*)?)", re.DOTALL)
+
+
+def refuse_one_arrow(path: str) -> None:
+    """ValueError where a path ends in a step behind a mark that divides steps elsewhere: `date > strip`, `a | lower`.
+
+    A shell's pipe, jq, Jinja and YAML-minded people write it so. A path into XML that really ends in an element of a
+    step's name is written `./list`.
+    """
+    found = _ONE_ARROW.fullmatch(path)
+    if found is None or re.match(r"[A-Za-z_]+", found["steps"])[0] not in STEPS:  # type: ignore[index]
+        return
+    steps = re.sub(rf"\s*{_ARROW}\s*(?=[A-Za-z_])", " >> ", found["steps"])
+    raise ValueError(f"`{path}`: steps are divided by >>; write {found['path'].strip()} >> {steps.strip()}")
+
+
 def result_of(steps: Sequence[Step]) -> Kind:
     """The type that the last step gives, for the source's own columns."""
     kind: Kind = "text"
@@ -72,8 +89,8 @@ def _read_name(text: str, place: int) -> tuple[str, int]:
         return name, found.end()
     if name in _NO_STEPS:
         raise ValueError(f"`{name}` is not a step: the column `{_NO_STEPS[name]}` normalises itself; leave it out")
-    near = difflib.get_close_matches(name, STEPS, 1)
-    hint = f"did you mean `{near[0]}`?" if near else f"the steps are {', '.join(STEPS)}"
+    near = nearest(name, STEPS)
+    hint = f"did you mean `{near}`?" if near else f"the steps are {', '.join(STEPS)}"
     raise ValueError(f"`{name}` is not a step; {hint}")
 
 

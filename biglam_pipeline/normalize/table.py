@@ -27,7 +27,7 @@ from biglam_pipeline.normalize.values import Value
 from biglam_pipeline.parsing.inflate import open_plain, packed_as
 from biglam_pipeline.patterns import choose
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
-from biglam_pipeline.settings import Accounts, Texts
+from biglam_pipeline.settings import Accounts, Misplaced, Texts
 
 _JSON = (".jsonl", ".ndjson")
 _TABLES = (".csv", ".tsv", ".tab", *_JSON)
@@ -126,14 +126,15 @@ class Table(Reader):
     def _different_marks(self) -> "Table":
         marks = [mark for mark in (self.delimiter, self.quote, self.escape) if mark not in (None, "none")]
         if len(set(marks)) < len(marks):
-            raise ValueError("`delimiter`, `quote` and `escape` are different characters")
+            raise Misplaced((("delimiter",), "`delimiter`, `quote` and `escape` are different characters"))
         return self
 
     @model_validator(mode="after")
     def _with_picture(self) -> "Table":
         if self.with_ is not None:
             if self.modality not in (None, "image"):
-                raise ValueError(f"`with: image` gives rows of modality image, not {self.modality}")
+                said = f"`with: image` gives rows of modality image, not {self.modality}; leave it out"
+                raise Misplaced((("modality",), said))
             refuse_measured(self.map.values, "`with: image`")
         return self
 
@@ -143,9 +144,10 @@ class Table(Reader):
         return "image" if self.with_ is not None else super().chosen_modality
 
     @property
-    def mapped_values(self) -> list[Value]:
+    def places(self) -> list[tuple[tuple[str, ...], Value]]:
         """What `map`, `where` and `by` read."""
-        return [*super().mapped_values, *(self.with_.image.by.mine if self.with_ else ())]
+        mine = self.with_.image.by.mine if self.with_ else ()
+        return [*super().places, *((("with", "image", "by"), value) for value in mine)]
 
     def bundles(self, names: Sequence[str]) -> dict[str, list[str]]:
         """A table, then the pictures of its rows."""
@@ -188,6 +190,19 @@ class Table(Reader):
             noted += tuple(f"{name}: no such key so far" for name in _missing(rows.values, source.names))
         yield Unmapped(count, {**fill, **source.count.told()}, rows.left_out - before, noted)
 
+    @property
+    def maps_something(self) -> bool:
+        """Whether a row holds anything of its table, or at least a picture."""
+        return self.with_ is not None or any(mapped_paths([*self.map.values.values(), *self.map.extra.values()]))
+
+    def columns_of(self, item: Item) -> list[str] | None:
+        """The names of a file's columns; None of JSON Lines of which only the beginning is there: more may come."""
+        source = self._source(item)
+        lines = source.rows()
+        while next(lines, None) is not None and (isinstance(source, JsonLines) or not source.names):
+            pass
+        return None if isinstance(source, JsonLines) and not item.whole else list(dict.fromkeys(source.names))
+
     def _source(self, item: Item) -> "Cells | JsonLines":
         if item.name.lower().endswith(_JSON):
             return JsonLines(item, partial(open_plain, item), self.encoding)
@@ -202,7 +217,7 @@ class Table(Reader):
     def _check_names(self, item: Item, source: "Cells | JsonLines", rows: RowMaker, whole: bool = False) -> None:
         """ConfigError where nothing of the table is mapped, SourceChanged where something is that it has not."""
         there = sorted(source.names)
-        if self.with_ is None and not any(mapped_paths([*self.map.values.values(), *self.map.extra.values()])):
+        if not self.maps_something:
             raise ConfigError(
                 f"{item.name}: nothing of the table is mapped, so its rows would be empty; it has the columns "
                 f"{_listed(there)}. Say in `map` which goes where: map: {{title: COLUMN, extra: [COLUMN, COLUMN]}}"

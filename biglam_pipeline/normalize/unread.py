@@ -17,8 +17,14 @@ def unread_by_extension(names: Iterable[str], piles: Iterable[Pile]) -> dict[str
     names: every file of the harvest, members of archives included.
     """
     claimed = {piece.name for pile in piles for piece in pile.pieces}
-    counts = Counter(_extension(name) for name in names if name not in claimed)
+    counts = Counter(extension_of(name) for name in names if name not in claimed)
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def first_unread(names: Iterable[str], piles: Iterable[Pile]) -> tuple[str, ...]:
+    """The first few names of files in no bundle."""
+    claimed = {piece.name for pile in piles for piece in pile.pieces}
+    return tuple(sorted(name for name in names if name not in claimed)[:_LISTED])
 
 
 def tell_unread(reader: Reader, files: int, unread: Mapping[str, int]) -> str:
@@ -42,5 +48,6 @@ def _words(reader: Reader) -> str:
     return f"{reader.type} ({kinds})" if kinds else reader.type
 
 
-def _extension(name: str) -> str:
+def extension_of(name: str) -> str:
+    """In small letters and without its dot; `none` where there is none."""
     return PurePosixPath(name).suffix.removeprefix(".").casefold() or NO_EXTENSION

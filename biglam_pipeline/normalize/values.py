@@ -12,7 +12,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from biglam_pipeline.normalize.paths import Getter, PathLanguage, Reference, Scene, read_reference
-from biglam_pipeline.normalize.steps import Kind, Reasons, Step, as_text, read_steps, result_of
+from biglam_pipeline.normalize.steps import Kind, Reasons, Step, as_text, read_steps, refuse_one_arrow, result_of
 
 LANGUAGE: ContextVar[PathLanguage | None] = ContextVar("path language", default=None)
 """The path language of the block that is being validated; a VALUE outside a reader is compiled later."""
@@ -279,4 +279,6 @@ def _parse_path(text: str) -> Value:
     path = path.strip()
     if not path:
         raise ValueError(f"{text!r} names no path; for a text of your own write {{const: TEXT}}")
+    if not mark:
+        refuse_one_arrow(path)
     return FromPath(text, path, read_steps(rest) if mark else (), read_reference(path))

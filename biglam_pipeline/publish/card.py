@@ -1,17 +1,18 @@
 """The dataset card: an honest first page. Numbers are computed, prose is the source's own, nothing is left as a gap."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE, Column
 from biglam_pipeline.fields.languages import hub_language
+from biglam_pipeline.progress import size_in_words
 from biglam_pipeline.publish import card_prose
+from biglam_pipeline.publish.blocks import Generated
 from biglam_pipeline.publish.card_files import files_left_out
 from biglam_pipeline.publish.card_rights import rights_section
 from biglam_pipeline.publish.configs import Config, configs_of
 from biglam_pipeline.publish.features import features_yaml
-from biglam_pipeline.publish.marks import count, plain, size_in_words, table
+from biglam_pipeline.publish.marks import count, plain, table
 from biglam_pipeline.publish.statistics import Statistics
 from biglam_pipeline.records import Description
 from biglam_pipeline.store.parts import Manifest
@@ -45,24 +46,23 @@ class Facts:
     tag: str
 
 
-def build_card(facts: Facts, header_yaml: Callable[[dict[str, Any]], str]) -> bytes:
-    """README.md of a repository, UTF-8."""
+def generate_card(facts: Facts) -> Generated:
+    """The header's fields and the blocks of README.md, as far as there is something to say."""
     told = facts.description.documentation
-    sections = [
-        f"---\n{header_yaml(header(facts)).strip()}\n---",
-        _opening(facts),
-        _glance(facts),
-        _use(facts),
-        card_prose.original_material(told),
-        _fields(facts),
-        _origin(facts),
-        card_prose.history(told),
-        _left_out(facts),
-        rights_section(facts.description, facts.manifest, facts.statistics),
-        card_prose.considerations(told),
-        card_prose.requests(told),
-    ]
-    return ("\n\n".join(section for section in sections if section) + "\n").encode()
+    blocks = {
+        "opening": _opening(facts),
+        "glance": _glance(facts),
+        "use": _use(facts),
+        "originals": card_prose.original_material(told),
+        "fields": _fields(facts),
+        "origin": _origin(facts),
+        "history": card_prose.history(told),
+        "left_out": _left_out(facts),
+        "rights": rights_section(facts.description, facts.manifest, facts.statistics),
+        "considerations": card_prose.considerations(told),
+        "requests": card_prose.requests(told),
+    }
+    return Generated(header(facts), {name: text for name, text in blocks.items() if text})
 
 
 def header(facts: Facts) -> dict[str, Any]:
@@ -112,8 +112,8 @@ def _opening(facts: Facts) -> str:
         text.append(plain(description.documentation["summary"]))
     text.append(
         f"{count(facts.statistics.rows, 'row')} from {plain(description.custodian)}, harvested by "
-        "[BigLAM](https://huggingface.co/biglam). This repository is generated: rows, numbers and rights come from the "
-        "harvest named below, and corrections go to the source."
+        "[BigLAM](https://huggingface.co/biglam). Rows, numbers and rights are generated from the harvest named below, "
+        "and corrections of them go to the source; what people write beside that on this page is kept."
     )
     return "\n\n".join(part for part in text if part)
 

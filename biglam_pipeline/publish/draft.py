@@ -4,6 +4,16 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from biglam_pipeline.errors import ServerBusy
+from biglam_pipeline.publish.blocks import Generated
+
+CARD = "README.md"
+MANIFEST = ".biglam/manifest.json"
+
+
+class Overtaken(ServerBusy):
+    """Somebody committed to the repository after it was looked at: the card is to be laid again, into what is there."""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
@@ -36,6 +46,14 @@ class Draft:
     """Column -> rows in which it is filled."""
     owned: tuple[str, ...] = field(default=("data/", ".biglam/"))
     """Folders in which whatever is not in the draft is deleted."""
+    gone: frozenset[str] = frozenset()
+    """Further paths that are deleted: what an adopted repository held as data, and its scripts."""
+    card: Generated | None = None
+    """What of README.md is generated; `texts` has it once it was laid into the card that is there."""
+    looked: dict[str, str] | None = None
+    """Path -> sha256 or git's id of each file, as they were when the card was laid: what else stands at a path that two
+    write is not overwritten. None where nobody looked.
+    """
 
 
 def renamed(draft: Draft, tag: str) -> Draft:
@@ -68,8 +86,21 @@ class Release:
     """Who may read the repository."""
     profile: str = ""
     """Name of the file beside the release that holds its `Profile`; empty where none was kept."""
+    taken_down: int | None = None
+    """Records that were taken down by then; None where an older version kept the release."""
+    card: str = ""
+    """Name of the file beside the release that holds what is `Remembered` of its card; empty where none was kept."""
+    seen: str = ""
+    """Last commit of `main` in which nothing of ours was touched; empty where that is `commit`."""
+    card_file: str = ""
+    """sha256 of `cards/NAME.md` when it was last compared with the card; empty where there was none."""
     takedowns: tuple[str, ...] = ()
     """sha256 of the ledger lines about the source as it was published: none of them may go."""
+
+    @property
+    def head(self) -> str:
+        """The commit at which `main` stands where nobody committed since."""
+        return self.seen or self.commit
 
     @property
     def last_good(self) -> str:

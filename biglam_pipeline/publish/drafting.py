@@ -2,15 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import pyarrow as pa
 
 from biglam_pipeline.columns import Column
-from biglam_pipeline.publish.card import Facts, build_card
-from biglam_pipeline.publish.draft import Draft, LocalFile
+from biglam_pipeline.publish.card import Facts, generate_card
+from biglam_pipeline.publish.draft import MANIFEST, Draft, LocalFile
 from biglam_pipeline.publish.statistics import measure
 from biglam_pipeline.records import Description
 from biglam_pipeline.store.parts import Manifest, ShardsShelf, encode
@@ -38,10 +37,8 @@ def content_of(manifest: Manifest, description: Description) -> str:
     return hashlib.sha256(f"{CARD_VERSION}\x00{manifest.content}\x00{told}".encode()).hexdigest()
 
 
-def make_draft(
-    drafting: Drafting, manifest: Manifest, shards: ShardsShelf, header_yaml: Callable[[dict[str, Any]], str]
-) -> Draft:
-    """Reads the parts once for the card's numbers."""
+def make_draft(drafting: Drafting, manifest: Manifest, shards: ShardsShelf) -> Draft:
+    """Reads the parts once for the card's numbers; the card is to be laid into the one that is there."""
     size = sum(part.size for part in manifest.parts)
     statistics = measure((group for part in manifest.parts for group in shards.groups(part)), size)
     facts = Facts(
@@ -61,12 +58,12 @@ def make_draft(
         content=content_of(manifest, drafting.description),
         files={part.path: LocalFile(shards.path(part), part.size, part.sha256) for part in manifest.parts},
         texts={
-            "README.md": build_card(facts, header_yaml),
-            ".biglam/manifest.json": encode(manifest),
+            MANIFEST: encode(manifest),
             ".biglam/removed.parquet": shards.shelf.read(manifest.removed),
         },
         message=f"{drafting.tag}: {manifest.tally.published} rows, harvest {manifest.harvest}",
         tag=drafting.tag,
         rows=manifest.tally.published,
         filled=dict(statistics.filled),
+        card=generate_card(facts),
     )

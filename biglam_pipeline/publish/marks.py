@@ -26,9 +26,3 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def count(number: int, noun: str) -> str:
     """A number with its noun, `1 row` or `1,234 rows`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def size_in_words(size: int) -> str:
-    """Bytes as a person reads them."""
-    steps = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
-    return next((f"{size / step:,.1f} {unit}" for step, unit in steps if size >= step), f"{size} bytes")

@@ -5,12 +5,10 @@ from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
-from biglam_pipeline.publish.draft import Draft
+from biglam_pipeline.publish.draft import CARD, Draft
 from biglam_pipeline.publish.hub import Hub
 from biglam_pipeline.store.part_writer import count_rows
 from biglam_pipeline.store.parts import Manifest
-
-CARD = "README.md"
 
 
 def read_back(hub: Hub, draft: Draft, manifest: Manifest, commit: str, changed: set[str]) -> list[str]:

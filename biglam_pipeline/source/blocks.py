@@ -14,6 +14,10 @@ class Publish(Settings):
     """`owner/name` on the Hub; by default BIGLAM_HUB_OWNER and the source's name."""
     visibility: Literal["private", "public"] = "private"
     """Repositories are born private. public: once the documentation is whole and a release was read back."""
+    adopt: str | None = Field(default=None, pattern=r"^[0-9a-f]{7,40}$")
+    """Takes over a repository that somebody else made: the commit at which a person has looked at it. Its state stays
+    as the tag `before-pipeline`, what its card says is kept.
+    """
 
 
 class AcceptChange(Settings):
@@ -29,7 +33,7 @@ class Expect(Settings):
     """What must hold of the harvest before it is published. Without it, the last good run is the measure."""
 
     rows: Range | None = None
-    """How many rows are published, after all that is withheld, taken down or dropped as a duplicate."""
+    """How many rows are published, after all that is withheld or dropped as a duplicate; what was taken down counts."""
     fill: dict[str, Share] = Field(default_factory=dict)
     """Column -> share of rows in which it is not empty."""
     rejects: Share = Bounds((0.0, 0.05))

@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from biglam_pipeline.secrecy import secret_fault, secrets_in
-from biglam_pipeline.source.yaml_text import Chunk, Path, Tree
+from biglam_pipeline.source.cutting import Chunk
+from biglam_pipeline.source.yaml_text import Path, Tree
 
 
 def disclosed(tree: Tree, chunk: Chunk) -> Iterator[tuple[int, str, str]]:

@@ -1,6 +1,5 @@
 """Source: one entry of sources.yaml, and what follows from it."""
 
-import difflib
 import hashlib
 import re
 from typing import Annotated, Literal
@@ -25,7 +24,7 @@ from biglam_pipeline.patterns import Pattern
 from biglam_pipeline.rights.labels import Label
 from biglam_pipeline.rights.layers import Layer, Part
 from biglam_pipeline.rights.policy import accepted_tiers
-from biglam_pipeline.settings import Bounds, Texts, written
+from biglam_pipeline.settings import Bounds, Misplaced, Texts, nearest, written
 from biglam_pipeline.source.blocks import Expect, Publish
 from biglam_pipeline.source.documentation import Documentation
 from biglam_pipeline.source.layers import (
@@ -53,11 +52,11 @@ def _check_path(path: str, reader: Reader) -> None:
     captured = [name for text in reader.files or () for name in Pattern(text.removeprefix("!")).captures]
     unknown = list(unknown_references([value], captured))
     if unknown:
-        raise ValueError(f"`from`: {unknown[0]} is no fact and no column; write $rights, or a path into the record")
+        raise ValueError(f"{unknown[0]} is no fact and no column; write $rights, or a path into the record")
     try:
         reader.compiled(value)
     except ValueError as error:
-        raise ValueError(f"`from`: {error}; write $rights, or a path of the format") from None
+        raise ValueError(f"{error}; write $rights, or a path of the format") from None
 
 
 def _rights(value: object) -> object:
@@ -130,8 +129,11 @@ class Source(Documentation):
         wrong = faults_on_free(value, info.data.get("custodian_url") or "")
         reader = info.data.get("normalize")
         if reader is not None:
-            for layer in value:
-                _check_path(layer.from_ or "$rights", reader)
+            for number, layer in enumerate(value):
+                try:
+                    _check_path(layer.from_ or "$rights", reader)
+                except ValueError as error:
+                    raise Misplaced(((number, "from"), str(error))) from None
             bare = uncovered(value, parts_of(reader))
             wrong += [words_for_uncovered(bare)] if bare else []
         if wrong:
@@ -144,7 +146,10 @@ class Source(Documentation):
         for tag in value:
             known, _ = read_languages([tag])
             if known != [tag]:
-                hint = f"write {', '.join(known)}" if known else "write one such as en, de or la"
+                such = "en (English), nl (Dutch), la (Latin), or und where nobody knows"
+                if tag.startswith("-"):
+                    raise ValueError(f"`{tag}`: a blank is missing behind the dash; write - {tag[1:]}")
+                hint = f"write {', '.join(known)}" if known else f"write one such as {such}"
                 raise ValueError(f"`{tag}` is not a BCP 47 tag in its shortest form; {hint}")
         return value
 
@@ -164,11 +169,11 @@ class Source(Documentation):
         wrong = []
         for name in value.fill:
             if _MAPPED.get(name, name) not in known:
-                near = difflib.get_close_matches(name, known, 1)
-                hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(known)}"
-                wrong.append(f"`{name}` is no column of this source; {hint}")
+                near = nearest(name, known)
+                hint = f"did you mean `{near}`?" if near else f"there are {', '.join(known)}"
+                wrong.append((("fill", name), f"`{name}` is no column of this source; {hint}"))
         if wrong:
-            raise ValueError("; ".join(wrong))
+            raise Misplaced(*wrong)
         return value
 
     # --- what follows from the entry ---

@@ -1,16 +1,20 @@
 """What is wrong with an entry, in words: every fault of the model at its line, with the nearest known key."""
 
-import difflib
 import re
 import typing
-from collections.abc import Iterable, Iterator, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from biglam_pipeline.normalize.mapping import COLUMNS
+from biglam_pipeline.settings import Misplaced, nearest
+from biglam_pipeline.source.cutting import Chunk
 from biglam_pipeline.source.entry import SILENT, Source
-from biglam_pipeline.source.yaml_text import Chunk, Path, Tree
+from biglam_pipeline.source.yaml_text import Path, Tree
 
 PRIVATE = {"name", "line", "file"}
 """Fields of Source that no entry may write."""
@@ -21,8 +25,11 @@ _EXAMPLES = {
     "harvest": "write an address such as https://..., file:FOLDER or oai+https://...",
     "rights": "write, for example, {license: CC0-1.0, evidence: https://..., checked: 2026-01-31, quote: ...}",
 }
-_NOT_BUILT = {("", "partitions"), ("publish", "gated")}
-"""(block, key): in the language, refused by name until it is built."""
+_NOT_BUILT = {
+    ("", "partitions"): "leave it out; a source that is too large for one entry is split into several",
+    ("publish", "gated"): "leave it out, and set the gate in the repository's settings on the Hub",
+}
+"""(block, key): in the language, refused by name until it is built -> what to do today."""
 
 _WORDS = {
     "string_type": "a text is due here; write one value",
@@ -53,10 +60,14 @@ def faults_of(error: ValidationError, tree: Tree, chunk: Chunk) -> Iterator[tupl
     """Line, place as `entry.key.key`, and what is wrong, of everything that the model found."""
     details = [one for one in error.errors(include_url=False) if one["type"] != SILENT]
     blocks = {one["loc"][:end] for one in details for end in range(1, len(one["loc"]))}
+    meant = {found for one in details if one["type"] == "extra_forbidden" for found in [_meant(one["loc"])] if found}
     for one in details:
         if one["type"] == "too_short" and one["loc"] in blocks:
             continue  # the list is empty because each of its members was refused
-        for place, what in _told(one, tree):
+        if one["type"] == "missing" and one["loc"] in meant:
+            continue  # it is there, under a name or at a place that was refused
+        for steps, what in _told(one):
+            place = place_among(steps, tree.lines)
             if not _spoiled(place, tree.spoiled):
                 yield tree.lines[place] if place else chunk.line, _name(place, one["loc"], chunk), what
 
@@ -70,29 +81,23 @@ def _spoiled(place: Path, spoiled: Iterable[Path]) -> bool:
     return any(place[: len(bad)] == bad or bad[: len(place)] == place for bad in spoiled)
 
 
-def _told(one: ErrorDetails, tree: Tree) -> Iterator[tuple[Path, str]]:
-    """The place in the YAML and the words; one error of the model may tell of several places."""
+def _told(one: ErrorDetails) -> Iterator[tuple[Sequence[str | int], str]]:
+    """Where it stands, as keys from the entry on, and the words; one error of the model may tell of several places."""
+    error = one.get("ctx", {}).get("error")
+    if isinstance(error, Misplaced):
+        yield from (((*one["loc"], *steps), what) for steps, what in error.faults)
+    else:
+        yield one["loc"], _words(one)
+
+
+def place_among(steps: Sequence[str | int], lines: Mapping[Path, int]) -> Path:
+    """The place in the YAML: the model's steps without those that only it makes, such as the name of a kind."""
     place: Path = ()
-    for step in one["loc"]:
-        if (*place, step) in tree.lines:
+    for step in steps:
+        if (*place, step) in lines:
             place = (*place, step)
-    if not place and one["loc"][:1] == ("normalize",) and ("harvest",) in tree.lines:
-        place = ("harvest",)  # no reader is named, and the address does not tell
-    for what in _parts(_words(one)):
-        yield _nearer(place, what, tree), what
-
-
-def _parts(what: str) -> Sequence[str]:
-    """A message on several keys is as many faults."""
-    return re.split(r"; (?=`[^`]+` (?:is not a column|is no column|cannot be mapped|is in the language))", what)
-
-
-def _nearer(place: Path, what: str, tree: Tree) -> Path:
-    """The key that the message names, where it stands below the place that the model blamed."""
-    for word in (*re.findall(r"`([^`]+)`", what)[:1], *re.findall(r"^(\w+)[,:]", what)):
-        found = [path for path in tree.lines if path[: len(place)] == place and path[-1:] == (word,)]
-        if found:
-            return min(found, key=len)
+    if not place and steps[:1] == ("normalize",) and ("harvest",) in lines:
+        return ("harvest",)  # no reader is named, and the address does not tell
     return place
 
 
@@ -111,6 +116,8 @@ def _words(one: ErrorDetails) -> str:
         return f"`{key}` is required; {_EXAMPLES.get(key) or _example(one['loc'])}"
     if kind == "literal_error":
         return _choice(str(one["input"]), str(one["ctx"]["expected"]))
+    if kind == "string_pattern_mismatch" and key == "name":
+        return f"`{one['input']}` {_PATTERNS[key]}, such as {_as_name(str(one['input']))}"
     if kind == "string_pattern_mismatch":
         return f"`{one['input']}` {_PATTERNS.get(key, 'is not written as it should be')}"
     if kind in _WORDS:
@@ -118,11 +125,17 @@ def _words(one: ErrorDetails) -> str:
     return one["msg"].removeprefix("Value error, ")
 
 
+def _as_name(text: str) -> str:
+    """The nearest text that may be a name."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9_-]+", "_", plain).strip("_-0123456789") or "my_source"
+
+
 def _choice(wrong: str, expected: str) -> str:
     """A word that is none of a few."""
     choices = re.findall(r"'([^']*)'", expected)
-    near = difflib.get_close_matches(wrong, choices, 1)
-    hint = f"did you mean `{near[0]}`?" if near else f"write one of {', '.join(choices)}"
+    near = nearest(wrong, choices)
+    hint = f"did you mean `{near}`?" if near else f"write one of {', '.join(choices)}"
     return f"`{wrong[:60]}` is not known here; {hint}"
 
 
@@ -137,27 +150,49 @@ def _example(loc: Sequence[str | int]) -> str:
 
 def _unknown(loc: Sequence[str | int]) -> str:
     """Says that a key is unknown, and which known one it resembles, here or in another block."""
-    key, inside = str(loc[-1]), [str(step) for step in loc[:-1] if isinstance(step, str)]
-    if ((inside or [""])[0], key) in _NOT_BUILT:
-        return f"`{key}` is in the language but not built yet; leave it out"
-    known = sorted(known_keys(loc[:-1]))
-    near = difflib.get_close_matches(key, known, 1) or [one for one in known if len(key) > 2 and one.startswith(key)]
-    if near:
-        return f"`{key}` is not a key of the language; did you mean `{near[0]}`?"
-    elsewhere = _elsewhere(key, (inside or [""])[0])
-    said = " or ".join(f"{block}: {{{name}: ...}}" for block, name in elsewhere)
+    key, block = str(loc[-1]), _block(loc)
+    if instead := _NOT_BUILT.get((block, key)):
+        return f"`{key}` is in the language but not built yet; {instead}"
+    if near := _near(key, loc[:-1]):
+        return f"`{key}` is not a key of the language; did you mean `{near}`?"
+    if (moved := _meant(loc)) is not None:
+        named = "" if moved[0] == key else f"did you mean `{moved[0]}`? "
+        said = f"`{moved[0]}` is a key of the entry; write it below `title`, no further in than that"
+        return f"`{key}` is not a key here; {named}{said}"
+    elsewhere = _elsewhere(key, block)
+    said = " or ".join(f"{other}: {{{name}: ...}}" for other, name in elsewhere)
     if any(name == key for _, name in elsewhere):
         return f"`{key}` is not a key here; write {said}"
+    known = sorted(known_keys(loc[:-1]))
     hint = f"did you mean `{elsewhere[0][1]}`? Write {said}" if elsewhere else f"known here: {', '.join(known)}"
     return f"`{key}` is not a key of the language; {hint}"
+
+
+def _block(loc: Sequence[str | int]) -> str:
+    return next((step for step in loc[:-1] if isinstance(step, str)), "")
+
+
+def _near(key: str, block: Sequence[str | int]) -> str:
+    """The key of this block that was meant, as far as its letters tell."""
+    known = sorted(known_keys(block))
+    return nearest(key, known) or next((one for one in known if len(key) > 2 and one.startswith(key)), "")
+
+
+def _meant(loc: Sequence[str | int]) -> tuple[str | int, ...] | None:
+    """Where the key should stand that an unknown one was meant for: in its own block, or in the entry itself."""
+    key, inside = str(loc[-1]), tuple(loc[:-1])
+    if near := _near(key, inside):
+        return (*inside, near)
+    of_entry = nearest(key, sorted(known_keys(())), 0.8) if inside else ""
+    return (of_entry,) if of_entry else None
 
 
 def _elsewhere(key: str, here: str) -> list[tuple[str, str]]:
     """The blocks and the keys of them that a misplaced key resembles; where one is the same word, only such."""
     found = []
     for block in ("rights", "normalize", "expect", "publish", "harvest"):
-        near = difflib.get_close_matches(key, sorted(known_keys((block,))), 1, 0.8)
-        found += [(block, near[0])] if near and block != here else []
+        near = nearest(key, sorted(known_keys((block,))), 0.8)
+        found += [(block, near)] if near and block != here else []
     return [pair for pair in found if pair[1] == key] or found
 
 
@@ -165,6 +200,17 @@ def known_keys(loc: Sequence[str | int]) -> set[str]:
     """The keys that the block at this place of an entry knows."""
     names = {info.alias or name for model in blocks_at(loc) for name, info in model.model_fields.items()}
     return names - (PRIVATE if not loc else set())
+
+
+@cache
+def words_of_the_language() -> frozenset[str]:
+    """Every key of every block, and the columns that `map` knows."""
+    found, models = {*COLUMNS}, list[type[BaseModel]]([Source])
+    for model in models:
+        found |= {info.alias or name for name, info in model.model_fields.items()}
+        inside = [one for info in model.model_fields.values() for one in _models(info.annotation)]
+        models += [one for one in inside if one not in models]
+    return frozenset(found - PRIVATE)
 
 
 def blocks_at(loc: Sequence[str | int]) -> list[type[BaseModel]]:

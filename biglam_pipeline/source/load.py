@@ -1,6 +1,5 @@
 """Reads sources files: all faults at once, with line and nearest known key; a broken entry hides no other."""
 
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,12 +10,14 @@ from pydantic import ValidationError
 from biglam_pipeline.environment import HUB_OWNER
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.secrecy import without_secrets
+from biglam_pipeline.settings import nearest
+from biglam_pipeline.source.cutting import Chunk, cut
 from biglam_pipeline.source.disclosure import disclosed
 from biglam_pipeline.source.entry import Source
-from biglam_pipeline.source.faults import PRIVATE, faults_of, key_fault
+from biglam_pipeline.source.faults import PRIVATE, faults_of, key_fault, known_keys, place_among, words_of_the_language
 from biglam_pipeline.source.layers import future_days
 from biglam_pipeline.source.today import latest_day
-from biglam_pipeline.source.yaml_text import Chunk, Tree, cut, parse
+from biglam_pipeline.source.yaml_text import Tree, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Catalog:
         if name in self.faults:
             raise ConfigError(*self.faults[name])
         if name not in self.sources:
-            near = difflib.get_close_matches(name, [*self.sources, *self.faults], 1)
-            hint = f"did you mean `{near[0]}`?" if near else f"there are: {', '.join(sorted(self.sources)) or 'none'}"
+            near = nearest(name, [*self.sources, *self.faults])
+            hint = f"did you mean `{near}`?" if near else f"there are: {', '.join(sorted(self.sources)) or 'none'}"
             raise ConfigError(f"there is no source `{name}`; {hint}")
         return self.sources[name]
 
@@ -59,7 +60,7 @@ def load_sources(paths: Sequence[Path], *, today: date | None = None, owner: str
     places: dict[str, list[str]] = {}
     for path in paths:
         text, unreadable = _text(path)
-        chunks, around = cut(text) if not unreadable else ([], [])
+        chunks, around = cut(text, known_keys(())) if not unreadable else ([], [])
         of_file = [unreadable] if unreadable else [f"{path.name}:{line}: {what}" for line, what in around]
         if of_file:
             faults.setdefault(path.name, []).extend(of_file)
@@ -123,6 +124,19 @@ def _text(path: Path) -> tuple[str, str]:
         return "", f"{path}:{line}: is not UTF-8 here ({cause.reason}); save the file as UTF-8"
 
 
+def place_of(source: Source, steps: Sequence[str | int]) -> str:
+    """`file:line: entry.key` of a place in an entry; of a key that is not written, the nearest above it.
+
+    steps: the keys that lead there, with those that only the model makes.
+    """
+    path = Path(source.file)
+    text, _ = _text(path)
+    chunk = next((one for one in cut(text, known_keys(()))[0] if one.line == source.line), None)
+    lines = parse(chunk).lines if chunk else {}
+    place = place_among(steps, lines)
+    return f"{path.name}:{lines.get(place, source.line)}: {'.'.join([source.name, *map(str, place)])}"
+
+
 def _to_come(source: Source, tree: Tree, chunk: Chunk, latest: date) -> Iterator[tuple[int, str, str]]:
     """Days on which somebody is said to have looked, and which have not come yet."""
     for number, day in future_days(source.rights, latest):
@@ -134,7 +148,7 @@ def _to_come(source: Source, tree: Tree, chunk: Chunk, latest: date) -> Iterator
 
 
 def _entry(chunk: Chunk, path: Path, latest: date) -> tuple[Source | None, list[str]]:
-    tree = parse(chunk)
+    tree = parse(chunk, words_of_the_language())
     told = [(flaw.line, ".".join([chunk.name, *map(str, flaw.path)]), flaw.what) for flaw in tree.flaws]
     source = None
     if isinstance(tree.data, dict):

@@ -12,7 +12,7 @@ from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.rights.recognise import recognise
 from biglam_pipeline.rights.shut import reads_shut
 from biglam_pipeline.rights.tiers import NEVER
-from biglam_pipeline.settings import Range, Settings, Texts, check_page
+from biglam_pipeline.settings import Misplaced, Range, Settings, Texts, check_page
 from biglam_pipeline.source.answers import is_answer
 
 
@@ -99,11 +99,12 @@ class Rights(Settings):
     @field_validator("statements")
     @classmethod
     def _lines(cls, value: dict[str, str]) -> dict[str, str]:
-        wrong = [text for line, found in value.items() for text in _faults_of_line(line, found)]
+        wrong = [((line,), text) for line, found in value.items() for text in _faults_of_line(line, found)]
         folded = [fold_statement(line) for line in value]
-        wrong += [f"`{line[:60]}` stands there twice" for line in dict.fromkeys(folded) if folded.count(line) > 1]
+        twice = [line for line in value if folded.count(fold_statement(line)) > 1]
+        wrong += [((line,), f"`{line[:60]}` stands there twice; leave one out") for line in twice[1:]]
         if wrong:
-            raise ValueError("; ".join(wrong))
+            raise Misplaced(*wrong)
         return value
 
     @model_validator(mode="after")
@@ -111,11 +112,12 @@ class Rights(Settings):
         if (self.license is None) == (self.from_ is None):
             raise ValueError("say either `license:` (one statement for all records) or `from:` (each record's own)")
         if self.overrule is not None and self.license is None:
-            raise ValueError("`overrule` sets a licence for all records over what they say; it needs `license:`")
+            said = "`overrule` sets a licence for all records over what they say; it needs `license:`"
+            raise Misplaced((("overrule",), said))
         lacks = [name for name in ("evidence", "checked") if getattr(self, name) is None]
         for name in ("overrule", "statements"):
             if getattr(self, name) and lacks:
-                raise ValueError(f"`{name}` is a person's word; it needs {' and '.join(lacks)} beside it")
+                raise Misplaced(((name,), f"`{name}` is a person's word; it needs {' and '.join(lacks)} beside it"))
         return self
 
     @property

@@ -10,7 +10,6 @@ CRONS = {"nightly": "{minute} 2 * * *", "weekly": "{minute} 3 * * 0", "monthly":
 """Word -> cron line; the minute follows from the source's name, so that not everything starts at once."""
 
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
-_LENGTHS = {month: 29 if month == 2 else 30 if month in (4, 6, 9, 11) else 31 for month in range(1, 13)}
 _PART = re.compile(r"(?:\*|(\d{1,2})(?:-(\d{1,2}))?)(?:/(\d{1,2}))?")
 
 
@@ -27,11 +26,36 @@ def check_schedule(value: str) -> str:
     for text, (name, least, most) in zip(fields, _FIELDS, strict=True):
         if not all(_fits(part, least, most) for part in text.split(",")):
             raise ValueError(f"`{text}` is not a cron {name}; write numbers from {least} to {most}, *, 1-5, 1,5 or */2")
-    _, _, day, month, _ = fields
-    # Beside a weekday the day need not come, says cron; Dagster does not take such a line either.
-    if min(_numbers(day, 1, 31)) > max(_LENGTHS[at] for at in _numbers(month, 1, 12)):
-        raise ValueError(f"`{value}` never comes: no month `{month}` has a day `{day}`; write a day that there is")
+    _refuse_never(value, *fields[2:])
     return value
+
+
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""Days of each month, in a leap year."""
+
+
+def _refuse_never(value: str, days: str, months: str, weekdays: str) -> None:
+    """A day that no month of the line has. With a weekday beside it that one would come, and Dagster refuses it too."""
+    first = min(_numbers(days, 1, 31))
+    chosen = sorted(_numbers(months, 1, 12))
+    if all(first > _LONGEST[month - 1] for month in chosen):
+        longest = max(_LONGEST[month - 1] for month in chosen)
+        day = longest if weekdays == "*" else "*"
+        better = " ".join([*value.split()[:2], str(day), months, weekdays])
+        raise ValueError(f'`{value}`: month {months} has no day {first}; write schedule: "{better}", or monthly')
+
+
+def _numbers(text: str, least: int, most: int) -> set[int]:
+    """What a field of a cron line stands for."""
+    found: set[int] = set()
+    for part in text.split(","):
+        match = _PART.fullmatch(part)
+        assert match is not None, "the field was looked at before"
+        first, last, step = (None if one is None else int(one) for one in match.groups())
+        start = least if first is None else first
+        end = most if first is None else (start if last is None else last)
+        found |= set(range(start, end + 1, step or 1))
+    return found
 
 
 def cron_of(schedule: str, name: str) -> str | None:
@@ -40,18 +64,6 @@ def cron_of(schedule: str, name: str) -> str | None:
         return None
     minute = int(hashlib.sha256(name.encode()).hexdigest(), 16) % 12 * 5
     return CRONS[schedule].format(minute=minute) if schedule in CRONS else schedule
-
-
-def _numbers(text: str, least: int, most: int) -> set[int]:
-    """What one field of a cron line stands for; it fits already."""
-    found = set[int]()
-    for part in text.split(","):
-        matched = _PART.fullmatch(part)
-        first, last, step = matched.groups() if matched else (None, None, None)
-        begin = int(first) if first else least
-        end = int(last) if last else begin if first else most
-        found |= set(range(begin, end + 1, int(step or 1)))
-    return found
 
 
 def _fits(part: str, least: int, most: int) -> bool:

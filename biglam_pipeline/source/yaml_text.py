@@ -7,7 +7,7 @@ entry is read from the parser's events, never composed, so that an alias is refu
 
 import bisect
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +23,10 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+
+from biglam_pipeline.source.cutting import Chunk
+from biglam_pipeline.source.mending import is_odd, mend, name_blank, strays
+from biglam_pipeline.source.quoting import quoted
 
 LARGEST = 4 * 2**20
 DEEPEST = 40
@@ -50,72 +54,46 @@ class Tree:
     """Places whose value could not be read, so that nothing more is worth saying about them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """The text of one entry, cut out by column so that a syntax error in it harms no other."""
+def parse(chunk: Chunk, keys: Collection[str] = ()) -> Tree:
+    """One entry as text, with the line of everything in it. Syntax errors become flaws.
 
-    name: str
-    line: int
-    text: str
-
-
-def cut(text: str) -> tuple[list[Chunk], list[tuple[int, str]]]:
-    """The entries below `sources:`, and faults of what stands around them, as (line, what)."""
-    lines = re.findall(r"[^\n]*\n|[^\n]+", text)
-    faults: list[tuple[int, str]] = []
-    start = next((n for n, line in enumerate(lines) if re.match(r"sources:\s*(#.*)?$", line)), None)
-    if start is None:
-        return [], [(1, "there is no `sources:` line; write it, and the entries below it, indented by two blanks")]
-    for number, line in enumerate(lines[:start]):
-        if line.strip() and not line.lstrip().startswith(("#", "---")):
-            faults.append((number + 1, f"`{line.strip()[:40]}` stands before `sources:`; only comments may"))
-    filled = [(n, line) for n, line in enumerate(lines) if n > start and line.strip() and line.lstrip()[0] != "#"]
-    indent = _depth(filled[0][1]) if filled else 2
-    if filled and not indent:
-        return [], [*faults, (filled[0][0] + 1, "nothing is below `sources:`; indent the entries by two blanks")]
-    chunks: list[Chunk] = []
-    borders = [n for n, line in filled if _depth(line) <= indent]
-    for number, end in zip(borders, [*borders[1:], len(lines)], strict=True):
-        line = lines[number]
-        if _depth(line) == indent:
-            chunks.append(Chunk(_name(line), number + 1, "".join(lines[number:end])))
-        elif not line.startswith("..."):
-            tab = " (a tab counts as one)" if line.startswith("\t") else ""
-            what = f"`{line.strip()[:40]}` is not below `sources:`; indent it by {indent} blanks{tab}"
-            faults.append((number + 1, what))
-    return chunks, faults
-
-
-def _depth(line: str) -> int:
-    return len(line) - len(line.lstrip())
-
-
-def _name(line: str) -> str:
-    return line.strip().partition(":")[0].strip().strip("\"'")
-
-
-def parse(chunk: Chunk) -> Tree:
-    """One entry as text, with the line of everything in it. Syntax errors become flaws."""
+    keys: the language's own, for telling a slip from a text.
+    """
     tree = Tree()
     if len(chunk.text) > LARGEST:
         tree.flaws.append(Flaw((), chunk.line, f"the entry is longer than {LARGEST} characters; split the source"))
         return tree
+    if slips := strays(chunk.text.rstrip("\n").split("\n")):
+        tree.flaws = [Flaw((), chunk.line + slip.line, slip.what) for slip in slips]
+        return tree
     reader = _Reader(tree, chunk)
     try:
         reader.entry()
+        wrong = None if isinstance(tree.data, dict) or tree.flaws[:-1] else (tree.flaws[-1].line, tree.flaws[-1].what)
     except MarkedYAMLError as error:
-        line, what = _syntax(error, chunk)
-        path = min((path for path, at in tree.lines.items() if at == line), key=len, default=())
-        # What else was found in that line only follows from the error.
-        tree.flaws = [*(flaw for flaw in tree.flaws if flaw.line != line), Flaw(path, line, what)]
-        tree.data = None
+        wrong = _syntax(error, chunk)
     except YAMLError:
         found = re.search(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", chunk.text)
         line = chunk.line + chunk.text.count("\n", 0, found.start() if found else 0)
         which = f" ({found[0]!r})" if found else ""
         tree.flaws.append(Flaw((), line, f"a control character{which} stands in the entry; take it out"))
         tree.data = None
+        return tree
+    if wrong is not None:
+        _mended(tree, chunk, wrong, keys)
     return tree
+
+
+def _mended(tree: Tree, chunk: Chunk, wrong: tuple[int, str], keys: Collection[str]) -> None:
+    """Says what cures a syntax error, where that can be found; what else was found in the line only follows from it."""
+    line, what = wrong
+    lines = chunk.text.rstrip("\n").split("\n")
+    slips = [] if what == _DEEP else mend(lines, line - chunk.line, what.partition("; ")[0], keys)
+    found = [(chunk.line + slip.line, slip.what) for slip in slips] or [wrong]
+    others = [flaw for flaw in tree.flaws if not slips and flaw.line != line]
+    where = {at: path for path, at in sorted(tree.lines.items(), key=lambda pair: -len(pair[0]))}
+    tree.flaws = others + [Flaw(where.get(at, ()), at, said) for at, said in found]
+    tree.data = None
 
 
 # --- what a syntax error means ---
@@ -142,28 +120,16 @@ def _syntax(error: MarkedYAMLError, chunk: Chunk) -> tuple[int, str]:
     """Line and words: where a bracket or quote is left open, the line that opened it."""
     opened = re.search(r"flow|quoted|anchor|alias", error.context or "")
     mark = (error.context_mark if opened else None) or error.problem_mark or error.context_mark
-    texts = chunk.text.rstrip().split("\n")
     index = min(mark.index if mark else 0, len(chunk.text.rstrip()) - 1)
     place = chunk.text.count("\n", 0, index)
     problem = error.problem or "not YAML"
     if problem == _DEEP:
         return chunk.line + place, problem
     told = next((words for part, words in _MEANT if part in problem), problem)
-    if "\\t" in problem:
-        return chunk.line + place, "a tab stands in the indentation; write blanks"
     before = chunk.text[chunk.text.rfind("\n", 0, index) + 1 : index]
     if "mapping values" in problem and ":" not in before:
         return chunk.line + place, "the indentation does not fit the lines above; write keys of one block below another"
-    return chunk.line + place, f"{told}; {_quoted(texts[place]) or _ADVICE}"
-
-
-def _quoted(line: str) -> str:
-    """`write key: "value"` for a line whose value only needs quotes; nothing where quotes alone would not do."""
-    found = re.match(r"\s*(?:- +)?([\w$-]+): +([^\s\"'].*?)\s*$", line)
-    if not found or (found[2][0] in "{[" and found[2][-1] in "}]"):
-        return ""
-    escaped = found[2].replace("\\", "\\\\").replace('"', '\\"')
-    return f'write {found[1]}: "{escaped}"'
+    return chunk.line + place, f"{told}; {_ADVICE}"
 
 
 # --- reading the events of one entry ---
@@ -174,6 +140,43 @@ _DEEP = f"nested deeper than {DEEPEST} levels; write it flatter"
 
 class _TooDeep(MarkedYAMLError):
     """Nested beyond reason."""
+
+
+@dataclass(slots=True)
+class _Call:
+    """A value inside braces whose round bracket is still open where a comma has ended it."""
+
+    begin: int = 0
+    depth: int = 0
+
+    @classmethod
+    def begun_by(cls, event: Event) -> "_Call":
+        """By a value that opens more brackets than it closes."""
+        if not isinstance(event, ScalarEvent) or event.style is not None:
+            return cls()
+        return cls(int(event.start_mark.index), _balance(str(event.value)))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a bracket is left to be closed."""
+        return self.depth > 0
+
+    def goes_on(self, text: str) -> bool:
+        """Takes the next piece in; True where it is the last."""
+        self.depth += _balance(text)
+        return not self.is_open
+
+
+def _balance(text: str) -> int:
+    return text.count("(") - text.count(")")
+
+
+def _edges(text: str) -> str:
+    return text[:1] + text[-1:]
+
+
+def _is_nothing(event: Event) -> bool:
+    return isinstance(event, ScalarEvent) and event.style is None and event.value == ""
 
 
 class _Reader:
@@ -217,35 +220,62 @@ class _Reader:
 
     def _sequence(self, path: Path) -> list[Any]:
         found: list[Any] = []
+        call = _Call()
         while not isinstance(event := self._next(), SequenceEndEvent):
+            if call.is_open and isinstance(event, ScalarEvent):
+                if call.goes_on(str(event.value)):
+                    found[-1] = self._whole_call(call, event, (*path, len(found) - 1))
+                continue
             found.append(self._value(event, (*path, len(found))))
+            call = _Call.begun_by(event)
         return found
 
     def _mapping(self, path: Path) -> dict[str, Any]:
         found: dict[str, Any] = {}
+        call, last = _Call(), ""
         while not isinstance(event := self._next(), MappingEndEvent):
-            name = self._key(event, path)
-            again = name in found
-            if not name:
-                self._value(self._next(), path)
+            value = self._next() if call.is_open and isinstance(event, ScalarEvent) else None
+            if value is not None and _is_nothing(value):
+                if call.goes_on(str(getattr(event, "value", ""))):
+                    found[last] = self._whole_call(call, event, (*path, last))
                 continue
-            if again:
-                self._flaw(
-                    (*path, name), event, f"`{name}` is there twice; one of the two would be lost: leave one out"
-                )
-            elif name == "<<":
-                self._flaw(path, event, "merge keys (<<) are not part of the language; write the keys out")
-            else:
-                self._tree.lines[(*path, name)] = self._line(event)
-            value = self._value(self._next(), (*path, name))
-            if not again and name != "<<":
-                found[name] = value
+            last, call = self._member(event, value, path, found)
         return found
+
+    def _member(self, event: Event, value: Event | None, path: Path, found: dict[str, Any]) -> tuple[str, "_Call"]:
+        """One key of a mapping with its value, which may have been taken from the events already."""
+        name = self._key(event, path)
+        again = name in found
+        value = value or self._next()
+        if not name:
+            self._value(value, path)
+            return "", _Call()
+        if again:
+            self._flaw((*path, name), event, f"`{name}` is there twice; one of the two would be lost: leave one out")
+        elif name == "<<":
+            self._flaw(path, event, "merge keys (<<) are not part of the language; write the keys out")
+        else:
+            self._tree.lines[(*path, name)] = self._line(event)
+        read = self._value(value, (*path, name))
+        if not again and name != "<<":
+            found[name] = read
+        return name, _Call.begun_by(value)
+
+    def _whole_call(self, call: "_Call", event: Event, path: Path) -> str:
+        """`class(portrait, street)`, which commas inside braces cut into several."""
+        whole = self._whole[call.begin : int(event.end_mark.index)]
+        cause = "a comma inside braces cuts the value off"
+        self._flaw(path, event, f"{cause}; write it in quotes: {quoted(whole)}", spoils=True)
+        return whole
 
     def _key(self, event: Event, path: Path) -> str:
         self._refuse(event, path)
         if isinstance(event, ScalarEvent):
-            return str(event.value)
+            name = str(event.value)
+            if odd := next(filter(is_odd, _edges(name)), ""):
+                self._flaw(path, event, f"{name_blank(odd)} stands beside the key; take it out")
+                name = "".join(one for one in name if not is_odd(one))
+            return name
         self._flaw(path, event, 'a key is a plain word; put it in "..." if it starts with a bracket or a star')
         if not isinstance(event, AliasEvent):
             self._skip()
@@ -267,6 +297,8 @@ class _Reader:
             line = self._tree.lines.get(path, self._line(event))
             self._tree.flaws.append(Flaw(path, line, self._no_value(line, path)))
             self._tree.spoiled.add(path)
+        elif event.style is None and (odd := next(filter(is_odd, _edges(str(event.value))), "")):
+            self._flaw(path, event, f"{name_blank(odd)} stands at the edge of the value; take it out", spoils=True)
         elif event.style is None and re.match(r" #", rest := self._rest(event)):
             lost = f"`{rest.strip()[:30]}` would be lost as a comment; "
             self._flaw(path, event, f"{lost}quote the value, or put two blanks before the #")
@@ -282,6 +314,8 @@ class _Reader:
         comment = re.search(r":\s+(#.*?)\s*$", self._whole.split("\n")[line - self._first])
         if comment:
             return f"there is no value, only the comment `{comment[1][:30]}`; quote it if it is the value"
+        if path and (joined := re.match(r"([\w-]+):(\S.*)$", str(path[-1]), re.DOTALL)):
+            return f"a blank is missing behind the colon; write {joined[1]}: {joined[2]}"
         if path and re.search(r"[()\[\]]", str(path[-1])):
             return f"`{path[-1]}` is what a comma inside braces cut off; put the whole value in quotes"
         return "there is no value, and an empty one is not part of the language; write one, or leave the key out"

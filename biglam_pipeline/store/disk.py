@@ -80,6 +80,14 @@ def folders(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
+def names_in(folder: Path) -> list[str]:
+    """What lies in a folder, by name; nothing where it cannot be looked into."""
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except OSError:
+        return []
+
+
 def open_file(path: Path) -> BinaryIO:
     """Opens a local file for reading."""
     return path.open("rb")

@@ -35,6 +35,9 @@ def is_ours(full: str) -> bool:
     return all(form.fullmatch(rest.removeprefix(start)) for start, form in _OURS if rest.startswith(start))
 
 
-def has_own_ending(name: str) -> bool:
-    """Whether a name ends as our files do that have an ending: what stands there is no folder of ours."""
-    return name.endswith(_ENDINGS)
+def is_of_a_file(full: str) -> bool:
+    """Whether a name has the form, or the ending, that only our files have: what stands there is no folder of ours."""
+    rest = full.partition("/")[2]
+    return full.endswith(_ENDINGS) or any(
+        rest.startswith(start) and form.fullmatch(rest.removeprefix(start)) for start, form in _OURS
+    )

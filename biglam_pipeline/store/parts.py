@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from biglam_pipeline.columns import IMAGE_FEATURE
+from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.records import Shard, Tally
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.footers import as_spelled_first
@@ -161,11 +162,27 @@ class ShardsShelf:
         """
         for part in manifest.parts:
             with read(part) as stream:
-                places = pq.read_table(stream, columns=["id", "first_seen"])
-            places = places.append_column("row_key", pa.nulls(places.num_rows, pa.binary(16)))
-            self.shelf.put(places_of(part.file), _packed(places))
+                self.recover_places(part, stream)
         old = self.shelf.read("manifest.json") if self.shelf.exists("manifest.json") else None
         self.shelf.swap("manifest.json", old, encode(manifest))
+
+    def recover_places(self, part: Shard, stream: Path | BinaryIO) -> None:
+        """Puts the places of one part back; stream: the part's bytes."""
+        places = pq.read_table(stream, columns=["id", "first_seen"])
+        places = places.append_column("row_key", pa.nulls(places.num_rows, pa.binary(16)))
+        self.shelf.put(places_of(part.file), _packed(places))
+
+    def has_places(self, part: Shard) -> bool:
+        """Whether the file beside a part is there and can be read."""
+        try:
+            return self.shelf.exists(places_of(part.file)) and bool(self.places(part).columns)
+        except (ShelfDamaged, pa.ArrowException, OSError):
+            return False
+
+    def clear(self) -> None:
+        """Takes everything away, the pointer first: it is laid again, from the slices."""
+        for name in ["manifest.json", *self.shelf.list()]:
+            self.shelf.delete(name)
 
     def stands(self, part: Shard) -> bool:
         """Whether a part and the file beside it are there."""
@@ -235,6 +252,31 @@ class ShardsShelf:
         self.shelf.put(file, written)
         return Shard(config, path, file, rows.height, size, sha256, content)
 
+    def keep_cut(self, old: Shard, written: Path, schema: pa.Schema | None) -> Shard:
+        """Shelves what is left of a part in its place.
+
+        schema: of the entry, where the rows that are left are as they were: then the part counts as laid, and the next
+        night leaves it alone. None, or a part that this shelf did not lay: it is laid again.
+        """
+        sha256, size = disk.digest_file(written)
+        places = pl.DataFrame(pl.from_arrow(pq.read_table(written, columns=["id", "first_seen"])))
+        keys = pl.DataFrame(schema={"id": pl.String, "row_key": pl.Binary})
+        content = sha256
+        if self.has_places(old):
+            keys = self.keys(old)
+        places = places.join(keys, on="id", how="left", maintain_order="left")
+        if schema is not None and keys.height and self._laid_as(old, keys, schema):
+            content = content_digest(schema, places)
+        file = f"{old.path.removesuffix('.parquet')}-{content[:8]}.parquet"
+        self.shelf.put(places_of(file), _packed(places.select(PLACES.names).to_arrow()))
+        self.shelf.put(file, written)
+        return replace(old, file=file, rows=places.height, size=size, sha256=sha256, content=content)
+
+    def _laid_as(self, part: Shard, keys: pl.DataFrame, schema: pa.Schema) -> bool:
+        """Whether a part holds just these rows, by this schema."""
+        was = self.places(part).join(keys, on="id", how="left", maintain_order="left")
+        return not was["row_key"].null_count() and content_digest(schema, was) == part.content
+
     def keep_removed(self, rows: pl.DataFrame) -> str:
         """Shelves what was removed and why; the name it got."""
         sink = pa.BufferOutputStream()
@@ -276,6 +318,20 @@ def _packed(places: pa.Table) -> bytes:
 def places_of(file: str) -> str:
     """The name of the file beside a part that says which row lies where."""
     return file.removesuffix(".parquet") + ".places.parquet"
+
+
+def digest_of_seen(manifest: Manifest) -> str:
+    """Digest of all that a reader of the repository sees; see `Manifest.content`."""
+    seen = {
+        "schema": manifest.schema_version,
+        "parts": [(part.path, part.sha256) for part in manifest.parts],
+        "removed": manifest.removed,
+        "withheld": manifest.withheld,
+        "beliefs": manifest.beliefs,
+        "taken_down": manifest.tally.taken_down,
+        "rejected": manifest.rejects,
+    }
+    return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
 
 
 def content_digest(schema: pa.Schema, places: pl.DataFrame) -> str:

@@ -53,8 +53,8 @@ class Redactions:
         self._shelf = shelf
         self._read = shelf.read(NAME) if shelf.exists(NAME) else None
         with sound(shelf, NAME):
-            raw: dict[str, Any] = json.loads(self._read) if self._read else {}
-            self.copies = {name: Copy(**copy) for name, copy in raw.get("copies", {}).items()}
+            raw: dict[str, Any] = json.loads(self._read) if self._read else {"copies": {}}
+            self.copies = {name: Copy(**copy) for name, copy in raw["copies"].items()}
         self.bundles: dict[str, list[dict[str, Any]]] = raw.get("bundles", {})
         """Digest of a bundle as it came -> the index rows of what was taken out of it, digests in hexadecimal."""
         self.keys: dict[str, str] = raw.get("keys", {})
@@ -65,6 +65,8 @@ class Redactions:
         """Slices with records that were taken down whose raw objects were dealt with."""
         self.pending: set[str] = set(raw.get("pending", []))
         """Copies that are being rewritten: a run that was killed may have left them as they were."""
+        self.unreached: list[str] = raw.get("unreached", [])
+        """What holds a taken-down record still, or may, in sentences: told again whenever the takedown is run again."""
         self.searched: str = raw.get("searched", "")
         """Digest of what the whole shelf, history included, was last searched for."""
 
@@ -78,6 +80,7 @@ class Redactions:
             "keys": dict(sorted(self.keys.items())),
             "copies": {name: asdict(copy) for name, copy in sorted(self.copies.items())},
             "bundles": dict(sorted(self.bundles.items())),
+            **({"unreached": self.unreached} if self.unreached else {}),
         }
         new = json.dumps(told, indent=1, ensure_ascii=False).encode()
         if new != self._read and (self.copies or self.keys or self._read):

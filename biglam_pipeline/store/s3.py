@@ -15,6 +15,7 @@ from typing import Any
 from biglam_pipeline.errors import ConfigError, ServerBusy
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.bucket import Bucket, Kept, Stored, blocks_of
+from biglam_pipeline.store.lease import NAME as LEASE
 
 SINGLE_PUT_BYTES = 64 * 2**20
 """A larger file goes up in several parts; S3 takes up to 5 GB at once."""
@@ -138,7 +139,7 @@ class S3Bucket(Bucket):
         try:
             if not self._ask("get_bucket_versioning", prefix).get("Status"):
                 return Kept()
-            found = list(self._older(self._folder + prefix))
+            found = [one for one in self._older(self._folder + prefix) if not one[0].endswith(f"/{LEASE}")]
         except ConfigError as denied:
             asks = f"aws s3api get-bucket-versioning --bucket {shlex.quote(self._bucket)}{self._at_endpoint()}"
             return Kept(doubt=f"whether the bucket keeps older versions could not be asked ({denied}); ask: {asks}")

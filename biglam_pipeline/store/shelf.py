@@ -14,7 +14,7 @@ from biglam_pipeline.errors import ServerBusy, ShelfDamaged
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.bucket import Kept
 from biglam_pipeline.store.locks import file_lock
-from biglam_pipeline.store.names import has_own_ending, is_ours
+from biglam_pipeline.store.names import is_of_a_file, is_ours
 from biglam_pipeline.store.seal import seal, unseal
 
 RUN = "run"
@@ -137,6 +137,13 @@ class Shelf(ABC):
         """A local folder for work under way, gone afterwards."""
         return disk.scratch_folder(self._local / "scratch" / self._prefix)
 
+    def clear(self) -> None:
+        """Takes away all that is on this part of the shelf, and what this machine keeps of it beside."""
+        for name in self.list():
+            self.delete(name)
+        disk.clear_folder(self._local / "copies" / self._prefix)
+        disk.clear_folder(self._local / "scratch" / self._prefix)
+
     def tidy(self) -> None:
         """Takes away what a killed run left half done. Only where no other run is at work on this shelf."""
         disk.clear_folder(self._local / "scratch" / self._prefix)
@@ -191,7 +198,7 @@ class DiskShelf(Shelf):
         return [name for name in names if name.startswith(prefix) and self._path(name).is_file()]
 
     def _no_folder(self, name: str) -> None:
-        if has_own_ending(name) and disk.is_folder(self._path(name)):
+        if is_of_a_file(self.full(name)) and disk.is_folder(self._path(name)):
             raise self.spoiled(name, "it is a folder")
 
     def folders(self) -> tuple[str, ...]:
@@ -212,6 +219,11 @@ class DiskShelf(Shelf):
 
     def _move(self, name: str, new: bytes) -> None:
         disk.put_whole(self._path(name), new)
+
+    def clear(self) -> None:
+        """See Shelf; also its folders, with what lies unfinished in them."""
+        super().clear()
+        disk.clear_folder(self._path(""))
 
     def tidy(self) -> None:
         """See Shelf; also what was put half."""

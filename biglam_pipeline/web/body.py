@@ -9,9 +9,10 @@ from pathlib import Path
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.parsing.gzip import MAGIC, Gunzip, GzipTrouble, gunzip
+from biglam_pipeline.progress import tell
 from biglam_pipeline.store import disk
 from biglam_pipeline.web.answer import HEAD_BYTES, Body
-from biglam_pipeline.web.limits import MB, Limits
+from biglam_pipeline.web.limits import Limits
 from biglam_pipeline.web.patience import Again
 from biglam_pipeline.web.visiting import Budget
 
@@ -42,7 +43,7 @@ def watched(
                 raise Again(url, f"sent {received - mark_bytes} bytes in {now - mark:.0f} s, too slow to ever end")
             mark, mark_bytes = now, received
         if now - told >= limits.progress_seconds:
-            log.info("%s: %d MB%s", url, received // MB, f" of {due // MB} MB" if due else "")
+            tell(log, url, received, due)
             told = now
         yield block
 

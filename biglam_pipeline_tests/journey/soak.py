@@ -7,7 +7,6 @@ import argparse
 import hashlib
 import os
 import random
-import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +24,7 @@ from biglam_pipeline import pipeline
 from biglam_pipeline.environment import read_environment
 from biglam_pipeline.house import open_house
 from biglam_pipeline.source import load_sources
+from biglam_pipeline_tests.servers.ports import free_port
 from biglam_pipeline_tests.servers.web import Asked, Reply, ScriptedServer, scripted_server
 
 FILES = 40
@@ -96,14 +96,12 @@ class Soak:
         self.folder, self.library = folder, Library(server)
         self.sources = folder / "sources.yaml"
         self.sources.write_text(SOURCES.format(address=server.url))
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("BIGLAM_", "DAGSTER_HOME"))}
         self.settings = clean | {
             "BIGLAM_SOURCES": str(self.sources),
             "BIGLAM_STATE": str(folder / "state"),
             "BIGLAM_ALLOW_PRIVATE_HOSTS": server.url.removeprefix("http://"),
-            "BIGLAM_HUB_PORT": str(port),
+            "BIGLAM_HUB_PORT": str(free_port()),
             "BIGLAM_HUB_OWNER": "soak",
             "PYTHONPATH": str(Path(__file__).parents[2]),
         }

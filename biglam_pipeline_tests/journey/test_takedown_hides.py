@@ -1,4 +1,4 @@
-"""A record must go, and nothing can be laid: what still holds it is not for everybody any more."""
+"""A record must go: who may see the repository follows from what it holds, and from whether its source has closed."""
 
 import pytest
 from starlette.requests import Request as WireRequest
@@ -13,33 +13,74 @@ from biglam_pipeline_tests.journey.test_visibility import DOCUMENTED, entry
 NAME = "demo_mercury"
 
 
-def test_while_a_harvest_has_gaps_a_public_repository_is_made_private(small: Bench) -> None:
-    small.write(DEMO_SOURCES.read_text())
-    source = entry(small, "public", NAME, **DOCUMENTED)
-    release = small.night(NAME)
-    assert release.visibility == "public"
-    record = small.rows(NAME)[3]["source_record_id"]
+def gap(bench: Bench) -> None:
+    """The harvest of tonight is not whole."""
 
     def lose(request: WireRequest) -> Response | None:
         return Response("", 404) if "mercury-1851-06-28" in request.url.path else None
 
-    advance(small)
-    small.institution.institution.correct("mercury", ["mercury-1851-06-07/art0003"])
-    small.institution.fault = lose
-    with pytest.raises(SourceChanged):
-        small.build(NAME)
-    small.institution.fault = None
+    advance(bench)
+    bench.institution.institution.correct("mercury", ["mercury-1851-06-07/art0003"])
+    bench.institution.fault = lose
+    try:
+        with pytest.raises(SourceChanged):
+            bench.build(NAME)
+    finally:
+        bench.institution.fault = None
+
+
+def test_while_a_harvest_has_gaps_a_public_repository_stays_public_without_the_record(small: Bench) -> None:
+    small.write(DEMO_SOURCES.read_text())
+    source = entry(small, "public", NAME, **DOCUMENTED)
+    small.night(NAME)
+    record = small.rows(NAME)[3]["source_record_id"]
+    gap(small)
+    base, request = small.base(source), Request(record, "privacy")
+    done = take_down(small.house, source, base, plan_takedown(small.house, source, base, request), request)
+    assert "is not whole" in done.because
+    assert done.release is not None
+    assert done.release.visibility == "public"
+    assert small.house.hub.visibility(done.release.repository) == "public"
+    assert record not in {row["source_record_id"] for row in small.rows(NAME)}
+
+
+def test_where_the_commit_fails_it_is_made_private_until_it_goes_through(small: Bench) -> None:
+    small.write(DEMO_SOURCES.read_text())
+    source = entry(small, "public", NAME, **DOCUMENTED)
+    release = small.night(NAME)
+    record = small.rows(NAME)[3]["source_record_id"]
+    gap(small)
     base, request = small.base(source), Request(record, "privacy")
     plan = plan_takedown(small.house, source, base, request)
-    with pytest.raises(SourceChanged, match="still holds the record and was made private"):
-        take_down(small.house, source, base, plan, request)
-    assert small.house.hub.visibility(release.repository) == "private"
-    with pytest.raises(SourceChanged, match="still holds the record and is private"):
-        take_down(small.house, source, base, plan, request)
 
-    small.build(NAME)
-    done = take_down(small.house, source, base, plan_takedown(small.house, source, base, request), request)
+    def refuse(request: WireRequest, stage: str) -> Response | None:
+        return Response(status_code=403) if "/commit/" in request.url.path and stage == "before" else None
+
+    small.hub.fault = refuse
+    try:
+        with pytest.raises(SourceChanged, match="still holds it and was made private"):
+            take_down(small.house, source, base, plan, request)
+        with pytest.raises(SourceChanged, match="still holds it and is private"):
+            take_down(small.house, source, base, plan, request)
+    finally:
+        small.hub.fault = None
+    assert small.house.hub.visibility(release.repository) == "private"
+    done = take_down(small.house, source, base, plan, request)
     assert done.release is not None
-    assert done.release.visibility == "public", "as the entry says, once it is without the record"
-    assert small.house.hub.visibility(release.repository) == "public"
+    assert done.release.visibility == "private", "a removal shows nothing to anybody"
+    assert record not in {row["source_record_id"] for row in small.rows(NAME)}
+    small.build(NAME)
+    assert small.night(NAME).visibility == "public", "as the entry says, by the gate of every night"
+
+
+def test_a_source_that_has_closed_is_hidden_and_loses_the_record(small: Bench) -> None:
+    small.write(DEMO_SOURCES.read_text())
+    entry(small, "public", NAME, **DOCUMENTED)
+    release = small.night(NAME)
+    record = small.rows(NAME)[3]["source_record_id"]
+    source = entry(small, "public", NAME, verified=False)
+    base, request = small.base(source), Request(record, "privacy")
+    done = take_down(small.house, source, base, plan_takedown(small.house, source, base, request), request)
+    assert "nobody has looked at address and rights" in done.because
+    assert small.house.hub.visibility(release.repository) == "private"
     assert record not in {row["source_record_id"] for row in small.rows(NAME)}

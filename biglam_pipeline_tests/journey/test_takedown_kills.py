@@ -67,28 +67,56 @@ def everything(stage: Stage, owner: str) -> dict[str, object]:
     return found | {"ledger": [line | {"datasets": len(line.get("datasets", []))} for line in lines]}
 
 
-def killed_at_writes(stage: Stage, record: str, when: str, step: int = 1) -> int:
-    """At every write, or at some; how many there are."""
-    calm = published(stage)
-    due = stage.run(calm, now=DAY, takedown=record).writes
+def close_the_way(stage: Stage) -> None:
+    """From now on the entry expects what cannot hold, so that the gate of every night refuses."""
+    stage.sources.write_text(
+        stage.sources.read_text().replace("    rights:", "    expect: {rows: 5000..}\n    rights:")
+    )
+
+
+def killed(stage: Stage, record: str, what: str, when: str, *, step: int = 1, closed: bool = False) -> int:
+    """At every write, or request to the Hub, or at some; how many there are."""
+
+    def ready() -> str:
+        owner = published(stage)
+        if closed:
+            close_the_way(stage)
+        return owner
+
+    calm = ready()
+    ended = stage.run(calm, now=DAY, takedown=record)
+    due = ended.writes if what == "write" else ended.requests
     wanted = everything(stage, calm)
     for number in range(1, due + 1, step):
-        owner = published(stage)
-        assert stage.run(owner, Death("write", number, when), DAY, record).killed
+        owner = ready()
+        assert stage.run(owner, Death(what, number, when), DAY, record).killed
         assert not stage.run(owner, now=DAY, takedown=record).killed
         found = everything(stage, owner)
         odd = [name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name)]
-        assert not odd, f"killed {when} write {number} of {due}: {odd}"
+        assert not odd, f"killed {when} {what} {number} of {due}: {odd}"
     return due
 
 
 @pytest.mark.parametrize("stage", ["letters"], indirect=True)
 def test_killed_before_some_writes(stage: Stage) -> None:
-    assert killed_at_writes(stage, RECORDS[stage.source], "before", 5) > 10
+    assert killed(stage, RECORDS[stage.source], "write", "before", step=5) > 10
+
+
+@pytest.mark.parametrize("stage", ["letters"], indirect=True)
+def test_killed_where_it_is_made_of_the_published_parts(stage: Stage) -> None:
+    assert killed(stage, RECORDS[stage.source], "write", "before", step=7, closed=True) > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("stage", ["letters", "mercury"], indirect=True)
+def test_killed_at_every_write(stage: Stage, when: str, closed: bool) -> None:
+    assert killed(stage, RECORDS[stage.source], "write", when, closed=closed) > 10
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("stage", ["letters", "mercury"], indirect=True)
-def test_killed_at_every_write(stage: Stage, when: str) -> None:
-    assert killed_at_writes(stage, RECORDS[stage.source], when) > 10
+@pytest.mark.parametrize("stage", ["letters"], indirect=True)
+def test_killed_at_every_request_to_the_hub(stage: Stage, when: str) -> None:
+    assert killed(stage, RECORDS[stage.source], "request", when, closed=True) > 10

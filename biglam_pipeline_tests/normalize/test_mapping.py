@@ -185,7 +185,7 @@ def test_a_record_without_the_mapped_identifier_is_a_reject() -> None:
         ({"map": {"extra": {"title": "x"}}}, ("map", "extra"), "a canonical column has this name"),
         ({"map": {"text": "x", "text_origin": {"const": "typed"}}}, ("map",), "one of ocr"),
         ({"map": {"text_origin": {"const": "ocr"}}}, (), "modality metadata has no such column"),
-        ({"with": {"x": {}}}, ("with",), "`with`: `x`: in the language but not built yet"),
+        ({"with": {"x": {}}}, ("with",), "`x` is in the language but not built yet (only `image` is)"),
         ({"where": {"x": "9..1"}}, ("where",), "is empty"),
         ({"where": []}, ("where",), "what it must give"),
         ({"files": "/x"}, ("files",), "is not a pattern"),

@@ -187,7 +187,7 @@ def test_what_others_changed_is_reported_before_it_is_undone(bench: Bench, caplo
     release = bench.night(NAME)
     theirs = [
         CommitOperationAdd("notes.txt", b"mine"),
-        CommitOperationAdd("data/default/more.txt", b"stray"),
+        CommitOperationAdd(".biglam/more.txt", b"stray"),
         CommitOperationAdd(".biglam/removed.parquet", b"other"),
     ]
     done = api(bench).create_commit(release.repository, theirs, commit_message="meddling", repo_type="dataset")
@@ -203,7 +203,7 @@ def test_what_others_changed_is_reported_before_it_is_undone(bench: Bench, caplo
     publish(bench, NAME)
     start = f"somebody else's commit {done.oid[:12]}: "
     assert f"{start}notes.txt is new there, and stays" in reported[0]
-    assert f"{start}data/default/more.txt is new there, and is deleted: the release owns that folder" in reported[0]
+    assert f"{start}.biglam/more.txt is new there, and is deleted: the release owns that folder" in reported[0]
     assert f"{start}.biglam/removed.parquet is changed there, and is written again" in reported[0]
 
 
@@ -214,7 +214,7 @@ def test_commit_tag_and_release_have_one_name(bench: Bench) -> None:
     for number, (taken, name) in enumerate([("", ".1"), ("v2026.01.02.2", ".3")]):
         if taken:
             client.create_tag(first.repository, tag=taken, revision=first.commit, repo_type="dataset")
-        stray = [CommitOperationAdd(f"data/default/stray{number}.txt", b"x")]
+        stray = [CommitOperationAdd(f".biglam/stray{number}.txt", b"x")]
         client.create_commit(first.repository, stray, commit_message="meddling", repo_type="dataset")
         release = publish(bench, NAME)
         title = client.list_repo_commits(first.repository, repo_type="dataset")[0].title

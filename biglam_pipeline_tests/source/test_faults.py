@@ -33,10 +33,9 @@ sources:
       fil: {text: 0.9..}
 """
 TOLD = """\
-s.yaml:2: x: `title` is required; write the collection's name, as people know it
 s.yaml:3: x.titel: `titel` is not a key of the language; did you mean `title`?
-s.yaml:5: x.harvest: 'ftp2://a.org/x' does not begin like an address (built: file:, https://, oai+https://); \
-a local folder is written file:FOLDER
+s.yaml:5: x.harvest: `ftp2://a.org/x` does not begin like an address; write an address that begins with one of \
+file:, https://, http://, oai+https://, oai+http://; a local folder is written file:FOLDER
 s.yaml:10: x.normalize.map.titel: `titel` is not a column; did you mean `title`?
 s.yaml:11: x.normalize.map.creatr: `creatr` is not a column; did you mean `creators`?
 s.yaml:12: x.normalize.maps: `maps` is not a key of the language; did you mean `map`?
@@ -129,7 +128,8 @@ def test_an_unknown_key_and_the_nearest_of_its_own_block(
         ("rights", "{license: CC0-1.0, checked: 2026}", "`2026` is not a date; write it as 2026-01-31"),
         ("rights", "{license: CC0-1.0, checked: 2026-02-30}", "`2026-02-30` is not a date; write it as 2026-01-31"),
         ("rights", "{license: CC0-1.0, evidence: they said so}", "write its address, https://..."),
-        ("expect", "{rows: 20...30}", "write 20 (exactly), 20.. (at least), ..20 (at most) or 0.6..0.9"),
+        ("expect", "{rows: 20...30}", "is not a range; write 20..30"),
+        ("expect", "{rows: many}", "write 20 (exactly), 20.. (at least), ..20 (at most) or 0.6..0.9"),
         ("expect", "{rows: 5..1}", "its lower end is above its upper end"),
         ("expect", "{rows: ..}", "is not a range"),
         ("expect", "{rejects: many}", "is not a range"),
@@ -143,7 +143,7 @@ def test_an_unknown_key_and_the_nearest_of_its_own_block(
         ("expect", "{fill: [title]}", "a block is due here; write {key: value}"),
         ("expect", "20..", "a block is due here; write {key: value}"),
         ("languages", "en_GB", "write en-GB"),
-        ("languages", "x-own", "write one such as en, de or la"),
+        ("languages", "x-own", "write one such as en (English), nl (Dutch), la (Latin)"),
         ("schedule", "sometimes", "write nightly, weekly, monthly, never, or a cron line of five fields"),
         ("schedule", '"* * * *"', "a cron line of five fields"),
         ("schedule", "0 3 * * MON", "`MON` is not a cron weekday; write numbers from 0 to 7"),

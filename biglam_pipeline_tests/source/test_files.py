@@ -29,7 +29,10 @@ def test_a_syntax_error_leaves_the_other_entries(load: Load) -> None:
         ("  bad:\n", "the entry has no keys"),
         ("  bad\n", "write the colon"),
         ("  bad:\n    title: a\n     custodian: b\n", "does not fit"),
-        ("  bad:\n    title: a\n\tcustodian: b\n", "a tab counts as one"),
+        (
+            "  bad:\n    title: a\n\tcustodian: b\n",
+            "a tab stands in the indentation; write 4 blanks in front of `custodian`",
+        ),
         ("  bad:\n    - title\n", "the entry has no keys"),
     ],
 )
@@ -49,7 +52,7 @@ def test_what_stands_around_the_entries(load: Load) -> None:
     )
 
 
-@pytest.mark.parametrize("text", ["", "source:\n  x: 1\n", "# nothing\n"])
+@pytest.mark.parametrize("text", ["", "x:\n  title: 1\n", "# nothing\n"])
 def test_a_file_without_sources(load: Load, text: str) -> None:
     assert "there is no `sources:` line; write it" in load(text).faults["s.yaml"][0]
 

@@ -108,7 +108,7 @@ sources:
         ("& x", 3, 'write title: "& x"'),
         ("`x`", 3, 'write title: "`x`"'),
         ("Letters: a choice", 3, '`: ` stands inside a value; write title: "Letters: a choice"'),
-        ('"a" b', 3, "something goes on behind a closing bracket or quote"),
+        ('"a" b', 3, "a text goes on behind its closing quote"),
         ('"a', 3, "a quote is not closed"),
         (r'"\q"', 3, "a backslash inside"),
         ("[a, b]", 3, "a text is due here; write one value"),
@@ -131,7 +131,7 @@ def test_a_comma_in_the_arguments_of_a_function_wants_quotes(faults: Faults, one
     (fault,) = faults(normalize="{map: {title: a >> regex([a, b]) }}")
     assert fault.startswith("7: x.normalize: ")
     (fault,) = faults(normalize="{map: {title: a >> replace(a, b)}}")
-    assert "is what a comma inside braces cut off; put the whole value in quotes" in fault
+    assert fault.endswith('a comma inside braces cuts the value off; write it in quotes: "a >> replace(a, b)"')
     assert one(normalize='{map: {title: "a >> replace(a, b)"}}').normalize.map.values["title"]
 
 

@@ -10,8 +10,8 @@ from typing import BinaryIO, cast
 from huggingface_hub import HfFileSystem
 from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError
 
-from biglam_pipeline.clearance import Clearance
-from biglam_pipeline.errors import RightsWithheld, SourceChanged
+from biglam_pipeline.clearance import Clearance, Removal
+from biglam_pipeline.errors import RightsWithheld, ServerBusy, SourceChanged
 from biglam_pipeline.publish.draft import Draft, Release, renamed
 from biglam_pipeline.publish.hub.cards import read_header
 from biglam_pipeline.publish.hub.judging import UNSURE
@@ -19,7 +19,7 @@ from biglam_pipeline.publish.hub.landing import BATCH, land
 from biglam_pipeline.publish.hub.line import DATASET, Line
 from biglam_pipeline.publish.hub.patience import TOTAL_SECONDS, Patience
 from biglam_pipeline.publish.hub.places import Place, find_places, list_refs
-from biglam_pipeline.publish.hub.planning import report_changes
+from biglam_pipeline.publish.hub.planning import id_of, plan_changes, report_changes
 from biglam_pipeline.publish.hub.pulls import close_leftovers
 from biglam_pipeline.publish.hub.purging import Purged, purge
 from biglam_pipeline.publish.hub.reading import PatientFile
@@ -28,6 +28,8 @@ from biglam_pipeline.publish.hub.standing import Standing, Visibility, look
 log = logging.getLogger(__name__)
 
 _BEFORE_SECONDS = 60.0
+
+_SHOWN = 20
 
 _RELEASE = re.compile(r"v(\d{4})\.(\d\d)\.(\d\d)(?:\.(\d+))?")
 
@@ -93,16 +95,18 @@ class Hub:
 
     # --- publishing ---
 
-    def commit(self, draft: Draft, clearance: Clearance) -> Release:
+    def commit(self, draft: Draft, clearance: Clearance | Removal) -> Release:
         """Makes the draft true of the repository, `main` moving once, or finds that it already is; tags it.
 
         RightsWithheld where the clearance was granted for other data. ServerBusy where all patience is spent, or the
         Hub asks us to stay away for longer. SourceChanged where the token does not do, or the Hub is full.
         """
-        if not isinstance(clearance, Clearance) or clearance.digest != draft.digest:
+        if not isinstance(clearance, Clearance | Removal) or clearance.digest != draft.digest:
             raise RightsWithheld(f"{draft.repository}: the clearance was granted for other data; publish again")
         line = self._line
         head = line.head(draft.repository)
+        if isinstance(clearance, Removal):
+            self._refuse_more(draft, clearance, head)
         if head is None:
             line.ask(
                 lambda: line.api.create_repo(draft.repository, repo_type=DATASET, private=True, exist_ok=True),
@@ -116,6 +120,22 @@ class Hub:
         release = Release(draft.repository, draft.content, landed.commit, tag, draft.rows, url, files_sent=landed.sent)
         line.patience.restore()
         return replace(release, changed=tuple(sorted(landed.paths)), previous_tag=before)
+
+    def _refuse_more(self, draft: Draft, removal: Removal, head: str | None) -> None:
+        """A removal brings no file that was not there, and goes on top of the commit it was compared with alone.
+
+        A commit of its own, whose answer was lost, is found there and not made again.
+        """
+        if head is None:
+            raise SourceChanged(f"{draft.repository} is not there any more, so nothing can be removed from it")
+        there = self._line.files(draft.repository, head).keys()
+        if more := sorted((draft.files.keys() | draft.texts.keys()) - there):
+            raise RightsWithheld(f"{draft.repository}: {more[0]} is not there, and a removal adds nothing")
+        if head != removal.base and not plan_changes(self._line, draft, head).done:
+            raise ServerBusy(
+                f"{draft.repository} was changed by somebody else meanwhile; run the same command again",
+                retry_after_seconds=5,
+            )
 
     def stands(self, last: Release, files: dict[str, str]) -> Standing:
         """What of the last release the repository still holds: three requests, no byte up.
@@ -238,10 +258,31 @@ class Hub:
     def ids(self, repository: str, commit: str) -> dict[str, str]:
         """Path -> sha256 of a large file, git's id of a small one; nothing where there is no such commit any more."""
         try:
-            found = self._line.files(repository, commit)
+            return {path: id_of(entry) for path, entry in self._line.files(repository, commit).items()}
         except (RepositoryNotFoundError, RevisionNotFoundError):
             return {}
-        return {path: str(entry.lfs.sha256 if entry.lfs else entry.blob_id) for path, entry in found.items()}
+
+    def commits_since(self, repository: str, until: str) -> list[str]:
+        """What was committed to `main` after a commit, in words, youngest first; everything where it is gone."""
+        line = self._line
+        rows = line.ask(lambda: list(line.api.list_repo_commits(repository, repo_type=DATASET)))
+        found = []
+        for row in rows:
+            if row.commit_id == until:
+                break
+            by = f" by {', '.join(row.authors)}" if row.authors else ""
+            found.append(f"{row.commit_id[:8]} “{row.title}”{by}")
+        return found[:_SHOWN]
+
+    def mark(self, repository: str, tag: str, commit: str) -> str:
+        """Gives a commit a tag, where no commit has it; the commit that has it."""
+        line = self._line
+        there = line.tags(repository).get(tag)
+        if there is None:
+            line.ask(
+                lambda: line.api.create_tag(repository, tag=tag, revision=commit, repo_type=DATASET, exist_ok=True)
+            )
+        return there or commit
 
     def open(self, repository: str, commit: str, path: str) -> BinaryIO:
         """A file of a commit, read over the wire as users read it: only the ranges that are asked for."""

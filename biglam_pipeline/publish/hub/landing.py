@@ -54,8 +54,9 @@ def land(line: Line, draft: Draft, head: str, batch: int = BATCH) -> Landed:
             attempts.failed(cause)
         except ValueError as cause:  # the client's, of a card that `validate-yaml` refuses
             raise SourceChanged(
-                f"{draft.repository}: the Hub does not take what was made ready: {cause}; correct what the entry says "
-                "of it, and run again"
+                f"{draft.repository}: the Hub does not take the card: {' '.join(str(cause).split())}; correct the key "
+                "where it was written: in README.md there, in the `cards` folder beside the sources file, or in the "
+                "entry, and run again"
             ) from cause
         landed.commit = _look_again(line, draft, landed.commit)
 

@@ -8,7 +8,7 @@ from typing import Literal
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 from huggingface_hub.hf_api import RepoFile
 
-from biglam_pipeline.publish.draft import Draft
+from biglam_pipeline.publish.draft import CARD, Draft, Overtaken
 from biglam_pipeline.publish.hub.line import Line
 
 log = logging.getLogger(__name__)
@@ -37,8 +37,13 @@ class Plan:
 
 
 def plan_changes(line: Line, draft: Draft, revision: str) -> Plan:
-    """What is not there yet, and what must go; one listing, no byte of a part is read."""
-    return plan_from(draft, line.files(draft.repository, revision))
+    """What is not there yet, and what must go; one listing, no byte of a part is read.
+
+    Overtaken where a card or a file of data stands there that nobody has looked at.
+    """
+    there = line.files(draft.repository, revision)
+    _check_looked(draft, there)
+    return plan_from(draft, there)
 
 
 def plan_from(draft: Draft, there: dict[str, RepoFile]) -> Plan:
@@ -48,7 +53,7 @@ def plan_from(draft: Draft, there: dict[str, RepoFile]) -> Plan:
     for path in sorted(there):
         if path in wanted:
             continue
-        if path.startswith(draft.owned):
+        if path.startswith(draft.owned) or path in draft.gone:
             plan.operations.append(CommitOperationDelete(path))
         else:
             plan.rest[path] = there[path].blob_id
@@ -56,6 +61,26 @@ def plan_from(draft: Draft, there: dict[str, RepoFile]) -> Plan:
     plan.operations += additions
     plan.paths = {one.path_in_repo for one in additions}
     return plan
+
+
+def id_of(entry: RepoFile) -> str:
+    """sha256 of a large file, git's id of a small one."""
+    return str(entry.lfs.sha256 if entry.lfs else entry.blob_id)
+
+
+def _check_looked(draft: Draft, there: dict[str, RepoFile]) -> None:
+    if draft.looked is None:
+        return
+    for path, entry in there.items():
+        if path != CARD and not path.startswith(draft.owned):
+            continue
+        own = draft.files[path].sha256 == id_of(entry) if path in draft.files else False
+        own = own or (path in draft.texts and _holds(entry, draft.texts[path]))
+        if not own and draft.looked.get(path) != id_of(entry):
+            raise Overtaken(
+                f"{draft.repository}: {path} was changed while the release was being made; run again",
+                retry_after_seconds=5,
+            )
 
 
 def changes_between(was: dict[str, RepoFile], now: dict[str, RepoFile]) -> dict[str, Literal["new", "changed", "gone"]]:
@@ -75,6 +100,8 @@ def report_changes(draft: Draft, was: dict[str, RepoFile], now: dict[str, RepoFi
     """
     wanted, plan = draft.files.keys() | draft.texts.keys(), plan_from(draft, now)
     for path, what in changes_between(was, now).items():
+        if path == CARD:
+            continue  # of which two write, and which is reported by what was written
         if path in wanted:
             then = "is put back" if what == "gone" else "is written again"
         else:

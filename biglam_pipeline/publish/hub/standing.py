@@ -33,9 +33,9 @@ def look(line: Line, last: Release, files: Mapping[str, str]) -> Standing:
     if info is None:
         raise gone(last)
     visibility: Visibility = "private" if info.private else "public"
-    if info.sha != last.commit:
+    if info.sha != last.head:
         return Standing(False, visibility)
-    there = line.files(last.repository, last.commit)
+    there = line.files(last.repository, last.head)
     for path, sha256 in files.items():
         entry = there.get(path)
         if entry is None or entry.lfs is None or entry.lfs.sha256 != sha256:

@@ -1,0 +1,46 @@
+"""Which sources does `biglam run` take? Names that are typed, all, or those that did not come through."""
+
+from collections.abc import Sequence
+
+from biglam_pipeline.defs.history import failed_last
+from biglam_pipeline.environment import Environment
+from biglam_pipeline.errors import ConfigError
+from biglam_pipeline.house import open_house
+from biglam_pipeline.source import Catalog, Source
+from biglam_pipeline.states import state_of
+
+
+def choose_sources(
+    catalog: Catalog, environment: Environment, names: Sequence[str], *, every: bool, failed: bool
+) -> list[str]:
+    """Names of entries, those with faults too, each once and in their order; ConfigError where nothing is named.
+
+    every: all of the sources files that are active; failed: those whose last run failed, or whose shelves hold
+    something else than what is published.
+    """
+    if (every or failed) + bool(names) != 1 or (every and failed):
+        raise ConfigError("say which sources: their names, --all, or --failed")
+    if names:
+        return list(dict.fromkeys(names))
+    active = [source for source in catalog.sources.values() if source.status == "active"]
+    if failed:
+        active = _behind(environment, active)
+    return [*(source.name for source in active), *catalog.faults]
+
+
+def _behind(environment: Environment, sources: Sequence[Source]) -> list[Source]:
+    failed = failed_last(environment.dagster_home, [source.key for source in sources])
+    with open_house(environment) as house:
+        return [one for one in sources if one.key in failed or state_of(house, one)["up_to_date"] is False]
+
+
+def refuse_unknown(catalog: Catalog, names: Sequence[str]) -> None:
+    """ConfigError with every name that there is no entry for; an entry with faults is told in its turn."""
+    told: list[str] = []
+    for name in names:
+        try:
+            catalog.get(name)
+        except ConfigError as error:
+            told += error.faults if name not in catalog.faults else ()
+    if told:
+        raise ConfigError(*told)

@@ -1,0 +1,143 @@
+"""The card's YAML header, merged key by key: a closed list is ours, every other key is people's and stays as it is."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from biglam_pipeline.fields.languages import hub_language
+from biglam_pipeline.publish.blocks import Edit
+from biglam_pipeline.publish.hub.cards import header_yaml, read_header
+
+OURS = frozenset(
+    {
+        "pretty_name",
+        "license",
+        "license_name",
+        "license_link",
+        "license_details",
+        "size_categories",
+        "configs",
+        "dataset_info",
+    }
+)
+"""Keys that only the program writes, also by leaving them out: what they say is computed, or stands in the entry.
+
+https://github.com/huggingface/hub-docs/blob/main/datasetcard.md has all keys that there are.
+"""
+LISTS = ("tags", "language")
+"""Lists to which people may add."""
+
+_HEADER = re.compile(r"\A\s*---[ \t]*\n(.*?)(?:^|\n)---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_KEY = re.compile(r"""(?:"([^"]+)"|'([^']+)'|([^\s#"'\[\]{},&*!|>%@`-][^#]*?))[ \t]*:(?=[ \t]|$)""")
+
+
+def split_card(text: str) -> tuple[str, str]:
+    """Header, without its lines of hyphens, and body of a card whose lines end in `\\n`; no header is an empty one."""
+    found = _HEADER.match(text)
+    return (found[1], text[found.end() :]) if found else ("", text)
+
+
+def join_card(header: str, body: str) -> str:
+    """The whole card."""
+    return f"---\n{header.strip()}\n---\n\n{body}" if header.strip() else body
+
+
+def read_fields(header: str) -> dict[str, Any]:
+    """The fields of a header; ValueError where it cannot be read."""
+    return read_header(f"---\n{header}\n---\n") if header.strip() else {}
+
+
+def people_header(header: str, before: Mapping[str, Any] | None) -> str:
+    """What people wrote in a header, in YAML: their keys as they wrote them, and what they added to our lists.
+
+    before: the fields that the program wrote last; None where nobody knows.
+    """
+    lists = {key: added for key in LISTS if (added := _added(_fields(header), before or {}, key))}
+    own = header_yaml(lists).strip() if lists else ""
+    return "\n".join(part for part in (own, _foreign(header)) if part)
+
+
+def merge_header(generated: Mapping[str, Any], theirs: str, before: Mapping[str, Any] | None) -> tuple[str, list[Edit]]:
+    """The header as it is to be, and what somebody had written over ours.
+
+    theirs: the header that stands there. before: the fields that the program wrote last; None where nobody knows.
+    """
+    try:
+        found = read_fields(theirs)
+    except ValueError:
+        return header_yaml(dict(generated)).strip(), [Edit("header", "", theirs.strip())]
+    merged = dict(generated)
+    for key in LISTS:
+        ours = list(generated.get(key, []))
+        added = _added(found, {key: [*(before or {}).get(key, []), *ours]}, key)
+        if ours or added:
+            merged[key] = [*ours, *added]
+    edits = list(_edits(generated, found, before))
+    own, foreign = header_yaml(merged).strip(), _foreign(theirs)
+    whole = "\n".join(part for part in (own, foreign) if part)
+    rest = {key: value for key, value in found.items() if key not in OURS and key not in LISTS}
+    if not _holds(whole, {**read_fields(own), **rest}):  # an anchor, a flow mapping: no cut by lines leaves it whole
+        comments = [line for line in theirs.split("\n") if line.startswith("#")]
+        whole = "\n".join([header_yaml({**merged, **rest}).strip(), *comments])
+    return whole, edits
+
+
+def _fields(header: str) -> dict[str, Any]:
+    try:
+        return read_fields(header)
+    except ValueError:
+        return {}
+
+
+def _added(found: Mapping[str, Any], before: Mapping[str, Any], key: str) -> list[str]:
+    """Words that people added to a list of ours. A language must be one that the Hub takes, or no card can be sent."""
+    value = found.get(key, [])
+    words = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
+    if key == "language":
+        words = [one for one in words if hub_language(one) == one]
+    return [one for one in words if one not in before.get(key, [])]
+
+
+def _edits(generated: Mapping[str, Any], found: Mapping[str, Any], before: Mapping[str, Any] | None) -> Iterator[Edit]:
+    if before is None:
+        return
+    for key in sorted(OURS):
+        now, was = found.get(key), before.get(key)
+        if now not in (was, generated.get(key)):
+            yield Edit(f"header.{key}", _shown(key, was), _shown(key, now))
+    for key in LISTS:
+        value = found.get(key, [])
+        there = value if isinstance(value, list) else [value]
+        gone = [one for one in before.get(key, []) if one not in there]
+        if [one for one in gone if one in generated.get(key, [])]:
+            yield Edit(f"header.{key}", _shown(key, before.get(key)), _shown(key, value))
+
+
+def _shown(key: str, value: Any) -> str:
+    return "" if value in (None, [], "") else header_yaml({key: value}).strip()
+
+
+def _holds(header: str, wanted: Mapping[str, Any]) -> bool:
+    try:
+        return _ended(read_fields(header)) == _ended(wanted)
+    except ValueError:
+        return False
+
+
+def _ended(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A text in a block of its own has one line end more where it does not stand last."""
+    return {key: value.rstrip("\n") if isinstance(value, str) else value for key, value in fields.items()}
+
+
+def _foreign(header: str) -> str:
+    """The lines of the keys that are not ours, and every comment, as they were written."""
+    kept: list[str] = []
+    keeps = True
+    for line in header.split("\n"):
+        key = _KEY.match(line)
+        if key:
+            name = next(word for word in key.groups() if word).strip()
+            keeps = name not in OURS and name not in LISTS
+        if keeps or line.startswith("#"):
+            kept.append(line)
+    return "\n".join(kept).strip("\n")

@@ -1,0 +1,84 @@
+"""What a takedown writes down: its lines in the ledger; while it is under way, what could not be found out again."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from biglam_pipeline.house import House, Named
+from biglam_pipeline.publish.draft import Release
+from biglam_pipeline.retraction.request import Request
+from biglam_pipeline.store import disk
+from biglam_pipeline.store.reading import read_json
+from biglam_pipeline.takedown import NAME, Line, Published, digest_of, encode_line, read_lines
+
+
+def enter(
+    house: House, source: Named, base: Path, request: Request, record: str, told: Published | None = None
+) -> None:
+    """Appends the decision about a record, or, with `told`, that it was carried out; nothing where that stands there
+    already.
+    """
+    hmac = digest_of(record, house.takedown_key)
+    named: dict[str, Any] = {"record_hmac": hmac} if request.hidden else {"record_id": record}
+    mine = [one for one in _entries(base, source) if one.record_hmac == hmac or one.record_id == record]
+    last = mine[-1] if mine else None
+    if last and last.keeps_out and (told is None or (last.datasets and last.history_purged >= request.purge)):
+        return
+    today = house.now().date()
+    first = request.basis
+    if record != request.record:
+        of = f"hmac-{digest_of(request.record, house.takedown_key)}" if request.hidden else request.record
+        first = f"exact double of {of}" + (f"; {request.basis}" if request.basis else "")
+    line = Line(
+        id=f"{today:%Y%m%d}-{hmac[:8]}-{len(mine) + 1}",
+        date_received=next((one.date_received for one in mine if one.date_received), today),
+        date_actioned=today if told else None,
+        source_id=source.name,
+        **named,
+        ground=request.ground,
+        requester_type=request.requester,
+        action="removed",
+        datasets=(told,) if told else (),
+        history_purged=bool(told) and request.purge,
+        basis=first,
+        note_public=request.note,
+    )
+    with house.shelf.lock(f"ledger-{base.resolve()}", wait_seconds=30):
+        disk.append_line(base / NAME, encode_line(line))
+
+
+def _entries(base: Path, source: Named) -> Iterator[Line]:
+    path = base / NAME
+    data = disk.read_file(path) if disk.look(path) else b""
+    return (line for _, line, _ in read_lines(data) if line.source_id == source.name)
+
+
+def under_way(house: House, source: Named, request: Request) -> dict[str, Any]:
+    """What an earlier attempt at the same takedown noted; nothing where there was none."""
+    shelf = house.shelf.at(f"{source.name}/hub")
+    name = _note_of(house, request)
+    return dict(read_json(shelf, name)) if shelf.exists(name) else {}
+
+
+def note(house: House, source: Named, request: Request, noted: dict[str, Any]) -> None:
+    """Keeps it until all is done; another takedown that begins meanwhile has one of its own."""
+    house.shelf.at(f"{source.name}/hub").put(_note_of(house, request), json.dumps(noted).encode())
+
+
+def begin(house: House, source: Named, request: Request, doubles: tuple[str, ...], released: Release | None) -> str:
+    """Notes what can no longer be found out later, the revision that held the record among it; that revision."""
+    noted = under_way(house, source, request)
+    if not noted:
+        noted = {"before": released.commit if released else "", "doubles": list(doubles)}
+        note(house, source, request, noted)
+    return str(noted["before"])
+
+
+def end(house: House, source: Named, request: Request) -> None:
+    """All is done."""
+    house.shelf.at(f"{source.name}/hub").delete(_note_of(house, request))
+
+
+def _note_of(house: House, request: Request) -> str:
+    return f"takedown-{digest_of(request.record, house.takedown_key)[:16]}.json"

@@ -1,0 +1,167 @@
+"""What a takedown will do, found out beforehand from shelves and repository, as far as they can be read."""
+
+import difflib
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from biglam_pipeline.briefs import ledger_of
+from biglam_pipeline.errors import ConfigError
+from biglam_pipeline.house import House, Named
+from biglam_pipeline.published import DAMAGE, last_published, parts_with
+from biglam_pipeline.retraction.notes import under_way
+from biglam_pipeline.retraction.request import Request, Unlisted
+from biglam_pipeline.store.normalized import TAKEN_DOWN
+from biglam_pipeline.store.parts import Manifest
+from biglam_pipeline.takedown import KEY_SETTING, NAME, digest_of
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a takedown will do, for a person to agree to."""
+
+    source: str
+    record: str
+    known: bool
+    """Whether the record is there, or was when it was taken down."""
+    doubles: tuple[str, ...]
+    """Records equal in everything but identifiers: they go too, so that no copy takes its place."""
+    cluster: tuple[str, ...]
+    """Records with the same text and something else different: for a person to decide, each by a command of its own."""
+    parts: dict[str, int]
+    """Path of each part that is written again -> its rows."""
+    bytes_up: int
+    """At most; about the size of those parts."""
+    repository: str
+    """Where it is published; empty where nothing was published yet."""
+    indexed: bool = True
+    """Whether the normalized shelf could be asked for copies; else they are looked for in the published rows."""
+
+
+def plan_takedown(house: House, source: Named, base: Path, request: Request) -> Plan:
+    """Looks at the shelves; at the repository only where they are lost or damaged, or never published anything.
+
+    ConfigError where nothing of that identifier was ever seen, or a key is missing.
+    """
+    if request.hidden and not house.takedown_key:
+        raise ConfigError(f"to hide an identifier in {NAME}, set {KEY_SETTING} to a key that is kept for good")
+    name = f"{source.name}:{request.record}"
+    index, indexed = _index(house, source)
+    shown = _shown(house, name)
+    mine = index.filter(pl.col("id").is_in([name, shown]))
+    out = ledger_of(house, base, source).keeps_out(name)
+    released = last_published(house, source)
+    known = [f"{source.name}:{one}" for one in under_way(house, source, request).get("doubles", [])]
+    doubles = tuple(sorted({*known, *_equal(index, mine, "copy_key")}))
+    parts = _parts(house, source, {name, *doubles})
+    if parts is None and released is not None:
+        parts = parts_with(house, source, released.repository, {name, *doubles})
+    if isinstance(source, Unlisted) and released is None and mine.is_empty() and not parts:
+        raise ConfigError(f"{source.why}\nNothing of {source.name} is on the shelves, and nothing was published as it")
+    if mine.is_empty() and not parts and not out and not request.unseen:
+        raise ConfigError(_unknown(source, request.record, index))
+    return Plan(
+        source=source.name,
+        record=request.record,
+        known=not mine.is_empty() or bool(parts),
+        doubles=tuple(one.removeprefix(f"{source.name}:") for one in doubles),
+        cluster=tuple(one.removeprefix(f"{source.name}:") for one in _cluster(house, source, index, mine, doubles)),
+        parts={path: rows for path, (rows, _) in (parts or {}).items()},
+        bytes_up=sum(size for _, size in (parts or {}).values()),
+        repository=released.repository if released else "",
+        indexed=indexed,
+    )
+
+
+def _index(house: House, source: Named) -> tuple[pl.DataFrame, bool]:
+    """The rows of all slices that can be read, and whether those were all there are, or any."""
+    shelf = house.normalized(source)
+    columns = ["id", "deleted", "row", "copy_key", "content_key"]
+    frames, whole = [], True
+    try:
+        current = shelf.current()
+        there = [key for key in current.slices if shelf.find(key)] if current else []  # a killed run dropped one
+        whole = current is not None and len(there) == len(current.slices)
+    except DAMAGE as damage:
+        log.warning("%s: the normalized shelf cannot be read: %s", source.name, damage)
+        there, whole = [], False
+    for key in there:
+        try:
+            frames.append(shelf.index(key).select(columns))
+        except DAMAGE as damage:
+            log.warning("%s: a slice cannot be read: %s", source.name, damage)
+            whole = False
+    schema = {
+        "id": pl.String,
+        "deleted": pl.Boolean,
+        "row": pl.Int32,
+        "copy_key": pl.Binary,
+        "content_key": pl.Binary,
+    }
+    index = pl.concat(frames).filter(~pl.col("deleted")) if frames else pl.DataFrame(schema=schema)
+    return index, whole
+
+
+def _equal(index: pl.DataFrame, mine: pl.DataFrame, key: str) -> set[str]:
+    """Other records that share this key, and are not kept out yet."""
+    keys = mine[key].drop_nulls().unique().to_list()
+    others = index.filter(pl.col(key).is_in(keys) & (pl.col("row") != TAKEN_DOWN))
+    return set(others["id"].to_list()) - set(mine["id"].to_list())
+
+
+def _manifest(house: House, source: Named) -> Manifest | None:
+    try:
+        return house.shards(source).current()
+    except DAMAGE as damage:
+        log.warning("%s: the shards shelf cannot be read: %s", source.name, damage)
+        return None
+
+
+def _cluster(
+    house: House, source: Named, index: pl.DataFrame, mine: pl.DataFrame, doubles: tuple[str, ...]
+) -> list[str]:
+    """Whatever a person should look at too: the same letters, or the same but for noise."""
+    shards, names = house.shards(source), mine["id"].to_list()
+    manifest = _manifest(house, source)
+    near: set[str] = set()
+    if manifest is not None:
+        try:
+            rows = shards.clusters(manifest)
+        except DAMAGE as damage:
+            log.warning("%s: clusters of near doubles cannot be read: %s", source.name, damage)
+        else:
+            clusters = rows.filter(pl.col("id").is_in(names))["cluster"].unique().to_list()
+            near = set(rows.filter(pl.col("cluster").is_in(clusters))["id"].to_list()) - set(names)
+    return sorted((_equal(index, mine, "content_key") | near) - set(doubles))
+
+
+def _parts(house: House, source: Named, names: set[str]) -> dict[str, tuple[int, int]] | None:
+    """Path, rows and size of the parts that hold one of these; None where the shelf cannot tell."""
+    shards = house.shards(source)
+    manifest = _manifest(house, source)
+    if manifest is None:
+        return None
+    try:
+        return {
+            part.path: (part.rows, part.size)
+            for part in manifest.parts
+            if names & set(shards.places(part)["id"].to_list())
+        }
+    except DAMAGE:
+        return None
+
+
+def _unknown(source: Named, record: str, index: pl.DataFrame) -> str:
+    names = [one.removeprefix(f"{source.name}:") for one in index["id"].unique().to_list()]
+    near = difflib.get_close_matches(record, names[:100_000], 3, 0.8)
+    hint = f"; did you mean {', '.join(near)}?" if near else "."
+    return f"{source.name} has no record {record!r}{hint} For one that may come later, say --unseen"
+
+
+def _shown(house: House, name: str) -> str:
+    source, _, record = name.partition(":")
+    return f"{source}:hmac-{digest_of(record, house.takedown_key)}"

@@ -1,0 +1,149 @@
+"""A takedown never takes the record's neighbours, whatever the format: of n records n - 1 are left, also read again."""
+
+import json
+import textwrap
+import typing
+from dataclasses import dataclass
+
+import pytest
+
+from biglam_pipeline import pipeline
+from biglam_pipeline.normalize import AnyReader
+from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.reading import Normalizing
+from biglam_pipeline_tests.bench import Bench
+
+ENTRY = """
+sources:
+  one:
+    title: A collection
+    custodian: Aldermere Free Library
+    harvest: {harvest}
+    normalize: {normalize}
+    rights: {{license: PDM-1.0, evidence: https://institution.example/rights, checked: 2026-11-20}}
+    languages: [en]
+"""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One format, a source of it, and whether a file of it holds other records too."""
+
+    type: str
+    harvest: str
+    normalize: str
+    shared: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.type}-{self.harvest.rpartition('.')[2][-5:]}"
+
+    def entry(self, mapped: str) -> str:
+        return ENTRY.format(harvest=self.harvest, normalize=self.normalize.format(more=mapped))
+
+
+FILES = "https://institution.example/files"
+CASES = [
+    Case("table", f"{FILES}/letters.jsonl", "{{modality: text, map: {{id: id, text: text{more}}}}}"),
+    Case("table", f"{FILES}/plates.csv", "{{modality: metadata, map: {{id: plate, title: caption{more}}}}}"),
+    Case(
+        "oai_dc",
+        "oai+https://institution.example/oai?metadataPrefix=oai_dc&set=catalogue",
+        "{{type: oai_dc, map: {{extent: {{const: a card}}{more}}}}}",
+    ),
+    Case(
+        "mets_alto",
+        f"{FILES}/mercury/mercury-1851-06-{{07,14}}.zip",
+        "{{type: mets_alto, rows: article, map: {{extent: {{const: a column}}{more}}}}}",
+    ),
+    Case("images", f"{FILES}/gallery.zip", "{{type: images, map: {{title: $stem{more}}}}}", shared=False),
+]
+MORE = ", publisher: {const: The town}"
+
+
+def test_every_format_has_a_case() -> None:
+    union, _ = typing.get_args(AnyReader)
+    assert {case.type for case in CASES} == {one.model_fields["type"].default for one in typing.get_args(union)}
+
+
+def normalized(bench: Bench) -> tuple[Normalizing, list[str]]:
+    """What normalize did, and the identifiers of its rows."""
+    source = bench.source("one")
+    done = pipeline.normalize_source(bench.house, source, bench.base(source))
+    shelf = bench.house.normalized(source)
+    ids = [one for key in done.normalized.slices for one in shelf.columns(key, ["id"])["id"].to_pylist()]
+    return done, [one.removeprefix("one:") for one in ids]
+
+
+def harvested(bench: Bench, case: Case) -> list[str]:
+    bench.write(case.entry(""))
+    source = bench.source("one")
+    pipeline.harvest_source(bench.house, source, bench.base(source))
+    return normalized(bench)[1]
+
+
+def put_down(bench: Bench, *records: str) -> None:
+    """The ledger, written by hand."""
+    lines = [{"source_id": "one", "record_id": one, "action": "removed", "ground": "privacy"} for one in records]
+    (bench.folder / "takedowns.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_others_are_left_when_everything_is_read_again(bench: Bench, case: Case) -> None:
+    all_of_them = harvested(bench, case)
+    record = all_of_them[len(all_of_them) // 2]
+    put_down(bench, record)
+    done, ids = normalized(bench)
+    assert ids == [one for one in all_of_them if one != record]
+    assert (done.left, done.erased) == ((), 1)
+    bench.write(case.entry(MORE))
+    done, ids = normalized(bench)
+    assert done.read
+    assert sorted(ids) == sorted(one for one in all_of_them if one != record)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_format_that_cannot_take_one_record_out_says_so(
+    bench: Bench, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stands for every format to come: the file stays, and the record is kept out of all that is made of it."""
+    all_of_them = harvested(bench, case)
+    monkeypatch.setattr(type(bench.source("one").normalize), "redact", Reader.redact)
+    record = all_of_them[len(all_of_them) // 2]
+    put_down(bench, record)
+    done, ids = normalized(bench)
+    assert ids == [one for one in all_of_them if one != record]
+    bench.write(case.entry(MORE))
+    again, ids = normalized(bench)
+    assert sorted(ids) == sorted(one for one in all_of_them if one != record)
+    if case.shared:
+        assert (done.erased, done.lost) == (0, ())
+        [said] = again.left
+        assert f"the format {case.type} cannot take one record out of a file that holds others" in said
+        assert "then delete one/raw/" in said
+        source = bench.source("one")
+        lies = said.partition("then delete one/raw/")[2].partition(" from the shelves")[0]
+        assert bench.house.raw(source).shelf.exists(lies)
+    else:
+        assert (again.left, len(done.lost)) == ((), 1)
+
+
+def test_a_reject_is_a_neighbour_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file with one record and one that could not be read holds two."""
+    bench.write(textwrap.dedent(ENTRY).format(harvest="file:a.csv", normalize="{map: {id: id, title: title}}"))
+    (bench.folder / "a.csv").write_text("id,title\n1,One\n2,Two,and more\n")
+    source = bench.source("one")
+    pipeline.harvest_source(bench.house, source, bench.base(source))
+    assert normalized(bench)[1] == ["1"]
+    monkeypatch.setattr(type(source.normalize), "redact", Reader.redact)
+    put_down(bench, "1")
+    done, ids = normalized(bench)
+    assert (ids, done.lost, len(done.left)) == ([], (), 1)
+    assert sum(one.rejected for one in done.slices) == 1
+
+
+def test_when_all_records_of_a_file_go_the_file_goes(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    all_of_them = harvested(bench, CASES[0])
+    monkeypatch.setattr(type(bench.source("one").normalize), "redact", Reader.redact)
+    put_down(bench, *all_of_them)
+    done, ids = normalized(bench)
+    assert (ids, done.left, len(done.lost)) == ([], (), 1)

@@ -1,0 +1,136 @@
+"""What people meet first: the verbs in order, the version, a beginning; preview that says what it shows; rm."""
+
+import json
+import re
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from biglam_pipeline.cli import app as shared
+from biglam_pipeline.cli.entry import VERBS
+from biglam_pipeline.errors import ConfigError, ServerBusy
+from biglam_pipeline.store.opening import open_shelf
+from biglam_pipeline_tests.servers.hub import HubServer
+
+assert VERBS  # their import registers them
+ENTRY = """\
+sources:
+  letters:
+    title: Letters
+    custodian: A library
+    harvest: file:now
+    normalize: {type: table, map: {id: id, title: name, date: date, creators: who, extra: [place]}}
+    rights: {license: CC0-1.0, evidence: https://example.org/rights, checked: 2026-01-31}
+    languages: [en]
+"""
+Say = Callable[..., Result]
+
+
+@pytest.fixture
+def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hub: HubServer) -> Say:
+    """Runs the command in this process, in a folder with a table and an entry for it."""
+    (tmp_path / "now").mkdir()
+    (tmp_path / "now" / "a.csv").write_text("id,name,date,who,place,note\n1,One,1801,Ann,Ash,x\n2,Two,1802,Ben,Ash,y\n")
+    (tmp_path / "sources.yaml").write_text(ENTRY)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BIGLAM_SOURCES", "sources.yaml")
+    monkeypatch.setenv("BIGLAM_STATE", str(tmp_path / ".biglam"))
+    monkeypatch.setenv("BIGLAM_HUB_ENDPOINT", hub.endpoint)
+    monkeypatch.setenv("BIGLAM_HUB_OWNER", "front")
+    return lambda *words, **more: CliRunner().invoke(shared.app, words, **more)
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replaces a text that is there."""
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_the_verbs_stand_in_the_order_in_which_a_source_meets_them(say: Say) -> None:
+    said = say("--help").output
+    places = [said.index(f" {verb} ") for verb in shared.VERBS]
+    assert places == sorted(places)
+    assert set(re.findall(r"^│ ([a-z]+) ", said, re.MULTILINE)) == set(shared.VERBS)
+
+
+def test_the_version(say: Say) -> None:
+    assert say("--version").output == f"biglam {version('biglam_pipeline')}\n"
+
+
+def test_without_a_sources_file_the_command_says_how_to_begin(say: Say, tmp_path: Path) -> None:
+    assert "There is no sources file yet" not in say().output
+    (tmp_path / "sources.yaml").unlink()
+    assert "There is no sources file yet: write a sources.yaml here" in say().output
+    error = say("check").exception
+    assert isinstance(error, ConfigError)
+    written = str(error).partition("\n\n")[2].partition("\n\nOr name")[0]
+    (tmp_path / "sources.yaml").write_text(written + "\n")
+    faults = json.loads(say("check", "--json").output)["my_letters"]["faults"]
+    assert [fault["what"].partition(";")[0] for fault in faults] == [f"there is no {tmp_path / 'letters.csv'}"]
+
+
+def test_names_of_entries_complete(say: Say) -> None:
+    assert shared.complete_name("le") == ["letters"]
+    assert shared.complete_name("x") == []
+
+
+def test_preview_asks_again_when_the_file_or_the_entry_changed(say: Say, tmp_path: Path) -> None:
+    """Not a row of yesterday's that is not said to be one."""
+    first = say("preview", "letters").output
+    assert "letters: rows of visit 1, asked just now" in first
+    assert "One" in first
+    edit(tmp_path / "now" / "a.csv", "Two", "Zwei")
+    assert "Zwei" in say("preview", "letters").output
+    edit(tmp_path / "sources.yaml", "file:now", "file:nowhere")
+    said = " ".join(say("preview", "letters").output.split())
+    assert "letters: no rows" in said
+    assert "there is no" in said
+    assert "One" not in said
+
+
+def test_preview_closes_with_what_was_seen_though_it_stopped_early(say: Say) -> None:
+    for few in ("1", "5"):
+        said = say("preview", "letters", "-n", few).output
+        assert "not mapped: note" in said
+
+
+def test_preview_shows_the_sources_own_columns_before_dates_and_once_what_is_the_same(say: Say) -> None:
+    said = say("preview", "letters").output
+    assert "the same in all of these rows: place: Ash; custodian: A library" in said
+    head = next(line for line in said.splitlines() if "title" in line and "┃" in line)
+    assert [cell.strip() for cell in head.strip("┃").split("┃")][:4] == ["title", "date_raw", "date_edtf", "creators"]
+
+
+def test_run_asks_for_the_names_before_anything_is_started(say: Say, tmp_path: Path) -> None:
+    error = say("run", "letters", "lettres").exception
+    assert isinstance(error, ConfigError)
+    assert str(error) == "there is no source `lettres`; did you mean `letters`?"
+    assert not (tmp_path / ".biglam" / "dagster").exists()
+    for words in ((), ("--all", "letters"), ("--all", "--failed")):
+        assert "say which sources" in str(say("run", *words).exception)
+
+
+def test_rm_takes_the_shelves_and_says_what_stays(say: Say, tmp_path: Path) -> None:
+    assert say("preview", "letters").exit_code == 0
+    shelves = tmp_path / ".biglam" / "shelves"
+    near = say("rm", "leters").exception
+    assert isinstance(near, ConfigError)
+    assert "did you mean `letters`?" in str(near)
+    for name in ("../letters", "", ".", "letters/raw"):
+        assert isinstance(say("rm", name, "--yes").exception, ConfigError)
+    asked = say("rm", "letters", input="n\n")
+    assert asked.exit_code == 1
+    assert "its entry still stands in the sources file" in asked.output
+    assert (shelves / "letters" / "raw").is_dir()
+    with open_shelf(str(shelves), tmp_path / ".biglam").at("letters").lock("run"):
+        assert isinstance(say("rm", "letters", "--yes").exception, ServerBusy)
+    (tmp_path / "sources.yaml").unlink()
+    done = say("rm", "letters", "--yes")
+    assert done.exit_code == 0
+    assert "still stands" not in done.output
+    assert list(shelves.iterdir()) == []
