@@ -1,6 +1,7 @@
 """A takedown that is killed anywhere ends, when it is run again, as if nobody had disturbed it."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -54,11 +55,12 @@ def everything(stage: Stage, owner: str) -> dict[str, object]:
     """All that lies on the shelves and in the ledger, but for what names a time or an owner's commit."""
     home = stage.shelf(owner)
     files = {path.relative_to(home).as_posix(): path for path in home.rglob("*") if path.is_file()}
-    found: dict[str, object] = {"files": sorted(files), "history": stage.history(owner)}
+    names = sorted(re.sub(r"^hub/card-[0-9a-f]{16}", "hub/card", name) for name in files)  # the owner stands in it
+    found: dict[str, object] = {"files": names, "history": stage.history(owner)}
     for name, path in files.items():
         if name == "shards/manifest.json":
             manifest = json.loads(path.read_bytes())
-            found[name] = manifest | {"takedowns": len(manifest["takedowns"])}
+            found[name] = manifest | {"takedowns": len(manifest["takedowns"]), "sealed": ""}
         elif name.startswith("raw/batches/"):
             found[name] = pq.read_table(path, columns=["key", "sha256", "content"]).to_pylist()
         elif not name.startswith(("hub/", "raw/harvests/", "normalized/slices/")):
@@ -93,7 +95,8 @@ def killed(stage: Stage, record: str, what: str, when: str, *, step: int = 1, cl
         assert not stage.run(owner, now=DAY, takedown=record).killed
         found = everything(stage, owner)
         odd = [name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name)]
-        assert not odd, f"killed {when} {what} {number} of {due}: {odd}"
+        told = {name: (wanted.get(name), found.get(name)) for name in odd}
+        assert not odd, f"killed {when} {what} {number} of {due}: {told}"
     return due
 
 
