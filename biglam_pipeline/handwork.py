@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.errors import ShelfDamaged, SourceChanged
 from biglam_pipeline.house import House
 from biglam_pipeline.publish.draft import MANIFEST, Release
 from biglam_pipeline.source import Source
@@ -134,7 +134,7 @@ def _agreed(house: House, source: Source) -> str:
     shelf = house.shelf.at(f"{source.name}/hub")
     try:
         return str(json.loads(shelf.read(UNDO)).get("commit", "")) if shelf.exists(UNDO) else ""
-    except (ValueError, AttributeError):
+    except (ShelfDamaged, ValueError, AttributeError):
         return ""
 
 

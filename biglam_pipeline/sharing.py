@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from biglam_pipeline.errors import ConfigError, SourceChanged
+from biglam_pipeline.errors import ConfigError, ShelfDamaged, SourceChanged
 from biglam_pipeline.house import House, Named
 from biglam_pipeline.publish.blocks import Edit, Generated, key_of
 from biglam_pipeline.publish.card_keys import line_for
@@ -99,7 +99,7 @@ def _remembered(house: House, source: Source, released: Release) -> Remembered |
     if released.card and shelf.exists(released.card):
         try:
             return decode_remembered(shelf.read(released.card))
-        except (ValueError, TypeError):  # cut or emptied: the card itself says nearly as much
+        except (ShelfDamaged, ValueError, TypeError):  # the card itself says nearly as much
             log.warning("%s is damaged; the card of %s is read instead", shelf.full(released.card), released.tag)
     ids = house.hub.ids(released.repository, released.commit)
     try:

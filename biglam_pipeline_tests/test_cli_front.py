@@ -52,10 +52,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def test_the_verbs_stand_in_the_order_in_which_a_source_meets_them(say: Say) -> None:
-    said = say("--help").output
-    places = [said.index(f" {verb} ") for verb in shared.VERBS]
-    assert places == sorted(places)
-    assert set(re.findall(r"^│ ([a-z]+) ", said, re.MULTILINE)) == set(shared.VERBS)
+    assert re.findall(r"^│ ([a-z]+) ", say("--help").output, re.MULTILINE) == list(shared.VERBS)
 
 
 def test_the_version(say: Say) -> None:

@@ -45,7 +45,7 @@ def run(view: View) -> Finding:
     others = judged.filter((pl.col("cluster") == name) & (pl.col("id") != name))["id"]
     such = f", such as {sorted(others.to_list())[0]}" if len(others) else ""
     problems = []
-    wider = f"Where they do repeat each other, say `dedup: {{largest_cluster: ..{_above(share):g}}}`; " * (share < MOST)
+    wider = f"Where they do repeat each other, say `dedup: {{largest_cluster: ..{_above(share):g}}}`. " * (share < MOST)
     taken_down = manifest.tally.taken_down  # could have been published, and counts as if it were
     if largest > SMALL and not allowed.meets(share, largest / (rows + taken_down)):
         problems.append(

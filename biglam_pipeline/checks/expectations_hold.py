@@ -58,8 +58,8 @@ def run(view: View) -> Finding:
 def _example(view: View, slices: list[Slice]) -> str:
     """One that was refused; nothing where only the deciding of rows refused any."""
     for one in (one for one in slices if one.rejected):
-        [refused] = view.normalized.rejects(one.key, 1)
-        return f", such as {refused['item']} {refused['position']}: {refused['detail'][:_LETTERS]}"
+        for refused in view.normalized.rejects(one.key, 1):
+            return f", such as {refused['item']} {refused['position']}: {refused['detail'][:_LETTERS]}"
     return ""
 
 

@@ -79,11 +79,15 @@ def _broken(catalog: Catalog) -> Iterator[dg.AssetsDefinition]:
         key = entry.replace("-", "_")
         if re.fullmatch(r"[A-Za-z0-9_]+", key) and key not in taken:
             taken.add(key)
-            yield from (_broken_asset(key, stage, "\n".join(faults)) for stage in STAGES)
+            for before, stage in zip((None, *STAGES), STAGES, strict=False):
+                deps = [dg.AssetKey([key, before])] if before else []
+                yield _broken_asset(key, stage, "\n".join(faults), deps)
 
 
-def _broken_asset(key: str, stage: str, faults: str) -> dg.AssetsDefinition:
-    @dg.asset(name=stage, key_prefix=key, group_name="catalog/broken", description=f"This entry is broken.\n\n{faults}")
+def _broken_asset(key: str, stage: str, faults: str, deps: list[dg.AssetKey]) -> dg.AssetsDefinition:
+    about = f"This entry is broken.\n\n{faults}"
+
+    @dg.asset(name=stage, key_prefix=key, group_name="catalog/broken", description=about, deps=deps)
     def broken() -> None:
         raise dg.Failure(faults, allow_retries=False)
 

@@ -27,7 +27,7 @@ def shown(edit: Edit) -> str:
 def keep_note(shelf: Shelf, edit: Edit, told: str) -> str:
     """Keeps an edit with what is said of it; the sentence, with the way to hear no more of it."""
     name = f"{_FOLDER}{hashlib.sha256(repr(edit).encode()).hexdigest()[:16]}.json"
-    told = f"{told}. It is kept in {shelf.full(name)}; delete that file to hear no more of it"
+    told = f"{told}. It is kept in {shelf.where(name)}; delete that file to hear no more of it"
     shelf.put(name, json.dumps({**asdict(edit), "told": told}, ensure_ascii=False, indent=1).encode())
     return told
 
@@ -69,5 +69,7 @@ def _read(shelf: Shelf, name: str) -> dict[str, str]:
     try:
         found = {str(key): str(value) for key, value in json.loads(shelf.read(name)).items()}
     except (ValueError, AttributeError) as cause:
-        raise ShelfDamaged(f"{shelf.full(name)} is damaged; delete it: the edit is in the Hub's own history") from cause
-    return {"told": f"{shelf.full(name)} says nothing; delete it", **found}
+        raise ShelfDamaged(
+            f"{shelf.where(name)} is damaged; delete it: the edit is in the Hub's own history"
+        ) from cause
+    return {"told": f"{shelf.where(name)} says nothing; delete it", **found}

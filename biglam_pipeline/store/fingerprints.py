@@ -1,6 +1,6 @@
 """The fingerprints shelf: what was computed of each text and of each pair of texts, by key, so that it is done once.
 
-Everything on it can be made anew from the texts: a file that is not what was put there is told of and forgotten.
+Everything on it can be computed again from the texts: a file that is not what was put there is told of and forgotten.
 """
 
 import json
@@ -139,7 +139,7 @@ class FingerprintShelf:
         self._pointer = new
 
     def _open(self) -> None:
-        """Takes what the pointer names and what is whole; says what is not, and why it is made anew."""
+        """Takes what the pointer names and what is whole; says what is not, and why it is computed again."""
         if self.shelf.exists(POINTER):
             try:
                 self._pointer = self.shelf.read(POINTER)
@@ -167,11 +167,11 @@ class FingerprintShelf:
             version = said["version"]
             parts = {part: [(str(name), int(rows)) for name, rows in said[part]] for part in ("signatures", "pairs")}
         except (ValueError, KeyError, TypeError):
-            log.warning("%s is damaged; all fingerprints of this source are made anew", full)
+            log.warning("%s is damaged; all fingerprints of this source are computed again", full)
             return {}
         if version != self._version:
             log.warning(
-                "%s is of version %s, this one is %s; all fingerprints are made anew", full, version, self._version
+                "%s is of version %s, this one is %s; all fingerprints are computed again", full, version, self._version
             )
             return {}
         return parts
@@ -183,7 +183,7 @@ class FingerprintShelf:
             if len(whole) == rows * layout.width and name.endswith(xxhash.xxh3_128_hexdigest(whole.data)):
                 return True
             why = "is not the file that was put there"
-        log.warning("%s %s; what it held of %d rows is made anew", self.shelf.full(name), why, rows)
+        log.warning("%s %s; what it held of %d rows is computed again", self.shelf.full(name), why, rows)
         return False
 
 

@@ -21,6 +21,8 @@ _FORMS = {
     "shards/fingerprints/signatures/": rf"{_HEX}{{32}}",
     "shards/fingerprints/pairs/": rf"{_HEX}{{32}}",
     "hub/profile-": rf"{_HEX}{{16}}\.json",
+    "hub/card-": rf"{_HEX}{{16}}\.json",
+    "hub/kept/": rf"({_HEX}{{16}}|difference)\.json",
 }
 """Beginning of a name behind the source -> form of the rest. Elsewhere each file is asked for by its name."""
 _OURS = [(start, re.compile(form)) for start, form in _FORMS.items()]

@@ -86,4 +86,4 @@ def test_a_remedy_stays_code() -> None:
 def test_the_preview_of_rows_is_words() -> None:
     rows = pa.table({"id": ["1"], "title": ["![](http://elsewhere.test/p.png)"], "|": ["a|b"]})
     assert _kinds(preview(rows)) == set()
-    assert _shown(preview(rows))[-2:] == ["![](http://elsewhere.test/p.png)", "a|b"]
+    assert {"![](http://elsewhere.test/p.png)", "a|b"} <= set(_shown(preview(rows)))

@@ -96,7 +96,12 @@ def test_a_config_is_a_place_and_no_value(bench: Bench) -> None:
     bench.build("album")
     after = _index(bench)
     assert before["config"].to_list() == [None] * 4
-    assert after["config"].to_list() == ["views", "views", "people", "unknown"]
+    assert after["config"].to_list() == ["=Views", "=Views", "=People", "="], (
+        "the value; its name is given once, for all"
+    )
+    manifest = bench.house.shards(bench.source("album")).current()
+    assert manifest is not None
+    assert {part.config for part in manifest.parts} == {"views", "people", "unknown"}
     assert before["row_digest"].to_list() == after["row_digest"].to_list()
     assert before["double_key"].to_list() == after["double_key"].to_list()
     now = bench.house.normalized(bench.source("album")).current()

@@ -49,6 +49,7 @@ KINDS = [
     "shards/fingerprints/fingerprints.json",
     "hub/release.json",
     "hub/intent.json",
+    "hub/card-*",
     "hub/profile-*.json",
 ]
 FOREIGN = [
