@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import starmap
 from typing import Any
 
 import re2
@@ -19,7 +20,8 @@ parser = re._parser  # type: ignore[attr-defined]  # the only reader of Python's
 _MAX_BYTES = 32 << 20
 """Of one compiled expression: `\\w{1,200}` needs more than RE2's eight megabytes."""
 _SURROGATES = (0xD800, 0xDFFF)
-_STAND_INS = dict(zip(range(0xD800, 0xE000), range(0x10D800, 0x10E000), strict=True))
+_MOVED = 0x100000
+_STAND_INS = {half: half + _MOVED for half in range(_SURROGATES[0], _SURROGATES[1] + 1)}
 """Halves of a pair that a broken file name or JSON text holds: no UTF-8 has them, so private letters stand for them."""
 _CATEGORIES = {"DIGIT": r"\d", "NOT_DIGIT": r"\D", "SPACE": r"\s", "NOT_SPACE": r"\S", "WORD": r"\w", "NOT_WORD": r"\W"}
 _REFUSED = {
@@ -107,7 +109,8 @@ class _Writer:
     def sequence(self, tree: Any, flags: int, *, last: bool) -> str:
         """last: whether nothing stands behind it."""
         parts = list(tree)
-        bare = [all(str(one[0]) == "AT" for one in parts[place + 1 :]) for place in range(len(parts))]
+        # Behind `$` only another `$` looks at the same place; `\Z` and `^` would stand behind the line feed it takes in.
+        bare = [all(str(of) == "AT_END" for _, of in parts[place + 1 :]) for place in range(len(parts))]
         return "".join(self._part(str(op), of, flags, last and end) for (op, of), end in zip(parts, bare, strict=True))
 
     def _part(self, operation: str, of: Any, flags: int, last: bool) -> str:
@@ -181,8 +184,7 @@ def _written(items: Sequence[tuple[Any, Any]]) -> str:
         if str(operation) in ("NEGATE", "NOT_LITERAL"):
             parts.append("^")
         if str(operation) != "NEGATE":
-            first, last = of if str(operation) == "RANGE" else (of, of)
-            parts.append(_range(_STAND_INS.get(first, first), _STAND_INS.get(last, last)))
+            parts += starmap(_range, _apart(*(of if str(operation) == "RANGE" else (of, of))))
     return "".join(parts)
 
 
@@ -198,9 +200,21 @@ def _as_python(letters: str, flags: int) -> str:
         runs = re.finditer(f"{letters}+", _every_letter(), flags)
     ranges = []
     for run in runs:
-        first, last = run.start(), run.end() - 1  # the number of a letter is its place
-        ranges += [(first, min(last, _SURROGATES[0] - 1)), (max(first, _SURROGATES[1] + 1), last)]
-    return "".join(_range(first, last) for first, last in dict.fromkeys(ranges) if first <= last)
+        ranges += _apart(run.start(), run.end() - 1)  # the number of a letter is its place
+    return "".join(_range(first, last) for first, last in dict.fromkeys(ranges))
+
+
+def _apart(first: int, last: int) -> list[tuple[int, int]]:
+    """A range in the letters that RE2 knows: of the surrogates their stand-ins, which stand for nothing else."""
+    if last < _SURROGATES[0]:
+        return [(first, last)]
+    found, begin = [], first
+    for low, high, moved in ((*_SURROGATES, _MOVED), (_SURROGATES[0] + _MOVED, _SURROGATES[1] + _MOVED, None)):
+        found += [(begin, min(last, low - 1))]
+        if moved is not None:
+            found += [(max(first, low) + moved, min(last, high) + moved)]
+        begin = max(begin, high + 1)
+    return [(low, high) for low, high in (*found, (begin, last)) if low <= high]
 
 
 def _range(first: int, last: int) -> str:

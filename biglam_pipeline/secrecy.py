@@ -57,12 +57,16 @@ _PAGES = ("resumption", "page", "next", "continuation", "continue", "cursor", "s
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_a-zA-Z]+")
 _ADDRESS = re.compile(r"\b[A-Za-z][A-Za-z0-9+.-]*://[^\s<>\"`]+")
-_USERINFO = re.compile(r"(?<=://)(?!\*{3}@)[^/?#\s]+@")
+_USERINFO = re.compile(r"(?<=://)(?!\*{3}@)(?:[^/?#\s]+|[^][/?#\s:@]+:(?!\d{0,5}(?:[/?#]|$))\S{0,200}?)@")
+"""Also a password with `/ ? #` that nobody escaped: what stands behind the colon is no port."""
 _PAIR = re.compile(r"([?&;#])([^=&;#?]+)=([^&;#?]*)")
 _REST = re.compile(r"[^&#]*")
-_INSIDE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/|[/?]")
+_INSIDE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:/|[/?]|[^=&;#?]+=[^&#?]*&[^=&;#?]+=")
+"""How an address, or a query of several parameters, begins that stands inside another one."""
 _DEEPEST = 3
-"""So many addresses may stand inside one another's queries."""
+"""So many addresses may stand inside one another's queries, and so often may one be escaped: each log-in on the way
+does it once more.
+"""
 
 
 def is_secret(name: str) -> bool:
@@ -123,7 +127,7 @@ def _bare(address: str, public: Collection[str], found: dict[str, None], depth: 
     for pair in _PAIR.finditer(bare):
         if pair.start() < place:
             continue
-        name, value = unquote_plus(pair[2]), pair[3]
+        name, value = unquote(unquote(unquote_plus(pair[2]))), pair[3]
         if is_secret(name) and name.casefold() not in spared:
             # A `;` may be a sign of the secret, unless it is what divides one parameter from the next.
             rest = _REST.match(bare, pair.start(3)) if pair[1] != ";" else None
@@ -132,9 +136,18 @@ def _bare(address: str, public: Collection[str], found: dict[str, None], depth: 
                 found[name] = None
                 kept += [bare[place : pair.start(3)], REMOVED]
                 place = pair.start(3) + len(secret)
-        elif depth and not _counts_pages(name) and _INSIDE.match(inside := unquote(value)) and inside != value:
-            # An address inside this one is written in escapes; what a server says of its pages is its own affair.
+        elif depth and not _counts_pages(name) and (inside := _inside(value)):
+            # What a server says of its pages is its own affair.
             without = _bare(inside, public, found, depth - 1)
-            kept += [bare[place : pair.start(3)], value if without == inside else quote(without, safe="*")]
+            kept += [bare[place : pair.start(3)], value if without == inside else quote(without.lstrip("&"), safe="*")]
             place = pair.end(3)
     return "".join(kept) + bare[place:]
+
+
+def _inside(value: str) -> str:
+    """The address or query that stands in escapes in a value, as `_bare` reads it; empty where there is none."""
+    for _ in range(_DEEPEST):
+        value, before = unquote(value), value
+        if value != before and (found := _INSIDE.match(value)):
+            return value if found[0][-1] in ":/?" else f"&{value}"
+    return ""

@@ -69,6 +69,9 @@ def grown(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 @example("", ".*", "$", "Map\n")
 @example("", "(.*)", "$", "Map\n")
 @example("", "(?:(a)|(b))+", "$", "ab\n")
+@example("", "(?:b|a$)", r"\Z", "a\n")
+@example("", "$", "^", "\n")
+@example("", "a$", "(?m:^)", "a\n")
 def test_an_expression_finds_what_python_finds(front: str, middle: str, back: str, text: str) -> None:
     try:
         ours = Regex(front + middle + back)
@@ -116,6 +119,15 @@ def test_half_a_pair_of_a_broken_name_is_a_letter_as_any_other() -> None:
     assert found[1] == "M\udce4rz"
     assert Regex("\udce4").search("M\udce4rz") is not None
     assert Regex(r"\w+").search("\udce4") is None  # as in Python
+    for pattern in (
+        r"[\ud000-\ue000]",
+        r"[\w\udce4]",
+        r"[^\ud800-\udfff]",
+        r"[\U00010000-\U0010ffff]",
+        r"(?i)[\udce4é]",
+    ):
+        for text in ("\udce4", "\ud000", "é", "\U0001f600"):
+            assert bool(Regex(pattern).search(text)) is bool(re.search(pattern, text)), (pattern, text)
 
 
 @pytest.mark.parametrize("pattern", ["(x+x+)+y", "(x|xx)+y", "x*x*x*x*x*y", "(?i)(.*x){3,40}y"])

@@ -55,6 +55,12 @@ def test_a_name_that_is_none_is_left(name: str) -> None:
         ("https://a.org/?to=https%3A%2F%2Fb.org%2F%3Fkey%3DS3CRET%26c%3D1", None),
         ("https://a.org/?to=%2Flogin%3Fto%3D%252Fx%253Fkey%253DS3CRET", None),
         ("https://a.org/?to=https://b.org/?key=S3CRET", None),
+        ("https://a.org/?to=https%253A%252F%252Fb.org%252F%253Fkey%253DS3CRET", None),  # two log-ins on the way
+        ("https://a.org/?to=https%25253A%25252F%25252Fb.org%25253Fkey%25253DS3CRET", None),
+        ("https://a.org/?%256Bey=S3CRET", "https://a.org/?%256Bey=***"),
+        ("https://a.org/?state=a%3D1%26token%3DS3CRET", "https://a.org/?state=a%3D1%26token%3D***"),  # a query in one
+        ("https://user:p/S3CRET@a.org/x", "https://***@a.org/x"),  # nobody escaped it
+        ("https://user:p#S3CRET@a.org/x", "https://***@a.org/x"),
         ("oai+https://a.org/oai?set=maps&key=S3CRET", "oai+https://a.org/oai?set=maps&key=***"),
         ("(https://a.org/?sig=S3CRET) and https://b.org/?q=1", "(https://a.org/?sig=*** and https://b.org/?q=1"),
         ("https://a.org/@user/1?key=", "https://a.org/@user/1?key="),
@@ -91,7 +97,7 @@ def test_a_name_that_a_person_calls_public_is_shown() -> None:
     assert without_secrets("https://a.org/?Key=maps&token=x", ["key"]) == "https://a.org/?Key=maps&token=***"
 
 
-@pytest.mark.parametrize("piece", ["&a=", "?", ";key=", "%", "a@", "://", "&key=%26key%3D"])
+@pytest.mark.parametrize("piece", ["&a=", "?", ";key=", "%", "a@", "://", "&key=%26key%3D", "://a:b", "%2526a"])
 def test_no_address_makes_it_run_long(piece: str) -> None:
     began = time.process_time()
     without_secrets(f"https://a.org/?{piece * 20_000}")

@@ -132,6 +132,8 @@ def _walk(harvester: Harvester, web: Web, raw: RawShelf, visit: Visit, base: Pat
         progress.objects[key] = _look_again(held, surveyor, progress)
     try:
         for found in harvester.visit(web, visit, base):
+            if isinstance(found, Missing):
+                found = replace(found, detail=web.shown(found.detail))  # it may quote the server
             _take(found, writer, surveyor, progress, visit.previous)
     finally:
         writer.flush()  # what came before a server fell ill is not asked for again

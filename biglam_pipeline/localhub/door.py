@@ -88,7 +88,9 @@ def _is_of(origin: str, host: str) -> bool:
         parts = urllib.parse.urlsplit(origin)
     except ValueError:
         return False
-    default = f":{_PORTS.get(parts.scheme, '')}"
+    if parts.scheme not in _PORTS:  # an app's page has an origin too: tauri://localhost, capacitor://localhost
+        return False
+    default = f":{_PORTS[parts.scheme]}"
     return parts.netloc.removesuffix(default) == host.removesuffix(default) != ""
 
 

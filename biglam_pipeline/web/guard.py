@@ -75,10 +75,15 @@ def locate(
     allow_private: True or EVERYWHERE for every host that a person named, and any `host:port`. redirected: a server
     chose the address, and not a person. named: `host:port` of what a person wrote.
     """
-    if url.scheme not in _PORTS or not url.host:
+    if url.scheme not in _PORTS or not url.raw_host:
         raise _refusal(redirected, f"{url.copy_with(query=None)}: only http and https addresses are fetched")
-    host, port = url.raw_host.decode("ascii").strip("[]"), url.port or _PORTS[url.scheme]
-    found, name = _resolve(host, port), f"{host}:{port}"
+    host, port = host_of(url), _PORTS[url.scheme] if url.port is None else url.port
+    if not 0 < port < 65536:  # the system takes 65616 for 80
+        raise _refusal(redirected, f"{url.scheme}://{host}:{port}: there is no such port; correct the address")
+    try:
+        found, name = _resolve(host, port), f"{host}:{port}"
+    except UnicodeError as error:
+        raise _refusal(redirected, f"{host}: is not a host name; correct the address") from error
     listed: frozenset[str] = frozenset() if isinstance(allow_private, bool) else frozenset(map(_folded, allow_private))
     everywhere = allow_private is True or EVERYWHERE in listed
     private = [str(address) for address in found if not is_public(address)]
@@ -95,6 +100,11 @@ def locate(
     return Place(url.scheme, host, port, tuple(map(str, found)), all(_is_loopback(address) for address in found))
 
 
+def host_of(url: httpx.URL) -> str:
+    """The host as it is asked for, without brackets; `url.host` fails where a server writes `xn--` and no name."""
+    return url.raw_host.decode("ascii").strip("[]")
+
+
 def _folded(name: str) -> str:
     return name.casefold().replace("[", "").replace("]", "")
 
@@ -108,8 +118,6 @@ def _resolve(host: str, port: int) -> list[Address]:
                 f"{host}: there is no such host; check the spelling, or whether the server has moved"
             ) from error
         raise Again(host, f"its name could not be looked up ({error})") from error
-    except UnicodeError as error:
-        raise ConfigError(f"{host}: is not a host name") from error
     # A scope such as fe80::1%eth0 is cut off; what is left is link-local and refused by its range.
     return list(dict.fromkeys(ipaddress.ip_address(str(answer[4][0]).split("%")[0]) for answer in answers))
 

@@ -21,7 +21,7 @@ from biglam_pipeline.web import body as bodies
 from biglam_pipeline.web.answer import Answer, Body, Expect, check_kind, header, looks_like_xml, suffix_of
 from biglam_pipeline.web.connections import Connections, resumed
 from biglam_pipeline.web.gate import Gate
-from biglam_pipeline.web.guard import Place, locate
+from biglam_pipeline.web.guard import Place, host_of, locate
 from biglam_pipeline.web.limits import Limits
 from biglam_pipeline.web.naming import name_of
 from biglam_pipeline.web.patience import Again, Patience, retry_after
@@ -104,6 +104,10 @@ class Web:
         """Counts what an earlier attempt at this visit has brought, in answers and bytes."""
         if self._visiting.budget is not None:
             self._visiting.budget.carry(answers, size)
+
+    def shown(self, text: str) -> str:
+        """A text as it may be kept: what is read from an answer may say again what was sent for it."""
+        return self._visiting.shown(text)
 
     def now(self) -> datetime:
         """The time (UTC) by the clock that was handed in."""
@@ -244,11 +248,11 @@ class Web:
             )
         if url.scheme == "https" and target.scheme == "http":
             raise ObjectFailed("refused", f"{url}: redirects from https to http, where anyone could alter the answer")
-        if target.host != url.host:
+        if target.raw_host != url.raw_host:
             moved = "has moved to" if response.status_code in (301, 308) else "is answered by"
             shown = self._visiting.shown(str(url))
             log.warning(
-                "%s %s %s; if that is for good, write the new address in sources.yaml", shown, moved, target.host
+                "%s %s %s; if that is for good, write the new address in sources.yaml", shown, moved, host_of(target)
             )
         return target.copy_with(username=None, password=None) if target.userinfo else target
 
@@ -323,7 +327,7 @@ def _parse(text: str) -> httpx.URL:
     except httpx.InvalidURL as error:
         raise ConfigError(f"{text[:200]}: is not an address ({error}); correct it") from error
     if url.userinfo:
-        raise ConfigError(f"{url.host}: a name or password in an address would end up in logs; leave it out")
+        raise ConfigError(f"{host_of(url)}: a name or password in an address would end up in logs; leave it out")
     return url
 
 

@@ -74,15 +74,19 @@ class Patience:
         )
 
 
+_LONGEST_SECONDS = 1e8
+"""Three years. A date of the year 9999 means never; what is later cannot be told as a date."""
+
+
 def retry_after(value: str, now: datetime) -> float | None:
     """Seconds from a Retry-After header, in seconds or as a date; None where it is absent or unreadable."""
     text = value.strip()
     if text.isascii() and text.isdigit():
-        return min(float(text[:9]), 1e8)
+        return min(float(text[:9]), _LONGEST_SECONDS)
     try:
         when = parsedate_to_datetime(text)
     except (ValueError, IndexError, TypeError):
         return None
     if when.tzinfo is None:
         when = when.replace(tzinfo=now.tzinfo)
-    return max(0.0, (when - now).total_seconds())
+    return min(max(0.0, (when - now).total_seconds()), _LONGEST_SECONDS)

@@ -5,11 +5,13 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import httpx
 
 from biglam_pipeline.errors import BiglamError, ConfigError, ObjectFailed, ServerBusy, SourceChanged
 from biglam_pipeline.secrecy import REMOVED, without_secrets
+from biglam_pipeline.web.guard import host_of
 from biglam_pipeline.web.limits import Limits
 
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
@@ -78,9 +80,10 @@ class Visiting:
     def shown(self, text: str) -> str:
         """A text as it may be read by others: without secrets in addresses, and without those that were sent."""
         text = without_secrets(text, self.public)
-        for value in self.headers.values():
-            for secret in {value, value.rpartition(" ")[2]}:  # `Bearer VALUE`: some servers say the value alone
-                text = text.replace(secret, REMOVED) if len(secret) >= _LEAST else text
+        # `Bearer VALUE`: some servers say the value alone. The longest first: one may be the beginning of another.
+        said = {part for value in self.headers.values() for part in (value, value.rpartition(" ")[2])}
+        for secret in sorted(said, key=len, reverse=True):
+            text = _spelled(secret).sub(REMOVED, text) if len(secret) >= _LEAST else text
         return text
 
     def bare(self, error: BiglamError) -> None:
@@ -97,10 +100,24 @@ class Visiting:
             one = one.__cause__ or one.__context__
 
 
+@lru_cache(maxsize=64)
+def _spelled(secret: str) -> re.Pattern[str]:
+    """A secret as a server may say it again: as it is, or in the escapes of addresses, HTML, XML or JSON."""
+    return re.compile("".join(map(_letter, secret)))
+
+
+def _letter(letter: str) -> str:
+    number = ord(letter)
+    names = "|".join({'"': ["quot"], "&": ["amp"], "'": ["apos"], "<": ["lt"], ">": ["gt"]}.get(letter, []))
+    entity = f"&(?:#0*{number}|#[xX]0*(?i:{number:x}){f'|{names}' if names else ''});"
+    blank = r"|\+|%(?:25)*2[Bb]" if letter == " " else ""
+    escaped = f"%(?:25)*(?i:{number:02x})|{entity}|\\\\u00(?i:{number:02x}){blank}"
+    return f"(?:{escaped}|\\\\?{re.escape(letter)})"
+
+
 def origin(url: httpx.URL) -> str:
     """host:port, as permissions know it: small letters, no brackets, the port said."""
-    host = url.raw_host.decode("ascii").strip("[]")
-    return f"{host}:{url.port or (443 if url.scheme == 'https' else 80)}"
+    return f"{host_of(url)}:{url.port or (443 if url.scheme == 'https' else 80)}"
 
 
 def origins(addresses: Iterable[str]) -> frozenset[str]:

@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 
 from biglam_pipeline.harvest.oai_pmh import OaiPmh
+from biglam_pipeline.harvest.shelving import shelve_visit
+from biglam_pipeline.store.opening import open_shelf
+from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.web import Web
 from biglam_pipeline_tests.harvest.conftest import Shelf
 from biglam_pipeline_tests.harvest.repository import Repository, envelope, error, identify, page
 from biglam_pipeline_tests.servers.web import Asked, Reply
@@ -200,3 +204,21 @@ def test_h35_endless_tokens_end(repository: Repository, shelf: Shelf) -> None:
     outcome = shelf.visit(OaiPmh(url=(repository.address,), max_pages=7))
     assert [one.reason for one in outcome.missing] == ["too_large"]
     assert len(outcome.objects) == 7
+
+
+def test_an_error_of_the_protocol_that_says_the_secret_again_is_not_kept(
+    repository: Repository, tmp_path: Path
+) -> None:
+    """The words stand in an answer that came well, and go on the shelf, into Dagster and onto the card."""
+    repository.first = [error("badArgument", "no access for A%2BS3CRET, see https://a.org/?u=b&amp;token=S3CRET")]
+    harvester = OaiPmh(url=(repository.address,), headers={"X-Api-Key": "env:A_KEY"})
+    raw = RawShelf(open_shelf(str(tmp_path / "shelf"), tmp_path / "local").at("letters/raw"))
+    locks = tmp_path / "locks"
+    with Web(contact="", rewrite={}, allow_private=True, locks=locks, secrets={"A_KEY": "A+S3CRET"}) as web:
+        guest = web.visiting(harvester.url, headers=harvester.secret_headers)
+        shelve_visit(harvester, guest, raw, base=tmp_path, request="", now=web.now)
+    harvest = raw.latest()
+    assert harvest is not None
+    told = repr(harvest)
+    assert "no access for ***" in told
+    assert "S3CRET" not in told

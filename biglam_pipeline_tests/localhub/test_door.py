@@ -103,6 +103,7 @@ def test_a_refusal_says_what_was_asked(address: str, host: str) -> None:
             "file://",
             "http://[",
             "127.0.0.1:{port}",
+            "tauri://127.0.0.1:{port}",
         ),
         "http://127.0.0.1:{port}\r\nOrigin: https://evil.example",
         "https://evil.example\r\nOrigin: http://127.0.0.1:{port}",

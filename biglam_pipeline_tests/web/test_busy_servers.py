@@ -244,3 +244,11 @@ def test_a_git_lfs_pointer_is_not_the_file(server: ScriptedServer, web: Web) -> 
     with pytest.raises(ObjectFailed, match="Git LFS pointer") as caught:
         web.get(server.on("/Artworks.csv", Reply(body)))
     assert caught.value.reason == "lfs_pointer"
+
+
+def test_f04_retry_after_the_end_of_all_dates_is_a_time_that_can_be_told(server: ScriptedServer, web: Web) -> None:
+    """`Fri, 31 Dec 9999` means never; what is told is a date (datetime ends with that year)."""
+    url = server.on("/a", Reply(status=503, headers={"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}))
+    with pytest.raises(ServerBusy) as caught:
+        web.get(url)
+    assert NOW + timedelta(seconds=caught.value.retry_after_seconds) < NOW.replace(year=NOW.year + 4)

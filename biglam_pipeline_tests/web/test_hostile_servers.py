@@ -189,3 +189,17 @@ def test_h31_a_redirect_from_https_to_http_is_refused(
         make_web().get(f"https://localhost:{secure_server.port}/a")
     assert caught.value.reason == "refused"
     assert server.asked == []
+
+
+NO_HOSTS = ["http://xn--/", "http://xn--a/", "http://a..b/", f"http://{'a' * 64}/", "http://a:0/", "http://a:-1/"]
+
+
+@pytest.mark.parametrize("target", [*NO_HOSTS, "http://127.0.0.1:{wrapped}/a"])
+def test_a_redirect_to_what_is_no_host_is_the_fault_of_one_object(
+    target: str, server: ScriptedServer, web: Web
+) -> None:
+    """No name in punycode, a label too long, a port that the system would take for another one."""
+    target = target.format(wrapped=server.port + 65536)
+    with pytest.raises((ObjectFailed, SourceChanged)) as caught:
+        web.get(server.on("/a", Reply(status=302, headers={"Location": target})))
+    assert ("redirected to" in str(caught.value)) or "there is no such host" in str(caught.value)

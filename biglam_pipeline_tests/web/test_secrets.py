@@ -113,3 +113,14 @@ def test_a_server_that_says_the_secret_again_is_not_quoted(server: ScriptedServe
         web.get(url)
     assert caught.value.reason == "wall"
     assert "S3CRET" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "again", ["%53a%2Bl%2F%3Ct%22%20%3D", "Sa%252Bl/%253ct%2522%2B=", "Sa+l/&lt;t&quot; &#x3D;", r"Sa+l\/\u003Ct\" ="]
+)
+def test_a_secret_that_is_said_again_in_escapes_is_one(again: str, make_web: MakeWeb) -> None:
+    """Of addresses, of HTML, of JSON: a log-in page is handed what was sent."""
+    web = make_web(secrets={"A": 'Sa+l/<t" =', "B": 'Sa+l/<t" =AndMORE'})
+    web = web.visiting(["https://a.invalid/"], headers={"X-A": "A", "X-B": "B"})
+    assert web.shown(f"bad key ({again})") == "bad key (***)"
+    assert web.shown(f"bad key ({again}AndMORE)") == "bad key (***)"  # and not what one has beyond the other
