@@ -18,6 +18,7 @@ from biglam_pipeline.house import House, Named
 from biglam_pipeline.publish.draft import (
     CARD,
     MANIFEST,
+    CardRefused,
     Draft,
     Intent,
     LocalFile,
@@ -25,7 +26,6 @@ from biglam_pipeline.publish.draft import (
     decode_intent,
     encode_intent,
 )
-from biglam_pipeline.publish.hub import header_yaml, read_header
 from biglam_pipeline.publish.read_back import read_back
 from biglam_pipeline.publish.recounting import recount_card
 from biglam_pipeline.published import Published, look_at, rows_to_go
@@ -73,7 +73,12 @@ def remove_published(
         content = f"removal {manifest.content}"
         tag = _tag(house, source, found, content)
         draft = _draft(house, found, manifest, files, content, tag)
-        made = house.hub.commit(draft, clearance)
+        try:
+            made = house.hub.commit(draft, clearance)
+        except CardRefused as why:  # what somebody wrote on it, or a rule of the Hub that is newer than it
+            found.left.append(f"the counts of {CARD} are as they were: {why}")
+            draft = replace(draft, texts={path: data for path, data in draft.texts.items() if path != CARD})
+            made = house.hub.commit(draft, clearance)
         problems = read_back(house.hub, draft, manifest, made.commit, set(made.changed))
         profile = keep_profile_without(house, source, sorted(gone))
         shown = house.hub.visibility(made.repository)
@@ -242,9 +247,9 @@ def _draft(house: House, found: Published, manifest: Manifest, files: dict[str, 
         texts = {}
     elif CARD in found.files:
         with house.hub.open(found.repository, found.commit, CARD) as stream:
-            card = stream.read().decode("utf-8", "replace")
-        if (recounted := recount_card(card, manifest, read_header, header_yaml)) is not None:
-            texts[CARD] = recounted.encode()
+            card = stream.read()
+        if (recounted := recount_card(card, manifest)) is not None:
+            texts[CARD] = recounted
         else:
             found.left.append(
                 f"the header of {CARD} in {found.repository} cannot be read, so its counts are as they were"

@@ -190,7 +190,7 @@ def keep_recounted(house: House, source: Named, released: Release, card: bytes |
         before = decode_remembered(shelf.read(released.card))
     except (ValueError, TypeError):  # cut or emptied: the card itself says nearly as much
         return ""
-    now = read_header(card.decode("utf-8"))
+    now = read_header(card.decode("utf-8", "replace"))
     fields = {key: now.get(key, value) if key == "dataset_info" else value for key, value in before.fields.items()}
     return _keep(house, source, replace(before, fields=fields))
 

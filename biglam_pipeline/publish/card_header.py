@@ -1,7 +1,7 @@
 """The card's YAML header, merged key by key: a closed list is ours, every other key is people's and stays as it is."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from biglam_pipeline.fields.languages import hub_language
@@ -28,13 +28,41 @@ LISTS = ("tags", "language")
 """Lists to which people may add."""
 
 _HEADER = re.compile(r"\A\s*---[ \t]*\n(.*?)(?:^|\n)---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_MARK = re.compile(r"^<!--[ \t]*biglam:", re.MULTILINE)
+_UNCLOSED = re.compile(r"\A\s*---[ \t]*\n(?P<header>.*?)\n(?:\.\.\.[ \t]*\n|(?=[ \t]*\n|<!--|#[# ]))", re.DOTALL)
+_MOVED = re.compile(
+    r"(?P<above>(?:(?!---|`{3}|~{3}|<!--[ \t]*biglam:).*\n)+)---[ \t]*\n(?P<header>(?:.*\n)*?)---[ \t]*(?:\n|\Z)"
+)
+_COMMENT = re.compile(r"(?:^|[ \t])(#.*)")
 _KEY = re.compile(r"""(?:"([^"]+)"|'([^']+)'|([^\s#"'\[\]{},&*!|>%@`-][^#]*?))[ \t]*:(?=[ \t]|$)""")
 
 
 def split_card(text: str) -> tuple[str, str]:
-    """Header, without its lines of hyphens, and body of a card whose lines end in `\\n`; no header is an empty one."""
+    """Header, without its lines of hyphens, and body of a card whose lines end in `\\n`; no header is an empty one.
+
+    A header that somebody wrote above, or whose last line of hyphens went, is none to the Hub. It is read all the same
+    where it has keys that the program alone writes: as text it would show an old licence and old numbers for good.
+    """
     found = _HEADER.match(text)
+    if found and not _MARK.search(found[1]):
+        return found[1], text[found.end() :]
+    moved = _UNCLOSED.match(text) or _MOVED.match(text)
+    if moved and len(OURS & set(_keys(moved["header"]))) > 1:
+        above = moved.groupdict().get("above") or ""
+        return moved["header"], above + text[moved.end() :]
     return (found[1], text[found.end() :]) if found else ("", text)
+
+
+def is_read(text: str) -> bool:
+    """Whether the Hub finds the header that `split_card` finds."""
+    found = _HEADER.match(text)
+    return not split_card(text)[0] or bool(found and not _MARK.search(found[1]))
+
+
+def _keys(header: str) -> Iterator[str]:
+    for line in header.split("\n"):
+        if key := _KEY.match(line):
+            yield next(word for word in key.groups() if word).strip()
 
 
 def join_card(header: str, body: str) -> str:
@@ -77,9 +105,20 @@ def merge_header(generated: Mapping[str, Any], theirs: str, before: Mapping[str,
     whole = "\n".join(part for part in (own, foreign) if part)
     rest = {key: value for key, value in found.items() if key not in OURS and key not in LISTS}
     if not _holds(whole, {**read_fields(own), **rest}):  # an anchor, a flow mapping: no cut by lines leaves it whole
-        comments = [line for line in theirs.split("\n") if line.startswith("#")]
-        whole = "\n".join([header_yaml({**merged, **rest}).strip(), *comments])
+        whole = _dumped({**merged, **rest}, theirs)
     return whole, edits
+
+
+def put_field(header: str, key: str, value: Any) -> str:
+    """The header with one field of ours as it is now, and everything else as it was. ValueError as of read_fields."""
+    wanted = {**read_fields(header), key: value}
+    whole = "\n".join(part for part in (_without(header, {key}), header_yaml({key: value}).strip()) if part)
+    return whole if _holds(whole, wanted) else _dumped(wanted, header)
+
+
+def _dumped(fields: Mapping[str, Any], theirs: str) -> str:
+    """Fields that no cut by lines keeps whole, and after them what people had noted beside them."""
+    return "\n".join([header_yaml(dict(fields)).strip(), *_comments(theirs.split("\n"), _values(theirs))])
 
 
 def _fields(header: str) -> dict[str, Any]:
@@ -131,13 +170,27 @@ def _ended(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _foreign(header: str) -> str:
     """The lines of the keys that are not ours, and every comment, as they were written."""
+    return _without(header, OURS | set(LISTS))
+
+
+def _without(header: str, keys: Collection[str]) -> str:
+    """The header without the lines of these keys; the comments in them stay, on lines of their own."""
     kept: list[str] = []
-    keeps = True
+    keeps, values = True, _values(header)
     for line in header.split("\n"):
         key = _KEY.match(line)
         if key:
-            name = next(word for word in key.groups() if word).strip()
-            keeps = name not in OURS and name not in LISTS
-        if keeps or line.startswith("#"):
-            kept.append(line)
+            keeps = next(word for word in key.groups() if word).strip() not in keys
+        kept += [line] if keeps else _comments([line], values)
     return "\n".join(kept).strip("\n")
+
+
+def _comments(lines: Iterable[str], values: str) -> list[str]:
+    """What stands behind a `#` that begins a line or follows a blank (YAML 1.2.2, 6.6), and is not in a value."""
+    found = [match[1].rstrip() for line in lines if (match := _COMMENT.search(line))]
+    return list(dict.fromkeys(one for one in found if " ".join(one.split()) not in values))
+
+
+def _values(header: str) -> str:
+    """All that the fields of a header say, on one line."""
+    return " ".join(str(list(_fields(header).values())).replace("\\n", " ").split())

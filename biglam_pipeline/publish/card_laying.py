@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -15,14 +15,22 @@ from biglam_pipeline.publish.blocks import (
     Piece,
     digest_of,
     homes_of,
-    key_of,
     lay_pieces,
     paragraphs_of,
     read_body,
     same,
     write_body,
 )
-from biglam_pipeline.publish.card_header import OURS, join_card, merge_header, people_header, read_fields, split_card
+from biglam_pipeline.publish.card_header import (
+    LISTS,
+    OURS,
+    is_read,
+    join_card,
+    merge_header,
+    people_header,
+    read_fields,
+    split_card,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ class Laid:
     difference: str
     """Where the Hub's text stays and `cards/NAME.md` says otherwise: what would make the one of the other."""
     moved: bool
-    """Whether people's text is not what stands on the Hub now."""
+    """Whether people's text is not what stands on the Hub now, or the header not where the Hub reads it."""
 
     @property
     def must_be_written(self) -> bool:
@@ -81,9 +89,9 @@ def decode_remembered(data: bytes) -> Remembered:
     return Remembered(**orjson.loads(data))
 
 
-def read_text(data: bytes) -> str:
+def read_text(data: bytes, errors: str = "strict") -> str:
     """A card's text with `\\n` at the ends of its lines, whatever an editor made of them. UnicodeDecodeError."""
-    return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+    return data.decode("utf-8-sig", errors).replace("\r\n", "\n").replace("\r", "\n")
 
 
 DELETED = Edit("card", "README.md", "")
@@ -106,7 +114,8 @@ def lay_card(generated: Generated, there: str, file: str = "", before: Remembere
     fields = before.fields if before else None
     shown = _people_text(people_header(header, fields), found)
     stands = _Words(people_header(header, fields), found, digest_of(shown))
-    choice = _choose(file, stands, before.agreed if before else "")
+    lists = {key: [*(fields or {}).get(key, []), *generated.fields.get(key, [])] for key in LISTS}
+    choice = _choose(file, stands, before.agreed if before else "", lists)
     source, place = (choice.body, choice.header or header) if choice.from_file else (found, header)
     _, edits = merge_header(generated.fields, header, fields)
     merged, _ = merge_header(generated.fields, place, fields)
@@ -121,7 +130,7 @@ def lay_card(generated: Generated, there: str, file: str = "", before: Remembere
         pieces=source.people,
         from_file=choice.from_file,
         difference=choice.difference,
-        moved=choice.from_file and key_of(people) != key_of(shown),
+        moved=(choice.from_file and _lines(people) != _lines(shown)) or not is_read(there),
     )
 
 
@@ -165,6 +174,13 @@ def text_for_file(there: str, before: Remembered) -> str:
     return f"{text}\n<!-- biglam:made-of {digest_of(text)} -->\n"
 
 
+def _lines(text: str) -> str:
+    """By which people's texts are the same: blanks at the ends of lines and blank lines do not count. Those in front of
+    a line do: they nest a list, and are the meaning of some code.
+    """
+    return "\n".join(line.rstrip() for line in text.split("\n") if line.strip())
+
+
 @dataclass(frozen=True, slots=True)
 class _Words:
     """People's part of a card."""
@@ -181,8 +197,8 @@ class _Words:
     def parts(self, *, whole: bool) -> set[str]:
         """Its paragraphs and the lines of its header."""
         lines = self.header.split("\n") if whole else []
-        found = {key for text in self.body.people for key, _ in paragraphs_of(text)}
-        return found | {key for line in lines if (key := key_of(line))}
+        found = {_lines(one) for text in self.body.people for _, one in paragraphs_of(text)}
+        return found | {_lines(line) for line in lines if line.strip()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,28 +210,28 @@ class _Choice:
     difference: str = ""
 
 
-def _choose(file: str, hub: _Words, agreed: str) -> _Choice:
+def _choose(file: str, hub: _Words, agreed: str, lists: Mapping[str, Any]) -> _Choice:
     """The one that changed since both said the same. Where both did, the Hub's, unless the file was made of what the
-    Hub says, or has all of it.
+    Hub says, or has all of it. lists: words of ours, which a file may name too and says nothing by it.
     """
     made_of = {found[1] for found in _MADE_OF.finditer(file)}
     header, body = split_card(_MADE_OF.sub("", file))
-    mine = _Words(people_header(header, {}), read_body(body))
+    mine = _Words(people_header(header, lists), read_body(body))
     whole = bool(header.strip())
     if not file.strip():
         return _Choice(False, agreed, header, mine.body)
     ours, theirs = mine.text(whole=whole), hub.text(whole=whole)
     old_header, old_body = split_card(_MADE_OF.sub("", agreed))
-    old = _Words(people_header(old_header, {}), read_body(old_body)).text(whole=whole)
+    old = _Words(people_header(old_header, lists), read_body(old_body)).text(whole=whole)
     changed = not same(file, agreed)
     if changed and (
-        key_of(ours) == key_of(theirs)
-        or key_of(theirs) == key_of(old)
+        _lines(ours) == _lines(theirs)
+        or _lines(theirs) == _lines(old)
         or hub.digest in made_of
         or hub.parts(whole=whole) <= mine.parts(whole=whole)
     ):
         return _Choice(True, file, header, mine.body)
-    if key_of(ours) == key_of(theirs):
+    if _lines(ours) == _lines(theirs):
         return _Choice(False, file, header, mine.body)
     lines = difflib.unified_diff(ours.split("\n"), theirs.split("\n"), "cards", "Hub", lineterm="", n=1)
     return _Choice(False, agreed, header, mine.body, "\n".join(lines))

@@ -11,6 +11,10 @@ CARD = "README.md"
 MANIFEST = ".biglam/manifest.json"
 
 
+class CardRefused(SourceChanged):
+    """The Hub does not take the card, so not the commit either."""
+
+
 class Overtaken(ServerBusy):
     """Somebody committed to the repository after it was looked at: the card is to be laid again, into what is there."""
 

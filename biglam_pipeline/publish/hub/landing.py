@@ -3,8 +3,7 @@
 import logging
 from dataclasses import dataclass, field
 
-from biglam_pipeline.errors import SourceChanged
-from biglam_pipeline.publish.draft import Draft
+from biglam_pipeline.publish.draft import CardRefused, Draft
 from biglam_pipeline.publish.hub.judging import UNSURE, Moved
 from biglam_pipeline.publish.hub.line import DATASET, Line
 from biglam_pipeline.publish.hub.planning import Plan, plan_changes, report_changes
@@ -53,7 +52,7 @@ def land(line: Line, draft: Draft, head: str, batch: int = BATCH) -> Landed:
         except UNSURE as cause:
             attempts.failed(cause)
         except ValueError as cause:  # the client's, of a card that `validate-yaml` refuses
-            raise SourceChanged(
+            raise CardRefused(
                 f"{draft.repository}: the Hub does not take the card: {' '.join(str(cause).split())}; correct the key "
                 "where it was written: in README.md there, in the `cards` folder beside the sources file, or in the "
                 "entry, and run again"
