@@ -109,7 +109,7 @@ class _Writer:
     def sequence(self, tree: Any, flags: int, *, last: bool) -> str:
         """last: whether nothing stands behind it."""
         parts = list(tree)
-        # Behind `$` only another `$` looks at the same place; `\Z` and `^` would stand behind the line feed it takes in.
+        # Behind `$` only another `$` looks at the same place; `\Z` and `^` stand behind the line feed it takes in.
         bare = [all(str(of) == "AT_END" for _, of in parts[place + 1 :]) for place in range(len(parts))]
         return "".join(self._part(str(op), of, flags, last and end) for (op, of), end in zip(parts, bare, strict=True))
 
