@@ -73,12 +73,7 @@ def remove_published(
         content = f"removal {manifest.content}"
         tag = _tag(house, source, found, content)
         draft = _draft(house, found, manifest, files, content, tag)
-        try:
-            made = house.hub.commit(draft, clearance)
-        except CardRefused as why:  # what somebody wrote on it, or a rule of the Hub that is newer than it
-            found.left.append(f"the counts of {CARD} are as they were: {why}")
-            draft = replace(draft, texts={path: data for path, data in draft.texts.items() if path != CARD})
-            made = house.hub.commit(draft, clearance)
+        draft, made = _commit(house, found, draft, clearance)
         problems = read_back(house.hub, draft, manifest, made.commit, set(made.changed))
         profile = keep_profile_without(house, source, sorted(gone))
         shown = house.hub.visibility(made.repository)
@@ -105,6 +100,16 @@ def remove_published(
         keep_release(house, source, release)
     log.info("%s: %d rows are left at %s", source.name, release.rows, release.url)
     return Removed(release, tuple(sorted(found.copies)), tuple(found.left))
+
+
+def _commit(house: House, found: Published, draft: Draft, clearance: Removal) -> tuple[Draft, Release]:
+    """With the card as it is where the Hub refuses it: what somebody wrote there, or a newer rule of the Hub."""
+    try:
+        return draft, house.hub.commit(draft, clearance)
+    except CardRefused as why:
+        found.left.append(f"the counts of {CARD} are as they were: {why}")
+        draft = replace(draft, texts={path: data for path, data in draft.texts.items() if path != CARD})
+        return draft, house.hub.commit(draft, clearance)
 
 
 # --- what is left of it ---

@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from biglam_pipeline.errors import ServerBusy
+from biglam_pipeline.errors import ServerBusy, SourceChanged
 from biglam_pipeline.publish.blocks import Generated
 
 CARD = "README.md"
