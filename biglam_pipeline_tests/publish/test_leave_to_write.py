@@ -64,20 +64,21 @@ def test_a_hub_on_this_machine_makes_every_repository(guarded: HubServer, hub: H
 def test_nothing_is_asked_where_nothing_may_be_published(
     guarded: HubServer, repository: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A Hub on another machine, without a token or without leave to publish: not one request goes there."""
-    monkeypatch.setattr(line, "is_loopback", lambda _: False)
+    """A Hub on another machine, without a token, leave to publish or https: not one request goes there."""
     before = len(guarded.log)
-    Hub(guarded.endpoint, publish=True).may_write(repository)
-    Hub(guarded.endpoint, TOKEN).may_write(repository)
+    with monkeypatch.context() as patched:
+        patched.setattr(line, "is_loopback", lambda _: False)
+        Hub(guarded.endpoint, publish=True).may_write(repository)
+        Hub(guarded.endpoint, TOKEN).may_write(repository)
+        Hub(guarded.endpoint, TOKEN, publish=True).may_write(repository)
     assert guarded.log[before:] == []
     Hub(guarded.endpoint, TOKEN, publish=True).may_write(repository)
     assert len(guarded.log) == before + 1
 
 
 @pytest.fixture
-def elsewhere(guarded: HubServer, monkeypatch: pytest.MonkeyPatch) -> Hub:
+def elsewhere(guarded: HubServer) -> Hub:
     """The Hub as if it stood on another machine, where repositories have owners."""
-    monkeypatch.setattr(line, "is_loopback", lambda _: False)
 
     def who(request: Request, stage: str) -> Response | None:
         if stage == "before" and request.url.path == "/api/whoami-v2":
@@ -85,7 +86,9 @@ def elsewhere(guarded: HubServer, monkeypatch: pytest.MonkeyPatch) -> Hub:
         return None
 
     guarded.fault = who
-    return Hub(guarded.endpoint, TOKEN, publish=True)
+    hub = Hub(guarded.endpoint, TOKEN, publish=True)
+    hub._line.loopback = False  # only https leads there, and this server speaks none
+    return hub
 
 
 @pytest.mark.parametrize("owner", ["jo", "biglam", "library"])

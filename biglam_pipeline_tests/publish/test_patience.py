@@ -177,9 +177,9 @@ def test_a_card_that_the_hub_refuses_is_a_sentence(xet_sender: Sender) -> None:
     said = {"errors": [{"message": '"language[0]" must be one of'}], "warnings": []}
     refusing(xet_sender.server, "POST /api/validate-yaml", lambda: JSONResponse(said, 400))
     told = xet_sender.publish(xet_sender.draft())
-    assert (told["error"], told["pauses"]) == ("SourceChanged", [])
+    assert (told["error"], told["pauses"]) == ("CardRefused", [])
     assert '"language[0]" must be one of' in told["said"]
-    assert "correct what the entry says of it" in told["said"]
+    assert "correct the key where it was written" in told["said"]
 
 
 def test_a_404_that_stays_is_a_sentence(xet_sender: Sender) -> None:
