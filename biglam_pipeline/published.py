@@ -152,7 +152,7 @@ def rows_to_go(found: Published, ledger: Ledger, *, search: bool) -> set[str]:
     named: dict[str, set[str]] = {}
     plain = sorted(path for path, (_, sha256) in found.files.items() if path.startswith("data/") and not sha256)
     found.left += [
-        f"{path} of {found.repository} is no part of ours and was not searched (it is no large file); look, and take the "
+        f"{path} of {found.repository} is no part of ours and was not searched (it is no large file); take the "
         "record out of it there"
         for path in plain
     ]
