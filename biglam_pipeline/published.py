@@ -150,6 +150,12 @@ def parts_with(house: House, source: Named, repository: str, names: set[str]) ->
 def rows_to_go(found: Published, ledger: Ledger, *, search: bool) -> set[str]:
     """The ids of the rows that go."""
     named: dict[str, set[str]] = {}
+    plain = sorted(path for path, (_, sha256) in found.files.items() if path.startswith("data/") and not sha256)
+    found.left += [
+        f"{path} of {found.repository} is no part of ours and was not searched (it is no large file); take the "
+        "record out of it there"
+        for path in plain
+    ]
     for path in found.data:
         try:
             ids = ids_of(found.light(path))

@@ -123,3 +123,13 @@ def test_a_comment_beside_a_key_of_ours_stays(small: Bench, api: HfApi) -> None:
     assert "# see box 7\n" in there(small)
     assert "# one a line\n" in there(small)
     assert quiet_night(small) == 3
+
+
+@pytest.mark.parametrize("name", ["copy.parquet", "notes.csv"])
+def test_a_small_file_beside_the_parts_is_named_by_a_takedown(small: Bench, name: str) -> None:
+    """Git itself holds what is small and named by no rule for large files: it has no sha256 in the listing."""
+    small.write(DEMO_SOURCES.read_text())
+    small.night(NAME)
+    push(small.hub.endpoint, repository(small), {f"data/default/{name}": b"id,text\nletter-005,mine\n"})
+    outcome = retract(small, expectations_cannot_hold(small))
+    assert any(f"data/default/{name} of" in said and "was not searched" in said for said in outcome.left)
