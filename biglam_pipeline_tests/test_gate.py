@@ -97,7 +97,7 @@ def a_schedule_of_the_upload(desk: Desk) -> str:
     ) as context:
         requests = definitions.resolve_schedule_def(schedule.name).evaluate_tick(context).run_requests or []
     request = next(one for one in requests if HUB in (one.asset_selection or []))
-    job = definitions.resolve_job_def(request.job_name or schedule.name)
+    job = definitions.resolve_job_def(request.job_name or schedule.job_name)
     whole = job.execute_in_process(
         instance=desk.instance, asset_selection=request.asset_selection, raise_on_error=False
     )

@@ -54,10 +54,10 @@ def check(
         if said.title and not said.faults:
             more = f" ({count(len(said.notes), 'note')})" if said.notes and not notes else ""
             out.print(f"[green]ok[/] {escape(name)}: {escape(said.title)}{more}")
-        for note in said.notes if notes else ():
+        for note in said.notes if notes or not said.title else ():  # a takedown that keeps nothing out is always said
             hang("   [yellow]note[/]", note if said.title and not said.faults else f"{name}: {note}", out)
     good = sum(bool(said.title) and not said.faults for said in found.values())
-    untold = 0 if notes else sum(len(said.notes) for said in found.values())
+    untold = 0 if notes else sum(len(said.notes) for said in found.values() if said.title)
     more = f"; {count(untold, 'note')}, which --notes shows" if untold else ""
     out.print(f"{good} {'entry' if good == 1 else 'entries'} without faults, {len(faulty)} with faults{more}")
     raise typer.Exit(1 if faulty else 0)
