@@ -1,9 +1,11 @@
 """Reads what stands under `harvest:` in sources.yaml: an address, a list of addresses, or a mapping."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from biglam_pipeline.harvest.ways_out import KEYS, PLANNED, instead, planned
+from biglam_pipeline.secrecy import secret_fault, secrets_in
 from biglam_pipeline.settings import Misplaced
 
 _BUILT = {
@@ -13,6 +15,8 @@ _BUILT = {
     "https://": "files",
     "http://": "files",
 }
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""No address holds one (RFC 3986, 2), and programs differ in what they make of it."""
 
 
 def read_address(value: Any) -> dict[str, Any]:
@@ -45,9 +49,13 @@ def _read_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
 
 def _kind(address: str) -> str:
     text = address.strip()
+    if _CONTROL.search(text):
+        raise ValueError("a tab, a line break or another control character stands in the address; take it out")
     for prefix, kind in _BUILT.items():
         if text.startswith(prefix):
             return kind
     if prefix := planned(text):
         raise ValueError(f"{text}: {prefix} is in the language but not built yet; {PLANNED[prefix]}")
+    if names := secrets_in(f"https://{text.lstrip('/')}"):  # not quoted: what `check` says stands in logs
+        raise ValueError(f"what stands here does not begin like an address such as https://…; {secret_fault(names)}")
     raise ValueError(f"`{text}` does not begin like an address; {instead(text)}")

@@ -144,3 +144,28 @@ def test_a_secret_in_one_of_many_addresses_is_found() -> None:
     with pytest.raises(ValidationError, match="`api_key`: a secret in an address"):
         load({"url": ["https://a.org/x.csv", "https://a.org/{y,z}.csv?api_key=S3CRET"]})
     load({"url": "https://a.org/y.csv?api_key=DEMO", "public": "API_KEY"})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "www.h.org/a?key=S3CRET",
+        "h.org/a?token=S3CRET",
+        "https:/h.org?sig=S3CRET",
+        "//jo:S3CRET@h.org/",
+        "jo:S3CRET@h.org",
+    ],
+)
+def test_a_secret_in_what_is_no_address_yet_is_not_repeated(text: str) -> None:
+    """What `check` says stands in the logs of whoever runs it at every change."""
+    with pytest.raises(ValueError, match=r"does not begin like an address.*: a secret in an address") as refused:
+        read_address(text)
+    assert "S3CRET" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["https://h.org/a?\tkey=1", "https://h.org/a\n.csv", "file:a\x00b", "https://h.org/\x85a"]
+)
+def test_a_control_character_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="control character stands in the address; take it out"):
+        read_address(text)
