@@ -28,14 +28,14 @@ from biglam_pipeline.publish.draft import (
 )
 from biglam_pipeline.publish.read_back import read_back
 from biglam_pipeline.publish.recounting import recount_card
-from biglam_pipeline.published import Published, look_at, rows_to_go
+from biglam_pipeline.published import DAMAGE, Published, look_at, rows_to_go
 from biglam_pipeline.records import Shard
 from biglam_pipeline.releases import keep_profile_without, keep_release
 from biglam_pipeline.sharing import keep_recounted
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.cutting import cut_part, find_added, ids_of, read_removed
 from biglam_pipeline.store.parts import REMOVED as DROPPED
-from biglam_pipeline.store.parts import Manifest, digest_of_seen, encode
+from biglam_pipeline.store.parts import Manifest, ShardsShelf, digest_of_seen, encode
 from biglam_pipeline.takedown import Ledger
 
 log = logging.getLogger(__name__)
@@ -126,7 +126,7 @@ def _cut(
 ) -> tuple[Manifest, dict[str, Path]]:
     """The manifest of what is left, and the new file of each path that holds less; the parts are shelved."""
     shards, before = house.shards(source), found.manifest
-    known = {part.path: part for part in before.parts}
+    laid, known = _laid(shards), {part.path: part for part in before.parts}
     cut: dict[str, Shard] = {}
     files: dict[str, Path] = {}
     rows = 0
@@ -150,9 +150,20 @@ def _cut(
             continue
         if shards.shelf.exists(part.file) and shards.digest(part)[0] != part.sha256:
             shards.shelf.delete(part.file)  # damaged: it is laid again with the next night
+        if part.path in laid and not shards.shelf.exists(part.file) and found.files[part.path][1] == part.sha256:
+            shards.shelf.put(part.file, found.bytes_of(part.path))  # the way of every night had laid others there
         if not shards.has_places(part):
             shards.recover_places(part, found.light(part.path))
     return _recounted(house, source, found, ledger, gone, parts, rows), files
+
+
+def _laid(shards: ShardsShelf) -> set[str]:
+    """Paths of the parts that the shelf names now; none where it was lost or is damaged."""
+    try:
+        now = shards.current()
+    except DAMAGE:
+        return set()
+    return {part.path for part in now.parts} if now else set()
 
 
 def _recounted(
