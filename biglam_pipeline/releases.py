@@ -10,7 +10,7 @@ from dataclasses import replace
 from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, SourceChanged
 from biglam_pipeline.house import House, Named
 from biglam_pipeline.publish.draft import Release, decode_release, encode_release
-from biglam_pipeline.publish.profile import Profile, add_ids, decode_profile, drop_ids, encode_profile, no_ids
+from biglam_pipeline.publish.profile import Hashes, Profile, add_ids, decode_profile, encode_profile, no_ids
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.reading import sound
@@ -69,17 +69,17 @@ def keep_profile(house: House, source: Named, manifest: Manifest, filled: dict[s
     return _shelve(house, source, Profile(ids, manifest.tally.published, filled))
 
 
-def keep_profile_without(house: House, source: Named, gone: Sequence[str]) -> str:
-    """The last release's profile without these ids; the file's name, or nothing where none was kept.
+def keep_profile_of(house: House, source: Named, ids: Hashes, rows: int) -> str:
+    """After a removal, the last release's profile with the ids of what is left; the file's name, or nothing where none
+    was kept.
 
-    What they had filled is not known any more: no column is said to be filled in more rows than there are.
+    What the others had filled is not known any more: no column is said to be filled in more rows than there are.
     """
     before = last_profile(house, source)
     if before is None:
         return ""
-    rows = max(before.rows - len(gone), 0)
     filled = {name: min(count, rows) for name, count in before.filled.items()}
-    return _shelve(house, source, Profile(drop_ids(before.ids, gone), rows, filled))
+    return _shelve(house, source, Profile(ids, rows, filled))
 
 
 def _shelve(house: House, source: Named, profile: Profile) -> str:

@@ -26,11 +26,12 @@ from biglam_pipeline.publish.draft import (
     decode_intent,
     encode_intent,
 )
+from biglam_pipeline.publish.profile import Hashes, add_ids, no_ids
 from biglam_pipeline.publish.read_back import read_back
 from biglam_pipeline.publish.recounting import recount_card
 from biglam_pipeline.published import DAMAGE, Published, look_at, rows_to_go
 from biglam_pipeline.records import Shard
-from biglam_pipeline.releases import keep_profile_without, keep_release
+from biglam_pipeline.releases import keep_profile_of, keep_release
 from biglam_pipeline.sharing import keep_recounted
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.cutting import cut_part, find_added, ids_of, read_removed
@@ -65,6 +66,7 @@ def remove_published(
     with house.alone(source), house.shelf.at(f"{source.name}/shards").scratch() as scratch:
         found = look_at(house, source, released.repository, scratch)
         gone = rows_to_go(found, ledger, search=search)
+        ids = _ids_left(found, gone)
         manifest, files = _cut(house, source, found, ledger, gone, schema, scratch)
         clearance = Removal.grant(
             source.name, _findings(house, source, found, manifest, files, ledger), manifest.digest, found.commit
@@ -75,7 +77,7 @@ def remove_published(
         draft = _draft(house, found, manifest, files, content, tag)
         draft, made = _commit(house, found, draft, clearance)
         problems = read_back(house.hub, draft, manifest, made.commit, set(made.changed))
-        profile = keep_profile_without(house, source, sorted(gone))
+        profile = keep_profile_of(house, source, ids, manifest.tally.published)
         shown = house.hub.visibility(made.repository)
         known = tuple(dict.fromkeys([*released.takedowns, *ledger.lines]))
         release = replace(  # what else is known of the last release stays known
@@ -155,6 +157,14 @@ def _cut(
         if not shards.has_places(part):
             shards.recover_places(part, found.light(part.path))
     return _recounted(house, source, found, ledger, gone, parts, rows), files
+
+
+def _ids_left(found: Published, gone: set[str]) -> Hashes:
+    """Of what is published now, not of what was remembered: the same for an attempt that found the record gone."""
+    ids = no_ids()
+    for path in found.parts:
+        ids = add_ids(ids, [one for one in ids_of(found.light(path))["id"].to_list() if one not in gone])
+    return ids
 
 
 def _laid(shards: ShardsShelf) -> set[str]:

@@ -56,11 +56,6 @@ def add_ids(ids: Hashes, more: Sequence[str]) -> Hashes:
     return np.unique(np.concatenate([ids, _hashes(more)]))[:SKETCH]
 
 
-def drop_ids(ids: Hashes, gone: Sequence[str]) -> Hashes:
-    """The sketch without these ids."""
-    return np.setdiff1d(ids, _hashes(gone), assume_unique=False)
-
-
 def _hashes(ids: Sequence[str]) -> Hashes:
     return np.fromiter((xxhash.xxh3_64_intdigest(one.encode()) for one in ids), np.uint64, len(ids))
 
