@@ -91,7 +91,9 @@ def killed(stage: Stage, record: str, what: str, when: str, *, step: int = 1, cl
     wanted = everything(stage, calm)
     for number in range(1, due + 1, step):
         owner = ready()
-        assert stage.run(owner, Death(what, number, when), DAY, record).killed
+        if not stage.run(owner, Death(what, number, when), DAY, record).killed:
+            assert (what, number) == ("request", due), "a run has a request more or fewer, as its uploads' tokens last"
+            break
         assert not stage.run(owner, now=DAY, takedown=record).killed
         found = everything(stage, owner)
         odd = [name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name)]
