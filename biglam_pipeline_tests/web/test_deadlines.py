@@ -92,7 +92,7 @@ def test_h35_a_visit_has_a_most_of_bytes_and_of_answers(server: ScriptedServer, 
 def test_each_visit_has_its_own_end(server: ScriptedServer, make_web: MakeWeb) -> None:
     url, web = server.on("/a", Reply(b"x")), make_web(limits=Limits(visit_answers=1))
     for _ in range(3):
-        web.visiting([url]).get(url)
+        assert web.visiting([url]).get(url).status == 200
 
 
 # --- the clock of the machine ---
