@@ -69,6 +69,7 @@ def _of_files(source: Source, files: dict[str, Path]) -> list[Fault]:
     found = list(_nothing_read(reader, names))
     if not found and isinstance(reader, Table):
         found = _of_tables(source, reader, files)
+    if not found or isinstance(reader, Table):
         found += _of_pictures(reader, names)
     # What lies in an archive is known when it is opened.
     maybe = [one for one in found if one[1].startswith(_NONE) and any(_is_archive(*pair) for pair in files.items())]
@@ -114,7 +115,7 @@ def _counted(names: Sequence[str]) -> str:
     return ", ".join(f"{kinds.count(kind):,} {kind}" for kind in told)
 
 
-def _of_pictures(reader: Table, names: Sequence[str]) -> list[Fault]:
+def _of_pictures(reader: Reader, names: Sequence[str]) -> list[Fault]:
     patterns = reader.with_.image.files if reader.with_ else ()
     if not patterns or any(choose(patterns, name) is not None for name in names):
         return []

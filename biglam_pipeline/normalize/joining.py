@@ -1,4 +1,4 @@
-"""What else belongs to a row: the `with` of a reader. Today, the picture of a row of a table."""
+"""What else belongs to a row: the `with` of a reader. Today, its picture."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,9 +10,8 @@ from pydantic_core import CoreSchema, core_schema
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.mapping import unknown_references
-from biglam_pipeline.normalize.paths import FACTS, FactsOnly, Scene
+from biglam_pipeline.normalize.paths import FACTS, FactsOnly, Scene, facts_of
 from biglam_pipeline.normalize.pictures import MAX_PICTURE_BYTES, MaxBytes, picture_columns
-from biglam_pipeline.normalize.reader import facts_of
 from biglam_pipeline.normalize.steps import as_text
 from biglam_pipeline.normalize.values import Value, read_value
 from biglam_pipeline.patterns import Pattern, Patterns

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any, Protocol
 
 from lxml import etree
@@ -13,9 +14,25 @@ from biglam_pipeline.normalize.dating import EVIDENCE, evidence_of
 from biglam_pipeline.normalize.steps import as_text
 from biglam_pipeline.parsing.xml.prefixes import PREFIXES
 from biglam_pipeline.parsing.xml.reading import text_of
+from biglam_pipeline.patterns import choose
+from biglam_pipeline.records import Item
 
 FACTS = ("path", "name", "stem", "folder", "url", "identifier", "datestamp", "set")
 """What is known of every record beside its content: `$path` and so on."""
+
+
+def facts_of(item: Item, files: tuple[str, ...] | None) -> dict[str, str | list[str]]:
+    """What `$path`, `$name`, `$stem`, `$folder`, `$url` and the captures of `files` mean for this file."""
+    path = PurePosixPath(item.name)
+    captured = (choose(files, item.name) if files else None) or {}
+    return {
+        **captured,
+        "path": item.name,
+        "name": path.name,
+        "stem": path.stem,
+        "folder": path.parent.name,
+        "url": item.url,
+    }
 
 
 @dataclass(slots=True)
@@ -31,6 +48,8 @@ class Scene:
 
 Getter = Callable[[Any], list[Any]]
 
+_NAMED = re.compile(r"\b[a-z]+:([A-Za-z]+)")
+
 
 class PathLanguage(Protocol):
     """How a format addresses what is in a record."""
@@ -39,6 +58,9 @@ class PathLanguage(Protocol):
 
     def compile(self, path: str) -> Getter:
         """What finds the values of this path in a record. ValueError says what is wrong with the path."""
+
+    def fields(self, path: str) -> list[str]:
+        """The names of the source's fields that the path reads, as a format reports those that nothing reads."""
 
 
 class XPath:
@@ -67,6 +89,10 @@ class XPath:
 
         return get
 
+    def fields(self, path: str) -> list[str]:
+        """Local names of the elements in it."""
+        return _NAMED.findall(path)
+
 
 class ColumnName:
     """The name of a column or of a top-level key, as it is: no quoting rules to learn."""
@@ -84,6 +110,10 @@ class ColumnName:
 
         return get
 
+    def fields(self, path: str) -> list[str]:
+        """The column."""
+        return [path]
+
 
 class FactsOnly:
     """For what has no fields to read, such as a picture: every value is a `$NAME` or a constant."""
@@ -94,6 +124,10 @@ class FactsOnly:
         """ValueError: there is nothing to find."""
         hint = f"write a fact ({', '.join('$' + fact for fact in FACTS[:5])}), $NAME for what `files` captures"
         raise ValueError(f"{path!r}: a picture has no fields to read; {hint}, or {{const: TEXT}}")
+
+    def fields(self, path: str) -> list[str]:
+        """None: there are none."""
+        return []
 
 
 _REFERENCE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)(.*)", re.DOTALL)

@@ -192,9 +192,23 @@ def test_what_is_measured_cannot_be_mapped_and_the_modality_follows() -> None:
         _reader(map={"media_type": "label"})
     with pytest.raises(ValidationError, match="gives rows of modality image, not text"):
         _reader(modality="text")
-    for name in ("oai_dc", "mets_alto", "images"):
-        with pytest.raises(ValidationError, match="not built yet for this reader"):
-            reader(type=name, **{"with": {"image": {"files": "*.jpg", "by": {"file": "$name"}}}})
+    with pytest.raises(ValidationError, match="is its picture already"):
+        reader(type="images", **{"with": {"image": {"files": "*.jpg", "by": {"$stem": "$name"}}}})
+
+
+def test_records_of_any_format_find_their_pictures() -> None:
+    """A page of ALTO beside its scan, a record of Dublin Core beside the file that it names."""
+    scans = {f"scans/{n}.jpg": item(f"scans/{n}.jpg", draw("JPEG", seed=n)) for n in (1, 2)}
+    pages = {f"alto/{n}.xml": item(f"alto/{n}.xml", b"<alto/>") for n in (1, 2)}
+    made = reader(type="mets_alto", **{"with": {"image": {"files": "scans/*.jpg", "by": {"$stem": "$stem"}}}})
+    found = records(read(made, pages | scans))
+    assert [(one.source_record_id, one.values["image_sha256"]) for one in found] == [
+        (f"alto/{n}", scans[f"scans/{n}.jpg"].sha256) for n in (1, 2)
+    ]
+    card = b"<dc xmlns='http://purl.org/dc/elements/1.1/'><identifier>1.jpg</identifier><title>Hat</title></dc>"
+    made = reader(type="oai_dc", **{"with": {"image": {"files": "scans/*.jpg", "by": {"dc:identifier": "$name"}}}})
+    (one,) = records(read(made, {"card.xml": item("card.xml", card)} | scans))
+    assert one.values["image_sha256"] == scans["scans/1.jpg"].sha256
 
 
 def test_the_block_can_be_written_back() -> None:
