@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 from lxml import etree
 
 from biglam_pipeline.columns import Modality
+from biglam_pipeline.normalize.block import ForEach
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.paths import PathLanguage, XPath
 from biglam_pipeline.normalize.reader import Reader
@@ -52,8 +53,8 @@ class OaiDc(Reader):
 
     type: Literal["oai_dc"] = "oai_dc"
     """Dublin Core, from an OAI server or in files."""
-    rows: Literal["record"] = "record"
-    """What one row is."""
+    rows: Literal["record"] | ForEach = "record"
+    """What one row is: a record, or $NAME for each that `with` finds under this name."""
     volatile: VolatilePaths = ()
     """What of a record says nothing of it and changes by itself: left out of raw_record and of the row's digest."""
 

@@ -35,6 +35,10 @@ def facts_of(item: Item, files: tuple[str, ...] | None) -> dict[str, str | list[
     }
 
 
+JoinedRow = dict[str, list[Any]]
+"""Of a joined record, the values of the columns that are asked for."""
+
+
 @dataclass(slots=True)
 class Scene:
     """What a value can be read from: the record, the facts about it, and the columns that are filled already."""
@@ -44,6 +48,10 @@ class Scene:
     columns: dict[str, Any] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
     """BCP 47 tags of a record that names none."""
+    joined: dict[str, list[JoinedRow]] = field(default_factory=dict)
+    """What `with` found for the record, by its name there."""
+    own: dict[str, Any] = field(default_factory=dict)
+    """The source's own columns, once they are filled."""
 
 
 Getter = Callable[[Any], list[Any]]
@@ -141,14 +149,31 @@ class Reference:
     """
 
     name: str
+    column: str = ""
+    """Of `$NAME.COLUMN`, what is joined under this name: of each joined record this column."""
 
     def __call__(self, scene: Scene) -> list[Any]:
         """What is known under this name, nothing where it is empty."""
-        found = scene.facts.get(self.name)
+        if self.column:
+            return [value for row in scene.joined.get(self.name, ()) for value in row.get(self.column, ())]
+        found = scene.facts.get(self.name, scene.own.get(self.name))
         if found is None:
             found = _NORMALISED[self.name](scene) if self.name in _NORMALISED else scene.columns.get(self.name)
         values = found if isinstance(found, list) else [found]
         return [value for value in map(_plain, values) if value not in (None, "")]
+
+
+@dataclass(frozen=True, slots=True)
+class AsGiven:
+    """A canonical column of a joined record as that has it: the row that takes it keeps it raw, and makes its own."""
+
+    name: str
+    column: str = ""
+
+    def __call__(self, scene: Scene) -> list[Any]:
+        """Its values."""
+        found = scene.columns.get("date_raw" if self.name == "date" else self.name)
+        return [value for value in (found if isinstance(found, list) else [found]) if value not in (None, "")]
 
 
 def _plain(value: Any) -> Any:
@@ -201,8 +226,12 @@ def read_reference(path: str) -> Reference | None:
     if found is None:
         raise ValueError(f"{path!r}: after $ comes a name, such as {', '.join('$' + fact for fact in FACTS)} or $line")
     name, rest = found.groups()
-    if name == "root" or rest.startswith("."):
-        raise ValueError(f"`{path}` is in the language but not built yet (joined columns and $root)")
+    if name == "root":
+        raise ValueError(f"`{path}` is in the language but not built yet ($root)")
+    if rest.startswith("."):
+        if not rest[1:].strip():
+            raise ValueError(f"{path!r}: behind the dot comes the name of a column of what is joined")
+        return Reference(name, rest[1:].strip())
     if rest:
         raise ValueError(f"{path!r}: nothing can follow the name; further changes are steps, after >>")
     return Reference(_SHORT.get(name, name))

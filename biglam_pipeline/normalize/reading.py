@@ -13,9 +13,10 @@ import pyarrow as pa
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.normalize.erasing import erase_due
 from biglam_pipeline.normalize.gathering import piles_among
+from biglam_pipeline.normalize.lookups import Lookups, forget_lookups, joining, key_with_lookups, note_lookups
 from biglam_pipeline.normalize.measuring import Measured, Reading, decode_note, measure, too_large, without_content
 from biglam_pipeline.normalize.opening import open_slice
-from biglam_pipeline.normalize.slicing import Pile, pieces_of, pile_digest, slice_key, slices_of
+from biglam_pipeline.normalize.slicing import Piece, Pile, pieces_of, pile_digest, slice_key, slices_of
 from biglam_pipeline.normalize.suppression import Suppression
 from biglam_pipeline.normalize.unread import first_unread, tell_unread, unread_by_extension
 from biglam_pipeline.progress import tell
@@ -86,13 +87,27 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
     Killed in between, the pointer names another ledger: everything is looked at again, and what is done stays done.
     """
     pieces = pieces_of(raw, raw.objects(harvest.number))
+    with joining(reading, raw, pieces) as (joined, lookups):
+        return _normalize(joined, lookups, raw, harvest, shelf, pieces)
+
+
+def _normalize(
+    reading: Reading,
+    lookups: Lookups | None,
+    raw: RawShelf,
+    harvest: Harvest,
+    shelf: NormalizedShelf,
+    pieces: dict[str, Piece],
+) -> Normalizing:
     piles = piles_among(raw, reading.reader, pieces)
     schema, out = schema_of(reading.columns), Suppression.of(reading.ledger, raw.redactions)
     before = shelf.current()
     out.grown = before is None or before.ledger != reading.ledger.digest
     if out.grown:
         raw.redactions.want_again(reading.ledger.keeps_out)
-    chosen = {_key(one, reading, raw): one for one in slices_of(piles, harvest.mode)}
+    cut = {_key(one, reading, raw): one for one in slices_of(piles, harvest.mode)}
+    own = {key_with_lookups(shelf.shelf, key, lookups): key for key in cut}
+    chosen = {key: cut[bare] for key, bare in own.items()}
     done: list[Slice] = []
     read, erased, lost, left, heartbeat = 0, 0, set[str](), dict[str, object](), _Heartbeat()
     while True:
@@ -104,20 +119,23 @@ def normalize_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: 
             if found is None:
                 with SliceWriter(shelf, key, schema) as writer:
                     found = _read_slice(reading, raw, one, writer, _Counts(out), heartbeat)
+                note_lookups(shelf.shelf, own[key], lookups)
                 read += 1
             done.append(found)
         due = erase_due(reading, raw, out, {one.key: (one.taken_down, chosen[one.key]) for one in done})
         erased, lost, left = erased + due.copies, lost | due.lost, left | due.left
         if not out.grown:  # else something was taken down whose doubles may stand in slices read before it
             break
+    claimed = [*piles, *(lookups.piles if lookups else ())]
     normalized = replace(
-        _normalized(reading, harvest, schema, done), files=len(pieces), unread=unread_by_extension(pieces, piles)
+        _normalized(reading, harvest, schema, done), files=len(pieces), unread=unread_by_extension(pieces, claimed)
     )
     if normalized.unread:
         log.info("%s: %s", reading.source, tell_unread(reading.reader, normalized.files, normalized.unread))
     shelf.point(normalized)
+    forget_lookups(shelf.shelf, cut, lookups)
     return Normalizing(
-        normalized, tuple(done), read, erased, tuple(sorted(lost)), tuple(left), first_unread(pieces, piles)
+        normalized, tuple(done), read, erased, tuple(sorted(lost)), tuple(left), first_unread(pieces, claimed)
     )
 
 

@@ -13,12 +13,13 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.errors import ConfigError, SourceChanged
+from biglam_pipeline.normalize.block import ForEach
 from biglam_pipeline.normalize.cells import Cells, Row, blank_rows
 from biglam_pipeline.normalize.cut import Cut, Fields, Found
 from biglam_pipeline.normalize.dialect import Wanted
 from biglam_pipeline.normalize.jsonl import JsonLines, as_written, blank_lines
 from biglam_pipeline.normalize.leftover import Known, gone_with
-from biglam_pipeline.normalize.mapping import mapped_paths
+from biglam_pipeline.normalize.mapping import joined_references, mapped_paths
 from biglam_pipeline.normalize.paths import ColumnName, PathLanguage
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.steps import as_text
@@ -37,8 +38,8 @@ class Table(Reader):
 
     type: Literal["table"] = "table"
     """CSV, TSV and JSON Lines."""
-    rows: Literal["row"] = "row"
-    """What one row is."""
+    rows: Literal["row"] | ForEach = "row"
+    """What one row is: a row, or $NAME for each that `with` finds under this name."""
     header: tuple[str, ...] | None = None
     """The names of the columns, for a file that does not say them itself."""
     delimiter: str | None = None
@@ -161,7 +162,10 @@ class Table(Reader):
     @property
     def maps_something(self) -> bool:
         """Whether a row holds anything of its table, or at least a picture."""
-        return self.with_ is not None or any(mapped_paths([*self.map.values.values(), *self.map.extra.values()]))
+        mapped = [*self.map.values.values(), *self.map.extra.values()]
+        return (
+            self._is_joined or self.pictures is not None or any(mapped_paths(mapped)) or any(joined_references(mapped))
+        )
 
     def columns_of(self, item: Item) -> list[str] | None:
         """The names of a file's columns; None of JSON Lines of which only the beginning is there: more may come."""

@@ -2,18 +2,21 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.cut import Cut, Facts, Fields, Found
-from biglam_pipeline.normalize.joining import Album
+from biglam_pipeline.normalize.joining import Album, Join, Key, key_of
 from biglam_pipeline.normalize.mapping import Columns, Map
-from biglam_pipeline.normalize.paths import PathLanguage, Scene
+from biglam_pipeline.normalize.paths import JoinedRow, PathLanguage, Scene
 from biglam_pipeline.normalize.values import Value
 from biglam_pipeline.normalize.where import Where
+from biglam_pipeline.place import Place
 from biglam_pipeline.records import Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.rights.derivatives import forbids_derivatives
+
+T = TypeVar("T")
 
 _SHOWN = 60
 """So many names of columns at most stand in a message."""
@@ -36,14 +39,36 @@ class Wishes:
     """BCP 47, of records that name none."""
     as_printed: bool = False
     """Whether no text may be changed."""
+    joins: Mapping[str, Join] = field(default_factory=dict)
+    """What else is said of a row, by name."""
+    row_for_each: str = ""
+    """The name of a join each record of which makes a row."""
+
+
+class Finds(Protocol):
+    """Looks up what is joined."""
+
+    def find(self, name: str, key: Key) -> list[JoinedRow]:
+        """The rows that have this key under this name in `with`, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A record that `where` chooses, with its columns filled: what others may be joined with."""
+
+    scene: Scene
+    item: Item
+    place: Place
 
 
 class Walk:
     """Goes over the files of one bundle."""
 
-    def __init__(self, wishes: Wishes, facts: Callable[[Item], Facts], album: Album | None = None) -> None:
-        """facts: what is known of a file and of all its records; album: the pictures of rows."""
-        self._wishes, self._facts_of, self._album = wishes, facts, album
+    def __init__(
+        self, wishes: Wishes, facts: Callable[[Item], Facts], album: Album | None = None, finds: Finds | None = None
+    ) -> None:
+        """facts: what is known of a file and of all its records; album: the pictures of rows; finds: what is joined."""
+        self._wishes, self._facts_of, self._album, self._finds = wishes, facts, album, finds
         self._columns = Columns(wishes.map, wishes.also)
         chooses = wishes.where.values if wishes.where else []
         self._late = any(path.reference for value in chooses for path in value.paths())
@@ -55,13 +80,22 @@ class Walk:
 
     def read(self, item: Item, found: Iterable[Found]) -> Iterator[Read]:
         """The rows of a file, or of files that are cut together, and at last what was counted of them."""
+        yield from self._go(item, found, self._rows)
+
+    def meet(self, item: Item, found: Iterable[Found]) -> Iterator[Met | Read]:
+        """The same records before they are rows: nobody names them."""
+        yield from self._go(item, found, self._met)
+
+    def _go(
+        self, item: Item, found: Iterable[Found], make: Callable[[Cut, Item], Iterator[T | Read]]
+    ) -> Iterator[T | Read]:
         filled: Counter[str] = Counter()
         rows, problems, before = 0, list[str](), self._left_out
         for one in found:
             if isinstance(one, Cut):
                 rows += 1
                 filled.update(name for name in one.filled if name not in self._read)
-                yield from self._rows(one, one.item or item)
+                yield from make(one, one.item or item)
             elif isinstance(one, Unmapped):
                 rows += one.rows
                 filled.update(one.filled)
@@ -91,30 +125,63 @@ class Walk:
             made = [*self._row(cut, item, {**cut.columns, **cut.as_printed()})]
         yield from made
 
-    def _row(self, cut: Cut, item: Item, columns: dict[str, Any]) -> Iterator[Record | Reject]:
-        """The record, a Reject where it has no identifier, nothing where `where` leaves it out."""
+    def _met(self, cut: Cut, item: Item) -> Iterator[Met | Unmapped]:
+        problems = list[str]()
+        for scene in self._scenes(cut, item, cut.columns, problems):
+            yield Met(scene, item, cut.place)
+        if problems:
+            yield Unmapped(0, {}, 0, tuple(problems))
+
+    def _scenes(self, cut: Cut, item: Item, columns: dict[str, Any], problems: list[str]) -> Iterator[Scene]:
+        """The record with all its columns, once for each row that it makes; not at all where `where` leaves it out."""
         facts = self._facts(item)
-        scene = Scene(cut.record, {**facts, **cut.facts} if cut.facts else facts, columns, self._wishes.languages)
-        if not self._late and not self._chooses(scene):
+        bare = Scene(cut.record, {**facts, **cut.facts} if cut.facts else facts, columns, self._wishes.languages)
+        if not self._late and not self._chooses(bare):
             return
-        problems = list(cut.problems)
-        scene.columns.setdefault("type", self._wishes.dcmi_type)
-        self._columns.fill(scene, problems)
-        if self._late and not self._chooses(scene):
-            return
-        extra = self._columns.own(scene, problems)
+        self._join(bare, problems)
+        for scene in self._each(bare) if self._wishes.row_for_each else [bare]:
+            scene.columns.setdefault("type", self._wishes.dcmi_type)
+            self._columns.fill(scene, problems)
+            if self._late and not self._chooses(scene):
+                continue
+            scene.own = self._columns.own(scene, problems)
+            yield scene
+
+    def _join(self, scene: Scene, problems: list[str]) -> None:
+        """A left join: a row that nothing is found for keeps its other columns, and is counted."""
+        for name, join in self._wishes.joins.items():
+            assert self._finds is not None, "whoever reads rows that are joined brings what they are joined with"
+            key = key_of(join.by.mine, scene)
+            scene.joined[name] = self._finds.find(name, key) if key else []
+            if not scene.joined[name]:
+                problems.append(f"{name}: not found")
+
+    def _each(self, bare: Scene) -> Iterator[Scene]:
+        name = self._wishes.row_for_each
+        for row in bare.joined[name]:
+            yield replace(bare, columns=dict(bare.columns), joined={**bare.joined, name: [row]})
+
+    def _row(self, cut: Cut, item: Item, columns: dict[str, Any]) -> Iterator[Record | Reject | Unmapped]:
+        """The record, a Reject where it has no identifier, nothing where `where` leaves it out."""
+        problems, rows = list(cut.problems), 0
+        for scene in self._scenes(cut, item, columns, problems):
+            yield self._record(cut, item, scene, problems)
+            problems, rows = [], rows + 1
+        if not rows and self._wishes.row_for_each:
+            yield Unmapped(0, {f"records without ${self._wishes.row_for_each}": 1})
+
+    def _record(self, cut: Cut, item: Item, scene: Scene, problems: list[str]) -> Record | Reject:
         name = self._name(scene, cut.identifier)
         if not name:
             detail = "it has no identifier; map `id` to a value that every record has"
-            yield Reject("identifier_missing", detail, item.name, str(cut.place))
-            return
+            return Reject("identifier_missing", detail, item.name, str(cut.place))
         values = {**cut.fixed, **scene.columns}
         if "text_unit" in self._wishes.map.values and "text_unit" not in scene.columns:
             values.pop("text_unit", None)  # where the entry's own value says nothing, nobody knows what the row is
         if self._album is not None:  # dear to have: of a record that becomes a row
             values |= self._album.columns(scene, problems)
         config = self._columns.config(scene)
-        yield Record(name, values, extra, cut.datestamp, item.name, cut.place, tuple(problems), config)
+        return Record(name, values, scene.own, cut.datestamp, item.name, cut.place, tuple(problems), config)
 
     def _facts(self, item: Item) -> Facts:
         if self._known[0] is not item:
