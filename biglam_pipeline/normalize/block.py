@@ -127,7 +127,7 @@ class Block(Settings):
             for name in dict.fromkeys(unknown_references([value], captured))
         ]
         unknown += [(place, fault) for place, value in self.places for fault in self.unknown_joined(value)]
-        unknown += self._wrong_rows()
+        unknown += [*self._wrong_by(), *self._wrong_rows()]
         if unknown:
             raise Misplaced(*unknown)
         allowed = _CORE | _PLACES | {column.name for column in BLOCKS[self.chosen_modality]}
@@ -146,6 +146,19 @@ class Block(Settings):
             elif join.column(column) is None:
                 hint = f"name it there: map: {{extra: {{{column}: PATH}}}}"
                 yield f"${name}.{column}: `with: {name}` gives no column of this name; {hint}"
+
+    def _wrong_by(self) -> Iterator[tuple[tuple[str, ...], str]]:
+        """`by` is read before the columns of `map` are there, and in the order in which `with` joins."""
+        before: set[str] = set()
+        for name, join in self.joins.items():
+            paths = [path for value in join.by.mine for path in value.paths() if path.reference is not None]
+            for path in paths:
+                assert path.reference is not None
+                if path.reference.column and path.reference.name not in before:
+                    yield ("with", name, "by"), f"`{path.path}` is joined later; put `{path.reference.name}` before it"
+                elif not path.reference.column and path.path.removeprefix("$") in self.map.values:
+                    yield ("with", name, "by"), f"`{path.path}` is mapped after it is joined; write the path itself"
+            before.add(name)
 
     def _wrong_rows(self) -> Iterator[tuple[tuple[str, ...], str]]:
         name = self.row_for_each

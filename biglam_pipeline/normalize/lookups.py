@@ -115,6 +115,11 @@ def open_lookups(
     if not joins:
         return None
     piles = {name: piles_among(raw, join.read, pieces) for name, join in joins.items()}
+    for name, join in joins.items():
+        if not piles[name]:
+            patterns = ", ".join(join.read.files or ())
+            hint = "harvest it too, or correct `files`; else every row would lose what it says"
+            raise SourceChanged(f"`with: {name}`: no file came that ends like {patterns}; {hint}")
     asked = _asked(joins, [*reader.mapped_values, *also.values()])
     digest, all_piles, inner = hashlib.sha256(), list[Pile](), dict[str, Lookups | None]()
     for name, join in joins.items():
@@ -212,13 +217,12 @@ def key_with_lookups(shelf: Shelf, key: str, lookups: Lookups | None) -> str:
 
 
 def note_lookups(shelf: Shelf, key: str, lookups: Lookups | None) -> None:
-    """Keeps what a slice asked since the one before. Killed before, the slice is read again once its tables change.
+    """Keeps what a slice asked, once it is shelved. Killed before, the slice is read again once its tables change.
 
     key: as `key_with_lookups` was given it.
     """
     if lookups is not None:
         _put_note(shelf, f"{key}.{lookups.digest}.{lookups.digest}", lookups.asked)
-        lookups.asked = {}
 
 
 def _put_note(shelf: Shelf, note: str, asked: Mapping[str, str]) -> None:

@@ -137,7 +137,7 @@ class Reader(Block):
         """
         shown = {record.values.get("image_sha256") for record, _ in records} - {None}
         left: dict[str, Iterable[bytes] | None] = {item.name: None for item in bundle.items if item.sha256 in shown}
-        if self.blanks:
+        if self.blanks and not self.row_for_each:  # else the rows beside it that were made of the same record would go
             return {**left, **self.blank(self._own(bundle), records)}
         names = {record.item for record, _ in records}
         return left | {item.name: None for item in bundle.items if item.name in names}

@@ -117,6 +117,8 @@ def _normalize(
             heartbeat.slices, heartbeat.of = len(done), len(chosen)
             found = shelf.find(key)
             if found is None:
+                if lookups is not None:
+                    lookups.asked = {}
                 with SliceWriter(shelf, key, schema) as writer:
                     found = _read_slice(reading, raw, one, writer, _Counts(out), heartbeat)
                 note_lookups(shelf.shelf, own[key], lookups)

@@ -1,6 +1,8 @@
 """Rows joined with rows of other files: `with: {NAME: READ + by, many}`, on the way from the files to the slices."""
 
 import json
+import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -272,3 +274,43 @@ def test_a_takedown_says_that_what_is_joined_was_not_searched(bench: Bench) -> N
     assert rows(bench, "id") == [("one:2",), ("one:3",)]
     assert [one.partition(" was not")[0] for one in done.left] == ["what `with: makers` joins (makers.csv)"]
     assert build(bench).left == done.left
+
+
+def test_a_row_beside_the_one_that_is_taken_down_stays(bench: Bench) -> None:
+    """Both are made of one line: blanked, it would take its neighbour with it."""
+    mapped = {"id": {"all": ["id", "$makers.name"], "join": "-"}, "title": "title", "extra": {"maker": "$makers.name"}}
+    write(bench, objects(rows="$makers", map=mapped), TABLES)
+    build(bench)
+    line = {"source_id": "one", "record_id": "1-Smith", "action": "removed", "ground": "privacy"}
+    (bench.folder / "takedowns.jsonl").write_text(json.dumps(line) + "\n")
+    assert any("cannot take one record out of a file that holds others" in one for one in build(bench).left)
+    assert rows(bench, "id") == [("one:1-Wesson",), ("one:2-Baker",)]
+    write(bench, objects(rows="$makers", map={**mapped, "publisher": "title"}), {})
+    build(bench)
+    assert rows(bench, "id") == [("one:1-Wesson",), ("one:2-Baker",)]
+
+
+def test_a_table_that_does_not_come_stops_the_source(bench: Bench) -> None:
+    """Else every row would lose its columns in one night, counted as a miss."""
+    write(bench, objects(map={"id": "id", "title": "$makers.name"}), TABLES)
+    build(bench)
+    (bench.folder / "things" / "makers.csv").rename(bench.folder / "things" / "Makers-2026.csv")
+    with pytest.raises(SourceChanged, match=r"`with: makers`: no file came that ends like makers\.csv; harvest it too"):
+        build(bench)
+
+
+def test_the_first_rows_are_joined_too(bench: Bench) -> None:
+    write(bench, objects(map={"id": "id", "title": "$makers.name"}), TABLES)
+    source = bench.source("one")
+    pipeline.harvest_source(bench.house, source, bench.base(source))
+    sample = pipeline.preview_source(bench.house, source, bench.base(source), 2)
+    assert [row["title"] for row in sample.rows] == ["Smith", "Baker"]
+
+
+def test_what_was_made_for_looking_up_pickles_as_its_place(tmp_path: Path) -> None:
+    """A slice may be read by another process: the tables are made before, and each process opens them."""
+    index = LookupIndex.build(tmp_path / "an" / "index", [(b"k", b"1", "a"), (b"k", b"2", "b"), (b"l", b"3", "c")])
+    again = pickle.loads(pickle.dumps(index))
+    assert (again.find(b"k"), again.find(b"x"), again.repeated()) == ([b"1", b"2"], [], ["a", "b"])
+    index.close()
+    again.close()

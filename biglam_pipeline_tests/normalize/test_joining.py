@@ -246,6 +246,14 @@ def test_the_block_can_be_written_back() -> None:
             "map `id` to what tells them apart",
         ),
         (
+            {"with": {"m": {"files": "*.csv", "by": {"$title": "t"}}}, "map": {"title": "name"}},
+            r"`\$title` is mapped after it is joined",
+        ),
+        (
+            {"with": {"m": {"files": "*.csv", "by": {"$n.x": "t"}}, "n": {"files": "*.csv", "by": "id"}}},
+            r"`\$n\.x` is joined later; put `n` before it",
+        ),
+        (
             {"with": {"m": {"type": "oai_dc", "files": "*.xml", "by": {"id": "dc:title"}}}, "map": {"title": "$m.foo"}},
             "gives no column of this name; name it there",
         ),
