@@ -90,6 +90,19 @@ def test_preview_asks_again_when_the_file_or_the_entry_changed(say: Say, tmp_pat
     assert "One" not in said
 
 
+def test_preview_says_why_there_is_no_row(say: Say, tmp_path: Path) -> None:
+    edit(tmp_path / "sources.yaml", "{type: table,", "{type: table, where: {place: Elm},")
+    assert "letters: no rows; nothing that was read fits `where`" in say("preview", "letters").output
+    edit(tmp_path / "sources.yaml", " where: {place: Elm},", "")
+    (tmp_path / "now" / "a.csv").write_text("")
+    assert "letters: no rows; what came is empty: it holds no record" in say("preview", "letters").output
+
+
+@pytest.mark.parametrize("few", ["0", "-1"])
+def test_preview_of_less_than_a_row_is_refused(say: Say, few: str) -> None:
+    assert say("preview", "letters", "-n", few).exit_code == 2
+
+
 def test_preview_closes_with_what_was_seen_though_it_stopped_early(say: Say) -> None:
     for few in ("1", "5"):
         said = say("preview", "letters", "-n", few).output

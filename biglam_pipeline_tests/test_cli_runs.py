@@ -117,6 +117,27 @@ def test_a_run_that_is_stopped_says_that_what_came_is_kept(tmp_path: Path, numbe
         assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.CANCELED]
 
 
+def test_a_preview_that_is_stopped_says_so_too(tmp_path: Path) -> None:
+    """Typer makes a bare exit status of a Ctrl-C that falls into a verb."""
+    with scripted_server() as web:
+        address = web.on("/slow.csv", Reply(b"id,name\n1,One\n2,Two\n", delay_seconds=60))
+        (tmp_path / "sources.yaml").write_text(f"sources:\n{GOOD.replace('file:table.csv', address)}")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "biglam_pipeline.cli", "preview", "good_table"],
+            cwd=tmp_path,
+            env={**os.environ, "BIGLAM_STATE": str(tmp_path / "state"), "BIGLAM_ALLOW_PRIVATE_HOSTS": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+        wait_until(lambda: bool(web.paths()), 60)
+        process.send_signal(signal.SIGINT)
+        _, complained = process.communicate(timeout=40)
+    assert process.returncode == 130
+    assert "stopped; what was done is kept" in complained
+
+
 def test_a_command_that_is_stopped_while_it_begins_says_so_too(tmp_path: Path) -> None:
     """Its libraries take a second and more to import."""
     code = (

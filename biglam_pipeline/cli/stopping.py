@@ -49,9 +49,14 @@ def stoppable() -> Iterator[None]:
         status = stop_status()
         if status is None or code == 0:
             raise
-        if code != status:  # a verb that has said it in its own words ends with it
+        if code != status or _is_typers(end):  # a verb that has said it in its own words ends with it
             sys.stderr.write("stopped; what was done is kept, and the same command goes on from there\n")
         raise SystemExit(status) from None
+
+
+def _is_typers(end: BaseException) -> bool:
+    """Whether it is the exit that typer makes of a KeyboardInterrupt, without a word (`raise Exit(130) from e`)."""
+    return end.__context__ is not None and isinstance(end.__context__.__cause__, KeyboardInterrupt)
 
 
 def _watch(reading: int) -> None:

@@ -114,7 +114,9 @@ def _one_home(
 def _text(path: Path) -> tuple[str, str]:
     """The text of a file, or why there is none."""
     try:
-        return path.read_text(encoding="utf-8-sig"), ""
+        text = path.read_text(encoding="utf-8-sig")
+        wide = text.count("\0") > len(text) // 3
+        return (text, "") if not wide else ("", f"{path}:1: is UTF-16 or UTF-32, not UTF-8; save the file as UTF-8")
     except FileNotFoundError:
         return "", f"{path}:1: there is no such file; write it, or name another in BIGLAM_SOURCES"
     except OSError as cause:

@@ -26,6 +26,8 @@ class Found:
     path: Path
     size: int
     modified_ns: int
+    changed_ns: int
+    """Of the content or of what the system knows of it, as the system saw it; no program can set it."""
 
 
 def walk(folder: Path) -> list[Found]:
@@ -38,7 +40,7 @@ def walk(folder: Path) -> list[Found]:
             continue
         if root in path.resolve().parents:
             state = path.stat()
-            found.append(Found(name, path, state.st_size, state.st_mtime_ns))
+            found.append(Found(name, path, state.st_size, state.st_mtime_ns, state.st_ctime_ns))
     return found
 
 
@@ -65,7 +67,7 @@ def look(path: Path) -> Found | None:
     if not path.is_file():
         return None
     state = path.stat()
-    return Found(path.name, path, state.st_size, state.st_mtime_ns)
+    return Found(path.name, path, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
 
 
 def is_folder(path: Path) -> bool:
