@@ -71,6 +71,14 @@ def test_without_a_sources_file_the_command_says_how_to_begin(say: Say, tmp_path
     assert [fault["what"].partition(";")[0] for fault in faults] == [f"there is no {tmp_path / 'letters.csv'}"]
 
 
+@pytest.mark.parametrize("key", ["my key", "dc:title", "a: b"])
+def test_the_place_of_a_fault_is_whole_in_json(say: Say, tmp_path: Path, key: str) -> None:
+    edit(tmp_path / "sources.yaml", "    languages:", f"    '{key}': 1\n    languages:")
+    [fault] = json.loads(say("check", "--json").output)["letters"]["faults"]
+    assert fault["place"] in (f"letters.{key}", f"letters.{key.partition(': ')[0]}")
+    assert fault["line"] == 8
+
+
 def test_names_of_entries_complete(say: Say) -> None:
     assert shared.complete_name("le") == ["letters"]
     assert shared.complete_name("x") == []

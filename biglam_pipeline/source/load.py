@@ -11,6 +11,7 @@ from biglam_pipeline.environment import HUB_OWNER
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.secrecy import without_secrets
 from biglam_pipeline.settings import nearest
+from biglam_pipeline.source.controls import controls_in, shown
 from biglam_pipeline.source.cutting import Chunk, cut
 from biglam_pipeline.source.disclosure import disclosed
 from biglam_pipeline.source.entry import Source
@@ -158,7 +159,7 @@ def _entry(chunk: Chunk, path: Path, latest: date) -> tuple[Source | None, list[
             told.append((tree.lines[(key,)], f"{chunk.name}.{key}", key_fault(key)))
             del tree.data[key]
         secrets = list(disclosed(tree, chunk))
-        told += secrets
+        told += [*secrets, *controls_in(tree, chunk)]
         try:
             source = Source(**tree.data, name=chunk.name, line=chunk.line, file=str(path))
             told += _to_come(source, tree, chunk, latest)
@@ -166,4 +167,4 @@ def _entry(chunk: Chunk, path: Path, latest: date) -> tuple[Source | None, list[
             said = {what for _, _, what in secrets}
             told += [fault for fault in faults_of(error, tree, chunk) if fault[2] not in said]
     wrong = [f"{path.name}:{line}: {place}: {what}" for line, place, what in sorted(dict.fromkeys(told))]
-    return (None if wrong else source), [without_secrets(what) for what in wrong]
+    return (None if wrong else source), [shown(without_secrets(what)) for what in wrong]

@@ -104,6 +104,15 @@ def test_a_tab_that_nobody_sees_is_named(load: Load, line: str) -> None:
     assert list(load(HEAD + broken.replace("\t", "")).sources) == ["x"]
 
 
+@pytest.mark.parametrize("key", ["title", "summary", "tags"])
+def test_what_a_terminal_would_obey_is_refused_and_not_shown(load: Load, key: str) -> None:
+    [fault] = load(HEAD + entry(**{key: '"a \\e]0;b\\a"'})).faults["x"]
+    assert fault.endswith(f"x.{key}: a control character ('\\x1b') stands in the text; take it out")
+    [fault] = load(HEAD + entry() + '    "\\e[31mk": 1\n').faults["x"][:1]
+    assert "\x1b" not in fault
+    assert not load(HEAD + entry(normalize='{map: {id: id}, delimiter: "\\x1f"}')).faults
+
+
 def test_a_text_that_a_comma_cut_over_two_lines_is_not_to_be_left_out(load: Load) -> None:
     rights = "{license: CC0-1.0, evidence: 'https://a.org/r', checked: 2026-01-31, quote: free,\n      for all}"
     [fault] = load(HEAD + entry(rights=rights)).faults["x"]
