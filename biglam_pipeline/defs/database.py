@@ -10,14 +10,15 @@ from pathlib import Path
 
 import dagster as dg
 
-from biglam_pipeline.errors import BiglamError, NoRoom, RunBusy, ShelfDamaged
+from biglam_pipeline.errors import BiglamError, ConfigError, NoRoom, RunBusy, ShelfDamaged
+from biglam_pipeline.store import room
 
 
 @contextmanager
 def instance_at(home: Path) -> Iterator[dg.DagsterInstance]:
     """The instance of a DAGSTER_HOME; what SQLite says while it is used becomes an error with its remedy."""
     try:
-        with dg.DagsterInstance.from_config(str(home)) as instance:
+        with _open(home) as instance:
             yield instance
     except BiglamError:
         raise
@@ -26,6 +27,19 @@ def instance_at(home: Path) -> Iterator[dg.DagsterInstance]:
         if trouble is None:
             raise
         raise _told(home, trouble) from cause
+
+
+def _open(home: Path) -> dg.DagsterInstance:
+    """ConfigError where dagster.yaml, which a maintainer may edit, is not what Dagster reads; it has no word for it."""
+    try:
+        return dg.DagsterInstance.from_config(str(home))
+    except Exception as cause:
+        if isinstance(cause, OSError) or _trouble(cause):
+            raise
+        said = " ".join(str(cause).split())
+        raise ConfigError(
+            f"{home / 'dagster.yaml'} cannot be used ({said[:300]}); mend it, or delete it: then it is made again"
+        ) from cause
 
 
 def _trouble(cause: BaseException | None) -> sqlite3.Error | None:
@@ -43,7 +57,14 @@ def _told(home: Path, trouble: sqlite3.Error) -> BiglamError:
     code = (getattr(trouble, "sqlite_errorcode", None) or 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return RunBusy(f"Dagster's databases in {home} are in use ({trouble}); run again", retry_after_seconds=30)
-    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+    if code == sqlite3.SQLITE_IOERR:  # of a full disk too: the file that is shared beside a journal finds no room
+        return NoRoom(
+            f"Dagster's databases in {home} cannot be read or written ({trouble}): the disk is full, a limit on files "
+            f"is reached, or the disk fails; {room.free_in(home)}. Make room there, then run again; nothing need be "
+            "deleted"
+        )
+    shut = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM)
+    if code in shut and not any(path.is_dir() for path in home.rglob("*.db")):
         return NoRoom(
             f"Dagster's databases in {home} cannot be written ({trouble}); make room there, or let this user write to "
             "it, then run again"
