@@ -53,7 +53,8 @@ def run(
     if not chosen:
         out.print("nothing to run: no active source's last run failed, and what was laid is published", _NEVER_RUN)
         return
-    start_hub(environment, to)
+    if not catalog.faults.keys() >= {*chosen}:  # an entry with faults is told of whether there is a Hub or not
+        start_hub(environment, to)
     missed = list[Exit]()
     for name in chosen:
         arm()
