@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 
 from biglam_pipeline.cli import app as shared
 from biglam_pipeline.cli.entry import VERBS
-from biglam_pipeline.errors import ConfigError, ServerBusy
+from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged
 from biglam_pipeline.store.opening import open_shelf
+from biglam_pipeline.store.room import named
 from biglam_pipeline_tests.servers.hub import HubServer
 
 assert VERBS  # their import registers them
@@ -152,3 +153,29 @@ def test_rm_takes_the_shelves_and_says_what_stays(say: Say, tmp_path: Path) -> N
     assert done.exit_code == 0
     assert "still stands" not in done.output
     assert list(shelves.iterdir()) == []
+
+
+def test_rm_takes_what_status_calls_lost_and_nothing_that_is_no_sources(say: Say, tmp_path: Path) -> None:
+    """A sync tool's copy of a whole source, damaged as it may be; a folder that somebody keeps beside the shelves."""
+    assert say("preview", "letters").exit_code == 0
+    shelves = tmp_path / ".biglam" / "shelves"
+    (shelves / "letters").rename(shelves / "letters (1)")
+    (shelves / "letters (1)" / "hub").mkdir()
+    (shelves / "letters (1)" / "hub" / "release.json").write_bytes(b"cut")
+    (shelves / "photos").mkdir()
+    (shelves / "photos" / "anna.jpg").write_bytes(b"kept")
+    assert "no entry letters (1)" in say("status").output
+    assert isinstance(say("rm", "photos", "--yes").exception, ConfigError)
+    done = say("rm", "letters (1)", "--yes")
+    assert "does not say the name" in " ".join(done.output.split())
+    assert [path.name for path in shelves.iterdir()] == ["photos"]
+
+
+def test_a_file_in_the_place_of_the_state_folder_is_no_empty_shelf(say: Say, tmp_path: Path) -> None:
+    state = tmp_path / ".biglam"
+    state.write_bytes(b"")
+    error = say("status").exception
+    assert isinstance(error, ShelfDamaged)
+    assert f"{state} stands where" in str(error)
+    with pytest.raises(ShelfDamaged, match=re.escape(f"{state} stands where")), named(state):
+        (state / "dagster" / "history").mkdir(parents=True)

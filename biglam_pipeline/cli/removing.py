@@ -91,6 +91,8 @@ def rm(
             out.print("   [yellow]its entry still stands in the sources file[/]: the next run harvests all of it again")
         where = f"{held.release.repository} at {environment.hub_endpoint}" if held.release else ""
         stays = [f"the repository {where} (delete it in its settings on the Hub)"] if where else []
+        if not where and "hub" in held.files:
+            stays.append("its repository, of which hub/release.json does not say the name any more")
         stays += [f"its lines in {NAME}", "what Dagster has noted of its runs", "what it was harvested from"]
         out.print(f"   what stays: {escape('; '.join(stays))}")
         if not yes and not typer.confirm("Take them away?"):
