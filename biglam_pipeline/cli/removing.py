@@ -14,7 +14,7 @@ from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.house import Named, open_house
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.retiring import look_at, remove_shelves
-from biglam_pipeline.retraction import Request, Unlisted, plan_takedown, take_down
+from biglam_pipeline.retraction import Request, Unlisted, find_record, plan_takedown, take_down
 from biglam_pipeline.source import Catalog
 from biglam_pipeline.takedown import NAME, Ground
 
@@ -36,10 +36,10 @@ def takedown(
     """Takes a record out of everything: ledger, rows, raw bytes, repository, and its history where that is asked."""
     catalog, environment = read_catalog(sources), environment_of_process()
     source, base = _named(catalog, name, environment_of_process().sources)
-    record = record.removeprefix(f"{name}:")
-    request = Request(record, ground, basis, note, requester, unseen=unseen, hidden=hide_id, purge=purge_history)
     start_hub(environment, "hub")
     with open_house(environment) as house:
+        record = find_record(house, source, record)
+        request = Request(record, ground, basis, note, requester, unseen=unseen, hidden=hide_id, purge=purge_history)
         plan = plan_takedown(house, source, base, request)
         tell_plan(plan, request, out)
         if not yes and not typer.confirm("Take it down?"):

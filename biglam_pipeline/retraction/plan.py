@@ -10,6 +10,7 @@ import polars as pl
 from biglam_pipeline.briefs import ledger_of
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.house import House, Named
+from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.published import DAMAGE, last_published, parts_with
 from biglam_pipeline.retraction.notes import under_way
 from biglam_pipeline.retraction.request import Request, Unlisted
@@ -57,9 +58,7 @@ def plan_takedown(house: House, source: Named, base: Path, request: Request) -> 
     released = last_published(house, source)
     known = [f"{source.name}:{one}" for one in under_way(house, source, request).get("doubles", [])]
     doubles = tuple(sorted({*known, *_equal(index, mine, "copy_key")}))
-    parts = _parts(house, source, {name, *doubles})
-    if parts is None and released is not None:
-        parts = parts_with(house, source, released.repository, {name, *doubles})
+    parts = _held(house, source, released, {name, *doubles})
     if isinstance(source, Unlisted) and released is None and mine.is_empty() and not parts:
         raise ConfigError(f"{source.why}\nNothing of {source.name} is on the shelves, and nothing was published as it")
     if mine.is_empty() and not parts and not out and not request.unseen:
@@ -75,6 +74,32 @@ def plan_takedown(house: House, source: Named, base: Path, request: Request) -> 
         repository=released.repository if released else "",
         indexed=indexed,
     )
+
+
+def find_record(house: House, source: Named, said: str) -> str:
+    """The identifier inside the source that somebody means: `id` has the source's name before it, and one of the
+    source may begin so by itself (`oai:library:1` of a source `oai`). ConfigError where it can be either.
+    """
+    begins = f"{source.name}:"
+    if not said.startswith(begins):
+        return said
+    inner = said.removeprefix(begins)
+    index, whole = _index(house, source)
+    ids = set(index["id"].to_list())
+    there = [one for one in (said, inner) if ids & {f"{begins}{one}", _shown(house, f"{begins}{one}")}]
+    if not there and not whole and _held(house, source, last_published(house, source), {f"{begins}{said}"}):
+        return said
+    if len(there) > 1:
+        raise ConfigError(f"{source.name} has a record {inner} and another {said}: say `{inner}` or `{begins}{said}`")
+    return there[0] if there else inner
+
+
+def _held(house: House, source: Named, released: Release | None, names: set[str]) -> dict[str, tuple[int, int]] | None:
+    """Path, rows and size of the parts that hold one of these, as the shelf says, or the repository."""
+    parts = _parts(house, source, names)
+    if parts is None and released is not None:
+        parts = parts_with(house, source, released.repository, names)
+    return parts
 
 
 def _index(house: House, source: Named) -> tuple[pl.DataFrame, bool]:

@@ -21,12 +21,13 @@ from biglam_pipeline.publish.hub import Place, Purged
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.published import DAMAGE, last_published
 from biglam_pipeline.removal import remove_published
-from biglam_pipeline.retraction.notes import begin, end, enter, note, under_way
+from biglam_pipeline.retraction.beside import find_beside
+from biglam_pipeline.retraction.notes import begin, end, enter, is_named, note, under_way
 from biglam_pipeline.retraction.plan import Plan
 from biglam_pipeline.retraction.request import Request, Unlisted
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import TAKEN_DOWN
-from biglam_pipeline.takedown import Ledger, Published
+from biglam_pipeline.takedown import NAME, Ledger, Published
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,7 @@ def take_down(house: House, source: Named, base: Path, plan: Plan, request: Requ
     rows = sum(one.rows for one in way.done.slices) if way.done else (release.rows if release else None)
     erased, lost = (way.done.erased, way.done.lost) if way.done else (0, ())
     left += _kept_by_storage(house, source)
+    left += _said_by_people(house, source, base, request, release, records, purged=purged is not None)
     return Outcome(records, erased, lost, rows, release, purged, way.because, tuple(left))
 
 
@@ -189,6 +191,26 @@ def _kept_by_storage(house: House, source: Named) -> list[str]:
     left = [f"{shelf.where(name)} is none of ours, and may hold it: look, and delete it" for name in shelf.foreign()]
     left += [kept.doubt] if kept.doubt else []
     return left + [f"the bucket keeps an older version that may hold it: `{command}`" for command in kept.commands]
+
+
+def _said_by_people(
+    house: House,
+    source: Named,
+    base: Path,
+    request: Request,
+    release: Release | None,
+    records: tuple[str, ...],
+    *,
+    purged: bool,
+) -> list[str]:
+    """In the repository beside the release; in the ledger, of an identifier that is to be hidden only now."""
+    left = find_beside(house, release, records, purged=purged) if release is not None else []
+    if request.hidden and is_named(base, source, request):
+        left.append(
+            f"an older line of {NAME} says the identifier in clear, and a line that is gone stops publication: keep "
+            "that file from whoever must not know it"
+        )
+    return left
 
 
 def _rejected(source: Named, rejects: int) -> list[str]:

@@ -219,6 +219,12 @@ class Hub:
             )
         )
 
+    def refs(self, repository: str) -> tuple[str, ...]:
+        """Names of its branches, tags and pull requests."""
+        found = self._line.refs(repository)
+        rows = [*found.branches, *found.tags, *(found.pull_requests or [])] if found else []
+        return tuple(row.ref if row.ref.startswith("refs/pr/") else row.name for row in rows)
+
     def purge(
         self, last: Release, files: dict[str, str], blobs: Collection[str], known: Iterable[Place] = ()
     ) -> Purged:

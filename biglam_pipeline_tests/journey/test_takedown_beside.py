@@ -1,0 +1,140 @@
+"""What a takedown does not write to is named: files, words, branches of people; and what it says holds, literally."""
+
+import io
+import json
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from huggingface_hub import CommitOperationAdd, HfApi
+from rich.console import Console
+
+from biglam_pipeline.cli.retracting import tell_outcome
+from biglam_pipeline.errors import ConfigError
+from biglam_pipeline.retraction import Outcome, Request, find_record, plan_takedown, take_down
+from biglam_pipeline_tests.bench import Bench
+
+ENTRY = """
+sources:
+  {name}:
+    title: Letters
+    custodian: A record office
+    harvest: file:desk.csv
+    normalize: {{map: {{id: id, title: title, text: text}}}}
+    dedup: {{exact: {kind}, near: {kind}}}
+    rights: {{license: CC0-1.0, evidence: https://example.org/rights, checked: 2026-01-01}}
+    languages: [en]
+"""
+
+
+def put(bench: Bench, ids: list[str], name: str = "desk", kind: str = "flag", text: str = "") -> None:
+    """A table of letters, each of words of its own unless they share a text."""
+    lines = ["id,title,text"]
+    for at, one in enumerate(ids):
+        words = f"{text} {at}" if text else " ".join(f"w{at}q{word}" for word in range(30))
+        lines.append(f'"{one}",Title {at},"SECRET{at} {words}"')
+    (bench.folder / "desk.csv").write_text("\n".join(lines) + "\n")
+    bench.write(ENTRY.format(name=name, kind=kind))
+
+
+def retract(bench: Bench, request: Request, name: str = "desk") -> Outcome:
+    source = bench.source(name)
+    return take_down(
+        bench.house, source, bench.folder, plan_takedown(bench.house, source, bench.folder, request), request
+    )
+
+
+def told(outcome: Outcome, request: Request) -> str:
+    sink = io.StringIO()
+    tell_outcome("desk", outcome, 0, [], request, Console(file=sink, width=10_000))
+    return sink.getvalue()
+
+
+def lines(folder: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (folder / "takedowns.jsonl").read_text().splitlines()]
+
+
+def test_what_people_keep_beside_the_release_is_named(bench: Bench) -> None:
+    put(bench, ["r0", "r1", "r2"])
+    repository = bench.night("desk").repository
+    api = HfApi(endpoint=bench.hub.endpoint, token=False)
+    said = f"{bench.card('desk')}\n\nLetter r1 says SECRET1.\n"
+    files = {"README.md": said.encode(), "letters.csv": b"r1,SECRET1\n", "other/notes.txt": b"r1"}
+    api.create_commit(
+        repository,
+        [CommitOperationAdd(path, data) for path, data in files.items()],
+        commit_message="By hand",
+        repo_type="dataset",
+    )
+    api.create_branch(repository, branch="mine", repo_type="dataset")
+    left = "\n".join(retract(bench, Request("r1", "privacy")).left)
+    assert f"letters.csv, other/notes.txt of {repository}: not written by the program" in left
+    assert f"README.md of {repository} names r1, and holds what people wrote" in left
+    left = "\n".join(retract(bench, Request("r1", "privacy", purge=True)).left)
+    assert f"mine of {repository}: cards and small files on these branches" in left
+
+
+def test_nothing_is_named_where_nobody_wrote_anything(bench: Bench) -> None:
+    put(bench, ["r0", "r1", "r2"])
+    bench.night("desk")
+    assert retract(bench, Request("r1", "privacy", purge=True)).left == ()
+
+
+def test_what_was_hidden_once_stays_hidden(bench: Bench) -> None:
+    """The command that removes older revisions was given without `--hide-id`, and said the name in the ledger."""
+    put(bench, ["r0", "r1", "r2"])
+    bench.house = replace(bench.house, takedown_key="a key")
+    bench.night("desk")
+    request = Request("r1", "privacy", hidden=True)
+    assert "--purge-history --hide-id`" in told(retract(bench, request), request)
+    retract(bench, Request("r1", "privacy", purge=True))
+    assert [line.get("record_id") for line in lines(bench.folder)] == [None, None, None]
+    assert lines(bench.folder)[-1]["history_purged"] is True
+
+
+def test_a_name_that_is_hidden_only_now_is_still_said(bench: Bench) -> None:
+    put(bench, ["r0", "r1", "r2"])
+    bench.house = replace(bench.house, takedown_key="a key")
+    bench.night("desk")
+    retract(bench, Request("r1", "privacy"))
+    left = retract(bench, Request("r1", "privacy", hidden=True)).left
+    assert any("an older line of takedowns.jsonl says the identifier in clear" in one for one in left)
+
+
+@pytest.mark.parametrize("record", ["a b", "$(id)", "it's", "-r", "a;b", "r*"])
+def test_the_command_that_is_named_is_what_a_shell_takes(bench: Bench, record: str) -> None:
+    put(bench, ["r0", record, "r2"])
+    bench.night("desk")
+    request = Request(record, "privacy")
+    command = told(retract(bench, request), request).partition("hold it: `")[2].partition("` removes")[0]
+    words = shlex.split(command)
+    assert record in words
+    assert not record.startswith("-") or words.index("--") < words.index(record)
+
+
+def test_an_identifier_may_begin_as_the_source_is_called(bench: Bench) -> None:
+    put(bench, ["oai:lib:1", "2", "oai:2", "3"], name="oai")
+    bench.night("oai")
+    source = bench.source("oai")
+    assert find_record(bench.house, source, "oai:lib:1") == "oai:lib:1"
+    assert find_record(bench.house, source, "oai:oai:lib:1") == "oai:lib:1"
+    assert find_record(bench.house, source, "oai:3") == "3"
+    assert find_record(bench.house, source, "oai:unseen") == "unseen"
+    with pytest.raises(ConfigError, match="say `2` or `oai:oai:2`"):
+        find_record(bench.house, source, "oai:2")
+    assert [find_record(bench.house, source, said) for said in ("2", "oai:oai:2")] == ["2", "oai:2"]
+    assert retract(bench, Request("oai:lib:1", "privacy"), "oai").records == ("oai:lib:1",)
+    assert find_record(bench.house, source, "oai:lib:1") == "oai:lib:1", "the same command again"
+
+
+def test_a_duplicate_comes_in_the_place_of_its_keeper(bench: Bench) -> None:
+    """It was left out for a record that is gone, which is no other collection: the way of every night is open."""
+    shared = " ".join(f"word{at}" for at in range(200))
+    put(bench, ["r0", "r1", "r2"], kind="drop", text=shared)
+    assert bench.night("desk").rows == 1
+    keeper = next(iter(bench.rows("desk")))["source_record_id"]
+    outcome = retract(bench, Request(keeper, "privacy"))
+    assert outcome.because == ""
+    assert len(list(bench.rows("desk"))) == 1
+    assert keeper not in {row["source_record_id"] for row in bench.rows("desk")}
