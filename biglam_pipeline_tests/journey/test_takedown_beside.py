@@ -6,6 +6,7 @@ import shlex
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from huggingface_hub import CommitOperationAdd, HfApi
 from rich.console import Console
@@ -138,3 +139,23 @@ def test_a_duplicate_comes_in_the_place_of_its_keeper(bench: Bench) -> None:
     assert outcome.because == ""
     assert len(list(bench.rows("desk"))) == 1
     assert keeper not in {row["source_record_id"] for row in bench.rows("desk")}
+
+
+@pytest.mark.parametrize("shelf", ["whole", "without slices and raw"])
+def test_a_repository_that_was_deleted_holds_nothing_up(bench: Bench, shelf: str) -> None:
+    """It was said to hold the record still, and no second try could end otherwise."""
+    put(bench, ["r0", "r1", "r2"])
+    repository = bench.night("desk").repository
+    HfApi(endpoint=bench.hub.endpoint, token=False).delete_repo(repository, repo_type="dataset")
+    shelves = bench.folder / "state" / "shelves" / "desk"
+    if shelf != "whole":
+        for path in [*(shelves / "normalized").rglob("*.parquet"), *(shelves / "raw" / "batches").rglob("*.parquet")]:
+            path.write_bytes(b"PAR1")
+    outcome = retract(bench, Request("r1", "privacy"))
+    assert outcome.release is None
+    assert any(f"{repository} is not there, or this token may not see it" in one for one in outcome.left)
+    for path in shelves.rglob("*.parquet"):
+        assert b"SECRET1" not in path.read_bytes()
+        if path.read_bytes() != b"PAR1" and "text" in pq.read_schema(path).names:
+            assert not any("SECRET1" in (text or "") for text in pq.read_table(path)["text"].to_pylist())
+    assert bench.house.hub.head(repository) is None, "it is not made again"
