@@ -29,7 +29,7 @@ def takedown(
     requester: Annotated[str, typer.Option(help="Who asked, as a kind: family, rights_holder. No name.")] = "",
     purge_history: Annotated[bool, typer.Option("--purge-history", help="From older revisions too.")] = False,
     hide_id: Annotated[bool, typer.Option("--hide-id", help="The identifier itself discloses.")] = False,
-    unseen: Annotated[bool, typer.Option("--unseen", help="It may come later.")] = False,
+    unseen: Annotated[bool, typer.Option("--unseen", help="It may come later, or was withdrawn.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
     sources: Sources = None,
 ) -> None:

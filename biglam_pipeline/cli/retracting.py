@@ -19,7 +19,7 @@ def tell_plan(plan: Plan, request: Request, out: Console) -> None:
     """Which records, which parts, what is left alone."""
     out.print(f"[bold]{escape(plan.source)}: {escape(plan.record)}[/] is taken down ({request.ground})")
     if not plan.known:
-        out.print("   it was not seen yet, or was taken down before; it is kept out when it comes")
+        out.print("   it was not seen yet, was withdrawn, or was taken down before; it is kept out when it comes")
     if plan.doubles:
         owner = "it belongs" if len(plan.doubles) == 1 else "they belong"
         equal = count(len(plan.doubles), "equal record")

@@ -184,7 +184,10 @@ def _unknown(source: Named, record: str, index: pl.DataFrame) -> str:
     names = [one.removeprefix(f"{source.name}:") for one in index["id"].unique().to_list()]
     near = difflib.get_close_matches(record, names[:100_000], 3, 0.8)
     hint = f"; did you mean {', '.join(near)}?" if near else "."
-    return f"{source.name} has no record {record!r}{hint} For one that may come later, say --unseen"
+    return (
+        f"{source.name} has no record {record!r}{hint} For one that was withdrawn, and that older visits and revisions "
+        "may hold, or that may come later, say --unseen"
+    )
 
 
 def _shown(house: House, name: str) -> str:

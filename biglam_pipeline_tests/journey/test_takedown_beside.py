@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from huggingface_hub import CommitOperationAdd, HfApi
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from rich.console import Console
 
 from biglam_pipeline.cli.retracting import tell_outcome
@@ -159,3 +159,46 @@ def test_a_repository_that_was_deleted_holds_nothing_up(bench: Bench, shelf: str
         if path.read_bytes() != b"PAR1" and "text" in pq.read_schema(path).names:
             assert not any("SECRET1" in (text or "") for text in pq.read_table(path)["text"].to_pylist())
     assert bench.house.hub.head(repository) is None, "it is not made again"
+
+
+PART, MANIFEST, DROPPED = "data/default/part-00000.parquet", ".biglam/manifest.json", ".biglam/removed.parquet"
+
+
+@pytest.mark.parametrize(
+    ("path", "data"), [(MANIFEST, None), (MANIFEST, b"{"), (MANIFEST, b"[]"), (DROPPED, None), (PART, None)]
+)
+@pytest.mark.parametrize("shelf", ["whole", "damaged"])
+def test_what_somebody_damaged_there_holds_nothing_up(bench: Bench, path: str, data: bytes | None, shelf: str) -> None:
+    put(bench, ["r0", "r1", "r2"])
+    repository = bench.night("desk").repository
+    operation = CommitOperationDelete(path) if data is None else CommitOperationAdd(path, data)
+    HfApi(endpoint=bench.hub.endpoint, token=False).create_commit(
+        repository, [operation], commit_message="By hand", repo_type="dataset"
+    )
+    shelves = bench.folder / "state" / "shelves" / "desk"
+    if shelf != "whole":
+        for found in [*(shelves / "normalized").rglob("*.parquet"), *(shelves / "raw").rglob("*.parquet")]:
+            found.write_bytes(b"PAR1")
+    outcome = retract(bench, Request("r1", "privacy"))
+    assert outcome.release is not None
+    assert "r1" not in {row["source_record_id"] for row in bench.rows("desk")}
+    if path != PART or shelf == "whole":
+        assert {row["source_record_id"] for row in bench.rows("desk")} == {"r0", "r2"}
+    for part in (shelves / "shards").rglob("part-*.parquet"):
+        columns = pq.read_schema(part).names
+        assert "text" not in columns or "SECRET1" not in str(pq.read_table(part)["text"].to_pylist())
+
+
+def test_one_that_was_withdrawn_is_still_to_be_had_and_goes(bench: Bench) -> None:
+    """Its earlier visits and revisions hold it; the refusal names the way."""
+    put(bench, ["r0", "r1", "r2", "r3", "r4", "r5"])
+    bench.night("desk")
+    table = (bench.folder / "desk.csv").read_text().splitlines()
+    (bench.folder / "desk.csv").write_text("\n".join(line for line in table if "SECRET1" not in line) + "\n")
+    bench.night("desk")
+    with pytest.raises(ConfigError, match=r"one that was withdrawn, .* say --unseen"):
+        retract(bench, Request("r1", "privacy"))
+    outcome = retract(bench, Request("r1", "privacy", unseen=True, purge=True))
+    assert outcome.erased == 1
+    assert outcome.purged is not None
+    assert outcome.purged.blobs_deleted >= 1
