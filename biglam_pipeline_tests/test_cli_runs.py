@@ -63,6 +63,19 @@ def test_shelves_that_lost_their_entry_are_named_in_the_status(biglam: Biglam, t
     assert json.loads(biglam("status", "--json").stdout)["lost"] == [], "a broken entry is one"
 
 
+def test_an_entry_with_faults_is_told_of_before_the_hub_is_asked_for(tmp_path: Path) -> None:
+    """The port belongs to another program, which the embedded Hub would report; the entry is what has to be mended."""
+    (tmp_path / "sources.yaml").write_text(f"sources:\n{GOOD.replace('license', 'licence')}")
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("BIGLAM_", "DAGSTER_HOME"))}
+    with scripted_server() as other:
+        settings = clean | {"BIGLAM_HUB_PORT": other.url.rpartition(":")[2]}
+        command = [sys.executable, "-m", "biglam_pipeline.cli", "run", "good_table"]
+        said = subprocess.run(command, cwd=tmp_path, env=settings, capture_output=True, text=True, check=False)
+    assert said.returncode == 1
+    assert "licence" in said.stderr
+    assert "Port" not in said.stderr
+
+
 @pytest.mark.parametrize("schedule", ['"0 2 31 2 *"', '"0 2 30 2 1"', '"0 0 31 4,6 *"'])
 def test_a_day_that_never_comes_is_a_fault_of_the_entry(biglam: Biglam, tmp_path: Path, schedule: str) -> None:
     """Dagster would refuse it, and then every other schedule with it."""

@@ -52,7 +52,8 @@ def run(
     if not chosen:
         out.print("nothing to run: the last run of every active source succeeded, and what it laid is published")
         return
-    start_hub(environment, to)
+    if not catalog.faults.keys() >= {*chosen}:  # an entry with faults is told of whether there is a Hub or not
+        start_hub(environment, to)
     missed = list[Exit]()
     for name in chosen:
         arm()
