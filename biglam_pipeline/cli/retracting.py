@@ -52,6 +52,7 @@ def tell_outcome(
         out.print(f"   {outcome.purged.blobs_deleted} files are gone from its history; what was tried:")
         for sentence in outcome.purged.proof:
             out.print(f"   - {escape(sentence)}")
+        _list(out, "a tag that led to them is gone", outcome.purged.tags_deleted)
     if forgotten:
         out.print(f"   Dagster forgot {count(forgotten, 'run')} of the source, with their previews and logs")
     out.print("left, and what to do about it:")

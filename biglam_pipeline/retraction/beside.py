@@ -1,18 +1,22 @@
-"""What people keep in a repository beside the release: no takedown writes there, so each is named with what to do.
+"""What a takedown does not write to, each named with what to do: what people keep in a repository, and rows below it.
 
 A hand-made table beside `data/`, a sentence on the card, a branch or a pull request may quote the record.
 """
 
 import re
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from biglam_pipeline.errors import BiglamError
-from biglam_pipeline.house import House
+from biglam_pipeline.house import House, Named
 from biglam_pipeline.publish.blocks import read_body
 from biglam_pipeline.publish.card_header import split_card
 from biglam_pipeline.publish.card_laying import read_text
 from biglam_pipeline.publish.draft import CARD, Release
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.publish.recounting import without_note
+from biglam_pipeline.published import DAMAGE
 from biglam_pipeline.sharing import GENERATED
 
 _SHOWN = 10
@@ -31,6 +35,26 @@ def find_beside(house: House, release: Release, records: tuple[str, ...], *, pur
     except (BiglamError, OSError) as why:
         return [f"what people keep in {repository} beside the release could not be asked: {why}; look there"]
     return left + _refs(repository, [name for name in refs if name not in {"main", release.tag}])
+
+
+def find_children(house: House, source: Named, records: tuple[str, ...]) -> list[str]:
+    """Rows that say in `parent_id` that they belong to one of these: they stay, and go on naming it."""
+    shards = house.shards(source)
+    parents = pa.array([*records, *(f"{source.name}:{one}" for one in records)], pa.string())
+    found: list[str] = []
+    try:
+        manifest = shards.current()
+        for part in manifest.parts if manifest else ():
+            if "parent_id" in shards.schema(part).names:
+                rows = shards.table(part, ["source_record_id", "parent_id"])
+                found += rows.filter(pc.is_in(rows["parent_id"], value_set=parents))["source_record_id"].to_pylist()
+    except DAMAGE as damage:
+        return [f"which rows say in `parent_id` that they belong to it could not be read: {damage}"]
+    said = (
+        f"{_named(sorted(found))} of {source.name}: `parent_id` says that they belong to it, and so names it; they "
+        "stay, each is taken down by a command of its own"
+    )
+    return [said] if found else []
 
 
 def _files(repository: str, paths: list[str]) -> list[str]:

@@ -21,7 +21,7 @@ from biglam_pipeline.publish.hub import Place, Purged
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.published import DAMAGE, last_published
 from biglam_pipeline.removal import remove_published
-from biglam_pipeline.retraction.beside import find_beside
+from biglam_pipeline.retraction.beside import find_beside, find_children
 from biglam_pipeline.retraction.notes import begin, end, enter, is_named, note, under_way
 from biglam_pipeline.retraction.plan import Plan
 from biglam_pipeline.retraction.request import Request, Unlisted
@@ -225,8 +225,9 @@ def _said_by_people(
     *,
     purged: bool,
 ) -> list[str]:
-    """In the repository beside the release; in the ledger, of an identifier that is to be hidden only now."""
-    left = find_beside(house, release, records, purged=purged) if release is not None else []
+    """In rows below it, in the repository beside the release; in the ledger, where it is to be hidden only now."""
+    left = find_children(house, source, records)
+    left += find_beside(house, release, records, purged=purged) if release is not None else []
     if request.hidden and is_named(base, source, request):
         left.append(
             f"an older line of {NAME} says the identifier in clear, and a line that is gone stops publication: keep "

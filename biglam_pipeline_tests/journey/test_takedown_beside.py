@@ -202,3 +202,15 @@ def test_one_that_was_withdrawn_is_still_to_be_had_and_goes(bench: Bench) -> Non
     assert outcome.erased == 1
     assert outcome.purged is not None
     assert outcome.purged.blobs_deleted >= 1
+
+
+def test_rows_below_it_stay_and_are_named(bench: Bench) -> None:
+    put(bench, ["v1", "p1", "p2"])
+    text = (bench.folder / "desk.csv").read_text().splitlines()
+    above = ["parent", "", "v1", "v1"]
+    (bench.folder / "desk.csv").write_text("\n".join(f"{line},{one}" for line, one in zip(text, above, strict=True)))
+    bench.write((bench.folder / "sources.yaml").read_text().replace("text: text}", "text: text, parent_id: parent}"))
+    bench.night("desk")
+    left = retract(bench, Request("v1", "privacy")).left
+    assert [one for one in left if one.startswith("p1, p2 of desk: `parent_id` says that they belong to it")]
+    assert {row["source_record_id"] for row in bench.rows("desk")} == {"p1", "p2"}
