@@ -1,16 +1,17 @@
 """Verbs that take something away: takedown, rm."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from biglam_pipeline.cli.app import Name, Sources, app, environment_of_process, out, read_catalog, start_hub
+from biglam_pipeline.cli.app import Name, Sources, app, environment_of_process, err, out, read_catalog, start_hub
 from biglam_pipeline.cli.retracting import tell_outcome, tell_plan
 from biglam_pipeline.defs.forgetting import forget_source
-from biglam_pipeline.errors import ConfigError
+from biglam_pipeline.errors import BiglamError, ConfigError, Exit
 from biglam_pipeline.house import Named, open_house
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.retiring import look_at, remove_shelves
@@ -44,9 +45,22 @@ def takedown(
         tell_plan(plan, request, out)
         if not yes and not typer.confirm("Take it down?"):
             raise typer.Exit(1)
-        outcome = take_down(house, source, base, plan, request)
+        with _begun():
+            outcome = take_down(house, source, base, plan, request)
     forgotten = forget_source(environment.dagster_home, name)
     tell_outcome(name, outcome, forgotten.runs, forgotten.left, request, out)
+
+
+@contextmanager
+def _begun() -> Iterator[None]:
+    """The ledger has its line by now, so what a person must mend is no "nothing was begun" (`errors.Exit`)."""
+    try:
+        yield
+    except BiglamError as error:
+        if error.exit_status is not Exit.MEND:
+            raise
+        err.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}")
+        raise typer.Exit(Exit.FAILED) from error
 
 
 def _named(catalog: Catalog, name: str, files: Sequence[Path]) -> tuple[Named, Path]:
