@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -151,7 +152,8 @@ def put_whole(path: Path, data: bytes | memoryview | Path | Iterable[bytes]) -> 
     path.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(data, bytes | memoryview | Path):
         room.ask(path.parent, size_of(data) if isinstance(data, Path) else len(data), path.name)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
+    temporary = path.parent / f"{_UNFINISHED}{secrets.token_hex(8)}"
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # less the umask: colleagues may read
     try:
         with os.fdopen(handle, "wb") as stream:
             if isinstance(data, Path):
