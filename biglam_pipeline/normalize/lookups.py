@@ -209,7 +209,7 @@ def key_with_lookups(shelf: Shelf, key: str, lookups: Lookups | None) -> str:
         return key
     for name in shelf.list(f"{_NOTES}{key}."):
         read_with, seen_with = name.split(".")[1:3]
-        asked: dict[str, str] = json.loads(shelf.read(name))
+        asked: dict[str, str] = json.loads(shelf.read(name))["asked"]
         if seen_with == lookups.digest or lookups.gives_now(asked) == asked:
             _put_note(shelf, f"{key}.{read_with}.{lookups.digest}", asked)
             return _joined_key(key, read_with)
@@ -229,7 +229,7 @@ def _put_note(shelf: Shelf, note: str, asked: Mapping[str, str]) -> None:
     """note: the slice's own key, the tables that it was read with, and those that gave the same last."""
     name = f"{_NOTES}{note}.json"
     if not shelf.exists(name):
-        shelf.put(name, json.dumps(dict(sorted(asked.items()))).encode())
+        shelf.put(name, json.dumps({"asked": dict(sorted(asked.items()))}).encode())
 
 
 def forget_lookups(shelf: Shelf, keys: Iterable[str], lookups: Lookups | None) -> None:

@@ -13,6 +13,7 @@ from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.normalize.slicing import SLICE_BYTES
 from biglam_pipeline.store.lookup_index import LookupIndex
 from biglam_pipeline_tests.bench import Bench
+from biglam_pipeline_tests.test_on_disk import described
 
 ENTRY = """
 sources:
@@ -234,6 +235,8 @@ def test_one_line_of_an_inventory_reads_one_slice_again(bench: Bench) -> None:
     assert rows(bench, "id", "title").count(("one:12-0", "Title")) == 1
     notes = bench.house.normalized(bench.source("one")).shelf.list("lookups/")
     assert len(notes) == len(first.slices), "one note a slice, and none of yesterday's"
+    (form,) = [one for one in described() if one.name.startswith("normalized/lookups/")]
+    assert all(form.matches(f"normalized/{name}") for name in notes)
 
 
 def test_the_tables_are_made_once_a_run_and_only_where_something_is_asked(
