@@ -40,7 +40,7 @@ _REJECTS_SHOWN = 3
 
 @dataclass(slots=True)
 class Lookups:
-    """The joined tables of one reader. It pickles once it is `prepared`."""
+    """The joined tables of one reader. What pickles is `for_a_slice`."""
 
     digest: str = ""
     """Of all files that are joined, as they came: while it stays, every look-up gives what it gave."""
@@ -69,6 +69,10 @@ class Lookups:
         if self.build is not None:
             self.tables, self.build = self.build(), None
         return self
+
+    def for_a_slice(self) -> "Lookups":
+        """The same tables for one slice, which may be read by another process, and asks for itself."""
+        return Lookups(self.digest, tables=self.prepared().tables)
 
     def _rows(self, name: str, digest: bytes) -> list[bytes]:
         table = self.prepared().tables.get(name)
@@ -216,13 +220,12 @@ def key_with_lookups(shelf: Shelf, key: str, lookups: Lookups | None) -> str:
     return _joined_key(key, lookups.digest)
 
 
-def note_lookups(shelf: Shelf, key: str, lookups: Lookups | None) -> None:
+def note_lookups(shelf: Shelf, key: str, lookups: Lookups, asked: Mapping[str, str]) -> None:
     """Keeps what a slice asked, once it is shelved. Killed before, the slice is read again once its tables change.
 
     key: as `key_with_lookups` was given it.
     """
-    if lookups is not None:
-        _put_note(shelf, f"{key}.{lookups.digest}.{lookups.digest}", lookups.asked)
+    _put_note(shelf, f"{key}.{lookups.digest}.{lookups.digest}", asked)
 
 
 def _put_note(shelf: Shelf, note: str, asked: Mapping[str, str]) -> None:

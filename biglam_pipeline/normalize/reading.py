@@ -117,11 +117,11 @@ def _normalize(
             heartbeat.slices, heartbeat.of = len(done), len(chosen)
             found = shelf.find(key)
             if found is None:
-                if lookups is not None:
-                    lookups.asked = {}
+                finds = lookups.for_a_slice() if lookups else None
                 with SliceWriter(shelf, key, schema) as writer:
-                    found = _read_slice(reading, raw, one, writer, _Counts(out), heartbeat)
-                note_lookups(shelf.shelf, own[key], lookups)
+                    found = _read_slice(replace(reading, finds=finds), raw, one, writer, _Counts(out), heartbeat)
+                if lookups and finds:
+                    note_lookups(shelf.shelf, own[key], lookups, finds.asked)
                 read += 1
             done.append(found)
         due = erase_due(reading, raw, out, {one.key: (one.taken_down, chosen[one.key]) for one in done})

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from biglam_pipeline import pipeline
 from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.normalize.lookups import Lookups
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.normalize.slicing import SLICE_BYTES
 from biglam_pipeline.store.lookup_index import LookupIndex
@@ -315,5 +317,8 @@ def test_what_was_made_for_looking_up_pickles_as_its_place(tmp_path: Path) -> No
     index = LookupIndex.build(tmp_path / "an" / "index", [(b"k", b"1", "a"), (b"k", b"2", "b"), (b"l", b"3", "c")])
     again = pickle.loads(pickle.dumps(index))
     assert (again.find(b"k"), again.find(b"x"), again.repeated()) == ([b"1", b"2"], [], ["a", "b"])
-    index.close()
-    again.close()
+    lookups = Lookups("digest", build=partial(dict, makers=index)).for_a_slice()
+    other = pickle.loads(pickle.dumps(lookups))
+    assert (other.find("makers", ("1",)), [*other.asked.values()], lookups.asked) == ([], [""], {})
+    for one in (index, again, other):
+        one.close()
