@@ -21,7 +21,7 @@ from biglam_pipeline.briefs import (
 )
 from biglam_pipeline.checks import CHECKS
 from biglam_pipeline.checks.view import View
-from biglam_pipeline.clearance import NIGHTLY, REQUIRED, Clearance, Finding
+from biglam_pipeline.clearance import Clearance, Finding, nightly, required
 from biglam_pipeline.dedup.laying import LaidOut, Laying, lay_shards
 from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, ShelfDamaged, SourceChanged
 from biglam_pipeline.handwork import stop_on_edits
@@ -157,7 +157,7 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
         view = view_of(house, source, base, manifest.digest)
         here = released_here(house, source)
         if released and here and still_stands(released, content, house.repository(source), source):
-            Clearance.confirm(source.name, run_checks(view, NIGHTLY), manifest.digest)
+            Clearance.confirm(source.name, run_checks(view, nightly()), manifest.digest)
             standing = house.hub.stands(released, {part.path: part.sha256 for part in manifest.parts})
             stood = still_shared(house, source, released, manifest, file, whole=standing.whole)
             if standing.visibility != released.visibility and (stood or released.visibility == "private"):
@@ -184,7 +184,7 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
 
 def _cleared(view: View) -> Clearance:
     """The clearance for what the view is of; RightsWithheld where a required check does not pass."""
-    return Clearance.grant(view.source.name, run_checks(view, REQUIRED), view.digest)
+    return Clearance.grant(view.source.name, run_checks(view, required()), view.digest)
 
 
 def run_checks(view: View, names: frozenset[str]) -> list[Finding]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 from biglam_pipeline.checks import CHECKS
-from biglam_pipeline.clearance import NIGHTLY
+from biglam_pipeline.clearance import nightly
 from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
 from biglam_pipeline.environment import MEANINGS
 from biglam_pipeline.harvest import AnyHarvester
@@ -280,7 +280,7 @@ def checks() -> str:
     for stage, named in CHECKS.items():
         for name, run in named.items():
             about = (sys.modules[run.__module__].__doc__ or "").split("\n\n")[0]
-            night = "yes" if name in NIGHTLY else "" if stage == "hub" else "no"
+            night = "yes" if name in nightly() else "" if stage == "hub" else "no"
             rows.append((f"`{stage}`", f"`{name}`", about, night))
     return table(("Shelf", "Check", "What must hold", "Asked when nothing is new"), rows)
 

@@ -12,6 +12,7 @@ from biglam_pipeline.rights.rights_words import may_say_labels, may_say_rights
 from biglam_pipeline.source.layers import line_for, unused_lines
 
 STAGE = "normalized"
+ADVICE = True
 _HEARD = frozenset({*KEPT, "rights_until", "labels"})
 """Columns whose values decide, or are a day."""
 
