@@ -81,7 +81,7 @@ def _misread(view: View) -> list[str]:
     In XML a statement is known by its element, whatever else reads it.
     """
     reader = view.source.normalize
-    if reader.type != "table":
+    if reader.hears_rights:
         return []
     heard = {path.path for path in mapped_paths(_heard(view))}
     names = {path.path for path in mapped_paths(reader.mapped_values)}

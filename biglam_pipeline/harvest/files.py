@@ -19,6 +19,7 @@ from biglam_pipeline.harvest.harvester import (
     split_pattern,
     unique_keys,
 )
+from biglam_pipeline.language import LISTINGS, not_built
 from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
 from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Listed, Missing, RawObject, Visit
 from biglam_pipeline.settings import Accounts
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 class Files(OnTheWeb, OfFiles):
     """One or more files, each at an address of its own."""
 
+    addresses: ClassVar[Mapping[str, str]] = {
+        "https://…`, `http://…": "one file: a table, a document, an archive. A ZIP or TAR is read as a folder"
+    }
     accounts: ClassVar[Accounts] = Accounts(
         "addresses that came whole, are unchanged, ignored or missing; members of archives likewise",
         "the addresses of the entry; Content-Length; central directory of a ZIP, headers of a TAR, their checksums",
@@ -44,10 +48,8 @@ class Files(OnTheWeb, OfFiles):
         """http(s) only, and no listing to choose from."""
         front, pattern = split_pattern(require_web_address(address))
         if pattern:
-            raise ValueError(
-                f"{address}: choosing from a listing by #PATTERN is in the language but not built yet; "
-                "write the addresses of the files, with {a,b} or {01..43} for several"
-            )
+            instead = "write the addresses of the files, with {a,b} or {01..43} for several"
+            raise ValueError(f"{address}: {not_built(LISTINGS, instead)}")
         return front
 
     def visit(self, web: Web, visit: Visit, base: Path) -> Iterator[Harvested]:

@@ -4,8 +4,9 @@ Addresses: https://www.rfc-editor.org/rfc/rfc8089 (`file:PATH`, relative to the 
 """
 
 import logging
+import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
@@ -14,13 +15,14 @@ from typing import ClassVar, Literal
 from urllib.parse import unquote
 
 from biglam_pipeline.errors import ConfigError, ObjectFailed
-from biglam_pipeline.harvest.harvester import OfFiles, split_pattern, unique_keys
+from biglam_pipeline.harvest.harvester import Offered, OfFiles, split_pattern, unique_keys
+from biglam_pipeline.language import LISTINGS, not_built
 from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
 from biglam_pipeline.parsing.archives.names import file_name
 from biglam_pipeline.parsing.litter import is_litter
 from biglam_pipeline.patterns import choose
 from biglam_pipeline.records import Evidence, Harvested, Kept, Listed, Missing, RawObject, Visit
-from biglam_pipeline.settings import Accounts
+from biglam_pipeline.settings import Accounts, nearest
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.walking import Blocked, Walk, alone, where_it_leads
 from biglam_pipeline.web import Web
@@ -28,6 +30,8 @@ from biglam_pipeline.web import Web
 log = logging.getLogger(__name__)
 
 _BLOCK = 1 << 20
+_A_LIST = re.compile(r"\.(txt|lst|html?)$")
+_ALL_OF_THEM = "write the addresses in sources.yaml, or name a folder"
 _KEPT_BYTES = 32_000_000
 """Larger files go to the shelf by way of scratch space."""
 
@@ -40,6 +44,11 @@ class Folder(OfFiles):
     """
 
     prefix: ClassVar[str] = "file:"
+    addresses: ClassVar[Mapping[str, str]] = {
+        "file:FOLDER`, `file:FOLDER#PATTERN": "the files of a folder, relative to the sources file, or those that fit "
+        "the pattern",
+        "file:PATH": "one local file",
+    }
     accounts: ClassVar[Accounts] = Accounts(
         "files read, ignored, litter, linked and missing; members of archives likewise",
         "every name that the file system lists; the central directory of a ZIP, the headers of a TAR, their checksums",
@@ -64,6 +73,8 @@ class Folder(OfFiles):
             path = "/" + unquote(rest)
         if mark:
             choose([pattern], "")  # refuses what is not a pattern
+        if pattern and _A_LIST.search(path):
+            raise ValueError(f"file:{address}: {not_built(LISTINGS, _ALL_OF_THEM)}")
         return f"{path}{mark}{pattern}"
 
     def visit(self, web: Web, visit: Visit, base: Path) -> Iterator[Harvested]:
@@ -91,18 +102,20 @@ class Folder(OfFiles):
             left_out=dict(+seen.left_out),
         )
 
-    def offers(self, base: Path) -> tuple[dict[str, Path], list[Missing]]:
-        """What a visit would find, by key, and what of it could not be had; nothing is read."""
+    def offers(self, base: Path) -> Offered:
+        """A path that leads nowhere is told with the nearest that would."""
+        if nowhere := [fault for address in self.url for fault in _no_such_place(base, address)]:
+            return Offered(faults=nowhere)
         seen = self._survey(base)
-        files, missing = dict[str, Path](), list(seen.missing)
+        files, faults = dict[str, Path](), [one.detail for one in seen.missing]
         for key, one in zip(self._keys(seen), seen.found, strict=True):
             if self.ignores(key):
                 continue
             if isinstance(one.file, Blocked):
-                missing.append(Missing(key, one.url, *_why(one.file)))
+                faults.append(_why(one.file)[1])
             else:
                 files[key] = one.file.path
-        return files, missing
+        return Offered(files, faults)
 
     def _survey(self, base: Path) -> "_Seen":
         seen = _Seen()
@@ -134,10 +147,7 @@ class Folder(OfFiles):
             listed.sort(key=lambda one: one.file.name)
         elif named is not None:
             if pattern:
-                raise ConfigError(
-                    f"file:{address}: {written} is a file; choosing from a list of addresses by #PATTERN is in the "
-                    "language but not built yet: write the addresses in sources.yaml, or name a folder"
-                )
+                raise ConfigError(f"file:{address}: {written} is a file; {not_built(LISTINGS, _ALL_OF_THEM)}")
             listed = [_Listed(f"file:{written}", named)]
         for one in listed:
             real = one.file.path.resolve() if len(self.url) > 1 else one.file.path
@@ -249,6 +259,21 @@ def _nothing(base: Path, address: str) -> Missing:
     else:
         detail = f"{base / path} is empty; is its drive mounted?"
     return Missing(path, f"file:{address}", "not_found", detail)
+
+
+def _no_such_place(base: Path, address: str) -> Iterator[str]:
+    written, _ = split_pattern(address)
+    path = base / written
+    if disk.is_folder(path) or disk.look(path) is not None:
+        return
+    parent, rest = Path(written.rstrip("/")), []
+    while not disk.is_folder(base / parent) and parent != parent.parent:
+        rest.append(parent.name)
+        parent = parent.parent
+    near = nearest(rest[-1], disk.names_in(base / parent)) if rest else ""
+    meant = str(parent / near) if near and len(rest) == 1 else ""
+    hint = f"did you mean file:{meant}?" if meant else "correct the path, or mount the drive"
+    yield f"there is no {path}; {hint}"
 
 
 def _stamp(found: disk.Found) -> str:

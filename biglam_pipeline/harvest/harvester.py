@@ -4,6 +4,7 @@ import re
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Self
 from urllib.parse import urlsplit
@@ -27,7 +28,12 @@ class Harvester(Settings):
     accounts: ClassVar[Accounts]
     """How a visit shows that it is whole."""
     prefix: ClassVar[str] = ""
-    """What the language writes before the address proper: `oai+`, `file:`."""
+    """What the language writes before the address proper: `oai+`, `file:`. Behind one that has no colon comes the
+    address of a web server."""
+    addresses: ClassVar[Mapping[str, str]]
+    """For the documentation: how its addresses are written -> what is harvested there."""
+    notes: ClassVar[str] = ""
+    """For the documentation, in Markdown: what people have to know of it beside its keys."""
 
     type: str
     """The access protocol; known by how the address begins."""
@@ -78,6 +84,25 @@ class Harvester(Settings):
         """Of names in archives that do not say theirs; empty where the entry does not either."""
         return ""
 
+    @classmethod
+    def beginnings(cls) -> tuple[str, ...]:
+        """How an address begins that is harvested by it."""
+        return (cls.prefix,) if ":" in cls.prefix else (f"{cls.prefix}https://", f"{cls.prefix}http://")
+
+    def asked_format(self, address: str) -> str:
+        """By which name a server is asked for the format of what it sends; empty where the protocol knows none.
+
+        A reader says of itself which of them it reads: `Reader.metadata_prefixes`.
+        """
+        return ""
+
+    def offers(self, base: Path) -> "Offered | None":
+        """What a visit would find, without asking anybody; None where that cannot be known.
+
+        base: the folder of sources.yaml.
+        """
+        return None
+
     @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts that a visit talks to, each once; none for a local folder."""
@@ -89,6 +114,16 @@ class Harvester(Settings):
 
         base: the folder of sources.yaml. ServerBusy and SourceChanged end the visit, which can be taken up again.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What lies ready on this machine for a visit."""
+
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """By key; nothing of them was read."""
+    faults: Sequence[str] = ()
+    """What could not be had: cause and remedy."""
 
 
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")

@@ -10,7 +10,7 @@ from lxml import etree
 from biglam_pipeline.fields.dates import read_dates
 from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.normalize.dating import EVIDENCE, evidence_of
-from biglam_pipeline.normalize.steps import as_text
+from biglam_pipeline.normalize.verb import as_text
 from biglam_pipeline.parsing.xml.prefixes import PREFIXES
 from biglam_pipeline.parsing.xml.reading import text_of
 

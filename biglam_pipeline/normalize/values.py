@@ -12,7 +12,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from biglam_pipeline.normalize.paths import Getter, PathLanguage, Reference, Scene, read_reference
-from biglam_pipeline.normalize.steps import Kind, Reasons, Step, as_text, read_steps, refuse_one_arrow, result_of
+from biglam_pipeline.normalize.steps import Step, read_steps, refuse_one_arrow, result_of
+from biglam_pipeline.normalize.verb import Kind, Reasons, as_text
 
 LANGUAGE: ContextVar[PathLanguage | None] = ContextVar("path language", default=None)
 """The path language of the block that is being validated; a VALUE outside a reader is compiled later."""

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from biglam_pipeline.harvest import AnyHarvester
 from biglam_pipeline.harvest.address import read_address
+from biglam_pipeline.settings import kinds_of
 
 
 class Entry(BaseModel):
@@ -62,6 +63,11 @@ def test_keys_that_are_not_built_yet(key: str) -> None:
     ("value", "words"),
     [
         (["https://a.org/x", "file:y"], "different kinds"),
+        ("oai:https://a.org/oai", r"write oai\+https://a.org/oai"),
+        ("htps://a.org/x", "write https://a.org/x"),
+        ("OAI+https:/a.org/x", r"write oai\+https://a.org/x"),
+        ("File:my%20data", "write file:my data"),
+        ("gopher://a.org/x", r"one of file:, https://, http://, oai\+https://, oai\+http://;"),
         ("data/x.csv", "file:FOLDER"),
         ([], "write an address"),
         (7, "write an address"),
@@ -95,7 +101,8 @@ def test_what_the_model_refuses(value: Any, words: str) -> None:
 
 def test_every_setting_is_explained() -> None:
     schema = Entry.model_json_schema()
-    for name in ("Folder", "Files", "OaiPmh"):
+    for kind in kinds_of(AnyHarvester):
+        name = kind.__name__
         properties = schema["$defs"][name]["properties"]
         assert all(words.get("description") for words in properties.values()), name
 

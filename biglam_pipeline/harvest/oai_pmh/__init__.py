@@ -3,9 +3,10 @@
 https://www.openarchives.org/OAI/openarchivesprotocol.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar, Literal
+from urllib.parse import parse_qs, urlsplit
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.harvester import OnTheWeb, require_web_address, split_pattern
@@ -23,6 +24,10 @@ class OaiPmh(OnTheWeb):
     """`oai+https://host/oai?metadataPrefix=mods&set=maps`; each page is shelved as it came."""
 
     prefix: ClassVar[str] = "oai+"
+    addresses: ClassVar[Mapping[str, str]] = {
+        "oai+https://…?metadataPrefix=…&set=…": "the records of an OAI-PMH server: all at the first visit, then what "
+        "changed"
+    }
     accounts: ClassVar[Accounts] = Accounts(
         "records of all pages, readable, broken and deleted; pages that did not come whole",
         "completeListSize, where the server states one; a last page without a token",
@@ -51,6 +56,10 @@ class OaiPmh(OnTheWeb):
             raise ValueError(f"{address}: nothing is listed here to choose from; choose with set=")
         check_arguments(address)
         return address.partition("#")[0]
+
+    def asked_format(self, address: str) -> str:
+        """Its metadataPrefix; oai_dc, which every server has, where the address says none."""
+        return parse_qs(urlsplit(address).query).get("metadataPrefix", ["oai_dc"])[0]
 
     def visit(self, web: Web, visit: Visit, base: Path) -> Iterator[Harvested]:
         """One list an address. Nothing changed since the last visit: one request a list, and no harvest."""
