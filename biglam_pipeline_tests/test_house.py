@@ -436,14 +436,17 @@ def test_nobody_names_a_kind_but_the_closed_list(stage: str) -> None:
         inside = path.relative_to(PACKAGE).parts
         if path in own or room_of(path) in PROGRAMS:
             continue
+        here = ".".join(inside).removesuffix(".py")
         for line, name in imports_of(path):
-            rest = name.removeprefix("biglam_pipeline.").split(".")
-            if rest[0] == stage and len(rest) > 1 and rest[1] in listed(stage).values():
-                if inside[:1] != (stage,) or inside[1].removesuffix(".py") != rest[1]:
+            for kind in listed(stage).values():
+                whole = f"{stage}.{kind}"
+                asked = name.removeprefix("biglam_pipeline.")
+                if f"{asked}.".startswith(f"{whole}.") and not f"{here}.".startswith(f"{whole}."):
                     found.append(f"{name_of(path)}:{line} imports {name}")
-        for node in ast.walk(tree_of(path)):
-            if isinstance(node, ast.Compare) and re.search(r"(reader|normalize|harvest\w*)\.type\b", ast.unparse(node)):
-                found.append(f"{name_of(path)}:{node.lineno} asks {ast.unparse(node)}")
+        asks = [ast.unparse(node) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Compare)]
+        found += [
+            f"{name_of(path)} asks {one}" for one in asks if re.search(r"(reader|normalize|harvest\w*)\.type\b", one)
+        ]
     told(found)
 
 

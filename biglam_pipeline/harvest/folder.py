@@ -7,25 +7,25 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar, Literal
 from urllib.parse import unquote
 
 from biglam_pipeline.errors import ConfigError, ObjectFailed
+from biglam_pipeline.harvest.fetching import discard, file_of
 from biglam_pipeline.harvest.harvester import Offered, OfFiles, split_pattern, unique_keys
+from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.language import LISTINGS, not_built
-from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
 from biglam_pipeline.parsing.archives.names import file_name
 from biglam_pipeline.parsing.litter import is_litter
 from biglam_pipeline.patterns import choose
-from biglam_pipeline.records import Evidence, Harvested, Kept, Listed, Missing, RawObject, Visit
+from biglam_pipeline.records import Evidence, Harvested, Kept, Listed, Missing, RawObject
 from biglam_pipeline.settings import Accounts, nearest
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.walking import Blocked, Walk, alone, where_it_leads
-from biglam_pipeline.web import Web
+from biglam_pipeline.web import Answer
 
 log = logging.getLogger(__name__)
 
@@ -77,9 +77,9 @@ class Folder(OfFiles):
             raise ValueError(f"file:{address}: {not_built(LISTINGS, _ALL_OF_THEM)}")
         return f"{path}{mark}{pattern}"
 
-    def visit(self, web: Web, visit: Visit, base: Path) -> Iterator[Harvested]:
+    def visit(self, visit: Visit) -> Iterator[Harvested]:
         """Lists, then reads; complete where everything that is listed was read as it was listed."""
-        seen = self._survey(base)
+        seen = self._survey(visit.base)
         counts = Counter({"read": 0, "unchanged": 0, "missing": 0})
         yield Listed(len(seen.found))
         for missing in seen.missing:
@@ -91,7 +91,7 @@ class Folder(OfFiles):
             elif key in visit.shelved:
                 counts["read"] += 1
             else:
-                result = self._take(key, one, visit, web.now())
+                result = self._take(key, one, visit)
                 counts[_WORDS[type(result)]] += 1
                 yield result
         proof = ", ".join(f"{count} {word}" for word, count in counts.items())
@@ -159,7 +159,7 @@ class Folder(OfFiles):
         if not listed:
             seen.missing.append(_nothing(base, address))
 
-    def _take(self, key: str, found: "_Listed", visit: Visit, now: datetime) -> RawObject | Kept | Missing:
+    def _take(self, key: str, found: "_Listed", visit: Visit) -> RawObject | Kept | Missing:
         url, listed = found.url, found.file
         if isinstance(listed, Blocked):
             return Missing(key, url, *_why(listed))
@@ -168,7 +168,8 @@ class Folder(OfFiles):
         if before is not None and before.etag == stamp:
             return Kept(key)
         try:
-            taken = replace(self._read(key, listed, visit.scratch, now), url=url, final_url=url)
+            answer = _read(url, listed, visit)
+            taken = file_of(key, answer, listed.name, visit.scratch, self.survey_of)
             after = disk.look(listed.path)
         except ObjectFailed as error:
             return Missing(key, url, error.reason, error.detail)
@@ -179,36 +180,12 @@ class Folder(OfFiles):
         except PermissionError:
             return Missing(key, url, *_why(Blocked(listed.name, listed.path, "refused")))
         if after is None or _stamp(after) != stamp:
-            _discard(taken)
+            discard(taken.path)
             return Missing(key, url, "changed", f"{listed.path} changed while it was read; run again when it is quiet")
         if before is not None and before.sha256 == taken.sha256:
-            _discard(taken)
+            discard(taken.path)
             return Kept(key, stamp)
         return taken
-
-    def _read(self, key: str, listed: disk.Found, scratch: Path, now: datetime) -> RawObject:
-        with disk.open_file(listed.path) as stream:
-            archive = is_archive(listed.name, stream.read(HEAD_BYTES))
-            stream.seek(0)
-            content, copy = None, None
-            if archive or listed.size > _KEPT_BYTES:
-                copy = scratch / sha256(key.encode()).hexdigest()[:24]
-                digest, size = disk.write_stream(copy, iter(lambda: stream.read(_BLOCK), b""))
-            else:
-                content = stream.read()
-                digest, size = sha256(content).hexdigest(), len(content)
-        return RawObject(
-            key=key,
-            url="",
-            retrieved_at=now,
-            sha256=digest,
-            size=size,
-            content=content,
-            path=copy,
-            etag=_stamp(listed),
-            archive=archive,
-            survey=self.survey_of(copy, key) if archive and copy is not None else None,
-        )
 
 
 _WORDS = {RawObject: "read", Kept: "unchanged", Missing: "missing"}
@@ -276,10 +253,18 @@ def _no_such_place(base: Path, address: str) -> Iterator[str]:
     yield f"there is no {path}; {hint}"
 
 
+def _read(url: str, listed: disk.Found, visit: Visit) -> Answer:
+    """The file as a server would have answered: its validator is its stamp, and large ones come by way of scratch."""
+    content, copy = None, None
+    with disk.open_file(listed.path) as stream:
+        if listed.size > _KEPT_BYTES:
+            copy = visit.scratch / sha256(url.encode()).hexdigest()[:24]
+            digest, size = disk.write_stream(copy, iter(lambda: stream.read(_BLOCK), b""))
+        else:
+            content = stream.read()
+            digest, size = sha256(content).hexdigest(), len(content)
+    return Answer(url, url, 200, "", _stamp(listed), "", visit.web.now(), digest, size, content, copy)
+
+
 def _stamp(found: disk.Found) -> str:
     return f"{found.size}-{found.modified_ns}"
-
-
-def _discard(taken: RawObject) -> None:
-    if taken.path is not None:
-        disk.remove(taken.path)

@@ -1,4 +1,4 @@
-"""What every access protocol has: addresses, the hosts behind them, and a visit."""
+"""The contract of an access protocol: what it declares of itself, the addresses of an entry, and its visit."""
 
 import re
 from abc import abstractmethod
@@ -13,13 +13,13 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from biglam_pipeline.environment import is_loopback
 from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.parsing.archives import survey
 from biglam_pipeline.patterns import Patterns, expand, is_ignored
-from biglam_pipeline.records import Harvested, RawObject, Survey, Visit
+from biglam_pipeline.records import Harvested, Survey
 from biglam_pipeline.secrecy import secret_fault, secrets_in, without_secrets
 from biglam_pipeline.settings import Accounts, Settings, Texts
 from biglam_pipeline.store import disk
-from biglam_pipeline.web import Answer, Web
 
 
 class Harvester(Settings):
@@ -109,10 +109,11 @@ class Harvester(Settings):
         return tuple(dict.fromkeys(urlsplit(address).netloc for address in self.url if "://" in address))
 
     @abstractmethod
-    def visit(self, web: Web, visit: Visit, base: Path) -> Iterator[Harvested]:
+    def visit(self, visit: Visit) -> Iterator[Harvested]:
         """Asks for everything once; what has not changed is Kept, what failed is Missing, the last is Evidence.
 
-        base: the folder of sources.yaml. ServerBusy and SourceChanged end the visit, which can be taken up again.
+        visit: the doors that it may use, and what the shelf has already. ServerBusy and SourceChanged end the visit,
+        which can be taken up again.
         """
 
 
@@ -226,24 +227,6 @@ class OfFiles(Harvester):
         except ObjectFailed:
             disk.remove(archive)
             raise
-
-
-def object_of(key: str, answer: Answer) -> RawObject:
-    """A server's answer as it goes to the shelf: one place for all protocols that ask the web."""
-    return RawObject(
-        key=key,
-        url=answer.url,
-        retrieved_at=answer.retrieved_at,
-        sha256=answer.sha256,
-        size=answer.size,
-        content=answer.content,
-        path=answer.path,
-        final_url=answer.final_url,
-        status=answer.status,
-        media_type=answer.media_type,
-        etag=answer.etag,
-        last_modified=answer.last_modified,
-    )
 
 
 def split_pattern(address: str) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 Reasons = list[str]
 Work = Callable[[list[Any], Reasons], list[Any]]
 Kind = Literal["text", "texts", "int", "float", "bool", "class"]
-MANY = 1_000_000
+MANY = 1_000
 """Arguments: as many as one likes."""
 
 
