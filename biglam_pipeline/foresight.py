@@ -25,6 +25,7 @@ _TABLES = 20
 _LOOKED_AT = 1 << 20
 """Bytes of each."""
 _NONE = "no file of this source"
+_NO_HEADER = "none: it is empty, or `skip` leaves nothing of it"
 _SHOWN = 20
 """Names of columns in a message."""
 Fault = tuple[tuple[str | int, ...], str]
@@ -152,7 +153,7 @@ def _of_table(source: Source, reader: NamesColumns, item: Item) -> Iterator[Faul
     for place, value in [*reader.places, *of_rights]:
         for name in value.missing(there):
             near = nearest(name, there)
-            hint = f"did you mean `{near}`?" if near else f"it has {_listed(there)}"
+            hint = f"did you mean `{near}`?" if near else f"it has {_listed(there) or _NO_HEADER}"
             const = f"; for a text that is the same in all rows write {{const: {name}}}" if place[0] == "map" else ""
             yield (
                 (("normalize", *place) if place[0] != "rights" else place),

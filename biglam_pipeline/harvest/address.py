@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from biglam_pipeline.harvest import AnyHarvester
-from biglam_pipeline.harvest.harvester import Harvester
+from biglam_pipeline.harvest.harvester import Harvester, OnTheWeb
 from biglam_pipeline.harvest.ways_out import instead
 from biglam_pipeline.language import ADDRESSES, HARVEST_KEYS, not_built
 from biglam_pipeline.secrecy import secret_fault, secrets_in
@@ -15,6 +15,7 @@ BUILT: Mapping[str, type[Harvester]] = {
     beginning: kind for kind in kinds_of(AnyHarvester) for beginning in kind.beginnings()
 }
 """How an address begins -> the protocol."""
+_LIKE_URL = ("urls", "uri", "uris", "address", "addresses", "adress", "link", "links", "href", "path", "file", "source")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 """No address holds one (RFC 3986, 2), and programs differ in what they make of it."""
 
@@ -40,10 +41,17 @@ def _read_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
     if unbuilt:
         raise Misplaced(*(((key,), not_built(f"`{key}`", HARVEST_KEYS[key])) for key in unbuilt))
     if "url" not in value:
+        if meant := next((key for key in value if str(key).casefold() in _LIKE_URL), ""):
+            raise Misplaced(((meant,), f"`{meant}` is not a key of the language; did you mean `url`?"))
         raise ValueError("url is missing; write where the source is: {url: https://...}")
-    if "type" in value:
-        return dict(value)
-    return {**value, **read_address(value["url"])}
+    found = dict(value) if "type" in value else {**value, **read_address(value["url"])}
+    kind = next((one for one in BUILT.values() if one.model_fields["type"].default == found["type"]), OnTheWeb)
+    asked = [key for key in value if key in OnTheWeb.model_fields and key not in kind.model_fields]
+    if asked:
+        raise Misplaced(
+            *(((key,), f"`{key}` is for addresses on the web; leave it out of local files") for key in asked)
+        )
+    return found
 
 
 def _kind(address: str) -> str:

@@ -17,6 +17,7 @@ from biglam_pipeline.errors import ConfigError, ObjectFailed
 from biglam_pipeline.harvest.fetching import discard, file_of
 from biglam_pipeline.harvest.harvester import Offered, OfFiles, split_pattern, unique_keys
 from biglam_pipeline.harvest.visit import Visit
+from biglam_pipeline.harvest.ways_out import instead
 from biglam_pipeline.language import LISTINGS, not_built
 from biglam_pipeline.parsing.archives.names import file_name
 from biglam_pipeline.parsing.litter import is_litter
@@ -179,7 +180,8 @@ class Folder(OfFiles):
             )
         except PermissionError:
             return Missing(key, url, *_why(Blocked(listed.name, listed.path, "refused")))
-        if after is None or _stamp(after) != stamp:
+        # When its inode changed says nothing here: a backup that links the file while it is read changes no byte.
+        if after is None or (after.size, after.modified_ns) != (listed.size, listed.modified_ns):
             discard(taken.path)
             return Missing(key, url, "changed", f"{listed.path} changed while it was read; run again when it is quiet")
         if before is not None and before.sha256 == taken.sha256:
@@ -249,8 +251,20 @@ def _no_such_place(base: Path, address: str) -> Iterator[str]:
         parent = parent.parent
     near = nearest(rest[-1], disk.names_in(base / parent)) if rest else ""
     meant = str(parent / near) if near and len(rest) == 1 else ""
-    hint = f"did you mean file:{meant}?" if meant else "correct the path, or mount the drive"
+    hint = f"did you mean file:{meant}?" if meant else _other_path(base, written)
     yield f"there is no {path}; {hint}"
+
+
+def _other_path(base: Path, written: str) -> str:
+    """What to write instead of a path that a shell or Windows would have understood."""
+    if written.startswith("~") or re.match(r"[A-Za-z]:[\\/]", written):
+        return instead(written, ())
+    if disk.look(base / written.replace("\\", "/")) or disk.is_folder(base / written.replace("\\", "/")):
+        return f"write file:{written.replace(chr(92), '/')}"
+    if mark := re.search(r"[*?\[]", written):
+        folder, pattern = written[: written.rfind("/", 0, mark.start()) + 1].rstrip("/"), written
+        return f"a pattern stands behind #: write file:{folder or '.'}#{pattern[len(folder) :].lstrip('/')}"
+    return "correct the path, or mount the drive"
 
 
 def _read(url: str, listed: disk.Found, visit: Visit) -> Answer:
@@ -267,4 +281,6 @@ def _read(url: str, listed: disk.Found, visit: Visit) -> Answer:
 
 
 def _stamp(found: disk.Found) -> str:
-    return f"{found.size}-{found.modified_ns}"
+    # A program may give a file the size and time of the one before it (rsync --times, cp -p, an editor of metadata);
+    # only the system sets when its inode changed.
+    return f"{found.size}-{found.modified_ns}-{found.changed_ns}"
