@@ -10,9 +10,9 @@ from biglam_pipeline.errors import ServerBusy
 from biglam_pipeline.harvest.shelving import shelve_visit
 from biglam_pipeline.store.opening import open_shelf
 from biglam_pipeline.store.raw import RawShelf
-from biglam_pipeline_tests.harvest import next_link
 from biglam_pipeline_tests.harvest.conftest import Outcome, Shelf
-from biglam_pipeline_tests.harvest.next_link import NextLink
+from biglam_pipeline_tests.recipe import next_link
+from biglam_pipeline_tests.recipe.next_link import NextLink
 from biglam_pipeline_tests.servers.web import Asked, Reply, Script, ScriptedServer
 
 

@@ -34,6 +34,10 @@ class NextLink(InPages):
         """http(s) only."""
         return require_web_address(address)
 
+    def asked_format(self, address: str) -> str:
+        """By which a reader knows that these pages are its."""
+        return "listed"
+
     def visit(self, visit: Visit) -> Iterator[Harvested]:
         """Page after page from the one address on."""
         pager = Pager(visit, self.limits, self.url[0])
