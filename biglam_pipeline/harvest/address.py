@@ -15,6 +15,8 @@ BUILT: Mapping[str, type[Harvester]] = {
     beginning: kind for kind in kinds_of(AnyHarvester) for beginning in kind.beginnings()
 }
 """How an address begins -> the protocol."""
+OWED = {begin: how for begin, how in ADDRESSES.items() if begin not in {kind.prefix for kind in BUILT.values()}}
+"""How an address of the language begins that nothing harvests yet -> what to write today."""
 _LIKE_URL = ("urls", "uri", "uris", "address", "addresses", "adress", "link", "links", "href", "path", "file", "source")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 """No address holds one (RFC 3986, 2), and programs differ in what they make of it."""
@@ -60,8 +62,8 @@ def _kind(address: str) -> str:
         raise ValueError("a tab, a line break or another control character stands in the address; take it out")
     if begins := _longest(BUILT, text):
         return str(BUILT[begins].model_fields["type"].default)
-    if begins := _longest(ADDRESSES, text):
-        raise ValueError(f"{text}: {not_built(begins, ADDRESSES[begins])}")
+    if begins := _longest(OWED, text):
+        raise ValueError(f"{text}: {not_built(begins, OWED[begins])}")
     if names := secrets_in(f"https://{text.lstrip('/')}"):  # not quoted: what `check` says stands in logs
         raise ValueError(f"what stands here does not begin like an address such as https://…; {secret_fault(names)}")
     raise ValueError(f"`{text}` does not begin like an address; {instead(text, BUILT)}")

@@ -64,14 +64,15 @@ def fetch(
     """One object: only if it has changed, and Missing where it cannot be had, so that the next is asked for.
 
     before: what the shelf has of this address; named: the key by which it is shelved, where only the answer says that;
-    look: opens archives; without it, what comes is shelved as it is. Raises ServerBusy, SourceChanged.
+    look: opens archives; without it, what comes is shelved as it is. An address that a server gave may say a secret: it
+    is asked in full, and kept without it. Raises ServerBusy, SourceChanged.
     """
     etag, last_modified = (before.etag, before.last_modified) if before else ("", "")
     try:
         answer = visit.web.get(url, etag=etag, last_modified=last_modified, expect=expect, into=visit.scratch)
         if answer.status == 304 and before is not None:
             return Kept(before.key, answer.etag, answer.last_modified)
-        key = named(answer) or key
+        key, answer = named(answer) or key, replace(answer, url=visit.web.shown(answer.url))
         if before is not None and before.sha256 == answer.sha256 and before.key == key:
             discard(answer.path)
             return Kept(key, answer.etag, answer.last_modified)
@@ -80,7 +81,7 @@ def fetch(
         return file_of(key, answer, key if answer.name else key.partition("?")[0], visit.scratch, look)
     except ObjectFailed as error:
         log.warning("%s", error)
-        return Missing(key, url, error.reason, error.detail)
+        return Missing(key, visit.web.shown(url), error.reason, error.detail)
 
 
 def head_of(answer: Answer) -> bytes:

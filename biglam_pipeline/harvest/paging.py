@@ -6,6 +6,7 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 import numpy as np
 
@@ -58,6 +59,13 @@ class InPages(OnTheWeb):
         """As the entry has them."""
         return Limits(self.max_pages, self.max_records, self.max_gigabytes, self.max_hours)
 
+    def lists(self, visit: Visit, ending: str = ".json") -> list["Pager"]:
+        """A pager for each address of the entry; of several, each has its own names in keys."""
+        return [
+            Pager(visit, self.limits, address, f"{number:03d}/" if len(self.url) > 1 else "", ending)
+            for number, address in enumerate(self.url)
+        ]
+
 
 class Sheet(NamedTuple):
     """What a page says of itself and of the list."""
@@ -65,7 +73,7 @@ class Sheet(NamedTuple):
     identifiers: Sequence[str]
     """Of its records, in their order: each record once."""
     follow: str = ""
-    """The address of the next page; empty on the last."""
+    """The address of the next page, as the page has it: whole, or from its own on; empty on the last."""
     total: int | None = None
     """How many records the whole list has, where the server says so."""
 
@@ -119,8 +127,8 @@ class Pager:
                     return
                 sheet = read(content, url)
                 self.count(sheet.identifiers, sheet.total)
-                self.turn(sheet.follow, *self._marks(sheet), empty=not sheet.identifiers)
-                url = sheet.follow
+                url = urljoin(url, sheet.follow) if sheet.follow else ""
+                self.turn(url, *self._marks(url, sheet), empty=not sheet.identifiers)
         except ObjectFailed as failed:
             yield self.missing(failed.reason, failed.detail)
             return
@@ -129,11 +137,11 @@ class Pager:
             yield self.missing("nothing", f"{self.name}: lists no record; correct the address")
 
     def _page(self, key: str, url: str, expect: Expect) -> tuple[bytes, RawObject | Kept | Missing | None]:
-        taken, before = self.visit.shelved.get(key), self.visit.previous.get(key)
-        if taken is not None and taken.url == url:
+        taken, before, shown = self.visit.shelved.get(key), self.visit.previous.get(key), self.visit.web.shown(url)
+        if taken is not None and taken.url == shown:
             self.shelved(taken.size)
             return self.visit.read(taken), None
-        before = before if before is not None and before.url == url else None
+        before = before if before is not None and before.url == shown else None
         found = fetch(self.visit, key, url, before=before, expect=expect)
         if isinstance(found, RawObject):
             self.shelved(found.size)
@@ -144,20 +152,15 @@ class Pager:
         return b"", found
 
     @staticmethod
-    def _marks(sheet: Sheet) -> Iterator[bytes]:
+    def _marks(follow: str, sheet: Sheet) -> Iterator[bytes]:
         """Of a server that leads back, and of one that does not look at the page that it is asked for."""
-        if sheet.follow:
-            yield b"to " + sheet.follow.encode()
+        yield b"to " + follow.encode()
         if sheet.identifiers:
             yield b"of " + "\0".join(sheet.identifiers).encode()
 
-    def evidence(self, mode: Mode = "replace") -> Evidence:
-        """What the walk amounts to: whole where the last page was there, with as many records as were announced."""
-        return Evidence(mode, self.is_whole, self.proof())
-
     @property
     def is_whole(self) -> bool:
-        """Whether the list ended, and no record is short."""
+        """Whether the last page was there, with as many records as were announced."""
         return self.ended and bool(self.seen) and not self.is_short
 
     @property
@@ -245,3 +248,9 @@ class Pager:
     def missing(self, reason: str, detail: str) -> Missing:
         """The page that should have come next."""
         return Missing(self.key(), self.name, reason, detail)
+
+
+def evidence_of(lists: Sequence[Pager], mode: Mode = "replace") -> Evidence:
+    """What the walks of a visit amount to: whole where each list is."""
+    proofs = [f"{one.name}: " * (len(lists) > 1) + one.proof() for one in lists]
+    return Evidence(mode, all(one.is_whole for one in lists), "; ".join(proofs))

@@ -1,12 +1,15 @@
 """What may stand under `harvest:`."""
 
-from typing import Any
+import importlib
+from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
-from biglam_pipeline.harvest import AnyHarvester
+from biglam_pipeline import harvest
+from biglam_pipeline.harvest import AnyHarvester, address
 from biglam_pipeline.harvest.address import read_address
+from biglam_pipeline.harvest.files import Files
 from biglam_pipeline.settings import kinds_of
 
 
@@ -176,3 +179,30 @@ def test_a_secret_in_what_is_no_address_yet_is_not_repeated(text: str) -> None:
 def test_a_control_character_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="control character stands in the address; take it out"):
         read_address(text)
+
+
+def test_no_two_protocols_declare_the_same() -> None:
+    """Else the one that stands later in the list would harvest the other's addresses."""
+    begin = [one for kind in kinds_of(AnyHarvester) for one in kind.beginnings()]
+    assert len(begin) == len(set(begin))
+    for kind in kinds_of(AnyHarvester):
+        assert kind.addresses
+        assert all(written.startswith(kind.prefix) for written in kind.addresses), kind
+
+
+class Listed(Files):
+    """A protocol that the language owed, just built."""
+
+    prefix = "json+"
+
+
+def test_a_prefix_that_was_built_is_owed_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an edit of `language.py`, also where what stands behind it is no address."""
+    assert "json+" in address.OWED
+    with monkeypatch.context() as patch:
+        patch.setattr(harvest, "AnyHarvester", Annotated[Files | Listed, Field(discriminator="type")])
+        importlib.reload(address)
+        assert "json+" not in address.OWED
+        with pytest.raises(ValueError, match=r"does not begin like an address; write an address that begins with"):
+            address.read_address("json+gopher://a.org/x")
+    importlib.reload(address)

@@ -159,6 +159,35 @@ def test_a_page_that_is_none_leaves_the_list_incomplete(
     assert "stopped at page" in outcome.evidence.proof
 
 
+def test_each_address_is_a_list_of_its_own(server: ScriptedServer, shelf: Shelf) -> None:
+    """So that none of `{a,b}` is passed over; and a link may be written from the page's own address on."""
+    server.on("/x/list", page(["a", "b"], "list?page=2", 3))
+    server.on("/x/list?page=2", page(["c"], "", 3))
+    server.on("/y/list", page(["d"], "/y/list?page=2", 3))
+    server.on("/y/list?page=2", page(["e"], "", 3))
+    outcome = shelf.visit(NextLink(url=(f"next+{server.url}/{{x,y}}/list",)))
+    assert [one.key for one in outcome.objects] == [
+        f"{place}/00000{page}.json" for place in ("000", "001") for page in (0, 1)
+    ]
+    assert not outcome.evidence.complete
+    first, second = outcome.evidence.proof.split("; 3 of 3 records; ")
+    assert first == f"{server.url}/x/list: last page leads no further"
+    assert second.startswith(f"{server.url}/y/list: last page leads no further; 2 of 3 records")
+
+
+def test_a_link_that_says_a_secret_is_followed_and_not_kept(server: ScriptedServer, shelf: Shelf) -> None:
+    """Some servers send the key back in `next`: it is asked in full, and shelved and reported without it."""
+    server.on("/list", page(["a", "b"], f"{server.url}/list?page=2&api_key=S3CRET", 4))
+    server.on("/list?page=2&api_key=S3CRET", page(["c"], f"{server.url}/list?page=3&api_key=S3CRET", 4))
+    server.on("/list?page=3&api_key=S3CRET", Reply(b"", 404))
+    source = NextLink(url=(f"{server.url}/list",))
+    outcome = shelf.visit(source)
+    assert reasons(outcome) == ["not_found"]
+    assert outcome.objects[1].url == f"{server.url}/list?page=2&api_key=***"
+    assert "S3CRET" not in repr([outcome.evidence, outcome.missing, [one.url for one in outcome.objects]])
+    assert shelf.visit(source).kept == ["000000.json", "000001.json"]
+
+
 def test_a_list_of_nothing_is_no_list(server: ScriptedServer, shelf: Shelf) -> None:
     outcome = shelf.visit(NextLink(url=(server.on("/list", page([])),)))
     assert (reasons(outcome), outcome.evidence.complete) == (["nothing"], False)

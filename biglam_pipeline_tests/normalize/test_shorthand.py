@@ -83,3 +83,10 @@ def test_what_is_built_goes_before_what_is_owed() -> None:
     """A kind that was built needs no edit of `language.py`: a line that was left there is never read."""
     assert not OWED.keys() & BUILT.keys()
     assert all(read_normalize(name, []) == {"type": name} for name in BUILT)
+
+
+@pytest.mark.parametrize("word", ["guessed_from", "metadata_prefixes", "called"])
+def test_no_two_readers_declare_the_same(word: str) -> None:
+    """Else the order of the closed list would say which one is meant."""
+    said = [one for kind in BUILT.values() for one in getattr(kind, word)]
+    assert len(said) == len(set(said))

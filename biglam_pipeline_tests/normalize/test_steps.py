@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from biglam_pipeline.normalize.steps import STEPS, read_steps, result_of
+from biglam_pipeline.normalize.steps import STEPS, VERBS, read_steps, result_of
 
 GOLDEN: list[tuple[str, list[Any], list[Any], list[str]]] = [
     ("list", ["a", "b"], ["a", "b"], []),
@@ -64,6 +64,7 @@ def test_step(text: str, values: list[Any], wanted: list[Any], reasons: list[str
 
 def test_every_step_has_a_golden_row() -> None:
     """Here; one with a file of its own, in a test of its own."""
+    assert len(STEPS) == len(VERBS), "two steps have one name"
     here = {text.split("(")[0].split(" ")[0] for text, *_ in GOLDEN}
     assert here <= set(STEPS)
     others = "".join(

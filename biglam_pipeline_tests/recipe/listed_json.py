@@ -23,7 +23,9 @@ class ListedJson(Reader):
     """What one row is."""
 
     accounts: ClassVar[Accounts] = Accounts(
-        "records that became rows or rejects", "members of `records`", "a page that is cut is a reject"
+        "records that became rows or rejects",
+        "the members of `records`, page by page",
+        "a page that cannot be read whole is a reject",
     )
     extensions: ClassVar[tuple[str, ...]] = (".json",)
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("listed",)

@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.harvester import require_web_address
-from biglam_pipeline.harvest.paging import InPages, Pager, Sheet
+from biglam_pipeline.harvest.paging import InPages, Sheet, evidence_of
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.records import Harvested
 from biglam_pipeline.settings import Accounts
@@ -39,10 +39,11 @@ class NextLink(InPages):
         return "listed"
 
     def visit(self, visit: Visit) -> Iterator[Harvested]:
-        """Page after page from the one address on."""
-        pager = Pager(visit, self.limits, self.url[0])
-        yield from pager.walk(self.url[0], _read, expect="json")
-        yield pager.evidence()
+        """Page after page, from each address on."""
+        lists = self.lists(visit)
+        for pager in lists:
+            yield from pager.walk(pager.name, _read, expect="json")
+        yield evidence_of(lists)
 
 
 def _read(content: bytes, url: str) -> Sheet:
