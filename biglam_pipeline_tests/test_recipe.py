@@ -57,6 +57,7 @@ ASKED = [
     "harvest/test_address.py",
     "normalize/test_shorthand.py",
     "normalize/test_steps.py",
+    "source/test_faults.py",
     "contracts",
 ]
 """All that goes over the closed lists, and is quick."""

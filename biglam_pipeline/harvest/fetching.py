@@ -58,6 +58,7 @@ def fetch(
     *,
     before: Held | None = None,
     expect: Expect = "any",
+    max_bytes: int | None = None,
     named: Callable[[Answer], str] = lambda _: "",
     look: Look | None = None,
 ) -> RawObject | Kept | Missing:
@@ -69,7 +70,9 @@ def fetch(
     """
     etag, last_modified = (before.etag, before.last_modified) if before else ("", "")
     try:
-        answer = visit.web.get(url, etag=etag, last_modified=last_modified, expect=expect, into=visit.scratch)
+        answer = visit.web.get(
+            url, etag=etag, last_modified=last_modified, expect=expect, into=visit.scratch, max_bytes=max_bytes
+        )
         if answer.status == 304 and before is not None:
             return Kept(before.key, answer.etag, answer.last_modified)
         key, answer = named(answer) or key, replace(answer, url=visit.web.shown(answer.url))

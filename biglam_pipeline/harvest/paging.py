@@ -19,6 +19,8 @@ from biglam_pipeline.web import Expect
 
 log = logging.getLogger(__name__)
 
+PAGE_BYTES = 128_000_000
+"""A page is held in memory. OAI's guidelines want a few MB; pages of METS with full text have some tens."""
 _EMPTY_PAGES = 10
 """In a row. Servers that filter after they cut pages (what is withdrawn, or may not be shown) may send some."""
 _BELIEVED = 100_000_000
@@ -142,7 +144,7 @@ class Pager:
             self.shelved(taken.size)
             return self.visit.read(taken), None
         before = before if before is not None and before.url == shown else None
-        found = fetch(self.visit, key, url, before=before, expect=expect)
+        found = fetch(self.visit, key, url, before=before, expect=expect, max_bytes=PAGE_BYTES)
         if isinstance(found, RawObject):
             self.shelved(found.size)
             return content_of(found), found

@@ -10,15 +10,13 @@ from biglam_pipeline.harvest.fetching import content_of, object_of
 from biglam_pipeline.harvest.oai_pmh.fullness import older_than_asked
 from biglam_pipeline.harvest.oai_pmh.page import Page, read_page
 from biglam_pipeline.harvest.oai_pmh.request import Request
-from biglam_pipeline.harvest.paging import Pager
+from biglam_pipeline.harvest.paging import PAGE_BYTES, Pager
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.records import Held, Missing, RawObject
 from biglam_pipeline.web import Answer
 
 log = logging.getLogger(__name__)
 
-_PAGE_BYTES = 128_000_000
-"""A page is held in memory. The guidelines want a few MB; pages of METS with full text have some tens."""
 _CUT = ".cut.xml"
 """How the key of a page ends that did not come whole: it is shelved, and the list is incomplete, also when resumed."""
 # Some servers explain themselves in XML under an HTTP error: https://github.com/miku/metha/issues/39
@@ -43,9 +41,9 @@ class Window:
     started: datetime | None = None
     """When the server began to answer: the next visit starts from here."""
     _older: int = 0
-    """Records among them that changed before the date that was asked for."""
+    """Records of the list that changed before the date that was asked for."""
     _broken: int = 0
-    """Records among them that cannot be read; the formats reject them."""
+    """Records of the list that cannot be read; the formats reject them."""
     _damaged: int = 0
     """Pages that did not come whole."""
     _missed: list[Missing] = field(default_factory=list)
@@ -123,7 +121,7 @@ class Window:
         for attempt in (1, 2):
             try:
                 answer = self.visit.web.get(
-                    url, expect="xml", into=self.visit.scratch, max_bytes=_PAGE_BYTES, also_status=_EXPLAINED
+                    url, expect="xml", into=self.visit.scratch, max_bytes=PAGE_BYTES, also_status=_EXPLAINED
                 )
                 page = read_page(content_of(answer), url, answer.media_type)
             except ObjectFailed as failed:
