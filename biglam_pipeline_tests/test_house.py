@@ -36,6 +36,8 @@ FLOORS = {
     "parsing": 3,
     # it unpacks what is sent as `parsing` unpacks what was shelved
     "web": 4,
+    # what works the slices of a stage
+    "engine": 4,
     # the four stages
     "harvest": 5,
     "normalize": 5,
@@ -129,6 +131,7 @@ CLOCKS["source/today.py"] = "the day after which nobody can have looked, which n
 
 
 REPORTED = {
+    "engine/worker.py": "what a task raises is raised again in the process that asked",
     "retraction/work.py": "a removal goes another way whatever closes the first one, and says what it was",
     "defs/forgetting.py": "Dagster's storage may be anybody's: what it raises is told as left, with what to do",
 }

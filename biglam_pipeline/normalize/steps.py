@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -27,13 +28,25 @@ _NO_STEPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
-    """One step as written, ready to run."""
+    """One step as written; what it does is made of that in each process that runs it."""
 
     name: str
     arguments: tuple[str, ...]
-    run: Work
+
+    @cached_property
+    def run(self) -> Work:
+        """What it does. ValueError where the arguments are none of its."""
+        least, most, make = STEPS[self.name]
+        if not least <= len(self.arguments) <= most:
+            wanted = f"{least}" if least == most else f"{least} to {most}" if most < _MANY else f"at least {least}"
+            raise ValueError(f"`{self.name}` takes {wanted} arguments, not {len(self.arguments)}")
+        return make(*self.arguments)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """As written, so that a slice can be read in another process."""
+        return Step, (self.name, self.arguments)
 
 
 def read_steps(text: str) -> tuple[Step, ...]:
@@ -133,11 +146,9 @@ def _read_argument(text: str, place: int) -> tuple[str, int]:
 
 
 def _make(name: str, arguments: tuple[str, ...]) -> Step:
-    least, most, make = STEPS[name]
-    if not least <= len(arguments) <= most:
-        wanted = f"{least}" if least == most else f"{least} to {most}" if most < _MANY else f"at least {least}"
-        raise ValueError(f"`{name}` takes {wanted} arguments, not {len(arguments)}")
-    return Step(name, arguments, make(*arguments))
+    step = Step(name, arguments)
+    step.run  # noqa: B018  # wrong arguments are told where the entry is loaded
+    return step
 
 
 def _each(read: Callable[[str], Any], reason: str) -> Work:

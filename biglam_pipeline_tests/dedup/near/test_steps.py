@@ -21,7 +21,7 @@ from biglam_pipeline.dedup.near.keys import distinct, places
 from biglam_pipeline.dedup.near.profiles import BOOK, MANY, PAGE, Bands, Profile, Recall, bands_for
 from biglam_pipeline.dedup.near.signatures import EMPTY
 from biglam_pipeline.dedup.near.verifying import RULED_OUT, jaccard, similarity_of, verdict
-from biglam_pipeline.dedup.near.working import Workers
+from biglam_pipeline.engine.workers import Workers
 from biglam_pipeline.errors import BiglamError, ObjectFailed, ServerBusy
 from biglam_pipeline.quality.canonical import canonical
 from biglam_pipeline_tests.dedup.near.searching import pages
@@ -298,10 +298,10 @@ def test_an_error_comes_from_another_process_as_it_was(error: BiglamError) -> No
 _PARENT = """
 import time
 from biglam_pipeline.dedup.near.reading import ready
-from biglam_pipeline.dedup.near.working import Workers
+from biglam_pipeline.engine.workers import Workers
 if __name__ == "__main__":
     with Workers(2, ready) as workers:
-        print(*{one.pid for one in workers._pool._processes.values()}, flush=True)
+        print(*workers.pids, flush=True)
         list(workers.map(time.sleep, [0.0] * 8))
         print("ready", flush=True)
         time.sleep(60)
