@@ -1,0 +1,1 @@
+"""Tests of takedowns: the ledger, and packing archives again."""
