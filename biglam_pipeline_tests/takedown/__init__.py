@@ -1,1 +1,1 @@
-"""Tests of takedowns: the ledger, and packing archives again."""
+"""Tests of takedowns below the stages: the ledger, and packing archives again."""
