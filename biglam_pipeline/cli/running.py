@@ -29,6 +29,7 @@ from biglam_pipeline.house import open_house
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.source import Catalog
 
+_NEVER_RUN = "(a source that was never run is run by its name, or with --all)"
 _PUBLIC_HUB = "https://huggingface.co"
 Names = Annotated[
     list[str] | None,
@@ -50,7 +51,7 @@ def run(
     prepare_home(environment.dagster_home)
     chosen = choose_sources(catalog, environment, names or (), every=every, failed=failed)
     if not chosen:
-        out.print("nothing to run: the last run of every active source succeeded, and what it laid is published")
+        out.print("nothing to run: no active source's last run failed, and what was laid is published", _NEVER_RUN)
         return
     if not catalog.faults.keys() >= {*chosen}:  # an entry with faults is told of whether there is a Hub or not
         start_hub(environment, to)
