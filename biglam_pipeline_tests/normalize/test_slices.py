@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from biglam_pipeline import pipeline
@@ -27,7 +28,7 @@ from biglam_pipeline.normalize.slicing import Piece, Pile, as_they_stand, slice_
 from biglam_pipeline.records import Held
 from biglam_pipeline.source import Source, load_sources
 from biglam_pipeline.store import disk
-from biglam_pipeline.store.normalized import ENDINGS
+from biglam_pipeline.store.normalized import ENDINGS, TAKEN_DOWN, Normalized
 from biglam_pipeline_tests.bench import Clock
 from biglam_pipeline_tests.normalize.bundles import NOON
 
@@ -48,7 +49,7 @@ DC = (
     '<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords><record><header><identifier>oai:x:{n}'
     "</identifier><datestamp>2020-01-01</datestamp></header><metadata><oai_dc:dc "
     'xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/">'
-    "<dc:title>Title {n}</dc:title><dc:date>born {n}</dc:date><dc:subject>b</dc:subject><dc:subject>a</dc:subject>"
+    "<dc:title>Title {n}</dc:title><dc:date>in the flood of {n}x</dc:date><dc:subject>b</dc:subject><dc:subject>a</dc:subject>"
     "<dc:language>eng</dc:language></oai_dc:dc></metadata></record></ListRecords></OAI-PMH>"
 )
 KINDS = {
@@ -197,6 +198,34 @@ def test_what_is_passed_over_is_not_counted(desk: Desk, tmp_path: Path) -> None:
     assert without.ends == whole.ends
     assert without.slice.rows <= 1
     assert sum(without.slice.statements.values()) == without.slice.rows
+
+
+def test_nothing_of_what_is_kept_out_reaches_the_shelf(tmp_path: Path, house: House) -> None:
+    """No row, no example of a reason, no least and greatest value in a footer; that it was there goes on counting."""
+    desk = Desk(tmp_path, "xml", house, files=9)
+    shelf = house.normalized(desk.source)
+    desk.normalize()
+    [before] = shelf.slices(current_of(desk))
+    assert "in the flood of 0x" in before.examples.values()  # the first that comes is the example
+    line = {"source_id": "desk", "record_id": "oai:x:0", "action": "removed"}
+    (tmp_path / "takedowns.jsonl").write_text(json.dumps(line) + "\n")
+    desk.normalize()
+    [after] = shelf.slices(current_of(desk))
+    assert (after.rows, after.taken_down) == (before.rows - 1, 1)
+    assert "in the flood of 1x" in after.examples.values()
+    index = shelf.index(after.key).filter(pl.col("row") == TAKEN_DOWN)
+    assert index["id"].to_list() == ["desk:oai:x:0"]
+    for ending in ("json", *ENDINGS):
+        data = Path(shelf.shelf.where(f"slices/{after.key}.{ending}")).read_bytes()
+        assert b"flood of 0x" not in data
+        assert b"Title 0" not in data
+
+
+def current_of(desk: Desk) -> Normalized:
+    """What the pointer names."""
+    current = desk.house.normalized(desk.source).current()
+    assert current is not None
+    return current
 
 
 # --- the size of slices ---
