@@ -32,11 +32,13 @@ FLOORS = {
     "quality": 2,
     "rights": 2,
     "store": 2,
-    "takedown": 2,
     # it keeps its files in `store`
     "parsing": 3,
     # it unpacks what is sent as `parsing` unpacks what was shelved
     "web": 4,
+    # what works the slices of a stage, and what is kept out of them
+    "engine": 4,
+    "takedown": 4,
     # the four stages
     "harvest": 5,
     "normalize": 5,
@@ -53,8 +55,10 @@ FLOORS = {
     "statements": 9,
     "foresight": 9,
     "retiring": 9,
+    "erasing": 9,
     "adopting": 10,
     "recovery": 10,
+    "withholding": 10,
     "published": 11,
     "releasing": 11,
     "states": 12,
@@ -131,6 +135,7 @@ CLOCKS["source/today.py"] = "the day after which nobody can have looked, which n
 
 
 REPORTED = {
+    "engine/worker.py": "what a task raises is raised again in the process that asked",
     "retraction/work.py": "a removal goes another way whatever closes the first one, and says what it was",
     "defs/forgetting.py": "Dagster's storage may be anybody's: what it raises is told as left, with what to do",
 }

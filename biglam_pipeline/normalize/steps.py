@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,13 +25,26 @@ _NO_STEPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
-    """One step as written, ready to run."""
+    """One step as written; what it does is made of that in each process that runs it."""
 
     name: str
     arguments: tuple[str, ...]
-    run: Work
+
+    @cached_property
+    def run(self) -> Work:
+        """What it does. ValueError where the arguments are none of its."""
+        verb = STEPS[self.name]
+        least, most = verb.fewest, verb.most
+        if not least <= len(self.arguments) <= most:
+            wanted = f"{least}" if least == most else f"{least} to {most}" if most < MANY else f"at least {least}"
+            raise ValueError(f"`{self.name}` takes {wanted} arguments, not {len(self.arguments)}")
+        return verb.make(*self.arguments)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """As written, so that a slice can be read in another process."""
+        return Step, (self.name, self.arguments)
 
 
 _SIGN = "for dates: what the sign in `-1937` means, put into words; without one of these three such a date is not read."
@@ -133,12 +147,9 @@ def _read_argument(text: str, place: int) -> tuple[str, int]:
 
 
 def _make(name: str, arguments: tuple[str, ...]) -> Step:
-    verb = STEPS[name]
-    least, most = verb.fewest, verb.most
-    if not least <= len(arguments) <= most:
-        wanted = f"{least}" if least == most else f"{least} to {most}" if most < MANY else f"at least {least}"
-        raise ValueError(f"`{name}` takes {wanted} arguments, not {len(arguments)}")
-    return Step(name, arguments, verb.make(*arguments))
+    step = Step(name, arguments)
+    step.run  # noqa: B018  # wrong arguments are told where the entry is loaded
+    return step
 
 
 def _split(mark: str) -> Work:
