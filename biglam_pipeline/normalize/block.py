@@ -53,6 +53,20 @@ class Block(Settings):
     """What the column `record_format` says."""
     own_facts: ClassVar[tuple[str, ...]] = ()
     """Facts that only this format has, such as the number of a line."""
+    guessed_from: ClassVar[tuple[str, ...]] = ()
+    """Extensions, without dot and packing, that mean this format where the entry names no reader."""
+    metadata_prefixes: ClassVar[tuple[str, ...]] = ()
+    """What servers call the format: OAI's metadataPrefix, or what else `Harvester.asked_format` says."""
+    called: ClassVar[tuple[str, ...]] = ()
+    """What people call it else, in small letters with _ for -: a slip is answered with the reader's name."""
+    names_records: ClassVar[bool] = True
+    """Whether a record has an identifier where the entry maps none; else `biglam check` says what that costs."""
+    hears_rights: ClassVar[bool] = True
+    """Whether a statement is known by its element wherever it stands; else only what is mapped as rights is heard."""
+    shows_pictures: ClassVar[bool] = False
+    """Whether each of its rows publishes a picture."""
+    notes: ClassVar[tuple[str, str]] = ("", "")
+    """For the documentation, in Markdown: what stands above and below its keys."""
     blanks: ClassVar[bool] = False
     """Whether it can take one record out of a file that holds others, by `blank`. Else such a file stays as it is, and
     the takedown says so.
@@ -85,7 +99,7 @@ class Block(Settings):
         found, wrong = dict(inside), list[tuple[tuple[str | int, ...], str]]()
         for name in inside.keys() - {"image"}:
             try:
-                found[name] = read_join(inside[name], _kinds())
+                found[name] = read_join(inside[name])
             except Misplaced as error:
                 wrong += [(("with", name, *steps), what) for steps, what in error.faults]
             except ValueError as error:
@@ -231,14 +245,3 @@ class Block(Settings):
 
 def _facts(captured: Iterable[str]) -> str:
     return ", ".join(f"${name}" for name in (*FACTS, *captured))
-
-
-def _kinds() -> dict[str, type[Any]]:
-    """Every reader there is, by its `type`: the package lists them all before one is read."""
-    kinds, waiting = dict[str, type[Any]](), Block.__subclasses__()
-    while waiting:
-        one = waiting.pop()
-        waiting += one.__subclasses__()
-        if isinstance(name := one.model_fields["type"].default, str) and name not in kinds:
-            kinds[name] = one
-    return kinds

@@ -1,7 +1,7 @@
 """What else belongs to a row: the `with` of a reader, its picture and whatever other files say of it."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,9 +20,8 @@ from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.mapping import COLUMNS, unknown_references
 from biglam_pipeline.normalize.paths import FACTS, AsGiven, FactsOnly, PathLanguage, Reference, Scene, facts_of
 from biglam_pipeline.normalize.pictures import MAX_PICTURE_BYTES, MaxBytes, picture_columns
-from biglam_pipeline.normalize.shorthand import read_normalize
-from biglam_pipeline.normalize.steps import as_text
 from biglam_pipeline.normalize.values import FromPath, Value, read_value
+from biglam_pipeline.normalize.verb import as_text
 from biglam_pipeline.patterns import Pattern, Patterns
 from biglam_pipeline.quality.image import NoPicture
 from biglam_pipeline.records import Item
@@ -150,14 +149,14 @@ class Join:
         if name in self.read.map.extra or name in self.read.captures:
             return FromPath(name, name, reference=Reference(name))
         if name not in self.read.map.values and name in language.fields(name):
-            return FromPath(name, name, get=language.compile(name))
+            return FromPath(name, name, language=language)
         if name in self.read.map.values or name in COLUMNS:
             return FromPath(name, name, reference=AsGiven(name))
         return None
 
 
-def read_join(raw: Any, kinds: Mapping[str, type["Reader"]]) -> Join:
-    """`{files: PATTERN, by: .., many: true, ...}`, whose other keys are those of a reader; kinds: readers by `type`.
+def read_join(raw: Any) -> Join:
+    """`{files: PATTERN, by: .., many: true, ...}`, whose other keys are those of a reader.
 
     ValueError, or Misplaced, for what is wrong in it.
     """
@@ -173,11 +172,14 @@ def read_join(raw: Any, kinds: Mapping[str, type["Reader"]]) -> Join:
     many = {"true": True, "false": False}.get(str(raw.get("many", "false")).lower())
     if many is None:
         raise Misplaced((("many",), f"`{raw['many']}` is neither true nor false; write one of the two"))
+    from biglam_pipeline.normalize.shorthand import (  # it knows all readers, which know this module
+        BUILT,
+        read_normalize,
+    )
+
     block = read_normalize({key: value for key, value in raw.items() if key not in ("by", "many")}, [])
     try:
-        read = kinds[block["type"]].model_validate(block).as_joined()
-    except KeyError:
-        raise Misplaced((("type",), f"`{block['type']}` is no reader; write {', '.join(sorted(kinds))}")) from None
+        read = BUILT[block["type"]].model_validate(block).as_joined()
     except ValidationError as error:
         raise Misplaced(*_faults(error)) from None
     try:

@@ -22,7 +22,7 @@ from biglam_pipeline.normalize.leftover import Known, gone_with
 from biglam_pipeline.normalize.mapping import joined_references, mapped_paths
 from biglam_pipeline.normalize.paths import ColumnName, PathLanguage
 from biglam_pipeline.normalize.reader import Reader
-from biglam_pipeline.normalize.steps import as_text
+from biglam_pipeline.normalize.verb import as_text
 from biglam_pipeline.normalize.walking import listed
 from biglam_pipeline.parsing.inflate import open_plain, packed_as
 from biglam_pipeline.records import Bundle, Item, Record, Reject, Unmapped
@@ -72,6 +72,10 @@ class Table(Reader):
     path_language: ClassVar[PathLanguage] = ColumnName()
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "table"
+    guessed_from: ClassVar[tuple[str, ...]] = ("csv", "tsv", "tab", "jsonl", "ndjson")
+    called: ClassVar[tuple[str, ...]] = (*guessed_from, "jsonlines", "spreadsheet", "tables")
+    names_records: ClassVar[bool] = False
+    hears_rights: ClassVar[bool] = False
 
     @field_validator("header")
     @classmethod

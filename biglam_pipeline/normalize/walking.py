@@ -48,6 +48,9 @@ class Wishes:
 class Finds(Protocol):
     """Looks up what is joined."""
 
+    asked: dict[str, str]
+    """What was looked up, and what it gave."""
+
     def find(self, name: str, key: Key) -> list[JoinedRow]:
         """The rows that have this key under this name in `with`, in their order."""
 

@@ -46,6 +46,7 @@ class MetsAlto(LooksInside):
     default_modality: ClassVar[Modality] = "text"
     record_format: ClassVar[str] = "alto"
     blanks: ClassVar[bool] = True
+    called: ClassVar[tuple[str, ...]] = ("alto", "mets", "mets/alto", "metsalto", "alto_xml", "mets_xml")
 
     @model_validator(mode="after")
     def _text_only(self) -> "MetsAlto":
