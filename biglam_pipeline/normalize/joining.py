@@ -172,10 +172,9 @@ def read_join(raw: Any) -> Join:
     many = {"true": True, "false": False}.get(str(raw.get("many", "false")).lower())
     if many is None:
         raise Misplaced((("many",), f"`{raw['many']}` is neither true nor false; write one of the two"))
-    from biglam_pipeline.normalize.shorthand import (  # it knows all readers, which know this module
-        BUILT,
-        read_normalize,
-    )
+    # These know all readers, and every reader knows this module.
+    from biglam_pipeline.normalize.shorthand import read_normalize
+    from biglam_pipeline.normalize.ways_out import BUILT
 
     block = read_normalize({key: value for key, value in raw.items() if key not in ("by", "many")}, [])
     try:
