@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from xml.parsers import expat
 
 from lxml import etree
@@ -42,11 +43,18 @@ class Document:
 def local(element: etree._Element) -> str:
     """The element's name without its namespace: real files name seven different ones for the same format."""
     tag = element.tag
-    return tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else ""
+    return _local_of(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=8192)
+def _local_of(tag: str) -> str:
+    return tag[tag.rfind("}") + 1 :]
 
 
 def text_of(element: etree._Element) -> str:
     """All text below the element, without outer blanks."""
+    if not len(element):
+        return (element.text or "").strip()
     return "".join(map(str, element.itertext())).strip()
 
 
