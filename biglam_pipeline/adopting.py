@@ -47,7 +47,7 @@ def adopt(house: House, source: Source, manifest: Manifest, released: Release | 
     if head is None or MANIFEST in ids or (is_bare(ids) and CARD not in ids):
         return None
     looked = look(house, source, None)
-    _, body = split_card(looked.card)
+    header, body = split_card(looked.card)
     if is_bare(looked.ids) and not body.strip():
         return None  # the Hub's own form for a new dataset asks for a licence, and writes a card of that alone
     fates = fates_of(looked.ids, looked.card, GENERATED)
@@ -55,6 +55,7 @@ def adopt(house: House, source: Source, manifest: Manifest, released: Release | 
     wanted = source.publish.adopt or ""
     if not wanted or not looked.head.startswith(wanted):
         raise SourceChanged(_refusal(source, repository, looked, wanted, report))
+    _refuse_unreadable(repository, header)
     tagged = house.hub.mark(repository, BEFORE, looked.head)
     if tagged != looked.head:
         raise SourceChanged(
@@ -64,6 +65,18 @@ def adopt(house: House, source: Source, manifest: Manifest, released: Release | 
     house.shelf.at(f"{source.name}/hub").put(REPORT, report.encode())
     log.warning("%s: %s at %s is taken over, and kept as %s:\n%s", source.name, repository, wanted, BEFORE, report)
     return Adopted(looked.head, _going(fates))
+
+
+def _refuse_unreadable(repository: str, header: str) -> None:
+    """People's keys in it, a DOI or a gate, would go with what cannot be read."""
+    try:
+        read_fields(header)
+    except ValueError as cause:
+        why = " ".join(str(cause).split())
+        raise SourceChanged(
+            f"{repository}: {CARD}: {why}; what people wrote there would be lost. Mend it on the Hub, then name the "
+            "commit that this makes in `publish.adopt`"
+        ) from None
 
 
 def _going(fates: list[Fate]) -> frozenset[str]:

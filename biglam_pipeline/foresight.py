@@ -1,5 +1,6 @@
 """What can be known of an entry without asking anybody: do its local files exist, and have they what it names?"""
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -8,6 +9,7 @@ from pathlib import Path
 from biglam_pipeline.errors import BiglamError, ObjectFailed
 from biglam_pipeline.harvest.folder import Folder
 from biglam_pipeline.harvest.harvester import split_pattern
+from biglam_pipeline.harvest.ways_out import instead
 from biglam_pipeline.normalize.reader import LooksInside, Reader
 from biglam_pipeline.normalize.sampling import beginning
 from biglam_pipeline.normalize.table import Table
@@ -26,6 +28,7 @@ _TABLES = 20
 _LOOKED_AT = 1 << 20
 """Bytes of each."""
 _NONE = "no file of this source"
+_NO_HEADER = "none: it is empty, or `skip` leaves nothing of it"
 _SHOWN = 20
 """Names of columns in a message."""
 Fault = tuple[tuple[str | int, ...], str]
@@ -59,8 +62,20 @@ def _no_such_place(base: Path, address: str) -> Iterator[Fault]:
         parent = parent.parent
     near = nearest(rest[-1], disk.names_in(base / parent)) if rest else ""
     meant = str(parent / near) if near and len(rest) == 1 else ""
-    hint = f"did you mean file:{meant}?" if meant else "correct the path, or mount the drive"
+    hint = f"did you mean file:{meant}?" if meant else _other_path(base, written)
     yield ("harvest",), f"there is no {path}; {hint}"
+
+
+def _other_path(base: Path, written: str) -> str:
+    """What to write instead of a path that a shell or Windows would have understood."""
+    if written.startswith("~") or re.match(r"[A-Za-z]:[\\/]", written):
+        return instead(written)
+    if disk.look(base / written.replace("\\", "/")) or disk.is_folder(base / written.replace("\\", "/")):
+        return f"write file:{written.replace(chr(92), '/')}"
+    if mark := re.search(r"[*?\[]", written):
+        folder, pattern = written[: written.rfind("/", 0, mark.start()) + 1].rstrip("/"), written
+        return f"a pattern stands behind #: write file:{folder or '.'}#{pattern[len(folder) :].lstrip('/')}"
+    return "correct the path, or mount the drive"
 
 
 def _of_files(source: Source, files: dict[str, Path]) -> list[Fault]:
@@ -151,7 +166,7 @@ def _of_table(source: Source, reader: Table, item: Item) -> Iterator[Fault]:
     for place, value in [*reader.places, *of_rights]:
         for name in value.missing(there):
             near = nearest(name, there)
-            hint = f"did you mean `{near}`?" if near else f"it has {_listed(there)}"
+            hint = f"did you mean `{near}`?" if near else f"it has {_listed(there) or _NO_HEADER}"
             const = f"; for a text that is the same in all rows write {{const: {name}}}" if place[0] == "map" else ""
             yield (
                 (("normalize", *place) if place[0] != "rights" else place),

@@ -95,21 +95,32 @@ def last_published(house: House, source: Named) -> Release | None:
     )
 
 
-def _manifest(house: House, repository: str, commit: str) -> Manifest:
-    with house.hub.open(repository, commit, MANIFEST) as stream:
-        return decode(stream.read())
+def _manifest(house: House, repository: str, *commits: str) -> Manifest:
+    """As the first of these commits has it that has one: somebody may have edited or deleted it by hand since."""
+    why = "it is not there"
+    for commit in filter(None, commits):
+        if MANIFEST not in house.hub.ids(repository, commit):
+            continue
+        with house.hub.open(repository, commit, MANIFEST) as stream:
+            data = stream.read()
+        try:
+            return decode(data)
+        except (ValueError, KeyError, TypeError, AttributeError) as cause:
+            why = f"it cannot be read: {cause!r}"
+    raise SourceChanged(
+        f"{repository}: {MANIFEST}, which says what of its files is ours: {why}; restore it there from the last "
+        "release, or take the record out by hand"
+    )
 
 
-def look_at(house: House, source: Named, repository: str, scratch: Path) -> Published:
+def look_at(house: House, source: Named, repository: str, scratch: Path, before: str = "") -> Published:
+    """before: commit of the last release, whose manifest counts where somebody damaged it since."""
     hub, shards = house.hub, house.shards(source)
     commit = hub.head(repository)
     files = hub.listing(repository, commit) if commit else {}
-    if commit is None or MANIFEST not in files:
-        raise SourceChanged(
-            f"{repository} holds no {MANIFEST}, so nobody can tell which of its files are ours; take the record out "
-            "of it by hand"
-        )
-    manifest = _manifest(house, repository, commit)
+    if commit is None:
+        raise SourceChanged(f"{repository} is not there, or this token may not see it; look whether it was moved")
+    manifest = _manifest(house, repository, commit, before)
     if manifest.source != source.name:
         raise SourceChanged(f"{repository} holds the source `{manifest.source}`, not `{source.name}`")
     known = {part.path: part for part in manifest.parts}

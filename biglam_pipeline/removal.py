@@ -64,7 +64,7 @@ def remove_published(
     since no index knows them.
     """
     with house.alone(source), house.shelf.at(f"{source.name}/shards").scratch() as scratch:
-        found = look_at(house, source, released.repository, scratch)
+        found = look_at(house, source, released.repository, scratch, released.commit)
         gone = rows_to_go(found, ledger, search=search)
         ids = _ids_left(found, gone)
         manifest, files = _cut(house, source, found, ledger, gone, schema, scratch)
@@ -148,15 +148,24 @@ def _cut(
             files[path] = target
     parts = tuple(cut.get(part.path, part) for part in before.parts)
     for part in parts:
-        if part.path in cut:
-            continue
-        if shards.shelf.exists(part.file) and shards.digest(part)[0] != part.sha256:
-            shards.shelf.delete(part.file)  # damaged: it is laid again with the next night
-        if part.path in laid and not shards.shelf.exists(part.file) and found.files[part.path][1] == part.sha256:
-            shards.shelf.put(part.file, found.bytes_of(part.path))  # the way of every night had laid others there
-        if not shards.has_places(part):
-            shards.recover_places(part, found.light(part.path))
+        if part.path not in cut:
+            _put_right(shards, part, found, ledger, laid=part.path in laid)
     return _recounted(house, source, found, ledger, gone, parts, rows), files
+
+
+def _put_right(shards: ShardsShelf, part: Shard, found: Published, ledger: Ledger, *, laid: bool) -> None:
+    """A part of the shelf that holds nothing of what goes, as the repository has it."""
+    there = shards.shelf.exists(part.file)
+    if part.path not in found.files:  # somebody deleted it there, so nothing was cut; the next night lays it again
+        if there and ledger.among(ids_of(shards.path(part))["id"].to_list()):
+            shards.shelf.delete(part.file)
+        return
+    if there and shards.digest(part)[0] != part.sha256:
+        shards.shelf.delete(part.file)  # damaged: it is laid again with the next night
+    if laid and not shards.shelf.exists(part.file) and found.files[part.path][1] == part.sha256:
+        shards.shelf.put(part.file, found.bytes_of(part.path))  # the way of every night had laid others there
+    if not shards.has_places(part):
+        shards.recover_places(part, found.light(part.path))
 
 
 def _ids_left(found: Published, gone: set[str]) -> Hashes:

@@ -99,6 +99,28 @@ def secrets_in(text: str, public: Collection[str] = ()) -> list[str]:
     return list(found)
 
 
+_HEADER = re.compile(r"""([A-Za-z][\w-]*)(\s*[:=]\s*)(?!\s|env:|["']env:|\{)("[^"]*"?|'[^']*'?|[^,}\]]+)""")
+"""`X-Api-Key: VALUE`, as a line of sources.yaml has it, also without the blank."""
+_OF_HEADERS = frozenset(("authorization", "proxy-authorization", "cookie"))
+
+
+def with_names_only(line: str, *, of_headers: bool = False) -> str:
+    """A line of sources.yaml as a message may quote it: `env:NAME` in the place of what a header would send.
+
+    of_headers: whether it stands below `headers`, where every value is one.
+    """
+    inside = "header" in line.casefold()
+
+    def hide(found: re.Match[str]) -> str:
+        name = found[1].casefold()
+        sent = (
+            of_headers or name in _OF_HEADERS or name.startswith("x-") or (is_secret(name) and (inside or "-" in name))
+        )
+        return f"{found[1]}: env:NAME" if sent else found[0]
+
+    return _HEADER.sub(hide, line)
+
+
 def secret_fault(names: Collection[str], *, asked: bool = True) -> str:
     """What to say of an address in sources.yaml that holds these. asked: whether it is one that a visit asks."""
     what = ", ".join("a name or password before the host" if name == "@" else f"`{name}`" for name in names)

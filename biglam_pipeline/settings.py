@@ -166,6 +166,8 @@ _MEANT = (
 def _range_meant(text: str) -> str:
     """`20..` for `>=20`, `at least 20`, `20+`; `10..20` for `10-20`; nothing where that is not plain."""
     plain = re.sub(r"(?<=\d)[ _,'\u00a0\u202f](?=\d{3}(?!\d))", "", text.strip().casefold())
+    if plain != text.strip() and _RANGE.match(plain):
+        return plain
     for pattern, written in _MEANT:
         if found := re.fullmatch(pattern, plain):
             return written.format(*found.groups())
@@ -187,6 +189,15 @@ def read_share(value: Any) -> Bounds:
     return bounds
 
 
+def read_count(value: Any) -> Any:
+    """A range of numbers of things, as it is written; ValueError of `1.000..`: a thousand to many people, else one."""
+    if not isinstance(value, Bounds) and re.search(r"\d\.\d", str(value)):
+        plain = re.sub(r"(?<=\d)\.(?=\d{3}(?!\d))", "", str(value))
+        meant = "a whole number" if re.search(r"\d\.\d", plain) else plain
+        raise ValueError(f"{value!r} does not say how many; write {meant}")
+    return value
+
+
 def check_most(bounds: Bounds) -> Bounds:
     """The range, where it says how large a share may be at most; else a ValueError."""
     if bounds[0] > 0 or bounds[1] > 1:
@@ -203,6 +214,10 @@ Range = Annotated[
     ),
 ]
 """A number or an interval, as `expect` and `where` write it."""
+
+
+Count = Annotated[Range, BeforeValidator(read_count)]
+"""A range of numbers of things."""
 
 
 Share = Annotated[

@@ -9,6 +9,7 @@ from biglam_pipeline.house import House
 from biglam_pipeline.publish.drafting import content_of
 from biglam_pipeline.releases import last_release
 from biglam_pipeline.releasing import still_stands
+from biglam_pipeline.retiring import holds_shelves
 from biglam_pipeline.sharing import digest_of, read_card_file
 from biglam_pipeline.source import Catalog, Source
 from biglam_pipeline.store.parts import Manifest
@@ -47,8 +48,7 @@ def state_of(house: House, source: Source) -> dict[str, object]:
 def lost_shelves(house: House, catalog: Catalog) -> list[str]:
     """Names of sources that have shelves and no entry any more, not even a broken one."""
     known = catalog.sources.keys() | catalog.faults.keys()
-    stages = {"raw", "normalized", "shards", "hub"}
-    return [name for name in house.shelf.folders() if name not in known and stages & {*house.shelf.at(name).folders()}]
+    return [name for name in house.shelf.folders() if name not in known and holds_shelves(house.shelf, name)]
 
 
 def _left_out(manifest: Manifest) -> dict[str, int]:

@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 
 from biglam_pipeline.cli import app as shared
 from biglam_pipeline.cli.entry import VERBS
-from biglam_pipeline.errors import ConfigError, ServerBusy
+from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged
 from biglam_pipeline.store.opening import open_shelf
+from biglam_pipeline.store.room import named
 from biglam_pipeline_tests.servers.hub import HubServer
 
 assert VERBS  # their import registers them
@@ -71,6 +72,14 @@ def test_without_a_sources_file_the_command_says_how_to_begin(say: Say, tmp_path
     assert [fault["what"].partition(";")[0] for fault in faults] == [f"there is no {tmp_path / 'letters.csv'}"]
 
 
+@pytest.mark.parametrize("key", ["my key", "dc:title", "a: b"])
+def test_the_place_of_a_fault_is_whole_in_json(say: Say, tmp_path: Path, key: str) -> None:
+    edit(tmp_path / "sources.yaml", "    languages:", f"    '{key}': 1\n    languages:")
+    [fault] = json.loads(say("check", "--json").output)["letters"]["faults"]
+    assert fault["place"] in (f"letters.{key}", f"letters.{key.partition(': ')[0]}")
+    assert fault["line"] == 8
+
+
 def test_names_of_entries_complete(say: Say) -> None:
     assert shared.complete_name("le") == ["letters"]
     assert shared.complete_name("x") == []
@@ -88,6 +97,19 @@ def test_preview_asks_again_when_the_file_or_the_entry_changed(say: Say, tmp_pat
     assert "letters: no rows" in said
     assert "there is no" in said
     assert "One" not in said
+
+
+def test_preview_says_why_there_is_no_row(say: Say, tmp_path: Path) -> None:
+    edit(tmp_path / "sources.yaml", "{type: table,", "{type: table, where: {place: Elm},")
+    assert "letters: no rows; nothing that was read fits `where`" in say("preview", "letters").output
+    edit(tmp_path / "sources.yaml", " where: {place: Elm},", "")
+    (tmp_path / "now" / "a.csv").write_text("")
+    assert "letters: no rows; what came is empty: it holds no record" in say("preview", "letters").output
+
+
+@pytest.mark.parametrize("few", ["0", "-1"])
+def test_preview_of_less_than_a_row_is_refused(say: Say, few: str) -> None:
+    assert say("preview", "letters", "-n", few).exit_code == 2
 
 
 def test_preview_closes_with_what_was_seen_though_it_stopped_early(say: Say) -> None:
@@ -131,3 +153,29 @@ def test_rm_takes_the_shelves_and_says_what_stays(say: Say, tmp_path: Path) -> N
     assert done.exit_code == 0
     assert "still stands" not in done.output
     assert list(shelves.iterdir()) == []
+
+
+def test_rm_takes_what_status_calls_lost_and_nothing_that_is_no_sources(say: Say, tmp_path: Path) -> None:
+    """A sync tool's copy of a whole source, damaged as it may be; a folder that somebody keeps beside the shelves."""
+    assert say("preview", "letters").exit_code == 0
+    shelves = tmp_path / ".biglam" / "shelves"
+    (shelves / "letters").rename(shelves / "letters (1)")
+    (shelves / "letters (1)" / "hub").mkdir()
+    (shelves / "letters (1)" / "hub" / "release.json").write_bytes(b"cut")
+    (shelves / "photos").mkdir()
+    (shelves / "photos" / "anna.jpg").write_bytes(b"kept")
+    assert "no entry letters (1)" in say("status").output
+    assert isinstance(say("rm", "photos", "--yes").exception, ConfigError)
+    done = say("rm", "letters (1)", "--yes")
+    assert "does not say the name" in " ".join(done.output.split())
+    assert [path.name for path in shelves.iterdir()] == ["photos"]
+
+
+def test_a_file_in_the_place_of_the_state_folder_is_no_empty_shelf(say: Say, tmp_path: Path) -> None:
+    state = tmp_path / ".biglam"
+    state.write_bytes(b"")
+    error = say("status").exception
+    assert isinstance(error, ShelfDamaged)
+    assert f"{state} stands where" in str(error)
+    with pytest.raises(ShelfDamaged, match=re.escape(f"{state} stands where")), named(state):
+        (state / "dagster" / "history").mkdir(parents=True)

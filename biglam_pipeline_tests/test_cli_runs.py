@@ -98,12 +98,17 @@ def test_a_run_that_waits_for_another_says_for_whom_and_ends_with_a_status_of_it
     assert "Waited 7 s. Run again when it has ended" in said.stderr
 
 
-STOPS = [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+STOPS = [([signal.SIGINT], 130), ([signal.SIGTERM], 143), ([signal.SIGTERM] * 2, 143), ([signal.SIGINT] * 3, 130)]
 
 
-@pytest.mark.parametrize(("number", "status"), STOPS)
-def test_a_run_that_is_stopped_says_that_what_came_is_kept(tmp_path: Path, number: signal.Signals, status: int) -> None:
-    """No traceback, no word of Dagster; its run is canceled, which is no failure; the next one goes on."""
+@pytest.mark.parametrize(("numbers", "status"), STOPS)
+def test_a_run_that_is_stopped_says_that_what_came_is_kept(
+    tmp_path: Path, numbers: list[signal.Signals], status: int
+) -> None:
+    """No traceback, no word of Dagster; its run is canceled, which is no failure; the next one goes on.
+
+    `timeout` signals its child and then the group, and a runner passes a Ctrl-C on: that is one wish, not two.
+    """
     with scripted_server() as web:
         address = web.on("/slow.csv", Reply(b"id,name\n1,One\n2,Two\n", delay_seconds=60))
         entry = GOOD.replace("file:table.csv", address)
@@ -120,7 +125,9 @@ def test_a_run_that_is_stopped_says_that_what_came_is_kept(tmp_path: Path, numbe
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         wait_until(lambda: bool(web.paths()), 60)
-        process.send_signal(number)
+        for number in numbers:
+            process.send_signal(number)
+            time.sleep(0.02)  # so that the kernel does not make one signal of them
         said, complained = process.communicate(timeout=40)
     assert process.returncode == status
     assert "good_table: stopped; what came is kept; `biglam run good_table` goes on from there" in complained
@@ -128,6 +135,27 @@ def test_a_run_that_is_stopped_says_that_what_came_is_kept(tmp_path: Path, numbe
     assert "Dagster" not in said + complained
     with dg.DagsterInstance.from_config(str(tmp_path / "state" / "dagster")) as instance:
         assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.CANCELED]
+
+
+def test_a_preview_that_is_stopped_says_so_too(tmp_path: Path) -> None:
+    """Typer makes a bare exit status of a Ctrl-C that falls into a verb."""
+    with scripted_server() as web:
+        address = web.on("/slow.csv", Reply(b"id,name\n1,One\n2,Two\n", delay_seconds=60))
+        (tmp_path / "sources.yaml").write_text(f"sources:\n{GOOD.replace('file:table.csv', address)}")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "biglam_pipeline.cli", "preview", "good_table"],
+            cwd=tmp_path,
+            env={**os.environ, "BIGLAM_STATE": str(tmp_path / "state"), "BIGLAM_ALLOW_PRIVATE_HOSTS": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+        wait_until(lambda: bool(web.paths()), 60)
+        process.send_signal(signal.SIGINT)
+        _, complained = process.communicate(timeout=40)
+    assert process.returncode == 130
+    assert "stopped; what was done is kept" in complained
 
 
 def test_a_command_that_is_stopped_while_it_begins_says_so_too(tmp_path: Path) -> None:
@@ -178,3 +206,26 @@ def test_where_all_that_failed_is_a_wait_the_status_says_so(biglam: Biglam, tmp_
     assert [one.returncode for one in said] == [69, 1]
     assert "left alone for 86400 s" in said[0].stderr
     assert "not before 20" in said[0].stderr
+
+
+def test_a_damaged_source_is_one_that_failed_and_ends_no_other(biglam: Biglam, tmp_path: Path) -> None:
+    """And what Dagster's own files lack is said without its words, by the verb that reads them first, too."""
+    entries = GOOD + GOOD.replace("good_table", "other") + GOOD.replace("good_table", "never_asked")
+    (tmp_path / "sources.yaml").write_text(f"sources:\n{entries}")
+    assert biglam("run", "good_table", "other", "--to", "raw").returncode == 0
+    closing = tmp_path / ".biglam" / "shelves" / "good_table" / "raw" / "harvests" / "00001.json"
+    closing.write_bytes(b"")
+    done = biglam("run", "--failed", "--to", "raw")
+    assert done.returncode == 1
+    assert "good_table: failed after nothing" in done.stderr
+    assert str(closing) in done.stderr
+    assert "1 of 2 sources came through" in done.stdout  # never_asked is left to its name
+    home = tmp_path / ".biglam" / "dagster"
+    for name, remedy in (("dagster.yaml", "mend it, or delete it"), ("history/runs.db", f"delete the folder {home}")):
+        whole = (home / name).read_bytes()
+        (home / name).write_bytes(b"a: [")
+        broken = biglam("run", "--failed")
+        assert broken.returncode == 2
+        assert remedy in broken.stderr
+        assert "Traceback" not in broken.stderr
+        (home / name).write_bytes(whole)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -9,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from huggingface_hub import CommitOperationAdd, HfApi
 
 from biglam_pipeline_tests.servers.hub import HubServer
 
@@ -197,3 +199,22 @@ def test_what_nothing_reads_is_named(biglam: Biglam, tmp_path: Path) -> None:
     assert "1 ignored" in said(done)
     assert "1 litter" in said(done)
     assert "such as all.zip/scans/harrow.pdf" in said(done)
+
+
+def test_one_that_began_and_cannot_end_does_not_say_that_nothing_was_begun(
+    biglam: Biglam, tmp_path: Path, hub: HubServer
+) -> None:
+    """Somebody published another source there: its files are not ours, and the ledger keeps the record out by now."""
+    ran = biglam("run", "letters")
+    found = re.search(r"datasets/(\S+?/letters)\b", said(ran))
+    assert found is not None
+    api = HfApi(endpoint=hub.endpoint, token=False)
+    path = ".biglam/manifest.json"
+    there = Path(api.hf_hub_download(found[1], path, repo_type="dataset", local_dir=tmp_path / "there"))
+    manifest = json.dumps(json.loads(there.read_text()) | {"source": "other"}).encode()
+    operation = CommitOperationAdd(path, manifest)
+    api.create_commit(found[1], [operation], commit_message="By hand", repo_type="dataset")
+    done = biglam("takedown", "letters", "1", "--ground", "privacy", "--yes")
+    assert done.returncode == 1, said(done)
+    assert "The ledger keeps the record out from now on" in said(done)
+    assert '"record_id":"1"' in (tmp_path / "takedowns.jsonl").read_text()

@@ -47,6 +47,21 @@ FAMILIAR = {
     "a backslash in quotes": ("title: Parish registers", 'title: "Parish\\quarters"'),
     "a mark that YAML keeps": ("title: Parish registers", "title: @Parish"),
     "a percentage": ("title: Parish registers", "title: 100%: all registers"),
+    "an indentation of no-break spaces alone": ("    custodian:", "\u00a0" * 4 + "custodian:"),
+    "a full-width colon": ("custodian: Ashby", "custodian\uff1aAshby"),
+    "a soft hyphen in a key": ("    custodian:", "    custo\u00addian:"),
+    "a tab behind a value": ("title: Parish registers", "title: Parish registers\t"),
+    "a block in the line of its key": ("expect: {rows: 1..}", "expect: rows: 1.."),
+    "a comma in a quotation": ("2026-01-31}", "2026-01-31, quote: free, for all, for ever}"),
+    "a colon in a quotation": ("2026-01-31}", "2026-01-31, quote: Licence: CC0}"),
+    "quotes of a word processor around an address": ("file:parish", "\u201chttps://example.org/a.csv\u201d"),
+    "brackets of an e-mail around an address": ("file:parish", "<https://example.org/a.csv>"),
+    "a semicolon in an address": ("file:parish", "https;//example.org/a.csv"),
+    "an address under another key": ("file:parish", "{urls: file:parish}"),
+    "languages in one text": ("[en]", "en, de"),
+    "a point for thousands": ("rows: 1..", "rows: 1.000.."),
+    "a backslash in a path": ("file:parish", "file:parish\\b.csv"),
+    "a pattern in a path": ("file:parish", "file:parish/*.csv"),
     "an arrow of two signs": ("date: date,", "date: date -> strip,"),
     "a scheme in capitals": ("file:parish", "HTTPS://example.org/a.csv"),
     "one slash": ("file:parish", "https:/example.org/a.csv"),
@@ -96,10 +111,14 @@ def _do(what: str, line: str) -> str:
         return re.sub(r"file:[^\s,}]+", found[1], line)
     if found := re.search(r"write it in quotes: (([\"'])(.*)\2)$", what):
         return line.replace(found[3], found[1])
+    if found := re.search(r"cuts the value off; write ((\w+): \"(.*)\")$", what):
+        return line.replace(f"{found[2]}: {found[3]}", found[1])
+    if found := re.search(r"; (?:a pattern stands behind #: )?write (file:\S+)$", what):
+        return re.sub(r"file:[^\s,}]+", found[1].replace("\\", r"\\"), line)
     if found := re.search(r"`([^`]+)`.*did you mean `([^`]+)`\?", what):
         return line.replace(found[1], found[2])
     if found := re.search(r"take it out$", what):
-        return line.replace("\u00a0", "").replace("\u200b", "")
+        return line.replace("\u00a0", "").replace("\u200b", "").replace("\u00ad", "").rstrip("\t")
     if found := re.search(r"or put two blanks before the #$|quote the value", what):
         return re.sub(r": (.*)$", r': "\1"', line, count=1)
     if found := re.search(r"write ((?P<key>\w+): (?P<value>\{const: \w+\}))", what):
@@ -108,7 +127,7 @@ def _do(what: str, line: str) -> str:
         if key and key[1] == found["key"]:
             return line[: len(line) - len(line.lstrip())] + found[1]
         return re.sub(rf"{found['key']}: (\"[^\"]*\"|\S+?)(?=[,}}])", lambda _: found[1], line)
-    if found := re.search(r"'([^']+)' is not a range; write (\S+)$", what):
+    if found := re.search(r"'([^']+)' (?:is not a range|does not say how many); write (\S+)$", what):
         return line.replace(f'"{found[1]}"', found[2]).replace(found[1], found[2])
     if found := re.search(r"^`([^`]+)`.*?(?:write|here) ([^;`]+)$", what):
         return line.replace(found[1], found[2])

@@ -32,11 +32,12 @@ def run(view: View) -> Finding:
             )
         return view.finding("meaning_is_kept", STAGE, [], good, {})
     now = profile_of(group for part in manifest.parts for group in view.shards.groups(part))
-    share = replaced(before, now)
+    down = max(0, manifest.tally.taken_down - (released.taken_down or 0))
+    share = replaced(before, now, down)
     problems = []
     if share > REPLACED_SHARE:
         problems.append(f"{share:.0%} of the identifiers of {released.tag} are gone and others are in their place")
-    problems += _fallen(before, now, manifest.tally.taken_down - (released.taken_down or 0))
+    problems += _fallen(before, now, down)
     numbers = {"replaced_share": round(share, 4), "fallen_columns": len(problems) - (share > REPLACED_SHARE)}
     accepted = view.source.expect.accept_change
     if problems and accepted is not None and accepted.from_ == released.tag:

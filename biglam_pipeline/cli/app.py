@@ -78,8 +78,8 @@ def begin(
     """Brings the collections of libraries, archives and museums to machine learning.
 
     Exit status: 0 good, 1 a source failed or a fault was found, 2 a person must mend something before it can begin,
-    69 a server asks to come back later, 75 another run had what was needed for too long, 130 stopped by Ctrl-C, 143 by
-    SIGTERM.
+    69 a server asks to come back later, 73 a disk is full, read-only or closed to this user, 75 another run had what
+    was needed for too long, 130 stopped by Ctrl-C, 143 by SIGTERM.
     """
     if context.invoked_subcommand is None:
         print(context.get_help())  # noqa: T201  (styled already)

@@ -89,21 +89,22 @@ def _add_ledgers(catalog: Catalog, found: dict[str, _Said]) -> None:
             found[str(Path(base.name, "takedowns.jsonl"))] = _Said("", unreadable, notes)
 
 
-_FAULT = re.compile(r"(?P<file>.*?):(?P<line>\d+): (?:(?P<place>[^\s:`]+): )?(?P<what>.*)", re.DOTALL)
+_FAULT = r"(?P<file>.*?):(?P<line>\d+): (?:(?P<place>{name}(?:\.[^`]*?)?): )?(?P<what>.*)"
+"""A key in the place may hold blanks and colons; its beginning is the entry's name."""
 
 
 def _plain(found: dict[str, _Said]) -> dict[str, object]:
     """The same as JSON: entry -> ok, title, faults with their places, notes."""
 
-    def split(fault: str) -> dict[str, object]:
-        match = _FAULT.fullmatch(fault)
+    def split(name: str, fault: str) -> dict[str, object]:
+        match = re.fullmatch(_FAULT.replace("{name}", re.escape(name)), fault, re.DOTALL)
         return {**match.groupdict(), "line": int(match["line"])} if match else {"what": fault}
 
     return {
         name: {
             "ok": not said.faults,
             "title": said.title,
-            "faults": [split(fault) for fault in said.faults],
+            "faults": [split(name, fault) for fault in said.faults],
             "notes": said.notes,
         }
         for name, said in found.items()

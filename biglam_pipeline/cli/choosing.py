@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from biglam_pipeline.defs.history import failed_last
 from biglam_pipeline.environment import Environment
-from biglam_pipeline.errors import ConfigError
-from biglam_pipeline.house import open_house
+from biglam_pipeline.errors import ConfigError, ShelfDamaged
+from biglam_pipeline.house import House, open_house
 from biglam_pipeline.source import Catalog, Source
 from biglam_pipeline.states import state_of
 
@@ -16,7 +16,7 @@ def choose_sources(
     """Names of entries, those with faults too, each once and in their order; ConfigError where nothing is named.
 
     every: all of the sources files that are active; failed: those whose last run failed, or whose shelves hold
-    something else than what is published.
+    something else than what is published, nothing published among it. One that nobody ever asked is left to its name.
     """
     if (every or failed) + bool(names) != 1 or (every and failed):
         raise ConfigError("say which sources: their names, --all, or --failed")
@@ -31,7 +31,15 @@ def choose_sources(
 def _behind(environment: Environment, sources: Sequence[Source]) -> list[Source]:
     failed = failed_last(environment.dagster_home, [source.key for source in sources])
     with open_house(environment) as house:
-        return [one for one in sources if one.key in failed or state_of(house, one)["up_to_date"] is False]
+        return [one for one in sources if one.key in failed or _is_behind(house, one)]
+
+
+def _is_behind(house: House, source: Source) -> bool:
+    try:
+        state = state_of(house, source)
+    except ShelfDamaged:  # its own run says so; the others are none the worse
+        return True
+    return state["harvest"] is not None and not state["up_to_date"]
 
 
 def refuse_unknown(catalog: Catalog, names: Sequence[str]) -> None:

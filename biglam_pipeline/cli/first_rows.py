@@ -43,7 +43,7 @@ def tell_sample(source: Source, found: Sample, harvest: Harvest, out: Console) -
     if found.rows:
         _tell_rows(source, found.rows, names, out)
     else:
-        out.print(f"{escape(source.name)}: no rows")
+        out.print(f"{escape(source.name)}: no rows{_why_none(source, found, harvest)}")
     if not harvest.complete:
         _tell_missing(harvest, out)
     if found.unread:
@@ -58,6 +58,15 @@ def tell_sample(source: Source, found: Sample, harvest: Harvest, out: Console) -
         out.print(f"not mapped: {escape(', '.join(name for name, _ in found.unmapped.most_common(_LISTED)))}")
     for item, size in found.shortened.items():
         out.print(f"judged by the first {size:,} bytes of {escape(item)}; what comes later was not looked at")
+
+
+def _why_none(source: Source, found: Sample, harvest: Harvest) -> str:
+    """Why there are none, where no other line says it."""
+    if not harvest.objects or found.unread:
+        return ""
+    if source.normalize.where:
+        return "; nothing that was read fits `where`"
+    return "" if found.rejects else "; what came is empty: it holds no record"
 
 
 def _tell_rows(source: Source, rows: list[dict[str, Any]], names: list[str], out: Console) -> None:

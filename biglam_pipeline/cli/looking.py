@@ -21,7 +21,7 @@ from biglam_pipeline.states import LOST, lost_shelves, state_of
 @app.command()
 def preview(
     name: Name,
-    n: Annotated[int, typer.Option("-n", help="How many rows.")] = 20,
+    n: Annotated[int, typer.Option("-n", min=1, help="How many rows.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, whole rows.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Ask the source again, changed or not.")] = False,
     sources: Sources = None,

@@ -1,20 +1,21 @@
 """Verbs that take something away: takedown, rm."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from biglam_pipeline.cli.app import Name, Sources, app, environment_of_process, out, read_catalog, start_hub
+from biglam_pipeline.cli.app import Name, Sources, app, environment_of_process, err, out, read_catalog, start_hub
 from biglam_pipeline.cli.retracting import tell_outcome, tell_plan
 from biglam_pipeline.defs.forgetting import forget_source
-from biglam_pipeline.errors import ConfigError
+from biglam_pipeline.errors import BiglamError, ConfigError, Exit
 from biglam_pipeline.house import Named, open_house
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.retiring import look_at, remove_shelves
-from biglam_pipeline.retraction import Request, Unlisted, plan_takedown, take_down
+from biglam_pipeline.retraction import Request, Unlisted, find_record, plan_takedown, take_down
 from biglam_pipeline.source import Catalog
 from biglam_pipeline.takedown import NAME, Ground
 
@@ -29,24 +30,37 @@ def takedown(
     requester: Annotated[str, typer.Option(help="Who asked, as a kind: family, rights_holder. No name.")] = "",
     purge_history: Annotated[bool, typer.Option("--purge-history", help="From older revisions too.")] = False,
     hide_id: Annotated[bool, typer.Option("--hide-id", help="The identifier itself discloses.")] = False,
-    unseen: Annotated[bool, typer.Option("--unseen", help="It may come later.")] = False,
+    unseen: Annotated[bool, typer.Option("--unseen", help="It may come later, or was withdrawn.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do it without asking.")] = False,
     sources: Sources = None,
 ) -> None:
     """Takes a record out of everything: ledger, rows, raw bytes, repository, and its history where that is asked."""
     catalog, environment = read_catalog(sources), environment_of_process()
     source, base = _named(catalog, name, environment_of_process().sources)
-    record = record.removeprefix(f"{name}:")
-    request = Request(record, ground, basis, note, requester, unseen=unseen, hidden=hide_id, purge=purge_history)
     start_hub(environment, "hub")
     with open_house(environment) as house:
+        record = find_record(house, source, record)
+        request = Request(record, ground, basis, note, requester, unseen=unseen, hidden=hide_id, purge=purge_history)
         plan = plan_takedown(house, source, base, request)
         tell_plan(plan, request, out)
         if not yes and not typer.confirm("Take it down?"):
             raise typer.Exit(1)
-        outcome = take_down(house, source, base, plan, request)
+        with _begun():
+            outcome = take_down(house, source, base, plan, request)
     forgotten = forget_source(environment.dagster_home, name)
     tell_outcome(name, outcome, forgotten.runs, forgotten.left, request, out)
+
+
+@contextmanager
+def _begun() -> Iterator[None]:
+    """The ledger has its line by now, so what a person must mend is no "nothing was begun" (`errors.Exit`)."""
+    try:
+        yield
+    except BiglamError as error:
+        if error.exit_status is not Exit.MEND:
+            raise
+        err.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}")
+        raise typer.Exit(Exit.FAILED) from error
 
 
 def _named(catalog: Catalog, name: str, files: Sequence[Path]) -> tuple[Named, Path]:
@@ -91,6 +105,8 @@ def rm(
             out.print("   [yellow]its entry still stands in the sources file[/]: the next run harvests all of it again")
         where = f"{held.release.repository} at {environment.hub_endpoint}" if held.release else ""
         stays = [f"the repository {where} (delete it in its settings on the Hub)"] if where else []
+        if not where and "hub" in held.files:
+            stays.append("its repository, of which hub/release.json does not say the name any more")
         stays += [f"its lines in {NAME}", "what Dagster has noted of its runs", "what it was harvested from"]
         out.print(f"   what stays: {escape('; '.join(stays))}")
         if not yes and not typer.confirm("Take them away?"):

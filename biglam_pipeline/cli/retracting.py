@@ -1,11 +1,13 @@
 """What `biglam takedown` says: what it will do; then what was done, and what is left where, each with its remedy."""
 
+import shlex
 from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
 
 from biglam_pipeline.cli.console import hang
+from biglam_pipeline.publish.adoption import BEFORE
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.retraction import Outcome, Plan, Request
 from biglam_pipeline.takedown import NAME
@@ -17,7 +19,7 @@ def tell_plan(plan: Plan, request: Request, out: Console) -> None:
     """Which records, which parts, what is left alone."""
     out.print(f"[bold]{escape(plan.source)}: {escape(plan.record)}[/] is taken down ({request.ground})")
     if not plan.known:
-        out.print("   it was not seen yet, or was taken down before; it is kept out when it comes")
+        out.print("   it was not seen yet, was withdrawn, or was taken down before; it is kept out when it comes")
     if plan.doubles:
         owner = "it belongs" if len(plan.doubles) == 1 else "they belong"
         equal = count(len(plan.doubles), "equal record")
@@ -29,7 +31,8 @@ def tell_plan(plan: Plan, request: Request, out: Console) -> None:
     out.print(f"   at most {plan.bytes_up / 1e6:.2f} MB go up" if plan.repository else "   nothing is published yet")
     if request.purge and plan.repository:
         out.print(
-            f"   [yellow]the history of {escape(plan.repository)} is removed[/]: pinned commits and older tags break"
+            f"   [yellow]the history of {escape(plan.repository)} is removed[/]: pinned commits and older tags break, "
+            f"and files go that only they, other branches or the tag {BEFORE} hold"
         )
 
 
@@ -49,6 +52,7 @@ def tell_outcome(
         out.print(f"   {outcome.purged.blobs_deleted} files are gone from its history; what was tried:")
         for sentence in outcome.purged.proof:
             out.print(f"   - {escape(sentence)}")
+        _list(out, "a tag that led to them is gone", outcome.purged.tags_deleted)
     if forgotten:
         out.print(f"   Dagster forgot {count(forgotten, 'run')} of the source, with their previews and logs")
     out.print("left, and what to do about it:")
@@ -60,7 +64,7 @@ def _always_left(source: str, outcome: Outcome, request: Request) -> list[str]:
     """What no takedown reaches from here."""
     left = []
     if outcome.release is not None and outcome.purged is None:
-        words = f"biglam takedown {source} {request.record} --ground {request.ground} --purge-history"
+        words = _again(source, request)
         left.append(f"older revisions of {outcome.release.repository} hold it: `{words}` removes them")
     repository = outcome.release.repository if outcome.release else ""
     if repository:
@@ -69,8 +73,20 @@ def _always_left(source: str, outcome: Outcome, request: Request) -> list[str]:
             f"machines that loaded {repository} keep it in their caches: on each, `hf cache rm dataset/{repository}` "
             f"and `rm -r ~/.cache/huggingface/datasets/{copy}`"
         )
-    left.append("copies that others made, and backups of shelves, sources file and Dagster's home: by hand")
+    left.append(
+        "copies that others made, discussions on the Hub, and backups of shelves, sources file and Dagster's home: by "
+        "hand"
+    )
     return left
+
+
+def _again(source: str, request: Request) -> str:
+    """The same for older revisions, as a shell takes it whatever the identifier is made of."""
+    options = f"--ground {request.ground} --purge-history" + (" --hide-id" if request.hidden else "")
+    record = shlex.quote(request.record)
+    if request.record.startswith("-"):  # else typer takes it for an option
+        return f"biglam takedown {options} -- {source} {record}"
+    return f"biglam takedown {source} {record} {options}"
 
 
 def _list(out: Console, what: str, names: tuple[str, ...]) -> None:

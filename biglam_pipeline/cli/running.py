@@ -22,13 +22,14 @@ from biglam_pipeline.cli.stopping import arm, stop_status
 from biglam_pipeline.dedup.compaction import foresee
 from biglam_pipeline.defs.assets import Stage
 from biglam_pipeline.defs.instance import prepare_home
-from biglam_pipeline.defs.running import run_source
+from biglam_pipeline.defs.running import Outcome, run_source
 from biglam_pipeline.environment import Environment
 from biglam_pipeline.errors import BiglamError, Exit, ShelfDamaged
 from biglam_pipeline.house import open_house
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.source import Catalog
 
+_NEVER_RUN = "(a source that was never run is run by its name, or with --all)"
 _PUBLIC_HUB = "https://huggingface.co"
 Names = Annotated[
     list[str] | None,
@@ -50,7 +51,7 @@ def run(
     prepare_home(environment.dagster_home)
     chosen = choose_sources(catalog, environment, names or (), every=every, failed=failed)
     if not chosen:
-        out.print("nothing to run: the last run of every active source succeeded, and what it laid is published")
+        out.print("nothing to run: no active source's last run failed, and what was laid is published", _NEVER_RUN)
         return
     if not catalog.faults.keys() >= {*chosen}:  # an entry with faults is told of whether there is a Hub or not
         start_hub(environment, to)
@@ -72,7 +73,10 @@ def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -
     except BiglamError as error:
         err.print(f"[bold red]{escape(name)}[/]: {escape(str(error))}")
         return Exit.FAILED
-    outcome = run_source(source, catalog.bases[name], environment.dagster_home, to=to)
+    try:
+        outcome = run_source(source, catalog.bases[name], environment.dagster_home, to=to)
+    except KeyboardInterrupt:  # before its first step, or behind its last
+        outcome = Outcome(False, (), status=Exit.STOPPED)
     done = ", ".join(outcome.done) or "nothing"
     if outcome.success:
         told, address = _published(environment, catalog, name) if to == "hub" else ("", "")

@@ -4,13 +4,20 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 from biglam_pipeline.errors import Exit
 
 _ENDS = {signal.SIGINT: Exit.STOPPED, signal.SIGTERM: Exit.TERMINATED}
+_ECHO_SECONDS = 0.5
+"""What comes so soon after a wish is the same one: `timeout` signals its child, then the group that it is in; a runner
+passes on the terminal's Ctrl-C, which its child has had already.
+"""
 _wished: list[signal.Signals] = []
+_raised: list[float] = []
 _noted = threading.Event()
 
 
@@ -24,8 +31,15 @@ def arm() -> None:
     if (
         signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
     ):  # a shell's background job is spared the terminal's Ctrl-C
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    now = time.monotonic()
+    if not _raised or now - _raised[-1] > _ECHO_SECONDS:
+        _raised.append(now)
+        raise KeyboardInterrupt
 
 
 @contextmanager
@@ -49,16 +63,24 @@ def stoppable() -> Iterator[None]:
         status = stop_status()
         if status is None or code == 0:
             raise
-        if code != status:  # a verb that has said it in its own words ends with it
+        if code != status or _is_typers(end):  # a verb that has said it in its own words ends with it
             sys.stderr.write("stopped; what was done is kept, and the same command goes on from there\n")
         raise SystemExit(status) from None
 
 
+def _is_typers(end: BaseException) -> bool:
+    """Whether it is the exit that typer makes of a KeyboardInterrupt, without a word (`raise Exit(130) from e`)."""
+    return end.__context__ is not None and isinstance(end.__context__.__cause__, KeyboardInterrupt)
+
+
 def _watch(reading: int) -> None:
+    first = 0.0
     while numbers := os.read(reading, 64):
         for number in numbers:
             if number in _ENDS:
-                if _wished:
+                if not _wished:
+                    first = time.monotonic()
+                    _wished.append(signal.Signals(number))
+                elif time.monotonic() - first > _ECHO_SECONDS:
                     os._exit(_ENDS[signal.Signals(number)])
-                _wished.append(signal.Signals(number))
                 _noted.set()

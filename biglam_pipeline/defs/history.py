@@ -5,15 +5,19 @@ from pathlib import Path
 
 import dagster as dg
 
+from biglam_pipeline.defs.database import instance_at
+from biglam_pipeline.defs.instance import sweep
+
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
 
 def failed_last(home: Path, keys: Iterable[str]) -> set[str]:
-    """Those of these sources whose last run that ended did not succeed.
+    """Those of these sources whose last run that ended did not succeed; one whose process was killed has ended, too.
 
     home: DAGSTER_HOME, prepared; keys: of sources, as their runs are tagged.
     """
-    with dg.DagsterInstance.from_config(str(home)) as instance:
+    with instance_at(home) as instance:
+        sweep(instance)
         return {key for key in keys if _failed(instance, key)}
 
 

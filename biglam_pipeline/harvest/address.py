@@ -15,6 +15,7 @@ _BUILT = {
     "https://": "files",
     "http://": "files",
 }
+_LIKE_URL = ("urls", "uri", "uris", "address", "addresses", "adress", "link", "links", "href", "path", "file", "source")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 """No address holds one (RFC 3986, 2), and programs differ in what they make of it."""
 
@@ -41,10 +42,15 @@ def _read_mapping(value: Mapping[Any, Any]) -> dict[str, Any]:
         said = "is in the language but not built yet"
         raise Misplaced(*(((key,), f"`{key}` {said}; {KEYS[key]}") for key in unbuilt))
     if "url" not in value:
+        if meant := next((key for key in value if str(key).casefold() in _LIKE_URL), ""):
+            raise Misplaced(((meant,), f"`{meant}` is not a key of the language; did you mean `url`?"))
         raise ValueError("url is missing; write where the source is: {url: https://...}")
-    if "type" in value:
-        return dict(value)
-    return {**value, **read_address(value["url"])}
+    found = dict(value) if "type" in value else {**value, **read_address(value["url"])}
+    if found["type"] == "folder" and (asked := [key for key in ("headers", "public") if key in value]):
+        raise Misplaced(
+            *(((key,), f"`{key}` is for addresses on the web; leave it out of local files") for key in asked)
+        )
+    return found
 
 
 def _kind(address: str) -> str:

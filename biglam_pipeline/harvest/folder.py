@@ -168,7 +168,8 @@ class Folder(OfFiles):
             )
         except PermissionError:
             return Missing(key, url, *_why(Blocked(listed.name, listed.path, "refused")))
-        if after is None or _stamp(after) != stamp:
+        # When its inode changed says nothing here: a backup that links the file while it is read changes no byte.
+        if after is None or (after.size, after.modified_ns) != (listed.size, listed.modified_ns):
             _discard(taken)
             return Missing(key, url, "changed", f"{listed.path} changed while it was read; run again when it is quiet")
         if before is not None and before.sha256 == taken.sha256:
@@ -252,7 +253,9 @@ def _nothing(base: Path, address: str) -> Missing:
 
 
 def _stamp(found: disk.Found) -> str:
-    return f"{found.size}-{found.modified_ns}"
+    # A program may give a file the size and time of the one before it (rsync --times, cp -p, an editor of metadata);
+    # only the system sets when its inode changed.
+    return f"{found.size}-{found.modified_ns}-{found.changed_ns}"
 
 
 def _discard(taken: RawObject) -> None:

@@ -119,8 +119,8 @@ class OnTheWeb(Harvester):
         for name, value in headers.items():
             found = _VARIABLE.fullmatch(value)
             if not _HEADER.fullmatch(name):
-                said = name.partition(":")[0].strip()  # the value may stand behind it
-                raise ValueError(f"{said!r} is not the name of a header; write {{X-Api-Key: env:NAME}}")
+                said = re.split(r"[:=\s]", name.strip(), maxsplit=1)[0]  # the value may stand behind it
+                raise ValueError(f"`{said}…` is not the name of a header; write {{X-Api-Key: env:NAME}}")
             if _OURS.fullmatch(name):
                 raise ValueError(f"{name}: is the pipeline's own to say; leave it out")
             if not found:  # whatever it is, it is not shown

@@ -43,6 +43,8 @@ def planned(address: str) -> str:
 
 def instead(text: str) -> str:
     """What was meant by a text that does not begin like an address; a sentence that ends in what to write."""
+    if cured := _slip(text):
+        return cured
     if found := re.match(r"([A-Za-z]):[\\/](.*)", text, re.DOTALL):
         path = found[2].replace("\\", "/")
         return (
@@ -66,6 +68,15 @@ def instead(text: str) -> str:
     if host and "/" in text and host[1].lower() not in _EXTENSIONS:
         return f"on the web it is https://{text}; a folder of this machine is file:{text}"
     return f"a local folder is written file:FOLDER, here file:{text.replace(chr(92), '/')}"
+
+
+def _slip(text: str) -> str:
+    """What is meant by `<https://a.org/x>`, by an address in quotes of a word processor, or by `https;//a.org/x`."""
+    inside = re.search(r"(?:oai\+)?https?://[^\s<>()\"'“”„‘’«»]+", text)
+    if inside and not re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", text):
+        return f"it stands in marks of a text; write {inside[0]}"
+    joined = re.match(r"((?:oai\+)?https?)[;,.|]?/{1,2}(?=\w)", text)
+    return f"write {joined[1]}://{text[joined.end() :]}" if joined else ""
 
 
 _EXTENSIONS = frozenset(("csv", "tsv", "tab", "jsonl", "ndjson", "xml", "zip", "tar", "gz", "txt", "json"))

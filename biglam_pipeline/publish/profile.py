@@ -86,17 +86,19 @@ def decode_profile(data: bytes) -> Profile:
     return Profile(np.frombuffer(base64.b64decode(found["ids"]), "<u8"), found["rows"], found["filled"])
 
 
-def replaced(before: Profile, now: Profile) -> float:
+def replaced(before: Profile, now: Profile, taken_down: int = 0) -> float:
     """Share of the earlier release's ids that others took the place of: the lesser of what is gone and what is new.
 
-    A collection that grows, or one that shrinks, replaces nothing.
+    A collection that grows, or one that shrinks, replaces nothing. taken_down: rows that went since on request: a
+    duplicate that was left out for one of them comes in its place, and is no other collection.
     """
     border = min(_border(before.ids), _border(now.ids))
     old, new = before.ids[before.ids <= border], now.ids[now.ids <= border]
     if not len(old):
         return 0.0
     same = len(np.intersect1d(old, new, assume_unique=True))
-    return float(min(len(old) - same, len(new) - same) / len(old))
+    gone = len(old) - same - taken_down * len(old) / max(before.rows, 1)
+    return float(max(0.0, min(gone, len(new) - same)) / len(old))
 
 
 def _border(ids: Hashes) -> int:

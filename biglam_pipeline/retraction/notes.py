@@ -20,15 +20,16 @@ def enter(
     already.
     """
     hmac = digest_of(record, house.takedown_key)
-    named: dict[str, Any] = {"record_hmac": hmac} if request.hidden else {"record_id": record}
     mine = [one for one in _entries(base, source) if one.record_hmac == hmac or one.record_id == record]
+    hidden = request.hidden or any(one.record_hmac for one in mine)  # what was hidden once stays so
+    named: dict[str, Any] = {"record_hmac": hmac} if hidden else {"record_id": record}
     last = mine[-1] if mine else None
     if last and last.keeps_out and (told is None or (last.datasets and last.history_purged >= request.purge)):
         return
     today = house.now().date()
     first = request.basis
     if record != request.record:
-        of = f"hmac-{digest_of(request.record, house.takedown_key)}" if request.hidden else request.record
+        of = f"hmac-{digest_of(request.record, house.takedown_key)}" if hidden else request.record
         first = f"exact double of {of}" + (f"; {request.basis}" if request.basis else "")
     line = Line(
         id=f"{today:%Y%m%d}-{hmac[:8]}-{len(mine) + 1}",
@@ -46,6 +47,11 @@ def enter(
     )
     with house.shelf.lock(f"ledger-{base.resolve()}", wait_seconds=30):
         disk.append_line(base / NAME, encode_line(line))
+
+
+def is_named(base: Path, source: Named, request: Request) -> bool:
+    """Whether a line says the identifier in clear."""
+    return any(one.record_id == request.record for one in _entries(base, source))
 
 
 def _entries(base: Path, source: Named) -> Iterator[Line]:

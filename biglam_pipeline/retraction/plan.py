@@ -10,6 +10,7 @@ import polars as pl
 from biglam_pipeline.briefs import ledger_of
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.house import House, Named
+from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.published import DAMAGE, last_published, parts_with
 from biglam_pipeline.retraction.notes import under_way
 from biglam_pipeline.retraction.request import Request, Unlisted
@@ -57,9 +58,7 @@ def plan_takedown(house: House, source: Named, base: Path, request: Request) -> 
     released = last_published(house, source)
     known = [f"{source.name}:{one}" for one in under_way(house, source, request).get("doubles", [])]
     doubles = tuple(sorted({*known, *_equal(index, mine, "copy_key")}))
-    parts = _parts(house, source, {name, *doubles})
-    if parts is None and released is not None:
-        parts = parts_with(house, source, released.repository, {name, *doubles})
+    parts = _held(house, source, released, {name, *doubles})
     if isinstance(source, Unlisted) and released is None and mine.is_empty() and not parts:
         raise ConfigError(f"{source.why}\nNothing of {source.name} is on the shelves, and nothing was published as it")
     if mine.is_empty() and not parts and not out and not request.unseen:
@@ -75,6 +74,32 @@ def plan_takedown(house: House, source: Named, base: Path, request: Request) -> 
         repository=released.repository if released else "",
         indexed=indexed,
     )
+
+
+def find_record(house: House, source: Named, said: str) -> str:
+    """The identifier inside the source that somebody means: `id` has the source's name before it, and one of the
+    source may begin so by itself (`oai:library:1` of a source `oai`). ConfigError where it can be either.
+    """
+    begins = f"{source.name}:"
+    if not said.startswith(begins):
+        return said
+    inner = said.removeprefix(begins)
+    index, whole = _index(house, source)
+    ids = set(index["id"].to_list())
+    there = [one for one in (said, inner) if ids & {f"{begins}{one}", _shown(house, f"{begins}{one}")}]
+    if not there and not whole and _held(house, source, last_published(house, source), {f"{begins}{said}"}):
+        return said
+    if len(there) > 1:
+        raise ConfigError(f"{source.name} has a record {inner} and another {said}: say `{inner}` or `{begins}{said}`")
+    return there[0] if there else inner
+
+
+def _held(house: House, source: Named, released: Release | None, names: set[str]) -> dict[str, tuple[int, int]] | None:
+    """Path, rows and size of the parts that hold one of these, as the shelf says, or the repository."""
+    parts = _parts(house, source, names)
+    if parts is None and released is not None:
+        parts = parts_with(house, source, released.repository, names)
+    return parts
 
 
 def _index(house: House, source: Named) -> tuple[pl.DataFrame, bool]:
@@ -159,7 +184,10 @@ def _unknown(source: Named, record: str, index: pl.DataFrame) -> str:
     names = [one.removeprefix(f"{source.name}:") for one in index["id"].unique().to_list()]
     near = difflib.get_close_matches(record, names[:100_000], 3, 0.8)
     hint = f"; did you mean {', '.join(near)}?" if near else "."
-    return f"{source.name} has no record {record!r}{hint} For one that may come later, say --unseen"
+    return (
+        f"{source.name} has no record {record!r}{hint} For one that was withdrawn, and that older visits and revisions "
+        "may hold, or that may come later, say --unseen"
+    )
 
 
 def _shown(house: House, name: str) -> str:

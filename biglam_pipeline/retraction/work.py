@@ -13,7 +13,7 @@ import polars as pl
 
 from biglam_pipeline import pipeline, releases
 from biglam_pipeline.briefs import ledger_of, published_schema
-from biglam_pipeline.errors import BiglamError, ServerBusy
+from biglam_pipeline.errors import BiglamError, ServerBusy, SourceChanged
 from biglam_pipeline.house import House, Named
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.publish.draft import Release
@@ -21,12 +21,13 @@ from biglam_pipeline.publish.hub import Place, Purged
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.published import DAMAGE, last_published
 from biglam_pipeline.removal import remove_published
-from biglam_pipeline.retraction.notes import begin, end, enter, note, under_way
+from biglam_pipeline.retraction.beside import find_beside, find_children
+from biglam_pipeline.retraction.notes import begin, end, enter, is_named, note, under_way
 from biglam_pipeline.retraction.plan import Plan
 from biglam_pipeline.retraction.request import Request, Unlisted
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import TAKEN_DOWN
-from biglam_pipeline.takedown import Ledger, Published
+from biglam_pipeline.takedown import NAME, Ledger, Published
 
 log = logging.getLogger(__name__)
 
@@ -77,12 +78,7 @@ def take_down(house: House, source: Named, base: Path, plan: Plan, request: Requ
     way = _every_night(house, source, base, released)
     release, left = way.release, [*_not_searched(house, source, way), *_elsewhere(released, way)]
     if way.because:
-        if isinstance(source, Source):
-            releases.withdraw(house, source, source.closed_because)
-        ledger = ledger_of(house, base, source)
-        left += _clear_shelves(house, source, ledger, way, published=released is not None)
-    if way.because and released is not None:
-        release, copies, more = _from_parts(house, source, base, released, plan, way.because)
+        release, copies, more = _other_way(house, source, base, released, plan, way)
         left += more
         records = tuple(dict.fromkeys([*records, *copies]))
         for record in copies:
@@ -99,6 +95,7 @@ def take_down(house: House, source: Named, base: Path, plan: Plan, request: Requ
     rows = sum(one.rows for one in way.done.slices) if way.done else (release.rows if release else None)
     erased, lost = (way.done.erased, way.done.lost) if way.done else (0, ())
     left += _kept_by_storage(house, source)
+    left += _said_by_people(house, source, base, request, release, records, purged=purged is not None)
     return Outcome(records, erased, lost, rows, release, purged, way.because, tuple(left))
 
 
@@ -123,6 +120,33 @@ def _every_night(house: House, source: Named, base: Path, released: Release | No
     except Exception as why:  # noqa: BLE001 - whatever it is: somebody asked, and does not wait until it is mended
         log.warning("%s: the way of every night is not open: %s", source.name, why)
         return _Gone(done, None, str(why) or type(why).__name__)
+
+
+def _other_way(
+    house: House, source: Named, base: Path, released: Release | None, plan: Plan, way: _Gone
+) -> tuple[Release | None, tuple[str, ...], list[str]]:
+    """Where the way of every night was not open. The release, where something is published; copies; what is left."""
+    there = released if released is not None and _is_there(house, released) else None
+    if there is not None and isinstance(source, Source):
+        releases.withdraw(house, source, source.closed_because)
+    left = _clear_shelves(house, source, ledger_of(house, base, source), way, published=there is not None)
+    if there is not None:
+        release, copies, more = _from_parts(house, source, base, there, plan, way.because)
+        return release, copies, [*left, *more]
+    if released is not None:
+        left.append(
+            f"{released.repository} is not there, or this token may not see it, so nothing was taken out of it: look "
+            f"whether it goes on elsewhere. {way.because}"
+        )
+    return None, (), left
+
+
+def _is_there(house: House, released: Release) -> bool:
+    """Deleted, there is nothing to take a record out of, and nothing that somebody has to mend first."""
+    try:
+        return house.hub.head(released.repository) is not None
+    except SourceChanged:  # it has another name now: the removal itself says so
+        return True
 
 
 def _from_parts(
@@ -189,6 +213,27 @@ def _kept_by_storage(house: House, source: Named) -> list[str]:
     left = [f"{shelf.where(name)} is none of ours, and may hold it: look, and delete it" for name in shelf.foreign()]
     left += [kept.doubt] if kept.doubt else []
     return left + [f"the bucket keeps an older version that may hold it: `{command}`" for command in kept.commands]
+
+
+def _said_by_people(
+    house: House,
+    source: Named,
+    base: Path,
+    request: Request,
+    release: Release | None,
+    records: tuple[str, ...],
+    *,
+    purged: bool,
+) -> list[str]:
+    """In rows below it, in the repository beside the release; in the ledger, where it is to be hidden only now."""
+    left = find_children(house, source, records)
+    left += find_beside(house, release, records, purged=purged) if release is not None else []
+    if request.hidden and is_named(base, source, request):
+        left.append(
+            f"an older line of {NAME} says the identifier in clear, and a line that is gone stops publication: keep "
+            "that file from whoever must not know it"
+        )
+    return left
 
 
 def _rejected(source: Named, rejects: int) -> list[str]:

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from biglam_pipeline.settings import Bounds, Range, Settings, Share
+from biglam_pipeline.settings import Bounds, Count, Settings, Share
 
 
 class Publish(Settings):
@@ -32,7 +32,7 @@ class AcceptChange(Settings):
 class Expect(Settings):
     """What must hold of the harvest before it is published. Without it, the last good run is the measure."""
 
-    rows: Range | None = None
+    rows: Count | None = None
     """How many rows are published, after all that is withheld or dropped as a duplicate; what was taken down counts."""
     fill: dict[str, Share] = Field(default_factory=dict)
     """Column -> share of rows in which it is not empty."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from biglam_pipeline.secrecy import with_names_only
 from biglam_pipeline.settings import nearest
 
 
@@ -28,22 +29,33 @@ def cut(text: str, keys: Collection[str] = ()) -> tuple[list[Chunk], list[tuple[
         return [], [_no_start(lines)]
     for number, line in enumerate(lines[:start]):
         if line.strip() and not line.lstrip().startswith(("#", "---")):
-            faults.append((number + 1, f"`{line.strip()[:40]}` stands before `sources:`; only comments may"))
+            faults.append(
+                (number + 1, f"`{with_names_only(line.strip())[:40]}` stands before `sources:`; only comments may")
+            )
     filled = [(n, line) for n, line in enumerate(lines) if n > start and line.strip() and line.lstrip()[0] != "#"]
     indent = _depth(filled[0][1]) if filled else 2
+    if not filled:
+        faults.append((start + 1, "there is no entry below `sources:`; write one, its name indented by two blanks"))
     if filled and not indent:
         return [], [*faults, (filled[0][0] + 1, "nothing is below `sources:`; indent the entries by two blanks")]
     chunks: list[Chunk] = []
     outer = [(n, line) for n, line in filled if _depth(line) <= indent]
     borders = [n for n, line in outer if n == filled[0][0] or not _is_stray(line, indent, keys)]
-    for number, end in zip(borders, [*borders[1:], len(lines)], strict=True):
+    for number, end in zip(borders, [*borders, len(lines)][1:], strict=True):
         line = lines[number]
         if _depth(line) == indent:
             chunks.append(Chunk(_name(line), number + 1, "".join(lines[number:end])))
         elif not line.startswith("..."):
-            what = f"`{line.strip()[:40]}` is not below `sources:`; indent it by {indent} blanks"
-            faults.append((number + 1, what))
+            faults.append((number + 1, _not_below(line, indent)))
     return chunks, faults
+
+
+def _not_below(line: str, indent: int) -> str:
+    """What to say of a line at the margin, which shows no value of a header: that may be a secret."""
+    shown = f"`{with_names_only(line.strip())[:40]}`"
+    if re.match(r"sources:\s*(#.*)?$", line) or line.startswith("---"):
+        return f"{shown} is there once more, and one file has one `sources:`; take this line out"
+    return f"{shown} is not below `sources:`; indent it by {indent} blanks"
 
 
 def _is_stray(line: str, indent: int, keys: Collection[str]) -> bool:

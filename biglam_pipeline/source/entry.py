@@ -143,14 +143,18 @@ class Source(Documentation):
     @field_validator("languages")
     @classmethod
     def _tags(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = []
         for tag in value:
             known, _ = read_languages([tag])
             if known != [tag]:
                 such = "en (English), nl (Dutch), la (Latin), or und where nobody knows"
                 if tag.startswith("-"):
                     raise ValueError(f"`{tag}`: a blank is missing behind the dash; write - {tag[1:]}")
-                hint = f"write {', '.join(known)}" if known else f"write one such as {such}"
-                raise ValueError(f"`{tag}` is not a BCP 47 tag in its shortest form; {hint}")
+                meant = f"[{', '.join(known)}]" if len(known) > 1 and len(value) == 1 else ", ".join(known)
+                hint = f"write {meant}" if known else f"write one such as {such}"
+                wrong.append(f"`{tag}` is not a BCP 47 tag in its shortest form; {hint}")
+        if wrong:
+            raise ValueError("; ".join(wrong))
         return value
 
     @field_validator("schedule")

@@ -47,11 +47,16 @@ _WORDS = {
     "dict_type": "a block is due here; write {{key: value}}",
     "model_type": "a block is due here; write {{key: value}}",
     "model_attributes_type": "a block is due here; write {{key: value}}",
+    "greater_than_equal": "`{input}` is too small; write {ge} or more",
+    "greater_than": "`{input}` is too small; write more than {gt}",
+    "less_than_equal": "`{input}` is too large; write {le} or less",
+    "string_unicode": "it holds half of a character; write the text itself, without \\u",
     "too_short": "it is empty; write at least one",
 }
 _PATTERNS = {
     "name": "is not a name; write small letters, digits, _ and -, a letter first",
     "repository": "is not a repository; write owner/name",
+    "adopt": "is not a commit; write its number, 40 digits and letters, as the repository's history on the Hub has it",
     "owner": "is not an owner; write team:name or an e-mail address",
 }
 

@@ -11,6 +11,7 @@ from biglam_pipeline.environment import HUB_OWNER
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.secrecy import without_secrets
 from biglam_pipeline.settings import nearest
+from biglam_pipeline.source.controls import controls_in, shown
 from biglam_pipeline.source.cutting import Chunk, cut
 from biglam_pipeline.source.disclosure import disclosed
 from biglam_pipeline.source.entry import Source
@@ -114,7 +115,9 @@ def _one_home(
 def _text(path: Path) -> tuple[str, str]:
     """The text of a file, or why there is none."""
     try:
-        return path.read_text(encoding="utf-8-sig"), ""
+        text = path.read_text(encoding="utf-8-sig")
+        wide = text.count("\0") > len(text) // 3
+        return (text, "") if not wide else ("", f"{path}:1: is UTF-16 or UTF-32, not UTF-8; save the file as UTF-8")
     except FileNotFoundError:
         return "", f"{path}:1: there is no such file; write it, or name another in BIGLAM_SOURCES"
     except OSError as cause:
@@ -156,7 +159,7 @@ def _entry(chunk: Chunk, path: Path, latest: date) -> tuple[Source | None, list[
             told.append((tree.lines[(key,)], f"{chunk.name}.{key}", key_fault(key)))
             del tree.data[key]
         secrets = list(disclosed(tree, chunk))
-        told += secrets
+        told += [*secrets, *controls_in(tree, chunk)]
         try:
             source = Source(**tree.data, name=chunk.name, line=chunk.line, file=str(path))
             told += _to_come(source, tree, chunk, latest)
@@ -164,4 +167,4 @@ def _entry(chunk: Chunk, path: Path, latest: date) -> tuple[Source | None, list[
             said = {what for _, _, what in secrets}
             told += [fault for fault in faults_of(error, tree, chunk) if fault[2] not in said]
     wrong = [f"{path.name}:{line}: {place}: {what}" for line, place, what in sorted(dict.fromkeys(told))]
-    return (None if wrong else source), [without_secrets(what) for what in wrong]
+    return (None if wrong else source), [shown(without_secrets(what)) for what in wrong]

@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import MappingStartEvent
 
-from biglam_pipeline.source.quoting import KEY, QUOTED, balanced, open_brackets
+from biglam_pipeline.source.quoting import BULLETS, KEY, QUOTED, balanced, open_brackets
 
 _LARGEST = 1 << 16
 """Of an entry that is tried again and again."""
@@ -70,7 +70,7 @@ def mend(lines: list[str], at: int, cause: str, keys: Collection[str]) -> list[M
     if stop is None:
         return []
     broken = Broken(lines, at, stop, keys, cause)
-    for attempt in (_odd_blanks, _joined_keys, _wrong_depth, _quotes, _ends):
+    for attempt in (_odd_blanks, _joined_keys, _line_ends_and_bullets, _wrong_depth, _quotes, _ends):
         if found := attempt(broken):
             return found
     return []
@@ -124,6 +124,16 @@ def is_odd(mark: str) -> bool:
     return mark not in " \n\r" and (mark.isspace() or unicodedata.category(mark) == "Cf")
 
 
+def odd_edge(text: str) -> str:
+    """The first such character at one of a text's ends."""
+    return next(filter(is_odd, text[:1] + text[-1:]), "")
+
+
+def is_hidden(mark: str) -> bool:
+    """Whether a character cannot be seen in a word. The joiners are letters of Persian and of Indian scripts."""
+    return unicodedata.category(mark) == "Cf" and mark not in "\u200c\u200d"
+
+
 def _front(line: str) -> str:
     """What stands before the first letter that can be seen."""
     return line[: next((at for at, mark in enumerate(line) if mark != " " and not is_odd(mark)), len(line))]
@@ -156,6 +166,23 @@ def _in_place(broken: Broken, odd: list[int], mark: str) -> str:
         if broken.reads(tried):
             return f"{step} blanks for each tab" if mark == "\t" else "a blank for each"
     return "blanks, as many as the lines beside it have"
+
+
+def _line_ends_and_bullets(broken: Broken) -> list[Mend]:
+    """Tabs behind values, in empty lines and before comments, which nobody sees; and `* en` in a list."""
+    plain = {number: line.rstrip() for number, line in enumerate(broken.lines) if line.rstrip() != line}
+    plain |= {number: line.strip() for number, line in enumerate(broken.lines) if line.strip().startswith("#")}
+    odd = [number for number, line in plain.items() if "\t" in broken.lines[number] and "\t" not in line]
+    if odd and broken.reads([plain.get(number, line) for number, line in enumerate(broken.lines)]):
+        more = f", and so it does in {len(odd) - 1} more lines of the entry" if odd[1:] else ""
+        return [Mend(odd[0], f"a tab stands behind the value, or in a line without one{more}; take it out")]
+    for number in broken.near:
+        line = broken.lines[number]
+        bare = line.strip()
+        made = BULLETS.sub("- ", bare, count=1) if BULLETS.match(bare) else bare
+        if made != bare and broken.reads_further(number, _front(line) + made):
+            return [Mend(number, f"a list's values begin with a hyphen; write {made}")]
+    return []
 
 
 # --- indentation ---
@@ -219,6 +246,8 @@ def _wrong_depth(broken: Broken) -> list[Mend]:
 
 
 _JOINED = re.compile(r"(\s*(?:- +)*)([A-Za-z_][\w-]*) *(:)([^ ].*)$", re.DOTALL)
+_LIKE_COLON = re.compile(r"(\s*(?:- +)*)([A-Za-z_][\w-]*) *([：﹕∶꞉])\s*(\S.*)$", re.DOTALL)
+"""Full-width, small, ratio and modifier letter colon: input methods and word processors write them."""
 _NO_COLON = re.compile(r"(\s*(?:- +)*)([A-Za-z_][\w-]*)( *=>? *| +)([^ =].*)$", re.DOTALL)
 
 
@@ -227,11 +256,12 @@ def _joined_keys(broken: Broken) -> list[Mend]:
     tried, found = list(broken.lines), []
     for number in outside_texts(broken.lines):
         line = tried[number].rstrip()
-        joined = _JOINED.match(line) or (_NO_COLON.match(line) if ":" not in line else None)
+        joined = _LIKE_COLON.match(line) or _JOINED.match(line) or (_NO_COLON.match(line) if ":" not in line else None)
         if number and joined and joined[2] in broken.keys and not joined[4].startswith("//"):
             tried[number] = f"{joined[1]}{joined[2]}: {_bare(joined[4])}"
             blank = joined[4][0]
             cause = _NO_BLANK if joined[3] == ":" else f"a colon is missing behind `{joined[2]}`"
+            cause = f"{name_blank(joined[3])} stands in the place of the colon" if _LIKE_COLON.match(line) else cause
             cause = f"{name_blank(blank)} stands behind the colon" if is_odd(blank) else cause
             found.append(Mend(number, f"{cause}; write {tried[number].strip()}"))
     return found if found and broken.reads(tried) else []

@@ -1,10 +1,48 @@
 """One line of an entry with quotes and brackets as they may have been meant; `mending` tries whether it cures."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 KEY = re.compile(r"\s*(?:- +)*[\"']?([\w$.-]+)[\"']?\s*:(?:\s|$)")
 """A key at the start of a line, or of a member in braces."""
+
+
+BULLETS = re.compile(r"[*•‣▪●◦·–—−] +")
+"""What word processors and people make of the hyphen of a list."""
+_BLOCKS = "harvest|normalize|rights|expect|dedup|publish|map|extra|where|with|fill|headers"
+"""Keys behind which a block may stand, and never a text that looks like one."""
+
+
+def block(line: str) -> str | None:
+    """`rights: license: CC0-1.0`, a block in the line of its key, and `title: const: Parish`."""
+    found = re.match(
+        rf"(\s*(?:- +)*(?:(?:{_BLOCKS}): +(?=[\w$-]+: )|(?<=\s{{6}})[\w$-]+: +(?=const: )))([^\s{{\[].*?)\s*$", line
+    )
+    return f"{found[1]}{{{found[2]}}}" if found else None
+
+
+def no_value(line: str, key: str, keys: Collection[str]) -> tuple[bool, str]:
+    """What to say of a key without a value, and whether it is a key at all. keys: the language's own."""
+    comment = re.search(r":\s+(#.*?)\s*$", line)
+    if comment:
+        return True, f"there is no value, only the comment `{comment[1][:30]}`; quote it if it is the value"
+    if joined := re.match(r"([\w-]+):(\S.*)$", key, re.DOTALL):
+        return False, f"a blank is missing behind the colon; write {joined[1]}: {joined[2]}"
+    cut_off = "a comma inside braces cuts the value off; write "
+    for found in _WITH_COMMAS.finditer(line):
+        if key not in keys and key in (piece.strip() for piece in found[2].split(",")[1:]):
+            number = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", found[2])  # no range holds a mark for thousands
+            meant = number if re.fullmatch(r"[\d.]+", number) else quoted(found[2])
+            return False, f"{cut_off}{found[1]}{meant}"
+    if re.search(r"[()\[\]\s]", key):
+        return True, f"`{key}` is what a comma inside braces cut off; put the whole value in quotes"
+    return True, "there is no value, and an empty one is not part of the language; write one, or leave the key out"
+
+
+_WITH_COMMAS = re.compile(
+    r"([\w$-]+: +)([^\s\"'{\[,][^,{}\[\]\"']*(?:,(?!\s*[\w$-]+:)[^,{}\[\]\"']*)+?)(?=\s*[}\]]|,\s*[\w$-]+:)"
+)
+"""`quote: free, for all` inside braces."""
 
 
 def whole(line: str) -> str | None:
@@ -52,7 +90,11 @@ def inside(line: str) -> str | None:
     opened = min((at for at in (line.find("{"), line.find("[")) if at >= 0), default=len(line))
     for begin in (found.start() for found in _TOKEN.finditer(line) if found.start() > opened):
         value = line[begin : _end_of_value(line, begin)]
-        if begin < last or KEY.match(value) or not re.search(r"[{}\[\]\"]|: |,| #", value):
+        if (
+            begin < last
+            or (KEY.match(value) and not line[:begin].endswith(": "))
+            or not re.search(r"[{}\[\]\"]|: |,| #", value)
+        ):
             continue
         made += line[last:begin] + quoted(value.rstrip())
         last = begin + len(value.rstrip())
@@ -71,9 +113,10 @@ def _end_of_value(line: str, begin: int) -> int:
 
 
 QUOTED: tuple[tuple[str, Callable[[str], str | None]], ...] = (
+    ("a blank stands inside the address", address),
+    ("a block that stands in the line of its key needs braces", block),
     ("what stands inside braces and holds [ ] { } or a comma needs quotes", inside),
     ("a text goes on behind its closing quote", goes_on),
-    ("a blank stands inside the address", address),
     ('a backslash inside "..." is written twice', backslash),
     ("", whole),
 )
@@ -90,6 +133,11 @@ def balanced(line: str) -> str:
             due.append("}" if mark == "{" else "]")
         made += mark
     return made
+
+
+def balance(text: str) -> int:
+    """How many round brackets it opens and does not close."""
+    return text.count("(") - text.count(")")
 
 
 def open_brackets(line: str) -> str:

@@ -12,7 +12,7 @@ from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.rights.recognise import recognise
 from biglam_pipeline.rights.shut import reads_shut
 from biglam_pipeline.rights.tiers import NEVER
-from biglam_pipeline.settings import Misplaced, Range, Settings, Texts, check_page
+from biglam_pipeline.settings import Count, Misplaced, Settings, Texts, check_page
 from biglam_pipeline.source.answers import is_answer
 
 
@@ -21,7 +21,7 @@ class Overrule(Settings):
 
     because: str = Field(min_length=3)
     """Why, in a sentence: it stands on the card."""
-    rows: Range
+    rows: Count
     """How many rows that is, as a range: another number stops publication."""
 
     @field_validator("because")

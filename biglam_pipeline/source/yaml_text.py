@@ -24,9 +24,10 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 
+from biglam_pipeline.secrecy import with_names_only
 from biglam_pipeline.source.cutting import Chunk
-from biglam_pipeline.source.mending import is_odd, mend, name_blank, strays
-from biglam_pipeline.source.quoting import quoted
+from biglam_pipeline.source.mending import is_hidden, is_odd, mend, name_blank, odd_edge, strays
+from biglam_pipeline.source.quoting import BULLETS, balance, no_value, quoted
 
 LARGEST = 4 * 2**20
 DEEPEST = 40
@@ -66,7 +67,7 @@ def parse(chunk: Chunk, keys: Collection[str] = ()) -> Tree:
     if slips := strays(chunk.text.rstrip("\n").split("\n")):
         tree.flaws = [Flaw((), chunk.line + slip.line, slip.what) for slip in slips]
         return tree
-    reader = _Reader(tree, chunk)
+    reader = _Reader(tree, chunk, keys)
     try:
         reader.entry()
         wrong = None if isinstance(tree.data, dict) or tree.flaws[:-1] else (tree.flaws[-1].line, tree.flaws[-1].what)
@@ -92,7 +93,10 @@ def _mended(tree: Tree, chunk: Chunk, wrong: tuple[int, str], keys: Collection[s
     found = [(chunk.line + slip.line, slip.what) for slip in slips] or [wrong]
     others = [flaw for flaw in tree.flaws if not slips and flaw.line != line]
     where = {at: path for path, at in sorted(tree.lines.items(), key=lambda pair: -len(pair[0]))}
-    tree.flaws = others + [Flaw(where.get(at, ()), at, said) for at, said in found]
+    tree.flaws = others
+    for at, said in found:
+        path = where.get(at, ())
+        tree.flaws.append(Flaw(path, at, with_names_only(said, of_headers="headers" in path)))
     tree.data = None
 
 
@@ -154,7 +158,7 @@ class _Call:
         """By a value that opens more brackets than it closes."""
         if not isinstance(event, ScalarEvent) or event.style is not None:
             return cls()
-        return cls(int(event.start_mark.index), _balance(str(event.value)))
+        return cls(int(event.start_mark.index), balance(str(event.value)))
 
     @property
     def is_open(self) -> bool:
@@ -163,16 +167,8 @@ class _Call:
 
     def goes_on(self, text: str) -> bool:
         """Takes the next piece in; True where it is the last."""
-        self.depth += _balance(text)
+        self.depth += balance(text)
         return not self.is_open
-
-
-def _balance(text: str) -> int:
-    return text.count("(") - text.count(")")
-
-
-def _edges(text: str) -> str:
-    return text[:1] + text[-1:]
 
 
 def _is_nothing(event: Event) -> bool:
@@ -180,8 +176,8 @@ def _is_nothing(event: Event) -> bool:
 
 
 class _Reader:
-    def __init__(self, tree: Tree, chunk: Chunk) -> None:
-        self._tree, self._first = tree, chunk.line
+    def __init__(self, tree: Tree, chunk: Chunk, keys: Collection[str]) -> None:
+        self._tree, self._first, self._keys = tree, chunk.line, keys
         self._whole = chunk.text
         self._breaks = [found.start() for found in re.finditer(r"\n", chunk.text)]
         self._aliases: set[tuple[int, str]] = set()
@@ -203,6 +199,7 @@ class _Reader:
         self._tree.data = self._value(value, ())
         if not isinstance(self._next(), MappingEndEvent):
             self._flaw((), value, "an entry is one name; indent what belongs to it")
+        list(self._events)  # to the end: what stands behind the entry is an error, and not nothing
 
     def _next(self) -> Event:
         return next(self._events)
@@ -256,6 +253,9 @@ class _Reader:
             self._flaw(path, event, "merge keys (<<) are not part of the language; write the keys out")
         else:
             self._tree.lines[(*path, name)] = self._line(event)
+        if name == "<<":  # said already, whatever stands behind it
+            self._tree.spoiled.add((*path, name))
+            self._aliases.add((self._line(value), str(getattr(value, "anchor", ""))))
         read = self._value(value, (*path, name))
         if not again and name != "<<":
             found[name] = read
@@ -272,8 +272,9 @@ class _Reader:
         self._refuse(event, path)
         if isinstance(event, ScalarEvent):
             name = str(event.value)
-            if odd := next(filter(is_odd, _edges(name)), ""):
-                self._flaw(path, event, f"{name_blank(odd)} stands beside the key; take it out")
+            if odd := odd_edge(name) or next(filter(is_hidden, name), ""):
+                where = "beside" if odd == odd_edge(name) else "inside"
+                self._flaw(path, event, f"{name_blank(odd)} stands {where} the key; take it out")
                 name = "".join(one for one in name if not is_odd(one))
             return name
         self._flaw(path, event, 'a key is a plain word; put it in "..." if it starts with a bracket or a star')
@@ -295,10 +296,22 @@ class _Reader:
         if event.style is None and event.value == "":
             # The event of an empty value stands where the next thing begins; the key is where it is missing.
             line = self._tree.lines.get(path, self._line(event))
-            self._tree.flaws.append(Flaw(path, line, self._no_value(line, path)))
+            written, key = self._whole.split("\n")[line - self._first], str(path[-1]) if path else ""
+            of_key, what = no_value(written, key, self._keys)
+            self._tree.flaws.append(
+                Flaw(path if of_key else path[:-1], line, with_names_only(what, of_headers="headers" in path))
+            )
             self._tree.spoiled.add(path)
-        elif event.style is None and (odd := next(filter(is_odd, _edges(str(event.value))), "")):
-            self._flaw(path, event, f"{name_blank(odd)} stands at the edge of the value; take it out", spoils=True)
+        elif event.style is None and BULLETS.match(str(event.value)) and self._line(event) > self._tree.lines[path]:
+            begun = f"a list's values begin with a hyphen; write - {str(event.value)[1:].strip()[:40]}; or quote a text"
+            self._flaw(path, event, begun, spoils=True)
+        elif event.style is None and (odd := odd_edge(str(event.value))):
+            self._flaw(
+                path,
+                event,
+                f"{name_blank(odd)} stands at the edge of the value; take it out, or quote the value",
+                spoils=True,
+            )
         elif event.style is None and re.match(r" #", rest := self._rest(event)):
             lost = f"`{rest.strip()[:30]}` would be lost as a comment; "
             self._flaw(path, event, f"{lost}quote the value, or put two blanks before the #")
@@ -309,16 +322,6 @@ class _Reader:
         index = int(event.end_mark.index)
         end = self._whole.find("\n", index)
         return self._whole[index:end] if end >= 0 else self._whole[index:]
-
-    def _no_value(self, line: int, path: Path) -> str:
-        comment = re.search(r":\s+(#.*?)\s*$", self._whole.split("\n")[line - self._first])
-        if comment:
-            return f"there is no value, only the comment `{comment[1][:30]}`; quote it if it is the value"
-        if path and (joined := re.match(r"([\w-]+):(\S.*)$", str(path[-1]), re.DOTALL)):
-            return f"a blank is missing behind the colon; write {joined[1]}: {joined[2]}"
-        if path and re.search(r"[()\[\]]", str(path[-1])):
-            return f"`{path[-1]}` is what a comma inside braces cut off; put the whole value in quotes"
-        return "there is no value, and an empty one is not part of the language; write one, or leave the key out"
 
     def _refuse(self, event: Event, path: Path) -> None:
         if isinstance(event, AliasEvent):

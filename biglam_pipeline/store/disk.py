@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import os
+import secrets
 import shutil
 import tempfile
 import time
@@ -26,6 +27,8 @@ class Found:
     path: Path
     size: int
     modified_ns: int
+    changed_ns: int
+    """Of the content or of what the system knows of it, as the system saw it; no program can set it."""
 
 
 def walk(folder: Path) -> list[Found]:
@@ -38,7 +41,7 @@ def walk(folder: Path) -> list[Found]:
             continue
         if root in path.resolve().parents:
             state = path.stat()
-            found.append(Found(name, path, state.st_size, state.st_mtime_ns))
+            found.append(Found(name, path, state.st_size, state.st_mtime_ns, state.st_ctime_ns))
     return found
 
 
@@ -65,7 +68,7 @@ def look(path: Path) -> Found | None:
     if not path.is_file():
         return None
     state = path.stat()
-    return Found(path.name, path, state.st_size, state.st_mtime_ns)
+    return Found(path.name, path, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
 
 
 def is_folder(path: Path) -> bool:
@@ -149,7 +152,8 @@ def put_whole(path: Path, data: bytes | memoryview | Path | Iterable[bytes]) -> 
     path.parent.mkdir(parents=True, exist_ok=True)
     if isinstance(data, bytes | memoryview | Path):
         room.ask(path.parent, size_of(data) if isinstance(data, Path) else len(data), path.name)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
+    temporary = path.parent / f"{_UNFINISHED}{secrets.token_hex(8)}"
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)  # less the umask: colleagues may read
     try:
         with os.fdopen(handle, "wb") as stream:
             if isinstance(data, Path):

@@ -49,7 +49,7 @@ def _told(cause: OSError, folders: tuple[Path, ...]) -> BiglamError | None:
     where = Path(os.fsdecode(cause.filename)) if isinstance(cause.filename, str | bytes) else None
     ours = where is None or any(folder in [where, *where.parents] for folder in folders)
     if cause.errno in _FULL:
-        free = ", ".join(f"{folder} has {_mb(size)} free" for folder in folders if (size := _free(folder)) is not None)
+        free = free_in(*folders)
         why = "the disk is full" if cause.errno == errno.ENOSPC else f"a limit is reached ({cause.strerror})"
         return NoRoom(f"{why}{f', at {where}' if where else ''}: {free}; {_REMEDY}")
     if where is None or not ours:
@@ -60,10 +60,21 @@ def _told(cause: OSError, folders: tuple[Path, ...]) -> BiglamError | None:
             "BIGLAM_STATE and BIGLAM_HOME, then run again: what was shelved before is kept"
         )
     if cause.errno in _OTHER_KIND:
+        found = in_the_way(where) or where
         return ShelfDamaged(
-            f"{where} stands where another kind of file should ({cause.strerror}); move it away, then run again"
+            f"{found} stands where another kind of file should ({cause.strerror}); move it away, then run again"
         )
     return None
+
+
+def in_the_way(path: Path) -> Path | None:
+    """The file, at this path or above it, in the place of which a folder has to be; None where there is none."""
+    return next((place for place in [path, *path.parents] if place.exists() and not place.is_dir()), None)
+
+
+def free_in(*folders: Path) -> str:
+    """How much room the disk of each folder has, as a clause."""
+    return ", ".join(f"{folder} has {_mb(size)} free" for folder in folders if (size := _free(folder)) is not None)
 
 
 def _free(folder: Path) -> int | None:

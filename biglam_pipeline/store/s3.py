@@ -32,6 +32,14 @@ _DENIED = {
     "AllAccessDisabled",
 }
 _ELSEWHERE = {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301", "307"}
+_PROOF = {
+    "list_objects_v2": "IsTruncated",
+    "list_object_versions": "IsTruncated",
+    "head_object": "ETag",
+    "get_object": "ETag",
+    "put_object": "ETag",
+}
+"""What S3's answer always has: a proxy's or a sign-in page is `200 OK` too, and would be read as an empty bucket."""
 _NO_KEYS = {
     "NoCredentialsError",
     "PartialCredentialsError",
@@ -179,7 +187,10 @@ class S3Bucket(Bucket):
 
     def _ask(self, method: str, name: str, **asked: Any) -> dict[str, Any]:
         with self._answering(name):
-            return dict(self._files.call_s3(method, Bucket=self._bucket, **asked))
+            told = dict(self._files.call_s3(method, Bucket=self._bucket, **asked))
+        if _PROOF.get(method, "ResponseMetadata") not in told:
+            raise self._busy(name, f"{self._endpoint()} answers {method} with something else than S3 does")
+        return told
 
     @contextmanager
     def _answering(self, name: str) -> Iterator[None]:

@@ -132,7 +132,7 @@ class Walk:
             self._block(name, path, "refused")
             return
         self._seen.add(path)
-        self._found.files.append(Found(name, Path(path), state.st_size, state.st_mtime_ns))
+        self._found.files.append(Found(name, Path(path), state.st_size, state.st_mtime_ns, state.st_ctime_ns))
 
     def _block(self, name: str, path: str, trouble: Trouble, *, folder: bool = False) -> None:
         if (folder or self._chosen(name)) and self._is_new(f"{path}\0"):
@@ -191,8 +191,9 @@ def alone(path: Path) -> Found | Blocked | None:
     except PermissionError:
         return Blocked(path.name, path, "refused")
     if path.is_dir():
-        return Found(path.name, path, 0, state.st_mtime_ns)
-    return Found(path.name, path, state.st_size, state.st_mtime_ns) if path.is_file() else None
+        return Found(path.name, path, 0, state.st_mtime_ns, state.st_ctime_ns)
+    found = Found(path.name, path, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
+    return found if path.is_file() else None
 
 
 def _count(folder: str) -> int:

@@ -49,8 +49,7 @@ def test_a_broken_database_is_named_or_mended(tmp_path: Path, name: str, way: Ca
         used(tmp_path)
     except (ShelfDamaged, NoRoom) as damage:
         said = str(damage)
-    told = f"delete the folder {tmp_path}" in said or f"{tmp_path} cannot be written" in said
-    assert told or not said, said
+    assert f"delete the folder {tmp_path}" in said or not said, said
 
 
 def used(home: Path) -> None:
@@ -71,7 +70,7 @@ def used(home: Path) -> None:
         (sqlite3.SQLITE_CANTOPEN, NoRoom),
         (sqlite3.SQLITE_CORRUPT, ShelfDamaged),
         (sqlite3.SQLITE_NOTADB, ShelfDamaged),
-        (sqlite3.SQLITE_IOERR, ShelfDamaged),
+        (sqlite3.SQLITE_IOERR, NoRoom),  # as a full disk and a limit on files give it: deleting would cure nothing
     ],
 )
 def test_codes_of_sqlite(tmp_path: Path, code: int, error: type[BiglamError]) -> None:

@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 from dagster._core.events import EngineEventData
 
+from biglam_pipeline.defs.history import failed_last
 from biglam_pipeline.defs.instance import prepare_home, serving_lock, sweep
 from biglam_pipeline.defs.queueing import Queue
 from biglam_pipeline.errors import Exit, RunBusy, ServerBusy
@@ -43,7 +44,7 @@ def slow():
 job = dg.Definitions(assets=[slow]).resolve_implicit_global_asset_job_def()
 run_id = "5b3c8d1e-0d0b-4a55-9d0b-3f1f6a3a9f11"
 with dg.DagsterInstance.from_config(sys.argv[1]) as instance, held(Path(sys.argv[1]), run_id):
-    job.execute_in_process(instance=instance, run_id=run_id)
+    job.execute_in_process(instance=instance, run_id=run_id, tags={"biglam/source": "letters"})
 """
 
 
@@ -133,6 +134,20 @@ def test_a_sweep_fails_the_run_of_a_killed_process_and_no_other(prepared: Path, 
             assert not list((home / "running").iterdir())
     finally:
         end(process)
+
+
+def test_a_killed_run_is_one_that_failed_for_whoever_asks_first(prepared: Path, tmp_path: Path) -> None:
+    """Else `biglam run --failed` says that there is nothing to run."""
+    home = prepared.parent / tmp_path.name
+    home.mkdir()
+    prepare_home(home)
+    process = start(RUN, str(home))
+    try:
+        assert first_line(process) == "going"
+        assert failed_last(home, ["letters"]) == set()
+    finally:
+        end(process)
+    assert failed_last(home, ["letters", "maps"]) == {"letters"}
 
 
 def _status(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRunStatus:

@@ -11,6 +11,7 @@ from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.harvest.folder import Folder
 from biglam_pipeline.store.walking import Walk, Walked
 from biglam_pipeline_tests.harvest.conftest import Shelf
+from biglam_pipeline_tests.opening import opened_below
 
 
 @pytest.fixture
@@ -62,13 +63,24 @@ def test_several_folders_keep_their_names_apart(shelf: Shelf, folder: Path) -> N
 
 def test_unchanged_files_are_not_opened(shelf: Shelf, folder: Path) -> None:
     shelf.visit(Folder(url=("file:data",)))
-    for name in ("a.csv", "deep/b.csv"):
-        state = (folder / name).stat()
-        (folder / name).write_text("!,!\n")  # same size; only a reader could tell
-        os.utime(folder / name, ns=(state.st_atime_ns, state.st_mtime_ns))
-    outcome = shelf.visit(Folder(url=("file:data",)))
+    with opened_below(folder) as opened:
+        outcome = shelf.visit(Folder(url=("file:data",)))
     assert (outcome.objects, outcome.kept) == ([], ["a.csv", "deep/b.csv", "deep/notes.txt"])
     assert outcome.evidence.complete
+    assert opened == []
+
+
+@pytest.mark.parametrize("by_another", [False, True])
+def test_a_file_that_changed_under_its_size_and_time_is_read(shelf: Shelf, folder: Path, by_another: bool) -> None:
+    """`rsync --times`, `cp -p` and editors of metadata put the time back; `by_another`: a file that takes its name."""
+    shelf.visit(Folder(url=("file:data",)))
+    path, new = folder / "a.csv", (shelf.base / "new") if by_another else folder / "a.csv"
+    state = path.stat()
+    new.write_bytes(path.read_bytes().swapcase())
+    os.utime(new, ns=(state.st_atime_ns, state.st_mtime_ns))
+    new.replace(path)
+    outcome = shelf.visit(Folder(url=("file:data",)))
+    assert [one.key for one in outcome.objects] == ["a.csv"]
 
 
 def test_a_touched_file_with_the_same_bytes_is_kept(shelf: Shelf, folder: Path) -> None:

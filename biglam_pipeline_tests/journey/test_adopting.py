@@ -143,6 +143,16 @@ def test_a_tag_of_that_name_is_never_moved(small: Bench) -> None:
         small.night(NAME)
 
 
+@pytest.mark.parametrize("header", ["pretty_name: A: b: c\ndoi: 10.5281/zenodo.7", "- a", "day: 2026-02-31", "\ta: b"])
+def test_a_header_that_cannot_be_read_is_mended_by_people_before(small: Bench, header: str) -> None:
+    """Whatever stands in it, a DOI or a gate, would leave the card."""
+    head = foreign(small, {"README.md": f"---\n{header}\n---\n# Letters\n".encode()})
+    adopt(small, head)
+    with pytest.raises(SourceChanged, match=r"README.md: its header cannot be read.*Mend it on the Hub"):
+        small.night(NAME)
+    assert small.house.hub.head(small.house.repository(small.source(NAME))) == head
+
+
 @pytest.mark.parametrize(
     "make",
     [

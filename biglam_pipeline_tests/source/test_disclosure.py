@@ -33,6 +33,29 @@ def test_h06_a_secret_in_any_address_of_an_entry_is_a_fault(
     assert "S3CRET" not in "".join(told)
 
 
+@pytest.mark.parametrize(
+    "harvest",
+    [
+        "{url: https://a.org/x.csv, headers: {X-Api-Key:S3CRET}}",
+        "{url: https://a.org/x.csv, headers: {X-Api-Key: S3CRET: x}}",
+        "{url: https://a.org/x.csv, headers: {Token:S3CRET}}",
+        "\n      url: https://a.org/x.csv\n      headers:\n        Token: S3CRET: x",
+        "\n      url: https://a.org/x.csv\n      headers:\n        - Authorization: Bearer S3CRET: x",
+        "{url: https://a.org/x.csv, headers: {Bearer S3CRET: env:A}}",
+        "{url: https://a.org/x.csv, headers: {Authorization=Bearer S3CRET: env:A}}",
+        "{url: https://a.org/x.csv, headers: {X-Api-Key: S3CRET, Token: [S3CRET}}",
+        "https://a.org/x.csv? token=S3CRET",
+        "https://a.org/my x.csv?token=S3CRET",
+        "https://a.org/x.csv\nX-Api-Key: S3CRET",
+        "https://a.org/x.csv\n    headers: {Cookie: S3CRET: x}",
+    ],
+)
+def test_a_slip_beside_a_secret_is_a_fault_that_does_not_show_it(load: Load, harvest: str) -> None:
+    catalog = load("sources:\n" + entry(harvest=harvest))
+    assert not catalog.sources
+    assert "S3CRET" not in str(catalog.faults)
+
+
 def test_the_remedies_cure(load: Load) -> None:
     """Each, done literally."""
     for harvest in (

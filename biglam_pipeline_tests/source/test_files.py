@@ -52,6 +52,80 @@ def test_what_stands_around_the_entries(load: Load) -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["sources:\n", "sources:  # none yet\n\n# and no other\n"])
+def test_a_file_without_an_entry(load: Load, text: str) -> None:
+    assert load(text).faults == {
+        "s.yaml": ("s.yaml:1: there is no entry below `sources:`; write one, its name indented by two blanks",)
+    }
+
+
+def test_a_second_beginning_is_no_entry(load: Load) -> None:
+    catalog = load(HEAD + entry("a") + "---\n" + HEAD + entry("b"))
+    assert list(catalog.sources) == ["a", "b"]
+    assert [fault.partition("; ")[2] for fault in catalog.faults["s.yaml"]] == ["take this line out"] * 2
+
+
+def test_nothing_behind_an_entry_is_lost(load: Load) -> None:
+    """A line that YAML takes for the beginning of another document ends the entry, and is an error."""
+    broken = entry("bad").replace("    harvest", "\u00a0" * 4 + "harvest")
+    [fault] = load(HEAD + broken).faults["bad"]
+    assert "a no-break space (U+00A0) stands in the indentation; write 4 blanks in front of `harvest`" in fault
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("1,000..", "a comma inside braces cuts the value off; write rows: 1000.."),
+        ("'1,000..'", "write 1000.."),
+        ("1_000..2_000", "write 1000..2000"),
+        ("1.000..", "write 1000.."),
+        ("..0.5", "write a whole number"),
+    ],
+)
+def test_marks_for_thousands_make_no_other_number(load: Load, written: str, meant: str) -> None:
+    [fault] = load(HEAD + entry(expect=f"{{rows: {written}}}")).faults["x"]
+    assert fault.endswith(meant)
+
+
+@pytest.mark.parametrize("mark", "*•–—")
+def test_a_bullet_is_no_hyphen(load: Load, mark: str) -> None:
+    listed = f"\n      {mark} en\n      {mark} de"
+    [fault] = load(HEAD + entry(languages=listed)).faults["x"]
+    assert "a list's values begin with a hyphen; write - en" in fault
+
+
+@pytest.mark.parametrize("line", ["\t", "  \t ", "\t# a comment"])
+def test_a_tab_that_nobody_sees_is_named(load: Load, line: str) -> None:
+    broken = entry().replace("    harvest", f"{line}\n    harvest")
+    [fault] = load(HEAD + broken).faults["x"]
+    at = 2 + broken[: broken.index(line + "\n")].count("\n")
+    assert fault.startswith(f"s.yaml:{at}: x: a tab stands")
+    assert fault.endswith("take it out")
+    assert list(load(HEAD + broken.replace("\t", "")).sources) == ["x"]
+
+
+@pytest.mark.parametrize("key", ["title", "summary", "tags"])
+def test_what_a_terminal_would_obey_is_refused_and_not_shown(load: Load, key: str) -> None:
+    [fault] = load(HEAD + entry(**{key: '"a \\e]0;b\\a"'})).faults["x"]
+    assert fault.endswith(f"x.{key}: a control character ('\\x1b') stands in the text; take it out")
+    [fault] = load(HEAD + entry() + '    "\\e[31mk": 1\n').faults["x"][:1]
+    assert "\x1b" not in fault
+    assert not load(HEAD + entry(normalize='{map: {id: id}, delimiter: "\\x1f"}')).faults
+
+
+def test_a_text_that_a_comma_cut_over_two_lines_is_not_to_be_left_out(load: Load) -> None:
+    rights = "{license: CC0-1.0, evidence: 'https://a.org/r', checked: 2026-01-31, quote: free,\n      for all}"
+    [fault] = load(HEAD + entry(rights=rights)).faults["x"]
+    assert fault.endswith("`for all` is what a comma inside braces cut off; put the whole value in quotes")
+
+
+def test_a_file_in_utf_16_is_named(tmp_path: Path) -> None:
+    for encoding in ("utf-16-le", "utf-16-be", "utf-32-le"):
+        (tmp_path / "s.yaml").write_text(HEAD + entry("a"), encoding=encoding)
+        [fault] = load_sources([tmp_path / "s.yaml"]).faults["s.yaml"]
+        assert fault.endswith("save the file as UTF-8")
+
+
 @pytest.mark.parametrize("text", ["", "x:\n  title: 1\n", "# nothing\n"])
 def test_a_file_without_sources(load: Load, text: str) -> None:
     assert "there is no `sources:` line; write it" in load(text).faults["s.yaml"][0]

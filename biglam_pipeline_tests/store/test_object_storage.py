@@ -464,3 +464,14 @@ def test_other_drivers_move_pointers_too(tmp_path: Path) -> None:
     assert first is not None
     assert bucket.move("one", first, b"2") is not None
     assert "cannot be asked" in bucket.kept("").doubt
+
+
+def test_a_page_that_answers_everything_with_200_is_no_empty_bucket(
+    home: str, server: ObjectServer, tmp_path: Path
+) -> None:
+    """A proxy or a sign-in page before the storage: `status` would say that nothing was ever harvested."""
+    shelf = ObjectShelf(home, tmp_path).at("letters/raw")
+    server.fault = lambda _method, _path: ("200 OK", b"<html><body>Please sign in</body></html>")
+    for question in (shelf.list, shelf.folders, lambda: shelf.put("x.json", b"{}")):
+        with pytest.raises(ServerBusy, match="something else than S3 does"):
+            question()

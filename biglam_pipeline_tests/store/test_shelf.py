@@ -1,5 +1,6 @@
 """The five verbs, on disk and in object storage alike."""
 
+import os
 import threading
 import uuid
 from pathlib import Path
@@ -145,3 +146,13 @@ def test_object_storage_holds_what_fsspec_finds(tmp_path: Path) -> None:
     shelf = ObjectShelf(root, tmp_path).at("letters")
     shelf.put("one", b"1")
     assert fsspec.open(f"{root}/letters/one").open().read() == b"1"
+
+
+def test_colleagues_may_read_what_is_shelved(tmp_path: Path) -> None:
+    """As any program's file: who may is the umask's to say, and not that of a temporary file, which nobody may."""
+    before = os.umask(0o027)
+    try:
+        disk.put_whole(tmp_path / "one.json", b"{}")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "one.json").stat().st_mode & 0o777 == 0o640

@@ -12,7 +12,7 @@ from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundErro
 
 from biglam_pipeline.clearance import Clearance, Removal
 from biglam_pipeline.errors import RightsWithheld, ServerBusy, SourceChanged
-from biglam_pipeline.publish.draft import Draft, Release, renamed
+from biglam_pipeline.publish.draft import MANIFEST, Draft, Release, renamed
 from biglam_pipeline.publish.hub.cards import read_header
 from biglam_pipeline.publish.hub.judging import UNSURE
 from biglam_pipeline.publish.hub.landing import BATCH, land
@@ -32,6 +32,9 @@ _BEFORE_SECONDS = 60.0
 _SHOWN = 20
 
 _RELEASE = re.compile(r"v(\d{4})\.(\d\d)\.(\d\d)(?:\.(\d+))?")
+
+
+_SAY_WHAT_IS = frozenset({MANIFEST, ".biglam/removed.parquet"})
 
 
 class Hub:
@@ -122,14 +125,15 @@ class Hub:
         return replace(release, changed=tuple(sorted(landed.paths)), previous_tag=before)
 
     def _refuse_more(self, draft: Draft, removal: Removal, head: str | None) -> None:
-        """A removal brings no file that was not there, and goes on top of the commit it was compared with alone.
+        """A removal brings no file that was not there, but for the two that say what is, where somebody deleted them;
+        and it goes on top of the commit it was compared with alone.
 
         A commit of its own, whose answer was lost, is found there and not made again.
         """
         if head is None:
             raise SourceChanged(f"{draft.repository} is not there any more, so nothing can be removed from it")
         there = self._line.files(draft.repository, head).keys()
-        if more := sorted((draft.files.keys() | draft.texts.keys()) - there):
+        if more := sorted((draft.files.keys() | draft.texts.keys()) - there - _SAY_WHAT_IS):
             raise RightsWithheld(f"{draft.repository}: {more[0]} is not there, and a removal adds nothing")
         if head != removal.base and not plan_changes(self._line, draft, head).done:
             raise ServerBusy(
@@ -218,6 +222,12 @@ class Hub:
                 key=lambda one: (one.revision, one.path),
             )
         )
+
+    def refs(self, repository: str) -> tuple[str, ...]:
+        """Names of its branches, tags and pull requests."""
+        found = self._line.refs(repository)
+        rows = [*found.branches, *found.tags, *(found.pull_requests or [])] if found else []
+        return tuple(row.ref if row.ref.startswith("refs/pr/") else row.name for row in rows)
 
     def purge(
         self, last: Release, files: dict[str, str], blobs: Collection[str], known: Iterable[Place] = ()
