@@ -1,10 +1,21 @@
 """What does a `normalize` block say? Which files, what one row is, what stands in it and what it is joined with."""
 
+import re
 from collections.abc import Iterable, Iterator
-from typing import Annotated, Any, ClassVar, Self
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
 
 import pyarrow as pa
-from pydantic import Field, ModelWrapValidatorHandler, PrivateAttr, StringConstraints, model_validator
+from pydantic import (
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from biglam_pipeline.columns import BLOCKS, CORE, Modality
 from biglam_pipeline.normalize.joining import Join, PictureOf, With, read_join
@@ -16,8 +27,28 @@ from biglam_pipeline.normalize.where import Where
 from biglam_pipeline.patterns import Pattern, Patterns
 from biglam_pipeline.settings import Accounts, Misplaced, Settings
 
-ForEach = Annotated[str, StringConstraints(pattern=r"^\$[a-z][a-z0-9_]*$")]
-"""`$NAME`, in `rows`."""
+_FOR_EACH = r"\$[a-z][a-z0-9_]*"
+
+
+@dataclass(frozen=True, slots=True)
+class OneOrEach:
+    """Of `rows`: the format's word, or `$NAME` for a row of each that `with` joins under this name."""
+
+    word: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """A text."""
+        return core_schema.no_info_after_validator_function(self._checked, handler(source))
+
+    def _checked(self, rows: str) -> str:
+        if rows != self.word and not re.fullmatch(_FOR_EACH, rows):
+            raise ValueError(f"{rows!r} is no row of this reader; write '{self.word}', or $NAME of what `with` joins")
+        return rows
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """What an editor may suggest."""
+        return {"anyOf": [{"const": self.word}, {"type": "string", "pattern": f"^{_FOR_EACH}$"}]}
+
 
 _CORE = {column.name for column in CORE}
 _PLACES = {"id", "date", "config"}

@@ -15,7 +15,8 @@ class Cut:
     """One record: what the paths of the entry are read of, and what the format says of it by itself."""
 
     record: Any
-    """Where paths begin: an element, the cells of a row; None where there is nothing to read."""
+    """Where paths begin: an element, the cells of a row; None where there is nothing to read. What makes it, where that
+    is dear: it is asked only where a path is read."""
     identifier: str | Callable[[], str]
     """The format's own, or what makes it; asked where the entry maps no `id`. An empty one makes a Reject."""
     columns: dict[str, Any] = field(default_factory=dict)

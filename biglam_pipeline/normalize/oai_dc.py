@@ -9,12 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from lxml import etree
 
 from biglam_pipeline.columns import Modality
-from biglam_pipeline.normalize.block import ForEach
+from biglam_pipeline.normalize.block import OneOrEach
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.paths import PathLanguage, XPath
 from biglam_pipeline.normalize.reader import Reader
@@ -53,7 +53,7 @@ class OaiDc(Reader):
 
     type: Literal["oai_dc"] = "oai_dc"
     """Dublin Core, from an OAI server or in files."""
-    rows: Literal["record"] | ForEach = "record"
+    rows: Annotated[str, OneOrEach("record")] = "record"
     """What one row is: a record, or $NAME for each that `with` finds under this name."""
     volatile: VolatilePaths = ()
     """What of a record says nothing of it and changes by itself: left out of raw_record and of the row's digest."""

@@ -7,13 +7,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, BinaryIO, ClassVar, Literal
+from typing import Annotated, Any, BinaryIO, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.errors import ConfigError, SourceChanged
-from biglam_pipeline.normalize.block import ForEach
+from biglam_pipeline.normalize.block import OneOrEach
 from biglam_pipeline.normalize.cells import Cells, Row, blank_rows
 from biglam_pipeline.normalize.cut import Cut, Fields, Found
 from biglam_pipeline.normalize.dialect import Wanted
@@ -38,7 +38,7 @@ class Table(Reader):
 
     type: Literal["table"] = "table"
     """CSV, TSV and JSON Lines."""
-    rows: Literal["row"] | ForEach = "row"
+    rows: Annotated[str, OneOrEach("row")] = "row"
     """What one row is: a row, or $NAME for each that `with` finds under this name."""
     header: tuple[str, ...] | None = None
     """The names of the columns, for a file that does not say them itself."""

@@ -76,7 +76,8 @@ class Walk:
         chooses = wishes.where.values if wishes.where else []
         self._late = any(path.reference for value in chooses for path in value.paths())
         """Whether `where` asks for something that is known once the columns are filled."""
-        inside = (path.path for value in wishes.values for path in value.paths() if path.reference is None)
+        inside = [path.path for value in wishes.values for path in value.paths() if path.reference is None]
+        self._looks_inside = bool(inside)
         self._read = {name for path in inside for name in wishes.language.fields(path)}
         self._known: tuple[Item | None, Facts] = (None, {})
         self._left_out = 0
@@ -138,7 +139,10 @@ class Walk:
     def _scenes(self, cut: Cut, item: Item, columns: dict[str, Any], problems: list[str]) -> Iterator[Scene]:
         """The record with all its columns, once for each row that it makes; not at all where `where` leaves it out."""
         facts = self._facts(item)
-        bare = Scene(cut.record, {**facts, **cut.facts} if cut.facts else facts, columns, self._wishes.languages)
+        record = cut.record
+        if callable(record):
+            record = record() if self._looks_inside else None
+        bare = Scene(record, {**facts, **cut.facts} if cut.facts else facts, columns, self._wishes.languages)
         if not self._late and not self._chooses(bare):
             return
         self._join(bare, problems)

@@ -1,5 +1,6 @@
 """Words into rows: the text, how it was made, and what the page says of itself."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -21,8 +22,8 @@ class Printed:
 
     item: Item
     """The file that the record is traced to."""
-    element: Element | None
-    """Where the paths of `map` begin."""
+    element: Element | Callable[[], Element | None] | None
+    """Where the paths of `map` begin, or what makes it."""
     words: list[Word]
     engine: str
     """The software that read them."""
@@ -33,11 +34,10 @@ class Printed:
 
 
 def cut_page(file: PageFile, identifier: str, own: dict[str, Any], *, dehyphenate: bool) -> Cut:
-    """A page. Its tree is held by what is cut alone: it was for the paths of `map`."""
+    """A page. It is read without a tree, which is made where a path is read of it."""
     assert file.page is not None
-    words, root = file.page.in_reading_order(), file.root
-    file.root = None
-    printed = Printed(file.item, root, words, file.page.engine, "page", identifier, problems=file.problems)
+    words = file.page.in_reading_order()
+    printed = Printed(file.item, file.tree, words, file.page.engine, "page", identifier, problems=file.problems)
     return cut_words(printed, own, {}, dehyphenate=dehyphenate)
 
 
