@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -217,6 +218,10 @@ def test_one_line_of_an_inventory_reads_one_slice_again(bench: Bench) -> None:
     first = build(bench)
     assert first.read == len(first.slices) > 10
     assert build(bench).read == 0
+    source, told = bench.source("one"), rows(bench, "id", "title")
+    bench.house.normalized(source).shelf.clear()
+    again = pipeline.normalize_source(replace(bench.house, processes=2), source, bench.base(source))
+    assert (again.normalized.digest, rows(bench, "id", "title")) == (first.normalized.digest, told)
     _inventory(bench, "03-5,Title,A", "03-5,Another title,A")
     done = build(bench)
     assert (done.read, len(done.slices)) == (1, len(first.slices))
