@@ -1,8 +1,10 @@
 """What a person has to write of a source: short to start with, whole before a repository is made public."""
 
+import json
+
 from pydantic import Field, field_validator
 
-from biglam_pipeline.settings import Settings, check_page
+from biglam_pipeline.settings import Settings, check_page, written
 from biglam_pipeline.source.answers import is_answer, is_contact
 from biglam_pipeline.source.ethics import Ethics
 
@@ -86,10 +88,11 @@ class Documentation(Settings):
     @property
     def told(self) -> dict[str, str]:
         """What was written, as text by the name of its key: `curation.mission`; labels as `ethics.labels.0.text`."""
-        written = self.model_dump(mode="json", include=set(Documentation.model_fields))
+        dumped = self.model_dump(mode="json", include=set(Documentation.model_fields))
         if self.ethics:
-            del written["ethics"]["indigenous_or_tk"]["labels"]
-        found = dict(_flat("", written))
+            del dumped["ethics"]["indigenous_or_tk"]["labels"]
+        answered = _leaves("", json.loads(written(self))) | _TOLD_ANYHOW
+        found = {name: text for name, text in _flat("", dumped) if name in answered}
         for place, one in enumerate(self.ethics.indigenous_or_tk.labels if self.ethics else ()):
             key = f"ethics.labels.{place}"
             found |= {f"{key}.title": one.title, f"{key}.project_uri": one.project_uri}
@@ -101,6 +104,26 @@ _REQUIRED = tuple(
     name for name in Documentation.model_fields if name not in {"curation", "ethics", "takedown", "model_config"}
 )
 _SENTENCES = frozenset({"summary", "limitations", "intended_uses", "out_of_scope"})
+
+
+_TOLD_ANYHOW = frozenset(
+    {
+        "ethics.colonial_context.applies",
+        "ethics.content_advisory",
+        "ethics.harmful_language.expected",
+        "ethics.indigenous_or_tk.present",
+        "ethics.personal_data.living_people_likely",
+        "takedown.response_days",
+    }
+)
+"""Keys whose default is an answer that cards give. They stay so: one more here, and every card comes out otherwise."""
+
+
+def _leaves(before: str, value: object) -> set[str]:
+    """The dotted names of what is no mapping."""
+    if not isinstance(value, dict):
+        return {before}
+    return {one for name, inner in value.items() for one in _leaves(f"{before}.{name}" if before else name, inner)}
 
 
 def _flat(before: str, value: object) -> list[tuple[str, str]]:

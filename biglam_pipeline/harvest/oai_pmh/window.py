@@ -14,6 +14,7 @@ from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.harvester import object_of
 from biglam_pipeline.harvest.oai_pmh.fullness import older_than_asked
 from biglam_pipeline.harvest.oai_pmh.page import Page, read_page
+from biglam_pipeline.harvest.oai_pmh.places import place_of
 from biglam_pipeline.harvest.oai_pmh.request import Request
 from biglam_pipeline.records import Held, Missing, RawObject, Visit
 from biglam_pipeline.store import disk
@@ -134,7 +135,7 @@ class Window:
 
     def _take_up(self) -> str | None:
         """The token to go on with: empty at the start of a list, None where an earlier attempt reached its end."""
-        mine = [held for key, held in self.visit.shelved.items() if key.startswith(self.prefix)]
+        mine = [held for key, held in self.visit.shelved.items() if place_of(key) == self.prefix]
         if not mine:
             return self._begin()
         starts = [number for number, held in enumerate(mine) if self.request.is_first(held.url)]
