@@ -78,7 +78,7 @@ def drafting_of(house: House, source: Source, manifest: Manifest, tag: str) -> D
 
 def describe(house: House, source: Source) -> Description:
     """The entry's own words, for the card."""
-    layers = [_layer(layer) for layer in source.rights]
+    layers = [describe_layer(layer) for layer in source.rights]
     normalized = house.normalized(source).current()
     harvest = house.raw(source).latest() if normalized else None
     left_out = harvest.left_out if harvest else {}
@@ -100,7 +100,7 @@ def describe(house: House, source: Source) -> Description:
     )
 
 
-def _layer(layer: Rights) -> dict[str, str]:
+def describe_layer(layer: Rights) -> dict[str, str]:
     """A layer in the words of the entry, each as one text."""
     words = layer.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"overrule", "statements"})
     known = {*json.loads(written(layer)), "accept", "covers"}  # whose defaults are told as well

@@ -1,6 +1,7 @@
 """What a person has to write of a source: short to start with, whole before a repository is made public."""
 
 import json
+from typing import Any
 
 from pydantic import Field, field_validator
 
@@ -91,8 +92,7 @@ class Documentation(Settings):
         dumped = self.model_dump(mode="json", include=set(Documentation.model_fields))
         if self.ethics:
             del dumped["ethics"]["indigenous_or_tk"]["labels"]
-        answered = _leaves("", json.loads(written(self))) | _TOLD_ANYHOW
-        found = {name: text for name, text in _flat("", dumped) if name in answered}
+        found = dict(_flat("", _without_defaults(dumped, json.loads(written(self)))))
         for place, one in enumerate(self.ethics.indigenous_or_tk.labels if self.ethics else ()):
             key = f"ethics.labels.{place}"
             found |= {f"{key}.title": one.title, f"{key}.project_uri": one.project_uri}
@@ -119,11 +119,18 @@ _TOLD_ANYHOW = frozenset(
 """Keys whose default is an answer that cards give. They stay so: one more here, and every card comes out otherwise."""
 
 
-def _leaves(before: str, value: object) -> set[str]:
-    """The dotted names of what is no mapping."""
-    if not isinstance(value, dict):
-        return {before}
-    return {one for name, inner in value.items() for one in _leaves(f"{before}.{name}" if before else name, inner)}
+def _without_defaults(dumped: Any, told: Any, before: str = "") -> Any:
+    """What is dumped, in its order, as far as it is `told`: what is written of the same block."""
+    if isinstance(dumped, list):
+        return [_without_defaults(one, each, before) for one, each in zip(dumped, told, strict=True)]
+    if not isinstance(dumped, dict):
+        return dumped
+    found = {}
+    for name, one in dumped.items():
+        place = f"{before}.{name}" if before else name
+        if name in told or place in _TOLD_ANYHOW or isinstance(one, dict):  # which may hold such a place
+            found[name] = _without_defaults(one, told.get(name, {}), place)
+    return found
 
 
 def _flat(before: str, value: object) -> list[tuple[str, str]]:
