@@ -5,6 +5,7 @@ python -m biglam_pipeline_tests.growing night FILE NAME CLOCK    (settings from 
 """
 
 import json
+import os
 import sys
 from datetime import datetime
 from pathlib import Path
@@ -55,7 +56,7 @@ def night(file: str, name: str, clock: str) -> dict[str, Any]:
     catalog = load_sources([Path(file)])
     source = catalog.get(name)
     base = catalog.bases[name]
-    with open_house(read_environment(), lambda: datetime.fromisoformat(clock)) as house:
+    with open_house(read_environment(os.environ), lambda: datetime.fromisoformat(clock)) as house:
         visited = pipeline.harvest_source(house, source, base)
         done = pipeline.normalize_source(house, source, base)
         laid = pipeline.dedup_source(house, source, base)

@@ -26,7 +26,7 @@ sources:
       names: cp932
     normalize:
       type: table
-      map: {id: a, title: [b, c >> split(";")], date: {const: 1900}, identifiers: {wikidata: q}, extra: {kind: {all: [x, y]}}}
+      map: {id: a, title: [b, c >> split(";")], date: {const: 1900}, identifiers: {wikidata: q}, extra: {k: {all: [x, y]}}}
       where: {a: [x, 20..]}
       with: {image: {files: "*.jpg", by: {a: $name}}}
     rights:
@@ -156,16 +156,24 @@ def test_another_spelling_is_the_same_entry(catalog: Catalog, tmp_path: Path) ->
 YESTERDAY = {
     "full": (
         "6f657c8c1d51ea2f",
-        '{"map": {"extra": {"kind": {"all": ["x", "y"]}}, "id": "a", "title": ["b", "c >> split(\\";\\")"], '
-        '"date": {"const": "1900"}, "identifiers": {"wikidata": "q"}}, "type": "table", '
-        '"where": {"a": ["x", "20.."]}, "with": {"image": {"by": {"a": "$name"}, "files": ["*.jpg"]}}}',
+        (
+            '{"map": {"extra": {"k": {"all": ["x", "y"]}}, "id": "a", "title": ["b", "c >> split(\\";\\")"], '
+            '"date": {"const": "1900"}, "identifiers": {"wikidata": "q"}}, "type": "table", '
+            '"where": {"a": ["x", "20.."]}, "with": {"image": {"by": {"a": "$name"}, "files": ["*.jpg"]}}}'
+        ),
         '{"largest_cluster": "..0.1", "near": "drop"}',
-        '{"accept_change": {"because": "the catalogue moved", "from": "v2026.01.01"}, "fill": {"title": "0.9.."}, '
-        '"rows": "20.."}',
-        '{"checked": "2026-01-31", "covers": "metadata", "evidence": "https://a.org/r", "license": "CC0-1.0", '
-        '"overrule": {"because": "the notice of the record is of the object", "rows": "1.."}, "quote": "CC0 1.0"}',
-        '{"checked": "2026-01-31", "evidence": "https://a.org/r", "from": "licence", "quote": "as each says", '
-        '"statements": {"free for all": "CC0-1.0"}}',
+        (
+            '{"accept_change": {"because": "the catalogue moved", "from": "v2026.01.01"}, "fill": {"title": "0.9.."}, '
+            '"rows": "20.."}'
+        ),
+        (
+            '{"checked": "2026-01-31", "covers": "metadata", "evidence": "https://a.org/r", "license": "CC0-1.0", '
+            '"overrule": {"because": "the notice of the record is of the object", "rows": "1.."}, "quote": "CC0 1.0"}'
+        ),
+        (
+            '{"checked": "2026-01-31", "evidence": "https://a.org/r", "from": "licence", "quote": "as each says", '
+            '"statements": {"free for all": "CC0-1.0"}}'
+        ),
     ),
     "records": (
         "59612e2ce33d7e7e",
