@@ -26,7 +26,7 @@ sources:
       names: cp932
     normalize:
       type: table
-      map: {id: a, title: [b, c >> split(";")], date: {const: 1900}, identifiers: {wikidata: q}, extra: {k: {all: [x, y]}}}
+      map: {id: a, title: [b, c >> split(";")], date: {const: 1900}, identifiers: {wikidata: q}, extra: {k: {all: [x]}}}
       where: {a: [x, 20..]}
       with: {image: {files: "*.jpg", by: {a: $name}}}
     rights:
@@ -157,7 +157,7 @@ YESTERDAY = {
     "full": (
         "6f657c8c1d51ea2f",
         (
-            '{"map": {"extra": {"k": {"all": ["x", "y"]}}, "id": "a", "title": ["b", "c >> split(\\";\\")"], '
+            '{"map": {"extra": {"k": {"all": ["x"]}}, "id": "a", "title": ["b", "c >> split(\\";\\")"], '
             '"date": {"const": "1900"}, "identifiers": {"wikidata": "q"}}, "type": "table", '
             '"where": {"a": ["x", "20.."]}, "with": {"image": {"by": {"a": "$name"}, "files": ["*.jpg"]}}}'
         ),
