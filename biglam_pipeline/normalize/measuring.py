@@ -1,7 +1,7 @@
 """What is told of a record beside its row: digests, keys and rights, narrow enough to decide everything by."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,27 +14,12 @@ from biglam_pipeline.quality.canonical import text_key
 from biglam_pipeline.quality.likeness import picture_hash
 from biglam_pipeline.records import Bundle, Read, Record
 from biglam_pipeline.rights.layers import LABELLED, UNCOVERED, Judgement
-from biglam_pipeline.takedown import Ledger
 
 VERSION = 9
 """Raised when rows come out otherwise for the same input: every slice is then read again."""
 
 MAX_ROW_BYTES = 200 * 2**20
 """Of a row's text and picture together: a row group holds one row at least, and nobody can show one above 300 MB."""
-
-_DIGESTS = ("row_digest", "double_key", "part_key", "copy_key", "content_key")
-_NOT_KEPT = {
-    "year": None,
-    "ocr_confidence": None,
-    "size": 0,
-    "image_hash": None,
-    "pixels": None,
-    "unit": None,
-    "parent": None,
-    "parent_seq": None,
-    "part_key": None,
-}
-"""A picture's hash shows, dimly, what it is a picture of; a parent may be called after a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +34,6 @@ class Reading:
     """Columns that other blocks of the entry map: what `rights: {from: ...}` of a layer reads."""
     settings: str
     """Digest of all of this."""
-    ledger: Ledger = field(default_factory=Ledger)
-    """What is kept out of the slices. It does not enter their keys: a slice that holds too much is dropped instead."""
-
     as_printed: bool = False
     """Whether the entry's statement allows no derivatives: then no text is changed."""
 
@@ -134,20 +116,3 @@ def too_large(measured: Measured) -> str:
         f"the row holds {size / 1e6:,.0f} MB of text and picture, more than the {MAX_ROW_BYTES / 1e6:,.0f} MB that "
         "readers can open; read it in smaller units with `rows`, or leave it out with `where`"
     )
-
-
-def without_content(index: dict[str, Any], name: str) -> dict[str, Any]:
-    """What is kept of a record that was taken down, under this id: digests, and a statement where it is a known one."""
-    statement = index["statement"] if index["statement"].startswith(("http://", "https://")) else "none"
-    return {**index, **_NOT_KEPT, "id": name, "statement": statement}
-
-
-def encode_note(index: dict[str, Any]) -> dict[str, Any]:
-    """The same as the raw shelf's notes keep it: digests in hexadecimal."""
-    return {name: value.hex() if name in _DIGESTS and value else value for name, value in index.items()}
-
-
-def decode_note(note: dict[str, Any]) -> dict[str, Any]:
-    """Read back. Notes of before copies had a key of their own have what it is now as `double_key`."""
-    note = {"copy_key": note.get("double_key"), **note}
-    return {name: bytes.fromhex(value) if name in _DIGESTS and value else value for name, value in note.items()}

@@ -1,10 +1,9 @@
-"""Writes one slice: rows, index and rejects in batches to scratch files, shelved whole when all is read."""
+"""Writes one slice: rows, index and rejects in batches to scratch files, which are shelved whole afterwards."""
 
 import hashlib
-import json
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import asdict
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from biglam_pipeline.store import disk
-from biglam_pipeline.store.normalized import ENDINGS, INDEX, REJECTS, TAKEN_DOWN, TRACE, NormalizedShelf, Slice
+from biglam_pipeline.store.normalized import ENDINGS, INDEX, REJECTS, TRACE, Slice
 from biglam_pipeline.store.problems import Problems
 
 BATCH_ROWS = 1000
@@ -25,9 +24,9 @@ whoever takes rows out of the slice again have to read more than this for one.
 class SliceWriter:
     """One slice under way; what is in memory is one batch of it, however large the file that is read."""
 
-    def __init__(self, shelf: NormalizedShelf, key: str, schema: pa.Schema) -> None:
-        """schema: the content columns; the trace is added here."""
-        self._shelf, self._key = shelf, key
+    def __init__(self, folder: Path, key: str, schema: pa.Schema) -> None:
+        """folder: for the files, each named by its ending; schema: the content columns; the trace is added here."""
+        self._folder, self._key = folder, key
         self._names = schema.names
         self._schemas = (pa.schema([*schema, *TRACE]), INDEX, REJECTS)
         self._stack = ExitStack()
@@ -38,14 +37,15 @@ class SliceWriter:
         self._rejected = hashlib.sha256()
         self._counts: dict[str, Counter[str]] = {name: Counter() for name in ("filled", "tiers", "layers", "rejects")}
         self._deleted = 0
-        self._taken_down = 0
 
     def __enter__(self) -> Self:
         """Opens the scratch files."""
-        folder = self._stack.enter_context(self._shelf.shelf.scratch())
-        self._paths = [folder / ending for ending in ENDINGS]
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._paths = [self._folder / ending for ending in ENDINGS]
         self._writers = [
-            self._stack.enter_context(pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=_few(schema)))
+            self._stack.enter_context(
+                pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=worth_dictionary(schema))
+            )
             for path, schema in zip(self._paths, self._schemas, strict=True)
         ]
         return self
@@ -53,7 +53,7 @@ class SliceWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Throws away what was not shelved."""
+        """Closes the files."""
         self._stack.close()
 
     def add(self, row: dict[str, Any], index: dict[str, Any]) -> None:
@@ -72,12 +72,6 @@ class SliceWriter:
         """One tombstone."""
         self._note({**index, "deleted": True, "row": -1})
         self._deleted += 1
-
-    def take_down(self, index: dict[str, Any]) -> None:
-        """One record that the ledger keeps out: that it is there, and nothing of what it holds."""
-        self._digest.update(b"taken down")
-        self._note({**index, "deleted": False, "row": TAKEN_DOWN})
-        self._taken_down += 1
 
     def reject(self, row: dict[str, str]) -> None:
         """One thing that could not be read."""
@@ -114,15 +108,14 @@ class SliceWriter:
         statements: Counter[str],
         rights: Counter[str] | None = None,
     ) -> Slice:
-        """Shelves the slice's files, then its numbers, last; answers the numbers."""
+        """Ends the slice's files; answers its numbers."""
         files = {}
         for which, (ending, path) in enumerate(zip(ENDINGS, self._paths, strict=True)):
             self._flush(which)
             self._writers[which].close()
             files[ending] = disk.digest_file(path)[0]
-            self._shelf.shelf.put(f"slices/{self._key}.{ending}", path)
         self._digest.update(self._rejected.digest())
-        done = Slice(
+        return Slice(
             key=self._key,
             bundles=bundles,
             rows=self._rows,
@@ -136,16 +129,12 @@ class SliceWriter:
             filled=dict(self._counts["filled"]),
             digest=self._digest.hexdigest(),
             files=files,
-            taken_down=self._taken_down,
             rights=dict(rights or {}),
             layers=dict(self._counts["layers"]),
             examples=problems.examples,
         )
-        numbers = json.dumps(asdict(done), indent=1, ensure_ascii=False).encode()
-        self._shelf.shelf.put(f"slices/{self._key}.json", numbers)
-        return done
 
 
-def _few(schema: pa.Schema) -> list[str]:
+def worth_dictionary(schema: pa.Schema) -> list[str]:
     """The columns that are worth a dictionary: a picture's bytes would only be copied into one."""
     return [field.name for field in schema if not pa.types.is_nested(field.type)]
