@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE, PARTS, Column
-from biglam_pipeline.normalize.keys import copy_key, double_key, part_key, row_digest, unnamed_key
+from biglam_pipeline.normalize.keys import unnamed_key
 from biglam_pipeline.normalize.mapping import Value
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows import Rows
@@ -65,12 +65,13 @@ def measure(reading: Reading, record: Record, retrieved: date | None = None) -> 
     by_text = "text" in row and IMAGE_FEATURE not in row  # two pictures are no double for the words on them
     key = text_key(text) if by_text else bytes.fromhex(row["image_sha256"])[:16] if picture else None
     says_little = by_text and key is None
+    keys = reading.rows.keys.of(row)
     index = {
         "id": row["id"],
         "datestamp": record.datestamp,
-        "row_digest": row_digest(row, reading.columns),
-        "double_key": None if says_little else double_key(row, reading.columns),
-        "copy_key": _short_copy(reading, row) if says_little else copy_key(row, reading.columns),
+        "row_digest": keys.row_digest,
+        "double_key": None if says_little else keys.double_key,
+        "copy_key": _short_copy(reading, row) if says_little else keys.copy_key,
         "content_key": key,
         "image_hash": picture_hash(picture["bytes"]) if picture else None,
         "pixels": (row["width"] or 0) * (row["height"] or 0) if picture else None,
@@ -81,7 +82,7 @@ def measure(reading: Reading, record: Record, retrieved: date | None = None) -> 
         "ocr_confidence": row.get("ocr_confidence"),
         "config": record.config or None,
         "size": len(text) + (len(picture["bytes"]) if picture else 0),
-        **_place_in_whole(row, reading.columns),
+        **_place_in_whole(row, keys.part_key),
     }
     return Measured(row, index, [*record.problems, *problems], judgement.notes)
 
@@ -97,12 +98,12 @@ def _short_copy(reading: Reading, row: Mapping[str, Any]) -> bytes | None:
     return None if "id" in reading.reader.map.values else unnamed_key(row["source_record_id"])
 
 
-def _place_in_whole(row: Mapping[str, Any], columns: list[Column]) -> dict[str, Any]:
+def _place_in_whole(row: Mapping[str, Any], key: bytes) -> dict[str, Any]:
     """What one row is, under which parent, and where; of a part of a whole also what it holds under any parent."""
     unit = row.get("text_unit")
     is_part = unit in PARTS and row["parent_id"] is not None
     place = {"unit": unit, "parent": row["parent_id"], "parent_seq": row.get("seq")}
-    return place | {"part_key": part_key(row, columns) if is_part else None}
+    return place | {"part_key": key if is_part else None}
 
 
 def too_large(measured: Measured) -> str:

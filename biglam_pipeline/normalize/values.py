@@ -120,7 +120,9 @@ class FromPath(Value):
         return self.get(scene.record)
 
     def read(self, scene: Scene, reasons: Reasons) -> list[Any]:
-        values = _without_shapes(self.unstepped(scene), reasons)
+        values = self.unstepped(scene)
+        if len(values) != 1 or type(values[0]) is not str:
+            values = _without_shapes(values, reasons)
         for step in self.steps:
             values = step.run(values, reasons)
         return [value for value in values if value is not None and value != ""]

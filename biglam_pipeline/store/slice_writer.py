@@ -1,6 +1,7 @@
 """Writes one slice: rows, index and rejects in batches to scratch files, which are shelved whole afterwards."""
 
 import hashlib
+import operator
 from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from biglam_pipeline.store import disk
@@ -61,7 +63,6 @@ class SliceWriter:
         self._note({**index, "deleted": False, "row": self._rows})
         self._rows += 1
         self._size += index["size"] or 0
-        self._counts["filled"].update(name for name in self._names if row.get(name) not in (None, "", []))
         self._counts["tiers"][index["tier"]] += 1
         self._counts["layers"][index.get("tiers") or index["tier"]] += 1
         self._put(0, row)
@@ -94,7 +95,10 @@ class SliceWriter:
     def _flush(self, which: int) -> None:
         waiting = self._waiting[which]
         if waiting:
-            self._writers[which].write_table(pa.Table.from_pylist(waiting, self._schemas[which]))
+            table = _table(waiting, self._schemas[which])
+            if which == 0:
+                self._counts["filled"].update(_filled(table.select(self._names)))
+            self._writers[which].write_table(table)
             waiting.clear()
             self._size = self._size if which else 0
 
@@ -133,6 +137,30 @@ class SliceWriter:
             layers=dict(self._counts["layers"]),
             examples=problems.examples,
         )
+
+
+def _table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    """The rows by columns; a column that a row has not is null in it."""
+    if any(len(row) < len(schema) for row in rows):
+        return pa.Table.from_pylist(rows, schema)
+    columns = zip(*map(operator.itemgetter(*schema.names), rows), strict=True)
+    return pa.Table.from_arrays(
+        [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
+    )
+
+
+def _filled(table: pa.Table) -> dict[str, int]:
+    """How many values of each column are there: an empty text and an empty list are none."""
+    counts = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        empty = 0
+        if pa.types.is_string(column.type):
+            empty = pc.sum(pc.equal(column, "")).as_py() or 0
+        elif pa.types.is_list(column.type):
+            empty = pc.sum(pc.equal(pc.list_value_length(column), 0)).as_py() or 0
+        if filled := len(column) - column.null_count - empty:
+            counts[name] = filled
+    return counts
 
 
 def worth_dictionary(schema: pa.Schema) -> list[str]:
