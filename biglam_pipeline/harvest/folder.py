@@ -166,6 +166,8 @@ class Folder(OfFiles):
             return Missing(key, url, *_why(listed))
         stamp = _stamp(listed)
         before = visit.previous.get(key)
+        if before is not None and before.url != url:
+            before = None  # a file of that name in another folder
         if before is not None and before.etag == stamp:
             return Kept(key)
         try:

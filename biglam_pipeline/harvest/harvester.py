@@ -1,12 +1,14 @@
 """The contract of an access protocol: what it declares of itself, the addresses of an entry, and its visit."""
 
+import hashlib
+import json
 import re
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
@@ -18,8 +20,12 @@ from biglam_pipeline.parsing.archives import survey
 from biglam_pipeline.patterns import Patterns, expand, is_ignored
 from biglam_pipeline.records import Harvested, Survey
 from biglam_pipeline.secrecy import secret_fault, secrets_in, without_secrets
-from biglam_pipeline.settings import Accounts, Settings, Texts
+from biglam_pipeline.settings import Accounts, Settings, Texts, written
 from biglam_pipeline.store import disk
+
+UNASKED = "does not change what is asked"
+"""Marks a key, as in `Annotated[int, UNASKED]`: whatever it says, an address is asked for the same in the same way, so
+that what came from it stays good. A key without the mark counts as one that changes it."""
 
 
 class Harvester(Settings):
@@ -108,6 +114,16 @@ class Harvester(Settings):
         """The hosts that a visit talks to, each once; none for a local folder."""
         return tuple(dict.fromkeys(urlsplit(address).netloc for address in self.url if "://" in address))
 
+    @property
+    def manner(self) -> str:
+        """Digest of how any address is asked: what is written but the addresses, and the keys that are UNASKED.
+
+        Where it is the same, validators and cursors of an address hold on, whatever other addresses come or go.
+        """
+        unasked = {name for name, info in type(self).model_fields.items() if UNASKED in info.metadata}
+        asked = json.loads(written(self, {"url", *unasked}))
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+
     @abstractmethod
     def visit(self, visit: Visit) -> Iterator[Harvested]:
         """Asks for everything once; what has not changed is Kept, what failed is Missing, the last is Evidence.
@@ -146,7 +162,7 @@ class OnTheWeb(Harvester):
     headers: dict[str, str] = Field(default_factory=dict)
     """{NAME: env:NAME}: a key or password that the source's own hosts want, as a header; the value stands in the
     environment, and nowhere else. It goes to no other host, and never over http."""
-    public: Texts = ()
+    public: Annotated[Texts, UNASKED] = ()
     """Names in addresses that look like secrets (key, token) and are none."""
 
     @field_validator("headers")
@@ -189,10 +205,10 @@ class OnTheWeb(Harvester):
 class OfFiles(Harvester):
     """What protocols have in common that bring files and archives."""
 
-    ignore: Patterns | None = None
+    ignore: Annotated[Patterns | None, UNASKED] = None
     """What is left out on purpose and counted: PATTERN or a list, for what could not be had else, and for noise. A
     member of an archive stands in a folder named like the archive."""
-    names: str | None = None
+    names: Annotated[str | None, UNASKED] = None
     """The encoding of names in archives, such as cp932 or cp866, where the archive does not say it itself."""
 
     @field_validator("names")

@@ -5,14 +5,14 @@ import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 from urllib.parse import urljoin
 
 import numpy as np
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.fetching import content_of, fetch
-from biglam_pipeline.harvest.harvester import OnTheWeb
+from biglam_pipeline.harvest.harvester import UNASKED, OnTheWeb
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.records import Evidence, Held, Kept, Missing, Mode, RawObject
 from biglam_pipeline.web import Expect
@@ -47,13 +47,13 @@ class Limits:
 class InPages(OnTheWeb):
     """What protocols have in common that ask for a list page by page."""
 
-    max_pages: int = 100_000
+    max_pages: Annotated[int, UNASKED] = 100_000
     """More pages than this are taken for a server that makes up tokens."""
-    max_records: int = 1_000_000
+    max_records: Annotated[int, UNASKED] = 1_000_000
     """So are more records than this, where the server announces no more."""
-    max_gigabytes: int = 100
+    max_gigabytes: Annotated[int, UNASKED] = 100
     """So are more bytes than this."""
-    max_hours: int = 72
+    max_hours: Annotated[int, UNASKED] = 72
     """So is a list that takes longer than this in one visit."""
 
     @property
@@ -193,7 +193,7 @@ class Pager:
 
     def taken_up(self) -> list[Held]:
         """The pages that an earlier attempt at this visit shelved, in order; the next one is counted on from them."""
-        mine = [held for key, held in self.visit.shelved.items() if key.startswith(self.prefix)]
+        mine = [held for key, held in self.visit.shelved.items() if "".join(key.rpartition("/")[:2]) == self.prefix]
         if mine:
             self.pages = 1 + max(int(held.key[len(self.prefix) :].partition(".")[0]) for held in mine)
             self.size = sum(held.size for held in mine)

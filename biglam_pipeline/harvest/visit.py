@@ -17,9 +17,10 @@ class Visit:
 
     number: int
     previous: dict[str, Held]
-    """The objects of the last closed harvest by key, for conditional requests; empty at the first visit."""
+    """The objects of the last closed harvest by key, for conditional requests; empty at the first visit, and where the
+    source is asked in another manner since. Of addresses that the entry does not name any more there may be some."""
     cursor: dict[str, str]
-    """The last closed harvest's `Evidence.cursor`; empty at the first visit, or where the request changed."""
+    """The last closed harvest's `Evidence.cursor`; likewise."""
     shelved: dict[str, Held]
     """Objects that this same open harvest had already shelved before it was cut off, in their order."""
     read: Callable[[Held], bytes]

@@ -55,7 +55,7 @@ class Harvest:
     number: int
     mode: Mode
     request: str
-    """Digest of the harvest settings; a changed request cannot extend what another one brought."""
+    """Digest of the harvest settings."""
     opened_at: datetime
     closed_at: datetime
     complete: bool
@@ -73,6 +73,9 @@ class Harvest:
     repeated, missing; and names_guessed, of those that can."""
     index: str = ""
     """sha256 of the file beside it, which lists the objects; filled where it is closed."""
+    manner: str = ""
+    """Digest of how any address was asked, such as with which headers: a visit that asks in another manner begins from
+    nothing. Empty on a shelf from before it was noted."""
 
 
 class RawShelf:
@@ -138,10 +141,21 @@ class RawShelf:
         self.shelf.swap(_closing(harvest.number), None, _json(asdict(closing)))
         self.shelf.delete("open.json")
 
-    def checked(self, number: int, at: datetime) -> None:
-        """Notes that the source was asked and had nothing new."""
+    def checked(self, number: int, at: datetime, manner: str = "") -> None:
+        """Notes that the source was asked, in this manner, and had nothing new."""
         now = self.shelf.read("checked.json") if self.shelf.exists("checked.json") else None
-        self.shelf.swap("checked.json", now, _json({"harvest": number, "checked_at": at}))
+        self.shelf.swap("checked.json", now, _json({"harvest": number, "checked_at": at, "manner": manner}))
+
+    def manner_of(self, harvest: Harvest) -> str:
+        """In which manner a harvest asked, as its closing says or, of an older one, a later visit that found the same.
+
+        Empty where neither does.
+        """
+        if harvest.manner or not self.shelf.exists("checked.json"):
+            return harvest.manner
+        with sound(self.shelf, "checked.json"):
+            note = read_json(self.shelf, "checked.json")
+            return str(note.get("manner", "")) if note["harvest"] == harvest.number else ""
 
     def checked_at(self) -> datetime | None:
         """When the source was last found unchanged."""
@@ -152,22 +166,23 @@ class RawShelf:
 
     # --- the open harvest ---
 
-    def open(self, number: int, request: str, at: datetime) -> tuple[datetime, dict[str, Held]]:
+    def open(self, number: int, request: str, at: datetime, asks: str = "") -> tuple[datetime, dict[str, Held]]:
         """Opens a visit, or takes up the open one: when it began, and what it had shelved before it was cut off.
 
-        Batches that answered another request are thrown away.
+        asks: digest of what is asked and how; batches that answered something else are thrown away.
         """
         mine = [name for name in self.shelf.list("batches/") if name.startswith(f"batches/{number:05d}-")]
         if self.shelf.exists("open.json"):
             with sound(self.shelf, "open.json"):
                 note = read_json(self.shelf, "open.json")
-                of, asked, since = note["harvest"], note["request"], datetime.fromisoformat(note["opened_at"])
-            if (of, asked) == (number, request):
+                since = datetime.fromisoformat(note["opened_at"])
+                alike = note["request"] == request or (asks and note.get("asks") == asks)
+            if note["harvest"] == number and alike:
                 return since, dict(self._shelved(mine))
         for name in mine:
             self.shelf.delete(name)
         now = self.shelf.read("open.json") if self.shelf.exists("open.json") else None
-        self.shelf.swap("open.json", now, _json({"harvest": number, "request": request, "opened_at": at}))
+        self.shelf.swap("open.json", now, _json({"harvest": number, "request": request, "opened_at": at, "asks": asks}))
         return at, {}
 
     def _shelved(self, batches: list[str]) -> Iterator[tuple[str, Held]]:

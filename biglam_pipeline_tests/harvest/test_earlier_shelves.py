@@ -118,4 +118,6 @@ def test_a_shelf_of_today_has_the_same_objects(name: str, server: ScriptedServer
     cursors = [
         {key: one for key, one in each.cursor.items() if "_at" not in key} for each in (visited.harvest, earlier)
     ]
+    if name == "letters":
+        assert cursors[0].pop("address") == f"{HOST}/oai?set=maps"  # an earlier cursor does not say which list it is of
     assert cursors[0] == cursors[1]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from biglam_pipeline.harvest.oai_pmh.fullness import Relist, is_everything, may_be_everything, outdated
+from biglam_pipeline.harvest.oai_pmh.places import ADDRESS
 from biglam_pipeline.harvest.oai_pmh.window import Window
 from biglam_pipeline.records import Missing, RawObject
 
@@ -18,6 +19,7 @@ class Listing:
     cursor: dict[str, str]
     """As `next_cursor` was after the last whole visit:
 
+    - `address`: which list it is.
     - `granularity`, `deleted_record`: what Identify said.
     - `from`: where the next visit starts, as the server wants it written.
     - `first_response`: ISO 8601, when the server began to answer; `from` was reckoned from it, and people compare them.
@@ -79,7 +81,8 @@ class Listing:
 
     def _next(self, full: bool, lag_seconds: int, *, ignores: bool) -> dict[str, str]:
         window, visit = self.window, self.window.visit
-        found = {"granularity": window.request.granularity, "deleted_record": self.deleted_record}
+        found = {ADDRESS: window.request.address}
+        found |= {"granularity": window.request.granularity, "deleted_record": self.deleted_record}
         found["from"] = window.request.since
         if window.started is not None:
             # The earlier of both clocks: one that runs ahead, or shows local time as UTC, would pass over what changed.
