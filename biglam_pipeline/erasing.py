@@ -149,11 +149,19 @@ def _plan(
     pieces = {piece.name: piece for piece in pile.pieces}
     items = {item.name: item for item in bundle.items}
     known = reading.reader.remember(bundle, found.records)
-    for name, blocks in reading.reader.redact(bundle, found.records).items():
+    left = reading.reader.redact(bundle, found.records)
+    found.left += [
+        f"what `with: {name}` joins ({', '.join(join.read.files or ())}) was not searched, and may say something of a "
+        "record that was taken down; it is kept out of all that is made. Look whether it does; if so, ask the "
+        f"custodian for a file without it, and run `biglam run {reading.source}`"
+        for name, join in reading.reader.joins.items()
+    ]
+    others = found.others | (reading.reader.shared(bundle, found.records) if None in left.values() else set())
+    for name, blocks in left.items():
         piece, path = pieces[name], None
         if blocks is None and piece.sha256 in found.shared:
             continue
-        if blocks is None and name in found.others:
+        if blocks is None and name in others:
             lies = f"{reading.source}/raw/{piece.held.file or piece.held.batch}"
             found.left.append(
                 f"the raw file {name} still holds it: the format {reading.reader.type} cannot take one record out of a "

@@ -70,7 +70,7 @@ def _of_files(source: Source, files: Mapping[str, Path]) -> list[Fault]:
     found = list(_nothing_read(reader, names))
     if not found:
         found = _of_tables(source, reader, files) if isinstance(reader, NamesColumns) else []
-        found += _of_pictures(reader, names)
+        found += _of_joined(reader, names)
     # What lies in an archive is known when it is opened.
     maybe = [one for one in found if one[1].startswith(_NONE) and any(_is_archive(*pair) for pair in files.items())]
     return [one for one in found if one not in maybe]
@@ -115,13 +115,14 @@ def _counted(names: Sequence[str]) -> str:
     return ", ".join(f"{kinds.count(kind):,} {kind}" for kind in told)
 
 
-def _of_pictures(reader: Reader, names: Sequence[str]) -> list[Fault]:
-    beside = getattr(reader, "with_", None)
-    patterns = beside.image.files if beside else ()
-    if not patterns or any(choose(patterns, name) is not None for name in names):
-        return []
-    said = f"{_NONE} ends like {', '.join(patterns)} (there: {_counted(names)})"
-    return [(("normalize", "with", "image", "files"), f"{said}; correct the pattern, or harvest the pictures too")]
+def _of_joined(reader: Reader, names: Sequence[str]) -> Iterator[Fault]:
+    """Pictures and tables under `with` of which no file is there."""
+    inside = {name: join.read.files or () for name, join in reader.joins.items()}
+    inside |= {"image": reader.pictures.files} if reader.pictures else {}
+    for name, patterns in inside.items():
+        if not any(choose(patterns, one) is not None for one in names):
+            said = f"{_NONE} ends like {', '.join(patterns)} (there: {_counted(names)})"
+            yield ("normalize", "with", name, "files"), f"{said}; correct the pattern, or harvest these files too"
 
 
 def _of_tables(source: Source, reader: NamesColumns, files: Mapping[str, Path]) -> list[Fault]:

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from biglam_pipeline.place import NOWHERE, Place
+
 Mode = Literal["replace", "extend"]
 """replace: what is no longer offered is gone. extend: laid over what earlier visits brought (OAI with `from`)."""
 
@@ -191,12 +193,17 @@ class Record:
     """When the source last changed the record (ISO 8601, UTC), or empty."""
     item: str = ""
     """The file it was read from, for tracing."""
-    position: str = ""
-    """Where in the file: `row 12`, `record 3`, an XML ID."""
+    place: Place = NOWHERE
+    """Where in the file."""
     problems: tuple[str, ...] = ()
     """Values that could not be read, as `column: reason`; the row is kept, the reasons are counted."""
     config: str = ""
     """Which part of the dataset it goes to: a marked value; empty where the entry maps none."""
+
+    @property
+    def position(self) -> str:
+        """The place as it is printed: `line 12`, `record 3`, an XML ID."""
+        return str(self.place)
 
 
 @dataclass(frozen=True, slots=True)

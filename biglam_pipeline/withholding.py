@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from biglam_pipeline.erasing import erase_due
 from biglam_pipeline.normalize.keys import COPY_VERSION
+from biglam_pipeline.normalize.lookups import joining
 from biglam_pipeline.normalize.measuring import Reading
-from biglam_pipeline.normalize.reading import Normalizing, lay_out, point_to, read_missing
+from biglam_pipeline.normalize.reading import Layout, Normalizing, lay_out, point_to, read_missing
+from biglam_pipeline.normalize.slicing import pieces_of
 from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.raw import Harvest, RawShelf
 from biglam_pipeline.takedown import Ledger
@@ -23,7 +25,13 @@ def normalize_without(
     out.grown = before is None or before.ledger != ledger.digest
     if out.grown:
         raw.redactions.want_again(ledger.keeps_out)
-    layout = lay_out(reading, raw, harvest, shelf)
+    pieces = pieces_of(raw, raw.objects(harvest.number))
+    with joining(reading, raw, pieces) as (joined, lookups):
+        return _without(out, lay_out(joined, raw, harvest, shelf, pieces, lookups), processes)
+
+
+def _without(out: Suppression, layout: Layout, processes: int) -> Normalizing:
+    reading, raw, shelf = layout.reading, layout.raw, layout.shelf
     read, erased, lost, left = 0, 0, set[str](), dict[str, object]()
     while True:
         out.drop_stale(shelf, layout.slices)
@@ -32,5 +40,5 @@ def normalize_without(
         erased, lost, left = erased + due.copies, lost | due.lost, left | due.left
         if not out.grown:  # else something was taken down whose doubles may stand in slices read before it
             break
-    done = point_to(layout, ledger.digest, read)
+    done = point_to(layout, out.ledger.digest, read)
     return replace(done, erased=erased, lost=tuple(sorted(lost)), left=tuple(left))

@@ -17,6 +17,7 @@ TESTS = ROOT / "biglam_pipeline_tests"
 FLOORS = {
     "errors": 0,
     "linear": 0,
+    "place": 0,
     "secrecy": 0,
     # nouns and scalars
     "columns": 1,

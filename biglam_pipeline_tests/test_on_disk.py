@@ -28,6 +28,7 @@ _WILD = {
 }
 UNSEEN = {
     "raw/open.json": "gone when the visit is closed",
+    "normalized/lookups/KEY.DIGEST.DIGEST.json": "of a source whose rows are joined",
     "hub/adoption.md": "of a repository that somebody else made",
     "hub/kept/DIGEST.json": "of a card that two wrote",
     "hub/recovered.json": "of a shelf that was lost",

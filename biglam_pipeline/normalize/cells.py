@@ -11,6 +11,7 @@ from biglam_pipeline.normalize.emptying import empty_lines
 from biglam_pipeline.normalize.leftover import Known
 from biglam_pipeline.normalize.lines import MAX_CELL_BYTES, Broken, LineCount, Lines
 from biglam_pipeline.parsing.charsets import charset_of
+from biglam_pipeline.place import Place
 from biglam_pipeline.records import Item, Reject
 
 _CUT_LINES = 1000
@@ -31,9 +32,9 @@ class Row:
     problems: tuple[str, ...] = ()
 
     @property
-    def position(self) -> str:
-        """As a person reads it."""
-        return f"line {self.line}"
+    def place(self) -> Place:
+        """In its file."""
+        return Place("line", self.line)
 
 
 class Cells:

@@ -9,11 +9,12 @@ from typing import ClassVar, Literal
 from pydantic import model_validator
 
 from biglam_pipeline.columns import Modality
-from biglam_pipeline.normalize.paths import FactsOnly, PathLanguage, Scene
+from biglam_pipeline.normalize.cut import Cut, Found
+from biglam_pipeline.normalize.paths import FactsOnly, PathLanguage
 from biglam_pipeline.normalize.pictures import MAX_PICTURE_BYTES, MaxBytes, picture_columns, refuse_measured
-from biglam_pipeline.normalize.reader import Reader, RowMaker
+from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.quality.image import NoPicture
-from biglam_pipeline.records import Bundle, Item, Read, Reject, Unmapped
+from biglam_pipeline.records import Item, Reject
 from biglam_pipeline.settings import Accounts, Misplaced
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".jp2", ".gif", ".webp")
@@ -63,19 +64,16 @@ class Images(Reader):
         if self.modality not in (None, "image"):
             said = f"`images` reads pictures; modality {self.modality} needs another reader; leave it out"
             raise Misplaced((("modality",), said))
+        if self.pictures is not None:
+            raise Misplaced((("with", "image"), "a row of `images` is its picture already; leave it out"))
         refuse_measured(self.map.values, "`images`")
         return self
 
-    def _read(self, bundle: Bundle, rows: RowMaker) -> Iterator[Read]:
-        for item in bundle.items:
-            left_out = rows.left_out
-            yield from self._picture(item, rows)
-            yield Unmapped(1, {}, rows.left_out - left_out)
-
-    def _picture(self, item: Item, rows: RowMaker) -> Iterator[Read]:
+    def cut(self, item: Item) -> Iterator[Found]:
+        """The picture, or why it is none."""
         try:
             columns = picture_columns(item, self.max_bytes)
         except NoPicture as trouble:
             yield Reject(trouble.reason, f"{item.name}: {trouble.detail}", item.name, "")
             return
-        yield from rows.make(Scene(None, self.facts(item), columns), item.name, item=item.name, position="")
+        yield Cut(None, item.name, columns)

@@ -1,24 +1,34 @@
-"""What else belongs to a row: the `with` of a reader. Today, the picture of a row of a table."""
+"""What else belongs to a row: the `with` of a reader, its picture and whatever other files say of it."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationError,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from biglam_pipeline.errors import SourceChanged
-from biglam_pipeline.normalize.mapping import unknown_references
-from biglam_pipeline.normalize.paths import FACTS, FactsOnly, Scene
+from biglam_pipeline.normalize.mapping import COLUMNS, unknown_references
+from biglam_pipeline.normalize.paths import FACTS, AsGiven, FactsOnly, PathLanguage, Reference, Scene, facts_of
 from biglam_pipeline.normalize.pictures import MAX_PICTURE_BYTES, MaxBytes, picture_columns
-from biglam_pipeline.normalize.reader import facts_of
-from biglam_pipeline.normalize.values import Value, read_value
+from biglam_pipeline.normalize.values import FromPath, Value, read_value
 from biglam_pipeline.normalize.verb import as_text
 from biglam_pipeline.patterns import Pattern, Patterns
 from biglam_pipeline.quality.image import NoPicture
 from biglam_pipeline.records import Item
 from biglam_pipeline.settings import Misplaced, Settings
+
+if TYPE_CHECKING:
+    from biglam_pipeline.normalize.reader import Reader
 
 Key = tuple[str, ...]
 
@@ -46,6 +56,16 @@ class By:
         text: JsonSchemaValue = {"type": "string"}
         several = {"type": "array", "items": text, "minItems": 1}
         return {"anyOf": [text, several, {"type": "object", "additionalProperties": text}]}
+
+
+def _read_pairs(raw: Any, language: PathLanguage) -> By:
+    """The `by` of a READ: a column that both have, a list of such, or {mine: theirs}."""
+    names = raw if isinstance(raw, list | tuple) else [raw]
+    pairs = raw if isinstance(raw, dict) else {name: name for name in names if isinstance(name, str)}
+    if not pairs or not all(isinstance(one, str) and one for pair in pairs.items() for one in pair):
+        raise ValueError("`by` is a column that both have, a list of columns, or {mine: theirs}")
+    theirs = tuple(read_value(value, language) for value in pairs.values())
+    return By(tuple(read_value(value) for value in pairs), theirs, raw)
 
 
 def _read_by(raw: Any) -> By:
@@ -94,20 +114,124 @@ class PictureOf(Settings):
         return [f"${name}" for name in names if name not in {*FACTS, *captured}]
 
 
-class With(Settings):
-    """What else belongs to a row, by the name it gets there."""
+@dataclass(frozen=True, slots=True)
+class Join:
+    """One READ that rows are joined with, found among the harvested files: a left join."""
 
-    image: PictureOf
+    read: "Reader"
+    by: By
+    many: bool
+    """Whether a row may have several; else a repeated key is a fault."""
+    raw: dict[str, Any]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The reader makes it of its block before, since only the list of readers knows how; written as it was."""
+        written = core_schema.plain_serializer_function_ser_schema(lambda join: join.raw)
+        return core_schema.is_instance_schema(cls, serialization=written)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """What an editor may suggest; the keys of its reader come with it."""
+        return {
+            "type": "object",
+            "required": ["files", "by"],
+            "properties": {"by": By.__get_pydantic_json_schema__(schema, handler), "many": {"type": "boolean"}},
+        }
+
+    def column(self, name: str) -> Value | None:
+        """Where `$join.name` stands in a joined record; None where it can stand nowhere.
+
+        A column of its own, of `map`, or captured by `files`; else a field of the record where names are paths, as in
+        tables; else a canonical column, which the format may fill by itself.
+        """
+        language = self.read.path_language
+        if name in self.read.map.extra or name in self.read.captures:
+            return FromPath(name, name, reference=Reference(name))
+        if name not in self.read.map.values and name in language.fields(name):
+            return FromPath(name, name, language=language)
+        if name in self.read.map.values or name in COLUMNS:
+            return FromPath(name, name, reference=AsGiven(name))
+        return None
+
+
+def read_join(raw: Any) -> Join:
+    """`{files: PATTERN, by: .., many: true, ...}`, whose other keys are those of a reader.
+
+    ValueError, or Misplaced, for what is wrong in it.
+    """
+    if isinstance(raw, Join):
+        return raw
+    if not isinstance(raw, dict):
+        raise ValueError(f"{raw!r} is no block; write {{files: PATTERN, by: COLUMN}}")
+    said = "is in the language but not built yet (a second request while harvesting); leave it out"
+    if wrong := [((name,), f"`{name}` {said}") for name in ("url", "max_side") if name in raw]:
+        raise Misplaced(*wrong)
+    if lacking := [name for name in ("files", "by") if name not in raw]:
+        raise Misplaced(*(((name,), f"`{name}` is missing; write {{files: PATTERN, by: COLUMN}}") for name in lacking))
+    many = {"true": True, "false": False}.get(str(raw.get("many", "false")).lower())
+    if many is None:
+        raise Misplaced((("many",), f"`{raw['many']}` is neither true nor false; write one of the two"))
+    # These know all readers, and every reader knows this module.
+    from biglam_pipeline.normalize.shorthand import read_normalize
+    from biglam_pipeline.normalize.ways_out import BUILT
+
+    block = read_normalize({key: value for key, value in raw.items() if key not in ("by", "many")}, [])
+    try:
+        read = BUILT[block["type"]].model_validate(block).as_joined()
+    except ValidationError as error:
+        raise Misplaced(*_faults(error)) from None
+    try:
+        by = _read_pairs(raw["by"], read.path_language)
+    except ValueError as error:
+        raise Misplaced((("by",), str(error))) from None
+    known = [*read.captures, *read.own_facts, *read.map.extra]
+    if unknown := list(unknown_references(by.theirs, known)):
+        raise Misplaced((("by",), f"{', '.join(unknown)}: no fact and no column of what is joined"))
+    return Join(read, by, many, raw)
+
+
+def _faults(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    for one in error.errors(include_url=False):
+        inner = one.get("ctx", {}).get("error")
+        if isinstance(inner, Misplaced):
+            yield from (((*one["loc"], *steps), what) for steps, what in inner.faults)
+        elif one["type"] == "extra_forbidden":
+            yield one["loc"], f"`{one['loc'][-1]}` is no key of this reader; leave it out"
+        else:
+            yield one["loc"], one["msg"].removeprefix("Value error, ")
+
+
+class With(Settings):
+    """What else belongs to a row, by the name it gets there, in order."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Join] = Field(init=False)
+
+    image: PictureOf | None = None
     """The picture of the row: its bytes, size and media type."""
+
+    @property
+    def joins(self) -> dict[str, Join]:
+        """All but the picture."""
+        return self.__pydantic_extra__ or {}
 
     @model_validator(mode="before")
     @classmethod
-    def _only_image(cls, raw: Any) -> Any:
-        said = "is in the language but not built yet (only `image` is); join the tables before, and leave it out"
-        wrong = [((name,), f"`{name}` {said}") for name in raw if name != "image"] if isinstance(raw, dict) else []
-        if wrong:
-            raise Misplaced(*wrong)
+    def _named(cls, raw: Any) -> Any:
+        if isinstance(raw, dict):
+            said = "is no name; write small letters, digits and _, a letter first"
+            wrong = [((name,), f"`{name}` {said}") for name in raw if not re.fullmatch("[a-z][a-z0-9_]*", str(name))]
+            if not raw:
+                raise ValueError("nothing is joined; leave `with` out")
+            if wrong:
+                raise Misplaced(*wrong)
         return raw
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """Any name may stand there."""
+        return handler.resolve_ref_schema(handler(schema))
 
 
 class Album:
@@ -119,7 +243,7 @@ class Album:
         self._items: dict[Key, Item] = {}
         self._asked: set[Key] = set()
         for item in items:
-            key = _key(settings.by.theirs, Scene(None, facts_of(item, settings.files)))
+            key = key_of(settings.by.theirs, Scene(None, facts_of(item, settings.files)))
             other = self._items.setdefault(key, item) if key else item
             if other is not item:
                 message = f"{other.name} and {item.name} are both the picture of {' '.join(key)!r}; narrow `files`"
@@ -127,7 +251,7 @@ class Album:
 
     def columns(self, scene: Scene, problems: list[str]) -> dict[str, Any]:
         """The columns of the row's picture; none, and a problem, where it has none that can be read."""
-        key = _key(self._settings.by.mine, scene)
+        key = key_of(self._settings.by.mine, scene)
         item = self._items.get(key) if key else None
         if item is None:
             problems.append("image: not found")
@@ -145,7 +269,7 @@ class Album:
         return len(self._items) - len(self._asked)
 
 
-def _key(values: Sequence[Value], scene: Scene) -> Key:
+def key_of(values: Sequence[Value], scene: Scene) -> Key:
     """What the values give; empty where one of them gives nothing."""
     found = [value.read(scene, []) for value in values]
     return tuple(as_text(one[0]).strip() for one in found) if all(found) else ()

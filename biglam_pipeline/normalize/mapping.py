@@ -149,8 +149,16 @@ def unknown_references(values: Iterable[Value], captured: Iterable[str]) -> Iter
     known = {*FACTS, *_ALL, *KEPT, *captured}
     for value in values:
         for path in value.paths():
-            if path.reference is not None and path.reference.name not in known:
+            if path.reference is not None and not path.reference.column and path.reference.name not in known:
                 yield path.path
+
+
+def joined_references(values: Iterable[Value]) -> Iterator[tuple[str, str]]:
+    """Of every `$NAME.COLUMN` the two, which only `with` can explain."""
+    for value in values:
+        for path in value.paths():
+            if path.reference is not None and path.reference.column:
+                yield path.reference.name, path.reference.column
 
 
 def mapped_paths(values: Iterable[Value]) -> Iterator[FromPath]:
@@ -283,6 +291,7 @@ __all__ = [
     "extra_classes",
     "extra_types",
     "fit",
+    "joined_references",
     "mapped_paths",
     "read_value",
     "unknown_references",

@@ -10,6 +10,7 @@ from biglam_pipeline.normalize.keys import unnamed_key
 from biglam_pipeline.normalize.mapping import Value
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows import Rows
+from biglam_pipeline.normalize.walking import Finds
 from biglam_pipeline.quality.canonical import text_key
 from biglam_pipeline.quality.likeness import picture_hash
 from biglam_pipeline.records import Bundle, Read, Record
@@ -37,9 +38,12 @@ class Reading:
     as_printed: bool = False
     """Whether the entry's statement allows no derivatives: then no text is changed."""
 
+    finds: Finds | None = None
+    """What rows are joined with."""
+
     def read(self, bundle: Bundle) -> Iterator[Read]:
         """What the reader makes of a bundle."""
-        return self.reader.read(bundle, self.also, self.rows.languages, as_printed=self.as_printed)
+        return self.reader.read(bundle, self.also, self.rows.languages, as_printed=self.as_printed, finds=self.finds)
 
     @property
     def digest(self) -> str:

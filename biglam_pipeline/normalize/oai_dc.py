@@ -7,14 +7,17 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Annotated, Any, ClassVar, Literal
 
 from lxml import etree
 
 from biglam_pipeline.columns import Modality
-from biglam_pipeline.normalize.mapping import mapped_paths
-from biglam_pipeline.normalize.paths import PathLanguage, Scene, XPath
-from biglam_pipeline.normalize.reader import Reader, RowMaker
+from biglam_pipeline.normalize.block import OneOrEach
+from biglam_pipeline.normalize.cut import Cut, Found
+from biglam_pipeline.normalize.paths import PathLanguage, XPath
+from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rights_of import (
     OF_OBJECT,
     OF_RECORD,
@@ -30,7 +33,8 @@ from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as
 from biglam_pipeline.parsing.xml.envelopes import in_oai, is_record_place, records_of
 from biglam_pipeline.parsing.xml.reading import local, text_of
 from biglam_pipeline.parsing.xml.streaming import Piece, Pieces, replace_pieces
-from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
+from biglam_pipeline.place import Place
+from biglam_pipeline.records import Bundle, Deleted, Item, Record, Reject
 from biglam_pipeline.settings import Accounts
 
 Element = etree._Element
@@ -41,7 +45,6 @@ _WRAPPERS = {"record", "metadata", "document", "doc", "item"}
 _CONTAINERS = {"dc", "qualifieddc", "simpledc", "dublin_core"}
 """Roots, in small letters: of oai_dc (OAI-PMH), of DCMI's qualifieddc.xsd and simpledc.xsd, of DSpace's items."""
 _LAYOUT = records_of(frozenset(_CONTAINERS))
-_NAMED = re.compile(r"\b[a-z]+:([A-Za-z]+)")
 _OTHER_FILES = re.compile(r"\.(csv|tsv|json|jsonl|txt|md|html?|pdf|jpe?g|png|tiff?|jp2|zip|gz|xsd|dtd)$", re.IGNORECASE)
 
 
@@ -50,8 +53,8 @@ class OaiDc(Reader):
 
     type: Literal["oai_dc"] = "oai_dc"
     """Dublin Core, from an OAI server or in files."""
-    rows: Literal["record"] = "record"
-    """What one row is."""
+    rows: Annotated[str, OneOrEach("record")] = "record"
+    """What one row is: a record, or $NAME for each that `with` finds under this name."""
     volatile: VolatilePaths = ()
     """What of a record says nothing of it and changes by itself: left out of raw_record and of the row's digest."""
 
@@ -64,6 +67,7 @@ class OaiDc(Reader):
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "dc"
+    blanks: ClassVar[bool] = True
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("oai_dc", "dc")
     called: ClassVar[tuple[str, ...]] = ("dc", "dublin_core", "dublincore", "oai", "oai_pmh", "simple_dc")
 
@@ -71,19 +75,15 @@ class OaiDc(Reader):
         """Everything but what is plainly something else: the pages of a server have no extension."""
         return not _OTHER_FILES.search(name)
 
-    def _read(self, bundle: Bundle, rows: RowMaker) -> Iterator[Read]:
-        paths = mapped_paths(rows.values)
-        mapped = {name for path in paths for name in _NAMED.findall(path.path)}
-        for item in bundle.items:
-            yield from _Page(self, item, rows, mapped).read()
+    def cut(self, item: Item) -> Iterator[Found]:
+        """The records of a page; what stands between them goes to the next."""
+        yield from _Page(self, item).cut()
 
-    def redact(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
+    def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
         """A page keeps a header of the record, marked as deleted; where a file is one record, nothing of it is left."""
         left: dict[str, Iterable[bytes] | None] = {}
         for item in bundle.items:
-            names = {
-                int(record.position.split()[1]): _inside(shown) for record, shown in records if record.item == item.name
-            }
+            names = {record.place.number: _inside(shown) for record, shown in records if record.item == item.name}
             if names:
                 changes = _blanked(item, names)
                 left[item.name] = None if changes is None else packed_as(item, _rewritten(item, changes))
@@ -136,34 +136,28 @@ def _mark_deleted(record: Element, name: str) -> None:
 class _Page:
     """One file on its way through the reader."""
 
-    def __init__(self, reader: OaiDc, item: Item, rows: RowMaker, mapped: set[str]) -> None:
+    def __init__(self, reader: OaiDc, item: Item) -> None:
         self._item = item
-        self._rows = rows
-        self._facts = reader.facts(item)
         self._volatile = reader.volatile
-        self._known = mapped | COLUMN.keys()
         self._modality = reader.chosen_modality
-        self._unread: Counter[str] = Counter()
         self._repairs: tuple[str, ...] = ()
         """To be counted with the next record."""
         self._told: set[str] = set()
         self._found: list[Reject] = []
-        self._waiting: tuple[Piece, str] | None = None
+        self._waiting: tuple[Piece, Place] | None = None
         self._broken = False
         """Whether the last piece could not be read."""
-        self._count = 0
         self._met: Counter[str] = Counter()
         """Digests of records without identifier, with how many had it."""
 
-    def read(self) -> Iterator[Read]:
-        left_out = self._rows.left_out
+    def cut(self) -> Iterator[Found]:
         with open_plain(self._item) as stream:
             pieces = Pieces(stream, _LAYOUT, self._item.media_type)
             number = 0
             for number, piece in _records(self._errors(pieces)):
                 if self._waiting is not None:
                     yield from self._read_waiting(pieces.repairs)
-                self._waiting = (piece, f"record {number}")
+                self._waiting = (piece, Place("record", number))
                 yield from self._found
                 self._found.clear()
             # What stands behind the last record is counted with it.
@@ -172,7 +166,6 @@ class _Page:
         if not pieces.whole and not self._broken:
             detail = "it ends before its root is closed, so something is missing; harvest it again"
             yield Reject("xml_cut", detail, self._item.name, f"after record {number}")
-        yield Unmapped(self._count, dict(self._unread), self._rows.left_out - left_out)
 
     def _errors(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         """The same pieces; the server's errors are put aside, and what cannot be read beside the records."""
@@ -191,86 +184,77 @@ class _Page:
         where = f" ({trouble.position})" if trouble.position else ""
         return Reject(trouble.reason, f"{trouble.detail}{where}", self._item.name, position)
 
-    def _read_waiting(self, around: tuple[str, ...]) -> Iterator[Read]:
+    def _read_waiting(self, around: tuple[str, ...]) -> Iterator[Found]:
         """The record that was held back. around: repairs of what stands around the records, so far."""
         if self._waiting is None:
             return
-        (piece, position), self._waiting = self._waiting, None
+        (piece, place), self._waiting = self._waiting, None
         new = [repair for repair in around if repair not in self._told]
         self._told.update(new)
         self._repairs += tuple(f"xml: {repair}" for repair in (*new, *piece.repairs))
         self._broken = piece.element is None
         if piece.element is None:
             assert piece.trouble is not None
-            yield self._reject(piece.trouble, position)
+            yield self._reject(piece.trouble, str(place))
         elif _child(piece.element, "header") is not None:
-            yield from self._read_record(piece.element, position)
+            yield from self._read_record(piece.element, place)
         elif in_oai(piece.path):
             detail = f"<{piece.name}> stands in {'/'.join(piece.path)}, where a record with a header was due"
-            yield Reject("header_missing", f"{detail}; tell the institution", self._item.name, position)
+            yield Reject("header_missing", f"{detail}; tell the institution", self._item.name, str(place))
         else:
-            yield from self._read_container(_container_of(piece.element), position, "", "", [])
+            yield self._read_container(_container_of(piece.element), place, _Header())
 
-    def _read_record(self, record: Element, position: str) -> Iterator[Read]:
+    def _read_record(self, record: Element, place: Place) -> Iterator[Found]:
         header = _child(record, "header")
         assert header is not None
         identifier, datestamp = _text(header, "identifier"), _text(header, "datestamp")
         if not identifier:
             detail = "its header has no identifier, so nothing can be told apart or deleted; tell the institution"
-            yield Reject("identifier_missing", detail, self._item.name, position)
+            yield Reject("identifier_missing", detail, self._item.name, str(place))
             return
         # Version 1.1 of the protocol wrote it on the record; and some write it with a capital.
         if "deleted" in {one.get("status", "").strip().casefold() for one in (header, record)}:
-            yield Deleted(identifier, datestamp, self._item.name, position)
+            yield Deleted(identifier, datestamp, self._item.name, str(place))
             return
         metadata = _child(record, "metadata")
         container = next(metadata.iterchildren(etree.Element), None) if metadata is not None else None
         if container is None:
             detail = f"{identifier} has no metadata and is not marked as deleted"
-            yield Reject("metadata_missing", detail, self._item.name, position)
+            yield Reject("metadata_missing", detail, self._item.name, str(place))
             return
         if len([*record.iterfind("{*}metadata/*")]) > 1:
             self._repairs += ("metadata_repeated: only the first of several is read",)
         sets = [text_of(one) for one in header.iterchildren("{*}setSpec")]
-        yield from self._read_container(container, position, identifier, datestamp, sets, oai_rights(record))
+        yield self._read_container(container, place, _Header(identifier, datestamp, sets, oai_rights(record)))
 
-    def _read_container(
-        self,
-        container: Element,
-        position: str,
-        identifier: str,
-        datestamp: str,
-        sets: list[str],
-        of_record: Sequence[str] = (),
-    ) -> Iterator[Read]:
+    def _read_container(self, container: Element, place: Place, header: "_Header") -> Found:
         if not _is_dublin_core(container):
             detail = f"the record is <{local(container)}>, not Dublin Core; ask the server for oai_dc"
-            yield Reject("not_dublin_core", detail, self._item.name, position)
-            return
-        own = with_statements(self._defaults(container), {OF_RECORD: list(of_record)})
-        self._count += 1
+            return Reject("not_dublin_core", detail, self._item.name, str(place))
+        columns, unread = _defaults(container)
+        columns = with_statements(columns, {OF_RECORD: list(header.rights)})
         raw = as_kept(container, self._volatile)
-        facts = {**self._facts, "identifier": identifier, "datestamp": datestamp, "set": sets}
         problems, self._repairs = self._repairs, ()
         if self._modality == "text":
             fixed: dict[str, Any] = {"text_unit": "document", "text_origin": "born_digital"}
         else:
             fixed = {"raw_record": raw} if self._modality == "metadata" else {}
-        yield from self._rows.make(
-            Scene(container, facts, own),
-            identifier or (lambda: self._bare_identifier(own, raw)),
-            item=self._item.name,
-            position=position,
-            datestamp=datestamp,
-            problems=problems,
-            **fixed,
+        return Cut(
+            container,
+            header.identifier or partial(self._bare_identifier, columns.get("identifiers"), raw),
+            columns,
+            fixed,
+            place,
+            header.datestamp,
+            {"identifier": header.identifier, "datestamp": header.datestamp, "set": header.sets},
+            problems,
+            unread,
         )
 
-    def _bare_identifier(self, own: dict[str, Any], raw: str) -> str:
+    def _bare_identifier(self, named: Sequence[Any] | None, raw: str) -> str:
         """A record outside OAI is called by its first dc:identifier, else by its file and what it holds; of several
         equal ones each is counted.
         """
-        named = own.get("identifiers")
         if named:
             return str(named[0])
         digest = hashlib.sha256(raw.encode()).hexdigest()[:16]
@@ -278,28 +262,37 @@ class _Page:
         number = self._met[digest]
         return f"{self._item.name}#{digest}" + (f"-{number}" if number > 1 else "")
 
-    def _defaults(self, container: Element) -> dict[str, Any]:
-        """What the terms give by themselves."""
-        found: dict[str, list[Any]] = {}
-        unread: set[str] = set()
-        for child in container.iterchildren(etree.Element):
-            name, text = local(child), text_of(child)
-            if column_of_term(name):
-                found.setdefault(column_of_term(name), []).extend(statements_in(child))
-            if elsewhere := list(statements_elsewhere(child)):
-                found.setdefault(OF_OBJECT, []).extend(elsewhere)
-            if column_of_term(name) or not text:
-                continue
-            column = COLUMN.get(name)
-            if column is None:
-                if name not in self._known:
-                    unread.add(name)
-            elif name == "contributor":
-                found.setdefault(column, []).append({"name": text, "role": "contributor"})
-            else:
-                found.setdefault(column, []).append(text)
-        self._unread.update(unread)
-        return fit_terms(found)
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """What stands around a record of OAI; empty around any other."""
+
+    identifier: str = ""
+    datestamp: str = ""
+    sets: list[str] = field(default_factory=list)
+    rights: Sequence[str] = ()
+
+
+def _defaults(container: Element) -> tuple[dict[str, Any], set[str]]:
+    """What the terms give by themselves, and those that give nothing though they are filled."""
+    found: dict[str, list[Any]] = {}
+    unread: set[str] = set()
+    for child in container.iterchildren(etree.Element):
+        name, text = local(child), text_of(child)
+        if column_of_term(name):
+            found.setdefault(column_of_term(name), []).extend(statements_in(child))
+        if elsewhere := list(statements_elsewhere(child)):
+            found.setdefault(OF_OBJECT, []).extend(elsewhere)
+        if column_of_term(name) or not text:
+            continue
+        column = COLUMN.get(name)
+        if column is None:
+            unread.add(name)
+        elif name == "contributor":
+            found.setdefault(column, []).append({"name": text, "role": "contributor"})
+        else:
+            found.setdefault(column, []).append(text)
+    return fit_terms(found), unread
 
 
 def _child(element: Element, name: str) -> Element | None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any, Protocol
 
 from lxml import etree
@@ -13,9 +14,29 @@ from biglam_pipeline.normalize.dating import EVIDENCE, evidence_of
 from biglam_pipeline.normalize.verb import as_text
 from biglam_pipeline.parsing.xml.prefixes import PREFIXES
 from biglam_pipeline.parsing.xml.reading import text_of
+from biglam_pipeline.patterns import choose
+from biglam_pipeline.records import Item
 
 FACTS = ("path", "name", "stem", "folder", "url", "identifier", "datestamp", "set")
 """What is known of every record beside its content: `$path` and so on."""
+
+
+def facts_of(item: Item, files: tuple[str, ...] | None) -> dict[str, str | list[str]]:
+    """What `$path`, `$name`, `$stem`, `$folder`, `$url` and the captures of `files` mean for this file."""
+    path = PurePosixPath(item.name)
+    captured = (choose(files, item.name) if files else None) or {}
+    return {
+        **captured,
+        "path": item.name,
+        "name": path.name,
+        "stem": path.stem,
+        "folder": path.parent.name,
+        "url": item.url,
+    }
+
+
+JoinedRow = dict[str, list[Any]]
+"""Of a joined record, the values of the columns that are asked for."""
 
 
 @dataclass(slots=True)
@@ -27,9 +48,15 @@ class Scene:
     columns: dict[str, Any] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
     """BCP 47 tags of a record that names none."""
+    joined: dict[str, list[JoinedRow]] = field(default_factory=dict)
+    """What `with` found for the record, by its name there."""
+    own: dict[str, Any] = field(default_factory=dict)
+    """The source's own columns, once they are filled."""
 
 
 Getter = Callable[[Any], list[Any]]
+
+_NAMED = re.compile(r"\b[a-z]+:([A-Za-z]+)")
 
 
 class PathLanguage(Protocol):
@@ -41,6 +68,9 @@ class PathLanguage(Protocol):
 
     def compile(self, path: str) -> Getter:
         """What finds the values of this path in a record. ValueError says what is wrong with the path."""
+
+    def fields(self, path: str) -> list[str]:
+        """The names of the source's fields that the path reads, as a format reports those that nothing reads."""
 
 
 class XPath:
@@ -77,6 +107,10 @@ class XPath:
 
         return get
 
+    def fields(self, path: str) -> list[str]:
+        """Local names of the elements in it."""
+        return _NAMED.findall(path)
+
 
 @dataclass(frozen=True)
 class ColumnName:
@@ -95,6 +129,10 @@ class ColumnName:
 
         return get
 
+    def fields(self, path: str) -> list[str]:
+        """The column."""
+        return [path]
+
 
 @dataclass(frozen=True)
 class FactsOnly:
@@ -106,6 +144,10 @@ class FactsOnly:
         """ValueError: there is nothing to find."""
         hint = f"write a fact ({', '.join('$' + fact for fact in FACTS[:5])}), $NAME for what `files` captures"
         raise ValueError(f"{path!r}: a picture has no fields to read; {hint}, or {{const: TEXT}}")
+
+    def fields(self, path: str) -> list[str]:
+        """None: there are none."""
+        return []
 
 
 _REFERENCE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)(.*)", re.DOTALL)
@@ -119,14 +161,31 @@ class Reference:
     """
 
     name: str
+    column: str = ""
+    """Of `$NAME.COLUMN`, what is joined under this name: of each joined record this column."""
 
     def __call__(self, scene: Scene) -> list[Any]:
         """What is known under this name, nothing where it is empty."""
-        found = scene.facts.get(self.name)
+        if self.column:
+            return [value for row in scene.joined.get(self.name, ()) for value in row.get(self.column, ())]
+        found = scene.facts.get(self.name, scene.own.get(self.name))
         if found is None:
             found = _NORMALISED[self.name](scene) if self.name in _NORMALISED else scene.columns.get(self.name)
         values = found if isinstance(found, list) else [found]
         return [value for value in map(_plain, values) if value not in (None, "")]
+
+
+@dataclass(frozen=True, slots=True)
+class AsGiven:
+    """A canonical column of a joined record as that has it: the row that takes it keeps it raw, and makes its own."""
+
+    name: str
+    column: str = ""
+
+    def __call__(self, scene: Scene) -> list[Any]:
+        """Its values."""
+        found = scene.columns.get("date_raw" if self.name == "date" else self.name)
+        return [value for value in (found if isinstance(found, list) else [found]) if value not in (None, "")]
 
 
 def _plain(value: Any) -> Any:
@@ -179,8 +238,12 @@ def read_reference(path: str) -> Reference | None:
     if found is None:
         raise ValueError(f"{path!r}: after $ comes a name, such as {', '.join('$' + fact for fact in FACTS)} or $line")
     name, rest = found.groups()
-    if name == "root" or rest.startswith("."):
-        raise ValueError(f"`{path}` is in the language but not built yet (joined columns and $root)")
+    if name == "root":
+        raise ValueError(f"`{path}` is in the language but not built yet ($root)")
+    if rest.startswith("."):
+        if not rest[1:].strip():
+            raise ValueError(f"{path!r}: behind the dot comes the name of a column of what is joined")
+        return Reference(name, rest[1:].strip())
     if rest:
         raise ValueError(f"{path!r}: nothing can follow the name; further changes are steps, after >>")
     return Reference(_SHORT.get(name, name))

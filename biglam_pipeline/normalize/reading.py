@@ -12,6 +12,7 @@ import pyarrow as pa
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.engine.slices import map_slices
 from biglam_pipeline.normalize.gathering import piles_among
+from biglam_pipeline.normalize.lookups import Lookups, forget_lookups, key_with_lookups, note_lookups
 from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.slices import SliceRead, SliceTask, read_slice
 from biglam_pipeline.normalize.slicing import (
@@ -19,7 +20,6 @@ from biglam_pipeline.normalize.slicing import (
     Piece,
     Pile,
     as_they_stand,
-    pieces_of,
     pile_digest,
     slice_bytes_for,
     slice_key,
@@ -66,19 +66,34 @@ class Layout:
     slices: dict[str, tuple[Pile, ...]]
     """Key -> the bundles as they came, in order."""
     slice_bytes: int
+    lookups: Lookups | None
+    """What rows are joined with."""
+    own: dict[str, str]
+    """Key -> the key of the slice's own files and settings, without what they are joined with."""
 
     def read(self) -> list[Slice]:
         """The numbers of all slices, in order, once they are there."""
         return [self.shelf.numbers(key) for key in self.slices]
 
 
-def lay_out(reading: Reading, raw: RawShelf, harvest: Harvest, shelf: NormalizedShelf) -> Layout:
-    """Which slices make up a harvest. Their size is that of the first one: it never moves by itself."""
-    pieces = pieces_of(raw, raw.objects(harvest.number))
+def lay_out(
+    reading: Reading,
+    raw: RawShelf,
+    harvest: Harvest,
+    shelf: NormalizedShelf,
+    pieces: dict[str, Piece],
+    lookups: Lookups | None,
+) -> Layout:
+    """Which slices make up a harvest. Their size is that of the first one: it never moves by itself.
+
+    pieces: all files of the harvest; lookups: what rows are joined with.
+    """
     piles, before = piles_among(raw, reading.reader, pieces), shelf.current()
     size = (before.slice_bytes or SLICE_BYTES) if before else slice_bytes_for(sum(pile.size for pile in piles))
-    slices = {_key(one, reading, raw): one for one in slices_of(piles, harvest.mode, size)}
-    return Layout(reading, raw, harvest, shelf, pieces, piles, slices, size)
+    cut = {_key(one, reading, raw): one for one in slices_of(piles, harvest.mode, size)}
+    own = {key_with_lookups(shelf.shelf, key, lookups): key for key in cut}
+    slices = {key: cut[bare] for key, bare in own.items()}
+    return Layout(reading, raw, harvest, shelf, pieces, piles, slices, size, lookups, own)
 
 
 def _key(piles: Sequence[Pile], reading: Reading, raw: RawShelf) -> str:
@@ -104,15 +119,23 @@ def read_missing(layout: Layout, out: Suppression, processes: int) -> int:
                 disk.clear_folder(task.folder)
                 again.append((replace(task, passed_over=frozenset(kept_out.passed_over)), kept_out))
             else:
-                shelf.shelve(task.folder, done.slice)
+                _shelve(layout, task, done, done.slice)
         without = [task for task, _ in again]
         for (task, kept_out), done in zip(again, map_slices(read_slice, without, processes, log), strict=True):
-            shelf.shelve(task.folder, add_to_index(task.folder, done.slice, kept_out.rows))
+            _shelve(layout, task, done, add_to_index(task.folder, done.slice, kept_out.rows))
     return len(tasks)
 
 
+def _shelve(layout: Layout, task: SliceTask, done: SliceRead, numbers: Slice) -> None:
+    layout.shelf.shelve(task.folder, numbers)
+    if layout.lookups is not None:
+        note_lookups(layout.shelf.shelf, layout.own[task.key], layout.lookups, done.asked)
+
+
 def _task(layout: Layout, key: str, piles: Sequence[Pile], scratch: Path) -> SliceTask:
-    return SliceTask(key, layout.reading, layout.raw.shelf, as_they_stand(layout.raw, piles), scratch / key)
+    finds = layout.lookups.for_a_slice() if layout.lookups else None
+    reading = replace(layout.reading, finds=finds)
+    return SliceTask(key, reading, layout.raw.shelf, as_they_stand(layout.raw, piles), scratch / key)
 
 
 def _sifted(layout: Layout, task: SliceTask, done: SliceRead, out: Suppression) -> KeptOut:
@@ -134,7 +157,8 @@ def _sifted(layout: Layout, task: SliceTask, done: SliceRead, out: Suppression) 
 def point_to(layout: Layout, ledger: str, read: int) -> Normalizing:
     """Swaps the pointer, last, to the slices of the layout. ledger: digest of the one that they were read with."""
     reading, harvest, done = layout.reading, layout.harvest, layout.read()
-    unread = unread_by_extension(layout.pieces, layout.piles)
+    claimed = [*layout.piles, *(layout.lookups.piles if layout.lookups else ())]
+    unread = unread_by_extension(layout.pieces, claimed)
     normalized = Normalized(
         harvest=harvest.number,
         mode=harvest.mode,
@@ -151,4 +175,5 @@ def point_to(layout: Layout, ledger: str, read: int) -> Normalizing:
     if unread:
         log.info("%s: %s", reading.source, tell_unread(reading.reader, normalized.files, unread))
     layout.shelf.point(normalized)
-    return Normalizing(normalized, tuple(done), read, unread=first_unread(layout.pieces, layout.piles))
+    forget_lookups(layout.shelf.shelf, layout.own.values(), layout.lookups)
+    return Normalizing(normalized, tuple(done), read, unread=first_unread(layout.pieces, claimed))

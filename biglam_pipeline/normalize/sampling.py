@@ -2,7 +2,7 @@
 
 import codecs
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
@@ -11,9 +11,10 @@ from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE
 from biglam_pipeline.normalize.gathering import piles_among
+from biglam_pipeline.normalize.lookups import joining
 from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.opening import open_slice
-from biglam_pipeline.normalize.slicing import pieces_of
+from biglam_pipeline.normalize.slicing import Piece, Pile, pieces_of
 from biglam_pipeline.normalize.unread import tell_unread, unread_by_extension
 from biglam_pipeline.parsing.inflate import open_plain
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
@@ -43,10 +44,16 @@ class Sample:
 
 def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int) -> Sample:
     """Reads bundle by bundle until there are enough rows; of a large table the beginning, which is named."""
-    found = Sample()
     pieces = pieces_of(raw, raw.objects(harvest.number))
+    with joining(reading, raw, pieces) as (joined, lookups):
+        return _sample(joined, raw, pieces, lookups.piles if lookups else (), rows)
+
+
+def _sample(reading: Reading, raw: RawShelf, pieces: dict[str, Piece], beside: Sequence[Pile], rows: int) -> Sample:
+    """beside: the bundles that rows are joined with."""
+    found = Sample()
     piles = piles_among(raw, reading.reader, pieces)
-    if unread := unread_by_extension(pieces, piles):
+    if unread := unread_by_extension(pieces, [*piles, *beside]):
         found.unread = tell_unread(reading.reader, len(pieces), unread)
     for pile in piles:
         for bundle in open_slice(raw, [pile]):

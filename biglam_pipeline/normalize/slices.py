@@ -54,6 +54,8 @@ class SliceRead:
     """`seq` of the last that was read from each bundle."""
     too_large: tuple[dict[str, Any], ...]
     """Index rows of records that are rejects because nobody could open their row."""
+    asked: dict[str, str]
+    """What was looked up of files that rows are joined with, and what that gave."""
 
 
 @dataclass(slots=True)
@@ -106,7 +108,8 @@ def read_slice(task: SliceTask) -> SliceRead:
             statements=counts.statements,
             rights=counts.rights,
         )
-    return SliceRead(done, tuple(ends), tuple(counts.too_large))
+    asked = reading.finds.asked if reading.finds else {}
+    return SliceRead(done, tuple(ends), tuple(counts.too_large), asked)
 
 
 def _take(reading: Reading, origin: _Origin, found: Read, writer: SliceWriter, counts: _Counts) -> None:

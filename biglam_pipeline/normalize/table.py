@@ -7,32 +7,29 @@ import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, BinaryIO, ClassVar, Literal
+from typing import Annotated, Any, BinaryIO, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.errors import ConfigError, SourceChanged
+from biglam_pipeline.normalize.block import OneOrEach
 from biglam_pipeline.normalize.cells import Cells, Row, blank_rows
+from biglam_pipeline.normalize.cut import Cut, Fields, Found
 from biglam_pipeline.normalize.dialect import Wanted
-from biglam_pipeline.normalize.joining import Album, With
 from biglam_pipeline.normalize.jsonl import JsonLines, as_written, blank_lines
 from biglam_pipeline.normalize.leftover import Known, gone_with
-from biglam_pipeline.normalize.mapping import mapped_paths
-from biglam_pipeline.normalize.paths import ColumnName, PathLanguage, Scene
-from biglam_pipeline.normalize.pictures import refuse_measured
-from biglam_pipeline.normalize.reader import Reader, RowMaker
-from biglam_pipeline.normalize.values import Value
+from biglam_pipeline.normalize.mapping import joined_references, mapped_paths
+from biglam_pipeline.normalize.paths import ColumnName, PathLanguage
+from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.verb import as_text
+from biglam_pipeline.normalize.walking import listed
 from biglam_pipeline.parsing.inflate import open_plain, packed_as
-from biglam_pipeline.patterns import choose
-from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
+from biglam_pipeline.records import Bundle, Item, Record, Reject, Unmapped
 from biglam_pipeline.settings import Accounts, Misplaced, Texts
 
 _JSON = (".jsonl", ".ndjson")
 _TABLES = (".csv", ".tsv", ".tab", *_JSON)
-_SHOWN = 60
-"""So many names of columns at most stand in a message."""
 _POINTER = b"version https://git-lfs.github.com/spec/"
 
 
@@ -41,8 +38,8 @@ class Table(Reader):
 
     type: Literal["table"] = "table"
     """CSV, TSV and JSON Lines."""
-    rows: Literal["row"] = "row"
-    """What one row is."""
+    rows: Annotated[str, OneOrEach("row")] = "row"
+    """What one row is: a row, or $NAME for each that `with` finds under this name."""
     header: tuple[str, ...] | None = None
     """The names of the columns, for a file that does not say them itself."""
     delimiter: str | None = None
@@ -62,9 +59,6 @@ class Table(Reader):
     null: Texts = ()
     """Words that mean an empty cell where they are all of it, such as NULL or n/a; by default only empty does."""
 
-    with_: With | None = Field(default=None, alias="with")
-    """What else belongs to a row: {image: {files: PATTERN, by: {COLUMN: $name}}}, its picture."""
-
     accounts: ClassVar[Accounts] = Accounts(
         "lines that became rows, rejects, header, comments, blank and skipped lines",
         "line ends of the file, counted without the reader, and Python's strict `csv` on valid RFC 4180 (tests)",
@@ -73,11 +67,11 @@ class Table(Reader):
     extensions: ClassVar[tuple[str, ...]] = _TABLES
     version: ClassVar[int] = 4
     own_facts: ClassVar[tuple[str, ...]] = ("line",)
+    blanks: ClassVar[bool] = True
     reads_beginnings: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = ColumnName()
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "table"
-    joins: ClassVar[bool] = True
     guessed_from: ClassVar[tuple[str, ...]] = ("csv", "tsv", "tab", "jsonl", "ndjson")
     called: ClassVar[tuple[str, ...]] = (*guessed_from, "jsonlines", "spreadsheet", "tables")
     names_records: ClassVar[bool] = False
@@ -133,71 +127,49 @@ class Table(Reader):
             raise Misplaced((("delimiter",), "`delimiter`, `quote` and `escape` are different characters"))
         return self
 
-    @model_validator(mode="after")
-    def _with_picture(self) -> "Table":
-        if self.with_ is not None:
-            if self.modality not in (None, "image"):
-                said = f"`with: image` gives rows of modality image, not {self.modality}; leave it out"
-                raise Misplaced((("modality",), said))
-            refuse_measured(self.map.values, "`with: image`")
-        return self
-
-    @property
-    def chosen_modality(self) -> Modality:
-        """Image where rows have their pictures with them."""
-        return "image" if self.with_ is not None else super().chosen_modality
-
-    @property
-    def places(self) -> list[tuple[tuple[str, ...], Value]]:
-        """What `map`, `where` and `by` read."""
-        mine = self.with_.image.by.mine if self.with_ else ()
-        return [*super().places, *((("with", "image", "by"), value) for value in mine)]
-
-    def bundles(self, names: Sequence[str]) -> dict[str, list[str]]:
-        """A table, then the pictures of its rows."""
-        patterns = self.with_.image.files if self.with_ else ()
-        pictures = sorted({name for name in names if patterns and choose(patterns, name) is not None})
-        return {name: [name, *(one for one in pictures if one != name)] for name in self._chosen(names)}
-
-    def _read(self, bundle: Bundle, rows: RowMaker) -> Iterator[Read]:
-        tables = [item for item in bundle.items if item.name == bundle.name]  # none where it was taken down
-        pictures = [item for item in bundle.items if item.name != bundle.name]
-        album = Album(self.with_.image, pictures) if self.with_ else None
-        for item in tables:
-            yield from self._read_file(item, rows, album)
-        if album is not None and album.left_over:
-            yield Unmapped(0, {"pictures that no row names": album.left_over})
-
-    def _read_file(self, item: Item, rows: RowMaker, album: Album | None) -> Iterator[Read]:
+    def cut(self, item: Item) -> Iterator[Found]:
+        """Row by row; a line that is none is a Reject."""
         _refuse_pointer(item)
-        facts = self.facts(item)
-        if any(path.reference and path.reference.name == "line" for value in rows.values for path in value.paths()):
-            facts["line"] = ""  # of each row its own
-        fill: Counter[str] = Counter()
-        read = {path.path for path in mapped_paths(rows.values)}
-        count, before = 0, rows.left_out
         source, times = self._source(item), _Times(Known.of(item).gone)
+        numbered = any(
+            path.reference and path.reference.name == "line" for _, one in self.places for path in one.paths()
+        )
+        fixed = {"text_unit": "row", "text_origin": "born_digital"} if self.chosen_modality == "text" else {}
+        met = False
         for row in source.rows():
             if isinstance(row, Reject):
                 yield row
                 continue
-            if count == 0:
-                self._check_names(item, source, rows)
-            count += 1
+            if not met:
+                self._refuse_empty_map(item, source.names)
+                if isinstance(source, Cells):
+                    yield Fields(source.names)
+            met = True
             times.come_to(row.line)
-            fill.update(name for name, cell in row.cells.items() if name not in read and cell not in (None, "", []))
-            yield from self._row(item, row, facts, rows, album, times)
+            yield Cut(
+                self._filled(row.cells),
+                partial(_named, item, times, row.cells),
+                fixed=fixed,
+                place=row.place,
+                facts={"line": f"{row.line:09d}"} if numbered else {},
+                problems=row.problems,
+                filled=(name for name, cell in row.cells.items() if cell not in (None, "", [])),
+            )
         if source.names:
-            self._check_names(item, source, rows, whole=True)
-        noted = source.noted
+            self._refuse_empty_map(item, source.names)
+            if isinstance(source, Cells) or (item.whole and item.known is None):
+                yield Fields(source.names)  # a key may come for the first time in the last line, or in one taken down
+        yield Unmapped(0, source.count.told(), 0, source.noted)
         if not item.whole:  # a key that has not come yet may come later
-            noted += tuple(f"{name}: no such key so far" for name in _missing(rows.values, source.names))
-        yield Unmapped(count, {**fill, **source.count.told()}, rows.left_out - before, noted)
+            yield Fields(source.names, final=False)
 
     @property
     def maps_something(self) -> bool:
         """Whether a row holds anything of its table, or at least a picture."""
-        return self.with_ is not None or any(mapped_paths([*self.map.values.values(), *self.map.extra.values()]))
+        mapped = [*self.map.values.values(), *self.map.extra.values()]
+        return (
+            self._is_joined or self.pictures is not None or any(mapped_paths(mapped)) or any(joined_references(mapped))
+        )
 
     def columns_of(self, item: Item) -> list[str] | None:
         """The names of a file's columns; None of JSON Lines of which only the beginning is there: more may come."""
@@ -218,26 +190,18 @@ class Table(Reader):
             self.header, self.delimiter, self.encoding, self.quote, self.escape, tuple(self.comment), self.skip
         )
 
-    def _check_names(self, item: Item, source: "Cells | JsonLines", rows: RowMaker, whole: bool = False) -> None:
-        """ConfigError where nothing of the table is mapped, SourceChanged where something is that it has not."""
-        there = sorted(source.names)
+    def _refuse_empty_map(self, item: Item, names: Collection[str]) -> None:
         if not self.maps_something:
             raise ConfigError(
                 f"{item.name}: nothing of the table is mapped, so its rows would be empty; it has the columns "
-                f"{_listed(there)}. Say in `map` which goes where: map: {{title: COLUMN, extra: [COLUMN, COLUMN]}}"
+                f"{listed(names)}. Say in `map` which goes where: map: {{title: COLUMN, extra: [COLUMN, COLUMN]}}"
             )
-        if isinstance(source, JsonLines) and not (whole and item.whole and item.known is None):
-            return  # a key may come for the first time in the last line, or in one that was taken down
-        if missing := _missing(rows.values, source.names):
-            message = f"{item.name} has no column {', '.join(map(repr, missing))}; it has {_listed(there)}"
-            raise SourceChanged(f"{message}. Change `map`, or `files` if this is another table.")
 
-    def redact(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
-        """The rows' lines are empty, all other bytes are as they were; the pictures of the rows are gone."""
-        left = super().redact(bundle, records)
+    def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes]]:
+        """The rows' lines are empty, all other bytes are as they were."""
+        left: dict[str, Iterable[bytes]] = {}
         for item in bundle.items:
-            lines = {int(record.position.split()[1]) for record, _ in records if record.item == item.name}
-            plain = partial(open_plain, item)
+            lines, plain = _lines_of(item, records), partial(open_plain, item)
             if lines and item.name.lower().endswith(_JSON):
                 left[item.name] = packed_as(item, blank_lines(item, plain, self.encoding, lines))
             elif lines:
@@ -248,28 +212,11 @@ class Table(Reader):
         """How each file is written, and where a row of it is gone."""
         told: dict[str, dict[str, Any]] = {}
         for item in bundle.items:
-            if lines := {int(record.position.split()[1]) for record, _ in records if record.item == item.name}:
+            if lines := _lines_of(item, records):
                 source = self._source(item)
                 rows = ((row.line, _digest(row.cells)) for row in source.rows() if isinstance(row, Row))
                 told[item.name] = source.known(gone_with(Known.of(item), rows, lines)).told()
         return told
-
-    def _row(
-        self, item: Item, row: Row, facts: Mapping[str, Any], rows: RowMaker, album: Album | None, times: "_Times"
-    ) -> Iterator[Read]:
-        scene = Scene(self._filled(row.cells), {**facts, "line": f"{row.line:09d}"} if "line" in facts else facts)
-        own: dict[str, Any] = (
-            {"text_unit": "row", "text_origin": "born_digital"} if self.chosen_modality == "text" else {}
-        )
-        yield from rows.make(
-            scene,
-            lambda: f"{item.name}#{times.numbered(_digest(row.cells))}",
-            item=item.name,
-            position=row.position,
-            problems=row.problems,
-            last=partial(album.columns, scene) if album else None,
-            **own,
-        )
 
     def _filled(self, cells: dict[str, Any]) -> dict[str, Any]:
         """The cells without those that hold a word for nothing. The row's own digest is of all."""
@@ -286,6 +233,15 @@ class Table(Reader):
 
     def _is_null(self, cell: Any) -> bool:
         return isinstance(cell, str) and cell.strip() in self.null
+
+
+def _lines_of(item: Item, records: Sequence[tuple[Record, str]]) -> set[int]:
+    return {record.place.number for record, _ in records if record.item == item.name}
+
+
+def _named(item: Item, times: "_Times", cells: Mapping[str, Any]) -> str:
+    """A row without an identifier is called by its file and what it holds."""
+    return f"{item.name}#{times.numbered(_digest(cells))}"
 
 
 class _Times:
@@ -312,16 +268,6 @@ class _Times:
             return digest
         times = self._more[key] = self._more.get(key, 1) + 1
         return f"{digest}-{times}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Names of columns, for a message: what is no table may have a hundred thousand, or one of a megabyte."""
-    shown = ", ".join(name if len(name) <= 60 else f"{name[:60]}…" for name in names[:_SHOWN])
-    return shown if len(names) <= _SHOWN else f"{shown} and {len(names) - _SHOWN:,} more"
-
-
-def _missing(values: Iterable[Value], there: Collection[str]) -> list[str]:
-    return sorted({name for value in values for name in value.missing(there)})
 
 
 def _digest(cells: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,12 +13,23 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from biglam_pipeline.normalize.paths import Getter, PathLanguage, Reference, Scene, read_reference
+from biglam_pipeline.normalize.paths import AsGiven, Getter, PathLanguage, Reference, Scene, read_reference
 from biglam_pipeline.normalize.steps import Step, read_steps, refuse_one_arrow, result_of
 from biglam_pipeline.normalize.verb import Kind, Reasons, as_text
 
 LANGUAGE: ContextVar[PathLanguage | None] = ContextVar("path language", default=None)
 """The path language of the block that is being validated; a VALUE outside a reader is compiled later."""
+
+
+@contextmanager
+def speaking(language: PathLanguage) -> Iterator[None]:
+    """For the length of a block, paths are of this language."""
+    token = LANGUAGE.set(language)
+    try:
+        yield
+    finally:
+        LANGUAGE.reset(token)
+
 
 ARROW: dict[Kind, pa.DataType] = {
     "text": pa.string(),
@@ -92,7 +104,7 @@ class FromPath(Value):
     text: str
     path: str
     steps: tuple[Step, ...] = ()
-    reference: Reference | None = None
+    reference: Reference | AsGiven | None = None
     language: PathLanguage | None = None
 
     @cached_property

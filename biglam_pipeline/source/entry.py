@@ -51,6 +51,8 @@ def _check_path(path: str, reader: Reader) -> None:
     unknown = list(unknown_references([value], captured))
     if unknown:
         raise ValueError(f"{unknown[0]} is no fact and no column; write $rights, or a path into the record")
+    if wrong := next(reader.unknown_joined(value), ""):
+        raise ValueError(wrong)
     try:
         reader.compiled(value)
     except ValueError as error:

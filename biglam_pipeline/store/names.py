@@ -16,6 +16,7 @@ _FORMS = {
     "raw/outlines/": rf"{_HEX}{{32}}-{_HEX}{{16}}\.json\.gz",
     "raw/stamps/": rf"\d{{5,}}-{_HEX}{{16}}\.json\.gz",
     "normalized/slices/": rf"{_HEX}+\.(json|parquet|index\.parquet|rejects\.parquet)",
+    "normalized/lookups/": rf"{_HEX}+\.{_HEX}+\.{_HEX}+\.json",
     "shards/data/": rf"([^/]+/)*part-\d{{5,}}-{_HEX}{{8}}(\.places)?\.parquet",
     "shards/removed/": rf"removed-{_HEX}{{8}}\.parquet",
     "shards/fingerprints/signatures/": rf"{_HEX}{{32}}",

@@ -9,7 +9,6 @@ import pytest
 
 from biglam_pipeline import pipeline
 from biglam_pipeline.normalize import AnyReader
-from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline_tests.bench import Bench
 
@@ -107,7 +106,7 @@ def test_a_format_that_cannot_take_one_record_out_says_so(
 ) -> None:
     """It stands for every format to come: the file stays, and the record is kept out of all that is made of it."""
     all_of_them = harvested(bench, case)
-    monkeypatch.setattr(type(bench.source("one").normalize), "redact", Reader.redact)
+    monkeypatch.setattr(type(bench.source("one").normalize), "blanks", False)
     record = all_of_them[len(all_of_them) // 2]
     put_down(bench, record)
     done, ids = normalized(bench)
@@ -134,7 +133,7 @@ def test_a_reject_is_a_neighbour_too(bench: Bench, monkeypatch: pytest.MonkeyPat
     source = bench.source("one")
     pipeline.harvest_source(bench.house, source, bench.base(source))
     assert normalized(bench)[1] == ["1"]
-    monkeypatch.setattr(type(source.normalize), "redact", Reader.redact)
+    monkeypatch.setattr(type(source.normalize), "blanks", False)
     put_down(bench, "1")
     done, ids = normalized(bench)
     assert (ids, done.lost, len(done.left)) == ([], (), 1)
@@ -143,7 +142,23 @@ def test_a_reject_is_a_neighbour_too(bench: Bench, monkeypatch: pytest.MonkeyPat
 
 def test_when_all_records_of_a_file_go_the_file_goes(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     all_of_them = harvested(bench, CASES[0])
-    monkeypatch.setattr(type(bench.source("one").normalize), "redact", Reader.redact)
+    monkeypatch.setattr(type(bench.source("one").normalize), "blanks", False)
     put_down(bench, *all_of_them)
     done, ids = normalized(bench)
     assert (ids, done.left, len(done.lost)) == ([], (), 1)
+
+
+def test_what_where_leaves_out_is_a_neighbour_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a hundred records an entry chooses one, which is taken down; asked for later, the other 99 are there."""
+    chosen = "{map: {id: id, title: title}, where: {id: 7}}"
+    bench.write(textwrap.dedent(ENTRY).format(harvest="file:a.csv", normalize=chosen))
+    (bench.folder / "a.csv").write_text("id,title\n" + "".join(f"{n},Plate {n}\n" for n in range(100)))
+    source = bench.source("one")
+    pipeline.harvest_source(bench.house, source, bench.base(source))
+    assert normalized(bench)[1] == ["7"]
+    monkeypatch.setattr(type(source.normalize), "blanks", False)
+    put_down(bench, "7")
+    done, ids = normalized(bench)
+    assert (ids, done.lost, len(done.left)) == ([], (), 1)
+    bench.write(textwrap.dedent(ENTRY).format(harvest="file:a.csv", normalize="{map: {id: id, title: title}}"))
+    assert normalized(bench)[1] == [str(n) for n in range(100) if n != 7]

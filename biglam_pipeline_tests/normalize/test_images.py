@@ -123,7 +123,7 @@ def test_a_picture_that_is_too_large_is_not_even_opened() -> None:
         ({"map": {"image": "$path"}}, "pictures come by the reader `images`"),
         ({"modality": "text"}, "`images` reads pictures"),
         ({"max_bytes": 0}, "greater than or equal to 1"),
-        ({"with": {"leaf": {}}}, "not built yet"),
+        ({"with": {"leaf": {"url": "$url"}}}, "not built yet"),
         ({"rows": "page"}, "'file'"),
     ],
 )

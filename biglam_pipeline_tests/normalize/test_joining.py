@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize import AnyReader
 from biglam_pipeline.records import Bundle, Item, Record
+from biglam_pipeline.settings import written
 from biglam_pipeline_tests.normalize.bundles import item, read, reader, reasons, records, unmapped
 from biglam_pipeline_tests.normalize.drawn import draw
 
@@ -165,9 +166,20 @@ def test_a_table_that_was_taken_down_gives_no_row() -> None:
 @pytest.mark.parametrize(
     ("block", "message"),
     [
-        ({"makers": {"files": "*.csv"}}, "`makers` is in the language but not built yet"),
+        ({"makers": {"files": "*.csv"}}, "`by` is missing"),
+        ({"makers": {"by": "id"}}, "`files` is missing"),
+        ({"makers": {"by": "id", "url": "$x"}}, "`url` is in the language but not built yet"),
+        ({"makers": "people.csv"}, "is no block; write {files: PATTERN"),
+        ({"Makers!": {"files": "*.csv", "by": "id"}}, "`Makers!` is no name"),
+        ({}, "nothing is joined"),
+        ({"makers": {"files": "*.csv", "by": "id", "many": "maybe"}}, "neither true nor false"),
+        ({"makers": {"files": "*.csv", "by": "id", "colour": "red"}}, "`colour` is no key of this reader"),
+        ({"makers": {"files": "*.csv", "by": {"id": "$nothing"}}}, "no fact and no column of what is joined"),
+        ({"makers": {"files": "*.csv", "by": {"id": "a >> lowr"}}}, "did you mean `lower`"),
+        ({"makers": {"files": "*.xyz", "by": "id"}}, "which reader"),
+        ({"makers": {"files": "*.xml", "type": "lido", "by": "id"}}, "not built yet"),
         (
-            {"image": {"url": "$picture", "max_side": 1024}},
+            {"image": {"url": "$stem", "max_side": 1024}},
             r"`url` is in the language but not built yet; .*`max_side` is in the language but not built yet",
         ),
         ({"image": {"files": "*.jpg", "by": {"file": "$name"}, "many": True}}, "`many`"),
@@ -192,9 +204,23 @@ def test_what_is_measured_cannot_be_mapped_and_the_modality_follows() -> None:
         _reader(map={"media_type": "label"})
     with pytest.raises(ValidationError, match="gives rows of modality image, not text"):
         _reader(modality="text")
-    for name in ("oai_dc", "mets_alto", "images"):
-        with pytest.raises(ValidationError, match="not built yet for this reader"):
-            reader(type=name, **{"with": {"image": {"files": "*.jpg", "by": {"file": "$name"}}}})
+    with pytest.raises(ValidationError, match="is its picture already"):
+        reader(type="images", **{"with": {"image": {"files": "*.jpg", "by": {"$stem": "$name"}}}})
+
+
+def test_records_of_any_format_find_their_pictures() -> None:
+    """A page of ALTO beside its scan, a record of Dublin Core beside the file that it names."""
+    scans = {f"scans/{n}.jpg": item(f"scans/{n}.jpg", draw("JPEG", seed=n)) for n in (1, 2)}
+    pages = {f"alto/{n}.xml": item(f"alto/{n}.xml", b"<alto/>") for n in (1, 2)}
+    made = reader(type="mets_alto", **{"with": {"image": {"files": "scans/*.jpg", "by": {"$stem": "$stem"}}}})
+    found = records(read(made, pages | scans))
+    assert [(one.source_record_id, one.values["image_sha256"]) for one in found] == [
+        (f"alto/{n}", scans[f"scans/{n}.jpg"].sha256) for n in (1, 2)
+    ]
+    card = b"<dc xmlns='http://purl.org/dc/elements/1.1/'><identifier>1.jpg</identifier><title>Hat</title></dc>"
+    made = reader(type="oai_dc", **{"with": {"image": {"files": "scans/*.jpg", "by": {"dc:identifier": "$name"}}}})
+    (one,) = records(read(made, {"card.xml": item("card.xml", card)} | scans))
+    assert one.values["image_sha256"] == scans["scans/1.jpg"].sha256
 
 
 def test_the_block_can_be_written_back() -> None:
@@ -202,3 +228,51 @@ def test_the_block_can_be_written_back() -> None:
     text = made.model_dump_json(by_alias=True, exclude_none=True)
     assert json.loads(text)["with"]["image"]["by"] == {"file": "$name", "label": "$folder"}
     assert TypeAdapter(AnyReader).validate_json(text).model_dump_json() == made.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        (
+            {"map": {"title": "$makers.name"}},
+            r"\$makers\.name: nothing of the name makers is joined; nothing is joined",
+        ),
+        ({"with": {"m": {"files": "*.csv", "by": "id"}}, "map": {"title": "$n.x"}}, "`with` joins m"),
+        ({"map": {"title": "$makers."}}, "behind the dot comes the name of a column"),
+        ({"map": {"title": "$root.x"}}, r"not built yet \(\$root\)"),
+        ({"rows": "$makers", "map": {"id": "id"}}, "`rows: \\$makers`: nothing of this name is joined"),
+        (
+            {"rows": "$m", "with": {"m": {"files": "*.csv", "by": "id"}}, "map": {"title": "id"}},
+            "map `id` to what tells them apart",
+        ),
+        (
+            {"with": {"m": {"files": "*.csv", "by": {"$title": "t"}}}, "map": {"title": "name"}},
+            r"`\$title` is mapped after it is joined",
+        ),
+        (
+            {"with": {"m": {"files": "*.csv", "by": {"$n.x": "t"}}, "n": {"files": "*.csv", "by": "id"}}},
+            r"`\$n\.x` is joined later; put `n` before it",
+        ),
+        (
+            {"with": {"m": {"type": "oai_dc", "files": "*.xml", "by": {"id": "dc:title"}}}, "map": {"title": "$m.foo"}},
+            "gives no column of this name; name it there",
+        ),
+    ],
+)
+def test_what_is_joined_is_named_or_refused(block: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        reader(type="table", **block)
+
+
+def test_a_join_is_written_back_as_it_was_written() -> None:
+    """By it a shelf is known again: a key of the language that nobody wrote stands in no digest."""
+    inner = {"files": "people.csv", "by": ["id"], "many": "true", "map": {"extra": {"born": "born >> int"}}}
+    block = {
+        "book": {"files": "*-inventory.csv", "header": ["file", "title"], "by": {"$name": "file"}},
+        "people": inner,
+    }
+    made = reader(type="table", files="*.csv", **{"with": block}, map={"id": "id", "title": "$book.title"})
+    text = made.model_dump_json(by_alias=True, exclude_none=True)
+    assert {name: one for name, one in json.loads(text)["with"].items() if one} == block
+    assert TypeAdapter(AnyReader).validate_json(text).model_dump_json() == made.model_dump_json()
+    assert json.loads(written(made))["with"] == block

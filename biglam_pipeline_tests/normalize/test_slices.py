@@ -24,7 +24,7 @@ from biglam_pipeline.normalize import measuring, opening, reader, rows, slices
 from biglam_pipeline.normalize import reading as reading_module
 from biglam_pipeline.normalize.reading import lay_out
 from biglam_pipeline.normalize.slices import SliceTask, read_slice
-from biglam_pipeline.normalize.slicing import Piece, Pile, as_they_stand, slice_bytes_for, slices_of
+from biglam_pipeline.normalize.slicing import Piece, Pile, as_they_stand, pieces_of, slice_bytes_for, slices_of
 from biglam_pipeline.records import Held
 from biglam_pipeline.source import Source, load_sources
 from biglam_pipeline.store import disk
@@ -114,7 +114,8 @@ class Desk:
         raw, reading = self.house.raw(self.source), reading_of(self.source)
         harvest = raw.latest()
         assert harvest is not None
-        laid = lay_out(reading, raw, harvest, self.house.normalized(self.source)).slices
+        pieces = pieces_of(raw, raw.objects(harvest.number))
+        laid = lay_out(reading, raw, harvest, self.house.normalized(self.source), pieces, None).slices
         return [
             SliceTask(key, reading, raw.shelf, as_they_stand(raw, piles), folder / key) for key, piles in laid.items()
         ]

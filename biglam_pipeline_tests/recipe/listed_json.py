@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from biglam_pipeline.columns import Modality
-from biglam_pipeline.normalize.paths import ColumnName, PathLanguage, Scene
-from biglam_pipeline.normalize.reader import Reader, RowMaker
-from biglam_pipeline.records import Bundle, Read, Reject, Unmapped
+from biglam_pipeline.normalize.cut import Cut, Found
+from biglam_pipeline.normalize.paths import ColumnName, PathLanguage
+from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.place import Place
+from biglam_pipeline.records import Item, Reject
 from biglam_pipeline.settings import Accounts
 
 
@@ -34,15 +36,13 @@ class ListedJson(Reader):
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "listed_json"
 
-    def _read(self, bundle: Bundle, rows: RowMaker) -> Iterator[Read]:
-        for item in bundle.items:
-            try:
-                with item.open() as stream:
-                    records = [(str(one["id"]), one) for one in json.load(stream)["records"]]
-            except (ValueError, KeyError, TypeError) as wrong:
-                yield Reject("not_json", f"{item.name}: is no page of records ({wrong!r})", item.name, "")
-                continue
-            for number, (name, record) in enumerate(records, 1):
-                scene = Scene(record, self.facts(item))
-                yield from rows.make(scene, name, item=item.name, position=f"record {number}")
-            yield Unmapped(len(records), {}, rows.left_out)
+    def cut(self, item: Item) -> Iterator[Found]:
+        """Record by record."""
+        try:
+            with item.open() as stream:
+                records = [(str(one["id"]), one) for one in json.load(stream)["records"]]
+        except (ValueError, KeyError, TypeError) as wrong:
+            yield Reject("not_json", f"{item.name}: is no page of records ({wrong!r})", item.name, "")
+            return
+        for number, (name, record) in enumerate(records, 1):
+            yield Cut(record, name, place=Place("record", number))

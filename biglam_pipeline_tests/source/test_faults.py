@@ -202,9 +202,7 @@ sources:
         ("normalize", "{with: {image: {url: picture}}}", "with"),
         ("normalize", "{map: {split: part}}", "split"),
         ("normalize", "{map: {creators: {each: $makers, name: person}}}", "each"),
-        ("normalize", "{map: {title: $book.title}}", "$book.title"),
         ("normalize", "{map: {title: $root.title}}", "$root.title"),
-        ("rights", "{from: $object.licence}", "$object.licence"),
         ("partitions", "year", "partitions"),
     ],
 )

@@ -76,13 +76,13 @@ class _Work:
                     self.empty |= forms
 
     def blank_article(self, record: Record) -> None:
-        """An article is known by its ID; one without is known by its place among them.
+        """An article is known by its place among them.
 
         A form of its page in which it has no place of its own is emptied as a whole: nobody can tell where it stands.
         """
         mets, texts, pages = self._read(record.item)
         for number, article in enumerate(mets.articles, 1):
-            if article.id != record.position or (not article.id and number != record.values.get("seq")):
+            if number != record.place.number:
                 continue
             _blank_description(mets.root, article)
             self.changed.add(record.item)

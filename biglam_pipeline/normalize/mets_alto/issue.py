@@ -7,17 +7,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.mets_alto.alto import Word
 from biglam_pipeline.normalize.mets_alto.issues import issue_name
 from biglam_pipeline.normalize.mets_alto.mets import Area, Article, Mets, is_article, read_mets
 from biglam_pipeline.normalize.mets_alto.page_file import PageFile
-from biglam_pipeline.normalize.mets_alto.page_rows import PageRows, Printed
+from biglam_pipeline.normalize.mets_alto.page_rows import Printed, cut_page, cut_words
 from biglam_pipeline.normalize.mets_alto.physical import Placed, place_pages
 from biglam_pipeline.normalize.mets_alto.texts import FORMS, Texts
 from biglam_pipeline.normalize.rights_of import KEPT, OF_OBJECT, add_statements, mets_rights, with_statements
 from biglam_pipeline.parsing.inflate import read_whole
 from biglam_pipeline.parsing.xml.reading import read_xml
-from biglam_pipeline.records import Bundle, Item, Read, Reject, Unmapped
+from biglam_pipeline.place import Place
+from biglam_pipeline.records import Bundle, Item, Reject, Unmapped
 
 _LISTS = {
     "title_alt",
@@ -51,11 +53,11 @@ class Opened:
 class Issue:
     """Reads one METS of a bundle."""
 
-    def __init__(self, bundle: Bundle, item: Item, opened: Opened, rows: PageRows) -> None:
-        """Unreadable where the METS is not."""
+    def __init__(self, bundle: Bundle, item: Item, opened: Opened, *, dehyphenate: bool) -> None:
+        """dehyphenate: whether broken words are made whole. Unreadable where the METS is not."""
         document = read_xml(read_whole(item), item.media_type)
         self._problems = tuple(f"xml: {repair}" for repair in document.repairs)
-        self._item, self._opened, self._rows = item, opened, rows
+        self.item, self._opened, self._dehyphenate = item, opened, dehyphenate
         self._name = issue_name(item.name)
         self.mets: Mets = read_mets(document.root)
         self.texts = Texts(self.mets, item.name, {one.name: one for one in bundle.items}, opened.files)
@@ -67,11 +69,13 @@ class Issue:
         """How many pages it has."""
         return len(self.placed.pages)
 
-    def read(self, unit: Literal["article", "page", "issue"]) -> Iterator[Read]:
-        """Its rows, what is wrong with it, and what is only counted."""
-        rows: Callable[[], Iterator[Read]] = {"article": self._articles, "page": self._pages, "issue": self._whole}[
-            unit
-        ]
+    def cut(self, unit: Literal["article", "page", "issue"]) -> Iterator[Found]:
+        """Its records, what is wrong with it, and what is only counted."""
+        rows: Callable[[], Iterator[Cut | Reject]] = {
+            "article": self._articles,
+            "page": self._pages,
+            "issue": self._whole,
+        }[unit]
         for forms in self.placed.pages:
             if self.texts.readable(forms) is None:
                 yield self.texts.reject(forms)
@@ -79,13 +83,10 @@ class Issue:
             detail = (
                 "a division of its physical structure points to files that METS does not list; ask for a whole METS"
             )
-            yield Reject("page_missing", f"{detail} ({', '.join(names)})", self._item.name, names[0])
+            yield Reject("page_missing", f"{detail} ({', '.join(names)})", self.item.name, names[0])
         yield from self._unplaced(unit)
-        left_out, count = self._rows.left_out, 0
-        for found in rows():
-            count += 1
-            yield found
-        yield Unmapped(count, {name: n for name, n in self._told.items() if n}, self._rows.left_out - left_out)
+        yield from rows()
+        yield Unmapped(0, {name: n for name, n in self._told.items() if n})
 
     # --- what no division places ------------------------------------------------------------------------
 
@@ -101,7 +102,7 @@ class Issue:
                     f"METS lists this page ({name}), but no division of its physical structure points to it, so that "
                     "nobody knows where it belongs; tell the institution, or read the pages without their METS"
                 )
-                yield Reject("page_unused", detail, self.texts.places[name] or self._item.name, name)
+                yield Reject("page_unused", detail, self.texts.places[name] or self.item.name, name)
 
     # --- what is said of the issue ----------------------------------------------------------------------
 
@@ -116,7 +117,7 @@ class Issue:
 
     # --- pages ------------------------------------------------------------------------------------------
 
-    def _pages(self) -> Iterator[Read]:
+    def _pages(self) -> Iterator[Cut | Reject]:
         described, names = self._described(), self._page_names()
         for number, forms in enumerate(self.placed.pages, 1):
             name = self.texts.readable(forms)
@@ -130,7 +131,7 @@ class Issue:
             file = self.texts.file(name)
             assert file is not None
             own = {**self._with_articles(described, forms), "parent_id": self._name, "seq": number}
-            yield from self._rows.page(file, f"{self._name}/{names[place]}", own)
+            yield cut_page(file, f"{self._name}/{names[place]}", own, dehyphenate=self._dehyphenate)
         if not self.placed.pages and not self.placed.unplaced:
             self._told["METS that name no page in ALTO"] += 1
 
@@ -147,7 +148,7 @@ class Issue:
 
         A delivery may call every page `alto.xml`, in a folder for each.
         """
-        folder = posixpath.dirname(self._item.name) or "."
+        folder = posixpath.dirname(self.item.name) or "."
         paths: dict[str, str] = {}
         for forms in self.placed.pages:  # also pages that are not here: the others are to keep their names
             name = self.texts.readable(forms) or forms[0]
@@ -167,7 +168,7 @@ class Issue:
 
     # --- the whole --------------------------------------------------------------------------------------
 
-    def _whole(self) -> Iterator[Read]:
+    def _whole(self) -> Iterator[Cut | Reject]:
         names = [self.texts.readable(forms) for forms in self.placed.pages]
         pages = [self.texts.page(name) for name in names if name is not None]
         read = [page for page in pages if page is not None]
@@ -175,7 +176,7 @@ class Issue:
             detail = "a page of it is missing or broken, so its text would not be whole"
             if not names:
                 detail = "its physical structure places no page in ALTO; harvest the pages, or read another unit"
-            yield Reject("page_missing", detail, self._item.name, self._name)
+            yield Reject("page_missing", detail, self.item.name, self._name)
             return
         places = {place for name in names if name is not None and (place := self.texts.places[name]) is not None}
         self._told[_TWICE] += len(places & self._opened.rows)
@@ -183,20 +184,22 @@ class Issue:
             return
         self._opened.rows |= places
         words = [word for page in read for word in page.in_reading_order()]
-        printed = Printed(self._item, self.mets.root, words, read[0].engine, "issue", self._name, "", self._problems)
+        printed = Printed(
+            self.item, self.mets.root, words, read[0].engine, "issue", self._name, problems=self._problems
+        )
         described = self._with_articles(self._described(), tuple(self.mets.files))
-        yield from self._rows.make(printed, described, {})
+        yield cut_words(printed, described, {}, dehyphenate=self._dehyphenate)
 
     # --- articles ---------------------------------------------------------------------------------------
 
-    def _articles(self) -> Iterator[Read]:
+    def _articles(self) -> Iterator[Cut | Reject]:
         places = {self.texts.places.get(name) for forms in self.placed.pages for name in forms[:1]} - {None}
         if not self.mets.articles and places and places <= self._opened.rows:
             self._told[_TWICE] += len(places)  # a reel, or a volume, beside its issues
             return
         if not self.mets.articles:
             detail = "its logical structure names no article; read pages instead (rows: page)"
-            yield Reject("articles_missing", detail, self._item.name, "")
+            yield Reject("articles_missing", detail, self.item.name, "")
         described = self._described()
         described = {name: value for name, value in described.items() if name not in ("identifiers", "title_alt")}
         title = described.pop("title", None)
@@ -219,8 +222,9 @@ class Issue:
             own = with_statements(own, described)
             name = f"{self._name}/{article.id}" if article.id else ""
             problems, self._problems = self._problems, ()
-            printed = Printed(self._item, article.element, words, engine, "article", name, article.id, problems)
-            yield from self._rows.make(printed, around, {**own, "genres": [article.type]})
+            place = Place("article", number, article.id)
+            printed = Printed(self.item, article.element, words, engine, "article", name, place, problems)
+            yield cut_words(printed, around, {**own, "genres": [article.type]}, dehyphenate=self._dehyphenate)
         self._tell_outside()
 
     def areas(self, article: Article) -> list[Area]:
@@ -245,19 +249,19 @@ class Issue:
         engine = ""
         if not article.areas:
             detail = "METS does not say where it stands: it has no area, and no link to a page; ask for a whole METS"
-            return [], "", Reject("place_missing", detail, self._item.name, article.id)
+            return [], "", Reject("place_missing", detail, self.item.name, article.id)
         for area in self.areas(article):
             page = self.texts.page(area.file)
             if page is None:
                 why = "that METS does not list" if area.file not in self.mets.files else "that is missing or broken"
                 detail = f"a part of it stands on a page {why} ({area.file or 'no FILEID'})"
-                return [], "", Reject("page_missing", detail, self._item.name, article.id)
+                return [], "", Reject("page_missing", detail, self.item.name, article.id)
             found = None if area.coordinates else page.cut(area.begin, area.end)
             if found is None:
                 told = "a place told by no element" if area.coordinates else f"no element {_span(area)}"
                 told = f"several elements {area.begin!r}" if area.begin in page.repeated else told
                 detail = f"{area.file} has {told}; METS and ALTO disagree"
-                return [], "", Reject("block_missing", detail, self._item.name, article.id)
+                return [], "", Reject("block_missing", detail, self.item.name, article.id)
             words += found
             engine = engine or page.engine
         return list({id(word): word for word in words}.values()), engine, None

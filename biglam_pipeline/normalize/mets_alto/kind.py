@@ -11,16 +11,17 @@ from typing import ClassVar, Literal
 from pydantic import model_validator
 
 from biglam_pipeline.columns import Modality
+from biglam_pipeline.normalize.cut import Found
 from biglam_pipeline.normalize.mets_alto.blanking import blank_records
 from biglam_pipeline.normalize.mets_alto.issue import Issue, Opened, in_order
 from biglam_pipeline.normalize.mets_alto.issues import group_issues
 from biglam_pipeline.normalize.mets_alto.outline import METS, is_media, outline_of, root_of
 from biglam_pipeline.normalize.mets_alto.page_file import PageFile
-from biglam_pipeline.normalize.mets_alto.page_rows import PageRows
+from biglam_pipeline.normalize.mets_alto.page_rows import cut_page
 from biglam_pipeline.normalize.paths import PathLanguage, XPath
-from biglam_pipeline.normalize.reader import LooksInside, RowMaker
+from biglam_pipeline.normalize.reader import LooksInside
 from biglam_pipeline.parsing.inflate import Unreadable
-from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
+from biglam_pipeline.records import Bundle, Item, Record, Reject, Unmapped
 from biglam_pipeline.settings import Accounts
 
 
@@ -44,6 +45,7 @@ class MetsAlto(LooksInside):
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "text"
     record_format: ClassVar[str] = "alto"
+    blanks: ClassVar[bool] = True
     called: ClassVar[tuple[str, ...]] = ("alto", "mets", "mets/alto", "metsalto", "alto_xml", "mets_xml")
 
     @model_validator(mode="after")
@@ -63,7 +65,7 @@ class MetsAlto(LooksInside):
     def bundles(self, names: Sequence[str]) -> dict[str, list[str]]:
         """By names alone nothing can be told apart: one bundle, in which each METS finds its pages."""
         chosen = self._chosen(names)
-        return {posixpath.commonpath(chosen) or "files": chosen} if chosen else {}
+        return self.with_pictures({posixpath.commonpath(chosen) or "files": chosen} if chosen else {}, names)
 
     def gather(
         self, names: Sequence[str], outlines: Mapping[str, tuple[str, ...]], urls: Mapping[str, str]
@@ -71,44 +73,40 @@ class MetsAlto(LooksInside):
         """A METS with the files that it names; a page without METS alone."""
         chosen = set(self._chosen(names)) | (set(outlines) if self.files is None else set())
         pointing = {name: hrefs for name, hrefs in outlines.items() if hrefs and name in chosen}
-        return group_issues(sorted(chosen), pointing, urls)
+        return self.with_pictures(group_issues(sorted(chosen), pointing, urls), names)
 
-    def redact(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
+    def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes]]:
         """Words are emptied where they stand, so that the rest of the issue can be read as before."""
         return dict(blank_records(self.rows, bundle, records))
 
-    def _read(self, bundle: Bundle, rows: RowMaker) -> Iterator[Read]:
-        made, opened = PageRows(self, rows, dehyphenate=self.dehyphenate), Opened()
-        issues: list[Issue] = []
-        named: set[str] = set()
+    def streams(self, bundle: Bundle) -> Iterator[tuple[Item, Iterable[Found]]]:
+        """METS by METS with the pages that it names, those of fewest pages first; then what no METS names."""
+        opened, issues, named = Opened(), list[Issue](), set[str]()
         for item in bundle.items:
             if root_of(item) != METS:
                 continue
             named.add(item.name)
             try:
-                issues.append(Issue(bundle, item, opened, made))
+                issues.append(Issue(bundle, item, opened, dehyphenate=self.dehyphenate))
             except Unreadable as trouble:
-                yield Reject(trouble.reason, trouble.detail, item.name, trouble.position)
+                yield item, [Reject(trouble.reason, trouble.detail, item.name, trouble.position)]
         for issue in in_order(issues):
-            yield from issue.read(self.rows)
+            yield issue.item, issue.cut(self.rows)
             named.update(place for place in issue.texts.places.values() if place is not None)
         for item in bundle.items:
             if item.name not in named:
-                yield from _read_alone(self, item, made)
+                yield item, self.cut(item)
 
-
-def _read_alone(reader: MetsAlto, item: Item, rows: PageRows) -> Iterator[Read]:
-    """A page without METS. XML of another kind beside it is told, not rejected: Delpher sends the text twice."""
-    file = PageFile(item)
-    if file.trouble is not None:
-        yield file.reject()
-    elif file.page is None:
-        yield Unmapped(0, {"XML files that are neither METS nor ALTO": 1})
-    elif reader.rows != "page":
-        detail = f"no METS names this page, so its {reader.rows} is not known; read pages, or harvest the METS"
-        yield Reject("mets_missing", detail, item.name, "")
-    else:
-        path = re.sub(r"\.xml(?:\.gz)?$", "", item.name, flags=re.IGNORECASE)
-        left_out = rows.left_out
-        yield from rows.page(file, path, {"parent_id": posixpath.dirname(path) or None})
-        yield Unmapped(1, {}, rows.left_out - left_out)
+    def cut(self, item: Item) -> Iterator[Found]:
+        """A page without METS. XML of another kind beside it is counted, not rejected: Delpher sends the text twice."""
+        file = PageFile(item)
+        if file.trouble is not None:
+            yield file.reject()
+        elif file.page is None:
+            yield Unmapped(0, {"XML files that are neither METS nor ALTO": 1})
+        elif self.rows != "page":
+            detail = f"no METS names this page, so its {self.rows} is not known; read pages, or harvest the METS"
+            yield Reject("mets_missing", detail, item.name, "")
+        else:
+            path = re.sub(r"\.xml(?:\.gz)?$", "", item.name, flags=re.IGNORECASE)
+            yield cut_page(file, path, {"parent_id": posixpath.dirname(path) or None}, dehyphenate=self.dehyphenate)

@@ -1,0 +1,223 @@
+"""How do the records of a file become rows? Chosen, mapped, named and counted, alike for every format."""
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
+
+from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.normalize.cut import Cut, Facts, Fields, Found
+from biglam_pipeline.normalize.joining import Album, Join, Key, key_of
+from biglam_pipeline.normalize.mapping import Columns, Map
+from biglam_pipeline.normalize.paths import JoinedRow, PathLanguage, Scene
+from biglam_pipeline.normalize.values import Value
+from biglam_pipeline.normalize.where import Where
+from biglam_pipeline.place import Place
+from biglam_pipeline.records import Item, Read, Record, Reject, Unmapped
+from biglam_pipeline.rights.derivatives import forbids_derivatives
+
+T = TypeVar("T")
+
+_SHOWN = 60
+"""So many names of columns at most stand in a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What the entry and its reader say of every row."""
+
+    map: Map
+    where: Where | None
+    also: Mapping[str, Value]
+    """More columns to read, compiled, such as {"rights_raw": VALUE}."""
+    values: tuple[Value, ...]
+    """Everything that is read of a record, with these."""
+    language: PathLanguage
+    dcmi_type: str
+    """What the column `type` says where a record does not."""
+    languages: tuple[str, ...] = ()
+    """BCP 47, of records that name none."""
+    as_printed: bool = False
+    """Whether no text may be changed."""
+    joins: Mapping[str, Join] = field(default_factory=dict)
+    """What else is said of a row, by name."""
+    row_for_each: str = ""
+    """The name of a join each record of which makes a row."""
+
+
+class Finds(Protocol):
+    """Looks up what is joined."""
+
+    asked: dict[str, str]
+    """What was looked up, and what it gave."""
+
+    def find(self, name: str, key: Key) -> list[JoinedRow]:
+        """The rows that have this key under this name in `with`, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """A record that `where` chooses, with its columns filled: what others may be joined with."""
+
+    scene: Scene
+    item: Item
+    place: Place
+
+
+class Walk:
+    """Goes over the files of one bundle."""
+
+    def __init__(
+        self, wishes: Wishes, facts: Callable[[Item], Facts], album: Album | None = None, finds: Finds | None = None
+    ) -> None:
+        """facts: what is known of a file and of all its records; album: the pictures of rows; finds: what is joined."""
+        self._wishes, self._facts_of, self._album, self._finds = wishes, facts, album, finds
+        self._columns = Columns(wishes.map, wishes.also)
+        chooses = wishes.where.values if wishes.where else []
+        self._late = any(path.reference for value in chooses for path in value.paths())
+        """Whether `where` asks for something that is known once the columns are filled."""
+        inside = [path.path for value in wishes.values for path in value.paths() if path.reference is None]
+        self._looks_inside = bool(inside)
+        self._read = {name for path in inside for name in wishes.language.fields(path)}
+        self._known: tuple[Item | None, Facts] = (None, {})
+        self._left_out = 0
+
+    def read(self, item: Item, found: Iterable[Found]) -> Iterator[Read]:
+        """The rows of a file, or of files that are cut together, and at last what was counted of them."""
+        yield from self._go(item, found, self._rows)
+
+    def meet(self, item: Item, found: Iterable[Found]) -> Iterator[Met | Read]:
+        """The same records before they are rows: nobody names them."""
+        yield from self._go(item, found, self._met)
+
+    def _go(
+        self, item: Item, found: Iterable[Found], make: Callable[[Cut, Item], Iterator[T | Read]]
+    ) -> Iterator[T | Read]:
+        filled: Counter[str] = Counter()
+        rows, problems, before = 0, list[str](), self._left_out
+        for one in found:
+            if isinstance(one, Cut):
+                rows += 1
+                filled.update(name for name in one.filled if name not in self._read)
+                yield from make(one, one.item or item)
+            elif isinstance(one, Unmapped):
+                rows += one.rows
+                filled.update(one.filled)
+                problems += one.problems
+            elif isinstance(one, Fields):
+                problems += self._lacking(one, item)
+            else:
+                yield one
+        yield Unmapped(rows, dict(filled), self._left_out - before, tuple(problems))
+
+    def _lacking(self, fields: Fields, item: Item) -> Iterator[str]:
+        """SourceChanged where the entry reads what no record of the file has."""
+        missing = sorted({name for value in self._wishes.values for name in value.missing(fields.names)})
+        if missing and fields.final:
+            message = f"{item.name} has no column {', '.join(map(repr, missing))}; it has {listed(fields.names)}"
+            raise SourceChanged(f"{message}. Change `map`, or `files` if this is another table.")
+        yield from (f"{name}: no such key so far" for name in missing)
+
+    def _rows(self, cut: Cut, item: Item) -> Iterator[Read]:
+        """The row, as printed where nothing else is allowed; a record's own statement is known once it is made."""
+        if cut.as_printed is None:
+            yield from self._row(cut, item, cut.columns)
+            return
+        made = [] if self._wishes.as_printed else [*self._row(cut, item, dict(cut.columns))]
+        forbidden = cut.altered and any(isinstance(one, Record) and _may_not_be_changed(one) for one in made)
+        if self._wishes.as_printed or forbidden:
+            made = [*self._row(cut, item, {**cut.columns, **cut.as_printed()})]
+        yield from made
+
+    def _met(self, cut: Cut, item: Item) -> Iterator[Met | Unmapped]:
+        problems = list[str]()
+        for scene in self._scenes(cut, item, cut.columns, problems):
+            yield Met(scene, item, cut.place)
+        if problems:
+            yield Unmapped(0, {}, 0, tuple(problems))
+
+    def _scenes(self, cut: Cut, item: Item, columns: dict[str, Any], problems: list[str]) -> Iterator[Scene]:
+        """The record with all its columns, once for each row that it makes; not at all where `where` leaves it out."""
+        facts = self._facts(item)
+        record = cut.record
+        if callable(record):
+            record = record() if self._looks_inside else None
+        bare = Scene(record, {**facts, **cut.facts} if cut.facts else facts, columns, self._wishes.languages)
+        if not self._late and not self._chooses(bare):
+            return
+        self._join(bare, problems)
+        for scene in self._each(bare) if self._wishes.row_for_each else [bare]:
+            scene.columns.setdefault("type", self._wishes.dcmi_type)
+            self._columns.fill(scene, problems)
+            if self._late and not self._chooses(scene):
+                continue
+            scene.own = self._columns.own(scene, problems)
+            yield scene
+
+    def _join(self, scene: Scene, problems: list[str]) -> None:
+        """A left join: a row that nothing is found for keeps its other columns, and is counted."""
+        for name, join in self._wishes.joins.items():
+            assert self._finds is not None, "whoever reads rows that are joined brings what they are joined with"
+            key = key_of(join.by.mine, scene)
+            scene.joined[name] = self._finds.find(name, key) if key else []
+            if not scene.joined[name]:
+                problems.append(f"{name}: not found")
+
+    def _each(self, bare: Scene) -> Iterator[Scene]:
+        name = self._wishes.row_for_each
+        for row in bare.joined[name]:
+            yield replace(bare, columns=dict(bare.columns), joined={**bare.joined, name: [row]})
+
+    def _row(self, cut: Cut, item: Item, columns: dict[str, Any]) -> Iterator[Record | Reject | Unmapped]:
+        """The record, a Reject where it has no identifier, nothing where `where` leaves it out."""
+        problems, rows = list(cut.problems), 0
+        for scene in self._scenes(cut, item, columns, problems):
+            yield self._record(cut, item, scene, problems)
+            problems, rows = [], rows + 1
+        if not rows and self._wishes.row_for_each:
+            yield Unmapped(0, {f"records without ${self._wishes.row_for_each}": 1})
+
+    def _record(self, cut: Cut, item: Item, scene: Scene, problems: list[str]) -> Record | Reject:
+        name = self._name(scene, cut.identifier)
+        if not name:
+            detail = "it has no identifier; map `id` to a value that every record has"
+            return Reject("identifier_missing", detail, item.name, str(cut.place))
+        values = {**cut.fixed, **scene.columns}
+        if "text_unit" in self._wishes.map.values and "text_unit" not in scene.columns:
+            values.pop("text_unit", None)  # where the entry's own value says nothing, nobody knows what the row is
+        if self._album is not None:  # dear to have: of a record that becomes a row
+            values |= self._album.columns(scene, problems)
+        config = self._columns.config(scene)
+        return Record(name, values, scene.own, cut.datestamp, item.name, cut.place, tuple(problems), config)
+
+    def _facts(self, item: Item) -> Facts:
+        if self._known[0] is not item:
+            self._known = (item, self._facts_of(item))
+        return self._known[1]
+
+    def _name(self, scene: Scene, identifier: str | Callable[[], str]) -> str:
+        if self._columns.names_identifier:
+            return self._columns.identifier(scene)
+        return identifier if isinstance(identifier, str) else identifier()
+
+    def _chooses(self, scene: Scene) -> bool:
+        if self._wishes.where is None or self._wishes.where.holds(scene):
+            return True
+        self._left_out += 1
+        return False
+
+
+def listed(names: Collection[str]) -> str:
+    """Names of columns, for a message: what is no table may have a hundred thousand, or one of a megabyte."""
+    there: Sequence[str] = sorted(names)
+    shown = ", ".join(name if len(name) <= 60 else f"{name[:60]}…" for name in there[:_SHOWN])
+    return shown if len(there) <= _SHOWN else f"{shown} and {len(there) - _SHOWN:,} more"
+
+
+def _may_not_be_changed(record: Record) -> bool:
+    """Whether something that is said of its rights allows no derivatives."""
+    said = [value for name, value in record.values.items() if "rights" in name]
+    texts = [
+        text for value in said for text in (value if isinstance(value, list) else [value]) if isinstance(text, str)
+    ]
+    return forbids_derivatives(texts)
