@@ -1,4 +1,4 @@
-"""What a command imports before it begins: only what it works with, for a person waits for it, and a shell at each Tab."""
+"""What does a command import before it begins? What it works with: a person waits for it, and a shell at each Tab."""
 
 import json
 import os

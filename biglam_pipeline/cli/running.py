@@ -22,6 +22,7 @@ from biglam_pipeline.errors import BiglamError, Exit, ShelfDamaged
 from biglam_pipeline.publish.marks import count
 
 if TYPE_CHECKING:
+    from biglam_pipeline.defs.database import Instance
     from biglam_pipeline.source import Catalog
 
 _NEVER_RUN = "(a source that was never run is run by its name, or with --all)"
@@ -43,6 +44,7 @@ def run(
 ) -> None:
     """Takes sources through Dagster, each in a run of its own; where all that failed only wait, the status says so."""
     from biglam_pipeline.cli.choosing import choose_sources, refuse_unknown
+    from biglam_pipeline.defs.database import instance_at
     from biglam_pipeline.defs.instance import prepare_home
 
     catalog, environment = read_catalog(sources), environment_of_process()
@@ -55,26 +57,27 @@ def run(
     if not catalog.faults.keys() >= {*chosen}:  # an entry with faults is told of whether there is a Hub or not
         start_hub(environment, to)
     missed = list[Exit]()
-    for name in chosen:
-        arm()
-        status = _run_one(catalog, environment, name, to)
-        missed += [] if status == Exit.GOOD else [status]
-        if Exit.STOPPED in missed or stop_status():
-            raise typer.Exit(stop_status() or Exit.STOPPED)
+    with instance_at(environment.dagster_home) as instance:
+        for name in chosen:
+            arm()
+            status = _run_one(catalog, environment, instance, name, to)
+            missed += [] if status == Exit.GOOD else [status]
+            if Exit.STOPPED in missed or stop_status():
+                raise typer.Exit(stop_status() or Exit.STOPPED)
     if len(chosen) > 1:
         out.print(f"{len(chosen) - len(missed)} of {count(len(chosen), 'source')} came through")
     raise typer.Exit(missed[0] if len({*missed}) == 1 else Exit.FAILED if missed else Exit.GOOD)
 
 
-def _run_one(catalog: "Catalog", environment: Environment, name: str, to: _Stage) -> Exit:
-    from biglam_pipeline.defs.running import run_source
+def _run_one(catalog: "Catalog", environment: Environment, instance: "Instance", name: str, to: _Stage) -> Exit:
+    from biglam_pipeline.defs.running import run_in
 
     try:
         source = catalog.get(name)
     except BiglamError as error:
         err.print(f"[bold red]{escape(name)}[/]: {escape(str(error))}")
         return Exit.FAILED
-    outcome = run_source(source, catalog.bases[name], environment.dagster_home, to=to)
+    outcome = run_in(instance, source, catalog.bases[name], to=to)
     done = ", ".join(outcome.done) or "nothing"
     if outcome.success:
         told, address = _published(environment, catalog, name) if to == "hub" else ("", "")
