@@ -1,4 +1,4 @@
-"""The events of a YAML text, by ruamel's parser without its plug-ins: it lists its own folder for them at each entry."""
+"""The events of a YAML text, by ruamel's parser without its plug-ins: for these it lists its own folder each time."""
 
 from collections.abc import Iterator
 from typing import Any
