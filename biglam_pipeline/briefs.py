@@ -24,7 +24,7 @@ from biglam_pipeline.store.raw import Harvest
 from biglam_pipeline.takedown import NAME, Ledger, read_ledger
 
 
-def reading_of(source: Source, ledger: Ledger) -> Reading:
+def reading_of(source: Source) -> Reading:
     """For normalize."""
     rights = RowRights(source.layers, source.custodian, source.attribution, source.modality, source.labels)
     rows = Rows(
@@ -39,7 +39,7 @@ def reading_of(source: Source, ledger: Ledger) -> Reading:
     columns = content_columns(source.modality, source.normalize.extras)
     as_printed = forbids_derivatives(layer.license for layer in source.rights if layer.license)
     settings = source.digest("normalized")
-    return Reading(source.name, source.normalize, rows, columns, source.asked, settings, ledger, as_printed)
+    return Reading(source.name, source.normalize, rows, columns, source.asked, settings, as_printed)
 
 
 def laying_of(house: House, source: Source, harvest: Harvest, ledger: Ledger) -> Laying:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Protocol
 
+from biglam_pipeline.engine.slices import cores
 from biglam_pipeline.environment import Environment
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.source import Source
@@ -42,7 +43,7 @@ class House:
     owner: str
     part_size: PartSize = PART_SIZE
     processes: int = 1
-    """That look for near doubles."""
+    """That read slices and look for near doubles."""
     wait_seconds: float = 600.0
     """For another run of the same source."""
     takedown_key: str = field(default="", repr=False)
@@ -130,7 +131,7 @@ def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) 
                 cache(partial(_open_hub, environment)),
                 now,
                 environment.hub_owner,
-                processes=environment.processes,
+                processes=environment.processes or cores(),
                 wait_seconds=environment.wait_seconds,
                 takedown_key=key,
             )

@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections.abc import Container, Iterable
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
 from pydantic.fields import FieldInfo
@@ -69,6 +69,12 @@ class Accounts(NamedTuple):
     """What it is held against: counted or stated by somebody else, or in another way."""
     difference: str
     """What a difference does."""
+
+
+def kinds_of(closed_list: Any) -> tuple[Any, ...]:
+    """The classes of a stage's closed list, in its order."""
+    (listed, *_) = get_args(closed_list)  # Annotated[One | Other, Field(...)]
+    return get_args(listed) or (listed,)
 
 
 class Misplaced(ValueError):

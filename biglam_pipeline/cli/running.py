@@ -70,14 +70,17 @@ def run(
 
 
 def _run_one(catalog: "Catalog", environment: Environment, instance: "Instance", name: str, to: _Stage) -> Exit:
-    from biglam_pipeline.defs.running import run_in
+    from biglam_pipeline.defs.running import Outcome, run_in
 
     try:
         source = catalog.get(name)
     except BiglamError as error:
         err.print(f"[bold red]{escape(name)}[/]: {escape(str(error))}")
         return Exit.FAILED
-    outcome = run_in(instance, source, catalog.bases[name], to=to)
+    try:
+        outcome = run_in(instance, source, catalog.bases[name], to=to)
+    except KeyboardInterrupt:  # before its first step, or behind its last
+        outcome = Outcome(False, (), status=Exit.STOPPED)
     done = ", ".join(outcome.done) or "nothing"
     if outcome.success:
         told, address = _published(environment, catalog, name) if to == "hub" else ("", "")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
+from dagster._utils.interrupts import capture_interrupts
 from dagster_shared.error import SerializableErrorInfo
 
 from biglam_pipeline.defs.assets import STAGES, Stage, asset_key, build_assets, run_tags
@@ -58,7 +59,9 @@ def run_in(
     whole = dg.Definitions.merge(definitions, dg.Definitions(jobs=[job]))
     run_id = str(uuid.uuid4())
     sweep(instance)
-    with held(Path(instance.root_directory), run_id):
+    # Steps are interrupted by Dagster's own handlers; what comes behind the last, as a second signal of one wish does,
+    # must not keep the run from being noted as canceled.
+    with held(Path(instance.root_directory), run_id), capture_interrupts():
         result = whole.resolve_job_def("run").execute_in_process(
             instance=instance,
             raise_on_error=False,

@@ -12,8 +12,9 @@ from pathlib import Path
 from biglam_pipeline.errors import ObjectFailed, ShelfDamaged
 from biglam_pipeline.harvest.harvester import Harvester
 from biglam_pipeline.harvest.surveying import Looked, Surveyor, without_validators
+from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.progress import size_in_words, tell
-from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Listed, Missing, RawObject, Visit
+from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Listed, Missing, RawObject
 from biglam_pipeline.store.raw import BatchWriter, Harvest, RawShelf, missing_rows
 from biglam_pipeline.web import Web
 
@@ -85,8 +86,8 @@ def shelve_visit(
     progress = _Progress(dict(taken))
     web.carry(len(taken), sum(held.size for held in taken.values()))
     with raw.shelf.scratch() as scratch:
-        visit = Visit(number, previous, cursor, taken, raw.content, scratch, opened)
-        evidence = _walk(harvester, web, raw, visit, base, progress)
+        visit = Visit(number, previous, cursor, taken, raw.content, scratch, opened, web, base)
+        evidence = _walk(harvester, raw, visit, progress)
     if before and same and not taken and _nothing_new(before, evidence, progress, previous):
         raw.shelf.delete("open.json")
         raw.checked(before.number, now())
@@ -124,16 +125,16 @@ def carried(previous: dict[str, Held], evidence: Evidence, *, complete: bool) ->
     return {key: held for key, held in previous.items() if not (complete and key in evidence.outdated)}
 
 
-def _walk(harvester: Harvester, web: Web, raw: RawShelf, visit: Visit, base: Path, progress: _Progress) -> Evidence:
+def _walk(harvester: Harvester, raw: RawShelf, visit: Visit, progress: _Progress) -> Evidence:
     """Takes in all that the visit brings."""
     writer = BatchWriter(raw, visit.number, visit.shelved.values())
     surveyor = Surveyor(raw, harvester.ignored, harvester.name_encoding)
     for key, held in visit.shelved.items():
         progress.objects[key] = _look_again(held, surveyor, progress)
     try:
-        for found in harvester.visit(web, visit, base):
+        for found in harvester.visit(visit):
             if isinstance(found, Missing):
-                found = replace(found, detail=web.shown(found.detail))  # it may quote the server
+                found = replace(found, detail=visit.web.shown(found.detail))  # it may quote the server
             _take(found, writer, surveyor, progress, visit.previous)
     finally:
         writer.flush()  # what came before a server fell ill is not asked for again
