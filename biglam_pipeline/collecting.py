@@ -7,6 +7,15 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+YOUNG = 100_000
+"""Objects after which it looks among the youngest: a hundred times Python's default, a few megabytes."""
+
+
+def seldom() -> None:
+    """From here on it looks seldom, and never at what is there already, which stays as long as this process."""
+    gc.freeze()
+    gc.set_threshold(YOUNG)
+
 
 @contextmanager
 def held_off() -> Iterator[None]:

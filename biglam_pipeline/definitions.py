@@ -1,12 +1,11 @@
 """Dagster's front door: the sources files in, one Definitions out."""
 
-import gc
 import os
 from pathlib import Path
 
 import dagster as dg
 
-from biglam_pipeline.collecting import held_off
+from biglam_pipeline.collecting import held_off, seldom
 from biglam_pipeline.defs.assets import build_assets
 from biglam_pipeline.defs.catalog import build_catalog
 from biglam_pipeline.defs.checks import build_checks
@@ -57,10 +56,6 @@ def _judged(catalog: Catalog, parts: dict[str, dg.Definitions]) -> Catalog:
     return Catalog(sound, catalog.bases, {**catalog.faults, **faults})
 
 
-_YOUNG = 100_000
-"""Objects after which Python looks for garbage among them: a hundred times its default, a few megabytes."""
-
-
 @dg.definitions
 def defs() -> dg.Definitions:
     """What `workspace.yaml` loads. `dagster definitions validate` is strict; a running UI keeps the healthy entries."""
@@ -72,7 +67,5 @@ def defs() -> dg.Definitions:
     strict = bool(os.environ.get("DAGSTER_IS_DEFS_VALIDATION_CLI"))
     with held_off():
         built = build_definitions(reread(), schedules=environment.schedules, strict=strict, reread=reread)
-    # What was built stays as long as this process, which next makes of it what the page is sent: as much again.
-    gc.freeze()
-    gc.set_threshold(_YOUNG)
+    seldom()  # Dagster makes of them, next, what the page is sent: as much again
     return built
