@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup bench-normalize docs lock clean
+.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup bench-normalize bench-startup docs lock clean
 
 help:  ## these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -59,6 +59,9 @@ bench-publish: $(DEV_READY)  ## bytes that a re-harvest sends, beside the usual 
 
 bench-dedup: $(DEV_READY)  ## near doubles found and missed, and the time it takes, beside other tools
 	$(BIN)/python -m benchmarks.dedup
+
+bench-startup: $(DEV_READY)  ## CPU seconds of the command line, of a night with nothing new, of 1,000 sources
+	$(BIN)/python -m benchmarks.startup
 
 bench-normalize: $(DEV_READY)  ## processor time of reading, beside lxml and polars on the same bytes
 	$(BIN)/python -m benchmarks.normalize

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from biglam_pipeline.collecting import held_off, seldom
 from biglam_pipeline.defs.assets import build_assets
 from biglam_pipeline.defs.catalog import build_catalog
 from biglam_pipeline.defs.checks import build_checks
@@ -32,17 +33,18 @@ def build_definitions(
     return dg.Definitions.merge(*everything, dg.Definitions(executor=executor))
 
 
-def judge(catalog: Catalog) -> Catalog:
-    """The catalog without what Dagster refuses, which is a fault of its entry like any other."""
-    return _judged(catalog, {})
-
-
 def _judged(catalog: Catalog, parts: dict[str, dg.Definitions]) -> Catalog:
-    """parts: filled with the definitions of each sound entry."""
+    """The catalog without what Dagster refuses all the same: the language takes nothing that it is known to refuse.
+
+    parts: filled with the definitions of each sound entry.
+    """
     faults: dict[str, tuple[str, ...]] = {}
+    crons: set[str | None] = set()
     for source in catalog.sources.values():
         try:
-            build_schedules([source], lambda: catalog)
+            if source.cron not in crons:  # a thousand sources have a dozen crons
+                build_schedules([source], lambda: catalog)
+                crons.add(source.cron)
             parts[source.name] = dg.Definitions(
                 assets=build_assets(source, catalog.bases[source.name]),
                 asset_checks=build_checks(source, catalog.bases[source.name]),
@@ -63,4 +65,7 @@ def defs() -> dg.Definitions:
         return load_sources(environment.sources, owner=environment.hub_owner)
 
     strict = bool(os.environ.get("DAGSTER_IS_DEFS_VALIDATION_CLI"))
-    return build_definitions(reread(), schedules=environment.schedules, strict=strict, reread=reread)
+    with held_off():
+        built = build_definitions(reread(), schedules=environment.schedules, strict=strict, reread=reread)
+    seldom()  # Dagster makes of them, next, what the page is sent: as much again
+    return built

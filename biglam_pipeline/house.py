@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Protocol
+from functools import cache, partial
+from typing import TYPE_CHECKING, Protocol
 
 from biglam_pipeline.engine.slices import cores
 from biglam_pipeline.environment import Environment
 from biglam_pipeline.errors import ConfigError
-from biglam_pipeline.publish.hub import Hub
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.opening import open_shelf
@@ -18,6 +18,9 @@ from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.room import named
 from biglam_pipeline.store.shelf import RUN, Shelf
 from biglam_pipeline.web import Limits, Web
+
+if TYPE_CHECKING:
+    from biglam_pipeline.publish.hub import Hub
 
 
 class Named(Protocol):
@@ -34,7 +37,8 @@ class House:
 
     shelf: Shelf
     web: Web
-    hub: Hub
+    open_hub: Callable[[], "Hub"] = field(repr=False)
+    """The same at each call. Its client is imported with the first: who looks at the shelves alone needs none."""
     now: Callable[[], datetime]
     owner: str
     part_size: PartSize = PART_SIZE
@@ -43,6 +47,11 @@ class House:
     wait_seconds: float = 600.0
     """For another run of the same source."""
     takedown_key: str = field(default="", repr=False)
+
+    @property
+    def hub(self) -> "Hub":
+        """The door to the Hub."""
+        return self.open_hub()
 
     def raw(self, source: Named) -> RawShelf:
         """The source's raw shelf."""
@@ -85,17 +94,22 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-@contextmanager
-def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) -> Iterator[House]:
-    """Opens shelves and doors as the environment says; the network's connections are closed afterwards."""
+def _open_hub(environment: Environment) -> "Hub":
+    from biglam_pipeline.publish.hub import Hub
+
     remedy = "start it with `biglam hub serve`" if environment.hub_embedded else "check BIGLAM_HUB_ENDPOINT"
-    hub = Hub(
+    return Hub(
         environment.hub_endpoint,
         environment.hub_token,
         publish=environment.publish,
         remedy=remedy,
         patience_seconds=environment.hub_patience_seconds,
     )
+
+
+@contextmanager
+def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) -> Iterator[House]:
+    """Opens shelves and doors as the environment says; the network's connections are closed afterwards."""
     with Web(
         contact=environment.contact,
         rewrite=environment.rewrite,
@@ -114,7 +128,7 @@ def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) 
             yield House(
                 shelf,
                 web,
-                hub,
+                cache(partial(_open_hub, environment)),
                 now,
                 environment.hub_owner,
                 processes=environment.processes or cores(),

@@ -7,7 +7,6 @@ from dataclasses import replace
 from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged, SourceChanged
 from biglam_pipeline.house import House
 from biglam_pipeline.publish.draft import MANIFEST
-from biglam_pipeline.publish.hub import gone
 from biglam_pipeline.releases import last_release, released_here, remembers
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest, decode
@@ -77,6 +76,8 @@ def head_to_write_on(house: House, source: Source) -> str | None:
     """
     head, here = house.hub.head(house.repository(source)), released_here(house, source)
     if head is None and here is not None:
+        from biglam_pipeline.publish.hub import gone
+
         raise gone(here)
     if head is not None and (here is None or head not in {here.commit, here.head}):
         held_by(house, source, head)

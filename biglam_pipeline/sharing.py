@@ -23,7 +23,7 @@ from biglam_pipeline.publish.card_laying import (
 )
 from biglam_pipeline.publish.card_notes import added_lines, forget_settled, keep_difference, keep_note, shown
 from biglam_pipeline.publish.draft import CARD, Draft, Release
-from biglam_pipeline.publish.hub import read_header
+from biglam_pipeline.publish.hub.cards import read_header
 from biglam_pipeline.publish.recounting import without_note
 from biglam_pipeline.records import Description
 from biglam_pipeline.source import Source

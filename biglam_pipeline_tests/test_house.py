@@ -15,6 +15,7 @@ PACKAGE = ROOT / "biglam_pipeline"
 TESTS = ROOT / "biglam_pipeline_tests"
 
 FLOORS = {
+    "collecting": 0,
     "errors": 0,
     "linear": 0,
     "place": 0,

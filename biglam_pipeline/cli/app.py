@@ -1,20 +1,25 @@
-"""The application `biglam`, and what its verbs share: the consoles, the environment, the catalog, the embedded Hub."""
+"""The application `biglam`, and what its verbs share: the consoles, the environment, the catalog, the embedded Hub.
+
+Every word that is typed, `--help` and the shell's completion too, imports the modules of all verbs. So these import at
+their top only what the command line itself is made of; a verb imports in its own body what it works with.
+"""
 
 import os
 import sys
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from typer.core import TyperGroup
 
-from biglam_pipeline import localhub
 from biglam_pipeline.environment import Environment, read_environment
 from biglam_pipeline.errors import ConfigError
-from biglam_pipeline.source import Catalog, load_sources
+
+if TYPE_CHECKING:
+    from biglam_pipeline.source import Catalog
 
 _WIDTH = None if sys.stdout.isatty() else 140  # a log file or a pipe has no width of its own
 out = Console(width=_WIDTH, emoji=False)
@@ -94,6 +99,8 @@ Sources = Annotated[
 
 def complete_name(incomplete: str) -> list[str]:
     """Names of entries, for the shell; those with faults too."""
+    from biglam_pipeline.source import load_sources
+
     try:
         catalog = load_sources(environment_of_process().sources)
     except ConfigError:
@@ -108,8 +115,10 @@ def environment_of_process() -> Environment:
     return read_environment(os.environ)
 
 
-def read_catalog(sources: list[Path] | None) -> Catalog:
+def read_catalog(sources: list[Path] | None) -> "Catalog":
     """Every entry of the sources files; ConfigError, with how to begin, where there is no file at all."""
+    from biglam_pipeline.source import load_sources
+
     if sources:
         os.environ["BIGLAM_SOURCES"] = ":".join(str(path.resolve()) for path in sources)
     environment = environment_of_process()
@@ -122,6 +131,8 @@ def read_catalog(sources: list[Path] | None) -> Catalog:
 def start_hub(environment: Environment, to: str) -> None:
     """The embedded Hub is there before something is published to it; it ends by itself when nobody asks it."""
     if to == "hub" and environment.hub_embedded:
+        from biglam_pipeline import localhub
+
         try:
             localhub.ensure_running(
                 environment.state / "hub",

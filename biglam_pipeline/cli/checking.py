@@ -5,18 +5,17 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from biglam_pipeline.cli.app import Sources, app, complete_name, environment_of_process, out, read_catalog
 from biglam_pipeline.cli.console import hang
-from biglam_pipeline.cli.lint import advise, advise_ledger
-from biglam_pipeline.definitions import judge
-from biglam_pipeline.foresight import foresee
 from biglam_pipeline.publish.marks import count
-from biglam_pipeline.source import Catalog
+
+if TYPE_CHECKING:
+    from biglam_pipeline.source import Catalog
 
 Names = Annotated[
     list[str] | None,
@@ -41,7 +40,7 @@ def check(
     sources: Sources = None,
 ) -> None:
     """Reads the sources files and reports every fault, with its line; local files are looked at, nobody is asked."""
-    catalog = judge(read_catalog(sources))
+    catalog = read_catalog(sources)
     found = _look(catalog, names or [])
     faulty = [said for said in found.values() if said.faults]
     if as_json:
@@ -63,8 +62,11 @@ def check(
     raise typer.Exit(1 if faulty else 0)
 
 
-def _look(catalog: Catalog, chosen: Sequence[str]) -> dict[str, _Said]:
+def _look(catalog: "Catalog", chosen: Sequence[str]) -> dict[str, _Said]:
     """Entry, or file -> what is to be said of it. A name that there is not is told as everywhere, with the nearest."""
+    from biglam_pipeline.cli.lint import advise
+    from biglam_pipeline.foresight import foresee
+
     for name in chosen:
         if name not in catalog.faults:
             catalog.get(name)
@@ -81,7 +83,9 @@ def _is_asked(name: str, chosen: Sequence[str]) -> bool:
     return not chosen or name in chosen
 
 
-def _add_ledgers(catalog: Catalog, found: dict[str, _Said]) -> None:
+def _add_ledgers(catalog: "Catalog", found: dict[str, _Said]) -> None:
+    from biglam_pipeline.cli.lint import advise_ledger
+
     names = {*catalog.sources, *catalog.faults}
     for base in sorted({path.resolve().parent for path in environment_of_process().sources}):
         unreadable, notes = advise_ledger(base, names)

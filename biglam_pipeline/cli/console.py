@@ -1,13 +1,15 @@
 """What the command says: of shelves, of rights, and of what a person decides about these."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from biglam_pipeline.publish.marks import count
-from biglam_pipeline.statements import Statements
+
+if TYPE_CHECKING:
+    from biglam_pipeline.statements import Statements
 
 _LISTED = 20
 _LETTERS = 200
@@ -87,7 +89,7 @@ _NOTES = {
 """What a Judgement notes, and what can be done about it."""
 
 
-def tell_statements(found: Statements, most: int, out: Console) -> None:
+def tell_statements(found: "Statements", most: int, out: Console) -> None:
     """most: values that are shown, from the most frequent."""
     table = Table(title=f"{found.source}: {count(len(found.values), 'different statement')}")
     for name in ("rows", "tier", "value", "not understood", "for example"):
@@ -114,7 +116,7 @@ def tell_statements(found: Statements, most: int, out: Console) -> None:
         out.print(f"[yellow]not used[/] no record has the value {escape(_short(line))!r}; take the line out")
 
 
-def _paste(found: Statements, most: int, out: Console) -> None:
+def _paste(found: "Statements", most: int, out: Console) -> None:
     lines = [value.line for value in found.values[:most] if value.line]
     if not lines:
         return

@@ -8,14 +8,9 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from biglam_pipeline import pipeline
 from biglam_pipeline.cli.app import Name, Sources, app, environment_of_process, err, out, read_catalog
 from biglam_pipeline.cli.console import hang, tell_statements, tell_states
-from biglam_pipeline.cli.first_rows import tell_sample, tell_visit
 from biglam_pipeline.errors import ShelfDamaged
-from biglam_pipeline.house import open_house
-from biglam_pipeline.statements import list_statements
-from biglam_pipeline.states import LOST, lost_shelves, state_of
 
 
 @app.command()
@@ -27,11 +22,15 @@ def preview(
     sources: Sources = None,
 ) -> None:
     """Shows the first rows that an entry makes of its source; asks it first where that was not done for this entry."""
+    from biglam_pipeline.cli.first_rows import tell_sample, tell_visit
+    from biglam_pipeline.house import open_house
+    from biglam_pipeline.pipeline import preview_source
+
     catalog, environment = read_catalog(sources), environment_of_process()
     source = catalog.get(name)
     with open_house(environment) as house:
         began, raw = house.now(), house.raw(source)
-        found = pipeline.preview_source(house, source, catalog.bases[name], n, again=again)
+        found = preview_source(house, source, catalog.bases[name], n, again=again)
         harvest = raw.latest()
         assert harvest is not None, "a preview has asked where nobody had"
         asked = max(at for at in (raw.checked_at(), harvest.closed_at) if at)
@@ -50,6 +49,9 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="For another program.")] = False, sources: Sources = None
 ) -> None:
     """What each source's shelves hold, from the files alone."""
+    from biglam_pipeline.house import open_house
+    from biglam_pipeline.states import lost_shelves, state_of
+
     catalog, environment = read_catalog(sources), environment_of_process()
     states, damaged = list[dict[str, object]](), dict[str, str]()
     with open_house(environment) as house:
@@ -76,6 +78,8 @@ def _tell_status(
     lost: Iterable[str],
     damaged: Mapping[str, str],
 ) -> None:
+    from biglam_pipeline.states import LOST
+
     tell_states(states, home, out)
     for name in broken:
         out.print(f"[red]fault[/] {escape(name)}: see `biglam check`")
@@ -93,6 +97,9 @@ def rights(
     sources: Sources = None,
 ) -> None:
     """Lists what a source's records say of rights, by count, with the lines that say how a person has read it."""
+    from biglam_pipeline.house import open_house
+    from biglam_pipeline.statements import list_statements
+
     catalog, environment = read_catalog(sources), environment_of_process()
     with open_house(environment) as house:
         found = list_statements(house, catalog.get(name))

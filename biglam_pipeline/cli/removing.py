@@ -3,21 +3,19 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
 from biglam_pipeline.cli.app import Name, Sources, app, environment_of_process, err, out, read_catalog, start_hub
-from biglam_pipeline.cli.retracting import tell_outcome, tell_plan
-from biglam_pipeline.defs.forgetting import forget_source
 from biglam_pipeline.errors import BiglamError, ConfigError, Exit
-from biglam_pipeline.house import Named, open_house
 from biglam_pipeline.publish.marks import count
-from biglam_pipeline.retiring import look_at, remove_shelves
-from biglam_pipeline.retraction import Request, Unlisted, find_record, plan_takedown, take_down
-from biglam_pipeline.source import Catalog
 from biglam_pipeline.takedown import NAME, Ground
+
+if TYPE_CHECKING:
+    from biglam_pipeline.house import Named
+    from biglam_pipeline.source import Catalog
 
 
 @app.command()
@@ -35,6 +33,11 @@ def takedown(
     sources: Sources = None,
 ) -> None:
     """Takes a record out of everything: ledger, rows, raw bytes, repository, and its history where that is asked."""
+    from biglam_pipeline.cli.retracting import tell_outcome, tell_plan
+    from biglam_pipeline.defs.forgetting import forget_source
+    from biglam_pipeline.house import open_house
+    from biglam_pipeline.retraction import Request, find_record, plan_takedown, take_down
+
     catalog, environment = read_catalog(sources), environment_of_process()
     source, base = _named(catalog, name, environment_of_process().sources)
     start_hub(environment, "hub")
@@ -63,11 +66,13 @@ def _begun() -> Iterator[None]:
         raise typer.Exit(Exit.FAILED) from error
 
 
-def _named(catalog: Catalog, name: str, files: Sequence[Path]) -> tuple[Named, Path]:
+def _named(catalog: "Catalog", name: str, files: Sequence[Path]) -> tuple["Named", Path]:
     """The source, and the folder of its ledger. Where its entry is broken or gone, its shelves are known by its name.
 
     ConfigError where nobody can tell in which of several folders its ledger lies.
     """
+    from biglam_pipeline.retraction import Unlisted
+
     if name in catalog.sources:
         return catalog.get(name), catalog.bases[name]
     try:
@@ -91,6 +96,9 @@ def rm(
     sources: Sources = None,
 ) -> None:
     """Takes away the shelves of a source that was given up: what was harvested, read and laid. Its repository stays."""
+    from biglam_pipeline.house import open_house
+    from biglam_pipeline.retiring import look_at, remove_shelves
+
     environment = environment_of_process()
     try:
         catalog = read_catalog(sources)

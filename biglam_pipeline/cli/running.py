@@ -1,11 +1,10 @@
 """Verbs that take sources onward: run, compact."""
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.markup import escape
 
-from biglam_pipeline import pipeline, releases
 from biglam_pipeline.cli.app import (
     Name,
     Sources,
@@ -17,20 +16,18 @@ from biglam_pipeline.cli.app import (
     read_catalog,
     start_hub,
 )
-from biglam_pipeline.cli.choosing import choose_sources, refuse_unknown
 from biglam_pipeline.cli.stopping import arm, stop_status
-from biglam_pipeline.dedup.compaction import foresee
-from biglam_pipeline.defs.assets import Stage
-from biglam_pipeline.defs.instance import prepare_home
-from biglam_pipeline.defs.running import Outcome, run_source
 from biglam_pipeline.environment import Environment
 from biglam_pipeline.errors import BiglamError, Exit, ShelfDamaged
-from biglam_pipeline.house import open_house
 from biglam_pipeline.publish.marks import count
-from biglam_pipeline.source import Catalog
+
+if TYPE_CHECKING:
+    from biglam_pipeline.defs.database import Instance
+    from biglam_pipeline.source import Catalog
 
 _NEVER_RUN = "(a source that was never run is run by its name, or with --all)"
 _PUBLIC_HUB = "https://huggingface.co"
+_Stage = Literal["raw", "normalized", "shards", "hub"]
 Names = Annotated[
     list[str] | None,
     typer.Argument(help="Entries of the sources file.", show_default=False, autocompletion=complete_name),
@@ -42,10 +39,14 @@ def run(
     names: Names = None,
     every: Annotated[bool, typer.Option("--all", help="All active sources.")] = False,
     failed: Annotated[bool, typer.Option("--failed", help="Those that failed last, or are behind.")] = False,
-    to: Annotated[Literal["raw", "normalized", "shards", "hub"], typer.Option(help="How far.")] = "hub",
+    to: Annotated[_Stage, typer.Option(help="How far.")] = "hub",
     sources: Sources = None,
 ) -> None:
     """Takes sources through Dagster, each in a run of its own; where all that failed only wait, the status says so."""
+    from biglam_pipeline.cli.choosing import choose_sources, refuse_unknown
+    from biglam_pipeline.defs.database import instance_at
+    from biglam_pipeline.defs.instance import prepare_home
+
     catalog, environment = read_catalog(sources), environment_of_process()
     refuse_unknown(catalog, names or ())  # cheap and certain, so it is asked before anything is started
     prepare_home(environment.dagster_home)
@@ -56,25 +57,28 @@ def run(
     if not catalog.faults.keys() >= {*chosen}:  # an entry with faults is told of whether there is a Hub or not
         start_hub(environment, to)
     missed = list[Exit]()
-    for name in chosen:
-        arm()
-        status = _run_one(catalog, environment, name, to)
-        missed += [] if status == Exit.GOOD else [status]
-        if Exit.STOPPED in missed or stop_status():
-            raise typer.Exit(stop_status() or Exit.STOPPED)
+    with instance_at(environment.dagster_home) as instance:
+        for name in chosen:
+            arm()
+            status = _run_one(catalog, environment, instance, name, to)
+            missed += [] if status == Exit.GOOD else [status]
+            if Exit.STOPPED in missed or stop_status():
+                raise typer.Exit(stop_status() or Exit.STOPPED)
     if len(chosen) > 1:
         out.print(f"{len(chosen) - len(missed)} of {count(len(chosen), 'source')} came through")
     raise typer.Exit(missed[0] if len({*missed}) == 1 else Exit.FAILED if missed else Exit.GOOD)
 
 
-def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -> Exit:
+def _run_one(catalog: "Catalog", environment: Environment, instance: "Instance", name: str, to: _Stage) -> Exit:
+    from biglam_pipeline.defs.running import Outcome, run_in
+
     try:
         source = catalog.get(name)
     except BiglamError as error:
         err.print(f"[bold red]{escape(name)}[/]: {escape(str(error))}")
         return Exit.FAILED
     try:
-        outcome = run_source(source, catalog.bases[name], environment.dagster_home, to=to)
+        outcome = run_in(instance, source, catalog.bases[name], to=to)
     except KeyboardInterrupt:  # before its first step, or behind its last
         outcome = Outcome(False, (), status=Exit.STOPPED)
     done = ", ".join(outcome.done) or "nothing"
@@ -96,10 +100,13 @@ def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -
     return outcome.status
 
 
-def _published(environment: Environment, catalog: Catalog, name: str) -> tuple[str, str]:
+def _published(environment: Environment, catalog: "Catalog", name: str) -> tuple[str, str]:
     """What was published, and where it can be looked at and how it is loaded."""
+    from biglam_pipeline.house import open_house
+    from biglam_pipeline.releases import last_release
+
     with open_house(environment) as house:
-        release = releases.last_release(house, catalog.get(name))
+        release = last_release(house, catalog.get(name))
     if release is None:
         return "", ""
     setting = "" if environment.hub_endpoint == _PUBLIC_HUB else f"   (with HF_ENDPOINT={environment.hub_endpoint})"
@@ -115,6 +122,10 @@ def compact(
     sources: Sources = None,
 ) -> None:
     """Cuts a source's parts again from the start, after saying what that costs; no other command ever does."""
+    from biglam_pipeline.dedup.compaction import foresee
+    from biglam_pipeline.house import open_house
+    from biglam_pipeline.pipeline import dedup_source
+
     catalog, environment = read_catalog(sources), environment_of_process()
     source = catalog.get(name)
     with open_house(environment) as house:
@@ -132,5 +143,5 @@ def compact(
             return
         if not yes and not typer.confirm("Cut them again?"):
             raise typer.Exit(1)
-        laid = pipeline.dedup_source(house, source, catalog.bases[name], afresh=True)
+        laid = dedup_source(house, source, catalog.bases[name], afresh=True)
     out.print(f"{len(laid.manifest.parts)} parts were cut; `biglam run {escape(name)}` publishes them")

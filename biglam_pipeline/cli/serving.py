@@ -6,26 +6,26 @@ from contextlib import ExitStack
 from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
-from biglam_pipeline import localhub
 from biglam_pipeline.cli.app import Sources, app, environment_of_process, err, hub_app, out, start_hub
-from biglam_pipeline.cli.demonstration import demonstrate
-from biglam_pipeline.defs.instance import prepare_home, serving_lock, sweep_home
-from biglam_pipeline.defs.serving import listen
-from biglam_pipeline.defs.serving import serve as serve_ui
-from biglam_pipeline.demo.server import Running
 from biglam_pipeline.environment import Environment
-from biglam_pipeline.localhub.door import LOOPBACK, Door
-from biglam_pipeline.source import load_sources
+
+if TYPE_CHECKING:
+    from biglam_pipeline.demo.server import Running
 
 
 @app.command()
 def demo() -> None:
     """Takes a small made-up institution through everything, to the embedded Hub, and reads the result back."""
+    from biglam_pipeline.cli.demonstration import demonstrate
+    from biglam_pipeline.defs.instance import prepare_home
+    from biglam_pipeline.demo.server import Running
+    from biglam_pipeline.source import load_sources
+
     for handler in logging.getLogger().handlers:
         handler.setLevel(logging.WARNING)
     with as_file(files("biglam_pipeline") / "demo" / "sources.yaml") as path, Running() as institution:
@@ -43,6 +43,8 @@ Port = Annotated[int, typer.Option(help="Of the Dagster UI.")]
 @app.command()
 def dev(port: Port = 3000, sources: Sources = None) -> None:
     """Opens the Dagster UI on loopback, with the real sources and those of the made-up institution."""
+    from biglam_pipeline.demo.server import Running
+
     environment = environment_of_process()
     with ExitStack() as stack:
         demo_sources = stack.enter_context(as_file(files("biglam_pipeline") / "demo" / "sources.yaml"))
@@ -69,6 +71,11 @@ _ANOTHER_NAME = (
 
 def _run_dagster(environment: Environment, port: int) -> int:
     """The UI and its daemon until they are stopped; the exit status."""
+    from biglam_pipeline.defs.instance import prepare_home, serving_lock, sweep_home
+    from biglam_pipeline.defs.serving import listen
+    from biglam_pipeline.defs.serving import serve as serve_ui
+    from biglam_pipeline.localhub.door import LOOPBACK, Door
+
     home = environment.dagster_home
     prepare_home(home)
     with serving_lock(home) as lock, listen(port) as listening:
@@ -91,6 +98,8 @@ def _run_dagster(environment: Environment, port: int) -> int:
 @hub_app.command()
 def serve() -> None:
     """Serves the embedded Hub until it is stopped."""
+    from biglam_pipeline import localhub
+
     environment = environment_of_process()
     out.print(f"{environment.hub_endpoint}, from {environment.state / 'hub'}; Ctrl-C ends it")
     try:
@@ -100,7 +109,7 @@ def serve() -> None:
         raise typer.Exit(2) from None
 
 
-def _lead_to(institution: Running, paths: list[Path]) -> None:
+def _lead_to(institution: "Running", paths: list[Path]) -> None:
     """Sets the environment so that the demo's addresses reach the institution of this process."""
     host = institution.address.removeprefix("http://")
     rewrites = [os.environ.get("BIGLAM_REWRITE", ""), institution.rewrite]

@@ -6,15 +6,15 @@ import typer
 from rich.markup import escape
 
 from biglam_pipeline.cli.app import Sources, app, environment_of_process, out, read_catalog, start_hub
-from biglam_pipeline.handwork import agree_to_undo, find_hand_edits
-from biglam_pipeline.house import open_house
-from biglam_pipeline.releases import last_release
-from biglam_pipeline.sharing import people_text
 
 
 @app.command()
 def card(name: str, sources: Sources = None) -> None:
     """Prints what people wrote on a source's card, as `cards/NAME.md` has it: `biglam card NAME > cards/NAME.md`."""
+    from biglam_pipeline.house import open_house
+    from biglam_pipeline.releases import last_release
+    from biglam_pipeline.sharing import people_text
+
     catalog, environment = read_catalog(sources), environment_of_process()
     source = catalog.get(name)
     start_hub(environment, "hub")
@@ -29,6 +29,10 @@ def undo(
     sources: Sources = None,
 ) -> None:
     """Gives up edits by hand in a repository's data, after showing them; the next run then publishes over them."""
+    from biglam_pipeline.handwork import agree_to_undo, find_hand_edits
+    from biglam_pipeline.house import open_house
+    from biglam_pipeline.releases import last_release
+
     catalog, environment = read_catalog(sources), environment_of_process()
     source = catalog.get(name)
     start_hub(environment, "hub")

@@ -38,26 +38,27 @@ _KINDS: dict[Stage, set[str]] = {
 
 def build_assets(source: Source, base: Path) -> list[dg.AssetsDefinition]:
     """raw -> normalized -> shards -> hub. base: folder of the sources file."""
+    common = _common(source)
 
-    @dg.asset(**_common(source, "raw"))
+    @dg.asset(**common, **_own(source, "raw"))
     def raw(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with _told(source), opened(context) as house:
             visited = pipeline.harvest_source(house, source, base)
             return _result(visited.harvest.digest, metadata.of_harvest(visited))
 
-    @dg.asset(**_common(source, "normalized"), deps=[raw])
+    @dg.asset(**common, **_own(source, "normalized"), deps=[raw])
     def normalized(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with _told(source), opened(context) as house:
             done = pipeline.normalize_source(house, source, base)
             return _result(done.normalized.digest, metadata.of_rows(source, house.normalized(source), done))
 
-    @dg.asset(**_common(source, "shards"), deps=[normalized])
+    @dg.asset(**common, **_own(source, "shards"), deps=[normalized])
     def shards(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with _told(source), opened(context) as house:
             laid = pipeline.dedup_source(house, source, base)
             return _result(laid.manifest.content, metadata.of_shards(source, house.shards(source), laid))
 
-    @dg.asset(**_common(source, "hub"), deps=[shards])
+    @dg.asset(**common, **_own(source, "hub"), deps=[shards])
     def hub(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with _told(source), opened(context) as house:
             release = pipeline.publish_source(house, source, base)
@@ -77,17 +78,24 @@ def slug(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9]+", "_", plain).strip("_").lower() or f"x{zlib.crc32(text.encode()):08x}"
 
 
-def _common(source: Source, stage: Stage) -> dict[str, Any]:
+def _common(source: Source) -> dict[str, Any]:
+    """What Dagster is told of all four."""
     return {
-        "name": stage,
         "key_prefix": source.key,
         "group_name": f"{slug(source.custodian)}/{source.key}",
         "owners": [source.owner],
-        "kinds": _KINDS[stage],
         "tags": {**run_tags(source), "biglam/status": source.status},
+        "metadata": _definition_metadata(source),
+    }
+
+
+def _own(source: Source, stage: Stage) -> dict[str, Any]:
+    """What it is told of one of them."""
+    return {
+        "name": stage,
+        "kinds": _KINDS[stage],
         "description": _description(source, stage),
         "code_version": source.digest(stage),
-        "metadata": _definition_metadata(source),
     }
 
 

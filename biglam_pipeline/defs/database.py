@@ -10,16 +10,19 @@ from pathlib import Path
 
 import dagster as dg
 
+from biglam_pipeline.defs.events import open_instance
 from biglam_pipeline.errors import BiglamError, ConfigError, NoRoom, RunBusy, ShelfDamaged
 from biglam_pipeline.store import disk, room
 
+Instance = dg.DagsterInstance
+
 
 @contextmanager
-def instance_at(home: Path) -> Iterator[dg.DagsterInstance]:
+def instance_at(home: Path) -> Iterator[Instance]:
     """The instance of a DAGSTER_HOME; what SQLite says while it is used becomes an error with its remedy."""
     opened = False
     try:
-        with dg.DagsterInstance.from_config(str(home)) as instance:
+        with open_instance(home) as instance:
             opened = True
             yield instance
     except BiglamError:

@@ -39,9 +39,18 @@ class Outcome:
 
 
 def run_source(source: Source, base: Path, home: Path, *, to: Stage = "hub", stages: Sequence[Stage] = ()) -> Outcome:
+    """`run_in`, for who takes one source through. home: DAGSTER_HOME, prepared."""
+    with instance_at(home) as instance:
+        return run_in(instance, source, base, to=to, stages=stages)
+
+
+def run_in(
+    instance: dg.DagsterInstance, source: Source, base: Path, *, to: Stage = "hub", stages: Sequence[Stage] = ()
+) -> Outcome:
     """Materializes a source's stages up to `to`, or just `stages`, with their checks, in one run.
 
-    home: DAGSTER_HOME, prepared. A failed blocking check ends the run; what was shelved before it stays.
+    instance: of a home, opened by `instance_at`; many runs may follow each other in it. A failed blocking check ends
+    the run; what was shelved before it stays.
     """
     chosen = tuple(stages) or STAGES[: STAGES.index(to) + 1]
     definitions = dg.Definitions(assets=build_assets(source, base), asset_checks=build_checks(source, base))
@@ -49,23 +58,22 @@ def run_source(source: Source, base: Path, home: Path, *, to: Stage = "hub", sta
     job = dg.define_asset_job("run", dg.AssetSelection.assets(*keys), executor_def=dg.in_process_executor)
     whole = dg.Definitions.merge(definitions, dg.Definitions(jobs=[job]))
     run_id = str(uuid.uuid4())
-    with instance_at(home) as instance:
-        sweep(instance)
-        # Steps are interrupted by Dagster's own handlers; what comes behind the last, as a second signal of one wish
-        # does, must not keep the run from being noted as canceled.
-        with held(home, run_id), capture_interrupts():
-            result = whole.resolve_job_def("run").execute_in_process(
-                instance=instance,
-                raise_on_error=False,
-                run_config=_QUIET,
-                tags=run_tags(source),
-                run_id=run_id,
-                asset_selection=keys,  # so that a tick sees what is going
-            )
-            stopped = any(_is_stop(event) for event in result.get_step_failure_events())
-            run = instance.get_run_by_id(run_id)
-            if stopped and run is not None and run.status != dg.DagsterRunStatus.CANCELED:
-                instance.report_run_canceled(run, STOPPED)  # between two steps, where no work of ours noticed
+    sweep(instance)
+    # Steps are interrupted by Dagster's own handlers; what comes behind the last, as a second signal of one wish does,
+    # must not keep the run from being noted as canceled.
+    with held(Path(instance.root_directory), run_id), capture_interrupts():
+        result = whole.resolve_job_def("run").execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            run_config=_QUIET,
+            tags=run_tags(source),
+            run_id=run_id,
+            asset_selection=keys,  # so that a tick sees what is going
+        )
+        stopped = any(_is_stop(event) for event in result.get_step_failure_events())
+        run = instance.get_run_by_id(run_id)
+        if stopped and run is not None and run.status != dg.DagsterRunStatus.CANCELED:
+            instance.report_run_canceled(run, STOPPED)  # between two steps, where no work of ours noticed
     return _outcome(result, stopped=stopped)
 
 

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Collection, Iterable
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from biglam_pipeline.publish.draft import CARD, Draft
-from biglam_pipeline.publish.hub import Hub
 from biglam_pipeline.store.part_writer import count_rows
 from biglam_pipeline.store.parts import Manifest
 
+if TYPE_CHECKING:
+    from biglam_pipeline.publish.hub import Hub
 
-def read_back(hub: Hub, draft: Draft, manifest: Manifest, commit: str, changed: set[str]) -> list[str]:
+
+def read_back(hub: "Hub", draft: Draft, manifest: Manifest, commit: str, changed: set[str]) -> list[str]:
     """What is wrong with the release, in sentences that begin with the file; empty where all is right.
 
     changed: paths that the commit sent.
@@ -46,7 +48,7 @@ def _texts(draft: Draft, there: dict[str, tuple[int, str]]) -> Iterable[str]:
             yield f"{path} has {there.get(path, (0, ''))[0]} bytes, not {len(data)}"
 
 
-def _card(hub: Hub, draft: Draft, manifest: Manifest, commit: str) -> list[str]:
+def _card(hub: "Hub", draft: Draft, manifest: Manifest, commit: str) -> list[str]:
     """What a reader who goes by the card would not find. A draft without a card has none to be wrong."""
     if CARD not in draft.texts:
         return []

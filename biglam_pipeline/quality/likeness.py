@@ -9,7 +9,6 @@ import warnings
 
 import numpy as np
 from PIL import Image
-from scipy.fft import dctn
 
 from biglam_pipeline.quality.image import UNREADABLE
 
@@ -33,6 +32,8 @@ def picture_hash(data: bytes) -> bytes | None:
         return None
     if small is None:
         return None
+    from scipy.fft import dctn  # only where a picture comes: it takes a tenth of a second to import
+
     pixels = np.asarray(small, np.float64)
     if pixels.std() < _FLAT:
         return None

@@ -88,8 +88,10 @@ class Source(Documentation):
     """Whether the source is harvested on schedule: only an active one is."""
     verified: bool = True
     """false where nobody has looked at the address and the rights yet: it can be harvested, never published."""
-    owner: str = Field(default="team:biglam", pattern=r"^(team:[\w-]+|[^@\s]+@[^@\s]+)$")
-    """Who looks after the entry: team:name or an e-mail address."""
+    owner: str = Field(
+        default="team:biglam", pattern=r"^(team:[\w-]+|[A-Za-z0-9_][A-Za-z0-9._%+-]*@[A-Za-z0-9.-]+\.[A-Za-z]{2,7})$"
+    )
+    """Who looks after the entry: team:name or an e-mail address, as Dagster takes one."""
     dedup: Dedup = Dedup()
     """What happens to doubles."""
     publish: Publish = Publish()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from biglam_pipeline.collecting import held_off
 from biglam_pipeline.environment import HUB_OWNER
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.secrecy import without_secrets
@@ -54,7 +55,11 @@ def load_sources(paths: Sequence[Path], *, today: date | None = None, owner: str
     today: after which no day can have been that on which somebody looked; by default, that of the clock, wherever on
     earth days begin first. owner: of the repositories that no entry names.
     """
-    latest = today or latest_day()
+    with held_off():
+        return _load(paths, today or latest_day(), owner)
+
+
+def _load(paths: Sequence[Path], latest: date, owner: str) -> Catalog:
     sources: dict[str, Source] = {}
     bases: dict[str, Path] = {}
     faults: dict[str, list[str]] = {}

@@ -9,10 +9,10 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import MappingStartEvent
 
+from biglam_pipeline.source.events import events_of
 from biglam_pipeline.source.quoting import BULLETS, KEY, QUOTED, balanced, open_brackets
 
 _LARGEST = 1 << 16
@@ -80,7 +80,7 @@ def error_line(text: str) -> int | None:
     """The line, from 0, at which an entry cannot be read any further; None where it is a name with keys below it."""
     events = []
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
+        for event in events_of(text):
             events.append(event)
             if len(events) == _BELOW and not isinstance(event, MappingStartEvent):
                 return max(1, text.count("\n", 0, event.start_mark.index))

@@ -7,11 +7,10 @@ entry is read from the parser's events, never composed, so that an alias is refu
 
 import bisect
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import (
     AliasEvent,
@@ -26,6 +25,7 @@ from ruamel.yaml.events import (
 
 from biglam_pipeline.secrecy import with_names_only
 from biglam_pipeline.source.cutting import Chunk
+from biglam_pipeline.source.events import events_of
 from biglam_pipeline.source.mending import is_hidden, is_odd, mend, name_blank, odd_edge, strays
 from biglam_pipeline.source.quoting import BULLETS, balance, no_value, quoted
 
@@ -181,7 +181,7 @@ class _Reader:
         self._whole = chunk.text
         self._breaks = [found.start() for found in re.finditer(r"\n", chunk.text)]
         self._aliases: set[tuple[int, str]] = set()
-        self._events: Iterator[Event] = iter(YAML(typ="safe", pure=True).parse(chunk.text))
+        self._events = events_of(chunk.text)
 
     def entry(self) -> None:
         """The chunk is a mapping of one key, the source's name, to its block."""

@@ -10,13 +10,15 @@ from typing import Any
 
 import dagster as dg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from biglam_pipeline.definitions import build_definitions
 from biglam_pipeline.defs.assets import STAGES
 from biglam_pipeline.defs.executing import held
 from biglam_pipeline.defs.schedules import CATALOG_CRON
 from biglam_pipeline.errors import ConfigError
-from biglam_pipeline.source import Catalog, load_sources
+from biglam_pipeline.source import Catalog, Source, load_sources
 from biglam_pipeline.source.schedule import check_schedule
 from biglam_pipeline_tests.bench import DEMO_SOURCES
 from biglam_pipeline_tests.defs.desk import ROOT
@@ -149,6 +151,21 @@ def test_an_entry_that_dagster_would_refuse_takes_no_other_with_it(tmp_path: Pat
     assert {"letters/raw", "letters/hub"} <= keys
     with pytest.raises(ConfigError, match=r"sources\.yaml:\d+: o"):
         build_definitions(catalog, schedules=True, strict=True)
+
+
+OWNER = next(rule.pattern for rule in Source.model_fields["owner"].metadata if hasattr(rule, "pattern"))
+
+
+@given(st.from_regex(OWNER, fullmatch=True))
+def test_an_owner_that_the_language_takes_is_one_to_dagster(owner: str) -> None:
+    """So `biglam check` need not ask Dagster, which would take longer to import than the rest of it."""
+    assert list(dg.AssetSpec("letters", owners=[owner.rstrip()]).owners or ()) == [owner.rstrip()]
+
+
+@pytest.mark.parametrize("owner", ["a@b", "-a@example.org", "ü@example.org", "a@example", "team:"])
+def test_an_owner_that_dagster_refuses_is_a_fault_of_the_entry(tmp_path: Path, owner: str) -> None:
+    [fault] = load(tmp_path, GOOD.replace("team:reading-room", f'"{owner}"')).faults["letters"]
+    assert f"letters.owner: `{owner}` is not an owner; write team:name or an e-mail address" in fault
 
 
 def test_names_at_their_limits_are_loaded(tmp_path: Path) -> None:

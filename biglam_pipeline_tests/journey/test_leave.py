@@ -1,6 +1,7 @@
 """Whether the token may write is asked before hours of work, and not on a night with nothing to publish."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from starlette.requests import Request
@@ -49,7 +50,7 @@ def test_a_refusal_comes_before_the_harvest(bench: Bench) -> None:
 
 
 def test_a_hub_that_is_away_is_no_reason_not_to_harvest(bench: Bench) -> None:
-    bench.house = replace(bench.house, hub=Hub("http://127.0.0.1:9"))
+    bench.house = replace(bench.house, open_hub=partial(Hub, "http://127.0.0.1:9"))
     source = bench.source(NAME)
     visited = pipeline.harvest_source(bench.house, source, bench.base(source))
     assert visited.harvest.complete

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from huggingface_hub import HfApi
@@ -46,7 +47,7 @@ def two_nights(bench: Bench) -> None:
 
 def unreachable(bench: Bench) -> None:
     """The Hub does not answer any more."""
-    bench.house = replace(bench.house, hub=Hub("http://127.0.0.1:9"))
+    bench.house = replace(bench.house, open_hub=partial(Hub, "http://127.0.0.1:9"))
 
 
 @pytest.mark.parametrize(

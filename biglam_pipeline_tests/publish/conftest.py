@@ -20,7 +20,8 @@ from biglam_pipeline_tests.servers.hub import HubServer
 def pauses(bench: Bench) -> list[float]:
     """The seconds that the bench's Hub would have waited."""
     waited: list[float] = []
-    bench.house = replace(bench.house, hub=Hub(bench.hub.endpoint, sleep=waited.append))
+    hub = Hub(bench.hub.endpoint, sleep=waited.append)
+    bench.house = replace(bench.house, open_hub=lambda: hub)
     return waited
 
 

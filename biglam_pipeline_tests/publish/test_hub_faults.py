@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -195,7 +196,7 @@ def test_a_part_that_lost_rows_on_its_way_is_told(bench: Bench, pauses: list[flo
 
 def test_no_hub_at_all(bench: Bench, built: Source) -> None:
     bench.house = replace(
-        bench.house, hub=Hub(f"http://127.0.0.1:{free_port()}", remedy="start it with `biglam hub serve`")
+        bench.house, open_hub=partial(Hub, f"http://127.0.0.1:{free_port()}", remedy="start it with `biglam hub serve`")
     )
     with pytest.raises(ConfigError, match="start it with `biglam hub serve`"):
         publish(bench, built)

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -259,7 +260,7 @@ def test_another_hub_is_another_place(bench: Bench, tmp_path: Path) -> None:
     """From the embedded Hub to the real one: what is not there yet is made there, and not taken for deleted."""
     first = bench.night(NAME)
     with HubServer(tmp_path / "second") as second:
-        bench.house = replace(bench.house, hub=Hub(second.endpoint))
+        bench.house = replace(bench.house, open_hub=partial(Hub, second.endpoint))
         moved = publish(bench, NAME)
         assert (moved.repository, moved.tag, moved.rows) == (first.repository, first.tag, first.rows)
         assert moved.url.startswith(second.endpoint)

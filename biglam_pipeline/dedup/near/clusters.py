@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from biglam_pipeline.dedup.near.keys import distinct
 from biglam_pipeline.dedup.near.profiles import Profile
@@ -106,6 +104,10 @@ def _first_of_each(
     members: npt.NDArray[np.int64], edges: npt.NDArray[np.int64], documents: int
 ) -> npt.NDArray[np.int64]:
     """For each member the smallest number of its component."""
+    # Here, for it takes a tenth of a second to import, and most nights find nothing to group.
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
     place = np.zeros(documents, np.int64)
     place[members] = np.arange(len(members))
     a, b = place[edges].T
