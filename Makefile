@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup docs lock clean
+.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup bench-scale docs lock clean
 
 help:  ## these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -59,6 +59,9 @@ bench-publish: $(DEV_READY)  ## bytes that a re-harvest sends, beside the usual 
 
 bench-dedup: $(DEV_READY)  ## near doubles found and missed, and the time it takes, beside other tools
 	$(BIN)/python -m benchmarks.dedup
+
+bench-scale: $(DEV_READY)  ## memory and time of deciding and laying a quarter to four million rows
+	$(BIN)/python -m benchmarks.scale
 
 docs: $(READY)  ## writes the generated pages of docs/ and the JSON schema again
 	$(BIN)/python -m biglam_pipeline.reference
