@@ -15,6 +15,8 @@ import pyarrow.parquet as pq
 
 from biglam_pipeline.store.shelf import Shelf
 
+BATCH_ROWS = 65_536
+
 _DAMAGES = (pa.ArrowException, OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError)
 """What readers raise at bytes that mean nothing: Arrow also a plain OSError, gzip EOFError, a dataclass TypeError."""
 
@@ -53,6 +55,19 @@ def read_table(
     if schema is not None and any(schema.field(one.name) != one for one in table.schema if one.name in schema.names):
         raise shelf.spoiled(name, "its columns are others")
     return table
+
+
+def read_batches(
+    shelf: Shelf, name: str, columns: list[str] | None = None, schema: pa.Schema | None = None
+) -> Iterator[pa.Table]:
+    """The same, some thousands of rows at a time."""
+    path = shelf.local(name)
+    with sound(shelf, name), pq.ParquetFile(path, page_checksum_verification=True) as file:
+        found = file.schema_arrow
+        if schema is not None and any(schema.field(one.name) != one for one in found if one.name in schema.names):
+            raise shelf.spoiled(name, "its columns are others")
+        for batch in file.iter_batches(BATCH_ROWS, columns=columns):
+            yield pa.Table.from_batches([batch])
 
 
 def read_schema(shelf: Shelf, name: str) -> pa.Schema:

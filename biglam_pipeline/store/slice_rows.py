@@ -39,12 +39,8 @@ class SliceRows:
         self._whole: pa.Table | None = self._file.read(columns).combine_chunks() if small else None
         self._open: OrderedDict[int, pa.Table] = OrderedDict()
         self._open_bytes = open_bytes
-
-    @property
-    def held_bytes(self) -> int:
+        self.held_bytes: int = self._whole.nbytes if self._whole is not None else 0
         """Arrow bytes that stay in memory between two takes."""
-        tables = [self._whole] if self._whole is not None else self._open.values()
-        return sum(table.nbytes for table in tables)
 
     def take(self, positions: Positions) -> pa.Table:
         """These rows, in this order."""
@@ -62,8 +58,9 @@ class SliceRows:
     def _group(self, number: int) -> pa.Table:
         if number not in self._open:
             self._open[number] = self._file.read_row_group(number, self._columns).combine_chunks()
+            self.held_bytes += self._open[number].nbytes
             while len(self._open) > 1 and self.held_bytes > self._open_bytes:
-                self._open.popitem(last=False)
+                self.held_bytes -= self._open.popitem(last=False)[1].nbytes
         self._open.move_to_end(number)
         return self._open[number]
 
