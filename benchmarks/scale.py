@@ -24,10 +24,11 @@ import pyarrow.parquet as pq
 
 from biglam_pipeline.columns import content_columns, published_columns, schema_of
 from biglam_pipeline.dedup.choice import Dedup
+from biglam_pipeline.dedup.dealing import ROWS
 from biglam_pipeline.dedup.laying import Laying, lay_shards
 from biglam_pipeline.store.disk import digest_file
 from biglam_pipeline.store.normalized import INDEX, REJECTS, TRACE, Normalized, NormalizedShelf, Slice
-from biglam_pipeline.store.parts import ShardsShelf
+from biglam_pipeline.store.parts import PART_SIZE, PartSize, ShardsShelf
 from biglam_pipeline.store.shelf import DiskShelf
 from biglam_pipeline.takedown import Ledger
 
@@ -63,7 +64,7 @@ def make(folder: Path, rows: int, *, scattered: bool) -> None:
     """The shelf: in a hundred records one later version, in five hundred one that repeats another, in a thousand a
     tombstone. scattered: the order of identifiers is none of the files, as in a table with numbers of its own.
     """
-    shelf = NormalizedShelf(_shelf(folder).at("normalized"))
+    shelf = NormalizedShelf(shelf_in(folder).at("normalized"))
     bits = max(1, (rows - 1).bit_length())
     keys = []
     for start in range(0, rows, SLICE_ROWS):
@@ -152,18 +153,14 @@ def _digests(numbers: npt.NDArray[np.int64], salt: int) -> list[bytes]:
     return [data[start : start + 16] for start in range(0, len(data), 16)]
 
 
-def _shelf(folder: Path) -> DiskShelf:
+def shelf_in(folder: Path) -> DiskShelf:
+    """Where the made-up source lies."""
     return DiskShelf(folder / "home", folder / "local").at("scale")
 
 
-def lay(folder: Path) -> Laid:
-    """Decides and lays the shelf in a folder; what it cost this process."""
-    shelf = _shelf(folder)
-    normalized = NormalizedShelf(shelf.at("normalized"))
-    current = normalized.current()
-    if current is None:
-        raise SystemExit(f"there is no shelf in {folder}")
-    laying = Laying(
+def laying_of(size: PartSize, share: int) -> Laying:
+    """How the made-up source is laid."""
+    return Laying(
         source="scale",
         schema=schema_of(published_columns("metadata", {})),
         extras={},
@@ -172,7 +169,19 @@ def lay(folder: Path) -> Laid:
         policy_digest="",
         ledger=Ledger(),
         harvest_digest="",
+        size=size,
+        share=share,
     )
+
+
+def lay(folder: Path) -> Laid:
+    """Decides and lays the shelf in a folder; what it cost this process."""
+    shelf = shelf_in(folder)
+    normalized = NormalizedShelf(shelf.at("normalized"))
+    current = normalized.current()
+    if current is None:
+        raise SystemExit(f"there is no shelf in {folder}")
+    laying = laying_of(PART_SIZE, ROWS)
     began, before = time.monotonic(), getrusage(RUSAGE_SELF)
     manifest = lay_shards(laying, current, normalized, ShardsShelf(shelf.at("shards"))).manifest
     wall, used = time.monotonic() - began, getrusage(RUSAGE_SELF)
@@ -222,21 +231,25 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _report(found: Iterator[tuple[str, Laid]]) -> int:
-    print("| night | rows | published | parts | wall s | CPU s | µs a row | x smallest | peak MB | x smallest |")
-    print("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
+    _say("| night | rows | published | parts | wall s | CPU s | µs a row | x smallest | peak MB | x smallest |")
+    _say("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
     first: dict[str, Laid] = {}
     missed = False
     for night, one in found:
         least = first.setdefault(night, one)
         slower, larger = one.per_row / least.per_row, one.peak / least.peak
         missed |= slower > LINEAR or larger > FLAT
-        print(
+        _say(
             f"| {night} | {one.rows:,} | {one.published:,} | {one.parts} | {one.wall:.1f} | {one.cpu:.1f} | "
-            f"{one.per_row:.1f} | {slower:.2f} | {one.peak:.0f} | {larger:.2f} |",
-            flush=True,
+            f"{one.per_row:.1f} | {slower:.2f} | {one.peak:.0f} | {larger:.2f} |"
         )
-    print(f"\n{'missed' if missed else 'met'}: peak within {FLAT} times, time a row within {LINEAR} times the smallest")
+    _say(f"\n{'missed' if missed else 'met'}: peak within {FLAT} times, time a row within {LINEAR} times the smallest")
     return int(missed)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

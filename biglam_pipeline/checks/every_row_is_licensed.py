@@ -54,7 +54,7 @@ def run(view: View) -> Finding:
 
 
 def _beside_their_slices(view: View, manifest: Manifest) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
-    """The rows of the parts, a share at a time, and the ids of it whose current row every layer accepts, decided again."""
+    """The rows of the parts, share by share, and the ids in it whose current row every layer accepts, decided again."""
     normalized, rows = view.current(), sum(part.rows for part in manifest.parts)
     with view.normalized.shelf.scratch() as scratch:
         room = Room(scratch, rows + sum(one.rows for one in view.slices()))
