@@ -84,7 +84,6 @@ class Ranked:
     def __init__(self, path: Path, schema: Schema) -> None:
         """path: a scratch file; schema: columns with their types."""
         self._empty = pl.DataFrame(schema=schema)
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._file = RowFile(path, self._empty.to_arrow(compat_level=_OLDEST).schema)
 
     @property

@@ -45,16 +45,17 @@ class Partitions:
         """Writes what is waiting as one run."""
         if not self._waiting:
             return
-        table = pa.concat_tables([table for table, _ in self._waiting])
+        table = pa.concat_tables([table for table, _ in self._waiting]).combine_chunks()
         numbers = np.concatenate([numbers for _, numbers in self._waiting])
         self._waiting, self._bytes = [], 0
         order = np.argsort(numbers, kind="stable")
         bounds = np.searchsorted(numbers[order], np.arange(self._count + 1)).tolist()
+        table = table.take(pa.array(order))
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{len(self._runs):06d}.arrow"
         with ipc.new_file(path, table.schema, options=_PACKED) as writer:
             for start, end in pairwise(bounds):
-                writer.write_batch(_one_batch(table.take(pa.array(order[start:end]))))
+                writer.write_batch(_one_batch(table.slice(start, end - start)))
         self._runs.append(path)
 
     def read(self, number: int, columns: list[str] | None = None) -> Iterator[pa.Table]:

@@ -6,8 +6,9 @@ Parquet is packed with a checksum of each page (https://parquet.apache.org/docs/
 import errno
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -75,6 +76,13 @@ def read_schema(shelf: Shelf, name: str) -> pa.Schema:
     path = shelf.local(name)
     with sound(shelf, name):
         return pq.read_schema(path)
+
+
+def write_packed(path: Path, tables: Iterable[pa.Table], schema: pa.Schema) -> None:
+    """Tables, one after the other, as one Parquet file for the shelves."""
+    with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
+        for table in tables:
+            writer.write_table(table)
 
 
 def packed(table: pa.Table, group_rows: int | None = None) -> bytes:
