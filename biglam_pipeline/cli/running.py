@@ -22,7 +22,7 @@ from biglam_pipeline.cli.stopping import arm, stop_status
 from biglam_pipeline.dedup.compaction import foresee
 from biglam_pipeline.defs.assets import Stage
 from biglam_pipeline.defs.instance import prepare_home
-from biglam_pipeline.defs.running import run_source
+from biglam_pipeline.defs.running import Outcome, run_source
 from biglam_pipeline.environment import Environment
 from biglam_pipeline.errors import BiglamError, Exit, ShelfDamaged
 from biglam_pipeline.house import open_house
@@ -73,7 +73,10 @@ def _run_one(catalog: Catalog, environment: Environment, name: str, to: Stage) -
     except BiglamError as error:
         err.print(f"[bold red]{escape(name)}[/]: {escape(str(error))}")
         return Exit.FAILED
-    outcome = run_source(source, catalog.bases[name], environment.dagster_home, to=to)
+    try:
+        outcome = run_source(source, catalog.bases[name], environment.dagster_home, to=to)
+    except KeyboardInterrupt:  # before its first step, or behind its last
+        outcome = Outcome(False, (), status=Exit.STOPPED)
     done = ", ".join(outcome.done) or "nothing"
     if outcome.success:
         told, address = _published(environment, catalog, name) if to == "hub" else ("", "")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
+from dagster._utils.interrupts import capture_interrupts
 from dagster_shared.error import SerializableErrorInfo
 
 from biglam_pipeline.defs.assets import STAGES, Stage, asset_key, build_assets, run_tags
@@ -50,7 +51,9 @@ def run_source(source: Source, base: Path, home: Path, *, to: Stage = "hub", sta
     run_id = str(uuid.uuid4())
     with instance_at(home) as instance:
         sweep(instance)
-        with held(home, run_id):
+        # Steps are interrupted by Dagster's own handlers; what comes behind the last, as a second signal of one wish
+        # does, must not keep the run from being noted as canceled.
+        with held(home, run_id), capture_interrupts():
             result = whole.resolve_job_def("run").execute_in_process(
                 instance=instance,
                 raise_on_error=False,

@@ -1,0 +1,148 @@
+"""docs/on-disk.md is what lies on the shelves: every file, key and column, both ways; it alone leads back to bytes."""
+
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from biglam_pipeline.source import load_sources
+from biglam_pipeline_tests.bench import DEMO_SOURCES, Bench
+from biglam_pipeline_tests.conftest import ROOT
+from biglam_pipeline_tests.journey.test_rows_kept import desk, take
+
+PAGE = ROOT / "docs" / "on-disk.md"
+_WILD = {
+    "NNNNNN": r"[0-9]{6}",
+    "NNNNN": r"[0-9]{5}",
+    "SHA256": r"[0-9a-f]{64}",
+    "DIGEST": r"[0-9a-f]{8,64}",
+    "KEY": r"[0-9a-f]{32}",
+    "CONFIG": r"[^/]+",
+}
+UNSEEN = {
+    "raw/open.json": "gone when the visit is closed",
+    "hub/adoption.md": "of a repository that somebody else made",
+    "hub/kept/DIGEST.json": "of a card that two wrote",
+    "hub/recovered.json": "of a shelf that was lost",
+    "hub/takedown-DIGEST.json": "gone when the takedown is done",
+    "hub/undo.json": "gone when it is undone",
+}
+"""What is described and these shelves do not have."""
+
+
+@dataclass
+class Described:
+    """One kind of file, as the page describes it."""
+
+    name: str
+    fields: dict[str, str] = field(default_factory=dict)
+    """Key or column -> its type, empty for JSON."""
+
+    def matches(self, path: str) -> bool:
+        return (
+            re.fullmatch(re.sub("|".join(_WILD), lambda found: _WILD[found[0]], re.escape(self.name)), path) is not None
+        )
+
+
+def described() -> list[Described]:
+    found: list[Described] = []
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        if heading := re.fullmatch(r"### `(.+)`", line):
+            found.append(Described(heading[1]))
+        elif line.startswith("| `") and found:
+            cells = [cell.strip() for cell in line.strip("|").split(" | ")]
+            kind = cells[1] if len(cells) == 3 else ""
+            if "…" in cells[0]:
+                found[-1].fields |= found[-2].fields
+            else:
+                found[-1].fields |= dict.fromkeys(re.findall(r"`(.+?)`", cells[0]), kind)
+    return found
+
+
+@pytest.fixture
+def shelves(bench: Bench) -> Path:
+    """Two visits of a folder of tables with two configs, a quiet one with a touched file, and a takedown."""
+    rows = "".join(f"{at},Letter {at},{'maps' if at % 2 else 'plans'},{'of the harbour ' * at}\n" for at in range(1, 9))
+    read = "{type: table, map: {id: id, title: title, text: about, config: shelf}}"
+    desk(bench, read, "expect: {rows: 1..}", a__csv="id,title,shelf,about\n" + rows)
+    bench.night("desk")
+    (bench.folder / "desk" / "b.csv").write_text("id,title,shelf,about\n20,Twenty,maps,of the town\n")
+    bench.night("desk")
+    (bench.folder / "desk" / "b.csv").touch()
+    bench.night("desk")
+    take(bench, "2")
+    return bench.folder / "state" / "shelves"
+
+
+def test_every_file_is_described_and_every_description_is_of_a_file(bench: Bench, shelves: Path) -> None:
+    pages, seen = described(), set[str]()
+    bench.catalog = load_sources([DEMO_SOURCES])
+    bench.build("demo_mercury")
+    for path in sorted(path for path in shelves.rglob("*") if path.is_file()):
+        name = path.relative_to(shelves).as_posix().partition("/")[2]
+        kinds = [one for one in pages if one.matches(name)]
+        assert len(kinds) == 1, (name, kinds)
+        seen.add(kinds[0].name)
+        told = dict(held(path))
+        if kinds[0].name == "normalized/slices/KEY.parquet":
+            told = {column: kind for column, kind in told.items() if column.startswith("trace_")}
+        if told and kinds[0].fields:
+            optional = {"unreached"} if kinds[0].name == "raw/redacted.json" else set()
+            assert told.keys() - optional == kinds[0].fields.keys() - optional, name
+            types = {column: kind for column, kind in kinds[0].fields.items() if kind}
+            assert {column: told[column] for column in types} == types, name
+    assert {one.name for one in pages} - seen == UNSEEN.keys()
+
+
+def held(path: Path) -> Iterator[tuple[str, str]]:
+    """Keys of a JSON object, without its seal, which is looked at; or columns with their types."""
+    if path.suffix == ".parquet":
+        for one in pq.read_schema(path):
+            yield one.name, f"{one.type}{'' if one.nullable else ', never null'}"
+    elif path.suffix == ".json":
+        data = path.read_bytes()
+        told = json.loads(data)
+        body = data[: data.rindex(b',"sealed":"')] + b"}"
+        assert hashlib.sha256(body).hexdigest() == told.pop("sealed")
+        yield from dict.fromkeys(told, "").items()
+    elif path.suffix == ".gz":
+        assert isinstance(json.loads(gzip.decompress(path.read_bytes())), dict)
+
+
+def test_a_published_row_leads_back_to_its_bytes(shelves: Path) -> None:
+    """By what the page says, with pyarrow, JSON and sha256 alone."""
+    source = shelves / "desk"
+    manifest = json.loads((source / "shards" / "manifest.json").read_text())
+    published: dict[str, dict[str, Any]] = {}
+    for part in manifest["parts"]:
+        file = source / "shards" / part["file"]
+        assert hashlib.sha256(file.read_bytes()).hexdigest() == part["sha256"]
+        places = pq.read_table(file.with_suffix(".places.parquet")).to_pylist()
+        rows = pq.read_table(file).to_pylist()
+        assert [row["id"] for row in rows] == [place["id"] for place in places]
+        published |= {row["id"]: row for row in rows}
+    assert published.keys() == {f"desk:{at}" for at in (1, 3, 4, 5, 6, 7, 8, 20)}
+
+    pointer = json.loads((source / "normalized" / "manifest.json").read_text())
+    folder = source / "normalized" / "slices"
+    slices = [pq.read_table(folder / f"{key}.parquet").to_pylist() for key in pointer["slices"]]
+    harvest = max((source / "raw" / "harvests").glob("*.parquet"))
+    objects = {row["key"]: row for row in pq.read_table(harvest).to_pylist()}
+    notes = json.loads((source / "raw" / "redacted.json").read_text())
+    for row in (row for rows in slices for row in rows):
+        assert published[row["id"]]["title"] == row["title"]
+        came = objects[row["trace_member"]]
+        assert came["sha256"] == row["trace_raw_sha256"]
+        kept = {one["key"]: one["content"] for one in pq.read_table(source / "raw" / came["batch"]).to_pylist()}
+        content = kept[came["key"]]
+        right = {came["sha256"], *notes["copies"].get(f"{came['batch']}#{came['key']}", {"left": []})["left"]}
+        assert hashlib.sha256(content).hexdigest() in right
+        assert row["title"] in content.decode()
+        assert "Letter 2," not in content.decode()
