@@ -70,7 +70,7 @@ class Nearby:
             self._open.move_to_end(number)
             return self._open[number]
         if len(self._open) >= OPEN_SLICES:
-            self._open.popitem(last=False)
+            self._open.popitem(last=False)[1].close()
         self._open[number] = self._shelf.rows(self._slices[number], self._columns)
         return self._open[number]
 
@@ -93,7 +93,9 @@ class Scattered:
         for number, key in enumerate(slices):
             found = [pl.DataFrame(pl.from_arrow(table)) for table in by_slice.read(number)]
             if found:
-                self._put_aside(shelf.rows(key, columns), pl.concat(found).sort("row"), size)
+                opened = shelf.rows(key, columns)
+                self._put_aside(opened, pl.concat(found).sort("row"), size)
+                opened.close()
         self._open: OrderedDict[int, tuple[pa.Table, Numbers]] = OrderedDict()
 
     def _put_aside(self, opened: SliceRows, rows: pl.DataFrame, size: PartSize) -> None:
