@@ -18,6 +18,8 @@ ROWS = 65_536
 MOST = 512
 """Shares: of a source of more than 30 million rows they grow."""
 _SAMPLE = 16_384
+_NTH, _SHARE = "number of the row", "share of the row"
+"""Names that no column of a row has."""
 _OLDEST = pl.CompatLevel.oldest()
 
 Schema = Mapping[str, pl.DataType | type[pl.DataType]]
@@ -136,9 +138,10 @@ def _borders(sample: list[pl.DataFrame], by: Sequence[str], shares: int) -> pl.D
 
 def _among(borders: pl.DataFrame, rows: pl.DataFrame, by: Sequence[str]) -> pl.Series:
     """For each row, how many borders do not come after it."""
-    both = pl.concat([borders.with_columns(at=pl.lit(-1, pl.Int64)), rows.with_columns(at=pl.int_range(pl.len()))])
-    both = both.sort([*by, "at"], nulls_last=True).with_columns(share=(pl.col("at") < 0).cum_sum())
-    return both.filter(pl.col("at") >= 0).sort("at")["share"]
+    nth = pl.int_range(pl.len(), dtype=pl.Int64).alias(_NTH)
+    both = pl.concat([borders.with_columns(pl.lit(-1, pl.Int64).alias(_NTH)), rows.with_columns(nth)])
+    both = both.sort([*by, _NTH], nulls_last=True).with_columns((pl.col(_NTH) < 0).cum_sum().alias(_SHARE))
+    return both.filter(pl.col(_NTH) >= 0).sort(_NTH)[_SHARE]
 
 
 def _frame(table: pa.Table, like: pl.DataFrame) -> pl.DataFrame:

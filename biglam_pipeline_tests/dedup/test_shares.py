@@ -126,12 +126,23 @@ def known_rows(room: Room, seen: dict[str, int]) -> Known:
     cut=st.integers(1, 9),
 )
 def test_rows_in_order_are_sorted_rows(values: list[tuple[int | None, str]], share: int, cut: int) -> None:
-    schema = {"number": pl.Int64, "word": pl.String}
+    schema = {"at": pl.Int64, "share": pl.String}
     rows = pl.DataFrame(values, schema=schema, orient="row")
     with new_room(len(values), share) as room:
         frames = (rows[start : start + cut] for start in range(0, rows.height, cut))
-        found = pl.concat([rows.clear(), *in_order(room, frames, ["number", "word"], schema)])
-    assert found.equals(rows.sort("number", "word", nulls_last=True))
+        found = pl.concat([rows.clear(), *in_order(room, frames, ["at", "share"], schema)])
+    assert found.equals(rows.sort("at", "share", nulls_last=True))
+
+
+def test_no_share_of_sorted_rows_holds_much_more_than_the_others() -> None:
+    """Numbers that come in no order, as those of a share by hash do."""
+    schema = {"at": pl.Int64, "id": pl.String}
+    numbers = pl.DataFrame({"at": [0] * 20_000, "id": [f"{at * 7919 % 20_011:06}" for at in range(20_000)]}, schema)
+    with new_room(20_000, 2_000) as room:
+        frames = (numbers[start : start + 2_000] for start in range(0, 20_000, 2_000))
+        sizes = [some.height for some in in_order(room, frames, ["at", "id"], schema)]
+    assert len(sizes) == 10
+    assert max(sizes) < 4_000
 
 
 @pytest.mark.parametrize("ids", ["scattered", "ordered"])
