@@ -17,7 +17,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from biglam_pipeline.clearance import REQUIRED, Clearance, Finding
+from biglam_pipeline.checks import CHECKS
+from biglam_pipeline.clearance import Clearance, Finding
 from biglam_pipeline.publish.draft import Draft, LocalFile
 from biglam_pipeline.publish.hub import Hub
 from biglam_pipeline.store.disk import digest_file
@@ -159,7 +160,9 @@ def _homes(night: Night) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
 
 def _commit(night: Night, files: dict[str, LocalFile], rows: int) -> None:
     content = hashlib.sha256("".join(file.sha256 for file in files.values()).encode()).hexdigest()
-    cleared = Clearance.grant(SOURCE, [Finding(name, "shards", content, True, "") for name in REQUIRED], content)
+    cleared = Clearance.grant(
+        SOURCE, [Finding(name, stage, content, True, "") for stage, named in CHECKS.items() for name in named], content
+    )
     tag = f"v{_day(night.number):%Y.%m.%d}"
     draft = Draft(f"biglam/{night.layout}", content, content, files, {"README.md": CARD}, tag, tag, rows)
     Hub(night.endpoint).commit(draft, cleared)

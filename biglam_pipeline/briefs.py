@@ -1,5 +1,6 @@
 """What each stage is handed of one entry: the words of sources.yaml, turned into what a stage understands."""
 
+import json
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from biglam_pipeline.publish.features import with_features
 from biglam_pipeline.records import Description
 from biglam_pipeline.rights.derivatives import forbids_derivatives
 from biglam_pipeline.rights.policy import repository_license
+from biglam_pipeline.settings import written
 from biglam_pipeline.source import Source
 from biglam_pipeline.source.rights import Rights
 from biglam_pipeline.store import disk
@@ -24,7 +26,7 @@ from biglam_pipeline.store.raw import Harvest
 from biglam_pipeline.takedown import NAME, Ledger, read_ledger
 
 
-def reading_of(source: Source, ledger: Ledger) -> Reading:
+def reading_of(source: Source) -> Reading:
     """For normalize."""
     rights = RowRights(source.layers, source.custodian, source.attribution, source.modality, source.labels)
     rows = Rows(
@@ -39,7 +41,7 @@ def reading_of(source: Source, ledger: Ledger) -> Reading:
     columns = content_columns(source.modality, source.normalize.extras)
     as_printed = forbids_derivatives(layer.license for layer in source.rights if layer.license)
     settings = source.digest("normalized")
-    return Reading(source.name, source.normalize, rows, columns, source.asked, settings, ledger, as_printed)
+    return Reading(source.name, source.normalize, rows, columns, source.asked, settings, as_printed)
 
 
 def laying_of(house: House, source: Source, harvest: Harvest, ledger: Ledger) -> Laying:
@@ -76,7 +78,7 @@ def drafting_of(house: House, source: Source, manifest: Manifest, tag: str) -> D
 
 def describe(house: House, source: Source) -> Description:
     """The entry's own words, for the card."""
-    layers = [_layer(layer) for layer in source.rights]
+    layers = [describe_layer(layer) for layer in source.rights]
     normalized = house.normalized(source).current()
     harvest = house.raw(source).latest() if normalized else None
     left_out = harvest.left_out if harvest else {}
@@ -98,10 +100,11 @@ def describe(house: House, source: Source) -> Description:
     )
 
 
-def _layer(layer: Rights) -> dict[str, str]:
+def describe_layer(layer: Rights) -> dict[str, str]:
     """A layer in the words of the entry, each as one text."""
     words = layer.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"overrule", "statements"})
-    told = {key: str(value) for key, value in words.items()}
+    known = {*json.loads(written(layer)), "accept", "covers"}  # whose defaults are told as well
+    told = {key: str(value) for key, value in words.items() if key in known}
     if layer.overrule is not None:
         told["overrule"] = layer.overrule.because
     if layer.statements:

@@ -1,39 +1,16 @@
-"""The gate: a Finding is what a check says of stated data; a Clearance is what only good findings can grant."""
+"""The gate: a Finding is what a check says of stated data; a Clearance is what only good findings can grant.
 
-from collections.abc import Sequence
+What has to pass is what the checks declare of themselves. The room of checks lies above this one and is never imported
+here: it hands in its closed list once, as it is imported, and from then on the list only grows.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
 
 from biglam_pipeline.errors import RightsWithheld
-
-NIGHTLY = frozenset(
-    {
-        "harvest_is_complete",
-        "chain_is_unbroken",
-        "open_licence",
-        "expectations_hold",
-        "ledger_only_grows",
-    }
-)
-"""What is asked on a night that sends nothing: these read numbers, not rows."""
-
-REQUIRED = NIGHTLY | {
-    "schema_matches",
-    "rights_are_recognised",
-    "parts_are_whole",
-    "ids_are_unique",
-    "no_double_is_left",
-    "every_row_is_licensed",
-    "licences_combine",
-    "tally_adds_up",
-    "clusters_are_plausible",
-    "duplicates_are_few",
-    "meaning_is_kept",
-    "records_are_settled",
-    "takedown_is_applied",
-    "documentation_is_complete",
-    "viewer_is_whole",
-}
-"""What has to pass, on the data about to be published, before anything is. Whoever asks cannot ask for less."""
 
 REMOVAL = frozenset({"only_rows_went", "takedown_is_applied"})
 """What a removal needs: that nothing came in, and that nothing of what was taken down is left.
@@ -42,9 +19,6 @@ Nothing else is asked. What the entry expects, shares, meaning, completeness and
 by accident; rights were asked when the rows were published, and fewer of them are no less lawful. Where the entry has
 closed since, the repository is hidden as well.
 """
-
-ADVISING = frozenset({"rights_are_recognised", "records_are_settled", "documentation_is_complete", "viewer_is_whole"})
-"""Checks whose failure may be advice; whatever any other calls its failure, it stops publication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +36,63 @@ class Finding:
     """True where a failure is a warning: it is reported, and stops nothing."""
     closes: bool = False
     """True where what was published before may not be seen any longer either: its rights are gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Declared:
+    """What a check says of itself, beside what it does."""
+
+    stage: str
+    advice: bool
+    nightly: bool
+
+
+_ROOM = "biglam_pipeline.checks."
+_STAGES = ("raw", "normalized", "shards", "hub")
+_DECLARED: dict[str, _Declared] = {}
+
+
+def declare(*checks: ModuleType) -> dict[str, dict[str, Callable[[Any], Finding]]]:
+    """The closed list of checks, by stage and name; what it holds is required from now on, and is never taken back.
+
+    A check is a module of the room of checks with `run(view)` and
+
+    - `STAGE`: whose output it looks at, one of raw, normalized, shards, hub. What looks at the hub looks at what is
+      published already; everything else has to pass before anything is.
+    - `ADVICE = True`: its failure may be advice, where its finding says so. Without it, a failure always stops.
+    - `NIGHTLY = True`: it reads numbers and no rows, and is asked also on a night that sends nothing.
+
+    ValueError for a module that is no such check, or is declared already. A module of the room cannot be imported
+    but by way of the closed list, so that nobody declares one check and is let through by it alone.
+    """
+    found: dict[str, dict[str, Callable[[Any], Finding]]] = {stage: {} for stage in _STAGES}
+    declared: dict[str, _Declared] = {}
+    for check in checks:
+        name, stage = check.__name__.removeprefix(_ROOM), getattr(check, "STAGE", "")
+        if sys.modules.get(f"{_ROOM}{name}") is not check:
+            raise ValueError(f"{check.__name__} is no file of {_ROOM.rstrip('.')}; what the gate asks stands there")
+        if stage not in _STAGES:
+            raise ValueError(f"{name} does not say what it looks at; write STAGE = one of {', '.join(_STAGES)}")
+        if name in declared or name in _DECLARED:
+            raise ValueError(f"{name} is declared already; name it once")
+        says = (getattr(check, word, False) is True for word in ("ADVICE", "NIGHTLY"))
+        declared[name] = _Declared(stage, *says)
+        found[stage][name] = check.run
+    _DECLARED.update(declared)
+    return found
+
+
+def required() -> frozenset[str]:
+    """What has to pass, on the data about to be published, before anything is. Whoever asks cannot ask for less."""
+    names = frozenset(name for name, check in _DECLARED.items() if check.stage != "hub")
+    if not names:
+        raise RightsWithheld("nothing is published before the checks are known; import biglam_pipeline.checks")
+    return names
+
+
+def nightly() -> frozenset[str]:
+    """What is asked on a night that sends nothing: these read numbers, not rows."""
+    return frozenset(name for name in required() if _DECLARED[name].nightly)
 
 
 _GRANTED = object()
@@ -97,13 +128,13 @@ class Clearance(_Proof):
     @classmethod
     def grant(cls, source: str, findings: Sequence[Finding], digest: str) -> "Clearance":
         """A clearance for the data of this digest; RightsWithheld with every reason otherwise."""
-        _judge(source, findings, REQUIRED, digest)
+        _judge(source, findings, required(), digest)
         return cls(_GRANTED, digest, tuple(findings))
 
     @staticmethod
     def confirm(source: str, findings: Sequence[Finding], digest: str) -> Confirmation:
         """That what was published before may stay, on a night that sends nothing; RightsWithheld otherwise."""
-        _judge(source, findings, NIGHTLY, digest)
+        _judge(source, findings, nightly(), digest)
         return Confirmation(_GRANTED, digest, tuple(findings))
 
 
@@ -124,16 +155,21 @@ class Removal(_Proof):
         return granted
 
 
-def _judge(source: str, findings: Sequence[Finding], required: frozenset[str], digest: str) -> None:
+def _judge(source: str, findings: Sequence[Finding], due: frozenset[str], digest: str) -> None:
     reasons, closes = [], []
-    for check in sorted(required):
+    for check in sorted(due):
         found = [one for one in findings if one.check == check]
         if not found:
             reasons.append(f"{check}: there is no finding; run the check")
         reasons += [f"{check}: was made for other data; run it again" for one in found if one.digest != digest]
-        failed = [one for one in found if not one.passed and not (one.advice and check in ADVISING)]
+        failed = [one for one in found if not one.passed and not (one.advice and _may_advise(check))]
         reasons += [f"{check}: {one.summary}" for one in failed]
         closes += [f"{check}: {one.summary}" for one in failed if one.closes]
     if reasons:
         lines = "\n".join(f"  - {reason}" for reason in reasons)
         raise RightsWithheld(f"{source} is not published:\n{lines}", closes)
+
+
+def _may_advise(check: str) -> bool:
+    """Whatever a check that does not declare it calls its failure, it stops publication."""
+    return check in _DECLARED and _DECLARED[check].advice

@@ -35,7 +35,10 @@ MEANINGS = {
     "BIGLAM_VISIT_GIGABYTES": ("1000", "One visit brings no more; a source that has more stops until a person looked."),
     "BIGLAM_VISIT_ANSWERS": ("1000000", "One visit asks no more often: files, pages and redirects; likewise."),
     "BIGLAM_WAIT_SECONDS": ("600", "How long a command waits for another run that has its source or its host."),
-    "BIGLAM_PROCESSES": ("2", "Processes that look for near doubles, where a source is large enough to be worth it."),
+    "BIGLAM_PROCESSES": (
+        "all cores",
+        "Processes that read slices and look for near doubles, where a source is large enough to be worth it.",
+    ),
     "BIGLAM_SCHEDULES": ("", "1: the schedules are loaded and running; left out on a laptop."),
     "BIGLAM_UI_HOSTS": (
         "",
@@ -66,6 +69,7 @@ class Environment:
     allow_private: bool | frozenset[str]
     schedules: bool
     processes: int
+    """0: as many as there are cores that this process may use."""
     dagster_home: Path
     wait_seconds: int
     takedown_key: str = ""
@@ -104,7 +108,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
     wait_seconds = _whole("BIGLAM_WAIT_SECONDS", values, faults)
     faults += _faults_of_endpoint(endpoint)
     ui_hosts = _ui_hosts(values.get("BIGLAM_UI_HOSTS", ""), faults)
-    processes = _processes(values.get("BIGLAM_PROCESSES") or "2", faults)
+    processes = _processes(values.get("BIGLAM_PROCESSES", ""), faults)
     visit = {name: _whole(name, values, faults) for name in MEANINGS if name.startswith("BIGLAM_VISIT_")}
     patience = _minutes("BIGLAM_HUB_PATIENCE", values, faults)
     if faults:
@@ -162,6 +166,9 @@ def _whole(name: str, values: Mapping[str, str], faults: list[str]) -> int:
 
 
 def _processes(text: str, faults: list[str]) -> int:
+    """How many; 0 for one a core, where nothing is said."""
+    if not text:
+        return 0
     if text.isdigit() and 0 < int(text) <= 256:
         return int(text)
     faults.append(f"BIGLAM_PROCESSES={text}: not a number of processes; write one from 1 to 256")

@@ -94,6 +94,12 @@ class NoRoom(BiglamError):
     exit_status = Exit.NO_ROOM
 
 
+class ProcessKilled(BiglamError):
+    """Run again, with fewer processes or more memory: the system ended a process of ours while it worked."""
+
+    exit_status = Exit.FAILED
+
+
 class ObjectFailed(BiglamError):
     """One object could not be had. The harvest goes on without it and is incomplete."""
 

@@ -1,19 +1,16 @@
 """What can be known of an entry without asking anybody: do its local files exist, and have they what it names?"""
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from biglam_pipeline.errors import BiglamError, ObjectFailed
-from biglam_pipeline.harvest.folder import Folder
-from biglam_pipeline.harvest.harvester import split_pattern
-from biglam_pipeline.harvest.ways_out import instead
 from biglam_pipeline.normalize.reader import LooksInside, Reader
 from biglam_pipeline.normalize.sampling import beginning
-from biglam_pipeline.normalize.table import Table
 from biglam_pipeline.normalize.unread import NO_EXTENSION, extension_of
+from biglam_pipeline.normalize.values import Value
 from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.patterns import choose
@@ -35,55 +32,44 @@ Fault = tuple[tuple[str | int, ...], str]
 """The keys that lead to a place of the entry, and what is wrong there."""
 
 
+@runtime_checkable
+class NamesColumns(Protocol):
+    """A reader that tells the columns of a file before its rows are read."""
+
+    @property
+    def maps_something(self) -> bool:
+        """Whether a row holds anything of its file."""
+
+    @property
+    def places(self) -> list[tuple[tuple[str, ...], Value]]:
+        """Every VALUE, and the keys that lead to it."""
+
+    def bundles(self, names: Sequence[str]) -> dict[str, list[str]]:
+        """The files that are read together, by name."""
+
+    def columns_of(self, item: Item) -> list[str] | None:
+        """The columns of a file of which the beginning may be all that is there; None where that does not say."""
+
+
 def foresee(source: Source, base: Path) -> list[str]:
     """Faults that a run would meet in local files, each at its line; none of a source that lies elsewhere.
 
     base: folder of the sources file. Reads names and the beginnings of some tables; opens no network.
     """
-    if not isinstance(source.harvest, Folder):
+    offered = source.harvest.offers(base)
+    if offered is None:
         return []
-    found = [fault for address in source.harvest.url for fault in _no_such_place(base, address)]
-    if not found:
-        files, missing = source.harvest.offers(base)
-        found = [(("harvest",), one.detail) for one in missing]
-        found += _of_files(source, files) if files else []
+    found: list[Fault] = [(("harvest",), what) for what in offered.faults]
+    found += _of_files(source, offered.files) if offered.files else []
     return [f"{place_of(source, steps)}: {what}" for steps, what in found]
 
 
-def _no_such_place(base: Path, address: str) -> Iterator[Fault]:
-    """A path that leads nowhere, with the nearest that would."""
-    written, _ = split_pattern(address)
-    path = base / written
-    if disk.is_folder(path) or disk.look(path) is not None:
-        return
-    parent, rest = Path(written.rstrip("/")), []
-    while not disk.is_folder(base / parent) and parent != parent.parent:
-        rest.append(parent.name)
-        parent = parent.parent
-    near = nearest(rest[-1], disk.names_in(base / parent)) if rest else ""
-    meant = str(parent / near) if near and len(rest) == 1 else ""
-    hint = f"did you mean file:{meant}?" if meant else _other_path(base, written)
-    yield ("harvest",), f"there is no {path}; {hint}"
-
-
-def _other_path(base: Path, written: str) -> str:
-    """What to write instead of a path that a shell or Windows would have understood."""
-    if written.startswith("~") or re.match(r"[A-Za-z]:[\\/]", written):
-        return instead(written)
-    if disk.look(base / written.replace("\\", "/")) or disk.is_folder(base / written.replace("\\", "/")):
-        return f"write file:{written.replace(chr(92), '/')}"
-    if mark := re.search(r"[*?\[]", written):
-        folder, pattern = written[: written.rfind("/", 0, mark.start()) + 1].rstrip("/"), written
-        return f"a pattern stands behind #: write file:{folder or '.'}#{pattern[len(folder) :].lstrip('/')}"
-    return "correct the path, or mount the drive"
-
-
-def _of_files(source: Source, files: dict[str, Path]) -> list[Fault]:
+def _of_files(source: Source, files: Mapping[str, Path]) -> list[Fault]:
     """What the entry names and the files have not."""
     reader, names = source.normalize, list(files)
     found = list(_nothing_read(reader, names))
-    if not found and isinstance(reader, Table):
-        found = _of_tables(source, reader, files)
+    if not found:
+        found = _of_tables(source, reader, files) if isinstance(reader, NamesColumns) else []
         found += _of_pictures(reader, names)
     # What lies in an archive is known when it is opened.
     maybe = [one for one in found if one[1].startswith(_NONE) and any(_is_archive(*pair) for pair in files.items())]
@@ -129,15 +115,16 @@ def _counted(names: Sequence[str]) -> str:
     return ", ".join(f"{kinds.count(kind):,} {kind}" for kind in told)
 
 
-def _of_pictures(reader: Table, names: Sequence[str]) -> list[Fault]:
-    patterns = reader.with_.image.files if reader.with_ else ()
+def _of_pictures(reader: Reader, names: Sequence[str]) -> list[Fault]:
+    beside = getattr(reader, "with_", None)
+    patterns = beside.image.files if beside else ()
     if not patterns or any(choose(patterns, name) is not None for name in names):
         return []
     said = f"{_NONE} ends like {', '.join(patterns)} (there: {_counted(names)})"
     return [(("normalize", "with", "image", "files"), f"{said}; correct the pattern, or harvest the pictures too")]
 
 
-def _of_tables(source: Source, reader: Table, files: dict[str, Path]) -> list[Fault]:
+def _of_tables(source: Source, reader: NamesColumns, files: Mapping[str, Path]) -> list[Fault]:
     """Columns that a table has not, each named once."""
     found: dict[tuple[str | int, ...], str] = {}
     for name in list(reader.bundles(list(files)))[:_TABLES]:
@@ -154,7 +141,7 @@ def _of_tables(source: Source, reader: Table, files: dict[str, Path]) -> list[Fa
     return list(found.items())
 
 
-def _of_table(source: Source, reader: Table, item: Item) -> Iterator[Fault]:
+def _of_table(source: Source, reader: NamesColumns, item: Item) -> Iterator[Fault]:
     there = reader.columns_of(item)
     if there is None:
         return

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from biglam_pipeline.engine.slices import cores
 from biglam_pipeline.environment import Environment
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.publish.hub import Hub
@@ -38,7 +39,7 @@ class House:
     owner: str
     part_size: PartSize = PART_SIZE
     processes: int = 1
-    """That look for near doubles."""
+    """That read slices and look for near doubles."""
     wait_seconds: float = 600.0
     """For another run of the same source."""
     takedown_key: str = field(default="", repr=False)
@@ -116,7 +117,7 @@ def open_house(environment: Environment, now: Callable[[], datetime] = utc_now) 
                 hub,
                 now,
                 environment.hub_owner,
-                processes=environment.processes,
+                processes=environment.processes or cores(),
                 wait_seconds=environment.wait_seconds,
                 takedown_key=key,
             )

@@ -21,13 +21,13 @@ from biglam_pipeline.briefs import (
 )
 from biglam_pipeline.checks import CHECKS
 from biglam_pipeline.checks.view import View
-from biglam_pipeline.clearance import NIGHTLY, REQUIRED, Clearance, Finding
+from biglam_pipeline.clearance import Clearance, Finding, nightly, required
 from biglam_pipeline.dedup.laying import LaidOut, Laying, lay_shards
 from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, ShelfDamaged, SourceChanged
 from biglam_pipeline.handwork import stop_on_edits
 from biglam_pipeline.harvest.shelving import Visited, shelve_visit
 from biglam_pipeline.house import House
-from biglam_pipeline.normalize.reading import Normalizing, normalize_harvest
+from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.normalize.sampling import Sample, sample_harvest
 from biglam_pipeline.normalize.unread import tell_unread
 from biglam_pipeline.publish.draft import Release
@@ -39,6 +39,7 @@ from biglam_pipeline.sharing import read_card_file, still_shared
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.withholding import normalize_without
 
 log = logging.getLogger(__name__)
 
@@ -83,8 +84,8 @@ def normalize_source(house: House, source: Source, base: Path) -> Normalizing:
         harvest = raw.latest()
         if harvest is None:
             raise ShelfDamaged(f"{source.name}: nothing was harvested yet; materialize raw first")
-        reading = reading_of(source, open_ledger(house, base, source))
-        done = normalize_harvest(reading, raw, harvest, house.normalized(source))
+        ledger, shelf = open_ledger(house, base, source), house.normalized(source)
+        done = normalize_without(ledger, reading_of(source), raw, harvest, shelf, house.processes)
     rows = sum(one.rows for one in done.slices)
     log.info("%s: %d rows, in slices: %d, of which read now: %d", source.name, rows, len(done.slices), done.read)
     if not rows:
@@ -109,7 +110,8 @@ def preview_source(house: House, source: Source, base: Path, rows: int, *, again
         harvest = raw.latest()
         if harvest is None:
             raise ShelfDamaged(f"{source.name}: nothing was harvested; materialize raw")
-        return sample_harvest(reading_of(source, open_ledger(house, base, source)), raw, harvest, rows)
+        open_ledger(house, base, source)
+        return sample_harvest(reading_of(source), raw, harvest, rows)
 
 
 def dedup_source(house: House, source: Source, base: Path, *, afresh: bool = False) -> LaidOut:
@@ -157,7 +159,7 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
         view = view_of(house, source, base, manifest.digest)
         here = released_here(house, source)
         if released and here and still_stands(released, content, house.repository(source), source):
-            Clearance.confirm(source.name, run_checks(view, NIGHTLY), manifest.digest)
+            Clearance.confirm(source.name, run_checks(view, nightly()), manifest.digest)
             standing = house.hub.stands(released, {part.path: part.sha256 for part in manifest.parts})
             stood = still_shared(house, source, released, manifest, file, whole=standing.whole)
             if standing.visibility != released.visibility and (stood or released.visibility == "private"):
@@ -184,7 +186,7 @@ def publish_source(house: House, source: Source, base: Path) -> Release:
 
 def _cleared(view: View) -> Clearance:
     """The clearance for what the view is of; RightsWithheld where a required check does not pass."""
-    return Clearance.grant(view.source.name, run_checks(view, REQUIRED), view.digest)
+    return Clearance.grant(view.source.name, run_checks(view, required()), view.digest)
 
 
 def run_checks(view: View, names: frozenset[str]) -> list[Finding]:

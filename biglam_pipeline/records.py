@@ -148,25 +148,6 @@ class Held:
     has no members."""
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What a protocol is told when it sets out: the visit before, and what this one already shelved."""
-
-    number: int
-    previous: dict[str, Held]
-    """The objects of the last closed harvest by key, for conditional requests; empty at the first visit."""
-    cursor: dict[str, str]
-    """The last closed harvest's `Evidence.cursor`; empty at the first visit, or where the request changed."""
-    shelved: dict[str, Held]
-    """Objects that this same open harvest had already shelved before it was cut off, in their order."""
-    read: Callable[[Held], bytes]
-    """Reads back the bytes of a shelved object (an OAI page holds the token to go on with)."""
-    scratch: Path
-    """A folder for files under way; what is left in it afterwards is thrown away."""
-    opened_at: datetime
-    """When the visit set out, by the clock that the run was handed."""
-
-
 # --- hop 4: what a reader is given and yields --------------------------------------------------------------
 
 

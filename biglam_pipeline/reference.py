@@ -10,17 +10,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
-from biglam_pipeline.checks import CHECKS
-from biglam_pipeline.clearance import NIGHTLY
+from biglam_pipeline import declared
 from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
 from biglam_pipeline.environment import MEANINGS
-from biglam_pipeline.harvest import AnyHarvester
-from biglam_pipeline.harvest.harvester import Harvester
-from biglam_pipeline.normalize import AnyReader
 from biglam_pipeline.normalize.mapping import COLUMNS, WORDS
-from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.publish.marks import table
 from biglam_pipeline.rights.table import BY_URI, BY_WORD
 from biglam_pipeline.rights.tiers import NEVER, OPEN, TIERS
@@ -274,17 +269,6 @@ def settings() -> str:
     return table(("Setting", "Default", "Meaning"), rows)
 
 
-def checks() -> str:
-    """Every check, by shelf."""
-    rows = []
-    for stage, named in CHECKS.items():
-        for name, run in named.items():
-            about = (sys.modules[run.__module__].__doc__ or "").split("\n\n")[0]
-            night = "yes" if name in NIGHTLY else "" if stage == "hub" else "no"
-            rows.append((f"`{stage}`", f"`{name}`", about, night))
-    return table(("Shelf", "Check", "What must hold", "Asked when nothing is new"), rows)
-
-
 def tiers() -> str:
     """The tiers, with how many statements of the table each has."""
     known = {id(one): one for one in (*BY_URI.values(), *BY_WORD.values())}
@@ -296,27 +280,16 @@ def tiers() -> str:
     return table(("Tier", "Accepted", "Known statements"), rows)
 
 
-def accounts() -> str:
-    """What each protocol and format counts, and against what."""
-    kinds: list[type[Harvester] | type[Reader]] = [*_kinds(AnyHarvester), *_kinds(AnyReader)]
-    rows = [(f"`{kind.model_fields['type'].default}`", *kind.accounts) for kind in kinds]
-    return table(("Kind", "Counted", "Held against", "What a difference does"), rows)
-
-
-def _kinds(union: Any) -> tuple[Any, ...]:
-    return get_args(get_args(union)[0])
-
-
 REGIONS: dict[str, Callable[[], str]] = {
     "keys of an entry": lambda: keys_of("Source"),
     "keys of the documentation": lambda: keys_of("Source", written=True),
-    "keys of harvest (files)": lambda: keys_of("Files"),
-    "keys of harvest (folder)": lambda: keys_of("Folder"),
-    "keys of harvest (oai_pmh)": lambda: keys_of("OaiPmh"),
-    "keys of normalize (table)": lambda: keys_of("Table"),
-    "keys of normalize (oai_dc)": lambda: keys_of("OaiDc"),
-    "keys of normalize (mets_alto)": lambda: keys_of("MetsAlto"),
-    "keys of normalize (images)": lambda: keys_of("Images"),
+    "addresses": declared.addresses,
+    "not built yet: addresses": declared.owed_addresses,
+    "protocols": lambda: declared.protocols(keys_of),
+    "guesses": declared.guesses,
+    "formats": lambda: declared.formats(keys_of),
+    "not built yet: readers": declared.owed_readers,
+    "steps": declared.steps,
     "keys of with (image)": lambda: keys_of("PictureOf"),
     "keys of rights": lambda: keys_of("Rights"),
     "keys of expect": lambda: keys_of("Expect"),
@@ -327,9 +300,9 @@ REGIONS: dict[str, Callable[[], str]] = {
     "columns of image": lambda: columns_of(BLOCKS["image"]),
     "columns of metadata": lambda: columns_of(BLOCKS["metadata"]),
     "settings": settings,
-    "checks": checks,
+    "checks": declared.checks,
     "tiers": tiers,
-    "completeness": accounts,
+    "completeness": declared.accounts,
 }
 """Name of a region -> what makes it."""
 

@@ -5,7 +5,7 @@ import json
 import math
 import re
 from collections.abc import Container, Iterable
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
 from pydantic.fields import FieldInfo
@@ -23,8 +23,9 @@ def written(block: BaseModel, leave_out: Container[str] = ()) -> str:
     """What is written of a block, as JSON that is digested: a key that holds its default enters no digest.
 
     So the language can grow a key without one source being harvested or read again. What a default *means* may
-    therefore change only with a version that is digested too, such as a reader's. `type` names the kind and always
-    enters. leave_out: keys of the block itself that do not count.
+    therefore change only with a version that is digested too, such as a reader's VERSION. `type` names the kind and
+    always enters, and so does a key that must be written: that it need not be any more changes digests. The order of
+    keys, comments and quotes say nothing. leave_out: keys of the block itself that do not count.
     """
     return json.dumps(_written(block, leave_out), ensure_ascii=False)
 
@@ -53,10 +54,12 @@ def _members(value: Any, dumped: Any) -> Any:
     """Blocks inside the value by what is written of them, the rest as the model writes it."""
     if isinstance(value, BaseModel):
         return _written(value)
-    if isinstance(value, tuple | list) and any(isinstance(one, BaseModel) for one in value):
-        return [_members(one, each) for one, each in zip(value, dumped, strict=True)]
-    if isinstance(value, dict) and any(isinstance(one, BaseModel) for one in value.values()):
-        return {name: _members(one, dumped[name]) for name, one in value.items()}
+    if isinstance(value, tuple | list | frozenset) and isinstance(dumped, list):
+        members = [_members(one, each) for one, each in zip(value, dumped, strict=True)]
+        return sorted(members, key=json.dumps) if isinstance(value, frozenset) else members  # else by chance
+    if isinstance(value, dict) and isinstance(dumped, dict):
+        pairs = zip(value.values(), dumped.items(), strict=True)
+        return {name: _members(one, each) for one, (name, each) in pairs}
     return dumped
 
 
@@ -69,6 +72,12 @@ class Accounts(NamedTuple):
     """What it is held against: counted or stated by somebody else, or in another way."""
     difference: str
     """What a difference does."""
+
+
+def kinds_of(closed_list: Any) -> tuple[Any, ...]:
+    """The classes of a stage's closed list, in its order."""
+    (listed, *_) = get_args(closed_list)  # Annotated[One | Other, Field(...)]
+    return get_args(listed) or (listed,)
 
 
 class Misplaced(ValueError):

@@ -8,14 +8,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import ModuleType
 
 import dagster as dg
 import pyarrow.parquet as pq
 import pytest
 
-from biglam_pipeline import pipeline
-from biglam_pipeline.checks import CHECKS
-from biglam_pipeline.clearance import ADVISING, NIGHTLY, REMOVAL, REQUIRED, Clearance, Finding, Removal
+from biglam_pipeline import clearance, pipeline
+from biglam_pipeline.checks import CHECKS, open_licence
+from biglam_pipeline.clearance import REMOVAL, Clearance, Finding, Removal, declare, nightly, required
 from biglam_pipeline.demo.server import Running
 from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, SourceChanged
 from biglam_pipeline.publish.draft import Draft
@@ -164,7 +165,7 @@ def test_an_open_sources_upload_alone_succeeds(desk: Desk) -> None:
 
 def findings(*, digest: str = "d", without: str = "", **changed: Finding) -> list[Finding]:
     """Everything that is required, passed; but for these."""
-    good = {name: Finding(name, "shards", digest, True, f"what {name} says") for name in REQUIRED - {without}}
+    good = {name: Finding(name, "shards", digest, True, f"what {name} says") for name in required() - {without}}
     return list((good | changed).values())
 
 
@@ -191,7 +192,7 @@ def test_a_clearance_is_not_granted(given: list[Finding], reason: str, ask: Call
         ask("source", given, "d")
 
 
-@pytest.mark.parametrize("missing", sorted(REQUIRED))
+@pytest.mark.parametrize("missing", sorted(required()))
 def test_each_required_check_is_asked_for(missing: str) -> None:
     with pytest.raises(RightsWithheld, match=f"{missing}: there is no finding"):
         Clearance.grant("source", findings(without=missing), "d")
@@ -199,9 +200,17 @@ def test_each_required_check_is_asked_for(missing: str) -> None:
         Clearance.grant("source", findings(**{missing: failed(missing)}), "d")
 
 
-def test_a_clearance_is_granted_on_good_findings_and_advice() -> None:
-    for name in ADVISING:
-        assert Clearance.grant("source", findings(**{name: failed(name, advice=True)}), "d").digest == "d"
+MAY_ADVISE = {"rights_are_recognised", "records_are_settled", "documentation_is_complete", "viewer_is_whole"}
+
+
+@pytest.mark.parametrize("name", sorted(required()))
+def test_a_failure_is_advice_only_of_a_check_that_declares_it(name: str) -> None:
+    given = findings(**{name: failed(name, advice=True)})
+    if name in MAY_ADVISE:
+        assert Clearance.grant("source", given, "d").digest == "d"
+    else:
+        with pytest.raises(RightsWithheld, match=f"{name}: what {name} says"):
+            Clearance.grant("source", given, "d")
 
 
 def test_a_clearance_made_by_hand_is_refused() -> None:
@@ -210,10 +219,83 @@ def test_a_clearance_made_by_hand_is_refused() -> None:
 
 
 def test_the_gate_requires_every_check_there_is() -> None:
-    """clearance.py holds the one list; a check that is written and not listed would be asked by nobody."""
-    assert {name for stage in ("raw", "normalized", "shards") for name in CHECKS[stage]} == REQUIRED
-    assert NIGHTLY < REQUIRED
-    assert ADVISING < REQUIRED
+    """But for those of what is published already; and on a night that sends nothing, those that read numbers."""
+    assert {name for stage in ("raw", "normalized", "shards") for name in CHECKS[stage]} == required()
+    by_numbers = {"harvest_is_complete", "chain_is_unbroken", "open_licence", "expectations_hold", "ledger_only_grows"}
+    assert nightly() == by_numbers < required()
+
+
+def _a_check(name: str, **says: object) -> ModuleType:
+    made = ModuleType(name)
+    vars(made).update({"STAGE": "shards", "run": lambda _: None, **says})
+    return made
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        (lambda: open_licence, "declared already"),
+        (lambda: _a_check("biglam_pipeline.checks.open_licence", ADVICE=True), "is no file of"),
+        (lambda: _a_check("mine"), "is no file of"),
+    ],
+)
+def test_nobody_takes_back_what_a_check_declares(made: Callable[[], ModuleType], words: str) -> None:
+    """Neither by declaring it again as something softer, nor by declaring something of one's own in its place."""
+    before = required(), nightly()
+    with pytest.raises(ValueError, match=words):
+        declare(made())
+    assert (required(), nightly()) == before
+
+
+GATE_ALONE = """
+import sys, types
+from biglam_pipeline.clearance import Clearance, Finding, declare
+from biglam_pipeline.errors import RightsWithheld
+
+def refused(findings):
+    for ask in (Clearance.grant, Clearance.confirm):
+        try:
+            ask("x", findings, "d")
+        except RightsWithheld as why:
+            print(why)
+        else:
+            raise SystemExit("granted")
+
+refused([])
+refused([Finding("open_licence", "normalized", "d", True, "good")])
+from biglam_pipeline.checks import open_licence  # one of them alone is not to be had
+refused([Finding("open_licence", "normalized", "d", True, "good")])
+"""
+
+
+def test_who_never_imports_the_checks_is_cleared_by_nothing() -> None:
+    """An empty list would let everything through, and a list of one nearly everything."""
+    done = subprocess.run([sys.executable, "-c", GATE_ALONE], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "before the checks are known" in done.stdout
+    assert "every_row_is_licensed: there is no finding" in done.stdout
+    assert "harvest_is_complete: there is no finding" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("says", "words"), [({}, ""), ({"STAGE": ""}, "does not say what it looks at"), ({"STAGE": "cellar"}, "one of raw")]
+)
+def test_a_check_that_declares_nothing_more_is_required_and_stops(
+    says: dict[str, str], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slip closes: no word, or one that is not True, is the strict meaning."""
+    made = _a_check("biglam_pipeline.checks.new", ADVICE="yes", **says)
+    monkeypatch.setitem(sys.modules, made.__name__, made)
+    monkeypatch.setattr(clearance, "_DECLARED", dict(clearance._DECLARED))
+    if words:
+        with pytest.raises(ValueError, match=words):
+            declare(made)
+        return
+    assert declare(made)["shards"] == {"new": made.run}
+    with pytest.raises(RightsWithheld, match="new: there is no finding"):
+        Clearance.grant("source", findings(without="new"), "d")
+    with pytest.raises(RightsWithheld, match="new: what new says"):
+        Clearance.grant("source", findings(new=failed("new", advice=True)), "d")
 
 
 def test_the_hub_takes_no_clearance_of_other_data(bench: Bench) -> None:
@@ -221,9 +303,9 @@ def test_the_hub_takes_no_clearance_of_other_data(bench: Bench) -> None:
     draft = Draft(repository, "d", "content", {}, {"notes.txt": b"By hand"}, "By hand", "v2026.01.02", 0)
     other = Clearance.grant("by_hand", findings(digest="other"), "other")
     confirmed = Clearance.confirm("by_hand", findings(), "d")
-    for clearance in (other, confirmed, None, draft.digest):
+    for granted in (other, confirmed, None, draft.digest):
         with pytest.raises(RightsWithheld, match="granted for other data"):
-            bench.house.hub.commit(draft, clearance)  # type: ignore[arg-type]
+            bench.house.hub.commit(draft, granted)  # type: ignore[arg-type]
     assert bench.hub.count("POST", f"/api/datasets/{repository}/commit/") == 0
     with pytest.raises(RightsWithheld, match="with a clearance only"):
         bench.house.hub.set_visibility(repository, "public", confirmed)  # type: ignore[arg-type]
@@ -405,7 +487,7 @@ def test_a_damaged_part_never_replaces_a_published_one(
 def _findings(bench: Bench) -> list[Finding]:
     source = bench.source("open_one")
     view = pipeline.view_of(bench.house, source, bench.base(source), "of today")
-    return pipeline.run_checks(view, REQUIRED)
+    return pipeline.run_checks(view, required())
 
 
 def test_a_ledger_that_cannot_be_read_stops_the_upload(bench: Bench) -> None:

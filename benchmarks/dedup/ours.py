@@ -80,7 +80,7 @@ def rows_of(texts: Texts, processes: int) -> "pl.DataFrame":
     import polars as pl
 
     from biglam_pipeline.dedup.near.reading import ready
-    from biglam_pipeline.dedup.near.working import Workers
+    from biglam_pipeline.engine.workers import Workers
 
     keys = np.zeros((len(texts.order), 16), np.uint8)
     places = np.argsort(texts.order)

@@ -1,7 +1,5 @@
 """What must hold of each stage's output. A check is a pure function of the shelves; none knows Dagster."""
 
-from collections.abc import Callable
-
 from biglam_pipeline.checks import (
     card_is_shared,
     chain_is_unbroken,
@@ -26,34 +24,30 @@ from biglam_pipeline.checks import (
     tally_adds_up,
     viewer_is_whole,
 )
-from biglam_pipeline.checks.view import View
-from biglam_pipeline.clearance import Finding
+from biglam_pipeline.clearance import declare
 
-CHECKS: dict[str, dict[str, Callable[[View], Finding]]] = {
-    "raw": {"harvest_is_complete": harvest_is_complete.run},
-    "normalized": {
-        "schema_matches": schema_matches.run,
-        "open_licence": open_licence.run,
-        "rights_are_recognised": rights_are_recognised.run,
-        "expectations_hold": expectations_hold.run,
-    },
-    "shards": {
-        "parts_are_whole": parts_are_whole.run,
-        "ids_are_unique": ids_are_unique.run,
-        "no_double_is_left": no_double_is_left.run,
-        "every_row_is_licensed": every_row_is_licensed.run,
-        "licences_combine": licences_combine.run,
-        "tally_adds_up": tally_adds_up.run,
-        "chain_is_unbroken": chain_is_unbroken.run,
-        "clusters_are_plausible": clusters_are_plausible.run,
-        "duplicates_are_few": duplicates_are_few.run,
-        "ledger_only_grows": ledger_only_grows.run,
-        "takedown_is_applied": takedown_is_applied.run,
-        "meaning_is_kept": meaning_is_kept.run,
-        "records_are_settled": records_are_settled.run,
-        "documentation_is_complete": documentation_is_complete.run,
-        "viewer_is_whole": viewer_is_whole.run,
-    },
-    "hub": {"round_trip": round_trip.run, "card_is_shared": card_is_shared.run},
-}
-"""Stage -> the checks of its output, by name."""
+CHECKS = declare(
+    harvest_is_complete,
+    schema_matches,
+    open_licence,
+    rights_are_recognised,
+    expectations_hold,
+    parts_are_whole,
+    ids_are_unique,
+    no_double_is_left,
+    every_row_is_licensed,
+    licences_combine,
+    tally_adds_up,
+    chain_is_unbroken,
+    clusters_are_plausible,
+    duplicates_are_few,
+    ledger_only_grows,
+    takedown_is_applied,
+    meaning_is_kept,
+    records_are_settled,
+    documentation_is_complete,
+    viewer_is_whole,
+    round_trip,
+    card_is_shared,
+)
+"""Stage -> the checks of its output, by name: each says in its own file what it is asked of, and when."""

@@ -5,6 +5,7 @@ from biglam_pipeline.clearance import Finding
 from biglam_pipeline.publish.card_notes import kept_notes
 
 STAGE = "hub"
+ADVICE = True
 
 
 def run(view: View) -> Finding:

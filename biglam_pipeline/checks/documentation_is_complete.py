@@ -19,6 +19,7 @@ from biglam_pipeline.source.answers import is_answer
 from biglam_pipeline.source.ethics import Ethics
 
 STAGE = "shards"
+ADVICE = True
 LIFETIME_YEARS = 100
 UNDATED_SHARE = 0.05
 """Where more rows than this have no year, they count as recent: what is not known is not old."""

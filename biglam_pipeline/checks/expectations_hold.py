@@ -15,6 +15,7 @@ from biglam_pipeline.settings import Bounds
 from biglam_pipeline.store.normalized import Slice
 
 STAGE = "normalized"
+NIGHTLY = True
 HALT_BELOW = 0.70
 """Share of the last release's rows below which nothing is published without a person's word."""
 

@@ -6,6 +6,7 @@ from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
 
 STAGE = "raw"
+NIGHTLY = True
 
 
 def run(view: View) -> Finding:

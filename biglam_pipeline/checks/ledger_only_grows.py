@@ -5,6 +5,7 @@ from biglam_pipeline.clearance import Finding
 from biglam_pipeline.takedown import NAME
 
 STAGE = "shards"
+NIGHTLY = True
 
 
 def run(view: View) -> Finding:

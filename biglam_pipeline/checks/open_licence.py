@@ -17,6 +17,7 @@ from biglam_pipeline.source.layers import (
 from biglam_pipeline.source.today import latest_day
 
 STAGE = "normalized"
+NIGHTLY = True
 
 
 def run(view: View) -> Finding:

@@ -5,6 +5,7 @@ from biglam_pipeline.clearance import Finding
 from biglam_pipeline.dedup.restless import restless_fields
 
 STAGE = "shards"
+ADVICE = True
 
 
 def run(view: View) -> Finding:

@@ -12,6 +12,7 @@ from biglam_pipeline.rights.rights_words import may_say_labels, may_say_rights
 from biglam_pipeline.source.layers import line_for, unused_lines
 
 STAGE = "normalized"
+ADVICE = True
 _HEARD = frozenset({*KEPT, "rights_until", "labels"})
 """Columns whose values decide, or are a day."""
 
@@ -80,7 +81,7 @@ def _misread(view: View) -> list[str]:
     In XML a statement is known by its element, whatever else reads it.
     """
     reader = view.source.normalize
-    if reader.type != "table":
+    if reader.hears_rights:
         return []
     heard = {path.path for path in mapped_paths(_heard(view))}
     names = {path.path for path in mapped_paths(reader.mapped_values)}

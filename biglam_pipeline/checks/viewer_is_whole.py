@@ -12,6 +12,7 @@ from biglam_pipeline.publish.configs import DEFAULT, Config, configs_of
 from biglam_pipeline.records import Shard
 
 STAGE = "shards"
+ADVICE = True
 _NO_TABLE = "no reader could make one table of them; materialize shards again"
 
 

@@ -25,7 +25,7 @@ def advise(source: Source) -> list[str]:
         for layer in source.rights
         if layer.covers != "all" and layer.covers not in source.parts
     ]
-    if source.normalize.type == "table" and "id" not in source.normalize.map.values:
+    if not source.normalize.names_records and "id" not in source.normalize.map.values:
         notes.append("no map.id: a row's id is made of its content, so that a corrected row is a new one")
     if source.expect.rows is None:
         notes.append("no expect.rows: only the last release is the measure of a good harvest")

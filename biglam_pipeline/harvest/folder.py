@@ -4,30 +4,35 @@ Addresses: https://www.rfc-editor.org/rfc/rfc8089 (`file:PATH`, relative to the 
 """
 
 import logging
+import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar, Literal
 from urllib.parse import unquote
 
 from biglam_pipeline.errors import ConfigError, ObjectFailed
-from biglam_pipeline.harvest.harvester import OfFiles, split_pattern, unique_keys
-from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
+from biglam_pipeline.harvest.fetching import discard, file_of
+from biglam_pipeline.harvest.harvester import Offered, OfFiles, split_pattern, unique_keys
+from biglam_pipeline.harvest.visit import Visit
+from biglam_pipeline.harvest.ways_out import instead
+from biglam_pipeline.language import LISTINGS, not_built
 from biglam_pipeline.parsing.archives.names import file_name
 from biglam_pipeline.parsing.litter import is_litter
 from biglam_pipeline.patterns import choose
-from biglam_pipeline.records import Evidence, Harvested, Kept, Listed, Missing, RawObject, Visit
-from biglam_pipeline.settings import Accounts
+from biglam_pipeline.records import Evidence, Harvested, Kept, Listed, Missing, RawObject
+from biglam_pipeline.settings import Accounts, nearest
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.walking import Blocked, Walk, alone, where_it_leads
-from biglam_pipeline.web import Web
+from biglam_pipeline.web import Answer
 
 log = logging.getLogger(__name__)
 
 _BLOCK = 1 << 20
+_A_LIST = re.compile(r"\.(txt|lst|html?)$")
+_ALL_OF_THEM = "write the addresses in sources.yaml, or name a folder"
 _KEPT_BYTES = 32_000_000
 """Larger files go to the shelf by way of scratch space."""
 
@@ -40,6 +45,11 @@ class Folder(OfFiles):
     """
 
     prefix: ClassVar[str] = "file:"
+    addresses: ClassVar[Mapping[str, str]] = {
+        "file:FOLDER`, `file:FOLDER#PATTERN": "the files of a folder, relative to the sources file, or those that fit "
+        "the pattern",
+        "file:PATH": "one local file",
+    }
     accounts: ClassVar[Accounts] = Accounts(
         "files read, ignored, litter, linked and missing; members of archives likewise",
         "every name that the file system lists; the central directory of a ZIP, the headers of a TAR, their checksums",
@@ -64,11 +74,13 @@ class Folder(OfFiles):
             path = "/" + unquote(rest)
         if mark:
             choose([pattern], "")  # refuses what is not a pattern
+        if pattern and _A_LIST.search(path):
+            raise ValueError(f"file:{address}: {not_built(LISTINGS, _ALL_OF_THEM)}")
         return f"{path}{mark}{pattern}"
 
-    def visit(self, web: Web, visit: Visit, base: Path) -> Iterator[Harvested]:
+    def visit(self, visit: Visit) -> Iterator[Harvested]:
         """Lists, then reads; complete where everything that is listed was read as it was listed."""
-        seen = self._survey(base)
+        seen = self._survey(visit.base)
         counts = Counter({"read": 0, "unchanged": 0, "missing": 0})
         yield Listed(len(seen.found))
         for missing in seen.missing:
@@ -80,7 +92,7 @@ class Folder(OfFiles):
             elif key in visit.shelved:
                 counts["read"] += 1
             else:
-                result = self._take(key, one, visit, web.now())
+                result = self._take(key, one, visit)
                 counts[_WORDS[type(result)]] += 1
                 yield result
         proof = ", ".join(f"{count} {word}" for word, count in counts.items())
@@ -91,18 +103,20 @@ class Folder(OfFiles):
             left_out=dict(+seen.left_out),
         )
 
-    def offers(self, base: Path) -> tuple[dict[str, Path], list[Missing]]:
-        """What a visit would find, by key, and what of it could not be had; nothing is read."""
+    def offers(self, base: Path) -> Offered:
+        """A path that leads nowhere is told with the nearest that would."""
+        if nowhere := [fault for address in self.url for fault in _no_such_place(base, address)]:
+            return Offered(faults=nowhere)
         seen = self._survey(base)
-        files, missing = dict[str, Path](), list(seen.missing)
+        files, faults = dict[str, Path](), [one.detail for one in seen.missing]
         for key, one in zip(self._keys(seen), seen.found, strict=True):
             if self.ignores(key):
                 continue
             if isinstance(one.file, Blocked):
-                missing.append(Missing(key, one.url, *_why(one.file)))
+                faults.append(_why(one.file)[1])
             else:
                 files[key] = one.file.path
-        return files, missing
+        return Offered(files, faults)
 
     def _survey(self, base: Path) -> "_Seen":
         seen = _Seen()
@@ -134,10 +148,7 @@ class Folder(OfFiles):
             listed.sort(key=lambda one: one.file.name)
         elif named is not None:
             if pattern:
-                raise ConfigError(
-                    f"file:{address}: {written} is a file; choosing from a list of addresses by #PATTERN is in the "
-                    "language but not built yet: write the addresses in sources.yaml, or name a folder"
-                )
+                raise ConfigError(f"file:{address}: {written} is a file; {not_built(LISTINGS, _ALL_OF_THEM)}")
             listed = [_Listed(f"file:{written}", named)]
         for one in listed:
             real = one.file.path.resolve() if len(self.url) > 1 else one.file.path
@@ -149,16 +160,19 @@ class Folder(OfFiles):
         if not listed:
             seen.missing.append(_nothing(base, address))
 
-    def _take(self, key: str, found: "_Listed", visit: Visit, now: datetime) -> RawObject | Kept | Missing:
+    def _take(self, key: str, found: "_Listed", visit: Visit) -> RawObject | Kept | Missing:
         url, listed = found.url, found.file
         if isinstance(listed, Blocked):
             return Missing(key, url, *_why(listed))
         stamp = _stamp(listed)
         before = visit.previous.get(key)
+        if before is not None and before.url != url:
+            before = None  # a file of that name in another folder
         if before is not None and before.etag == stamp:
             return Kept(key)
         try:
-            taken = replace(self._read(key, listed, visit.scratch, now), url=url, final_url=url)
+            answer = _read(url, listed, visit)
+            taken = file_of(key, answer, listed.name, visit.scratch, self.survey_of)
             after = disk.look(listed.path)
         except ObjectFailed as error:
             return Missing(key, url, error.reason, error.detail)
@@ -170,36 +184,12 @@ class Folder(OfFiles):
             return Missing(key, url, *_why(Blocked(listed.name, listed.path, "refused")))
         # When its inode changed says nothing here: a backup that links the file while it is read changes no byte.
         if after is None or (after.size, after.modified_ns) != (listed.size, listed.modified_ns):
-            _discard(taken)
+            discard(taken.path)
             return Missing(key, url, "changed", f"{listed.path} changed while it was read; run again when it is quiet")
         if before is not None and before.sha256 == taken.sha256:
-            _discard(taken)
+            discard(taken.path)
             return Kept(key, stamp)
         return taken
-
-    def _read(self, key: str, listed: disk.Found, scratch: Path, now: datetime) -> RawObject:
-        with disk.open_file(listed.path) as stream:
-            archive = is_archive(listed.name, stream.read(HEAD_BYTES))
-            stream.seek(0)
-            content, copy = None, None
-            if archive or listed.size > _KEPT_BYTES:
-                copy = scratch / sha256(key.encode()).hexdigest()[:24]
-                digest, size = disk.write_stream(copy, iter(lambda: stream.read(_BLOCK), b""))
-            else:
-                content = stream.read()
-                digest, size = sha256(content).hexdigest(), len(content)
-        return RawObject(
-            key=key,
-            url="",
-            retrieved_at=now,
-            sha256=digest,
-            size=size,
-            content=content,
-            path=copy,
-            etag=_stamp(listed),
-            archive=archive,
-            survey=self.survey_of(copy, key) if archive and copy is not None else None,
-        )
 
 
 _WORDS = {RawObject: "read", Kept: "unchanged", Missing: "missing"}
@@ -252,12 +242,47 @@ def _nothing(base: Path, address: str) -> Missing:
     return Missing(path, f"file:{address}", "not_found", detail)
 
 
+def _no_such_place(base: Path, address: str) -> Iterator[str]:
+    written, _ = split_pattern(address)
+    path = base / written
+    if disk.is_folder(path) or disk.look(path) is not None:
+        return
+    parent, rest = Path(written.rstrip("/")), []
+    while not disk.is_folder(base / parent) and parent != parent.parent:
+        rest.append(parent.name)
+        parent = parent.parent
+    near = nearest(rest[-1], disk.names_in(base / parent)) if rest else ""
+    meant = str(parent / near) if near and len(rest) == 1 else ""
+    hint = f"did you mean file:{meant}?" if meant else _other_path(base, written)
+    yield f"there is no {path}; {hint}"
+
+
+def _other_path(base: Path, written: str) -> str:
+    """What to write instead of a path that a shell or Windows would have understood."""
+    if written.startswith("~") or re.match(r"[A-Za-z]:[\\/]", written):
+        return instead(written, ())
+    if disk.look(base / written.replace("\\", "/")) or disk.is_folder(base / written.replace("\\", "/")):
+        return f"write file:{written.replace(chr(92), '/')}"
+    if mark := re.search(r"[*?\[]", written):
+        folder, pattern = written[: written.rfind("/", 0, mark.start()) + 1].rstrip("/"), written
+        return f"a pattern stands behind #: write file:{folder or '.'}#{pattern[len(folder) :].lstrip('/')}"
+    return "correct the path, or mount the drive"
+
+
+def _read(url: str, listed: disk.Found, visit: Visit) -> Answer:
+    """The file as a server would have answered: its validator is its stamp, and large ones come by way of scratch."""
+    content, copy = None, None
+    with disk.open_file(listed.path) as stream:
+        if listed.size > _KEPT_BYTES:
+            copy = visit.scratch / sha256(url.encode()).hexdigest()[:24]
+            digest, size = disk.write_stream(copy, iter(lambda: stream.read(_BLOCK), b""))
+        else:
+            content = stream.read()
+            digest, size = sha256(content).hexdigest(), len(content)
+    return Answer(url, url, 200, "", _stamp(listed), "", visit.web.now(), digest, size, content, copy)
+
+
 def _stamp(found: disk.Found) -> str:
     # A program may give a file the size and time of the one before it (rsync --times, cp -p, an editor of metadata);
     # only the system sets when its inode changed.
     return f"{found.size}-{found.modified_ns}-{found.changed_ns}"
-
-
-def _discard(taken: RawObject) -> None:
-    if taken.path is not None:
-        disk.remove(taken.path)

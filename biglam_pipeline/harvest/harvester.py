@@ -1,24 +1,31 @@
-"""What every access protocol has: addresses, the hosts behind them, and a visit."""
+"""The contract of an access protocol: what it declares of itself, the addresses of an entry, and its visit."""
 
+import hashlib
+import json
 import re
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from biglam_pipeline.environment import is_loopback
 from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.parsing.archives import survey
 from biglam_pipeline.patterns import Patterns, expand, is_ignored
-from biglam_pipeline.records import Harvested, RawObject, Survey, Visit
+from biglam_pipeline.records import Harvested, Survey
 from biglam_pipeline.secrecy import secret_fault, secrets_in, without_secrets
-from biglam_pipeline.settings import Accounts, Settings, Texts
+from biglam_pipeline.settings import Accounts, Settings, Texts, written
 from biglam_pipeline.store import disk
-from biglam_pipeline.web import Answer, Web
+
+UNASKED = "does not change what is asked"
+"""Marks a key, as in `Annotated[int, UNASKED]`: whatever it says, an address is asked for the same in the same way, so
+that what came from it stays good. A key without the mark counts as one that changes it."""
 
 
 class Harvester(Settings):
@@ -27,7 +34,12 @@ class Harvester(Settings):
     accounts: ClassVar[Accounts]
     """How a visit shows that it is whole."""
     prefix: ClassVar[str] = ""
-    """What the language writes before the address proper: `oai+`, `file:`."""
+    """What the language writes before the address proper: `oai+`, `file:`. Behind one that has no colon comes the
+    address of a web server."""
+    addresses: ClassVar[Mapping[str, str]]
+    """For the documentation: how its addresses are written -> what is harvested there."""
+    notes: ClassVar[str] = ""
+    """For the documentation, in Markdown: what people have to know of it beside its keys."""
 
     type: str
     """The access protocol; known by how the address begins."""
@@ -78,17 +90,57 @@ class Harvester(Settings):
         """Of names in archives that do not say theirs; empty where the entry does not either."""
         return ""
 
+    @classmethod
+    def beginnings(cls) -> tuple[str, ...]:
+        """How an address begins that is harvested by it."""
+        return (cls.prefix,) if ":" in cls.prefix else (f"{cls.prefix}https://", f"{cls.prefix}http://")
+
+    def asked_format(self, address: str) -> str:
+        """By which name a server is asked for the format of what it sends; empty where the protocol knows none.
+
+        A reader says of itself which of them it reads: `Reader.metadata_prefixes`.
+        """
+        return ""
+
+    def offers(self, base: Path) -> "Offered | None":
+        """What a visit would find, without asking anybody; None where that cannot be known.
+
+        base: the folder of sources.yaml.
+        """
+        return None
+
     @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts that a visit talks to, each once; none for a local folder."""
         return tuple(dict.fromkeys(urlsplit(address).netloc for address in self.url if "://" in address))
 
+    @property
+    def manner(self) -> str:
+        """Digest of how any address is asked: what is written but the addresses, and the keys that are UNASKED.
+
+        Where it is the same, validators and cursors of an address hold on, whatever other addresses come or go.
+        """
+        unasked = {name for name, info in type(self).model_fields.items() if UNASKED in info.metadata}
+        asked = json.loads(written(self, {"url", *unasked}))
+        return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:16]
+
     @abstractmethod
-    def visit(self, web: Web, visit: Visit, base: Path) -> Iterator[Harvested]:
+    def visit(self, visit: Visit) -> Iterator[Harvested]:
         """Asks for everything once; what has not changed is Kept, what failed is Missing, the last is Evidence.
 
-        base: the folder of sources.yaml. ServerBusy and SourceChanged end the visit, which can be taken up again.
+        visit: the doors that it may use, and what the shelf has already. ServerBusy and SourceChanged end the visit,
+        which can be taken up again.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What lies ready on this machine for a visit."""
+
+    files: Mapping[str, Path] = field(default_factory=dict)
+    """By key; nothing of them was read."""
+    faults: Sequence[str] = ()
+    """What could not be had: cause and remedy."""
 
 
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -110,7 +162,7 @@ class OnTheWeb(Harvester):
     headers: dict[str, str] = Field(default_factory=dict)
     """{NAME: env:NAME}: a key or password that the source's own hosts want, as a header; the value stands in the
     environment, and nowhere else. It goes to no other host, and never over http."""
-    public: Texts = ()
+    public: Annotated[Texts, UNASKED] = ()
     """Names in addresses that look like secrets (key, token) and are none."""
 
     @field_validator("headers")
@@ -153,10 +205,10 @@ class OnTheWeb(Harvester):
 class OfFiles(Harvester):
     """What protocols have in common that bring files and archives."""
 
-    ignore: Patterns | None = None
+    ignore: Annotated[Patterns | None, UNASKED] = None
     """What is left out on purpose and counted: PATTERN or a list, for what could not be had else, and for noise. A
     member of an archive stands in a folder named like the archive."""
-    names: str | None = None
+    names: Annotated[str | None, UNASKED] = None
     """The encoding of names in archives, such as cp932 or cp866, where the archive does not say it itself."""
 
     @field_validator("names")
@@ -191,24 +243,6 @@ class OfFiles(Harvester):
         except ObjectFailed:
             disk.remove(archive)
             raise
-
-
-def object_of(key: str, answer: Answer) -> RawObject:
-    """A server's answer as it goes to the shelf: one place for all protocols that ask the web."""
-    return RawObject(
-        key=key,
-        url=answer.url,
-        retrieved_at=answer.retrieved_at,
-        sha256=answer.sha256,
-        size=answer.size,
-        content=answer.content,
-        path=answer.path,
-        final_url=answer.final_url,
-        status=answer.status,
-        media_type=answer.media_type,
-        etag=answer.etag,
-        last_modified=answer.last_modified,
-    )
 
 
 def split_pattern(address: str) -> tuple[str, str]:

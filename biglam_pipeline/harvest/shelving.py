@@ -12,9 +12,12 @@ from pathlib import Path
 from biglam_pipeline.errors import ObjectFailed, ShelfDamaged
 from biglam_pipeline.harvest.harvester import Harvester
 from biglam_pipeline.harvest.surveying import Looked, Surveyor, without_validators
+from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.progress import size_in_words, tell
-from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Listed, Missing, RawObject, Visit
+from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Listed, Missing, RawObject
+from biglam_pipeline.store import disk
 from biglam_pipeline.store.raw import BatchWriter, Harvest, RawShelf, missing_rows
+from biglam_pipeline.store.surveys import note_of
 from biglam_pipeline.web import Web
 
 log = logging.getLogger(__name__)
@@ -74,22 +77,25 @@ def shelve_visit(
 ) -> Visited:
     """Asks the source, and shelves what it answers.
 
-    base: folder that `file:` addresses are relative to; request: digest of the harvest settings. Objects that could
-    not be had leave the harvest incomplete, and the rest is shelved all the same.
+    base: folder that `file:` addresses are relative to; request: digest of the harvest settings. Where those changed,
+    a new harvest is closed; but what came from an address, and its validators, hold on as long as it is asked in the
+    same manner. Objects that could not be had leave the harvest incomplete, and the rest is shelved all the same.
     """
     before = raw.latest()
     number = before.number + 1 if before else 1
-    opened, taken = raw.open(number, request, now())
+    asks = f"{harvester.manner} {' '.join(harvester.url)}"
+    opened, taken = raw.open(number, request, now(), disk.digest_bytes(asks.encode()))
     same = before is not None and before.request == request
-    previous, cursor = _known(raw, before) if before and same else ({}, {})
+    alike = same or (before is not None and raw.manner_of(before) == harvester.manner)
+    previous, cursor = _known(raw, before) if before and alike else ({}, {})
     progress = _Progress(dict(taken))
     web.carry(len(taken), sum(held.size for held in taken.values()))
     with raw.shelf.scratch() as scratch:
-        visit = Visit(number, previous, cursor, taken, raw.content, scratch, opened)
-        evidence = _walk(harvester, web, raw, visit, base, progress)
+        visit = Visit(number, previous, cursor, taken, raw.content, scratch, opened, web, base)
+        evidence = _walk(harvester, raw, visit, progress)
     if before and same and not taken and _nothing_new(before, evidence, progress, previous):
         raw.shelf.delete("open.json")
-        raw.checked(before.number, now())
+        raw.checked(before.number, now(), harvester.manner)
         if progress.renewed:
             raw.stamps.keep(before.number, progress.renewed)
         return Visited(before, True)
@@ -112,6 +118,7 @@ def shelve_visit(
         digest=_digest(objects),
         batches=tuple(sorted({held.batch for held in objects.values()})),
         left_out=left_out,
+        manner=harvester.manner,
     )
     raw.close(harvest, objects.values())
     return Visited(harvest, False)
@@ -124,16 +131,16 @@ def carried(previous: dict[str, Held], evidence: Evidence, *, complete: bool) ->
     return {key: held for key, held in previous.items() if not (complete and key in evidence.outdated)}
 
 
-def _walk(harvester: Harvester, web: Web, raw: RawShelf, visit: Visit, base: Path, progress: _Progress) -> Evidence:
+def _walk(harvester: Harvester, raw: RawShelf, visit: Visit, progress: _Progress) -> Evidence:
     """Takes in all that the visit brings."""
     writer = BatchWriter(raw, visit.number, visit.shelved.values())
     surveyor = Surveyor(raw, harvester.ignored, harvester.name_encoding)
     for key, held in visit.shelved.items():
         progress.objects[key] = _look_again(held, surveyor, progress)
     try:
-        for found in harvester.visit(web, visit, base):
+        for found in harvester.visit(visit):
             if isinstance(found, Missing):
-                found = replace(found, detail=web.shown(found.detail))  # it may quote the server
+                found = replace(found, detail=visit.web.shown(found.detail))  # it may quote the server
             _take(found, writer, surveyor, progress, visit.previous)
     finally:
         writer.flush()  # what came before a server fell ill is not asked for again
@@ -173,17 +180,19 @@ def _take(
         progress.miss(found)
     elif isinstance(found, Kept):
         if found.key not in progress.objects:
-            held = _renewed(previous[found.key], found)
-            if held != previous[found.key]:
+            looked = _look_again(previous[found.key], surveyor, progress)
+            held = _renewed(looked, found)
+            if held != looked:
                 progress.renewed[found.key] = held
-            progress.objects[found.key] = _look_again(held, surveyor, progress)
+            progress.objects[found.key] = held
     else:
         _shelve(found, writer, surveyor, progress)
 
 
 def _renewed(held: Held, kept: Kept) -> Held:
     """With the validators of today: a file that was touched, or served under a new ETag, is read again only once."""
-    wanted_again = held.archive and not (held.etag or held.last_modified)  # a damaged one: see `without_validators`
+    # An archive of which something is damaged: see `without_validators`. Not where the entry ignores that by now.
+    wanted_again = not (held.etag or held.last_modified) and note_of(held).counts.get("missing")
     if wanted_again or not (kept.etag or kept.last_modified):
         return held
     return replace(held, etag=kept.etag, last_modified=kept.last_modified)

@@ -1,6 +1,7 @@
 """When was it made, and how do we know? The columns of a row that speak of dates, from what the record says."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from biglam_pipeline.fields.dates import DateReading, is_only_stamps, read_dates
@@ -23,7 +24,7 @@ def fill_dates(row: dict[str, Any], raws: list[str], problems: list[str]) -> Non
     if not raws:
         row["original_date_raw"] = row.get("original_date_raw") or None
         return
-    reading = read_dates(raws)
+    reading = _read_dates(tuple(raws))
     if reading.problem:
         problems.append(with_example(f"date: {reading.problem}", reading.example))
     row["date_edtf"] = reading.edtf
@@ -35,6 +36,11 @@ def fill_dates(row: dict[str, Any], raws: list[str], problems: list[str]) -> Non
     row["original_date_raw"] = _originals(row, reading, problems)
     if reading.edtf is not None:
         row["year_evidence"] = evidence_of(reading, raws, said)
+
+
+@lru_cache(maxsize=16_384)
+def _read_dates(raws: tuple[str, ...]) -> DateReading:
+    return read_dates(raws)
 
 
 def evidence_of(reading: DateReading, raws: Sequence[str], said: str | None) -> str:

@@ -39,6 +39,24 @@ class Images(Reader):
     path_language: ClassVar[PathLanguage] = FactsOnly()
     default_modality: ClassVar[Modality] = "image"
     record_format: ClassVar[str] = "image"
+    guessed_from: ClassVar[tuple[str, ...]] = tuple(name.removeprefix(".") for name in _PICTURES)
+    called: ClassVar[tuple[str, ...]] = (
+        *("image", "picture", "pictures", "photo", "photos", "photographs", "scans"),
+        *guessed_from,
+    )
+    shows_pictures: ClassVar[bool] = True
+    notes: ClassVar[tuple[str, str]] = (
+        (
+            "A picture file is a row: its bytes as the institution gave them, and what its header says. A VALUE is a "
+            "`$NAME` or a constant, since a picture has no fields: `map: {title: $stem, collection: $folder}`."
+        ),
+        (
+            "The header and the frame around the data are looked at; no pixel is decoded. A file that is cut or "
+            "damaged (`image_broken`), that is no picture whatever its name says (`not_a_picture`), or that is above "
+            "`max_bytes` or above 179 million pixels, which is as much as the `datasets` library decodes "
+            "(`image_too_large`), is rejected by its name; the others go on."
+        ),
+    )
 
     @model_validator(mode="after")
     def _pictures_only(self) -> "Images":

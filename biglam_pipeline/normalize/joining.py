@@ -13,8 +13,8 @@ from biglam_pipeline.normalize.mapping import unknown_references
 from biglam_pipeline.normalize.paths import FACTS, FactsOnly, Scene
 from biglam_pipeline.normalize.pictures import MAX_PICTURE_BYTES, MaxBytes, picture_columns
 from biglam_pipeline.normalize.reader import facts_of
-from biglam_pipeline.normalize.steps import as_text
 from biglam_pipeline.normalize.values import Value, read_value
+from biglam_pipeline.normalize.verb import as_text
 from biglam_pipeline.patterns import Pattern, Patterns
 from biglam_pipeline.quality.image import NoPicture
 from biglam_pipeline.records import Item

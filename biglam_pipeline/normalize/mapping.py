@@ -8,14 +8,16 @@ from pydantic import ConfigDict, Field, GetJsonSchemaHandler, field_validator, m
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from biglam_pipeline import language
 from biglam_pipeline.columns import BLOCKS, CORE, DOUBLES, FIRST_SEEN, Column
 from biglam_pipeline.normalize.config import config_value
 from biglam_pipeline.normalize.dating import EVIDENCE
 from biglam_pipeline.normalize.paths import FACTS, Scene
 from biglam_pipeline.normalize.rights_of import KEPT, add_statements, with_labels, with_unsaid
 from biglam_pipeline.normalize.schemes import is_schemes, read_schemes
-from biglam_pipeline.normalize.steps import Kind, Reasons, as_text, read_bool, read_float, read_int
+from biglam_pipeline.normalize.steps import read_bool, read_float, read_int
 from biglam_pipeline.normalize.values import ARROW, Const, FromPath, Value, read_value
+from biglam_pipeline.normalize.verb import Kind, Reasons, as_text
 from biglam_pipeline.settings import Misplaced, Settings, nearest
 
 _ALL: dict[str, Column] = {column.name: column for column in (*CORE, *(c for b in BLOCKS.values() for c in b))}
@@ -33,7 +35,6 @@ _COMPUTED = {
     "languages_raw": "map `languages`",
     "image": "pictures come by the reader `images`, or beside a table by `with: {image: ...}`",
 }
-_NOT_BUILT = {"split": "leave it out, or keep it as a column of your own: extra: {part: VALUE}"}
 _TAKEN = "a canonical column has this name; give yours another, or map it as that column, outside `extra`"
 COLUMNS: dict[str, Column] = {
     "id": _ALL["source_record_id"],
@@ -124,11 +125,11 @@ class Map(Settings):
 def _wrong_column(name: str) -> str:
     if name in COLUMNS or name == "extra":
         return ""
-    if name in _NOT_BUILT:
-        return f"`{name}` is in the language but not built yet; {_NOT_BUILT[name]}"
+    if name in language.COLUMNS:
+        return language.not_built(f"`{name}`", language.COLUMNS[name])
     if name in _COMPUTED:
         return f"`{name}` cannot be mapped: {_COMPUTED[name]}"
-    near = nearest(name, [*COLUMNS.keys() - set(_NOT_BUILT), "extra"])
+    near = nearest(name, [*COLUMNS.keys() - language.COLUMNS.keys(), "extra"])
     hint = f"did you mean `{near}`?" if near else f"a column of your own goes under `extra`: extra: {{{name}: VALUE}}"
     return f"`{name}` is not a column; {hint}"
 

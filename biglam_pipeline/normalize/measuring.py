@@ -1,12 +1,12 @@
 """What is told of a record beside its row: digests, keys and rights, narrow enough to decide everything by."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE, PARTS, Column
-from biglam_pipeline.normalize.keys import copy_key, double_key, part_key, row_digest, unnamed_key
+from biglam_pipeline.normalize.keys import unnamed_key
 from biglam_pipeline.normalize.mapping import Value
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows import Rows
@@ -14,27 +14,12 @@ from biglam_pipeline.quality.canonical import text_key
 from biglam_pipeline.quality.likeness import picture_hash
 from biglam_pipeline.records import Bundle, Read, Record
 from biglam_pipeline.rights.layers import LABELLED, UNCOVERED, Judgement
-from biglam_pipeline.takedown import Ledger
 
 VERSION = 9
 """Raised when rows come out otherwise for the same input: every slice is then read again."""
 
 MAX_ROW_BYTES = 200 * 2**20
 """Of a row's text and picture together: a row group holds one row at least, and nobody can show one above 300 MB."""
-
-_DIGESTS = ("row_digest", "double_key", "part_key", "copy_key", "content_key")
-_NOT_KEPT = {
-    "year": None,
-    "ocr_confidence": None,
-    "size": 0,
-    "image_hash": None,
-    "pixels": None,
-    "unit": None,
-    "parent": None,
-    "parent_seq": None,
-    "part_key": None,
-}
-"""A picture's hash shows, dimly, what it is a picture of; a parent may be called after a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +34,6 @@ class Reading:
     """Columns that other blocks of the entry map: what `rights: {from: ...}` of a layer reads."""
     settings: str
     """Digest of all of this."""
-    ledger: Ledger = field(default_factory=Ledger)
-    """What is kept out of the slices. It does not enter their keys: a slice that holds too much is dropped instead."""
-
     as_printed: bool = False
     """Whether the entry's statement allows no derivatives: then no text is changed."""
 
@@ -83,12 +65,13 @@ def measure(reading: Reading, record: Record, retrieved: date | None = None) -> 
     by_text = "text" in row and IMAGE_FEATURE not in row  # two pictures are no double for the words on them
     key = text_key(text) if by_text else bytes.fromhex(row["image_sha256"])[:16] if picture else None
     says_little = by_text and key is None
+    keys = reading.rows.keys.of(row)
     index = {
         "id": row["id"],
         "datestamp": record.datestamp,
-        "row_digest": row_digest(row, reading.columns),
-        "double_key": None if says_little else double_key(row, reading.columns),
-        "copy_key": _short_copy(reading, row) if says_little else copy_key(row, reading.columns),
+        "row_digest": keys.row_digest,
+        "double_key": None if says_little else keys.double_key,
+        "copy_key": _short_copy(reading, row) if says_little else keys.copy_key,
         "content_key": key,
         "image_hash": picture_hash(picture["bytes"]) if picture else None,
         "pixels": (row["width"] or 0) * (row["height"] or 0) if picture else None,
@@ -99,7 +82,7 @@ def measure(reading: Reading, record: Record, retrieved: date | None = None) -> 
         "ocr_confidence": row.get("ocr_confidence"),
         "config": record.config or None,
         "size": len(text) + (len(picture["bytes"]) if picture else 0),
-        **_place_in_whole(row, reading.columns),
+        **_place_in_whole(row, keys.part_key),
     }
     return Measured(row, index, [*record.problems, *problems], judgement.notes)
 
@@ -115,12 +98,12 @@ def _short_copy(reading: Reading, row: Mapping[str, Any]) -> bytes | None:
     return None if "id" in reading.reader.map.values else unnamed_key(row["source_record_id"])
 
 
-def _place_in_whole(row: Mapping[str, Any], columns: list[Column]) -> dict[str, Any]:
+def _place_in_whole(row: Mapping[str, Any], key: bytes) -> dict[str, Any]:
     """What one row is, under which parent, and where; of a part of a whole also what it holds under any parent."""
     unit = row.get("text_unit")
     is_part = unit in PARTS and row["parent_id"] is not None
     place = {"unit": unit, "parent": row["parent_id"], "parent_seq": row.get("seq")}
-    return place | {"part_key": part_key(row, columns) if is_part else None}
+    return place | {"part_key": key if is_part else None}
 
 
 def too_large(measured: Measured) -> str:
@@ -134,20 +117,3 @@ def too_large(measured: Measured) -> str:
         f"the row holds {size / 1e6:,.0f} MB of text and picture, more than the {MAX_ROW_BYTES / 1e6:,.0f} MB that "
         "readers can open; read it in smaller units with `rows`, or leave it out with `where`"
     )
-
-
-def without_content(index: dict[str, Any], name: str) -> dict[str, Any]:
-    """What is kept of a record that was taken down, under this id: digests, and a statement where it is a known one."""
-    statement = index["statement"] if index["statement"].startswith(("http://", "https://")) else "none"
-    return {**index, **_NOT_KEPT, "id": name, "statement": statement}
-
-
-def encode_note(index: dict[str, Any]) -> dict[str, Any]:
-    """The same as the raw shelf's notes keep it: digests in hexadecimal."""
-    return {name: value.hex() if name in _DIGESTS and value else value for name, value in index.items()}
-
-
-def decode_note(note: dict[str, Any]) -> dict[str, Any]:
-    """Read back. Notes of before copies had a key of their own have what it is now as `double_key`."""
-    note = {"copy_key": note.get("double_key"), **note}
-    return {name: bytes.fromhex(value) if name in _DIGESTS and value else value for name, value in note.items()}

@@ -64,6 +64,8 @@ class OaiDc(Reader):
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "dc"
+    metadata_prefixes: ClassVar[tuple[str, ...]] = ("oai_dc", "dc")
+    called: ClassVar[tuple[str, ...]] = ("dc", "dublin_core", "dublincore", "oai", "oai_pmh", "simple_dc")
 
     def reads(self, name: str) -> bool:
         """Everything but what is plainly something else: the pages of a server have no extension."""

@@ -2,17 +2,18 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from functools import partial
 from io import BytesIO
 from typing import BinaryIO
 
 from biglam_pipeline.errors import ObjectFailed, ShelfDamaged
-from biglam_pipeline.normalize.slicing import LARGEST_SLICE, Piece, Pile
+from biglam_pipeline.normalize.slicing import LARGEST_SLICE, Piece, Pile, as_they_stand
 from biglam_pipeline.parsing import archives
 from biglam_pipeline.records import Bundle, Held, Item
 from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.store.redaction import copy_name
 from biglam_pipeline.store.spool import Spool
 from biglam_pipeline.store.surveys import note_of
 
@@ -27,17 +28,16 @@ def open_slice(raw: RawShelf, piles: Sequence[Pile]) -> Iterator[Bundle]:
 
     In memory is one file at a time and a spool, whatever the slice holds; files above a slice's size stream.
     """
-    pieces = [piece for pile in piles for piece in pile.pieces if not _is_gone(raw, piece)]
+    return open_standing(raw, as_they_stand(raw, piles))
+
+
+def open_standing(raw: RawShelf, piles: Sequence[Pile]) -> Iterator[Bundle]:
+    """The same of bundles that know how they stand: nothing else is asked of the shelf but their bytes."""
     with ExitStack() as stack:
-        contents = _Contents(raw, pieces, stack)
+        contents = _Contents(raw, [piece for pile in piles for piece in pile.pieces if not piece.is_gone], stack)
         for pile in piles:
-            there = (piece for piece in pile.pieces if not _is_gone(raw, piece))
+            there = (piece for piece in pile.pieces if not piece.is_gone)
             yield Bundle(pile.name, tuple(_item(raw, piece, contents) for piece in there))
-
-
-def _is_gone(raw: RawShelf, piece: Piece) -> bool:
-    """Whether a takedown left nothing of a file."""
-    return raw.redactions.is_gone(piece.held, piece.member)
 
 
 def _item(raw: RawShelf, piece: Piece, contents: "_Contents") -> Item:
@@ -50,7 +50,7 @@ def _item(raw: RawShelf, piece: Piece, contents: "_Contents") -> Item:
         size=piece.size,
         harvest=held.harvest,
         media_type="" if piece.member else held.media_type,
-        known=raw.redactions.known(held, piece.member),
+        known=piece.known,
         open=partial(_stream, raw, piece) if piece.size > LARGEST_SLICE else partial(contents.open, piece),
     )
 
@@ -70,10 +70,11 @@ class _Contents:
 
     def __init__(self, raw: RawShelf, pieces: Sequence[Piece], stack: ExitStack) -> None:
         """stack: closed when the slice is read."""
-        self._raw, self._redactions = raw, raw.redactions
+        self._raw = raw
+        self._left = {copy_name(piece.held): piece.left for piece in pieces if not piece.member}
         self._groups: dict[str, list[Piece]] = {}
         for piece in pieces:
-            if piece.size <= LARGEST_SLICE and not _is_gone(raw, piece):
+            if piece.size <= LARGEST_SLICE:
                 self._groups.setdefault(_home(piece.held), []).append(piece)
         self._zips: OrderedDict[str, archives.ZipMembers] = OrderedDict()
         stack.callback(self._close_zips, 0)
@@ -90,7 +91,7 @@ class _Contents:
         held = piece.held
         if piece.name not in self._spool:
             if held.file and not piece.member:
-                return self._raw.content(held)
+                return self._contents([piece]).get(held.key, b"")
             try:
                 if piece.member and (found := self._zip(held)) is not None and piece.member in found:
                     return self._proved(piece, found.read(piece.member))
@@ -129,10 +130,14 @@ class _Contents:
                 for member, data in found:
                     self._spool.add(group[member].name, data)
         else:
-            for key, data in self._raw.contents(one.held for one in self._some(list(group.values()), asked)).items():
+            for key, data in self._contents(self._some(list(group.values()), asked)).items():
                 self._spool.add(group[key].name, data)
         if asked.name not in self._spool:
             raise self._raw.shelf.spoiled(held.file or held.batch)
+
+    def _contents(self, pieces: Iterable[Piece]) -> dict[str, bytes]:
+        """The bytes of files that are no members, by key."""
+        return self._raw.contents((one.held for one in pieces), lambda held: self._left[copy_name(held)])
 
     def _some(self, pieces: Sequence[Piece], asked: Piece) -> Iterator[Piece]:
         """This file and those after it, as far as they are few bytes: a batch holds several times its size in memory
@@ -152,7 +157,7 @@ class _Contents:
 
     def _is(self, piece: Piece, data: bytes) -> bool:
         sha256 = hashlib.sha256(data).hexdigest()
-        return sha256 == piece.sha256 or self._redactions.allows(piece.held, piece.member, sha256)
+        return sha256 == piece.sha256 or sha256 in piece.left
 
 
 def _home(held: Held) -> str:

@@ -10,7 +10,7 @@ from lxml import etree
 from biglam_pipeline.fields.dates import read_dates
 from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.normalize.dating import EVIDENCE, evidence_of
-from biglam_pipeline.normalize.steps import as_text
+from biglam_pipeline.normalize.verb import as_text
 from biglam_pipeline.parsing.xml.prefixes import PREFIXES
 from biglam_pipeline.parsing.xml.reading import text_of
 
@@ -33,9 +33,11 @@ Getter = Callable[[Any], list[Any]]
 
 
 class PathLanguage(Protocol):
-    """How a format addresses what is in a record."""
+    """How a format addresses what is in a record. Two of equal settings are equal, and go to other processes."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """What it is called."""
 
     def compile(self, path: str) -> Getter:
         """What finds the values of this path in a record. ValueError says what is wrong with the path."""
@@ -49,6 +51,14 @@ class XPath:
     def __init__(self, prefixes: Mapping[str, str] | None = None) -> None:
         """prefixes: bound beside those that every format knows."""
         self._prefixes = {**PREFIXES, **(prefixes or {})}
+
+    def __eq__(self, other: object) -> bool:
+        """Where the same prefixes mean the same."""
+        return isinstance(other, XPath) and self._prefixes == other._prefixes
+
+    def __hash__(self) -> int:
+        """Of the prefixes."""
+        return hash(frozenset(self._prefixes.items()))
 
     def compile(self, path: str) -> Getter:
         """The strings that the expression selects, without outer blanks; an element gives all its text."""
@@ -68,6 +78,7 @@ class XPath:
         return get
 
 
+@dataclass(frozen=True)
 class ColumnName:
     """The name of a column or of a top-level key, as it is: no quoting rules to learn."""
 
@@ -85,6 +96,7 @@ class ColumnName:
         return get
 
 
+@dataclass(frozen=True)
 class FactsOnly:
     """For what has no fields to read, such as a picture: every value is a `$NAME` or a constant."""
 

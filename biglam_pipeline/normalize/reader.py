@@ -52,6 +52,20 @@ class Reader(Settings):
     """Whether the format knows `with`."""
     own_facts: ClassVar[tuple[str, ...]] = ()
     """Facts that only this format has, such as the number of a line."""
+    guessed_from: ClassVar[tuple[str, ...]] = ()
+    """Extensions, without dot and packing, that mean this format where the entry names no reader."""
+    metadata_prefixes: ClassVar[tuple[str, ...]] = ()
+    """What servers call the format: OAI's metadataPrefix, or what else `Harvester.asked_format` says."""
+    called: ClassVar[tuple[str, ...]] = ()
+    """What people call it else, in small letters with _ for -: a slip is answered with the reader's name."""
+    names_records: ClassVar[bool] = True
+    """Whether a record has an identifier where the entry maps none; else `biglam check` says what that costs."""
+    hears_rights: ClassVar[bool] = True
+    """Whether a statement is known by its element wherever it stands; else only what is mapped as rights is heard."""
+    shows_pictures: ClassVar[bool] = False
+    """Whether each of its rows publishes a picture."""
+    notes: ClassVar[tuple[str, str]] = ("", "")
+    """For the documentation, in Markdown: what stands above and below its keys."""
     reads_beginnings: ClassVar[bool] = False
     """Whether a preview may hand it the beginning of a large file (an Item that is not `whole`)."""
 

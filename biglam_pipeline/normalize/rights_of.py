@@ -10,6 +10,7 @@ last two are not published as columns; they only decide.
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -119,6 +120,7 @@ _EMBARGO_END = "info:eu-repo/date/embargoend/"
 # --- as formats write it ---
 
 
+@lru_cache(maxsize=4096)
 def column_of_term(name: str) -> str:
     """The column of a Dublin Core or EDM term by its local name; empty for a term that says nothing of rights."""
     if not says_rights(name):
@@ -130,6 +132,8 @@ def statements_in(element: Element) -> Iterator[str]:
     """An element's own text, and the addresses that its attributes, or those of elements in it, point to."""
     if text := text_of(element):
         yield text
+    if _is_plain(element):
+        return
     for one in element.iter(etree.Element):
         for name, value in one.attrib.items():
             if etree.QName(name).localname in _RESOURCES and str(value).strip():
@@ -142,11 +146,24 @@ def statements_elsewhere(element: Element) -> Iterator[str]:
     A whole value that is an address of a statement, as repositories have in dc:relation and dc:type; a copyrightMD
     status; and of a rights holder what forbids: a name alone says nothing.
     """
-    holder = local(element).lower() in {"rightsholder", "copyrightholder", "copyrightowner"}
-    for text in () if column_of_term(local(element)) else statements_in(element):
-        if _STATEMENT.match(text) or (holder and reads_shut(text)):
-            yield text
-    yield from _statuses(element)
+    name = local(element)
+    if not column_of_term(name):
+        holder = _is_holder(name)
+        for text in statements_in(element):
+            if _STATEMENT.match(text) or (holder and reads_shut(text)):
+                yield text
+    if not _is_plain(element):
+        yield from _statuses(element)
+
+
+@lru_cache(maxsize=4096)
+def _is_holder(name: str) -> bool:
+    return name.lower() in {"rightsholder", "copyrightholder", "copyrightowner"}
+
+
+def _is_plain(element: Element) -> bool:
+    """Whether it holds a text and nothing else, no attribute either."""
+    return not len(element) and not element.attrib
 
 
 _STATEMENT = re.compile(

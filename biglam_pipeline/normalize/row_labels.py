@@ -7,6 +7,7 @@ for non-commercial use only is nc at best.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from biglam_pipeline.rights.labels import Label, labels_among, labels_of
@@ -17,9 +18,14 @@ from biglam_pipeline.rights.tiers import TIERS, rank
 
 def labels_on(row: Mapping[str, Any], said: Said) -> list[str]:
     """As they stand in `labels`, and those that stand among the record's statements of rights."""
+    return list(dict.fromkeys([*(one for one in row.get("labels") or () if one.strip()), *_among(said)]))
+
+
+@lru_cache(maxsize=4096)
+def _among(said: Said) -> tuple[str, ...]:
+    """Those among the statements; most records of a source say the same few."""
     asked = [value for values in said.asked for value in values]
-    among = labels_among([*asked, *said.of_object, *said.access, *said.of_record])
-    return list(dict.fromkeys([*(one for one in row.get("labels") or () if one.strip()), *among]))
+    return tuple(labels_among([*asked, *said.of_object, *said.access, *said.of_record]))
 
 
 def heed(judgement: Judgement, own: Iterable[str], of_source: Iterable[Label] = ()) -> Judgement:

@@ -3,7 +3,7 @@ to be.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -13,6 +13,9 @@ from biglam_pipeline.normalize.rights_of import said_by
 from biglam_pipeline.normalize.row_labels import heed, labels_on
 from biglam_pipeline.rights.labels import Label
 from biglam_pipeline.rights.layers import Judgement, Layer, Part, Said, judge
+
+_MAX_JUDGED = 4096
+"""So many statements are remembered; then it begins again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,9 @@ class RowRights:
     modality: Modality
     labels: tuple[Label, ...] = ()
     """Those that the entry says stand on all of it."""
+    _judged: dict[tuple[Said, frozenset[Part], date | None], Judgement] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def parts(self, row: Mapping[str, Any]) -> frozenset[Part]:
         """What a row publishes. A row of a text source publishes its text, be it empty; `image_url` is metadata."""
@@ -44,7 +50,7 @@ class RowRights:
         """
         said, parts = said_by(values, len(self.layers)), self.parts(row)
         row["labels"] = labels_on(row, said) or None
-        judgement = judge(self.layers, said, parts, lambda: self._names(row), retrieved)
+        judgement = self._judge(row, said, parts, retrieved)
         judgement = heed(judgement, row["labels"] or (), self.labels)
         statement = judgement.statement
         row["rights_raw"] = _received(said, object_too=judgement.described is None)
@@ -61,6 +67,24 @@ class RowRights:
             problems.append(f"rights_raw: {statement.problem}")
         if "not_understood" in judgement.notes:
             problems.append("rights_raw: not understood beside the entry's licence")
+        return judgement
+
+    def _judge(self, row: Mapping[str, Any], said: Said, parts: frozenset[Part], retrieved: date | None) -> Judgement:
+        """By distinct statement, unless it depends on whom the record names: most records say the same few."""
+        key = said, parts, retrieved
+        if (known := self._judged.get(key)) is not None:
+            return known
+        asked: list[frozenset[str]] = []
+
+        def names() -> frozenset[str]:
+            asked.append(self._names(row))
+            return asked[-1]
+
+        judgement = judge(self.layers, said, parts, names, retrieved)
+        if not asked:
+            if len(self._judged) >= _MAX_JUDGED:
+                self._judged.clear()
+            self._judged[key] = judgement
         return judgement
 
     def _names(self, row: Mapping[str, Any]) -> frozenset[str]:

@@ -15,6 +15,7 @@ from biglam_pipeline.fields.identifiers import Identifier, read_identifier, read
 from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.fields.names import read_creator
 from biglam_pipeline.normalize.dating import fill_dates
+from biglam_pipeline.normalize.keys import Keys
 from biglam_pipeline.normalize.row_rights import RowRights
 from biglam_pipeline.quality.text import n_chars, n_words
 from biglam_pipeline.records import Record
@@ -50,6 +51,8 @@ class Rows:
         self._record_format = record_format
         self._rights = rights
         self._extras = tuple(extras)
+        self.keys = Keys(content_columns(modality, extras))
+        """What makes the digests of a row."""
         self._empty = {column.name: None for column in content_columns(modality, extras)}
 
     def row(self, record: Record, retrieved: date | None = None) -> tuple[dict[str, Any], list[str]]:
@@ -61,8 +64,9 @@ class Rows:
         """The same, and what the layers of the entry's rights make of it. retrieved: the day it was fetched."""
         problems: Problems = []
         values = {name: _clean(value, name, problems) for name, value in record.values.items()}
-        row: dict[str, Any] = dict(self._empty)
-        row.update((name, value) for name, value in values.items() if name in row)
+        row = {**self._empty, **values}
+        if len(row) > len(self._empty):
+            row = {name: row[name] for name in self._empty}
         row["id"] = self.id_of(record.source_record_id, problems)
         row["source_id"] = self._source_id
         row["source_record_id"] = row["id"].removeprefix(f"{self._source_id}:")
@@ -173,8 +177,10 @@ def _single_precision(value: float | None) -> float | None:
 def _clean(value: Any, name: str, problems: Problems) -> Any:
     """Without control characters and halves of surrogate pairs; bidi controls stay, and are told."""
     if isinstance(value, str):
-        return value if _ODD.search(value) is None else _clean_text(value, name, problems)
+        return value if value.isprintable() or _ODD.search(value) is None else _clean_text(value, name, problems)
     if isinstance(value, list):
+        if all(type(one) is str and one.isprintable() for one in value):
+            return list(value)
         return [_clean(one, name, problems) for one in value]
     if isinstance(value, dict):
         return {key: _clean(one, name, problems) for key, one in value.items()}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from biglam_pipeline.normalize.paths import PathLanguage, Scene
-from biglam_pipeline.normalize.steps import Kind, Reasons, as_text
 from biglam_pipeline.normalize.values import FromPath, Value, read_value
+from biglam_pipeline.normalize.verb import Kind, Reasons, as_text
 from biglam_pipeline.settings import Misplaced
 
 _SCHEME = r"^[a-z][a-z0-9_.-]*$"

@@ -4,29 +4,24 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
-from biglam_pipeline.normalize.ways_out import BUILT, refuse_unbuilt, way_out
+from biglam_pipeline.language import Owed
+from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.ways_out import BUILT, OWED, refuse_unbuilt, way_out
 from biglam_pipeline.settings import Misplaced
 
-_BY_EXTENSION = {
-    **dict.fromkeys(("csv", "tsv", "tab", "jsonl", "ndjson"), "table"),
-    **dict.fromkeys(("jpg", "jpeg", "png", "tif", "tiff", "jp2", "gif", "webp"), "images"),
-    "xlsx": "xlsx",
-    "json": "json",
-    "parquet": "parquet",
-    "txt": "text",
-    "warc": "warc",
-    "mrc": "marc",
-}
-_BY_PROTOCOL = {"json+": "json", "iiif+": "iiif", "source:": "parquet"}
-_BY_PREFIX = {"oai_dc": "oai_dc", "dc": "oai_dc", "mods": "mods", "marc21": "marc", "marcxml": "marc", "edm": "edm"}
+_KINDS: Sequence[tuple[str, type[Reader] | Owed]] = [*BUILT.items(), *OWED.items()]
+_BY_EXTENSION = {word: name for name, kind in reversed(_KINDS) for word in kind.guessed_from}
+_BY_FORMAT = {word: name for name, kind in reversed(_KINDS) for word in kind.metadata_prefixes}
+_BY_ADDRESS = {word: name for name, owed in OWED.items() for word in owed.addresses}
 
 
-def read_normalize(value: object, names: Sequence[str]) -> dict[str, Any]:
+def read_normalize(value: object, names: Sequence[str], formats: Sequence[str] = ()) -> dict[str, Any]:
     """The block that a short form stands for. ValueError where none can be told, or it is not built yet.
 
-    value: as YAML gives it, None where the key is absent; names: the addresses that are harvested.
+    value: as YAML gives it, None where the key is absent; names: the addresses that are harvested; formats: the format
+    that the server is asked for at each of them, as `Harvester.asked_format` says.
     """
     if isinstance(value, list):
         raise ValueError("several configs from one harvest are in the language but not built yet; write one block")
@@ -38,12 +33,19 @@ def read_normalize(value: object, names: Sequence[str]) -> dict[str, Any]:
     if "type" not in block:
         files = block.get("files")
         patterns = [files] if isinstance(files, str) else list(files) if isinstance(files, list | tuple) else []
-        block = {"type": _guess([str(one) for one in patterns] or names), **block}
+        kind = "" if patterns else _asked(formats)
+        block = {"type": kind or _guess([str(one) for one in patterns] or names), **block}
     try:
         refuse_unbuilt(str(block["type"]))
     except ValueError as error:
         raise Misplaced((("type",), str(error))) from None
     return block
+
+
+def _asked(formats: Sequence[str]) -> str:
+    """The reader for the one format that a server was asked for; nothing where no reader goes by that name."""
+    found = {_BY_FORMAT.get(name, "") for name in formats if name}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _guess(names: Sequence[str]) -> str:
@@ -89,11 +91,8 @@ def _files_behind(page: str) -> str:
 
 
 def _kind(name: str) -> str:
-    if name.startswith("oai+"):
-        prefix = parse_qs(urlsplit(name).query).get("metadataPrefix", ["oai_dc"])[0]
-        return _BY_PREFIX.get(prefix, "")
-    for mark, kind in _BY_PROTOCOL.items():
-        if name.startswith(mark):
+    for beginning, kind in _BY_ADDRESS.items():
+        if name.startswith(beginning):
             return kind
     return _BY_EXTENSION.get(_extension(name), "")
 

@@ -6,16 +6,22 @@ moves only its neighbours. The slice is what is skipped when nothing in it chang
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.patterns import is_ignored
 from biglam_pipeline.records import Held
 from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.store.redaction import NOTHING
 from biglam_pipeline.store.surveys import note_of
 
 SLICE_BYTES = 64 * 2**20
+SMALLEST_SLICE_BYTES = 4 * 2**20
+SLICES = 256
+"""So many make up a source of ordinary size: one changed file in a hundred then costs about a hundredth."""
 LARGEST_SLICE = 4 * SLICE_BYTES
+"""A file above this is read as a stream; a slice of the ordinary size ends at no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,15 @@ class Piece:
     member: str
     sha256: str
     size: int
+    left: tuple[str, ...] = ()
+    """sha256 of other bytes that are right too, those that a takedown left; NOTHING last where there are none."""
+    known: Mapping[str, Any] | None = None
+    """`Item.known`."""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing was left of it."""
+        return self.left[-1:] == (NOTHING,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +87,28 @@ def piles_of(reader: Reader, pieces: dict[str, Piece], groups: Mapping[str, list
     return [Pile(name, tuple(pieces[one] for one in names)) for name, names in sorted(groups.items())]
 
 
+def as_they_stand(raw: RawShelf, piles: Sequence[Pile]) -> tuple[Pile, ...]:
+    """The same bundles, with what the raw shelf notes of their files: all that reading has to know of takedowns."""
+    notes = raw.redactions
+    if not notes.copies:
+        return tuple(piles)
+
+    def standing(piece: Piece) -> Piece:
+        left = tuple(notes.left(piece.held, piece.member))
+        return replace(piece, left=left, known=notes.known(piece.held, piece.member))
+
+    return tuple(Pile(pile.name, tuple(map(standing, pile.pieces))) for pile in piles)
+
+
+def slice_bytes_for(size: int) -> int:
+    """How large the slices of a source are of which so many bytes are read: kept from then on, so that none moves."""
+    return min(max(size // SLICES, SMALLEST_SLICE_BYTES), SLICE_BYTES)
+
+
 def slices_of(piles: Sequence[Pile], mode: str, slice_bytes: int = SLICE_BYTES) -> Iterator[tuple[Pile, ...]]:
-    """Cuts the bundles into slices of about `slice_bytes`. In `extend` mode a visit's bundles stay among themselves."""
+    """Cuts the bundles into slices of about `slice_bytes`, four times that at most and whole bundles at least.
+
+    In `extend` mode a visit's bundles stay among themselves."""
     waiting: list[Pile] = []
     size = 0
     for pile in piles:
@@ -83,7 +118,7 @@ def slices_of(piles: Sequence[Pile], mode: str, slice_bytes: int = SLICE_BYTES) 
         waiting.append(pile)
         size += pile.size
         share = int.from_bytes(hashlib.sha256(pile.name.encode()).digest()[:8]) / 2**64
-        if share < pile.size / slice_bytes or size >= LARGEST_SLICE:
+        if share < pile.size / slice_bytes or size >= 4 * slice_bytes:
             yield tuple(waiting)
             waiting, size = [], 0
     if waiting:

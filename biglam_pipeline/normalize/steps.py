@@ -6,19 +6,17 @@ read is dropped, and the reason is noted.
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cached_property
+from typing import Any
 from urllib.parse import urlsplit
 
 from biglam_pipeline.fields.date_signs import say_bc, say_edtf, say_until
 from biglam_pipeline.linear import Regex
+from biglam_pipeline.normalize.verb import MANY, Kind, Reasons, Verb, Work, as_text, each
 from biglam_pipeline.parsing.html import text_of_html
 from biglam_pipeline.settings import nearest
-
-Reasons = list[str]
-Work = Callable[[list[Any], Reasons], list[Any]]
-Kind = Literal["text", "texts", "int", "float", "bool", "class"]
 
 _MAX_REGEX_INPUT = 2_000
 _NO_STEPS = {
@@ -27,13 +25,29 @@ _NO_STEPS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
-    """One step as written, ready to run."""
+    """One step as written; what it does is made of that in each process that runs it."""
 
     name: str
     arguments: tuple[str, ...]
-    run: Work
+
+    @cached_property
+    def run(self) -> Work:
+        """What it does. ValueError where the arguments are none of its."""
+        verb = STEPS[self.name]
+        least, most = verb.fewest, verb.most
+        if not least <= len(self.arguments) <= most:
+            wanted = f"{least}" if least == most else f"{least} to {most}" if most < MANY else f"at least {least}"
+            raise ValueError(f"`{self.name}` takes {wanted} arguments, not {len(self.arguments)}")
+        return verb.make(*self.arguments)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """As written, so that a slice can be read in another process."""
+        return Step, (self.name, self.arguments)
+
+
+_SIGN = "for dates: what the sign in `-1937` means, put into words; without one of these three such a date is not read."
 
 
 def read_steps(text: str) -> tuple[Step, ...]:
@@ -72,7 +86,7 @@ def result_of(steps: Sequence[Step]) -> Kind:
     """The type that the last step gives, for the source's own columns."""
     kind: Kind = "text"
     for step in steps:
-        kind = _GIVES.get(step.name, "texts" if kind == "texts" else "text")
+        kind = STEPS[step.name].gives or ("texts" if kind == "texts" else "text")
     return kind
 
 
@@ -133,36 +147,9 @@ def _read_argument(text: str, place: int) -> tuple[str, int]:
 
 
 def _make(name: str, arguments: tuple[str, ...]) -> Step:
-    least, most, make = STEPS[name]
-    if not least <= len(arguments) <= most:
-        wanted = f"{least}" if least == most else f"{least} to {most}" if most < _MANY else f"at least {least}"
-        raise ValueError(f"`{name}` takes {wanted} arguments, not {len(arguments)}")
-    return Step(name, arguments, make(*arguments))
-
-
-def _each(read: Callable[[str], Any], reason: str) -> Work:
-    """A step that reads one value at a time; where `read` gives None, the value is dropped for this reason."""
-
-    def run(values: list[Any], reasons: Reasons) -> list[Any]:
-        made = []
-        for value in values:
-            result = read(value if isinstance(value, str) else as_text(value))
-            if result is None:
-                reasons.append(reason)
-            else:
-                made.append(result)
-        return made
-
-    return run
-
-
-def as_text(value: Any) -> str:
-    """The value as the source would write it: `true`, `12`, `0.5`."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
+    step = Step(name, arguments)
+    step.run  # noqa: B018  # wrong arguments are told where the entry is loaded
+    return step
 
 
 def _split(mark: str) -> Work:
@@ -209,20 +196,20 @@ def _lookup(*pairs: str) -> Work:
         if not mark:
             raise ValueError(f"`lookup` wants key=value, not {pair!r}")
         table[key.strip()] = value.strip()
-    return _each(lambda value: table.get(value.strip()), "not in lookup")
+    return each(lambda value: table.get(value.strip()), "not in lookup")
 
 
 def _template(text: str) -> Work:
     if text.count("{}") != 1:
         raise ValueError(f"`template({text})` needs the place of the value, one {{}}")
-    return _each(lambda value: text.replace("{}", value) if value.strip() else None, "empty in template")
+    return each(lambda value: text.replace("{}", value) if value.strip() else None, "empty in template")
 
 
 def _class(*names: str) -> Work:
     known = set(names)
     if len(known) < len(names) or "" in known:
         raise ValueError("`class` wants different names, none of them empty")
-    return _each(lambda value: value.strip() if value.strip() in known else None, "not among the classes")
+    return each(lambda value: value.strip() if value.strip() in known else None, "not among the classes")
 
 
 _INT = re.compile(r"\s*([+-]?[0-9]{1,19})(?:\.0*)?\s*")
@@ -268,37 +255,52 @@ def _html_text(text: str) -> str | None:
     return text_of_html(text)
 
 
-_MANY = 1_000
-STEPS: dict[str, tuple[int, int, Callable[..., Work]]] = {
-    "list": (0, 0, lambda: lambda values, reasons: values),
-    "first": (0, 0, lambda: lambda values, reasons: values[:1]),
-    "split": (1, 1, _split),
-    "join": (0, 1, _join),
-    "strip": (0, 1, lambda marks=None: _each(lambda value: value.strip(marks), "")),
-    "replace": (1, 2, lambda old, new="": _each(lambda value: value.replace(old, new) if old else value, "")),
-    "regex": (1, 1, _regex),
-    "lookup": (1, _MANY, _lookup),
-    "lower": (0, 0, lambda: _each(str.lower, "")),
-    "int": (0, 0, lambda: _each(read_int, "not a whole number")),
-    "float": (0, 0, lambda: _each(read_float, "not a number")),
-    "bool": (0, 0, lambda: _each(read_bool, "not true or false")),
-    "url": (0, 0, lambda: _each(_url, "not a web address")),
-    "html_text": (0, 0, lambda: _each(_html_text, "no text in the HTML")),
-    "template": (1, 1, _template),
-    "class": (2, _MANY, _class),
-    "bc": (0, 0, lambda: _each(say_bc, "")),
-    "edtf": (0, 0, lambda: _each(say_edtf, "")),
-    "until": (0, 0, lambda: _each(say_until, "")),
-}
-"""Name -> fewest arguments, most arguments, what makes the step of them."""
-
-_GIVES: dict[str, Kind] = {
-    "list": "texts",
-    "split": "texts",
-    "first": "text",
-    "join": "text",
-    "int": "int",
-    "float": "float",
-    "bool": "bool",
-    "class": "class",
-}
+VERBS: Sequence[Verb] = (
+    Verb("list", "list", "keeps all values as a list", lambda: lambda values, reasons: values, gives="texts"),
+    Verb("first", "first", "keeps the first", lambda: lambda values, reasons: values[:1], gives="text"),
+    Verb("split", "split(mark)", "makes several of one, without outer blanks", _split, 1, 1, "texts"),
+    Verb("join", "join(mark)", "makes one of several; a blank without a mark", _join, 0, 1, "text"),
+    Verb(
+        "strip",
+        "strip(marks)",
+        "takes away outer blanks, or these characters",
+        lambda marks=None: each(lambda value: value.strip(marks), ""),
+        most=1,
+    ),
+    Verb(
+        "replace",
+        "replace(old, new)",
+        "puts `new` (or nothing) for each `old`",
+        lambda old, new="": each(lambda value: value.replace(old, new) if old else value, ""),
+        1,
+        2,
+    ),
+    Verb("regex", "regex(expression)", "what the expression, or its first group, finds", _regex, 1, 1),
+    Verb("lookup", "lookup(a=b, c=d)", "b for a, d for c; anything else is dropped", _lookup, 1, MANY),
+    Verb("lower", "lower", "small letters", lambda: each(str.lower, "")),
+    Verb("int", "int", "a whole number", lambda: each(read_int, "not a whole number"), gives="int"),
+    Verb("float", "float", "a number", lambda: each(read_float, "not a number"), gives="float"),
+    Verb("bool", "bool", "true or false", lambda: each(read_bool, "not true or false"), gives="bool"),
+    Verb("url", "url", "keeps web addresses only", lambda: each(_url, "not a web address")),
+    Verb(
+        "html_text",
+        "html_text",
+        "what a reader of the page would see",
+        lambda: each(_html_text, "no text in the HTML"),
+    ),
+    Verb("template", "template(text with {})", "the text with the value in the place of `{}`", _template, 1, 1),
+    Verb(
+        "class",
+        "class(a, b)",
+        "keeps a value that is one of these; in `extra` the column is a `ClassLabel`, the place in this list",
+        _class,
+        2,
+        MANY,
+        "class",
+    ),
+    Verb("bc", "bc", f"{_SIGN} 1937 BC (a museum's whole numbers, no year 0)", lambda: each(say_bc, "")),
+    Verb("edtf", "edtf", f"{_SIGN} 1938 BC (EDTF)", lambda: each(say_edtf, "")),
+    Verb("until", "until", f'{_SIGN} "until 1937"', lambda: each(say_until, "")),
+)
+"""The closed list, in the order of the documentation. A step with a file of its own has its verb there."""
+STEPS = {verb.name: verb for verb in VERBS}

@@ -22,8 +22,8 @@ from biglam_pipeline.normalize.mapping import mapped_paths
 from biglam_pipeline.normalize.paths import ColumnName, PathLanguage, Scene
 from biglam_pipeline.normalize.pictures import refuse_measured
 from biglam_pipeline.normalize.reader import Reader, RowMaker
-from biglam_pipeline.normalize.steps import as_text
 from biglam_pipeline.normalize.values import Value
+from biglam_pipeline.normalize.verb import as_text
 from biglam_pipeline.parsing.inflate import open_plain, packed_as
 from biglam_pipeline.patterns import choose
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
@@ -78,6 +78,10 @@ class Table(Reader):
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "table"
     joins: ClassVar[bool] = True
+    guessed_from: ClassVar[tuple[str, ...]] = ("csv", "tsv", "tab", "jsonl", "ndjson")
+    called: ClassVar[tuple[str, ...]] = (*guessed_from, "jsonlines", "spreadsheet", "tables")
+    names_records: ClassVar[bool] = False
+    hears_rights: ClassVar[bool] = False
 
     @field_validator("header")
     @classmethod

@@ -42,7 +42,8 @@ def fit_terms(found: dict[str, list[Any]]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     found["date_raw"], found["rights_until"] = part_embargo(found.get("date_raw", []))
     for column, values in found.items():
-        values = list({repr(value): value for value in values}.values())
+        if len(values) > 1:
+            values = list({repr(value): value for value in values}.values())
         columns[column] = next(iter(values), None) if column in _SINGLE else values
         if column == "title" and values[1:]:
             columns["title_alt"] = [*found.get("title_alt", []), *values[1:]]

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -12,7 +13,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from biglam_pipeline.normalize.paths import Getter, PathLanguage, Reference, Scene, read_reference
-from biglam_pipeline.normalize.steps import Kind, Reasons, Step, as_text, read_steps, refuse_one_arrow, result_of
+from biglam_pipeline.normalize.steps import Step, read_steps, refuse_one_arrow, result_of
+from biglam_pipeline.normalize.verb import Kind, Reasons, as_text
 
 LANGUAGE: ContextVar[PathLanguage | None] = ContextVar("path language", default=None)
 """The path language of the block that is being validated; a VALUE outside a reader is compiled later."""
@@ -83,15 +85,25 @@ class Value(ABC):
         return {"anyOf": [{"type": ["string", "number"]}, {"type": "array", "minItems": 1}, several, const]}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FromPath(Value):
-    """`PATH >> STEP >> STEP`."""
+    """`PATH >> STEP >> STEP`. It holds what is written; the path is compiled in each process that reads by it."""
 
     text: str
     path: str
     steps: tuple[Step, ...] = ()
     reference: Reference | None = None
-    get: Getter | None = None
+    language: PathLanguage | None = None
+
+    @cached_property
+    def get(self) -> Getter:
+        """What finds the values in a record. ValueError for a path that is not in the language."""
+        assert self.language is not None, "the reader says the language of its values when it is loaded"
+        return self.language.compile(self.path)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Without what was compiled, so that a slice can be read in another process."""
+        return FromPath, (self.text, self.path, self.steps, self.reference, self.language)
 
     @property
     def kind(self) -> Kind:
@@ -105,19 +117,22 @@ class FromPath(Value):
         """What stands there, of whatever shape."""
         if self.reference is not None:
             return self.reference(scene)
-        assert self.get is not None, "the reader compiles its values when it is loaded"
         return self.get(scene.record)
 
     def read(self, scene: Scene, reasons: Reasons) -> list[Any]:
-        values = _without_shapes(self.unstepped(scene), reasons)
+        values = self.unstepped(scene)
+        if len(values) != 1 or type(values[0]) is not str:
+            values = _without_shapes(values, reasons)
         for step in self.steps:
             values = step.run(values, reasons)
         return [value for value in values if value is not None and value != ""]
 
     def speaking(self, language: PathLanguage) -> Value:
-        if self.reference is not None or self.get is not None:
+        if self.reference is not None or self.language is not None:
             return self
-        return replace(self, get=language.compile(self.path))
+        spoken = replace(self, language=language)
+        spoken.get  # noqa: B018  # a path that is not in the language is told where the entry is loaded
+        return spoken
 
     def paths(self) -> Iterator["FromPath"]:
         yield self

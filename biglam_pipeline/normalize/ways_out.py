@@ -1,45 +1,19 @@
 """What can be done today with a format that nothing reads yet: a sentence for each, so that no message ends nowhere."""
 
-from biglam_pipeline.settings import nearest
+from biglam_pipeline.language import READERS, not_built
+from biglam_pipeline.normalize import AnyReader
+from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.settings import kinds_of, nearest
 
-BUILT = ("table", "oai_dc", "mets_alto", "images")
+BUILT: dict[str, type[Reader]] = {kind.model_fields["type"].default: kind for kind in kinds_of(AnyReader)}
+"""Name of a reader -> its kind."""
+OWED = {name: owed for name, owed in READERS.items() if name not in BUILT}
+"""Name of a reader of the language that is not built -> what to do instead."""
 
-_TO_TABLE = "make a CSV or JSON Lines file of it, and write `normalize: {type: table, map: {...}}`"
-_TO_DC = "ask the server for Dublin Core with oai+https://...?metadataPrefix=oai_dc"
-_TO_PICTURES = "list the pictures' own addresses under `harvest`, and write `normalize: {type: images}`"
-NOT_BUILT = {
-    "mods": f"{_TO_DC}; or {_TO_TABLE}",
-    "marc": f"{_TO_DC}; or {_TO_TABLE}",
-    "iiif": _TO_PICTURES,
-    "json": "write one record a line into a .jsonl file, and write `normalize: {type: table, map: {...}}`",
-    "text": "put the texts into a CSV or JSON Lines file, one a row, and write `normalize: {type: table, map: {...}}`",
-    "tei": _TO_TABLE,
-    "ead": _TO_TABLE,
-    "lido": f"{_TO_DC}; or {_TO_TABLE}",
-    "edm": f"{_TO_DC}; or {_TO_TABLE}",
-    "page_xml": "export ALTO, and write `normalize: {type: mets_alto}`",
-    "hocr": "export ALTO, and write `normalize: {type: mets_alto}`",
-    "coco": _TO_TABLE,
-    "annotations": _TO_TABLE,
-    "xml": _TO_TABLE,
-    "xlsx": "save the sheet as CSV, and write `normalize: {type: table, map: {...}}`",
-    "parquet": _TO_TABLE,
-    "warc": "take the files out of it into a folder, and harvest that",
+_CALLED = {word: name for name, owed in OWED.items() for word in owed.called} | {
+    word: name for name, kind in BUILT.items() for word in kind.called
 }
-"""Reader of the language that is not built -> what to do instead."""
-
-_ALSO_CALLED = {
-    **dict.fromkeys(("csv", "tsv", "tab", "jsonl", "ndjson", "jsonlines", "spreadsheet", "tables"), "table"),
-    **dict.fromkeys(("dc", "dublin_core", "dublincore", "oai", "oai_pmh", "simple_dc"), "oai_dc"),
-    **dict.fromkeys(("alto", "mets", "mets/alto", "metsalto", "alto_xml", "mets_xml"), "mets_alto"),
-    **dict.fromkeys(("image", "picture", "pictures", "photo", "photos", "photographs", "scans"), "images"),
-    **dict.fromkeys(("jpg", "jpeg", "png", "tif", "tiff", "jp2", "gif", "webp"), "images"),
-    **dict.fromkeys(("marc21", "marcxml", "marc_xml", "unimarc", "mrc", "iso2709"), "marc"),
-    **dict.fromkeys(("xls", "excel", "ods"), "xlsx"),
-    **dict.fromkeys(("txt", "plain", "plaintext", "plain_text", "texts"), "text"),
-    **dict.fromkeys(("tei_xml", "tei_p5", "page", "pagexml", "ead3", "mods_xml"), "xml"),
-}
-"""What people call a reader by, from the formats' own names and extensions -> the reader."""
+"""What people call a reader by -> the reader."""
 
 _NO_READER = {
     "pdf": "nothing reads PDF: harvest its text as ALTO (mets_alto) or in a table, or its pages as pictures (images)",
@@ -59,23 +33,23 @@ _NO_READER |= {"htm": _NO_READER["html"], "xhtml": _NO_READER["html"], "php": _N
 
 def way_out(kind: str) -> str:
     """What to do with a kind of file, by the name of its reader or its extension; nothing where that is not known."""
-    return NOT_BUILT.get(kind) or _NO_READER.get(kind, "")
+    return OWED[kind].instead if kind in OWED else _NO_READER.get(kind, "")
 
 
 def refuse_unbuilt(name: str) -> None:
     """ValueError for a reader that is none, or is not built: what is meant, and never one that cannot be used."""
     if name in BUILT:
         return
-    called = name if name in NOT_BUILT else _ALSO_CALLED.get(name.strip().casefold().replace("-", "_"), "")
+    called = name if name in OWED else _CALLED.get(name.strip().casefold().replace("-", "_"), "")
     if called in BUILT:
         raise ValueError(f"`{name}` is not a reader; did you mean `{called}`?")
     if called:
         same = "" if called == name else f", which is `{called}`,"
-        raise ValueError(f"`{name}`{same} is in the language but not built yet; {NOT_BUILT[called]}")
+        raise ValueError(not_built(f"`{name}`{same}", OWED[called].instead))
     if dead_end := _NO_READER.get(name.casefold()):
         raise ValueError(f"`{name}` is not a reader; {dead_end}")
-    if near := nearest(name, (*BUILT, *NOT_BUILT)):
+    if near := nearest(name, (*BUILT, *OWED)):
         if near in BUILT:
             raise ValueError(f"`{name}` is not a reader; did you mean `{near}`?")
-        raise ValueError(f"`{name}` is not a reader; {near} is in the language but not built yet; {NOT_BUILT[near]}")
+        raise ValueError(f"`{name}` is not a reader; {not_built(near, OWED[near].instead)}")
     raise ValueError(f"`{name}` is not a reader; write one of {', '.join(BUILT)}")

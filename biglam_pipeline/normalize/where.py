@@ -9,8 +9,9 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from biglam_pipeline.normalize.paths import Scene
-from biglam_pipeline.normalize.steps import as_text, read_float
+from biglam_pipeline.normalize.steps import read_float
 from biglam_pipeline.normalize.values import Value, read_value
+from biglam_pipeline.normalize.verb import as_text
 from biglam_pipeline.settings import Bounds, read_range
 
 _RANGE_LIKE = re.compile(r"-?[0-9.]*\s*\.\.\s*-?[0-9.]*")

@@ -6,6 +6,7 @@ to.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _NAMED = re.compile(r"rights|licen[cs]e|copyright|usagerestriction|termsofuse|useandreproduction|accesscondition")
 _NO_STATEMENT = frozenset({"rightsholder", "datecopyrighted", "copyrightdate", "copyrightholder", "copyrightowner"})
@@ -23,6 +24,7 @@ _LABELS = re.compile(r"localcontext|(tk|bc)(labels?|notices?)$|traditionalknowle
 """Columns of Labels, as the Hub of Local Contexts and users of Mukurtu have them."""
 
 
+@lru_cache(maxsize=4096)
 def says_rights(name: str) -> bool:
     """name: of an element, a column or a key, in any case and with any joints."""
     word = re.sub(r"[^a-z]", "", name.rpartition(":")[2].lower())

@@ -1,8 +1,11 @@
 """What a person has to write of a source: short to start with, whole before a repository is made public."""
 
+import json
+from typing import Any
+
 from pydantic import Field, field_validator
 
-from biglam_pipeline.settings import Settings, check_page
+from biglam_pipeline.settings import Settings, check_page, written
 from biglam_pipeline.source.answers import is_answer, is_contact
 from biglam_pipeline.source.ethics import Ethics
 
@@ -86,10 +89,10 @@ class Documentation(Settings):
     @property
     def told(self) -> dict[str, str]:
         """What was written, as text by the name of its key: `curation.mission`; labels as `ethics.labels.0.text`."""
-        written = self.model_dump(mode="json", include=set(Documentation.model_fields))
+        dumped = self.model_dump(mode="json", include=set(Documentation.model_fields))
         if self.ethics:
-            del written["ethics"]["indigenous_or_tk"]["labels"]
-        found = dict(_flat("", written))
+            del dumped["ethics"]["indigenous_or_tk"]["labels"]
+        found = dict(_flat("", _without_defaults(dumped, json.loads(written(self)))))
         for place, one in enumerate(self.ethics.indigenous_or_tk.labels if self.ethics else ()):
             key = f"ethics.labels.{place}"
             found |= {f"{key}.title": one.title, f"{key}.project_uri": one.project_uri}
@@ -101,6 +104,33 @@ _REQUIRED = tuple(
     name for name in Documentation.model_fields if name not in {"curation", "ethics", "takedown", "model_config"}
 )
 _SENTENCES = frozenset({"summary", "limitations", "intended_uses", "out_of_scope"})
+
+
+_TOLD_ANYHOW = frozenset(
+    {
+        "ethics.colonial_context.applies",
+        "ethics.content_advisory",
+        "ethics.harmful_language.expected",
+        "ethics.indigenous_or_tk.present",
+        "ethics.personal_data.living_people_likely",
+        "takedown.response_days",
+    }
+)
+"""Keys whose default is an answer that cards give. They stay so: one more here, and every card comes out otherwise."""
+
+
+def _without_defaults(dumped: Any, told: Any, before: str = "") -> Any:
+    """What is dumped, in its order, as far as it is `told`: what is written of the same block."""
+    if isinstance(dumped, list):
+        return [_without_defaults(one, each, before) for one, each in zip(dumped, told, strict=True)]
+    if not isinstance(dumped, dict):
+        return dumped
+    found = {}
+    for name, one in dumped.items():
+        place = f"{before}.{name}" if before else name
+        if name in told or place in _TOLD_ANYHOW or isinstance(one, dict):  # which may hold such a place
+            found[name] = _without_defaults(one, told.get(name, {}), place)
+    return found
 
 
 def _flat(before: str, value: object) -> list[tuple[str, str]]:

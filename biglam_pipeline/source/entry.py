@@ -1,7 +1,6 @@
 """Source: one entry of sources.yaml, and what follows from it."""
 
 import hashlib
-import re
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
@@ -12,7 +11,6 @@ from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.harvest import AnyHarvester
 from biglam_pipeline.harvest.address import read_address
-from biglam_pipeline.harvest.harvester import split_pattern
 from biglam_pipeline.normalize import AnyReader
 from biglam_pipeline.normalize.config import VERSION as CONFIG_VERSION
 from biglam_pipeline.normalize.mapping import unknown_references
@@ -101,18 +99,6 @@ class Source(Documentation):
     line: int = Field(default=1, exclude=True)
     file: str = Field(default="sources.yaml", exclude=True)
 
-    @field_validator("harvest")
-    @classmethod
-    def _no_list(cls, value: AnyHarvester) -> AnyHarvester:
-        for address in value.url if value.type == "folder" else ():
-            front, pattern = split_pattern(address)
-            if pattern and re.search(r"\.(txt|lst|html?)$", front):
-                raise ValueError(
-                    f"file:{address}: choosing from a list of addresses by #PATTERN is in the language but not built "
-                    "yet; write the addresses here, or name a folder"
-                )
-        return value
-
     @field_validator("normalize", mode="before")
     @classmethod
     def _reader(cls, value: object, info: ValidationInfo) -> object:
@@ -120,7 +106,10 @@ class Source(Documentation):
         harvest = info.data.get("harvest")
         if harvest is None and isinstance(value, dict) and "type" not in value:
             raise PydanticCustomError(SILENT, "harvest is not known")
-        return read_normalize(value, [f"{harvest.prefix}{url}" for url in harvest.url] if harvest else [])
+        if harvest is None:
+            return read_normalize(value, [])
+        names = [f"{harvest.prefix}{url}" for url in harvest.url]
+        return read_normalize(value, names, [harvest.asked_format(url) for url in harvest.url])
 
     @field_validator("rights")
     @classmethod

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from biglam_pipeline.language import KEYS, not_built
 from biglam_pipeline.normalize.mapping import COLUMNS
 from biglam_pipeline.settings import Misplaced, nearest
 from biglam_pipeline.source.cutting import Chunk
@@ -25,12 +26,6 @@ _EXAMPLES = {
     "harvest": "write an address such as https://..., file:FOLDER or oai+https://...",
     "rights": "write, for example, {license: CC0-1.0, evidence: https://..., checked: 2026-01-31, quote: ...}",
 }
-_NOT_BUILT = {
-    ("", "partitions"): "leave it out; a source that is too large for one entry is split into several",
-    ("publish", "gated"): "leave it out, and set the gate in the repository's settings on the Hub",
-}
-"""(block, key): in the language, refused by name until it is built -> what to do today."""
-
 _WORDS = {
     "string_type": "a text is due here; write one value",
     "string_too_short": "it is empty; write a text, or leave the key out",
@@ -156,8 +151,8 @@ def _example(loc: Sequence[str | int]) -> str:
 def _unknown(loc: Sequence[str | int]) -> str:
     """Says that a key is unknown, and which known one it resembles, here or in another block."""
     key, block = str(loc[-1]), _block(loc)
-    if instead := _NOT_BUILT.get((block, key)):
-        return f"`{key}` is in the language but not built yet; {instead}"
+    if instead := KEYS.get((block, key)):
+        return not_built(f"`{key}`", instead)
     if near := _near(key, loc[:-1]):
         return f"`{key}` is not a key of the language; did you mean `{near}`?"
     if (moved := _meant(loc)) is not None:

@@ -36,7 +36,7 @@ def parts_of(reader: Reader) -> frozenset[Part]:
     parts: set[Part] = {"metadata"}
     if modality == "text" or "text" in reader.map.values:
         parts.add("text")
-    if modality == "image" and (reader.type == "images" or getattr(reader, "with_", None) is not None):
+    if modality == "image" and (reader.shows_pictures or getattr(reader, "with_", None) is not None):
         parts.add("images")
     return frozenset(parts)
 

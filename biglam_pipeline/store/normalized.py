@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 import polars as pl
 import pyarrow as pa
@@ -126,6 +127,8 @@ class Normalized:
     """Files that came, members of archives included."""
     unread: dict[str, int] = field(default_factory=dict)
     """Those of them that the reader does not take, by extension."""
+    slice_bytes: int = 0
+    """About so large is the input of a slice; 0 in older ones, which were cut at 64 MB."""
 
 
 class NormalizedShelf:
@@ -155,7 +158,14 @@ class NormalizedShelf:
     def find(self, key: str) -> Slice | None:
         """A slice that is already there, whole; None where one of its files is not."""
         names = [f"slices/{key}.{ending}" for ending in ("json", *ENDINGS)]
-        return self._numbers(key) if all(self.shelf.exists(name) for name in names) else None
+        return self.numbers(key) if all(self.shelf.exists(name) for name in names) else None
+
+    def shelve(self, folder: Path, one: Slice) -> None:
+        """Moves a finished slice in: its files, each named by its ending, then its numbers, last."""
+        for ending in ENDINGS:
+            self.shelf.put(f"slices/{one.key}.{ending}", folder / ending)
+        numbers = json.dumps(asdict(one), indent=1, ensure_ascii=False).encode()
+        self.shelf.put(f"slices/{one.key}.json", numbers)
 
     def drop(self, key: str) -> None:
         """Takes a slice away, its numbers first: killed in between it is not whole, and is read again."""
@@ -164,7 +174,7 @@ class NormalizedShelf:
 
     def slices(self, normalized: Normalized) -> list[Slice]:
         """The numbers of every slice, in order."""
-        return [self._numbers(key) for key in normalized.slices]
+        return [self.numbers(key) for key in normalized.slices]
 
     def index(self, key: str) -> pl.DataFrame:
         """The narrow index of one slice; in one of an older version what that did not hold is null."""
@@ -196,7 +206,8 @@ class NormalizedShelf:
         rows: list[dict[str, str]] = read_table(self.shelf, self._whole(key, "rejects.parquet")).to_pylist()
         return rows[:limit]
 
-    def _numbers(self, key: str) -> Slice:
+    def numbers(self, key: str) -> Slice:
+        """Those of a slice that is there."""
         name = f"slices/{key}.json"
         data = read_json(self.shelf, name)
         with sound(self.shelf, name):
@@ -205,7 +216,7 @@ class NormalizedShelf:
     def _whole(self, key: str, ending: str) -> str:
         """The name of one of a slice's files, which has the bytes that were shelved."""
         name = f"slices/{key}.{ending}"
-        if disk.digest_file(self.shelf.local(name))[0] != self._numbers(key).files.get(ending):
+        if disk.digest_file(self.shelf.local(name))[0] != self.numbers(key).files.get(ending):
             raise self.shelf.spoiled(name)
         return name
 

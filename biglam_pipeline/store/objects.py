@@ -28,6 +28,11 @@ class ObjectShelf(Shelf):
         """So that texts of its slices can be read in another process."""
         return ObjectShelf, (self._url, self._local, self._prefix)
 
+    @property
+    def is_shared(self) -> bool:
+        """See Shelf."""
+        return not self._url.startswith("memory://")
+
     def at(self, prefix: str) -> "ObjectShelf":
         """See Shelf."""
         return ObjectShelf(self._url, self._local, f"{self._prefix}{prefix}/")

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -58,7 +58,7 @@ class Harvest:
     number: int
     mode: Mode
     request: str
-    """Digest of the harvest settings; a changed request cannot extend what another one brought."""
+    """Digest of the harvest settings."""
     opened_at: datetime
     closed_at: datetime
     complete: bool
@@ -76,6 +76,9 @@ class Harvest:
     repeated, missing; and names_guessed, of those that can."""
     index: str = ""
     """sha256 of the file beside it, which lists the objects; filled where it is closed."""
+    manner: str = ""
+    """Digest of how any address was asked, such as with which headers: a visit that asks in another manner begins from
+    nothing. Empty on a shelf from before it was noted."""
 
 
 class RawShelf:
@@ -150,10 +153,21 @@ class RawShelf:
         self.shelf.swap(_closing(harvest.number), None, _json(asdict(closing)))
         self.shelf.delete("open.json")
 
-    def checked(self, number: int, at: datetime) -> None:
-        """Notes that the source was asked and had nothing new."""
+    def checked(self, number: int, at: datetime, manner: str = "") -> None:
+        """Notes that the source was asked, in this manner, and had nothing new."""
         now = self.shelf.read("checked.json") if self.shelf.exists("checked.json") else None
-        self.shelf.swap("checked.json", now, _json({"harvest": number, "checked_at": at}))
+        self.shelf.swap("checked.json", now, _json({"harvest": number, "checked_at": at, "manner": manner}))
+
+    def manner_of(self, harvest: Harvest) -> str:
+        """In which manner a harvest asked, as its closing says or, of an older one, a later visit that found the same.
+
+        Empty where neither does.
+        """
+        if harvest.manner or not self.shelf.exists("checked.json"):
+            return harvest.manner
+        with sound(self.shelf, "checked.json"):
+            note = read_json(self.shelf, "checked.json")
+            return str(note.get("manner", "")) if note["harvest"] == harvest.number else ""
 
     def checked_at(self) -> datetime | None:
         """When the source was last found unchanged."""
@@ -164,22 +178,23 @@ class RawShelf:
 
     # --- the open harvest ---
 
-    def open(self, number: int, request: str, at: datetime) -> tuple[datetime, dict[str, Held]]:
+    def open(self, number: int, request: str, at: datetime, asks: str = "") -> tuple[datetime, dict[str, Held]]:
         """Opens a visit, or takes up the open one: when it began, and what it had shelved before it was cut off.
 
-        Batches that answered another request are thrown away.
+        asks: digest of what is asked and how; batches that answered something else are thrown away.
         """
         mine = [name for name in self.shelf.list("batches/") if name.startswith(f"batches/{number:05d}-")]
         if self.shelf.exists("open.json"):
             with sound(self.shelf, "open.json"):
                 note = read_json(self.shelf, "open.json")
-                of, asked, since = note["harvest"], note["request"], datetime.fromisoformat(note["opened_at"])
-            if (of, asked) == (number, request):
+                since = datetime.fromisoformat(note["opened_at"])
+                alike = note["request"] == request or (asks and note.get("asks") == asks)
+            if note["harvest"] == number and alike:
                 return since, dict(self._shelved(mine))
         for name in mine:
             self.shelf.delete(name)
         now = self.shelf.read("open.json") if self.shelf.exists("open.json") else None
-        self.shelf.swap("open.json", now, _json({"harvest": number, "request": request, "opened_at": at}))
+        self.shelf.swap("open.json", now, _json({"harvest": number, "request": request, "opened_at": at, "asks": asks}))
         return at, {}
 
     def _shelved(self, batches: list[str]) -> Iterator[tuple[str, Held]]:
@@ -193,13 +208,19 @@ class RawShelf:
         """The bytes of one object, none where it was taken down; ShelfDamaged where they are not what was shelved."""
         return self.contents([held]).get(held.key, b"")
 
-    def contents(self, objects: Iterable[Held]) -> dict[str, bytes]:
-        """The bytes of several objects by key, each batch read once; what was taken down as a whole is not there."""
+    def contents(
+        self, objects: Iterable[Held], left: Callable[[Held], Sequence[str]] | None = None
+    ) -> dict[str, bytes]:
+        """The bytes of several objects by key, each batch read once; what was taken down as a whole is not there.
+
+        left: sha256 of what takedowns left of an object, by default as this shelf's notes say.
+        """
+        left = left or self.redactions.left
         wanted: dict[str, list[Held]] = {}
         found: dict[str, bytes] = {}
         for held in objects:
             if held.file:
-                self._prove(held, held.file, self.shelf.read(held.file), found)
+                self._prove(held, held.file, self.shelf.read(held.file), left(held), found)
             else:
                 wanted.setdefault(held.batch, []).append(held)
         for batch, members in wanted.items():
@@ -207,15 +228,15 @@ class RawShelf:
             for held in members:
                 if held.key not in read:
                     raise self.shelf.spoiled(batch)
-                self._prove(held, batch, read[held.key] or b"", found)
+                self._prove(held, batch, read[held.key] or b"", left(held), found)
         return found
 
-    def _prove(self, held: Held, name: str, data: bytes, found: dict[str, bytes]) -> None:
+    def _prove(self, held: Held, name: str, data: bytes, left: Sequence[str], found: dict[str, bytes]) -> None:
         """Takes the bytes where they are those that came, or those that a takedown left."""
         sha256 = hashlib.sha256(data).hexdigest()
-        if sha256 == held.sha256 or self.redactions.allows(held, "", sha256):
+        if sha256 == held.sha256 or sha256 in left:
             found[held.key] = data
-        elif data or not self.redactions.allows(held, "", NOTHING):
+        elif data or NOTHING not in left:
             raise self.shelf.spoiled(name)
 
     def _from_batch(self, batch: str, members: list[Held]) -> dict[str, bytes | None]:

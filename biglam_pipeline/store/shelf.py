@@ -32,6 +32,11 @@ class Shelf(ABC):
         self._prefix = prefix
         self._local = local
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether another process of this machine sees it too."""
+        return True
+
     def full(self, name: str) -> str:
         """A file's name from the source on, for messages."""
         return f"{self._prefix}{name}"

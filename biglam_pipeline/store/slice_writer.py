@@ -1,18 +1,19 @@
-"""Writes one slice: rows, index and rejects in batches to scratch files, shelved whole when all is read."""
+"""Writes one slice: rows, index and rejects in batches to scratch files, which are shelved whole afterwards."""
 
 import hashlib
-import json
+import operator
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import asdict
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from biglam_pipeline.store import disk
-from biglam_pipeline.store.normalized import ENDINGS, INDEX, REJECTS, TAKEN_DOWN, TRACE, NormalizedShelf, Slice
+from biglam_pipeline.store.normalized import ENDINGS, INDEX, REJECTS, TRACE, Slice
 from biglam_pipeline.store.problems import Problems
 
 BATCH_ROWS = 1000
@@ -25,9 +26,9 @@ whoever takes rows out of the slice again have to read more than this for one.
 class SliceWriter:
     """One slice under way; what is in memory is one batch of it, however large the file that is read."""
 
-    def __init__(self, shelf: NormalizedShelf, key: str, schema: pa.Schema) -> None:
-        """schema: the content columns; the trace is added here."""
-        self._shelf, self._key = shelf, key
+    def __init__(self, folder: Path, key: str, schema: pa.Schema) -> None:
+        """folder: for the files, each named by its ending; schema: the content columns; the trace is added here."""
+        self._folder, self._key = folder, key
         self._names = schema.names
         self._schemas = (pa.schema([*schema, *TRACE]), INDEX, REJECTS)
         self._stack = ExitStack()
@@ -38,14 +39,15 @@ class SliceWriter:
         self._rejected = hashlib.sha256()
         self._counts: dict[str, Counter[str]] = {name: Counter() for name in ("filled", "tiers", "layers", "rejects")}
         self._deleted = 0
-        self._taken_down = 0
 
     def __enter__(self) -> Self:
         """Opens the scratch files."""
-        folder = self._stack.enter_context(self._shelf.shelf.scratch())
-        self._paths = [folder / ending for ending in ENDINGS]
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._paths = [self._folder / ending for ending in ENDINGS]
         self._writers = [
-            self._stack.enter_context(pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=_few(schema)))
+            self._stack.enter_context(
+                pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=worth_dictionary(schema))
+            )
             for path, schema in zip(self._paths, self._schemas, strict=True)
         ]
         return self
@@ -53,7 +55,7 @@ class SliceWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Throws away what was not shelved."""
+        """Closes the files."""
         self._stack.close()
 
     def add(self, row: dict[str, Any], index: dict[str, Any]) -> None:
@@ -61,7 +63,6 @@ class SliceWriter:
         self._note({**index, "deleted": False, "row": self._rows})
         self._rows += 1
         self._size += index["size"] or 0
-        self._counts["filled"].update(name for name in self._names if row.get(name) not in (None, "", []))
         self._counts["tiers"][index["tier"]] += 1
         self._counts["layers"][index.get("tiers") or index["tier"]] += 1
         self._put(0, row)
@@ -72,12 +73,6 @@ class SliceWriter:
         """One tombstone."""
         self._note({**index, "deleted": True, "row": -1})
         self._deleted += 1
-
-    def take_down(self, index: dict[str, Any]) -> None:
-        """One record that the ledger keeps out: that it is there, and nothing of what it holds."""
-        self._digest.update(b"taken down")
-        self._note({**index, "deleted": False, "row": TAKEN_DOWN})
-        self._taken_down += 1
 
     def reject(self, row: dict[str, str]) -> None:
         """One thing that could not be read."""
@@ -100,7 +95,10 @@ class SliceWriter:
     def _flush(self, which: int) -> None:
         waiting = self._waiting[which]
         if waiting:
-            self._writers[which].write_table(pa.Table.from_pylist(waiting, self._schemas[which]))
+            table = _table(waiting, self._schemas[which])
+            if which == 0:
+                self._counts["filled"].update(_filled(table.select(self._names)))
+            self._writers[which].write_table(table)
             waiting.clear()
             self._size = self._size if which else 0
 
@@ -114,15 +112,14 @@ class SliceWriter:
         statements: Counter[str],
         rights: Counter[str] | None = None,
     ) -> Slice:
-        """Shelves the slice's files, then its numbers, last; answers the numbers."""
+        """Ends the slice's files; answers its numbers."""
         files = {}
         for which, (ending, path) in enumerate(zip(ENDINGS, self._paths, strict=True)):
             self._flush(which)
             self._writers[which].close()
             files[ending] = disk.digest_file(path)[0]
-            self._shelf.shelf.put(f"slices/{self._key}.{ending}", path)
         self._digest.update(self._rejected.digest())
-        done = Slice(
+        return Slice(
             key=self._key,
             bundles=bundles,
             rows=self._rows,
@@ -136,16 +133,36 @@ class SliceWriter:
             filled=dict(self._counts["filled"]),
             digest=self._digest.hexdigest(),
             files=files,
-            taken_down=self._taken_down,
             rights=dict(rights or {}),
             layers=dict(self._counts["layers"]),
             examples=problems.examples,
         )
-        numbers = json.dumps(asdict(done), indent=1, ensure_ascii=False).encode()
-        self._shelf.shelf.put(f"slices/{self._key}.json", numbers)
-        return done
 
 
-def _few(schema: pa.Schema) -> list[str]:
+def _table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    """The rows by columns; a column that a row has not is null in it."""
+    if any(len(row) < len(schema) for row in rows):
+        return pa.Table.from_pylist(rows, schema)
+    columns = zip(*map(operator.itemgetter(*schema.names), rows), strict=True)
+    return pa.Table.from_arrays(
+        [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)], schema=schema
+    )
+
+
+def _filled(table: pa.Table) -> dict[str, int]:
+    """How many values of each column are there: an empty text and an empty list are none."""
+    counts = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        empty = 0
+        if pa.types.is_string(column.type):
+            empty = pc.sum(pc.equal(column, "")).as_py() or 0
+        elif pa.types.is_list(column.type):
+            empty = pc.sum(pc.equal(pc.list_value_length(column), 0)).as_py() or 0
+        if filled := len(column) - column.null_count - empty:
+            counts[name] = filled
+    return counts
+
+
+def worth_dictionary(schema: pa.Schema) -> list[str]:
     """The columns that are worth a dictionary: a picture's bytes would only be copied into one."""
     return [field.name for field in schema if not pa.types.is_nested(field.type)]

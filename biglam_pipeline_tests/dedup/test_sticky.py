@@ -25,7 +25,7 @@ from biglam_pipeline.dedup.ordering import ORDERED, order_rows
 from biglam_pipeline.dedup.restless import Watch
 from biglam_pipeline.dedup.sticky import Laid, Layer
 from biglam_pipeline.records import Shard
-from biglam_pipeline.store.normalized import NormalizedShelf
+from biglam_pipeline.store.normalized import NormalizedShelf, Slice
 from biglam_pipeline.store.parts import PartSize, ShardsShelf
 from biglam_pipeline.store.problems import Problems
 from biglam_pipeline.store.shelf import DiskShelf
@@ -69,7 +69,7 @@ class World:
         for number in range(self.slices):
             mine = names[number :: self.slices]
             key = f"{self.harvest}-{number}-of-{self.slices}"
-            with SliceWriter(self.normalized, key, CONTENT) as writer:
+            with self.shelf.scratch() as folder, SliceWriter(folder, key, CONTENT) as writer:
                 for row, name in enumerate(mine):
                     text = words(name, self.rows[name])
                     digest = hashlib.sha256(text.encode()).digest()[:16]
@@ -78,7 +78,7 @@ class World:
                         {"id": name, "tier": "pd", "datestamp": "", "row_digest": digest, "size": len(text)},
                     )
                     index.append({"id": name, "slice": number, "row": row, "row_digest": digest, "size": len(text)})
-                _close(writer)
+                self.normalized.shelve(folder, _close(writer))
             keys.append(key)
         self.parts = (laid := self._lay(keys, index)).parts
         return laid
@@ -123,8 +123,8 @@ def _trace(digest: bytes) -> dict[str, Any]:
     return {"trace_harvest": 1, "trace_seq": 1, "trace_row_digest": digest, "trace_retrieved_at": at}
 
 
-def _close(writer: SliceWriter) -> None:
-    writer.close(bundles=1, problems=Problems(), unmapped=Counter(), left_out=0, statements=Counter())
+def _close(writer: SliceWriter) -> Slice:
+    return writer.close(bundles=1, problems=Problems(), unmapped=Counter(), left_out=0, statements=Counter())
 
 
 @contextmanager

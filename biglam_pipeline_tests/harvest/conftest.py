@@ -10,7 +10,8 @@ import pytest
 
 from biglam_pipeline.harvest.harvester import Harvester
 from biglam_pipeline.harvest.shelving import carried
-from biglam_pipeline.records import Evidence, Held, Kept, Missing, RawObject, Visit
+from biglam_pipeline.harvest.visit import Visit
+from biglam_pipeline.records import Evidence, Held, Kept, Missing, RawObject
 from biglam_pipeline.store import disk
 from biglam_pipeline.web import Web
 from biglam_pipeline_tests.harvest.repository import Repository
@@ -48,9 +49,19 @@ class Shelf:
     def resume(self, harvester: Harvester, shelved: tuple[RawObject, ...]) -> Outcome:
         """Takes up an open harvest that had already shelved some objects."""
         taken = {one.key: self._hold(one) for one in shelved}
-        visit = Visit(self.number, dict(self.held), dict(self.cursor), taken, self._read, self.scratch, self.now)
+        visit = Visit(
+            self.number,
+            dict(self.held),
+            dict(self.cursor),
+            taken,
+            self._read,
+            self.scratch,
+            self.now,
+            self.web,
+            self.base,
+        )
         objects, kept, missing = list[RawObject](), list[str](), list[Missing]()
-        for found in harvester.visit(self.web, visit, self.base):
+        for found in harvester.visit(visit):
             match found:
                 case RawObject():
                     objects.append(found)

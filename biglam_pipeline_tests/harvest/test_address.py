@@ -1,12 +1,16 @@
 """What may stand under `harvest:`."""
 
-from typing import Any
+import importlib
+from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
-from biglam_pipeline.harvest import AnyHarvester
+from biglam_pipeline import harvest
+from biglam_pipeline.harvest import AnyHarvester, address
 from biglam_pipeline.harvest.address import read_address
+from biglam_pipeline.harvest.files import Files
+from biglam_pipeline.settings import kinds_of
 
 
 class Entry(BaseModel):
@@ -62,6 +66,11 @@ def test_keys_that_are_not_built_yet(key: str) -> None:
     ("value", "words"),
     [
         (["https://a.org/x", "file:y"], "different kinds"),
+        ("oai:https://a.org/oai", r"write oai\+https://a.org/oai"),
+        ("htps://a.org/x", "write https://a.org/x"),
+        ("OAI+https:/a.org/x", r"write oai\+https://a.org/x"),
+        ("File:my%20data", "write file:my data"),
+        ("gopher://a.org/x", "write an address that begins with one of .*file:.*oai"),
         ("data/x.csv", "file:FOLDER"),
         ([], "write an address"),
         (7, "write an address"),
@@ -95,7 +104,8 @@ def test_what_the_model_refuses(value: Any, words: str) -> None:
 
 def test_every_setting_is_explained() -> None:
     schema = Entry.model_json_schema()
-    for name in ("Folder", "Files", "OaiPmh"):
+    for kind in kinds_of(AnyHarvester):
+        name = kind.__name__
         properties = schema["$defs"][name]["properties"]
         assert all(words.get("description") for words in properties.values()), name
 
@@ -169,3 +179,30 @@ def test_a_secret_in_what_is_no_address_yet_is_not_repeated(text: str) -> None:
 def test_a_control_character_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="control character stands in the address; take it out"):
         read_address(text)
+
+
+def test_no_two_protocols_declare_the_same() -> None:
+    """Else the one that stands later in the list would harvest the other's addresses."""
+    begin = [one for kind in kinds_of(AnyHarvester) for one in kind.beginnings()]
+    assert len(begin) == len(set(begin))
+    for kind in kinds_of(AnyHarvester):
+        assert kind.addresses
+        assert all(written.startswith(kind.prefix) for written in kind.addresses), kind
+
+
+class Listed(Files):
+    """A protocol that the language owed, just built."""
+
+    prefix = "json+"
+
+
+def test_a_prefix_that_was_built_is_owed_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an edit of `language.py`, also where what stands behind it is no address."""
+    assert "json+" in address.OWED
+    with monkeypatch.context() as patch:
+        patch.setattr(harvest, "AnyHarvester", Annotated[Files | Listed, Field(discriminator="type")])
+        importlib.reload(address)
+        assert "json+" not in address.OWED
+        with pytest.raises(ValueError, match=r"does not begin like an address; write an address that begins with"):
+            address.read_address("json+gopher://a.org/x")
+    importlib.reload(address)

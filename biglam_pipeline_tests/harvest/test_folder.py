@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.harvest.folder import Folder
@@ -50,8 +51,11 @@ def test_one_file_is_a_folder_of_one(shelf: Shelf, folder: Path) -> None:
 
 def test_a_list_of_addresses_is_not_taken_for_data(shelf: Shelf, folder: Path) -> None:
     (folder / "list.txt").write_text("https://example.org/1.zip\n")
+    with pytest.raises(ValidationError, match="not built yet"):
+        Folder(url=("file:data/list.txt#*",))
+    (folder / "list").write_text("https://example.org/1.zip\n")
     with pytest.raises(ConfigError, match="not built yet"):
-        shelf.visit(Folder(url=("file:data/list.txt#*",)))
+        shelf.visit(Folder(url=("file:data/list#*",)))
 
 
 def test_several_folders_keep_their_names_apart(shelf: Shelf, folder: Path) -> None:

@@ -23,6 +23,7 @@ def test_the_first_visit_takes_everything(repository: Repository, shelf: Shelf) 
     assert (evidence.mode, evidence.complete, evidence.unchanged) == ("replace", True, False)
     assert evidence.proof == "last page without token; 5 of 5 records"
     assert evidence.cursor == {
+        "address": f"{repository.address.removeprefix('oai+')}?metadataPrefix=mods&set=maps",
         "from": "2026-11-22T11:00:00Z",
         "first_response": "2026-11-22T12:00:00+00:00",
         "granularity": "second",

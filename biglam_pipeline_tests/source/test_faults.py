@@ -2,6 +2,7 @@
 
 import pytest
 
+from biglam_pipeline.harvest.address import BUILT
 from biglam_pipeline_tests.source.conftest import Faults, Load, One
 
 EVERYTHING = """\
@@ -35,7 +36,7 @@ sources:
 TOLD = """\
 s.yaml:3: x.titel: `titel` is not a key of the language; did you mean `title`?
 s.yaml:5: x.harvest: `ftp2://a.org/x` does not begin like an address; write an address that begins with one of \
-file:, https://, http://, oai+https://, oai+http://; a local folder is written file:FOLDER
+BEGINNINGS; a local folder is written file:FOLDER
 s.yaml:10: x.normalize.map.titel: `titel` is not a column; did you mean `title`?
 s.yaml:11: x.normalize.map.creatr: `creatr` is not a column; did you mean `creators`?
 s.yaml:12: x.normalize.maps: `maps` is not a key of the language; did you mean `map`?
@@ -53,7 +54,7 @@ s.yaml:23: x.publish.repository: `x` is not a repository; write owner/name
 s.yaml:23: x.publish.visibility: `secret` is not known here; write one of private, public
 s.yaml:25: x.expect.rows: 'a lot' is not a range; write 20 (exactly), 20.. (at least), ..20 (at most) or 0.6..0.9
 s.yaml:26: x.expect.fil: `fil` is not a key of the language; did you mean `fill`?
-"""
+""".replace("BEGINNINGS", ", ".join(BUILT))
 
 
 def test_all_faults_at_once_each_at_its_line(load: Load) -> None:

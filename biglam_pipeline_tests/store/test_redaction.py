@@ -10,12 +10,12 @@ import pytest
 
 from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.normalize.keys import COPY_VERSION
-from biglam_pipeline.normalize.suppression import Suppression
 from biglam_pipeline.records import Held, RawObject
 from biglam_pipeline.store.opening import open_shelf
 from biglam_pipeline.store.raw import BatchWriter, RawShelf
 from biglam_pipeline.store.redaction import NOTHING, Redactions, replace_file, rewrite_batch
 from biglam_pipeline.takedown import Ledger
+from biglam_pipeline.takedown.suppression import Suppression
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -153,8 +153,8 @@ def test_notes_of_a_newer_rule_of_copies_stop_everything(raw: RawShelf) -> None:
     raw.redactions.save()
     again = RawShelf(raw.shelf)
     out = Ledger(ids=frozenset({"letters:1"}))
-    assert Suppression.of(out, again.redactions).keys == {bytes(16): "letters:1"}
+    assert Suppression.of(out, again.redactions, COPY_VERSION).keys == {bytes(16): "letters:1"}
     again.redactions.key_version = COPY_VERSION + 1
     again.redactions.save()
     with pytest.raises(ShelfDamaged, match="install the newer version"):
-        Suppression.of(out, RawShelf(raw.shelf).redactions)
+        Suppression.of(out, RawShelf(raw.shelf).redactions, COPY_VERSION)

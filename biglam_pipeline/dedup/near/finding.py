@@ -18,7 +18,7 @@ from biglam_pipeline.dedup.near.keys import as_words, places, words_of
 from biglam_pipeline.dedup.near.profiles import PROFILES, Kind, Recall, bands_for
 from biglam_pipeline.dedup.near.reading import Fetch, ready
 from biglam_pipeline.dedup.near.rows import Found, Numbers, first_rows, spread
-from biglam_pipeline.dedup.near.working import Workers
+from biglam_pipeline.engine.workers import Workers
 from biglam_pipeline.store.fingerprints import FingerprintShelf, Kept
 from biglam_pipeline.store.shelf import Shelf
 

@@ -13,7 +13,7 @@ from biglam_pipeline.dedup.near.keys import Words, as_words, places
 from biglam_pipeline.dedup.near.profiles import Profile
 from biglam_pipeline.dedup.near.reading import Fetch, Texts, hash_rows
 from biglam_pipeline.dedup.near.signatures import Hashed
-from biglam_pipeline.dedup.near.working import Workers
+from biglam_pipeline.engine.workers import Workers
 from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.store.fingerprints import Columns, FingerprintShelf
 

@@ -12,7 +12,7 @@ from biglam_pipeline.dedup.near.keys import Words, as_words, distinct, places
 from biglam_pipeline.dedup.near.profiles import Profile
 from biglam_pipeline.dedup.near.reading import Pile, forget, judge_pile, spell
 from biglam_pipeline.dedup.near.verifying import similarity_of
-from biglam_pipeline.dedup.near.working import Workers
+from biglam_pipeline.engine.workers import Workers
 from biglam_pipeline.store.fingerprints import Letters
 
 log = logging.getLogger(__name__)

@@ -12,6 +12,7 @@ from typing import Literal
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.oai_pmh.page import Page, read_page
+from biglam_pipeline.harvest.oai_pmh.places import place_of
 from biglam_pipeline.harvest.oai_pmh.request import Request
 from biglam_pipeline.records import Held
 from biglam_pipeline.web import Web
@@ -82,7 +83,7 @@ def is_due(relist: Relist, deleted_record: str, listed_at: str, now: datetime) -
 def outdated(previous: dict[str, Held], place: str, before: int) -> frozenset[str]:
     """Keys of this list's pages from visits before this one, which a full listing then has left behind."""
     return frozenset(
-        key for key, held in previous.items() if held.harvest < before and key.partition("/")[2].startswith(place)
+        key for key, held in previous.items() if held.harvest < before and place_of(key.partition("/")[2]) == place
     )
 
 

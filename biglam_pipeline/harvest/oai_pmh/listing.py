@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from biglam_pipeline.harvest.oai_pmh.fullness import Relist, is_everything, may_be_everything, outdated
+from biglam_pipeline.harvest.oai_pmh.places import ADDRESS
 from biglam_pipeline.harvest.oai_pmh.window import Window
 from biglam_pipeline.records import Missing, RawObject
-from biglam_pipeline.web import Web
 
 
 @dataclass(slots=True)
@@ -19,6 +19,7 @@ class Listing:
     cursor: dict[str, str]
     """As `next_cursor` was after the last whole visit:
 
+    - `address`: which list it is.
     - `granularity`, `deleted_record`: what Identify said.
     - `from`: where the next visit starts, as the server wants it written.
     - `first_response`: ISO 8601, when the server began to answer; `from` was reckoned from it, and people compare them.
@@ -38,13 +39,13 @@ class Listing:
     next_cursor: dict[str, str] = field(default_factory=dict)
     proof: str = ""
 
-    def harvest(self, web: Web, lag_seconds: int) -> Iterator[RawObject | Missing]:
+    def harvest(self, lag_seconds: int) -> Iterator[RawObject | Missing]:
         """The window's pages; then what they amount to."""
-        yield from self.window.pages(web)
+        yield from self.window.pages()
         request, notes = self.window.request, []
         ignores = bool(self.cursor.get("ignores_from"))
         if request.since and self.window.complete and not self.window.unchanged:
-            said, ignores = self._hold_against_everything(web)
+            said, ignores = self._hold_against_everything()
             notes += said
         full = not request.since or self.replaces
         self.replaces = full and not self.due
@@ -59,12 +60,12 @@ class Listing:
             notes.append(self._on_deletions())
         self.proof = "; ".join([self.window.proof, *notes])
 
-    def _hold_against_everything(self, web: Web) -> tuple[list[str], bool]:
+    def _hold_against_everything(self) -> tuple[list[str], bool]:
         """Where an answer to `from` holds too much: what to say of it, and whether the server ignores the date."""
         seen, older = self.window.counted()
         first, known = self.window.first, int(self.cursor.get("records", "0"))
         if first is not None and may_be_everything(older, seen, known):
-            self.replaces = is_everything(web, self.window.request, first, seen)
+            self.replaces = is_everything(self.window.visit.web, self.window.request, first, seen)
         if not self.replaces:
             return ([f"{older} records are older than was asked for"] if older else []), False
         since = self.window.request.since
@@ -80,7 +81,8 @@ class Listing:
 
     def _next(self, full: bool, lag_seconds: int, *, ignores: bool) -> dict[str, str]:
         window, visit = self.window, self.window.visit
-        found = {"granularity": window.request.granularity, "deleted_record": self.deleted_record}
+        found = {ADDRESS: window.request.address}
+        found |= {"granularity": window.request.granularity, "deleted_record": self.deleted_record}
         found["from"] = window.request.since
         if window.started is not None:
             # The earlier of both clocks: one that runs ahead, or shows local time as UTC, would pass over what changed.

@@ -1,53 +1,26 @@
 """One list of records, from its first page to the one without a token, through all that servers do to it."""
 
 import logging
-import time
-from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-
-import numpy as np
 
 from biglam_pipeline.errors import ObjectFailed
-from biglam_pipeline.harvest.harvester import object_of
+from biglam_pipeline.harvest.fetching import content_of, object_of
 from biglam_pipeline.harvest.oai_pmh.fullness import older_than_asked
 from biglam_pipeline.harvest.oai_pmh.page import Page, read_page
 from biglam_pipeline.harvest.oai_pmh.request import Request
-from biglam_pipeline.records import Held, Missing, RawObject, Visit
-from biglam_pipeline.store import disk
-from biglam_pipeline.web import Answer, Web
+from biglam_pipeline.harvest.paging import PAGE_BYTES, Pager
+from biglam_pipeline.harvest.visit import Visit
+from biglam_pipeline.records import Held, Missing, RawObject
+from biglam_pipeline.web import Answer
 
 log = logging.getLogger(__name__)
 
-_EMPTY_PAGES = 10
-"""In a row. Servers that filter after they cut pages (what is withdrawn, or may not be shown) may send some."""
-_PAGE_BYTES = 128_000_000
-"""A page is held in memory. The guidelines want a few MB; pages of METS with full text have some tens."""
-_BELIEVED = 100_000_000
-"""An announced completeListSize up to here is believed; no repository lists more."""
 _CUT = ".cut.xml"
 """How the key of a page ends that did not come whole: it is shelved, and the list is incomplete, also when resumed."""
 # Some servers explain themselves in XML under an HTTP error: https://github.com/miku/metha/issues/39
 _EXPLAINED = (400, 404, 422)
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Beyond these a list is taken for endless; each is a key of the entry, to be raised where the list is longer.
-
-    The entry's defaults are reckoned from one another. Where a server announces more records, those are believed.
-    """
-
-    max_pages: int
-    """100,000: a million records at ten a page. DSpace sends a hundred, the default of XOAI (maxListRecordsSize)."""
-    max_records: int
-    """1,000,000: ten thousand pages of DSpace. Who has more can announce it (completeListSize)."""
-    max_gigabytes: int
-    """100: a million records of 100 KB, a METS without the words of its pages; one of Dublin Core has a few."""
-    max_hours: int
-    """72: a million records at a hundred a page, if the server thinks 26 seconds about each page."""
 
 
 class _Restart(Exception):
@@ -59,10 +32,7 @@ class Window:
     """The state of one list under way, and at its end what can be said about it."""
 
     request: Request
-    visit: Visit
-    prefix: str
-    """How the keys of its pages begin."""
-    limits: Limits
+    pager: Pager
     complete: bool = False
     unchanged: bool = False
     proof: str = ""
@@ -70,34 +40,30 @@ class Window:
     """The list's first page."""
     started: datetime | None = None
     """When the server began to answer: the next visit starts from here."""
-    _pages: int = 0
-    _seen: int = 0
     _older: int = 0
-    """Records among them that changed before the date that was asked for."""
+    """Records of the list that changed before the date that was asked for."""
     _broken: int = 0
-    """Records among them that cannot be read; the formats reject them."""
+    """Records of the list that cannot be read; the formats reject them."""
     _damaged: int = 0
     """Pages that did not come whole."""
-    _size: int = 0
-    _began: float = field(default_factory=time.monotonic)
     _missed: list[Missing] = field(default_factory=list)
     """What an earlier attempt already knew to be missing."""
     _unread: list[Held] = field(default_factory=list)
     """Pages of the present list that an earlier attempt shelved, not counted yet."""
-    _names: "array[int]" = field(default_factory=lambda: array("q"))
-    """Hashes of the identifiers of the list: eight bytes a record."""
-    _list_size: int | None = None
-    _met: set[bytes] = field(default_factory=set)
-    _empty: int = 0
     _restarts: int = 0
 
-    def pages(self, web: Web) -> Iterator[RawObject | Missing]:
+    @property
+    def visit(self) -> Visit:
+        """The visit that it belongs to."""
+        return self.pager.visit
+
+    def pages(self) -> Iterator[RawObject | Missing]:
         """Each page as it comes, shelved before it is judged; a Missing leaves the list incomplete."""
         token = self._take_up()
         yield from self._missed
         while token is not None:
             try:
-                answer, page = self._ask(web, token)
+                answer, page = self._ask(token)
                 if page.damage or (page.listed and (page.records or page.token)):
                     yield from self._keep(answer, page, token)
                     token = self._advance(page)
@@ -114,7 +80,7 @@ class Window:
                 yield self._missing(failed.reason, failed.detail)
                 return
         self._conclude()
-        if not (self.request.since or self._seen or self._unread or self._damaged):
+        if not (self.request.since or self.pager.seen or self._unread or self._damaged):
             # That nothing changed is an answer; that there is nothing at all is none: a set that was renamed says so.
             self.complete = False
             plus = " (most servers take a + for a blank: write %2B)" if "+" in self.request.address else ""
@@ -125,29 +91,24 @@ class Window:
     # --- where to go on ---
 
     def _begin(self) -> str:
-        self._seen, self._older, self._broken, self._list_size, self._empty = 0, 0, 0, None, 0
-        self.first = None
-        self._met.clear()
+        self._older, self._broken, self.first = 0, 0, None
         self._unread.clear()
-        del self._names[:]
+        self.pager.begin()
         return ""
 
     def _take_up(self) -> str | None:
         """The token to go on with: empty at the start of a list, None where an earlier attempt reached its end."""
-        mine = [held for key, held in self.visit.shelved.items() if key.startswith(self.prefix)]
+        mine = self.pager.taken_up()
         if not mine:
             return self._begin()
         starts = [number for number, held in enumerate(mine) if self.request.is_first(held.url)]
-        self._pages = 1 + max(int(held.key[len(self.prefix) :].partition(".")[0]) for held in mine)
-        self._size = sum(held.size for held in mine)
         self._missed = [self._cut(held.key, "it was cut when it came") for held in mine if held.key.endswith(_CUT)]
         self._damaged = len(self._missed)
         self._unread = mine[starts[-1] :] if starts else mine
         first, last = self._read(mine[0]), self._read(mine[-1])
         self.first = self._read(self._unread[0])
         self.started = first.response_date or mine[0].retrieved_at
-        self._list_size = last.list_size if last.list_size is not None else first.list_size
-        log.info("%s: %d pages are shelved already; going on from there", self.request.address, len(mine))
+        self.pager.total = last.list_size if last.list_size is not None else first.list_size
         return last.token or None
 
     def _read(self, held: Held) -> Page:
@@ -155,14 +116,14 @@ class Window:
 
     # --- one page ---
 
-    def _ask(self, web: Web, token: str) -> tuple[Answer, Page]:
+    def _ask(self, token: str) -> tuple[Answer, Page]:
         url = self.request.url(token)
         for attempt in (1, 2):
             try:
-                answer = web.get(
-                    url, expect="xml", into=self.visit.scratch, max_bytes=_PAGE_BYTES, also_status=_EXPLAINED
+                answer = self.visit.web.get(
+                    url, expect="xml", into=self.visit.scratch, max_bytes=PAGE_BYTES, also_status=_EXPLAINED
                 )
-                page = read_page(_content(answer), url, answer.media_type)
+                page = read_page(content_of(answer), url, answer.media_type)
             except ObjectFailed as failed:
                 # A server under load sends nothing, and its tokens serve once: the list is asked for again.
                 if failed.reason == "empty" and token:
@@ -179,9 +140,8 @@ class Window:
         raise AssertionError
 
     def _keep(self, answer: Answer, page: Page, token: str) -> Iterator[RawObject | Missing]:
-        key = f"{self.prefix}{self._pages:06d}{_CUT if page.damage else '.xml'}"
-        self._pages += 1
-        self._size += answer.size
+        key = self.pager.key(_CUT if page.damage else "")
+        self.pager.shelved(answer.size)
         if not token:
             log.info("%s: first page", self.request.address)
         yield object_of(key, answer)
@@ -195,57 +155,25 @@ class Window:
 
     def _advance(self, page: Page) -> str | None:
         self._note(page)
-        if not page.token:
-            return None
-        if page.records:
-            # A list that leads back to itself: https://github.com/afuetterer/oaipmh-scythe/issues/411
-            mark = page.token.encode() + page.fingerprint
-            if mark in self._met:
-                raise ObjectFailed(
-                    "loop", f"{self.request.address}: the same page and token came again; tell the custodian"
-                )
-            self._met.add(mark)
-            self._empty = 0
-        else:
-            self._empty += 1
-            if self._empty >= _EMPTY_PAGES:
-                raise ObjectFailed(
-                    "loop", f"{self.request.address}: {self._empty} pages without a record, each with a token"
-                )
-        self._check_limits()
-        return page.token
-
-    def _check_limits(self) -> None:
-        limits, announced = self.limits, self._list_size or 0
-        due = limits.max_records
-        if due < announced <= _BELIEVED:
-            due = announced + announced // 10
-        for found, most, what, key in (
-            (self._pages, limits.max_pages - 1, "pages", "max_pages"),
-            (self._seen, due, "records", "max_records"),
-            (self._size, limits.max_gigabytes * 10**9, "bytes", "max_gigabytes"),
-            (time.monotonic() - self._began, limits.max_hours * 3600, "seconds", "max_hours"),
-        ):
-            if found > most:
-                detail = f"{self.request.address}: {found:.0f} {what} and no end; raise {key} if that is true"
-                raise ObjectFailed("too_large", detail)
+        mark = [page.token.encode() + page.fingerprint] if page.records else []
+        self.pager.turn(page.token, *mark, empty=not page.records)
+        return page.token or None
 
     def counted(self) -> tuple[int, int]:
         """Records of the whole list, and how many of them changed before the date that was asked for."""
         for held in self._unread:
             self._count(self._read(held))
         self._unread.clear()
-        return self._seen, self._older
+        return self.pager.seen, self._older
 
     def repeated(self) -> int:
         """How many records of the whole list came before: pages that were cut out of an order that moved."""
         self.counted()
-        return len(self._names) - len(np.unique(np.frombuffer(self._names, np.int64))) if self._names else 0
+        return self.pager.repeated()
 
     def _count(self, page: Page) -> None:
-        self._seen += page.records
+        self.pager.count(page.identifiers, None, page.records)
         self._broken += page.broken
-        self._names.extend(map(hash, page.identifiers))
         if self.request.since:
             self._older += older_than_asked(page.datestamps, self.request.since)
 
@@ -253,7 +181,7 @@ class Window:
         self.first = self.first or page
         self._count(page)
         if page.list_size is not None:
-            self._list_size = page.list_size
+            self.pager.total = page.list_size
 
     def _explain(self, page: Page, token: str) -> str | None:
         """What an error of the protocol means here: the next token, or None where the list has ended."""
@@ -278,14 +206,14 @@ class Window:
             self.complete, self.proof = True, f"noRecordsMatch since {self.request.since}"
             return
         resumed = bool(self._unread)
-        if self._list_size is not None and self._seen < self._list_size:
+        if self.pager.total is not None and self.pager.seen < self.pager.total:
             self.counted()
             resumed = False
-        short = self._list_size is not None and self._seen < self._list_size
+        short = self.pager.total is not None and self.pager.seen < self.pager.total
         self.complete = not short and not self._damaged
-        proofs = [f"last page without token; {self._seen} {'further ' if resumed else ''}records"]
-        if self._list_size is not None:
-            proofs = [f"last page without token; {self._seen} of {self._list_size} records"]
+        proofs = [f"last page without token; {self.pager.seen} {'further ' if resumed else ''}records"]
+        if self.pager.total is not None:
+            proofs = [f"last page without token; {self.pager.seen} of {self.pager.total} records"]
         if short:
             proofs[0] += ": the server announced more than it sent"
         if self._broken:
@@ -295,12 +223,5 @@ class Window:
         self.proof = "; ".join(proofs)
 
     def _missing(self, reason: str, detail: str) -> Missing:
-        self.proof = f"stopped at page {self._pages + 1}: {reason}"
-        return Missing(f"{self.prefix}{self._pages:06d}.xml", self.request.address, reason, detail)
-
-
-def _content(answer: Answer) -> bytes:
-    if answer.content is not None:
-        return answer.content
-    assert isinstance(answer.path, Path)
-    return disk.read_file(answer.path)
+        self.proof = f"{self.pager.proof()}: {reason}"
+        return self.pager.missing(reason, detail)

@@ -8,6 +8,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml import etree
 
@@ -25,7 +26,8 @@ _TAGS = tuple(
 """What is looked at, pictures because areas of an article name them too; a Glyph and its variants are passed over."""
 AROUND = re.compile(r"^[\W_]+|[\W_]+$")
 """Marks around a word."""
-_PARTS = {"HypPart1": 1, "HypPart2": 2}
+PARTS = {"HypPart1": 1, "HypPart2": 2}
+"""SUBS_TYPE."""
 
 
 class Place:
@@ -81,15 +83,47 @@ class Page:
     """The words of a page in document order, and where each element begins and ends among them."""
 
     words: list[Word] = field(default_factory=list)
-    places: dict[str, tuple[int, int]] = field(default_factory=dict)
+    marks: list[str | tuple[str, int, int]] = field(default_factory=list)
+    """In the order in which elements end: the ID of each word, be it empty; of another element with an ID it, and
+    where the element begins and ends."""
     blocks: list[tuple[int, int]] = field(default_factory=list)
     following: dict[str, str] = field(default_factory=dict)
     """IDNEXT: block -> block."""
     listed: dict[str, None] = field(default_factory=dict)
     """ReadingOrder: blocks in order, each once."""
-    repeated: set[str] = field(default_factory=set)
-    """IDs that several elements have: what they name is not known."""
     engine: str = ""
+    _located: tuple[dict[str, tuple[int, int]], set[str]] | None = None
+
+    @property
+    def places(self) -> dict[str, tuple[int, int]]:
+        """ID -> where the element begins and ends; found where somebody asks: a page as a whole needs none."""
+        return self._locate()[0]
+
+    @property
+    def repeated(self) -> set[str]:
+        """IDs that several elements have: what they name is not known."""
+        return self._locate()[1]
+
+    def _locate(self) -> tuple[dict[str, tuple[int, int]], set[str]]:
+        if self._located is None:
+            places, repeated = dict[str, tuple[int, int]](), set[str]()
+            words = 0
+            for mark in self.marks:
+                name, start, end = (mark, words, words + 1) if isinstance(mark, str) else mark
+                words += isinstance(mark, str)
+                if name and places.setdefault(name, (start, end)) != (start, end):
+                    repeated.add(name)
+            self._located = places, repeated
+        return self._located
+
+    def close(self, identifier: str, following: str, start: int, end: int, *, is_block: bool) -> None:
+        """An element ends. identifier, following: its ID and IDNEXT, empty where it has none."""
+        if identifier:
+            self.marks.append((identifier, start, end))
+        if identifier and following:
+            self.following[identifier] = following
+        if is_block and end > start:
+            self.blocks.append((start, end))
 
     def cut(self, begin: str, end: str) -> list[Word] | None:
         """The words from one element to another, or of one; all where none is named.
@@ -107,6 +141,8 @@ class Page:
 
     def in_reading_order(self) -> list[Word]:
         """As ReadingOrder says, else as IDNEXT says, else as the document has them; no word is lost or doubled."""
+        if not self.listed and not self.following and _follow_one_another(self.blocks, len(self.words)):
+            return self.words.copy()
         ordered: list[Word] = []
         taken: set[int] = set()
         for start, end in [*self._led(), *self.blocks, (0, len(self.words))]:
@@ -134,10 +170,16 @@ class Page:
             name = self.following.get(name)
 
 
+def _follow_one_another(blocks: list[tuple[int, int]], words: int) -> bool:
+    """Whether blocks hold all words from the first to the last, as in nearly every file."""
+    starts = [0, *(end for _, end in blocks)]
+    return starts[-1] == words and all(start == begin for start, (begin, _) in zip(starts, blocks, strict=False))
+
+
 def read_page(root: Element) -> Page:
     """The page in this document. Coordinates are not read, so that no odd unit or negative number can hurt."""
     _unqualify(root)
-    page = Page(engine=_engine(root))
+    page = Page(engine=engine_of(root))
     starts: list[int] = []
     languages = [""]
     forms, _spaced = Forms(page.words), False
@@ -176,24 +218,22 @@ def _unqualify(root: Element) -> None:
 
 
 def _close(page: Page, element: Element, name: str, start: int) -> None:
-    identifier = element.get("ID")
-    end = len(page.words)
-    if identifier and page.places.setdefault(identifier, (start, end)) != (start, end):
-        page.repeated.add(identifier)
-    if name == "TextBlock" and end > start:
-        page.blocks.append((start, end))
-    following = element.get("IDNEXT")
-    if identifier and following:
-        page.following[identifier] = following
+    identifier, following = element.get("ID") or "", element.get("IDNEXT") or ""
+    if name == "String" and len(page.words) > start:
+        page.marks.append(identifier)
+        if identifier and following:
+            page.following[identifier] = following
+    else:
+        page.close(identifier, following, start, len(page.words), is_block=name == "TextBlock")
 
 
 def _add_word(page: Page, element: Element, line: Place, block: Place) -> None:
     text = (element.get("CONTENT") or "").strip()
     if not text:
         return
-    part = _PARTS.get(element.get("SUBS_TYPE") or "", 0)
+    part = PARTS.get(element.get("SUBS_TYPE") or "", 0)
     whole = (element.get("SUBS_CONTENT") or "").strip()
-    page.words.append(Word(text, line, block, part, whole, _confidence(element.get("WC"))))
+    page.words.append(Word(text, line, block, part, whole, confidence_of(element.get("WC") or "")))
 
 
 def _follow(word: Word, element: Element) -> None:
@@ -204,15 +244,17 @@ def _follow(word: Word, element: Element) -> None:
         word.hyphen = element.get("CONTENT") or "-"
 
 
-def _confidence(text: str | None) -> float | None:
+@lru_cache(maxsize=4096)
+def confidence_of(text: str) -> float | None:
+    """WC as a number from 0 to 1. Pages write few different ones."""
     try:
-        value = float(text or "")
+        value = float(text)
     except ValueError:
         return None
     return value if 0 <= value <= 1 else None
 
 
-def _engine(root: Element) -> str:
+def engine_of(root: Element) -> str:
     """The software of the OCR step: of several steps the first that has a name.
 
     ALTO 4 lists every step alike; what recognised the text is told by its name, else there must be only one.

@@ -44,6 +44,7 @@ class MetsAlto(LooksInside):
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "text"
     record_format: ClassVar[str] = "alto"
+    called: ClassVar[tuple[str, ...]] = ("alto", "mets", "mets/alto", "metsalto", "alto_xml", "mets_xml")
 
     @model_validator(mode="after")
     def _text_only(self) -> "MetsAlto":

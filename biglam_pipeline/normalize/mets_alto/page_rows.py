@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from biglam_pipeline.normalize.mapping import mapped_paths
 from biglam_pipeline.normalize.mets_alto.alto import Element, Word, languages_of, mean_confidence
 from biglam_pipeline.normalize.mets_alto.page_file import PageFile
 from biglam_pipeline.normalize.mets_alto.running_text import as_printed, running_text
@@ -41,6 +42,7 @@ class PageRows:
         self._reader = reader
         self._rows = rows
         self._join = dehyphenate and not rows.as_printed
+        self._maps_pages = any(mapped_paths(rows.values))
 
     @property
     def left_out(self) -> int:
@@ -50,11 +52,10 @@ class PageRows:
     def page(self, file: PageFile, identifier: str, own: dict[str, Any]) -> Iterator[Record | Reject]:
         """The row of a page."""
         assert file.page is not None
-        words = file.page.in_reading_order()
+        words, tree = file.page.in_reading_order(), file.tree() if self._maps_pages else None
         yield from self.make(
-            Printed(file.item, file.root, words, file.page.engine, "page", identifier, "", file.problems), own, {}
+            Printed(file.item, tree, words, file.page.engine, "page", identifier, "", file.problems), own, {}
         )
-        file.root = None  # the tree was for the paths of `map`
 
     def make(self, printed: Printed, around: dict[str, Any], own: dict[str, Any]) -> Iterator[Record | Reject]:
         """The row of these words. around: columns of what they stand in; own: of themselves, which count more than

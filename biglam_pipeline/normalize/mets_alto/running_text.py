@@ -53,6 +53,7 @@ _UNDIVIDED = re.compile(
     "\ua000-\ua4cf\uf900-\ufaff\ufe30-\ufe4f\uff01-\uff9f\U00020000-\U0003ffff]"
 )
 """Letters and marks of scripts that write no blanks between words: classes ID, CJ and SA of UAX 14, without Hangul."""
+_FIRST_UNDIVIDED = "\u0e00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +85,23 @@ def running_text(words: Sequence[Word]) -> Text:
     for place, word in enumerate(words):
         if place in used:
             continue
-        text, last = _whole_word(words, place, used)
+        if _stands_alone(word, words[place + 1] if place + 1 < len(words) else None):
+            text, last = word.text, word  # nearly every word
+        else:
+            text, last = _whole_word(words, place, used)
         if before is not None:
-            pieces.append(_gap(before, word) if before.block is word.block else "\n\n")
+            divided = before.text[-1:] < _FIRST_UNDIVIDED
+            pieces.append("\n\n" if before.block is not word.block else " " if divided else _gap(before, word))
         pieces.append(text)
         before = last
     return Text("".join(pieces), len(used))
+
+
+def _stands_alone(word: Word, following: Word | None) -> bool:
+    """Whether it is plain that a word has no other half, and no hyphen behind it."""
+    if word.part == 1 or word.hyphen:
+        return False
+    return following is None or following.line is word.line or following.block is not word.block
 
 
 def _whole_word(words: Sequence[Word], place: int, used: set[int]) -> tuple[str, Word]:
@@ -113,7 +125,7 @@ def _whole_word(words: Sequence[Word], place: int, used: set[int]) -> tuple[str,
 def _continues(text: str, word: Word, following: Word) -> bool:
     """True where the next word is the rest of this one, of which `text` is what was joined so far."""
     if word.part != 1 and (following.line is word.line or following.block is not word.block):
-        return False  # nearly every word
+        return False
     first = _MARK.sub("", text)
     if word.part == 1:
         return _is_marked_rest(first, word, following)

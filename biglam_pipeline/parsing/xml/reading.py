@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
+from xml.parsers import expat
 
 from lxml import etree
 
@@ -41,11 +43,18 @@ class Document:
 def local(element: etree._Element) -> str:
     """The element's name without its namespace: real files name seven different ones for the same format."""
     tag = element.tag
-    return tag[tag.rfind("}") + 1 :] if isinstance(tag, str) else ""
+    return _local_of(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=8192)
+def _local_of(tag: str) -> str:
+    return tag[tag.rfind("}") + 1 :]
 
 
 def text_of(element: etree._Element) -> str:
     """All text below the element, without outer blanks."""
+    if not len(element):
+        return (element.text or "").strip()
     return "".join(map(str, element.itertext())).strip()
 
 
@@ -59,6 +68,11 @@ def read_xml(data: bytes, media_type: str = "") -> Document:
 
     Unreadable: not_xml, xml_cut (not well-formed), xml_refused (hostile), too_large (as a tree).
     """
+    return read_utf8(*as_utf8(data, media_type))
+
+
+def as_utf8(data: bytes, media_type: str = "") -> tuple[bytes, tuple[str, ...]]:
+    """The same bytes as UTF-8 without a byte order mark, and the repairs that took. Unreadable: not_xml, too_large."""
     if len(data) > MAX_DOCUMENT_BYTES:
         raise Unreadable("too_large", f"it is larger than {MAX_DOCUMENT_BYTES} bytes; split it before it is harvested")
     encoding = find_encoding(data[:HEAD_BYTES], media_type)
@@ -69,7 +83,7 @@ def read_xml(data: bytes, media_type: str = "") -> Document:
         utf8, more = to_utf8(data, encoding)
         repairs = encoding.repairs + more
     check_is_xml(utf8[:HEAD_BYTES])
-    return read_utf8(utf8, repairs)
+    return utf8, repairs
 
 
 def read_utf8(data: bytes, repairs: tuple[str, ...] = (), declared: Collection[bytes] = ()) -> Document:
@@ -94,6 +108,15 @@ def read_utf8(data: bytes, repairs: tuple[str, ...] = (), declared: Collection[b
     except etree.XMLSyntaxError as error:
         raise _unreadable(error) from error
     return Document(root, tuple(dict.fromkeys((*repairs, *mender.repairs))))
+
+
+def is_well_formed(data: bytes) -> bool:
+    """Whether a document in UTF-8 is, also in its namespaces: by expat, at twice the speed of making a tree."""
+    try:
+        expat.ParserCreate("utf-8", " ").Parse(data, True)
+    except expat.ExpatError:
+        return False
+    return True
 
 
 def root_name(head: bytes, media_type: str = "") -> str:

@@ -2,10 +2,6 @@
 
 import itertools
 import pickle
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +17,6 @@ from biglam_pipeline.dedup.near.keys import distinct, places
 from biglam_pipeline.dedup.near.profiles import BOOK, MANY, PAGE, Bands, Profile, Recall, bands_for
 from biglam_pipeline.dedup.near.signatures import EMPTY
 from biglam_pipeline.dedup.near.verifying import RULED_OUT, jaccard, similarity_of, verdict
-from biglam_pipeline.dedup.near.working import Workers
 from biglam_pipeline.errors import BiglamError, ObjectFailed, ServerBusy
 from biglam_pipeline.quality.canonical import canonical
 from biglam_pipeline_tests.dedup.near.searching import pages
@@ -281,58 +276,7 @@ def test_what_is_left_joins_a_keeper_it_is_like(monkeypatch: pytest.MonkeyPatch)
 # --- processes ---
 
 
-def doubled(number: int) -> int:
-    return number * 2
-
-
-def broken(number: int) -> int:
-    raise ValueError(number)
-
-
 @pytest.mark.parametrize("error", [ServerBusy("wait", retry_after_seconds=3.0), ObjectFailed("gone", "it is gone")])
 def test_an_error_comes_from_another_process_as_it_was(error: BiglamError) -> None:
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
-
-
-_PARENT = """
-import time
-from biglam_pipeline.dedup.near.reading import ready
-from biglam_pipeline.dedup.near.working import Workers
-if __name__ == "__main__":
-    with Workers(2, ready) as workers:
-        print(*{one.pid for one in workers._pool._processes.values()}, flush=True)
-        list(workers.map(time.sleep, [0.0] * 8))
-        print("ready", flush=True)
-        time.sleep(60)
-"""
-
-
-def test_processes_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
-    script = tmp_path / "parent.py"
-    script.write_text(_PARENT)
-    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True) as parent:
-        assert parent.stdout is not None
-        lines = list(itertools.takewhile(lambda line: line != "ready\n", parent.stdout))
-        pids = [int(pid) for pid in lines[-1].split()]
-        parent.kill()
-    assert len(pids) == 2
-    end = time.monotonic() + 30
-    while any(_alive(pid) for pid in pids) and time.monotonic() < end:
-        time.sleep(0.2)
-    assert not any(_alive(pid) for pid in pids)
-
-
-def _alive(pid: int) -> bool:
-    try:
-        return "Z" not in Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-@pytest.mark.parametrize("processes", [1, 2])
-def test_answers_come_in_order(processes: int) -> None:
-    with Workers(processes, dict) as workers:
-        assert list(workers.map(doubled, range(40))) == [number * 2 for number in range(40)]
-        with pytest.raises(ValueError, match=r"^0$"):
-            list(workers.map(broken, range(40)))

@@ -1,4 +1,4 @@
-"""Takes what is kept out from the raw shelf: from every object that held it, of this visit and of all before it."""
+"""Searches the raw shelf for what is kept out, and takes it out: of this visit, and of all before it."""
 
 import hashlib
 import logging
@@ -10,39 +10,18 @@ from typing import Any
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.gathering import piles_in
 from biglam_pipeline.normalize.keys import COPY_VERSION
-from biglam_pipeline.normalize.measuring import Reading, encode_note, measure, without_content
+from biglam_pipeline.normalize.measuring import Reading, measure
 from biglam_pipeline.normalize.opening import open_slice
-from biglam_pipeline.normalize.repacking import repack
 from biglam_pipeline.normalize.slicing import Pile, pile_digest, slices_of
-from biglam_pipeline.normalize.suppression import Suppression
-from biglam_pipeline.records import Bundle, Deleted, Held, Record, Reject
+from biglam_pipeline.records import Bundle, Deleted, Record, Reject
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.raw import RawShelf
-from biglam_pipeline.store.redaction import NOTHING, copy_name, replace_file, rewrite_batch
+from biglam_pipeline.store.redaction import copy_name
+from biglam_pipeline.takedown.narrow import encode_note, without_content
+from biglam_pipeline.takedown.replacing import Change, Erased, finish_replacing, replace_copies
+from biglam_pipeline.takedown.suppression import Suppression
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class Erased:
-    """What was done to raw objects."""
-
-    copies: int = 0
-    lost: set[str] = field(default_factory=set)
-    """Files of which nothing is left."""
-    left: dict[str, object] = field(default_factory=dict)
-    """What still holds it, or may, in sentences, each once."""
-
-
-@dataclass(slots=True)
-class _Change:
-    """What is to be left of one object where it lies: member, or "" for itself -> a scratch file, or nothing."""
-
-    held: Held
-    ids: set[str] = field(default_factory=set)
-    left: dict[str, Path | None] = field(default_factory=dict)
-    known: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """What the reader must know of it as it came."""
 
 
 Slices = Mapping[str, tuple[int, Sequence[Pile]]]
@@ -57,7 +36,7 @@ def erase_due(reading: Reading, raw: RawShelf, out: Suppression, slices: Slices)
     """
     notes, done = raw.redactions, Erased()
     done.left = dict.fromkeys(notes.unreached)
-    _finish(raw)
+    finish_replacing(raw)
     if out.is_empty:
         return done
     due = out.digest
@@ -99,14 +78,14 @@ def _erase(reading: Reading, raw: RawShelf, out: Suppression, piles: Sequence[Pi
     """The bundles of one visit: what is to be left is written beside first, and put in place chunk by chunk."""
     for chunk in slices_of(piles, "replace"):
         with raw.shelf.scratch() as scratch:
-            changes: dict[str, _Change] = {}
+            changes: dict[str, Change] = {}
             for pile, bundle in zip(chunk, open_slice(raw, chunk), strict=True):
                 found = _Found()
                 _look(reading, raw, out, pile, bundle, found)
                 if found.records:
                     _plan(reading, bundle, pile, found, changes, scratch)
                 done.left |= dict.fromkeys(found.left)
-            _apply(raw, changes, scratch, done)
+            replace_copies(raw, changes, scratch, done)
 
 
 @dataclass(slots=True)
@@ -163,7 +142,7 @@ def _plan(
     bundle: Bundle,
     pile: Pile,
     found: _Found,
-    changes: dict[str, _Change],
+    changes: dict[str, Change],
     scratch: Path,
 ) -> None:
     """Writes what the reader leaves of the bundle's files, where that is not what lies there already."""
@@ -188,61 +167,8 @@ def _plan(
             sha256, _ = disk.write_stream(path, blocks)
             if disk.digest_stream(items[name].open) == sha256:
                 continue
-        change = changes.setdefault(copy_name(piece.held), _Change(piece.held))
+        change = changes.setdefault(copy_name(piece.held), Change(piece.held))
         change.left[piece.member] = path
         change.ids |= found.because
         if path and name in known:
             change.known[piece.member] = known[name]
-
-
-def _apply(raw: RawShelf, changes: Mapping[str, _Change], scratch: Path, done: Erased) -> None:
-    """Notes what may stand there from now on, then puts it there."""
-    if not changes:
-        return
-    notes = raw.redactions
-    batches: dict[str, dict[str, bytes | None]] = {}
-    for change in changes.values():
-        left = {member: disk.digest_file(path)[0] if path else NOTHING for member, path in change.left.items()}
-        notes.note(change.held, left, change.ids, change.known)
-    notes.save()
-    for change in changes.values():
-        held = change.held
-        if not held.file:
-            path = change.left[""]
-            batches.setdefault(held.batch, {})[held.key] = disk.read_file(path) if path else None
-        elif held.archive:
-            _repack(raw, held.file, change.left, scratch, held.key)
-        else:
-            replace_file(raw.shelf, held.file, change.left[""])
-        done.lost |= {f"{held.key}/{member}".rstrip("/") for member, path in change.left.items() if path is None}
-    for batch, contents in batches.items():
-        rewrite_batch(raw.shelf, batch, contents)
-    notes.pending.clear()
-    notes.save()
-    done.copies += len(changes)
-
-
-def _repack(raw: RawShelf, file: str, left: Mapping[str, Path | None], scratch: Path, name: str) -> None:
-    target, names = scratch / "repacked", raw.surveys.names(file.removeprefix("files/"))
-    repack(raw.shelf.local(file), target, left, name, names)
-    replace_file(raw.shelf, file, target)
-
-
-def _finish(raw: RawShelf) -> None:
-    """What a killed run had noted as gone is made so: it is not read any more, so that no search would find it."""
-    notes = raw.redactions
-    for name in sorted(notes.pending):
-        copy = notes.copies[name]
-        batch, _, key = name.partition("#")
-        gone: dict[str, Path | None] = {member: None for member, left in copy.members.items() if left[-1] == NOTHING}
-        if key and copy.left[-1] == NOTHING:
-            rewrite_batch(raw.shelf, batch, {key: None})
-        elif not key and copy.left[-1:] == [NOTHING]:
-            replace_file(raw.shelf, name, None)
-        elif gone:
-            with raw.shelf.scratch() as scratch:
-                _repack(raw, name, gone, scratch, name)
-    if notes.pending:
-        notes.searched = ""  # what was to be blanked may stand there as it came: everything is searched again
-        notes.pending.clear()
-        notes.save()

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from biglam_pipeline.errors import ShelfDamaged
-from biglam_pipeline.normalize.keys import COPY_VERSION
-from biglam_pipeline.store.normalized import TAKEN_DOWN
+from biglam_pipeline.store.normalized import TAKEN_DOWN, NormalizedShelf
 from biglam_pipeline.store.redaction import Redactions
-from biglam_pipeline.takedown import Ledger
+from biglam_pipeline.takedown.ledger import Ledger
 
 
 @dataclass(slots=True)
@@ -24,15 +23,16 @@ class Suppression:
     """True where a key was learned that slices read before could not know."""
 
     @classmethod
-    def of(cls, ledger: Ledger, notes: Redactions) -> "Suppression":
+    def of(cls, ledger: Ledger, notes: Redactions, copy_version: int) -> "Suppression":
         """With what earlier takedowns noted, as far as the ledger still keeps their records out.
 
+        copy_version: of the rule by which rows have their copy keys today.
         ShelfDamaged where they know copies by a rule that is not known here: a copy would slip through.
         """
-        if notes.keys and notes.key_version > COPY_VERSION:
+        if notes.keys and notes.key_version > copy_version:
             raise ShelfDamaged(
                 f"raw/redacted.json knows copies of what was taken down by rule {notes.key_version}, and this version "
-                f"of biglam_pipeline by rule {COPY_VERSION}; install the newer version again"
+                f"of biglam_pipeline by rule {copy_version}; install the newer version again"
             )
         noted = {bytes.fromhex(key): name for key, name in notes.keys.items() if ledger.keeps_out(name)}
         return cls(ledger, noted)
@@ -71,9 +71,26 @@ class Suppression:
         for name, key in index.filter(self._named(index)).select("id", "copy_key").iter_rows():
             self.learn(name, key)
 
-    def misses(self, index: pl.DataFrame) -> bool:
+    def among(self, index: pl.DataFrame) -> pl.Expr:
+        """The rows of an index that are kept out."""
+        return self._named(index) | pl.col("copy_key").is_in(list(self.keys)).fill_null(value=False)
+
+    def drop_stale(self, shelf: NormalizedShelf, keys: Iterable[str]) -> None:
+        """Takes slices away that hold what must go, or miss what may come in again: they are read again."""
+        if not self.grown:
+            return
+        there = [one for key in keys if (one := shelf.find(key)) is not None and (one.taken_down or not self.is_empty)]
+        indexes = {one.key: shelf.index(one.key) for one in there}
+        for index in indexes.values():
+            self.learn_from(index)
+        self.grown = False
+        for key, index in indexes.items():
+            if self._misses(index):
+                shelf.drop(key)
+
+    def _misses(self, index: pl.DataFrame) -> bool:
         """Whether a slice holds a row that must go, or kept one out that may come in again."""
-        out = self._named(index) | pl.col("copy_key").is_in(list(self.keys)).fill_null(value=False)
+        out = self.among(index)
         wrong = pl.when(pl.col("row") == TAKEN_DOWN).then(~out).otherwise(out & (pl.col("row") >= 0))
         return not index.filter(wrong).is_empty()
 

@@ -14,8 +14,8 @@ import pytest
 from inflate64 import Deflater
 
 from biglam_pipeline.errors import ShelfDamaged
-from biglam_pipeline.normalize.repacking import repack
 from biglam_pipeline.parsing import archives
+from biglam_pipeline.takedown.repacking import repack
 from biglam_pipeline_tests.parsing.raw_zip import STREAMED, UTF8, Part, raw_zip, unicode_path
 
 MEMBERS = {

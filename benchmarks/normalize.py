@@ -1,0 +1,203 @@
+"""How fast are files read into slices? Processor time, beside what does the least with the same bytes.
+
+    python -m benchmarks.normalize            # --megabytes, --turns, --real FOLDER, --only alto
+
+Each measurement is a pair: this package's whole second stage (`normalize_source`: reading, rows, rights, digests, keys,
+words, slices on the shelf), then its peer on the very same bytes. Pairs alternate, so that what else the machine does
+falls on both; the middle ratio counts. Processor time is user and system of this process and of those that it started.
+"""
+
+import argparse
+import gc
+import os
+import platform
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+
+import polars as pl
+from lxml import etree
+
+from benchmarks import pages
+from biglam_pipeline import pipeline
+from biglam_pipeline.environment import read_environment
+from biglam_pipeline.house import open_house
+from biglam_pipeline.source import load_sources
+
+MEGABYTES, TURNS = 40, 5
+
+_SOURCES = """
+sources:
+  measured:
+    title: Measured
+    custodian: A library
+    harvest: file:{folder}
+    normalize: {normalize}
+    rights: {{license: CC0-1.0, evidence: 'https://institution.example/rights', checked: 2026-11-20}}
+    languages: [en]
+"""
+_TABLE = (
+    "{type: table, map: {id: id, title: title, date: date, creators: creator, publisher: publisher, "
+    "publication_place: place, genres: genre, subjects: 'subjects >> split(;)', languages: language, "
+    "source_url: url, description: description, identifiers: {shelfmark: shelfmark}, extra: [pages, shelfmark]}}"
+)
+_XPATHS = ("identifier", "title", "creator", "date", "language", "publisher", "subject", "type", "rights")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One pair."""
+
+    name: str
+    normalize: str
+    fill: Callable[[Path, int], None]
+    """Makes files of so many bytes in a folder."""
+    peer: Callable[[Path, Path], None]
+    """Reads them; what it writes goes into the second folder."""
+    beside: str
+    goal: float
+    """The least share of the peer's speed."""
+
+
+def parse_bare(folder: Path, scratch: Path) -> None:
+    """Every file into a tree, which is let go."""
+    for path in sorted(folder.iterdir()):
+        etree.fromstring(path.read_bytes())
+
+
+def parse_with_nine(folder: Path, scratch: Path) -> None:
+    """Every page into a tree, and nine paths of each record, as they are written in most scripts."""
+    names = {"o": "http://www.openarchives.org/OAI/2.0/", "dc": "http://purl.org/dc/elements/1.1/"}
+    paths = [f".//dc:{name}/text()" for name in _XPATHS]
+    for path in sorted(folder.iterdir()):
+        for record in etree.fromstring(path.read_bytes()).iterfind(".//o:record", names):
+            for one in paths:
+                record.xpath(one, namespaces=names)
+
+
+def to_parquet(folder: Path, scratch: Path) -> None:
+    """Every table by polars into Parquet of the kind that slices are."""
+    for path in sorted(folder.iterdir()):
+        read = pl.read_csv(path, infer_schema=False)
+        read.write_parquet(scratch / f"{path.stem}.parquet", compression="zstd")
+
+
+CASES = (
+    Case("alto", "{type: mets_alto, rows: page}", pages.make_alto, parse_bare, "lxml, parsed only", 0.60),
+    Case("table", _TABLE, pages.make_table, to_parquet, "polars, CSV to Parquet", 1 / 8),
+    Case("oai", "{type: oai_dc}", pages.make_oai, parse_with_nine, "lxml, nine `xpath()` a record", 0.40),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one case came to."""
+
+    case: Case
+    megabytes: float
+    rows: int
+    ours: list[float]
+    theirs: list[float]
+    """Processor seconds of each turn."""
+
+    @property
+    def share(self) -> float:
+        """This package's speed, of the peer's: the middle of all pairs."""
+        return median(b / a for a, b in zip(self.ours, self.theirs, strict=True))
+
+
+def processor_seconds() -> float:
+    """Of this process and of those it started and waited for."""
+    now = os.times()
+    return now.user + now.system + now.children_user + now.children_system
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """Processor seconds, without what was left over before."""
+    gc.collect()
+    began = processor_seconds()
+    work()
+    return processor_seconds() - began
+
+
+@contextmanager
+def reading(case: Case, folder: Path, state: Path) -> Iterator[Callable[[], int]]:
+    """The second stage of a source that was harvested, to be run again and again from nothing; it answers the rows."""
+    file = state / "sources.yaml"
+    file.write_text(_SOURCES.format(folder=folder, normalize=case.normalize))
+    catalog = load_sources([file])
+    source, base = catalog.sources["measured"], catalog.bases["measured"]
+    chosen = {**os.environ, "BIGLAM_STATE": f"{state}/state", "BIGLAM_CONTACT": "a@example.org"}
+    with open_house(read_environment(chosen)) as house:
+        pipeline.harvest_source(house, source, base)
+
+        def run() -> int:
+            for one in state.rglob("normalized"):
+                shutil.rmtree(one)
+            return sum(one.rows for one in pipeline.normalize_source(house, source, base).slices)
+
+        yield run
+
+
+def measure(case: Case, megabytes: int, turns: int) -> Outcome:
+    """Pairs in turns, after one that does not count: caches are as warm as in the midst of a long run."""
+    with tempfile.TemporaryDirectory(prefix="biglam-bench-") as name:
+        folder, state, scratch = (Path(name) / part for part in ("files", "state", "scratch"))
+        for one in (folder, state, scratch):
+            one.mkdir()
+        case.fill(folder, megabytes * 10**6)
+        size = sum(path.stat().st_size for path in folder.iterdir())
+        with reading(case, folder, state) as run:
+            rows = run()
+            case.peer(folder, scratch)
+            ours, theirs = [], []
+            for _ in range(turns):
+                ours.append(seconds_of(run))
+                theirs.append(seconds_of(lambda: case.peer(folder, scratch)))
+    return Outcome(case, size / 1e6, rows, ours, theirs)
+
+
+def table(outcomes: list[Outcome]) -> str:
+    """A line a case."""
+    lines = ["| read | MB | rows | CPU s | rows/CPU s | beside | CPU s | share of its speed | goal |"]
+    lines += ["| --- | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: |"]
+    for one in outcomes:
+        ours, theirs = median(one.ours), median(one.theirs)
+        cells = (f"{one.megabytes:.0f}", f"{one.rows:,}", f"{ours:.2f}", f"{one.rows / ours:,.0f}", one.case.beside)
+        shares = (f"{theirs:.2f}", f"{one.share:.1%} (1 : {1 / one.share:.1f})", f"{one.case.goal:.1%}")
+        lines.append(f"| {one.case.name} | {' | '.join((*cells, *shares))} |")
+    return "\n".join(lines)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs everything; 1 where a goal is missed."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--megabytes", type=int, default=MEGABYTES, help="of input, each case")
+    parser.add_argument("--turns", type=int, default=TURNS, help="pairs that are measured")
+    parser.add_argument("--real", type=Path, help="a folder with ALTO pages to be taken instead of made-up ones")
+    parser.add_argument("--only", choices=[case.name for case in CASES], action="append")
+    chosen = parser.parse_args(arguments)
+    pages.REAL = chosen.real
+    began = time.monotonic()
+    outcomes = [measure(one, chosen.megabytes, chosen.turns) for one in CASES if one.name in (chosen.only or one.name)]
+    versions = ", ".join(f"{name} {version(name)}" for name in ("lxml", "polars", "pyarrow", "orjson"))
+    sys.stdout.write(
+        f"{chosen.turns} pairs each; {os.cpu_count()} cores, Python {platform.python_version()}, {versions}; "
+        f"{time.monotonic() - began:.0f} s.\n\n{table(outcomes)}\n\n"
+    )
+    for one in outcomes:
+        good = one.share >= one.case.goal
+        said = f"{one.case.name}: {one.share:.1%} of the speed of {one.case.beside}, goal {one.case.goal:.1%}"
+        sys.stdout.write(f"- {'met' if good else 'MISSED'}: {said}\n")
+    return 0 if all(one.share >= one.case.goal for one in outcomes) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Where slices are worked: `map_slices(function, tasks)`, today by the processes of this machine."""

@@ -1,0 +1,110 @@
+"""Makes a RawObject of an answer, in one place for every protocol; and asks for one object as politely as can be.
+
+Conditional requests: https://www.rfc-editor.org/rfc/rfc9110#section-13
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.harvest.visit import Visit
+from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
+from biglam_pipeline.records import Held, Kept, Missing, RawObject, Survey
+from biglam_pipeline.store import disk
+from biglam_pipeline.web import Answer, Expect
+
+log = logging.getLogger(__name__)
+
+Look = Callable[[Path, str], Survey]
+"""What an archive in scratch space holds, by its path and key; ObjectFailed where it is not whole."""
+
+
+def object_of(key: str, answer: Answer) -> RawObject:
+    """The answer as it goes to the shelf, unaltered."""
+    return RawObject(
+        key=key,
+        url=answer.url,
+        retrieved_at=answer.retrieved_at,
+        sha256=answer.sha256,
+        size=answer.size,
+        content=answer.content,
+        path=answer.path,
+        final_url=answer.final_url,
+        status=answer.status,
+        media_type=answer.media_type,
+        etag=answer.etag,
+        last_modified=answer.last_modified,
+    )
+
+
+def file_of(key: str, answer: Answer, name: str, scratch: Path, look: Look) -> RawObject:
+    """The same; an archive, known by its name or its first bytes, is a file, and its members are listed at once."""
+    found = object_of(key, answer)
+    if not is_archive(name, head_of(answer)):
+        return found
+    path = answer.path
+    if path is None:
+        path = scratch / f"archive-{answer.sha256[:24]}"
+        disk.write_stream(path, [answer.content or b""])
+    return replace(found, content=None, path=path, archive=True, survey=look(path, key))
+
+
+def fetch(
+    visit: Visit,
+    key: str,
+    url: str,
+    *,
+    before: Held | None = None,
+    expect: Expect = "any",
+    max_bytes: int | None = None,
+    named: Callable[[Answer], str] = lambda _: "",
+    look: Look | None = None,
+) -> RawObject | Kept | Missing:
+    """One object: only if it has changed, and Missing where it cannot be had, so that the next is asked for.
+
+    before: what the shelf has of this address; named: the key by which it is shelved, where only the answer says that;
+    look: opens archives; without it, what comes is shelved as it is. An address that a server gave may say a secret: it
+    is asked in full, and kept without it. Raises ServerBusy, SourceChanged.
+    """
+    etag, last_modified = (before.etag, before.last_modified) if before else ("", "")
+    try:
+        answer = visit.web.get(
+            url, etag=etag, last_modified=last_modified, expect=expect, into=visit.scratch, max_bytes=max_bytes
+        )
+        if answer.status == 304 and before is not None:
+            return Kept(before.key, answer.etag, answer.last_modified)
+        key, answer = named(answer) or key, replace(answer, url=visit.web.shown(answer.url))
+        if before is not None and before.sha256 == answer.sha256 and before.key == key:
+            discard(answer.path)
+            return Kept(key, answer.etag, answer.last_modified)
+        if look is None:
+            return object_of(key, answer)
+        return file_of(key, answer, key if answer.name else key.partition("?")[0], visit.scratch, look)
+    except ObjectFailed as error:
+        log.warning("%s", error)
+        return Missing(key, visit.web.shown(url), error.reason, error.detail)
+
+
+def head_of(answer: Answer) -> bytes:
+    """Its first bytes."""
+    if answer.content is not None:
+        return answer.content[:HEAD_BYTES]
+    assert answer.path is not None
+    with disk.open_file(answer.path) as stream:
+        return stream.read(HEAD_BYTES)
+
+
+def content_of(answer: Answer | RawObject) -> bytes:
+    """All of its bytes: for pages, which are held in memory."""
+    if answer.content is not None:
+        return answer.content
+    assert answer.path is not None
+    return disk.read_file(answer.path)
+
+
+def discard(path: Path | None) -> None:
+    """Takes a file out of scratch space that is not wanted after all."""
+    if path is not None:
+        disk.remove(path)

@@ -1,0 +1,41 @@
+"""What a protocol is handed when it sets out: the visit before, what this one has already, and the doors it may use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from biglam_pipeline.records import Held
+from biglam_pipeline.store.parts import ShardsShelf
+from biglam_pipeline.store.shelf import Shelf
+from biglam_pipeline.web import Web
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit to one source. A protocol has no other way to the world than what stands here."""
+
+    number: int
+    previous: dict[str, Held]
+    """The objects of the last closed harvest by key, for conditional requests; empty at the first visit, and where the
+    source is asked in another manner since. Of addresses that the entry does not name any more there may be some."""
+    cursor: dict[str, str]
+    """The last closed harvest's `Evidence.cursor`; likewise."""
+    shelved: dict[str, Held]
+    """Objects that this same open harvest had already shelved before it was cut off, in their order."""
+    read: Callable[[Held], bytes]
+    """Reads back the bytes of a shelved object (an OAI page holds the token to go on with)."""
+    scratch: Path
+    """A folder for files under way; what is left in it afterwards is thrown away."""
+    opened_at: datetime
+    """When the visit set out, by the clock that the run was handed."""
+    web: Web
+    """The network, as a polite guest of the source's hosts."""
+    base: Path
+    """The folder of the sources file, which local addresses are relative to."""
+    links: tuple[str, ...] = ()
+    """Addresses that the reader wants followed and shelved too (`with: {name: {url: ...}}`); nobody names any yet."""
+    storage: Callable[[str], Shelf] | None = None
+    """Object storage, by an address such as `s3://bucket/folder`; None until a protocol asks for it."""
+    shards_of: Callable[[str], ShardsShelf] | None = None
+    """What another source has laid, by the name of its entry; None until a protocol asks for it."""

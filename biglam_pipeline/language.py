@@ -1,0 +1,109 @@
+"""What the language of sources.yaml has and nobody has built yet: each name, and what to write today instead of it.
+
+Everything that refuses by name asks here. What is built says all else of itself, in its own file, and goes before what
+stands here: the line of a kind that was built is never read again, and goes with the next edit.
+"""
+
+from typing import NamedTuple
+
+_FILES = "write the addresses of the files themselves, "
+_COPY = "copy the files into a folder, and write file:FOLDER"
+_TO_TABLE = "make a CSV or JSON Lines file of it, and write `normalize: {type: table, map: {...}}`"
+_TO_DC = "ask the server for Dublin Core with oai+https://...?metadataPrefix=oai_dc"
+_TO_PICTURES = "list the pictures' own addresses under `harvest`, and write `normalize: {type: images}`"
+_TO_ALTO = "export ALTO, and write `normalize: {type: mets_alto}`"
+
+
+class Owed(NamedTuple):
+    """A reader that is not built."""
+
+    instead: str
+    """What to do today."""
+    called: tuple[str, ...] = ()
+    """What people call it else: the formats' own names and extensions."""
+    guessed_from: tuple[str, ...] = ()
+    """As `Reader.guessed_from`."""
+    metadata_prefixes: tuple[str, ...] = ()
+    """As `Reader.metadata_prefixes`."""
+    addresses: tuple[str, ...] = ()
+    """How addresses begin whose answers it would read by itself."""
+
+
+ADDRESSES = {
+    "iiif+": "list the pictures' own addresses, https://..., or harvest the records by oai+https://...",
+    "json+": "save the answers, one record a line, in a .jsonl file, and write file:FOLDER",
+    "zenodo:": f"{_FILES}https://zenodo.org/records/NUMBER/files/NAME",
+    "figshare:": f"{_FILES}https://ndownloader.figshare.com/files/NUMBER",
+    "dataverse:": f"{_FILES}https://HOST/api/access/datafile/NUMBER",
+    "github:": f"{_FILES}https://raw.githubusercontent.com/OWNER/NAME/BRANCH/PATH",
+    "gitlab:": f"{_FILES}https://gitlab.com/OWNER/NAME/-/raw/BRANCH/PATH",
+    "ia:": f"{_FILES}https://archive.org/download/ITEM/FILE",
+    "hf:": f"{_FILES}https://huggingface.co/datasets/OWNER/NAME/resolve/main/PATH",
+    "wikimedia:": f"{_FILES}https://upload.wikimedia.org/...",
+    "s3://": f"write https://BUCKET.s3.amazonaws.com/KEY where the bucket is public; else {_COPY}",
+    "ftp://": f"write https:// where the same server answers to that; else {_COPY}",
+    "source:": "publish each source by itself, in an entry of its own",
+}
+"""How an address begins -> what to write today."""
+
+HARVEST_KEYS = {
+    "mirrors": "leave it out, and set BIGLAM_REWRITE=from=to where the address has to be read from elsewhere",
+    "since": "leave it out: what did not change is not fetched again",
+    "next": "leave it out, and list the pages: https://...?page={1..9}",
+    "total": "leave it out, and say how many rows are due in `expect: {rows: ...}`",
+    "deletions": "leave it out: what a listing no longer offers is gone",
+}
+"""Key of a `harvest` block -> what to do today."""
+
+READERS = {
+    "mods": Owed(f"{_TO_DC}; or {_TO_TABLE}", metadata_prefixes=("mods",)),
+    "marc": Owed(
+        f"{_TO_DC}; or {_TO_TABLE}",
+        ("marc21", "marcxml", "marc_xml", "unimarc", "mrc", "iso2709"),
+        ("mrc",),
+        ("marc21", "marcxml"),
+    ),
+    "iiif": Owed(_TO_PICTURES, addresses=("iiif+",)),
+    "json": Owed(
+        "write one record a line into a .jsonl file, and write `normalize: {type: table, map: {...}}`",
+        guessed_from=("json",),
+        addresses=("json+",),
+    ),
+    "text": Owed(
+        "put the texts into a CSV or JSON Lines file, one a row, and write `normalize: {type: table, map: {...}}`",
+        ("txt", "plain", "plaintext", "plain_text", "texts"),
+        ("txt",),
+    ),
+    "tei": Owed(_TO_TABLE),
+    "ead": Owed(_TO_TABLE),
+    "lido": Owed(f"{_TO_DC}; or {_TO_TABLE}"),
+    "edm": Owed(f"{_TO_DC}; or {_TO_TABLE}", metadata_prefixes=("edm",)),
+    "page_xml": Owed(_TO_ALTO),
+    "hocr": Owed(_TO_ALTO),
+    "coco": Owed(_TO_TABLE),
+    "annotations": Owed(_TO_TABLE),
+    "xml": Owed(_TO_TABLE, ("tei_xml", "tei_p5", "page", "pagexml", "ead3", "mods_xml")),
+    "xlsx": Owed(
+        "save the sheet as CSV, and write `normalize: {type: table, map: {...}}`", ("xls", "excel", "ods"), ("xlsx",)
+    ),
+    "parquet": Owed(_TO_TABLE, guessed_from=("parquet",), addresses=("source:",)),
+    "warc": Owed("take the files out of it into a folder, and harvest that", guessed_from=("warc",)),
+}
+"""Name of a reader -> what to do today, and how else it would be asked for."""
+
+COLUMNS = {"split": "leave it out, or keep it as a column of your own: extra: {part: VALUE}"}
+"""Word of `map` -> what to do today."""
+
+KEYS = {
+    ("", "partitions"): "leave it out; a source that is too large for one entry is split into several",
+    ("publish", "gated"): "leave it out, and set the gate in the repository's settings on the Hub",
+}
+"""(block, key) of an entry -> what to do today."""
+
+LISTINGS = "choosing from a listing or a list of addresses by #PATTERN"
+"""What may stand behind an address that is no folder."""
+
+
+def not_built(what: str, instead: str) -> str:
+    """The sentence with which everything in here is refused."""
+    return f"{what} is in the language but not built yet; {instead}"

@@ -1,0 +1,152 @@
+"""Reads one slice: a pure function of its task, in whatever process; same bytes in, same bytes out."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from biglam_pipeline.columns import schema_of
+from biglam_pipeline.engine.pulse import pulse
+from biglam_pipeline.normalize.measuring import Measured, Reading, measure, too_large
+from biglam_pipeline.normalize.opening import open_standing
+from biglam_pipeline.normalize.slicing import Pile
+from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
+from biglam_pipeline.store.normalized import Slice
+from biglam_pipeline.store.problems import Problems
+from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.store.shelf import Shelf
+from biglam_pipeline.store.slice_writer import SliceWriter
+
+
+@dataclass(frozen=True, slots=True)
+class SliceTask:
+    """All that reading one slice needs. It pickles, and may be worked anywhere that sees its shelf and its folder."""
+
+    key: str
+    reading: Reading
+    shelf: Shelf
+    """The raw shelf, which is only read."""
+    piles: tuple[Pile, ...]
+    """The bundles, as they stand."""
+    folder: Path
+    """Where the slice's files are written, each named by its ending. Nothing else is written."""
+    passed_over: frozenset[int] = frozenset()
+    """`seq` of records of which nothing is written or counted."""
+
+    @property
+    def name(self) -> str:
+        """The source, and the bundles that the slice begins and ends with."""
+        first, last = self.piles[0].name, self.piles[-1].name
+        return f"{self.reading.source}: {first}{f' to {last}' if last != first else ''}"
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its files."""
+        return sum(pile.size for pile in self.piles)
+
+
+@dataclass(frozen=True, slots=True)
+class SliceRead:
+    """What came of a task: the slice's numbers, and what is told of it beside."""
+
+    slice: Slice
+    ends: tuple[int, ...]
+    """`seq` of the last that was read from each bundle."""
+    too_large: tuple[dict[str, Any], ...]
+    """Index rows of records that are rejects because nobody could open their row."""
+
+
+@dataclass(slots=True)
+class _Counts:
+    problems: Problems = field(default_factory=Problems)
+    unmapped: Counter[str] = field(default_factory=Counter)
+    statements: Counter[str] = field(default_factory=Counter)
+    rights: Counter[str] = field(default_factory=Counter)
+    left_out: int = 0
+    seq: int = 0
+    too_large: list[dict[str, Any]] = field(default_factory=list)
+
+
+class _Origin:
+    """The files that records come from, looked up once: a bundle may hold ten thousand pictures."""
+
+    def __init__(self, bundle: Bundle, pile: Pile) -> None:
+        self._items = {item.name: item for item in bundle.items}
+        self._first = next(iter(bundle.items), None)
+        self.harvest = pile.harvest
+        """The visit that last brought one of them."""
+
+    def item(self, name: str) -> Item:
+        """The file of this name."""
+        found = self._items.get(name, self._first)
+        assert found is not None  # a record came from somewhere
+        return found
+
+
+def read_slice(task: SliceTask) -> SliceRead:
+    """Reads the bundles, and writes rows, index and rejects into the task's folder.
+
+    ShelfDamaged where bytes are not those that were shelved; SourceChanged where files are not what the entry says.
+    """
+    reading, counts, heart, ends = task.reading, _Counts(), pulse(), []
+    with SliceWriter(task.folder, task.key, schema_of(reading.columns)) as writer:
+        for pile, bundle in zip(task.piles, open_standing(RawShelf(task.shelf), task.piles), strict=True):
+            origin = _Origin(bundle, pile)
+            for found in reading.read(bundle) if bundle.items else ():
+                counts.seq += 1
+                if counts.seq not in task.passed_over:
+                    _take(reading, origin, found, writer, counts)
+                heart.beat(bundle.name)
+            ends.append(counts.seq)
+        done = writer.close(
+            bundles=len(task.piles),
+            problems=counts.problems,
+            unmapped=counts.unmapped,
+            left_out=counts.left_out,
+            statements=counts.statements,
+            rights=counts.rights,
+        )
+    return SliceRead(done, tuple(ends), tuple(counts.too_large))
+
+
+def _take(reading: Reading, origin: _Origin, found: Read, writer: SliceWriter, counts: _Counts) -> None:
+    if isinstance(found, Record):
+        _take_record(reading, origin, found, writer, counts)
+    elif isinstance(found, Deleted):
+        name = reading.rows.id_of(found.source_record_id)
+        index = {"id": name, "datestamp": found.datestamp, "row_digest": None}
+        writer.delete(index | {"harvest": origin.harvest, "seq": counts.seq})
+    elif isinstance(found, Reject):
+        writer.reject({"reason": found.reason, "detail": found.detail, "item": found.item, "position": found.position})
+    elif isinstance(found, Unmapped):
+        counts.unmapped.update(found.filled)
+        counts.problems.update(found.problems)
+        counts.left_out += found.left_out
+
+
+def _take_record(reading: Reading, origin: _Origin, record: Record, writer: SliceWriter, counts: _Counts) -> None:
+    measured = measure(reading, record, origin.item(record.item).retrieved_at.date())
+    index = measured.index | {"harvest": origin.harvest, "seq": counts.seq}
+    if large := too_large(measured):
+        writer.reject({"reason": "row_too_large", "detail": large, "item": record.item, "position": record.position})
+        counts.too_large.append(index)
+        return
+    counts.problems.update(measured.problems)
+    counts.statements[measured.index["statement"]] += 1
+    counts.rights.update(measured.notes)
+    writer.add(measured.row | _trace(origin, record, measured, counts.seq), index)
+
+
+def _trace(origin: _Origin, record: Record, measured: Measured, seq: int) -> dict[str, Any]:
+    item = origin.item(record.item)
+    return {
+        "trace_harvest": origin.harvest,
+        "trace_seq": seq,
+        "trace_datestamp": record.datestamp,
+        "trace_row_digest": measured.index["row_digest"],
+        "trace_url": item.url,
+        "trace_member": item.name,
+        "trace_position": record.position,
+        "trace_retrieved_at": item.retrieved_at,
+        "trace_raw_sha256": item.sha256,
+    }

@@ -1,0 +1,34 @@
+"""What is kept of a record that was taken down, so that it goes on counting: digests, and nothing that it holds."""
+
+from typing import Any
+
+_DIGESTS = ("row_digest", "double_key", "part_key", "copy_key", "content_key")
+_NOT_KEPT = {
+    "year": None,
+    "ocr_confidence": None,
+    "size": 0,
+    "image_hash": None,
+    "pixels": None,
+    "unit": None,
+    "parent": None,
+    "parent_seq": None,
+    "part_key": None,
+}
+"""A picture's hash shows, dimly, what it is a picture of; a parent may be called after a person."""
+
+
+def without_content(index: dict[str, Any], name: str) -> dict[str, Any]:
+    """Its row in the index, under this id: digests, and a statement where it is a known one."""
+    statement = index["statement"] if index["statement"].startswith(("http://", "https://")) else "none"
+    return {**index, **_NOT_KEPT, "id": name, "statement": statement}
+
+
+def encode_note(index: dict[str, Any]) -> dict[str, Any]:
+    """The same as the raw shelf's notes keep it: digests in hexadecimal."""
+    return {name: value.hex() if name in _DIGESTS and value else value for name, value in index.items()}
+
+
+def decode_note(note: dict[str, Any]) -> dict[str, Any]:
+    """Read back. Notes of before copies had a key of their own have what it is now as `double_key`."""
+    note = {"copy_key": note.get("double_key"), **note}
+    return {name: bytes.fromhex(value) if name in _DIGESTS and value else value for name, value in note.items()}

@@ -1,0 +1,36 @@
+"""Normalizes one source without what is kept out: that is found in the slices that were read, and goes from raw too."""
+
+from dataclasses import replace
+
+from biglam_pipeline.erasing import erase_due
+from biglam_pipeline.normalize.keys import COPY_VERSION
+from biglam_pipeline.normalize.measuring import Reading
+from biglam_pipeline.normalize.reading import Normalizing, lay_out, point_to, read_missing
+from biglam_pipeline.store.normalized import NormalizedShelf
+from biglam_pipeline.store.raw import Harvest, RawShelf
+from biglam_pipeline.takedown import Ledger
+from biglam_pipeline.takedown.suppression import Suppression
+
+
+def normalize_without(
+    ledger: Ledger, reading: Reading, raw: RawShelf, harvest: Harvest, shelf: NormalizedShelf, processes: int = 1
+) -> Normalizing:
+    """Reads what is new in a harvest, slice by slice, takes what is kept out from raw too, and swaps the pointer last.
+
+    Killed in between, the pointer names another ledger: everything is looked at again, and what is done stays done.
+    """
+    out, before = Suppression.of(ledger, raw.redactions, COPY_VERSION), shelf.current()
+    out.grown = before is None or before.ledger != ledger.digest
+    if out.grown:
+        raw.redactions.want_again(ledger.keeps_out)
+    layout = lay_out(reading, raw, harvest, shelf)
+    read, erased, lost, left = 0, 0, set[str](), dict[str, object]()
+    while True:
+        out.drop_stale(shelf, layout.slices)
+        read += read_missing(layout, out, processes)
+        due = erase_due(reading, raw, out, {one.key: (one.taken_down, layout.slices[one.key]) for one in layout.read()})
+        erased, lost, left = erased + due.copies, lost | due.lost, left | due.left
+        if not out.grown:  # else something was taken down whose doubles may stand in slices read before it
+            break
+    done = point_to(layout, ledger.digest, read)
+    return replace(done, erased=erased, lost=tuple(sorted(lost)), left=tuple(left))

@@ -1,0 +1,1 @@
+"""Tests of takedowns below the stages: the ledger, and packing archives again."""

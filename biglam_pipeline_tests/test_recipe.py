@@ -1,0 +1,178 @@
+"""What CONTRIBUTING says of a new kind is done, in a copy of the package: one file, one name in a list, one test.
+
+Then everything that goes over the closed lists must hold of it without another edit: the house rules, the generator of
+the documentation, the lint, a run to the Hub, and the gate.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from biglam_pipeline_tests.conftest import ROOT
+from biglam_pipeline_tests.servers.hub import HubServer
+from biglam_pipeline_tests.servers.web import Reply, ScriptedServer, scripted_server
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+RECIPE = ROOT / "biglam_pipeline_tests" / "recipe"
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".biglam", ".hypothesis", ".*_cache", "__pycache__", "*.egg-info")
+
+KINDS = {
+    # file: (room, closed list, how the list names it, test)
+    "next_link.py": (
+        "harvest",
+        "__init__.py",
+        ("from biglam_pipeline.harvest.next_link import NextLink", "AnyHarvester = Annotated[", "NextLink | "),
+        "harvest/test_next_link.py",
+    ),
+    "listed_json.py": (
+        "normalize",
+        "__init__.py",
+        ("from biglam_pipeline.normalize.listed_json import ListedJson", "AnyReader = Annotated[", "ListedJson | "),
+        "normalize/test_listed_json.py",
+    ),
+    "titles_are_short.py": (
+        "checks",
+        "__init__.py",
+        ("from biglam_pipeline.checks import titles_are_short", "CHECKS = declare(", "titles_are_short, "),
+        "checks/test_titles_are_short.py",
+    ),
+    "shout.py": (
+        "normalize",
+        "steps.py",
+        ("from biglam_pipeline.normalize.shout import SHOUT", "VERBS: Sequence[Verb] = (", "SHOUT, "),
+        "normalize/test_shout.py",
+    ),
+}
+ASKED = [
+    "test_house.py",
+    "test_docs.py",
+    "harvest/test_address.py",
+    "normalize/test_shorthand.py",
+    "normalize/test_steps.py",
+    "source/test_faults.py",
+    "contracts",
+]
+"""All that goes over the closed lists, and is quick."""
+SHOWN = {
+    "sources.md": ("### next_link", "`next+https://…`", "### listed_json", "`shout(marks)`"),
+    "completeness.md": ("`next_link`", "`listed_json`"),
+    "architecture.md": ("| `shards` | `titles_are_short` | No title is longer than a line. | no |",),
+    "sources.schema.json": ('"NextLink"', '"ListedJson"'),
+}
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package with one more kind of each sort."""
+    root = tmp_path_factory.mktemp("recipe") / "copy"
+    shutil.copytree(ROOT, root, ignore=NOT_COPIED)
+    package, tests = root / "biglam_pipeline", root / "biglam_pipeline_tests"
+    for file, (room, closed_list, (line, mark, name), test) in KINDS.items():
+        shutil.copy(RECIPE / file, package / room / file)
+        path = package / room / closed_list
+        text = path.read_text(encoding="utf-8")
+        assert text.count(mark) == 1
+        first = re.search(r"^from biglam_pipeline", text, re.MULTILINE)
+        assert first
+        text = text[: first.start()] + line + "\n" + text[first.start() :]
+        path.write_text(text.replace(mark, mark + name), encoding="utf-8")
+        (tests / test).write_text(f'"""Of `"{Path(file).stem}"`."""\n', encoding="utf-8")
+    _run(root, "-m", "biglam_pipeline.reference")
+    return root
+
+
+def _run(
+    root: Path, *words: str, folder: Path | None = None, good: bool = True, **settings: str
+) -> subprocess.CompletedProcess[str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("BIGLAM_", "DAGSTER_HOME"))}
+    environment = clean | {"PYTHONPATH": str(root)} | settings
+    done = subprocess.run(
+        [sys.executable, *words], cwd=folder or root, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode == 0) is good, done.stdout + done.stderr
+    return done
+
+
+def test_the_recipe_is_what_contributing_says(copy: Path) -> None:
+    """One file and one name: the copy differs from the package by that, and by what is generated."""
+    ours, theirs = (
+        {
+            path.relative_to(root): path.read_bytes()
+            for path in root.rglob("*.py")
+            if "__pycache__" not in path.parts and path.relative_to(root).parts[0] == "biglam_pipeline"
+        }
+        for root in (ROOT, copy)
+    )
+    assert {path.name for path in theirs.keys() - ours.keys()} == KINDS.keys()
+    changed = {f"{path.parent.name}/{path.name}" for path in ours if ours[path] != theirs[path]}
+    assert changed == {f"{room}/{closed_list}" for room, closed_list, *_ in KINDS.values()}
+
+
+def test_everything_over_the_closed_lists_holds(copy: Path) -> None:
+    there = [f"biglam_pipeline_tests/{name}" for name in ASKED if (copy / "biglam_pipeline_tests" / name).exists()]
+    _run(copy, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *there)
+
+
+def test_the_documentation_shows_it_by_itself(copy: Path) -> None:
+    _run(copy, "-m", "biglam_pipeline.reference", "--check")
+    for page, words in SHOWN.items():
+        text = (copy / "docs" / page).read_text(encoding="utf-8")
+        assert [word for word in words if word not in text] == []
+
+
+ENTRIES = """
+sources:
+  letters:
+    title: Letters
+    custodian: A library
+    harvest: next+{address}/letters
+    normalize: {{map: {{title: title >> shout("!")}}}}
+    rights: {{license: CC0-1.0, evidence: "https://example.org/rights", checked: 2026-01-31, quote: CC0}}
+    expect: {{rows: 3}}
+  long_titles:
+    title: Long titles
+    custodian: A library
+    harvest: next+{address}/long
+    normalize: {{type: listed_json, map: {{title: title}}}}
+    rights: {{license: CC0-1.0, evidence: "https://example.org/rights", checked: 2026-01-31, quote: CC0}}
+"""
+
+
+def _offer(server: ScriptedServer) -> None:
+    def page(records: dict[str, str], follow: str = "") -> Reply:
+        listed = [{"id": name, "title": title} for name, title in records.items()]
+        return Reply(json.dumps({"records": listed, "next": follow or None}).encode())
+
+    server.on("/letters", page({"1": "To Anna", "2": "To Karl"}, f"{server.url}/letters?page=2"))
+    server.on("/letters?page=2", page({"3": "To nobody"}))
+    server.on("/long", page({"1": "A title that does not end, " * 4}))
+
+
+def test_a_small_source_runs_through_it_and_meets_the_new_check(copy: Path, tmp_path: Path, hub: HubServer) -> None:
+    """The check is required as soon as it is listed: what it finds wrong is not published, by whatever way."""
+    with scripted_server() as server:
+        _offer(server)
+        (tmp_path / "sources.yaml").write_text(ENTRIES.format(address=server.url))
+        settings = {"BIGLAM_HUB_ENDPOINT": hub.endpoint, "BIGLAM_HUB_OWNER": "recipe"}
+        settings |= {"BIGLAM_ALLOW_PRIVATE_HOSTS": server.url.removeprefix("http://")}
+        said = _run(copy, "-m", "biglam_pipeline.cli", "check", folder=tmp_path, **settings).stdout
+        assert "ok letters" in said
+        run = _run(
+            copy, "-m", "biglam_pipeline.cli", "run", "letters", "long_titles", folder=tmp_path, good=False, **settings
+        )
+    told = run.stdout + run.stderr
+    assert "letters: raw, normalized, shards, hub; 3 rows at" in told
+    assert "titles_are_short" in told
+    assert "is longer than a line" in told
+    [part] = tmp_path.rglob("letters/shards/data/default/part-00000-*[0-9a-f].parquet")
+    assert pq.read_table(part)["title"].to_pylist() == ["TO ANNA!", "TO KARL!", "TO NOBODY!"]
+    assert not hub.count("POST", "recipe/long_titles/commit")
+    assert hub.count("POST", "recipe/letters/commit")
