@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup bench-normalize bench-startup docs lock clean
+.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup bench-scale bench-normalize bench-startup docs lock clean
 
 help:  ## these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -62,6 +62,9 @@ bench-dedup: $(DEV_READY)  ## near doubles found and missed, and the time it tak
 
 bench-startup: $(DEV_READY)  ## CPU seconds of the command line, of a night with nothing new, of 1,000 sources
 	$(BIN)/python -m benchmarks.startup
+
+bench-scale: $(DEV_READY)  ## memory and time of deciding and laying a quarter to four million rows
+	$(BIN)/python -m benchmarks.scale
 
 bench-normalize: $(DEV_READY)  ## processor time of reading, beside lxml and polars on the same bytes
 	$(BIN)/python -m benchmarks.normalize

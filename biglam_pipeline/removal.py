@@ -35,8 +35,8 @@ from biglam_pipeline.releases import keep_profile_of, keep_release
 from biglam_pipeline.sharing import keep_recounted
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.cutting import cut_part, find_added, ids_of, read_removed
-from biglam_pipeline.store.parts import REMOVED as DROPPED
 from biglam_pipeline.store.parts import Manifest, ShardsShelf, digest_of_seen, encode
+from biglam_pipeline.store.removed import REMOVED as DROPPED
 from biglam_pipeline.takedown import Ledger
 
 log = logging.getLogger(__name__)
@@ -203,7 +203,7 @@ def _recounted(
     dropped = removed.filter(pl.col("reason") != "identifier_repeated")
     fewer = dropped.filter(pl.col("id").is_in(list(out)))["id"].n_unique()
     tally = before.tally
-    name = shards.keep_removed(left)
+    name, _ = shards.keep_removed([left])
     if not rows and left.equals(removed):
         return replace(before, removed=name)
     manifest = replace(

@@ -5,6 +5,7 @@ entry's rights makes of a row.
 """
 
 from collections import Counter
+from collections.abc import Iterator
 
 import polars as pl
 import pyarrow.compute as pc
@@ -12,9 +13,8 @@ import pyarrow.compute as pc
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.columns import IMAGE_FEATURE
-from biglam_pipeline.dedup.current import decide
-from biglam_pipeline.dedup.laying import index_of
-from biglam_pipeline.dedup.permitted import part_allowed
+from biglam_pipeline.dedup.dealing import Room
+from biglam_pipeline.dedup.settling import licensed_ids
 from biglam_pipeline.records import Shard
 from biglam_pipeline.rights.layers import Part
 from biglam_pipeline.source.layers import line_for, uncovered, words_for_uncovered
@@ -28,14 +28,13 @@ def run(view: View) -> Finding:
     """Reads id, tier and what is published of every row that is about to be."""
     manifest, source = view.manifest(), view.source
     accepted = frozenset[str]().union(*source.accepted_by_layer)
-    let_through = _let_through(view)
     problems: list[str] = []
     bases: Counter[str] = Counter()
     found: set[Part] = set()
     for part in manifest.parts:
-        frame = pl.DataFrame(pl.from_arrow(view.shards.table(part, _COLUMNS)))
-        bases.update(frame["rights_basis"].to_list())
         found |= _published(view, part)
+    for frame, let_through in _beside_their_slices(view, manifest):
+        bases.update(frame["rights_basis"].to_list())
         wrong = ~pl.col("rights_tier").is_in(list(accepted)) | ~pl.col("id").is_in(let_through.implode())
         problems += [
             f"{name} has tier {tier} ({uri or 'no statement'}), which is not accepted; materialize shards again"
@@ -54,11 +53,18 @@ def run(view: View) -> Finding:
     return view.finding("every_row_is_licensed", STAGE, problems, good, numbers, closes=closes)
 
 
-def _let_through(view: View) -> pl.Series:
-    """The ids whose current row every layer accepts, decided again."""
-    normalized = view.current()
-    live = decide(index_of(view.normalized, normalized), normalized.mode).live
-    return part_allowed(live, view.source.accepted_by_layer)[0]["id"]
+def _beside_their_slices(view: View, manifest: Manifest) -> Iterator[tuple[pl.DataFrame, pl.Series]]:
+    """The rows of the parts, share by share, and the ids in it whose current row every layer accepts, decided again."""
+    normalized, rows = view.current(), sum(part.rows for part in manifest.parts)
+    with view.normalized.shelf.scratch() as scratch:
+        room = Room(scratch, rows + sum(one.rows for one in view.slices()))
+        published = room.dealt(dict.fromkeys(_COLUMNS, pl.String))
+        for part in manifest.parts:
+            for table in view.shards.some(part, _COLUMNS):
+                published.add(pl.DataFrame(pl.from_arrow(table)), by="id")
+        accepted = view.source.accepted_by_layer
+        for share, ids in licensed_ids(room, view.normalized, normalized, accepted):
+            yield published.read(share), ids
 
 
 def _published(view: View, part: Shard) -> set[Part]:

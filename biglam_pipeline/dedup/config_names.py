@@ -5,8 +5,6 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-import polars as pl
-
 from biglam_pipeline.errors import ConfigError
 
 MOST_CONFIGS = 100
@@ -24,15 +22,14 @@ _SILENT = frozenset(".,;:'\"/\\")
 
 
 def name_configs(
-    source: str, rows: pl.DataFrame, known: Mapping[str, str], laid: Collection[str]
-) -> tuple[pl.DataFrame, dict[str, str]]:
-    """The rows with names in place of values, and name -> value of all that there ever were.
+    source: str, values: Collection[str], rows: int, known: Mapping[str, str], laid: Collection[str]
+) -> tuple[dict[str, str], dict[str, str]]:
+    """Marked value -> name, and name -> value of all that there ever were.
 
-    rows: with `config`, a marked value, a slug of a slice that was read before values were kept, or null where the
-    entry maps none. known: name -> value, of the manifest before; laid: names of its parts, which older manifests
-    have without their values. ConfigError where a value would be called `default`, or there are too many.
+    values: each a marked value, or a slug of a slice that was read before values were kept; rows: how many there are;
+    known: name -> value, of the manifest before; laid: names of its parts, which older manifests have without their
+    values. ConfigError where a value would be called `default`, or there are too many.
     """
-    values = [value for value in rows["config"].unique() if value is not None]
     names = give_names([value.removeprefix(_MARK) for value in values if value.startswith(_MARK)], known, laid)
     if DEFAULT in names.values():
         value = next(value for value, name in names.items() if name == DEFAULT)
@@ -42,12 +39,11 @@ def name_configs(
         )
     if len(values) > MOST_CONFIGS:
         raise ConfigError(
-            f"{source}: `map.config` makes {len(values)} configs of {rows.height} rows, and {MOST_CONFIGS} is the "
+            f"{source}: `map.config` makes {len(values)} configs of {rows} rows, and {MOST_CONFIGS} is the "
             "most; map something coarser, such as a language or a decade"
         )
     marked = {f"{_MARK}{value}": name for value, name in names.items()}
-    named = rows.with_columns(config=pl.col("config").replace(marked)) if marked else rows
-    return named, {**known, **{name: value for value, name in names.items()}}
+    return marked, {**known, **{name: value for value, name in names.items()}}
 
 
 def give_names(values: Iterable[str], known: Mapping[str, str], laid: Collection[str] = ()) -> dict[str, str]:

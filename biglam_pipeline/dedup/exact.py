@@ -1,12 +1,13 @@
 """Exact duplicates: rows equal in everything but identifiers, wholes that came twice, texts of equal letters."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import polars as pl
 
 from biglam_pipeline.columns import WHOLES
 from biglam_pipeline.dedup.choice import Dedup
-from biglam_pipeline.dedup.deliveries import drop_deliveries
+from biglam_pipeline.dedup.dealing import Dealt, Room, Schema
+from biglam_pipeline.dedup.deliveries import TWICE, find_deliveries
 
 _KEEPER = (
     "first_seen",
@@ -15,14 +16,21 @@ _KEEPER = (
     -pl.col("pixels"),
     "id",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Doubles:
-    """Rows with `dup_cluster_id`, `dup_of` and `similarity`; those dropped with `keeper`, `reason`, `similarity`."""
-
-    kept: pl.DataFrame
-    dropped: pl.DataFrame
+RANK: Schema = {
+    "id": pl.String,
+    "first_seen": pl.Int32,
+    "year": pl.Int16,
+    "ocr_confidence": pl.Float32,
+    "pixels": pl.Int64,
+}
+DROPPED: Schema = {
+    "id": pl.String,
+    "keeper": pl.String,
+    "reason": pl.String,
+    "similarity": pl.Float32,
+    "first_seen": pl.Int32,
+}
+MARKS: Schema = {"id": pl.String, "dup_cluster_id": pl.String, "dup_of": pl.String, "similarity": pl.Float32}
 
 
 def in_rank(rows: pl.DataFrame) -> pl.DataFrame:
@@ -30,60 +38,125 @@ def in_rank(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.sort(*_KEEPER, nulls_last=True)
 
 
-def find_doubles(live: pl.DataFrame, choice: Dedup) -> Doubles:
-    """live: current, accepted rows with id, first_seen, year, ocr_confidence, pixels, config, unit, double_key,
-    content_key, and what `mark_deliveries` adds.
-    """
-    ranked = in_rank(live)
-    dropped = []
+class Doubles:
+    """Rows that may be published, share by share of their ids, without those that are dropped; and what is marked."""
+
+    def __init__(self, room: Room, live: Dealt) -> None:
+        """live: current rows, dealt out by id, with LIVE columns."""
+        self.room, self._live = room, live
+        self.dropped = room.dealt(DROPPED)
+        self.marks = room.dealt(MARKS)
+
+    def kept(self, share: int, columns: Sequence[str]) -> pl.DataFrame:
+        """Some columns of the rows that stay, in the order of their ids."""
+        rows = self._live.read(share, list(dict.fromkeys(["id", "allowed", *columns]))).filter("allowed")
+        if self.dropped.rows:
+            rows = rows.join(self.dropped.read(share, ["id"]), on="id", how="anti", maintain_order="left")
+        return rows.select(columns)
+
+    def marked(self, share: int, columns: Sequence[str]) -> pl.DataFrame:
+        """The same with dup_cluster_id, dup_of and similarity."""
+        return self.kept(share, columns).join(self.marks.read(share), on="id", how="left", maintain_order="left")
+
+    def drop(self, rows: Dealt, reason: str) -> None:
+        """rows: id, keeper and first_seen of what goes, dealt out by id."""
+        for share in self.room.shares if rows.rows else ():
+            said = {"reason": pl.lit(reason), "similarity": pl.lit(1.0, pl.Float32)}
+            self.dropped.put(rows.read(share).with_columns(**said), share)
+
+
+def find_doubles(room: Room, live: Dealt, choice: Dedup) -> Doubles:
+    """What is dropped for which keeper, and which rows that stay are marked as equal."""
+    doubles = Doubles(room, live)
+    ways = 0
     if choice.exact not in {"flag", "none"}:
-        ranked, twice = drop_deliveries(ranked)
+        twice = find_deliveries(room, live)
+        doubles.drop(twice, "exact_parent")
         whole = pl.lit(value=True) if choice.exact else pl.col("unit").is_in(list(WHOLES)).fill_null(value=False)
         # The configs of a dataset are loaded one by one: a row missing in one is missing, though another has it.
-        ranked, gone = _drop(ranked, [pl.when(whole).then("double_key"), "config"], "exact_row")
-        dropped += [twice.with_columns(reason=pl.lit("exact_parent")), gone]
+        equal = _repeats(doubles, pl.when(whole).then("double_key"), ["config"])
+        doubles.drop(equal, "exact_row")
+        ways = (twice.rows > 0) + (equal.rows > 0)
     if choice.exact == "drop":
         # Nor is one that is published by another right: the keeper's may be the freer.
-        ranked, gone = _drop(ranked, ["content_key", "config", "statement"], "exact_text")
-        dropped.append(gone)
-    flagged = _flag(ranked) if choice.exact != "none" else ranked.with_columns(_nothing(), _nothing("dup_of"))
-    flagged = flagged.with_columns(similarity=pl.when(pl.col("dup_of").is_not_null()).then(pl.lit(1.0, pl.Float32)))
-    empty = ranked.clear().with_columns(keeper=pl.lit(None, pl.String), reason=pl.lit(None, pl.String))
-    gone = pl.concat([empty, *dropped]).with_columns(similarity=pl.lit(1.0, pl.Float32))
-    return Doubles(kept=flagged.sort("id"), dropped=_settled(gone).sort("id"))
+        equal = _repeats(doubles, pl.col("content_key"), ["config", "statement"])
+        doubles.drop(equal, "exact_text")
+        ways += equal.rows > 0
+    for _ in range(ways - 1):
+        doubles.dropped = _settled(room, doubles.dropped)
+    if choice.exact != "none":
+        _flag(doubles)
+    return doubles
 
 
-def _drop(ranked: pl.DataFrame, by: list[str | pl.Expr], reason: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """by: the key, then what else has to be equal; a row without a key stays."""
-    keys = [pl.col(key) if isinstance(key, str) else key for key in by]
-    judged = ranked.with_columns(key.alias(f"key {place}") for place, key in enumerate(keys))
-    names = [f"key {place}" for place in range(len(keys))]
-    keeper = pl.when(pl.col(names[0]).is_null()).then(pl.col("id")).otherwise(pl.col("id").first().over(names))
-    judged = judged.with_columns(keeper=keeper).drop(names)
-    gone = judged.filter(pl.col("keeper") != pl.col("id")).with_columns(reason=pl.lit(reason))
-    return judged.filter(pl.col("keeper") == pl.col("id")).drop("keeper"), gone
+_KEYED: Schema = {**RANK, "same": pl.Binary}
 
 
-def _settled(gone: pl.DataFrame) -> pl.DataFrame:
-    """A row's keeper may itself be dropped for another: then that one is the keeper of both, and so on."""
-    for _ in range(2):  # three ways of dropping, one after the other
-        last = gone.select(keeper=pl.col("id"), stays=pl.col("keeper"))
-        gone = gone.join(last, on="keeper", how="left")
-        gone = gone.with_columns(keeper=pl.coalesce("stays", "keeper")).drop("stays")
-    return gone
+def _repeats(doubles: Doubles, same: pl.Expr, beside: list[str]) -> Dealt:
+    """Rows that repeat another which comes first by rank; a row without a key repeats none. beside: what else has to be
+    equal.
+    """
+    room = doubles.room
+    keyed = _by_key(doubles, same, beside)
+    twice = room.dealt(TWICE)
+    for share in room.shares if keyed.rows else ():
+        firsts = _firsts(keyed, share, ["same", *beside])
+        for rows in keyed.chunks(share):
+            found = _with_keeper(rows, firsts, ["same", *beside])
+            twice.add(found.filter(pl.col("keeper") != pl.col("id")), by="id")
+    return twice
 
 
-def _flag(ranked: pl.DataFrame) -> pl.DataFrame:
+def _flag(doubles: Doubles) -> None:
     """By text or picture; by the whole row where it has neither, as a record or a table's row."""
-    ranked = ranked.with_columns(same=pl.coalesce("content_key", "double_key"))
-    alone = pl.col("same").is_null() | (pl.len().over("same") == 1)
-    cluster = pl.when(~alone).then(pl.col("id").first().over("same"))
-    return (
-        ranked.with_columns(dup_cluster_id=cluster)
-        .with_columns(dup_of=pl.when(pl.col("dup_cluster_id") != pl.col("id")).then(pl.col("dup_cluster_id")))
-        .drop("same")
-    )
+    room = doubles.room
+    keyed = _by_key(doubles, pl.coalesce("content_key", "double_key"), [])
+    for share in room.shares if keyed.rows else ():
+        firsts = _firsts(keyed, share, ["same"]).filter(pl.col("rows") > 1)
+        for rows in keyed.chunks(share):
+            found = _with_keeper(rows, firsts, ["same"])
+            repeats = pl.col("keeper") != pl.col("id")
+            marks = found.select(
+                "id",
+                dup_cluster_id="keeper",
+                dup_of=pl.when(repeats).then("keeper"),
+                similarity=pl.when(repeats).then(pl.lit(1.0, pl.Float32)),
+            )
+            doubles.marks.add(marks, by="id")
 
 
-def _nothing(name: str = "dup_cluster_id") -> pl.Expr:
-    return pl.lit(None, pl.String).alias(name)
+def _by_key(doubles: Doubles, same: pl.Expr, beside: list[str]) -> Dealt:
+    keyed = doubles.room.dealt({**_KEYED, **dict.fromkeys(beside, pl.String)})
+    columns = [*RANK, *beside, "unit", "double_key", "content_key"]
+    for share in doubles.room.shares:
+        rows = doubles.kept(share, columns).with_columns(same=same)
+        keyed.add(rows.filter(pl.col("same").is_not_null()), by="same")
+    return keyed
+
+
+def _firsts(keyed: Dealt, share: int, keys: list[str]) -> pl.DataFrame:
+    """For each key the `keeper`, its first row by rank, and how many `rows` there are: a million may be equal."""
+    firsts: list[pl.DataFrame] = []
+    for rows in keyed.chunks(share):
+        counted = rows.select(*keys, *RANK, rows=pl.lit(1, pl.Int64))
+        ranked = in_rank(pl.concat([*firsts, counted]))
+        first = [pl.col(name).first() for name in RANK]
+        firsts = [ranked.group_by(keys, maintain_order=True).agg(*first, pl.col("rows").sum())]
+    nothing = pl.DataFrame(schema=dict.fromkeys([*keys, "keeper"], pl.String) | {"rows": pl.Int64})
+    return firsts[0].rename({"id": "keeper"}) if firsts else nothing
+
+
+def _with_keeper(rows: pl.DataFrame, firsts: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+    return rows.join(firsts.select(*keys, "keeper"), on=keys, how="inner", nulls_equal=True)
+
+
+def _settled(room: Room, dropped: Dealt) -> Dealt:
+    """A row's keeper may itself be dropped for another: then that one is the keeper of both, and so on."""
+    asked, settled = room.dealt(DROPPED), room.dealt(DROPPED)
+    for share in room.shares:
+        asked.add(dropped.read(share), by="keeper")
+    for share in room.shares:
+        last = dropped.read(share, ["id", "keeper"]).rename({"id": "keeper", "keeper": "stays"})
+        rows = asked.read(share).join(last, on="keeper", how="left")
+        settled.add(rows.with_columns(keeper=pl.coalesce("stays", "keeper")), by="id")
+    return settled

@@ -1,11 +1,12 @@
 """Near doubles of a source: which rows repeat another but for noise, and what the entry wants done with them."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 import polars as pl
 
 from biglam_pipeline.dedup.choice import Dedup
-from biglam_pipeline.dedup.exact import Doubles, in_rank
+from biglam_pipeline.dedup.exact import DROPPED, MARKS, RANK, Doubles, in_rank
 from biglam_pipeline.dedup.near.finding import Choice, find_near, open_store
 from biglam_pipeline.dedup.near.pictures import find_near_pictures
 from biglam_pipeline.dedup.near.rows import Found
@@ -15,15 +16,6 @@ from biglam_pipeline.store.slice_texts import SliceTexts, close_slice
 
 _WORTH_PROCESSES = 20_000
 """Rows from which starting more processes is sooner done than the search itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Noisy:
-    """Rows with their marks, rows that were dropped, and what was found in numbers."""
-
-    doubles: Doubles
-    counts: dict[str, int]
-    """Rows dropped by reason, rows `flagged`, `clusters` of marked rows or of near doubles that were dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +33,76 @@ class Looking:
     """Whether rows are compared by what they show, not by what they say."""
 
 
-def mark_noisy(doubles: Doubles, choice: Dedup, looking: Looking) -> Noisy:
-    """doubles: what the search for exact ones left.
+_ASKED = [*RANK, "statement", "content_key", "image_hash", "slice", "row", "size"]
+"""Columns that the search needs, or that decide about what it finds."""
+
+
+def mark_noisy(doubles: Doubles, choice: Dedup, looking: Looking) -> dict[str, int]:
+    """Marks or drops rows that are the same but for noise; what was found, in numbers: rows dropped by reason, rows
+    `flagged`, and `clusters` of marked rows or of near doubles that were dropped.
 
     A cluster's first row by rank is its keeper, and stays; see `in_rank`. A re-run with nothing new reads no text.
+    Here the rows that have a text or a picture are in memory together, with narrow columns: the search needs that.
     """
-    nothing = choice.near == "none" or not doubles.kept["content_key"].drop_nulls().len()
+    counts = _reasons(doubles)
+    nothing = choice.near == "none" or not _any_content(doubles)
     if nothing or looking.pictures:
         for name in looking.prints.list():
             looking.prints.delete(name)
     if nothing:
-        return Noisy(doubles, _counts(doubles, doubles.kept))
-    ranked = in_rank(doubles.kept)
+        return counts | _marks(doubles)
+    ranked = in_rank(pl.concat([_searched(doubles, share) for share in doubles.room.shares]))
     search = _near_pictures if looking.pictures else _near_texts
     marked = _marked(ranked, search(ranked, choice, looking))
-    if choice.near == "flag":
-        left = Doubles(marked.sort("id"), doubles.dropped)
-        return Noisy(left, _counts(left, marked))
-    repeats = _of_same_right(marked)
-    gone = marked.filter(repeats)
-    dropped = gone.with_columns(keeper=pl.col("dup_of"), reason=pl.lit("near")).select(doubles.dropped.columns)
-    dropped = _settled(pl.concat([doubles.dropped, dropped]))
-    left = Doubles(_marks_left(marked.filter(~repeats), dropped).sort("id"), dropped)
-    return Noisy(left, _counts(left, marked))
+    clusters = marked["dup_cluster_id"].drop_nulls().n_unique()
+    if choice.near == "drop":
+        repeats = _of_same_right(marked)
+        gone = marked.filter(repeats).select("id", "first_seen", "similarity", keeper="dup_of", reason=pl.lit("near"))
+        marked = _marks_left(marked.filter(~repeats), gone)
+        _drop(doubles, gone)
+        counts |= {"near": gone.height} if gone.height else {}
+    doubles.marks = doubles.room.dealt(MARKS)
+    doubles.marks.add(marked.filter(pl.col("dup_cluster_id").is_not_null()), by="id")
+    return counts | {"flagged": marked["dup_of"].drop_nulls().len(), "clusters": clusters}
+
+
+def _any_content(doubles: Doubles) -> bool:
+    shares = (doubles.kept(share, ["content_key"]) for share in doubles.room.shares)
+    return any(rows["content_key"].drop_nulls().len() for rows in shares)
+
+
+def _searched(doubles: Doubles, share: int) -> pl.DataFrame:
+    """Rows that can be like another, and those that equal another in whatever they hold."""
+    rows = doubles.marked(share, _ASKED)
+    return rows.filter(pl.col("content_key").is_not_null() | pl.col("dup_cluster_id").is_not_null())
+
+
+def _reasons(doubles: Doubles) -> dict[str, int]:
+    counts: Counter[str] = Counter()
+    for share in doubles.room.shares if doubles.dropped.rows else ():
+        counts.update(dict(doubles.dropped.read(share, ["reason"])["reason"].value_counts().iter_rows()))
+    return dict(sorted(counts.items()))
+
+
+def _marks(doubles: Doubles) -> dict[str, int]:
+    """Each cluster has one row that repeats none."""
+    rows = (doubles.marks.read(share, ["dup_of"])["dup_of"] for share in doubles.room.shares)
+    flagged = sum(one.drop_nulls().len() for one in rows) if doubles.marks.rows else 0
+    return {"flagged": flagged, "clusters": doubles.marks.rows - flagged}
+
+
+def _drop(doubles: Doubles, gone: pl.DataFrame) -> None:
+    """Near doubles go. Where a row's keeper was dropped with them, that one's keeper is the keeper of both, and as
+    similar to it.
+    """
+    near, dropped = doubles.room.dealt(DROPPED), doubles.room.dealt(DROPPED)
+    near.add(gone, by="id")
+    last = gone.select(keeper="id", stays="keeper", alike="similarity")
+    settled = {"keeper": pl.coalesce("stays", "keeper"), "similarity": pl.coalesce("alike", "similarity")}
+    for share in doubles.room.shares:
+        for rows in (doubles.dropped.read(share), near.read(share)):
+            dropped.put(rows.join(last, on="keeper", how="left").with_columns(**settled), share)
+    doubles.dropped = dropped
 
 
 def _of_same_right(marked: pl.DataFrame) -> pl.Series:
@@ -98,16 +137,6 @@ def _near_texts(ranked: pl.DataFrame, choice: Dedup, looking: Looking) -> Found:
         close_slice()
 
 
-def _counts(left: Doubles, marked: pl.DataFrame) -> dict[str, int]:
-    """marked: all rows with their clusters, before near doubles were dropped."""
-    reasons = dict(left.dropped.group_by("reason").len().sort("reason").iter_rows())
-    return {
-        **{str(reason): int(count) for reason, count in reasons.items()},
-        "flagged": left.kept["dup_of"].drop_nulls().len(),
-        "clusters": marked["dup_cluster_id"].drop_nulls().n_unique(),
-    }
-
-
 def _marked(ranked: pl.DataFrame, found: Found) -> pl.DataFrame:
     """A row of no near cluster keeps what the exact search said of it: equal blank pictures look like nothing."""
     cluster, keeper = pl.Series("cluster", found.cluster), pl.Series("keeper", found.keeper)
@@ -132,12 +161,3 @@ def _marked(ranked: pl.DataFrame, found: Found) -> pl.DataFrame:
     told = {"dup_cluster_id": "cluster", "dup_of": "keeper", "similarity": "alike"}
     answers = {column: pl.when("clustered").then(mark).otherwise(column) for column, mark in told.items()}
     return near.with_columns(**answers).drop("clustered", *told.values())
-
-
-def _settled(dropped: pl.DataFrame) -> pl.DataFrame:
-    """Where a row's keeper was dropped itself, that one's keeper is the keeper of both, and as similar to it."""
-    near = pl.col("reason") == "near"
-    last = dropped.filter(near).select(keeper="id", stays="keeper", alike="similarity")
-    joined = dropped.join(last, on="keeper", how="left")
-    settled = {"keeper": pl.coalesce("stays", "keeper"), "similarity": pl.coalesce("alike", "similarity")}
-    return joined.with_columns(**settled).drop("stays", "alike").sort("id")

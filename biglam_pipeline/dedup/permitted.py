@@ -10,16 +10,14 @@ Accepted = Sequence[frozenset[str]]
 """Tiers, a set for each layer."""
 
 
-def part_allowed(rows: pl.DataFrame, accepted: Accepted) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows that may be published, and those that are withheld. rows: of the index.
+def lets_rows_through(rows: pl.DataFrame, accepted: Accepted) -> pl.Series:
+    """Which of these rows of the index may be published, as far as their own rights go."""
+    return _by_kind(rows, lambda tiers: lets_through(tiers, accepted))
 
-    Of a text or a picture that one record closes no other publishes a copy: the strictest counts there too.
-    """
-    through = _by_kind(rows, lambda tiers: lets_through(tiers, accepted))
-    closed = rows.filter(~through & (rows["tier"] == "closed"))["content_key"].drop_nulls().unique()
-    copies = rows["content_key"].is_in(closed.implode()).fill_null(value=False)
-    withheld = rows.with_columns(copy=through & copies).filter(~through | copies)
-    return rows.filter(through & ~copies), withheld
+
+def is_closed(rows: pl.DataFrame) -> pl.Series:
+    """Which rows, being withheld, close every copy of their text or picture too."""
+    return (rows["tier"] == "closed").fill_null(value=False)
 
 
 def beliefs_among(withheld: pl.DataFrame, accepted: Accepted) -> dict[str, int]:

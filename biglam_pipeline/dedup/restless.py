@@ -30,33 +30,57 @@ Seen = dict[str, Any]
 """Of one visit: its harvest, the rows there were, how many changed, how many were looked at, `alone` by field."""
 
 
-def watch(
-    rows: pl.DataFrame, columns: Sequence[str], slices: Sequence[str], shelf: NormalizedShelf, shards: ShardsShelf,
-    before: Manifest | None, harvest: int,
-) -> tuple[Seen, ...]:  # fmt: skip
-    """The visits so far, and this one: what changed in the rows that were published before.
+class Watch:
+    """The visits so far, and this one: what changed in the rows that were published before."""
 
-    rows: id, slice, row, row_key of what is about to be laid; columns: those of the source's content.
-    """
-    if before is None or RAW not in columns or harvest == before.harvest:
-        return before.restless if before else ()
-    seen: Seen = {"harvest": harvest, "rows": before.tally.published, "changed": 0, "looked_at": 0}
-    alone: Counter[str] = Counter()
-    for number, part in enumerate(before.parts):
-        old = shards.keys(part)
-        changed = old.join(rows, on="id", how="inner", suffix="_now").filter(pl.col("row_key") != pl.col("row_key_now"))
-        seen["changed"] += changed.height
-        chosen = changed.head(LOOKED_AT - seen["looked_at"]) if number < _PARTS else changed.clear()
-        if not chosen.height:
-            continue
-        seen["looked_at"] += chosen.height
-        table = pl.DataFrame(pl.from_arrow(shards.table(part, list(columns))))
-        were = {row["id"]: row for row in table.filter(pl.col("id").is_in(chosen["id"].to_list())).to_dicts()}
-        for now in _rows(chosen, columns, slices, shelf):
-            field = changed_alone(were[now["id"]], now)
-            alone.update([field] if field else [])
-    seen["alone"] = dict(alone.most_common(5))
-    return (*before.restless, seen)[-VISITS:]
+    def __init__(self, before: Manifest | None, columns: Sequence[str], harvest: int) -> None:
+        """columns: those of the source's content; harvest: the number of this visit."""
+        self._before, self._columns, self._harvest = before, list(columns), harvest
+        self._changed = 0
+        self._chosen: list[pl.DataFrame] = []
+
+    @property
+    def _looks(self) -> bool:
+        return self._before is not None and RAW in self._columns and self._harvest != self._before.harvest
+
+    def add(self, rows: pl.DataFrame, laid: pl.DataFrame) -> None:
+        """Some of the rows, each with what lay there before.
+
+        rows: id, slice, row, row_key of what is about to be laid; laid: id, part, at, row_key of what was.
+        """
+        if not self._looks:
+            return
+        changed = laid.join(rows, on="id", how="inner", suffix="_now").filter(
+            pl.col("row_key") != pl.col("row_key_now")
+        )
+        self._changed += changed.height
+        looked_at = pl.concat([*self._chosen, changed.filter(pl.col("part") < _PARTS)]).sort("part", "at")
+        self._chosen = [looked_at.group_by("part", maintain_order=True).head(LOOKED_AT)]
+
+    def seen(self, slices: Sequence[str], shelf: NormalizedShelf, shards: ShardsShelf) -> tuple[Seen, ...]:
+        """Of the last visits what they changed, this one's last."""
+        before = self._before
+        if before is None or not self._looks:
+            return before.restless if before else ()
+        looked_at, alone = 0, Counter[str]()
+        for number, part in enumerate(before.parts[:_PARTS]):
+            chosen = pl.concat(self._chosen).filter(pl.col("part") == number).head(LOOKED_AT - looked_at)
+            if not chosen.height:
+                continue
+            looked_at += chosen.height
+            table = pl.DataFrame(pl.from_arrow(shards.table(part, self._columns)))
+            were = {row["id"]: row for row in table.filter(pl.col("id").is_in(chosen["id"].to_list())).to_dicts()}
+            for now in _rows(chosen, self._columns, slices, shelf):
+                field = changed_alone(were[now["id"]], now)
+                alone.update([field] if field else [])
+        seen: Seen = {
+            "harvest": self._harvest,
+            "rows": before.tally.published,
+            "changed": self._changed,
+            "looked_at": looked_at,
+            "alone": dict(alone.most_common(5)),
+        }
+        return (*before.restless, seen)[-VISITS:]
 
 
 def restless_fields(visits: Sequence[Seen]) -> list[str]:

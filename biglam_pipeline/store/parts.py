@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,8 +17,9 @@ from biglam_pipeline.columns import IMAGE_FEATURE
 from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.records import Shard, Tally
 from biglam_pipeline.store import disk
-from biglam_pipeline.store.footers import as_spelled_first
-from biglam_pipeline.store.reading import packed, read_schema, read_table, sound
+from biglam_pipeline.store.places import PLACES, content_digest, packed_places, places_of
+from biglam_pipeline.store.reading import read_batches, read_schema, read_table, sound
+from biglam_pipeline.store.removed import write_removed
 from biglam_pipeline.store.shelf import Shelf
 
 PART_BYTES = 128 * 2**20
@@ -38,21 +39,6 @@ class PartSize:
 
 
 PART_SIZE = PartSize()
-
-PROFILE = "parquet/1: zstd 3, content-defined chunking, page index, bloom filter on id"
-"""Names the writer's settings; a new one rewrites every part, so it is part of each part's content digest."""
-
-REMOVED = pa.schema(
-    [
-        ("id", pa.string()),
-        ("source_record_id", pa.string()),
-        ("keeper", pa.string()),
-        ("reason", pa.string()),
-        ("similarity", pa.float32()),
-        ("first_seen", pa.int32()),
-    ]
-)
-"""Rows that were dropped; their rank among doubles does not change from night to night, so `first_seen` is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +135,18 @@ class ShardsShelf:
             raise self.shelf.spoiled(part.file)
         return pl.DataFrame(pl.from_arrow(self.table(part, columns)))
 
+    def laid(self, part: Shard) -> Iterator[pl.DataFrame]:
+        """The same with row_key, null where the shelf was lost and read back; some thousands of rows at a time."""
+        name = places_of(part.file)
+        if self.shelf.exists(name):
+            for table in read_batches(self.shelf, name, schema=PLACES):
+                yield pl.DataFrame(pl.from_arrow(table))
+            return
+        if self.digest(part)[0] != part.sha256:
+            raise self.shelf.spoiled(part.file)
+        for table in read_batches(self.shelf, part.file, ["id", "first_seen"]):
+            yield pl.DataFrame(pl.from_arrow(table)).with_columns(row_key=pl.lit(None, pl.Binary))
+
     def keys(self, part: Shard) -> pl.DataFrame:
         """Id and row_key of each row of a part; the key is null where the shelf was lost and read back."""
         name = places_of(part.file)
@@ -170,7 +168,7 @@ class ShardsShelf:
         """Puts the places of one part back; stream: the part's bytes."""
         places = pq.read_table(stream, columns=["id", "first_seen"])
         places = places.append_column("row_key", pa.nulls(places.num_rows, pa.binary(16)))
-        self.shelf.put(places_of(part.file), _packed(places))
+        self.shelf.put(places_of(part.file), packed_places(places))
 
     def has_places(self, part: Shard) -> bool:
         """Whether the file beside a part is there and can be read."""
@@ -195,6 +193,10 @@ class ShardsShelf:
     def table(self, part: Shard, columns: list[str] | None = None) -> pa.Table:
         """A part's rows; all columns, or those named."""
         return read_table(self.shelf, part.file, columns)
+
+    def some(self, part: Shard, columns: list[str]) -> Iterator[pa.Table]:
+        """Some columns of a part, some thousands of rows at a time."""
+        return read_batches(self.shelf, part.file, columns)
 
     def groups(self, part: Shard) -> Iterator[pa.Table]:
         """A part's rows, row group by row group; of pictures their names, without the bytes."""
@@ -243,14 +245,13 @@ class ShardsShelf:
         """sha256 and size of a part as it lies on the shelf now."""
         return disk.digest_file(self.shelf.local(part.file))
 
-    def keep_part(self, config: str, path: str, written: Path, schema: pa.Schema, rows: pl.DataFrame) -> Shard:
-        """Shelves a written part and, beside it, which row lies where."""
+    def keep_part(self, config: str, path: str, written: Path, places: Path, rows: int, content: str) -> Shard:
+        """Shelves a written part and, beside it, which row lies where; content: the digest of that."""
         sha256, size = disk.digest_file(written)
-        content = content_digest(schema, rows)
         file = f"{path.removesuffix('.parquet')}-{content[:8]}.parquet"
-        self.shelf.put(places_of(file), _packed(rows.select(PLACES.names).to_arrow()))
+        self.shelf.put(places_of(file), places)
         self.shelf.put(file, written)
-        return Shard(config, path, file, rows.height, size, sha256, content)
+        return Shard(config, path, file, rows, size, sha256, content)
 
     def keep_cut(self, old: Shard, written: Path, schema: pa.Schema | None) -> Shard:
         """Shelves what is left of a part in its place.
@@ -266,31 +267,40 @@ class ShardsShelf:
             keys = self.keys(old)
         places = places.join(keys, on="id", how="left", maintain_order="left")
         if schema is not None and keys.height and self._laid_as(old, keys, schema):
-            content = content_digest(schema, places)
+            content = content_digest(schema, [places])
         file = f"{old.path.removesuffix('.parquet')}-{content[:8]}.parquet"
-        self.shelf.put(places_of(file), _packed(places.select(PLACES.names).to_arrow()))
+        self.shelf.put(places_of(file), packed_places(places.select(PLACES.names).to_arrow()))
         self.shelf.put(file, written)
         return replace(old, file=file, rows=places.height, size=size, sha256=sha256, content=content)
 
     def _laid_as(self, part: Shard, keys: pl.DataFrame, schema: pa.Schema) -> bool:
         """Whether a part holds just these rows, by this schema."""
         was = self.places(part).join(keys, on="id", how="left", maintain_order="left")
-        return not was["row_key"].null_count() and content_digest(schema, was) == part.content
+        return not was["row_key"].null_count() and content_digest(schema, [was]) == part.content
 
-    def keep_removed(self, rows: pl.DataFrame) -> str:
-        """Shelves what was removed and why; the name it got."""
-        sink = pa.BufferOutputStream()
-        pq.write_table(rows.select(REMOVED.names).to_arrow().cast(REMOVED), sink, compression="zstd")
-        data = bytes(sink.getvalue())
-        name = f"removed/removed-{hashlib.sha256(data).hexdigest()[:8]}.parquet"
-        self.shelf.put(name, data)
-        return name
+    def keep_removed(self, removed: Iterable[pl.DataFrame]) -> tuple[str, int]:
+        """Shelves what was removed and why, given some rows at a time: the name it got, and how many there are."""
+        with self.shelf.scratch() as scratch:
+            path = scratch / "removed.parquet"
+            rows = write_removed(path, removed)
+            name = f"removed/removed-{disk.digest_file(path)[0][:8]}.parquet"
+            self.shelf.put(name, path)
+        return name, rows
+
+    def removed_rows(self, manifest: Manifest) -> Iterator[pl.DataFrame]:
+        """What was removed, some rows at a time."""
+        self._prove_removed(manifest)
+        for table in read_batches(self.shelf, manifest.removed):
+            yield pl.DataFrame(pl.from_arrow(table))
 
     def removed(self, manifest: Manifest) -> pl.DataFrame:
         """What was removed, with keeper, reason and similarity."""
+        self._prove_removed(manifest)
+        return pl.DataFrame(pl.from_arrow(read_table(self.shelf, manifest.removed)))
+
+    def _prove_removed(self, manifest: Manifest) -> None:
         if not manifest.removed.endswith(f"-{disk.digest_file(self.shelf.local(manifest.removed))[0][:8]}.parquet"):
             raise self.shelf.spoiled(manifest.removed)
-        return pl.DataFrame(pl.from_arrow(read_table(self.shelf, manifest.removed)))
 
     def clusters(self, manifest: Manifest) -> pl.DataFrame:
         """id and cluster of every row that has doubles: those that are marked, those that were dropped, and keepers."""
@@ -304,20 +314,8 @@ class ShardsShelf:
         return pl.concat([marked.drop_nulls(), dropped, keepers])
 
 
-PLACES = pa.schema([("id", pa.string()), ("first_seen", pa.int32()), ("row_key", pa.binary(16))])
-
-
 def _light(schema: pa.Schema) -> list[str]:
     return [f"{name}.path" if name == IMAGE_FEATURE else name for name in schema.names]
-
-
-def _packed(places: pa.Table) -> bytes:
-    return packed(places.select(PLACES.names).cast(PLACES))
-
-
-def places_of(file: str) -> str:
-    """The name of the file beside a part that says which row lies where."""
-    return file.removesuffix(".parquet") + ".places.parquet"
 
 
 def digest_of_seen(manifest: Manifest) -> str:
@@ -332,15 +330,3 @@ def digest_of_seen(manifest: Manifest) -> str:
         "rejected": manifest.rejects,
     }
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
-
-
-def content_digest(schema: pa.Schema, places: pl.DataFrame) -> str:
-    """Logical digest of a part: schema, writer profile and the ordered rows. Not of file bytes: those change with
-    every release of the Parquet writer.
-    """
-    told = as_spelled_first(schema).to_string(show_schema_metadata=True)
-    digest = hashlib.sha256(f"{PROFILE}\x00{told}".encode())
-    for name, first_seen, key in places.select("id", "first_seen", "row_key").iter_rows():
-        digest.update(f"{name}\x00{first_seen}\x00".encode())
-        digest.update(key)
-    return digest.hexdigest()

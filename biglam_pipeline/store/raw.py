@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,7 +17,7 @@ import pyarrow.compute as pc
 from biglam_pipeline.records import Held, Missing, Mode, RawObject
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.outlines import Outlines
-from biglam_pipeline.store.reading import packed, read_json, read_schema, read_table, sound
+from biglam_pipeline.store.reading import packed, read_batches, read_json, read_schema, read_table, sound, write_packed
 from biglam_pipeline.store.redaction import NOTHING, Redactions
 from biglam_pipeline.store.shelf import Shelf
 from biglam_pipeline.store.stamps import Stamps
@@ -25,6 +26,8 @@ from biglam_pipeline.store.surveys import Surveys
 BATCH_BYTES = 64 * 2**20
 GROUP_BYTES = 4 * 2**20
 """Of a batch's row groups: a slice that needs a few objects of a batch then reads little more than those."""
+
+_INDEX_ROWS = 16_384
 
 _HELD = pa.schema(
     [
@@ -111,9 +114,14 @@ class RawShelf:
         name, told = _index(number), self.harvest(number).index
         if told and disk.digest_file(self.shelf.local(name))[0] != told:
             raise self.shelf.spoiled(name)
-        table = read_table(self.shelf, name)
-        with sound(self.shelf, name):
-            return {row["key"]: Held(**row) for row in table.to_pylist()}
+        return {held.key: held for held in self._held(name)}
+
+    def _held(self, name: str, columns: list[str] | None = None, schema: pa.Schema | None = None) -> Iterator[Held]:
+        """The objects that a listing names: some thousands of its rows are in memory beside them, never all."""
+        for table in read_batches(self.shelf, name, columns, schema):
+            with sound(self.shelf, name):
+                found = [Held(**row) for row in table.to_pylist()]
+            yield from found
 
     def every_object(self) -> Iterator[dict[str, Held]]:
         """All that is on the shelf, visit by visit, as far as it still stands: also of visits that were cut off, and
@@ -130,14 +138,18 @@ class RawShelf:
 
     def nameless_files(self) -> list[str]:
         """Lone files that no batch describes: nobody can read them, and nobody can tell what is in them."""
-        named = {held.file for batch in self.shelf.list("batches/") for _, held in self._shelved([batch])}
+        named: set[str] = set()
+        for batch in self.shelf.list("batches/"):
+            named |= set(read_table(self.shelf, batch, ["file"], schema=_BATCH)["file"].to_pylist())
         return [name for name in self.shelf.list("files/") if name not in named]
 
     def close(self, harvest: Harvest, objects: Iterable[Held]) -> None:
         """Writes the index of objects, then the closing itself, last: from now on the harvest counts."""
-        index = packed(pa.Table.from_pylist([asdict(held) for held in objects], _HELD))
-        self.shelf.put(_index(harvest.number), index)
-        closing = replace(harvest, index=disk.digest_bytes(index))
+        with self.shelf.scratch() as scratch:
+            path = scratch / "index.parquet"
+            write_packed(path, _tables(objects), _HELD)
+            closing = replace(harvest, index=disk.digest_file(path)[0])
+            self.shelf.put(_index(harvest.number), path)
         self.shelf.swap(_closing(harvest.number), None, _json(asdict(closing)))
         self.shelf.delete("open.json")
 
@@ -188,10 +200,7 @@ class RawShelf:
     def _shelved(self, batches: list[str]) -> Iterator[tuple[str, Held]]:
         for batch in batches:
             names = [name for name in read_schema(self.shelf, batch).names if name != "content"]  # an older has fewer
-            rows = read_table(self.shelf, batch, names, schema=_BATCH).to_pylist()
-            with sound(self.shelf, batch):
-                found = [Held(**row) for row in rows]
-            yield from ((held.key, held) for held in found)
+            yield from ((held.key, held) for held in self._held(batch, names, _BATCH))
 
     # --- bytes ---
 
@@ -327,6 +336,13 @@ class BatchWriter:
 def missing_rows(missing: Iterable[Missing], limit: int = 1000) -> tuple[dict[str, str], ...]:
     """Missing objects as the harvest's closing keeps them; the first thousand tell the story."""
     return tuple(asdict(one) for one in list(missing)[:limit])
+
+
+def _tables(objects: Iterable[Held]) -> Iterator[pa.Table]:
+    """The index of a harvest, some thousands of rows at a time."""
+    coming = iter(objects)
+    while some := [asdict(held) for held in islice(coming, _INDEX_ROWS)]:
+        yield pa.Table.from_pylist(some, _HELD)
 
 
 def _closing(number: int) -> str:

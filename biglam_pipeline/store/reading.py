@@ -6,14 +6,17 @@ Parquet is packed with a checksum of each page (https://parquet.apache.org/docs/
 import errno
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from biglam_pipeline.store.shelf import Shelf
+
+BATCH_ROWS = 65_536
 
 _DAMAGES = (pa.ArrowException, OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, AttributeError)
 """What readers raise at bytes that mean nothing: Arrow also a plain OSError, gzip EOFError, a dataclass TypeError."""
@@ -55,11 +58,31 @@ def read_table(
     return table
 
 
+def read_batches(
+    shelf: Shelf, name: str, columns: list[str] | None = None, schema: pa.Schema | None = None
+) -> Iterator[pa.Table]:
+    """The same, some thousands of rows at a time."""
+    path = shelf.local(name)
+    with sound(shelf, name), pq.ParquetFile(path, page_checksum_verification=True) as file:
+        found = file.schema_arrow
+        if schema is not None and any(schema.field(one.name) != one for one in found if one.name in schema.names):
+            raise shelf.spoiled(name, "its columns are others")
+        for batch in file.iter_batches(BATCH_ROWS, columns=columns):
+            yield pa.Table.from_batches([batch])
+
+
 def read_schema(shelf: Shelf, name: str) -> pa.Schema:
     """The schema in a shelved Parquet file's footer."""
     path = shelf.local(name)
     with sound(shelf, name):
         return pq.read_schema(path)
+
+
+def write_packed(path: Path, tables: Iterable[pa.Table], schema: pa.Schema) -> None:
+    """Tables, one after the other, as one Parquet file for the shelves."""
+    with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
+        for table in tables:
+            writer.write_table(table)
 
 
 def packed(table: pa.Table, group_rows: int | None = None) -> bytes:

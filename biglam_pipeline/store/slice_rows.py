@@ -32,19 +32,21 @@ class SliceRows:
         heavy = IMAGE_FEATURE in columns and _holds_pictures(meta, groups)
         whole_bytes = whole_bytes if whole_bytes is not None else PICTURES_BYTES if heavy else WHOLE_BYTES
         open_bytes = open_bytes if open_bytes is not None else PICTURES_BYTES if heavy else OPEN_BYTES
-        self._file = pq.ParquetFile(path, metadata=meta, memory_map=not heavy)
         self._columns = columns
         self._starts: Positions = np.cumsum([0, *(group.num_rows for group in groups)])
         small = sum(group.total_byte_size for group in groups) <= whole_bytes
+        self._file = pq.ParquetFile(path, metadata=meta, memory_map=not heavy and not small)
         self._whole: pa.Table | None = self._file.read(columns).combine_chunks() if small else None
+        if small:
+            self._file.close()
         self._open: OrderedDict[int, pa.Table] = OrderedDict()
         self._open_bytes = open_bytes
-
-    @property
-    def held_bytes(self) -> int:
+        self.held_bytes: int = self._whole.nbytes if self._whole is not None else 0
         """Arrow bytes that stay in memory between two takes."""
-        tables = [self._whole] if self._whole is not None else self._open.values()
-        return sum(table.nbytes for table in tables)
+
+    def close(self) -> None:
+        """Lets go of the file: pages of it that were looked at count as memory while it is mapped."""
+        self._file.close()
 
     def take(self, positions: Positions) -> pa.Table:
         """These rows, in this order."""
@@ -62,8 +64,9 @@ class SliceRows:
     def _group(self, number: int) -> pa.Table:
         if number not in self._open:
             self._open[number] = self._file.read_row_group(number, self._columns).combine_chunks()
+            self.held_bytes += self._open[number].nbytes
             while len(self._open) > 1 and self.held_bytes > self._open_bytes:
-                self._open.popitem(last=False)
+                self.held_bytes -= self._open.popitem(last=False)[1].nbytes
         self._open.move_to_end(number)
         return self._open[number]
 

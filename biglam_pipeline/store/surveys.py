@@ -1,13 +1,14 @@
 """What archives on the raw shelf hold, as a look into each has found: members, and what cannot be had."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pyarrow as pa
 
 from biglam_pipeline.records import Held, LeftOut, Member, Survey
-from biglam_pipeline.store.reading import packed, read_schema, read_table
+from biglam_pipeline.store.reading import packed, read_batches, read_schema
 from biglam_pipeline.store.shelf import Shelf
 
 _MEMBERS = pa.schema(
@@ -60,12 +61,14 @@ class Surveys:
         """sha256 of the archives that were surveyed."""
         return {name.removeprefix("members/").removesuffix(".parquet") for name in self._shelf.list("members/")}
 
-    def members(self, sha256: str) -> list[Member]:
-        """What can be read of an archive; ShelfDamaged where it was not surveyed: its rows must not go in silence."""
+    def members(self, sha256: str) -> Iterator[Member]:
+        """What can be read of an archive, as it is gone through: there may be a million. ShelfDamaged where it was not
+        surveyed: its rows must not go in silence.
+        """
         if not self._shelf.exists(_name(sha256)):
             raise self._shelf.gone(_name(sha256))
         rows = self._rows(sha256)
-        return [Member(row["name"], row["size"], row["sha256"]) for row in rows if not row.get("reason")]
+        return (Member(row["name"], row["size"], row["sha256"]) for row in rows if not row.get("reason"))
 
     def find(self, sha256: str, version: int, names: str) -> Survey | None:
         """Everything that is known of an archive; None where it was not surveyed in this way.
@@ -93,11 +96,11 @@ class Surveys:
         there = self._shelf.exists(_name(sha256))
         return (read_schema(self._shelf, _name(sha256)).metadata or {}) if there else {}
 
-    def _rows(self, sha256: str) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = []
+    def _rows(self, sha256: str) -> Iterator[dict[str, Any]]:
+        """Some thousands of them are in memory at a time."""
         if self._shelf.exists(_name(sha256)):
-            found = read_table(self._shelf, _name(sha256), schema=_MEMBERS).to_pylist()
-        return found
+            for table in read_batches(self._shelf, _name(sha256), schema=_MEMBERS):
+                yield from table.to_pylist()
 
 
 def _name(sha256: str) -> str:

@@ -2,7 +2,6 @@
 
 import re
 
-import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,22 +70,17 @@ def test_the_plainest_of_those_that_shared_a_name_keeps_it() -> None:
     assert give_names(["d!"], {}, {DEFAULT}) != {"d!": DEFAULT}
 
 
-def frame(*values: str | None) -> pl.DataFrame:
-    """Rows of these marked values."""
-    return pl.DataFrame({"config": pl.Series(values, dtype=pl.String)})
-
-
 def test_rows_get_names_and_those_without_a_config_none() -> None:
-    rows, names = name_configs("s", frame("=C", "=", None, "old-slug"), {"en": "en"}, set())
-    assert rows["config"].to_list() == ["c", "unknown", None, "old-slug"]
+    named, names = name_configs("s", {"=C", "=", "old-slug"}, 4, {"en": "en"}, set())
+    assert named == {"=C": "c", "=": "unknown"}, "a slug of old stays as it is"
     assert names == {"en": "en", "c": "C", "unknown": ""}
 
 
 @pytest.mark.parametrize("value", ["default", "Default", "DEFAULT."])
 def test_a_value_called_default_is_refused_and_the_remedy_cures(value: str) -> None:
     with pytest.raises(ConfigError, match="`default` is the name of all rows") as refused:
-        name_configs("s", frame(f"={value}"), {}, set())
+        name_configs("s", {f"={value}"}, 1, {}, set())
     assert f"`>> replace({value}, {value} rows)`" in str(refused.value)
     cured = f"{value} rows"
     assert slug(cured) != DEFAULT
-    name_configs("s", frame(f"={cured}"), {}, set())
+    name_configs("s", {f"={cured}"}, 1, {}, set())

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biglam_pipeline.dedup.choice import Dedup
-from biglam_pipeline.dedup.deliveries import mark_deliveries
-from biglam_pipeline.dedup.exact import Doubles, find_doubles
+from biglam_pipeline_tests.dedup.shares import Found, find
 
 SCHEMA = {
     "id": pl.String,
@@ -46,14 +45,14 @@ def whole(parent: str, pages: str, numbered: bool = True, unit: str = "page", **
     ]
 
 
-def found(*wholes: list[dict[str, Any]], exact: Any = None, withheld: tuple[str, ...] = ()) -> Doubles:
+def found(*wholes: list[dict[str, Any]], exact: Any = None, withheld: tuple[str, ...] = ()) -> Found:
     """withheld: identifiers of rows that may not be published."""
     rows = [{"order": at, **row} for at, row in enumerate(row for one in wholes for row in one)]
-    marked = mark_deliveries(pl.DataFrame(rows, schema=SCHEMA))
-    return find_doubles(marked.filter(~pl.col("id").is_in(list(withheld))), Dedup(exact=exact))
+    allowed = ~pl.col("id").is_in(list(withheld))
+    return find(pl.DataFrame(rows, schema=SCHEMA).with_columns(allowed=allowed), Dedup(exact=exact))
 
 
-def dropped(doubles: Doubles) -> dict[str, str]:
+def dropped(doubles: Found) -> dict[str, str]:
     """Identifier -> keeper; all for the one reason."""
     assert set(doubles.dropped["reason"]) <= {"exact_parent"}
     return dict(doubles.dropped.select("id", "keeper").iter_rows())

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biglam_pipeline.dedup.choice import Dedup
-from biglam_pipeline.dedup.exact import Doubles, find_doubles
+from biglam_pipeline_tests.dedup.shares import Found, find
 
 SCHEMA = {
     "id": pl.String,
@@ -19,8 +19,6 @@ SCHEMA = {
     "config": pl.String,
     "unit": pl.String,
     "parent": pl.String,
-    "delivery": pl.Binary,
-    "part": pl.Int64,
     "double_key": pl.Binary,
     "content_key": pl.Binary,
     "statement": pl.String,
@@ -38,12 +36,12 @@ def rows(*given: tuple[str, str | None, str | None], **more: dict[str, Any]) -> 
     return pl.DataFrame(made, schema=SCHEMA)
 
 
-def dropped(doubles: Doubles) -> dict[str, tuple[str, str]]:
+def dropped(doubles: Found) -> dict[str, tuple[str, str]]:
     """Identifier -> keeper and reason."""
     return {name: (keeper, why) for name, keeper, why in doubles.dropped.select("id", "keeper", "reason").iter_rows()}
 
 
-def flagged(doubles: Doubles) -> dict[str, str]:
+def flagged(doubles: Found) -> dict[str, str]:
     """Identifier -> the row that it repeats."""
     return dict(doubles.kept.filter(pl.col("dup_of").is_not_null()).select("id", "dup_of").iter_rows())
 
@@ -63,7 +61,7 @@ THREE = (("a", "same", "text"), ("b", "same", "text"), ("c", "other", "text"), (
     ],
 )
 def test_what_the_entry_says_of_doubles(exact: Any, gone: dict[str, Any], marked: dict[str, str]) -> None:
-    doubles = find_doubles(rows(*THREE), Dedup(exact=exact))
+    doubles = find(rows(*THREE), Dedup(exact=exact))
     assert dropped(doubles) == gone
     assert flagged(doubles) == marked
     clusters = dict(doubles.kept.select("id", "dup_cluster_id").iter_rows())
@@ -76,7 +74,7 @@ def test_what_the_entry_says_of_doubles(exact: Any, gone: dict[str, Any], marked
 def test_by_default_wholes_are_dropped_and_all_else_is_marked(unit: str | None) -> None:
     """A unit that is not known is none."""
     table = rows(("a", "same", "text"), ("b", "same", "text"), a={"unit": unit}, b={"unit": unit})
-    doubles = find_doubles(table, Dedup())
+    doubles = find(table, Dedup())
     whole = unit in {"issue", "book", "document"}
     assert dropped(doubles) == ({"b": ("a", "exact_row")} if whole else {})
     assert flagged(doubles) == ({} if whole else {"b": "a"})
@@ -86,18 +84,18 @@ def test_what_another_config_holds_is_no_duplicate() -> None:
     """Who loads one config has not the other."""
     table = rows(("a", "k", "t"), ("b", "k", "t"), a={"config": "train"}, b={"config": "test"})
     for exact in (None, "rows", "drop"):
-        doubles = find_doubles(table, Dedup(exact=exact))
+        doubles = find(table, Dedup(exact=exact))
         assert (dropped(doubles), flagged(doubles)) == ({}, {"b": "a"})
 
 
 def test_rows_without_a_text_are_marked_by_all_they_hold() -> None:
     table = rows(("a", "k", None), ("b", "k", None), ("c", "other", None), a={"unit": None}, b={"unit": None})
-    doubles = find_doubles(table, Dedup())
+    doubles = find(table, Dedup())
     assert (dropped(doubles), flagged(doubles)) == ({}, {"b": "a"})
 
 
 def test_texts_too_short_for_a_key_are_never_doubles() -> None:
-    doubles = find_doubles(rows(("a", None, None), ("b", None, None)), Dedup(exact="drop"))
+    doubles = find(rows(("a", None, None), ("b", None, None)), Dedup(exact="drop"))
     assert (dropped(doubles), flagged(doubles)) == ({}, {})
 
 
@@ -117,15 +115,15 @@ def test_texts_too_short_for_a_key_are_never_doubles() -> None:
 def test_who_stays(better: dict[str, Any], worse: dict[str, Any]) -> None:
     """first_seen, then date, then OCR score, then pixels; the identifier only where all else is equal."""
     table = rows(("a", "k", "t"), ("z", "k", "t"), a=worse, z=better)
-    assert dropped(find_doubles(table, Dedup())) == {"a": ("z", "exact_row")}
+    assert dropped(find(table, Dedup())) == {"a": ("z", "exact_row")}
     alike = rows(("z", "k", "t"), ("a", "k", "t"))
-    assert dropped(find_doubles(alike, Dedup())) == {"z": ("a", "exact_row")}
+    assert dropped(find(alike, Dedup())) == {"z": ("a", "exact_row")}
 
 
 def test_a_dropped_keeper_hands_on_to_its_own_keeper() -> None:
     """c is dropped for its equal b, and b for the equal text of a: then a, which is published, keeps both."""
     table = rows(("a", "one", "t"), ("b", "two", "t"), ("c", "two", "t"))
-    assert dropped(find_doubles(table, Dedup(exact="drop"))) == {"b": ("a", "exact_text"), "c": ("a", "exact_row")}
+    assert dropped(find(table, Dedup(exact="drop"))) == {"b": ("a", "exact_text"), "c": ("a", "exact_row")}
 
 
 TABLES = st.lists(
@@ -146,7 +144,7 @@ def test_every_row_is_kept_or_has_a_keeper_that_is(made: list[Any], exact: Any, 
         ),
         **{f"r{at}": {"first_seen": seen, "year": year} for at, (_, seen, year, _) in enumerate(made)},
     )
-    doubles = find_doubles(table, Dedup(exact=exact))
+    doubles = find(table, Dedup(exact=exact))
     kept = set(doubles.kept["id"])
     assert kept | set(doubles.dropped["id"]) == set(table["id"])
     assert doubles.kept.height + doubles.dropped.height == table.height
@@ -154,6 +152,6 @@ def test_every_row_is_kept_or_has_a_keeper_that_is(made: list[Any], exact: Any, 
     assert set(flagged(doubles).values()) <= kept
     order = list(range(table.height))
     turn.shuffle(order)
-    again = find_doubles(table[order], Dedup(exact=exact))
+    again = find(table[order], Dedup(exact=exact))
     assert again.kept.equals(doubles.kept)
     assert again.dropped.equals(doubles.dropped)

@@ -19,13 +19,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biglam_pipeline.columns import DOUBLES
-from biglam_pipeline.dedup.sticky import Laid, Layer, row_key, steps_of
+from biglam_pipeline.dedup.finishing import Final, row_key
+from biglam_pipeline.dedup.gathering import steps_of
+from biglam_pipeline.dedup.ordering import ORDERED, order_rows
+from biglam_pipeline.dedup.restless import Watch
+from biglam_pipeline.dedup.sticky import Laid, Layer
 from biglam_pipeline.records import Shard
 from biglam_pipeline.store.normalized import NormalizedShelf, Slice
 from biglam_pipeline.store.parts import PartSize, ShardsShelf
 from biglam_pipeline.store.problems import Problems
 from biglam_pipeline.store.shelf import DiskShelf
 from biglam_pipeline.store.slice_writer import SliceWriter
+from biglam_pipeline_tests.dedup.shares import new_room
 
 CONTENT = pa.schema([pa.field("id", pa.string(), False), pa.field("text", pa.string())])
 PUBLISHED = pa.schema([*CONTENT, ("first_seen", pa.int32()), *(one.field for one in DOUBLES)])
@@ -79,18 +84,26 @@ class World:
         return laid
 
     def _lay(self, keys: list[str], index: list[dict[str, Any]]) -> Laid:
-        known = dict(
-            row for part in self.parts for row in self.shards.places(part).select("id", "first_seen").iter_rows()
-        )
+        lies: dict[str, tuple[int, int, int]] = {}
+        for number, part in enumerate(self.parts):
+            for at, (name, seen) in enumerate(self.shards.places(part).select("id", "first_seen").iter_rows()):
+                lies[name] = (seen, number, at)
+        new = (self.harvest, None, None)
         types = {"id": pl.String, "slice": pl.Int64, "row": pl.Int64, "row_digest": pl.Binary, "size": pl.Int64}
         rows = pl.DataFrame(index, schema=types).with_columns(
-            first_seen=pl.Series([known.get(one["id"], self.harvest) for one in index], dtype=pl.Int32),
+            first_seen=pl.Series([lies.get(one["id"], new)[0] for one in index], dtype=pl.Int32),
+            part=pl.Series([lies.get(one["id"], new)[1] for one in index], dtype=pl.Int32),
+            at=pl.Series([lies.get(one["id"], new)[2] for one in index], dtype=pl.Int64),
             config=pl.Series([self.configs.get(one["id"]) for one in index], dtype=pl.String),
             dup_cluster_id=pl.lit(None, pl.String),
             dup_of=pl.lit(None, pl.String),
             similarity=pl.lit(None, pl.Float32),
         )
-        return Layer(self.normalized, self.shards, keys, PUBLISHED, self.size).lay(row_key(rows), self.parts)
+        with new_room(rows.height, share=7) as room:
+            final = Final(room.dealt(ORDERED), room.shares, Watch(None, [], self.harvest))
+            final.dealt.add(row_key(rows), by="id")
+            ordered = order_rows(room, final.placed({}, self.parts), PUBLISHED)
+            return Layer(self.normalized, self.shards, keys, PUBLISHED, self.size).lay(ordered, self.parts)
 
     def where(self) -> dict[str, str]:
         """Row -> part."""
