@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from io import BytesIO
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -16,8 +15,9 @@ import pyarrow.compute as pc
 
 from biglam_pipeline.records import Held, Missing, Mode, RawObject
 from biglam_pipeline.store import disk
+from biglam_pipeline.store.held_rows import BATCH, HELD, read_held, tables_of
 from biglam_pipeline.store.outlines import Outlines
-from biglam_pipeline.store.reading import packed, read_batches, read_json, read_schema, read_table, sound, write_packed
+from biglam_pipeline.store.reading import packed, read_json, read_schema, read_table, sound, write_packed
 from biglam_pipeline.store.redaction import NOTHING, Redactions
 from biglam_pipeline.store.shelf import Shelf
 from biglam_pipeline.store.stamps import Stamps
@@ -26,29 +26,6 @@ from biglam_pipeline.store.surveys import Surveys
 BATCH_BYTES = 64 * 2**20
 GROUP_BYTES = 4 * 2**20
 """Of a batch's row groups: a slice that needs a few objects of a batch then reads little more than those."""
-
-_INDEX_ROWS = 16_384
-
-_HELD = pa.schema(
-    [
-        ("key", pa.string()),
-        ("url", pa.string()),
-        ("final_url", pa.string()),
-        ("retrieved_at", pa.timestamp("us", tz="UTC")),
-        ("status", pa.int32()),
-        ("media_type", pa.string()),
-        ("etag", pa.string()),
-        ("last_modified", pa.string()),
-        ("sha256", pa.string()),
-        ("size", pa.int64()),
-        ("harvest", pa.int32()),
-        ("batch", pa.string()),
-        ("file", pa.string()),
-        ("archive", pa.bool_()),
-        ("survey", pa.string()),
-    ]
-)
-_BATCH = _HELD.append(pa.field("content", pa.large_binary()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,14 +91,7 @@ class RawShelf:
         name, told = _index(number), self.harvest(number).index
         if told and disk.digest_file(self.shelf.local(name))[0] != told:
             raise self.shelf.spoiled(name)
-        return {held.key: held for held in self._held(name)}
-
-    def _held(self, name: str, columns: list[str] | None = None, schema: pa.Schema | None = None) -> Iterator[Held]:
-        """The objects that a listing names: some thousands of its rows are in memory beside them, never all."""
-        for table in read_batches(self.shelf, name, columns, schema):
-            with sound(self.shelf, name):
-                found = [Held(**row) for row in table.to_pylist()]
-            yield from found
+        return {held.key: held for held in read_held(self.shelf, name)}
 
     def every_object(self) -> Iterator[dict[str, Held]]:
         """All that is on the shelf, visit by visit, as far as it still stands: also of visits that were cut off, and
@@ -140,14 +110,14 @@ class RawShelf:
         """Lone files that no batch describes: nobody can read them, and nobody can tell what is in them."""
         named: set[str] = set()
         for batch in self.shelf.list("batches/"):
-            named |= set(read_table(self.shelf, batch, ["file"], schema=_BATCH)["file"].to_pylist())
+            named |= set(read_table(self.shelf, batch, ["file"], schema=BATCH)["file"].to_pylist())
         return [name for name in self.shelf.list("files/") if name not in named]
 
     def close(self, harvest: Harvest, objects: Iterable[Held]) -> None:
         """Writes the index of objects, then the closing itself, last: from now on the harvest counts."""
         with self.shelf.scratch() as scratch:
             path = scratch / "index.parquet"
-            write_packed(path, _tables(objects), _HELD)
+            write_packed(path, tables_of(objects), HELD)
             closing = replace(harvest, index=disk.digest_file(path)[0])
             self.shelf.put(_index(harvest.number), path)
         self.shelf.swap(_closing(harvest.number), None, _json(asdict(closing)))
@@ -200,7 +170,7 @@ class RawShelf:
     def _shelved(self, batches: list[str]) -> Iterator[tuple[str, Held]]:
         for batch in batches:
             names = [name for name in read_schema(self.shelf, batch).names if name != "content"]  # an older has fewer
-            yield from ((held.key, held) for held in self._held(batch, names, _BATCH))
+            yield from ((held.key, held) for held in read_held(self.shelf, batch, names, BATCH))
 
     # --- bytes ---
 
@@ -241,7 +211,7 @@ class RawShelf:
 
     def _from_batch(self, batch: str, members: list[Held]) -> dict[str, bytes | None]:
         keys = pa.array([held.key for held in members])
-        table = read_table(self.shelf, batch, ["key", "content"], pc.field("key").isin(keys), _BATCH)
+        table = read_table(self.shelf, batch, ["key", "content"], pc.field("key").isin(keys), BATCH)
         return dict(zip(table["key"].to_pylist(), table["content"].to_pylist(), strict=True))
 
     def standing(self, objects: dict[str, Held], *, wanted: bool = False) -> dict[str, Held]:
@@ -328,7 +298,7 @@ class BatchWriter:
             return
         batch = self._rows[0]["batch"]
         rows = max(1, len(self._rows) * GROUP_BYTES // max(self._size, 1))
-        self._raw.shelf.put(batch, packed(pa.Table.from_pylist(self._rows, _BATCH), min(rows, 10_000)))
+        self._raw.shelf.put(batch, packed(pa.Table.from_pylist(self._rows, BATCH), min(rows, 10_000)))
         self._rows, self._size = [], 0
         self._next += 1
 
@@ -336,13 +306,6 @@ class BatchWriter:
 def missing_rows(missing: Iterable[Missing], limit: int = 1000) -> tuple[dict[str, str], ...]:
     """Missing objects as the harvest's closing keeps them; the first thousand tell the story."""
     return tuple(asdict(one) for one in list(missing)[:limit])
-
-
-def _tables(objects: Iterable[Held]) -> Iterator[pa.Table]:
-    """The index of a harvest, some thousands of rows at a time."""
-    coming = iter(objects)
-    while some := [asdict(held) for held in islice(coming, _INDEX_ROWS)]:
-        yield pa.Table.from_pylist(some, _HELD)
 
 
 def _closing(number: int) -> str:
