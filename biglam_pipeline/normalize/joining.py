@@ -60,22 +60,23 @@ class By:
 
 def _read_pairs(raw: Any, language: PathLanguage) -> By:
     """The `by` of a READ: a column that both have, a list of such, or {mine: theirs}."""
-    names = raw if isinstance(raw, list | tuple) else [raw]
-    pairs = raw if isinstance(raw, dict) else {name: name for name in names if isinstance(name, str)}
-    if not pairs or not all(isinstance(one, str) and one for pair in pairs.items() for one in pair):
-        raise ValueError("`by` is a column that both have, a list of columns, or {mine: theirs}")
-    theirs = tuple(read_value(value, language) for value in pairs.values())
-    return By(tuple(read_value(value) for value in pairs), theirs, raw)
+    return _pairs(raw, language, "", "a column that both have, a list of columns, or {mine: theirs}")
 
 
 def _read_by(raw: Any) -> By:
+    """The same of a picture, of which only facts are known: $name, or what `files` captures."""
     if isinstance(raw, By):
         return raw
+    return _pairs(raw, FactsOnly(), "$", "a column, a list of columns, or {column of the row: $fact of the picture}")
+
+
+def _pairs(raw: Any, language: PathLanguage, before: str, due: str) -> By:
+    """before: what stands before their name, where only mine is said; due: what may be written."""
     names = raw if isinstance(raw, list | tuple) else [raw]
-    pairs = raw if isinstance(raw, dict) else {name: f"${name}" for name in names if isinstance(name, str)}
+    pairs = raw if isinstance(raw, dict) else {name: f"{before}{name}" for name in names if isinstance(name, str)}
     if not pairs or not all(isinstance(one, str) and one for pair in pairs.items() for one in pair):
-        raise ValueError("`by` is a column, a list of columns, or {column of the row: $fact of the picture}")
-    theirs = tuple(read_value(value, FactsOnly()) for value in pairs.values())
+        raise ValueError(f"`by` is {due}")
+    theirs = tuple(read_value(value, language) for value in pairs.values())
     return By(tuple(read_value(value) for value in pairs), theirs, raw)
 
 
