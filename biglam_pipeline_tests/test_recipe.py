@@ -51,6 +51,15 @@ KINDS = {
         "normalize/test_shout.py",
     ),
 }
+SPECIMEN = """
+from biglam_pipeline_tests.contracts.specimens import Specimen
+
+READ = {"map": {"title": "title"}}
+PAGE = b'{"records": [{"id": 1, "title": "A map"}, {"id": 2}]}'
+SPECIMEN = Specimen({"p.json": PAGE}, records=2, version=1, digest="33cf35a4d141a2db", block=READ)
+"""
+"""A format brings a specimen, or the contracts are not satisfied."""
+
 ASKED = [
     "test_house.py",
     "test_docs.py",
@@ -84,7 +93,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert first
         text = text[: first.start()] + line + "\n" + text[first.start() :]
         path.write_text(text.replace(mark, mark + name), encoding="utf-8")
-        (tests / test).write_text(f'"""Of `"{Path(file).stem}"`."""\n', encoding="utf-8")
+        (tests / test).write_text(
+            f'"""Of `"{Path(file).stem}"`."""\n{SPECIMEN if file == "listed_json.py" else ""}', encoding="utf-8"
+        )
     _run(root, "-m", "biglam_pipeline.reference")
     return root
 

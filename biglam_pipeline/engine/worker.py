@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
+from biglam_pipeline.collecting import seldom
 from biglam_pipeline.engine.pulse import beating
 
 
@@ -19,6 +20,7 @@ def main(handle: int) -> None:
     """The whole life of the process. handle: of the socket on which tasks come and answers go."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks, which then ends this one
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    seldom()
     connection = Connection(handle)
     root = logging.getLogger()
     root.addHandler(_Passing(connection))

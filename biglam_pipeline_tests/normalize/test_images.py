@@ -7,6 +7,7 @@ import pytest
 from pydantic import ValidationError
 
 from biglam_pipeline.normalize import pictures
+from biglam_pipeline_tests.contracts.specimens import Specimen
 from biglam_pipeline_tests.normalize.bundles import (
     item,
     read,
@@ -19,6 +20,23 @@ from biglam_pipeline_tests.normalize.bundles import (
     unmapped,
 )
 from biglam_pipeline_tests.normalize.drawn import FORMATS, draw
+
+DOT = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010804000000b51c0c020000000b4944415478da6364f80f00010501012718e366"
+    "0000000049454e44ae426082"
+)
+"""A PNG of one pixel, byte by byte: what a library writes may change with the library."""
+SPECIMEN = Specimen(
+    {
+        "album/p1.png": DOT,
+        "album/p2.gif": bytes.fromhex("47494638396101000100800000000000ffffff2c00000000010001000002024401003b"),
+        "album/cut.png": DOT[:40],
+    },
+    records=2,
+    version=3,
+    digest="1f84906ef0e1b3c1",
+    block={"map": {"title": "$stem"}},
+)
 
 
 @pytest.mark.parametrize("kind", FORMATS)

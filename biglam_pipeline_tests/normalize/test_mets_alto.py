@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from biglam_pipeline.normalize.mets_alto.addresses import Addresses
 from biglam_pipeline.normalize.mets_alto.issues import issue_name
 from biglam_pipeline.records import Bundle, Item
+from biglam_pipeline_tests.contracts.specimens import Specimen
 from biglam_pipeline_tests.normalize.bundles import (
     alto,
     block,
@@ -20,6 +21,29 @@ from biglam_pipeline_tests.normalize.bundles import (
     rejects,
     unmapped,
     word,
+)
+
+PAGE = "<alto><Layout><Page><PrintSpace>{}</PrintSpace></Page></Layout></alto>"
+SPECIMEN = Specimen(
+    {
+        "m.xml": (
+            b'<mets xmlns:xlink="http://www.w3.org/1999/xlink"><dmdSec ID="d"><mdWrap><xmlData><mods><titleInfo>'
+            b"<title>The Herald</title></titleInfo></mods></xmlData></mdWrap></dmdSec><fileSec><fileGrp>"
+            b'<file ID="f1"><FLocat xlink:href="p1.xml"/></file><file ID="f2"><FLocat xlink:href="p2.xml"/></file>'
+            b'</fileGrp></fileSec><structMap TYPE="PHYSICAL"><div DMDID="d"><div TYPE="PAGE" ORDER="1">'
+            b'<fptr FILEID="f1"/></div><div TYPE="PAGE" ORDER="2"><fptr FILEID="f2"/></div></div></structMap></mets>'
+        ),
+        "p1.xml": PAGE.format(
+            '<TextBlock ID="b"><TextLine><String CONTENT="The" WC="0.9"/><SP/>'
+            '<String CONTENT="har" SUBS_TYPE="HypPart1" SUBS_CONTENT="harbour"/><HYP CONTENT="-"/></TextLine>'
+            '<TextLine><String CONTENT="bour" SUBS_TYPE="HypPart2" SUBS_CONTENT="harbour"/></TextLine></TextBlock>'
+        ).encode(),
+        "p2.xml": PAGE.format('<TextBlock ID="c"><TextLine><String CONTENT="froze."/></TextLine></TextBlock>').encode(),
+    },
+    records=2,
+    version=6,
+    digest="40bedc16b2119e9b",
+    block={"rows": "page"},
 )
 
 PAGE = reader(type="mets_alto")

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from biglam_pipeline.normalize.mapping import read_value
+from biglam_pipeline_tests.contracts.specimens import Specimen
 from biglam_pipeline_tests.normalize.bundles import (
     deleted,
     item,
@@ -17,6 +18,27 @@ from biglam_pipeline_tests.normalize.bundles import (
     records,
     rejects,
     unmapped,
+)
+
+SPECIMEN = Specimen(
+    {
+        "page-1.xml": (
+            b'<?xml version="1.0"?><OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/"><ListRecords><record>'
+            b"<header><identifier>oai:a:1</identifier><datestamp>2020-01-02</datestamp><setSpec>maps</setSpec></header>"
+            b'<metadata><oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" '
+            b'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>Harbour</dc:title><dc:creator>Ames, F.</dc:creator>'
+            b"<dc:date>1851</dc:date><dc:rights>CC0</dc:rights></oai_dc:dc></metadata></record><record>"
+            b'<header status="deleted"><identifier>oai:a:2</identifier><datestamp>2020-01-03</datestamp></header>'
+            b"</record><record><header><identifier>oai:a:3</identifier></header></record></ListRecords></OAI-PMH>"
+        ),
+        "bare.xml": (
+            b'<dc xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:identifier>b1</dc:identifier><dc:title>Bare &amp; one'
+            b"</dc:title></dc>"
+        ),
+    },
+    records=2,
+    version=4,
+    digest="d1b90b5146797a14",
 )
 
 _DC = (

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.lines import MAX_CELL_BYTES
+from biglam_pipeline_tests.contracts.specimens import Specimen
 from biglam_pipeline_tests.normalize.bundles import (
     read,
     read_one,
@@ -20,6 +21,17 @@ from biglam_pipeline_tests.normalize.bundles import (
     records,
     rejects,
     unmapped,
+)
+
+SPECIMEN = Specimen(
+    {
+        "cards.csv": 'id,title,made\r\n1,"A plough, ""small""",c1873\r\n2,Étui,\r\n3,too,many,cells\r\n'.encode(),
+        "more/cards.jsonl": b'{"id": 4, "title": "A hat", "made": "1920"}\n{"id": 5}\n',
+    },
+    records=4,
+    version=4,
+    digest="76a65028d45d0fd3",
+    block={"map": {"id": "id", "title": "title", "date": "made", "extra": {"file": "$stem"}}},
 )
 
 KEPT = {"id": "id", "extra": {"name_": "name", "note_": "note"}}

@@ -1,0 +1,1 @@
+"""What must hold of every kind in a closed list."""

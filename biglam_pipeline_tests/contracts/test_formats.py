@@ -1,0 +1,89 @@
+"""What holds of every format: its specimen, the same rows for the same bytes, and no exception for any others."""
+
+import contextlib
+import dataclasses
+import hashlib
+import importlib
+import json
+import pickle
+import random
+from typing import Any
+
+import pytest
+
+from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.normalize.ways_out import BUILT
+from biglam_pipeline.records import Deleted, Read, Record, Reject, Unmapped
+from biglam_pipeline.settings import written
+from biglam_pipeline_tests.contracts.specimens import Specimen
+from biglam_pipeline_tests.normalize.bundles import item, read, reader, records
+
+KINDS = sorted(BUILT)
+
+
+def specimen(kind: str) -> Specimen:
+    """That of the kind's own test: an empty test file has none."""
+    found = importlib.import_module(f"biglam_pipeline_tests.normalize.test_{kind}").SPECIMEN
+    assert isinstance(found, Specimen)
+    return found
+
+
+def rows_of(kind: str, files: dict[str, bytes] | None = None, made: Any = None) -> list[Read]:
+    one = specimen(kind)
+    made = made or reader(type=kind, **one.block)
+    return read(made, {name: item(name, data) for name, data in (files or one.files).items()})
+
+
+def digest_of(found: list[Read]) -> str:
+    """Of all records, tombstones and rejects, in order, with everything that they hold."""
+
+    def plain(value: object) -> str:
+        return value.hex() if isinstance(value, bytes) else str(value)
+
+    told = [[type(one).__name__, dataclasses.asdict(one)] for one in found if not isinstance(one, Unmapped)]
+    return hashlib.sha256(json.dumps(told, default=plain, sort_keys=True).encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_rows_of_a_specimen_change_with_the_version_alone(kind: str) -> None:
+    one, found = specimen(kind), rows_of(kind)
+    assert len(records(found)) == one.records
+    assert (digest_of(found), BUILT[kind].version) == (one.digest, one.version), "raise `version`, then pin both"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_bytes_are_the_same_rows(kind: str) -> None:
+    """Read again, offered in another order, and by settings that went to another process."""
+    one, first = specimen(kind), digest_of(rows_of(kind))
+    made = reader(type=kind, **one.block)
+    assert digest_of(rows_of(kind, made=made)) == first
+    assert digest_of(rows_of(kind, dict(reversed(one.files.items())))) == first
+    assert digest_of(rows_of(kind, made=pickle.loads(pickle.dumps(made)))) == first
+    assert digest_of(rows_of(kind, made=made)) == first, "reading leaves nothing behind in the settings"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_settings_are_read_as_they_were_written(kind: str) -> None:
+    made = reader(type=kind, **specimen(kind).block)
+    again = reader(**json.loads(written(made)))
+    assert written(again) == written(made)
+    assert digest_of(rows_of(kind, made=again)) == digest_of(rows_of(kind))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_damage_is_a_reject_or_a_changed_source_and_nothing_else(kind: str) -> None:
+    """Cut, emptied, flipped, joined by another file: each is answered in the reader's own words."""
+    one, chance = specimen(kind), random.Random(kind)
+    for _ in range(60):
+        files = dict(one.files)
+        name = chance.choice(sorted(files))
+        data = bytearray(files[name])
+        at, width = chance.randrange(len(data)), chance.randrange(8)
+        damage = chance.choice([b"", bytes(chance.randrange(256) for _ in range(width)), bytes(data[: len(data) // 2])])
+        data[at : at + width] = damage
+        files[name] = bytes(data[: chance.choice([len(data), at])])
+        with contextlib.suppress(SourceChanged):
+            found = rows_of(kind, files)
+            assert all(isinstance(each, Record | Deleted | Reject | Unmapped) for each in found)
+            assert all(each.source_record_id for each in found if isinstance(each, Record))
+            assert all(each.reason and each.detail for each in found if isinstance(each, Reject))
