@@ -271,6 +271,7 @@ class Album:
 
 
 def key_of(values: Sequence[Value], scene: Scene) -> Key:
-    """What the values give; empty where one of them gives nothing."""
+    """What the values give; empty where one of them gives nothing, or blanks: two unknowns have nothing in common."""
     found = [value.read(scene, []) for value in values]
-    return tuple(as_text(one[0]).strip() for one in found) if all(found) else ()
+    key = tuple(as_text(one[0]).strip() for one in found) if all(found) else ()
+    return key if all(key) else ()
