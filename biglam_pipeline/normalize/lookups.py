@@ -108,7 +108,7 @@ def joining(reading: Reading, raw: RawShelf, pieces: dict[str, Piece]) -> Iterat
 
 
 def not_searched(reader: Reader, source: str) -> Iterator[str]:
-    """What a takedown does not reach: rows of other files that are joined, on every night on which it names somebody."""
+    """What a takedown does not reach, said on each night on which it names somebody: the rows of joined files."""
     for name, join in reader.joins.items():
         files = ", ".join(join.read.files or ())
         yield (

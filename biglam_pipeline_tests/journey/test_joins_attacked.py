@@ -80,6 +80,20 @@ def test_blanks_are_no_key(bench: Bench) -> None:
     assert done.slices[0].problems == {"t: not found": 2}
 
 
+def test_of_several_keys_the_first_is_taken_and_that_is_counted(bench: Bench) -> None:
+    """dc:identifier is mostly there more than once: what the others would find is not lost in silence."""
+    files: dict[str, str | bytes] = {
+        "objects.jsonl": '{"id": "1", "key": ["a", "b"]}\n{"id": "2", "key": ["b", "b"]}\n',
+        "t.jsonl": '{"key": "a", "v": "A"}\n{"key": "b", "v": "B"}\n',
+    }
+    joined = {"t": {"files": "t.jsonl", "by": "key"}}
+    mapped = {"id": "id", "extra": {"v": "$t.v"}}
+    write(bench, {"type": "table", "files": "objects.jsonl", "with": joined, "map": mapped}, files)
+    done = build(bench)
+    assert rows(bench, "id", "v") == [("one:1", "A"), ("one:2", "B")]
+    assert done.slices[0].problems == {"t: several values in `by`, the first is taken": 1}
+
+
 def _take_down(bench: Bench, name: str) -> None:
     line = {"source_id": "one", "record_id": name, "action": "removed", "ground": "privacy"}
     (bench.folder / "takedowns.jsonl").write_text(json.dumps(line) + "\n")
