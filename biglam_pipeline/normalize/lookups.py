@@ -19,7 +19,7 @@ import orjson
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.gathering import piles_among
 from biglam_pipeline.normalize.joining import Join, Key, key_of
-from biglam_pipeline.normalize.mapping import joined_references
+from biglam_pipeline.normalize.mapping import joined_references, said_through
 from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.paths import STANDS, JoinedRow, Scene
@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 _NOTES = "lookups/"
 _REJECTS_SHOWN = 3
-_VERSION = 2
+_VERSION = 3
 """Raised when the same files would answer otherwise: the slices whose answers change are then read again."""
 
 
@@ -253,7 +253,8 @@ def _row(join: Join, asked: Mapping[str, Value], scene: Scene) -> JoinedRow:
     row: JoinedRow = {}
     for column, value in asked.items():
         row[column] = value.read(scene, [])
-        stands = [*join.read.map.extra.get(column, join.read.map.values.get(column, value)).said(scene)]
+        mapped = join.read.map.extra.get(column, join.read.map.values.get(column, value))
+        stands = [*said_through(join.read.map, mapped, scene)]
         if stands != row[column] and (kept := [one for one in stands if with_labels(with_unsaid(None, [one]), [one])]):
             row[f"{column}{STANDS}"] = kept
     return row

@@ -161,6 +161,31 @@ def joined_references(values: Iterable[Value]) -> Iterator[tuple[str, str]]:
                 yield path.reference.name, path.reference.column
 
 
+def said_through(map_: Map, value: Value, scene: Scene, through: tuple[str, ...] = ()) -> Iterator[Any]:
+    """What stands in the record at a value's paths before any step, also at those of mapped columns that it names.
+
+    Else `title: terms >> replace(All rights reserved, CC0-1.0)` and `rights: {from: $title}` would open what is closed.
+    """
+    yield from value.said(scene)
+    for path in value.paths():
+        name = path.reference.name if path.reference is not None and not path.reference.column else ""
+        if name in through:
+            continue
+        if mapped := map_.values.get({"date_raw": "date", "languages_raw": "languages"}.get(name, name)):
+            yield from said_through(map_, mapped, scene, (*through, name))
+
+
+SAID_VERSION = "2: what stands behind columns"
+"""Enters the digest of an entry whose rights are read by way of a mapped column, so that its slices are read again."""
+
+
+def names_mapped(map_: Map, asked: Iterable[Value]) -> bool:
+    """Whether rights are read by way of a column that is mapped. asked: what `rights: {from: ..}` names."""
+    of_rights = [*asked, *(value for name, value in map_.values.items() if name in {*KEPT, "labels"})]
+    named = {path.reference.name for value in of_rights for path in value.paths() if path.reference is not None}
+    return bool(named & {*map_.values, "date_raw", "languages_raw"})
+
+
 def mapped_paths(values: Iterable[Value]) -> Iterator[FromPath]:
     """The paths into the record itself."""
     for value in values:
@@ -178,6 +203,7 @@ class Columns:
     def __init__(self, map_: Map, also: Mapping[str, Value]) -> None:
         """also: more columns to read, such as what `rights: {from: ..}` names."""
         named = {("date_raw" if name == "date" else name): value for name, value in map_.values.items()}
+        self._map = map_
         self._of_rights = {*KEPT, *also}
         self._identifier = named.pop("id", None)
         self._config = named.pop("config", None)
@@ -208,9 +234,9 @@ class Columns:
             found = fit(column, value.read(scene, reasons), reasons)
             problems.extend(f"{column.name}: {reason}" for reason in reasons)
             if column.name in self._of_rights:
-                found = with_unsaid(found, value.said(scene))
+                found = with_unsaid(found, said_through(self._map, value, scene))
             if column.name == "labels":
-                found = with_labels(found, value.said(scene))
+                found = with_labels(found, said_through(self._map, value, scene))
             if column.name in KEPT:
                 found = add_statements(scene.columns.get(column.name), found)
             if found is not None:
@@ -284,6 +310,7 @@ _READ: dict[str, Callable[[str], Any]] = {"int": read_int, "float": read_float, 
 
 __all__ = [
     "COLUMNS",
+    "SAID_VERSION",
     "WORDS",
     "Columns",
     "Map",
@@ -293,6 +320,8 @@ __all__ = [
     "fit",
     "joined_references",
     "mapped_paths",
+    "names_mapped",
     "read_value",
+    "said_through",
     "unknown_references",
 ]

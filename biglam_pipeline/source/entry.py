@@ -13,7 +13,7 @@ from biglam_pipeline.harvest import AnyHarvester
 from biglam_pipeline.harvest.address import read_address
 from biglam_pipeline.normalize import AnyReader
 from biglam_pipeline.normalize.config import VERSION as CONFIG_VERSION
-from biglam_pipeline.normalize.mapping import unknown_references
+from biglam_pipeline.normalize.mapping import SAID_VERSION, names_mapped, unknown_references
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rights_of import asked_column
 from biglam_pipeline.normalize.shorthand import read_normalize
@@ -266,6 +266,7 @@ class Source(Documentation):
             parts += [self.name, self.custodian, self.languages, rights, read]
             parts += [self.normalize.version, written(self.normalize), *(label.name for label in self.labels)]
             parts += [CONFIG_VERSION] if "config" in self.normalize.map.values else []
+            parts += [SAID_VERSION] if names_mapped(self.normalize.map, self.asked.values()) else []
         elif stage == "shards":
             parts += [[sorted(tiers) for tiers in self.accepted_by_layer], written(self.dedup)]
         else:

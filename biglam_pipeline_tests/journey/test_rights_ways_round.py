@@ -22,12 +22,23 @@ TEXT = "It was the best of times and it was the worst of times, said the clerk o
         ('regex("CC BY")', "CC BY-NC-ND"),
     ],
 )
-@pytest.mark.parametrize("way", ["from", "map"])
-def test_no_step_opens_what_reads_as_closed(bench: Bench, steps: str, value: str, way: str) -> None:
-    """A step is a person's word, as a line of `statements:` is: it opens nothing that reads as closed, nc or nd."""
+@pytest.mark.parametrize(
+    ("asked", "mapped"),
+    [
+        ("PATH", ""),
+        ("", "rights_raw: PATH"),
+        ("$description", "description: PATH"),
+        ("$genres", "description: PATH, genres: [$description]"),
+        ("", "description: PATH, rights_raw: $description"),
+    ],
+)
+def test_no_step_opens_what_reads_as_closed(bench: Bench, steps: str, value: str, asked: str, mapped: str) -> None:
+    """A step is a person's word, as a line of `statements:` is: it opens nothing that reads as closed, nc or nd, also
+    where rights are read by way of other columns.
+    """
     path = json.dumps(f"rights >> {steps}")
-    rights = CC0 if way == "map" else f"{{from: {path}, {READ}}}"
-    reader = MAP.replace("title: title", f"title: title, rights_raw: {path}") if way == "map" else MAP
+    rights = f"{{from: {asked.replace('PATH', path)}, {READ}}}" if asked else CC0
+    reader = MAP.replace("title: title", f"title: title, {mapped.replace('PATH', path)}") if mapped else MAP
     assert counted(bench, written(bench, rights, reader, a_csv=table(value))) == (0, 1)
 
 
