@@ -156,12 +156,6 @@ def _plan(
     items = {item.name: item for item in bundle.items}
     known = reading.reader.remember(bundle, found.records)
     left = reading.reader.redact(bundle, found.records)
-    found.left += [
-        f"what `with: {name}` joins ({', '.join(join.read.files or ())}) was not searched, and may say something of a "
-        "record that was taken down; it is kept out of all that is made. Look whether it does; if so, ask the "
-        f"custodian for a file without it, and run `biglam run {reading.source}`"
-        for name, join in reading.reader.joins.items()
-    ]
     others = found.others | (reading.reader.shared(bundle, found.records) if None in left.values() else set())
     for name, blocks in left.items():
         piece, path = pieces[name], None

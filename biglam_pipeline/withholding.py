@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from biglam_pipeline.erasing import erase_due
 from biglam_pipeline.normalize.keys import COPY_VERSION
-from biglam_pipeline.normalize.lookups import joining
+from biglam_pipeline.normalize.lookups import joining, not_searched
 from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.reading import Layout, Normalizing, lay_out, point_to, read_missing
 from biglam_pipeline.normalize.slicing import pieces_of
@@ -40,6 +40,7 @@ def _without(out: Suppression, layout: Layout, processes: int) -> Normalizing:
         read += read_missing(layout, out, processes)
         due = erase_due(reading, raw, out, {one.key: (one.taken_down, layout.slices[one.key]) for one in layout.read()})
         erased, lost, left = erased + due.copies, lost | due.lost, left | due.left
+        left |= {} if out.is_empty else dict.fromkeys(not_searched(reading.reader, reading.source))
         if not out.grown:  # else something was taken down whose doubles may stand in slices read before it
             break
     done = point_to(layout, out.ledger.digest, read)

@@ -270,7 +270,13 @@ class Album:
         return len(self._items) - len(self._asked)
 
 
-def key_of(values: Sequence[Value], scene: Scene) -> Key:
-    """What the values give; empty where one of them gives nothing."""
+def key_of(values: Sequence[Value], scene: Scene, several: list[str] | None = None) -> Key:
+    """What the values give; empty where one of them gives nothing, or blanks: two unknowns have nothing in common.
+
+    several: gets a reason where a value gives more than one, of which the first is the key.
+    """
     found = [value.read(scene, []) for value in values]
-    return tuple(as_text(one[0]).strip() for one in found) if all(found) else ()
+    if several is not None and any(one != each[0] for each in found for one in each):
+        several.append("several values in `by`, the first is taken")
+    key = tuple(as_text(one[0]).strip() for one in found) if all(found) else ()
+    return key if all(key) else ()

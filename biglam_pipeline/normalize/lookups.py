@@ -22,8 +22,9 @@ from biglam_pipeline.normalize.joining import Join, Key, key_of
 from biglam_pipeline.normalize.mapping import joined_references
 from biglam_pipeline.normalize.measuring import Reading
 from biglam_pipeline.normalize.opening import open_slice
-from biglam_pipeline.normalize.paths import JoinedRow
+from biglam_pipeline.normalize.paths import STANDS, JoinedRow, Scene
 from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.rights_of import KEPT, with_labels, with_unsaid
 from biglam_pipeline.normalize.slicing import Piece, Pile, pile_digest, slices_of
 from biglam_pipeline.normalize.values import Value
 from biglam_pipeline.normalize.walking import Met
@@ -36,6 +37,8 @@ log = logging.getLogger(__name__)
 
 _NOTES = "lookups/"
 _REJECTS_SHOWN = 3
+_VERSION = 2
+"""Raised when the same files would answer otherwise: the slices whose answers change are then read again."""
 
 
 @dataclass(slots=True)
@@ -104,16 +107,36 @@ def joining(reading: Reading, raw: RawShelf, pieces: dict[str, Piece]) -> Iterat
                 lookups.close()
 
 
+def not_searched(reader: Reader, source: str) -> Iterator[str]:
+    """What a takedown does not reach, said on each night on which it names somebody: the rows of joined files."""
+    for name, join in reader.joins.items():
+        files = ", ".join(join.read.files or ())
+        yield (
+            f"what `with: {name}` joins ({files}) was not searched, and may say something of a record that was taken "
+            "down: its own row is kept out of all that is made, and what other rows take from there is not. Look "
+            "whether it does; if so, ask the custodian for a file without it, and run "
+            f"`biglam run {source}`"
+        )
+        yield from not_searched(join.read, source)
+
+
 # --- making the tables --------------------------------------------------------------------------------------
 
 
 def open_lookups(
-    reader: Reader, also: Mapping[str, Value], raw: RawShelf, pieces: dict[str, Piece], folder: Path
+    reader: Reader,
+    also: Mapping[str, Value],
+    raw: RawShelf,
+    pieces: dict[str, Piece],
+    folder: Path,
+    *,
+    closes: bool = False,
 ) -> Lookups | None:
     """The joined tables of a reader, of these files; None where it joins none.
 
-    also: more columns to read; folder: scratch for as long as they are used. Looking up raises SourceChanged where a
-    key that may come once comes again, or a table has not what the entry names.
+    also: more columns to read, those of rights; folder: scratch for as long as they are used; closes: whether a line
+    that cannot be read might have closed a row. Looking up raises SourceChanged then, and where a key that may come
+    once comes again, or a table has not what the entry names.
     """
     joins = reader.joins
     if not joins:
@@ -125,15 +148,36 @@ def open_lookups(
             hint = "harvest it too, or correct `files`; else every row would lose what it says"
             raise SourceChanged(f"`with: {name}`: no file came that ends like {patterns}; {hint}")
     asked = _asked(joins, [*reader.mapped_values, *also.values()])
+    of_rights, closing = (set(joins), set(joins)) if closes else _that_close(reader, also)
     digest, all_piles, inner = hashlib.sha256(), list[Pile](), dict[str, Lookups | None]()
     for name, join in joins.items():
-        inner[name] = nested = open_lookups(join.read, asked[name], raw, pieces, folder / name)
-        digest.update(f"{name} {join.read.type} {join.read.version}".encode())
+        inner[name] = nested = open_lookups(
+            join.read, asked[name], raw, pieces, folder / name, closes=name in of_rights
+        )
+        digest.update(f"{_VERSION} {name} {join.read.type} {join.read.version}".encode())
         digest.update("".join(map(pile_digest, piles[name])).encode())
         digest.update(nested.digest.encode() if nested else b"")
         all_piles += [*piles[name], *(nested.piles if nested else ())]
-    build = partial(_tables, raw, joins, asked, piles, inner, folder)
+    build = partial(_tables, raw, joins, asked, piles, inner, folder, frozenset(closing))
     return Lookups(digest.hexdigest()[:16], tuple(all_piles), build=build)
+
+
+def _that_close(reader: Reader, also: Mapping[str, Value]) -> tuple[set[str], set[str]]:
+    """The joins that rights are read from; and those of them of which a lost line might leave a row open.
+
+    `from: $NAME.COLUMN` of one line has no statement without it, and the row stays withheld; of several, or where the
+    column stands beside what the record says itself, another may say that it is open.
+    """
+    asked = {name for name, _ in joined_references(also.values())}
+    mapped = (value for column, value in reader.map.values.items() if column in KEPT)
+    beside = {name for name, _ in joined_references(mapped)}
+    return asked | beside, beside | {name for name in asked if reader.joins[name].many}
+
+
+def _might_have_closed(name: str, lost: Reject) -> str:
+    where = f"`with: {name}`: {lost.item} {lost.position}".rstrip()
+    hint = "correct the file, or leave out `many` where one line says it, and write rights: {from: $NAME.COLUMN}"
+    return f"{where} cannot be read ({lost.detail}), and might close a row that another statement opens; {hint}"
 
 
 def _asked(joins: Mapping[str, Join], values: Iterable[Value]) -> dict[str, dict[str, Value]]:
@@ -153,10 +197,11 @@ def _tables(
     piles: Mapping[str, Sequence[Pile]],
     inner: Mapping[str, Lookups | None],
     folder: Path,
+    closing: frozenset[str],
 ) -> dict[str, LookupIndex]:
     made = {}
     for name, join in joins.items():
-        rows = _rows_of(raw, name, join, asked[name], piles[name], inner[name])
+        rows = _rows_of(raw, name, join, asked[name], piles[name], inner[name], closes=name in closing)
         table = made[name] = LookupIndex.build(folder / f"{name}.lookups", rows)
         nested = inner[name]
         if nested is not None:
@@ -174,6 +219,8 @@ def _rows_of(
     asked: Mapping[str, Value],
     piles: Sequence[Pile],
     inner: Lookups | None,
+    *,
+    closes: bool,
 ) -> Iterator[tuple[bytes, bytes, str]]:
     """Key, what is asked of the row, and where it stands; what has no key is found by nobody."""
     counts, rejects = Counter[str](), list[Reject]()
@@ -184,16 +231,32 @@ def _rows_of(
                     key = key_of(join.by.theirs, met.scene)
                     counts["rows" if key else "rows without a key"] += 1
                     if key:
-                        row = {column: value.read(met.scene, []) for column, value in asked.items()}
-                        yield _digest(key), orjson.dumps(row), f"{met.item.name} {met.place}".rstrip()
+                        yield (
+                            _digest(key),
+                            orjson.dumps(_row(join, asked, met.scene)),
+                            f"{met.item.name} {met.place}".rstrip(),
+                        )
                 elif isinstance(met, Reject):
                     counts["rejects"] += 1
+                    if closes:
+                        raise SourceChanged(_might_have_closed(name, met))
                     rejects.append(met)
                     del rejects[_REJECTS_SHOWN:]
     told = ", ".join(f"{count:,} {what}" for what, count in counts.items()) or "no rows"
     log.info("joined with %s: %s", name, told)
     for one in rejects:
         log.warning("joined with %s: %s %s: %s", name, one.item, one.position, one.detail)
+
+
+def _row(join: Join, asked: Mapping[str, Value], scene: Scene) -> JoinedRow:
+    """What is asked of the record. What limits its use goes with it, whatever the steps of its own `map` made of it."""
+    row: JoinedRow = {}
+    for column, value in asked.items():
+        row[column] = value.read(scene, [])
+        stands = [*join.read.map.extra.get(column, join.read.map.values.get(column, value)).said(scene)]
+        if stands != row[column] and (kept := [one for one in stands if with_labels(with_unsaid(None, [one]), [one])]):
+            row[f"{column}{STANDS}"] = kept
+    return row
 
 
 def _numbered(values: Sequence[Value]) -> dict[str, Value]:

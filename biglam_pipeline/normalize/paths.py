@@ -37,6 +37,8 @@ def facts_of(item: Item, files: tuple[str, ...] | None) -> dict[str, str | list[
 
 JoinedRow = dict[str, list[Any]]
 """Of a joined record, the values of the columns that are asked for."""
+STANDS = " stands"
+"""After a column's name: what its own steps took away of it in the joined record, and a person's word may not."""
 
 
 @dataclass(slots=True)
@@ -174,6 +176,11 @@ class Reference:
         values = found if isinstance(found, list) else [found]
         return [value for value in map(_plain, values) if value not in (None, "")]
 
+    def stands(self, scene: Scene) -> list[Any]:
+        """Of what is joined, what stood there before any step."""
+        rows = scene.joined.get(self.name, ()) if self.column else ()
+        return [value for row in rows for value in row.get(f"{self.column}{STANDS}", ())]
+
 
 @dataclass(frozen=True, slots=True)
 class AsGiven:
@@ -186,6 +193,10 @@ class AsGiven:
         """Its values."""
         found = scene.columns.get("date_raw" if self.name == "date" else self.name)
         return [value for value in (found if isinstance(found, list) else [found]) if value not in (None, "")]
+
+    def stands(self, scene: Scene) -> list[Any]:
+        """Nothing beside them."""
+        return []
 
 
 def _plain(value: Any) -> Any:

@@ -69,7 +69,7 @@ class Value(ABC):
     def said(self, scene: Scene) -> Iterator[Any]:
         """What stands at each of its paths before any step, and whatever the alternatives before it gave."""
         for path in self.paths():
-            yield from path.unstepped(scene)
+            yield from path.said(scene)
 
     def missing(self, names: Collection[str]) -> list[str]:
         """The columns it cannot do without that are not among these names."""
@@ -145,6 +145,11 @@ class FromPath(Value):
         spoken = replace(self, language=language)
         spoken.get  # noqa: B018  # a path that is not in the language is told where the entry is loaded
         return spoken
+
+    def said(self, scene: Scene) -> Iterator[Any]:
+        yield from self.unstepped(scene)
+        if self.reference is not None:
+            yield from self.reference.stands(scene)
 
     def paths(self) -> Iterator["FromPath"]:
         yield self

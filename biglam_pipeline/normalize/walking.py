@@ -158,7 +158,9 @@ class Walk:
         """A left join: a row that nothing is found for keeps its other columns, and is counted."""
         for name, join in self._wishes.joins.items():
             assert self._finds is not None, "whoever reads rows that are joined brings what they are joined with"
-            key = key_of(join.by.mine, scene)
+            several: list[str] = []
+            key = key_of(join.by.mine, scene, several)
+            problems.extend(f"{name}: {reason}" for reason in several)
             scene.joined[name] = self._finds.find(name, key) if key else []
             if not scene.joined[name]:
                 problems.append(f"{name}: not found")

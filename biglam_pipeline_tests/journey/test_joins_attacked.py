@@ -1,0 +1,131 @@
+"""What joins must never do: open what is closed, take two unknowns for one, or be silent of what a takedown leaves."""
+
+import json
+from typing import Any
+
+import pytest
+
+from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline_tests.bench import Bench
+from biglam_pipeline_tests.journey.test_joins import ENTRY, TABLES, build, objects, rows, write
+
+IDS = "id\n1\n2\n"
+
+
+def _read_rights_from(bench: Bench, asked: str, joined: dict[str, Any], name: str, terms: str) -> list[tuple[Any, ...]]:
+    block = {"files": name, "by": "id", **joined}
+    normalize = {"type": "table", "files": "objects.csv", "with": {"t": block}, "map": {"id": "id"}}
+    write(bench, normalize, {"objects.csv": IDS, name: terms})
+    bench.write(ENTRY.format(normalize=json.dumps(normalize)).replace("license: PDM-1.0", f'from: "{asked}"'))
+    build(bench)
+    return rows(bench, "id", "rights_tier")
+
+
+@pytest.mark.parametrize(
+    "mapped",
+    [
+        {"extra": {"x": "terms >> replace(All rights reserved, CC0-1.0)"}},
+        {"extra": {"x": "terms >> regex(^CC0-1.0$)"}},
+        {"extra": {"x": ["open", "terms"]}},
+        {"title": "terms >> replace(All rights reserved, CC0-1.0)"},
+    ],
+)
+def test_no_step_of_the_joined_opens_what_is_closed(bench: Bench, mapped: dict[str, Any]) -> None:
+    """A person's word ends where the statement itself forbids, on this side of the join and on the other."""
+    column = "x" if "extra" in mapped else "title"
+    terms = "id,terms,open\n1,All rights reserved,CC0-1.0\n2,CC0-1.0,CC0-1.0\n"
+    found = dict(_read_rights_from(bench, f"$t.{column}", {"map": mapped}, "terms.csv", terms))
+    assert found["one:1"] not in ("pd", "by")
+    assert found["one:2"] == "pd"
+
+
+def test_nor_one_of_what_it_joins_itself(bench: Bench) -> None:
+    inner = {"files": "inner.csv", "by": "id", "map": {"extra": {"y": "said >> replace(All rights reserved, CC0-1.0)"}}}
+    (bench.folder / "things").mkdir(exist_ok=True)
+    (bench.folder / "things" / "inner.csv").write_text("id,said\n1,All rights reserved\n2,CC0-1.0\n")
+    joined = {"with": {"inner": inner}, "map": {"extra": {"x": "$inner.y"}}}
+    found = _read_rights_from(bench, "$t.x", joined, "terms.csv", "id\n1\n2\n")
+    assert found == [("one:1", "closed"), ("one:2", "pd")]
+
+
+@pytest.mark.parametrize("label", ["All rights reserved", "ask the archive"])
+def test_an_object_is_a_statement(bench: Bench, label: str) -> None:
+    """As it is without a join; left out, the other line would open the row."""
+    terms = "".join(json.dumps({"id": "1", "terms": said}) + "\n" for said in ("CC0-1.0", {"label": label}))
+    found = dict(_read_rights_from(bench, "$t.terms", {"many": "true"}, "terms.jsonl", terms))
+    assert found["one:1"] not in ("pd", "by")
+
+
+def test_a_lost_line_that_might_close_stops_the_source(bench: Bench) -> None:
+    """Of several statements one is lost, and another opens; where one alone is asked, its row stays withheld."""
+    terms = "id,terms\n1,CC0-1.0\n2,CC0-1.0\n1,All rights reserved,x\n"
+    with pytest.raises(SourceChanged, match=r"`with: t`: terms\.csv line 4 cannot be read .* might close a row"):
+        _read_rights_from(bench, "$t.terms", {"many": "true"}, "terms.csv", terms)
+    lost = "id,terms\n1,All rights reserved,x\n2,CC0-1.0\n"
+    found = _read_rights_from(bench, "$t.terms", {}, "terms.csv", lost)
+    assert found == [("one:1", "unknown"), ("one:2", "pd")]
+
+
+def test_blanks_are_no_key(bench: Bench) -> None:
+    """Else a row without a number takes the columns of another without one; and two such lines are no repeated key."""
+    files: dict[str, str | bytes] = {
+        "objects.jsonl": '{"id": "1", "key": "  "}\n{"id": "2", "key": " a "}\n{"id": "3", "key": "\\u00a0"}\n',
+        "t.jsonl": '{"key": " ", "v": "no"}\n{"key": "\\u00a0", "v": "no"}\n{"key": "a", "v": "yes"}\n',
+    }
+    joined = {"t": {"files": "t.jsonl", "by": "key"}}
+    mapped = {"id": "id", "extra": {"v": "$t.v"}}
+    write(bench, {"type": "table", "files": "objects.jsonl", "with": joined, "map": mapped}, files)
+    done = build(bench)
+    assert rows(bench, "id", "v") == [("one:1", None), ("one:2", "yes"), ("one:3", None)]
+    assert done.slices[0].problems == {"t: not found": 2}
+
+
+def test_of_several_keys_the_first_is_taken_and_that_is_counted(bench: Bench) -> None:
+    """dc:identifier is mostly there more than once: what the others would find is not lost in silence."""
+    files: dict[str, str | bytes] = {
+        "objects.jsonl": '{"id": "1", "key": ["a", "b"]}\n{"id": "2", "key": ["b", "b"]}\n',
+        "t.jsonl": '{"key": "a", "v": "A"}\n{"key": "b", "v": "B"}\n',
+    }
+    joined = {"t": {"files": "t.jsonl", "by": "key"}}
+    mapped = {"id": "id", "extra": {"v": "$t.v"}}
+    write(bench, {"type": "table", "files": "objects.jsonl", "with": joined, "map": mapped}, files)
+    done = build(bench)
+    assert rows(bench, "id", "v") == [("one:1", "A"), ("one:2", "B")]
+    assert done.slices[0].problems == {"t: several values in `by`, the first is taken": 1}
+
+
+def _take_down(bench: Bench, name: str) -> None:
+    line = {"source_id": "one", "record_id": name, "action": "removed", "ground": "privacy"}
+    (bench.folder / "takedowns.jsonl").write_text(json.dumps(line) + "\n")
+
+
+def test_a_takedown_names_all_that_is_joined(bench: Bench) -> None:
+    """Also what the joined is joined with, what is joined only later, and where no row of the record is made today."""
+    write(bench, {"type": "table", "files": "objects.csv", "map": {"id": "id"}}, TABLES)
+    _take_down(bench, "1")
+    assert build(bench).left == ()
+    makers = {"files": "makers.csv", "by": {"id": "object"}, "many": "true"}
+    makers["with"] = {"person": {"files": "people.csv", "by": "person"}}
+    normalize = objects(map={"id": "id"}, **{"with": {"makers": makers}})
+    for name in ("1", "1-Smith"):
+        _take_down(bench, name)
+        write(bench, normalize, {})
+        left = [one.partition(" was not")[0] for one in build(bench).left]
+        assert left == ["what `with: makers` joins (makers.csv)", "what `with: person` joins (people.csv)"]
+
+
+def test_of_a_table_that_is_joined_with_itself_the_others_keep_what_they_took(bench: Bench) -> None:
+    """And that is what is said: nothing claims that it is kept out of theirs."""
+    family = "id,title,parent\n1,A person,\n2,A child,1\n"
+    joined = {"parent": {"files": "objects.csv", "by": {"parent": "id"}}}
+    mapped = {"id": "id", "title": "title", "extra": {"of": "$parent.title"}}
+    normalize = {"type": "table", "files": "objects.csv", "with": joined, "map": mapped}
+    write(bench, normalize, {"objects.csv": family})
+    _take_down(bench, "1")
+    (left,) = build(bench).left
+    assert "its own row is kept out" in left
+    assert "what other rows take from there is not" in left
+    assert rows(bench, "id", "of") == [("one:2", "A person")]
+    write(bench, normalize, {"objects.csv": family.replace("1,A person,\n", "")})
+    build(bench)
+    assert rows(bench, "id", "of") == [("one:2", None)], "the remedy cures"
