@@ -12,7 +12,7 @@ from biglam_pipeline.house import House, open_house
 from biglam_pipeline.normalize import reading
 from biglam_pipeline.source import load_sources
 
-LETTER = "The same letter of somebody who asked us, long enough to be a text"
+LETTER = "The same letter of somebody who asked us and long enough to be a text"
 SOURCES = """
 sources:
   letters:
@@ -61,7 +61,8 @@ def test_a_copy_in_an_earlier_slice_goes_where_the_erasing_was_killed(
         if changes:
             raise KeyboardInterrupt
 
-    with monkeypatch.context() as context, pytest.raises(KeyboardInterrupt):
-        context.setattr(erasing, "replace_copies", killed)
+    monkeypatch.setattr(erasing, "replace_copies", killed)
+    with pytest.raises(KeyboardInterrupt):
         night(house, tmp_path)
+    monkeypatch.setattr(erasing, "replace_copies", replace)
     assert night(house, tmp_path) == {"other", "near"}
