@@ -97,7 +97,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
     faults: list[str] = []
     state = Path(values.get("BIGLAM_STATE") or ".biglam").resolve()
     port = values.get("BIGLAM_HUB_PORT") or str(HUB_PORT)
-    if not port.isdigit() or not 0 < int(port) < 65536:
+    if not (port.isascii() and port.isdigit() and len(port) < 6 and 0 < int(port) < 65536):
         faults.append(f"BIGLAM_HUB_PORT={port}: not a port; write a number from 1 to 65535")
         port = str(HUB_PORT)
     embedded = f"http://127.0.0.1:{port}"
@@ -169,7 +169,7 @@ def _processes(text: str, faults: list[str]) -> int:
     """How many; 0 for one a core, where nothing is said."""
     if not text:
         return 0
-    if text.isdigit() and 0 < int(text) <= 256:
+    if text.isascii() and text.isdigit() and len(text) < 4 and 0 < int(text) <= 256:
         return int(text)
     faults.append(f"BIGLAM_PROCESSES={text}: not a number of processes; write one from 1 to 256")
     return 1

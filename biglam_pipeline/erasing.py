@@ -60,9 +60,14 @@ def erase_due(reading: Reading, raw: RawShelf, out: Suppression, slices: Slices)
             return done
         _erase(reading, raw, out, list(found.values()), done)
     notes.searched, notes.slices, notes.unreached = due, hit, list(done.left)
-    notes.keys, notes.key_version = {key.hex(): name for key, name in out.keys.items()}, COPY_VERSION
+    _note_keys(raw, out)
     notes.save()
     return done
+
+
+def _note_keys(raw: RawShelf, out: Suppression) -> None:
+    raw.redactions.keys = {key.hex(): name for key, name in out.keys.items()}
+    raw.redactions.key_version = COPY_VERSION
 
 
 def _identity(pile: Pile) -> tuple[str, ...]:
@@ -85,6 +90,7 @@ def _erase(reading: Reading, raw: RawShelf, out: Suppression, piles: Sequence[Pi
                 if found.records:
                     _plan(reading, bundle, pile, found, changes, scratch)
                 done.left |= dict.fromkeys(found.left)
+            _note_keys(raw, out)  # with what is erased now: nothing could learn it again from what is left
             replace_copies(raw, changes, scratch, done)
 
 

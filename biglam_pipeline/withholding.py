@@ -25,6 +25,8 @@ def normalize_without(
     out.grown = before is None or before.ledger != ledger.digest
     if out.grown:
         raw.redactions.want_again(ledger.keeps_out)
+    # A run that was killed may have noted what it learnt, and not yet looked for it in the slices of before.
+    out.grown |= not out.is_empty and raw.redactions.searched != out.digest
     pieces = pieces_of(raw, raw.objects(harvest.number))
     with joining(reading, raw, pieces) as (joined, lookups):
         return _without(out, lay_out(joined, raw, harvest, shelf, pieces, lookups), processes)

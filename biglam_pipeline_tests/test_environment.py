@@ -146,3 +146,11 @@ def test_the_end_of_a_visit_is_a_whole_number(value: str) -> None:
     with pytest.raises(ConfigError, match=f"BIGLAM_VISIT_HOURS={value}: not a whole number above 0; write one"):
         read_environment({"BIGLAM_VISIT_HOURS": value})
     assert read_environment({"BIGLAM_VISIT_HOURS": "5"}).visit_hours == 5
+
+
+@pytest.mark.parametrize("name", ["BIGLAM_PROCESSES", "BIGLAM_HUB_PORT"])
+@pytest.mark.parametrize("text", ["0", "-1", "x", "²", "9" * 5000])
+def test_what_is_no_number_that_can_be_is_a_fault_of_the_setting(name: str, text: str) -> None:
+    """`²` is a digit to Python, and above 4,300 digits `int` refuses."""
+    with pytest.raises(ConfigError, match=rf"^{name}="):
+        read_environment({name: text})

@@ -137,7 +137,14 @@ class _Line:
         mine, other = socket.socketpair()
         with other:
             self.process = subprocess.Popen(  # noqa: S603  # our own words, no shell
-                [sys.executable, "-c", _BEGIN, str(other.fileno()), json.dumps([str(folder) for folder in sys.path])],
+                [
+                    sys.executable,
+                    "-P",
+                    "-c",
+                    _BEGIN,
+                    str(other.fileno()),
+                    json.dumps([str(folder) for folder in sys.path]),
+                ],
                 stdin=subprocess.PIPE,  # ends with this process, whatever ends it: then the other ends too
                 stdout=subprocess.DEVNULL,
                 env={**os.environ, **_ENVIRONMENT},
