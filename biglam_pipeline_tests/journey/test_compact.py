@@ -65,7 +65,7 @@ def test_the_command_tells_the_cost_asks_and_cuts(small: Bench, monkeypatch: pyt
     small.build(NAME)
     before = manifest_of(small, NAME)
     small.house = replace(small.house, part_size=PartSize())
-    monkeypatch.setattr(running, "open_house", lambda _: nullcontext(small.house))
+    monkeypatch.setattr("biglam_pipeline.house.open_house", lambda _: nullcontext(small.house))
     words = ["compact", NAME, "--sources", str(DEMO_SOURCES)]
     monkeypatch.setenv("BIGLAM_SOURCES", str(DEMO_SOURCES))  # the command sets it; the next test has its own
     refused = CliRunner().invoke(running.app, words, input="n\n")

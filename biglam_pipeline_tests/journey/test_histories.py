@@ -8,7 +8,6 @@ import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from random import Random
 from typing import Any
 from xml.sax.saxutils import escape
@@ -82,7 +81,7 @@ class Model:
 @pytest.fixture(autouse=True)
 def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slice for every few files, so that a record meets itself in another one."""
-    monkeypatch.setattr(reading, "slices_of", partial(reading.slices_of, slice_bytes=300))
+    monkeypatch.setattr(reading, "slice_bytes_for", lambda size: 300)
 
 
 def rows(bench: Bench) -> list[dict[str, Any]]:
