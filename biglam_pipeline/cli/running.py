@@ -16,7 +16,7 @@ from biglam_pipeline.cli.app import (
     read_catalog,
     start_hub,
 )
-from biglam_pipeline.cli.stopping import arm, stop_status
+from biglam_pipeline.cli.stopping import arm, hush, stop_status
 from biglam_pipeline.environment import Environment
 from biglam_pipeline.errors import BiglamError, Exit, ShelfDamaged
 from biglam_pipeline.publish.marks import count
@@ -81,6 +81,8 @@ def _run_one(catalog: "Catalog", environment: Environment, instance: "Instance",
         outcome = run_in(instance, source, catalog.bases[name], to=to)
     except KeyboardInterrupt:  # before its first step, or behind its last
         outcome = Outcome(False, (), status=Exit.STOPPED)
+    if outcome.status == Exit.STOPPED:
+        hush()  # Dagster was interrupted; a second signal of the same wish finds nothing to interrupt
     done = ", ".join(outcome.done) or "nothing"
     if outcome.success:
         told, address = _published(environment, catalog, name) if to == "hub" else ("", "")

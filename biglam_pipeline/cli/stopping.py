@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -17,7 +17,6 @@ _ECHO_SECONDS = 0.5
 passes on the terminal's Ctrl-C, which its child has had already.
 """
 _wished: list[signal.Signals] = []
-_raised: list[float] = []
 _noted = threading.Event()
 
 
@@ -28,18 +27,29 @@ def stop_status() -> Exit | None:
 
 def arm() -> None:
     """SIGTERM raises KeyboardInterrupt as SIGINT does. Again before each run: Dagster leaves other handlers behind."""
+    _handle(_interrupt)
+
+
+def hush() -> None:
+    """From here on a signal interrupts nothing: the watch notes it, and ends the command at a second wish."""
+    _handle(_pass_over)
+
+
+def _handle(handler: Callable[[int, FrameType | None], None]) -> None:
     if (
         signal.getsignal(signal.SIGINT) is not signal.SIG_IGN
     ):  # a shell's background job is spared the terminal's Ctrl-C
-        signal.signal(signal.SIGINT, _interrupt)
-    signal.signal(signal.SIGTERM, _interrupt)
+        signal.signal(signal.SIGINT, handler)
+    signal.signal(signal.SIGTERM, handler)
+
+
+def _pass_over(_number: int, _frame: FrameType | None) -> None:
+    """A handler of Python's, so that the watch hears of the signal; SIG_IGN would keep it from the process."""
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    now = time.monotonic()
-    if not _raised or now - _raised[-1] > _ECHO_SECONDS:
-        _raised.append(now)
-        raise KeyboardInterrupt
+    hush()  # one wish interrupts once: a second signal of it must not end what says that the work was stopped
+    raise KeyboardInterrupt
 
 
 @contextmanager
@@ -65,6 +75,10 @@ def stoppable() -> Iterator[None]:
             raise
         if code != status or _is_typers(end):  # a verb that has said it in its own words ends with it
             sys.stderr.write("stopped; what was done is kept, and the same command goes on from there\n")
+        for (
+            number
+        ) in _ENDS:  # Python hands signals back to the system before it has ended, which would end it as killed
+            signal.signal(number, signal.SIG_IGN)
         raise SystemExit(status) from None
 
 

@@ -73,7 +73,7 @@ def frames_of(rows: list[dict[str, Any]], slices: int) -> list[pl.DataFrame]:
     return [pl.DataFrame(made[number::slices], schema=schema) for number in range(slices)]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     rows=st.lists(VERSIONS, max_size=40),
     slices=st.integers(1, 4),
@@ -119,7 +119,7 @@ def known_rows(room: Room, seen: dict[str, int]) -> Known:
     return Known(dealt)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     values=st.lists(st.tuples(st.none() | st.integers(-3, 3), st.text("ab\u00e9", max_size=3)), max_size=60),
     share=st.sampled_from([1, 7, 1000]),
