@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.ways_out import BUILT
 from biglam_pipeline.records import Deleted, Read, Record, Reject, Unmapped
 from biglam_pipeline.settings import written
@@ -87,3 +88,9 @@ def test_damage_is_a_reject_or_a_changed_source_and_nothing_else(kind: str) -> N
             assert all(isinstance(each, Record | Deleted | Reject | Unmapped) for each in found)
             assert all(each.source_record_id for each in found if isinstance(each, Record))
             assert all(each.reason and each.detail for each in found if isinstance(each, Reject))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_says_that_it_blanks_a_record_says_how(kind: str) -> None:
+    """And what says how declares it: else a takedown would not ask."""
+    assert BUILT[kind].blanks == (BUILT[kind].blank is not Reader.blank)
