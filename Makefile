@@ -57,7 +57,7 @@ fmt: $(DEV_READY)  ## formats the code and mends what can be mended
 bench-publish: $(DEV_READY)  ## bytes that a re-harvest sends, beside the usual layouts
 	$(BIN)/python -m benchmarks.publish
 
-bench-dedup: $(DEV_READY)  ## near doubles found and missed, and the time it takes, beside other tools
+bench-dedup: $(DEV_READY)  ## near-duplicates found and missed, and the time it takes, beside other tools
 	$(BIN)/python -m benchmarks.dedup
 
 bench-startup: $(DEV_READY)  ## CPU seconds of the command line, of a night with nothing new, of 1,000 sources
@@ -70,7 +70,7 @@ bench-normalize: $(DEV_READY)  ## processor time of reading, beside lxml and pol
 	$(BIN)/python -m benchmarks.normalize
 
 docs: $(READY)  ## writes the generated pages of docs/ and the JSON schema again
-	$(BIN)/python -m biglam_pipeline.reference
+	$(BIN)/python -m biglam_pipeline.cli.documentation
 
 lock: $(DEV_READY)  ## writes both locks again: pins and hashes, no index address
 	$(COMPILE) --extra install pyproject.toml -o requirements.lock

@@ -51,7 +51,7 @@ CARD = b"---\nlicense: cc0-1.0\nconfigs:\n- config_name: default\n  data_files: 
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """What one publication is told."""
+    """What one publication is reported."""
 
     layout: str
     number: int
@@ -92,8 +92,8 @@ def _publish_sticky(night: Night) -> Published:
     """harvest, normalize, dedup, publish: the functions that a night runs."""
     # Imported here, so that the two others, which need none of it, start sooner.
     from biglam_pipeline import pipeline
+    from biglam_pipeline.context import open_context
     from biglam_pipeline.environment import read_environment
-    from biglam_pipeline.house import open_house
     from biglam_pipeline.source import load_sources
 
     base = Path(night.base)
@@ -101,15 +101,15 @@ def _publish_sticky(night: Night) -> Published:
     path.write_text(SOURCES_YAML)
     source = load_sources([path]).strict().get(SOURCE)
     environment = read_environment({"BIGLAM_STATE": str(base / "state"), "BIGLAM_HUB_ENDPOINT": night.endpoint})
-    with open_house(environment, lambda: _day(night.number)) as opened:
-        house = replace(opened, part_size=PartSize(night.part_bytes, night.step_rows))
-        pipeline.harvest_source(house, source, base)
-        pipeline.normalize_source(house, source, base)
-        pipeline.dedup_source(house, source, base)
-        release = pipeline.publish_source(house, source, base)
+    with open_context(environment, lambda: _day(night.number)) as opened:
+        run = replace(opened, part_size=PartSize(night.part_bytes, night.step_rows))
+        pipeline.harvest_source(run, source, base)
+        pipeline.normalize_source(run, source, base)
+        pipeline.dedup_source(run, source, base)
+        release = pipeline.publish_source(run, source, base)
         if release.read_back:
             raise RuntimeError(f"read back: {release.read_back}")
-        shards = house.shards(source)
+        shards = run.shards(source)
         manifest = shards.current()
         if manifest is None:
             raise RuntimeError("there is no manifest")
@@ -142,8 +142,8 @@ def _publish_other(night: Night) -> Published:
         sha256, size = digest_file(folder / name)
         files[f"data/default/{name}"] = LocalFile(folder / name, size, sha256)
     _commit(night, files, start)
-    told: dict[str, list[int | str]] = {path: [file.size, file.sha256] for path, file in files.items()}
-    return Published(told, sum(file.size for file in files.values()), start)
+    reported: dict[str, list[int | str]] = {path: [file.size, file.sha256] for path, file in files.items()}
+    return Published(reported, sum(file.size for file in files.values()), start)
 
 
 def _homes(night: Night) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

@@ -27,8 +27,8 @@ from lxml import etree
 
 from benchmarks import pages
 from biglam_pipeline import pipeline
+from biglam_pipeline.context import open_context
 from biglam_pipeline.environment import read_environment
-from biglam_pipeline.house import open_house
 from biglam_pipeline.source import load_sources
 
 MEGABYTES, TURNS = 40, 5
@@ -135,13 +135,13 @@ def reading(case: Case, folder: Path, state: Path) -> Iterator[Callable[[], int]
     catalog = load_sources([file])
     source, base = catalog.sources["measured"], catalog.bases["measured"]
     chosen = {**os.environ, "BIGLAM_STATE": f"{state}/state", "BIGLAM_CONTACT": "a@example.org"}
-    with open_house(read_environment(chosen)) as house:
-        pipeline.harvest_source(house, source, base)
+    with open_context(read_environment(chosen)) as run:
+        pipeline.harvest_source(run, source, base)
 
         def run() -> int:
             for one in state.rglob("normalized"):
                 shutil.rmtree(one)
-            return sum(one.rows for one in pipeline.normalize_source(house, source, base).slices)
+            return sum(one.rows for one in pipeline.normalize_source(run, source, base).slices)
 
         yield run
 

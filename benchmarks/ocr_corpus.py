@@ -1,4 +1,4 @@
-"""Pages as OCR gives them, with known doubles: noise, long s, hyphens, reprints, mastheads, forms, blank pages.
+"""Pages as OCR gives them, with known duplicates: noise, long s, hyphens, reprints, mastheads, forms, blank pages.
 
 Everything follows from the seed and the number of documents. The language is made up: words follow Zipf's law over a
 vocabulary of 30,000, one document in five has accents. Every document, originals too, has 0.3 % of wrong letters.
@@ -32,7 +32,7 @@ KINDS = (
 )
 KIND = {name: number for number, name in enumerate(KINDS)}
 VARIANTS = KINDS[6:]
-"""Kinds of doubles; an excerpt is neutral: neither a double nor a mistake."""
+"""Kinds of duplicates; an excerpt is neutral: neither a duplicate nor a mistake."""
 _ALONE = {"unrelated": 0.45, "boilerplate": 0.09, "form": 0.04, "short": 0.015, "blank": 0.005}
 """Shares of all documents; the rest are families of an original and its variants."""
 _PAIRS = 0.8

@@ -137,8 +137,8 @@ def run(corpus: Corpus, stages: list[Stage], nights: int) -> None:
         _publish({one: replace(night, layout=one.name, endpoint=one.hub.endpoint) for one in others}, scenario)
         if {stage.last.rows for stage in stages if stage.last} != {corpus.rows}:
             raise RuntimeError(f"{scenario}: the layouts do not hold the same {corpus.rows} rows")
-        told = ", ".join(f"{stage.name} {stage.sent[scenario].share:.2%}" for stage in stages)
-        sys.stderr.write(f"{time.monotonic() - began:4.0f} s  {scenario}: {told}\n")
+        reported = ", ".join(f"{stage.name} {stage.sent[scenario].share:.2%}" for stage in stages)
+        sys.stderr.write(f"{time.monotonic() - began:4.0f} s  {scenario}: {reported}\n")
 
 
 def _publish(work: dict[Stage, Night], scenario: str) -> Published:
@@ -203,7 +203,7 @@ def goals(stages: list[Stage], quick: bool) -> list[tuple[str, bool]]:
     ]
 
 
-def told(corpus: Corpus, stages: list[Stage], seconds: float) -> str:
+def reported(corpus: Corpus, stages: list[Stage], seconds: float) -> str:
     """What was run."""
     first = stages[0].sent["first publication"]
     arrow = stages[0].arrow
@@ -230,7 +230,7 @@ def main(arguments: list[str] | None = None) -> int:
         stages = [Stage(name, Path(folder), stack) for name in LAYOUTS]
         run(corpus, stages, QUICK_NIGHTS if chosen.quick else NIGHTS)
         found = goals(stages, chosen.quick)
-        sys.stdout.write(f"{told(corpus, stages, time.monotonic() - began)}\n{table(stages)}\n\n")
+        sys.stdout.write(f"{reported(corpus, stages, time.monotonic() - began)}\n{table(stages)}\n\n")
     for sentence, good in found:
         sys.stdout.write(f"- {'met' if good else 'MISSED'}: {sentence}\n")
     return 0 if all(good for _, good in found) else 1

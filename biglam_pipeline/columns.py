@@ -139,7 +139,7 @@ BLOCKS: dict[str, tuple[Column, ...]] = {
     ),
     "image": (
         Column("image", pa.struct([("bytes", pa.binary()), ("path", pa.string())]), "the picture's own bytes"),
-        Column("image_url", pa.string(), "address of the picture"),  # what the row shows: two pictures are no double
+        Column("image_url", pa.string(), "address of the picture"),  # what the row shows: two pictures are no duplicate
         Column("iiif_service", pa.string(), "IIIF Image API address"),
         Column("width", pa.int32(), "pixels"),
         Column("height", pa.int32(), "pixels"),
@@ -162,7 +162,7 @@ PARTS = frozenset({"page", "article", "line", "canvas"})
 """And those for a part of a whole, whose repetition inside it is a fact about it. Any other unit is an observation."""
 
 FIRST_SEEN = Column("first_seen", pa.int32(), "number of the harvest that first brought the row", required=True)
-DOUBLES = (
+DUPLICATES = (
     Column(
         "dup_cluster_id",
         pa.string(),
@@ -188,7 +188,7 @@ def content_columns(modality: Modality, extras: dict[str, pa.DataType]) -> list[
 
 def published_columns(modality: Modality, extras: dict[str, pa.DataType]) -> list[Column]:
     """What a published row holds: its content, when it was first seen, and whose double it is."""
-    return [*content_columns(modality, extras), FIRST_SEEN, *DOUBLES]
+    return [*content_columns(modality, extras), FIRST_SEEN, *DUPLICATES]
 
 
 def schema_of(columns: list[Column]) -> pa.Schema:
@@ -200,7 +200,7 @@ VIEW_FIRST = (IMAGE_FEATURE, "title", "text")
 VIEW_LATER = ("date_raw", "date_edtf", "creators")
 """What a person looks at first: these, then the source's own columns, then these, then all others."""
 _CANONICAL = frozenset(
-    column.name for column in (*CORE, *(c for b in BLOCKS.values() for c in b), FIRST_SEEN, *DOUBLES)
+    column.name for column in (*CORE, *(c for b in BLOCKS.values() for c in b), FIRST_SEEN, *DUPLICATES)
 )
 
 

@@ -20,7 +20,7 @@ MEANINGS = {
     "BIGLAM_HUB_PORT": (str(HUB_PORT), "Port of the embedded Hub on 127.0.0.1."),
     "BIGLAM_HUB_TOKEN": ("", "Token for the Hub; never read from anywhere else, never logged."),
     "BIGLAM_HUB_OWNER": (HUB_OWNER, "Owner of the repositories; `publish.repository` of an entry overrides it."),
-    "BIGLAM_HUB_PATIENCE": (
+    "BIGLAM_HUB_RETRY_MINUTES": (
         "15",
         "Minutes in all in which a Hub that fails or is silent is waited for, before a stage gives up.",
     ),
@@ -37,7 +37,7 @@ MEANINGS = {
     "BIGLAM_WAIT_SECONDS": ("600", "How long a command waits for another run that has its source or its host."),
     "BIGLAM_PROCESSES": (
         "all cores",
-        "Processes that read slices and look for near doubles, where a source is large enough to be worth it.",
+        "Processes that read slices and look for near-duplicates, where a source is large enough to be worth it.",
     ),
     "BIGLAM_SCHEDULES": ("", "1: the schedules are loaded and running; left out on a laptop."),
     "BIGLAM_UI_HOSTS": (
@@ -79,7 +79,7 @@ class Environment:
     secrets: Mapping[str, str] = field(default_factory=dict)
     """All variables, for the headers of entries that name one."""
     ui_hosts: frozenset[str] = frozenset()
-    hub_patience_seconds: float = 900.0
+    hub_retry_seconds: float = 900.0
 
     @property
     def folders(self) -> tuple[Path, ...]:
@@ -110,7 +110,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
     ui_hosts = _ui_hosts(values.get("BIGLAM_UI_HOSTS", ""), faults)
     processes = _processes(values.get("BIGLAM_PROCESSES", ""), faults)
     visit = {name: _whole(name, values, faults) for name in MEANINGS if name.startswith("BIGLAM_VISIT_")}
-    patience = _minutes("BIGLAM_HUB_PATIENCE", values, faults)
+    retries = _minutes("BIGLAM_HUB_RETRY_MINUTES", values, faults)
     if faults:
         raise ConfigError(*faults)
     return Environment(
@@ -136,7 +136,7 @@ def read_environment(values: Mapping[str, str]) -> Environment:
         visit_answers=visit["BIGLAM_VISIT_ANSWERS"],
         secrets=dict(values),
         ui_hosts=ui_hosts,
-        hub_patience_seconds=60.0 * patience,
+        hub_retry_seconds=60.0 * retries,
     )
 
 

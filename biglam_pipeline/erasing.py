@@ -9,10 +9,10 @@ from typing import Any
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.gathering import piles_in
-from biglam_pipeline.normalize.keys import COPY_VERSION
-from biglam_pipeline.normalize.measuring import Reading, measure
 from biglam_pipeline.normalize.opening import open_slice
-from biglam_pipeline.normalize.slicing import Pile, pile_digest, slices_of
+from biglam_pipeline.normalize.rows.keys import COPY_VERSION
+from biglam_pipeline.normalize.rows.measuring import Reading, measure
+from biglam_pipeline.normalize.slicing import BundleRef, bundle_digest, slices_of
 from biglam_pipeline.records import Bundle, Deleted, Record, Reject
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.raw import RawShelf
@@ -24,7 +24,7 @@ from biglam_pipeline.takedown.suppression import Suppression
 log = logging.getLogger(__name__)
 
 
-Slices = Mapping[str, tuple[int, Sequence[Pile]]]
+Slices = Mapping[str, tuple[int, Sequence[BundleRef]]]
 """Key of a slice -> how many records of it are taken down, and its bundles."""
 
 
@@ -43,19 +43,29 @@ def erase_due(reading: Reading, raw: RawShelf, out: Suppression, slices: Slices)
     hit = {key for key, (taken_down, _) in slices.items() if taken_down}
     if notes.searched != due:
         done.left.clear()
-        clean = {_identity(pile) for key, (_, piles) in slices.items() if key not in hit for pile in piles}
+        clean = {
+            _identity(bundle_ref)
+            for key, (_, bundle_refs) in slices.items()
+            if key not in hit
+            for bundle_ref in bundle_refs
+        }
         for objects in raw.every_object():
-            piles = piles_in(raw, reading.reader, objects)
-            fresh = [pile for pile in piles if _identity(pile) not in clean]
+            bundle_refs = piles_in(raw, reading.reader, objects)
+            fresh = [bundle_ref for bundle_ref in bundle_refs if _identity(bundle_ref) not in clean]
             clean.update(map(_identity, fresh))
             _erase(reading, raw, out, fresh, done)
         for name in raw.nameless_files():
             raw.shelf.delete(name)
     else:
-        found = {pile.name: pile for key in hit - notes.slices for pile in slices[key][1]}
+        found = {bundle_ref.name: bundle_ref for key in hit - notes.slices for bundle_ref in slices[key][1]}
         if notes.copies:
-            again = (pile for _, piles in slices.values() for pile in piles if _came_again(raw, pile))
-            found |= {pile.name: pile for pile in again}
+            again = (
+                bundle_ref
+                for _, bundle_refs in slices.values()
+                for bundle_ref in bundle_refs
+                if _came_again(raw, bundle_ref)
+            )
+            found |= {bundle_ref.name: bundle_ref for bundle_ref in again}
         if not found and hit == notes.slices:
             return done
         _erase(reading, raw, out, list(found.values()), done)
@@ -70,25 +80,25 @@ def _note_keys(raw: RawShelf, out: Suppression) -> None:
     raw.redactions.key_version = COPY_VERSION
 
 
-def _identity(pile: Pile) -> tuple[str, ...]:
+def _identity(bundle_ref: BundleRef) -> tuple[str, ...]:
     """The same files, lying in the same places."""
-    return (pile.name, *(f"{copy_name(piece.held)}\x00{piece.name}" for piece in pile.pieces))
+    return (bundle_ref.name, *(f"{copy_name(ref.held)}\x00{ref.name}" for ref in bundle_ref.refs))
 
 
-def _came_again(raw: RawShelf, pile: Pile) -> bool:
-    return any(raw.redactions.came_again(piece.held) for piece in pile.pieces)
+def _came_again(raw: RawShelf, bundle_ref: BundleRef) -> bool:
+    return any(raw.redactions.came_again(ref.held) for ref in bundle_ref.refs)
 
 
-def _erase(reading: Reading, raw: RawShelf, out: Suppression, piles: Sequence[Pile], done: Erased) -> None:
+def _erase(reading: Reading, raw: RawShelf, out: Suppression, bundle_refs: Sequence[BundleRef], done: Erased) -> None:
     """The bundles of one visit: what is to be left is written beside first, and put in place chunk by chunk."""
-    for chunk in slices_of(piles, "replace"):
+    for chunk in slices_of(bundle_refs, "replace"):
         with raw.shelf.scratch() as scratch:
             changes: dict[str, Change] = {}
-            for pile, bundle in zip(chunk, open_slice(raw, chunk), strict=True):
+            for bundle_ref, bundle in zip(chunk, open_slice(raw, chunk), strict=True):
                 found = _Found()
-                _look(reading, raw, out, pile, bundle, found)
+                _look(reading, raw, out, bundle_ref, bundle, found)
                 if found.records:
-                    _plan(reading, bundle, pile, found, changes, scratch)
+                    _plan(reading, bundle, bundle_ref, found, changes, scratch)
                 done.left |= dict.fromkeys(found.left)
             _note_keys(raw, out)  # with what is erased now: nothing could learn it again from what is left
             replace_copies(raw, changes, scratch, done)
@@ -110,9 +120,11 @@ class _Found:
     """What was not searched, or not erased, in sentences."""
 
 
-def _look(reading: Reading, raw: RawShelf, out: Suppression, pile: Pile, bundle: Bundle, hits: _Found) -> None:
+def _look(
+    reading: Reading, raw: RawShelf, out: Suppression, bundle_ref: BundleRef, bundle: Bundle, hits: _Found
+) -> None:
     """Looks for records that are kept out, and notes them, so that they go on counting."""
-    noted = raw.redactions.bundles.get(pile_digest(pile), [])
+    noted = raw.redactions.bundles.get(bundle_digest(bundle_ref), [])
     try:
         for found in reading.read(bundle) if bundle.items else ():
             if not isinstance(found, Record):
@@ -134,7 +146,7 @@ def _look(reading: Reading, raw: RawShelf, out: Suppression, pile: Pile, bundle:
         hits.left.append(f"{bundle.name} of an earlier visit could not be searched, and may hold it: {why}")
         log.warning("%s", hits.left[-1])
     if hits.records:
-        raw.redactions.bundles[pile_digest(pile)] = noted
+        raw.redactions.bundles[bundle_digest(bundle_ref)] = noted
 
 
 def _index(reading: Reading, record: Record, bundle: Bundle) -> dict[str, Any]:
@@ -146,23 +158,23 @@ def _index(reading: Reading, record: Record, bundle: Bundle) -> dict[str, Any]:
 def _plan(
     reading: Reading,
     bundle: Bundle,
-    pile: Pile,
+    bundle_ref: BundleRef,
     found: _Found,
     changes: dict[str, Change],
     scratch: Path,
 ) -> None:
     """Writes what the reader leaves of the bundle's files, where that is not what lies there already."""
-    pieces = {piece.name: piece for piece in pile.pieces}
+    refs = {ref.name: ref for ref in bundle_ref.refs}
     items = {item.name: item for item in bundle.items}
     known = reading.reader.remember(bundle, found.records)
     left = reading.reader.redact(bundle, found.records)
     others = found.others | (reading.reader.shared(bundle, found.records) if None in left.values() else set())
     for name, blocks in left.items():
-        piece, path = pieces[name], None
-        if blocks is None and piece.sha256 in found.shared:
+        ref, path = refs[name], None
+        if blocks is None and ref.sha256 in found.shared:
             continue
         if blocks is None and name in others:
-            lies = f"{reading.source}/raw/{piece.held.file or piece.held.batch}"
+            lies = f"{reading.source}/raw/{ref.held.file or ref.held.batch}"
             found.left.append(
                 f"the raw file {name} still holds it: the format {reading.reader.type} cannot take one record out of a "
                 "file that holds others; it is kept out of all that is made of it. Ask the custodian for a file "
@@ -171,12 +183,12 @@ def _plan(
             log.warning("%s: %s", reading.source, found.left[-1])
             continue
         if blocks is not None:
-            path = scratch / hashlib.sha256(_identity(pile)[0].encode() + name.encode()).hexdigest()
+            path = scratch / hashlib.sha256(_identity(bundle_ref)[0].encode() + name.encode()).hexdigest()
             sha256, _ = disk.write_stream(path, blocks)
             if disk.digest_stream(items[name].open) == sha256:
                 continue
-        change = changes.setdefault(copy_name(piece.held), Change(piece.held))
-        change.left[piece.member] = path
+        change = changes.setdefault(copy_name(ref.held), Change(ref.held))
+        change.left[ref.member] = path
         change.ids |= found.because
         if path and name in known:
-            change.known[piece.member] = known[name]
+            change.known[ref.member] = known[name]

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from biglam_pipeline.errors import BiglamError, ObjectFailed
+from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.reader import LooksInside, Reader
 from biglam_pipeline.normalize.sampling import beginning
 from biglam_pipeline.normalize.unread import NO_EXTENSION, extension_of
-from biglam_pipeline.normalize.values import Value
 from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.patterns import choose
@@ -111,8 +111,8 @@ def _commonest(names: Sequence[str]) -> str:
 
 def _counted(names: Sequence[str]) -> str:
     kinds = [extension_of(name) for name in names]
-    told = sorted(set(kinds), key=lambda kind: (-kinds.count(kind), kind))[:4]
-    return ", ".join(f"{kinds.count(kind):,} {kind}" for kind in told)
+    reported = sorted(set(kinds), key=lambda kind: (-kinds.count(kind), kind))[:4]
+    return ", ".join(f"{kinds.count(kind):,} {kind}" for kind in reported)
 
 
 def _of_joined(reader: Reader, names: Sequence[str]) -> Iterator[Fault]:

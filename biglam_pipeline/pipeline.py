@@ -10,8 +10,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from biglam_pipeline.adopting import adopt
-from biglam_pipeline.briefs import (
+from biglam_pipeline.checks import CHECKS
+from biglam_pipeline.checks.view import View
+from biglam_pipeline.clearance import Clearance, Finding, nightly, required
+from biglam_pipeline.context import RunContext
+from biglam_pipeline.dedup.laying import LaidOut, Laying, lay_shards
+from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, ShelfDamaged, SourceChanged
+from biglam_pipeline.harvest.shelving import Visited, shelve_visit
+from biglam_pipeline.inputs import (
     describe,
     laying_of,
     ledger_of,
@@ -19,23 +25,24 @@ from biglam_pipeline.briefs import (
     published_schema,
     reading_of,
 )
-from biglam_pipeline.checks import CHECKS
-from biglam_pipeline.checks.view import View
-from biglam_pipeline.clearance import Clearance, Finding, nightly, required
-from biglam_pipeline.dedup.laying import LaidOut, Laying, lay_shards
-from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, ShelfDamaged, SourceChanged
-from biglam_pipeline.handwork import stop_on_edits
-from biglam_pipeline.harvest.shelving import Visited, shelve_visit
-from biglam_pipeline.house import House
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.normalize.sampling import Sample, sample_harvest
-from biglam_pipeline.normalize.unread import tell_unread
+from biglam_pipeline.normalize.unread import report_unread
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.drafting import content_of
-from biglam_pipeline.recovery import head_to_write_on, known_to_the_shelf, recover_shards, refuse_to_overwrite
-from biglam_pipeline.releases import keep_release, last_profile, last_release, released_here, withdraw, withdrawing
-from biglam_pipeline.releasing import Basis, release_draft, show_again, still_stands
-from biglam_pipeline.sharing import read_card_file, still_shared
+from biglam_pipeline.releasing.adopting import adopt
+from biglam_pipeline.releasing.committing import Basis, release_draft, show_again, still_stands
+from biglam_pipeline.releasing.handwork import stop_on_edits
+from biglam_pipeline.releasing.recovery import head_to_write_on, known_to_the_shelf, recover_shards, refuse_to_overwrite
+from biglam_pipeline.releasing.remembered import (
+    keep_release,
+    last_profile,
+    last_release,
+    released_here,
+    withdraw,
+    withdrawing,
+)
+from biglam_pipeline.releasing.sharing import read_card_file, still_shared
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import RawShelf
@@ -44,137 +51,137 @@ from biglam_pipeline.withholding import normalize_without
 log = logging.getLogger(__name__)
 
 
-def harvest_source(house: House, source: Source, base: Path) -> Visited:
+def harvest_source(run: RunContext, source: Source, base: Path) -> Visited:
     """Hops 1 to 3: asks the source, shelves what it answers, closes the harvest last.
 
     base: folder of the sources file. Unchanged upstream: at most a conditional request a file, one a set.
     """
-    with house.alone(source):
-        withdraw(house, source, source.closed_because)
-        request, raw = source.digest("raw"), house.raw(source)
-        raw.redactions.want_again(open_ledger(house, base, source).keeps_out)
+    with run.alone(source):
+        withdraw(run, source, source.closed_because)
+        request, raw = source.digest("raw"), run.raw(source)
+        raw.redactions.want_again(open_ledger(run, base, source).keeps_out)
         if raw.latest() is None:
-            _ask_leave(house, source)
-        visited = shelve_visit(source.harvest, house.guest(source), raw, base=base, request=request, now=house.now)
+            _ask_leave(run, source)
+        visited = shelve_visit(source.harvest, run.guest(source), raw, base=base, request=request, now=run.now)
         if not visited.unchanged and visited.harvest.number > 1:
-            _ask_leave(house, source)
+            _ask_leave(run, source)
     said = "nothing new" if visited.unchanged else f"{visited.harvest.fetched} of {visited.harvest.objects} objects new"
     log.info("%s: harvest %d: %s; %s", source.name, visited.harvest.number, said, visited.harvest.proof)
     return visited
 
 
-def _ask_leave(house: House, source: Source) -> None:
-    """SourceChanged where the token may not write to the source's repository: told before hours of work, not after.
+def _ask_leave(run: RunContext, source: Source) -> None:
+    """SourceChanged where the token may not write to the source's repository: reported before hours of work, not after.
 
     A Hub that does not answer is no reason not to harvest.
     """
     try:
-        house.hub.may_write(house.repository(source))
+        run.hub.may_write(run.repository(source))
     except (ConfigError, ServerBusy) as cause:
         log.info("%s: whether it may be published was not asked: %s", source.name, cause)
 
 
-def normalize_source(house: House, source: Source, base: Path) -> Normalizing:
+def normalize_source(run: RunContext, source: Source, base: Path) -> Normalizing:
     """Hops 4 to 6: reads the bundles that are new into canonical rows, with rights recognised and text measured.
 
     What the takedown ledger keeps out is never written, and goes from the raw shelf too.
     """
-    with house.alone(source):
-        raw = house.raw(source)
+    with run.alone(source):
+        raw = run.raw(source)
         harvest = raw.latest()
         if harvest is None:
             raise ShelfDamaged(f"{source.name}: nothing was harvested yet; materialize raw first")
-        ledger, shelf = open_ledger(house, base, source), house.normalized(source)
-        done = normalize_without(ledger, reading_of(source), raw, harvest, shelf, house.processes)
+        ledger, shelf = open_ledger(run, base, source), run.normalized(source)
+        done = normalize_without(ledger, reading_of(source), raw, harvest, shelf, run.processes)
     rows = sum(one.rows for one in done.slices)
     log.info("%s: %d rows, in slices: %d, of which read now: %d", source.name, rows, len(done.slices), done.read)
     if not rows:
-        told = tell_unread(source.normalize, done.normalized.files, done.normalized.unread)
-        log.warning("%s: there are no rows: %s", source.name, told)
+        reported = report_unread(source.normalize, done.normalized.files, done.normalized.unread)
+        log.warning("%s: there are no rows: %s", source.name, reported)
     if done.erased:
         log.info("%s: %d raw objects hold no longer what was taken down", source.name, done.erased)
     return done
 
 
-def preview_source(house: House, source: Source, base: Path, rows: int, *, again: bool = False) -> Sample:
+def preview_source(run: RunContext, source: Source, base: Path, rows: int, *, again: bool = False) -> Sample:
     """The first rows that the entry makes of the source; shelves no row.
 
     Asks the source where that was not done yet, where the entry asks for something else since, where it lies on this
     machine (which costs a look at names and times), and with `again`.
     """
-    raw = house.raw(source)
+    raw = run.raw(source)
     before = raw.latest()
     if again or before is None or before.request != source.digest("raw") or not source.harvest.hosts:
-        harvest_source(house, source, base)
-    with house.alone(source):
+        harvest_source(run, source, base)
+    with run.alone(source):
         harvest = raw.latest()
         if harvest is None:
             raise ShelfDamaged(f"{source.name}: nothing was harvested; materialize raw")
-        open_ledger(house, base, source)
+        open_ledger(run, base, source)
         return sample_harvest(reading_of(source), raw, harvest, rows)
 
 
-def dedup_source(house: House, source: Source, base: Path, *, afresh: bool = False) -> LaidOut:
-    """Hop 7: decides the current rows, withholds, drops doubles, and lays what is left into sticky parts.
+def dedup_source(run: RunContext, source: Source, base: Path, *, rebuild: bool = False) -> LaidOut:
+    """Hop 7: decides the current rows, withholds, drops duplicates, and lays what is left into sticky parts.
 
-    afresh: cut all parts anew, which costs a full upload: for `biglam compact`, and for nothing that runs by itself.
+    again: cut all parts again, which costs a full upload: for `biglam compact`, and for nothing that runs by itself.
     SourceChanged where the harvest is not whole: its gaps must not make published rows disappear.
     """
-    with house.alone(source):
-        normalized, shards = house.normalized(source), house.shards(source)
-        current, harvest = normalized.current(), house.raw(source).latest()
+    with run.alone(source):
+        normalized, shards = run.normalized(source), run.shards(source)
+        current, harvest = normalized.current(), run.raw(source).latest()
         if current is None or harvest is None:
             raise ShelfDamaged(f"{source.name}: nothing was normalized yet; materialize raw and normalized first")
         if not current.complete:
-            raise SourceChanged(_incomplete(source, house.raw(source)))
-        laying = replace(laying_of(house, source, harvest, open_ledger(house, base, source)), afresh=afresh)
-        before = _laid_before(house, source)
-        same = before and not afresh and _same_chain(before, laying, current.digest, current.harvest)
+            raise SourceChanged(_incomplete(source, run.raw(source)))
+        laying = replace(laying_of(run, source, harvest, open_ledger(run, base, source)), rebuild=rebuild)
+        before = _laid_before(run, source)
+        same = before and not rebuild and _same_chain(before, laying, current.digest, current.harvest)
         if before and same and shards.is_whole(before):
             shards.point(before)  # a run that was killed after the swap has not cleared away yet
             log.info("%s: nothing new; %d parts stay as they are", source.name, len(before.parts))
             return LaidOut(before, 0)
         laid = lay_shards(laying, current, normalized, shards)
         if laid.manifest.tally.withheld and not laid.manifest.tally.published:  # a failed check may stop the run here
-            withdraw(house, source, [f"{laid.manifest.tally.withheld} of its rows are withheld, and none is left"])
+            withdraw(run, source, [f"{laid.manifest.tally.withheld} of its rows are withheld, and none is left"])
     went = ", ".join(f"{rows:,} {way.replace('_', ' ')}" for way, rows in laid.manifest.tally.as_dict().items() if rows)
     log.info("%s: parts: %d, of which written now: %d; %s", source.name, len(laid.manifest.parts), laid.written, went)
     return laid
 
 
-def publish_source(house: House, source: Source, base: Path) -> Release:
+def publish_source(run: RunContext, source: Source, base: Path) -> Release:
     """Hop 8: checks everything again on the very data, is cleared, commits once, tags, and reads back.
 
     RightsWithheld where a check fails, however this function was called; the last publication then stays, but is
     hidden where the source itself has closed.
     """
-    with house.alone(source), withdrawing(house, source):
-        open_ledger(house, base, source)
-        shards, released = house.shards(source), last_release(house, source)
+    with run.alone(source), withdrawing(run, source):
+        open_ledger(run, base, source)
+        shards, released = run.shards(source), last_release(run, source)
         manifest = shards.current()
         if manifest is None:
-            raise _nothing_to_publish(house, source, base)
-        refuse_to_overwrite(house, source, manifest)
-        content, file = content_of(manifest, describe(house, source)), read_card_file(base, source)
-        view = view_of(house, source, base, manifest.digest)
-        here = released_here(house, source)
-        if released and here and still_stands(released, content, house.repository(source), source):
+            raise _nothing_to_publish(run, source, base)
+        refuse_to_overwrite(run, source, manifest)
+        content, file = content_of(manifest, describe(run, source)), read_card_file(base, source)
+        view = view_of(run, source, base, manifest.digest)
+        here = released_here(run, source)
+        if released and here and still_stands(released, content, run.repository(source), source):
             Clearance.confirm(source.name, run_checks(view, nightly()), manifest.digest)
-            standing = house.hub.stands(released, {part.path: part.sha256 for part in manifest.parts})
-            stood = still_shared(house, source, released, manifest, file, whole=standing.whole)
+            standing = run.hub.stands(released, {part.path: part.sha256 for part in manifest.parts})
+            stood = still_shared(run, source, released, manifest, file, whole=standing.whole)
             if standing.visibility != released.visibility and (stood or released.visibility == "private"):
-                show_again(house, source, standing.visibility, lambda: _cleared(view))
+                show_again(run, source, standing.visibility, lambda: _cleared(view))
             if stood:
                 log.info("%s: %s is up to date at %s", source.name, released.repository, released.tag)
                 stood = replace(stood, takedowns=manifest.takedowns)
                 if stood != released:
-                    keep_release(house, source, stood)
+                    keep_release(run, source, stood)
                 return replace(stood, files_sent=0)
-        head = head_to_write_on(house, source)
-        stop_on_edits(house, source, here, manifest)
-        basis = Basis(manifest, released, head, adopt(house, source, manifest, here), file)
-        release = release_draft(house, source, content, _cleared(view), basis)
-        keep_release(house, source, release)
+        head = head_to_write_on(run, source)
+        stop_on_edits(run, source, here, manifest)
+        basis = Basis(manifest, released, head, adopt(run, source, manifest, here), file)
+        release = release_draft(run, source, content, _cleared(view), basis)
+        keep_release(run, source, release)
     for problem in release.read_back:
         log.error("%s: read back from the Hub: %s; %s", source.name, problem, release.last_good)
     log.info("%s: published %d rows as %s at %s", source.name, release.rows, release.tag, release.url)
@@ -201,29 +208,29 @@ def run_checks(view: View, names: frozenset[str]) -> list[Finding]:
     return findings
 
 
-def view_of(house: House, source: Source, base: Path, digest: str) -> View:
+def view_of(run: RunContext, source: Source, base: Path, digest: str) -> View:
     """One source as its checks see it."""
     return View(
         source=source,
-        raw=house.raw(source),
-        normalized=house.normalized(source),
-        shards=house.shards(source),
+        raw=run.raw(source),
+        normalized=run.normalized(source),
+        shards=run.shards(source),
         schema=published_schema(source),
         digest=digest,
-        today=house.now().date(),
-        ledger=ledger_of(house, base, source),
-        released=last_release(house, source),
-        profile=last_profile(house, source),
-        hub=house.shelf.at(f"{source.name}/hub"),
+        today=run.now().date(),
+        ledger=ledger_of(run, base, source),
+        released=last_release(run, source),
+        profile=last_profile(run, source),
+        hub=run.shelf.at(f"{source.name}/hub"),
     )
 
 
-def _laid_before(house: House, source: Source) -> Manifest | None:
+def _laid_before(run: RunContext, source: Source) -> Manifest | None:
     """The shards of today; of a shelf that was lost, or never published from here, what the repository tells."""
-    before = house.shards(source).current()
-    if before is not None and known_to_the_shelf(house, source):
+    before = run.shards(source).current()
+    if before is not None and known_to_the_shelf(run, source):
         return before
-    return recover_shards(house, source) or before
+    return recover_shards(run, source) or before
 
 
 def _same_chain(before: Manifest, laying: Laying, normalized: str, harvest: int) -> bool:
@@ -235,18 +242,18 @@ def _same_chain(before: Manifest, laying: Laying, normalized: str, harvest: int)
 def _incomplete(source: Source, raw: RawShelf) -> str:
     harvest = raw.latest()
     missing = harvest.missing if harvest else ()
-    told = "; ".join(f"{one['url']}: {one['detail']}" for one in missing[:5]) or (harvest.proof if harvest else "")
+    reported = "; ".join(f"{one['url']}: {one['detail']}" for one in missing[:5]) or (harvest.proof if harvest else "")
     number = harvest.number if harvest else 0
-    return f"{source.name}: harvest {number} is not whole, so the shards stay as they are: {told}"
+    return f"{source.name}: harvest {number} is not whole, so the shards stay as they are: {reported}"
 
 
-def _nothing_to_publish(house: House, source: Source, base: Path) -> Exception:
+def _nothing_to_publish(run: RunContext, source: Source, base: Path) -> Exception:
     """Why there are no shards: a gap in the harvest, rights that let nothing be laid, or a stage that did not run."""
-    harvest = house.raw(source).latest()
+    harvest = run.raw(source).latest()
     if harvest is not None and not harvest.complete:
-        return RightsWithheld(_incomplete(source, house.raw(source)))
-    if house.normalized(source).current() is not None:
-        [finding] = run_checks(view_of(house, source, base, "normalized"), frozenset({"open_licence"}))
+        return RightsWithheld(_incomplete(source, run.raw(source)))
+    if run.normalized(source).current() is not None:
+        [finding] = run_checks(view_of(run, source, base, "normalized"), frozenset({"open_licence"}))
         if not finding.passed:
             said = f"{source.name} is not published:\n  - {finding.check}: {finding.summary}"
             return RightsWithheld(said, [finding.summary] if finding.closes else [])

@@ -14,7 +14,7 @@ class Progress:
     """None where nobody has said how much there is."""
 
 
-def tell(
+def report(
     log: logging.Logger, what: str, done: int, total: int | None = None, *, unit: str = "", more: str = ""
 ) -> None:
     """Logs how far it is, with the share where an end is known.

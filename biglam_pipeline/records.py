@@ -249,7 +249,7 @@ Read = Record | Deleted | Reject | Unmapped
 
 
 @dataclass(frozen=True, slots=True)
-class Shard:
+class Part:
     """One part of what is published: a Parquet file on the shelf and its path in the repository."""
 
     config: str
@@ -314,7 +314,7 @@ class Description:
     """summary, collection_url, citation, contact and the like, as far as a person wrote them."""
     tags: tuple[str, ...] = ()
     near: str = "flag"
-    """What the entry wants done with near doubles."""
+    """What the entry wants done with near-duplicates."""
     files_unread: dict[str, int] = field(default_factory=dict)
     """Files that came and that the reader does not take, members of archives included, by extension. How many came in
     all is not said: a night's new page of an OAI server must not make a new card.

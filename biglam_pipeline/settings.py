@@ -83,7 +83,7 @@ def kinds_of(closed_list: Any) -> tuple[Any, ...]:
 class Misplaced(ValueError):
     """Faults of a block that belong to places inside it: what a validator of the whole block finds in one of its keys.
 
-    A fault is told at the line of its place, and that is found by these keys, never by a word of its message.
+    A fault is reported at the line of its place, and that is found by these keys, never by a word of its message.
     """
 
     def __init__(self, *faults: tuple[tuple[str | int, ...], str]) -> None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from biglam_pipeline.context import RunContext
 from biglam_pipeline.errors import ShelfDamaged
-from biglam_pipeline.house import House
 from biglam_pipeline.rights.beside import Beside, fold_statement
 from biglam_pipeline.rights.layers import count_beliefs
 from biglam_pipeline.rights.recognise import Statement, recognise
@@ -55,9 +55,9 @@ class Statements:
     """Lines of the entry that no record needs."""
 
 
-def list_statements(house: House, source: Source) -> Statements:
+def list_statements(run: RunContext, source: Source) -> Statements:
     """From the normalized slices alone; ShelfDamaged where there are none."""
-    shelf = house.normalized(source)
+    shelf = run.normalized(source)
     current = shelf.current()
     if current is None:
         raise ShelfDamaged(f"{source.name}: nothing was read yet; run `biglam run {source.name} --to normalized` first")

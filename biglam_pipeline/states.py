@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-from biglam_pipeline.briefs import (
+from biglam_pipeline.context import RunContext
+from biglam_pipeline.inputs import (
     describe,
 )
-from biglam_pipeline.house import House
 from biglam_pipeline.publish.drafting import content_of
-from biglam_pipeline.releases import last_release
-from biglam_pipeline.releasing import still_stands
+from biglam_pipeline.releasing.committing import still_stands
+from biglam_pipeline.releasing.remembered import last_release
+from biglam_pipeline.releasing.sharing import digest_of, read_card_file
 from biglam_pipeline.retiring import holds_shelves
-from biglam_pipeline.sharing import digest_of, read_card_file
 from biglam_pipeline.source import Catalog, Source
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.problems import problems_of, sums_of
@@ -18,16 +18,16 @@ from biglam_pipeline.store.problems import problems_of, sums_of
 LOST = "it has shelves and no entry; put the entry back, or take the shelves away with `biglam rm`"
 
 
-def state_of(house: House, source: Source) -> dict[str, object]:
+def state_of(run: RunContext, source: Source) -> dict[str, object]:
     """What the shelves hold of a source, from the files alone: for `biglam status`."""
-    raw, manifest, release = house.raw(source), house.shards(source).current(), last_release(house, source)
+    raw, manifest, release = run.raw(source), run.shards(source).current(), last_release(run, source)
     harvest = raw.latest()
     asked = max((at for at in (raw.checked_at(), harvest.closed_at if harvest else None) if at), default=None)
     still = None
     if manifest and release:
         file = digest_of(read_card_file(Path(source.file).resolve().parent, source))
         still = release.card_file == file and still_stands(
-            release, content_of(manifest, describe(house, source)), house.repository(source), source
+            release, content_of(manifest, describe(run, source)), run.repository(source), source
         )
     return {
         "source": source.name,
@@ -35,9 +35,9 @@ def state_of(house: House, source: Source) -> dict[str, object]:
         "asked": asked.isoformat(timespec="seconds") if asked else None,
         "complete": harvest.complete if harvest else None,
         "rows": manifest.tally.published if manifest else None,
-        "left_out": _left_out(manifest) if manifest else _rejected(house, source),
-        "files": _files(house, source),
-        "not_read": _not_read(house, source),
+        "left_out": _left_out(manifest) if manifest else _rejected(run, source),
+        "files": _files(run, source),
+        "not_read": _not_read(run, source),
         "flagged": manifest.doubles.get("flagged", 0) if manifest else None,
         "published": release.rows if release else None,
         "release": f"{release.repository} {release.tag}" if release else None,
@@ -45,10 +45,10 @@ def state_of(house: House, source: Source) -> dict[str, object]:
     }
 
 
-def lost_shelves(house: House, catalog: Catalog) -> list[str]:
+def lost_shelves(run: RunContext, catalog: Catalog) -> list[str]:
     """Names of sources that have shelves and no entry any more, not even a broken one."""
     known = catalog.sources.keys() | catalog.faults.keys()
-    return [name for name in house.shelf.folders() if name not in known and holds_shelves(house.shelf, name)]
+    return [name for name in run.shelf.folders() if name not in known and holds_shelves(run.shelf, name)]
 
 
 def _left_out(manifest: Manifest) -> dict[str, int]:
@@ -59,23 +59,23 @@ def _left_out(manifest: Manifest) -> dict[str, int]:
     return found | ({"withheld_for_a_belief_alone": believed} if believed else {})
 
 
-def _rejected(house: House, source: Source) -> dict[str, int]:
+def _rejected(run: RunContext, source: Source) -> dict[str, int]:
     """Of a source of which nothing was laid yet: what its reader refused, which may be why."""
-    shelf = house.normalized(source)
+    shelf = run.normalized(source)
     current = shelf.current()
     refused = sum(one.rejected for one in shelf.slices(current)) if current else 0
     return {"rejected": refused} if refused else {}
 
 
-def _files(house: House, source: Source) -> dict[str, int]:
+def _files(run: RunContext, source: Source) -> dict[str, int]:
     """Files that are not read, or are none: `unread bio`, by extension, and what else was left out, by its way."""
-    current, harvest = house.normalized(source).current(), house.raw(source).latest()
+    current, harvest = run.normalized(source).current(), run.raw(source).latest()
     unread = {f"unread {extension}": count for extension, count in (current.unread if current else {}).items()}
     return unread | (harvest.left_out if harvest else {})
 
 
-def _not_read(house: House, source: Source) -> dict[str, int]:
+def _not_read(run: RunContext, source: Source) -> dict[str, int]:
     """Values that could not be read, or were read with a doubt, by column and reason: the largest sums."""
-    shelf = house.normalized(source)
+    shelf = run.normalized(source)
     current = shelf.current()
     return sums_of(problems_of(shelf.slices(current))[0]) if current else {}

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from biglam_pipeline.erasing import erase_due
-from biglam_pipeline.normalize.keys import COPY_VERSION
-from biglam_pipeline.normalize.lookups import joining, not_searched
-from biglam_pipeline.normalize.measuring import Reading
+from biglam_pipeline.normalize.mapping.lookups import joining, not_searched
 from biglam_pipeline.normalize.reading import Layout, Normalizing, lay_out, point_to, read_missing
-from biglam_pipeline.normalize.slicing import pieces_of
+from biglam_pipeline.normalize.rows.keys import COPY_VERSION
+from biglam_pipeline.normalize.rows.measuring import Reading
+from biglam_pipeline.normalize.slicing import files_of
 from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.raw import Harvest, RawShelf
 from biglam_pipeline.takedown import Ledger
@@ -27,9 +27,9 @@ def normalize_without(
         raw.redactions.want_again(ledger.keeps_out)
     # A run that was killed may have noted what it learnt, and not yet looked for it in the slices of before.
     out.grown |= not out.is_empty and raw.redactions.searched != out.digest
-    pieces = pieces_of(raw, raw.objects(harvest.number))
-    with joining(reading, raw, pieces) as (joined, lookups):
-        return _without(out, lay_out(joined, raw, harvest, shelf, pieces, lookups), processes)
+    refs = files_of(raw, raw.objects(harvest.number))
+    with joining(reading, raw, refs) as (joined, lookups):
+        return _without(out, lay_out(joined, raw, harvest, shelf, refs, lookups), processes)
 
 
 def _without(out: Suppression, layout: Layout, processes: int) -> Normalizing:
@@ -41,7 +41,7 @@ def _without(out: Suppression, layout: Layout, processes: int) -> Normalizing:
         due = erase_due(reading, raw, out, {one.key: (one.taken_down, layout.slices[one.key]) for one in layout.read()})
         erased, lost, left = erased + due.copies, lost | due.lost, left | due.left
         left |= {} if out.is_empty else dict.fromkeys(not_searched(reading.reader, reading.source))
-        if not out.grown:  # else something was taken down whose doubles may stand in slices read before it
+        if not out.grown:  # else something was taken down whose duplicates may stand in slices read before it
             break
     done = point_to(layout, out.ledger.digest, read)
     return replace(done, erased=erased, lost=tuple(sorted(lost)), left=tuple(left))

@@ -10,11 +10,12 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from biglam_pipeline import pipeline, releases
+from biglam_pipeline import pipeline
+from biglam_pipeline.context import RunContext, open_context
 from biglam_pipeline.demo.server import Running
 from biglam_pipeline.environment import read_environment
-from biglam_pipeline.house import House, open_house
 from biglam_pipeline.publish.draft import Release
+from biglam_pipeline.releasing import remembered
 from biglam_pipeline.source import Catalog, Source, load_sources
 from biglam_pipeline_tests.servers.hub import HubServer
 
@@ -28,7 +29,7 @@ class Bench:
     folder: Path
     hub: HubServer
     institution: Running
-    house: House
+    run: RunContext
     catalog: Catalog = field(default_factory=lambda: load_sources([DEMO_SOURCES]))
 
     def write(self, text: str, name: str = "sources.yaml") -> Catalog:
@@ -49,46 +50,46 @@ class Bench:
     def build(self, name: str) -> Source:
         """raw, normalized and shards."""
         source = self.source(name)
-        pipeline.harvest_source(self.house, source, self.base(source))
-        pipeline.normalize_source(self.house, source, self.base(source))
-        pipeline.dedup_source(self.house, source, self.base(source))
+        pipeline.harvest_source(self.run, source, self.base(source))
+        pipeline.normalize_source(self.run, source, self.base(source))
+        pipeline.dedup_source(self.run, source, self.base(source))
         return source
 
     def night(self, name: str) -> Release:
         """The whole journey, once."""
         source = self.build(name)
-        return pipeline.publish_source(self.house, source, self.base(source))
+        return pipeline.publish_source(self.run, source, self.base(source))
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """The rows that the Hub serves at the last release, in the order of the parts."""
         source = self.source(name)
-        release = releases.last_release(self.house, source)
+        release = remembered.last_release(self.run, source)
         assert release is not None
-        listing = self.house.hub.listing(release.repository, release.commit)
+        listing = self.run.hub.listing(release.repository, release.commit)
         found: list[dict[str, Any]] = []
         for path in sorted(listing):
             if path.startswith("data/"):
-                with self.house.hub.open(release.repository, release.commit, path) as stream:
+                with self.run.hub.open(release.repository, release.commit, path) as stream:
                     found += pq.read_table(stream).to_pylist()
         return found
 
     def card(self, name: str) -> str:
         """What the card of the published repository says."""
-        release = releases.last_release(self.house, self.source(name))
+        release = remembered.last_release(self.run, self.source(name))
         assert release is not None
-        with self.house.hub.open(release.repository, release.commit, "README.md") as stream:
+        with self.run.hub.open(release.repository, release.commit, "README.md") as stream:
             return str(stream.read(), "utf-8")
 
     def parts(self, name: str) -> dict[str, str]:
         """Path in the repository -> sha256 of each part at the last release."""
-        release = releases.last_release(self.house, self.source(name))
+        release = remembered.last_release(self.run, self.source(name))
         assert release is not None
-        listing = self.house.hub.listing(release.repository, release.commit)
+        listing = self.run.hub.listing(release.repository, release.commit)
         return {path: sha256 for path, (_, sha256) in listing.items() if path.startswith("data/")}
 
     def commits(self, name: str) -> int:
         """Commits that the Hub took for this source."""
-        repository = self.house.repository(self.source(name))
+        repository = self.run.repository(self.source(name))
         return self.hub.count("POST", f"/api/datasets/{repository}/commit/")
 
 
@@ -122,5 +123,5 @@ def open_bench(folder: Path, hub: HubServer, institution: Running, owner: str, *
             **more,
         }
     )
-    with open_house(environment, Clock()) as house:
-        yield Bench(folder, hub, institution, house)
+    with open_context(environment, Clock()) as run:
+        yield Bench(folder, hub, institution, run)

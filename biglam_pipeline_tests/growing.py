@@ -35,13 +35,13 @@ class _Grown(settings.Settings):
 
 def digests(file: str) -> dict[str, dict[str, Any]]:
     """By source, all that is a digest of its settings, or of which one is made."""
-    from biglam_pipeline.briefs import describe_layer
+    from biglam_pipeline.inputs import describe_layer
     from biglam_pipeline.source import load_sources
 
     found = {}
     for name, source in load_sources([Path(file)]).strict().sources.items():
         stages = {stage: source.digest(stage) for stage in ("raw", "normalized", "shards", "hub")}
-        card = {"told": source.told, "rights": [describe_layer(layer) for layer in source.rights]}
+        card = {"told": source.answered, "rights": [describe_layer(layer) for layer in source.rights]}
         found[name] = {**stages, **card, "manner": source.harvest.manner}
     return found
 
@@ -49,18 +49,18 @@ def digests(file: str) -> dict[str, dict[str, Any]]:
 def night(file: str, name: str, clock: str) -> dict[str, Any]:
     """The whole journey of one source, and how much of it was new."""
     from biglam_pipeline import pipeline
+    from biglam_pipeline.context import open_context
     from biglam_pipeline.environment import read_environment
-    from biglam_pipeline.house import open_house
     from biglam_pipeline.source import load_sources
 
     catalog = load_sources([Path(file)])
     source = catalog.get(name)
     base = catalog.bases[name]
-    with open_house(read_environment(os.environ), lambda: datetime.fromisoformat(clock)) as house:
-        visited = pipeline.harvest_source(house, source, base)
-        done = pipeline.normalize_source(house, source, base)
-        laid = pipeline.dedup_source(house, source, base)
-        release = pipeline.publish_source(house, source, base)
+    with open_context(read_environment(os.environ), lambda: datetime.fromisoformat(clock)) as run:
+        visited = pipeline.harvest_source(run, source, base)
+        done = pipeline.normalize_source(run, source, base)
+        laid = pipeline.dedup_source(run, source, base)
+        release = pipeline.publish_source(run, source, base)
     return {"unchanged": visited.unchanged, "read": done.read, "written": laid.written, "commit": release.commit}
 
 

@@ -12,12 +12,12 @@ from typing import Any, get_args
 import pytest
 from ruamel.yaml import YAML
 
-from biglam_pipeline import reference
+from biglam_pipeline.cli import documentation
 from biglam_pipeline.environment import MEANINGS
 from biglam_pipeline.harvest import AnyHarvester
 from biglam_pipeline.harvest.address import BUILT as BUILT_ADDRESSES
 from biglam_pipeline.normalize import AnyReader
-from biglam_pipeline.normalize.steps import STEPS
+from biglam_pipeline.normalize.mapping.steps import STEPS
 from biglam_pipeline.normalize.ways_out import OWED
 from biglam_pipeline.source import Source, load_sources
 from biglam_pipeline_tests.conftest import ROOT
@@ -25,41 +25,43 @@ from biglam_pipeline_tests.test_house import FLOORS, PROGRAMS
 
 DOCS = ROOT / "docs"
 PAGES = sorted([*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md"])
-SCHEMA = reference.file_schema()
+SCHEMA = documentation.file_schema()
 
 
 # --- fresh ---
 
 
-@pytest.mark.parametrize(("path", "made"), list(reference.contents()), ids=lambda one: getattr(one, "name", ""))
+@pytest.mark.parametrize(("path", "made"), list(documentation.contents()), ids=lambda one: getattr(one, "name", ""))
 def test_what_is_made_is_fresh(path: Path, made: bytes) -> None:
-    assert path.read_bytes() == made, "run `python -m biglam_pipeline.reference` (make docs)"
+    assert path.read_bytes() == made, "run `python -m biglam_pipeline.cli.documentation` (make docs)"
 
 
 def test_the_check_says_what_is_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    for page in reference.PAGES:
+    for page in documentation.PAGES:
         (tmp_path / page).write_bytes((DOCS / page).read_bytes())
-    monkeypatch.setattr(reference, "DOCS", tmp_path)
-    assert reference.main(["--check"]) == 1
-    assert capsys.readouterr().out.startswith("sources.schema.json is stale; run python -m biglam_pipeline.reference")
-    assert reference.main([]) == 0
+    monkeypatch.setattr(documentation, "DOCS", tmp_path)
+    assert documentation.main(["--check"]) == 1
+    assert capsys.readouterr().out.startswith(
+        "sources.schema.json is stale; run python -m biglam_pipeline.cli.documentation"
+    )
+    assert documentation.main([]) == 0
     assert (tmp_path / "sources.schema.json").read_bytes() == (DOCS / "sources.schema.json").read_bytes()
-    assert reference.main(["--check"]) == 0
+    assert documentation.main(["--check"]) == 0
     page = tmp_path / "operating.md"
     page.write_text(page.read_text(encoding="utf-8").replace("BIGLAM_STATE", "BIGLAM_STATUS"), encoding="utf-8")
-    assert reference.main(["--check"]) == 1
+    assert documentation.main(["--check"]) == 1
 
 
 def test_the_command_runs() -> None:
-    done = subprocess.run([sys.executable, "-m", "biglam_pipeline.reference", "--check"], cwd=ROOT, check=False)
+    done = subprocess.run([sys.executable, "-m", "biglam_pipeline.cli.documentation", "--check"], cwd=ROOT, check=False)
     assert done.returncode == 0
 
 
 def test_every_region_is_shown_somewhere() -> None:
     shown = {
-        name for page in reference.PAGES for name in re.findall(r"reference: (.+?) -->", (DOCS / page).read_text())
+        name for page in documentation.PAGES for name in re.findall(r"reference: (.+?) -->", (DOCS / page).read_text())
     }
-    assert shown == reference.REGIONS.keys()
+    assert shown == documentation.REGIONS.keys()
 
 
 # --- whole ---

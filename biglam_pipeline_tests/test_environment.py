@@ -1,4 +1,4 @@
-"""Every setting is read once, faults are told together, and the token is never shown."""
+"""Every setting is read once, faults are reported together, and the token is never shown."""
 
 import re
 from pathlib import Path
@@ -55,11 +55,11 @@ def test_only_1_switches_something_on(value: str) -> None:
 
 
 def test_all_faults_at_once() -> None:
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as reported:
         read_environment(
             {"BIGLAM_HUB_PORT": "70000", "BIGLAM_HUB_ENDPOINT": "hub.example", "BIGLAM_REWRITE": "a=b https://x"}
         )
-    assert [fault.partition(":")[0].partition("=")[0] for fault in told.value.faults] == [
+    assert [fault.partition(":")[0].partition("=")[0] for fault in reported.value.faults] == [
         "BIGLAM_HUB_PORT",
         "BIGLAM_REWRITE",
         "BIGLAM_REWRITE",
@@ -73,7 +73,7 @@ def test_a_port_that_is_none(port: str) -> None:
         read_environment({"BIGLAM_HUB_PORT": port})
 
 
-def test_the_embedded_hub_is_told_by_its_port() -> None:
+def test_the_embedded_hub_is_reported_by_its_port() -> None:
     assert read_environment({"BIGLAM_HUB_PORT": "9001", "BIGLAM_HUB_ENDPOINT": "http://127.0.0.1:9001/"}).hub_embedded
     assert not read_environment(
         {"BIGLAM_HUB_PORT": "9001", "BIGLAM_HUB_ENDPOINT": "http://127.0.0.1:9002"}
@@ -93,9 +93,9 @@ def test_names_of_the_ui_are_whole_names() -> None:
 def test_the_token_is_in_no_text() -> None:
     found = read_environment({"BIGLAM_HUB_TOKEN": "hf_secret"})
     assert "hf_secret" not in f"{found!r} {found}"
-    with pytest.raises(ConfigError) as told:
+    with pytest.raises(ConfigError) as reported:
         read_environment({"BIGLAM_HUB_TOKEN": "hf_secret", "BIGLAM_HUB_PORT": "x"})
-    assert "hf_secret" not in str(told.value)
+    assert "hf_secret" not in str(reported.value)
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Check:
     return run
 
 
-def told(found: dict[str, dict[str, object]]) -> list[str]:
+def reported(found: dict[str, dict[str, object]]) -> list[str]:
     """line place: what."""
     faults = found["parish"]["faults"]
     assert isinstance(faults, list)
@@ -55,7 +55,7 @@ MAP = "normalize: {type: table, map: {id: entry, title: name}}"
 
 def test_what_is_there_is_no_fault(check: Check) -> None:
     found = check("harvest: file:parish", MAP)
-    assert told(found) == []
+    assert reported(found) == []
     assert found["parish"]["title"] == "Parish registers"
 
 
@@ -69,13 +69,13 @@ def test_what_is_there_is_no_fault(check: Check) -> None:
     ],
 )
 def test_an_address_that_leads_to_nothing(check: Check, harvest: str, said: str) -> None:
-    (fault,) = told(check(f"harvest: {harvest}", MAP))
+    (fault,) = reported(check(f"harvest: {harvest}", MAP))
     assert fault.startswith("6 parish.harvest: ")
     assert said in fault
 
 
 def test_one_address_of_several(check: Check) -> None:
-    (fault,) = told(check("harvest: [file:parish, file:parrish]", MAP))
+    (fault,) = reported(check("harvest: [file:parish, file:parrish]", MAP))
     assert "did you mean file:parish?" in fault
 
 
@@ -99,24 +99,25 @@ def test_one_address_of_several(check: Check) -> None:
     ],
 )
 def test_what_the_entry_names_and_the_files_have_not(check: Check, normalize: str, place: str, said: str) -> None:
-    first = told(check("harvest: file:parish", f"normalize: {normalize}"))[0]
+    first = reported(check("harvest: file:parish", f"normalize: {normalize}"))[0]
     assert first.startswith(f"7 parish.{place}: "), first
     assert said in first
 
 
 def test_a_column_of_rights(check: Check) -> None:
-    (fault,) = told(check("harvest: file:parish", MAP, rights="from: licence"))
+    (fault,) = reported(check("harvest: file:parish", MAP, rights="from: licence"))
     assert fault.startswith("5 parish.rights.from: b.csv has no column `licence`")
-    assert told(check("harvest: file:parish", MAP, rights="from: note")) == []
+    assert reported(check("harvest: file:parish", MAP, rights="from: note")) == []
 
 
 def test_a_key_may_come_late_in_json_lines(check: Check) -> None:
     """Only the beginning of a large file is looked at, and the last line may have it."""
     lines = '{"entry": 1, "name": "Ann"}\n' * 60_000
     normalize = 'normalize: {type: table, files: "*.jsonl", map: {id: entry, title: whoo}}'
-    assert told(check("harvest: file:parish", normalize, c__jsonl=lines)) == []
+    assert reported(check("harvest: file:parish", normalize, c__jsonl=lines)) == []
     assert (
-        "did you mean" in told(check("harvest: file:parish", normalize.replace("whoo", "nam"), c__jsonl=lines[:100]))[0]
+        "did you mean"
+        in reported(check("harvest: file:parish", normalize.replace("whoo", "nam"), c__jsonl=lines[:100]))[0]
     )
 
 
@@ -124,7 +125,7 @@ def test_what_lies_in_an_archive_is_not_guessed(check: Check, tmp_path: Path) ->
     """A pattern may fit a member; that is known when the archive is opened."""
     (tmp_path / "parish" / "more.zip").write_bytes(b"PK\x05\x06" + bytes(18))
     normalize = 'normalize: {type: table, files: "*.tsv", map: {title: name}}'
-    assert told(check("harvest: file:parish", normalize)) == []
+    assert reported(check("harvest: file:parish", normalize)) == []
 
 
 def test_faults_come_first_and_notes_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,7 +57,7 @@ def refused(text: str) -> bool:
 def a_plain_call(desk: Desk) -> str:
     bench, source = desk.bench, desk.bench.source("demo_closed")
     with pytest.raises(RightsWithheld) as refusal:
-        pipeline.publish_source(bench.house, source, bench.base(source))
+        pipeline.publish_source(bench.run, source, bench.base(source))
     return str(refusal.value)
 
 
@@ -145,11 +145,11 @@ def test_the_command_line_ends_with_status_1_and_the_reason(desk: Desk) -> None:
     command = [sys.executable, "-m", "biglam_pipeline.cli", "run", "demo_closed", "--to", "hub"]
     settings = {**os.environ, **desk.settings}
     done = subprocess.run(command, env=settings, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
-    told = done.stdout + done.stderr
-    assert done.returncode == 1, told
-    assert "open_licence" in told
-    assert "Ask the custodian" in told
-    assert "rightsstatements.org/vocab/InC/1.0/" in told
+    reported = done.stdout + done.stderr
+    assert done.returncode == 1, reported
+    assert "open_licence" in reported
+    assert "Ask the custodian" in reported
+    assert "rightsstatements.org/vocab/InC/1.0/" in reported
     assert desk.published("demo_closed") == NOTHING
 
 
@@ -299,18 +299,18 @@ def test_a_check_that_declares_nothing_more_is_required_and_stops(
 
 
 def test_the_hub_takes_no_clearance_of_other_data(bench: Bench) -> None:
-    repository = f"{bench.house.owner}/by_hand"
+    repository = f"{bench.run.owner}/by_hand"
     draft = Draft(repository, "d", "content", {}, {"notes.txt": b"By hand"}, "By hand", "v2026.01.02", 0)
     other = Clearance.grant("by_hand", findings(digest="other"), "other")
     confirmed = Clearance.confirm("by_hand", findings(), "d")
     for granted in (other, confirmed, None, draft.digest):
         with pytest.raises(RightsWithheld, match="granted for other data"):
-            bench.house.hub.commit(draft, granted)  # type: ignore[arg-type]
+            bench.run.hub.commit(draft, granted)  # type: ignore[arg-type]
     assert bench.hub.count("POST", f"/api/datasets/{repository}/commit/") == 0
     with pytest.raises(RightsWithheld, match="with a clearance only"):
-        bench.house.hub.set_visibility(repository, "public", confirmed)  # type: ignore[arg-type]
+        bench.run.hub.set_visibility(repository, "public", confirmed)  # type: ignore[arg-type]
     good = Clearance.grant("by_hand", findings(), "d")
-    assert bench.house.hub.commit(draft, good).files_sent == 1
+    assert bench.run.hub.commit(draft, good).files_sent == 1
 
 
 # --- a removal ---
@@ -337,7 +337,7 @@ def test_a_removal_brings_nothing_new_and_shows_nothing(bench: Bench) -> None:
     """What its findings were made for is asked by the Hub's door once more, as far as a listing tells it."""
     bench.write(ENTRY)
     release = bench.night("open_one")
-    hub, repository = bench.house.hub, release.repository
+    hub, repository = bench.run.hub, release.repository
     there = {path: sha256 for path, (_, sha256) in hub.listing(repository, release.commit).items() if sha256}
     other = Draft(
         repository, "d", "c", {}, {"data/default/new.parquet": b"PAR1"}, "v1: more", "v2026.01.03", 1, owned=()
@@ -351,7 +351,7 @@ def test_a_removal_brings_nothing_new_and_shows_nothing(bench: Bench) -> None:
     stale = Removal.grant("open_one", of_removal(), "d", "0" * 40)
     with pytest.raises(ServerBusy, match="was changed by somebody else meanwhile"):
         hub.commit(less, stale)
-    elsewhere = replace(less, repository=f"{bench.house.owner}/elsewhere")
+    elsewhere = replace(less, repository=f"{bench.run.owner}/elsewhere")
     with pytest.raises(SourceChanged, match="is not there any more"):
         hub.commit(elsewhere, removal)
     with pytest.raises(RightsWithheld, match="with a clearance only"):
@@ -423,7 +423,7 @@ def another_harvest(bench: Bench) -> None:
     bench.institution.institution.advance()
     bench.institution.institution.add("plates", 2)
     source = bench.source("open_one")
-    pipeline.harvest_source(bench.house, source, bench.base(source))
+    pipeline.harvest_source(bench.run, source, bench.base(source))
 
 
 DAMAGE: list[tuple[Callable[[Bench], None], str]] = [
@@ -452,7 +452,7 @@ def test_what_changed_after_the_checks_is_refused(bench: Bench, change: Callable
     change(bench)
     source = bench.source("open_one")
     with pytest.raises(RightsWithheld, match=reason):
-        pipeline.publish_source(bench.house, source, bench.base(source))
+        pipeline.publish_source(bench.run, source, bench.base(source))
     assert bench.commits("open_one") == 0
 
 
@@ -463,7 +463,7 @@ def test_a_published_source_is_refused_as_well(bench: Bench, change: Callable[[B
     change(bench)
     source = bench.source("open_one")
     with pytest.raises(RightsWithheld, match=reason):
-        pipeline.publish_source(bench.house, source, bench.base(source))
+        pipeline.publish_source(bench.run, source, bench.base(source))
     assert bench.commits("open_one") == 1
 
 
@@ -476,17 +476,17 @@ def test_a_damaged_part_never_replaces_a_published_one(
     source = bench.source("open_one")
     bench.night("open_one")
     change(bench)
-    assert pipeline.publish_source(bench.house, source, bench.base(source)).files_sent == 0
+    assert pipeline.publish_source(bench.run, source, bench.base(source)).files_sent == 0
     bench.write(ENTRY.replace("title: Letters", "title: Plates"))
     source = bench.source("open_one")
     with pytest.raises(RightsWithheld, match=reason):
-        pipeline.publish_source(bench.house, source, bench.base(source))
+        pipeline.publish_source(bench.run, source, bench.base(source))
     assert bench.commits("open_one") == 1
 
 
 def _findings(bench: Bench) -> list[Finding]:
     source = bench.source("open_one")
-    view = pipeline.view_of(bench.house, source, bench.base(source), "of today")
+    view = pipeline.view_of(bench.run, source, bench.base(source), "of today")
     return pipeline.run_checks(view, required())
 
 
@@ -495,5 +495,5 @@ def test_a_ledger_that_cannot_be_read_stops_the_upload(bench: Bench) -> None:
     source = bench.build("open_one")
     (bench.folder / "takedowns.jsonl").write_text("{not json\n")
     with pytest.raises(ConfigError, match=r"takedowns\.jsonl:1"):
-        pipeline.publish_source(bench.house, source, bench.base(source))
+        pipeline.publish_source(bench.run, source, bench.base(source))
     assert bench.commits("open_one") == 0

@@ -131,7 +131,7 @@ PARSES = {
 PARQUET = {"read_parquet", "scan_parquet", "write_parquet", "sink_parquet", "memory_map", "memmap", "fsync", "mkstemp"}
 NO_NAMES = {"util", "utils", "helper", "helpers", "common", "core", "manager", "handler", "processor", "misc"}
 CORE = {room for room, floor in FLOORS.items() if floor < FLOORS["defs"]}
-CLOCKS = {"house.py": "the wall clock that is handed in", "web/guest.py": "its default, overridden in tests"}
+CLOCKS = {"context.py": "the wall clock that is handed in", "web/guest.py": "its default, overridden in tests"}
 CLOCKS["store/locks.py"] = "since when a lock is held, for the person who waits; nothing follows from it"
 CLOCKS["source/today.py"] = "the day after which nobody can have looked, which no run may be able to choose"
 
@@ -153,12 +153,12 @@ def modules() -> list[Path]:
 
 
 def name_of(path: Path) -> str:
-    """`harvest/files.py`."""
+    """`harvest/protocols/files.py`."""
     return path.relative_to(PACKAGE).as_posix()
 
 
 def room_of(path: Path) -> str:
-    """`harvest` of harvest/files.py, `errors` of errors.py; nothing for the package itself."""
+    """`harvest` of harvest/protocols/files.py, `errors` of errors.py; nothing for the package itself."""
     first = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
     return "" if first == "__init__" else first
 
@@ -189,7 +189,7 @@ def own_imports(path: Path) -> Iterator[tuple[int, list[str]]]:
             yield line, rest
 
 
-def told(found: list[str]) -> None:
+def reported(found: list[str]) -> None:
     """Fails with every place at once."""
     assert not found, "\n" + "\n".join(found)
 
@@ -211,7 +211,7 @@ def test_a_room_imports_lower_floors_only() -> None:
         for line, (other, *_) in own_imports(path):
             if other in FLOORS and other != room and FLOORS[other] >= FLOORS[room]:
                 found.append(f"{name_of(path)}:{line} imports {other}, which is not below {room}")
-    told(found)
+    reported(found)
 
 
 def test_the_four_stages_never_import_each_other() -> None:
@@ -221,7 +221,7 @@ def test_the_four_stages_never_import_each_other() -> None:
         for line, (other, *_) in own_imports(path)
         if room_of(path) in STAGES and other in STAGES - {room_of(path)}
     ]
-    told(found)
+    reported(found)
 
 
 def test_the_programs_stand_alone() -> None:
@@ -231,7 +231,7 @@ def test_the_programs_stand_alone() -> None:
         for line, (other, *_) in own_imports(path):
             if (room in PROGRAMS and other != room) or (other in PROGRAMS - {room} and room not in STARTERS):
                 found.append(f"{name_of(path)}:{line} imports {other}")
-    told(found)
+    reported(found)
 
 
 # --- doors ---
@@ -247,7 +247,7 @@ def test_each_library_has_one_door() -> None:
             for library, doors in DOORS.items():
                 if f"{imported}.".startswith(f"{library}.") and not {room, name, name.rpartition("/")[0]} & doors:
                     found.append(f"{name}:{line} imports {library}; its door is {', '.join(sorted(doors)) or 'closed'}")
-    told(found)
+    reported(found)
 
 
 def _reads_markup(path: Path) -> Iterator[tuple[int, str]]:
@@ -268,7 +268,7 @@ def test_foreign_markup_is_parsed_in_one_room() -> None:
         if room_of(path) not in PROGRAMS | {"parsing"}
         for line, call in _reads_markup(path)
     ]
-    told(found)
+    reported(found)
     assert any(_reads_markup(path) for path in modules() if room_of(path) == "parsing")
 
 
@@ -280,7 +280,7 @@ def test_no_parser_recovers_in_silence() -> None:
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.keyword) and node.arg in ("recover", "huge_tree") and ast.unparse(node.value) != "False"
     ]
-    told(found)
+    reported(found)
 
 
 def test_only_the_store_touches_the_disk() -> None:
@@ -291,7 +291,7 @@ def test_only_the_store_touches_the_disk() -> None:
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call) and (word := _touches(node))
     ]
-    told(found)
+    reported(found)
 
 
 def _touches(call: ast.Call) -> str:
@@ -360,7 +360,7 @@ def test_the_clock_is_handed_in() -> None:
         and room_of(path) in CORE
         and name_of(path) not in CLOCKS
     ]
-    told(found)
+    reported(found)
 
 
 def test_a_context_of_dagster_is_closed_where_it_was_opened() -> None:
@@ -376,7 +376,7 @@ def test_a_context_of_dagster_is_closed_where_it_was_opened() -> None:
             and re.fullmatch(r"dg\.build_\w+_context|dg\.DagsterInstance\.\w+", ast.unparse(node.func))
             and id(node) not in opened
         ]
-    told(left)
+    reported(left)
 
 
 # --- kinds ---
@@ -431,7 +431,7 @@ def test_a_kind_never_imports_another(stage: str) -> None:
         for line, rest in own_imports(path):
             if rest[0] == stage and len(rest) > 1 and rest[1] in kinds - {inside}:
                 found.append(f"{name_of(path)}:{line} imports the kind {rest[1]}")
-    told(found)
+    reported(found)
 
 
 @pytest.mark.parametrize("stage", KINDS)
@@ -454,7 +454,7 @@ def test_nobody_names_a_kind_but_the_closed_list(stage: str) -> None:
         found += [
             f"{name_of(path)} asks {one}" for one in asks if re.search(r"(reader|normalize|harvest\w*)\.type\b", one)
         ]
-    told(found)
+    reported(found)
 
 
 def checks() -> list[str]:
@@ -490,7 +490,7 @@ def test_every_kind_and_check_has_a_test() -> None:
         for name in checks()
         if not any(re.search(rf"\b{name}\b", text) for text in texts.values())
     ]
-    told(found)
+    reported(found)
 
 
 @pytest.mark.parametrize("room", sorted(STAGES | {"checks"}))
@@ -504,7 +504,7 @@ def test_a_stage_holds_its_sentence_and_its_list(room: str) -> None:
 
 def test_no_file_is_longer_than_350_lines() -> None:
     lengths = {name_of(path): len(path.read_text(encoding="utf-8").splitlines()) for path in modules()}
-    told([f"{name}: {length} lines" for name, length in lengths.items() if length > 350])
+    reported([f"{name}: {length} lines" for name, length in lengths.items() if length > 350])
 
 
 def test_no_function_is_longer_than_50_lines() -> None:
@@ -515,7 +515,7 @@ def test_no_function_is_longer_than_50_lines() -> None:
                 length = (node.end_lineno or node.lineno) - node.lineno + 1
                 if length > 50:
                     found.append(f"{name_of(path)}:{node.lineno} {node.name} has {length} lines")
-    told(found)
+    reported(found)
 
 
 def test_nothing_is_called_by_no_name() -> None:
@@ -526,7 +526,7 @@ def test_nothing_is_called_by_no_name() -> None:
         for part in path.relative_to(ROOT).with_suffix("").parts
         if NO_NAMES & set(part.strip("_").split("_"))
     ]
-    told(found)
+    reported(found)
 
 
 def test_every_module_begins_with_a_sentence() -> None:
@@ -537,7 +537,7 @@ def test_every_module_begins_with_a_sentence() -> None:
             (".", "?")
         ):
             found.append(f"{name_of(path)}: {first[:80]!r}")
-    told(found)
+    reported(found)
 
 
 def test_no_exception_is_swallowed() -> None:
@@ -554,12 +554,12 @@ def test_no_exception_is_swallowed() -> None:
                 ("suppress(Exception)", "suppress(BaseException)")
             ):
                 found.append(f"{name_of(path)}:{node.lineno} {ast.unparse(node)}")
-    told(found)
+    reported(found)
 
 
 def test_annotations_are_read_at_run_time() -> None:
     future = "from __future__ " + "import annotations"
-    told([str(path) for path in [*modules(), *TESTS.rglob("*.py")] if future in path.read_text(encoding="utf-8")])
+    reported([str(path) for path in [*modules(), *TESTS.rglob("*.py")] if future in path.read_text(encoding="utf-8")])
 
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -608,7 +608,7 @@ def test_no_file_knows_a_machine() -> None:
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
             if home.search(line):
                 found.append(f"{path.relative_to(ROOT)}:{number} {line.strip()[:100]}")
-    told(found)
+    reported(found)
 
 
 def test_a_parameter_of_a_test_holds_no_moment() -> None:
@@ -625,4 +625,4 @@ def test_a_parameter_of_a_test_holds_no_moment() -> None:
                 and ast.unparse(call.func) == "gzip.compress"
                 and "mtime" not in {keyword.arg for keyword in call.keywords}
             ]
-    told(found)
+    reported(found)

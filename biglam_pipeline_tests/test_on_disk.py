@@ -91,14 +91,14 @@ def test_every_file_is_described_and_every_description_is_of_a_file(bench: Bench
         kinds = [one for one in pages if one.matches(name)]
         assert len(kinds) == 1, (name, kinds)
         seen.add(kinds[0].name)
-        told = dict(held(path))
+        reported = dict(held(path))
         if kinds[0].name == "normalized/slices/KEY.parquet":
-            told = {column: kind for column, kind in told.items() if column.startswith("trace_")}
-        if told and kinds[0].fields:
+            reported = {column: kind for column, kind in reported.items() if column.startswith("trace_")}
+        if reported and kinds[0].fields:
             optional = {"unreached"} if kinds[0].name == "raw/redacted.json" else set()
-            assert told.keys() - optional == kinds[0].fields.keys() - optional, name
+            assert reported.keys() - optional == kinds[0].fields.keys() - optional, name
             types = {column: kind for column, kind in kinds[0].fields.items() if kind}
-            assert {column: told[column] for column in types} == types, name
+            assert {column: reported[column] for column in types} == types, name
     assert {one.name for one in pages} - seen == UNSEEN.keys()
 
 
@@ -109,10 +109,10 @@ def held(path: Path) -> Iterator[tuple[str, str]]:
             yield one.name, f"{one.type}{'' if one.nullable else ', never null'}"
     elif path.suffix == ".json":
         data = path.read_bytes()
-        told = json.loads(data)
+        reported = json.loads(data)
         body = data[: data.rindex(b',"sealed":"')] + b"}"
-        assert hashlib.sha256(body).hexdigest() == told.pop("sealed")
-        yield from dict.fromkeys(told, "").items()
+        assert hashlib.sha256(body).hexdigest() == reported.pop("sealed")
+        yield from dict.fromkeys(reported, "").items()
     elif path.suffix == ".gz":
         assert isinstance(json.loads(gzip.decompress(path.read_bytes())), dict)
 

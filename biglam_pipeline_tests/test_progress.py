@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from biglam_pipeline.cli.bars import Lines
-from biglam_pipeline.progress import Progress, tell
+from biglam_pipeline.progress import Progress, report
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ from biglam_pipeline.progress import Progress, tell
 )
 def test_how_far_in_words(caplog: pytest.LogCaptureFixture, done: int, total: int | None, unit: str, said: str) -> None:
     with caplog.at_level(logging.INFO):
-        tell(logging.getLogger("x"), "x", done, total, unit=unit)
+        report(logging.getLogger("x"), "x", done, total, unit=unit)
     (record,) = caplog.records
     assert record.getMessage() == said
     known = total if total and done <= total else None
@@ -38,7 +38,7 @@ def _logged(*, terminal: bool) -> str:
     log.setLevel(logging.INFO)
     log.info("begun [with] brackets")
     for done in (1, 2, 3):
-        tell(log, "https://a.org/[x].csv", done * 1000, 4000)
+        report(log, "https://a.org/[x].csv", done * 1000, 4000)
     log.info("ended")
     handler.end()
     return file.getvalue()

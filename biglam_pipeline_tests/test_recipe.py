@@ -65,7 +65,7 @@ ASKED = [
     "test_docs.py",
     "harvest/test_address.py",
     "normalize/test_shorthand.py",
-    "normalize/test_steps.py",
+    "normalize/mapping/test_steps.py",
     "source/test_faults.py",
     "contracts",
 ]
@@ -96,7 +96,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (tests / test).write_text(
             f'"""Of `"{Path(file).stem}"`."""\n{SPECIMEN if file == "listed_json.py" else ""}', encoding="utf-8"
         )
-    _run(root, "-m", "biglam_pipeline.reference")
+    _run(root, "-m", "biglam_pipeline.cli.documentation")
     return root
 
 
@@ -133,7 +133,7 @@ def test_everything_over_the_closed_lists_holds(copy: Path) -> None:
 
 
 def test_the_documentation_shows_it_by_itself(copy: Path) -> None:
-    _run(copy, "-m", "biglam_pipeline.reference", "--check")
+    _run(copy, "-m", "biglam_pipeline.cli.documentation", "--check")
     for page, words in SHOWN.items():
         text = (copy / "docs" / page).read_text(encoding="utf-8")
         assert [word for word in words if word not in text] == []
@@ -179,10 +179,10 @@ def test_a_small_source_runs_through_it_and_meets_the_new_check(copy: Path, tmp_
         run = _run(
             copy, "-m", "biglam_pipeline.cli", "run", "letters", "long_titles", folder=tmp_path, good=False, **settings
         )
-    told = run.stdout + run.stderr
-    assert "letters: raw, normalized, shards, hub; 3 rows at" in told
-    assert "titles_are_short" in told
-    assert "is longer than a line" in told
+    reported = run.stdout + run.stderr
+    assert "letters: raw, normalized, shards, hub; 3 rows at" in reported
+    assert "titles_are_short" in reported
+    assert "is longer than a line" in reported
     [part] = tmp_path.rglob("letters/shards/data/default/part-00000-*[0-9a-f].parquet")
     assert pq.read_table(part)["title"].to_pylist() == ["TO ANNA!", "TO KARL!", "TO NOBODY!"]
     assert not hub.count("POST", "recipe/long_titles/commit")

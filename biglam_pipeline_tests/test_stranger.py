@@ -147,15 +147,15 @@ def test_each_remedy_done_to_the_letter_cures(slip: str, tmp_path: Path, monkeyp
     text = GOOD.replace(right, wrong, 1)
     path = tmp_path / "s.yaml"
     path.write_text(text)
-    told = _check(path)
-    assert len(told) == 1, told
-    assert told[0]["line"] == 1 + next(
+    reported = _check(path)
+    assert len(reported) == 1, reported
+    assert reported[0]["line"] == 1 + next(
         number
         for number, (one, other) in enumerate(zip(text.splitlines(), GOOD.splitlines(), strict=False))
         if one != other
     )
     lines = text.splitlines()
-    lines[int(told[0]["line"]) - 1] = _do(told[0]["what"], lines[int(told[0]["line"]) - 1])
+    lines[int(reported[0]["line"]) - 1] = _do(reported[0]["what"], lines[int(reported[0]["line"]) - 1])
     path.write_text("\n".join(lines) + "\n")
     assert _check(path) == []
 

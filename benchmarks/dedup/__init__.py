@@ -1,1 +1,1 @@
-"""Near doubles measured: recall, precision, speed and memory, beside the usual tools on the same pages."""
+"""Near-duplicates measured: recall, precision, speed and memory, beside the usual tools on the same pages."""

@@ -29,17 +29,17 @@ class Line:
     """One run of one tool."""
 
     name: str
-    told: dict[str, Any]
+    reported: dict[str, Any]
     score: Score
 
     @property
     def documents(self) -> int:
         """Of the corpus, though the tool was given one shard."""
-        return round(self.told["documents"] * self.told.get("scale", 1))
+        return round(self.reported["documents"] * self.reported.get("scale", 1))
 
     def scaled(self, name: str) -> float:
         """Seconds, as if all documents had been given."""
-        return float(self.told[name] * self.told.get("scale", 1))
+        return float(self.reported[name] * self.reported.get("scale", 1))
 
     @property
     def speed(self) -> float:
@@ -52,13 +52,13 @@ def ours(corpus: ocr_corpus.Corpus, processes: int, recall: str = "standard") ->
     name = f"{HERE}, {recall}, {processes} process{'es' * (processes > 1)}"
     with tempfile.TemporaryDirectory(dir=corpus.folder) as home:
         command = [sys.executable, "-m", "benchmarks.dedup.ours", corpus.folder, home]
-        told = beside.run([*command, "--processes", str(processes), "--recall", recall])
-        return Line(name, told, score(corpus, np.load(Path(home) / "keeper.npy")))
+        reported = beside.run([*command, "--processes", str(processes), "--recall", recall])
+        return Line(name, reported, score(corpus, np.load(Path(home) / "keeper.npy")))
 
 
 def middling(corpus: ocr_corpus.Corpus, turns: int = 3) -> Line:
     """The search of middling time: one takes three seconds, and what else the machine does would decide."""
-    return sorted((ours(corpus, 1) for _ in range(turns)), key=lambda line: float(line.told["cpu"]))[turns // 2]
+    return sorted((ours(corpus, 1) for _ in range(turns)), key=lambda line: float(line.reported["cpu"]))[turns // 2]
 
 
 def growth(corpus: ocr_corpus.Corpus) -> tuple[Line, Line, float]:
@@ -67,21 +67,21 @@ def growth(corpus: ocr_corpus.Corpus) -> tuple[Line, Line, float]:
     Each the better of two, in turns: what else the machine does falls on both. The last is what its cores allow.
     """
     ones, twos = zip(*((ours(corpus, 1), ours(corpus, 2)) for _ in range(2)), strict=True)
-    one, two = (min(lines, key=lambda line: float(line.told["wall"])) for lines in (ones, twos))
+    one, two = (min(lines, key=lambda line: float(line.reported["wall"])) for lines in (ones, twos))
     with ThreadPoolExecutor(2) as pool:
         pair = list(pool.map(lambda processes: ours(corpus, processes), (1, 1)))
-    return one, two, 2 * one.told["wall"] / max(line.told["wall"] for line in pair)
+    return one, two, 2 * one.reported["wall"] / max(line.reported["wall"] for line in pair)
 
 
 def peer(name: str, corpus: ocr_corpus.Corpus) -> Line:
     """Another tool, by its usual recipe."""
     with tempfile.TemporaryDirectory(dir=corpus.folder) as folder:
         out = Path(folder) / "groups"
-        told = beside.measure(name, corpus.folder, out, len(corpus.kind))
-        given = told["documents"]
+        reported = beside.measure(name, corpus.folder, out, len(corpus.kind))
+        given = reported["documents"]
         part = ocr_corpus.Corpus(corpus.folder, corpus.offsets[: given + 1], corpus.family[:given], corpus.kind[:given])
-        scaled = f", {given:,} documents x {told['scale']:.2f}" if told["scale"] != 1 else ""
-        return Line(f"{name} {version_of(name)}{scaled}", told, score(part, np.fromfile(out, np.int64)))
+        scaled = f", {given:,} documents x {reported['scale']:.2f}" if reported["scale"] != 1 else ""
+        return Line(f"{name} {version_of(name)}{scaled}", reported, score(part, np.fromfile(out, np.int64)))
 
 
 def version_of(name: str) -> str:
@@ -99,7 +99,7 @@ def table(lines: list[Line]) -> str:
             f"{line.scaled('wall'):.1f}",
             f"{line.scaled('cpu'):.1f}",
             f"{line.speed:,.0f}",
-            f"{line.told['peak'] / 1e9:.2f}",
+            f"{line.reported['peak'] / 1e9:.2f}",
             f"{line.score.recall:.4f}",
             f"{line.score.precision:.5f}",
             f"{line.score.lost}",
@@ -135,9 +135,9 @@ def speed_goals(one: Line, peers: dict[str, Line]) -> list[tuple[str, bool]]:
 
 def growth_goals(small: Line, one: Line, two: Line, cores: float) -> list[tuple[str, bool]]:
     """Ten times the documents, and two processes."""
-    time, both = one.told["cpu"] / small.told["cpu"], one.told["wall"] / two.told["wall"]
-    walls = one.told["wall"] / small.told["wall"]
-    peak = max(one.told["peak"], two.told["peak"]) / 1e9
+    time, both = one.reported["cpu"] / small.reported["cpu"], one.reported["wall"] / two.reported["wall"]
+    walls = one.reported["wall"] / small.reported["wall"]
+    peak = max(one.reported["peak"], two.reported["peak"]) / 1e9
     factor = one.documents / small.documents
     return [
         (
@@ -194,17 +194,17 @@ def main(arguments: list[str] | None = None) -> int:
 
 def through(corpus: ocr_corpus.Corpus) -> tuple[str, list[tuple[str, bool]]]:
     """The same documents through the whole pipeline."""
-    told = beside.run([sys.executable, "-m", "benchmarks.dedup.journey", corpus.folder], check=False)
-    seconds, rows = told["seconds"], told["rows"] + told["dropped"]
-    cells = " | ".join(f"{seconds[stage]:.1f} ({seconds[stage] / told['run']:.0%})" for stage in seconds)
-    what = f"{told['rows']:,} rows, {told['marked']:,} marked, {told['dropped']:,} dropped"
+    reported = beside.run([sys.executable, "-m", "benchmarks.dedup.journey", corpus.folder], check=False)
+    seconds, rows = reported["seconds"], reported["rows"] + reported["dropped"]
+    cells = " | ".join(f"{seconds[stage]:.1f} ({seconds[stage] / reported['run']:.0%})" for stage in seconds)
+    what = f"{reported['rows']:,} rows, {reported['marked']:,} marked, {reported['dropped']:,} dropped"
     lines = [
         f"| {rows:,} JSON Lines documents through Dagster, s | {' | '.join(seconds)} | whole run | search alone |",
         "| --- |" + " ---: |" * (len(seconds) + 2),
-        f"| {what} | {cells} | {told['run']:.1f} | {told['search']:.1f} |",
+        f"| {what} | {cells} | {reported['run']:.1f} | {reported['search']:.1f} |",
     ]
-    found = "; ".join(told["differing"]) or "equal"
-    return "\n".join(lines), [(f"clusters of the pipeline and of the search alone: {found}", not told["differing"])]
+    found = "; ".join(reported["differing"]) or "equal"
+    return "\n".join(lines), [(f"clusters of the pipeline and of the search alone: {found}", not reported["differing"])]
 
 
 def run(chosen: argparse.Namespace, folder: Path) -> tuple[list[Line], list[tuple[str, bool]], str]:

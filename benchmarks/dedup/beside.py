@@ -23,8 +23,8 @@ def run(command: list[str | Path], *, check: bool = True) -> dict[str, Any]:
     done = subprocess.run(  # noqa: S603
         [str(part) for part in command], cwd=ROOT, check=check, stdout=subprocess.PIPE, text=True
     )
-    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    reported: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return reported
 
 
 def environment(name: str) -> Path:
@@ -49,8 +49,8 @@ def hash_of(requirements: tuple[str, ...]) -> int:
 def measure(name: str, corpus: Path, out: Path, documents: int) -> dict[str, Any]:
     """What a tool took and found: JSON of its script; groups of the documents it was given are in `out`."""
     script = Path(__file__).parent / "peers" / f"{name}_run.py"
-    shard = min(SHARD, documents)
-    more = [str(shard)] if name == "datatrove" else []
-    told = run([environment(name), script, corpus, out, *more])
-    told["scale"] = documents / told["documents"]
-    return told
+    part = min(SHARD, documents)
+    more = [str(part)] if name == "datatrove" else []
+    reported = run([environment(name), script, corpus, out, *more])
+    reported["scale"] = documents / reported["documents"]
+    return reported

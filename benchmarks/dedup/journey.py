@@ -16,10 +16,10 @@ import polars as pl
 
 from benchmarks import ocr_corpus
 from benchmarks.dedup.ours import Texts, rows_of
+from biglam_pipeline.context import open_context
 from biglam_pipeline.dedup.near.finding import Choice, find_near, open_store
 from biglam_pipeline.dedup.near.rows import Found
 from biglam_pipeline.environment import read_environment
-from biglam_pipeline.house import open_house
 from biglam_pipeline.source import load_sources
 from biglam_pipeline.store.opening import open_shelf
 
@@ -78,15 +78,15 @@ def differing(found: Found, rows: pl.DataFrame, marks: pl.DataFrame, removed: di
     marks: id, dup_of and similarity of published rows. removed: id -> keeper of rows that were dropped as equal.
     """
     keys, out = rows["content_key"].to_list(), []
-    told = {name: (of, alike) for name, of, alike in marks.select("id", "dup_of", "similarity").iter_rows()}
+    reported = {name: (of, alike) for name, of, alike in marks.select("id", "dup_of", "similarity").iter_rows()}
     for rank, (keeper, alike) in enumerate(zip(found.keeper.tolist(), found.similarity.tolist(), strict=True)):
         name = f"{SOURCE}:{rank:08}"
         if name in removed:
             right = keys[rank] is not None and keys[int(removed[name].partition(":")[2])] == keys[rank]
         else:
-            right = told.get(name) == ((None, None) if keeper == rank else (f"{SOURCE}:{keeper:08}", alike))
+            right = reported.get(name) == ((None, None) if keeper == rank else (f"{SOURCE}:{keeper:08}", alike))
         if not right:
-            out.append(f"{name}: {removed.get(name) or told.get(name)}, alone {keeper} {alike}")
+            out.append(f"{name}: {removed.get(name) or reported.get(name)}, alone {keeper} {alike}")
     return out
 
 
@@ -122,8 +122,8 @@ def _through_dagster(folder: Path, processes: int) -> tuple[dict[str, float], fl
 def _outcome(folder: Path) -> tuple[pl.DataFrame, dict[str, str]]:
     """id, dup_of and similarity of what would be published; id -> keeper of what was dropped."""
     source = load_sources([folder / "sources.yaml"]).get(SOURCE)
-    with open_house(read_environment(_settings(folder))) as house:
-        shelf = house.shards(source)
+    with open_context(read_environment(_settings(folder))) as run:
+        shelf = run.shards(source)
         manifest = shelf.current()
         if manifest is None:
             raise SystemExit("the run left no shards")
@@ -140,9 +140,9 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     corpus = ocr_corpus.make(chosen.corpus, 0, 0)
     with tempfile.TemporaryDirectory(dir=chosen.corpus) as folder:
-        told = compare(corpus, Path(folder), chosen.processes)
-    sys.stdout.write(json.dumps(asdict(told)) + "\n")
-    return 1 if told.differing else 0
+        reported = compare(corpus, Path(folder), chosen.processes)
+    sys.stdout.write(json.dumps(asdict(reported)) + "\n")
+    return 1 if reported.differing else 0
 
 
 if __name__ == "__main__":

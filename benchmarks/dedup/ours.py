@@ -156,7 +156,7 @@ def main(arguments: list[str] | None = None) -> int:
     keeper[texts.order] = texts.order[found.keeper]
     np.save(chosen.home / "keeper.npy", keeper)
     own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    told = {
+    reported = {
         "documents": len(rows),
         "bytes": corpus.bytes,
         "wall": wall,
@@ -169,7 +169,7 @@ def main(arguments: list[str] | None = None) -> int:
         "asked": found.numbers.asked,
         "verified": found.numbers.verified,
     }
-    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.write(json.dumps(reported) + "\n")
     return 0
 
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from benchmarks.ocr_corpus import KIND, VARIANTS, Corpus
 
 SCORED = tuple(kind for kind in VARIANTS if kind != "excerpt")
-"""An excerpt is neither a double nor a mistake."""
+"""An excerpt is neither a duplicate nor a mistake."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Score:
     recall: float
     """Of all isolated pairs: families of an original and one variant, so that no third member helps."""
     precision: float
-    """Pairs in one group that are doubles, of all pairs in one group; with excerpts they count as neither."""
+    """Pairs in one group that are duplicates, of all pairs in one group; with excerpts they count as neither."""
     lost: int
     """Documents that would be gone if one of each group were kept, and that repeat nothing."""
 

@@ -43,7 +43,7 @@ def run(view: View) -> Finding:
     kept = kept or ([] if decided else list(_on_notices(labels)))
     if source.ethics:
         problems += [*_on_people(view, source.ethics), *_days(view, source.ethics), *_by_licence(view, source.ethics)]
-    good = "everything that a reader has to be told is written"
+    good = "everything that a reader has to be reported is written"
     return view.finding(
         "documentation_is_complete",
         STAGE,

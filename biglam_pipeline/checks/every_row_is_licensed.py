@@ -15,8 +15,8 @@ from biglam_pipeline.clearance import Finding
 from biglam_pipeline.columns import IMAGE_FEATURE
 from biglam_pipeline.dedup.dealing import Room
 from biglam_pipeline.dedup.settling import licensed_ids
-from biglam_pipeline.records import Shard
-from biglam_pipeline.rights.layers import Part
+from biglam_pipeline.records import Part
+from biglam_pipeline.rights.layers import Aspect
 from biglam_pipeline.source.layers import line_for, uncovered, words_for_uncovered
 from biglam_pipeline.store.parts import Manifest
 
@@ -30,7 +30,7 @@ def run(view: View) -> Finding:
     accepted = frozenset[str]().union(*source.accepted_by_layer)
     problems: list[str] = []
     bases: Counter[str] = Counter()
-    found: set[Part] = set()
+    found: set[Aspect] = set()
     for part in manifest.parts:
         found |= _published(view, part)
     for frame, let_through in _beside_their_slices(view, manifest):
@@ -67,10 +67,10 @@ def _beside_their_slices(view: View, manifest: Manifest) -> Iterator[tuple[pl.Da
             yield published.read(share), ids
 
 
-def _published(view: View, part: Shard) -> set[Part]:
+def _published(view: View, part: Part) -> set[Aspect]:
     """What the rows of a part hold, whatever the entry says they hold."""
     names = view.shards.schema(part).names
-    found: set[Part] = {"metadata"}
+    found: set[Aspect] = {"metadata"}
     if "text" in names and pc.any(pc.not_equal(view.shards.table(part, ["text"])["text"], "")).as_py():
         found.add("text")
     if IMAGE_FEATURE in names and view.shards.holds_pictures(part):

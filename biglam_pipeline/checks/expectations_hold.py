@@ -8,7 +8,7 @@ from math import ceil
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
-from biglam_pipeline.normalize.unread import tell_unread
+from biglam_pipeline.normalize.unread import report_unread
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.records import Tally
 from biglam_pipeline.settings import Bounds
@@ -45,7 +45,7 @@ def run(view: View) -> Finding:
         )
     if not (tally.current if tally else read) and not out:
         current = view.current()
-        problems.append(f"there are no rows: {tell_unread(source.normalize, current.files, current.unread)}")
+        problems.append(f"there are no rows: {report_unread(source.normalize, current.files, current.unread)}")
     problems += _count(source.expect.rows, rows, tally, out)
     problems += _fill(source.fill, slices, read, out)
     problems += _kept_back(view, tally)

@@ -6,7 +6,7 @@ shows neither. A person looks, and says so in the entry for the one release that
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
-from biglam_pipeline.columns import DOUBLES, FIRST_SEEN
+from biglam_pipeline.columns import DUPLICATES, FIRST_SEEN
 from biglam_pipeline.publish.profile import Profile, profile_of, replaced
 
 STAGE = "shards"
@@ -16,7 +16,7 @@ FILLED_SHARE = 0.05
 """A column is looked at where at least this share of the last release's rows had it filled."""
 FALL = 0.5
 """Such a column may lose this share of what was filled."""
-_OWN = frozenset(column.name for column in (FIRST_SEEN, *DOUBLES))
+_OWN = frozenset(column.name for column in (FIRST_SEEN, *DUPLICATES))
 """Columns that say what became of a row here, and nothing of the source."""
 
 

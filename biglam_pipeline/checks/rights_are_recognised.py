@@ -4,9 +4,9 @@ from collections import Counter
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
-from biglam_pipeline.normalize.mapping import mapped_paths
-from biglam_pipeline.normalize.rights_of import KEPT
-from biglam_pipeline.normalize.values import Value
+from biglam_pipeline.normalize.mapping.columns import mapped_paths
+from biglam_pipeline.normalize.mapping.values import Value
+from biglam_pipeline.normalize.rows.rights_of import KEPT
 from biglam_pipeline.rights.layers import count_beliefs
 from biglam_pipeline.rights.rights_words import may_say_labels, may_say_rights
 from biglam_pipeline.source.layers import line_for, unused_lines

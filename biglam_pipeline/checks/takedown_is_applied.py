@@ -7,7 +7,7 @@ STAGE = "shards"
 
 
 def run(view: View) -> Finding:
-    """Reads the ids of all parts, and whose doubles were removed. Tolerance: none."""
+    """Reads the ids of all parts, and whose duplicates were removed. Tolerance: none."""
     manifest, ledger = view.manifest(), view.ledger
     problems = []
     for part in manifest.parts:
@@ -16,7 +16,7 @@ def run(view: View) -> Finding:
     for row in view.shards.removed(manifest).iter_rows(named=True):
         named = ledger.among([row["id"], row["keeper"]])
         if named and row["reason"] != "identifier_repeated":
-            problems.append(f"{min(named)} was taken down and stands in removed.parquet as a double")
-    told = [f"{one}; materialize normalized and shards again" for one in problems]
+            problems.append(f"{min(named)} was taken down and stands in removed.parquet as a duplicate")
+    reported = [f"{one}; materialize normalized and shards again" for one in problems]
     good = f"{manifest.tally.taken_down} records are taken down, none of them is in the parts"
-    return view.finding("takedown_is_applied", STAGE, told, good, {"taken_down": manifest.tally.taken_down})
+    return view.finding("takedown_is_applied", STAGE, reported, good, {"taken_down": manifest.tally.taken_down})

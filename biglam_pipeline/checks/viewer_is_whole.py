@@ -9,7 +9,7 @@ from biglam_pipeline.clearance import Finding
 from biglam_pipeline.progress import size_in_words
 from biglam_pipeline.publish import viewer
 from biglam_pipeline.publish.configs import DEFAULT, Config, configs_of
-from biglam_pipeline.records import Shard
+from biglam_pipeline.records import Part
 
 STAGE = "shards"
 ADVICE = True
@@ -33,7 +33,7 @@ def run(view: View) -> Finding:
     return view.finding("viewer_is_whole", STAGE, problems, good, numbers, advice=not broken)
 
 
-def _types(view: View, parts: tuple[Shard, ...]) -> Iterator[str]:
+def _types(view: View, parts: tuple[Part, ...]) -> Iterator[str]:
     """One type a column over all parts, and none without a type; no more columns than are shown."""
     first: dict[str, pa.DataType] = {}
     for part in parts:
@@ -81,10 +81,10 @@ def _unsearched(configs: list[Config]) -> Iterator[str]:
         return
     said = ", ".join(f"`{one.name}` ({size_in_words(one.size)}, {limit / one.size:.0%})" for one in large)
     whole = [f"`{one.name}`" for one in configs if one.size <= limit]
-    told = f"search and filter see the first {size_in_words(limit)} of {said}"
+    reported = f"search and filter see the first {size_in_words(limit)} of {said}"
     if whole:
-        yield f"{told}; they see all of {', '.join(whole)}"
+        yield f"{reported}; they see all of {', '.join(whole)}"
     elif [one.name for one in configs] == [DEFAULT]:
-        yield f"{told}; `map: {{config: ...}}`, by decade or language, makes configs that are seen as a whole"
+        yield f"{reported}; `map: {{config: ...}}`, by decade or language, makes configs that are seen as a whole"
     else:
-        yield f"{told}; a finer `map: {{config: ...}}` makes configs that are seen as a whole"
+        yield f"{reported}; a finer `map: {{config: ...}}` makes configs that are seen as a whole"

@@ -67,7 +67,7 @@ hub_app = typer.Typer(no_args_is_help=True, help="The embedded Hub.")
 app.add_typer(hub_app, name="hub")
 
 
-def _tell_version(asked: bool) -> None:
+def _report_version(asked: bool) -> None:
     if asked:
         print(f"biglam {version('biglam_pipeline')}")  # noqa: T201  (for another program, unstyled)
         raise typer.Exit
@@ -77,7 +77,7 @@ def _tell_version(asked: bool) -> None:
 def begin(
     context: typer.Context,
     _version: Annotated[
-        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Say the version, and end.")
+        bool, typer.Option("--version", callback=_report_version, is_eager=True, help="Say the version, and end.")
     ] = False,
 ) -> None:
     """Brings the collections of libraries, archives and museums to machine learning.

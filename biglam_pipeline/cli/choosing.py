@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
+from biglam_pipeline.context import RunContext, open_context
 from biglam_pipeline.defs.history import failed_last
 from biglam_pipeline.environment import Environment
 from biglam_pipeline.errors import ConfigError, ShelfDamaged
-from biglam_pipeline.house import House, open_house
 from biglam_pipeline.source import Catalog, Source
 from biglam_pipeline.states import state_of
 
@@ -30,13 +30,13 @@ def choose_sources(
 
 def _behind(environment: Environment, sources: Sequence[Source]) -> list[Source]:
     failed = failed_last(environment.dagster_home, [source.key for source in sources])
-    with open_house(environment) as house:
-        return [one for one in sources if one.key in failed or _is_behind(house, one)]
+    with open_context(environment) as run:
+        return [one for one in sources if one.key in failed or _is_behind(run, one)]
 
 
-def _is_behind(house: House, source: Source) -> bool:
+def _is_behind(run: RunContext, source: Source) -> bool:
     try:
-        state = state_of(house, source)
+        state = state_of(run, source)
     except ShelfDamaged:  # its own run says so; the others are none the worse
         return True
     return state["harvest"] is not None and not state["up_to_date"]
@@ -44,11 +44,11 @@ def _is_behind(house: House, source: Source) -> bool:
 
 def refuse_unknown(catalog: Catalog, names: Sequence[str]) -> None:
     """ConfigError with every name that there is no entry for; an entry with faults is told in its turn."""
-    told: list[str] = []
+    reported: list[str] = []
     for name in names:
         try:
             catalog.get(name)
         except ConfigError as error:
-            told += error.faults if name not in catalog.faults else ()
-    if told:
-        raise ConfigError(*told)
+            reported += error.faults if name not in catalog.faults else ()
+    if reported:
+        raise ConfigError(*reported)

@@ -29,7 +29,7 @@ def hang(mark: str, text: str, out: Console) -> None:
     out.print(line)
 
 
-def tell_states(states: list[dict[str, Any]], title: str, out: Console) -> None:
+def report_states(states: list[dict[str, Any]], title: str, out: Console) -> None:
     """A line a source; what is laid and not published is marked, for the card or the rows may have changed."""
     table = Table(title=title)
     for name in (
@@ -89,7 +89,7 @@ _NOTES = {
 """What a Judgement notes, and what can be done about it."""
 
 
-def tell_statements(found: "Statements", most: int, out: Console) -> None:
+def report_statements(found: "Statements", most: int, out: Console) -> None:
     """most: values that are shown, from the most frequent."""
     table = Table(title=f"{found.source}: {count(len(found.values), 'different statement')}")
     for name in ("rows", "tier", "value", "not understood", "for example"):

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from biglam_pipeline import releases
+from biglam_pipeline.context import RunContext, open_context
 from biglam_pipeline.defs.running import run_source
 from biglam_pipeline.environment import Environment
 from biglam_pipeline.errors import Exit
-from biglam_pipeline.house import House, open_house
 from biglam_pipeline.publish.draft import Release
+from biglam_pipeline.releasing import remembered
 from biglam_pipeline.source import Catalog, Source
 from biglam_pipeline.store.part_writer import count_rows
 
@@ -31,21 +31,21 @@ def demonstrate(catalog: Catalog, environment: Environment, asked: Sequence[obje
         column.justify = "right"
     problems = [fault for faults in catalog.faults.values() for fault in faults]
     unchanged = True
-    with open_house(environment) as house:
+    with open_context(environment) as run:
         for source in catalog.sources.values():
-            before = releases.last_release(house, source)
-            harvest = house.raw(source).latest()
+            before = remembered.last_release(run, source)
+            harvest = run.raw(source).latest()
             outcome = run_source(source, catalog.bases[source.name], environment.dagster_home)
             if outcome.status == Exit.STOPPED:
                 raise KeyboardInterrupt
-            release = releases.last_release(house, source)
+            release = remembered.last_release(run, source)
             refused = source.name in REFUSED
             problems += [] if refused else list(outcome.failures)
-            problems += _wrong(house, source, release, outcome.success, refused)
-            again = harvest is not None and house.raw(source).latest() == harvest
+            problems += _wrong(run, source, release, outcome.success, refused)
+            again = harvest is not None and run.raw(source).latest() == harvest
             unchanged &= again and release == before
             out.print(f"{source.name}: {', '.join(outcome.done) or 'nothing'}")
-            table.add_row(*_row(house, source, release, outcome.failures))
+            table.add_row(*_row(run, source, release, outcome.failures))
     out.print(table)
     seconds = time.monotonic() - began
     for problem in problems:
@@ -56,11 +56,11 @@ def demonstrate(catalog: Catalog, environment: Environment, asked: Sequence[obje
     return not problems
 
 
-def _row(house: House, source: Source, release: Release | None, failures: Sequence[str]) -> list[str]:
-    harvest = house.raw(source).latest()
-    current = house.normalized(source).current()
-    slices = house.normalized(source).slices(current) if current else []
-    manifest = house.shards(source).current()
+def _row(run: RunContext, source: Source, release: Release | None, failures: Sequence[str]) -> list[str]:
+    harvest = run.raw(source).latest()
+    current = run.normalized(source).current()
+    slices = run.normalized(source).slices(current) if current else []
+    manifest = run.shards(source).current()
     deleted, rejected = sum(one.deleted for one in slices), sum(one.rejected for one in slices)
     records = sum(one.rows for one in slices) + deleted + rejected
     row = [source.name, str(harvest.objects if harvest else 0), str(records), str(deleted)]
@@ -72,21 +72,21 @@ def _row(house: House, source: Source, release: Release | None, failures: Sequen
     return [*row, str(release.rows if release else 0), f"{release.repository} {release.tag}" if release else "refused"]
 
 
-def _wrong(house: House, source: Source, release: Release | None, success: bool, refused: bool) -> list[str]:
+def _wrong(run: RunContext, source: Source, release: Release | None, success: bool, refused: bool) -> list[str]:
     """What is not as it should be, after reading the rows back from the Hub."""
     if refused:
         return [f"{source.name} was published, though it is closed"] if success or release else []
     if not success or release is None:
         return [f"{source.name} was not published"]
-    found = _count(house, source, release)
+    found = _count(run, source, release)
     return [] if found == release.rows else [f"{source.name}: {found} rows read back, {release.rows} published"]
 
 
-def _count(house: House, source: Source, release: Release) -> int:
-    manifest = house.shards(source).current()
+def _count(run: RunContext, source: Source, release: Release) -> int:
+    manifest = run.shards(source).current()
     rows = 0
     for part in manifest.parts if manifest else ():
-        with house.hub.open(release.repository, release.commit, part.path) as stream:
+        with run.hub.open(release.repository, release.commit, part.path) as stream:
             rows += count_rows(stream)
     return rows
 

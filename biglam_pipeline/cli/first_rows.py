@@ -23,7 +23,7 @@ _TOLD_BY_ID = {"source_id", "source_record_id"}
 """What stands in `id` too."""
 
 
-def tell_visit(source: Source, harvest: Harvest, asked: datetime, *, now: bool) -> str:
+def report_visit(source: Source, harvest: Harvest, asked: datetime, *, now: bool) -> str:
     """Which visit the rows come from, and when the source was last asked.
 
     now: whether that was just done.
@@ -34,18 +34,18 @@ def tell_visit(source: Source, harvest: Harvest, asked: datetime, *, now: bool) 
     return f"{source.name}: rows of visit {harvest.number}{since}, {when}"
 
 
-def tell_sample(source: Source, found: Sample, harvest: Harvest, out: Console) -> None:
+def report_sample(source: Source, found: Sample, harvest: Harvest, out: Console) -> None:
     """The first rows as a table, and what went wrong while they were read.
 
     harvest: the one they come from; one that is not whole is said to be so, whenever it was made.
     """
     names = in_view([key for key in source.column_names if any(row.get(key) for row in found.rows)])
     if found.rows:
-        _tell_rows(source, found.rows, names, out)
+        _report_rows(source, found.rows, names, out)
     else:
         out.print(f"{escape(source.name)}: no rows{_why_none(source, found, harvest)}")
     if not harvest.complete:
-        _tell_missing(harvest, out)
+        _report_missing(harvest, out)
     if found.unread:
         out.print(f"[yellow]{escape(found.unread)}[/]")
     for reject in found.rejects[:_FIRST]:
@@ -69,11 +69,11 @@ def _why_none(source: Source, found: Sample, harvest: Harvest) -> str:
     return "" if found.rejects else "; what came is empty: it holds no record"
 
 
-def _tell_rows(source: Source, rows: list[dict[str, Any]], names: list[str], out: Console) -> None:
+def _report_rows(source: Source, rows: list[dict[str, Any]], names: list[str], out: Console) -> None:
     same = same_in_all(rows, names)
     shown = [key for key in names if key not in same and key not in _TOLD_BY_ID][:_SHOWN_COLUMNS]
-    if told := [f"{name}: {_cell(value)}" for name, value in same.items() if name not in _TOLD_BY_ID]:
-        out.print(f"the same in all of these rows: {escape('; '.join(told))}")
+    if reported := [f"{name}: {_cell(value)}" for name, value in same.items() if name not in _TOLD_BY_ID]:
+        out.print(f"the same in all of these rows: {escape('; '.join(reported))}")
     table = Table(*shown, title=f"{source.name}: {count(len(rows), 'row')}, {len(names)} filled columns")
     for row in rows:
         table.add_row(*(escape(_cell(row[key])) for key in shown))
@@ -81,7 +81,7 @@ def _tell_rows(source: Source, rows: list[dict[str, Any]], names: list[str], out
     out.print(f"all filled columns: {', '.join(names)}")
 
 
-def _tell_missing(harvest: Harvest, out: Console) -> None:
+def _report_missing(harvest: Harvest, out: Console) -> None:
     out.print(f"[yellow]harvest {harvest.number} is not whole[/], and is not published: {escape(harvest.proof)}")
     for one in harvest.missing[:_FIRST]:
         hang("[yellow]missing[/]", f"{one['detail']} ({one['reason']})", out)

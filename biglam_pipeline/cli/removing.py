@@ -14,7 +14,7 @@ from biglam_pipeline.publish.marks import count
 from biglam_pipeline.takedown import NAME, Ground
 
 if TYPE_CHECKING:
-    from biglam_pipeline.house import Named
+    from biglam_pipeline.context import Named
     from biglam_pipeline.source import Catalog
 
 
@@ -33,25 +33,25 @@ def takedown(
     sources: Sources = None,
 ) -> None:
     """Takes a record out of everything: ledger, rows, raw bytes, repository, and its history where that is asked."""
-    from biglam_pipeline.cli.retracting import tell_outcome, tell_plan
+    from biglam_pipeline.cli.retracting import report_outcome, report_plan
+    from biglam_pipeline.context import open_context
     from biglam_pipeline.defs.forgetting import forget_source
-    from biglam_pipeline.house import open_house
     from biglam_pipeline.retraction import Request, find_record, plan_takedown, take_down
 
     catalog, environment = read_catalog(sources), environment_of_process()
     source, base = _named(catalog, name, environment_of_process().sources)
     start_hub(environment, "hub")
-    with open_house(environment) as house:
-        record = find_record(house, source, record)
+    with open_context(environment) as run:
+        record = find_record(run, source, record)
         request = Request(record, ground, basis, note, requester, unseen=unseen, hidden=hide_id, purge=purge_history)
-        plan = plan_takedown(house, source, base, request)
-        tell_plan(plan, request, out)
+        plan = plan_takedown(run, source, base, request)
+        report_plan(plan, request, out)
         if not yes and not typer.confirm("Take it down?"):
             raise typer.Exit(1)
         with _begun():
-            outcome = take_down(house, source, base, plan, request)
+            outcome = take_down(run, source, base, plan, request)
     forgotten = forget_source(environment.dagster_home, name)
-    tell_outcome(name, outcome, forgotten.runs, forgotten.left, request, out)
+    report_outcome(name, outcome, forgotten.runs, forgotten.left, request, out)
 
 
 @contextmanager
@@ -96,7 +96,7 @@ def rm(
     sources: Sources = None,
 ) -> None:
     """Takes away the shelves of a source that was given up: what was harvested, read and laid. Its repository stays."""
-    from biglam_pipeline.house import open_house
+    from biglam_pipeline.context import open_context
     from biglam_pipeline.retiring import look_at, remove_shelves
 
     environment = environment_of_process()
@@ -105,8 +105,8 @@ def rm(
         stands = name in {*catalog.sources, *catalog.faults}
     except ConfigError:  # the last entry went with its file
         stands = False
-    with open_house(environment) as house:
-        held = look_at(house.shelf, environment.home, name)
+    with open_context(environment) as run:
+        held = look_at(run.shelf, environment.home, name)
         files = ", ".join(f"{count(number, 'file')} in {shelf}" for shelf, number in held.files.items())
         out.print(f"[bold]{escape(name)}[/]: {files} would go, from {escape(environment.home)}")
         if stands:
@@ -119,5 +119,5 @@ def rm(
         out.print(f"   what stays: {escape('; '.join(stays))}")
         if not yes and not typer.confirm("Take them away?"):
             raise typer.Exit(1)
-        remove_shelves(house.shelf, name)
+        remove_shelves(run.shelf, name)
     out.print(f"[green]done[/]: nothing of {escape(name)} is on the shelves any more")

@@ -15,16 +15,16 @@ from biglam_pipeline.takedown import NAME
 _LISTED = 20
 
 
-def tell_plan(plan: Plan, request: Request, out: Console) -> None:
+def report_plan(plan: Plan, request: Request, out: Console) -> None:
     """Which records, which parts, what is left alone."""
     out.print(f"[bold]{escape(plan.source)}: {escape(plan.record)}[/] is taken down ({request.ground})")
     if not plan.known:
         out.print("   it was not seen yet, was withdrawn, or was taken down before; it is kept out when it comes")
-    if plan.doubles:
-        owner = "it belongs" if len(plan.doubles) == 1 else "they belong"
-        equal = count(len(plan.doubles), "equal record")
+    if plan.duplicates:
+        owner = "it belongs" if len(plan.duplicates) == 1 else "they belong"
+        equal = count(len(plan.duplicates), "equal record")
         out.print(f"   [yellow]{equal} of this source will go with it, whatever {owner} to[/]")
-    _list(out, "goes with it, equal in everything but identifiers", plan.doubles)
+    _list(out, "goes with it, equal in everything but identifiers", plan.duplicates)
     _list(out, "[yellow]look at[/]: the same text, something else different; not taken down", plan.cluster)
     for path, rows in plan.parts.items():
         out.print(f"   {escape(path)} is written again ({count(rows, 'row')})")
@@ -36,7 +36,7 @@ def tell_plan(plan: Plan, request: Request, out: Console) -> None:
         )
 
 
-def tell_outcome(
+def report_outcome(
     source: str, outcome: Outcome, forgotten: int, left: Sequence[str], request: Request, out: Console
 ) -> None:
     """What stands where now. forgotten: runs of which Dagster keeps nothing any more; left: what was not reached."""

@@ -85,8 +85,8 @@ def _run_one(catalog: "Catalog", environment: Environment, instance: "Instance",
         hush()  # Dagster was interrupted; a second signal of the same wish finds nothing to interrupt
     done = ", ".join(outcome.done) or "nothing"
     if outcome.success:
-        told, address = _published(environment, catalog, name) if to == "hub" else ("", "")
-        out.print(f"[green]{escape(name)}[/]: {done}{told}")
+        reported, address = _published(environment, catalog, name) if to == "hub" else ("", "")
+        out.print(f"[green]{escape(name)}[/]: {done}{reported}")
     elif outcome.status == Exit.STOPPED or stop_status():
         err.print(
             f"[yellow]{escape(name)}[/]: stopped; what came is kept; `biglam run {escape(name)}` goes on from there"
@@ -104,11 +104,11 @@ def _run_one(catalog: "Catalog", environment: Environment, instance: "Instance",
 
 def _published(environment: Environment, catalog: "Catalog", name: str) -> tuple[str, str]:
     """What was published, and where it can be looked at and how it is loaded."""
-    from biglam_pipeline.house import open_house
-    from biglam_pipeline.releases import last_release
+    from biglam_pipeline.context import open_context
+    from biglam_pipeline.releasing.remembered import last_release
 
-    with open_house(environment) as house:
-        release = last_release(house, catalog.get(name))
+    with open_context(environment) as run:
+        release = last_release(run, catalog.get(name))
     if release is None:
         return "", ""
     setting = "" if environment.hub_endpoint == _PUBLIC_HUB else f"   (with HF_ENDPOINT={environment.hub_endpoint})"
@@ -124,17 +124,17 @@ def compact(
     sources: Sources = None,
 ) -> None:
     """Cuts a source's parts again from the start, after saying what that costs; no other command ever does."""
+    from biglam_pipeline.context import open_context
     from biglam_pipeline.dedup.compaction import foresee
-    from biglam_pipeline.house import open_house
     from biglam_pipeline.pipeline import dedup_source
 
     catalog, environment = read_catalog(sources), environment_of_process()
     source = catalog.get(name)
-    with open_house(environment) as house:
-        manifest = house.shards(source).current()
+    with open_context(environment) as run:
+        manifest = run.shards(source).current()
         if manifest is None:
             raise ShelfDamaged(f"{name}: there are no shards yet; run `biglam run {name}` first")
-        seen = foresee(manifest, house.part_size)
+        seen = foresee(manifest, run.part_size)
         out.print(
             f"{escape(name)}: {seen.rows:,} rows in {seen.parts_before} parts would lie in about {seen.parts_after}.\n"
             f"Up to {seen.size / 1e6:,.1f} MB have to be sent, and every reader downloads them again; pinned "
@@ -145,5 +145,5 @@ def compact(
             return
         if not yes and not typer.confirm("Cut them again?"):
             raise typer.Exit(1)
-        laid = dedup_source(house, source, catalog.bases[name], afresh=True)
+        laid = dedup_source(run, source, catalog.bases[name], rebuild=True)
     out.print(f"{len(laid.manifest.parts)} parts were cut; `biglam run {escape(name)}` publishes them")

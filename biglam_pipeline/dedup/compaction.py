@@ -1,4 +1,4 @@
-"""What it would cost, and bring, to cut all parts anew: the one thing that sticky parts never do by themselves."""
+"""What it would cost, and bring, to cut all parts again: the one thing that sticky parts never do by themselves."""
 
 from collections import Counter
 from dataclasses import dataclass

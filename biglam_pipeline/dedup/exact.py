@@ -38,7 +38,7 @@ def in_rank(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.sort(*_KEEPER, nulls_last=True)
 
 
-class Doubles:
+class Duplicates:
     """Rows that may be published, share by share of their ids, without those that are dropped; and what is marked."""
 
     def __init__(self, room: Room, live: Dealt) -> None:
@@ -65,39 +65,39 @@ class Doubles:
             self.dropped.put(rows.read(share).with_columns(**said), share)
 
 
-def find_doubles(room: Room, live: Dealt, choice: Dedup) -> Doubles:
+def find_duplicates(room: Room, live: Dealt, choice: Dedup) -> Duplicates:
     """What is dropped for which keeper, and which rows that stay are marked as equal."""
-    doubles = Doubles(room, live)
+    duplicates = Duplicates(room, live)
     ways = 0
     if choice.exact not in {"flag", "none"}:
         twice = find_deliveries(room, live)
-        doubles.drop(twice, "exact_parent")
+        duplicates.drop(twice, "exact_parent")
         whole = pl.lit(value=True) if choice.exact else pl.col("unit").is_in(list(WHOLES)).fill_null(value=False)
         # The configs of a dataset are loaded one by one: a row missing in one is missing, though another has it.
-        equal = _repeats(doubles, pl.when(whole).then("double_key"), ["config"])
-        doubles.drop(equal, "exact_row")
+        equal = _repeats(duplicates, pl.when(whole).then("double_key"), ["config"])
+        duplicates.drop(equal, "exact_row")
         ways = (twice.rows > 0) + (equal.rows > 0)
     if choice.exact == "drop":
         # Nor is one that is published by another right: the keeper's may be the freer.
-        equal = _repeats(doubles, pl.col("content_key"), ["config", "statement"])
-        doubles.drop(equal, "exact_text")
+        equal = _repeats(duplicates, pl.col("content_key"), ["config", "statement"])
+        duplicates.drop(equal, "exact_text")
         ways += equal.rows > 0
     for _ in range(ways - 1):
-        doubles.dropped = _settled(room, doubles.dropped)
+        duplicates.dropped = _settled(room, duplicates.dropped)
     if choice.exact != "none":
-        _flag(doubles)
-    return doubles
+        _flag(duplicates)
+    return duplicates
 
 
 _KEYED: Schema = {**RANK, "same": pl.Binary}
 
 
-def _repeats(doubles: Doubles, same: pl.Expr, beside: list[str]) -> Dealt:
+def _repeats(duplicates: Duplicates, same: pl.Expr, beside: list[str]) -> Dealt:
     """Rows that repeat another which comes first by rank; a row without a key repeats none. beside: what else has to be
     equal.
     """
-    room = doubles.room
-    keyed = _by_key(doubles, same, beside)
+    room = duplicates.room
+    keyed = _by_key(duplicates, same, beside)
     twice = room.dealt(TWICE)
     for share in room.shares if keyed.rows else ():
         firsts = _firsts(keyed, share, ["same", *beside])
@@ -107,10 +107,10 @@ def _repeats(doubles: Doubles, same: pl.Expr, beside: list[str]) -> Dealt:
     return twice
 
 
-def _flag(doubles: Doubles) -> None:
+def _flag(duplicates: Duplicates) -> None:
     """By text or picture; by the whole row where it has neither, as a record or a table's row."""
-    room = doubles.room
-    keyed = _by_key(doubles, pl.coalesce("content_key", "double_key"), [])
+    room = duplicates.room
+    keyed = _by_key(duplicates, pl.coalesce("content_key", "double_key"), [])
     for share in room.shares if keyed.rows else ():
         firsts = _firsts(keyed, share, ["same"]).filter(pl.col("rows") > 1)
         for rows in keyed.chunks(share):
@@ -122,14 +122,14 @@ def _flag(doubles: Doubles) -> None:
                 dup_of=pl.when(repeats).then("keeper"),
                 similarity=pl.when(repeats).then(pl.lit(1.0, pl.Float32)),
             )
-            doubles.marks.add(marks, by="id")
+            duplicates.marks.add(marks, by="id")
 
 
-def _by_key(doubles: Doubles, same: pl.Expr, beside: list[str]) -> Dealt:
-    keyed = doubles.room.dealt({**_KEYED, **dict.fromkeys(beside, pl.String)})
+def _by_key(duplicates: Duplicates, same: pl.Expr, beside: list[str]) -> Dealt:
+    keyed = duplicates.room.dealt({**_KEYED, **dict.fromkeys(beside, pl.String)})
     columns = [*RANK, *beside, "unit", "double_key", "content_key"]
-    for share in doubles.room.shares:
-        rows = doubles.kept(share, columns).with_columns(same=same)
+    for share in duplicates.room.shares:
+        rows = duplicates.kept(share, columns).with_columns(same=same)
         keyed.add(rows.filter(pl.col("same").is_not_null()), by="same")
     return keyed
 

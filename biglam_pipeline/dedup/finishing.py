@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from biglam_pipeline.columns import DOUBLES
+from biglam_pipeline.columns import DUPLICATES
 from biglam_pipeline.dedup.dealing import Dealt
-from biglam_pipeline.dedup.exact import Doubles
+from biglam_pipeline.dedup.exact import Duplicates
 from biglam_pipeline.dedup.ordering import NEW, ORDERED
 from biglam_pipeline.dedup.restless import Watch
 from biglam_pipeline.dedup.settling import Known
-from biglam_pipeline.records import Shard
+from biglam_pipeline.records import Part
 
 CONFIG = "default"
 """The config of a source that names none."""
@@ -37,10 +37,10 @@ class Final:
         """How many are laid."""
         return self.dealt.rows
 
-    def placed(self, named: Mapping[str, str], parts: Sequence[Shard]) -> Iterator[pl.DataFrame]:
+    def placed(self, named: Mapping[str, str], parts: Sequence[Part]) -> Iterator[pl.DataFrame]:
         """The rows with the names of their configs. One whose config is another now has no place any more.
 
-        named: names by value; parts: those of today, none of them where everything is cut anew.
+        named: names by value; parts: those of today, none of them where everything is cut again.
         """
         configs = pl.DataFrame(
             {"part": range(len(parts)), "was": [part.config for part in parts]},
@@ -57,11 +57,11 @@ class Final:
             )
 
 
-def finish(doubles: Doubles, known: Known, watch: Watch) -> Final:
+def finish(duplicates: Duplicates, known: Known, watch: Watch) -> Final:
     """Puts together what was decided of every row that is laid."""
-    final = Final(doubles.room.dealt(ORDERED), doubles.room.shares, watch)
-    for share in doubles.room.shares:
-        rows = row_key(doubles.marked(share, _FINAL))
+    final = Final(duplicates.room.dealt(ORDERED), duplicates.room.shares, watch)
+    for share in duplicates.room.shares:
+        rows = row_key(duplicates.marked(share, _FINAL))
         final.configs |= set(rows["config"].drop_nulls().unique().to_list())
         back = known.dropped(share).join(rows.select("id"), on="id", how="semi")
         final.returned.update(back["reason"].to_list())
@@ -75,6 +75,6 @@ def row_key(rows: pl.DataFrame) -> pl.DataFrame:
     """Adds `row_key`, the digest of all that is published of a row but its place and its first_seen."""
     keys = [
         hashlib.blake2b(digest + f"\x00{cluster}\x00{of}\x00{alike}".encode(), digest_size=16).digest()
-        for digest, cluster, of, alike in rows.select("row_digest", *(column.name for column in DOUBLES)).iter_rows()
+        for digest, cluster, of, alike in rows.select("row_digest", *(column.name for column in DUPLICATES)).iter_rows()
     ]
     return rows.with_columns(row_key=pl.Series(keys, dtype=pl.Binary))

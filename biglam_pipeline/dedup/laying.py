@@ -1,4 +1,4 @@
-"""From normalized slices to shards: current rows, what is withheld, doubles, and the parts they lie in."""
+"""From normalized slices to shards: current rows, what is withheld, duplicates, and the parts they lie in."""
 
 import logging
 from collections import Counter
@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 import polars as pl
 import pyarrow as pa
 
-from biglam_pipeline.columns import DOUBLES, FIRST_SEEN, IMAGE_FEATURE, SCHEMA_VERSION
+from biglam_pipeline.columns import DUPLICATES, FIRST_SEEN, IMAGE_FEATURE, SCHEMA_VERSION
 from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.dedup.config_names import name_configs
 from biglam_pipeline.dedup.dealing import ROWS, Room, in_order
-from biglam_pipeline.dedup.exact import DROPPED, Doubles, find_doubles
+from biglam_pipeline.dedup.exact import DROPPED, Duplicates, find_duplicates
 from biglam_pipeline.dedup.finishing import finish
-from biglam_pipeline.dedup.noisy import Looking, mark_noisy
+from biglam_pipeline.dedup.near_duplicates import Looking, mark_near_duplicates
 from biglam_pipeline.dedup.ordering import order_rows
 from biglam_pipeline.dedup.restless import Watch
 from biglam_pipeline.dedup.settling import Settled, known_before, settle
@@ -27,7 +27,7 @@ from biglam_pipeline.takedown import Ledger
 
 log = logging.getLogger(__name__)
 
-_ADDED = {column.name for column in (FIRST_SEEN, *DOUBLES)}
+_ADDED = {column.name for column in (FIRST_SEEN, *DUPLICATES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +46,11 @@ class Laying:
     harvest_digest: str
     size: PartSize = PART_SIZE
     processes: int = 1
-    """That look for near doubles."""
+    """That look for near-duplicates."""
     share: int = ROWS
     """Rows that are decided on together, about."""
-    afresh: bool = False
-    """Cut everything anew, as if nothing had been laid before; rows keep their `first_seen`."""
+    rebuild: bool = False
+    """Cut everything again, as if nothing had been laid before; rows keep their `first_seen`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +84,16 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
             thorough=before is None or before.ledger_digest != laying.ledger.digest,
             pictures=IMAGE_FEATURE in laying.schema.names,
         )
-        doubles = find_doubles(room, settled.live, laying.choice)
-        counts = mark_noisy(doubles, laying.choice, looking)
-        final = finish(doubles, known, Watch(before, _content(laying.schema), normalized.harvest))
+        duplicates = find_duplicates(room, settled.live, laying.choice)
+        counts = mark_near_duplicates(duplicates, laying.choice, looking)
+        final = finish(duplicates, known, Watch(before, _content(laying.schema), normalized.harvest))
         named, names = name_configs(laying.source, final.configs, final.rows, names, {part.config for part in was})
         restless = final.watch.seen(normalized.slices, shelf, shards)
-        parts = () if laying.afresh else was
+        parts = () if laying.rebuild else was
         ordered = order_rows(room, final.placed(named, parts), laying.schema)
         laid = Layer(shelf, shards, list(normalized.slices), laying.schema, laying.size).lay(ordered, parts)
-        removed, removed_rows = shards.keep_removed(_removed(laying.source, doubles, settled))
-    tally = _tally(slices, settled, doubles.dropped.rows, final.rows)
+        removed, removed_rows = shards.keep_removed(_removed(laying.source, duplicates, settled))
+    tally = _tally(slices, settled, duplicates.dropped.rows, final.rows)
     manifest = replace(
         _manifest(laying, normalized, laid, tally, slices, settled),
         visits_before=known.visits,
@@ -106,14 +106,14 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     )
     manifest = replace(manifest, content=digest_of_seen(manifest))
     shards.point(manifest)
-    return LaidOut(manifest, laid.written, _tell_returned(final.returned))
+    return LaidOut(manifest, laid.written, _report_returned(final.returned))
 
 
 def _content(schema: pa.Schema) -> list[str]:
     return [column for column in schema.names if column not in _ADDED]
 
 
-def _tell_returned(returned: Counter[str]) -> int:
+def _report_returned(returned: Counter[str]) -> int:
     """Rows that come back: what they repeated has changed or gone, or the rule by which they were dropped has."""
     for reason, count in sorted(returned.items()):
         hint = "; `dedup: {exact: rows}` drops equal rows of every kind" if reason == "exact_row" else ""
@@ -125,17 +125,17 @@ def _tell_returned(returned: Counter[str]) -> int:
     return returned.total()
 
 
-def _removed(source: str, doubles: Doubles, settled: Settled) -> Iterator[pl.DataFrame]:
+def _removed(source: str, duplicates: Duplicates, settled: Settled) -> Iterator[pl.DataFrame]:
     """What was dropped and what claims an identifier that another has, in the order of ids."""
 
     def shares() -> Iterator[pl.DataFrame]:
-        for share in doubles.room.shares:
-            yield doubles.dropped.read(share)
+        for share in duplicates.room.shares:
+            yield duplicates.dropped.read(share)
             claimed = settled.rejected.read(share)
             nothing = {name: pl.lit(None, kind) for name, kind in DROPPED.items() if name not in ("id",)}
             yield claimed.with_columns(**nothing).with_columns(keeper="id", reason=pl.lit("identifier_repeated"))
 
-    for rows in in_order(doubles.room, shares(), ["id", "reason"], DROPPED):
+    for rows in in_order(duplicates.room, shares(), ["id", "reason"], DROPPED):
         yield rows.with_columns(source_record_id=pl.col("id").str.strip_prefix(f"{source}:"))
 
 

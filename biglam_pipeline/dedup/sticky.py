@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import polars as pl
 import pyarrow as pa
 
-from biglam_pipeline.columns import DOUBLES, FIRST_SEEN, IMAGE_FEATURE
+from biglam_pipeline.columns import DUPLICATES, FIRST_SEEN, IMAGE_FEATURE
 from biglam_pipeline.dedup.gathering import gathering_for, steps_of
 from biglam_pipeline.dedup.ordering import Ordered, Stretch
-from biglam_pipeline.records import Shard
+from biglam_pipeline.records import Part
 from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.part_writer import write_part
 from biglam_pipeline.store.parts import PART_SIZE, PartSize, ShardsShelf
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 _TEXT_PACKS = 3
 """Compressed text takes about a third of its bytes in memory; pictures are compressed already."""
-_ADDED = {column.name: column.type for column in (FIRST_SEEN, *DOUBLES)}
+_ADDED = {column.name: column.type for column in (FIRST_SEEN, *DUPLICATES)}
 """What a row gets here, beside what its slice holds."""
 
 
@@ -33,7 +33,7 @@ _ADDED = {column.name: column.type for column in (FIRST_SEEN, *DOUBLES)}
 class Laid:
     """Parts in order, and how many of them had to be written."""
 
-    parts: tuple[Shard, ...]
+    parts: tuple[Part, ...]
     written: int
 
 
@@ -54,11 +54,11 @@ class Layer:
         self._full_in_memory = size.full * (1 if IMAGE_FEATURE in schema.names else _TEXT_PACKS)
         self._content = [name for name in schema.names if name not in _ADDED]
 
-    def lay(self, ordered: Ordered, before: tuple[Shard, ...]) -> Laid:
+    def lay(self, ordered: Ordered, before: tuple[Part, ...]) -> Laid:
         """ordered: the rows, each once; before: today's parts, as `part` counts them. A row whose config is another
         one now is new there.
         """
-        parts: list[Shard] = []
+        parts: list[Part] = []
         written = 0
         with self._shards.shelf.scratch() as scratch:
             wanted = [one for _, _, one in self._changed(ordered, before)]
@@ -71,7 +71,7 @@ class Layer:
                 written += laid.written
         return Laid(tuple(parts), written)
 
-    def _changed(self, ordered: Ordered, before: tuple[Shard, ...]) -> Iterator[tuple[int, Shard, Stretch]]:
+    def _changed(self, ordered: Ordered, before: tuple[Part, ...]) -> Iterator[tuple[int, Part, Stretch]]:
         """Parts that are written again, with the rows that stay in them."""
         last = {part.config: number for number, part in enumerate(before)}
         for number, part in enumerate(before):
@@ -80,8 +80,8 @@ class Layer:
             if here.rows and (grows or here.content != part.content or not self._shards.stands(part)):
                 yield number, part, here
 
-    def _lay_config(self, config: str, before: tuple[Shard, ...]) -> Laid:
-        parts: list[Shard] = []
+    def _lay_config(self, config: str, before: tuple[Part, ...]) -> Laid:
+        parts: list[Part] = []
         written = 0
         mine = [(number, part) for number, part in enumerate(before) if part.config == config]
         new = self._ordered.new.get(config, Stretch())
@@ -103,7 +103,7 @@ class Layer:
             written += 1
         return Laid(tuple(parts), written)
 
-    def _fill(self, config: str, path: str, here: Stretch, new: Stretch, old: Shard | None) -> tuple[Shard, Stretch]:
+    def _fill(self, config: str, path: str, here: Stretch, new: Stretch, old: Part | None) -> tuple[Part, Stretch]:
         """One part: the rows that live in it, then new ones until it is full; the part, and the new rows left over."""
         if old is not None and not new.rows and here.content == old.content:
             if self._shards.stands(old):
@@ -158,5 +158,5 @@ def _path(config: str, number: int) -> str:
     return f"data/{config}/part-{number:05d}.parquet"
 
 
-def _number(parts: Sequence[Shard]) -> int:
+def _number(parts: Sequence[Part]) -> int:
     return max((int(part.path[-13:-8]) for part in parts), default=-1)

@@ -42,26 +42,26 @@ def build_assets(source: Source, base: Path) -> list[dg.AssetsDefinition]:
 
     @dg.asset(**common, **_own(source, "raw"))
     def raw(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        with _told(source), opened(context) as house:
-            visited = pipeline.harvest_source(house, source, base)
+        with _reported(source), opened(context) as run:
+            visited = pipeline.harvest_source(run, source, base)
             return _result(visited.harvest.digest, metadata.of_harvest(visited))
 
     @dg.asset(**common, **_own(source, "normalized"), deps=[raw])
     def normalized(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        with _told(source), opened(context) as house:
-            done = pipeline.normalize_source(house, source, base)
-            return _result(done.normalized.digest, metadata.of_rows(source, house.normalized(source), done))
+        with _reported(source), opened(context) as run:
+            done = pipeline.normalize_source(run, source, base)
+            return _result(done.normalized.digest, metadata.of_rows(source, run.normalized(source), done))
 
     @dg.asset(**common, **_own(source, "shards"), deps=[normalized])
     def shards(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        with _told(source), opened(context) as house:
-            laid = pipeline.dedup_source(house, source, base)
-            return _result(laid.manifest.content, metadata.of_shards(source, house.shards(source), laid))
+        with _reported(source), opened(context) as run:
+            laid = pipeline.dedup_source(run, source, base)
+            return _result(laid.manifest.content, metadata.of_shards(source, run.shards(source), laid))
 
     @dg.asset(**common, **_own(source, "hub"), deps=[shards])
     def hub(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
-        with _told(source), opened(context) as house:
-            release = pipeline.publish_source(house, source, base)
+        with _reported(source), opened(context) as run:
+            release = pipeline.publish_source(run, source, base)
             return _result(release.content, metadata.of_release(release))
 
     return [raw, normalized, shards, hub]
@@ -103,7 +103,7 @@ def _description(source: Source, stage: Stage) -> str:
     what = {
         "raw": f"What {source.custodian} serves, verbatim, visit by visit.",
         "normalized": "One row for each record, in the common columns, with its rights recognised.",
-        "shards": "The rows that may be published, without doubles, in parts that stay where they are.",
+        "shards": "The rows that may be published, without duplicates, in parts that stay where they are.",
         "hub": "The dataset on the Hub: parts, card and manifest in one commit.",
     }
     # The catalog's list shows the first line only, beside the source's name.
@@ -141,7 +141,7 @@ def _result(version: str, found: dict[str, Any]) -> dg.MaterializeResult[None]:
 
 
 @contextmanager
-def _told(source: Source) -> Iterator[None]:
+def _reported(source: Source) -> Iterator[None]:
     """The core's errors in Dagster's words. None is retried here: the core has done that where a short wait may help,
     and a run that sleeps holds its place. The next schedule takes over.
     """

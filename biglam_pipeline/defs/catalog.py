@@ -10,10 +10,10 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from biglam_pipeline.context import open_context
 from biglam_pipeline.defs.assets import STAGES, slug
 from biglam_pipeline.defs.wording import sentence, table
 from biglam_pipeline.environment import read_environment
-from biglam_pipeline.house import open_house
 from biglam_pipeline.source import Catalog
 from biglam_pipeline.states import LOST, lost_shelves
 
@@ -68,8 +68,8 @@ def _checks(catalog: Catalog) -> dg.AssetChecksDefinition:
 
 
 def _lost(catalog: Catalog) -> list[str]:
-    with open_house(read_environment(os.environ)) as house:
-        return [f"{name}: {LOST}" for name in lost_shelves(house, catalog)]
+    with open_context(read_environment(os.environ)) as run:
+        return [f"{name}: {LOST}" for name in lost_shelves(run, catalog)]
 
 
 def _broken(catalog: Catalog) -> Iterator[dg.AssetsDefinition]:

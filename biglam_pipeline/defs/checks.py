@@ -38,8 +38,8 @@ def _build(source: Source, base: Path, stage: Stage) -> dg.AssetChecksDefinition
     @dg.multi_asset_check(specs=specs, name=f"{source.key}_{stage}_checks", can_subset=True)
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         chosen = frozenset(key.name for key in context.selected_asset_check_keys)
-        with opened(context) as house:
-            view = pipeline.view_of(house, source, base, stage)
+        with opened(context) as run:
+            view = pipeline.view_of(run, source, base, stage)
             for finding in pipeline.run_checks(view, chosen):
                 if not finding.passed:  # Dagster's own line for a failed check gives its name, not its reason
                     context.log.warning(f"{finding.check}: {finding.summary}")

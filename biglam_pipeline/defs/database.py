@@ -30,7 +30,7 @@ def instance_at(home: Path) -> Iterator[Instance]:
     except Exception as cause:
         trouble = _trouble(cause)
         if trouble is not None:
-            raise _told(home, trouble) from cause
+            raise _reported(home, trouble) from cause
         if opened or isinstance(cause, OSError):
             raise
         raise _unusable(home, cause) from cause
@@ -55,7 +55,7 @@ def _trouble(cause: BaseException | None) -> sqlite3.Error | None:
     return None
 
 
-def _told(home: Path, trouble: sqlite3.Error) -> BiglamError:
+def _reported(home: Path, trouble: sqlite3.Error) -> BiglamError:
     code = (getattr(trouble, "sqlite_errorcode", None) or 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return RunBusy(f"Dagster's databases in {home} are in use ({trouble}); run again", retry_after_seconds=30)

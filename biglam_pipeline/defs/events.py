@@ -31,25 +31,25 @@ class Events(SqliteEventLogStorage):
         super().__init__(base_dir)
 
     @contextmanager
-    def _connect(self, shard: str) -> Iterator[Connection]:
+    def _connect(self, part: str) -> Iterator[Connection]:
         with self._db_lock:
-            engine = self._engine(shard)
+            engine = self._engine(part)
             with engine.connect() as connection, connection.begin():
                 yield connection
 
-    def _engine(self, shard: str) -> Engine:
-        if shard in self._engines:
-            return self._engines[shard]
-        for earlier in self._engines.keys() - {INDEX_SHARD_NAME, shard}:
+    def _engine(self, part: str) -> Engine:
+        if part in self._engines:
+            return self._engines[part]
+        for earlier in self._engines.keys() - {INDEX_SHARD_NAME, part}:
             self._engines.pop(earlier).dispose()
-        address = self.conn_string_for_shard(shard)
+        address = self.conn_string_for_shard(part)
         engine = create_engine(address, connect_args={"timeout": SQLITE_BUSY_TIMEOUT_SECONDS})
-        if shard not in self._initialized_dbs:
-            if not self._copied(Path(self.path_for_shard(shard))):
+        if part not in self._initialized_dbs:
+            if not self._copied(Path(self.path_for_shard(part))):
                 self._initdb(engine)
-                self._schema = self._schema or _schema_of(Path(self.path_for_shard(shard)))
-            self._initialized_dbs.add(shard)
-        self._engines[shard] = engine
+                self._schema = self._schema or _schema_of(Path(self.path_for_shard(part)))
+            self._initialized_dbs.add(part)
+        self._engines[part] = engine
         return engine
 
     def _copied(self, path: Path) -> bool:

@@ -40,7 +40,7 @@ def forget_source(home: Path, name: str) -> Forgotten:
     try:
         with dg.DagsterInstance.from_config(str(home)) as instance:
             return _forget(instance, keys)
-    except Exception as why:  # noqa: BLE001 - a database that is broken, busy or of another version; all are told
+    except Exception as why:  # noqa: BLE001 - a database that is broken, busy or of another version; all are reported
         said = (
             f"Dagster's own records in {home} may show it in previews and logs, and could not be cleared ({why}): end "
             f"what works there, such as `biglam dev`, and do this again; or delete the folder {home}, with which "
@@ -76,21 +76,21 @@ def _runs(instance: dg.DagsterInstance, keys: list[dg.AssetKey]) -> Iterator[dg.
             yield run
 
 
-def _shard(instance: dg.DagsterInstance, name: str) -> Path | None:
+def _part(instance: dg.DagsterInstance, name: str) -> Path | None:
     """The SQLite file of one run's events, or of the index; None where events are kept elsewhere."""
     path_of = getattr(instance.event_log_storage, "path_for_shard", None)
     return Path(path_of(name)) if path_of else None
 
 
 def _delete_shard(instance: dg.DagsterInstance, run_id: str) -> None:
-    path = _shard(instance, run_id)
+    path = _part(instance, run_id)
     if path is not None:
         for ending in ("", "-wal", "-shm"):
             disk.remove(path.with_name(path.name + ending))
 
 
 def _rewrite(instance: dg.DagsterInstance) -> None:
-    path = _shard(instance, "index")
+    path = _part(instance, "index")
     if path is not None and disk.look(path) is not None:
         with closing(sqlite3.connect(path, timeout=_WAIT_SECONDS)) as database:
             database.execute("VACUUM")

@@ -121,9 +121,9 @@ def preview(first: pa.Table) -> str:
     found = first.select(names).to_pylist()
     same = same_in_all(found, names)
     shown = [name for name in names if name not in same][:_PREVIEW_COLUMNS]
-    told = "; ".join(f"{name}: {_cell(value)}" for name, value in list(same.items())[:_PREVIEW_COLUMNS])
+    reported = "; ".join(f"{name}: {_cell(value)}" for name, value in list(same.items())[:_PREVIEW_COLUMNS])
     rows = [tuple(_cell(row[name]) for name in shown) for row in found]
-    return (f"The same in all of them: {told}\n\n" if told else "") + table(tuple(shown), rows)
+    return (f"The same in all of them: {reported}\n\n" if reported else "") + table(tuple(shown), rows)
 
 
 def _cell(value: object) -> str:

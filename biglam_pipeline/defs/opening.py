@@ -6,19 +6,19 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from biglam_pipeline.context import RunContext, open_context
 from biglam_pipeline.environment import read_environment
-from biglam_pipeline.house import House, open_house
 
 STOPPED = "Stopped from outside. What came is kept; start it again, and it goes on from there."
 
 
 @contextmanager
-def opened(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Iterator[House]:
+def opened(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Iterator[RunContext]:
     """The shelves and doors of this run; where the shelves stand is said in its log."""
     environment = read_environment(os.environ)
     context.log.debug(f"shelves at {environment.home}, publishing to {environment.hub_endpoint}")
-    with open_house(environment) as house, _stoppable(context):
-        yield house
+    with open_context(environment) as run, _stoppable(context):
+        yield run
 
 
 @contextmanager

@@ -82,10 +82,10 @@ def _outcome(result: dg.ExecuteInProcessResult, *, stopped: bool) -> Outcome:
     if stopped:
         return Outcome(False, done, status=Exit.STOPPED)
     missed = [one for one in result.get_asset_check_evaluations() if not one.passed]
-    told = {severity: [_sentence(one) for one in missed if one.severity == severity] for severity in _SEVERITIES}
-    failures, advice = told[dg.AssetCheckSeverity.ERROR], told[dg.AssetCheckSeverity.WARN]
+    reported = {severity: [_sentence(one) for one in missed if one.severity == severity] for severity in _SEVERITIES}
+    failures, advice = reported[dg.AssetCheckSeverity.ERROR], reported[dg.AssetCheckSeverity.WARN]
     failed = result.get_step_failure_events()
-    failures += [said for event in failed if (said := _told(event))]
+    failures += [said for event in failed if (said := _reported(event))]
     advice = [one for one in advice if ".documentation_is_complete:" not in one]
     return Outcome(result.success, done, tuple(failures), tuple(advice), _status(result.success, failed))
 
@@ -115,7 +115,7 @@ def _sentence(evaluation: dg.AssetCheckEvaluation) -> str:
     return f"{evaluation.asset_key.path[-1]}.{evaluation.check_name}: {as_said(evaluation.description or '')}"
 
 
-def _told(event: dg.DagsterEvent) -> str:
+def _reported(event: dg.DagsterEvent) -> str:
     """The sentence of a step's failure; nothing for a failed check, which has told its own."""
     error = event.step_failure_data
     said = error.user_failure_data.description if error.user_failure_data else None

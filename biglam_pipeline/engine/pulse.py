@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from biglam_pipeline.progress import tell
+from biglam_pipeline.progress import report
 
 TELL_EVERY_SECONDS = 5.0
 _SEND_EVERY_SECONDS = 1.0
@@ -72,14 +72,14 @@ class Progress:
     done: int = 0
     records: int = 0
     began: float = field(default_factory=time.monotonic)
-    told: float = field(default_factory=time.monotonic)
+    reported: float = field(default_factory=time.monotonic)
 
     def hear(self, records: int, where: str) -> None:
         """So many more records were read."""
         self.records += records
         now = time.monotonic()
-        if now - self.told > TELL_EVERY_SECONDS:
-            self.told = now
+        if now - self.reported > TELL_EVERY_SECONDS:
+            self.reported = now
             pace = self.records / (now - self.began)
             more = f"{self.records:,} records, {pace:,.0f} a second, now in {where}"
-            tell(self.log, self.what, self.done, self.of, unit="slices", more=more)
+            report(self.log, self.what, self.done, self.of, unit="slices", more=more)

@@ -46,8 +46,8 @@ def _answer(work: Callable[[Any], Any], name: str, question: Any, connection: Co
         with beating(lambda records, where: connection.send(("beat", (records, where))), name):
             answer = work(question)
     except Exception as error:  # noqa: BLE001  # it is raised again in the process that asked
-        told = "".join(traceback.format_exception(error))
-        return ("error", (_sendable(error), told))
+        reported = "".join(traceback.format_exception(error))
+        return ("error", (_sendable(error), reported))
     return ("answer", answer)
 
 

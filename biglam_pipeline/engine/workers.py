@@ -195,7 +195,7 @@ class _Elsewhere(Exception):
     """Where an error was raised in the other process, as its traceback says it."""
 
 
-def _with_place(error: Exception, told: str) -> Exception:
+def _with_place(error: Exception, reported: str) -> Exception:
     """The error as it was raised, caused by where that was."""
-    error.__cause__ = _Elsewhere(f"\n{told}")
+    error.__cause__ = _Elsewhere(f"\n{reported}")
     return error

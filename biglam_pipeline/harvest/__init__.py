@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from biglam_pipeline.harvest.files import Files
-from biglam_pipeline.harvest.folder import Folder
-from biglam_pipeline.harvest.oai_pmh import OaiPmh
+from biglam_pipeline.harvest.protocols.files import Files
+from biglam_pipeline.harvest.protocols.folder import Folder
+from biglam_pipeline.harvest.protocols.oai_pmh import OaiPmh
 
 AnyHarvester = Annotated[Folder | Files | OaiPmh, Field(discriminator="type")]

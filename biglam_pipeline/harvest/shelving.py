@@ -13,7 +13,7 @@ from biglam_pipeline.errors import ObjectFailed, ShelfDamaged
 from biglam_pipeline.harvest.harvester import Harvester
 from biglam_pipeline.harvest.surveying import Looked, Surveyor, without_validators
 from biglam_pipeline.harvest.visit import Visit
-from biglam_pipeline.progress import size_in_words, tell
+from biglam_pipeline.progress import report, size_in_words
 from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Listed, Missing, RawObject
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.raw import BatchWriter, Harvest, RawShelf, missing_rows
@@ -53,7 +53,7 @@ class _Progress:
     fetched: int = 0
     size: int = 0
     shelved_at: float = field(default_factory=time.monotonic)
-    told_at: float = field(default_factory=time.monotonic)
+    reported_at: float = field(default_factory=time.monotonic)
 
     def note(self, looked: Looked) -> None:
         """What an archive holds beside what can be read."""
@@ -229,19 +229,19 @@ def _shelve(found: RawObject, writer: BatchWriter, surveyor: Surveyor, progress:
     if writer.pending and clock - progress.shelved_at > SHELVE_EVERY_SECONDS:
         writer.flush()
         progress.shelved_at = clock
-    if clock - progress.told_at > TELL_EVERY_SECONDS:
+    if clock - progress.reported_at > TELL_EVERY_SECONDS:
         taken = f"{progress.fetched:,} new, {size_in_words(progress.size)}"
-        tell(log, "harvest", progress.seen, progress.listed, unit="objects", more=taken)
-        progress.told_at = clock
+        report(log, "harvest", progress.seen, progress.listed, unit="objects", more=taken)
+        progress.reported_at = clock
 
 
 def _proof(evidence: Evidence, left_out: dict[str, int], members: int) -> str:
     """The protocol's own, and what became of files and members that are not among what can be read."""
     words = ", ".join(f"{count} {word}" for word, count in left_out.items() if word not in ("missing", "names_guessed"))
-    told = f"; left out: {words}" if words else ""
+    reported = f"; left out: {words}" if words else ""
     if guessed := left_out.get("names_guessed"):  # what is called so was read
-        told += f"; {guessed} names guessed"
-    return f"{evidence.proof}{told}" + (f"; {members} members of archives missing" if members else "")
+        reported += f"; {guessed} names guessed"
+    return f"{evidence.proof}{reported}" + (f"; {members} members of archives missing" if members else "")
 
 
 def _nothing_new(before: Harvest, evidence: Evidence, progress: _Progress, previous: dict[str, Held]) -> bool:

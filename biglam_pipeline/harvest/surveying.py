@@ -69,7 +69,7 @@ class Surveyor:
         counts = Counter({word: count for word, count in survey.counts.items() if word != "archives_inside"})
         counts["missing"] = len(missing)
         counts["ignored"] = len(survey.left_out) - len(missing) + noise
-        _tell(key, missing)
+        _report(key, missing)
         return Looked(
             Note(archives.VERSION, self._names, self._ignore, bool(survey.counts.get("repeated")), dict(+counts)),
             [
@@ -86,7 +86,7 @@ def without_validators(found: RawObject) -> RawObject:
     return replace(found, etag="", last_modified="")
 
 
-def _tell(key: str, missing: Sequence[LeftOut]) -> None:
+def _report(key: str, missing: Sequence[LeftOut]) -> None:
     for one in missing[:_TOLD]:
         log.warning("%s: %s %s", key, one.name, one.detail)
     if len(missing) > _TOLD:

@@ -22,7 +22,7 @@ TOKEN_SECONDS = 12 * 3600
 def give_token(hub: Hub, call: Call) -> Response:
     """Where the content store is, and the key to it."""
     hub.repository(call)
-    # The state's own id stands in the address: the client's chunk cache goes by address, so a Hub begun afresh
+    # The state's own id stands in the address: the client's chunk cache goes by address, so a Hub begun again
     # is never told of chunks that only its predecessor had; the epoch does the same after chunks were removed.
     epoch = hub.xorbs.epoch
     address = f"{call.base}/cas/{hub.state.id}" + (f"-{epoch}" if epoch else "")

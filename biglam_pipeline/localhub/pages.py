@@ -234,7 +234,7 @@ def discussion(hub: Hub, call: Call) -> Response:
         data = event["data"]
         match event["type"]:
             case "comment":
-                # Rendered afresh: only what `render` lets through is ever shown.
+                # Rendered again: only what `render` lets through is ever shown.
                 text = '<p class="soft">hidden</p>' if data["hidden"] else render(data["latest"]["raw"], depth=2)
                 events.append(f'<article class="remark"><p>{who}</p>{text}</article>')
             case "commit":

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from biglam_pipeline.normalize.images import Images
-from biglam_pipeline.normalize.mets_alto import MetsAlto
-from biglam_pipeline.normalize.oai_dc import OaiDc
-from biglam_pipeline.normalize.table import Table
+from biglam_pipeline.normalize.formats.images import Images
+from biglam_pipeline.normalize.formats.mets_alto import MetsAlto
+from biglam_pipeline.normalize.formats.oai_dc import OaiDc
+from biglam_pipeline.normalize.formats.table import Table
 
 AnyReader = Annotated[Table | OaiDc | MetsAlto | Images, Field(discriminator="type")]

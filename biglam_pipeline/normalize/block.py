@@ -18,12 +18,18 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from biglam_pipeline.columns import BLOCKS, CORE, Modality
-from biglam_pipeline.normalize.joining import Join, PictureOf, With, read_join
-from biglam_pipeline.normalize.mapping import Map, extra_classes, extra_types, joined_references, unknown_references
-from biglam_pipeline.normalize.paths import FACTS, PathLanguage
-from biglam_pipeline.normalize.pictures import refuse_measured
-from biglam_pipeline.normalize.values import Value, speaking
-from biglam_pipeline.normalize.where import Where
+from biglam_pipeline.normalize.mapping.columns import (
+    Map,
+    extra_classes,
+    extra_types,
+    joined_references,
+    unknown_references,
+)
+from biglam_pipeline.normalize.mapping.joining import Join, PictureOf, With, read_join
+from biglam_pipeline.normalize.mapping.paths import FACTS, PathLanguage
+from biglam_pipeline.normalize.mapping.values import Value, speaking
+from biglam_pipeline.normalize.mapping.where import Where
+from biglam_pipeline.normalize.rows.pictures import refuse_measured
 from biglam_pipeline.patterns import Pattern, Patterns
 from biglam_pipeline.settings import Accounts, Misplaced, Settings
 
@@ -113,7 +119,7 @@ class Block(Settings):
     @model_validator(mode="wrap")
     @classmethod
     def _speak(cls, raw: Any, handler: ModelWrapValidatorHandler["Block"]) -> "Block":
-        """Validates with the format's path language at hand, so that a bad path is told at its own line."""
+        """Validates with the format's path language at hand, so that a bad path is reported at its own line."""
         if isinstance(raw, list):
             raise ValueError("several configs from one harvest are in the language but not built yet; write one block")
         with speaking(cls.path_language):

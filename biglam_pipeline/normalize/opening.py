@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import BinaryIO
 
 from biglam_pipeline.errors import ObjectFailed, ShelfDamaged
-from biglam_pipeline.normalize.slicing import LARGEST_SLICE, Piece, Pile, as_they_stand
+from biglam_pipeline.normalize.slicing import LARGEST_SLICE, BundleRef, FileRef, as_they_stand
 from biglam_pipeline.parsing import archives
 from biglam_pipeline.records import Bundle, Held, Item
 from biglam_pipeline.store.raw import RawShelf
@@ -23,44 +23,46 @@ BATCH_BYTES = 16 * 2**20
 """So much of a batch is read at once."""
 
 
-def open_slice(raw: RawShelf, piles: Sequence[Pile]) -> Iterator[Bundle]:
+def open_slice(raw: RawShelf, bundle_refs: Sequence[BundleRef]) -> Iterator[Bundle]:
     """The bundles of one slice, ready to be read one after the other, for as long as the iterator lives.
 
     In memory is one file at a time and a spool, whatever the slice holds; files above a slice's size stream.
     """
-    return open_standing(raw, as_they_stand(raw, piles))
+    return open_standing(raw, as_they_stand(raw, bundle_refs))
 
 
-def open_standing(raw: RawShelf, piles: Sequence[Pile]) -> Iterator[Bundle]:
+def open_standing(raw: RawShelf, bundle_refs: Sequence[BundleRef]) -> Iterator[Bundle]:
     """The same of bundles that know how they stand: nothing else is asked of the shelf but their bytes."""
     with ExitStack() as stack:
-        contents = _Contents(raw, [piece for pile in piles for piece in pile.pieces if not piece.is_gone], stack)
-        for pile in piles:
-            there = (piece for piece in pile.pieces if not piece.is_gone)
-            yield Bundle(pile.name, tuple(_item(raw, piece, contents) for piece in there))
+        contents = _Contents(
+            raw, [ref for bundle_ref in bundle_refs for ref in bundle_ref.refs if not ref.is_gone], stack
+        )
+        for bundle_ref in bundle_refs:
+            there = (ref for ref in bundle_ref.refs if not ref.is_gone)
+            yield Bundle(bundle_ref.name, tuple(_item(raw, ref, contents) for ref in there))
 
 
-def _item(raw: RawShelf, piece: Piece, contents: "_Contents") -> Item:
-    held = piece.held
+def _item(raw: RawShelf, ref: FileRef, contents: "_Contents") -> Item:
+    held = ref.held
     return Item(
-        name=piece.name,
+        name=ref.name,
         url=held.url,
         retrieved_at=held.retrieved_at,
-        sha256=piece.sha256,
-        size=piece.size,
+        sha256=ref.sha256,
+        size=ref.size,
         harvest=held.harvest,
-        media_type="" if piece.member else held.media_type,
-        known=piece.known,
-        open=partial(_stream, raw, piece) if piece.size > LARGEST_SLICE else partial(contents.open, piece),
+        media_type="" if ref.member else held.media_type,
+        known=ref.known,
+        open=partial(_stream, raw, ref) if ref.size > LARGEST_SLICE else partial(contents.open, ref),
     )
 
 
-def _stream(raw: RawShelf, piece: Piece) -> BinaryIO:
-    if piece.member:
-        note = note_of(piece.held)
-        path = raw.path(piece.held)
-        return archives.open_member(path, piece.member, names=note.names, last=note.later)
-    return raw.open_file(piece.held)
+def _stream(raw: RawShelf, ref: FileRef) -> BinaryIO:
+    if ref.member:
+        note = note_of(ref.held)
+        path = raw.path(ref.held)
+        return archives.open_member(path, ref.member, names=note.names, last=note.later)
+    return raw.open_file(ref.held)
 
 
 class _Contents:
@@ -68,37 +70,37 @@ class _Contents:
     file that is asked for, and the others of the slice are put aside.
     """
 
-    def __init__(self, raw: RawShelf, pieces: Sequence[Piece], stack: ExitStack) -> None:
+    def __init__(self, raw: RawShelf, refs: Sequence[FileRef], stack: ExitStack) -> None:
         """stack: closed when the slice is read."""
         self._raw = raw
-        self._left = {copy_name(piece.held): piece.left for piece in pieces if not piece.member}
-        self._groups: dict[str, list[Piece]] = {}
-        for piece in pieces:
-            if piece.size <= LARGEST_SLICE:
-                self._groups.setdefault(_home(piece.held), []).append(piece)
+        self._left = {copy_name(ref.held): ref.left for ref in refs if not ref.member}
+        self._groups: dict[str, list[FileRef]] = {}
+        for ref in refs:
+            if ref.size <= LARGEST_SLICE:
+                self._groups.setdefault(_home(ref.held), []).append(ref)
         self._zips: OrderedDict[str, archives.ZipMembers] = OrderedDict()
         stack.callback(self._close_zips, 0)
         self._spool = stack.enter_context(Spool(stack.enter_context(raw.shelf.scratch()) / "spool"))
         self._last = ("", b"")
 
-    def open(self, piece: Piece) -> BinaryIO:
+    def open(self, ref: FileRef) -> BinaryIO:
         """The bytes of one file; ShelfDamaged where they are not those that were shelved."""
-        if self._last[0] != piece.name:  # a table is opened three times: for its encoding, its divider, its rows
-            self._last = (piece.name, self._read(piece))
+        if self._last[0] != ref.name:  # a table is opened three times: for its encoding, its divider, its rows
+            self._last = (ref.name, self._read(ref))
         return BytesIO(self._last[1])
 
-    def _read(self, piece: Piece) -> bytes:
-        held = piece.held
-        if piece.name not in self._spool:
-            if held.file and not piece.member:
-                return self._contents([piece]).get(held.key, b"")
+    def _read(self, ref: FileRef) -> bytes:
+        held = ref.held
+        if ref.name not in self._spool:
+            if held.file and not ref.member:
+                return self._contents([ref]).get(held.key, b"")
             try:
-                if piece.member and (found := self._zip(held)) is not None and piece.member in found:
-                    return self._proved(piece, found.read(piece.member))
-                self._fill(held, piece)
+                if ref.member and (found := self._zip(held)) is not None and ref.member in found:
+                    return self._proved(ref, found.read(ref.member))
+                self._fill(held, ref)
             except ObjectFailed as damage:  # it was surveyed whole when it came
                 raise self._raw.shelf.spoiled(held.file) from damage
-        return self._spool.get(piece.name)
+        return self._spool.get(ref.name)
 
     def _zip(self, held: Held) -> archives.ZipMembers | None:
         """The archive, open; None where it cannot be read in any order."""
@@ -107,7 +109,7 @@ class _Contents:
             path = self._raw.path(held)
             if not archives.is_zip(path):
                 return None
-            wanted = {piece.member for piece in self._groups[home]}
+            wanted = {ref.member for ref in self._groups[home]}
             self._close_zips(OPEN_ARCHIVES - 1)
             self._zips[home] = archives.ZipMembers(path, wanted, note_of(held).names)
         self._zips.move_to_end(home)
@@ -118,7 +120,7 @@ class _Contents:
         while len(self._zips) > left:
             self._zips.popitem(last=False)[1].close()
 
-    def _fill(self, held: Held, asked: Piece) -> None:
+    def _fill(self, held: Held, asked: FileRef) -> None:
         """Puts aside what the slice wants of an archive, or of a batch what follows upon the file that is asked for."""
         group = {one.member or one.held.key: one for one in self._groups[_home(held)]}
         if asked.member:
@@ -135,29 +137,29 @@ class _Contents:
         if asked.name not in self._spool:
             raise self._raw.shelf.spoiled(held.file or held.batch)
 
-    def _contents(self, pieces: Iterable[Piece]) -> dict[str, bytes]:
+    def _contents(self, refs: Iterable[FileRef]) -> dict[str, bytes]:
         """The bytes of files that are no members, by key."""
-        return self._raw.contents((one.held for one in pieces), lambda held: self._left[copy_name(held)])
+        return self._raw.contents((one.held for one in refs), lambda held: self._left[copy_name(held)])
 
-    def _some(self, pieces: Sequence[Piece], asked: Piece) -> Iterator[Piece]:
+    def _some(self, refs: Sequence[FileRef], asked: FileRef) -> Iterator[FileRef]:
         """This file and those after it, as far as they are few bytes: a batch holds several times its size in memory
         while it is read.
         """
         size = 0
-        for piece in pieces[pieces.index(asked) :]:
-            size += piece.size
-            if piece == asked or (size <= BATCH_BYTES and piece.name not in self._spool):
-                yield piece
+        for ref in refs[refs.index(asked) :]:
+            size += ref.size
+            if ref == asked or (size <= BATCH_BYTES and ref.name not in self._spool):
+                yield ref
 
-    def _proved(self, piece: Piece, data: bytes) -> bytes:
+    def _proved(self, ref: FileRef, data: bytes) -> bytes:
         """The bytes, where they are those that came, or those that a takedown left."""
-        if not self._is(piece, data):
-            raise self._raw.shelf.spoiled(piece.held.file)
+        if not self._is(ref, data):
+            raise self._raw.shelf.spoiled(ref.held.file)
         return data
 
-    def _is(self, piece: Piece, data: bytes) -> bool:
+    def _is(self, ref: FileRef, data: bytes) -> bool:
         sha256 = hashlib.sha256(data).hexdigest()
-        return sha256 == piece.sha256 or sha256 in piece.left
+        return sha256 == ref.sha256 or sha256 in ref.left
 
 
 def _home(held: Held) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 from biglam_pipeline.normalize.block import Block
 from biglam_pipeline.normalize.cut import Cut, Found
-from biglam_pipeline.normalize.joining import Album
-from biglam_pipeline.normalize.paths import facts_of
-from biglam_pipeline.normalize.values import Value
+from biglam_pipeline.normalize.mapping.joining import Album
+from biglam_pipeline.normalize.mapping.paths import facts_of
+from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.walking import Finds, Met, Walk, Wishes
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.patterns import choose

@@ -11,21 +11,21 @@ import pyarrow as pa
 
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.engine.slices import map_slices
-from biglam_pipeline.normalize.gathering import piles_among
-from biglam_pipeline.normalize.lookups import Lookups, forget_lookups, key_with_lookups, note_lookups
-from biglam_pipeline.normalize.measuring import Reading
+from biglam_pipeline.normalize.gathering import bundles_among
+from biglam_pipeline.normalize.mapping.lookups import Lookups, forget_lookups, key_with_lookups, note_lookups
+from biglam_pipeline.normalize.rows.measuring import Reading
 from biglam_pipeline.normalize.slices import SliceRead, SliceTask, read_slice
 from biglam_pipeline.normalize.slicing import (
     SLICE_BYTES,
-    Piece,
-    Pile,
+    BundleRef,
+    FileRef,
     as_they_stand,
-    pile_digest,
+    bundle_digest,
     slice_bytes_for,
     slice_key,
     slices_of,
 )
-from biglam_pipeline.normalize.unread import first_unread, tell_unread, unread_by_extension
+from biglam_pipeline.normalize.unread import first_unread, report_unread, unread_by_extension
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.normalized import INDEX, Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.raw import Harvest, RawShelf
@@ -61,9 +61,9 @@ class Layout:
     raw: RawShelf
     harvest: Harvest
     shelf: NormalizedShelf
-    pieces: dict[str, Piece]
-    piles: list[Pile]
-    slices: dict[str, tuple[Pile, ...]]
+    refs: dict[str, FileRef]
+    bundle_refs: list[BundleRef]
+    slices: dict[str, tuple[BundleRef, ...]]
     """Key -> the bundles as they came, in order."""
     slice_bytes: int
     lookups: Lookups | None
@@ -81,25 +81,29 @@ def lay_out(
     raw: RawShelf,
     harvest: Harvest,
     shelf: NormalizedShelf,
-    pieces: dict[str, Piece],
+    refs: dict[str, FileRef],
     lookups: Lookups | None,
 ) -> Layout:
     """Which slices make up a harvest. Their size is that of the first one: it never moves by itself.
 
-    pieces: all files of the harvest; lookups: what rows are joined with.
+    refs: all files of the harvest; lookups: what rows are joined with.
     """
-    piles, before = piles_among(raw, reading.reader, pieces), shelf.current()
-    size = (before.slice_bytes or SLICE_BYTES) if before else slice_bytes_for(sum(pile.size for pile in piles))
-    cut = {_key(one, reading, raw): one for one in slices_of(piles, harvest.mode, size)}
+    bundle_refs, before = bundles_among(raw, reading.reader, refs), shelf.current()
+    size = (
+        (before.slice_bytes or SLICE_BYTES)
+        if before
+        else slice_bytes_for(sum(bundle_ref.size for bundle_ref in bundle_refs))
+    )
+    cut = {_key(one, reading, raw): one for one in slices_of(bundle_refs, harvest.mode, size)}
     own = {key_with_lookups(shelf.shelf, key, lookups): key for key in cut}
     slices = {key: cut[bare] for key, bare in own.items()}
-    return Layout(reading, raw, harvest, shelf, pieces, piles, slices, size, lookups, own)
+    return Layout(reading, raw, harvest, shelf, refs, bundle_refs, slices, size, lookups, own)
 
 
-def _key(piles: Sequence[Pile], reading: Reading, raw: RawShelf) -> str:
+def _key(bundle_refs: Sequence[BundleRef], reading: Reading, raw: RawShelf) -> str:
     """The slice's key; another one while a restored record has not come again, so that it is read when it has."""
-    waits = any(raw.redactions.is_wanted(piece.held) for pile in piles for piece in pile.pieces)
-    return slice_key(piles, f"{reading.digest}-waiting" if waits else reading.digest)
+    waits = any(raw.redactions.is_wanted(ref.held) for bundle_ref in bundle_refs for ref in bundle_ref.refs)
+    return slice_key(bundle_refs, f"{reading.digest}-waiting" if waits else reading.digest)
 
 
 def read_missing(layout: Layout, out: Suppression, processes: int) -> int:
@@ -108,10 +112,10 @@ def read_missing(layout: Layout, out: Suppression, processes: int) -> int:
     processes: so many at most work beside each other; the outcome is the same for any number.
     """
     shelf = layout.shelf
-    missing = {key: piles for key, piles in layout.slices.items() if shelf.find(key) is None}
+    missing = {key: bundle_refs for key, bundle_refs in layout.slices.items() if shelf.find(key) is None}
     processes = processes if layout.raw.shelf.is_shared else 1
     with shelf.shelf.scratch() as scratch:
-        tasks = [_task(layout, key, piles, scratch) for key, piles in missing.items()]
+        tasks = [_task(layout, key, bundle_refs, scratch) for key, bundle_refs in missing.items()]
         again: list[tuple[SliceTask, KeptOut]] = []
         for task, done in zip(tasks, map_slices(read_slice, tasks, processes, log), strict=True):
             kept_out = _sifted(layout, task, done, out)
@@ -132,10 +136,10 @@ def _shelve(layout: Layout, task: SliceTask, done: SliceRead, numbers: Slice) ->
         note_lookups(layout.shelf.shelf, layout.own[task.key], layout.lookups, done.asked)
 
 
-def _task(layout: Layout, key: str, piles: Sequence[Pile], scratch: Path) -> SliceTask:
+def _task(layout: Layout, key: str, bundle_refs: Sequence[BundleRef], scratch: Path) -> SliceTask:
     finds = layout.lookups.for_a_slice() if layout.lookups else None
     reading = replace(layout.reading, finds=finds)
-    return SliceTask(key, reading, layout.raw.shelf, as_they_stand(layout.raw, piles), scratch / key)
+    return SliceTask(key, reading, layout.raw.shelf, as_they_stand(layout.raw, bundle_refs), scratch / key)
 
 
 def _sifted(layout: Layout, task: SliceTask, done: SliceRead, out: Suppression) -> KeptOut:
@@ -144,8 +148,13 @@ def _sifted(layout: Layout, task: SliceTask, done: SliceRead, out: Suppression) 
     if out.is_empty and not notes.bundles:
         return KeptOut()
     bundles = [
-        Read(pile_digest(pile), pile.harvest, last, any(notes.is_wanted(piece.held) for piece in pile.pieces))
-        for pile, last in zip(task.piles, done.ends, strict=True)
+        Read(
+            bundle_digest(bundle_ref),
+            bundle_ref.harvest,
+            last,
+            any(notes.is_wanted(ref.held) for ref in bundle_ref.refs),
+        )
+        for bundle_ref, last in zip(task.bundle_refs, done.ends, strict=True)
     ]
     index = read_index(task.folder)
     if done.too_large:
@@ -157,8 +166,8 @@ def _sifted(layout: Layout, task: SliceTask, done: SliceRead, out: Suppression) 
 def point_to(layout: Layout, ledger: str, read: int) -> Normalizing:
     """Swaps the pointer, last, to the slices of the layout. ledger: digest of the one that they were read with."""
     reading, harvest, done = layout.reading, layout.harvest, layout.read()
-    claimed = [*layout.piles, *(layout.lookups.piles if layout.lookups else ())]
-    unread = unread_by_extension(layout.pieces, claimed)
+    claimed = [*layout.bundle_refs, *(layout.lookups.bundle_refs if layout.lookups else ())]
+    unread = unread_by_extension(layout.refs, claimed)
     normalized = Normalized(
         harvest=harvest.number,
         mode=harvest.mode,
@@ -168,12 +177,12 @@ def point_to(layout: Layout, ledger: str, read: int) -> Normalizing:
         slices=tuple(one.key for one in done),
         digest=hashlib.sha256("".join(one.digest for one in done).encode()).hexdigest(),
         ledger=ledger,
-        files=len(layout.pieces),
+        files=len(layout.refs),
         unread=unread,
         slice_bytes=layout.slice_bytes,
     )
     if unread:
-        log.info("%s: %s", reading.source, tell_unread(reading.reader, normalized.files, unread))
+        log.info("%s: %s", reading.source, report_unread(reading.reader, normalized.files, unread))
     layout.shelf.point(normalized)
     forget_lookups(layout.shelf.shelf, layout.own.values(), layout.lookups)
-    return Normalizing(normalized, tuple(done), read, unread=first_unread(layout.pieces, claimed))
+    return Normalizing(normalized, tuple(done), read, unread=first_unread(layout.refs, claimed))

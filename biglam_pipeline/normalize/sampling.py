@@ -10,12 +10,12 @@ from itertools import islice
 from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE
-from biglam_pipeline.normalize.gathering import piles_among
-from biglam_pipeline.normalize.lookups import joining
-from biglam_pipeline.normalize.measuring import Reading
+from biglam_pipeline.normalize.gathering import bundles_among
+from biglam_pipeline.normalize.mapping.lookups import joining
 from biglam_pipeline.normalize.opening import open_slice
-from biglam_pipeline.normalize.slicing import Piece, Pile, pieces_of
-from biglam_pipeline.normalize.unread import tell_unread, unread_by_extension
+from biglam_pipeline.normalize.rows.measuring import Reading
+from biglam_pipeline.normalize.slicing import BundleRef, FileRef, files_of
+from biglam_pipeline.normalize.unread import report_unread, unread_by_extension
 from biglam_pipeline.parsing.inflate import open_plain
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.problems import Problems
@@ -44,19 +44,21 @@ class Sample:
 
 def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int) -> Sample:
     """Reads bundle by bundle until there are enough rows; of a large table the beginning, which is named."""
-    pieces = pieces_of(raw, raw.objects(harvest.number))
-    with joining(reading, raw, pieces) as (joined, lookups):
-        return _sample(joined, raw, pieces, lookups.piles if lookups else (), rows)
+    refs = files_of(raw, raw.objects(harvest.number))
+    with joining(reading, raw, refs) as (joined, lookups):
+        return _sample(joined, raw, refs, lookups.bundle_refs if lookups else (), rows)
 
 
-def _sample(reading: Reading, raw: RawShelf, pieces: dict[str, Piece], beside: Sequence[Pile], rows: int) -> Sample:
+def _sample(
+    reading: Reading, raw: RawShelf, refs: dict[str, FileRef], beside: Sequence[BundleRef], rows: int
+) -> Sample:
     """beside: the bundles that rows are joined with."""
     found = Sample()
-    piles = piles_among(raw, reading.reader, pieces)
-    if unread := unread_by_extension(pieces, [*piles, *beside]):
-        found.unread = tell_unread(reading.reader, len(pieces), unread)
-    for pile in piles:
-        for bundle in open_slice(raw, [pile]):
+    bundle_refs = bundles_among(raw, reading.reader, refs)
+    if unread := unread_by_extension(refs, [*bundle_refs, *beside]):
+        found.unread = report_unread(reading.reader, len(refs), unread)
+    for bundle_ref in bundle_refs:
+        for bundle in open_slice(raw, [bundle_ref]):
             shown = _beginning(bundle, found, rows) if reading.reader.reads_beginnings else bundle
             coming = iter(reading.read(shown))
             for one in coming:

@@ -7,9 +7,9 @@ from typing import Any
 
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.engine.pulse import pulse
-from biglam_pipeline.normalize.measuring import Measured, Reading, measure, too_large
 from biglam_pipeline.normalize.opening import open_standing
-from biglam_pipeline.normalize.slicing import Pile
+from biglam_pipeline.normalize.rows.measuring import Measured, Reading, measure, too_large
+from biglam_pipeline.normalize.slicing import BundleRef
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.normalized import Slice
 from biglam_pipeline.store.problems import Problems
@@ -26,7 +26,7 @@ class SliceTask:
     reading: Reading
     shelf: Shelf
     """The raw shelf, which is only read."""
-    piles: tuple[Pile, ...]
+    bundle_refs: tuple[BundleRef, ...]
     """The bundles, as they stand."""
     folder: Path
     """Where the slice's files are written, each named by its ending. Nothing else is written."""
@@ -36,13 +36,13 @@ class SliceTask:
     @property
     def name(self) -> str:
         """The source, and the bundles that the slice begins and ends with."""
-        first, last = self.piles[0].name, self.piles[-1].name
+        first, last = self.bundle_refs[0].name, self.bundle_refs[-1].name
         return f"{self.reading.source}: {first}{f' to {last}' if last != first else ''}"
 
     @property
     def size(self) -> int:
         """Bytes of all its files."""
-        return sum(pile.size for pile in self.piles)
+        return sum(bundle_ref.size for bundle_ref in self.bundle_refs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +72,10 @@ class _Counts:
 class _Origin:
     """The files that records come from, looked up once: a bundle may hold ten thousand pictures."""
 
-    def __init__(self, bundle: Bundle, pile: Pile) -> None:
+    def __init__(self, bundle: Bundle, bundle_ref: BundleRef) -> None:
         self._items = {item.name: item for item in bundle.items}
         self._first = next(iter(bundle.items), None)
-        self.harvest = pile.harvest
+        self.harvest = bundle_ref.harvest
         """The visit that last brought one of them."""
 
     def item(self, name: str) -> Item:
@@ -92,8 +92,10 @@ def read_slice(task: SliceTask) -> SliceRead:
     """
     reading, counts, heart, ends = task.reading, _Counts(), pulse(), []
     with SliceWriter(task.folder, task.key, schema_of(reading.columns)) as writer:
-        for pile, bundle in zip(task.piles, open_standing(RawShelf(task.shelf), task.piles), strict=True):
-            origin = _Origin(bundle, pile)
+        for bundle_ref, bundle in zip(
+            task.bundle_refs, open_standing(RawShelf(task.shelf), task.bundle_refs), strict=True
+        ):
+            origin = _Origin(bundle, bundle_ref)
             for found in reading.read(bundle) if bundle.items else ():
                 counts.seq += 1
                 if counts.seq not in task.passed_over:
@@ -101,7 +103,7 @@ def read_slice(task: SliceTask) -> SliceRead:
                 heart.beat(bundle.name)
             ends.append(counts.seq)
         done = writer.close(
-            bundles=len(task.piles),
+            bundles=len(task.bundle_refs),
             problems=counts.problems,
             unmapped=counts.unmapped,
             left_out=counts.left_out,

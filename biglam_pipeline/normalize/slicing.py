@@ -25,7 +25,7 @@ LARGEST_SLICE = 4 * SLICE_BYTES
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class FileRef:
     """One file as a reader will see it: an object of the raw shelf, or a member of one that is an archive."""
 
     name: str
@@ -45,59 +45,61 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Pile:
+class BundleRef:
     """One bundle before it is opened."""
 
     name: str
-    pieces: tuple[Piece, ...]
+    refs: tuple[FileRef, ...]
 
     @property
     def size(self) -> int:
         """Bytes of all its files."""
-        return sum(piece.size for piece in self.pieces)
+        return sum(ref.size for ref in self.refs)
 
     @property
     def harvest(self) -> int:
         """The visit that last brought one of its files."""
-        return max(piece.held.harvest for piece in self.pieces)
+        return max(ref.held.harvest for ref in self.refs)
 
 
-def pieces_of(raw: RawShelf, objects: dict[str, Held]) -> dict[str, Piece]:
+def files_of(raw: RawShelf, objects: dict[str, Held]) -> dict[str, FileRef]:
     """Every file of a harvest by name; members of archives stand in a folder named like the archive."""
-    found: dict[str, Piece] = {}
+    found: dict[str, FileRef] = {}
     for key, held in objects.items():
         if not held.archive:
-            found[key] = Piece(key, held, "", held.sha256, held.size)
+            found[key] = FileRef(key, held, "", held.sha256, held.size)
             continue
         ignore = note_of(held).ignore
         for one in raw.surveys.members(held.sha256):
             name = f"{key}/{one.name}"
             if not is_ignored(ignore, name):
-                found[name] = Piece(name, held, one.name, one.sha256, one.size)
+                found[name] = FileRef(name, held, one.name, one.sha256, one.size)
     return found
 
 
-def piles_of(reader: Reader, pieces: dict[str, Piece], groups: Mapping[str, list[str]] | None = None) -> list[Pile]:
+def bundles_of(
+    reader: Reader, refs: dict[str, FileRef], groups: Mapping[str, list[str]] | None = None
+) -> list[BundleRef]:
     """What the reader reads, bundle by bundle, in the order of the bundles' names.
 
     groups: the names of each bundle's files, where they do not follow from names alone.
     """
     if groups is None:
-        groups = reader.bundles(sorted(pieces))
-    return [Pile(name, tuple(pieces[one] for one in names)) for name, names in sorted(groups.items())]
+        groups = reader.bundles(sorted(refs))
+    return [BundleRef(name, tuple(refs[one] for one in names)) for name, names in sorted(groups.items())]
 
 
-def as_they_stand(raw: RawShelf, piles: Sequence[Pile]) -> tuple[Pile, ...]:
+def as_they_stand(raw: RawShelf, bundle_refs: Sequence[BundleRef]) -> tuple[BundleRef, ...]:
     """The same bundles, with what the raw shelf notes of their files: all that reading has to know of takedowns."""
     notes = raw.redactions
     if not notes.copies:
-        return tuple(piles)
+        return tuple(bundle_refs)
 
-    def standing(piece: Piece) -> Piece:
-        left = tuple(notes.left(piece.held, piece.member))
-        return replace(piece, left=left, known=notes.known(piece.held, piece.member))
+    def standing(ref: FileRef) -> FileRef:
+        left = tuple(notes.left(ref.held, ref.member))
+        return replace(ref, left=left, known=notes.known(ref.held, ref.member))
 
-    return tuple(Pile(pile.name, tuple(map(standing, pile.pieces))) for pile in piles)
+    return tuple(BundleRef(bundle_ref.name, tuple(map(standing, bundle_ref.refs))) for bundle_ref in bundle_refs)
 
 
 def slice_bytes_for(size: int) -> int:
@@ -105,41 +107,43 @@ def slice_bytes_for(size: int) -> int:
     return min(max(size // SLICES, SMALLEST_SLICE_BYTES), SLICE_BYTES)
 
 
-def slices_of(piles: Sequence[Pile], mode: str, slice_bytes: int = SLICE_BYTES) -> Iterator[tuple[Pile, ...]]:
+def slices_of(
+    bundle_refs: Sequence[BundleRef], mode: str, slice_bytes: int = SLICE_BYTES
+) -> Iterator[tuple[BundleRef, ...]]:
     """Cuts the bundles into slices of about `slice_bytes`, four times that at most and whole bundles at least.
 
     In `extend` mode a visit's bundles stay among themselves."""
-    waiting: list[Pile] = []
+    waiting: list[BundleRef] = []
     size = 0
-    for pile in piles:
-        if waiting and mode == "extend" and pile.harvest != waiting[-1].harvest:
+    for bundle_ref in bundle_refs:
+        if waiting and mode == "extend" and bundle_ref.harvest != waiting[-1].harvest:
             yield tuple(waiting)
             waiting, size = [], 0
-        waiting.append(pile)
-        size += pile.size
-        share = int.from_bytes(hashlib.sha256(pile.name.encode()).digest()[:8]) / 2**64
-        if share < pile.size / slice_bytes or size >= 4 * slice_bytes:
+        waiting.append(bundle_ref)
+        size += bundle_ref.size
+        share = int.from_bytes(hashlib.sha256(bundle_ref.name.encode()).digest()[:8]) / 2**64
+        if share < bundle_ref.size / slice_bytes or size >= 4 * slice_bytes:
             yield tuple(waiting)
             waiting, size = [], 0
     if waiting:
         yield tuple(waiting)
 
 
-def pile_digest(pile: Pile) -> str:
+def bundle_digest(bundle_ref: BundleRef) -> str:
     """Digest of one bundle as it came: its files' names and bytes."""
-    told = "\x01".join([pile.name, *(f"{piece.name}\x00{piece.sha256}" for piece in pile.pieces)])
-    return hashlib.sha256(told.encode()).hexdigest()[:32]
+    reported = "\x01".join([bundle_ref.name, *(f"{ref.name}\x00{ref.sha256}" for ref in bundle_ref.refs)])
+    return hashlib.sha256(reported.encode()).hexdigest()[:32]
 
 
-def slice_key(piles: Sequence[Pile], settings: str) -> str:
+def slice_key(bundle_refs: Sequence[BundleRef], settings: str) -> str:
     """Digest of the files' names and bytes and of the settings they are read with.
 
     A protocol that extends names its objects after the visit, so a later visit's page is another page; and the
     slices of a first, full visit stay what they are when later ones are laid over it.
     """
     digest = hashlib.sha256(settings.encode())
-    for pile in piles:
-        digest.update(f"\x01{pile.name}".encode())
-        for piece in pile.pieces:
-            digest.update(f"\x00{piece.name}\x00{piece.sha256}".encode())
+    for bundle_ref in bundle_refs:
+        digest.update(f"\x01{bundle_ref.name}".encode())
+        for ref in bundle_ref.refs:
+            digest.update(f"\x00{ref.name}\x00{ref.sha256}".encode())
     return digest.hexdigest()[:32]

@@ -5,29 +5,29 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from biglam_pipeline.normalize.reader import Reader
-from biglam_pipeline.normalize.slicing import Pile
+from biglam_pipeline.normalize.slicing import BundleRef
 
 NO_EXTENSION = "none"
 _LISTED = 6
 
 
-def unread_by_extension(names: Iterable[str], piles: Iterable[Pile]) -> dict[str, int]:
+def unread_by_extension(names: Iterable[str], bundle_refs: Iterable[BundleRef]) -> dict[str, int]:
     """Extension, in small letters and without its dot -> files in no bundle, the most frequent first.
 
     names: every file of the harvest, members of archives included.
     """
-    claimed = {piece.name for pile in piles for piece in pile.pieces}
+    claimed = {ref.name for bundle_ref in bundle_refs for ref in bundle_ref.refs}
     counts = Counter(extension_of(name) for name in names if name not in claimed)
     return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def first_unread(names: Iterable[str], piles: Iterable[Pile]) -> tuple[str, ...]:
+def first_unread(names: Iterable[str], bundle_refs: Iterable[BundleRef]) -> tuple[str, ...]:
     """The first few names of files in no bundle."""
-    claimed = {piece.name for pile in piles for piece in pile.pieces}
+    claimed = {ref.name for bundle_ref in bundle_refs for ref in bundle_ref.refs}
     return tuple(sorted(name for name in names if name not in claimed)[:_LISTED])
 
 
-def tell_unread(reader: Reader, files: int, unread: Mapping[str, int]) -> str:
+def report_unread(reader: Reader, files: int, unread: Mapping[str, int]) -> str:
     """What came, how much of it is not read, and what the reader reads: `1 file came, and none is read by ...`."""
     left = sum(unread.values())
     if not files:

@@ -7,11 +7,11 @@ from typing import Any, Protocol, TypeVar
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.cut import Cut, Facts, Fields, Found
-from biglam_pipeline.normalize.joining import Album, Join, Key, key_of
-from biglam_pipeline.normalize.mapping import Columns, Map
-from biglam_pipeline.normalize.paths import JoinedRow, PathLanguage, Scene
-from biglam_pipeline.normalize.values import Value
-from biglam_pipeline.normalize.where import Where
+from biglam_pipeline.normalize.mapping.columns import Columns, Map
+from biglam_pipeline.normalize.mapping.joining import Album, Join, Key, key_of
+from biglam_pipeline.normalize.mapping.paths import JoinedRow, PathLanguage, RecordContext
+from biglam_pipeline.normalize.mapping.values import Value
+from biglam_pipeline.normalize.mapping.where import Where
 from biglam_pipeline.place import Place
 from biglam_pipeline.records import Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.rights.derivatives import forbids_derivatives
@@ -59,7 +59,7 @@ class Finds(Protocol):
 class Met:
     """A record that `where` chooses, with its columns filled: what others may be joined with."""
 
-    scene: Scene
+    context: RecordContext
     item: Item
     place: Place
 
@@ -131,41 +131,41 @@ class Walk:
 
     def _met(self, cut: Cut, item: Item) -> Iterator[Met | Unmapped]:
         problems = list[str]()
-        for scene in self._scenes(cut, item, cut.columns, problems):
-            yield Met(scene, item, cut.place)
+        for context in self._contexts(cut, item, cut.columns, problems):
+            yield Met(context, item, cut.place)
         if problems:
             yield Unmapped(0, {}, 0, tuple(problems))
 
-    def _scenes(self, cut: Cut, item: Item, columns: dict[str, Any], problems: list[str]) -> Iterator[Scene]:
+    def _contexts(self, cut: Cut, item: Item, columns: dict[str, Any], problems: list[str]) -> Iterator[RecordContext]:
         """The record with all its columns, once for each row that it makes; not at all where `where` leaves it out."""
         facts = self._facts(item)
         record = cut.record
         if callable(record):
             record = record() if self._looks_inside else None
-        bare = Scene(record, {**facts, **cut.facts} if cut.facts else facts, columns, self._wishes.languages)
+        bare = RecordContext(record, {**facts, **cut.facts} if cut.facts else facts, columns, self._wishes.languages)
         if not self._late and not self._chooses(bare):
             return
         self._join(bare, problems)
-        for scene in self._each(bare) if self._wishes.row_for_each else [bare]:
-            scene.columns.setdefault("type", self._wishes.dcmi_type)
-            self._columns.fill(scene, problems)
-            if self._late and not self._chooses(scene):
+        for context in self._each(bare) if self._wishes.row_for_each else [bare]:
+            context.columns.setdefault("type", self._wishes.dcmi_type)
+            self._columns.fill(context, problems)
+            if self._late and not self._chooses(context):
                 continue
-            scene.own = self._columns.own(scene, problems)
-            yield scene
+            context.own = self._columns.own(context, problems)
+            yield context
 
-    def _join(self, scene: Scene, problems: list[str]) -> None:
+    def _join(self, context: RecordContext, problems: list[str]) -> None:
         """A left join: a row that nothing is found for keeps its other columns, and is counted."""
         for name, join in self._wishes.joins.items():
             assert self._finds is not None, "whoever reads rows that are joined brings what they are joined with"
             several: list[str] = []
-            key = key_of(join.by.mine, scene, several)
+            key = key_of(join.by.mine, context, several)
             problems.extend(f"{name}: {reason}" for reason in several)
-            scene.joined[name] = self._finds.find(name, key) if key else []
-            if not scene.joined[name]:
+            context.joined[name] = self._finds.find(name, key) if key else []
+            if not context.joined[name]:
                 problems.append(f"{name}: not found")
 
-    def _each(self, bare: Scene) -> Iterator[Scene]:
+    def _each(self, bare: RecordContext) -> Iterator[RecordContext]:
         name = self._wishes.row_for_each
         for row in bare.joined[name]:
             yield replace(bare, columns=dict(bare.columns), joined={**bare.joined, name: [row]})
@@ -173,37 +173,37 @@ class Walk:
     def _row(self, cut: Cut, item: Item, columns: dict[str, Any]) -> Iterator[Record | Reject | Unmapped]:
         """The record, a Reject where it has no identifier, nothing where `where` leaves it out."""
         problems, rows = list(cut.problems), 0
-        for scene in self._scenes(cut, item, columns, problems):
-            yield self._record(cut, item, scene, problems)
+        for context in self._contexts(cut, item, columns, problems):
+            yield self._record(cut, item, context, problems)
             problems, rows = [], rows + 1
         if not rows and self._wishes.row_for_each:
             yield Unmapped(0, {f"records without ${self._wishes.row_for_each}": 1})
 
-    def _record(self, cut: Cut, item: Item, scene: Scene, problems: list[str]) -> Record | Reject:
-        name = self._name(scene, cut.identifier)
+    def _record(self, cut: Cut, item: Item, context: RecordContext, problems: list[str]) -> Record | Reject:
+        name = self._name(context, cut.identifier)
         if not name:
             detail = "it has no identifier; map `id` to a value that every record has"
             return Reject("identifier_missing", detail, item.name, str(cut.place))
-        values = {**cut.fixed, **scene.columns}
-        if "text_unit" in self._wishes.map.values and "text_unit" not in scene.columns:
+        values = {**cut.fixed, **context.columns}
+        if "text_unit" in self._wishes.map.values and "text_unit" not in context.columns:
             values.pop("text_unit", None)  # where the entry's own value says nothing, nobody knows what the row is
         if self._album is not None:  # dear to have: of a record that becomes a row
-            values |= self._album.columns(scene, problems)
-        config = self._columns.config(scene)
-        return Record(name, values, scene.own, cut.datestamp, item.name, cut.place, tuple(problems), config)
+            values |= self._album.columns(context, problems)
+        config = self._columns.config(context)
+        return Record(name, values, context.own, cut.datestamp, item.name, cut.place, tuple(problems), config)
 
     def _facts(self, item: Item) -> Facts:
         if self._known[0] is not item:
             self._known = (item, self._facts_of(item))
         return self._known[1]
 
-    def _name(self, scene: Scene, identifier: str | Callable[[], str]) -> str:
+    def _name(self, context: RecordContext, identifier: str | Callable[[], str]) -> str:
         if self._columns.names_identifier:
-            return self._columns.identifier(scene)
+            return self._columns.identifier(context)
         return identifier if isinstance(identifier, str) else identifier()
 
-    def _chooses(self, scene: Scene) -> bool:
-        if self._wishes.where is None or self._wishes.where.holds(scene):
+    def _chooses(self, context: RecordContext) -> bool:
+        if self._wishes.where is None or self._wishes.where.holds(context):
             return True
         self._left_out += 1
         return False

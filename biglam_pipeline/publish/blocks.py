@@ -126,8 +126,8 @@ def read_body(text: str, ours: Mapping[str, str] | None = None) -> Body:
             if marked and not {at - 1, at + 1} & alone:  # between two whole blocks, one may stand that lost both marks
                 known = {key: name for key, name in known.items() if name not in blocks}
             pieces += _sifted(token, known, {*blocks, *(piece.block for piece in pieces)})
-    told = tuple(f"{'begin' if one.begins else 'end'} {one.name}" for one in _marks(tokens, alone))
-    return Body(tuple(piece for piece in pieces if piece.block or piece.text.strip()), told, marked)
+    reported = tuple(f"{'begin' if one.begins else 'end'} {one.name}" for one in _marks(tokens, alone))
+    return Body(tuple(piece for piece in pieces if piece.block or piece.text.strip()), reported, marked)
 
 
 def _edited(mark: _Mark, inner: str) -> bool:

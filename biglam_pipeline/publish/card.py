@@ -48,19 +48,19 @@ class Facts:
 
 def generate_card(facts: Facts) -> Generated:
     """The header's fields and the blocks of README.md, as far as there is something to say."""
-    told = facts.description.documentation
+    reported = facts.description.documentation
     blocks = {
         "opening": _opening(facts),
         "glance": _glance(facts),
         "use": _use(facts),
-        "originals": card_prose.original_material(told),
+        "originals": card_prose.original_material(reported),
         "fields": _fields(facts),
         "origin": _origin(facts),
-        "history": card_prose.history(told),
+        "history": card_prose.history(reported),
         "left_out": _left_out(facts),
         "rights": rights_section(facts.description, facts.manifest, facts.statistics),
-        "considerations": card_prose.considerations(told),
-        "requests": card_prose.requests(told),
+        "considerations": card_prose.considerations(reported),
+        "requests": card_prose.requests(reported),
     }
     return Generated(header(facts), {name: text for name, text in blocks.items() if text})
 
@@ -208,7 +208,7 @@ def _left_out(facts: Facts) -> str:
     ]
     text = "## What was left out\n\n" + table(("", "Rows", "Why"), rows)
     files = files_left_out(facts.description)
-    return "\n\n".join(part for part in [text, *_unread(facts), *_doubles(facts), files] if part)
+    return "\n\n".join(part for part in [text, *_unread(facts), *_duplicates(facts), files] if part)
 
 
 def _unread(facts: Facts) -> list[str]:
@@ -244,33 +244,35 @@ def _content(facts: Facts) -> str:
 
 
 def _dropped(facts: Facts) -> str:
-    doubles, content = facts.manifest.doubles, _content(facts)
-    told = [
-        f"{why.format(content=content, noise=_NOISE[content])} ({doubles[reason]:,})"
+    duplicates, content = facts.manifest.doubles, _content(facts)
+    reported = [
+        f"{why.format(content=content, noise=_NOISE[content])} ({duplicates[reason]:,})"
         for reason, why in _WHY_DROPPED.items()
-        if doubles.get(reason)
+        if duplicates.get(reason)
     ]
-    return "; ".join([*told, "each with its keeper in `.biglam/removed.parquet`"]) if told else ""
+    return "; ".join([*reported, "each with its keeper in `.biglam/removed.parquet`"]) if reported else ""
 
 
-def _doubles(facts: Facts) -> list[str]:
+def _duplicates(facts: Facts) -> list[str]:
     """What is marked, and by which measure it was judged."""
-    content, counts, told = _content(facts), facts.manifest.doubles, []
+    content, counts, reported = _content(facts), facts.manifest.doubles, []
     if not {IMAGE_FEATURE, "text"} & set(facts.schema.names):
         clusters = count(counts.get("clusters", 0), "cluster")
-        said = f"{count(facts.statistics.doubles, 'row')} in {clusters}, equal in everything but identifiers"
-        return [f"Marked, not dropped: {said}. `dup_of` names the first of them."] if facts.statistics.doubles else []
-    if facts.statistics.doubles:
+        said = f"{count(facts.statistics.duplicates, 'row')} in {clusters}, equal in everything but identifiers"
+        return (
+            [f"Marked, not dropped: {said}. `dup_of` names the first of them."] if facts.statistics.duplicates else []
+        )
+    if facts.statistics.duplicates:
         equal = "equal" if facts.description.near == "none" else f"equal or but for {_NOISE[content]}"
-        repeated, clusters = count(facts.statistics.doubles, "row"), count(counts.get("clusters", 0), "cluster")
-        told.append(
+        repeated, clusters = count(facts.statistics.duplicates, "row"), count(counts.get("clusters", 0), "cluster")
+        reported.append(
             f"Marked, not dropped: {repeated} in {clusters} with the {content} of another row, {equal}. `dup_of` names "
             "that row, which ranks first (seen earlier, then the earlier date, the better copy, the smaller "
             "identifier), and `similarity` says how alike they are."
         )
-    if facts.description.near != "none" and (told or counts.get("near")):
-        told.append(_ALIKE[content])
-    return told
+    if facts.description.near != "none" and (reported or counts.get("near")):
+        reported.append(_ALIKE[content])
+    return reported
 
 
 def _reasons(counts: dict[str, int]) -> str:

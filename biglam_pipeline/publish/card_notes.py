@@ -1,4 +1,4 @@
-"""What somebody wrote on a card where the program writes, kept aside on the shelf and told until it is settled."""
+"""What somebody wrote on a card where the program writes, kept aside on the shelf and reported until it is settled."""
 
 import hashlib
 import json
@@ -24,26 +24,26 @@ def shown(edit: Edit) -> str:
     return " / ".join(added_lines(edit))[:300]
 
 
-def keep_note(shelf: Shelf, edit: Edit, told: str) -> str:
+def keep_note(shelf: Shelf, edit: Edit, reported: str) -> str:
     """Keeps an edit with what is said of it; the sentence, with the way to hear no more of it."""
     name = f"{_FOLDER}{hashlib.sha256(repr(edit).encode()).hexdigest()[:16]}.json"
-    told = f"{told}. It is kept in {shelf.where(name)}; delete that file to hear no more of it"
-    shelf.put(name, json.dumps({**asdict(edit), "told": told}, ensure_ascii=False, indent=1).encode())
-    return told
+    reported = f"{reported}. It is kept in {shelf.where(name)}; delete that file to hear no more of it"
+    shelf.put(name, json.dumps({**asdict(edit), "told": reported}, ensure_ascii=False, indent=1).encode())
+    return reported
 
 
-def keep_difference(shelf: Shelf, told: str) -> str:
+def keep_difference(shelf: Shelf, reported: str) -> str:
     """Keeps what is said of a file that differs from the Hub, or forgets it where nothing is said."""
     name = f"{_FOLDER}{_DIFFERENCE}"
-    if told:
-        shelf.put(name, json.dumps({"told": told}, ensure_ascii=False).encode())
+    if reported:
+        shelf.put(name, json.dumps({"told": reported}, ensure_ascii=False).encode())
     else:
         shelf.delete(name)
-    return told
+    return reported
 
 
 def kept_notes(shelf: Shelf) -> list[str]:
-    """All that is still to be told. shelf: the source's own, at `<source>/hub`. ShelfDamaged."""
+    """All that is still to be reported. shelf: the source's own, at `<source>/hub`. ShelfDamaged."""
     return [_read(shelf, name)["told"] for name in shelf.list(_FOLDER)]
 
 

@@ -14,19 +14,19 @@ STANDARD_ADVISORY = (
 )
 
 
-def advisory(told: Told) -> str:
+def advisory(reported: Told) -> str:
     """The note above everything else, where one was asked for."""
-    kind = told.get("ethics.content_advisory", "none")
+    kind = reported.get("ethics.content_advisory", "none")
     if kind == "none":
         return ""
-    words = told.get("ethics.content_advisory_text", "") if kind == "specific" else STANDARD_ADVISORY
+    words = reported.get("ethics.content_advisory_text", "") if kind == "specific" else STANDARD_ADVISORY
     return f"> **Content advisory.** {plain(words)}" if words else ""
 
 
-def original_material(told: Told) -> str:
+def original_material(reported: Told) -> str:
     """What the originals are and how they were described."""
     rows = _rows(
-        told,
+        reported,
         ("Originals", "original_format"),
         ("Made by", "producers"),
         ("Descriptions", "metadata_type"),
@@ -35,40 +35,40 @@ def original_material(told: Told) -> str:
     return "## Original material\n\n" + table(("", ""), rows) if rows else ""
 
 
-def history(told: Told) -> str:
+def history(reported: Told) -> str:
     """Why there is such a collection, and what was chosen of it."""
     parts = _sections(
-        told,
+        reported,
         ("Why the collection exists", "curation.mission"),
         ("What was digitised", "curation.digitisation_selection"),
     )
     return "\n\n".join(parts)
 
 
-def considerations(told: Told) -> str:
+def considerations(reported: Told) -> str:
     """What to think of before using it."""
-    parts = _sections(told, ("Known gaps", "curation.known_gaps"), ("Limitations", "limitations"))
-    parts += _people(told)
-    parts += _sections(told, ("Good for", "intended_uses"), ("Not for", "out_of_scope"))
+    parts = _sections(reported, ("Known gaps", "curation.known_gaps"), ("Limitations", "limitations"))
+    parts += _people(reported)
+    parts += _sections(reported, ("Good for", "intended_uses"), ("Not for", "out_of_scope"))
     return "## Considerations\n\n" + "\n\n".join(parts) if parts else ""
 
 
-def requests(told: Told) -> str:
+def requests(reported: Told) -> str:
     """Where a correction or a takedown is asked for, and how to cite."""
-    ways = [plain(told[key]) for key in ("takedown.contact", "takedown.url", "contact") if told.get(key)]
+    ways = [plain(reported[key]) for key in ("takedown.contact", "takedown.url", "contact") if reported.get(key)]
     where = " or ".join(dict.fromkeys(ways)) or "the repository's discussions page"
     text = (
         f"## Corrections and takedown\n\nWrite to {where}; an answer comes within "
-        f"{told.get('takedown.response_days', '3')} working days. Rows named in a request are removed first and "
+        f"{reported.get('takedown.response_days', '3')} working days. Rows named in a request are removed first and "
         "discussed afterwards."
     )
-    return text + (f"\n\n## Cite\n\n{plain(told['citation'])}" if told.get("citation") else "")
+    return text + (f"\n\n## Cite\n\n{plain(reported['citation'])}" if reported.get("citation") else "")
 
 
-def _people(told: Told) -> list[str]:
+def _people(reported: Told) -> list[str]:
     parts = []
     rows = _rows(
-        told,
+        reported,
         ("Words that hurt are to be expected", "ethics.harmful_language.expected"),
         ("Where", "ethics.harmful_language.where"),
         ("Made under colonial rule", "ethics.colonial_context.applies"),
@@ -82,30 +82,30 @@ def _people(told: Told) -> list[str]:
     )
     if rows:
         parts.append("### People in the data\n\n" + table(("", ""), rows))
-    parts += _labels(told)
-    looked = [told[key] for key in ("ethics.review.by", "ethics.review.second_reader") if told.get(key)]
+    parts += _labels(reported)
+    looked = [reported[key] for key in ("ethics.review.by", "ethics.review.second_reader") if reported.get(key)]
     if looked:
-        parts.append(f"Looked at by {plain(' and '.join(looked))}, on {told['ethics.review.on']}.")
+        parts.append(f"Looked at by {plain(' and '.join(looked))}, on {reported['ethics.review.on']}.")
     return parts
 
 
-def _labels(told: Told) -> list[str]:
+def _labels(reported: Told) -> list[str]:
     """What a community says of its knowledge, in its own words, each with the page where it says so."""
     found = []
     for place in itertools.count():
         one = f"ethics.labels.{place}"
-        if f"{one}.title" not in told:
+        if f"{one}.title" not in reported:
             break
-        words = told.get(f"{one}.text", "")
+        words = reported.get(f"{one}.text", "")
         quoted = "\n".join(f"> {plain(line)}" for line in words.splitlines()) if words else ""
-        head = f"**{plain(told[f'{one}.title'])}** ({plain(told[f'{one}.project_uri'])})"
+        head = f"**{plain(reported[f'{one}.title'])}** ({plain(reported[f'{one}.project_uri'])})"
         found.append(f"{head}\n\n{quoted}" if quoted else head)
     return ["### Labels and Notices\n\n" + "\n\n".join(found)] if found else []
 
 
-def _rows(told: Told, *named: tuple[str, str]) -> list[tuple[str, str]]:
-    return [(heading, plain(told[key])) for heading, key in named if told.get(key)]
+def _rows(reported: Told, *named: tuple[str, str]) -> list[tuple[str, str]]:
+    return [(heading, plain(reported[key])) for heading, key in named if reported.get(key)]
 
 
-def _sections(told: Told, *named: tuple[str, str]) -> list[str]:
-    return [f"### {heading}\n\n{plain(told[key])}" for heading, key in named if told.get(key)]
+def _sections(reported: Told, *named: tuple[str, str]) -> list[str]:
+    return [f"### {heading}\n\n{plain(reported[key])}" for heading, key in named if reported.get(key)]

@@ -6,7 +6,7 @@ https://huggingface.co/docs/hub/datasets-manual-configuration
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from biglam_pipeline.records import Shard
+from biglam_pipeline.records import Part
 
 DEFAULT = "default"
 
@@ -23,9 +23,9 @@ class Config:
     """Bytes of its parts."""
 
 
-def configs_of(parts: Iterable[Shard]) -> list[Config]:
+def configs_of(parts: Iterable[Part]) -> list[Config]:
     """First `default`, which is always all rows; then one for each folder of `data/` that has a name of its own."""
-    held: dict[str, list[Shard]] = {}
+    held: dict[str, list[Part]] = {}
     for part in parts:
         held.setdefault(part.config, []).append(part)
     everything = [part for some in held.values() for part in some]
@@ -34,6 +34,6 @@ def configs_of(parts: Iterable[Shard]) -> list[Config]:
     return [_config(DEFAULT, folder, everything), *named]
 
 
-def _config(name: str, folder: str, parts: list[Shard]) -> Config:
+def _config(name: str, folder: str, parts: list[Part]) -> Config:
     rows, size = sum(part.rows for part in parts), sum(part.size for part in parts)
     return Config(name, f"data/{folder}/part-*.parquet", rows, size)

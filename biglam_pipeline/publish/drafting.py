@@ -33,8 +33,8 @@ class Drafting:
 
 def content_of(manifest: Manifest, description: Description) -> str:
     """Digest of all that a reader of the repository sees; chain numbers do not enter, nor what only the gate reads."""
-    told = json.dumps(asdict(description), sort_keys=True)
-    return hashlib.sha256(f"{CARD_VERSION}\x00{manifest.content}\x00{told}".encode()).hexdigest()
+    reported = json.dumps(asdict(description), sort_keys=True)
+    return hashlib.sha256(f"{CARD_VERSION}\x00{manifest.content}\x00{reported}".encode()).hexdigest()
 
 
 def make_draft(drafting: Drafting, manifest: Manifest, shards: ShardsShelf) -> Draft:

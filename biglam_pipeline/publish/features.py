@@ -28,9 +28,11 @@ def with_features(schema: pa.Schema, classes: Mapping[str, tuple[str, ...]] = Ma
 
 def features_yaml(schema: pa.Schema) -> list[dict[str, Any]]:
     """The same for the card: one mapping a column. schema: as `with_features` made it."""
-    told = json.loads((schema.metadata or {}).get(FEATURES, b"{}")).get("info", {}).get("features", {})
+    reported = json.loads((schema.metadata or {}).get(FEATURES, b"{}")).get("info", {}).get("features", {})
     classes = {
-        name: one["names"] for name, one in told.items() if isinstance(one, dict) and one.get("_type") == "ClassLabel"
+        name: one["names"]
+        for name, one in reported.items()
+        if isinstance(one, dict) and one.get("_type") == "ClassLabel"
     }
     return [
         {"name": field.name} | (_labels(classes[field.name]) if field.name in classes else _yaml(field))

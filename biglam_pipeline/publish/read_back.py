@@ -63,7 +63,7 @@ def _card(hub: "Hub", draft: Draft, manifest: Manifest, commit: str) -> list[str
 def check_card(fields: dict[str, Any], rows: dict[str, int]) -> list[str]:
     """What the card's header says otherwise than the parts are. fields: the header; rows: part -> its rows."""
     problems = [] if fields.get("license") else [f"{CARD}: there is no license field"]
-    told = {one.get("config_name", "default"): _examples(one) for one in _each(fields.get("dataset_info"))}
+    reported = {one.get("config_name", "default"): _examples(one) for one in _each(fields.get("dataset_info"))}
     read: set[str] = set()
     for config in _each(fields.get("configs")):
         name = config.get("config_name", "default")
@@ -74,8 +74,8 @@ def check_card(fields: dict[str, Any], rows: dict[str, int]) -> list[str]:
                 problems.append(f"{CARD}: configs names {pattern}, which no file matches")
             found |= matched
         count = sum(rows[path] for path in found)
-        if told.get(name) is not None and told[name] != count:
-            problems.append(f"{CARD}: dataset_info says {told[name]} rows of {name}, the parts hold {count}")
+        if reported.get(name) is not None and reported[name] != count:
+            problems.append(f"{CARD}: dataset_info says {reported[name]} rows of {name}, the parts hold {count}")
         read |= found
     problems += [f"{path} is read by no configuration of {CARD}" for path in sorted(rows.keys() - read)]
     return problems

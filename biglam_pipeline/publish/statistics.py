@@ -30,7 +30,7 @@ class Statistics:
     overruled: int = 0
     """Rows that deny the entry's licence and are published all the same."""
     filled: Counter[str] = field(default_factory=Counter)
-    doubles: int = 0
+    duplicates: int = 0
     confidence: float | None = None
     """Mean of the rows' mean word confidence, where the engine gave one."""
     _confident: int = 0
@@ -53,7 +53,7 @@ def _add(found: Statistics, table: pa.Table) -> None:
     _add_rights(found, table)
     found.languages.update(pc.list_flatten(table["languages"]).to_pylist())
     _add_years(found, table)
-    found.doubles += table.num_rows - table["dup_of"].null_count
+    found.duplicates += table.num_rows - table["dup_of"].null_count
     if "n_words" in table.column_names:
         found.words += pc.sum(table["n_words"]).as_py() or 0
         scores = table["ocr_confidence"]

@@ -8,38 +8,38 @@ import re
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from biglam_pipeline.context import Named, RunContext
 from biglam_pipeline.errors import BiglamError
-from biglam_pipeline.house import House, Named
 from biglam_pipeline.publish.blocks import read_body
 from biglam_pipeline.publish.card_header import split_card
 from biglam_pipeline.publish.card_laying import read_text
 from biglam_pipeline.publish.draft import CARD, Release
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.publish.recounting import without_note
-from biglam_pipeline.published import DAMAGE
-from biglam_pipeline.sharing import GENERATED
+from biglam_pipeline.releasing.sharing import GENERATED
+from biglam_pipeline.retraction.published import DAMAGE
 
 _SHOWN = 10
 _HUBS = {CARD, ".gitattributes"}
 
 
-def find_beside(house: House, release: Release, records: tuple[str, ...], *, purged: bool) -> list[str]:
+def find_beside(run: RunContext, release: Release, records: tuple[str, ...], *, purged: bool) -> list[str]:
     """Sentences. records: identifiers that are looked for on the card; purged: whether the history was removed."""
     repository = release.repository
     try:
-        files = house.hub.listing(repository, release.commit)
+        files = run.hub.listing(repository, release.commit)
         others = sorted(path for path in files if path not in _HUBS and not path.startswith(GENERATED))
         left = _files(repository, others)
-        left += _card(house, release, records) if CARD in files else []
-        refs = house.hub.refs(repository) if purged else ()
+        left += _card(run, release, records) if CARD in files else []
+        refs = run.hub.refs(repository) if purged else ()
     except (BiglamError, OSError) as why:
         return [f"what people keep in {repository} beside the release could not be asked: {why}; look there"]
     return left + _refs(repository, [name for name in refs if name not in {"main", release.tag}])
 
 
-def find_children(house: House, source: Named, records: tuple[str, ...]) -> list[str]:
+def find_children(run: RunContext, source: Named, records: tuple[str, ...]) -> list[str]:
     """Rows that say in `parent_id` that they belong to one of these: they stay, and go on naming it."""
-    shards = house.shards(source)
+    shards = run.shards(source)
     parents = pa.array([*records, *(f"{source.name}:{one}" for one in records)], pa.string())
     found: list[str] = []
     try:
@@ -65,8 +65,8 @@ def _files(repository: str, paths: list[str]) -> list[str]:
     return [said] if paths else []
 
 
-def _card(house: House, release: Release, records: tuple[str, ...]) -> list[str]:
-    with house.hub.open(release.repository, release.commit, CARD) as stream:
+def _card(run: RunContext, release: Release, records: tuple[str, ...]) -> list[str]:
+    with run.hub.open(release.repository, release.commit, CARD) as stream:
         _, body = split_card(without_note(read_text(stream.read(), errors="surrogateescape")))
     people = "\n".join(read_body(body).people)
     named = [one for one in records if re.search(rf"(?<!\w){re.escape(one)}(?!\w)", people)]

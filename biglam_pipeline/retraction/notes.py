@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from biglam_pipeline.house import House, Named
+from biglam_pipeline.context import Named, RunContext
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.retraction.request import Request
 from biglam_pipeline.store import disk
@@ -14,38 +14,38 @@ from biglam_pipeline.takedown import NAME, Line, Published, digest_of, encode_li
 
 
 def enter(
-    house: House, source: Named, base: Path, request: Request, record: str, told: Published | None = None
+    run: RunContext, source: Named, base: Path, request: Request, record: str, reported: Published | None = None
 ) -> None:
-    """Appends the decision about a record, or, with `told`, that it was carried out; nothing where that stands there
+    """Appends the decision about a record, or, with `reported`, that it was carried out; nothing where that stands there
     already.
     """
-    hmac = digest_of(record, house.takedown_key)
+    hmac = digest_of(record, run.takedown_key)
     mine = [one for one in _entries(base, source) if one.record_hmac == hmac or one.record_id == record]
     hidden = request.hidden or any(one.record_hmac for one in mine)  # what was hidden once stays so
     named: dict[str, Any] = {"record_hmac": hmac} if hidden else {"record_id": record}
     last = mine[-1] if mine else None
-    if last and last.keeps_out and (told is None or (last.datasets and last.history_purged >= request.purge)):
+    if last and last.keeps_out and (reported is None or (last.datasets and last.history_purged >= request.purge)):
         return
-    today = house.now().date()
+    today = run.now().date()
     first = request.basis
     if record != request.record:
-        of = f"hmac-{digest_of(request.record, house.takedown_key)}" if hidden else request.record
-        first = f"exact double of {of}" + (f"; {request.basis}" if request.basis else "")
+        of = f"hmac-{digest_of(request.record, run.takedown_key)}" if hidden else request.record
+        first = f"exact duplicate of {of}" + (f"; {request.basis}" if request.basis else "")
     line = Line(
         id=f"{today:%Y%m%d}-{hmac[:8]}-{len(mine) + 1}",
         date_received=next((one.date_received for one in mine if one.date_received), today),
-        date_actioned=today if told else None,
+        date_actioned=today if reported else None,
         source_id=source.name,
         **named,
         ground=request.ground,
         requester_type=request.requester,
         action="removed",
-        datasets=(told,) if told else (),
-        history_purged=bool(told) and request.purge,
+        datasets=(reported,) if reported else (),
+        history_purged=bool(reported) and request.purge,
         basis=first,
         note_public=request.note,
     )
-    with house.shelf.lock(f"ledger-{base.resolve()}", wait_seconds=30):
+    with run.shelf.lock(f"ledger-{base.resolve()}", wait_seconds=30):
         disk.append_line(base / NAME, encode_line(line))
 
 
@@ -60,31 +60,33 @@ def _entries(base: Path, source: Named) -> Iterator[Line]:
     return (line for _, line, _ in read_lines(data) if line.source_id == source.name)
 
 
-def under_way(house: House, source: Named, request: Request) -> dict[str, Any]:
+def under_way(run: RunContext, source: Named, request: Request) -> dict[str, Any]:
     """What an earlier attempt at the same takedown noted; nothing where there was none."""
-    shelf = house.shelf.at(f"{source.name}/hub")
-    name = _note_of(house, request)
+    shelf = run.shelf.at(f"{source.name}/hub")
+    name = _note_of(run, request)
     return dict(read_json(shelf, name)) if shelf.exists(name) else {}
 
 
-def note(house: House, source: Named, request: Request, noted: dict[str, Any]) -> None:
+def note(run: RunContext, source: Named, request: Request, noted: dict[str, Any]) -> None:
     """Keeps it until all is done; another takedown that begins meanwhile has one of its own."""
-    house.shelf.at(f"{source.name}/hub").put(_note_of(house, request), json.dumps(noted).encode())
+    run.shelf.at(f"{source.name}/hub").put(_note_of(run, request), json.dumps(noted).encode())
 
 
-def begin(house: House, source: Named, request: Request, doubles: tuple[str, ...], released: Release | None) -> str:
+def begin(
+    run: RunContext, source: Named, request: Request, duplicates: tuple[str, ...], released: Release | None
+) -> str:
     """Notes what can no longer be found out later, the revision that held the record among it; that revision."""
-    noted = under_way(house, source, request)
+    noted = under_way(run, source, request)
     if not noted:
-        noted = {"before": released.commit if released else "", "doubles": list(doubles)}
-        note(house, source, request, noted)
+        noted = {"before": released.commit if released else "", "doubles": list(duplicates)}
+        note(run, source, request, noted)
     return str(noted["before"])
 
 
-def end(house: House, source: Named, request: Request) -> None:
+def end(run: RunContext, source: Named, request: Request) -> None:
     """All is done."""
-    house.shelf.at(f"{source.name}/hub").delete(_note_of(house, request))
+    run.shelf.at(f"{source.name}/hub").delete(_note_of(run, request))
 
 
-def _note_of(house: House, request: Request) -> str:
-    return f"takedown-{digest_of(request.record, house.takedown_key)[:16]}.json"
+def _note_of(run: RunContext, request: Request) -> str:
+    return f"takedown-{digest_of(request.record, run.takedown_key)[:16]}.json"

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import polars as pl
 
-from biglam_pipeline.briefs import ledger_of
+from biglam_pipeline.context import Named, RunContext
 from biglam_pipeline.errors import ConfigError
-from biglam_pipeline.house import House, Named
+from biglam_pipeline.inputs import ledger_of
 from biglam_pipeline.publish.draft import Release
-from biglam_pipeline.published import DAMAGE, last_published, parts_with
 from biglam_pipeline.retraction.notes import under_way
+from biglam_pipeline.retraction.published import DAMAGE, last_published, parts_with
 from biglam_pipeline.retraction.request import Request, Unlisted
 from biglam_pipeline.store.normalized import TAKEN_DOWN
 from biglam_pipeline.store.parts import Manifest
@@ -29,7 +29,7 @@ class Plan:
     record: str
     known: bool
     """Whether the record is there, or was when it was taken down."""
-    doubles: tuple[str, ...]
+    duplicates: tuple[str, ...]
     """Records equal in everything but identifiers: they go too, so that no copy takes its place."""
     cluster: tuple[str, ...]
     """Records with the same text and something else different: for a person to decide, each by a command of its own."""
@@ -43,22 +43,22 @@ class Plan:
     """Whether the normalized shelf could be asked for copies; else they are looked for in the published rows."""
 
 
-def plan_takedown(house: House, source: Named, base: Path, request: Request) -> Plan:
+def plan_takedown(run: RunContext, source: Named, base: Path, request: Request) -> Plan:
     """Looks at the shelves; at the repository only where they are lost or damaged, or never published anything.
 
     ConfigError where nothing of that identifier was ever seen, or a key is missing.
     """
-    if request.hidden and not house.takedown_key:
+    if request.hidden and not run.takedown_key:
         raise ConfigError(f"to hide an identifier in {NAME}, set {KEY_SETTING} to a key that is kept for good")
     name = f"{source.name}:{request.record}"
-    index, indexed = _index(house, source)
-    shown = _shown(house, name)
+    index, indexed = _index(run, source)
+    shown = _shown(run, name)
     mine = index.filter(pl.col("id").is_in([name, shown]))
-    out = ledger_of(house, base, source).keeps_out(name)
-    released = last_published(house, source)
-    known = [f"{source.name}:{one}" for one in under_way(house, source, request).get("doubles", [])]
-    doubles = tuple(sorted({*known, *_equal(index, mine, "copy_key")}))
-    parts = _held(house, source, released, {name, *doubles})
+    out = ledger_of(run, base, source).keeps_out(name)
+    released = last_published(run, source)
+    known = [f"{source.name}:{one}" for one in under_way(run, source, request).get("doubles", [])]
+    duplicates = tuple(sorted({*known, *_equal(index, mine, "copy_key")}))
+    parts = _held(run, source, released, {name, *duplicates})
     if isinstance(source, Unlisted) and released is None and mine.is_empty() and not parts:
         raise ConfigError(f"{source.why}\nNothing of {source.name} is on the shelves, and nothing was published as it")
     if mine.is_empty() and not parts and not out and not request.unseen:
@@ -67,8 +67,8 @@ def plan_takedown(house: House, source: Named, base: Path, request: Request) -> 
         source=source.name,
         record=request.record,
         known=not mine.is_empty() or bool(parts),
-        doubles=tuple(one.removeprefix(f"{source.name}:") for one in doubles),
-        cluster=tuple(one.removeprefix(f"{source.name}:") for one in _cluster(house, source, index, mine, doubles)),
+        duplicates=tuple(one.removeprefix(f"{source.name}:") for one in duplicates),
+        cluster=tuple(one.removeprefix(f"{source.name}:") for one in _cluster(run, source, index, mine, duplicates)),
         parts={path: rows for path, (rows, _) in (parts or {}).items()},
         bytes_up=sum(size for _, size in (parts or {}).values()),
         repository=released.repository if released else "",
@@ -76,7 +76,7 @@ def plan_takedown(house: House, source: Named, base: Path, request: Request) -> 
     )
 
 
-def find_record(house: House, source: Named, said: str) -> str:
+def find_record(run: RunContext, source: Named, said: str) -> str:
     """The identifier inside the source that somebody means: `id` has the source's name before it, and one of the
     source may begin so by itself (`oai:library:1` of a source `oai`). ConfigError where it can be either.
     """
@@ -84,27 +84,29 @@ def find_record(house: House, source: Named, said: str) -> str:
     if not said.startswith(begins):
         return said
     inner = said.removeprefix(begins)
-    index, whole = _index(house, source)
+    index, whole = _index(run, source)
     ids = set(index["id"].to_list())
-    there = [one for one in (said, inner) if ids & {f"{begins}{one}", _shown(house, f"{begins}{one}")}]
-    if not there and not whole and _held(house, source, last_published(house, source), {f"{begins}{said}"}):
+    there = [one for one in (said, inner) if ids & {f"{begins}{one}", _shown(run, f"{begins}{one}")}]
+    if not there and not whole and _held(run, source, last_published(run, source), {f"{begins}{said}"}):
         return said
     if len(there) > 1:
         raise ConfigError(f"{source.name} has a record {inner} and another {said}: say `{inner}` or `{begins}{said}`")
     return there[0] if there else inner
 
 
-def _held(house: House, source: Named, released: Release | None, names: set[str]) -> dict[str, tuple[int, int]] | None:
+def _held(
+    run: RunContext, source: Named, released: Release | None, names: set[str]
+) -> dict[str, tuple[int, int]] | None:
     """Path, rows and size of the parts that hold one of these, as the shelf says, or the repository."""
-    parts = _parts(house, source, names)
+    parts = _parts(run, source, names)
     if parts is None and released is not None:
-        parts = parts_with(house, source, released.repository, names)
+        parts = parts_with(run, source, released.repository, names)
     return parts
 
 
-def _index(house: House, source: Named) -> tuple[pl.DataFrame, bool]:
+def _index(run: RunContext, source: Named) -> tuple[pl.DataFrame, bool]:
     """The rows of all slices that can be read, and whether those were all there are, or any."""
-    shelf = house.normalized(source)
+    shelf = run.normalized(source)
     columns = ["id", "deleted", "row", "copy_key", "content_key"]
     frames, whole = [], True
     try:
@@ -138,36 +140,36 @@ def _equal(index: pl.DataFrame, mine: pl.DataFrame, key: str) -> set[str]:
     return set(others["id"].to_list()) - set(mine["id"].to_list())
 
 
-def _manifest(house: House, source: Named) -> Manifest | None:
+def _manifest(run: RunContext, source: Named) -> Manifest | None:
     try:
-        return house.shards(source).current()
+        return run.shards(source).current()
     except DAMAGE as damage:
         log.warning("%s: the shards shelf cannot be read: %s", source.name, damage)
         return None
 
 
 def _cluster(
-    house: House, source: Named, index: pl.DataFrame, mine: pl.DataFrame, doubles: tuple[str, ...]
+    run: RunContext, source: Named, index: pl.DataFrame, mine: pl.DataFrame, duplicates: tuple[str, ...]
 ) -> list[str]:
     """Whatever a person should look at too: the same letters, or the same but for noise."""
-    shards, names = house.shards(source), mine["id"].to_list()
-    manifest = _manifest(house, source)
+    shards, names = run.shards(source), mine["id"].to_list()
+    manifest = _manifest(run, source)
     near: set[str] = set()
     if manifest is not None:
         try:
             rows = shards.clusters(manifest)
         except DAMAGE as damage:
-            log.warning("%s: clusters of near doubles cannot be read: %s", source.name, damage)
+            log.warning("%s: clusters of near-duplicates cannot be read: %s", source.name, damage)
         else:
             clusters = rows.filter(pl.col("id").is_in(names))["cluster"].unique().to_list()
             near = set(rows.filter(pl.col("cluster").is_in(clusters))["id"].to_list()) - set(names)
-    return sorted((_equal(index, mine, "content_key") | near) - set(doubles))
+    return sorted((_equal(index, mine, "content_key") | near) - set(duplicates))
 
 
-def _parts(house: House, source: Named, names: set[str]) -> dict[str, tuple[int, int]] | None:
+def _parts(run: RunContext, source: Named, names: set[str]) -> dict[str, tuple[int, int]] | None:
     """Path, rows and size of the parts that hold one of these; None where the shelf cannot tell."""
-    shards = house.shards(source)
-    manifest = _manifest(house, source)
+    shards = run.shards(source)
+    manifest = _manifest(run, source)
     if manifest is None:
         return None
     try:
@@ -190,6 +192,6 @@ def _unknown(source: Named, record: str, index: pl.DataFrame) -> str:
     )
 
 
-def _shown(house: House, name: str) -> str:
+def _shown(run: RunContext, name: str) -> str:
     source, _, record = name.partition(":")
-    return f"{source}:hmac-{digest_of(record, house.takedown_key)}"
+    return f"{source}:hmac-{digest_of(record, run.takedown_key)}"

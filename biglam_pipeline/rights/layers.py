@@ -19,7 +19,7 @@ from biglam_pipeline.rights.table import nothing
 from biglam_pipeline.rights.tiers import BELIEFS, NEVER, TIERS, rank
 
 Covers = Literal["all", "metadata", "text", "images"]
-Part = Literal["metadata", "text", "images"]
+Aspect = Literal["metadata", "text", "images"]
 """What a row can publish: everything but text and the bytes of a picture is metadata, an address of a picture too."""
 
 CONTRADICTED, UNCOVERED, LABELLED, SILENT = "contradicted", "uncovered", "labelled", "-"
@@ -46,11 +46,11 @@ class Layer:
     statements: tuple[tuple[str, str], ...] = ()
     """Whole values that a person read, with what they say."""
 
-    def is_about(self, part: Part) -> bool:
+    def is_about(self, part: Aspect) -> bool:
         """Whether it covers this part of a row."""
         return self.covers in ("all", part)
 
-    def hears_object(self, parts: frozenset[Part]) -> bool:
+    def hears_object(self, parts: frozenset[Aspect]) -> bool:
         """Whether it speaks of the object: all but a layer for metadata that somebody has evidence for."""
         if self.covers == "metadata":
             return not self.evidenced
@@ -99,7 +99,7 @@ class _Heard:
 def judge(
     layers: Sequence[Layer],
     said: Said,
-    parts: frozenset[Part],
+    parts: frozenset[Aspect],
     names: Callable[[], frozenset[str]] = frozenset,
     retrieved: date | None = None,
 ) -> Judgement:
@@ -135,7 +135,7 @@ def judge(
 def _of_object(
     layers: Sequence[Layer],
     said: Said,
-    parts: frozenset[Part],
+    parts: frozenset[Aspect],
     names: Callable[[], frozenset[str]],
     retrieved: date | None,
 ) -> Statement | None:
@@ -161,7 +161,7 @@ class _Ear:
         lines = layer.statements if layer.evidenced else ()
         return recognise(values, Beside(self._names(), layer.hosts, self._retrieved, lines))
 
-    def listen(self, own: tuple[str, ...], said: Said, parts: frozenset[Part]) -> _Heard:
+    def listen(self, own: tuple[str, ...], said: Said, parts: frozenset[Aspect]) -> _Heard:
         """What the layer says, unless what the record says contradicts it."""
         layer = self._layer
         base = recognise(own) if layer.license else self.read(own)
@@ -179,7 +179,7 @@ class _Ear:
         return _Heard(CONTRADICTED, strictest, "record", (*notes, "contradicted"))
 
     def _denials(
-        self, own: tuple[str, ...], base: Statement, said: Said, parts: frozenset[Part]
+        self, own: tuple[str, ...], base: Statement, said: Said, parts: frozenset[Aspect]
     ) -> Iterator[Statement | None]:
         """Statements that close what the layer opens; None for one that is not understood."""
         layer = self._layer

@@ -87,7 +87,7 @@ class Documentation(Settings):
         return [*names, *(self.ethics.unsettled if self.ethics else ["ethics"])]
 
     @property
-    def told(self) -> dict[str, str]:
+    def answered(self) -> dict[str, str]:
         """What was written, as text by the name of its key: `curation.mission`; labels as `ethics.labels.0.text`."""
         dumped = self.model_dump(mode="json", include=set(Documentation.model_fields))
         if self.ethics:
@@ -119,17 +119,17 @@ _TOLD_ANYHOW = frozenset(
 """Keys whose default is an answer that cards give. They stay so: one more here, and every card comes out otherwise."""
 
 
-def _without_defaults(dumped: Any, told: Any, before: str = "") -> Any:
-    """What is dumped, in its order, as far as it is `told`: what is written of the same block."""
+def _without_defaults(dumped: Any, answered: Any, before: str = "") -> Any:
+    """What is dumped, in its order, as far as it is `reported`: what is written of the same block."""
     if isinstance(dumped, list):
-        return [_without_defaults(one, each, before) for one, each in zip(dumped, told, strict=True)]
+        return [_without_defaults(one, each, before) for one, each in zip(dumped, answered, strict=True)]
     if not isinstance(dumped, dict):
         return dumped
     found = {}
     for name, one in dumped.items():
         place = f"{before}.{name}" if before else name
-        if name in told or place in _TOLD_ANYHOW or isinstance(one, dict):  # which may hold such a place
-            found[name] = _without_defaults(one, told.get(name, {}), place)
+        if name in answered or place in _TOLD_ANYHOW or isinstance(one, dict):  # which may hold such a place
+            found[name] = _without_defaults(one, answered.get(name, {}), place)
     return found
 
 

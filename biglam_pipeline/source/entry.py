@@ -12,15 +12,15 @@ from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.harvest import AnyHarvester
 from biglam_pipeline.harvest.address import read_address
 from biglam_pipeline.normalize import AnyReader
-from biglam_pipeline.normalize.config import VERSION as CONFIG_VERSION
-from biglam_pipeline.normalize.mapping import SAID_VERSION, names_mapped, unknown_references
+from biglam_pipeline.normalize.mapping.columns import SAID_VERSION, names_mapped, unknown_references
+from biglam_pipeline.normalize.mapping.subsets import VERSION as CONFIG_VERSION
+from biglam_pipeline.normalize.mapping.values import Value, read_value
 from biglam_pipeline.normalize.reader import Reader
-from biglam_pipeline.normalize.rights_of import asked_column
+from biglam_pipeline.normalize.rows.rights_of import asked_column
 from biglam_pipeline.normalize.shorthand import read_normalize
-from biglam_pipeline.normalize.values import Value, read_value
 from biglam_pipeline.patterns import Pattern
 from biglam_pipeline.rights.labels import Label
-from biglam_pipeline.rights.layers import Layer, Part
+from biglam_pipeline.rights.layers import Aspect, Layer
 from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.settings import Bounds, Misplaced, Texts, nearest, written
 from biglam_pipeline.source.blocks import Expect, Publish
@@ -37,7 +37,7 @@ from biglam_pipeline.source.rights import Rights
 from biglam_pipeline.source.schedule import check_schedule, cron_of
 
 SILENT = "follows_from_another"
-"""The type of an error that only follows from one that is told already."""
+"""The type of an error that only follows from one that is reported already."""
 _NOT_READ = frozenset({"accept", "evidence", "checked", "quote", "overrule"})
 """Keys of a layer whose words no record is read by: whether there is a page, a day and a decision counts, not which."""
 _MAPPED = {"date": "date_raw"}
@@ -93,7 +93,7 @@ class Source(Documentation):
     )
     """Who looks after the entry: team:name or an e-mail address, as Dagster takes one."""
     dedup: Dedup = Dedup()
-    """What happens to doubles."""
+    """What happens to duplicates."""
     publish: Publish = Publish()
     """Where it goes."""
     expect: Expect = Expect()
@@ -206,7 +206,7 @@ class Source(Documentation):
         return tuple(layer_of(layer) for layer in self.rights)
 
     @property
-    def parts(self) -> frozenset[Part]:
+    def parts(self) -> frozenset[Aspect]:
         """What rows publish, as far as the entry tells."""
         return parts_of(self.normalize)
 

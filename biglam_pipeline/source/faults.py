@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from biglam_pipeline.language import KEYS, not_built
-from biglam_pipeline.normalize.mapping import COLUMNS
+from biglam_pipeline.normalize.mapping.columns import COLUMNS
 from biglam_pipeline.settings import Misplaced, nearest
 from biglam_pipeline.source.cutting import Chunk
 from biglam_pipeline.source.entry import SILENT, Source
@@ -66,7 +66,7 @@ def faults_of(error: ValidationError, tree: Tree, chunk: Chunk) -> Iterator[tupl
             continue  # the list is empty because each of its members was refused
         if one["type"] == "missing" and one["loc"] in meant:
             continue  # it is there, under a name or at a place that was refused
-        for steps, what in _told(one):
+        for steps, what in _reported(one):
             place = place_among(steps, tree.lines)
             if not _spoiled(place, tree.spoiled):
                 yield tree.lines[place] if place else chunk.line, _name(place, one["loc"], chunk), what
@@ -81,7 +81,7 @@ def _spoiled(place: Path, spoiled: Iterable[Path]) -> bool:
     return any(place[: len(bad)] == bad or bad[: len(place)] == place for bad in spoiled)
 
 
-def _told(one: ErrorDetails) -> Iterator[tuple[Sequence[str | int], str]]:
+def _reported(one: ErrorDetails) -> Iterator[tuple[Sequence[str | int], str]]:
     """Where it stands, as keys from the entry on, and the words; one error of the model may tell of several places."""
     error = one.get("ctx", {}).get("error")
     if isinstance(error, Misplaced):

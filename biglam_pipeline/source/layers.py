@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.reader import Reader
-from biglam_pipeline.rights.layers import Layer, Part
+from biglam_pipeline.rights.layers import Aspect, Layer
 from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.rights.recognise import recognise
 from biglam_pipeline.rights.tiers import NEVER, TIERS
@@ -30,10 +30,10 @@ def host_of(address: str | None) -> str:
     return (urlsplit(address or "").hostname or "").removeprefix("www.").rstrip(".")
 
 
-def parts_of(reader: Reader) -> frozenset[Part]:
+def parts_of(reader: Reader) -> frozenset[Aspect]:
     """What the rows of a reader publish for certain, as far as the entry tells; the gate looks at the rows too."""
     modality: Modality = reader.chosen_modality
-    parts: set[Part] = {"metadata"}
+    parts: set[Aspect] = {"metadata"}
     if modality == "text" or "text" in reader.map.values:
         parts.add("text")
     if modality == "image" and (reader.shows_pictures or reader.pictures is not None):
@@ -41,12 +41,12 @@ def parts_of(reader: Reader) -> frozenset[Part]:
     return frozenset(parts)
 
 
-def uncovered(layers: Sequence[Rights], parts: frozenset[Part]) -> list[Part]:
+def uncovered(layers: Sequence[Rights], parts: frozenset[Aspect]) -> list[Aspect]:
     """The parts of a row that no layer covers."""
     return sorted(part for part in parts if not any(layer.covers in ("all", part) for layer in layers))
 
 
-def words_for_uncovered(parts: Sequence[Part]) -> str:
+def words_for_uncovered(parts: Sequence[Aspect]) -> str:
     """What to say of them, with what to do."""
     named = {"metadata": "descriptions", "text": "texts", "images": "pictures"}
     what = " and ".join(named[part] for part in parts)

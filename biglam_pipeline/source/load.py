@@ -157,19 +157,19 @@ def _to_come(source: Source, tree: Tree, chunk: Chunk, latest: date) -> Iterator
 
 def _entry(chunk: Chunk, path: Path, latest: date) -> tuple[Source | None, list[str]]:
     tree = parse(chunk, words_of_the_language())
-    told = [(flaw.line, ".".join([chunk.name, *map(str, flaw.path)]), flaw.what) for flaw in tree.flaws]
+    reported = [(flaw.line, ".".join([chunk.name, *map(str, flaw.path)]), flaw.what) for flaw in tree.flaws]
     source = None
     if isinstance(tree.data, dict):
         for key in sorted(PRIVATE & tree.data.keys()):
-            told.append((tree.lines[(key,)], f"{chunk.name}.{key}", key_fault(key)))
+            reported.append((tree.lines[(key,)], f"{chunk.name}.{key}", key_fault(key)))
             del tree.data[key]
         secrets = list(disclosed(tree, chunk))
-        told += [*secrets, *controls_in(tree, chunk)]
+        reported += [*secrets, *controls_in(tree, chunk)]
         try:
             source = Source(**tree.data, name=chunk.name, line=chunk.line, file=str(path))
-            told += _to_come(source, tree, chunk, latest)
+            reported += _to_come(source, tree, chunk, latest)
         except ValidationError as error:
             said = {what for _, _, what in secrets}
-            told += [fault for fault in faults_of(error, tree, chunk) if fault[2] not in said]
-    wrong = [f"{path.name}:{line}: {place}: {what}" for line, place, what in sorted(dict.fromkeys(told))]
+            reported += [fault for fault in faults_of(error, tree, chunk) if fault[2] not in said]
+    wrong = [f"{path.name}:{line}: {place}: {what}" for line, place, what in sorted(dict.fromkeys(reported))]
     return (None if wrong else source), [shown(without_secrets(what)) for what in wrong]

@@ -5,7 +5,7 @@ from datetime import date
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
 
-from biglam_pipeline.normalize.values import read_value
+from biglam_pipeline.normalize.mapping.values import read_value
 from biglam_pipeline.rights.beside import fold_statement
 from biglam_pipeline.rights.layers import Covers
 from biglam_pipeline.rights.policy import accepted_tiers

@@ -129,11 +129,11 @@ def _syntax(error: MarkedYAMLError, chunk: Chunk) -> tuple[int, str]:
     problem = error.problem or "not YAML"
     if problem == _DEEP:
         return chunk.line + place, problem
-    told = next((words for part, words in _MEANT if part in problem), problem)
+    reported = next((words for part, words in _MEANT if part in problem), problem)
     before = chunk.text[chunk.text.rfind("\n", 0, index) + 1 : index]
     if "mapping values" in problem and ":" not in before:
         return chunk.line + place, "the indentation does not fit the lines above; write keys of one block below another"
-    return chunk.line + place, f"{told}; {_ADVICE}"
+    return chunk.line + place, f"{reported}; {_ADVICE}"
 
 
 # --- reading the events of one entry ---

@@ -144,9 +144,9 @@ class Bucket:
 
 def _stored(info: dict[str, Any]) -> Stored:
     # Drivers name it differently: ETag (s3fs), etag (gcsfs, adlfs), created (memory), mtime (local).
-    told = next((info[key] for key in ("ETag", "etag", "created", "mtime") if info.get(key)), "")
+    reported = next((info[key] for key in ("ETag", "etag", "created", "mtime") if info.get(key)), "")
     # The memory driver lists seconds and, asked for one object, says a moment.
-    return Stored(str(told.timestamp() if isinstance(told, datetime) else told), int(info.get("size") or 0))
+    return Stored(str(reported.timestamp() if isinstance(reported, datetime) else reported), int(info.get("size") or 0))
 
 
 def blocks_of(read: Any) -> Iterable[bytes]:

@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from biglam_pipeline.columns import DOUBLES, IMAGE_FEATURE
+from biglam_pipeline.columns import DUPLICATES, IMAGE_FEATURE
 from biglam_pipeline.store.part_writer import write_part
 
 _NAMING = ("dup_of", "dup_cluster_id")
 """Columns in which a row may name another one."""
-_DOUBLES = frozenset(column.name for column in DOUBLES)
+_DUPLICATES = frozenset(column.name for column in DUPLICATES)
 
 
 def cut_part(part: Path, target: Path, gone: Collection[str]) -> bool:
@@ -119,7 +119,7 @@ def _forget(table: pa.Table, gone: Collection[str]) -> tuple[pa.Table, bool]:
     if not pc.any(naming).as_py():
         return table, False
     for place, column in enumerate(table.schema):
-        if column.name in _DOUBLES:
+        if column.name in _DUPLICATES:
             nothing = pa.scalar(None, column.type)
             table = table.set_column(place, column, pc.if_else(naming, nothing, table[column.name]))
     return table, True
@@ -130,7 +130,7 @@ def _less(old: pa.Table, new: pa.Table, name: str) -> bool:
     before, after = old[name].combine_chunks(), new[name].combine_chunks()
     if before.equals(after):
         return True
-    if name in _DOUBLES:
+    if name in _DUPLICATES:
         same = pc.fill_null(pc.equal(before, after), fill_value=False)
         return bool(pc.all(pc.or_(pc.is_null(after), same)).as_py())
     if pa.types.is_floating(before.type):  # not a number is not equal to itself

@@ -18,14 +18,14 @@ def as_spelled_first(schema: pa.Schema) -> pa.Schema:
     metadata = dict(schema.metadata or {})
     if FEATURES not in metadata:
         return schema
-    told = json.loads(metadata[FEATURES])
-    return schema.with_metadata({**metadata, FEATURES: json.dumps(_lists(told)).encode()})
+    reported = json.loads(metadata[FEATURES])
+    return schema.with_metadata({**metadata, FEATURES: json.dumps(_lists(reported)).encode()})
 
 
-def _lists(told: Any) -> Any:
+def _lists(reported: Any) -> Any:
     """A JSON list of one feature is a list of it; the names of a ClassLabel are a list of texts."""
-    if isinstance(told, dict):
-        return {name: _lists(value) for name, value in told.items()}
-    if isinstance(told, list) and len(told) == 1 and isinstance(told[0], dict | list):
-        return {"feature": _lists(told[0]), "_type": "List"}
-    return told
+    if isinstance(reported, dict):
+        return {name: _lists(value) for name, value in reported.items()}
+    if isinstance(reported, list) and len(reported) == 1 and isinstance(reported[0], dict | list):
+        return {"feature": _lists(reported[0]), "_type": "List"}
+    return reported

@@ -43,13 +43,13 @@ class Lease:
         """Whether this process holds it, as far as it knows."""
         return self._held is not None
 
-    def holder(self, told: bytes) -> str:
+    def holder(self, reported: bytes) -> str:
         """Which other machine is at work, by a lease as it was read; empty where none is.
 
         A lease of this machine is that of a dead run: whoever asks holds the machine's own lock.
         """
         try:
-            said = json.loads(told)
+            said = json.loads(reported)
             held, machine, by = said["held"], said["machine"], str(said["by"])
         except (ValueError, KeyError, TypeError):  # cut or foreign: what is not understood is held, until it is old
             held, machine, by = True, "", "somebody"

@@ -28,8 +28,8 @@ class Outlines:
         found: dict[str, Outline] = {}
         for name in self._names.get(self._prefix, []):
             with sound(self._shelf, name):
-                told = json.loads(gzip.decompress(self._shelf.read(name)))
-                found |= {sha256: None if one is None else tuple(one) for sha256, one in told.items()}
+                reported = json.loads(gzip.decompress(self._shelf.read(name)))
+                found |= {sha256: None if one is None else tuple(one) for sha256, one in reported.items()}
         return found
 
     def add(self, found: dict[str, Outline]) -> None:

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from biglam_pipeline.columns import IMAGE_FEATURE
 from biglam_pipeline.errors import ShelfDamaged
-from biglam_pipeline.records import Shard, Tally
+from biglam_pipeline.records import Part, Tally
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.places import PLACES, content_digest, packed_places, places_of
 from biglam_pipeline.store.reading import read_batches, read_schema, read_table, sound
@@ -57,7 +57,7 @@ class Manifest:
     withheld: dict[str, int]
     rejects: dict[str, int]
     statements: dict[str, int]
-    parts: tuple[Shard, ...]
+    parts: tuple[Part, ...]
     removed: str
     removed_rows: int
     content: str
@@ -93,7 +93,7 @@ def encode(manifest: Manifest) -> bytes:
 def decode(data: bytes) -> Manifest:
     """A manifest read back."""
     raw = json.loads(data)
-    parts = tuple(Shard(**part) for part in raw["parts"])
+    parts = tuple(Part(**part) for part in raw["parts"])
     takedowns = tuple(raw.get("takedowns", ()))
     listed = {"parts": parts, "takedowns": takedowns, "restless": tuple(raw.get("restless", ()))}
     return Manifest(**{**raw, "tally": Tally(**raw["tally"]), **listed})
@@ -107,7 +107,7 @@ class ShardsShelf:
         self.shelf = shelf
 
     def fingerprints(self) -> Shelf:
-        """Where the search for near doubles keeps what it computed of texts: it can be made anew at any time."""
+        """Where the search for near-duplicates keeps what it computed of texts: it can be made again at any time."""
         return self.shelf.at("fingerprints")
 
     def current(self) -> Manifest | None:
@@ -126,7 +126,7 @@ class ShardsShelf:
             if name not in kept and name != manifest.removed:
                 self.shelf.delete(name)
 
-    def places(self, part: Shard) -> pl.DataFrame:
+    def places(self, part: Part) -> pl.DataFrame:
         """Id and first_seen of each row of a part, in the order in which the rows lie: as the file beside it says."""
         name, columns = places_of(part.file), ["id", "first_seen"]
         if self.shelf.exists(name):
@@ -135,7 +135,7 @@ class ShardsShelf:
             raise self.shelf.spoiled(part.file)
         return pl.DataFrame(pl.from_arrow(self.table(part, columns)))
 
-    def laid(self, part: Shard) -> Iterator[pl.DataFrame]:
+    def laid(self, part: Part) -> Iterator[pl.DataFrame]:
         """The same with row_key, null where the shelf was lost and read back; some thousands of rows at a time."""
         name = places_of(part.file)
         if self.shelf.exists(name):
@@ -147,14 +147,14 @@ class ShardsShelf:
         for table in read_batches(self.shelf, part.file, ["id", "first_seen"]):
             yield pl.DataFrame(pl.from_arrow(table)).with_columns(row_key=pl.lit(None, pl.Binary))
 
-    def keys(self, part: Shard) -> pl.DataFrame:
+    def keys(self, part: Part) -> pl.DataFrame:
         """Id and row_key of each row of a part; the key is null where the shelf was lost and read back."""
         name = places_of(part.file)
         if not self.shelf.exists(name):
             return pl.DataFrame(schema={"id": pl.String, "row_key": pl.Binary})
         return pl.DataFrame(pl.from_arrow(read_table(self.shelf, name, ["id", "row_key"], schema=PLACES)))
 
-    def recover(self, manifest: Manifest, read: Callable[[Shard], BinaryIO]) -> None:
+    def recover(self, manifest: Manifest, read: Callable[[Part], BinaryIO]) -> None:
         """Puts the pointer and the places of published parts back on a shelf that lost them; the parts themselves are
         written again when they are laid, to the same bytes where nothing changed. read: opens a published part.
         """
@@ -164,13 +164,13 @@ class ShardsShelf:
         old = self.shelf.read("manifest.json") if self.shelf.exists("manifest.json") else None
         self.shelf.swap("manifest.json", old, encode(manifest))
 
-    def recover_places(self, part: Shard, stream: Path | BinaryIO) -> None:
+    def recover_places(self, part: Part, stream: Path | BinaryIO) -> None:
         """Puts the places of one part back; stream: the part's bytes."""
         places = pq.read_table(stream, columns=["id", "first_seen"])
         places = places.append_column("row_key", pa.nulls(places.num_rows, pa.binary(16)))
         self.shelf.put(places_of(part.file), packed_places(places))
 
-    def has_places(self, part: Shard) -> bool:
+    def has_places(self, part: Part) -> bool:
         """Whether the file beside a part is there and can be read."""
         try:
             return self.shelf.exists(places_of(part.file)) and bool(self.places(part).columns)
@@ -182,7 +182,7 @@ class ShardsShelf:
         for name in ["manifest.json", *self.shelf.list()]:
             self.shelf.delete(name)
 
-    def stands(self, part: Shard) -> bool:
+    def stands(self, part: Part) -> bool:
         """Whether a part and the file beside it are there."""
         return self.shelf.exists(part.file) and self.shelf.exists(places_of(part.file))
 
@@ -190,29 +190,29 @@ class ShardsShelf:
         """Whether every file that the manifest names is there."""
         return self.shelf.exists(manifest.removed) and all(self.stands(part) for part in manifest.parts)
 
-    def table(self, part: Shard, columns: list[str] | None = None) -> pa.Table:
+    def table(self, part: Part, columns: list[str] | None = None) -> pa.Table:
         """A part's rows; all columns, or those named."""
         return read_table(self.shelf, part.file, columns)
 
-    def some(self, part: Shard, columns: list[str]) -> Iterator[pa.Table]:
+    def some(self, part: Part, columns: list[str]) -> Iterator[pa.Table]:
         """Some columns of a part, some thousands of rows at a time."""
         return read_batches(self.shelf, part.file, columns)
 
-    def groups(self, part: Shard) -> Iterator[pa.Table]:
+    def groups(self, part: Part) -> Iterator[pa.Table]:
         """A part's rows, row group by row group; of pictures their names, without the bytes."""
         path = self.shelf.local(part.file)
         with sound(self.shelf, part.file), pq.ParquetFile(path) as file:
             for number in range(file.metadata.num_row_groups):
                 yield file.read_row_group(number, _light(file.schema_arrow))
 
-    def holds_pictures(self, part: Shard) -> bool:
+    def holds_pictures(self, part: Part) -> bool:
         """Whether a row of the part has a picture; their bytes are not read."""
         path = self.shelf.local(part.file)
         with sound(self.shelf, part.file), pq.ParquetFile(path) as file:
             pictures = file.read([f"{IMAGE_FEATURE}.path"])[IMAGE_FEATURE]
         return bool(pictures.null_count < len(pictures))
 
-    def head(self, part: Shard, rows: int) -> pa.Table:
+    def head(self, part: Part, rows: int) -> pa.Table:
         """The first rows of a part, of pictures their names."""
         path = self.shelf.local(part.file)
         with sound(self.shelf, part.file), pq.ParquetFile(path) as file:
@@ -227,33 +227,33 @@ class ShardsShelf:
             counts.update(pc.coalesce(table["rights_uri"], table["rights_name"], pa.scalar("")).to_pylist())
         return dict(counts)
 
-    def schema(self, part: Shard) -> pa.Schema:
+    def schema(self, part: Part) -> pa.Schema:
         """The schema in a part's footer."""
         return read_schema(self.shelf, part.file)
 
-    def groups_of(self, part: Shard) -> list[tuple[int, int]]:
+    def groups_of(self, part: Part) -> list[tuple[int, int]]:
         """Rows and uncompressed bytes of each row group, from the footer."""
         with sound(self.shelf, part.file), pq.ParquetFile(self.shelf.local(part.file)) as file:
             found = [file.metadata.row_group(number) for number in range(file.metadata.num_row_groups)]
             return [(group.num_rows, group.total_byte_size) for group in found]
 
-    def path(self, part: Shard) -> Path:
+    def path(self, part: Part) -> Path:
         """A part's file on this machine."""
         return self.shelf.local(part.file)
 
-    def digest(self, part: Shard) -> tuple[str, int]:
+    def digest(self, part: Part) -> tuple[str, int]:
         """sha256 and size of a part as it lies on the shelf now."""
         return disk.digest_file(self.shelf.local(part.file))
 
-    def keep_part(self, config: str, path: str, written: Path, places: Path, rows: int, content: str) -> Shard:
+    def keep_part(self, config: str, path: str, written: Path, places: Path, rows: int, content: str) -> Part:
         """Shelves a written part and, beside it, which row lies where; content: the digest of that."""
         sha256, size = disk.digest_file(written)
         file = f"{path.removesuffix('.parquet')}-{content[:8]}.parquet"
         self.shelf.put(places_of(file), places)
         self.shelf.put(file, written)
-        return Shard(config, path, file, rows, size, sha256, content)
+        return Part(config, path, file, rows, size, sha256, content)
 
-    def keep_cut(self, old: Shard, written: Path, schema: pa.Schema | None) -> Shard:
+    def keep_cut(self, old: Part, written: Path, schema: pa.Schema | None) -> Part:
         """Shelves what is left of a part in its place.
 
         schema: of the entry, where the rows that are left are as they were: then the part counts as laid, and the next
@@ -273,7 +273,7 @@ class ShardsShelf:
         self.shelf.put(file, written)
         return replace(old, file=file, rows=places.height, size=size, sha256=sha256, content=content)
 
-    def _laid_as(self, part: Shard, keys: pl.DataFrame, schema: pa.Schema) -> bool:
+    def _laid_as(self, part: Part, keys: pl.DataFrame, schema: pa.Schema) -> bool:
         """Whether a part holds just these rows, by this schema."""
         was = self.places(part).join(keys, on="id", how="left", maintain_order="left")
         return not was["row_key"].null_count() and content_digest(schema, [was]) == part.content
@@ -303,7 +303,7 @@ class ShardsShelf:
             raise self.shelf.spoiled(manifest.removed)
 
     def clusters(self, manifest: Manifest) -> pl.DataFrame:
-        """id and cluster of every row that has doubles: those that are marked, those that were dropped, and keepers."""
+        """id and cluster of every row that has duplicates: those that are marked, those that were dropped, and keepers."""
         empty = pl.DataFrame(schema={"id": pl.String, "dup_cluster_id": pl.String})
         parts = [pl.DataFrame(pl.from_arrow(self.table(part, empty.columns))) for part in manifest.parts]
         marked = pl.concat([empty, *parts]).rename({"dup_cluster_id": "cluster"})

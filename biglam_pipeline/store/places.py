@@ -36,8 +36,8 @@ class PlacesWriter:
 
     def __init__(self, schema: pa.Schema, path: Path | None = None) -> None:
         """schema: of the part; path: None where only the digest is wanted."""
-        told = as_spelled_first(schema).to_string(show_schema_metadata=True)
-        self._digest = hashlib.sha256(f"{PROFILE}\x00{told}".encode())
+        reported = as_spelled_first(schema).to_string(show_schema_metadata=True)
+        self._digest = hashlib.sha256(f"{PROFILE}\x00{reported}".encode())
         self._writer = path and pq.ParquetWriter(path, PLACES, compression="zstd", write_page_checksum=True)
         self.rows = 0
 

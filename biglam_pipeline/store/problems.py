@@ -30,9 +30,9 @@ class Problems(Counter[str]):
         self._room: Counter[str] = Counter()
         super().__init__()
 
-    def update(self, told: Iterable[str] | None = None, /, **_: Any) -> None:  # type: ignore[override]
-        """told: reasons, each with its example behind a tab where it has one."""
-        for one in told or ():
+    def update(self, reported: Iterable[str] | None = None, /, **_: Any) -> None:  # type: ignore[override]
+        """reported: reasons, each with its example behind a tab where it has one."""
+        for one in reported or ():
             reason, _mark, example = one.partition("\t")
             reason = self._bounded(reason)
             self[reason] += 1

@@ -88,8 +88,8 @@ class RawShelf:
 
     def objects(self, number: int) -> dict[str, Held]:
         """The objects of one closed harvest by key, in their order; its own and those kept by reference."""
-        name, told = _index(number), self.harvest(number).index
-        if told and disk.digest_file(self.shelf.local(name))[0] != told:
+        name, reported = _index(number), self.harvest(number).index
+        if reported and disk.digest_file(self.shelf.local(name))[0] != reported:
             raise self.shelf.spoiled(name)
         return {held.key: held for held in read_held(self.shelf, name)}
 

@@ -66,13 +66,13 @@ class Redactions:
         self.pending: set[str] = set(raw.get("pending", []))
         """Copies that are being rewritten: a run that was killed may have left them as they were."""
         self.unreached: list[str] = raw.get("unreached", [])
-        """What holds a taken-down record still, or may, in sentences: told again whenever the takedown is run again."""
+        """What holds a taken-down record still, or may, in sentences: reported again whenever the takedown is run again."""
         self.searched: str = raw.get("searched", "")
         """Digest of what the whole shelf, history included, was last searched for."""
 
     def save(self) -> None:
         """Puts the notes whole; no other run is at work on the source."""
-        told = {
+        reported = {
             "searched": self.searched,
             "pending": sorted(self.pending),
             "slices": sorted(self.slices),
@@ -82,7 +82,7 @@ class Redactions:
             "bundles": dict(sorted(self.bundles.items())),
             **({"unreached": self.unreached} if self.unreached else {}),
         }
-        new = json.dumps(told, indent=1, ensure_ascii=False).encode()
+        new = json.dumps(reported, indent=1, ensure_ascii=False).encode()
         if new != self._read and (self.copies or self.keys or self._read):
             self._shelf.swap(NAME, self._read, new)
             self._read = new

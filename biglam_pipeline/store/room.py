@@ -39,13 +39,13 @@ def named(*folders: Path) -> Iterator[None]:
     try:
         yield
     except OSError as cause:
-        told = _told(cause, folders)
-        if told is None:
+        reported = _reported(cause, folders)
+        if reported is None:
             raise
-        raise told from cause
+        raise reported from cause
 
 
-def _told(cause: OSError, folders: tuple[Path, ...]) -> BiglamError | None:
+def _reported(cause: OSError, folders: tuple[Path, ...]) -> BiglamError | None:
     where = Path(os.fsdecode(cause.filename)) if isinstance(cause.filename, str | bytes) else None
     ours = where is None or any(folder in [where, *where.parents] for folder in folders)
     if cause.errno in _FULL:

@@ -93,26 +93,26 @@ class S3Bucket(Bucket):
     def look(self, name: str) -> Stored | None:
         """See Bucket."""
         try:
-            told = self._ask("head_object", name, Key=self._folder + name)
+            reported = self._ask("head_object", name, Key=self._folder + name)
         except FileNotFoundError:
             return None
-        return Stored(told["ETag"], told["ContentLength"])
+        return Stored(reported["ETag"], reported["ContentLength"])
 
     def age_seconds(self, name: str) -> float:
         """See Bucket: both times are the server's, so no machine's clock matters."""
-        told = self._ask("head_object", name, Key=self._folder + name)
-        now = parsedate_to_datetime(told["ResponseMetadata"]["HTTPHeaders"]["date"])
-        return float((now - told["LastModified"]).total_seconds())
+        reported = self._ask("head_object", name, Key=self._folder + name)
+        now = parsedate_to_datetime(reported["ResponseMetadata"]["HTTPHeaders"]["date"])
+        return float((now - reported["LastModified"]).total_seconds())
 
     def fetch(self, name: str, stored: Stored, target: Path) -> bool:
         """See Bucket; streamed, and only the very object that was listed."""
         from fsspec.asyn import sync
 
         try:
-            told = self._ask("get_object", name, Key=self._folder + name, IfMatch=stored.etag)
+            reported = self._ask("get_object", name, Key=self._folder + name, IfMatch=stored.etag)
         except _Moved:
             return False
-        body = told["Body"]
+        body = reported["Body"]
         with self._answering(name):
             disk.put_whole(target, blocks_of(lambda size: sync(self._files.loop, body.read, size)))
         if disk.size_of(target) != stored.size:
@@ -175,8 +175,8 @@ class S3Bucket(Bucket):
         return str(client.meta.endpoint_url if client is not None else self._files.endpoint_url or "S3")
 
     def _put(self, name: str, data: bytes, **condition: str) -> Stored:
-        told = self._ask("put_object", name, Key=self._folder + name, Body=data, **condition)
-        return Stored(told["ETag"], len(data))
+        reported = self._ask("put_object", name, Key=self._folder + name, Body=data, **condition)
+        return Stored(reported["ETag"], len(data))
 
     def _read(self, name: str) -> bytes:
         from fsspec.asyn import sync
@@ -187,10 +187,10 @@ class S3Bucket(Bucket):
 
     def _ask(self, method: str, name: str, **asked: Any) -> dict[str, Any]:
         with self._answering(name):
-            told = dict(self._files.call_s3(method, Bucket=self._bucket, **asked))
-        if _PROOF.get(method, "ResponseMetadata") not in told:
+            reported = dict(self._files.call_s3(method, Bucket=self._bucket, **asked))
+        if _PROOF.get(method, "ResponseMetadata") not in reported:
             raise self._busy(name, f"{self._endpoint()} answers {method} with something else than S3 does")
-        return told
+        return reported
 
     @contextmanager
     def _answering(self, name: str) -> Iterator[None]:
@@ -203,9 +203,9 @@ class S3Bucket(Bucket):
         except (ConfigError, ServerBusy):
             raise
         except (OSError, BotoCoreError, ClientError, Broken, ValueError, RecursionError) as cause:
-            raise self._told(name, cause) from cause
+            raise self._reported(name, cause) from cause
 
-    def _told(self, name: str, cause: BaseException) -> Exception:
+    def _reported(self, name: str, cause: BaseException) -> Exception:
         answer = getattr(cause, "response", None) or getattr(cause.__cause__, "response", None) or {}
         code = str(answer.get("Error", {}).get("Code", ""))
         status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))

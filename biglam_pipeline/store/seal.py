@@ -26,10 +26,10 @@ def unseal(data: bytes) -> bytes:
         if not data.strip():
             raise ValueError("it is empty")
         try:
-            told = json.loads(data)
+            reported = json.loads(data)
         except ValueError as cause:
             raise ValueError(f"it is no JSON: {cause}") from cause
-        if not isinstance(told, dict) or "sealed" in told:
+        if not isinstance(reported, dict) or "sealed" in reported:
             raise ValueError("its seal is broken")
         return data
     body = data[: found.start()] + b"}"

@@ -47,8 +47,8 @@ class Stamps:
             if not name.startswith(f"stamps/{number:05d}-"):
                 continue
             try:
-                told = json.loads(gzip.decompress(self._shelf.read(name)))
-                found |= {str(key): [str(word) for word in words] for key, words in told.items() if len(words) == 3}
+                reported = json.loads(gzip.decompress(self._shelf.read(name)))
+                found |= {str(key): [str(word) for word in words] for key, words in reported.items() if len(words) == 3}
             except (ShelfDamaged, OSError, EOFError, ValueError, AttributeError, TypeError) as damage:
                 log.warning("%s cannot be read (%s); what it speaks of is asked for once more", name, damage)
         return found

@@ -69,7 +69,7 @@ class Line(Settings):
     basis: str = ""
     """What the decision rests on."""
     note_public: str = ""
-    """What readers are told."""
+    """What readers are reported."""
 
     @model_validator(mode="after")
     def _about_something(self) -> "Line":
@@ -101,8 +101,8 @@ class Ledger:
     def digest(self) -> str:
         """Digest of what is kept out."""
         hidden = sorted(f"{_DIGESTED}{one}" for one in self.hmacs)
-        told = "\n".join([*sorted(self.ids), *hidden, *filter(None, [self.stopped])])
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+        reported = "\n".join([*sorted(self.ids), *hidden, *filter(None, [self.stopped])])
+        return hashlib.sha256(reported.encode()).hexdigest()[:16]
 
     @property
     def records(self) -> int:
@@ -149,8 +149,8 @@ def read_lines(data: bytes) -> Iterator[tuple[int, Line, str]]:
         try:
             line = Line.model_validate_json(_long_form(text), strict=True)
         except ValidationError as cause:
-            told = "; ".join(_told(one) for one in cause.errors())
-            raise ConfigError(f"{NAME}:{number}: {told}; a line needs source_id, record_id and action") from cause
+            reported = "; ".join(_reported(one) for one in cause.errors())
+            raise ConfigError(f"{NAME}:{number}: {reported}; a line needs source_id, record_id and action") from cause
         yield number, line, hashlib.sha256(text.strip()).hexdigest()
 
 
@@ -165,7 +165,7 @@ def _long_form(text: bytes) -> bytes:
     return text
 
 
-def _told(error: Any) -> str:
+def _reported(error: Any) -> str:
     place, found = ".".join(map(str, error["loc"])), error.get("input")
     if error["type"] == "literal_error":
         choices = sorted(word.strip("'") for word in error["ctx"]["expected"].replace(" or ", ", ").split(", "))

@@ -84,7 +84,7 @@ def _repack_zip(path: Path, target: Path, left: Left, names: str) -> None:
 
 
 def _repack_stream(path: Path, target: Path, left: Left, names: str) -> None:
-    """A TAR is copied member by member; of a compressed file the one member is packed anew."""
+    """A TAR is copied member by member; of a compressed file the one member is packed again."""
     with disk.open_file(path) as source, disk.edit_file(target) as file:
         head = source.read(6)
         source.seek(0)

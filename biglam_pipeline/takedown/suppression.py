@@ -1,4 +1,4 @@
-"""Which records are kept out while a source is read: those the ledger names, and exact doubles of what it named."""
+"""Which records are kept out while a source is read: those the ledger names, and exact duplicates of what it named."""
 
 import hashlib
 from collections.abc import Iterable
@@ -45,8 +45,8 @@ class Suppression:
     @property
     def digest(self) -> str:
         """Of all that is kept out."""
-        told = "\n".join([self.ledger.digest, *sorted(key.hex() for key in self.keys)])
-        return hashlib.sha256(told.encode()).hexdigest()[:16]
+        reported = "\n".join([self.ledger.digest, *sorted(key.hex() for key in self.keys)])
+        return hashlib.sha256(reported.encode()).hexdigest()[:16]
 
     def holds(self, name: str, copy_key: bytes | None) -> bool:
         """Whether the record of this id (`<source>:<identifier>`), or with this content, is kept out."""

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.parsing.gzip import MAGIC, Gunzip, GzipTrouble, gunzip
-from biglam_pipeline.progress import tell
+from biglam_pipeline.progress import report
 from biglam_pipeline.store import disk
 from biglam_pipeline.web.answer import HEAD_BYTES, Body
 from biglam_pipeline.web.limits import Limits
-from biglam_pipeline.web.patience import Again
+from biglam_pipeline.web.retry import Retry
 from biglam_pipeline.web.visiting import Budget
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def watched(
     due: bytes announced.
     """
     received = mark_bytes = 0
-    mark = told = monotonic()
+    mark = reported = monotonic()
     for block in blocks:
         received += len(block)
         if budget is not None:
@@ -40,11 +40,11 @@ def watched(
         now = monotonic()
         if now - mark >= limits.drip_window_seconds:
             if received - mark_bytes < limits.drip_bytes_per_second * (now - mark):
-                raise Again(url, f"sent {received - mark_bytes} bytes in {now - mark:.0f} s, too slow to ever end")
+                raise Retry(url, f"sent {received - mark_bytes} bytes in {now - mark:.0f} s, too slow to ever end")
             mark, mark_bytes = now, received
-        if now - told >= limits.progress_seconds:
-            tell(log, url, received, due)
-            told = now
+        if now - reported >= limits.progress_seconds:
+            report(log, url, received, due)
+            reported = now
         yield block
 
 
@@ -64,7 +64,7 @@ def _gunzip(blocks: Iterable[bytes], url: str, limits: Limits) -> Iterator[bytes
     except GzipTrouble as trouble:
         if trouble.kind == "bomb":
             raise ObjectFailed("too_large", f"{url}: {trouble.detail}; that is a bomb, not data") from trouble
-        raise Again(url, f"its compressed transfer: {trouble.detail}", lasting="truncated") from trouble
+        raise Retry(url, f"its compressed transfer: {trouble.detail}", lasting="truncated") from trouble
 
 
 def bounded(blocks: Iterable[bytes], url: str, max_bytes: int) -> Iterator[bytes]:

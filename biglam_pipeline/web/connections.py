@@ -11,7 +11,7 @@ from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.web.deadline import Deadline, PunctualBackend
 from biglam_pipeline.web.guard import Place
 from biglam_pipeline.web.limits import Limits
-from biglam_pipeline.web.patience import Again
+from biglam_pipeline.web.retry import Retry
 
 log = logging.getLogger(__name__)
 
@@ -59,11 +59,11 @@ class Connections:
             except httpx.TimeoutException as error:
                 if self.deadline.heard:  # not a slow server, but one that speaks without an end
                     why = f"the head of its answer has not ended within {self._limits.head_seconds:.0f} s"
-                    raise Again(str(url), why, at_most=1) from error
-                raise Again(str(url), f"no answer within {self._limits.read_seconds:.0f} s") from error
+                    raise Retry(str(url), why, at_most=1) from error
+                raise Retry(str(url), f"no answer within {self._limits.read_seconds:.0f} s") from error
             except httpx.TransportError as error:
-                raise Again(str(url), f"the connection broke ({error})") from error
-        raise Again(str(url), f"no connection ({failure})")
+                raise Retry(str(url), f"the connection broke ({error})") from error
+        raise Retry(str(url), f"no connection ({failure})")
 
     def _transport(self, place: Place) -> httpx.HTTPTransport:
         # One a host, so that names behind one address never share a connection; no proxy and no .netrc.
@@ -120,7 +120,7 @@ def resumed(
             current.close()  # there is only one connection a host
             current = connections.send(place, url, {**headers, "Range": f"bytes={received}-", "If-Range": etag})
             if not _continues(current, etag, received):
-                raise Again(
+                raise Retry(
                     str(url), "the file changed while it was fetched, or cannot be resumed", lasting="truncated"
                 )
     finally:

@@ -83,7 +83,7 @@ class Gate:
         if wait > pace.wait:  # the clock went back since: from now on, what was asked for counts
             wait, pace.not_before = pace.wait, now + pace.wait
             self._write(host, pace)
-        if wait > self._limits.patience_seconds:
+        if wait > self._limits.retry_seconds:
             raise ServerBusy(
                 f"{host}: asked to be left alone for another {wait:.0f} s; run again after that "
                 f"(remembered in {self._file(host)})",

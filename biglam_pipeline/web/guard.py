@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import httpx
 
 from biglam_pipeline.errors import ConfigError, ObjectFailed, SourceChanged
-from biglam_pipeline.web.patience import Again
+from biglam_pipeline.web.retry import Retry
 
 _PORTS = {"http": 80, "https": 443}
 EVERYWHERE = "1"
@@ -117,7 +117,7 @@ def _resolve(host: str, port: int) -> list[Address]:
             raise SourceChanged(
                 f"{host}: there is no such host; check the spelling, or whether the server has moved"
             ) from error
-        raise Again(host, f"its name could not be looked up ({error})") from error
+        raise Retry(host, f"its name could not be looked up ({error})") from error
     # A scope such as fe80::1%eth0 is cut off; what is left is link-local and refused by its range.
     return list(dict.fromkeys(ipaddress.ip_address(str(answer[4][0]).split("%")[0]) for answer in answers))
 

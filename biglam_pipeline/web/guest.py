@@ -24,7 +24,7 @@ from biglam_pipeline.web.gate import Gate
 from biglam_pipeline.web.guard import Place, host_of, locate
 from biglam_pipeline.web.limits import Limits
 from biglam_pipeline.web.naming import name_of
-from biglam_pipeline.web.patience import Again, Patience, retry_after
+from biglam_pipeline.web.retry import Retries, Retry, retry_after
 from biglam_pipeline.web.robots import AGENT, Robots
 from biglam_pipeline.web.visiting import Budget, Visiting, origin, origins, values_of
 
@@ -146,12 +146,12 @@ class Web:
             raise
 
     def _answer(self, asked: _Asked) -> Answer:
-        patience = Patience(self._limits, self._sleep, self._visiting.shown)
+        retries = Retries(self._limits, self._sleep, self._visiting.shown)
         while True:
             try:
                 return self._follow(asked)
-            except Again as trouble:
-                patience.wait(trouble)
+            except Retry as trouble:
+                retries.wait(trouble)
 
     def _follow(self, asked: _Asked) -> Answer:
         url, redirected = _parse(asked.url), False
@@ -230,7 +230,7 @@ class Web:
                 self._refuse(place, url, response)
             check_kind(asked.url, body, asked.expect)
             if not body.size and asked.expect in ("xml", "json"):
-                raise Again(str(url), "answered with nothing at all", lasting="empty", at_most=2)
+                raise Retry(str(url), "answered with nothing at all", lasting="empty", at_most=2)
             return self._make(asked, url, response, body)
         finally:
             response.close()
@@ -275,9 +275,9 @@ class Web:
         try:
             return bodies.keep(bodies.bounded(blocks, where, asked.max_bytes), limits, file)
         except httpx.TimeoutException as error:
-            raise Again(where, f"fell silent for {limits.read_seconds:.0f} s in the middle") from error
+            raise Retry(where, f"fell silent for {limits.read_seconds:.0f} s in the middle") from error
         except httpx.TransportError as error:
-            raise Again(where, f"the transfer broke off ({error})", lasting="truncated") from error
+            raise Retry(where, f"the transfer broke off ({error})", lasting="truncated") from error
 
     def _refuse(self, place: Place, url: httpx.URL, response: httpx.Response) -> NoReturn:
         status = response.status_code
@@ -293,7 +293,7 @@ class Web:
             crowded = status in (429, 503)
             if crowded and not (place.loopback and self._spare_loopback):
                 self._gate.slow_down(place.name, after)
-            raise Again(str(url), f"HTTP {status}", after_seconds=after, crowded=crowded)
+            raise Retry(str(url), f"HTTP {status}", after_seconds=after, crowded=crowded)
         raise ObjectFailed("refused", f"{url}: answered with HTTP {status}; open it in a browser to see why")
 
     def _make(self, asked: _Asked, url: httpx.URL, response: httpx.Response, body: Body) -> Answer:

@@ -20,9 +20,9 @@ class Limits:
     """Redirects in a row."""
     tries: int = 3
     """Requests for one answer where the server fails without saying when to come back."""
-    told_tries: int = 5
+    asked_tries: int = 5
     """Requests for one answer where the server says each time when to come back."""
-    patience_seconds: float = 60.0
+    retry_seconds: float = 60.0
     """How much Retry-After is sat out inside one `get`; what is longer goes back to the scheduler."""
     backoff_seconds: float = 5.0
     """The first wait that no server prescribed; doubled at each further one."""

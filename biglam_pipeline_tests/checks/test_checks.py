@@ -14,7 +14,7 @@ from biglam_pipeline import pipeline
 from biglam_pipeline.checks import CHECKS
 from biglam_pipeline.clearance import Finding, nightly, required
 from biglam_pipeline.errors import RightsWithheld
-from biglam_pipeline.records import Shard
+from biglam_pipeline.records import Part
 from biglam_pipeline.store.parts import Manifest, encode
 from biglam_pipeline_tests.bench import DEMO_SOURCES, Bench
 
@@ -24,28 +24,28 @@ NAME = "demo_letters"
 def findings(bench: Bench, name: str = NAME) -> dict[str, Finding]:
     """All findings about a source, by check."""
     source = bench.source(name)
-    manifest = bench.house.shards(source).current()
-    view = pipeline.view_of(bench.house, source, bench.base(source), manifest.digest if manifest else "none")
+    manifest = bench.run.shards(source).current()
+    view = pipeline.view_of(bench.run, source, bench.base(source), manifest.digest if manifest else "none")
     names = frozenset(check for checks in CHECKS.values() for check in checks)
     return {one.check: one for one in pipeline.run_checks(view, names)}
 
 
 def manifest_of(bench: Bench) -> Manifest:
     """The shards of today."""
-    manifest = bench.house.shards(bench.source(NAME)).current()
+    manifest = bench.run.shards(bench.source(NAME)).current()
     assert manifest is not None
     return manifest
 
 
 def put_manifest(bench: Bench, manifest: Manifest) -> None:
     """Another manifest on the shelf, past everything that makes one."""
-    shelf = bench.house.shards(bench.source(NAME)).shelf
+    shelf = bench.run.shards(bench.source(NAME)).shelf
     shelf.swap("manifest.json", shelf.read("manifest.json"), encode(manifest))
 
 
 def rewrite(bench: Bench, change: Callable[[pa.Table], pa.Table]) -> None:
     """The first part with other rows, and a manifest that says that this is right."""
-    shards, manifest = bench.house.shards(bench.source(NAME)), manifest_of(bench)
+    shards, manifest = bench.run.shards(bench.source(NAME)), manifest_of(bench)
     part = manifest.parts[0]
     table = change(shards.table(part))
     pq.write_table(table, shards.path(part))
@@ -86,7 +86,7 @@ FAULTS: dict[str, tuple[Callable[[pa.Table], pa.Table], str]] = {
     "ids_are_unique": (_twice, "stands in the parts more than once; materialize shards again"),
     "tally_adds_up": (lambda table: table.slice(1), "the parts hold 38 rows, the tally says 39"),
     "every_row_is_licensed": (lambda table: column(table, "rights_tier", "closed"), "has tier closed"),
-    "no_double_is_left": (lambda table: column(table, "dup_of", "demo_letters:nobody"), "demo_letters:nobody"),
+    "no_duplicate_is_left": (lambda table: column(table, "dup_of", "demo_letters:nobody"), "demo_letters:nobody"),
     "parts_are_whole": (lambda table: table.drop_columns(["title"]), "has not the schema of the entry"),
     "licences_combine": (_mixed, "by-sa"),
 }
@@ -102,19 +102,19 @@ def test_a_fault_in_the_parts_is_found_and_refused(bench: Bench, check: str) -> 
     assert words in found.summary
     source = bench.source(NAME)
     with pytest.raises(RightsWithheld, match=check):
-        pipeline.publish_source(bench.house, source, bench.base(source))
+        pipeline.publish_source(bench.run, source, bench.base(source))
     assert bench.commits(NAME) == 0
 
 
-def test_a_dropped_double_whose_keeper_is_not_published(bench: Bench) -> None:
+def test_a_dropped_duplicate_whose_keeper_is_not_published(bench: Bench) -> None:
     """letter-040 was dropped for letter-015."""
     bench.build(NAME)
     rewrite(bench, lambda table: table.filter(pa.compute.not_equal(table["id"], f"{NAME}:letter-015")))
-    assert f"{NAME}:letter-040 was dropped for {NAME}:letter-015" in findings(bench)["no_double_is_left"].summary
+    assert f"{NAME}:letter-040 was dropped for {NAME}:letter-015" in findings(bench)["no_duplicate_is_left"].summary
 
 
 def _copied(table: pa.Table) -> pa.Table:
-    """A row once more, under another identifier: what dropping exact doubles should not leave."""
+    """A row once more, under another identifier: what dropping exact duplicates should not leave."""
     last = table.slice(table.num_rows - 1)
     for name, value in (("id", f"{NAME}:other"), ("source_record_id", "other"), ("dup_of", None)):
         last = column(last, name, value)
@@ -128,7 +128,7 @@ def _copied(table: pa.Table) -> pa.Table:
         ("drop", lambda table: column(_copied(table), "title", "Another"), "are equal in text, and the entry leaves"),
     ],
 )
-def test_an_exact_double_that_was_left_is_found(
+def test_an_exact_duplicate_that_was_left_is_found(
     bench: Bench, choice: str, change: Callable[[pa.Table], pa.Table], words: str
 ) -> None:
     text = DEMO_SOURCES.read_text(encoding="utf-8")
@@ -136,12 +136,12 @@ def test_an_exact_double_that_was_left_is_found(
     entry = entry[: entry.index("\n  demo_", 5)]
     bench.write(f"sources:\n{entry}\n    dedup: {{exact: {choice}}}\n")
     bench.build(NAME)
-    assert findings(bench)["no_double_is_left"].passed
+    assert findings(bench)["no_duplicate_is_left"].passed
     rewrite(bench, change)
-    assert words in findings(bench)["no_double_is_left"].summary
+    assert words in findings(bench)["no_duplicate_is_left"].summary
     text = (bench.folder / "sources.yaml").read_text()
     bench.write(text.replace(f"exact: {choice}", "exact: flag"))
-    assert findings(bench)["no_double_is_left"].passed, "an entry that drops nothing may have them"
+    assert findings(bench)["no_duplicate_is_left"].passed, "an entry that drops nothing may have them"
 
 
 CHAINS = {
@@ -184,7 +184,7 @@ def test_a_takedown_since_the_shards_were_made_stops_the_upload(bench: Bench, tm
     line = {"source_id": NAME, "record_id": "letter-003", "action": "removed", "ground": "privacy"}
     (tmp_path / "takedowns.jsonl").write_text(json.dumps(line) + "\n")
     with pytest.raises(RightsWithheld, match="takedown ledger changed"):
-        pipeline.publish_source(bench.house, entry, tmp_path)
+        pipeline.publish_source(bench.run, entry, tmp_path)
     assert bench.night(NAME).rows == 38
     assert f"{NAME}:letter-003" not in {row["id"] for row in bench.rows(NAME)}
     (tmp_path / "takedowns.jsonl").write_text(
@@ -222,9 +222,9 @@ def test_a_check_of_a_stage_that_was_not_run_fails_with_what_to_run(bench: Bench
     source = bench.source(NAME)
     for number in range(stage):
         if number == 0:
-            pipeline.harvest_source(bench.house, source, bench.base(source))
+            pipeline.harvest_source(bench.run, source, bench.base(source))
         else:
-            pipeline.normalize_source(bench.house, source, bench.base(source))
+            pipeline.normalize_source(bench.run, source, bench.base(source))
     found = findings(bench)
     due = ["raw", "normalized", "shards", "hub"][stage]
     assert not any(found[check].passed for check in CHECKS[due])
@@ -237,10 +237,10 @@ def test_the_nightly_checks_read_no_rows(bench: Bench) -> None:
     for part in manifest_of(bench).parts:
         _empty(bench, part)
     source = bench.source(NAME)
-    view = pipeline.view_of(bench.house, source, bench.base(source), "any")
+    view = pipeline.view_of(bench.run, source, bench.base(source), "any")
     assert all(one.passed for one in pipeline.run_checks(view, nightly()))
 
 
-def _empty(bench: Bench, part: Shard) -> None:
-    shards = bench.house.shards(bench.source(NAME))
+def _empty(bench: Bench, part: Part) -> None:
+    shards = bench.run.shards(bench.source(NAME))
     shards.path(part).write_bytes(b"")

@@ -18,7 +18,7 @@ NAME = "demo_letters"
 def look(bench: Bench, check: str, ledger: Ledger | None = None) -> Finding:
     """One finding about today's shelves, by the ledger beside the sources file or by another one."""
     source = bench.source(NAME)
-    view: View = pipeline.view_of(bench.house, source, bench.base(source), "today")
+    view: View = pipeline.view_of(bench.run, source, bench.base(source), "today")
     [found] = pipeline.run_checks(replace(view, ledger=ledger) if ledger else view, frozenset({check}))
     return found
 
@@ -46,11 +46,11 @@ def test_a_record_that_stands_in_the_parts_all_the_same(taken: Bench, record: st
     assert "materialize normalized and shards again" in found.summary
 
 
-def test_a_record_that_is_told_as_a_double(taken: Bench) -> None:
+def test_a_record_that_is_reported_as_a_duplicate(taken: Bench) -> None:
     """letter-040 was dropped for letter-015: removed.parquet names both."""
     for record in ("letter-040", "letter-015"):
         found = look(taken, "takedown_is_applied", Ledger(frozenset({f"{NAME}:{record}"})))
-        assert f"{NAME}:{record} was taken down and stands in removed.parquet as a double" in found.summary
+        assert f"{NAME}:{record} was taken down and stands in removed.parquet as a duplicate" in found.summary
 
 
 def test_a_line_that_is_gone(taken: Bench, tmp_path: Path) -> None:

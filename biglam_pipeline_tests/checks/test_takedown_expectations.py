@@ -29,8 +29,8 @@ def put(bench: Bench, rows: list[str], expect: str = "{}") -> None:
 
 def retract(bench: Bench, record: str) -> Outcome:
     source, request = bench.source("desk"), Request(record, "privacy")
-    plan = plan_takedown(bench.house, source, bench.folder, request)
-    return take_down(bench.house, source, bench.folder, plan, request)
+    plan = plan_takedown(bench.run, source, bench.folder, request)
+    return take_down(bench.run, source, bench.folder, plan, request)
 
 
 THREE = ["1,One,a note", "2,Two,", "3,Three,"]
@@ -95,9 +95,9 @@ def test_before_anything_is_laid_the_remedy_holds_too(bench: Bench) -> None:
     put(bench, [*rows[:8], *double])
     bench.write(entry.format(expect="{}"))
     source = bench.source("desk")
-    pipeline.harvest_source(bench.house, source, bench.folder)
-    pipeline.normalize_source(bench.house, source, bench.folder)
-    view = pipeline.view_of(bench.house, source, bench.folder, "now")
+    pipeline.harvest_source(bench.run, source, bench.folder)
+    pipeline.normalize_source(bench.run, source, bench.folder)
+    view = pipeline.view_of(bench.run, source, bench.folder, "now")
     [finding] = pipeline.run_checks(view, frozenset({"expectations_hold"}))
     assert not finding.passed
     bench.write(entry.format(expect=finding.summary.partition("say so with `expect: ")[2].partition("`")[0]))

@@ -12,7 +12,7 @@ from biglam_pipeline.checks import viewer_is_whole
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.publish import viewer
 from biglam_pipeline.publish.viewer import Limit
-from biglam_pipeline.records import Shard
+from biglam_pipeline.records import Part
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.checks.test_checks import manifest_of, put_manifest
 
@@ -22,7 +22,7 @@ NAME = "demo_letters"
 def found(bench: Bench) -> Finding:
     """The finding of today."""
     source = bench.source(NAME)
-    view = pipeline.view_of(bench.house, source, bench.base(source), manifest_of(bench).digest)
+    view = pipeline.view_of(bench.run, source, bench.base(source), manifest_of(bench).digest)
     return viewer_is_whole.run(view)
 
 
@@ -73,7 +73,7 @@ def test_the_configs_that_are_searched_as_a_whole_are_named(bench: Bench, monkey
 def test_a_column_of_two_types_stops_publication(bench: Bench) -> None:
     """`datasets` makes one table of all parts, or none (dataset-viewer threads 1519, 1957, 2625)."""
     bench.build(NAME)
-    shards, manifest = bench.house.shards(bench.source(NAME)), manifest_of(bench)
+    shards, manifest = bench.run.shards(bench.source(NAME)), manifest_of(bench)
     part = manifest.parts[0]
     table = shards.table(part)
     file = part.file.replace("part-00000", "part-00001")
@@ -91,7 +91,7 @@ def test_a_column_of_two_types_stops_publication(bench: Bench) -> None:
 def test_names_and_numbers_that_the_viewer_refuses(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     bench.build(NAME)
     manifest = manifest_of(bench)
-    parts: tuple[Shard, ...] = (manifest.parts[0], replace(manifest.parts[0], config="a|b"))
+    parts: tuple[Part, ...] = (manifest.parts[0], replace(manifest.parts[0], config="a|b"))
     put_manifest(bench, replace(manifest, parts=parts))
     at_most(monkeypatch, "CONFIGS", 1)
     at_most(monkeypatch, "COLUMNS", 5)

@@ -41,8 +41,8 @@ def digest_of(found: list[Read]) -> str:
     def plain(value: object) -> str:
         return value.hex() if isinstance(value, bytes) else str(value)
 
-    told = [[type(one).__name__, dataclasses.asdict(one)] for one in found if not isinstance(one, Unmapped)]
-    return hashlib.sha256(json.dumps(told, default=plain, sort_keys=True).encode()).hexdigest()[:16]
+    reported = [[type(one).__name__, dataclasses.asdict(one)] for one in found if not isinstance(one, Unmapped)]
+    return hashlib.sha256(json.dumps(reported, default=plain, sort_keys=True).encode()).hexdigest()[:16]
 
 
 @pytest.mark.parametrize("kind", KINDS)

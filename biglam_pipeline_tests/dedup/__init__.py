@@ -1,1 +1,1 @@
-"""Tests of current rows, doubles and parts."""
+"""Tests of current rows, duplicates and parts."""

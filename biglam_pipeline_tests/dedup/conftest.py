@@ -11,5 +11,5 @@ from biglam_pipeline_tests.bench import Bench
 @pytest.fixture
 def small(bench: Bench) -> Bench:
     """Some ten rows a part; no part stays open, since its bloom filter alone is larger than that."""
-    bench.house = replace(bench.house, part_size=PartSize(full=2_500, step=5))
+    bench.run = replace(bench.run, part_size=PartSize(full=2_500, step=5))
     return bench

@@ -10,7 +10,7 @@ import polars as pl
 
 from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.dedup.dealing import Room
-from biglam_pipeline.dedup.exact import DROPPED, Doubles, find_doubles
+from biglam_pipeline.dedup.exact import DROPPED, Duplicates, find_duplicates
 from biglam_pipeline.dedup.settling import LIVE
 
 MARKED = ("id", "first_seen")
@@ -38,11 +38,11 @@ def find(live: pl.DataFrame, choice: Dedup, share: int = 2) -> Found:
     with new_room(live.height, share) as room:
         dealt = room.dealt(LIVE)
         dealt.add(allowed.with_columns(**missing), by="id")
-        return whole(find_doubles(room, dealt, choice))
+        return whole(find_duplicates(room, dealt, choice))
 
 
-def whole(doubles: Doubles, columns: tuple[str, ...] = tuple(LIVE)) -> Found:
+def whole(duplicates: Duplicates, columns: tuple[str, ...] = tuple(LIVE)) -> Found:
     """All shares together."""
-    kept = pl.concat([doubles.marked(share, columns) for share in doubles.room.shares])
-    dropped = pl.concat([doubles.dropped.read(share, list(DROPPED)) for share in doubles.room.shares])
+    kept = pl.concat([duplicates.marked(share, columns) for share in duplicates.room.shares])
+    dropped = pl.concat([duplicates.dropped.read(share, list(DROPPED)) for share in duplicates.room.shares])
     return Found(kept.sort("id"), dropped.sort("id"))

@@ -52,10 +52,10 @@ def found(*wholes: list[dict[str, Any]], exact: Any = None, withheld: tuple[str,
     return find(pl.DataFrame(rows, schema=SCHEMA).with_columns(allowed=allowed), Dedup(exact=exact))
 
 
-def dropped(doubles: Found) -> dict[str, str]:
+def dropped(duplicates: Found) -> dict[str, str]:
     """Identifier -> keeper; all for the one reason."""
-    assert set(doubles.dropped["reason"]) <= {"exact_parent"}
-    return dict(doubles.dropped.select("id", "keeper").iter_rows())
+    assert set(duplicates.dropped["reason"]) <= {"exact_parent"}
+    return dict(duplicates.dropped.select("id", "keeper").iter_rows())
 
 
 TWICE = {"b/0": "a/0", "b/1": "a/1", "b/2": "a/2"}
@@ -92,10 +92,10 @@ def test_observations_of_two_things_are_never_a_delivery() -> None:
 
 
 def test_a_form_that_repeats_inside_a_book_is_part_of_the_book() -> None:
-    doubles = found(whole("a", "FXFF"))
-    assert dropped(doubles) == {}
-    told = dict(doubles.kept.filter(pl.col("dup_of").is_not_null()).select("id", "dup_of").iter_rows())
-    assert told == {"a/2": "a/0", "a/3": "a/0"}
+    duplicates = found(whole("a", "FXFF"))
+    assert dropped(duplicates) == {}
+    reported = dict(duplicates.kept.filter(pl.col("dup_of").is_not_null()).select("id", "dup_of").iter_rows())
+    assert reported == {"a/2": "a/0", "a/3": "a/0"}
 
 
 def test_pages_that_all_say_too_little_are_no_delivery() -> None:

@@ -1,4 +1,4 @@
-"""Exact doubles: what is dropped, what is flagged, and who stays."""
+"""Exact duplicates: what is dropped, what is flagged, and who stays."""
 
 from typing import Any
 
@@ -36,14 +36,16 @@ def rows(*given: tuple[str, str | None, str | None], **more: dict[str, Any]) -> 
     return pl.DataFrame(made, schema=SCHEMA)
 
 
-def dropped(doubles: Found) -> dict[str, tuple[str, str]]:
+def dropped(duplicates: Found) -> dict[str, tuple[str, str]]:
     """Identifier -> keeper and reason."""
-    return {name: (keeper, why) for name, keeper, why in doubles.dropped.select("id", "keeper", "reason").iter_rows()}
+    return {
+        name: (keeper, why) for name, keeper, why in duplicates.dropped.select("id", "keeper", "reason").iter_rows()
+    }
 
 
-def flagged(doubles: Found) -> dict[str, str]:
+def flagged(duplicates: Found) -> dict[str, str]:
     """Identifier -> the row that it repeats."""
-    return dict(doubles.kept.filter(pl.col("dup_of").is_not_null()).select("id", "dup_of").iter_rows())
+    return dict(duplicates.kept.filter(pl.col("dup_of").is_not_null()).select("id", "dup_of").iter_rows())
 
 
 # b is a in every column; c has a's text under another date.
@@ -60,11 +62,11 @@ THREE = (("a", "same", "text"), ("b", "same", "text"), ("c", "other", "text"), (
         ("none", {}, {}),
     ],
 )
-def test_what_the_entry_says_of_doubles(exact: Any, gone: dict[str, Any], marked: dict[str, str]) -> None:
-    doubles = find(rows(*THREE), Dedup(exact=exact))
-    assert dropped(doubles) == gone
-    assert flagged(doubles) == marked
-    clusters = dict(doubles.kept.select("id", "dup_cluster_id").iter_rows())
+def test_what_the_entry_says_of_duplicates(exact: Any, gone: dict[str, Any], marked: dict[str, str]) -> None:
+    duplicates = find(rows(*THREE), Dedup(exact=exact))
+    assert dropped(duplicates) == gone
+    assert flagged(duplicates) == marked
+    clusters = dict(duplicates.kept.select("id", "dup_cluster_id").iter_rows())
     assert {name for name, cluster in clusters.items() if cluster} == ({"a", *marked} if marked else set())
 
 
@@ -74,29 +76,29 @@ def test_what_the_entry_says_of_doubles(exact: Any, gone: dict[str, Any], marked
 def test_by_default_wholes_are_dropped_and_all_else_is_marked(unit: str | None) -> None:
     """A unit that is not known is none."""
     table = rows(("a", "same", "text"), ("b", "same", "text"), a={"unit": unit}, b={"unit": unit})
-    doubles = find(table, Dedup())
+    duplicates = find(table, Dedup())
     whole = unit in {"issue", "book", "document"}
-    assert dropped(doubles) == ({"b": ("a", "exact_row")} if whole else {})
-    assert flagged(doubles) == ({} if whole else {"b": "a"})
+    assert dropped(duplicates) == ({"b": ("a", "exact_row")} if whole else {})
+    assert flagged(duplicates) == ({} if whole else {"b": "a"})
 
 
 def test_what_another_config_holds_is_no_duplicate() -> None:
     """Who loads one config has not the other."""
     table = rows(("a", "k", "t"), ("b", "k", "t"), a={"config": "train"}, b={"config": "test"})
     for exact in (None, "rows", "drop"):
-        doubles = find(table, Dedup(exact=exact))
-        assert (dropped(doubles), flagged(doubles)) == ({}, {"b": "a"})
+        duplicates = find(table, Dedup(exact=exact))
+        assert (dropped(duplicates), flagged(duplicates)) == ({}, {"b": "a"})
 
 
 def test_rows_without_a_text_are_marked_by_all_they_hold() -> None:
     table = rows(("a", "k", None), ("b", "k", None), ("c", "other", None), a={"unit": None}, b={"unit": None})
-    doubles = find(table, Dedup())
-    assert (dropped(doubles), flagged(doubles)) == ({}, {"b": "a"})
+    duplicates = find(table, Dedup())
+    assert (dropped(duplicates), flagged(duplicates)) == ({}, {"b": "a"})
 
 
-def test_texts_too_short_for_a_key_are_never_doubles() -> None:
-    doubles = find(rows(("a", None, None), ("b", None, None)), Dedup(exact="drop"))
-    assert (dropped(doubles), flagged(doubles)) == ({}, {})
+def test_texts_too_short_for_a_key_are_never_duplicates() -> None:
+    duplicates = find(rows(("a", None, None), ("b", None, None)), Dedup(exact="drop"))
+    assert (dropped(duplicates), flagged(duplicates)) == ({}, {})
 
 
 @pytest.mark.parametrize(
@@ -144,14 +146,14 @@ def test_every_row_is_kept_or_has_a_keeper_that_is(made: list[Any], exact: Any, 
         ),
         **{f"r{at}": {"first_seen": seen, "year": year} for at, (_, seen, year, _) in enumerate(made)},
     )
-    doubles = find(table, Dedup(exact=exact))
-    kept = set(doubles.kept["id"])
-    assert kept | set(doubles.dropped["id"]) == set(table["id"])
-    assert doubles.kept.height + doubles.dropped.height == table.height
-    assert {keeper for keeper, _ in dropped(doubles).values()} <= kept
-    assert set(flagged(doubles).values()) <= kept
+    duplicates = find(table, Dedup(exact=exact))
+    kept = set(duplicates.kept["id"])
+    assert kept | set(duplicates.dropped["id"]) == set(table["id"])
+    assert duplicates.kept.height + duplicates.dropped.height == table.height
+    assert {keeper for keeper, _ in dropped(duplicates).values()} <= kept
+    assert set(flagged(duplicates).values()) <= kept
     order = list(range(table.height))
     turn.shuffle(order)
     again = find(table[order], Dedup(exact=exact))
-    assert again.kept.equals(doubles.kept)
-    assert again.dropped.equals(doubles.dropped)
+    assert again.kept.equals(duplicates.kept)
+    assert again.dropped.equals(duplicates.dropped)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from benchmarks import scale
 from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.dedup.dealing import Dealt, Room, in_order
-from biglam_pipeline.dedup.exact import find_doubles
+from biglam_pipeline.dedup.exact import find_duplicates
 from biglam_pipeline.dedup.laying import lay_shards
 from biglam_pipeline.dedup.settling import Known, indexes_of, settle
 from biglam_pipeline.store.normalized import INDEX, TAKEN_DOWN, Normalized, NormalizedShelf
@@ -95,7 +95,7 @@ def test_shares_decide_what_one_table_decides(
     with new_room(len(rows), share) as room:
         known = known_rows(room, seen)
         settled = settle(room, shelf, normalized, known, ACCEPTED, Ledger(ids=frozenset(out)))
-        found = whole(find_doubles(room, settled.live, Dedup(exact=exact)), ("id", "first_seen"))
+        found = whole(find_duplicates(room, settled.live, Dedup(exact=exact)), ("id", "first_seen"))
         rejected = sorted(name for share in room.shares for name in settled.rejected.read(share)["id"])
     assert found.kept.to_dicts() == simple.kept.to_dicts()
     assert found.dropped.to_dicts() == simple.dropped.to_dicts()

@@ -18,13 +18,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from biglam_pipeline.columns import DOUBLES
+from biglam_pipeline.columns import DUPLICATES
 from biglam_pipeline.dedup.finishing import Final, row_key
 from biglam_pipeline.dedup.gathering import steps_of
 from biglam_pipeline.dedup.ordering import ORDERED, order_rows
 from biglam_pipeline.dedup.restless import Watch
 from biglam_pipeline.dedup.sticky import Laid, Layer
-from biglam_pipeline.records import Shard
+from biglam_pipeline.records import Part
 from biglam_pipeline.store.normalized import NormalizedShelf, Slice
 from biglam_pipeline.store.parts import PartSize, ShardsShelf
 from biglam_pipeline.store.problems import Problems
@@ -33,7 +33,7 @@ from biglam_pipeline.store.slice_writer import SliceWriter
 from biglam_pipeline_tests.dedup.shares import new_room
 
 CONTENT = pa.schema([pa.field("id", pa.string(), False), pa.field("text", pa.string())])
-PUBLISHED = pa.schema([*CONTENT, ("first_seen", pa.int32()), *(one.field for one in DOUBLES)])
+PUBLISHED = pa.schema([*CONTENT, ("first_seen", pa.int32()), *(one.field for one in DUPLICATES)])
 SMALL = PartSize(full=2_000, step=3)
 """Three rows a part, and no part that is still open: its bloom filter alone is larger."""
 MIDDLE = PartSize(full=250_000, step=3)
@@ -54,7 +54,7 @@ class World:
     slices: int = 1
     rows: dict[str, int] = field(default_factory=dict)
     configs: dict[str, str] = field(default_factory=dict)
-    parts: tuple[Shard, ...] = ()
+    parts: tuple[Part, ...] = ()
     harvest: int = 0
 
     def __post_init__(self) -> None:
@@ -109,7 +109,7 @@ class World:
         """Row -> part."""
         return {name: part.path for part in self.parts for name in self.ids(part)}
 
-    def ids(self, part: Shard) -> list[str]:
+    def ids(self, part: Part) -> list[str]:
         """The rows of a part, in order."""
         return [str(name) for name in self.shards.table(part, ["id"])["id"].to_pylist()]
 
@@ -143,12 +143,12 @@ def world() -> Iterator[World]:
         yield made
 
 
-def files(parts: tuple[Shard, ...]) -> dict[str, tuple[str, str]]:
+def files(parts: tuple[Part, ...]) -> dict[str, tuple[str, str]]:
     """Path in the repository -> file and digest."""
     return {part.path: (part.file, part.sha256) for part in parts}
 
 
-def changed(before: tuple[Shard, ...], after: tuple[Shard, ...]) -> set[str]:
+def changed(before: tuple[Part, ...], after: tuple[Part, ...]) -> set[str]:
     """Paths whose file is another one, or gone."""
     was, now = files(before), files(after)
     return {path for path in was.keys() | now.keys() if was.get(path) != now.get(path)}
@@ -285,7 +285,7 @@ def test_rows_never_move(nights: list[dict[str, Any]]) -> None:
 
 
 def _holds(
-    world: World, before: tuple[Shard, ...], order: dict[str, list[str]], rows: dict[str, Any], laid: Laid
+    world: World, before: tuple[Part, ...], order: dict[str, list[str]], rows: dict[str, Any], laid: Laid
 ) -> None:
     tables = {part.path: world.shards.table(part).to_pylist() for part in laid.parts}
     found = [row for part in laid.parts for row in tables[part.path]]

@@ -40,11 +40,11 @@ class Desk:
 
     def published(self, name: str) -> dict[str, int]:
         """What stands on the Hub for a source: repositories, and commits as the server counted them."""
-        repository = self.bench.house.repository(self.bench.source(name))
-        created = self.bench.house.hub.head(repository) is not None
+        repository = self.bench.run.repository(self.bench.source(name))
+        created = self.bench.run.hub.head(repository) is not None
         return {"repositories": int(created), "commits": self.bench.commits(name)}
 
-    def told(self, run_id: str) -> str:
+    def reported(self, run_id: str) -> str:
         """Everything that the failed steps of a run say, causes and all."""
         entries = self.instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
         return failure_text([entry.dagster_event for entry in entries if entry.dagster_event])
@@ -67,7 +67,7 @@ def settings_of(bench: Bench, home: Path, sources: Path = DEMO_SOURCES) -> dict[
         "BIGLAM_SOURCES": str(sources),
         "BIGLAM_STATE": str(bench.folder / "state"),
         "BIGLAM_HUB_ENDPOINT": bench.hub.endpoint,
-        "BIGLAM_HUB_OWNER": bench.house.owner,
+        "BIGLAM_HUB_OWNER": bench.run.owner,
         "BIGLAM_REWRITE": bench.institution.rewrite,
         "BIGLAM_ALLOW_PRIVATE_HOSTS": "1",
         "DAGSTER_HOME": str(home),

@@ -94,8 +94,8 @@ def test_a_launch_of_the_upload_is_refused(
 ) -> None:
     run = way(server)
     assert server.ended(run) == "FAILURE"
-    assert "no row may be published" in desk.told(run)
-    assert "Ask the custodian" in desk.told(run)
+    assert "no row may be published" in desk.reported(run)
+    assert "Ask the custodian" in desk.reported(run)
     assert desk.published("demo_closed") == NOTHING
 
 
@@ -107,7 +107,7 @@ def selects(keys: list[dict[str, Any]]) -> dict[str, Any]:
 def test_a_backfill_of_the_upload_is_refused(desk: Desk, server: DagsterServer) -> None:
     runs = backfilled(server, selects(HUB))
     assert [one["status"] for one in runs] == ["FAILURE"]
-    assert "no row may be published" in desk.told(runs[0]["id"])
+    assert "no row may be published" in desk.reported(runs[0]["id"])
     assert desk.published("demo_closed") == NOTHING
 
 
@@ -121,11 +121,11 @@ def test_a_backfill_that_runs_past_a_failed_check_is_refused(desk: Desk, tmp_pat
         served(own.settings, tmp_path / "log.txt", tmp_path / "workspace.yaml") as server,
     ):
         runs = backfilled(server, selects(keys))
-        told = [own.told(one["id"]) for one in runs]
+        reported = [own.reported(one["id"]) for one in runs]
     assert {one["status"] for one in runs} == {"FAILURE"}
-    assert len([text for text in told if "blocking asset check failed" in text]) == 2
+    assert len([text for text in reported if "blocking asset check failed" in text]) == 2
     # Dagster did start the upload, in a run of its own, after both checks had failed.
-    assert len([text for text in told if "demo_closed is not published" in text]) == 1
+    assert len([text for text in reported if "demo_closed is not published" in text]) == 1
     assert desk.published("demo_closed") == NOTHING
 
 

@@ -104,11 +104,11 @@ def test_a_wait_that_nobody_waits_ends_its_run_and_says_when_to_come_back(desk: 
     assert not done.success
     assert time.monotonic() - began < 20
     [failure] = done.get_step_failure_events()
-    told = failure.step_failure_data.user_failure_data
-    assert told is not None
-    assert "left alone for 86400 s" in str(told.description)
-    assert re.search(r"not before 20\d\d-\d\d-\d\d \d\d:\d\d UTC", str(told.description))
-    assert told.metadata["exit_status"].value == Exit.UNAVAILABLE
+    reported = failure.step_failure_data.user_failure_data
+    assert reported is not None
+    assert "left alone for 86400 s" in str(reported.description)
+    assert re.search(r"not before 20\d\d-\d\d-\d\d \d\d:\d\d UTC", str(reported.description))
+    assert reported.metadata["exit_status"].value == Exit.UNAVAILABLE
     assert not [event for event in done.all_events if event.is_step_up_for_retry]
 
 
@@ -116,10 +116,10 @@ def test_a_failure_waits_for_a_person(desk: Desk) -> None:
     done = desk.run('key:"demo_letters/normalized"')
     assert not done.success
     [failure] = done.get_step_failure_events()
-    told = failure.step_failure_data.user_failure_data
-    assert told is not None
-    assert told.description == "demo_letters: nothing was harvested yet; materialize raw first"
-    assert told.metadata["error"].value == "ShelfDamaged"
+    reported = failure.step_failure_data.user_failure_data
+    assert reported is not None
+    assert reported.description == "demo_letters: nothing was harvested yet; materialize raw first"
+    assert reported.metadata["error"].value == "ShelfDamaged"
     assert not [event for event in done.all_events if event.is_step_up_for_retry]
     source = desk.bench.source("demo_letters")
     normalized = build_assets(source, desk.bench.base(source))[1]
@@ -160,9 +160,9 @@ def test_two_runs_of_one_source_never_meet_and_the_second_says_whom_it_waits_for
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     source = desk.bench.source("demo_letters")
-    waiting = replace(desk.bench.house, wait_seconds=6)
+    waiting = replace(desk.bench.run, wait_seconds=6)
     with (
-        desk.bench.house.alone(source),
+        desk.bench.run.alone(source),
         caplog.at_level("WARNING", "biglam_pipeline"),
         pytest.raises(
             RunBusy, match=rf"demo_letters/run: process {os.getpid()} has it since .* \(a run of demo_letters\)"

@@ -10,7 +10,7 @@ from biglam_pipeline.defs.running import _sentence_of
 from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, ShelfDamaged, SourceChanged
 
 
-def told(outer: Exception, cause: Exception) -> SerializableErrorInfo:
+def reported(outer: Exception, cause: Exception) -> SerializableErrorInfo:
     """As Dagster keeps an error that was raised from another."""
     try:
         try:
@@ -34,7 +34,7 @@ def told(outer: Exception, cause: Exception) -> SerializableErrorInfo:
 )
 def test_our_outermost_sentence_wins(ours: Exception) -> None:
     """Without the name of its class."""
-    below = told(RuntimeError("Step failed"), told_as(ours, ConnectionError("RemoteProtocolError: no answer")))
+    below = reported(RuntimeError("Step failed"), told_as(ours, ConnectionError("RemoteProtocolError: no answer")))
     assert _sentence_of(below) == str(ours)
 
 
@@ -44,5 +44,5 @@ def told_as(outer: Exception, cause: Exception) -> Exception:
     return outer
 
 
-def test_without_one_of_ours_the_innermost_cause_is_told() -> None:
-    assert _sentence_of(told(RuntimeError("Step failed"), KeyError("why"))) == "KeyError: 'why'"
+def test_without_one_of_ours_the_innermost_cause_is_reported() -> None:
+    assert _sentence_of(reported(RuntimeError("Step failed"), KeyError("why"))) == "KeyError: 'why'"

@@ -64,7 +64,7 @@ def test_people_find_their_way(client: httpx.Client) -> None:
     assert client.get("/files/nothing.csv").status_code == 404
 
 
-def test_plates_two_doubles_and_one_row_too_wide(client: httpx.Client) -> None:
+def test_plates_two_duplicates_and_one_row_too_wide(client: httpx.Client) -> None:
     header, *plates = rows(client.get("/files/plates.csv"))
     wide = [row for row in plates if len(row) != len(header)]
     assert (len(plates), [row[0] for row in wide]) == (60, ["p-0033"])
@@ -78,7 +78,7 @@ def test_plates_two_doubles_and_one_row_too_wide(client: httpx.Client) -> None:
         assert picture.content.startswith(b"\x89PNG")
 
 
-def test_letters_one_told_twice_and_one_filed_twice(client: httpx.Client) -> None:
+def test_letters_one_reported_twice_and_one_filed_twice(client: httpx.Client) -> None:
     letters = [json.loads(line) for line in client.get("/files/letters.jsonl").text.splitlines()]
     assert len(letters) == 40
     assert len({letter["text"] for letter in letters}) == 38

@@ -126,9 +126,9 @@ def test_a_killed_process_is_an_error_that_names_its_slice_and_what_to_do() -> N
     with pytest.raises(ProcessKilled) as found:
         done.extend(map_slices(killed, SLICES, 2, log))
     assert done == [0, 1, 2]
-    told = str(found.value)
-    assert "source: bundle 3: the process that worked at it was ended by SIGKILL" in told
-    assert "if memory ran out, set BIGLAM_PROCESSES to 1 (of 2)" in told
+    reported = str(found.value)
+    assert "source: bundle 3: the process that worked at it was ended by SIGKILL" in reported
+    assert "if memory ran out, set BIGLAM_PROCESSES to 1 (of 2)" in reported
 
 
 def test_a_process_that_ends_by_itself_is_an_error_too() -> None:
@@ -151,9 +151,9 @@ def test_what_is_logged_and_counted_elsewhere_is_heard_here(
     monkeypatch.setattr("biglam_pipeline.engine.pulse.TELL_EVERY_SECONDS", -1.0)
     with caplog.at_level(logging.INFO):
         assert list(map_slices(counting, SLICES, processes, log)) == list(range(6))
-    told = [record.getMessage() for record in caplog.records]
-    assert [one for one in sorted(told) if one.startswith("of ")] == [f"of {task.name}" for task in SLICES]
-    assert any(one.startswith("read: ") and "6,000 records, " in one for one in told)
+    reported = [record.getMessage() for record in caplog.records]
+    assert [one for one in sorted(reported) if one.startswith("of ")] == [f"of {task.name}" for task in SLICES]
+    assert any(one.startswith("read: ") and "6,000 records, " in one for one in reported)
 
 
 _PARENT = """

@@ -340,7 +340,7 @@ def test_a_line_about_a_person(raw: str, edtf: str, kind: str | None) -> None:
 # --- shapes ------------------------------------------------------------------------------------------------------
 
 
-def test_a_problem_is_told_by_shape_and_never_by_value() -> None:
+def test_a_problem_is_reported_by_shape_and_never_by_value() -> None:
     found = {read_date(f"{name} in {year}").problem for name in ("Ashby", "Rowe", "Nuñez") for year in (1850, 1951)}
     assert found == {"not read; shape … in ####"}
     assert shape_of("born Anna Maria Rowe 1930") == "born … ####"

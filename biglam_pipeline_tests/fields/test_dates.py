@@ -183,7 +183,7 @@ def test_type(raw: str, kind: str) -> None:
     assert read_date("1905").type is None
 
 
-def test_doubts_are_told() -> None:
+def test_doubts_are_reported() -> None:
     assert read_date("01/05/1889").problem == "day and month may be exchanged"
     assert read_date("05/05/1889") == read_date("1889-05-05")
     assert "first date is taken" in read_date("1881; 1882").problem

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, ValidationError
 from biglam_pipeline import harvest
 from biglam_pipeline.harvest import AnyHarvester, address
 from biglam_pipeline.harvest.address import read_address
-from biglam_pipeline.harvest.files import Files
+from biglam_pipeline.harvest.protocols.files import Files
 from biglam_pipeline.settings import kinds_of
 
 

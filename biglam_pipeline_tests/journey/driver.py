@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from biglam_pipeline import pipeline
+from biglam_pipeline.context import open_context
 from biglam_pipeline.environment import read_environment
 from biglam_pipeline.harvest import shelving
-from biglam_pipeline.house import open_house
 from biglam_pipeline.retraction import Request, plan_takedown, take_down
 from biglam_pipeline.source import load_sources
 from biglam_pipeline.store import disk
@@ -64,15 +64,15 @@ def run(order: dict[str, Any]) -> int:
     catalog = load_sources([Path(order["sources"])])
     source = catalog.get(order["source"])
     base = catalog.bases[source.name]
-    with open_house(read_environment(order["environment"]), lambda: now) as house:
+    with open_context(read_environment(order["environment"]), lambda: now) as run:
         if order.get("takedown"):
             request = Request(order["takedown"], "privacy", "on request")
-            take_down(house, source, base, plan_takedown(house, source, base, request), request)
+            take_down(run, source, base, plan_takedown(run, source, base, request), request)
             return len(names)
-        pipeline.harvest_source(house, source, base)
-        pipeline.normalize_source(house, source, base)
-        pipeline.dedup_source(house, source, base)
-        pipeline.publish_source(house, source, base)
+        pipeline.harvest_source(run, source, base)
+        pipeline.normalize_source(run, source, base)
+        pipeline.dedup_source(run, source, base)
+        pipeline.publish_source(run, source, base)
     return len(names)
 
 
@@ -81,21 +81,21 @@ def child(order: dict[str, Any], start: int, end: int) -> None:
     os.read(start, 1)
     signal.alarm(LONGEST_SECONDS)
     try:
-        told = {"writes": run(order)}
+        reported = {"writes": run(order)}
     except BaseException:  # noqa: BLE001 - told to the parent, whatever it is
-        told = {"error": traceback.format_exc()}
-    os.write(end, json.dumps(told).encode()[-60_000:])
+        reported = {"error": traceback.format_exc()}
+    os.write(end, json.dumps(reported).encode()[-60_000:])
     os._exit(0)
 
 
 def obey(order: dict[str, Any]) -> dict[str, Any]:
     """One child, from fork to end."""
     start, go = os.pipe()
-    told, end = os.pipe()
+    reported, end = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.close(go)
-        os.close(told)
+        os.close(reported)
         child(order, start, end)
     os.close(start)
     os.close(end)
@@ -104,9 +104,9 @@ def obey(order: dict[str, Any]) -> dict[str, Any]:
     os.write(go, b"!")
     os.close(go)
     said = b""
-    while block := os.read(told, 65_536):
+    while block := os.read(reported, 65_536):
         said += block
-    os.close(told)
+    os.close(reported)
     _, status = os.waitpid(pid, 0)
     return {"signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0} | (json.loads(said) if said else {})
 

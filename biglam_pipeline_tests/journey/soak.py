@@ -21,8 +21,8 @@ import dagster as dg
 from huggingface_hub import HfApi
 
 from biglam_pipeline import pipeline
+from biglam_pipeline.context import open_context
 from biglam_pipeline.environment import read_environment
-from biglam_pipeline.house import open_house
 from biglam_pipeline.source import load_sources
 from biglam_pipeline_tests.servers.ports import free_port
 from biglam_pipeline_tests.servers.web import Asked, Reply, ScriptedServer, scripted_server
@@ -166,11 +166,11 @@ class Soak:
         settings["BIGLAM_HUB_ENDPOINT"] = self.endpoint
         catalog = load_sources([self.sources])
         source, base = catalog.get("soaked"), self.folder
-        with open_house(read_environment(settings)) as house:
-            pipeline.harvest_source(house, source, base)
-            pipeline.normalize_source(house, source, base)
-            pipeline.dedup_source(house, source, base)
-            pipeline.publish_source(house, source, base)
+        with open_context(read_environment(settings)) as run:
+            pipeline.harvest_source(run, source, base)
+            pipeline.normalize_source(run, source, base)
+            pipeline.dedup_source(run, source, base)
+            pipeline.publish_source(run, source, base)
 
     @property
     def endpoint(self) -> str:

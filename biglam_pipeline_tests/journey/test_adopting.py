@@ -38,14 +38,14 @@ def api(bench: Bench) -> HfApi:
 
 def foreign(bench: Bench, files: dict[str, bytes]) -> str:
     """Makes a repository as somebody did years ago; its head."""
-    repository = bench.house.repository(bench.source(NAME))
+    repository = bench.run.repository(bench.source(NAME))
     api(bench).create_repo(repository, repo_type="dataset", exist_ok=True)
     operations = [CommitOperationAdd(path, data) for path, data in files.items() if path != "README.md"]
     if operations:
         api(bench).create_commit(repository, operations, commit_message="As it was", repo_type="dataset")
     if "README.md" in files:  # the Hub took more in those years
         push(bench.hub.endpoint, repository, {"README.md": files["README.md"]})
-    return str(bench.house.hub.head(repository))
+    return str(bench.run.hub.head(repository))
 
 
 def parquet(rows: int) -> bytes:
@@ -91,7 +91,7 @@ def test_it_is_refused_until_somebody_has_looked(small: Bench) -> None:
     assert "| images/letter.png | stays | the card shows or names it |" in said
     assert "| LICENSE.txt | stays |" in said
     assert small.commits(NAME) == commits
-    assert api(small).list_repo_refs(small.house.repository(small.source(NAME)), repo_type="dataset").tags == []
+    assert api(small).list_repo_refs(small.run.repository(small.source(NAME)), repo_type="dataset").tags == []
 
 
 def test_what_was_there_is_kept_and_the_card_goes_on(small: Bench) -> None:
@@ -99,12 +99,12 @@ def test_what_was_there_is_kept_and_the_card_goes_on(small: Bench) -> None:
     adopt(small, head)
     release = small.night(NAME)
     repository = release.repository
-    listing = small.house.hub.listing(repository, release.commit)
+    listing = small.run.hub.listing(repository, release.commit)
     left = {path for path in listing if not path.startswith((".biglam/", "data/default/", "data/demo_letters/"))}
     assert left == {".gitattributes", "README.md", "images/letter.png", "LICENSE.txt"}
     tags = {one.name: one.target_commit for one in api(small).list_repo_refs(repository, repo_type="dataset").tags}
     assert tags == {BEFORE: head, release.tag: release.commit}
-    assert files().keys() <= small.house.hub.listing(repository, BEFORE).keys()
+    assert files().keys() <= small.run.hub.listing(repository, BEFORE).keys()
     card = small.card(NAME)
     assert card.index("biglam:end requests") < card.index("# Dataset Card for Letters")
     assert "doi: 10.5281/zenodo.7" in card
@@ -112,7 +112,7 @@ def test_what_was_there_is_kept_and_the_card_goes_on(small: Bench) -> None:
     assert "- letters" in card
     assert "license: cc0-1.0" in card
     assert "mit" not in card
-    report = small.house.shelf.at(f"{NAME}/hub").read("adoption.md").decode()
+    report = small.run.shelf.at(f"{NAME}/hub").read("adoption.md").decode()
     assert "| Licence | mit | cc0-1.0 |" in report
     assert release.read_back == ()
 
@@ -135,7 +135,7 @@ def test_it_is_refused_where_it_moved_since(small: Bench) -> None:
 
 
 def test_a_tag_of_that_name_is_never_moved(small: Bench) -> None:
-    repository = small.house.repository(small.source(NAME))
+    repository = small.run.repository(small.source(NAME))
     first = foreign(small, {"README.md": b"first"})
     api(small).create_tag(repository, tag=BEFORE, revision=first, repo_type="dataset")
     adopt(small, foreign(small, files()))
@@ -150,13 +150,13 @@ def test_a_header_that_cannot_be_read_is_mended_by_people_before(small: Bench, h
     adopt(small, head)
     with pytest.raises(SourceChanged, match=r"README.md: its header cannot be read.*Mend it on the Hub"):
         small.night(NAME)
-    assert small.house.hub.head(small.house.repository(small.source(NAME))) == head
+    assert small.run.hub.head(small.run.repository(small.source(NAME))) == head
 
 
 @pytest.mark.parametrize(
     "make",
     [
-        lambda bench: api(bench).create_repo(bench.house.repository(bench.source(NAME)), repo_type="dataset"),
+        lambda bench: api(bench).create_repo(bench.run.repository(bench.source(NAME)), repo_type="dataset"),
         lambda bench: foreign(bench, {"README.md": b"---\nlicense: mit\n---\n"}),
     ],
     ids=["empty", "the Hub's own form"],
@@ -179,7 +179,7 @@ def test_a_run_that_was_killed_while_it_took_over_goes_on(small: Bench) -> None:
     head = foreign(small, files())
     adopt(small, head)
     first = small.night(NAME)
-    shelf = small.house.shelf.at(f"{NAME}/hub")
+    shelf = small.run.shelf.at(f"{NAME}/hub")
     shelf.delete("release.json")
     again = small.night(NAME)
     assert (again.tag, again.commit) == (first.tag, first.commit)

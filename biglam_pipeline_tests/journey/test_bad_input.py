@@ -9,9 +9,10 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from biglam_pipeline import pipeline, releases
+from biglam_pipeline import pipeline
 from biglam_pipeline.demo.oai import answer_oai
 from biglam_pipeline.errors import BiglamError, ConfigError, RightsWithheld, SourceChanged
+from biglam_pipeline.releasing import remembered
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline_tests.bench import Bench
 
@@ -23,7 +24,7 @@ def refused(bench: Bench, name: str, *words: str) -> str:
     """Publishes, is refused, and finds the source and these words in the message."""
     source = bench.source(name)
     with pytest.raises(RightsWithheld) as refusal:
-        pipeline.publish_source(bench.house, source, bench.base(source))
+        pipeline.publish_source(bench.run, source, bench.base(source))
     said = str(refusal.value)
     for word in (name, *words):
         assert word in said, said
@@ -38,22 +39,22 @@ def answers(path: str, response: Callable[[], Response]) -> Callable[[Request], 
 def harvest(bench: Bench, name: str) -> Any:
     """Stages 1 and 2; what the harvest came to."""
     source = bench.source(name)
-    visited = pipeline.harvest_source(bench.house, source, bench.base(source))
-    pipeline.normalize_source(bench.house, source, bench.base(source))
+    visited = pipeline.harvest_source(bench.run, source, bench.base(source))
+    pipeline.normalize_source(bench.run, source, bench.base(source))
     return visited.harvest
 
 
 def shards(bench: Bench, name: str) -> Manifest:
     """Stage 3; its manifest."""
     source = bench.source(name)
-    manifest = pipeline.dedup_source(bench.house, source, bench.base(source)).manifest
+    manifest = pipeline.dedup_source(bench.run, source, bench.base(source)).manifest
     assert manifest.tally.adds_up
     return manifest
 
 
 def rejects(bench: Bench, name: str) -> list[dict[str, str]]:
     """Everything that could not be read, with its reasons."""
-    shelf = bench.house.normalized(bench.source(name))
+    shelf = bench.run.normalized(bench.source(name))
     current = shelf.current()
     assert current is not None
     return [row for key in current.slices for row in shelf.rejects(key)]
@@ -88,7 +89,7 @@ def test_a_file_that_does_not_come_leaves_the_last_publication(bench: Bench, fau
     assert closed.objects == 3, "the others came"
     source = bench.source("demo_mercury")
     with pytest.raises(SourceChanged) as stopped:
-        pipeline.dedup_source(bench.house, source, bench.base(source))
+        pipeline.dedup_source(bench.run, source, bench.base(source))
     assert "mercury-1851-06-21.zip" in str(stopped.value)
     refused(bench, "demo_mercury", "harvest_is_complete", "mercury-1851-06-21.zip", *words)
     assert bench.rows("demo_mercury") == published
@@ -152,7 +153,7 @@ def test_a_busy_server_does_not_lose_what_came_before(bench: Bench) -> None:
     bench.institution.fault = fault
     source = bench.source("demo_catalogue")
     with pytest.raises(SourceChanged):
-        pipeline.harvest_source(bench.house, source, bench.base(source))
+        pipeline.harvest_source(bench.run, source, bench.base(source))
     bench.institution.fault = None
     before = {path for _, path, status, _ in bench.institution.log if status == 200 and "ListRecords" in path}
     bench.institution.log.clear()
@@ -233,7 +234,7 @@ def test_an_unknown_statement_withholds_its_rows_and_counts_them(bench: Bench) -
     assert manifest.withheld == {"unknown: Ask the archivist": 3}
     assert manifest.tally.withheld == 3
     source = bench.source("desk")
-    view = pipeline.view_of(bench.house, source, bench.base(source), manifest.digest)
+    view = pipeline.view_of(bench.run, source, bench.base(source), manifest.digest)
     (finding,) = pipeline.run_checks(view, frozenset({"rights_are_recognised"}))
     assert (finding.passed, finding.advice) == (False, True)
     assert "Ask the archivist" in finding.summary
@@ -258,7 +259,7 @@ def test_an_identifier_repeated_with_other_content_is_a_reject(bench: Bench) -> 
     manifest = shards(bench, "desk")
     assert manifest.rejects == {"identifier_repeated": 1}
     assert {row["title"] for row in bench.rows("desk") if row["source_record_id"] == "7"} == {"title 7"}
-    removed = bench.house.shards(bench.source("desk")).removed(manifest).to_dicts()
+    removed = bench.run.shards(bench.source("desk")).removed(manifest).to_dicts()
     assert [(row["source_record_id"], row["reason"]) for row in removed] == [("7", "identifier_repeated")]
 
 
@@ -305,7 +306,7 @@ def test_a_third_less_is_refused_until_somebody_says_so(bench: Bench) -> None:
     desk(bench, *numbered(27))
     bench.build("desk")
     refused(bench, "desk", "expectations_hold", "27 rows", "last release had 40", "expect: {rows: 27..}")
-    assert releases.last_release(bench.house, bench.source("desk")) == first
+    assert remembered.last_release(bench.run, bench.source("desk")) == first
     desk(bench, *numbered(27), more="expect: {rows: 27..}")
     assert bench.night("desk").rows == 27
 
@@ -347,6 +348,6 @@ def test_a_source_named_twice_is_refused_and_the_others_are_not(bench: Bench) ->
 def test_a_table_without_the_mapped_column_says_which(bench: Bench) -> None:
     desk(bench, "number,title", "1,one")
     source = bench.source("desk")
-    pipeline.harvest_source(bench.house, source, bench.base(source))
+    pipeline.harvest_source(bench.run, source, bench.base(source))
     with pytest.raises(BiglamError, match=r"no column 'no'.*Change `map`"):
-        pipeline.normalize_source(bench.house, source, bench.base(source))
+        pipeline.normalize_source(bench.run, source, bench.base(source))

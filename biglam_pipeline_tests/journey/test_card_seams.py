@@ -60,8 +60,8 @@ def test_a_takedown_keeps_what_people_wrote_on_the_card(small: Bench) -> None:
     data = b"\xef\xbb\xbf" + card.encode() + b"\nK\xf6ln\n"
     push(small.hub.endpoint, repository(small), {"README.md": data})
     retract(small, expectations_cannot_hold(small))
-    head = small.house.hub.head(repository(small)) or ""
-    with small.house.hub.open(repository(small), head, "README.md") as stream:
+    head = small.run.hub.head(repository(small)) or ""
+    with small.run.hub.open(repository(small), head, "README.md") as stream:
         after = stream.read()
     assert "# ask Mrs Ó before changing\n".encode() in after
     assert b"# see box 7\n" in after

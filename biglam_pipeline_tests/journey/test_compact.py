@@ -1,4 +1,4 @@
-"""Cutting parts anew: never by itself, and told beforehand."""
+"""Cutting parts again: never by itself, and reported beforehand."""
 
 from contextlib import nullcontext
 from dataclasses import replace
@@ -27,34 +27,34 @@ def scattered(bench: Bench) -> None:
     )
 
 
-def test_cutting_anew_makes_fewer_parts_and_loses_nothing(small: Bench) -> None:
+def test_cutting_again_makes_fewer_parts_and_loses_nothing(small: Bench) -> None:
     scattered(small)
     source = small.build(NAME)
-    shards = small.house.shards(source)
+    shards = small.run.shards(source)
     before = manifest_of(small, NAME)
     rows = {row["id"]: row for part in before.parts for row in shards.table(part).to_pylist()}
-    small.house = replace(small.house, part_size=PartSize())
-    assert pipeline.dedup_source(small.house, source, small.base(source)).written == 0, "a night never cuts anew"
-    seen = foresee(before, small.house.part_size)
+    small.run = replace(small.run, part_size=PartSize())
+    assert pipeline.dedup_source(small.run, source, small.base(source)).written == 0, "a night never cuts again"
+    seen = foresee(before, small.run.part_size)
     assert (seen.rows, seen.parts_before, seen.parts_after) == (len(rows), len(before.parts), 1)
     assert seen.gains
-    laid = pipeline.dedup_source(small.house, source, small.base(source), afresh=True)
+    laid = pipeline.dedup_source(small.run, source, small.base(source), rebuild=True)
     assert [part.path for part in laid.manifest.parts] == ["data/default/part-00000.parquet"]
     found = shards.table(laid.manifest.parts[0]).to_pylist()
     assert {row["id"]: row for row in found} == rows
     order = [(row["first_seen"], row["id"]) for row in found]
     assert order == sorted(order)
-    assert not foresee(laid.manifest, small.house.part_size).gains
+    assert not foresee(laid.manifest, small.run.part_size).gains
 
 
-def test_cutting_anew_what_is_cut_already_changes_nothing(small: Bench) -> None:
+def test_cutting_again_what_is_cut_already_changes_nothing(small: Bench) -> None:
     """The same rows are cut by the same rule: nothing would be sent, and a night goes on from there."""
     source = small.build(NAME)
     before = manifest_of(small, NAME)
-    shards = small.house.shards(source)
+    shards = small.run.shards(source)
     old = shards.shelf.read("manifest.json")
-    pipeline.dedup_source(small.house, source, small.base(source), afresh=True)
-    again = pipeline.dedup_source(small.house, source, small.base(source))
+    pipeline.dedup_source(small.run, source, small.base(source), rebuild=True)
+    again = pipeline.dedup_source(small.run, source, small.base(source))
     assert again.written == 0
     assert shards.shelf.read("manifest.json") == old
     assert before.parts == again.manifest.parts
@@ -64,8 +64,8 @@ def test_the_command_tells_the_cost_asks_and_cuts(small: Bench, monkeypatch: pyt
     scattered(small)
     small.build(NAME)
     before = manifest_of(small, NAME)
-    small.house = replace(small.house, part_size=PartSize())
-    monkeypatch.setattr("biglam_pipeline.house.open_house", lambda _: nullcontext(small.house))
+    small.run = replace(small.run, part_size=PartSize())
+    monkeypatch.setattr("biglam_pipeline.context.open_context", lambda _: nullcontext(small.run))
     words = ["compact", NAME, "--sources", str(DEMO_SOURCES)]
     monkeypatch.setenv("BIGLAM_SOURCES", str(DEMO_SOURCES))  # the command sets it; the next test has its own
     refused = CliRunner().invoke(running.app, words, input="n\n")

@@ -18,7 +18,7 @@ FIRST_NIGHT = {
 @pytest.mark.parametrize("name", FIRST_NIGHT)
 def test_the_first_night_publishes_what_may_be_published(bench: Bench, name: str) -> None:
     release = bench.night(name)
-    manifest = bench.house.shards(bench.source(name)).current()
+    manifest = bench.run.shards(bench.source(name)).current()
     assert manifest is not None
     counts = {key: value for key, value in manifest.tally.as_dict().items() if key in FIRST_NIGHT[name]}
     assert counts == FIRST_NIGHT[name]
@@ -31,7 +31,7 @@ def test_a_closed_source_is_refused_with_the_statement_and_what_to_do(bench: Ben
     bench.build("demo_closed")
     source = bench.source("demo_closed")
     with pytest.raises(RightsWithheld) as refusal:
-        pipeline.publish_source(bench.house, source, bench.base(source))
+        pipeline.publish_source(bench.run, source, bench.base(source))
     assert "InC/1.0" in str(refusal.value)
     assert "Ask the custodian" in str(refusal.value)
     assert bench.commits("demo_closed") == 0

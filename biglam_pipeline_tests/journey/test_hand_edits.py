@@ -10,8 +10,8 @@ from huggingface_hub import HfApi
 
 from biglam_pipeline import pipeline
 from biglam_pipeline.errors import SourceChanged
-from biglam_pipeline.handwork import agree_to_undo, find_hand_edits
-from biglam_pipeline.releases import last_release
+from biglam_pipeline.releasing.handwork import agree_to_undo, find_hand_edits
+from biglam_pipeline.releasing.remembered import last_release
 from biglam_pipeline.retraction import Request, plan_takedown, take_down
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.journey.test_nights import advance, write_cards
@@ -47,11 +47,11 @@ def api(bench: Bench) -> HfApi:
 
 def edit(bench: Bench, change: Callable[[pa.Table], pa.Table], part: int = 0) -> str:
     """Changes one part as Data Studio does: read, changed, written by another program; its path."""
-    repository = bench.house.repository(bench.source(NAME))
-    head = bench.house.hub.head(repository)
+    repository = bench.run.repository(bench.source(NAME))
+    head = bench.run.hub.head(repository)
     assert head
-    path = sorted(one for one in bench.house.hub.listing(repository, head) if one.startswith("data/"))[part]
-    with bench.house.hub.open(repository, head, path) as stream:
+    path = sorted(one for one in bench.run.hub.listing(repository, head) if one.startswith("data/"))[part]
+    with bench.run.hub.open(repository, head, path) as stream:
         table = change(pq.read_table(stream))
     file = bench.folder / "edited.parquet"
     pq.write_table(table, file)
@@ -61,7 +61,7 @@ def edit(bench: Bench, change: Callable[[pa.Table], pa.Table], part: int = 0) ->
 
 def upload(bench: Bench, path: str, data: bytes) -> None:
     """One commit by somebody."""
-    repository = bench.house.repository(bench.source(NAME))
+    repository = bench.run.repository(bench.source(NAME))
     api(bench).upload_file(
         path_or_fileobj=data, path_in_repo=path, repo_id=repository, repo_type="dataset", commit_message="By hand"
     )
@@ -89,7 +89,7 @@ def refusal(bench: Bench) -> str:
     return str(stopped.value)
 
 
-def test_a_cell_that_was_edited_is_told_with_its_row_and_column(desk: Bench) -> None:
+def test_a_cell_that_was_edited_is_reported_with_its_row_and_column(desk: Bench) -> None:
     path = edit(desk, cell(0, "title", "A title, corrected"))
     said = refusal(desk)
     assert f"{path} was changed" in said
@@ -97,7 +97,7 @@ def test_a_cell_that_was_edited_is_told_with_its_row_and_column(desk: Bench) -> 
     assert "“By hand”" in said
     assert "have it made at Aldermere Free Library" in said
     assert "`biglam undo desk`" in said
-    assert said == refusal(desk), "told until it is settled"
+    assert said == refusal(desk), "reported until it is settled"
 
 
 def test_an_edit_that_the_source_says_too_goes_on_by_itself(desk: Bench) -> None:
@@ -119,14 +119,14 @@ def test_edits_that_somebody_gives_up_are_undone(desk: Bench, caplog: pytest.Log
     edit(desk, cell(0, "title", "A title, corrected"))
     refusal(desk)
     source = desk.source(NAME)
-    found = find_hand_edits(desk.house, source, last_release(desk.house, source))
+    found = find_hand_edits(desk.run, source, last_release(desk.run, source))
     assert found is not None
-    agree_to_undo(desk.house, source, found)
+    agree_to_undo(desk.run, source, found)
     edit(desk, cell(1, "title", "Another, after that"))
     refusal(desk)
-    found = find_hand_edits(desk.house, source, last_release(desk.house, source))
+    found = find_hand_edits(desk.run, source, last_release(desk.run, source))
     assert found is not None
-    agree_to_undo(desk.house, source, found)
+    agree_to_undo(desk.run, source, found)
     desk.night(NAME)
     assert {row["source_record_id"]: row["title"] for row in desk.rows(NAME)} == CARDS
     assert "are undone, as agreed" in caplog.text
@@ -178,7 +178,7 @@ def test_files_that_came_and_went(desk: Bench) -> None:
     upload(desk, "data/desk/notes.csv", b"a,b\n")
     said = refusal(desk)
     assert "data/desk/notes.csv was added" in said
-    repository = desk.house.repository(desk.source(NAME))
+    repository = desk.run.repository(desk.source(NAME))
     api(desk).delete_file("data/desk/notes.csv", repository, repo_type="dataset")
     upload(desk, "notes/notes.md", b"a,b\n")
     advance(desk)
@@ -200,7 +200,7 @@ def test_a_takedown_does_not_wait_for_edits(desk: Bench, caplog: pytest.LogCaptu
     refusal(desk)
     source, base = desk.source(NAME), desk.folder
     request = Request("a05", "privacy")
-    outcome = take_down(desk.house, source, base, plan_takedown(desk.house, source, base, request), request)
+    outcome = take_down(desk.run, source, base, plan_takedown(desk.run, source, base, request), request)
     assert outcome.release is not None
     assert "desk:a05" not in {row["id"] for row in desk.rows(NAME)}
     assert "since a takedown must not wait" in caplog.text
@@ -209,7 +209,7 @@ def test_a_takedown_does_not_wait_for_edits(desk: Bench, caplog: pytest.LogCaptu
 
 def test_a_run_that_was_killed_after_its_commit_is_no_edit_by_hand(desk: Bench) -> None:
     """What it could not note any more is seen from the manifest beside the data."""
-    shelf = desk.house.shelf.at(f"{NAME}/hub")
+    shelf = desk.run.shelf.at(f"{NAME}/hub")
     kept = shelf.read("release.json")
     advance(desk)
     write_cards(desk, "a.csv", CARDS | {"a00": "mended"})
@@ -226,7 +226,7 @@ def test_an_edit_while_the_release_is_made(desk: Bench, monkeypatch: pytest.Monk
     advance(desk)
     write_cards(desk, "a.csv", CARDS | {"a29": "mended"})
     source = desk.build(NAME)
-    commit = desk.house.hub.commit
+    commit = desk.run.hub.commit
     edits = [lambda: edit(desk, cell(0, "title", "A title, corrected"))]
 
     def slow(*given: object) -> object:
@@ -234,11 +234,11 @@ def test_an_edit_while_the_release_is_made(desk: Bench, monkeypatch: pytest.Monk
             edits.pop()()
         return commit(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(desk.house.hub, "commit", slow)
+    monkeypatch.setattr(desk.run.hub, "commit", slow)
     with pytest.raises(SourceChanged, match="'A title, corrected'"):
-        pipeline.publish_source(desk.house, source, desk.base(source))
+        pipeline.publish_source(desk.run, source, desk.base(source))
 
 
-def test_a_value_that_was_emptied_is_told(desk: Bench) -> None:
+def test_a_value_that_was_emptied_is_reported(desk: Bench) -> None:
     edit(desk, lambda table: cell(0, "shelf", None)(cell(1, "title", None)(table)))
     assert "`shelf` was 'shelf 0', is None" in refusal(desk)

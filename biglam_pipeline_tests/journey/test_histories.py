@@ -86,7 +86,7 @@ def small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def rows(bench: Bench) -> list[dict[str, Any]]:
     """What the parts hold, in their order."""
-    shards = bench.house.shards(bench.source("desk"))
+    shards = bench.run.shards(bench.source("desk"))
     manifest = shards.current()
     assert manifest is not None
     assert manifest.tally.adds_up
@@ -94,7 +94,7 @@ def rows(bench: Bench) -> list[dict[str, Any]]:
 
 
 def tally(bench: Bench) -> Tally:
-    manifest = bench.house.shards(bench.source("desk")).current()
+    manifest = bench.run.shards(bench.source("desk")).current()
     assert manifest is not None
     return manifest.tally
 
@@ -107,8 +107,8 @@ def rebuild(bench: Bench) -> None:
     """All slices read once more from raw, and all parts cut once more: what is kept is when a row first came."""
     shutil.rmtree(bench.folder / "state" / "shelves" / "desk" / "normalized")
     source = bench.source("desk")
-    pipeline.normalize_source(bench.house, source, bench.base(source))
-    pipeline.dedup_source(bench.house, source, bench.base(source), afresh=True)
+    pipeline.normalize_source(bench.run, source, bench.base(source))
+    pipeline.dedup_source(bench.run, source, bench.base(source), rebuild=True)
 
 
 # --- files, which replace each other ---
@@ -154,11 +154,11 @@ def test_files_that_replace_each_other(bench: Bench, seed: int) -> None:
         model = Model.of([(one, 0, "", title) for one, title in ordered if one], sum(not one for one, _ in ordered))
         assert {row["source_record_id"]: row["title"] for row in rows(bench)} == model.live
         assert tally(bench) == model.tally
-        harvest = bench.house.raw(bench.source("desk")).latest()
+        harvest = bench.run.raw(bench.source("desk")).latest()
         assert harvest is not None
         seen = {name: seen.get(name, harvest.number) for name in model.live}
         assert {row["source_record_id"]: row["first_seen"] for row in rows(bench)} == seen
-        bench.house.now.advance()  # type: ignore[attr-defined]
+        bench.run.now.advance()  # type: ignore[attr-defined]
         change(files, chance)
     before, counted = by_name(rows(bench)), tally(bench)
     rebuild(bench)
@@ -209,7 +209,7 @@ def test_visits_that_are_laid_over_each_other(bench: Bench, web: ScriptedServer,
         model = Model.of(said, 0)
         assert {row["source_record_id"]: row["title"] for row in rows(bench)} == model.live
         assert tally(bench) == model.tally
-        bench.house.now.advance()  # type: ignore[attr-defined]
+        bench.run.now.advance()  # type: ignore[attr-defined]
     before, counted = by_name(rows(bench)), tally(bench)
     rebuild(bench)
     assert (by_name(rows(bench)), tally(bench)) == (before, counted)
@@ -257,13 +257,13 @@ def test_keepers_stay_night_after_night(bench: Bench, unit: str, seed: int) -> N
         ]
         (bench.folder / "desk" / "a.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines) or "\n")
         bench.build("desk")
-        harvest = bench.house.raw(bench.source("desk")).latest()
+        harvest = bench.run.raw(bench.source("desk")).latest()
         assert harvest is not None
         seen = {line["id"]: seen.get(line["id"], harvest.number) for line in lines}
         assert {row["source_record_id"]: row["first_seen"] for row in rows(bench)} == {
             name: seen[name] for name in due(books, seen, unit)
         }, night
-        bench.house.now.advance()  # type: ignore[attr-defined]
+        bench.run.now.advance()  # type: ignore[attr-defined]
         name = chance.choice("abcd")
         copied = chance.choice(sorted(books.values())) if books else "x"
         books[name] = chance.choice(

@@ -13,7 +13,7 @@ from biglam_pipeline.normalize import gathering
 from biglam_pipeline.store.normalized import Slice
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.normalize.bundles import alto, block, word
-from biglam_pipeline_tests.normalize.mets_alto.made import area, div, fptr, group, mets, mods, page
+from biglam_pipeline_tests.normalize.formats.mets_alto.made import area, div, fptr, group, mets, mods, page
 
 ENTRY = """
     sources:
@@ -89,7 +89,7 @@ def test_each_issue_finds_its_pages(bench: Bench, layout: str, packed: str) -> N
 
 
 def _slices(bench: Bench) -> list[Slice]:
-    normalized = bench.house.normalized(bench.source("issues"))
+    normalized = bench.run.normalized(bench.source("issues"))
     current = normalized.current()
     assert current is not None
     return list(normalized.slices(current))
@@ -100,9 +100,9 @@ def test_a_night_that_brings_nothing_looks_into_no_file(bench: Bench, monkeypatc
     looked: list[str] = []
     opened = gathering.open_slice
 
-    def watched(raw: object, piles: list[object]) -> object:
-        looked.extend(pile.name for pile in piles)  # type: ignore[attr-defined]
-        return opened(raw, piles)  # type: ignore[arg-type]
+    def watched(raw: object, bundle_refs: list[object]) -> object:
+        looked.extend(bundle_ref.name for bundle_ref in bundle_refs)  # type: ignore[attr-defined]
+        return opened(raw, bundle_refs)  # type: ignore[arg-type]
 
     monkeypatch.setattr(gathering, "open_slice", watched)
     put(bench.folder / "d", delivery("siblings"))
@@ -143,7 +143,7 @@ def test_where_the_entry_allows_no_derivatives_words_stay_as_printed(bench: Benc
     put(bench.folder / "d", {"1.xml": BROKEN})
     bench.write(ENTRY.format(harvest="d", rows="page", license=license_))
     source = bench.source("issues")
-    sample = pipeline.preview_source(bench.house, source, bench.base(source), 1)
+    sample = pipeline.preview_source(bench.run, source, bench.base(source), 1)
     assert sample.rows[0]["text"] == text
 
 
@@ -151,6 +151,6 @@ def test_a_preview_reads_bundle_by_bundle(bench: Bench) -> None:
     put(bench.folder / "d", delivery("flat"))
     bench.write(ENTRY.format(harvest="d", rows="article", license="CC0-1.0"))
     source = bench.source("issues")
-    sample = pipeline.preview_source(bench.house, source, bench.base(source), 2)
+    sample = pipeline.preview_source(bench.run, source, bench.base(source), 2)
     assert [row["text"] for row in sample.rows] == ["i1p1\n\ni1p2", "i2p1\n\ni2p2"]
     shutil.rmtree(bench.folder / "d")

@@ -11,7 +11,7 @@ import pytest
 
 from biglam_pipeline import pipeline
 from biglam_pipeline.errors import SourceChanged
-from biglam_pipeline.normalize.lookups import Lookups
+from biglam_pipeline.normalize.mapping.lookups import Lookups
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.normalize.slicing import SLICE_BYTES
 from biglam_pipeline.store.lookup_index import LookupIndex
@@ -45,13 +45,13 @@ def write(bench: Bench, normalize: dict[str, Any], files: dict[str, str | bytes]
 
 def build(bench: Bench) -> Normalizing:
     source = bench.source("one")
-    pipeline.harvest_source(bench.house, source, bench.base(source))
-    return pipeline.normalize_source(bench.house, source, bench.base(source))
+    pipeline.harvest_source(bench.run, source, bench.base(source))
+    return pipeline.normalize_source(bench.run, source, bench.base(source))
 
 
 def rows(bench: Bench, *columns: str) -> list[tuple[Any, ...]]:
     source = bench.source("one")
-    shelf = bench.house.normalized(source)
+    shelf = bench.run.normalized(source)
     current = shelf.current()
     assert current is not None
     tables = [shelf.columns(key, list(columns)) for key in current.slices]
@@ -218,10 +218,10 @@ def test_one_line_of_an_inventory_reads_one_slice_again(bench: Bench) -> None:
     first = build(bench)
     assert first.read == len(first.slices) > 10
     assert build(bench).read == 0
-    source, told = bench.source("one"), rows(bench, "id", "title")
-    bench.house.normalized(source).shelf.clear()
-    again = pipeline.normalize_source(replace(bench.house, processes=2), source, bench.base(source))
-    assert (again.normalized.digest, rows(bench, "id", "title")) == (first.normalized.digest, told)
+    source, reported = bench.source("one"), rows(bench, "id", "title")
+    bench.run.normalized(source).shelf.clear()
+    again = pipeline.normalize_source(replace(bench.run, processes=2), source, bench.base(source))
+    assert (again.normalized.digest, rows(bench, "id", "title")) == (first.normalized.digest, reported)
     _inventory(bench, "03-5,Title,A", "03-5,Another title,A")
     done = build(bench)
     assert (done.read, len(done.slices)) == (1, len(first.slices))
@@ -240,7 +240,7 @@ def test_one_line_of_an_inventory_reads_one_slice_again(bench: Bench) -> None:
     _inventory(bench, "id,title,shelf\n", "id,title,shelf\n12-0,Title,A\n")
     assert build(bench).read == 1
     assert rows(bench, "id", "title").count(("one:12-0", "Title")) == 1
-    notes = bench.house.normalized(bench.source("one")).shelf.list("lookups/")
+    notes = bench.run.normalized(bench.source("one")).shelf.list("lookups/")
     assert len(notes) == len(first.slices), "one note a slice, and none of yesterday's"
     (form,) = [one for one in described() if one.name.startswith("normalized/lookups/")]
     assert all(form.matches(f"normalized/{name}") for name in notes)
@@ -312,8 +312,8 @@ def test_a_table_that_does_not_come_stops_the_source(bench: Bench) -> None:
 def test_the_first_rows_are_joined_too(bench: Bench) -> None:
     write(bench, objects(map={"id": "id", "title": "$makers.name"}), TABLES)
     source = bench.source("one")
-    pipeline.harvest_source(bench.house, source, bench.base(source))
-    sample = pipeline.preview_source(bench.house, source, bench.base(source), 2)
+    pipeline.harvest_source(bench.run, source, bench.base(source))
+    sample = pipeline.preview_source(bench.run, source, bench.base(source), 2)
     assert [row["title"] for row in sample.rows] == ["Smith", "Baker"]
 
 

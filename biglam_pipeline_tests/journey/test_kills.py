@@ -92,7 +92,7 @@ def test_killed_everywhere(stage: Stage, what: str, when: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", ["pages"], indirect=True)
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_killed_where_near_doubles_are_looked_for(stage: Stage, when: str) -> None:
+def test_killed_where_near_duplicates_are_looked_for(stage: Stage, when: str) -> None:
     """Fingerprints and judged pairs are shelved on the way; the clusters are those of an undisturbed run."""
     assert kill_everywhere(stage, "write", when) > 10
 

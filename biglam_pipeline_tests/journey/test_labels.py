@@ -37,7 +37,7 @@ SHUT = [
 def test_what_is_not_for_everybody_or_not_known_is_never_published(bench: Bench, label: Any, rights: str) -> None:
     source = labelled(bench, label, rights)
     assert counted(bench, source) == (1, 1)
-    manifest = bench.house.shards(source).current()
+    manifest = bench.run.shards(source).current()
     assert manifest is not None
     [reason] = manifest.withheld
     assert "not for everybody" in reason or "no label that is known here" in reason
@@ -121,9 +121,9 @@ def test_nobody_overrules_a_label(bench: Bench) -> None:
 def test_a_column_of_labels_that_nobody_reads_is_reported(bench: Bench) -> None:
     source = written(bench, CC0, a_csv="id,title,TK Labels\n1,A,TK SS\n")
     bench.build("x")
-    manifest = bench.house.shards(source).current()
+    manifest = bench.run.shards(source).current()
     assert manifest is not None
     found = pipeline.run_checks(
-        pipeline.view_of(bench.house, source, bench.base(source), manifest.digest), frozenset({"rights_are_recognised"})
+        pipeline.view_of(bench.run, source, bench.base(source), manifest.digest), frozenset({"rights_are_recognised"})
     )
     assert "named like Traditional Knowledge Labels: TK Labels (1); map `labels` to it" in found[0].summary

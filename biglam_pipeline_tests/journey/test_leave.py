@@ -18,7 +18,7 @@ NAME = "demo_letters"
 
 def asked(bench: Bench) -> int:
     """How often the Hub was asked for leave to write there."""
-    return bench.hub.count("GET", f"/api/datasets/{bench.house.owner}/{NAME}/auth-check/write")
+    return bench.hub.count("GET", f"/api/datasets/{bench.run.owner}/{NAME}/auth-check/write")
 
 
 def test_leave_is_asked_where_something_is_new(bench: Bench) -> None:
@@ -43,14 +43,14 @@ def test_a_refusal_comes_before_the_harvest(bench: Bench) -> None:
     bench.hub.fault = refuse
     try:
         with pytest.raises(SourceChanged, match="BIGLAM_HUB_TOKEN"):
-            pipeline.harvest_source(bench.house, source, bench.base(source))
+            pipeline.harvest_source(bench.run, source, bench.base(source))
     finally:
         bench.hub.fault = None
     assert len(bench.institution.log) == requests, "nothing was harvested in vain"
 
 
 def test_a_hub_that_is_away_is_no_reason_not_to_harvest(bench: Bench) -> None:
-    bench.house = replace(bench.house, open_hub=partial(Hub, "http://127.0.0.1:9"))
+    bench.run = replace(bench.run, open_hub=partial(Hub, "http://127.0.0.1:9"))
     source = bench.source(NAME)
-    visited = pipeline.harvest_source(bench.house, source, bench.base(source))
+    visited = pipeline.harvest_source(bench.run, source, bench.base(source))
     assert visited.harvest.complete

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from biglam_pipeline import pipeline
 from biglam_pipeline.checks import harvest_is_complete
-from biglam_pipeline.cli.console import tell_states
+from biglam_pipeline.cli.console import report_states
 from biglam_pipeline.defs.metadata import of_rows
 from biglam_pipeline.errors import RightsWithheld, SourceChanged
 from biglam_pipeline.harvest.shelving import Visited
@@ -48,8 +48,8 @@ def write(bench: Bench, harvest: str, more: str = "") -> None:
 
 def visit(bench: Bench) -> Visited:
     source = bench.source("parish")
-    visited = pipeline.harvest_source(bench.house, source, bench.base(source))
-    pipeline.normalize_source(bench.house, source, bench.base(source))
+    visited = pipeline.harvest_source(bench.run, source, bench.base(source))
+    pipeline.normalize_source(bench.run, source, bench.base(source))
     return visited
 
 
@@ -74,13 +74,13 @@ def test_half_an_archive_is_no_harvest_on_every_visit(bench: Bench) -> None:
         assert visited.harvest.left_out == {"missing": 1}
     source = bench.source("parish")
     with pytest.raises(SourceChanged, match=r"half\.zip/b\.csv is encrypted; ask the custodian"):
-        pipeline.dedup_source(bench.house, source, bench.base(source))
-    view = pipeline.view_of(bench.house, source, bench.base(source), "x")
+        pipeline.dedup_source(bench.run, source, bench.base(source))
+    view = pipeline.view_of(bench.run, source, bench.base(source), "x")
     finding = harvest_is_complete.run(view)
     assert not finding.passed
     assert "b.csv is encrypted" in finding.summary
     with pytest.raises(RightsWithheld, match=r"b\.csv is encrypted"):
-        pipeline.publish_source(bench.house, source, bench.base(source))
+        pipeline.publish_source(bench.run, source, bench.base(source))
 
 
 def test_ignore_says_that_it_is_meant_and_it_is_counted(bench: Bench) -> None:
@@ -117,7 +117,7 @@ def test_two_archives_of_equal_bytes_are_ignored_one_by_one(bench: Bench) -> Non
         (folder / name).write_bytes(raw_zip(Part(b"one.csv", table(b"a")), Part(b"two.csv", table(b"b"))))
     write(bench, "{url: file:data, ignore: a.zip/two.csv}", 'files: "{volume}.zip/*.csv", ')
     visit(bench)
-    current = bench.house.normalized(bench.source("parish")).current()
+    current = bench.run.normalized(bench.source("parish")).current()
     assert current is not None
     assert (current.files, current.unread) == (3, {})
 
@@ -192,22 +192,22 @@ def test_what_no_reader_takes_is_counted_and_blocks_nothing(bench: Bench) -> Non
     unread(bench)
     write(bench, "file:data")
     source = bench.source("parish")
-    visited = pipeline.harvest_source(bench.house, source, bench.base(source))
-    done = pipeline.normalize_source(bench.house, source, bench.base(source))
+    visited = pipeline.harvest_source(bench.run, source, bench.base(source))
+    done = pipeline.normalize_source(bench.run, source, bench.base(source))
     kinds = {"none": 2, "pdf": 2, "7z": 1, "mrc": 1, "txt": 1}
     assert visited.harvest.complete
     assert (done.normalized.files, done.normalized.unread) == (8, kinds)
-    shown = of_rows(source, bench.house.normalized(source), done)
+    shown = of_rows(source, bench.run.normalized(source), done)
     assert (shown["files"], shown["files_not_read"]) == (8, 7)
     assert "| pdf | 2 |" in shown["files_not_read_by_extension"].value
     assert bench.night("parish").rows == 2
     card = bench.card("parish")
     assert "Files that came and became no rows, members of archives included" in card
     assert "| not read by `table` | 7 | none (2), pdf (2), 7z (1), mrc (1), txt (1) |" in card
-    state = state_of(bench.house, source)
+    state = state_of(bench.run, source)
     assert state["files"] == {f"unread {kind}": count for kind, count in kinds.items()}
     console = _console()
-    tell_states([state], "here", console)
+    report_states([state], "here", console)
     assert "2 files unread pdf" in console.export_text()
 
 
@@ -223,15 +223,15 @@ def test_a_run_without_rows_says_what_came_and_what_is_read(bench: Bench) -> Non
     bench.build("parish")
     source = bench.source("parish")
     with pytest.raises(RightsWithheld) as refused:
-        pipeline.publish_source(bench.house, source, bench.base(source))
+        pipeline.publish_source(bench.run, source, bench.base(source))
     words = "1 file came, and none is read by table (csv, tsv, tab, jsonl, ndjson): 1 bio; say `files: PATTERN`"
     assert words in str(refused.value)
-    assert words in pipeline.preview_source(bench.house, source, bench.base(source), 5).unread
+    assert words in pipeline.preview_source(bench.run, source, bench.base(source), 5).unread
     write(bench, "file:data", 'files: "*.csv", ')
     bench.build("parish")
     source = bench.source("parish")
     with pytest.raises(RightsWithheld, match=r"none is read by table with `files: \*\.csv`: 1 bio"):
-        pipeline.publish_source(bench.house, source, bench.base(source))
+        pipeline.publish_source(bench.run, source, bench.base(source))
 
 
 def test_names_in_an_archive_are_in_the_encoding_that_the_entry_says(bench: Bench) -> None:
@@ -265,7 +265,7 @@ def test_an_older_shelf_is_looked_at_again(bench: Bench) -> None:
     half(bench)
     write(bench, "file:half.zip")
     visit(bench)
-    raw = bench.house.raw(bench.source("parish"))
+    raw = bench.run.raw(bench.source("parish"))
     (held,) = raw.objects(1).values()
     survey = raw.surveys.find(held.sha256, VERSION, "")
     assert survey is not None
@@ -288,7 +288,7 @@ def test_a_file_without_a_name_in_its_address_is_read_by_the_name_it_has(bench: 
     server.on("/get", Reply(table(b"b"), headers={"ETag": '"2"'}))
     write(bench, f"[{server.url}/files/12345, '{server.url}/get?file=b.csv']")
     found = visit(bench)
-    raw = bench.house.raw(bench.source("parish"))
+    raw = bench.run.raw(bench.source("parish"))
     assert sorted(raw.objects(1)) == ["files/12345/objects.csv", "get/b.csv"]
     assert bench.night("parish").rows == 4
     assert found.harvest.complete
@@ -304,7 +304,7 @@ def test_a_name_that_counts_on_stays_the_first(bench: Bench, server: ScriptedSer
     write(bench, server.on("/export", named(1), named(2)))
     visit(bench)
     visit(bench)
-    raw = bench.house.raw(bench.source("parish"))
+    raw = bench.run.raw(bench.source("parish"))
     assert sorted(raw.objects(2)) == ["export/export-1.csv"]
     assert raw.content(raw.objects(2)["export/export-1.csv"]) == table(b"2")
 
@@ -354,12 +354,12 @@ def test_every_name_in_folders_and_archives_is_accounted_for(seed: int, bench: B
     write(bench, "{url: file:data, ignore: [b.txt, '3.*']}")
     found = visit(bench).harvest
     source = bench.source("parish")
-    current = bench.house.normalized(source).current()
+    current = bench.run.normalized(source).current()
     assert current is not None
     left_out = sum(count for way, count in found.left_out.items() if way != "names_guessed")
     archive_ignored = _inside_ignored(root)
     assert current.files + left_out + archive_ignored == listed
-    tables = sum(one.bundles for one in bench.house.normalized(source).slices(current))
+    tables = sum(one.bundles for one in bench.run.normalized(source).slices(current))
     assert tables + sum(current.unread.values()) == current.files
 
 

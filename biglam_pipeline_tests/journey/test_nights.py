@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from biglam_pipeline import pipeline, releases
+from biglam_pipeline import pipeline
 from biglam_pipeline.demo.server import Running
 from biglam_pipeline.errors import ServerBusy
+from biglam_pipeline.releasing import remembered
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline_tests.bench import Bench, open_bench
 from biglam_pipeline_tests.servers.hub import HubServer
@@ -51,7 +52,7 @@ SOURCES = [
 def advance(bench: Bench) -> None:
     """A day passes, here and there."""
     bench.institution.institution.advance()
-    bench.house.now.advance()  # type: ignore[attr-defined]
+    bench.run.now.advance()  # type: ignore[attr-defined]
 
 
 def rows(bench: Bench, name: str) -> dict[str, dict[str, Any]]:
@@ -61,14 +62,14 @@ def rows(bench: Bench, name: str) -> dict[str, dict[str, Any]]:
 
 def manifest_of(bench: Bench, name: str) -> Manifest:
     """The shards of today."""
-    manifest = bench.house.shards(bench.source(name)).current()
+    manifest = bench.run.shards(bench.source(name)).current()
     assert manifest is not None
     return manifest
 
 
 def touched(bench: Bench, name: str, ids: set[str]) -> set[str]:
     """Paths of the parts that hold one of these rows."""
-    shards = bench.house.shards(bench.source(name))
+    shards = bench.run.shards(bench.source(name))
     return {
         part.path
         for part in manifest_of(bench, name).parts
@@ -146,25 +147,25 @@ def test_what_upstream_changes_is_what_changes(small: Bench, source: Source) -> 
 def test_a_night_with_nothing_new_costs_next_to_nothing(small: Bench, source: Source) -> None:
     name = source.name
     small.night(name)
-    before, release = manifest_of(small, name), releases.last_release(small.house, small.source(name))
+    before, release = manifest_of(small, name), remembered.last_release(small.run, small.source(name))
     advance(small)
     small.institution.log.clear()
     asked = len(small.hub.log)
     entry = small.source(name)
-    visited = pipeline.harvest_source(small.house, entry, small.base(entry))
+    visited = pipeline.harvest_source(small.run, entry, small.base(entry))
     assert visited.unchanged
     if source.collection == "catalogue":
         assert [path.partition("from=")[2][:10] for _, path, _, _ in small.institution.log] == ["2026-01-02"]
     else:
         assert [status for _, _, status, _ in small.institution.log] == [304] * len(entry.harvest.url)
-    assert pipeline.normalize_source(small.house, entry, small.base(entry)).read == 0
-    laid = pipeline.dedup_source(small.house, entry, small.base(entry))
+    assert pipeline.normalize_source(small.run, entry, small.base(entry)).read == 0
+    laid = pipeline.dedup_source(small.run, entry, small.base(entry))
     assert (laid.written, laid.manifest) == (0, before)
-    again = pipeline.publish_source(small.house, entry, small.base(entry))
+    again = pipeline.publish_source(small.run, entry, small.base(entry))
     assert (again.commit, again.tag, again.files_sent) == (release and release.commit, release and release.tag, 0)
     assert len(small.hub.log) - asked == 3
     assert small.commits(name) == 1
-    assert releases.last_release(small.house, entry) == release
+    assert remembered.last_release(small.run, entry) == release
 
 
 def test_a_night_of_an_oai_set_reads_its_own_pages_only(small: Bench) -> None:
@@ -175,10 +176,10 @@ def test_a_night_of_an_oai_set_reads_its_own_pages_only(small: Bench) -> None:
         small.institution.institution.correct("catalogue", [OAI(5 + number)])
         small.institution.log.clear()
         entry = small.source("demo_catalogue")
-        pipeline.harvest_source(small.house, entry, small.base(entry))
+        pipeline.harvest_source(small.run, entry, small.base(entry))
         assert len(small.institution.log) == 1
-        assert pipeline.normalize_source(small.house, entry, small.base(entry)).read == 1
-        tally = pipeline.dedup_source(small.house, entry, small.base(entry)).manifest.tally
+        assert pipeline.normalize_source(small.run, entry, small.base(entry)).read == 1
+        tally = pipeline.dedup_source(small.run, entry, small.base(entry)).manifest.tally
         assert (tally.superseded, tally.published) == ((1, 3)[number], 110), "an hour is asked for twice"
 
 
@@ -188,7 +189,7 @@ def test_a_second_release_of_a_day_gets_a_tag_of_its_own(small: Bench) -> None:
     release = small.night("demo_letters")
     tags.append(release.tag)
     assert tags == ["v2026.01.02", "v2026.01.02.1"]
-    with small.house.hub.open(release.repository, release.commit, "README.md") as stream:
+    with small.run.hub.open(release.repository, release.commit, "README.md") as stream:
         assert f'revision="{release.tag}"' in stream.read().decode()
 
 
@@ -233,11 +234,11 @@ def test_a_folder_night_after_night(small: Bench) -> None:
     one |= {"a03": "a title, corrected", "a12": "another", "a30": "new", "a31": "new too", "a0-new": "and new"}
     write_cards(small, "a.csv", one)
     entry = small.source("desk")
-    pipeline.harvest_source(small.house, entry, small.base(entry))
-    assert pipeline.normalize_source(small.house, entry, small.base(entry)).read == 1, "the other file is not read"
+    pipeline.harvest_source(small.run, entry, small.base(entry))
+    assert pipeline.normalize_source(small.run, entry, small.base(entry)).read == 1, "the other file is not read"
     hit = touched(small, "desk", {"a07", "a03", "a12"})
-    pipeline.dedup_source(small.house, entry, small.base(entry))
-    pipeline.publish_source(small.house, entry, small.base(entry))
+    pipeline.dedup_source(small.run, entry, small.base(entry))
+    pipeline.publish_source(small.run, entry, small.base(entry))
     second, second_parts = rows(small, "desk"), small.parts("desk")
     assert {key: row["title"] for key, row in second.items()} == one | cards["b"]
     assert {path for path, sha in first_parts.items() if second_parts.get(path) != sha} == hit
@@ -254,10 +255,10 @@ def test_a_folder_night_after_night(small: Bench) -> None:
 
     advance(small)
     asked, before = len(small.hub.log), manifest_of(small, "desk")
-    assert pipeline.harvest_source(small.house, entry, small.base(entry)).unchanged
-    assert pipeline.normalize_source(small.house, entry, small.base(entry)).read == 0
-    assert pipeline.dedup_source(small.house, entry, small.base(entry)).written == 0
-    pipeline.publish_source(small.house, entry, small.base(entry))
+    assert pipeline.harvest_source(small.run, entry, small.base(entry)).unchanged
+    assert pipeline.normalize_source(small.run, entry, small.base(entry)).read == 0
+    assert pipeline.dedup_source(small.run, entry, small.base(entry)).written == 0
+    pipeline.publish_source(small.run, entry, small.base(entry))
     assert (len(small.hub.log) - asked, manifest_of(small, "desk")) == (3, before)
     assert small.commits("desk") == 3
 
@@ -280,8 +281,8 @@ def test_object_storage_ends_as_a_folder_does(
 ) -> None:
     """The same nights on shelves that are no folder: the same parts, and nothing asked or read twice."""
     home = {"BIGLAM_HOME": f"memory://{uuid.uuid4()}/shelves"}
-    with open_bench(tmp_path / "objects", hub, institution, small.house.owner + "o", **home) as objects:
-        objects.house = replace(objects.house, part_size=small.house.part_size)
+    with open_bench(tmp_path / "objects", hub, institution, small.run.owner + "o", **home) as objects:
+        objects.run = replace(objects.run, part_size=small.run.part_size)
         for name in ("demo_plates", "demo_mercury"):
             small.night(name)
             objects.night(name)
@@ -294,13 +295,13 @@ def test_object_storage_ends_as_a_folder_does(
         assert objects.parts("demo_plates") == small.parts("demo_plates")
         assert manifest_of(objects, "demo_plates") == manifest_of(small, "demo_plates")
         entry = objects.source("demo_mercury")
-        assert pipeline.harvest_source(objects.house, entry, objects.base(entry)).unchanged
-        assert pipeline.normalize_source(objects.house, entry, objects.base(entry)).read == 0
-        assert pipeline.dedup_source(objects.house, entry, objects.base(entry)).written == 0
+        assert pipeline.harvest_source(objects.run, entry, objects.base(entry)).unchanged
+        assert pipeline.normalize_source(objects.run, entry, objects.base(entry)).read == 0
+        assert pipeline.dedup_source(objects.run, entry, objects.base(entry)).written == 0
 
 
 def test_two_runs_of_one_source_do_not_meet(small: Bench) -> None:
     entry = small.source("demo_letters")
-    with small.house.alone(entry), pytest.raises(ServerBusy, match="another run is at work on demo_letters"):
-        pipeline.harvest_source(small.house, entry, small.base(entry))
+    with small.run.alone(entry), pytest.raises(ServerBusy, match="another run is at work on demo_letters"):
+        pipeline.harvest_source(small.run, entry, small.base(entry))
     assert small.night("demo_letters").rows == 39

@@ -42,14 +42,14 @@ def _write(bench: Bench, block: str, files: dict[str, bytes]) -> None:
 
 
 def _index(bench: Bench) -> pl.DataFrame:
-    shelf = bench.house.normalized(bench.source("album"))
+    shelf = bench.run.normalized(bench.source("album"))
     current = shelf.current()
     assert current is not None
     return pl.concat([shelf.index(key) for key in current.slices])
 
 
 def _problems(bench: Bench) -> dict[str, int]:
-    shelf = bench.house.normalized(bench.source("album"))
+    shelf = bench.run.normalized(bench.source("album"))
     current = shelf.current()
     assert current is not None
     return {name: count for one in shelf.slices(current) for name, count in one.problems.items()}
@@ -70,7 +70,7 @@ def test_a_folder_of_pictures_becomes_rows_with_their_bytes(bench: Bench) -> Non
         assert row["image"] == {"bytes": data, "path": name}
         assert row["image_sha256"] == hashlib.sha256(data).hexdigest()
         assert (row["width"], row["height"], row["media_type"], row["type"]) == (400, 300, "image/jpeg", "StillImage")
-    manifest = bench.house.shards(bench.source("album")).current()
+    manifest = bench.run.shards(bench.source("album")).current()
     assert manifest is not None
     assert manifest.rejects == {"image_broken": 1, "not_a_picture": 1}
     assert manifest.tally.duplicate == 0
@@ -91,7 +91,7 @@ def test_a_config_is_a_place_and_no_value(bench: Bench) -> None:
     _write(bench, WITH % "", {**pictures, "list.csv": LIST.encode()})
     bench.build("album")
     before = _index(bench)
-    digest = bench.house.normalized(bench.source("album")).current()
+    digest = bench.run.normalized(bench.source("album")).current()
     bench.write(ALBUM.format(block=WITH % ", config: kind"))
     bench.build("album")
     after = _index(bench)
@@ -99,15 +99,15 @@ def test_a_config_is_a_place_and_no_value(bench: Bench) -> None:
     assert after["config"].to_list() == ["=Views", "=Views", "=People", "="], (
         "the value; its name is given once, for all"
     )
-    manifest = bench.house.shards(bench.source("album")).current()
+    manifest = bench.run.shards(bench.source("album")).current()
     assert manifest is not None
     assert {part.config for part in manifest.parts} == {"views", "people", "unknown"}
     assert before["row_digest"].to_list() == after["row_digest"].to_list()
     assert before["double_key"].to_list() == after["double_key"].to_list()
-    now = bench.house.normalized(bench.source("album")).current()
+    now = bench.run.normalized(bench.source("album")).current()
     assert digest is not None
     assert now is not None
-    assert digest.digest != now.digest  # what is laid where has changed, so the shards are laid anew
+    assert digest.digest != now.digest  # what is laid where has changed, so the shards are laid again
 
 
 def test_each_config_is_published_as_a_part_of_its_own(bench: Bench) -> None:
@@ -174,7 +174,7 @@ def test_datasets_decodes_the_gallery(bench: Bench, client: object) -> None:
 
 def test_a_preview_shows_a_pictures_name_and_size(bench: Bench) -> None:
     source = bench.source("demo_gallery")
-    sample = pipeline.preview_source(bench.house, source, bench.base(source), 3)
+    sample = pipeline.preview_source(bench.run, source, bench.base(source), 3)
     assert [row["image"]["path"] for row in sample.rows] == ["g-001.png", "g-002.png", "g-003.jpg"]
     assert all(isinstance(row["image"]["bytes"], int) for row in sample.rows)
 
@@ -184,13 +184,13 @@ import json, sys
 from pathlib import Path
 from biglam_pipeline import pipeline
 from biglam_pipeline.environment import read_environment
-from biglam_pipeline.house import open_house
+from biglam_pipeline.context import open_house
 from biglam_pipeline.source import load_sources
 
 def peak():
     """MiB. Not getrusage: its peak is that of the process that started this one, where that was larger."""
-    told = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
-    return int(told["VmHWM"].split()[0]) // 1024
+    reported = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    return int(reported["VmHWM"].split()[0]) // 1024
 
 folder = Path(sys.argv[1])
 catalog = load_sources([folder / "sources.yaml"])
@@ -244,7 +244,7 @@ def test_three_hundred_pictures_of_a_megabyte_in_little_memory(tmp_path: Path, k
     block = WITH % "" if joined else "{type: images}"
     (tmp_path / "sources.yaml").write_text(ALBUM.format(block=block).replace("\n    ", "\n"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BIGLAM_")}
-    told = ""
+    reported = ""
     for stage in ("raw", "normalized"):  # what one process frees, its allocator keeps
         done = subprocess.run(
             [sys.executable, "-c", MEASURE, str(tmp_path), stage],
@@ -254,8 +254,8 @@ def test_three_hundred_pictures_of_a_megabyte_in_little_memory(tmp_path: Path, k
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        told = done.stdout
-    found = json.loads(told)
+        reported = done.stdout
+    found = json.loads(reported)
     print(kind, found)
     assert found["rows"] == 300
     assert (found["slices"] == 1) is joined

@@ -99,7 +99,7 @@ def test_an_issue_of_a_newspaper(
 
 
 def _outside(bench: Bench) -> int:
-    normalized = bench.house.normalized(bench.source("real"))
+    normalized = bench.run.normalized(bench.source("real"))
     current = normalized.current()
     assert current is not None
     return sum(one.unmapped.get("words in no article", 0) for one in normalized.slices(current))
@@ -120,7 +120,7 @@ def test_a_table_of_annotations(bench: Bench, web: ScriptedServer, real_data: Pa
     with path.open(encoding="utf-8", newline="") as stream:
         due = {row["classification_id"]: row for row in csv.DictReader(stream)}
     found = {row["source_record_id"]: row for row in bench.rows("real")}
-    manifest = bench.house.shards(bench.source("real")).current()
+    manifest = bench.run.shards(bench.source("real")).current()
     assert manifest is not None
     tally = manifest.tally
     assert found.keys() | _removed(bench) == due.keys()
@@ -134,7 +134,7 @@ def test_a_table_of_annotations(bench: Bench, web: ScriptedServer, real_data: Pa
 
 
 def _removed(bench: Bench) -> set[str]:
-    shards = bench.house.shards(bench.source("real"))
+    shards = bench.run.shards(bench.source("real"))
     manifest = shards.current()
     assert manifest is not None
     return {row["source_record_id"] for row in shards.removed(manifest).to_dicts()}
@@ -158,15 +158,15 @@ def test_a_list_of_four_pages(bench: Bench, web: ScriptedServer, real_data: Path
     harvest = f"oai+{web.url}/oai?metadataPrefix=oai_dc"
     bench.write(ENTRY.format(harvest=harvest, normalize="oai_dc", more="expect: {rejects: ..0.5}"))
     source = bench.source("real")
-    visited = pipeline.harvest_source(bench.house, source, bench.base(source))
+    visited = pipeline.harvest_source(bench.run, source, bench.base(source))
     assert visited.harvest.complete, visited.harvest.proof
     assert "8 of 8 records" in visited.harvest.proof
     assert [asked.query["verb"] for asked in web.asked] == ["Identify"] + ["ListRecords"] * 4
-    pipeline.normalize_source(bench.house, source, bench.base(source))
-    tally = pipeline.dedup_source(bench.house, source, bench.base(source)).manifest.tally
+    pipeline.normalize_source(bench.run, source, bench.base(source))
+    tally = pipeline.dedup_source(bench.run, source, bench.base(source)).manifest.tally
     assert (tally.current, tally.deleted, tally.rejected) == (1, 1, 1)
     assert tally.adds_up
-    release = pipeline.publish_source(bench.house, source, bench.base(source))
+    release = pipeline.publish_source(bench.run, source, bench.base(source))
     (row,) = bench.rows("real")
     assert (release.rows, row["title"]) == (1, "Sample Title")
     assert Counter(type(one) for one in row.values())[type(None)] < len(row)

@@ -48,10 +48,10 @@ def read(bench: Bench, path: Path, reader: str) -> tuple[list[Slice], dict[str, 
     """The slices, files that no reader took by extension, and how many files came."""
     bench.write(ENTRY.format(path=path, reader=reader))
     source = bench.source("real")
-    visited = pipeline.harvest_source(bench.house, source, bench.base(source))
+    visited = pipeline.harvest_source(bench.run, source, bench.base(source))
     assert visited.harvest.complete
-    done = pipeline.normalize_source(bench.house, source, bench.base(source))
-    current = bench.house.normalized(source).current()
+    done = pipeline.normalize_source(bench.run, source, bench.base(source))
+    current = bench.run.normalized(source).current()
     assert current is not None
     return list(done.slices), current.unread, current.files
 

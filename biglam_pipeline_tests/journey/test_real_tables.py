@@ -49,7 +49,7 @@ def test_every_line_of_a_table_is_a_row(bench: Bench, real_data: Path, name: str
     entry = ENTRY.format(path=path, map=mapped, exact=exact)
     bench.write(entry if exact else entry.replace("    dedup: {exact: }\n", ""))
     bench.build("real")
-    manifest = bench.house.shards(bench.source("real")).current()
+    manifest = bench.run.shards(bench.source("real")).current()
     assert manifest is not None
     with path.open(encoding="utf-8-sig", newline="") as stream:
         due = [tuple(row[column].strip() for column in columns) for row in csv.DictReader(stream)]
@@ -82,4 +82,4 @@ def test_the_shipped_entry_keeps_what_every_volunteer_said(bench: Bench, real_da
             due[name]["BL record ID"],
             due[name]["BL shelfmark"].strip(),
         }
-    assert pipeline.last_release(bench.house, bench.source("bl_books_genre")) is not None
+    assert pipeline.last_release(bench.run, bench.source("bl_books_genre")) is not None

@@ -24,7 +24,7 @@ def lose(bench: Bench, *shelves: str) -> None:
 
 def places(bench: Bench) -> dict[str, tuple[str, int]]:
     """Row -> part and first_seen, as published."""
-    shards = bench.house.shards(bench.source(NAME))
+    shards = bench.run.shards(bench.source(NAME))
     return {
         row["id"]: (part.path, row["first_seen"])
         for part in manifest_of(bench, NAME).parts
@@ -47,7 +47,7 @@ def two_nights(bench: Bench) -> None:
 
 def unreachable(bench: Bench) -> None:
     """The Hub does not answer any more."""
-    bench.house = replace(bench.house, open_hub=partial(Hub, "http://127.0.0.1:9"))
+    bench.run = replace(bench.run, open_hub=partial(Hub, "http://127.0.0.1:9"))
 
 
 @pytest.mark.parametrize(
@@ -88,13 +88,13 @@ def test_visits_go_on_being_counted(small: Bench) -> None:
     assert manifest_of(small, NAME).visits_before == 1, "it was lost once"
 
 
-def test_without_the_hub_a_lost_shelf_is_not_laid_anew(small: Bench) -> None:
+def test_without_the_hub_a_lost_shelf_is_not_laid_again(small: Bench) -> None:
     small.night(NAME)
     lose(small, "shards")
     unreachable(small)
     source = small.source(NAME)
     with pytest.raises(ShelfDamaged, match="its shards are lost"):
-        pipeline.dedup_source(small.house, source, small.base(source))
+        pipeline.dedup_source(small.run, source, small.base(source))
 
 
 def test_shards_laid_in_ignorance_are_not_published(small: Bench) -> None:
@@ -103,23 +103,23 @@ def test_shards_laid_in_ignorance_are_not_published(small: Bench) -> None:
     was = places(small)
     lose(small, "raw", "normalized", "shards", "hub")
     another_day(small)
-    house = small.house
+    run = small.run
     unreachable(small)
     source = small.build(NAME)
-    small.house = house
+    small.run = run
     commits = small.commits(NAME)
     with pytest.raises(SourceChanged, match="does not know; materialize shards again"):
-        pipeline.publish_source(small.house, source, small.base(source))
+        pipeline.publish_source(small.run, source, small.base(source))
     assert small.commits(NAME) == commits
-    pipeline.dedup_source(small.house, source, small.base(source))
-    pipeline.publish_source(small.house, source, small.base(source))
+    pipeline.dedup_source(small.run, source, small.base(source))
+    pipeline.publish_source(small.run, source, small.base(source))
     now = places(small)
     assert {name: now[name] for name in was.keys() & now.keys()} == {
         name: place for name, place in was.items() if name in now
     }
 
 
-def test_a_repository_changed_by_hand_is_told(small: Bench) -> None:
+def test_a_repository_changed_by_hand_is_reported(small: Bench) -> None:
     release = small.night(NAME)
     api = HfApi(endpoint=small.hub.endpoint, token=False)
     path = sorted(small.parts(NAME))[0]
@@ -127,16 +127,16 @@ def test_a_repository_changed_by_hand_is_told(small: Bench) -> None:
     lose(small, "shards")
     source = small.source(NAME)
     with pytest.raises(SourceChanged, match=f"changed by hand: {path}"):
-        pipeline.dedup_source(small.house, source, small.base(source))
+        pipeline.dedup_source(small.run, source, small.base(source))
 
 
 def test_two_sources_cannot_share_a_repository_unseen(small: Bench) -> None:
     small.night(NAME)
     other = small.source("demo_plates")
-    publish = other.publish.model_copy(update={"repository": small.house.repository(small.source(NAME))})
+    publish = other.publish.model_copy(update={"repository": small.run.repository(small.source(NAME))})
     twin = other.model_copy(update={"publish": publish})
     base = small.base(other)
-    pipeline.harvest_source(small.house, twin, base)
-    pipeline.normalize_source(small.house, twin, small.base(twin))
+    pipeline.harvest_source(small.run, twin, base)
+    pipeline.normalize_source(small.run, twin, small.base(twin))
     with pytest.raises(SourceChanged, match="holds the source `demo_letters`, not `demo_plates`"):
-        pipeline.dedup_source(small.house, twin, base)
+        pipeline.dedup_source(small.run, twin, base)

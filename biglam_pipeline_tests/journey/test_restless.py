@@ -55,7 +55,7 @@ def nights(bench: Bench, repository: Repository, visits: list[Reply], more: str 
 def advice(bench: Bench) -> Finding:
     """What the check says now."""
     source = bench.source("restless")
-    view = pipeline.view_of(bench.house, source, bench.base(source), "d")
+    view = pipeline.view_of(bench.run, source, bench.base(source), "d")
     [finding] = pipeline.run_checks(view, frozenset({"records_are_settled"}))
     return finding
 

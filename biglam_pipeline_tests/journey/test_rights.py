@@ -45,16 +45,16 @@ def table(*rows: str, names: str = "id,title,rights") -> str:
 def counted(bench: Bench, source: Source) -> tuple[int, int]:
     """Rows published and withheld on the shelf."""
     bench.build("x")
-    manifest = bench.house.shards(source).current()
+    manifest = bench.run.shards(source).current()
     assert manifest is not None
     assert manifest.tally.adds_up
     return manifest.tally.published, manifest.tally.withheld
 
 
 def refusal(bench: Bench, source: Source) -> str:
-    """What a bare call, as from a notebook, is told."""
+    """What a bare call, as from a notebook, is reported."""
     with pytest.raises(RightsWithheld) as refused:
-        pipeline.publish_source(bench.house, source, bench.base(bench.source("x")))
+        pipeline.publish_source(bench.run, source, bench.base(bench.source("x")))
     assert bench.commits("x") == 0
     return str(refused.value)
 
@@ -65,9 +65,9 @@ def refusal(bench: Bench, source: Source) -> str:
 def through(bench: Bench, source: Source) -> None:
     """All stages with an entry that no file holds."""
     base = bench.base(bench.source("x"))
-    pipeline.harvest_source(bench.house, source, base)
-    pipeline.normalize_source(bench.house, source, base)
-    pipeline.dedup_source(bench.house, source, base)
+    pipeline.harvest_source(bench.run, source, base)
+    pipeline.normalize_source(bench.run, source, base)
+    pipeline.dedup_source(bench.run, source, base)
 
 
 TEXTS = "{type: table, map: {id: id, title: title, text: rights, text_origin: {const: keyed}}}"
@@ -154,7 +154,7 @@ def test_open_access_says_nothing_and_an_end_opens_nothing(bench: Bench) -> None
     ends = "<dc:date>info:eu-repo/date/embargoEnd/2015-05-12</dc:date><dc:date>1890</dc:date>"
     source = written(bench, CC0, "oai_dc", a_xml=DC.format(said.format(ends)))
     assert counted(bench, source) == (1, 0)
-    [row] = bench.house.shards(source).table(bench.house.shards(source).current().parts[0]).to_pylist()  # type: ignore[union-attr]
+    [row] = bench.run.shards(source).table(bench.run.shards(source).current().parts[0]).to_pylist()  # type: ignore[union-attr]
     assert (row["rights_until"], row["date_raw"]) == ("2015-05-12", ["1890"])
 
 
@@ -164,8 +164,8 @@ def test_an_end_in_a_field_of_its_own_opens_nothing(bench: Bench) -> None:
     each = f"{{from: rights, {READ}}}"
     source = written(bench, each, "{type: table, map: {id: id, title: title, rights_until: until}}", a_csv=rows)
     assert counted(bench, source) == (2, 1), names
-    part = bench.house.shards(source).current().parts[0]  # type: ignore[union-attr]
-    assert [row["rights_until"] for row in bench.house.shards(source).table(part).to_pylist()] == ["2031", None]
+    part = bench.run.shards(source).current().parts[0]  # type: ignore[union-attr]
+    assert [row["rights_until"] for row in bench.run.shards(source).table(part).to_pylist()] == ["2031", None]
 
 
 def test_descriptions_stay_with_what_is_said_of_their_objects(bench: Bench) -> None:
@@ -206,7 +206,7 @@ def test_overrule_is_counted_said_and_bounded(bench: Bench) -> None:
     )
     source = bench.build("x")
     with pytest.raises(RightsWithheld, match="3 rows deny the entry's licence and are published all the same"):
-        pipeline.publish_source(bench.house, source, bench.base(source))
+        pipeline.publish_source(bench.run, source, bench.base(source))
 
 
 # --- what is counted, and what is pasted ---
@@ -238,17 +238,17 @@ def test_j_beliefs_are_counted_apart_with_the_line(bench: Bench) -> None:
     us = "http://rightsstatements.org/vocab/NoC-US/1.0/"
     source = written(bench, f"{{from: rights, {READ}}}", a_csv=table("CC0", us, us, "Public domain", "In copyright"))
     assert counted(bench, source) == (1, 4)
-    manifest = bench.house.shards(source).current()
+    manifest = bench.run.shards(source).current()
     assert manifest is not None
     assert manifest.beliefs == {"pd-us": 2, "pd-claim": 1}
     bench.night("x")
     assert "Withheld only because they are believed to be free, which is not accepted here" in bench.card("x")
-    said = recognised(pipeline.view_of(bench.house, source, bench.base(source), manifest.digest)).summary
+    said = recognised(pipeline.view_of(bench.run, source, bench.base(source), manifest.digest)).summary
     assert (
         "2 rows are withheld only because pd-us is not accepted; where the law allows it, write `accept: [open, pd-us]`"
         in said
     )
-    assert state_of(bench.house, source)["left_out"] == {"withheld": 4, "withheld_for_a_belief_alone": 3}
+    assert state_of(bench.run, source)["left_out"] == {"withheld": 4, "withheld_for_a_belief_alone": 3}
 
 
 def test_free_prints_the_jurisdiction(bench: Bench) -> None:
@@ -269,7 +269,7 @@ def test_what_a_person_has_read(bench: Bench) -> None:
     each = f"{{from: rights, {READ}}}"
     source = written(bench, each, a_csv=table(*rows))
     assert counted(bench, source) == (1, 4)
-    found = list_statements(bench.house, source)
+    found = list_statements(bench.run, source)
     values = {value.text: value for value in found.values}
     assert found.without == 1
     value = values["Kept in box 3, ask there"]
@@ -281,19 +281,19 @@ def test_what_a_person_has_read(bench: Bench) -> None:
     text = (bench.folder / "sources.yaml").read_text().replace(READ, f"{READ}, statements: {pasted}")
     source = bench.write(textwrap.dedent(text)).get("x")
     assert counted(bench, source) == (3, 2)
-    assert list_statements(bench.house, source).unused == ("Never said",)
-    manifest = bench.house.shards(source).current()
+    assert list_statements(bench.run, source).unused == ("Never said",)
+    manifest = bench.run.shards(source).current()
     assert manifest is not None
-    said = recognised(pipeline.view_of(bench.house, source, bench.base(source), manifest.digest)).summary
+    said = recognised(pipeline.view_of(bench.run, source, bench.base(source), manifest.digest)).summary
     assert "no record has the value `Never said`" in said
 
 
 def test_a_column_named_like_rights_that_nobody_reads_is_reported(bench: Bench) -> None:
     source = written(bench, CC0, a_csv=table("In copyright", "In copyright"))
     assert counted(bench, source) == (2, 0)
-    manifest = bench.house.shards(source).current()
+    manifest = bench.run.shards(source).current()
     assert manifest is not None
-    finding = recognised(pipeline.view_of(bench.house, source, bench.base(source), manifest.digest))
+    finding = recognised(pipeline.view_of(bench.run, source, bench.base(source), manifest.digest))
     assert "not read, and named like rights: rights (2)" in finding.summary
     assert finding.advice
 
@@ -303,8 +303,8 @@ def test_a_statement_that_is_not_understood_beside_a_licence_for_all_is_advice(b
         bench, CC0, "{type: table, map: {id: id, title: title, rights_raw: rights}}", a_csv=table("see the box", "CC0")
     )
     assert counted(bench, source) == (2, 0)
-    manifest = bench.house.shards(source).current()
+    manifest = bench.run.shards(source).current()
     assert manifest is not None
-    finding = recognised(pipeline.view_of(bench.house, source, bench.base(source), manifest.digest))
+    finding = recognised(pipeline.view_of(bench.run, source, bench.base(source), manifest.digest))
     assert "1 records say something of rights that is not understood beside the entry's licence" in finding.summary
     assert bench.night("x").rows == 2

@@ -101,9 +101,9 @@ def test_a_column_of_rights_that_is_read_as_something_else_is_reported(bench: Be
 def _said(bench: Bench, reader: str, column: str) -> str:
     source = written(bench, CC0, reader, a_csv=table("In copyright", names=f"id,title,{column}"))
     bench.build("x")
-    manifest = bench.house.shards(source).current()
+    manifest = bench.run.shards(source).current()
     assert manifest is not None
-    return recognised(pipeline.view_of(bench.house, source, bench.base(source), manifest.digest)).summary
+    return recognised(pipeline.view_of(bench.run, source, bench.base(source), manifest.digest)).summary
 
 
 TEXTS = "{type: table, map: {id: id, title: title, text: text, text_origin: {const: keyed}}}"
@@ -124,7 +124,7 @@ DEDUPS = ["{exact: flag}", "{exact: drop}", "{near: drop}", "{exact: none}", "{e
 def test_a_copy_of_what_another_record_closes_is_withheld(bench: Bench, dedup: str, order: tuple[str, str]) -> None:
     """Whichever came first: the strictest statement counts for a text, not the one whose row survives."""
     assert _copies(bench, *order, dedup) == (1, 2)
-    manifest = bench.house.shards(bench.source("x")).current()
+    manifest = bench.run.shards(bench.source("x")).current()
     assert manifest is not None
     assert any(reason.startswith("a copy of what another record closes") for reason in manifest.withheld)
     assert bench.night("x").rows == 1

@@ -49,7 +49,7 @@ def lines(*rows: dict[str, str]) -> str:
 
 
 def manifest_of(bench: Bench) -> Manifest:
-    manifest = bench.house.shards(bench.source("desk")).current()
+    manifest = bench.run.shards(bench.source("desk")).current()
     assert manifest is not None
     assert manifest.tally.adds_up
     return manifest
@@ -57,7 +57,7 @@ def manifest_of(bench: Bench) -> Manifest:
 
 def removed(bench: Bench) -> dict[str, tuple[str, str]]:
     """Identifier -> keeper and reason."""
-    rows = bench.house.shards(bench.source("desk")).removed(manifest_of(bench)).to_dicts()
+    rows = bench.run.shards(bench.source("desk")).removed(manifest_of(bench)).to_dicts()
     return {row["source_record_id"]: (row["keeper"].removeprefix("desk:"), row["reason"]) for row in rows}
 
 
@@ -87,9 +87,9 @@ def test_t08_tokens_that_repeat_are_all_there(bench: Bench) -> None:
     assert sorted(row["text"] for row in bench.rows("desk")) == sorted(words)
     assert manifest_of(bench).tally == Tally(seen=8, current=8, published=8)
     desk(bench, "{type: table, modality: text, map: {id: $line, seq: $line, text: token}}", "expect: {rows: 8}")
-    bench.house.shards(bench.source("desk")).shelf.delete("manifest.json")
+    bench.run.shards(bench.source("desk")).shelf.delete("manifest.json")
     bench.build("desk")
-    shards = bench.house.shards(bench.source("desk"))
+    shards = bench.run.shards(bench.source("desk"))
     assert [row for part in manifest_of(bench).parts for row in shards.table(part)["text"].to_pylist()] == words
 
 
@@ -201,22 +201,22 @@ def test_a_limit_that_would_hold_nothing_is_not_proposed(bench: Bench) -> None:
 # --- a default that changes, and what is counted ---
 
 
-def test_rows_that_come_back_are_counted_and_told(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+def test_rows_that_come_back_are_counted_and_reported(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     """They keep the night on which they first came, and no other row moves."""
     normalize = "{type: table, map: {id: id, title: title}}"
     desk(bench, normalize, "dedup: {exact: rows}", desk__csv="id,title\n1,Plan\n2,Plan\n3,Map\n")
     assert bench.night("desk").rows == 2
     assert removed(bench) == {"2": ("1", "exact_row")}
-    bench.house.now.advance()  # type: ignore[attr-defined]
+    bench.run.now.advance()  # type: ignore[attr-defined]
     desk(bench, normalize, desk__csv="id,title\n1,Plan\n2,Plan\n3,Map\n4,Chart\n")
     source = bench.source("desk")
-    pipeline.harvest_source(bench.house, source, bench.base(source))
-    pipeline.normalize_source(bench.house, source, bench.base(source))
+    pipeline.harvest_source(bench.run, source, bench.base(source))
+    pipeline.normalize_source(bench.run, source, bench.base(source))
     with caplog.at_level(logging.WARNING):
-        laid = pipeline.dedup_source(bench.house, source, bench.base(source))
+        laid = pipeline.dedup_source(bench.run, source, bench.base(source))
     assert laid.returned == 1
     assert "1 rows that the last run dropped as duplicates (exact_row) are among the rows again" in caplog.text
-    pipeline.publish_source(bench.house, source, bench.base(source))
+    pipeline.publish_source(bench.run, source, bench.base(source))
     rows = [(row["source_record_id"], row["first_seen"]) for row in bench.rows("desk")]
     assert rows == [("1", 1), ("3", 1), ("2", 1), ("4", 2)]
     assert removed(bench) == {}
@@ -287,17 +287,17 @@ def test_every_identifier_of_a_museum_is_kept(bench: Bench, real_data: Path) -> 
 
 def plan_of(bench: Bench, record: str) -> Any:
     source = bench.source("desk")
-    return plan_takedown(bench.house, source, bench.base(source), Request(record, "privacy"))
+    return plan_takedown(bench.run, source, bench.base(source), Request(record, "privacy"))
 
 
 def take(bench: Bench, record: str) -> None:
     source = bench.source("desk")
     request = Request(record, "privacy")
     take_down(
-        bench.house,
+        bench.run,
         source,
         bench.base(source),
-        plan_takedown(bench.house, source, bench.base(source), request),
+        plan_takedown(bench.run, source, bench.base(source), request),
         request,
     )
 
@@ -312,10 +312,10 @@ def test_a_copy_under_another_parent_goes_with_the_record(bench: Bench) -> None:
     normalize = "{type: table, modality: text, map: {id: id, text: text, parent_id: volume}}"
     desk(bench, normalize, "expect: {rows: 1..}", desk__jsonl=lines(*rows))
     assert bench.night("desk").rows == 3
-    assert plan_of(bench, "1").doubles == ("2",)
+    assert plan_of(bench, "1").duplicates == ("2",)
     take(bench, "1")
     assert [row["source_record_id"] for row in bench.rows("desk")] == ["3"]
-    bench.house.now.advance()  # type: ignore[attr-defined]
+    bench.run.now.advance()  # type: ignore[attr-defined]
     desk(bench, normalize, "expect: {rows: 1..}", late__jsonl=lines({"id": "4", "volume": "C", "text": LETTER}))
     assert bench.night("desk").rows == 1, "and so does one that comes later"
     assert manifest_of(bench).tally.taken_down == 3
@@ -336,7 +336,7 @@ def test_notes_of_before_copies_had_a_key_of_their_own_are_read(bench: Bench) ->
     for name in ("part_key", "unit", "parent", "parent_seq"):
         del note[name]
     path.write_text(json.dumps(notes))
-    bench.house.now.advance()  # type: ignore[attr-defined]
+    bench.run.now.advance()  # type: ignore[attr-defined]
     desk(bench, normalize, "expect: {rows: 1..}", late__jsonl=lines({"id": "9", "volume": "B", "text": LETTER}))
     assert bench.night("desk").rows == 2
     assert manifest_of(bench).tally.taken_down == 2
@@ -357,7 +357,7 @@ def test_a_shelf_of_an_older_version_can_be_planned_for(bench: Bench) -> None:
     del slice_["sealed"]
     slice_["files"]["index.parquet"] = hashlib.sha256(index.read_bytes()).hexdigest()
     numbers.write_text(json.dumps(slice_))
-    assert plan_of(bench, "1").doubles == ("2",)
+    assert plan_of(bench, "1").duplicates == ("2",)
 
 
 def _dublin_core(*words: str) -> str:
@@ -381,7 +381,7 @@ def test_equal_records_without_a_name_go_together_and_stay_gone(
     desk(bench, normalize, "expect: {rows: 1..}", **{f"a__{ending}": file(*said), f"b__{ending}": file("the")})
     assert bench.night("desk").rows == 8
     name = min(row["source_record_id"] for row in bench.rows("desk") if row["text"] == "the")
-    assert plan_of(bench, name).doubles == (f"{name}-2", f"{name}-3")
+    assert plan_of(bench, name).duplicates == (f"{name}-2", f"{name}-3")
     take(bench, name)
     left = ["isle", "king", "of", "of", "the"]
     assert sorted(row["text"] for row in bench.rows("desk")) == left, "the file b is another"
@@ -389,7 +389,7 @@ def test_equal_records_without_a_name_go_together_and_stay_gone(
     shutil.rmtree(bench.folder / "state" / "shelves" / "desk" / "normalized")
     bench.night("desk")
     assert bench.parts("desk") == before
-    bench.house.now.advance()  # type: ignore[attr-defined]
+    bench.run.now.advance()  # type: ignore[attr-defined]
     desk(bench, normalize, "expect: {rows: 1..}", **{f"a__{ending}": file(*said, "the", "roar")})
     bench.night("desk")
     assert sorted(row["text"] for row in bench.rows("desk")) == sorted([*left, "roar"])

@@ -1,11 +1,11 @@
-"""The entry maps one more column: every part is written anew under the one schema, and no row changes its place."""
+"""The entry maps one more column: every part is written again under the one schema, and no row changes its place."""
 
 from typing import Any
 
 import pyarrow as pa
 import pytest
 
-from biglam_pipeline.normalize import measuring
+from biglam_pipeline.normalize.rows import measuring
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.journey.test_nights import manifest_of
 
@@ -15,9 +15,9 @@ NAME = "demo_letters"
 def maps(bench: Bench, extra: dict[str, Any]) -> None:
     """The entry with these columns of its own."""
     old = bench.source(NAME)
-    told = old.model_dump(mode="json", by_alias=True, exclude_none=True)
-    told["normalize"]["map"]["extra"] = extra
-    bench.catalog.sources[NAME] = type(old).model_validate(told)
+    reported = old.model_dump(mode="json", by_alias=True, exclude_none=True)
+    reported["normalize"]["map"]["extra"] = extra
+    bench.catalog.sources[NAME] = type(old).model_validate(reported)
 
 
 def test_all_parts_have_one_schema_and_the_rows_stay(small: Bench) -> None:
@@ -27,7 +27,7 @@ def test_all_parts_have_one_schema_and_the_rows_stay(small: Bench) -> None:
     assert len(paths) > 2
     maps(small, {"recipient": "recipient", "letters": "writer >> lower"})
     release = small.night(NAME)
-    shards = small.house.shards(small.source(NAME))
+    shards = small.run.shards(small.source(NAME))
     parts = manifest_of(small, NAME).parts
     schemas = {shards.schema(part).to_string(show_schema_metadata=True) for part in parts}
     assert len(schemas) == 1
@@ -49,17 +49,17 @@ def test_a_row_that_nobody_could_open_is_rejected_and_the_rest_goes_on(
     small.build(NAME)
     manifest = manifest_of(small, NAME)
     assert manifest.rejects == {"row_too_large": 2}
-    normalized = small.house.normalized(small.source(NAME))
+    normalized = small.run.normalized(small.source(NAME))
     current = normalized.current()
     assert current is not None
-    told = [row["detail"] for key in current.slices for row in normalized.rejects(key)]
-    assert len(told) == 2
-    assert all("smaller units with `rows`" in one for one in told)
+    reported = [row["detail"] for key in current.slices for row in normalized.rejects(key)]
+    assert len(reported) == 2
+    assert all("smaller units with `rows`" in one for one in reported)
 
 
 def _rows(bench: Bench) -> list[dict[str, Any]]:
     bench.build(NAME)
-    shards = bench.house.shards(bench.source(NAME))
+    shards = bench.run.shards(bench.source(NAME))
     tables = [shards.table(part, ["text"]) for part in manifest_of(bench, NAME).parts]
     rows: list[dict[str, Any]] = pa.concat_tables(tables).to_pylist()
     return rows

@@ -50,10 +50,10 @@ def test_h06_the_signature_of_a_redirect_stands_nowhere(bench: Bench, caplog: py
         write(bench, url)
         assert bench.night("maps").rows == 2
         assert signed in server.paths()
-        [held] = bench.house.raw(bench.source("maps")).objects(1).values()
+        [held] = bench.run.raw(bench.source("maps")).objects(1).values()
         assert held.final_url == f"{server.url}/signed/o.csv?X-Amz-Signature=***&X-Amz-Credential=***"
         server.on("/signed/o.csv", Reply(status=404))
-        pipeline.harvest_source(bench.house, bench.source("maps"), bench.folder)
+        pipeline.harvest_source(bench.run, bench.source("maps"), bench.folder)
     assert "S3CRET" not in bench.card("maps") + caplog.text
     assert places_of("S3CRET", bench.folder) == []
 
@@ -73,7 +73,7 @@ def test_a_header_opens_a_source_and_stands_nowhere(bench: Bench, caplog: pytest
         write(opened, f"{{url: {server.url}/data.csv, headers: {{X-Api-Key: env:ANOTHER_KEY}}}}")
         assert opened.source("maps").digest("raw") != digest  # the name counts, and no value can
         with pytest.raises(ConfigError, match=r"maps: harvest\.headers\.X-Api-Key: .* has no ANOTHER_KEY; set it"):
-            pipeline.harvest_source(opened.house, opened.source("maps"), opened.folder)
+            pipeline.harvest_source(opened.run, opened.source("maps"), opened.folder)
         assert "S3CRET" not in opened.card("maps") + caplog.text
         assert places_of("S3CRET", bench.folder) == []
 
@@ -84,8 +84,8 @@ def test_a_name_that_is_no_secret_is_asked_shown_and_published(bench: Bench) -> 
         write(bench, f"{{url: '{url}', public: [key]}}")
         assert bench.night("maps").rows == 2
         assert f"<{url}>" in bench.card("maps")
-        [held] = bench.house.raw(bench.source("maps")).objects(1).values()
+        [held] = bench.run.raw(bench.source("maps")).objects(1).values()
         assert (held.url, held.final_url) == (url, url)
         write(bench, f"{{url: '{url}', public: [key, token]}}")
         source = bench.source("maps")
-        assert pipeline.harvest_source(bench.house, source, bench.folder).unchanged  # how it is shown is not asked
+        assert pipeline.harvest_source(bench.run, source, bench.folder).unchanged  # how it is shown is not asked

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 from huggingface_hub import CommitOperationAdd, HfApi
 
-from biglam_pipeline import pipeline, releases
+from biglam_pipeline import pipeline
 from biglam_pipeline.checks import CHECKS
 from biglam_pipeline.checks.card_is_shared import run as card_is_shared
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.errors import ConfigError, SourceChanged
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.hub import header_yaml
-from biglam_pipeline.sharing import people_text
+from biglam_pipeline.releasing import remembered
+from biglam_pipeline.releasing.sharing import people_text
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.journey.pushing import push
 from biglam_pipeline_tests.journey.test_nights import advance
@@ -45,14 +46,14 @@ def api(small: Bench) -> HfApi:
 
 def repository(bench: Bench) -> str:
     """Of the source."""
-    return bench.house.repository(bench.source(NAME))
+    return bench.run.repository(bench.source(NAME))
 
 
 def there(bench: Bench) -> str:
     """The card as it stands on the Hub now."""
-    head = bench.house.hub.head(repository(bench))
+    head = bench.run.hub.head(repository(bench))
     assert head
-    with bench.house.hub.open(repository(bench), head, "README.md") as stream:
+    with bench.run.hub.open(repository(bench), head, "README.md") as stream:
         return stream.read().decode()
 
 
@@ -69,7 +70,7 @@ def write(bench: Bench, api: HfApi, text: str, *, pull: bool = False, title: str
     if pull:
         assert done.pr_num is not None
         api.merge_pull_request(repository(bench), done.pr_num, repo_type="dataset")
-    return str(bench.house.hub.head(repository(bench)))
+    return str(bench.run.hub.head(repository(bench)))
 
 
 def titles(bench: Bench, api: HfApi) -> list[str]:
@@ -100,12 +101,12 @@ def quiet_night(bench: Bench) -> int:
 def finding(bench: Bench) -> Finding:
     """What the check says of the card."""
     source = bench.source(NAME)
-    return card_is_shared(pipeline.view_of(bench.house, source, bench.base(source), "hub"))
+    return card_is_shared(pipeline.view_of(bench.run, source, bench.base(source), "hub"))
 
 
 def released(bench: Bench) -> Release:
     """The last release, as the shelf remembers it."""
-    found = releases.last_release(bench.house, bench.source(NAME))
+    found = remembered.last_release(bench.run, bench.source(NAME))
     assert found is not None
     return found
 
@@ -151,7 +152,7 @@ def test_three_nights_with_a_curator(small: Bench, api: HfApi, caplog: pytest.Lo
     assert finding(small).passed
 
 
-def test_an_edit_in_a_block_is_kept_aside_and_told_with_the_line_that_says_it(
+def test_an_edit_in_a_block_is_kept_aside_and_reported_with_the_line_that_says_it(
     small: Bench, api: HfApi, caplog: pytest.LogCaptureFixture
 ) -> None:
     small.write(SOURCES.format(summary="Letters of a family, transcribed."))
@@ -170,7 +171,7 @@ def test_an_edit_in_a_block_is_kept_aside_and_told_with_the_line_that_says_it(
     assert "summary:" in (small.folder / "sources.yaml").read_text().splitlines()[number - 1]
     assert said.summary in caplog.text
     assert quiet_night(small) == 3
-    assert not finding(small).passed, "told until it is settled"
+    assert not finding(small).passed, "reported until it is settled"
 
     small.write(SOURCES.format(summary='"Letters of a miller: two boxes."'))
     advance(small)
@@ -247,7 +248,7 @@ def test_the_file_in_git_and_the_hub(small: Bench, api: HfApi) -> None:
     assert "+The fourth register was bound upside down." in said.summary
     assert file.read_text() == ISSUES.replace("second", "third"), "nothing is written to git"
 
-    file.write_text(people_text(small.house, small.source(NAME), released(small)))
+    file.write_text(people_text(small.run, small.source(NAME), released(small)))
     quiet_night(small)
     assert finding(small).passed
     assert quiet_night(small) == 3
@@ -272,7 +273,7 @@ def test_where_both_changed_the_hub_stays(small: Bench, api: HfApi) -> None:
     assert not finding(small).passed
 
 
-def test_a_file_that_is_no_text_is_told(small: Bench) -> None:
+def test_a_file_that_is_no_text_is_reported(small: Bench) -> None:
     card_file(small, "").write_bytes(b"\xff\xfe")
     with pytest.raises(ConfigError, match=r"cards/demo_letters.md: is not UTF-8 .* save the file as UTF-8"):
         small.night(NAME)
@@ -287,7 +288,7 @@ def test_a_commit_in_between_is_not_overwritten(small: Bench, api: HfApi, monkey
     advance(small)
     correct(small, "letter-003")
     source = small.build(NAME)
-    commit = small.house.hub.commit
+    commit = small.run.hub.commit
     edits: list[Callable[[], object]] = [lambda: write(small, api, there(small) + ISSUES)]
 
     def slow(*given: object) -> Release:
@@ -295,8 +296,8 @@ def test_a_commit_in_between_is_not_overwritten(small: Bench, api: HfApi, monkey
             edits.pop()()
         return commit(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(small.house.hub, "commit", slow)
-    release = pipeline.publish_source(small.house, source, small.base(source))
+    monkeypatch.setattr(small.run.hub, "commit", slow)
+    release = pipeline.publish_source(small.run, source, small.base(source))
     assert ISSUES in there(small)
     assert f'revision="{release.tag}"' in there(small)
 
@@ -306,7 +307,7 @@ def test_without_its_memory_the_card_is_still_two_peoples(small: Bench, api: HfA
     small.night(NAME)
     write(small, api, there(small).replace("---\n", "---\ndoi: 10.1/x\n", 1) + ISSUES)
     quiet_night(small)
-    shelf = small.house.shelf.at(f"{NAME}/hub")
+    shelf = small.run.shelf.at(f"{NAME}/hub")
     for name in shelf.list(lost):
         shelf.delete(name)
     advance(small)
@@ -319,7 +320,7 @@ def test_without_its_memory_the_card_is_still_two_peoples(small: Bench, api: HfA
 
 def test_a_memory_that_is_damaged_harms_nothing(small: Bench, api: HfApi) -> None:
     small.night(NAME)
-    shelf = small.house.shelf.at(f"{NAME}/hub")
+    shelf = small.run.shelf.at(f"{NAME}/hub")
     [name] = shelf.list("card-")
     [file] = small.folder.rglob(name)
     file.write_bytes(b"{")
@@ -333,7 +334,7 @@ def test_a_release_from_before_there_were_marks(small: Bench, api: HfApi) -> Non
     small.night(NAME)
     bare = "\n".join(line for line in there(small).split("\n") if "biglam:" not in line)
     old = write(small, api, bare, title="as before")
-    shelf = small.house.shelf.at(f"{NAME}/hub")
+    shelf = small.run.shelf.at(f"{NAME}/hub")
     [name] = shelf.list("card-")
     shelf.delete(name)
     kept = {key: value for key, value in json.loads(shelf.read("release.json")).items() if not key.startswith("card")}
@@ -357,7 +358,7 @@ def test_a_release_from_before_there_were_marks(small: Bench, api: HfApi) -> Non
     assert card.index("biglam:end use") < card.index("## Known issues") < card.index("biglam:begin fields")
 
 
-def test_a_header_that_the_hub_does_not_take_is_told(small: Bench) -> None:
+def test_a_header_that_the_hub_does_not_take_is_reported(small: Bench) -> None:
     file = card_file(small, "---\ntask_categories: [no-such-task]\n---\n\nText.\n")
     with pytest.raises(SourceChanged, match=r"the Hub does not take the card: .*task_categories.*README.md there"):
         small.night(NAME)

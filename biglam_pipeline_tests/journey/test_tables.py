@@ -30,7 +30,7 @@ def web() -> Iterator[ScriptedServer]:
 
 
 def _problems(bench: Bench) -> Counter[str]:
-    shelf = bench.house.normalized(bench.source("table"))
+    shelf = bench.run.normalized(bench.source("table"))
     current = shelf.current()
     assert current is not None
     found: Counter[str] = Counter()
@@ -43,15 +43,15 @@ def _preview(bench: Bench, block: str, data: bytes, rows: int, name: str = "t.cs
     (bench.folder / name).write_bytes(data)
     bench.write(ENTRY.format(harvest=f"file:{name}", block=block))
     source = bench.source("table")
-    return pipeline.preview_source(bench.house, source, bench.base(source), rows)
+    return pipeline.preview_source(bench.run, source, bench.base(source), rows)
 
 
-def test_h01_the_charset_that_the_server_says_is_used_and_told(bench: Bench, web: ScriptedServer) -> None:
+def test_h01_the_charset_that_the_server_says_is_used_and_reported(bench: Bench, web: ScriptedServer) -> None:
     body = "id,title\n1,Köln\n2,Zürich\n".encode("latin-1")
     address = web.on("/charset.csv", Reply(body, headers={"Content-Type": "text/csv; charset=ISO-8859-1"}))
     bench.write(ENTRY.format(harvest=address, block="{type: table, map: {id: id, title: title}}"))
     source = bench.build("table")
-    parts = bench.house.shards(source)
+    parts = bench.run.shards(source)
     manifest = parts.current()
     assert manifest is not None
     rows = [row for part in manifest.parts for row in parts.table(part).to_pylist()]
@@ -76,7 +76,7 @@ def test_t12_a_key_that_never_comes_is_refused_however_few_rows_are_shown(bench:
 
 
 @pytest.mark.parametrize("rows", [1, 20])
-def test_t10_nothing_mapped_is_told_with_the_columns(bench: Bench, rows: int) -> None:
+def test_t10_nothing_mapped_is_reported_with_the_columns(bench: Bench, rows: int) -> None:
     with pytest.raises(ConfigError, match=r"nothing of the table is mapped.*the columns id, name"):
         _preview(bench, "table", b"id,name\n1,a\n2,b\n", rows)
 
@@ -99,7 +99,7 @@ def test_a_preview_of_a_large_file_judges_by_its_beginning_and_says_so(
     assert everything.rejects == []
 
 
-def test_a_key_that_has_not_come_in_the_beginning_of_a_large_file_is_told_and_not_refused(
+def test_a_key_that_has_not_come_in_the_beginning_of_a_large_file_is_reported_and_not_refused(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sampling, "_LOOKED_AT", 400)

@@ -1,4 +1,4 @@
-"""A takedown reaches everything: rows, slices, raw bytes of all visits, doubles, the repository and its history."""
+"""A takedown reaches everything: rows, slices, raw bytes of all visits, duplicates, the repository and its history."""
 
 import json
 import re
@@ -14,9 +14,10 @@ from huggingface_hub.errors import HfHubHTTPError
 from starlette.requests import Request as WireRequest
 from starlette.responses import Response
 
-from biglam_pipeline import pipeline, releases
+from biglam_pipeline import pipeline
 from biglam_pipeline.errors import ConfigError, RightsWithheld, SourceChanged
 from biglam_pipeline.harvest import shelving
+from biglam_pipeline.releasing import remembered
 from biglam_pipeline.retraction import Outcome, Request, plan_takedown, take_down
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline_tests.bench import DEMO_SOURCES, Bench
@@ -74,16 +75,16 @@ def retract(bench: Bench, name: str, record: str, **more: Any) -> Outcome:
     """What the command does."""
     source = bench.source(name)
     request = Request(record, "privacy", "asked for by the family", **more)
-    return take_down(bench.house, source, bench.base(source), plan_of(bench, name, request), request)
+    return take_down(bench.run, source, bench.base(source), plan_of(bench, name, request), request)
 
 
 def plan_of(bench: Bench, name: str, request: Request) -> Any:
     source = bench.source(name)
-    return plan_takedown(bench.house, source, bench.base(source), request)
+    return plan_takedown(bench.run, source, bench.base(source), request)
 
 
 def manifest_of(bench: Bench, name: str) -> Manifest:
-    manifest = bench.house.shards(bench.source(name)).current()
+    manifest = bench.run.shards(bench.source(name)).current()
     assert manifest is not None
     return manifest
 
@@ -91,7 +92,7 @@ def manifest_of(bench: Bench, name: str) -> Manifest:
 def advance(bench: Bench) -> None:
     """A day passes, here and there."""
     bench.institution.institution.advance()
-    bench.house.now.advance()  # type: ignore[attr-defined]
+    bench.run.now.advance()  # type: ignore[attr-defined]
 
 
 def shelf(bench: Bench, name: str) -> Path:
@@ -169,19 +170,19 @@ def test_a_record_goes_from_everywhere_and_does_not_come_back(desk: Bench, case:
     advance(desk)
     asked = len(desk.hub.log)
     entry = desk.source(name)
-    assert pipeline.harvest_source(desk.house, entry, desk.base(entry)).unchanged
-    done = pipeline.normalize_source(desk.house, entry, desk.base(entry))
+    assert pipeline.harvest_source(desk.run, entry, desk.base(entry)).unchanged
+    done = pipeline.normalize_source(desk.run, entry, desk.base(entry))
     assert (done.read, done.erased) == (0, 0)
-    laid = pipeline.dedup_source(desk.house, entry, desk.base(entry))
+    laid = pipeline.dedup_source(desk.run, entry, desk.base(entry))
     assert (laid.written, laid.manifest) == (0, before)
-    assert pipeline.publish_source(desk.house, entry, desk.base(entry)).files_sent == 0
+    assert pipeline.publish_source(desk.run, entry, desk.base(entry)).files_sent == 0
     assert len(desk.hub.log) - asked == 3
 
     library.correct(case.collection, [case.own])  # it comes again, in other bytes
     advance(desk)
     entry = desk.build(name)
     assert where_it_stands(desk, case, words) == set()
-    assert pipeline.publish_source(desk.house, entry, desk.base(entry)).files_sent == 0
+    assert pipeline.publish_source(desk.run, entry, desk.base(entry)).files_sent == 0
     assert rows(desk, name) == second
     assert manifest_of(desk, name).tally.taken_down == 1
 
@@ -194,8 +195,8 @@ def test_what_is_left_of_raw_makes_the_same_dataset_again(desk: Bench, case: Cas
     for path in (shelf(desk, case.name) / "normalized").rglob("*.*"):
         path.unlink()
     entry = desk.source(case.name)
-    assert pipeline.normalize_source(desk.house, entry, desk.base(entry)).erased == 0
-    laid = pipeline.dedup_source(desk.house, entry, desk.base(entry))
+    assert pipeline.normalize_source(desk.run, entry, desk.base(entry)).erased == 0
+    laid = pipeline.dedup_source(desk.run, entry, desk.base(entry))
     assert laid.manifest.tally == before.tally
     assert laid.manifest.parts == before.parts
     assert laid.manifest.content == before.content
@@ -230,8 +231,8 @@ def test_a_takedown_that_is_taken_back(desk: Bench, case: Case) -> None:
         ledger.write(json.dumps({"source_id": case.name, "record_id": record, "action": "restored"}) + "\n")
     advance(desk)
     entry = desk.source(case.name)
-    pipeline.normalize_source(desk.house, entry, desk.base(entry))
-    without = pipeline.dedup_source(desk.house, entry, desk.base(entry)).manifest
+    pipeline.normalize_source(desk.run, entry, desk.base(entry))
+    without = pipeline.dedup_source(desk.run, entry, desk.base(entry)).manifest
     assert without.tally.published == len(first) - 1
     assert without.tally.adds_up
     advance(desk)
@@ -244,12 +245,12 @@ def test_a_takedown_that_is_taken_back(desk: Bench, case: Case) -> None:
     assert manifest_of(desk, case.name).tally.taken_down == 0
 
 
-# --- doubles ---
+# --- duplicates ---
 
 
 def doubles_of(bench: Bench, name: str) -> dict[str, str]:
     """Duplicate, dropped or marked -> its keeper."""
-    removed = bench.house.shards(bench.source(name)).removed(manifest_of(bench, name)).to_dicts()
+    removed = bench.run.shards(bench.source(name)).removed(manifest_of(bench, name)).to_dicts()
     found = {row["source_record_id"]: row["keeper"] for row in removed}
     found |= {name: row["dup_of"] for name, row in rows(bench, name).items() if row["similarity"] == 1}
     return {record: keeper.removeprefix(f"{name}:") for record, keeper in found.items()}
@@ -261,7 +262,7 @@ def test_no_copy_is_promoted(desk: Bench, name: str) -> None:
     first = rows(desk, name)
     copy, keeper = next(iter(doubles_of(desk, name).items()))
     plan = plan_of(desk, name, Request(keeper, "copyright"))
-    assert plan.doubles == (copy,)
+    assert plan.duplicates == (copy,)
     words = phrases(desk, name, keeper, copy)
     outcome = retract(desk, name, keeper)
     assert outcome.records == (keeper, copy)
@@ -270,7 +271,7 @@ def test_no_copy_is_promoted(desk: Bench, name: str) -> None:
     assert manifest_of(desk, name).tally.taken_down == 2
     lines = [json.loads(one) for one in (desk.folder / "takedowns.jsonl").read_text().splitlines()]
     assert [one["record_id"] for one in lines] == [keeper, copy, keeper, copy]
-    assert lines[1]["basis"] == f"exact double of {keeper}; asked for by the family"
+    assert lines[1]["basis"] == f"exact duplicate of {keeper}; asked for by the family"
 
 
 FOLDER = """
@@ -295,12 +296,12 @@ def write(bench: Bench, file: str, lines: list[tuple[str, str, str]]) -> None:
     (folder / file).write_text(text)
 
 
-def test_a_double_that_comes_later_is_kept_out_and_a_double_in_words_alone_is_told(small: Bench) -> None:
+def test_a_duplicate_that_comes_later_is_kept_out_and_a_duplicate_in_words_alone_is_reported(small: Bench) -> None:
     small.write(FOLDER)
     write(small, "a.csv", [("1", "Harrow", SECRET), ("2", "Coals", OTHER), ("3", "Mrs Harrow", SECRET)])
     small.night("desk")
     plan = plan_of(small, "desk", Request("1", "privacy"))
-    assert (plan.doubles, plan.cluster) == ((), ("3",))
+    assert (plan.duplicates, plan.cluster) == ((), ("3",))
     retract(small, "desk", "1")
     assert rows(small, "desk").keys() == {"2", "3"}
     write(small, "b.csv", [("4", "Harrow", SECRET), ("5", "Coals again", OTHER + " at once")])
@@ -313,8 +314,8 @@ def test_a_double_that_comes_later_is_kept_out_and_a_double_in_words_alone_is_to
     assert rows(small, "desk").keys() == {"2", "5"}
 
 
-def test_a_double_in_a_slice_that_was_read_before_goes_too(small: Bench) -> None:
-    """The record itself comes tonight; its double has been there since yesterday, and nobody could know."""
+def test_a_duplicate_in_a_slice_that_was_read_before_goes_too(small: Bench) -> None:
+    """The record itself comes tonight; its duplicate has been there since yesterday, and nobody could know."""
     small.write(FOLDER)
     write(small, "a.csv", [("2", "Coals", OTHER), ("9", "Harrow", SECRET)])
     small.night("desk")
@@ -328,16 +329,16 @@ def test_a_double_in_a_slice_that_was_read_before_goes_too(small: Bench) -> None
 
 
 def test_the_same_bytes_that_come_once_more_are_blanked_too(small: Bench) -> None:
-    """The address is written otherwise, so that everything is asked for anew; slices stay what they are."""
+    """The address is written otherwise, so that everything is asked for again; slices stay what they are."""
     small.write(FOLDER)
     write(small, "a.csv", [("1", "Harrow", SECRET), ("2", "Coals", OTHER), ("3", "Candles", OTHER + " too")])
     small.night("desk")
     retract(small, "desk", "1")
     small.write(FOLDER.replace("file:desk", "file:./desk"))
     entry = small.source("desk")
-    assert not pipeline.harvest_source(small.house, entry, small.base(entry)).unchanged
+    assert not pipeline.harvest_source(small.run, entry, small.base(entry)).unchanged
     assert where_it_stands(small, Case("desk", "", ""), [SECRET])
-    done = pipeline.normalize_source(small.house, entry, small.base(entry))
+    done = pipeline.normalize_source(small.run, entry, small.base(entry))
     assert (done.read, done.erased) == (0, 1)
     assert where_it_stands(small, Case("desk", "", ""), [SECRET]) == set()
     assert small.night("desk").rows == 2
@@ -384,7 +385,7 @@ def test_a_line_that_is_taken_out_of_the_ledger_stops_publication(desk: Bench) -
     for wrong in ([*lines[:1], *lines[2:]], [lines[0].replace("privacy", "other"), *lines[1:]]):
         path.write_text("".join(wrong))
         with pytest.raises(RightsWithheld, match=r"ledger_only_grows: 1 of 4 lines .* put them back"):
-            pipeline.publish_source(desk.house, entry, desk.base(entry))
+            pipeline.publish_source(desk.run, entry, desk.base(entry))
         with pytest.raises(RightsWithheld, match="ledger_only_grows"):
             desk.night("demo_letters")
     path.write_text("".join(lines))
@@ -398,7 +399,7 @@ def test_a_takedown_written_by_hand_goes_the_same_way(desk: Bench) -> None:
     (desk.folder / "takedowns.jsonl").write_text(json.dumps(short))
     entry = desk.source("demo_letters")
     with pytest.raises(RightsWithheld, match="the takedown ledger changed since rows were normalized"):
-        pipeline.publish_source(desk.house, entry, desk.base(entry))
+        pipeline.publish_source(desk.run, entry, desk.base(entry))
     desk.night("demo_letters")
     assert "letter-005" not in rows(desk, "demo_letters")
     assert where_it_stands(desk, CASES[0], words) == set()
@@ -410,7 +411,7 @@ def test_nothing_needs_to_be_published_or_even_harvested(desk: Bench) -> None:
     desk.build("demo_letters")
     outcome = retract(desk, "demo_letters", "letter-006")
     assert (outcome.release, outcome.rows) == (None, 38)
-    assert pipeline.publish_source(desk.house, source, desk.base(source)).rows == 37
+    assert pipeline.publish_source(desk.run, source, desk.base(source)).rows == 37
     with pytest.raises(ConfigError, match=r"has no record 'letter-00'; did you mean letter-0.*--unseen"):
         plan_of(desk, "demo_letters", Request("letter-00", "other"))
 
@@ -423,7 +424,7 @@ def test_a_whole_source_is_stopped(desk: Bench) -> None:
     entry = desk.source("demo_letters")
     for stage in (pipeline.harvest_source, pipeline.normalize_source, pipeline.dedup_source, pipeline.publish_source):
         with pytest.raises(RightsWithheld, match=r"taken down as a whole .*datasets/.*/demo_letters in its settings"):
-            stage(desk.house, entry, desk.base(entry))
+            stage(desk.run, entry, desk.base(entry))
     assert desk.night("demo_plates").rows == 59
     with path.open("a") as ledger:
         ledger.write(json.dumps(line | {"action": "restored"}) + "\n")
@@ -431,7 +432,7 @@ def test_a_whole_source_is_stopped(desk: Bench) -> None:
 
 
 def test_an_identifier_that_discloses_is_kept_as_a_digest(desk: Bench) -> None:
-    desk.house = replace(desk.house, takedown_key="a key of the library")
+    desk.run = replace(desk.run, takedown_key="a key of the library")
     case = CASES[2]
     desk.night(case.name)
     assert where_it_stands(desk, case, [case.own])
@@ -451,7 +452,7 @@ def test_an_identifier_that_discloses_is_kept_as_a_digest(desk: Bench) -> None:
 def test_history_is_purged_and_nothing_of_it_is_left(small: Bench) -> None:
     """Its texts are its own: what another repository holds too stays in the Hub's store, for that one."""
     small.write(FOLDER)
-    owner = small.house.owner
+    owner = small.run.owner
     letters = [(str(at), f"Letter {at}", f"{owner} writes {page(f'letter {at}')}") for at in range(30)]
     write(small, "a.csv", letters)
     first = small.night("desk")
@@ -466,13 +467,13 @@ def test_history_is_purged_and_nothing_of_it_is_left(small: Bench) -> None:
     assert outcome.release is not None
     now = set(small.parts("desk").values())
     assert outcome.purged.blobs_deleted >= len(old - now) > 0
-    assert not (old - now) & small.house.hub.large_files(outcome.release.repository)
+    assert not (old - now) & small.run.hub.large_files(outcome.release.repository)
     for commit in (first.commit, second.commit):
         with pytest.raises(HfHubHTTPError):
-            small.house.hub.listing(first.repository, commit)
-    released = releases.last_release(small.house, small.source("desk"))
+            small.run.hub.listing(first.repository, commit)
+    released = remembered.last_release(small.run, small.source("desk"))
     assert released is not None
-    assert released.commit == small.house.hub.head(released.repository) == outcome.purged.commit
+    assert released.commit == small.run.hub.head(released.repository) == outcome.purged.commit
     last = json.loads((small.folder / "takedowns.jsonl").read_text().splitlines()[-1])
     assert last["history_purged"] is True
     assert last["datasets"][0]["revision_before"] == second.commit
@@ -487,7 +488,7 @@ def test_history_is_purged_and_nothing_of_it_is_left(small: Bench) -> None:
 def test_a_purge_that_was_broken_off_goes_on(small: Bench) -> None:
     """Its first attempt noted what had to go: afterwards no listing names it any more, and it still is proved gone."""
     small.write(FOLDER)
-    owner = small.house.owner
+    owner = small.run.owner
     write(small, "a.csv", [(str(at), f"Letter {at}", f"{owner} sends {page(f'letter {at}')}") for at in range(20)])
     before = small.night("desk")
     old = set(small.parts("desk").values())
@@ -509,5 +510,5 @@ def test_a_purge_that_was_broken_off_goes_on(small: Bench) -> None:
     lines = [json.loads(one) for one in (small.folder / "takedowns.jsonl").read_text().splitlines()]
     assert [line.get("history_purged", False) for line in lines] == [False, True]
     assert lines[1]["datasets"][0]["revision_before"] == before.commit
-    assert not [one for one in small.house.shelf.list("desk/hub/") if "takedown" in one]
+    assert not [one for one in small.run.shelf.list("desk/hub/") if "takedown" in one]
     assert small.night("desk").files_sent == 0

@@ -15,10 +15,11 @@ from huggingface_hub.errors import HfHubHTTPError
 from starlette.requests import Request as WireRequest
 from starlette.responses import Response
 
-from biglam_pipeline import pipeline, releases, removal
+from biglam_pipeline import pipeline
+from biglam_pipeline.context import Named
 from biglam_pipeline.errors import BiglamError, ConfigError, RightsWithheld, SourceChanged
-from biglam_pipeline.house import Named
-from biglam_pipeline.retraction import Outcome, Request, Unlisted, plan_takedown, take_down
+from biglam_pipeline.releasing import remembered
+from biglam_pipeline.retraction import Outcome, Request, Unlisted, plan_takedown, removal, take_down
 from biglam_pipeline_tests.bench import DEMO_SOURCES, Bench
 from biglam_pipeline_tests.dedup.noise import page
 from biglam_pipeline_tests.journey.test_nights import advance
@@ -84,10 +85,10 @@ def a_gap(bench: Bench) -> Named:
     """The last visit brought a part of what it should."""
     bench.institution.institution.correct("letters", ["letter-010"])
     source = edit(bench, LETTERS, GAP)
-    pipeline.harvest_source(bench.house, source, bench.base(source))
-    pipeline.normalize_source(bench.house, source, bench.base(source))
+    pipeline.harvest_source(bench.run, source, bench.base(source))
+    pipeline.normalize_source(bench.run, source, bench.base(source))
     with pytest.raises(SourceChanged, match="is not whole"):
-        pipeline.dedup_source(bench.house, source, bench.base(source))
+        pipeline.dedup_source(bench.run, source, bench.base(source))
     return source
 
 
@@ -151,9 +152,9 @@ CLOSED: list[Callable[[Bench], Named]] = [
 
 def retract(bench: Bench, source: Named, record: str = RECORD, **more: Any) -> Outcome:
     request = Request(record, "privacy", **more)
-    plan = plan_takedown(bench.house, source, bench.folder, request)
+    plan = plan_takedown(bench.run, source, bench.folder, request)
     assert plan.parts
-    return take_down(bench.house, source, bench.folder, plan, request)
+    return take_down(bench.run, source, bench.folder, plan, request)
 
 
 @pytest.mark.parametrize("closed", CLOSED)
@@ -164,7 +165,7 @@ def test_the_record_goes_and_nothing_else_changes(desk: Bench, closed: Callable[
     assert outcome.because
     assert outcome.release is not None
     assert not outcome.release.read_back
-    released = releases.last_release(desk.house, entry)
+    released = remembered.last_release(desk.run, entry)
     assert released == outcome.release
     desk.catalog.sources[NAME] = entry
     assert rows(desk) == {key: row for key, row in first.items() if key != RECORD}, "the record alone, and nothing new"
@@ -178,8 +179,8 @@ def test_the_record_goes_and_nothing_else_changes(desk: Bench, closed: Callable[
 
 def retract_again(bench: Bench, source: Named) -> Outcome:
     request = Request(RECORD, "privacy")
-    plan = plan_takedown(bench.house, source, bench.folder, request)
-    return take_down(bench.house, source, bench.folder, plan, request)
+    plan = plan_takedown(bench.run, source, bench.folder, request)
+    return take_down(bench.run, source, bench.folder, plan, request)
 
 
 @pytest.mark.parametrize("closed", CLOSED)
@@ -204,7 +205,7 @@ def test_when_the_way_is_open_again_the_ledger_keeps_it_out(desk: Bench, closed:
 def test_history_is_purged_though_the_entry_is_gone(small: Bench) -> None:
     """Its texts are its own: what another repository holds too stays in the Hub's store, for that one."""
     small.write(TABLE)
-    owner = small.house.owner
+    owner = small.run.owner
     put(small, [(str(one), f"Letter {one}", f"{owner} writes {page(f'letter {one}')}") for one in range(20)])
     before = small.night(NAME)
     entry = small.source(NAME)
@@ -212,7 +213,7 @@ def test_history_is_purged_though_the_entry_is_gone(small: Bench) -> None:
     assert outcome.purged is not None
     assert outcome.purged.blobs_deleted
     with pytest.raises(HfHubHTTPError):
-        small.house.hub.listing(before.repository, before.commit)
+        small.run.hub.listing(before.repository, before.commit)
     last = json.loads((small.folder / "takedowns.jsonl").read_text().splitlines()[-1])
     assert last["history_purged"] is True
     small.catalog.sources[NAME] = entry
@@ -285,8 +286,8 @@ def test_a_removal_that_would_change_a_row_is_refused(desk: Bench, monkeypatch: 
 
 
 def test_a_part_that_somebody_else_put_there_is_named(desk: Bench) -> None:
-    """What is no part of ours is left alone and told; what holds ids is cut as ours is."""
-    released = releases.last_release(desk.house, desk.source(NAME))
+    """What is no part of ours is left alone and reported; what holds ids is cut as ours is."""
+    released = remembered.last_release(desk.run, desk.source(NAME))
     assert released is not None
     foreign = desk.folder / "foreign.parquet"
     pq.write_table(pa.table({"name": ["letter-005"]}), foreign)
@@ -299,16 +300,16 @@ def test_a_part_that_somebody_else_put_there_is_named(desk: Bench) -> None:
     desk.write(DEMO_SOURCES.read_text())
     assert RECORD not in rows_of_ours(desk)
     assert outcome.release is not None
-    assert "data/more.parquet" in desk.house.hub.listing(outcome.release.repository, outcome.release.commit)
+    assert "data/more.parquet" in desk.run.hub.listing(outcome.release.repository, outcome.release.commit)
 
 
 def rows_of_ours(bench: Bench) -> set[str]:
-    released = releases.last_release(bench.house, bench.source(NAME))
+    released = remembered.last_release(bench.run, bench.source(NAME))
     assert released is not None
     found: set[str] = set()
-    head = bench.house.hub.head(released.repository) or ""
-    for path in bench.house.hub.listing(released.repository, head):
+    head = bench.run.hub.head(released.repository) or ""
+    for path in bench.run.hub.listing(released.repository, head):
         if path.startswith("data/default/"):
-            with bench.house.hub.open(released.repository, head, path) as stream:
+            with bench.run.hub.open(released.repository, head, path) as stream:
                 found.update(pq.read_table(stream, columns=["source_record_id"])["source_record_id"].to_pylist())
     return found

@@ -11,7 +11,7 @@ import pytest
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from rich.console import Console
 
-from biglam_pipeline.cli.retracting import tell_outcome
+from biglam_pipeline.cli.retracting import report_outcome
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.retraction import Outcome, Request, find_record, plan_takedown, take_down
 from biglam_pipeline_tests.bench import Bench
@@ -41,14 +41,12 @@ def put(bench: Bench, ids: list[str], name: str = "desk", kind: str = "flag", te
 
 def retract(bench: Bench, request: Request, name: str = "desk") -> Outcome:
     source = bench.source(name)
-    return take_down(
-        bench.house, source, bench.folder, plan_takedown(bench.house, source, bench.folder, request), request
-    )
+    return take_down(bench.run, source, bench.folder, plan_takedown(bench.run, source, bench.folder, request), request)
 
 
-def told(outcome: Outcome, request: Request) -> str:
+def reported(outcome: Outcome, request: Request) -> str:
     sink = io.StringIO()
-    tell_outcome("desk", outcome, 0, [], request, Console(file=sink, width=10_000))
+    report_outcome("desk", outcome, 0, [], request, Console(file=sink, width=10_000))
     return sink.getvalue()
 
 
@@ -85,10 +83,10 @@ def test_nothing_is_named_where_nobody_wrote_anything(bench: Bench) -> None:
 def test_what_was_hidden_once_stays_hidden(bench: Bench) -> None:
     """The command that removes older revisions was given without `--hide-id`, and said the name in the ledger."""
     put(bench, ["r0", "r1", "r2"])
-    bench.house = replace(bench.house, takedown_key="a key")
+    bench.run = replace(bench.run, takedown_key="a key")
     bench.night("desk")
     request = Request("r1", "privacy", hidden=True)
-    assert "--purge-history --hide-id`" in told(retract(bench, request), request)
+    assert "--purge-history --hide-id`" in reported(retract(bench, request), request)
     retract(bench, Request("r1", "privacy", purge=True))
     assert [line.get("record_id") for line in lines(bench.folder)] == [None, None, None]
     assert lines(bench.folder)[-1]["history_purged"] is True
@@ -96,7 +94,7 @@ def test_what_was_hidden_once_stays_hidden(bench: Bench) -> None:
 
 def test_a_name_that_is_hidden_only_now_is_still_said(bench: Bench) -> None:
     put(bench, ["r0", "r1", "r2"])
-    bench.house = replace(bench.house, takedown_key="a key")
+    bench.run = replace(bench.run, takedown_key="a key")
     bench.night("desk")
     retract(bench, Request("r1", "privacy"))
     left = retract(bench, Request("r1", "privacy", hidden=True)).left
@@ -108,7 +106,7 @@ def test_the_command_that_is_named_is_what_a_shell_takes(bench: Bench, record: s
     put(bench, ["r0", record, "r2"])
     bench.night("desk")
     request = Request(record, "privacy")
-    command = told(retract(bench, request), request).partition("hold it: `")[2].partition("` removes")[0]
+    command = reported(retract(bench, request), request).partition("hold it: `")[2].partition("` removes")[0]
     words = shlex.split(command)
     assert record in words
     assert not record.startswith("-") or words.index("--") < words.index(record)
@@ -118,15 +116,15 @@ def test_an_identifier_may_begin_as_the_source_is_called(bench: Bench) -> None:
     put(bench, ["oai:lib:1", "2", "oai:2", "3"], name="oai")
     bench.night("oai")
     source = bench.source("oai")
-    assert find_record(bench.house, source, "oai:lib:1") == "oai:lib:1"
-    assert find_record(bench.house, source, "oai:oai:lib:1") == "oai:lib:1"
-    assert find_record(bench.house, source, "oai:3") == "3"
-    assert find_record(bench.house, source, "oai:unseen") == "unseen"
+    assert find_record(bench.run, source, "oai:lib:1") == "oai:lib:1"
+    assert find_record(bench.run, source, "oai:oai:lib:1") == "oai:lib:1"
+    assert find_record(bench.run, source, "oai:3") == "3"
+    assert find_record(bench.run, source, "oai:unseen") == "unseen"
     with pytest.raises(ConfigError, match="say `2` or `oai:oai:2`"):
-        find_record(bench.house, source, "oai:2")
-    assert [find_record(bench.house, source, said) for said in ("2", "oai:oai:2")] == ["2", "oai:2"]
+        find_record(bench.run, source, "oai:2")
+    assert [find_record(bench.run, source, said) for said in ("2", "oai:oai:2")] == ["2", "oai:2"]
     assert retract(bench, Request("oai:lib:1", "privacy"), "oai").records == ("oai:lib:1",)
-    assert find_record(bench.house, source, "oai:lib:1") == "oai:lib:1", "the same command again"
+    assert find_record(bench.run, source, "oai:lib:1") == "oai:lib:1", "the same command again"
 
 
 def test_a_duplicate_comes_in_the_place_of_its_keeper(bench: Bench) -> None:
@@ -158,7 +156,7 @@ def test_a_repository_that_was_deleted_holds_nothing_up(bench: Bench, shelf: str
         assert b"SECRET1" not in path.read_bytes()
         if path.read_bytes() != b"PAR1" and "text" in pq.read_schema(path).names:
             assert not any("SECRET1" in (text or "") for text in pq.read_table(path)["text"].to_pylist())
-    assert bench.house.hub.head(repository) is None, "it is not made again"
+    assert bench.run.hub.head(repository) is None, "it is not made again"
 
 
 PART, MANIFEST, DROPPED = "data/default/part-00000.parquet", ".biglam/manifest.json", ".biglam/removed.parquet"

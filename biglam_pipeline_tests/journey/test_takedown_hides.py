@@ -36,11 +36,11 @@ def test_while_a_harvest_has_gaps_a_public_repository_stays_public_without_the_r
     record = small.rows(NAME)[3]["source_record_id"]
     gap(small)
     base, request = small.base(source), Request(record, "privacy")
-    done = take_down(small.house, source, base, plan_takedown(small.house, source, base, request), request)
+    done = take_down(small.run, source, base, plan_takedown(small.run, source, base, request), request)
     assert "is not whole" in done.because
     assert done.release is not None
     assert done.release.visibility == "public"
-    assert small.house.hub.visibility(done.release.repository) == "public"
+    assert small.run.hub.visibility(done.release.repository) == "public"
     assert record not in {row["source_record_id"] for row in small.rows(NAME)}
 
 
@@ -51,7 +51,7 @@ def test_where_the_commit_fails_it_is_made_private_until_it_goes_through(small: 
     record = small.rows(NAME)[3]["source_record_id"]
     gap(small)
     base, request = small.base(source), Request(record, "privacy")
-    plan = plan_takedown(small.house, source, base, request)
+    plan = plan_takedown(small.run, source, base, request)
 
     def refuse(request: WireRequest, stage: str) -> Response | None:
         return Response(status_code=403) if "/commit/" in request.url.path and stage == "before" else None
@@ -59,13 +59,13 @@ def test_where_the_commit_fails_it_is_made_private_until_it_goes_through(small: 
     small.hub.fault = refuse
     try:
         with pytest.raises(SourceChanged, match="still holds it and was made private"):
-            take_down(small.house, source, base, plan, request)
+            take_down(small.run, source, base, plan, request)
         with pytest.raises(SourceChanged, match="still holds it and is private"):
-            take_down(small.house, source, base, plan, request)
+            take_down(small.run, source, base, plan, request)
     finally:
         small.hub.fault = None
-    assert small.house.hub.visibility(release.repository) == "private"
-    done = take_down(small.house, source, base, plan, request)
+    assert small.run.hub.visibility(release.repository) == "private"
+    done = take_down(small.run, source, base, plan, request)
     assert done.release is not None
     assert done.release.visibility == "private", "a removal shows nothing to anybody"
     assert record not in {row["source_record_id"] for row in small.rows(NAME)}
@@ -80,7 +80,7 @@ def test_a_source_that_has_closed_is_hidden_and_loses_the_record(small: Bench) -
     record = small.rows(NAME)[3]["source_record_id"]
     source = entry(small, "public", NAME, verified=False)
     base, request = small.base(source), Request(record, "privacy")
-    done = take_down(small.house, source, base, plan_takedown(small.house, source, base, request), request)
+    done = take_down(small.run, source, base, plan_takedown(small.run, source, base, request), request)
     assert "nobody has looked at address and rights" in done.because
-    assert small.house.hub.visibility(release.repository) == "private"
+    assert small.run.hub.visibility(release.repository) == "private"
     assert record not in {row["source_record_id"] for row in small.rows(NAME)}

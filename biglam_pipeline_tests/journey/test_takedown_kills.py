@@ -98,8 +98,8 @@ def killed(stage: Stage, record: str, what: str, when: str, *, step: int = 1, cl
         assert not stage.run(owner, now=DAY, takedown=record).killed
         found = everything(stage, owner)
         odd = [name for name in wanted.keys() | found.keys() if wanted.get(name) != found.get(name)]
-        told = {name: (wanted.get(name), found.get(name)) for name in odd}
-        assert not odd, f"killed {when} {what} {number} of {due}: {told}"
+        reported = {name: (wanted.get(name), found.get(name)) for name in odd}
+        assert not odd, f"killed {when} {what} {number} of {due}: {reported}"
     return due
 
 

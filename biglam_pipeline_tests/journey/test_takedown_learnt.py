@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from biglam_pipeline import erasing, pipeline
+from biglam_pipeline.context import RunContext, open_context
 from biglam_pipeline.environment import read_environment
-from biglam_pipeline.house import House, open_house
 from biglam_pipeline.normalize import reading
 from biglam_pipeline.source import load_sources
 
@@ -26,32 +26,32 @@ sources:
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with open_house(read_environment({"BIGLAM_STATE": str(tmp_path / "state"), "BIGLAM_PROCESSES": "1"})) as it:
+def run(tmp_path: Path) -> Iterator[RunContext]:
+    with open_context(read_environment({"BIGLAM_STATE": str(tmp_path / "state"), "BIGLAM_PROCESSES": "1"})) as it:
         yield it
 
 
-def night(house: House, folder: Path) -> set[str]:
+def night(run: RunContext, folder: Path) -> set[str]:
     """Runs raw and normalized; ids of the rows that stand in the slices."""
     catalog = load_sources([folder / "sources.yaml"])
     source, base = catalog.sources["letters"], catalog.bases["letters"]
-    pipeline.harvest_source(house, source, base)
-    done = pipeline.normalize_source(house, source, base)
-    indexes = [house.normalized(source).index(key) for key in done.normalized.slices]
+    pipeline.harvest_source(run, source, base)
+    done = pipeline.normalize_source(run, source, base)
+    indexes = [run.normalized(source).index(key) for key in done.normalized.slices]
     return {one.split(":")[1] for index in indexes for one in index.filter(index["row"] >= 0)["id"]}
 
 
 def test_a_copy_in_an_earlier_slice_goes_where_the_erasing_was_killed(
-    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    run: RunContext, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "slices_of", lambda piles, *rest: ((pile,) for pile in piles))
+    monkeypatch.setattr(reading, "slices_of", lambda bundle_refs, *rest: ((bundle_ref,) for bundle_ref in bundle_refs))
     (tmp_path / "data").mkdir()
     (tmp_path / "data/a.csv").write_text(f"id,text\ncopy,{LETTER}\nother,Something else that is quite long enough\n")
     (tmp_path / "data/b.csv").write_text("id,text\nnamed,Other words of theirs\nnear,A neighbour of theirs\n")
     (tmp_path / "sources.yaml").write_text(SOURCES)
     line = '{"source_id":"letters","record_id":"named","action":"removed","ground":"privacy"}\n'
     (tmp_path / "takedowns.jsonl").write_text(line)
-    assert night(house, tmp_path) == {"copy", "other", "near"}
+    assert night(run, tmp_path) == {"copy", "other", "near"}
 
     (tmp_path / "data/b.csv").write_text(f"id,text\nnamed,{LETTER}\nnear,A neighbour of theirs\n")
     replace = erasing.replace_copies
@@ -63,6 +63,6 @@ def test_a_copy_in_an_earlier_slice_goes_where_the_erasing_was_killed(
 
     monkeypatch.setattr(erasing, "replace_copies", killed)
     with pytest.raises(KeyboardInterrupt):
-        night(house, tmp_path)
+        night(run, tmp_path)
     monkeypatch.setattr(erasing, "replace_copies", replace)
-    assert night(house, tmp_path) == {"other", "near"}
+    assert night(run, tmp_path) == {"other", "near"}

@@ -67,8 +67,8 @@ def test_every_format_has_a_case() -> None:
 def normalized(bench: Bench) -> tuple[Normalizing, list[str]]:
     """What normalize did, and the identifiers of its rows."""
     source = bench.source("one")
-    done = pipeline.normalize_source(bench.house, source, bench.base(source))
-    shelf = bench.house.normalized(source)
+    done = pipeline.normalize_source(bench.run, source, bench.base(source))
+    shelf = bench.run.normalized(source)
     ids = [one for key in done.normalized.slices for one in shelf.columns(key, ["id"])["id"].to_pylist()]
     return done, [one.removeprefix("one:") for one in ids]
 
@@ -76,7 +76,7 @@ def normalized(bench: Bench) -> tuple[Normalizing, list[str]]:
 def harvested(bench: Bench, case: Case) -> list[str]:
     bench.write(case.entry(""))
     source = bench.source("one")
-    pipeline.harvest_source(bench.house, source, bench.base(source))
+    pipeline.harvest_source(bench.run, source, bench.base(source))
     return normalized(bench)[1]
 
 
@@ -121,7 +121,7 @@ def test_a_format_that_cannot_take_one_record_out_says_so(
         assert "then delete one/raw/" in said
         source = bench.source("one")
         lies = said.partition("then delete one/raw/")[2].partition(" from the shelves")[0]
-        assert bench.house.raw(source).shelf.exists(lies)
+        assert bench.run.raw(source).shelf.exists(lies)
     else:
         assert (again.left, len(done.lost)) == ((), 1)
 
@@ -131,7 +131,7 @@ def test_a_reject_is_a_neighbour_too(bench: Bench, monkeypatch: pytest.MonkeyPat
     bench.write(textwrap.dedent(ENTRY).format(harvest="file:a.csv", normalize="{map: {id: id, title: title}}"))
     (bench.folder / "a.csv").write_text("id,title\n1,One\n2,Two,and more\n")
     source = bench.source("one")
-    pipeline.harvest_source(bench.house, source, bench.base(source))
+    pipeline.harvest_source(bench.run, source, bench.base(source))
     assert normalized(bench)[1] == ["1"]
     monkeypatch.setattr(type(source.normalize), "blanks", False)
     put_down(bench, "1")
@@ -154,7 +154,7 @@ def test_what_where_leaves_out_is_a_neighbour_too(bench: Bench, monkeypatch: pyt
     bench.write(textwrap.dedent(ENTRY).format(harvest="file:a.csv", normalize=chosen))
     (bench.folder / "a.csv").write_text("id,title\n" + "".join(f"{n},Plate {n}\n" for n in range(100)))
     source = bench.source("one")
-    pipeline.harvest_source(bench.house, source, bench.base(source))
+    pipeline.harvest_source(bench.run, source, bench.base(source))
     assert normalized(bench)[1] == ["7"]
     monkeypatch.setattr(type(source.normalize), "blanks", False)
     put_down(bench, "7")

@@ -45,8 +45,8 @@ def in_a_tar(folder: Path) -> str:
 
 def retract(bench: Bench, record: str) -> Outcome:
     source, request = bench.source("album"), Request(record, "custodian_request")
-    plan = plan_takedown(bench.house, source, bench.base(source), request)
-    return take_down(bench.house, source, bench.base(source), plan, request)
+    plan = plan_takedown(bench.run, source, bench.base(source), request)
+    return take_down(bench.run, source, bench.base(source), plan, request)
 
 
 def holders(bench: Bench, picture: bytes) -> set[str]:
@@ -75,8 +75,8 @@ def read_again(bench: Bench) -> int:
     for path in (bench.folder / "state" / "shelves" / "album" / "normalized").rglob("*.*"):
         path.unlink()
     source = bench.source("album")
-    pipeline.normalize_source(bench.house, source, bench.base(source))
-    manifest = pipeline.dedup_source(bench.house, source, bench.base(source)).manifest
+    pipeline.normalize_source(bench.run, source, bench.base(source))
+    manifest = pipeline.dedup_source(bench.run, source, bench.base(source)).manifest
     assert manifest.tally.adds_up
     assert manifest.tally.taken_down >= 1
     return manifest.tally.published

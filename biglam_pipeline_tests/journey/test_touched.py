@@ -11,7 +11,7 @@ from biglam_pipeline_tests.servers.web import Asked, Reply, scripted_server
 
 
 def visit(bench: Bench) -> Visited:
-    return pipeline.harvest_source(bench.house, bench.source("maps"), bench.folder)
+    return pipeline.harvest_source(bench.run, bench.source("maps"), bench.folder)
 
 
 def test_h11_a_touched_file_is_read_once(bench: Bench) -> None:
@@ -26,7 +26,7 @@ def test_h11_a_touched_file_is_read_once(bench: Bench) -> None:
             assert visit(bench).unchanged
             assert visit(bench).unchanged
         assert "one.csv" not in opened
-    assert len(bench.house.raw(bench.source("maps")).shelf.list("stamps/")) == 1
+    assert len(bench.run.raw(bench.source("maps")).shelf.list("stamps/")) == 1
 
 
 def test_h11_a_touched_file_beside_a_new_one_is_read_once(bench: Bench) -> None:
@@ -67,7 +67,7 @@ def test_a_note_of_stamps_that_is_damaged_harms_nothing(bench: Bench) -> None:
     path.write_bytes(TABLE)
     write(bench, "file:one.csv")
     visit(bench)
-    shelf = bench.house.raw(bench.source("maps")).shelf
+    shelf = bench.run.raw(bench.source("maps")).shelf
     for bad in (b"", b"x", b"\x1f\x8b\x08\x00", b"null"):
         os.utime(path, ns=(1_000, 1_000))
         assert visit(bench).unchanged

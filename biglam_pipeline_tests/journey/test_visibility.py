@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from biglam_pipeline import pipeline, releasing
+from biglam_pipeline import pipeline
 from biglam_pipeline.clearance import Clearance
 from biglam_pipeline.errors import RightsWithheld
+from biglam_pipeline.releasing import committing
 from biglam_pipeline.source import Source
 from biglam_pipeline_tests.bench import Bench
 
@@ -45,15 +46,15 @@ DOCUMENTED: dict[str, Any] = {
 def entry(bench: Bench, visibility: str, name: str = NAME, **more: Any) -> Source:
     """The source with this documentation, in the catalog."""
     old = bench.source(name)
-    told = old.model_dump(mode="json", by_alias=True, exclude={*DOCUMENTED, "publish"}, exclude_none=True)
-    made = Source.model_validate({**told, **more, "publish": {"visibility": visibility}})
+    reported = old.model_dump(mode="json", by_alias=True, exclude={*DOCUMENTED, "publish"}, exclude_none=True)
+    made = Source.model_validate({**reported, **more, "publish": {"visibility": visibility}})
     bench.catalog.sources[name] = made
     return made
 
 
 def private(bench: Bench) -> bool:
     """Whether the Hub shows it to its owner's people only."""
-    return bench.house.hub.visibility(f"{bench.house.owner}/{NAME}") == "private"
+    return bench.run.hub.visibility(f"{bench.run.owner}/{NAME}") == "private"
 
 
 def test_a_short_entry_goes_to_a_private_repository(bench: Bench) -> None:
@@ -66,7 +67,7 @@ def test_public_without_documentation_is_refused_by_name(bench: Bench) -> None:
     entry(bench, "public")
     with pytest.raises(RightsWithheld, match=r"documentation_is_complete: write summary, custodian_url, .*ethics"):
         bench.night(NAME)
-    assert bench.house.hub.head(f"{bench.house.owner}/{NAME}") is None
+    assert bench.run.hub.head(f"{bench.run.owner}/{NAME}") is None
 
 
 @pytest.mark.parametrize("missing", sorted(DOCUMENTED))
@@ -92,8 +93,8 @@ def test_a_documented_source_is_made_public_once_it_was_read_back(bench: Bench) 
     release = bench.night(NAME)
     assert not private(bench)
     assert release.visibility == "public"
-    order = [path for method, path, _, _ in bench.hub.log if f"/{bench.house.owner}/{NAME}" in path and method != "GET"]
-    assert order.index(f"/api/datasets/{bench.house.owner}/{NAME}/settings") > max(
+    order = [path for method, path, _, _ in bench.hub.log if f"/{bench.run.owner}/{NAME}" in path and method != "GET"]
+    assert order.index(f"/api/datasets/{bench.run.owner}/{NAME}/settings") > max(
         at for at, path in enumerate(order) if "/commit/" in path
     )
     bench.hub.log.clear()
@@ -105,7 +106,7 @@ def test_a_documented_source_is_made_public_once_it_was_read_back(bench: Bench) 
 def test_the_card_says_what_was_written(bench: Bench) -> None:
     entry(bench, "public", **DOCUMENTED)
     release = bench.night(NAME)
-    with bench.house.hub.open(release.repository, release.commit, "README.md") as stream:
+    with bench.run.hub.open(release.repository, release.commit, "README.md") as stream:
         card = stream.read().decode()
     for words in (
         "Content advisory",
@@ -135,7 +136,9 @@ def test_a_published_source_is_made_public_by_a_line_of_yaml_and_private_again(b
 
 def test_what_was_not_read_back_well_stays_private(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """The Hub lists another file than the one that was sent, as far as the pipeline can see."""
-    monkeypatch.setattr(releasing, "read_back", lambda *_: ["data/default/part-00000.parquet is not in the repository"])
+    monkeypatch.setattr(
+        committing, "read_back", lambda *_: ["data/default/part-00000.parquet is not in the repository"]
+    )
     entry(bench, "public", **DOCUMENTED)
     release = bench.night(NAME)
     assert private(bench)
@@ -147,7 +150,7 @@ def test_what_was_not_read_back_well_stays_private(bench: Bench, monkeypatch: py
 def test_only_a_clearance_makes_a_repository_public(bench: Bench) -> None:
     release = bench.night(NAME)
     with pytest.raises(RightsWithheld, match="with a clearance only"):
-        bench.house.hub.set_visibility(release.repository, "public")
+        bench.run.hub.set_visibility(release.repository, "public")
     with pytest.raises(RightsWithheld):
         Clearance(object(), "digest", ())
     assert private(bench)
@@ -323,14 +326,14 @@ def test_a_label_that_is_not_for_everybody_is_published_nowhere(bench: Bench, na
     entry(bench, "private", **ethics_of(indigenous_or_tk=label(name)))
     with pytest.raises(RightsWithheld, match=r"is not for everybody|is no label that is known here"):
         bench.night(NAME)
-    assert bench.house.hub.head(f"{bench.house.owner}/{NAME}") is None
+    assert bench.run.hub.head(f"{bench.run.owner}/{NAME}") is None
 
 
 def test_the_community_speaks_on_the_card_in_its_own_words(bench: Bench) -> None:
     words = "This is ours.\nAsk Aunty Mary at *Tyala* first."
     entry(bench, "public", **ethics_of(indigenous_or_tk=label("TK Verified", text=words)))
     release = bench.night(NAME)
-    with bench.house.hub.open(release.repository, release.commit, "README.md") as stream:
+    with bench.run.hub.open(release.repository, release.commit, "README.md") as stream:
         card = stream.read().decode()
     assert "**TK Verified** (https://localcontextshub.org/projects/1)" in card
     assert "> This is ours.\n> Ask Aunty Mary at \\*Tyala\\* first." in card
@@ -366,7 +369,7 @@ def test_a_source_that_closes_while_its_harvest_has_gaps_is_hidden_too(bench: Be
     source = entry(bench, "public", **DOCUMENTED)
     bench.night(NAME)
     source = entry(bench, "public", **DOCUMENTED, verified=False)
-    pipeline.harvest_source(bench.house, source, bench.base(source))
+    pipeline.harvest_source(bench.run, source, bench.base(source))
     assert private(bench)
 
 
@@ -385,7 +388,7 @@ def test_a_source_whose_every_record_closes_is_hidden_before_a_check_stops_the_r
     bench.write(OGL_BY_RECORD)
     entry(bench, "public", "recent", **DOCUMENTED)
     repository = bench.night("recent").repository
-    assert bench.house.hub.visibility(repository) == "public"
+    assert bench.run.hub.visibility(repository) == "public"
     (bench.folder / "letters.csv").write_text("id,text,date,rights\n1,Dear aunt,1850,In copyright\n")
     bench.build("recent")
-    assert bench.house.hub.visibility(repository) == "private"
+    assert bench.run.hub.visibility(repository) == "private"

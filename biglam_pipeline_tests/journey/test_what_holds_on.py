@@ -32,7 +32,7 @@ def table(server: ScriptedServer, name: str, body: bytes = b"") -> str:
 
 
 def visit(bench: Bench) -> Visited:
-    return pipeline.harvest_source(bench.house, bench.source("maps"), bench.folder)
+    return pipeline.harvest_source(bench.run, bench.source("maps"), bench.folder)
 
 
 def fetched(server: ScriptedServer) -> list[str]:
@@ -43,7 +43,7 @@ def fetched(server: ScriptedServer) -> list[str]:
 
 
 def raw(bench: Bench) -> RawShelf:
-    return bench.house.raw(bench.source("maps"))
+    return bench.run.raw(bench.source("maps"))
 
 
 def as_yesterday(bench: Bench) -> None:
@@ -63,11 +63,11 @@ def in_a_later_release(bench: Bench, name: str) -> dict[str, Any]:
     settings = {
         "BIGLAM_STATE": str(bench.folder / "state"),
         "BIGLAM_HUB_ENDPOINT": bench.hub.endpoint,
-        "BIGLAM_HUB_OWNER": bench.house.repository(bench.source(name)).partition("/")[0],
+        "BIGLAM_HUB_OWNER": bench.run.repository(bench.source(name)).partition("/")[0],
         "BIGLAM_ALLOW_PRIVATE_HOSTS": "1",
     }
     file = str(bench.folder / "sources.yaml")
-    words = ["-m", "biglam_pipeline_tests.growing", "night", file, name, bench.house.now().isoformat()]
+    words = ["-m", "biglam_pipeline_tests.growing", "night", file, name, bench.run.now().isoformat()]
     done = subprocess.run(
         [sys.executable, *words], env=os.environ | settings, capture_output=True, text=True, timeout=100, check=False
     )
@@ -105,7 +105,7 @@ def test_h12_one_more_address_fetches_one_file(bench: Bench) -> None:
         assert (gone.objects, gone.fetched, fetched(server)) == (2, 0, [])
         bench.build("maps")
         source = bench.source("maps")
-        assert pipeline.normalize_source(bench.house, source, bench.folder).read == 0
+        assert pipeline.normalize_source(bench.run, source, bench.folder).read == 0
 
 
 def test_h12_on_the_shelf_of_yesterday_after_one_quiet_night(bench: Bench) -> None:

@@ -108,7 +108,7 @@ def test_damaged_uploads_are_refused(hub: HubServer) -> None:
     assert httpx.get(f"{hub.endpoint}/cas/another/v2/reconstructions/{'b' * 64}").status_code == 404
 
 
-def test_a_hub_begun_afresh_is_sent_everything(tmp_path: Path) -> None:
+def test_a_hub_begun_again_is_sent_everything(tmp_path: Path) -> None:
     # The client remembers which chunks an address has; the new Hub on the old port must not be told of them only.
     (tmp_path / "again.bin").write_bytes(random.Random(3).randbytes(300_000))
     port = 0

@@ -163,7 +163,7 @@ def test_deleted_for_good(hub: HubServer, api: HfApi, tmp_path: Path, rewrite: b
     else:
         assert api.repo_info(REPO, repo_type=KIND).sha == third
         assert "deleted for good" in httpx.get(f"{hub.endpoint}/datasets/{REPO}/tree/v1").text
-    # The client, which remembers having sent it, sends it anew.
+    # The client, which remembers having sent it, sends it again.
     put(api, tmp_path, {"doomed.bin": doomed})
     assert get(api, tmp_path, "doomed.bin") == doomed
 

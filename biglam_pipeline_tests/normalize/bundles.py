@@ -12,8 +12,8 @@ import pytest
 from pydantic import TypeAdapter
 
 from biglam_pipeline.normalize import AnyReader
+from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.reader import LooksInside, Reader
-from biglam_pipeline.normalize.values import Value
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 
 REAL = Path(os.environ.get("BIGLAM_REAL_DATA") or Path(__file__).parents[3] / "shared" / "real")

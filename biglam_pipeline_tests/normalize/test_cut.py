@@ -8,7 +8,7 @@ import pytest
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.cut import Cut, Fields, Found
-from biglam_pipeline.normalize.paths import ColumnName, PathLanguage
+from biglam_pipeline.normalize.mapping.paths import ColumnName, PathLanguage
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.parsing.inflate import open_plain
 from biglam_pipeline.place import NOWHERE, Place

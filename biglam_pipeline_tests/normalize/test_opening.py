@@ -14,7 +14,7 @@ from biglam_pipeline import pipeline
 from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.normalize.opening import OPEN_ARCHIVES, open_slice
 from biglam_pipeline.normalize.reader import Reader
-from biglam_pipeline.normalize.slicing import Pile, pieces_of, piles_of
+from biglam_pipeline.normalize.slicing import BundleRef, bundles_of, files_of
 from biglam_pipeline.store import spool
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline_tests.bench import Bench
@@ -51,16 +51,16 @@ ENTRY = """
 """
 
 
-def _harvested(bench: Bench, kind: str, files: dict[str, bytes]) -> tuple[RawShelf, list[Pile]]:
+def _harvested(bench: Bench, kind: str, files: dict[str, bytes]) -> tuple[RawShelf, list[BundleRef]]:
     _pack(bench.folder / "album", kind, files)
     bench.write(ENTRY)
     source = bench.source("album")
-    pipeline.harvest_source(bench.house, source, bench.base(source))
-    raw = bench.house.raw(source)
+    pipeline.harvest_source(bench.run, source, bench.base(source))
+    raw = bench.run.raw(source)
     harvest = raw.latest()
     assert harvest is not None
     images: Reader = reader(type="images")
-    return raw, piles_of(images, pieces_of(raw, raw.objects(harvest.number)))
+    return raw, bundles_of(images, files_of(raw, raw.objects(harvest.number)))
 
 
 @pytest.mark.parametrize("room", [0, 5_000, 1 << 30])
@@ -69,9 +69,9 @@ def test_every_file_comes_out_as_it_went_in(
     bench: Bench, kind: str, room: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spool.Spool.__init__, "__defaults__", (room,))
-    raw, piles = _harvested(bench, kind, FILES)
-    backwards = [Pile("all", tuple(piece for pile in reversed(piles) for piece in pile.pieces))]
-    for chosen in (piles, backwards):
+    raw, bundle_refs = _harvested(bench, kind, FILES)
+    backwards = [BundleRef("all", tuple(ref for bundle_ref in reversed(bundle_refs) for ref in bundle_ref.refs))]
+    for chosen in (bundle_refs, backwards):
         found = {}
         for bundle in open_slice(raw, chosen):
             for item in bundle.items:
@@ -88,10 +88,10 @@ def test_one_archive_under_two_names(bench: Bench, kind: str) -> None:
     (bench.folder / "album" / f"b.{kind}").write_bytes((bench.folder / "album" / f"a.{kind}").read_bytes())
     bench.write(ENTRY)
     source = bench.source("album")
-    pipeline.harvest_source(bench.house, source, bench.base(source))
-    raw = bench.house.raw(source)
-    piles = piles_of(reader(type="images"), pieces_of(raw, raw.objects(1)))
-    found = {bundle.name: bundle.items[0].open().read() for bundle in open_slice(raw, piles)}
+    pipeline.harvest_source(bench.run, source, bench.base(source))
+    raw = bench.run.raw(source)
+    bundle_refs = bundles_of(reader(type="images"), files_of(raw, raw.objects(1)))
+    found = {bundle.name: bundle.items[0].open().read() for bundle in open_slice(raw, bundle_refs)}
     assert found == {f"{which}.{kind}/{name}": data for which in "ab" for name, data in FILES.items()}
 
 
@@ -103,11 +103,11 @@ def test_of_many_archives_few_are_open(bench: Bench) -> None:
             archive.writestr("p.jpg", n.to_bytes(1) * 100)
     bench.write(ENTRY)
     source = bench.source("album")
-    pipeline.harvest_source(bench.house, source, bench.base(source))
-    raw = bench.house.raw(source)
-    piles = piles_of(reader(type="images"), pieces_of(raw, raw.objects(1)))
+    pipeline.harvest_source(bench.run, source, bench.base(source))
+    raw = bench.run.raw(source)
+    bundle_refs = bundles_of(reader(type="images"), files_of(raw, raw.objects(1)))
     most = 0
-    for n, bundle in zip(range(60), open_slice(raw, piles), strict=True):
+    for n, bundle in zip(range(60), open_slice(raw, bundle_refs), strict=True):
         with bundle.items[0].open() as stream:
             assert stream.read() == n.to_bytes(1) * 100
         most = max(most, _open_archives())
@@ -125,11 +125,11 @@ def test_a_large_archive_is_not_held_in_memory(bench: Bench, kind: str) -> None:
     """80 MB of pictures that do not compress; 32 MB may be put aside in memory."""
     block = os.urandom(1 << 20)
     files = {f"p{n:03d}.jpg": n.to_bytes(4) + block for n in range(80)}
-    raw, piles = _harvested(bench, kind, files)
+    raw, bundle_refs = _harvested(bench, kind, files)
     tracemalloc.start()
     try:
         seen = 0
-        for bundle in open_slice(raw, piles):
+        for bundle in open_slice(raw, bundle_refs):
             with bundle.items[0].open() as stream:
                 seen += len(stream.read())
         _, peak = tracemalloc.get_traced_memory()
@@ -141,11 +141,11 @@ def test_a_large_archive_is_not_held_in_memory(bench: Bench, kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["zip", "tar"])
 def test_an_archive_that_was_altered_is_damage(bench: Bench, kind: str) -> None:
-    raw, piles = _harvested(bench, kind, FILES)
-    path = raw.path(piles[0].pieces[0].held)
+    raw, bundle_refs = _harvested(bench, kind, FILES)
+    path = raw.path(bundle_refs[0].refs[0].held)
     data = bytearray(path.read_bytes())
     data[data.index(FILES["p07.jpg"][:20]) if kind == "tar" else len(data) // 2] ^= 0xFF
     path.write_bytes(data)
-    opened = (bundle.items[0].open().close() for bundle in open_slice(raw, piles))
+    opened = (bundle.items[0].open().close() for bundle in open_slice(raw, bundle_refs))
     with pytest.raises(ShelfDamaged, match="album/raw/files/"):
         list(opened)

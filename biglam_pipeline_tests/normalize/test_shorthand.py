@@ -54,7 +54,7 @@ def test_a_reader_of_the_language_that_is_not_built_is_refused_by_name(name: str
         (None, ["source:other"], "`parquet` is in the language but not built yet"),
     ],
 )
-def test_what_cannot_be_told_is_refused(value: object, names: list[str], message: str) -> None:
+def test_what_cannot_be_reported_is_refused(value: object, names: list[str], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         read_normalize(value, names)
 

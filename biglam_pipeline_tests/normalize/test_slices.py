@@ -16,15 +16,16 @@ import polars as pl
 import pytest
 
 from biglam_pipeline import pipeline
-from biglam_pipeline.briefs import reading_of
+from biglam_pipeline.context import RunContext, open_context
 from biglam_pipeline.engine import slices as engine
 from biglam_pipeline.environment import read_environment
-from biglam_pipeline.house import House, open_house
-from biglam_pipeline.normalize import measuring, opening, reader, rows, slices
+from biglam_pipeline.inputs import reading_of
+from biglam_pipeline.normalize import opening, reader, slices
 from biglam_pipeline.normalize import reading as reading_module
 from biglam_pipeline.normalize.reading import lay_out
+from biglam_pipeline.normalize.rows import building, measuring
 from biglam_pipeline.normalize.slices import SliceTask, read_slice
-from biglam_pipeline.normalize.slicing import Piece, Pile, as_they_stand, pieces_of, slice_bytes_for, slices_of
+from biglam_pipeline.normalize.slicing import BundleRef, FileRef, as_they_stand, files_of, slice_bytes_for, slices_of
 from biglam_pipeline.records import Held
 from biglam_pipeline.source import Source, load_sources
 from biglam_pipeline.store import disk
@@ -74,8 +75,8 @@ def file_of(end: str, number: int) -> str:
 class Desk:
     """A source of many small files, harvested."""
 
-    def __init__(self, folder: Path, end: str, house: House, files: int = 60) -> None:
-        self.folder, self.end, self.house = folder, end, house
+    def __init__(self, folder: Path, end: str, run: RunContext, files: int = 60) -> None:
+        self.folder, self.end, self.run = folder, end, run
         (folder / "desk").mkdir()
         for number in range(files):
             self.write(number)
@@ -94,48 +95,49 @@ class Desk:
 
     def harvest(self) -> None:
         """One visit."""
-        pipeline.harvest_source(self.house, self.source, self.folder)
+        pipeline.harvest_source(self.run, self.source, self.folder)
 
     def normalize(self, processes: int = 1) -> int:
         """How many slices were read."""
-        return pipeline.normalize_source(replace(self.house, processes=processes), self.source, self.folder).read
+        return pipeline.normalize_source(replace(self.run, processes=processes), self.source, self.folder).read
 
     def shelved(self) -> dict[str, str]:
         """Name of each file of the slices -> its sha256."""
-        shelf = self.house.normalized(self.source).shelf
+        shelf = self.run.normalized(self.source).shelf
         return {name: disk.digest_file(shelf.local(name))[0] for name in shelf.list("slices/")}
 
     def forget(self) -> None:
         """Nothing is normalized."""
-        self.house.normalized(self.source).shelf.clear()
+        self.run.normalized(self.source).shelf.clear()
 
     def tasks(self, folder: Path) -> list[SliceTask]:
         """The slices, as they are handed to whoever reads them."""
-        raw, reading = self.house.raw(self.source), reading_of(self.source)
+        raw, reading = self.run.raw(self.source), reading_of(self.source)
         harvest = raw.latest()
         assert harvest is not None
-        pieces = pieces_of(raw, raw.objects(harvest.number))
-        laid = lay_out(reading, raw, harvest, self.house.normalized(self.source), pieces, None).slices
+        refs = files_of(raw, raw.objects(harvest.number))
+        laid = lay_out(reading, raw, harvest, self.run.normalized(self.source), refs, None).slices
         return [
-            SliceTask(key, reading, raw.shelf, as_they_stand(raw, piles), folder / key) for key, piles in laid.items()
+            SliceTask(key, reading, raw.shelf, as_they_stand(raw, bundle_refs), folder / key)
+            for key, bundle_refs in laid.items()
         ]
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
+def run(tmp_path: Path) -> Iterator[RunContext]:
     """Shelves of one's own."""
-    with open_house(
+    with open_context(
         read_environment({"BIGLAM_STATE": str(tmp_path / "state"), "BIGLAM_PROCESSES": "1"}), Clock()
     ) as it:
         yield it
 
 
 @pytest.fixture(params=KINDS)
-def desk(request: pytest.FixtureRequest, tmp_path: Path, house: House, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(request: pytest.FixtureRequest, tmp_path: Path, run: RunContext, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Small files of each kind, in slices of a few."""
     monkeypatch.setattr(reading_module, "slice_bytes_for", lambda size: size // 12)
     monkeypatch.setattr(engine, "WORTH_BYTES", 0)
-    return Desk(tmp_path, request.param, house)
+    return Desk(tmp_path, request.param, run)
 
 
 def test_slices_are_equal_for_any_number_of_processes(desk: Desk) -> None:
@@ -193,19 +195,19 @@ def test_a_slice_does_not_change_the_next(desk: Desk, tmp_path: Path) -> None:
 
 def test_what_is_passed_over_is_not_counted(desk: Desk, tmp_path: Path) -> None:
     """No count and no example of a record that is kept out."""
-    task = max(desk.tasks(tmp_path / "whole"), key=lambda task: len(task.piles))
+    task = max(desk.tasks(tmp_path / "whole"), key=lambda task: len(task.bundle_refs))
     whole = read_slice(task)
-    assert whole.slice.rows == len(task.piles)
+    assert whole.slice.building == len(task.bundle_refs)
     without = read_slice(replace(task, passed_over=frozenset(range(1, whole.ends[-1])), folder=tmp_path / "without"))
     assert without.ends == whole.ends
-    assert without.slice.rows <= 1
-    assert sum(without.slice.statements.values()) == without.slice.rows
+    assert without.slice.building <= 1
+    assert sum(without.slice.statements.values()) == without.slice.building
 
 
-def test_nothing_of_what_is_kept_out_reaches_the_shelf(tmp_path: Path, house: House) -> None:
+def test_nothing_of_what_is_kept_out_reaches_the_shelf(tmp_path: Path, run: RunContext) -> None:
     """No row, no example of a reason, no least and greatest value in a footer; that it was there goes on counting."""
-    desk = Desk(tmp_path, "xml", house, files=9)
-    shelf = house.normalized(desk.source)
+    desk = Desk(tmp_path, "xml", run, files=9)
+    shelf = run.normalized(desk.source)
     desk.normalize()
     [before] = shelf.slices(current_of(desk))
     assert "in the flood of 0x" in before.examples.values()  # the first that comes is the example
@@ -213,7 +215,7 @@ def test_nothing_of_what_is_kept_out_reaches_the_shelf(tmp_path: Path, house: Ho
     (tmp_path / "takedowns.jsonl").write_text(json.dumps(line) + "\n")
     desk.normalize()
     [after] = shelf.slices(current_of(desk))
-    assert (after.rows, after.taken_down) == (before.rows - 1, 1)
+    assert (after.building, after.taken_down) == (before.building - 1, 1)
     assert "in the flood of 1x" in after.examples.values()
     index = shelf.index(after.key).filter(pl.col("row") == TAKEN_DOWN)
     assert index["id"].to_list() == ["desk:oai:x:0"]
@@ -225,7 +227,7 @@ def test_nothing_of_what_is_kept_out_reaches_the_shelf(tmp_path: Path, house: Ho
 
 def current_of(desk: Desk) -> Normalized:
     """What the pointer names."""
-    current = desk.house.normalized(desk.source).current()
+    current = desk.run.normalized(desk.source).current()
     assert current is not None
     return current
 
@@ -240,11 +242,11 @@ def test_slices_follow_the_size_of_the_source(size: int, megabytes: int) -> None
     assert slice_bytes_for(size) == megabytes * 2**20
 
 
-def test_the_size_of_slices_is_that_of_the_first_harvest(tmp_path: Path, house: House) -> None:
+def test_the_size_of_slices_is_that_of_the_first_harvest(tmp_path: Path, run: RunContext) -> None:
     """It never moves by itself: or every slice would be read again on the night on which a source grew."""
-    desk = Desk(tmp_path, "csv", house)
+    desk = Desk(tmp_path, "csv", run)
     assert desk.normalize() > 0
-    shelf = house.normalized(desk.source)
+    shelf = run.normalized(desk.source)
     first = shelf.current()
     assert first is not None
     assert first.slice_bytes == 4 * 2**20
@@ -261,11 +263,11 @@ def test_the_size_of_slices_is_that_of_the_first_harvest(tmp_path: Path, house: 
     assert again.slice_bytes == first.slice_bytes
 
 
-def test_shelves_of_before_keep_their_slices(tmp_path: Path, house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shelves_of_before_keep_their_slices(tmp_path: Path, run: RunContext, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was cut at 64 MB stays so, and is not read again."""
-    desk = Desk(tmp_path, "csv", house)
+    desk = Desk(tmp_path, "csv", run)
     desk.normalize()
-    path = Path(house.normalized(desk.source).shelf.where("manifest.json"))
+    path = Path(run.normalized(desk.source).shelf.where("manifest.json"))
     manifest = json.loads(path.read_bytes())
     del manifest["slice_bytes"], manifest["sealed"]
     path.write_text(json.dumps(manifest))
@@ -281,21 +283,23 @@ def held_of(name: str) -> Held:
 
 
 def test_one_file_in_a_hundred_re_reads_about_a_hundredth() -> None:
-    piles = [
-        Pile(name := f"f{number:06d}.xml", (Piece(name, held_of(name), "", f"{number:064x}", 500_000),))
+    bundle_refs = [
+        BundleRef(name := f"f{number:06d}.xml", (FileRef(name, held_of(name), "", f"{number:064x}", 500_000),))
         for number in range(10_000)
     ]
-    size = slice_bytes_for(sum(pile.size for pile in piles))
-    before = set(slices_of(piles, "replace", size))
-    changed = [replace(pile, pieces=(replace(pile.pieces[0], sha256="0"),)) for pile in piles[500:600]]
-    after = set(slices_of([*piles[:500], *changed, *piles[600:]], "replace", size))
-    read = sum(pile.size for one in after - before for pile in one)
+    size = slice_bytes_for(sum(bundle_ref.size for bundle_ref in bundle_refs))
+    before = set(slices_of(bundle_refs, "replace", size))
+    changed = [
+        replace(bundle_ref, refs=(replace(bundle_ref.refs[0], sha256="0"),)) for bundle_ref in bundle_refs[500:600]
+    ]
+    after = set(slices_of([*bundle_refs[:500], *changed, *bundle_refs[600:]], "replace", size))
+    read = sum(bundle_ref.size for one in after - before for bundle_ref in one)
     assert 180 < len(before) < 400
-    assert read <= 0.02 * sum(pile.size for pile in piles)
+    assert read <= 0.02 * sum(bundle_ref.size for bundle_ref in bundle_refs)
 
 
 def test_nothing_of_the_reading_knows_a_takedown() -> None:
     """The ledger holds names and a key: no task carries either."""
-    modules = [slices, measuring, opening, reader, rows]
+    modules = [slices, measuring, opening, reader, building]
     found = [module.__name__ for module in modules if re.search("takedown import|Ledger", inspect.getsource(module))]
     assert found == []

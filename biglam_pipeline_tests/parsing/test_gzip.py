@@ -13,7 +13,7 @@ from biglam_pipeline.parsing.gzip import Gunzip, GzipTrouble, gunzip
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, read_whole
 from biglam_pipeline.web.body import inflated
 from biglam_pipeline.web.limits import Limits
-from biglam_pipeline.web.patience import Again
+from biglam_pipeline.web.retry import Retry
 from biglam_pipeline_tests.normalize.bundles import item
 
 PLAIN = b"<a>one</a>\n" * 500
@@ -103,7 +103,7 @@ def test_a_file_says_it_as_a_reject(kind: str, packed: bytes) -> None:
 
 
 def test_a_transfer_says_it_as_something_to_ask_for_again() -> None:
-    with pytest.raises(Again):
+    with pytest.raises(Retry):
         list(inflated([PACKED[:-3]], "https://example.org/a", Limits()))
     with pytest.raises(ObjectFailed, match="bomb"):
         list(inflated([gzip.compress(bytes(30_000_000))], "https://example.org/a", Limits()))

@@ -130,7 +130,7 @@ def test_h12_utf16_is_read_and_utf7_refused() -> None:
 @pytest.mark.parametrize(
     "data", [b"<!DOCTYPE html><html><body>Request blocked</body></html>", b"  <HTML>", b"", b"Forbidden", b'{"a": 1}']
 )
-def test_h18_what_is_not_xml_is_told(data: bytes) -> None:
+def test_h18_what_is_not_xml_is_reported(data: bytes) -> None:
     assert _refused(data).reason == "not_xml"
 
 

@@ -222,7 +222,7 @@ def test_a_root_that_is_called_like_an_element_of_html_is_no_notice() -> None:
         (b"<!--" * 16_000, ""),
     ],
 )
-def test_the_root_is_told_by_the_first_bytes(head: bytes, name: str) -> None:
+def test_the_root_is_reported_by_the_first_bytes(head: bytes, name: str) -> None:
     assert root_name(head) == name
 
 

@@ -21,14 +21,14 @@ def pauses(bench: Bench) -> list[float]:
     """The seconds that the bench's Hub would have waited."""
     waited: list[float] = []
     hub = Hub(bench.hub.endpoint, sleep=waited.append)
-    bench.house = replace(bench.house, open_hub=lambda: hub)
+    bench.run = replace(bench.run, open_hub=lambda: hub)
     return waited
 
 
 @pytest.fixture
 def small(bench: Bench) -> Bench:
     """Some rows a part, so that a dataset has several."""
-    bench.house = replace(bench.house, part_size=PartSize(full=5_000, step=5))
+    bench.run = replace(bench.run, part_size=PartSize(full=5_000, step=5))
     return bench
 
 

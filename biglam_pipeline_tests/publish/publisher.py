@@ -2,7 +2,7 @@
 environment when the Hub's client was imported.
 
 Orders come as lines of JSON. With `fork`, a list of orders, each is carried out by a forked child of its own, all at
-once; their pids are told before they begin, and they may be killed. The parent imports everything and calls nothing,
+once; their pids are reported before they begin, and they may be killed. The parent imports everything and calls nothing,
 so that no thread is lost in the fork.
 """
 
@@ -60,10 +60,10 @@ def _child(order: dict[str, Any], start: int, end: int) -> None:
     os.read(start, 1)
     signal.alarm(LONGEST_SECONDS)
     try:
-        told = night(order["night"]) if "night" in order else publish(order)
+        reported = night(order["night"]) if "night" in order else publish(order)
     except BaseException:  # noqa: BLE001 - told to the parent, whatever it is
-        told = {"error": "", "said": traceback.format_exc()}
-    os.write(end, json.dumps(told).encode()[-60_000:])
+        reported = {"error": "", "said": traceback.format_exc()}
+    os.write(end, json.dumps(reported).encode()[-60_000:])
     os._exit(0)
 
 
@@ -72,27 +72,27 @@ def _fork(orders: list[dict[str, Any]]) -> list[dict[str, Any]]:
     start, go = os.pipe()
     pids, ends = [], []
     for order in orders:
-        told, end = os.pipe()
+        reported, end = os.pipe()
         pid = os.fork()
         if pid == 0:
             os.close(go)
             _child(order, start, end)
         os.close(end)
         pids.append(pid)
-        ends.append(told)
+        ends.append(reported)
     os.close(start)
     print(json.dumps({"pids": pids}), flush=True)
     sys.stdin.readline()
     os.write(go, b"!" * len(pids))
     os.close(go)
-    return [_ended(pid, told) for pid, told in zip(pids, ends, strict=True)]
+    return [_ended(pid, reported) for pid, reported in zip(pids, ends, strict=True)]
 
 
-def _ended(pid: int, told: int) -> dict[str, Any]:
+def _ended(pid: int, reported: int) -> dict[str, Any]:
     said = b""
-    while block := os.read(told, 65_536):
+    while block := os.read(reported, 65_536):
         said += block
-    os.close(told)
+    os.close(reported)
     _, status = os.waitpid(pid, 0)
     killed = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
     return {"signal": killed} | (json.loads(said) if said else {})
@@ -130,7 +130,7 @@ class Publisher:
         return self.hear()
 
     def fork(self, orders: list[dict[str, Any]], begins: Callable[[list[int]], None]) -> list[dict[str, Any]]:
-        """Carries out all orders at once, each in a child. begins: told the pids, before anything happens."""
+        """Carries out all orders at once, each in a child. begins: reported the pids, before anything happens."""
         self.say({"fork": orders})
         begins(self.hear()["pids"])
         self.say({})

@@ -17,12 +17,12 @@ def lands(sender: Sender, fault: Fault, goes: int = 1) -> dict[str, Any]:
     draft = sender.draft()
     arrange(sender.server, fault)
     begin = len(sender.server.log)
-    told = sender.publish(draft)
-    assert "release" in told, told
+    reported = sender.publish(draft)
+    assert "release" in reported, reported
     there = held(sender.server, draft.repository)
     assert (there.files, there.titles) == (wanted(draft), [draft.message])
     assert data_bytes(sender.server.log[begin:]) <= goes * (1.01 * content_bytes(draft) + 500)
-    return told
+    return reported
 
 
 REFUSED_SHARD = json.dumps({"type": "error", "message": "The shard is refused: it is early", "retryable": False})
@@ -62,8 +62,8 @@ def test_the_key_of_the_content_store_runs_out(xet_sender: Sender) -> None:
         named = {"X-Xet-Cas-Url": url, "X-Xet-Access-Token": key["accessToken"], "X-Xet-Token-Expiration": expires}
         return JSONResponse(key, headers=named)
 
-    told = lands(xet_sender, Fault("", "GET .*/xet-write-token/", short_lived))
-    assert told["pauses"] == []
+    reported = lands(xet_sender, Fault("", "GET .*/xet-write-token/", short_lived))
+    assert reported["pauses"] == []
     assert server.count("GET", "/xet-write-token/") - asked >= 2
 
 
@@ -78,9 +78,9 @@ def test_the_key_of_the_content_store_runs_out(xet_sender: Sender) -> None:
 )
 def test_the_content_store_refuses_us(xet_sender: Sender, at: str, code: int, attempts: int) -> None:
     refusing(xet_sender.server, at, status(code))
-    told = xet_sender.publish(xet_sender.draft(), token="hf_spent")
-    assert (told["error"], len(told["pauses"])) == ("SourceChanged", attempts)
-    assert ("renew BIGLAM_HUB_TOKEN" if code == 401 else "needs write access") in told["said"]
+    reported = xet_sender.publish(xet_sender.draft(), token="hf_spent")
+    assert (reported["error"], len(reported["pauses"])) == ("SourceChanged", attempts)
+    assert ("renew BIGLAM_HUB_TOKEN" if code == 401 else "needs write access") in reported["said"]
 
 
 @pytest.mark.parametrize(
@@ -98,5 +98,5 @@ def test_the_store_of_large_files_is_ill_for_a_moment(lfs_sender: Sender, fault:
 
 def test_the_store_of_large_files_refuses_us(lfs_sender: Sender) -> None:
     refusing(lfs_sender.server, "PUT /lfs/", status(403))
-    told = lfs_sender.publish(lfs_sender.draft(), token="hf_spent")
-    assert (told["error"], len(told["pauses"])) == ("SourceChanged", 2)
+    reported = lfs_sender.publish(lfs_sender.draft(), token="hf_spent")
+    assert (reported["error"], len(reported["pauses"])) == ("SourceChanged", 2)

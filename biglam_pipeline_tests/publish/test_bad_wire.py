@@ -72,21 +72,21 @@ def test_one_commit_lands(sender: Sender, fault: Fault) -> None:
     draft, log = sender.draft(), sender.server.log
     begin = len(log)
     arrange(sender.server, fault)
-    told = sender.publish(draft)
-    assert "release" in told, told
+    reported = sender.publish(draft)
+    assert "release" in reported, reported
     rows = [row for row in log[begin:] if draft.repository in row[1] or row[1].startswith(("/lfs", "/cas"))]
     there = held(sender.server, draft.repository)
     assert there.files == wanted(draft)
     assert there.titles == [draft.message]
     assert there.tags == {draft.tag: there.head}
-    release = told["release"]
+    release = reported["release"]
     assert (release["commit"], release["tag"]) == (there.head, draft.tag)
     assert release["files_sent"] == (len(wanted(draft)) if fault.sent else 0)
     assert set(release["changed"]) == wanted(draft).keys(), "also where the answer was lost: it is read back"
     expected = fault.pauses if isinstance(fault.pauses, int) else len(fault.pauses)
-    assert len(told["pauses"]) == expected, told["pauses"]
+    assert len(reported["pauses"]) == expected, reported["pauses"]
     if isinstance(fault.pauses, tuple):
-        assert told["pauses"] == pytest.approx(fault.pauses, abs=2)
+        assert reported["pauses"] == pytest.approx(fault.pauses, abs=2)
     assert content_bytes(draft) <= data_bytes(rows) <= 1.01 * content_bytes(draft) + 500, "no content goes twice"
 
 
@@ -105,7 +105,7 @@ def test_a_second_attempt_sends_no_content(sender: Sender) -> None:
 
 
 def test_the_head_moves_in_between(sender: Sender) -> None:
-    """Somebody else's file stays, the draft is planned anew against it, and both commits are there."""
+    """Somebody else's file stays, the draft is planned again against it, and both commits are there."""
     draft, moved = sender.draft(), False
     api = HfApi(endpoint=sender.server.endpoint, token=False)
 
@@ -120,21 +120,21 @@ def test_the_head_moves_in_between(sender: Sender) -> None:
 
     sender.server.fault = fault
     begin = len(sender.server.log)
-    told = sender.publish(draft)
+    reported = sender.publish(draft)
     there = held(sender.server, draft.repository)
     assert there.titles == ["theirs", draft.message]
     assert there.files.keys() == wanted(draft).keys() | {"notes.txt"}
     assert there.tags == {draft.tag: there.head}
-    assert len(told["pauses"]) == 1
+    assert len(reported["pauses"]) == 1
     assert data_bytes(sender.server.log[begin:]) <= 1.01 * content_bytes(draft) + 500
 
 
 def test_a_blob_that_never_comes_is_an_error_of_the_hub(sender: Sender) -> None:
     refusing(sender.server, COMMIT, says(400, ABSENT))
-    told = sender.publish(sender.draft())
-    assert (told["error"], len(told["pauses"])) == ("SourceChanged", 2)
-    assert "does not take the commit" in told["said"]
-    assert ABSENT in told["said"]
+    reported = sender.publish(sender.draft())
+    assert (reported["error"], len(reported["pauses"])) == ("SourceChanged", 2)
+    assert "does not take the commit" in reported["said"]
+    assert ABSENT in reported["said"]
 
 
 @pytest.mark.parametrize("at", [COMMIT, "GET .*/revision/main", "POST .*/preupload/", "GET .*/tree/"])
@@ -142,19 +142,19 @@ def test_a_wait_of_an_hour_is_not_waited(sender: Sender, at: str) -> None:
     """Neither by us nor by the client, which sleeps for as long as it is told."""
     refusing(sender.server, at, status(429, RateLimit='"api";r=0;t=3600'))
     begin = time.monotonic()
-    told = sender.publish(sender.draft())
-    assert (told["error"], told["asked"], told["pauses"]) == ("ServerBusy", 3600.0, [])
+    reported = sender.publish(sender.draft())
+    assert (reported["error"], reported["asked"], reported["pauses"]) == ("ServerBusy", 3600.0, [])
     assert time.monotonic() - begin < 600  # far from an hour, however loaded the machine is
 
 
 def test_a_hub_that_stays_ill_is_left_when_patience_is_spent(sender: Sender) -> None:
     draft = sender.draft()
     refusing(sender.server, COMMIT, status(503))
-    told = sender.publish(draft)
-    assert told["error"] == "ServerBusy"
-    assert 870 < sum(told["pauses"]) <= 900
-    assert "attempts and 15 min" in told["said"]
-    assert "the next run goes on where this one stopped" in told["said"]
+    reported = sender.publish(draft)
+    assert reported["error"] == "ServerBusy"
+    assert 870 < sum(reported["pauses"]) <= 900
+    assert "attempts and 15 min" in reported["said"]
+    assert "the next run goes on where this one stopped" in reported["said"]
     sender.server.fault = None
     begin = len(sender.server.log)
     assert "release" in sender.publish(draft)
@@ -166,10 +166,10 @@ def test_a_hub_that_stays_ill_is_left_when_patience_is_spent(sender: Sender) -> 
 )
 def test_a_token_that_ran_out_is_to_be_renewed(sender: Sender, at: str) -> None:
     refusing(sender.server, at, says(401, "Invalid credentials in Authorization header"))
-    told = sender.publish(sender.draft(), token="hf_spent")
-    assert (told["error"], told["pauses"]) == ("SourceChanged", [])
-    assert "renew BIGLAM_HUB_TOKEN" in told["said"]
-    assert "hf_spent" not in told["said"]
+    reported = sender.publish(sender.draft(), token="hf_spent")
+    assert (reported["error"], reported["pauses"]) == ("SourceChanged", [])
+    assert "renew BIGLAM_HUB_TOKEN" in reported["said"]
+    assert "hf_spent" not in reported["said"]
 
 
 def test_a_hub_that_takes_the_commit_and_says_nothing(xet_sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -184,11 +184,11 @@ def test_a_hub_that_takes_the_commit_and_says_nothing(xet_sender: Sender, monkey
 
     draft = xet_sender.draft()
     arrange(xet_sender.server, Fault("", COMMIT, silent, stage="after"))
-    told = xet_sender.publish(draft)
+    reported = xet_sender.publish(draft)
     answered.set()
     monkeypatch.undo()
     close_session()
-    assert len(told["pauses"]) == 1
+    assert len(reported["pauses"]) == 1
     there = held(xet_sender.server, draft.repository)
     assert (there.files, there.titles) == (wanted(draft), [draft.message])
 
@@ -197,15 +197,15 @@ def test_a_401_that_is_called_not_found_is_a_401(sender: Sender) -> None:
     """The Hub tells strangers that there is no such repository; to make one would be refused too."""
     hidden = {"X-Error-Code": "RepoNotFound"}
     refusing(sender.server, "GET .*/revision/main", lambda: JSONResponse({}, 401, hidden))
-    told = sender.publish(sender.draft(), token="hf_spent")
-    assert (told["error"], told["pauses"]) == ("SourceChanged", [])
-    assert "renew BIGLAM_HUB_TOKEN" in told["said"]
+    reported = sender.publish(sender.draft(), token="hf_spent")
+    assert (reported["error"], reported["pauses"]) == ("SourceChanged", [])
+    assert "renew BIGLAM_HUB_TOKEN" in reported["said"]
 
 
 @pytest.mark.parametrize("at", [COMMIT, "POST /api/repos/create", "POST .*/tag/", "POST .*/preupload/"])
 def test_a_token_that_may_not_write(sender: Sender, at: str) -> None:
     refusing(sender.server, at, says(403, "your request needs to be approved by the organization"))
-    told = sender.publish(sender.draft(), token="hf_reader")
-    assert (told["error"], told["pauses"]) == ("SourceChanged", [])
-    assert "BIGLAM_HUB_TOKEN needs write access" in told["said"]
-    assert "approved by the organization" in told["said"]
+    reported = sender.publish(sender.draft(), token="hf_reader")
+    assert (reported["error"], reported["pauses"]) == ("SourceChanged", [])
+    assert "BIGLAM_HUB_TOKEN needs write access" in reported["said"]
+    assert "approved by the organization" in reported["said"]

@@ -77,7 +77,7 @@ def test_an_editor_on_windows_changes_nothing() -> None:
     assert "bound upside down" in lay_card(generated(2), read_text(edited.encode()), "", MEMORY).text
 
 
-def test_an_edit_inside_a_block_is_told_and_the_block_generated() -> None:
+def test_an_edit_inside_a_block_is_reported_and_the_block_generated() -> None:
     edited = FIRST.text.replace("| pd | 1 |", "| pd | 3 |")
     laid = lay_card(generated(), edited, "", MEMORY)
     [edit] = laid.edits
@@ -94,7 +94,7 @@ def test_the_mark_alone_knows_an_edit() -> None:
     assert edit.place == "opening"
 
 
-def test_a_block_that_was_taken_out_is_told_and_laid_where_it_stood() -> None:
+def test_a_block_that_was_taken_out_is_reported_and_laid_where_it_stood() -> None:
     whole = FIRST.text[FIRST.text.index(begin("use")) : FIRST.text.index("<!-- biglam:end use -->") + 24]
     laid = lay_card(generated(), FIRST.text.replace(whole, ""), "", MEMORY)
     assert [(edit.place, edit.after) for edit in laid.edits] == [("use", "")]
@@ -224,7 +224,7 @@ def test_words_that_people_added_stay_and_ours_go_when_they_are_not_true_any_mor
     assert edits == []
 
 
-def test_what_somebody_wrote_over_ours_is_told_and_ours_is_written() -> None:
+def test_what_somebody_wrote_over_ours_is_reported_and_ours_is_written() -> None:
     theirs = header_yaml({**generated().fields, "license": "mit", "license_name": "own", "tags": ["glam"]})
     merged, edits = header(theirs)
     assert read_fields(merged) == generated().fields
@@ -249,7 +249,7 @@ def test_a_header_in_any_form_of_yaml_keeps_its_keys(theirs: str) -> None:
     assert fields["license"] == "cc0-1.0"
 
 
-def test_a_header_that_is_no_yaml_is_told_whole() -> None:
+def test_a_header_that_is_no_yaml_is_reported_whole() -> None:
     merged, edits = merge_header(generated().fields, "a: [b\nc: : d", generated().fields)
     assert read_fields(merged) == generated().fields
     assert [(edit.place, edit.after) for edit in edits] == [("header", "a: [b\nc: : d")]
@@ -286,7 +286,7 @@ def test_where_both_changed_the_hub_stays_until_the_file_has_what_it_says() -> N
     assert ("From the Hub." in both.text, both.must_be_written) == (True, False)
     assert "+From the Hub." in both.difference
     third = lay_card(generated(), there, "From git, mended.\n", after(both, generated()))
-    assert third.difference == both.difference, "told until it is settled"
+    assert third.difference == both.difference, "reported until it is settled"
     settled = lay_card(generated(), there, "From the Hub.\n\nFrom git, mended.\n", after(both, generated()))
     assert "From the Hub.\n\nFrom git, mended." in settled.text
     assert settled.difference == ""
@@ -352,7 +352,7 @@ def test_what_people_wrote_into_a_card_without_marks_is_kept_outside_them(behind
     assert all(laid.text.count(text) == 1 for text in generated(2).blocks.values())
 
 
-def test_a_generated_paragraph_that_somebody_changed_before_there_were_marks_is_kept_and_told() -> None:
+def test_a_generated_paragraph_that_somebody_changed_before_there_were_marks_is_kept_and_reported() -> None:
     edited = unmarked().replace("Write to us.", "Write to the reading room.")
     laid = lay_card(generated(2), edited, "", remember_release(unmarked()))
     assert "Write to the reading room." in laid.text

@@ -9,7 +9,7 @@ import pytest
 
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.publish.configs import configs_of
-from biglam_pipeline.records import Shard
+from biglam_pipeline.records import Part
 from biglam_pipeline_tests.bench import Bench
 
 TABLE = """
@@ -54,7 +54,7 @@ def write(bench: Bench, config: str, **changed: str) -> None:
 def configs(bench: Bench) -> dict[str, list[str]]:
     """Config -> identifiers of its rows, from the shelf."""
     source = bench.source("papers")
-    shards = bench.house.shards(source)
+    shards = bench.run.shards(source)
     manifest = shards.current()
     assert manifest is not None
     found: dict[str, list[str]] = {}
@@ -107,8 +107,8 @@ def test_a_config_for_each_row_is_refused(small: Bench) -> None:
 
 
 def test_default_is_always_all_rows() -> None:
-    def part(config: str) -> Shard:
-        return Shard(config, f"data/{config}/part-00000.parquet", "file", 3, 10, "sha", "content")
+    def part(config: str) -> Part:
+        return Part(config, f"data/{config}/part-00000.parquet", "file", 3, 10, "sha", "content")
 
     assert [(one.name, one.rows) for one in configs_of([part("default")])] == [("default", 3)]
     assert [(one.name, one.rows) for one in configs_of([part("en")])] == [("default", 3), ("en", 3)]
@@ -154,7 +154,7 @@ def test_a_published_config_keeps_its_path_when_its_slices_are_read_again(small:
     write(small, "$languages")
     small.night("papers")
     before = small.parts("papers")
-    shards = small.house.shards(small.source("papers"))
+    shards = small.run.shards(small.source("papers"))
     manifest = shards.current()
     assert manifest is not None
     assert manifest.configs == {"en": "en", "de": "de", "fr": "fr"}

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from biglam_pipeline import briefs, pipeline
+from biglam_pipeline import inputs, pipeline
 from biglam_pipeline.columns import Modality, published_columns, schema_of
 from biglam_pipeline.publish.features import features_yaml, with_features
 from biglam_pipeline.publish.hub import header_yaml
@@ -68,16 +68,16 @@ KNOWN_TO_3_6 = {"Value", "ClassLabel", "Sequence", "LargeList", "Image", "Audio"
 """Of `_FEATURE_TYPES` in datasets 3.6.0 (src/datasets/features/features.py), those that a table can need."""
 
 
-def types_in(told: Any) -> Iterator[str]:
+def types_in(reported: Any) -> Iterator[str]:
     """Every `_type` of a footer; a list of features must hold exactly one, as `generate_from_dict` reads it."""
-    if isinstance(told, dict):
-        yield from [told["_type"]] if "_type" in told else []
-        for name, value in told.items():
+    if isinstance(reported, dict):
+        yield from [reported["_type"]] if "_type" in reported else []
+        for name, value in reported.items():
             if name != "names":
                 yield from types_in(value)
-    elif isinstance(told, list):
-        assert len(told) == 1, told
-        yield from types_in(told[0])
+    elif isinstance(reported, list):
+        assert len(reported) == 1, reported
+        yield from types_in(reported[0])
 
 
 @pytest.mark.parametrize("modality", ["text", "image", "metadata"])
@@ -106,15 +106,15 @@ def test_parts_laid_with_the_older_spelling_stay_until_a_row_of_theirs_changes(
     small: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody downloads a dataset again for a word in its footers; `biglam compact` writes all parts again."""
-    monkeypatch.setattr(briefs, "with_features", spelled_as_before)
+    monkeypatch.setattr(inputs, "with_features", spelled_as_before)
     small.night("demo_letters")
     before = small.parts("demo_letters")
     source = small.source("demo_letters")
-    shards = small.house.shards(source)
+    shards = small.run.shards(source)
     assert all(b'"List"' in footer for footer in footers_of(shards))
     monkeypatch.undo()
     monkeypatch.setattr(pipeline, "_same_chain", lambda *_: False)  # everything is laid again
     small.night("demo_letters")
     assert small.parts("demo_letters") == before
-    pipeline.dedup_source(small.house, source, small.base(source), afresh=True)
+    pipeline.dedup_source(small.run, source, small.base(source), rebuild=True)
     assert not any(b'"List"' in footer for footer in footers_of(shards))

@@ -11,15 +11,16 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from biglam_pipeline import pipeline, releases
-from biglam_pipeline.briefs import drafting_of
+from biglam_pipeline import pipeline
 from biglam_pipeline.clearance import Clearance
 from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, SourceChanged
+from biglam_pipeline.inputs import drafting_of
 from biglam_pipeline.publish.card_laying import lay_card
 from biglam_pipeline.publish.draft import CARD, Draft
 from biglam_pipeline.publish.drafting import make_draft
 from biglam_pipeline.publish.hub import TOTAL_SECONDS, Hub
 from biglam_pipeline.publish.read_back import read_back
+from biglam_pipeline.releasing import remembered
 from biglam_pipeline.source import Source
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.publish.drafts import a_clearance, a_draft, a_name
@@ -44,7 +45,7 @@ def mended(bench: Bench) -> Any:
 
 def publish(bench: Bench, source: Source) -> Any:
     """Stage 4."""
-    return pipeline.publish_source(bench.house, source, bench.base(source))
+    return pipeline.publish_source(bench.run, source, bench.base(source))
 
 
 def at_commit(bench: Bench, respond: Callable[[], Response], times: int = 1, stage: str = "before") -> None:
@@ -64,7 +65,7 @@ def at_commit(bench: Bench, respond: Callable[[], Response], times: int = 1, sta
 def history(bench: Bench, source: Source) -> list[str]:
     """Titles of the commits, the newest first, without the one that the repository is born with."""
     api = HfApi(endpoint=bench.hub.endpoint, token=False)
-    commits = api.list_repo_commits(bench.house.repository(source), repo_type="dataset")
+    commits = api.list_repo_commits(bench.run.repository(source), repo_type="dataset")
     return [commit.title for commit in commits if commit.title != "initial commit"]
 
 
@@ -92,11 +93,13 @@ def test_a_lost_answer_is_no_second_commit(bench: Bench, pauses: list[float], bu
     assert len(history(bench, built)) == 1
     assert bench.commits(NAME) == 1
     assert release.files_sent == 0, "it was found there, and not sent once more"
-    assert releases.last_release(bench.house, built) == release
+    assert remembered.last_release(bench.run, built) == release
     assert len(bench.rows(NAME)) == 39
 
 
-def test_a_hub_that_stays_ill_is_told_and_tried_another_day(bench: Bench, pauses: list[float], built: Source) -> None:
+def test_a_hub_that_stays_ill_is_reported_and_tried_another_day(
+    bench: Bench, pauses: list[float], built: Source
+) -> None:
     at_commit(bench, lambda: Response(status_code=500), times=100)
     with pytest.raises(ServerBusy, match=r"did not take the commit in \d+ attempts and 15 min: .*500") as busy:
         publish(bench, built)
@@ -113,12 +116,12 @@ def test_a_refused_token_says_which_setting(bench: Bench, pauses: list[float], b
     with pytest.raises(SourceChanged, match="BIGLAM_HUB_TOKEN needs write access"):
         publish(bench, built)
     assert (pauses, history(bench, built)) == ([], [])
-    assert releases.last_release(bench.house, built) is None
+    assert remembered.last_release(bench.run, built) is None
 
 
 def test_somebody_else_commits_in_between(bench: Bench, pauses: list[float], built: Source) -> None:
     """Their file stays where it is none of ours, and ours wins where it is."""
-    api, repository = HfApi(endpoint=bench.hub.endpoint, token=False), bench.house.repository(built)
+    api, repository = HfApi(endpoint=bench.hub.endpoint, token=False), bench.run.repository(built)
     meddled = False
 
     def fault(request: Request, stage: str) -> Response | None:
@@ -133,7 +136,7 @@ def test_somebody_else_commits_in_between(bench: Bench, pauses: list[float], bui
     bench.hub.fault = fault
     release = publish(bench, built)
     assert release.read_back == ()
-    listing = bench.house.hub.listing(repository, release.commit)
+    listing = bench.run.hub.listing(repository, release.commit)
     assert "notes.txt" in listing
     assert "data/default/x.txt" not in listing
     assert len(history(bench, built)) == 2
@@ -151,7 +154,7 @@ def test_a_repository_whose_data_was_altered_is_reported_and_left(
     assert len(history(bench, built)) == 2
 
 
-def test_what_is_read_back_wrong_is_told(
+def test_what_is_read_back_wrong_is_reported(
     bench: Bench, pauses: list[float], built: Source, caplog: pytest.LogCaptureFixture
 ) -> None:
     committed = False
@@ -168,41 +171,41 @@ def test_what_is_read_back_wrong_is_told(
     assert any("part-00000.parquet is not in the repository" in problem for problem in release.read_back)
     assert any("README.md has 1 bytes" in problem for problem in release.read_back)
     assert "read back from the Hub" in caplog.text
-    manifest = bench.house.shards(built).current()
+    manifest = bench.run.shards(built).current()
     assert manifest is not None
-    view = pipeline.view_of(bench.house, built, bench.base(built), manifest.digest)
+    view = pipeline.view_of(bench.run, built, bench.base(built), manifest.digest)
     (finding,) = pipeline.run_checks(view, frozenset({"round_trip"}))
     assert not finding.passed
     assert "there is no release before v2026.01.02" in finding.summary
 
 
-def test_a_part_that_lost_rows_on_its_way_is_told(bench: Bench, pauses: list[float], built: Source) -> None:
+def test_a_part_that_lost_rows_on_its_way_is_reported(bench: Bench, pauses: list[float], built: Source) -> None:
     """The manifest says another number of rows than the Hub's file holds."""
     release = publish(bench, built)
-    shards = bench.house.shards(built)
+    shards = bench.run.shards(built)
     manifest = shards.current()
     assert manifest is not None
-    drafted = make_draft(drafting_of(bench.house, built, manifest, release.tag), manifest, shards)
+    drafted = make_draft(drafting_of(bench.run, built, manifest, release.tag), manifest, shards)
     assert drafted.card is not None
     draft = replace(drafted, texts={**drafted.texts, CARD: lay_card(drafted.card, "").text.encode()})
     paths = {part.path for part in manifest.parts}
-    assert read_back(bench.house.hub, draft, manifest, release.commit, paths) == []
+    assert read_back(bench.run.hub, draft, manifest, release.commit, paths) == []
     more = replace(manifest, parts=tuple(replace(part, rows=part.rows + 1) for part in manifest.parts))
-    assert read_back(bench.house.hub, draft, more, release.commit, paths) == [
+    assert read_back(bench.run.hub, draft, more, release.commit, paths) == [
         *(f"{part.path} holds {part.rows} rows, not {part.rows + 1}" for part in manifest.parts),
         f"README.md: dataset_info says 39 rows of default, the parts hold {39 + len(manifest.parts)}",
     ]
 
 
 def test_no_hub_at_all(bench: Bench, built: Source) -> None:
-    bench.house = replace(
-        bench.house, open_hub=partial(Hub, f"http://127.0.0.1:{free_port()}", remedy="start it with `biglam hub serve`")
+    bench.run = replace(
+        bench.run, open_hub=partial(Hub, f"http://127.0.0.1:{free_port()}", remedy="start it with `biglam hub serve`")
     )
     with pytest.raises(ConfigError, match="start it with `biglam hub serve`"):
         publish(bench, built)
 
 
-def test_a_hub_that_is_started_anew_is_waited_for(tmp_path: Path) -> None:
+def test_a_hub_that_is_started_again_is_waited_for(tmp_path: Path) -> None:
     """Nobody listens for a moment, where somebody did before."""
     first = HubServer(tmp_path)
     opened = [first]
@@ -236,6 +239,6 @@ def test_a_clearance_for_other_data_opens_nothing(bench: Bench, pauses: list[flo
     clearance = a_clearance("digest")
     draft = Draft("biglam/x", "another digest", "", {}, {}, "", "v1", 0)
     with pytest.raises(RightsWithheld, match="granted for other data"):
-        bench.house.hub.commit(draft, clearance)
+        bench.run.hub.commit(draft, clearance)
     with pytest.raises(RightsWithheld):
-        bench.house.hub.commit(draft, None)  # type: ignore[arg-type]
+        bench.run.hub.commit(draft, None)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ import httpx2
 import pytest
 from huggingface_hub.errors import HfHubHTTPError
 
-from biglam_pipeline.publish.hub.judging import Again, Fatal, Judgement, Moved, Nobody, Refused, asked_seconds, judge
+from biglam_pipeline.publish.hub.judging import Fatal, Judgement, Moved, Nobody, Refused, Retry, asked_seconds, judge
 
 XET = "Network error: Request error: HTTP status client error ({}), domain: http://hub.example/{}"
 
@@ -25,32 +25,32 @@ def wrapped(cause: Exception) -> RuntimeError:
 @pytest.mark.parametrize(
     ("cause", "judged"),
     [
-        (answered(409), Again()),
-        (answered(412), Again()),
-        (answered(504), Again()),
+        (answered(409), Retry()),
+        (answered(412), Retry()),
+        (answered(504), Retry()),
         (answered(401), Refused(401)),
         (answered(403), Refused(403)),
         (answered(400), Fatal()),
         (answered(404), Fatal()),
         (answered(418), Fatal()),
-        (answered(400, "LFS pointer of a.parquet pointed to a file that does not exist"), Again(times=2, then=Fatal())),
+        (answered(400, "LFS pointer of a.parquet pointed to a file that does not exist"), Retry(times=2, then=Fatal())),
         (httpx2.ConnectError("refused"), Nobody()),
-        (httpx2.ReadTimeout("slow"), Again()),
-        (httpx2.RemoteProtocolError("cut"), Again()),
+        (httpx2.ReadTimeout("slow"), Retry()),
+        (httpx2.RemoteProtocolError("cut"), Retry()),
         (httpx2.UnsupportedProtocol("ftp"), Fatal()),
-        (Moved("main"), Again()),
+        (Moved("main"), Retry()),
         (ConnectionError(XET.format("403 Forbidden", "cas/v1/xorbs/x")), Refused(403)),
-        (ConnectionError(XET.format("401 Unauthorized", "cas/v1/xorbs/x")), Again(times=2, then=Refused(401))),
+        (ConnectionError(XET.format("401 Unauthorized", "cas/v1/xorbs/x")), Retry(times=2, then=Refused(401))),
         (ConnectionError(XET.format("401 Unauthorized", "api/datasets/a/b/xet-write-token/main")), Refused(401)),
-        (ConnectionError(XET.format("503 Service Unavailable", "cas/v1/xorbs/403")), Again()),
-        (ConnectionError("Network error: part 403 of 401 was cut short"), Again()),
-        (ConnectionResetError("reset"), Again()),
-        (RuntimeError("Internal error: The shard is refused: file 403 is not whole"), Again()),
+        (ConnectionError(XET.format("503 Service Unavailable", "cas/v1/xorbs/403")), Retry()),
+        (ConnectionError("Network error: part 403 of 401 was cut short"), Retry()),
+        (ConnectionResetError("reset"), Retry()),
+        (RuntimeError("Internal error: The shard is refused: file 403 is not whole"), Retry()),
         (RecursionError("ours"), Fatal()),
         (NotImplementedError("ours"), Fatal()),
         (KeyError("ours"), Fatal()),
-        (wrapped(answered(503)), Again()),
-        (wrapped(answered(403)), Again(times=2, then=Refused(403))),
+        (wrapped(answered(503)), Retry()),
+        (wrapped(answered(403)), Retry(times=2, then=Refused(403))),
         (wrapped(FileNotFoundError("a.parquet")), Fatal()),
     ],
     ids=lambda value: str(value)[:60] if isinstance(value, Exception) else "",

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from biglam_pipeline.publish.draft import Draft
 from biglam_pipeline.publish.hub import Hub
 from biglam_pipeline.publish.hub.line import Line
-from biglam_pipeline.publish.hub.patience import Patience
 from biglam_pipeline.publish.hub.planning import plan_changes
+from biglam_pipeline.publish.hub.retry import Retries
 from biglam_pipeline_tests.publish.conftest import Sender
 from biglam_pipeline_tests.publish.drafts import a_clearance, content_bytes, data_bytes, held, wanted
 from biglam_pipeline_tests.publish.faults import Fault, arrange, refusing, says, status
@@ -37,7 +37,7 @@ def check(sender: Sender, draft: Draft, *, commits: int = 1) -> None:
     assert there.titles[-1].startswith(f"{draft.message} [release {draft.content[:12]} on ")
     assert there.tags[draft.tag] == there.head
     assert there.open_pulls == 0
-    line = Line(sender.server.endpoint, "", publish=False, remedy="", patience=Patience(sleep=lambda _: None))
+    line = Line(sender.server.endpoint, "", publish=False, remedy="", retries=Retries(sleep=lambda _: None))
     assert plan_changes(line, draft, there.head).done
 
 
@@ -50,10 +50,10 @@ def draft(sender: Sender) -> Draft:
 def test_main_moves_once(sender: Sender, draft: Draft) -> None:
     log = sender.server.log
     begin = len(log)
-    told = sender.publish(draft, batch=BATCH)
+    reported = sender.publish(draft, batch=BATCH)
     check(sender, draft)
-    assert told["release"]["files_sent"] == 11
-    assert set(told["release"]["changed"]) == wanted(draft).keys()
+    assert reported["release"]["files_sent"] == 11
+    assert set(reported["release"]["changed"]) == wanted(draft).keys()
     assert sum("/commit/refs" in row[1] for row in log[begin:]) == 4
     assert data_bytes(log[begin:]) <= 1.02 * content_bytes(draft) + 2_000
     begin = len(log)
@@ -78,9 +78,9 @@ def test_500_changes_are_one_commit_and_501_are_not(xet_sender: Sender, changes:
 def test_deletions_go_with_the_batches(sender: Sender, draft: Draft) -> None:
     sender.publish(draft, batch=BATCH)
     second = sender.draft(draft.repository, tag="v2026.01.03", parts=2, kept=draft)
-    told = sender.publish(second, batch=BATCH)
+    reported = sender.publish(second, batch=BATCH)
     check(sender, second, commits=2)
-    assert told["release"]["previous_tag"] == draft.tag
+    assert reported["release"]["previous_tag"] == draft.tag
 
 
 PULL = "/discussions/[0-9]+"
@@ -108,12 +108,12 @@ FAULTS = [
 def test_one_merge_lands(sender: Sender, draft: Draft, fault: Fault) -> None:
     begin = len(sender.server.log)
     arrange(sender.server, fault)
-    told = sender.publish(draft, batch=BATCH)
-    assert "release" in told, told
+    reported = sender.publish(draft, batch=BATCH)
+    assert "release" in reported, reported
     check(sender, draft)
     expected = fault.pauses if isinstance(fault.pauses, int) else len(fault.pauses)
-    assert len(told["pauses"]) == expected
-    assert told["release"]["files_sent"] == 11
+    assert len(reported["pauses"]) == expected
+    assert reported["release"]["files_sent"] == 11
     assert data_bytes(sender.server.log[begin:]) <= 1.02 * content_bytes(draft) + 2_000
 
 
@@ -157,7 +157,7 @@ def at_first_merge(server: HubServer, meddle: Callable[[], None], at: str = "/st
 
 @pytest.mark.parametrize("path", ["notes.txt", "data/default/part-00000.parquet"])
 def test_main_moves_before_the_merge(sender: Sender, draft: Draft, path: str) -> None:
-    """Everything begins anew on the new head, also where both changed the same file."""
+    """Everything begins again on the new head, also where both changed the same file."""
     api = HfApi(endpoint=sender.server.endpoint, token=False)
 
     def meddle() -> None:
@@ -184,12 +184,12 @@ def test_main_moves_while_it_is_merged(sender: Sender, draft: Draft) -> None:
         api.create_commit(draft.repository, theirs, commit_message="theirs", repo_type="dataset")
 
     at_first_merge(sender.server, meddle, "/merge")
-    told = sender.publish(draft, batch=BATCH)
+    reported = sender.publish(draft, batch=BATCH)
     there = held(sender.server, draft.repository)
     assert there.files == wanted(draft)
     assert [title.partition(" [")[0] for title in there.titles] == ["theirs", draft.message, draft.message]
     assert there.tags == {draft.tag: there.head}
-    assert told["release"]["files_sent"] == 12
+    assert reported["release"]["files_sent"] == 12
     assert there.open_pulls == 0
 
 

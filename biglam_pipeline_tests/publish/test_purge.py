@@ -13,8 +13,8 @@ from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.publish.draft import Draft, Release
 from biglam_pipeline.publish.hub import Hub
 from biglam_pipeline.publish.hub.line import Line
-from biglam_pipeline.publish.hub.patience import Patience
 from biglam_pipeline.publish.hub.places import Reach
+from biglam_pipeline.publish.hub.retry import Retries
 from biglam_pipeline_tests.publish.conftest import Sender
 from biglam_pipeline_tests.publish.drafts import a_clearance, a_name, held, wanted
 from biglam_pipeline_tests.servers.hub import HubServer
@@ -49,11 +49,11 @@ class History:
 
     @staticmethod
     def _publish(sender: Sender, draft: Draft) -> Release:
-        told = sender.publish(draft)
-        return Release(**{**told["release"], "changed": (), "read_back": ()})
+        reported = sender.publish(draft)
+        return Release(**{**reported["release"], "changed": (), "read_back": ()})
 
     def line(self) -> Line:
-        return Line(self.server.endpoint, "", publish=False, remedy="", patience=Patience(sleep=lambda _: None))
+        return Line(self.server.endpoint, "", publish=False, remedy="", retries=Retries(sleep=lambda _: None))
 
     def reachable(self) -> list[str]:
         """What of it can be had by every way."""

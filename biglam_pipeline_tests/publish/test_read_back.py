@@ -101,7 +101,7 @@ def test_a_card_that_cannot_be_read(text: str) -> None:
 
 def test_the_published_card_is_read_over_the_wire(bench: Bench) -> None:
     release = bench.night("demo_letters")
-    fields = bench.house.hub.card_fields(release.repository, release.commit)
+    fields = bench.run.hub.card_fields(release.repository, release.commit)
     assert fields["license"]
     assert fields["dataset_info"]["splits"][0]["num_examples"] == 39  # type: ignore[index]
 
@@ -124,14 +124,14 @@ def test_a_release_is_kept_with_the_tag_before_it() -> None:
 
 
 def test_a_release_of_an_older_version_is_read() -> None:
-    told = json.loads(encode_release(release(previous_tag="v2026.01.01")))
-    del told["previous_tag"]
-    assert decode_release(json.dumps(told).encode()).previous_tag == ""
+    reported = json.loads(encode_release(release(previous_tag="v2026.01.01")))
+    del reported["previous_tag"]
+    assert decode_release(json.dumps(reported).encode()).previous_tag == ""
 
 
 def test_a_release_follows_the_one_before(bench: Bench) -> None:
     first = bench.night("demo_letters")
-    bench.house.now.advance()  # type: ignore[attr-defined]
+    bench.run.now.advance()  # type: ignore[attr-defined]
     library = bench.institution.institution
     library.advance()
     library.add("letters", 2)

@@ -22,11 +22,11 @@ image = "image" in schema.names
 wanted = ["id", "rights_tier", *(["image"] if image else [])]
 
 def rows(found):
-    told = []
+    reported = []
     for row in found:
         picture = row.get("image")
-        told.append([row["id"], row["rights_tier"], hashlib.sha256(picture["bytes"]).hexdigest() if picture else None])
-    return sorted(told)
+        reported.append([row["id"], row["rights_tier"], hashlib.sha256(picture["bytes"]).hexdigest() if picture else None])
+    return sorted(reported)
 
 def plain(data):
     return data.cast_column("image", Image(decode=False)) if image else data

@@ -81,7 +81,7 @@ def leaks(folder: Path, done: subprocess.CompletedProcess[bytes], token: str) ->
 
 
 @pytest.mark.slow
-def test_a_run_told_aloud_leaves_no_trace_of_the_token(tmp_path: Path, guarded: HubServer) -> None:
+def test_a_run_reported_aloud_leaves_no_trace_of_the_token(tmp_path: Path, guarded: HubServer) -> None:
     done = run(tmp_path, guarded, TOKEN)
     assert done.returncode == 0, done.stderr[-3000:]
     assert b"2 rows at" in done.stdout
@@ -93,7 +93,7 @@ def test_a_run_told_aloud_leaves_no_trace_of_the_token(tmp_path: Path, guarded: 
 def test_a_refusal_does_not_show_the_token_that_was_refused(tmp_path: Path, guarded: HubServer) -> None:
     done = run(tmp_path, guarded, WRONG)
     assert done.returncode == 1
-    assert b"BIGLAM_HUB_TOKEN" in done.stderr, "the remedy is told"
+    assert b"BIGLAM_HUB_TOKEN" in done.stderr, "the remedy is reported"
     assert leaks(tmp_path, done, WRONG) == []
 
 

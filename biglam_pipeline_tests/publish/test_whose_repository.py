@@ -11,10 +11,11 @@ from huggingface_hub import CommitOperationAdd, HfApi
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from biglam_pipeline import pipeline, releases, releasing
+from biglam_pipeline import pipeline
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.hub import Hub
+from biglam_pipeline.releasing import committing, remembered
 from biglam_pipeline.source import Source
 from biglam_pipeline.source.blocks import Publish
 from biglam_pipeline_tests.bench import Bench
@@ -46,7 +47,7 @@ def lead_to(bench: Bench, name: str, repository: str) -> Source:
 def publish(bench: Bench, name: str) -> Release:
     """Stage 4 alone."""
     source = bench.source(name)
-    return pipeline.publish_source(bench.house, source, bench.base(source))
+    return pipeline.publish_source(bench.run, source, bench.base(source))
 
 
 def requests_of(bench: Bench, name: str) -> int:
@@ -77,7 +78,7 @@ def test_a_repository_of_another_source_is_not_written_over(bench: Bench) -> Non
 def test_another_pipeline_that_took_our_repository_is_seen(bench: Bench) -> None:
     """Its commit stands where our release stood."""
     ours, other = bench.night(NAME), bench.night(OTHER)
-    with bench.house.hub.open(other.repository, other.commit, ".biglam/manifest.json") as stream:
+    with bench.run.hub.open(other.repository, other.commit, ".biglam/manifest.json") as stream:
         theirs = CommitOperationAdd(".biglam/manifest.json", stream.read())
     api(bench).create_commit(ours.repository, [theirs], commit_message="v2026: theirs", repo_type="dataset")
     with pytest.raises(SourceChanged, match=f"holds the source `{OTHER}`"):
@@ -86,10 +87,10 @@ def test_another_pipeline_that_took_our_repository_is_seen(bench: Bench) -> None
 
 def test_a_new_name_makes_a_new_repository_and_says_what_stays(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     old = bench.night(NAME)
-    lead_to(bench, NAME, f"{bench.house.owner}/renamed")
+    lead_to(bench, NAME, f"{bench.run.owner}/renamed")
     new = bench.night(NAME)
-    assert (new.repository, new.rows) == (f"{bench.house.owner}/renamed", old.rows)
-    assert f"{old.tag} at {bench.house.hub.url(old.repository)} until now, which stays as it is" in caplog.text
+    assert (new.repository, new.rows) == (f"{bench.run.owner}/renamed", old.rows)
+    assert f"{old.tag} at {bench.run.hub.url(old.repository)} until now, which stays as it is" in caplog.text
     assert api(bench).dataset_info(old.repository).sha == old.commit
     assert requests_of(bench, NAME) == 3
 
@@ -110,7 +111,7 @@ def test_a_repository_that_was_deleted_is_not_made_again_in_silence(bench: Bench
 def test_a_repository_with_a_new_name_on_the_hub_is_not_followed(bench: Bench) -> None:
     """The real Hub leads on from the old name, with reads and with commits."""
     release = bench.night(NAME)
-    moved = f"{bench.house.owner}/elsewhere"
+    moved = f"{bench.run.owner}/elsewhere"
 
     def fault(request: Request, stage: str) -> Response | None:
         if stage == "before" and request.url.path.startswith(f"/api/datasets/{release.repository}/revision/"):
@@ -125,11 +126,11 @@ def test_a_repository_with_a_new_name_on_the_hub_is_not_followed(bench: Bench) -
 def test_the_same_repository_by_its_new_name_goes_on(bench: Bench) -> None:
     """What the message above says to write: rows keep their parts, and nothing is sent."""
     release = bench.night(NAME)
-    moved = f"{bench.house.owner}/elsewhere"
+    moved = f"{bench.run.owner}/elsewhere"
     api(bench).create_repo(moved, repo_type="dataset", private=True)
     operations = []
-    for path in bench.house.hub.listing(release.repository, release.commit):
-        with bench.house.hub.open(release.repository, release.commit, path) as stream:
+    for path in bench.run.hub.listing(release.repository, release.commit):
+        with bench.run.hub.open(release.repository, release.commit, path) as stream:
             operations.append(CommitOperationAdd(path, stream.read()))
     api(bench).create_commit(moved, operations, commit_message=release.tag, repo_type="dataset")
     lead_to(bench, NAME, moved)
@@ -148,7 +149,7 @@ def test_what_was_made_public_or_private_by_hand_is_put_right_on_a_quiet_night(
     assert requests_of(bench, NAME) == 3
     api(bench).update_repo_settings(release.repository, visibility=other, repo_type="dataset")
     assert publish(bench, NAME).commit == release.commit, "no release is made for it"
-    assert bench.house.hub.visibility(release.repository) == wanted
+    assert bench.run.hub.visibility(release.repository) == wanted
     assert f"{release.repository} was made {other} by hand and is {wanted} again" in caplog.text
     assert requests_of(bench, NAME) == 3
 
@@ -166,7 +167,7 @@ def test_what_was_made_public_beside_another_change_is_hidden_first(bench: Bench
     bench.hub.fault = fault
     with pytest.raises(SourceChanged):
         publish(bench, NAME)
-    assert bench.house.hub.visibility(release.repository) == "private"
+    assert bench.run.hub.visibility(release.repository) == "private"
 
 
 def test_a_tag_that_was_moved_is_not_taken_for_the_release(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
@@ -238,12 +239,12 @@ def test_a_release_that_was_cut_off_before_it_was_read_back_is_read_back(
     def die(*_: Any) -> None:
         raise Killed
 
-    monkeypatch.setattr(releasing, "read_back", die)
+    monkeypatch.setattr(committing, "read_back", die)
     with pytest.raises(Killed):
         publish(bench, NAME)
     monkeypatch.undo()
     source = bench.source(NAME)
-    assert releases.last_release(bench.house, source) is None
+    assert remembered.last_release(bench.run, source) is None
     begin = len(bench.hub.log)
     release = publish(bench, NAME)
     parts = [path for method, path, _, _ in bench.hub.log[begin:] if "/resolve/" in path and "part-" in path]
@@ -260,7 +261,7 @@ def test_another_hub_is_another_place(bench: Bench, tmp_path: Path) -> None:
     """From the embedded Hub to the real one: what is not there yet is made there, and not taken for deleted."""
     first = bench.night(NAME)
     with HubServer(tmp_path / "second") as second:
-        bench.house = replace(bench.house, open_hub=partial(Hub, second.endpoint))
+        bench.run = replace(bench.run, open_hub=partial(Hub, second.endpoint))
         moved = publish(bench, NAME)
         assert (moved.repository, moved.tag, moved.rows) == (first.repository, first.tag, first.rows)
         assert moved.url.startswith(second.endpoint)

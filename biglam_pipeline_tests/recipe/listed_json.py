@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.cut import Cut, Found
-from biglam_pipeline.normalize.paths import ColumnName, PathLanguage
+from biglam_pipeline.normalize.mapping.paths import ColumnName, PathLanguage
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.place import Place
 from biglam_pipeline.records import Item, Reject

@@ -1,6 +1,6 @@
 """The step `shout`: capital letters, with what is shouted behind them."""
 
-from biglam_pipeline.normalize.verb import Verb, each
+from biglam_pipeline.normalize.mapping.verb import Verb, each
 
 SHOUT = Verb(
     "shout",

@@ -51,11 +51,11 @@ class ObjectServer:
         asked = (environ["REQUEST_METHOD"], environ["PATH_INFO"] + query)
         with self._one:
             self.log.append(asked)
-            told = self.fault(*asked) if self.fault else None
-            if told is not None:
+            reported = self.fault(*asked) if self.fault else None
+            if reported is not None:
                 environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
-                body = b"" if asked[0] == "HEAD" else told[1]
-                start(told[0], [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
+                body = b"" if asked[0] == "HEAD" else reported[1]
+                start(reported[0], [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))])
                 return [body]
             return list(self._app(environ, start))
 

@@ -55,6 +55,6 @@ def faults(load: Load) -> Faults:
     def read(**keys: str | None) -> list[str]:
         catalog = load("sources:\n" + entry(**keys))
         assert not catalog.sources
-        return [fault.removeprefix("s.yaml:") for told in catalog.faults.values() for fault in told]
+        return [fault.removeprefix("s.yaml:") for reported in catalog.faults.values() for fault in reported]
 
     return read

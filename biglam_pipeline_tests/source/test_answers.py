@@ -83,16 +83,16 @@ def test_labels_that_contradict_the_answer_are_reported() -> None:
     said = Ethics.model_validate({"indigenous_or_tk": {"present": "no", "labels": [one]}}).unsettled
     assert "ethics.indigenous_or_tk.present (labels say yes)" in said
     one = {"label": "Attribution Incomplete Notice", "project_uri": "https://example.org/p"}
-    told = Ethics.model_validate({"indigenous_or_tk": {"present": "no", "labels": [one]}})
-    assert any("asks whose it is" in name for name in told.unsettled)
-    assert told.indigenous_or_tk.withheld_because == []
+    reported = Ethics.model_validate({"indigenous_or_tk": {"present": "no", "labels": [one]}})
+    assert any("asks whose it is" in name for name in reported.unsettled)
+    assert reported.indigenous_or_tk.withheld_because == []
     one = {"label": "Open to Collaborate notice", "project_uri": "https://example.org/p"}
-    told = Ethics.model_validate({"indigenous_or_tk": {"present": "no", "labels": [one]}})
-    assert not any("indigenous" in name for name in told.unsettled)
+    reported = Ethics.model_validate({"indigenous_or_tk": {"present": "no", "labels": [one]}})
+    assert not any("indigenous" in name for name in reported.unsettled)
 
 
 @pytest.mark.parametrize("decision", ["", "x", "todo", "yes", "Agreed."])
 def test_a_decision_says_who_decided_what(decision: str) -> None:
     """CARE, authority to control: a placeholder or a single word is no decision of anybody."""
-    told = Ethics.model_validate({"indigenous_or_tk": {"present": "yes", "authority_decision": decision}})
-    assert told.indigenous_or_tk.withheld_because
+    reported = Ethics.model_validate({"indigenous_or_tk": {"present": "yes", "authority_decision": decision}})
+    assert reported.indigenous_or_tk.withheld_because

@@ -25,12 +25,12 @@ MAPPED = "{map: {id: id, source_url: 'id >> template(\"https://a.org/{}?sig=S3CR
 def test_h06_a_secret_in_any_address_of_an_entry_is_a_fault(
     faults: Faults, key: str, value: str, place: str, way: str
 ) -> None:
-    told = faults(**{key: value})
-    about = [fault for fault in told if "a secret in an address" in fault]
+    reported = faults(**{key: value})
+    about = [fault for fault in reported if "a secret in an address" in fault]
     assert len(about) == 1
     assert f" {place}: " in about[0]
     assert way in about[0]
-    assert "S3CRET" not in "".join(told)
+    assert "S3CRET" not in "".join(reported)
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,11 @@ def test_the_remedies_cure(load: Load) -> None:
 
 
 def test_a_fault_of_another_kind_shows_no_secret_either(faults: Faults) -> None:
-    told = faults(harvest="{url: 'https://a.org/x.csv?api_key=S3CRET', ignor: x}", schedule="https://a.org/?key=S3CRET")
-    assert len(told) >= 3
-    assert "S3CRET" not in "".join(told)
+    reported = faults(
+        harvest="{url: 'https://a.org/x.csv?api_key=S3CRET', ignor: x}", schedule="https://a.org/?key=S3CRET"
+    )
+    assert len(reported) >= 3
+    assert "S3CRET" not in "".join(reported)
 
 
 def test_a_name_that_is_called_public_is_so_in_the_whole_entry(load: Load) -> None:

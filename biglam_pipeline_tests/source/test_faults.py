@@ -62,9 +62,9 @@ def test_all_faults_at_once_each_at_its_line(load: Load) -> None:
 
 
 def test_what_is_required_and_what_it_means(faults: Faults) -> None:
-    told = faults(title=None, custodian=None, harvest=None, rights=None, summary="x")
+    reported = faults(title=None, custodian=None, harvest=None, rights=None, summary="x")
     rights = "{license: CC0-1.0, evidence: https://..., checked: 2026-01-31, quote: ...}"
-    assert told == [
+    assert reported == [
         "2: x: `custodian` is required; write the institution that keeps the originals",
         "2: x: `harvest` is required; write an address such as https://..., file:FOLDER or oai+https://...",
         f"2: x: `rights` is required; write, for example, {rights}",
@@ -101,9 +101,9 @@ def test_what_is_required_and_what_it_means(faults: Faults) -> None:
 def test_an_unknown_key_and_the_nearest_of_its_own_block(
     faults: Faults, key: str, value: str, place: str, hint: str
 ) -> None:
-    told = [fault for fault in faults(**{key: value}) if f" {place}: " in fault]
-    assert len(told) == 1
-    assert hint in told[0]
+    reported = [fault for fault in faults(**{key: value}) if f" {place}: " in fault]
+    assert len(reported) == 1
+    assert hint in reported[0]
 
 
 @pytest.mark.parametrize(
@@ -176,8 +176,8 @@ sources:
         txet: 0.9..
         text: 0.9..
 """
-    told = load(text).faults["x"]
-    assert [fault.partition(": `")[0] for fault in told] == [
+    reported = load(text).faults["x"]
+    assert [fault.partition(": `")[0] for fault in reported] == [
         "s.yaml:10: x.expect.fill.txet",
         "s.yaml:11: x.expect.fill.text",
     ]
@@ -207,10 +207,10 @@ sources:
     ],
 )
 def test_what_is_not_built_is_refused_by_name(faults: Faults, key: str, value: str, word: str) -> None:
-    told = [fault for fault in faults(**{key: value}) if "in the language but not built yet" in fault]
-    assert len(told) == 1
-    assert word.removesuffix("https://a.org/") in told[0]
-    assert told[0].partition(":")[0] in {"5", "6", "7"}
+    reported = [fault for fault in faults(**{key: value}) if "in the language but not built yet" in fault]
+    assert len(reported) == 1
+    assert word.removesuffix("https://a.org/") in reported[0]
+    assert reported[0].partition(":")[0] in {"5", "6", "7"}
 
 
 @pytest.mark.parametrize("line", ["30 2 * * 1-5", '"*/15 * * * *"', "0 0 1,15 * 0", "5-10/2 3 * 1-6 7"])

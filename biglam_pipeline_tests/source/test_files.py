@@ -39,7 +39,7 @@ def test_a_syntax_error_leaves_the_other_entries(load: Load) -> None:
 def test_an_entry_that_is_none(load: Load, broken: str, what: str) -> None:
     catalog = load(HEAD + broken + entry("good"))
     assert list(catalog.sources) == ["good"]
-    assert any(what in fault for told in catalog.faults.values() for fault in told)
+    assert any(what in fault for reported in catalog.faults.values() for fault in reported)
     assert "bad" in catalog.faults
 
 
@@ -136,8 +136,8 @@ def test_entries_that_are_not_indented(load: Load) -> None:
 
 
 def test_a_file_that_is_not_utf_8_or_not_there(load: Load, tmp_path: Path) -> None:
-    told = load((HEAD + entry(title="Café")).encode("latin-1")).faults["s.yaml"]
-    assert told[0].endswith("s.yaml:3: is not UTF-8 here (invalid continuation byte); save the file as UTF-8")
+    reported = load((HEAD + entry(title="Café")).encode("latin-1")).faults["s.yaml"]
+    assert reported[0].endswith("s.yaml:3: is not UTF-8 here (invalid continuation byte); save the file as UTF-8")
     assert "is not UTF-8" in load(HEAD.encode("utf-16")).faults["s.yaml"][0]
     missing = load_sources([tmp_path / "none.yaml"]).faults["none.yaml"]
     assert missing[0].endswith("none.yaml:1: there is no such file; write it, or name another in BIGLAM_SOURCES")

@@ -15,8 +15,8 @@ def test_the_genres_of_british_library_books(bench: Bench, real_data: Path) -> N
     assert entry is not None
     bench.write("sources:\n" + re.sub(r"harvest: \S+", f"harvest: file:{file}", entry[0]))
     source = bench.source("bl_books_genre")
-    pipeline.harvest_source(bench.house, source, bench.base(source))
-    done = pipeline.normalize_source(bench.house, source, bench.base(source))
+    pipeline.harvest_source(bench.run, source, bench.base(source))
+    done = pipeline.normalize_source(bench.run, source, bench.base(source))
     rows = sum(one.rows for one in done.slices)
     assert source.expect.rows is not None
     assert rows in source.expect.rows
@@ -25,5 +25,5 @@ def test_the_genres_of_british_library_books(bench: Bench, real_data: Path) -> N
     assert filled["title"] / rows in source.expect.fill["title"]
     assert filled["languages"] > 0.9 * rows
     assert {name: filled[name] > 0 for name in source.normalize.extras} == dict.fromkeys(source.normalize.extras, True)
-    table = bench.house.normalized(source).head(done.slices[0].key, 1).to_pylist()[0]
+    table = bench.run.normalized(source).head(done.slices[0].key, 1).to_pylist()[0]
     assert (table["title"], table["languages"], table["publisher"]) == ("Sonnets", ["en"], "published by the author")

@@ -32,8 +32,8 @@ READ = "evidence: https://a.org/r, checked: 2026-01-31"
     ],
 )
 def test_g03_what_no_layer_covers_is_a_fault(faults: Faults, normalize: str, covers: str, bare: str) -> None:
-    [told] = faults(normalize=normalize, rights=f"{{license: CC0-1.0, covers: {covers}, {READ}}}")
-    assert f"x.rights: {bare}" in told
+    [reported] = faults(normalize=normalize, rights=f"{{license: CC0-1.0, covers: {covers}, {READ}}}")
+    assert f"x.rights: {bare}" in reported
 
 
 @pytest.mark.parametrize(
@@ -69,16 +69,18 @@ def test_g06_a_day_to_come_is_a_fault_at_its_line(tmp_path: Path) -> None:
     path.write_text(
         "sources:\n" + entry(rights=None) + "    rights:\n      - license: CC0-1.0\n        checked: 2026-02-01\n"
     )
-    told = load_sources([path], today=date(2026, 1, 31)).faults["x"]
-    assert len(told) == 1
-    assert told[0].startswith("s.yaml:8: x.rights.0.checked: 2026-02-01 is to come, and is no day on which somebody")
+    reported = load_sources([path], today=date(2026, 1, 31)).faults["x"]
+    assert len(reported) == 1
+    assert reported[0].startswith(
+        "s.yaml:8: x.rights.0.checked: 2026-02-01 is to come, and is no day on which somebody"
+    )
     assert not load_sources([path], today=date(2026, 2, 1)).faults
     assert load_sources([path], today=latest_day()).sources
 
 
 def test_the_clock_is_asked_where_nobody_hands_a_day_in(faults: Faults) -> None:
-    [told] = faults(rights="{license: CC0-1.0, checked: 2999-01-01}")
-    assert "2999-01-01 is to come" in told
+    [reported] = faults(rights="{license: CC0-1.0, checked: 2999-01-01}")
+    assert "2999-01-01 is to come" in reported
 
 
 @pytest.mark.parametrize(
@@ -108,8 +110,8 @@ def test_the_clock_is_asked_where_nobody_hands_a_day_in(faults: Faults) -> None:
     ],
 )
 def test_what_cannot_hold(faults: Faults, rights: str, what: str) -> None:
-    told = faults(rights=rights)
-    assert any(what in one for one in told), told
+    reported = faults(rights=rights)
+    assert any(what in one for one in reported), reported
 
 
 @pytest.mark.parametrize(
@@ -144,8 +146,10 @@ def test_free_needs_the_custodians_own_page(
     ],
 )
 def test_g08_what_will_not_be_published_is_said_by_check(one: One, rights: str, note: str) -> None:
-    assert any(note in told for told in advise(one(rights=rights)))
-    assert not any("nothing will be published" in told for told in advise(one(rights=f"{{license: CC0-1.0, {READ}}}")))
+    assert any(note in reported for reported in advise(one(rights=rights)))
+    assert not any(
+        "nothing will be published" in reported for reported in advise(one(rights=f"{{license: CC0-1.0, {READ}}}"))
+    )
 
 
 def test_j_the_line_is_for_the_layer_that_refuses() -> None:

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from biglam_pipeline.normalize.values import Const
+from biglam_pipeline.normalize.mapping.values import Const
 from biglam_pipeline_tests.source.conftest import Faults, Load, One
 
 ODD = ["on", "off", "no", "yes", "001", "0002647", "12:30", "20:30:10", "1.10", "1e3", "0x1F", "0o17", "2026-01-31"]
@@ -162,9 +162,9 @@ def test_merge_keys_and_keys_that_are_no_words(faults: Faults) -> None:
 def test_an_alias_bomb_costs_nothing(load: Load) -> None:
     names = "abcdefghijklmnop"
     lines = [f"    {now}: &{now} [{', '.join([f'*{before}'] * 12)}]" for before, now in itertools.pairwise(names)]
-    told = load("sources:\n  x:\n    a: &a [x, x]\n" + "\n".join(lines) + "\n").faults["x"]
-    assert "s.yaml:3: x.a: `&a` is an anchor, which is not part of the language; leave it out, or quote" in told[0]
-    assert len(told) < 60
+    reported = load("sources:\n  x:\n    a: &a [x, x]\n" + "\n".join(lines) + "\n").faults["x"]
+    assert "s.yaml:3: x.a: `&a` is an anchor, which is not part of the language; leave it out, or quote" in reported[0]
+    assert len(reported) < 60
 
 
 @pytest.mark.timeout(5)

@@ -32,7 +32,7 @@ def alter(path: Path) -> None:
 
 def parts(bench: Bench, name: str) -> dict[str, str]:
     """Path -> sha256 of the shards as they lie there."""
-    shards = bench.house.shards(bench.source(name))
+    shards = bench.run.shards(bench.source(name))
     manifest = shards.current()
     assert manifest is not None
     return {part.path: shards.digest(part)[0] for part in manifest.parts}
@@ -43,9 +43,9 @@ def stage(bench: Bench, name: str, number: int) -> Any:
     source = bench.source(name)
     base = bench.base(source)
     if number == 1:
-        return pipeline.normalize_source(bench.house, source, bench.base(source))
+        return pipeline.normalize_source(bench.run, source, bench.base(source))
     return (pipeline.harvest_source, None, pipeline.dedup_source, pipeline.publish_source)[number](  # type: ignore[misc]
-        bench.house, source, base
+        bench.run, source, base
     )
 
 
@@ -67,7 +67,7 @@ def test_a_raw_file_that_is_gone_comes_again(bench: Bench, name: str, which: str
     assert not list(shelf(bench, name).glob("raw/open.json"))
     assert (bench.rows(name), parts(bench, name)) == (rows, laid)
     assert release.commit == before.commit, "the same content is not published again"
-    raw = bench.house.raw(bench.source(name))
+    raw = bench.run.raw(bench.source(name))
     latest = raw.latest()
     assert latest is not None
     objects = raw.objects(latest.number)
@@ -139,7 +139,7 @@ def test_a_part_that_is_gone_is_laid_again_as_it_was(bench: Bench, which: str) -
     if "part-" in which:
         source = bench.source("demo_letters")
         with pytest.raises((RightsWithheld, ShelfDamaged), match="materialize shards again"):
-            pipeline.publish_source(bench.house, source, bench.base(source))
+            pipeline.publish_source(bench.run, source, bench.base(source))
     stage(bench, "demo_letters", 2)
     assert parts(bench, "demo_letters") == laid
     assert path.read_bytes() == data
@@ -154,7 +154,7 @@ def test_a_part_that_was_altered_is_not_published(bench: Bench) -> None:
     with pytest.raises(
         RightsWithheld, match=r"parts_are_whole: demo_letters/shards/data/.*delete it.*materialize shards"
     ):
-        pipeline.publish_source(bench.house, source, bench.base(source))
+        pipeline.publish_source(bench.run, source, bench.base(source))
     assert bench.commits("demo_letters") == 0
     path.unlink()
     assert bench.night("demo_letters").rows == 39

@@ -123,18 +123,18 @@ class Stand:
         bench, source = self.bench, self.bench.source(NAME)
         base = bench.base(source)
         if name == "status":
-            return state_of(bench.house, source)
+            return state_of(bench.run, source)
         if name == "checks":
             names = frozenset(name for checks in CHECKS.values() for name in checks)
-            return [(one.check, one.passed) for one in run_checks(view_of(bench.house, source, base, "x"), names)]
+            return [(one.check, one.passed) for one in run_checks(view_of(bench.run, source, base, "x"), names)]
         if name == "preview":
-            return pipeline.preview_source(bench.house, source, base, 5).rows
+            return pipeline.preview_source(bench.run, source, base, 5).rows
         if name == "rights":
-            return list_statements(bench.house, source)
+            return list_statements(bench.run, source)
         bench.night(NAME)
         return bench.rows(NAME), bench.parts(NAME)
 
-    def told(self, name: str) -> str:
+    def reported(self, name: str) -> str:
         """What a command said of damage; "" where it did and showed what it does of whole shelves."""
         try:
             shown = self.act(name)
@@ -143,7 +143,7 @@ class Stand:
         if name == "checks" and shown != self.said[name]:
             source = self.bench.source(NAME)
             names = frozenset(name for checks in CHECKS.values() for name in checks)
-            found = run_checks(view_of(self.bench.house, source, self.bench.base(source), "x"), names)
+            found = run_checks(view_of(self.bench.run, source, self.bench.base(source), "x"), names)
             was = self.said[name]
             assert isinstance(was, list)
             new = [one.summary for one in found if (one.check, one.passed) not in was]
@@ -162,8 +162,8 @@ def stand(tmp_path_factory: pytest.TempPathFactory, hub: HubServer) -> Iterator[
         bench.write(DEMO_SOURCES.read_text())
         bench.night(NAME)
         source, request = bench.source(NAME), Request(bench.rows(NAME)[0]["source_record_id"], "other")
-        plan = plan_takedown(bench.house, source, bench.base(source), request)
-        take_down(bench.house, source, bench.base(source), plan, request)
+        plan = plan_takedown(bench.run, source, bench.base(source), request)
+        take_down(bench.run, source, bench.base(source), plan, request)
         bench.night(NAME)
         made = Stand(bench, folder / "whole", {})
         shutil.copytree(made.shelves, made.whole)
@@ -179,7 +179,7 @@ def damage_and_cure(stand: Stand, kind: str, way: Callable[[Path], None]) -> Non
     path = sorted(stand.shelves.glob(kind))[0]
     way(path)
     for act in ACTS:
-        said = stand.told(act)
+        said = stand.reported(act)
         if not said:
             stand.restore()
             way(path)
@@ -232,7 +232,7 @@ def test_files_that_a_person_or_a_program_laid_beside_change_nothing(stand: Stan
                 shutil.copy(path, other)
                 laid.append(other)
     for act in ACTS:
-        assert stand.told(act) == ""
+        assert stand.reported(act) == ""
     gone = [path for path in laid if not path.is_file()]
     assert gone == []
     foreign = open_shelf(str(stand.shelves.parent), stand.bench.folder / "other").at(NAME).foreign()

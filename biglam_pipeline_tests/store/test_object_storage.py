@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 
 from biglam_pipeline import pipeline
+from biglam_pipeline.context import RunContext, open_context
 from biglam_pipeline.demo.server import Running
 from biglam_pipeline.environment import read_environment
 from biglam_pipeline.errors import BiglamError, ConfigError, ServerBusy, ShelfDamaged
-from biglam_pipeline.house import House, open_house
 from biglam_pipeline.pipeline import view_of
 from biglam_pipeline.retraction import Request, plan_takedown, take_down
 from biglam_pipeline.source import load_sources
@@ -87,7 +87,7 @@ def test_a_quiet_night_asks_at_most_twelve_times(
         source = bench.source("demo_letters")
         first = bench.night("demo_letters")
         bench.night("demo_letters")
-        listing_of(home, bench.house).forget()  # as in a new process
+        listing_of(home, bench.run).forget()  # as in a new process
         server.log.clear()
         base = bench.base(source)
         for stage in (
@@ -96,16 +96,16 @@ def test_a_quiet_night_asks_at_most_twelve_times(
             pipeline.dedup_source,
             pipeline.publish_source,
         ):
-            last = stage(bench.house, source, base)  # type: ignore[operator]
-            view_of(bench.house, source, base, "raw")
+            last = stage(bench.run, source, base)  # type: ignore[operator]
+            view_of(bench.run, source, base, "raw")
         assert last.commit == first.commit
         assert len(server.log) <= 12, server.log
         assert not [path for method, path in server.log if method == "GET" and "list-type" not in path]
 
 
-def listing_of(home: str, house: House) -> listing.Listing:
+def listing_of(home: str, run: RunContext) -> listing.Listing:
     """What this process knows of the source."""
-    shelf = house.shelf.at("demo_letters")
+    shelf = run.shelf.at("demo_letters")
     assert isinstance(shelf, ObjectShelf)
     return shelf._listing("raw")
 
@@ -143,7 +143,9 @@ def test_more_names_than_an_answer_holds(
 # --- two machines ---
 
 
-def test_a_second_machine_waits_and_is_told(two: Callable[[str], ObjectShelf], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_second_machine_waits_and_is_reported(
+    two: Callable[[str], ObjectShelf], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(lease, "AGAIN_SECONDS", 0.2)
     a, b = ObjectShelf.at(two("a"), "x"), two("b")
     first, second = (ObjectShelf(one._url, one._local, "letters/") for one in (a, b))
@@ -241,7 +243,7 @@ VISITS = """
     from biglam_pipeline import pipeline
     from biglam_pipeline.environment import read_environment
     from biglam_pipeline.errors import ServerBusy
-    from biglam_pipeline.house import open_house
+    from biglam_pipeline.context import open_house
     from biglam_pipeline.source import load_sources
     folder, name, home = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     catalog = load_sources([folder / "sources.yaml"])
@@ -270,13 +272,13 @@ def test_two_machines_lose_no_visit(home: str, tmp_path: Path, server: ObjectSer
         (tmp_path / f"{name}.py").write_text(textwrap.dedent(VISITS))
         command = [sys.executable, str(tmp_path / f"{name}.py"), str(tmp_path / name), name, home]
         running.append(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
-    told = [one.communicate(timeout=200)[0] for one in running]
-    assert [one.returncode for one in running] == [0, 0], told
-    visits = [line.split() for text in told for line in text.splitlines() if line.startswith("visit")]
-    assert len(visits) == 6, told
+    reported = [one.communicate(timeout=200)[0] for one in running]
+    assert [one.returncode for one in running] == [0, 0], reported
+    visits = [line.split() for text in reported for line in text.splitlines() if line.startswith("visit")]
+    assert len(visits) == 6, reported
     settings = {"BIGLAM_STATE": str(tmp_path / "c"), "BIGLAM_HOME": home}
-    with open_house(read_environment(settings)) as house:
-        raw = house.raw(load_sources([tmp_path / "a" / "sources.yaml"]).get("letters"))
+    with open_context(read_environment(settings)) as run:
+        raw = run.raw(load_sources([tmp_path / "a" / "sources.yaml"]).get("letters"))
         assert {int(number): digest for *_, number, digest in visits} == {
             number: raw.harvest(number).digest for number in range(1, 7)
         }
@@ -298,7 +300,7 @@ def test_a_takedown_reaches_what_another_machine_keeps(
     base, source = tmp_path, load_sources([entry]).get("letters")
 
     def machine(name: str) -> Any:
-        return open_house(read_environment({"BIGLAM_STATE": str(tmp_path / name), "BIGLAM_HOME": home}))
+        return open_context(read_environment({"BIGLAM_STATE": str(tmp_path / name), "BIGLAM_HOME": home}))
 
     with machine("a") as one, machine("b") as other:
         pipeline.harvest_source(one, source, base)
@@ -314,9 +316,9 @@ def test_a_takedown_reaches_what_another_machine_keeps(
         assert not holding(tmp_path / "b", b"Secret")
         assert not holding(tmp_path / "a", b"Secret")
     assert any(key.startswith("home/letters/raw/batches/") for key, _ in kept.versions)
-    told = " ".join(done.left)
-    commands = [one for one in kept.commands if "/hub/" not in one]  # notes of the takedown go after it was told
-    assert [one for one in commands if one not in told] == []
+    reported = " ".join(done.left)
+    commands = [one for one in kept.commands if "/hub/" not in one]  # notes of the takedown go after it was reported
+    assert [one for one in commands if one not in reported] == []
     with machine("a") as one:
         since = one.shelf.at("letters").kept_versions()
     assert remove_by(server, since.commands) == len(since.versions)
@@ -345,9 +347,11 @@ def remove_by(server: ObjectServer, commands: tuple[str, ...]) -> int:
     for command in commands:
         words = shlex.split(command)
         assert words[:3] == ["aws", "s3api", "delete-object"]
-        told = dict(zip(words[3::2], words[4::2], strict=True))
-        assert told["--endpoint-url"] == server.endpoint
-        server.client().delete_object(Bucket=told["--bucket"], Key=told["--key"], VersionId=told["--version-id"])
+        reported = dict(zip(words[3::2], words[4::2], strict=True))
+        assert reported["--endpoint-url"] == server.endpoint
+        server.client().delete_object(
+            Bucket=reported["--bucket"], Key=reported["--key"], VersionId=reported["--version-id"]
+        )
     return len(commands)
 
 
@@ -411,9 +415,9 @@ def test_what_the_server_says_becomes_an_error_by_remedy(
         "put": lambda: shelf.put("other.json", b'{"a": 1}'),
         "delete": lambda: shelf.delete("pointer.json"),
     }
-    with pytest.raises(error, match=said) as told:
+    with pytest.raises(error, match=said) as reported:
         acts[verb]()
-    assert shelf._url in str(told.value)
+    assert shelf._url in str(reported.value)
 
 
 def test_a_server_that_is_not_there(tmp_path: Path) -> None:

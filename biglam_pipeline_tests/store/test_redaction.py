@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from biglam_pipeline.errors import ShelfDamaged
-from biglam_pipeline.normalize.keys import COPY_VERSION
+from biglam_pipeline.normalize.rows.keys import COPY_VERSION
 from biglam_pipeline.records import Held, RawObject
 from biglam_pipeline.store.opening import open_shelf
 from biglam_pipeline.store.raw import BatchWriter, RawShelf
@@ -83,7 +83,7 @@ def test_nothing_that_is_noted_is_no_damage_and_is_not_there(raw: RawShelf, tmp_
     assert not raw.redactions.is_gone(held["b"])
 
 
-def test_all_that_is_told_of_an_object_stays(raw: RawShelf, tmp_path: Path) -> None:
+def test_all_that_is_reported_of_an_object_stays(raw: RawShelf, tmp_path: Path) -> None:
     held = shelve(raw, tmp_path)
     before = pq.read_table(raw.shelf.local(held["a"].batch))
     rewrite_batch(raw.shelf, held["a"].batch, {"a": b"less"})

@@ -134,7 +134,7 @@ def test_a_state_folder_that_may_not_be_written(tmp_path: Path) -> None:
 
 
 def test_a_limit_on_files_is_a_full_disk(tmp_path: Path) -> None:
-    """RLIMIT_FSIZE, as batch systems set it; a quota (EDQUOT) is told in the same words."""
+    """RLIMIT_FSIZE, as batch systems set it; a quota (EDQUOT) is reported in the same words."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))
     try:

@@ -93,7 +93,7 @@ def test_a_lock_is_held_once(shelf: Shelf) -> None:
         pass
 
 
-def test_a_name_that_is_put_again_is_read_anew(shelf: Shelf) -> None:
+def test_a_name_that_is_put_again_is_read_again(shelf: Shelf) -> None:
     """A batch of another request is thrown away, and its name is used again: no old copy may answer for it."""
     shelf.put("batch", b"old")
     assert shelf.local("batch").read_bytes() == b"old"

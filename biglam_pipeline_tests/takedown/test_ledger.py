@@ -77,9 +77,9 @@ def test_the_digest_follows_the_identifiers_alone() -> None:
     ],
 )
 def test_a_line_that_cannot_be_read_stops_every_source(bad: str, what: str) -> None:
-    with pytest.raises(ConfigError, match=r"takedowns.jsonl:2: ") as told:
+    with pytest.raises(ConfigError, match=r"takedowns.jsonl:2: ") as reported:
         read_ledger((line("1", "removed") + bad).encode(), "letters")
-    assert what in str(told.value)
+    assert what in str(reported.value)
 
 
 def test_all_that_a_line_says_is_read_back_as_it_was_written() -> None:

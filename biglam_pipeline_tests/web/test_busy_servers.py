@@ -185,7 +185,7 @@ def test_f24_a_truncated_gzip_transfer_is_not_taken_for_whole(server: ScriptedSe
     assert caught.value.reason == "truncated"
 
 
-def test_f28_a_move_to_another_host_is_followed_and_told(
+def test_f28_a_move_to_another_host_is_followed_and_reported(
     server: ScriptedServer, make_web: MakeWeb, caplog: pytest.LogCaptureFixture
 ) -> None:
     web = make_web(allow_private=frozenset({"1", f"localhost:{server.port}"}))
@@ -246,8 +246,8 @@ def test_a_git_lfs_pointer_is_not_the_file(server: ScriptedServer, web: Web) -> 
     assert caught.value.reason == "lfs_pointer"
 
 
-def test_f04_retry_after_the_end_of_all_dates_is_a_time_that_can_be_told(server: ScriptedServer, web: Web) -> None:
-    """`Fri, 31 Dec 9999` means never; what is told is a date (datetime ends with that year)."""
+def test_f04_retry_after_the_end_of_all_dates_is_a_time_that_can_be_reported(server: ScriptedServer, web: Web) -> None:
+    """`Fri, 31 Dec 9999` means never; what is reported is a date (datetime ends with that year)."""
     url = server.on("/a", Reply(status=503, headers={"Retry-After": "Fri, 31 Dec 9999 23:59:59 GMT"}))
     with pytest.raises(ServerBusy) as caught:
         web.get(url)

@@ -50,8 +50,8 @@ def test_h06_no_error_and_no_log_shows_a_secret(
     server.on("/o.csv", reply)
     with caplog.at_level(logging.DEBUG, "biglam_pipeline"), pytest.raises(BiglamError) as caught:
         make_web().get(url)
-    told = "".join(traceback.format_exception(caught.value))
-    assert "S3CRET" not in told + caplog.text + repr(getattr(caught.value, "detail", ""))
+    reported = "".join(traceback.format_exception(caught.value))
+    assert "S3CRET" not in reported + caplog.text + repr(getattr(caught.value, "detail", ""))
 
 
 def test_a_name_that_the_entry_calls_public_is_shown(server: ScriptedServer, make_web: MakeWeb) -> None:

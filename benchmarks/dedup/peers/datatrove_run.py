@@ -24,19 +24,19 @@ def main() -> None:
     clock = reading.Clock()
     config = MinhashConfig(n_grams=reading.WORDS, num_buckets=reading.BANDS, hashes_per_bucket=reading.ROWS)
 
-    def shard() -> Any:
+    def part() -> Any:
         return (Document(text=text, id=str(at)) for at, text in enumerate(reading.texts(corpus, documents)))
 
     with tempfile.TemporaryDirectory() as folder:
         signatures, buckets, removed = (f"{folder}/{name}" for name in ("signatures", "buckets", "removed"))
         # Its tokenizer is spaCy's for English, and 92 % of the time.
-        MinhashDedupSignature(signatures, config=config, language="eng").run(shard())
+        MinhashDedupSignature(signatures, config=config, language="eng").run(part())
         for bucket in range(reading.BANDS):
             MinhashDedupBuckets(signatures, buckets, config=config).run(None, bucket, reading.BANDS)
         MinhashDedupCluster(buckets, removed, config=config, save_cluster_id=True, save_cluster_size=True).run(None)
         kept = _Kept()
         step = MinhashDedupFilter(removed, exclusion_writer=kept, load_cluster_ids=True)
-        kept.seen.extend(step.run(shard()))
+        kept.seen.extend(step.run(part()))
     keeper = list(range(documents))
     first: dict[int, int] = {}
     for document in sorted(kept.seen, key=lambda one: int(one.id)):

@@ -62,9 +62,9 @@ class Clock:
         used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
         return sum(one.ru_utime + one.ru_stime for one in used)
 
-    def tell(self, documents: int, keeper: list[int], out: Path, **more: Any) -> None:
+    def report(self, documents: int, keeper: list[int], out: Path, **more: Any) -> None:
         """Prints what it took as JSON and writes each document's group."""
-        told = {
+        reported = {
             "documents": documents,
             "wall": time.monotonic() - self._began,
             "cpu": self._used() - self._cpu,
@@ -72,4 +72,4 @@ class Clock:
             **more,
         }
         out.write_bytes(array.array("q", keeper).tobytes())
-        sys.stdout.write(json.dumps(told) + "\n")
+        sys.stdout.write(json.dumps(reported) + "\n")

@@ -1,1 +1,1 @@
-"""Near doubles: texts and pictures that are the same but for noise, found by fingerprint and then verified."""
+"""Near-duplicates: texts and pictures that are the same but for noise, found by fingerprint and then verified."""

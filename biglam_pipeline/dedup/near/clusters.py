@@ -1,4 +1,4 @@
-"""Groups of doubles, each with the keeper that stays; nobody leaves for a keeper that it is not like itself.
+"""Groups of duplicates, each with the keeper that stays; nobody leaves for a keeper that it is not like itself.
 
 A chain of likenesses may lead from a text to quite another one. So every member is compared with its keeper, and
 who fails is judged again among those that failed with it.
@@ -36,7 +36,7 @@ def connect(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
     """Pairs that were read, and their similarities: enough of them that the components are those of all pairs.
 
-    First each document with the highest-ranked one that it is likely a double of; then the pairs that lie between
+    First each document with the highest-ranked one that it is likely a duplicate of; then the pairs that lie between
     components, for one within says nothing new. That saves a third of the reading. pairs: (m, 2), smaller first.
     """
     unlikely = shares < profile.rearranged

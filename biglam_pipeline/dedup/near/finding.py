@@ -25,7 +25,7 @@ from biglam_pipeline.store.shelf import Shelf
 log = logging.getLogger(__name__)
 
 _STALE, _FILES = 4, 64
-"""A shelf is written anew when one row in four is of texts that are gone, or when it has so many small files."""
+"""A shelf is written again when one row in four is of texts that are gone, or when it has so many small files."""
 _WRITTEN = 32_768
 
 
@@ -41,7 +41,7 @@ class Choice:
 
 
 def open_store(shelf: Shelf, kind: Kind) -> FingerprintShelf:
-    """The fingerprints of a source. shelf: at `<source>/fingerprints`; those of another kind are made anew."""
+    """The fingerprints of a source. shelf: at `<source>/fingerprints`; those of another kind are made again."""
     profile = PROFILES[kind]
     return FingerprintShelf(shelf, profile.version, profile.slots, PIECES)
 
@@ -62,11 +62,11 @@ def find_near(rows: pl.DataFrame, fetch: Fetch, store: FingerprintShelf, choice:
         keyed = rows["content_key"].gather(positions)
         lying = rows["place"].gather(positions).to_numpy() if "place" in rows.columns else None
         documents = Documents(words_of(keyed), positions, fetch, lying)
-        log.info("near doubles: %d rows, %d different texts", rows.height, len(positions))
+        log.info("near-duplicates: %d rows, %d different texts", rows.height, len(positions))
         prints = fingerprint(documents, store, profile, workers)
         bands = bands_for(profile, choice.recall, len(positions))
         pairs = candidates(prints.slot, len(positions), bands, workers.processes)
-        log.info("near doubles: %d candidates of %d bands of %d", len(pairs), bands.count, bands.rows)
+        log.info("near-duplicates: %d candidates of %d bands of %d", len(pairs), bands.count, bands.rows)
         judging = Judging(documents, prints, profile, workers)
         shares = judging.shares(pairs)
         worth = shares >= bands.worth
@@ -74,7 +74,7 @@ def find_near(rows: pl.DataFrame, fetch: Fetch, store: FingerprintShelf, choice:
         grouped = group(len(positions), *found, profile.shared, judging.judge)
     _tidy(store, documents, prints, judged, choice.thorough)
     cluster, keeper, similarity = spread(first, positions, grouped)
-    told = np.flatnonzero(keeper != np.arange(rows.height))
+    reported = np.flatnonzero(keeper != np.arange(rows.height))
     numbers = Numbers(
         rows=rows.height,
         documents=len(positions),
@@ -82,28 +82,28 @@ def find_near(rows: pl.DataFrame, fetch: Fetch, store: FingerprintShelf, choice:
         candidates=len(pairs),
         asked=judging.asked,
         verified=judging.verified,
-        clusters=len(np.unique(keeper[told])),
-        repeated=len(told),
+        clusters=len(np.unique(keeper[reported])),
+        repeated=len(reported),
     )
-    log.info("near doubles: %d rows repeat one of %d others", numbers.repeated, numbers.clusters)
+    log.info("near-duplicates: %d rows repeat one of %d others", numbers.repeated, numbers.clusters)
     return Found(cluster, keeper, similarity, numbers)
 
 
 def _tidy(store: FingerprintShelf, documents: Documents, prints: Fingerprints, judged: int, thorough: bool) -> None:
-    """Forgets what is of texts that are gone: once that is worth writing the rest anew, or at once.
+    """Forgets what is of texts that are gone: once that is worth writing the rest again, or at once.
 
     judged: pairs that were on the shelf before; those after them are of today's documents.
     """
     live = np.zeros(store.signatures.rows, np.bool_)
     live[prints.where] = True
-    _write_anew(store, store.signatures, np.flatnonzero(live), thorough)
+    _rewrite(store, store.signatures, np.flatnonzero(live), thorough)
     live = np.ones(store.pairs.rows, np.bool_)
     for name in ("one", "other") if judged else ():
         live[:judged] &= places(documents.keys, as_words(store.pairs.table(name)[:judged])) >= 0
-    _write_anew(store, store.pairs, np.flatnonzero(live), thorough)
+    _rewrite(store, store.pairs, np.flatnonzero(live), thorough)
 
 
-def _write_anew(store: FingerprintShelf, kept: Kept, live: npt.NDArray[np.int64], thorough: bool) -> None:
+def _rewrite(store: FingerprintShelf, kept: Kept, live: npt.NDArray[np.int64], thorough: bool) -> None:
     few = len(live) == kept.rows if thorough else len(live) * _STALE > kept.rows * (_STALE - 1)
     if few and len(kept.names) <= max(_FILES, 2 * kept.rows // _WRITTEN):
         return
@@ -115,7 +115,7 @@ def _write_anew(store: FingerprintShelf, kept: Kept, live: npt.NDArray[np.int64]
 
     if kept.rows:
         log.info(
-            "%s of %d texts or pairs are written anew without %d old ones",
+            "%s of %d texts or pairs are written again without %d old ones",
             kept.folder,
             len(live),
             kept.rows - len(live),

@@ -100,7 +100,7 @@ class _Making:
         self.hashed = 0
 
     def refresh(self) -> None:
-        """Counts today's boilerplate anew."""
+        """Counts today's boilerplate again."""
         where = self.where[self.where >= 0]
         kept = self._store.signatures
 

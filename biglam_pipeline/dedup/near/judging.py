@@ -10,7 +10,7 @@ from biglam_pipeline.dedup.near.bands import equal_shares
 from biglam_pipeline.dedup.near.fingerprinting import Documents, Fingerprints
 from biglam_pipeline.dedup.near.keys import Words, as_words, distinct, places
 from biglam_pipeline.dedup.near.profiles import Profile
-from biglam_pipeline.dedup.near.reading import Pile, forget, judge_pile, spell
+from biglam_pipeline.dedup.near.reading import BundleRef, forget, judge_pile, spell
 from biglam_pipeline.dedup.near.verifying import similarity_of
 from biglam_pipeline.engine.workers import Workers
 from biglam_pipeline.store.fingerprints import Letters
@@ -59,8 +59,8 @@ class Judging:
         answers, again = similarity_of(verdicts, likely)
         unknown = again | (rows < 0)
         if unknown.any():
-            told = self._verify(pairs[unknown], likely[unknown])
-            answers[unknown], _ = similarity_of(told, likely[unknown])
+            reported = self._verify(pairs[unknown], likely[unknown])
+            answers[unknown], _ = similarity_of(reported, likely[unknown])
         return answers
 
     def _keys(self, pairs: Pairs) -> Words:
@@ -83,19 +83,19 @@ class Judging:
             spots[np.searchsorted(needed, order)] = spots.copy()
             rows = np.searchsorted(needed, pairs)
             every = np.hstack([spots[rows[:, 0]], spots[rows[:, 1]]])
-            told = np.empty(len(pairs), np.float32)
+            reported = np.empty(len(pairs), np.float32)
             shelved = done = 0
             try:
                 for answer in self._workers.map(judge_pile, self._piles(letters, every, likely)):
-                    told[done : done + len(answer)] = answer
+                    reported[done : done + len(answer)] = answer
                     done += len(answer)
                     if done - shelved >= _SHELVED or done == len(pairs):
-                        self._shelve(pairs[shelved:done], told[shelved:done])
+                        self._shelve(pairs[shelved:done], reported[shelved:done])
                         log.info("verification: %d of %d pairs", done, len(pairs))
                         shelved = done
             finally:
                 forget()
-        return told
+        return reported
 
     def _shelve(self, pairs: Pairs, verdicts: npt.NDArray[np.float32]) -> None:
         named = np.ascontiguousarray(self._keys(pairs)).view(np.uint8).reshape(-1, 32)
@@ -113,12 +113,14 @@ class Judging:
         self._documents.check(needed, np.concatenate(keys))
         return np.concatenate(spots)
 
-    def _piles(self, letters: Letters, spots: npt.NDArray[np.int64], likely: npt.NDArray[np.bool_]) -> Iterator[Pile]:
+    def _piles(
+        self, letters: Letters, spots: npt.NDArray[np.int64], likely: npt.NDArray[np.bool_]
+    ) -> Iterator[BundleRef]:
         sizes = np.cumsum(spots[:, 2] - spots[:, 1] + spots[:, 5] - spots[:, 4])
         begin = 0
         while begin < len(spots):
             before = int(sizes[begin - 1]) if begin else 0
             end = int(np.searchsorted(sizes, before + _LETTERS, side="right"))
             end = max(begin + 1, min(end, begin + _PAIRS))
-            yield Pile(letters, self._profile, spots[begin:end], likely[begin:end])
+            yield BundleRef(letters, self._profile, spots[begin:end], likely[begin:end])
             begin = end

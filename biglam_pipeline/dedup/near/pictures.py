@@ -46,7 +46,7 @@ def find_near_pictures(rows: pl.DataFrame, recall: Recall = "standard") -> Found
     cluster, keeper, alike = spread(
         first, positions, group(len(positions), pairs, similarity, 1 - FARTHEST / BITS, judge)
     )
-    told = np.flatnonzero(keeper != np.arange(rows.height))
+    reported = np.flatnonzero(keeper != np.arange(rows.height))
     numbers = Numbers(
         rows=rows.height,
         documents=len(positions),
@@ -54,10 +54,10 @@ def find_near_pictures(rows: pl.DataFrame, recall: Recall = "standard") -> Found
         candidates=len(pairs),
         asked=len(pairs),
         verified=len(pairs),
-        clusters=len(np.unique(keeper[told])),
-        repeated=len(told),
+        clusters=len(np.unique(keeper[reported])),
+        repeated=len(reported),
     )
-    log.info("near doubles: %d pictures repeat one of %d others", numbers.repeated, numbers.clusters)
+    log.info("near-duplicates: %d pictures repeat one of %d others", numbers.repeated, numbers.clusters)
     return Found(cluster, keeper, alike, numbers)
 
 

@@ -1,6 +1,6 @@
-"""Which figures a search for near doubles goes by: for pages or books, at what recall, in how large a collection.
+"""Which figures a search for near-duplicates goes by: for pages or books, at what recall, in how large a collection.
 
-The figures were measured on noisy pages with known doubles; `make bench-dedup` measures them again.
+The figures were measured on noisy pages with known duplicates; `make bench-dedup` measures them again.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ Kind = Literal["page", "book"]
 Recall = Literal["standard", "high"]
 
 VERSION = 4
-"""Of what a fingerprint or a similarity is: another number, and everything stored is made anew."""
+"""Of what a fingerprint or a similarity is: another number, and everything stored is made again."""
 MANY = 2_000_000
 """Documents from which chance candidates of two rows a band would outgrow the true ones."""
 
@@ -22,7 +22,7 @@ class Bands:
     count: int
     rows: int
     worth: float = 0.2
-    """Share of equal slots below which a candidate is not read. True doubles with 10 % of their letters wrong have .33
+    """Share of equal slots below which a candidate is not read. True duplicates with 10 % of their letters wrong have .33
     on the average; unrelated pages have none, filled-in forms .25."""
 
 

@@ -16,7 +16,7 @@ from biglam_pipeline.store.fingerprints import Letters
 
 
 @dataclass(frozen=True, slots=True)
-class Pile:
+class BundleRef:
     """Pairs whose letters lie in scratch files."""
 
     letters: Letters
@@ -24,7 +24,7 @@ class Pile:
     spots: npt.NDArray[np.int64]
     """(m, 6): file, first and past-the-last byte of the one text and of the other."""
     likely: npt.NDArray[np.bool_]
-    """(m,): whether their fingerprints promise a double."""
+    """(m,): whether their fingerprints promise a duplicate."""
 
 
 Texts = Iterable[list[str | None]]
@@ -71,7 +71,7 @@ def spell(
     return bounds, np.frombuffer(bytearray(b"".join(keys)), np.uint8).reshape(-1, 16)
 
 
-def judge_pile(pile: Pile) -> npt.NDArray[np.float32]:
+def judge_pile(pile: BundleRef) -> npt.NDArray[np.float32]:
     """The verdict of each pair, (m,)."""
     pairs = zip(pile.spots.tolist(), pile.likely.tolist(), strict=True)
     return np.array(
@@ -83,7 +83,7 @@ def judge_pile(pile: Pile) -> npt.NDArray[np.float32]:
     )
 
 
-def _read(pile: Pile, number: int, begin: int, end: int) -> bytes:
+def _read(pile: BundleRef, number: int, begin: int, end: int) -> bytes:
     stream = _opened(pile.letters, number)
     stream.seek(begin)
     return stream.read(end - begin)

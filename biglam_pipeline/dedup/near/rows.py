@@ -61,7 +61,7 @@ def spread(
     keeper[keyed] = positions[grouped.keeper[document]]
     similarity[keyed] = grouped.similarity[document]
     cluster = np.full(len(first), -1, np.int64)
-    told = keeper != rows
-    cluster[told] = keeper[told]
-    cluster[keeper[told]] = keeper[told]
+    reported = keeper != rows
+    cluster[reported] = keeper[reported]
+    cluster[keeper[reported]] = keeper[reported]
     return cluster, keeper, similarity

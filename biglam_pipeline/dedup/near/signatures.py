@@ -62,7 +62,7 @@ def hash_texts(texts: list[str | None], profile: Profile, frequent: npt.NDArray[
     cuts = np.zeros(len(parts), np.uint32)
     for begin, end in _calls(parts):
         some = parts[begin:end]
-        found = pieces_of(some, profile)
+        found = files_of(some, profile)
         pieces[begin:end], cuts[begin:end] = found.hashes, boilerplate.cuts_of(found.hashes, frequent)
         slots[begin:end] = _shortened(_slots(some, profile, _spans(cuts[begin:end], found)))
     return Hashed(keys, np.fromiter(map(len, parts), np.uint32, len(parts)), pieces, cuts, slots)
@@ -74,7 +74,7 @@ def window_hashes(letters: bytes, window: int) -> npt.NDArray[np.uint64]:
     return _hashes(letters + bytes(24), count, window) if count > 0 else np.empty(0, np.uint64)
 
 
-def pieces_of(parts: list[bytes], profile: Profile) -> Pieces:
+def files_of(parts: list[bytes], profile: Profile) -> Pieces:
     """The pieces of head and tail of every document."""
     lengths = np.fromiter(map(len, parts), np.int64, len(parts))
     head, tail = boilerplate.areas(lengths, profile)

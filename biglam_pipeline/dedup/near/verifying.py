@@ -24,7 +24,7 @@ A long text repeats itself more: of real texts, 99 in 100 have 0.8 and more to 2
 _NEARLY = 1 - 1e-6
 """Instead of 1 for windows that all agree: 1 says that the letters are equal."""
 _HINT = 0.95
-"""Where the search for the distance begins, for likely doubles: most are nearer, and found in half of the time."""
+"""Where the search for the distance begins, for likely duplicates: most are nearer, and found in half of the time."""
 RULED_OUT = 0.0
 
 
@@ -44,7 +44,7 @@ def verdict(one: bytes, other: bytes, profile: Profile, *, likely: bool) -> floa
     one, other: canonical bytes without licence. To `profile.longest_edited` letters the edit similarity; above, the
     Jaccard similarity of the windows, for the edit distance grows with the square of the length. Where the edit
     similarity rules a pair out that is `likely`, that of the windows with a minus sign: a page keeps its windows
-    when its columns were read in another order. The lengths alone rule out excerpts, which are no doubles.
+    when its columns were read in another order. The lengths alone rule out excerpts, which are no duplicates.
     """
     if one == other:
         return 1.0

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from biglam_pipeline.publish.hub.cards import header_yaml, read_header
     from biglam_pipeline.publish.hub.door import Hub
     from biglam_pipeline.publish.hub.landing import BATCH
-    from biglam_pipeline.publish.hub.patience import TOTAL_SECONDS
     from biglam_pipeline.publish.hub.places import Place
     from biglam_pipeline.publish.hub.purging import Purged
+    from biglam_pipeline.publish.hub.retry import TOTAL_SECONDS
     from biglam_pipeline.publish.hub.standing import Standing, gone
 
 __all__ = ["BATCH", "TOTAL_SECONDS", "Hub", "Place", "Purged", "Standing", "gone", "header_yaml", "read_header"]

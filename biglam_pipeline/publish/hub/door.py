@@ -17,12 +17,12 @@ from biglam_pipeline.publish.hub.cards import read_header
 from biglam_pipeline.publish.hub.judging import UNSURE
 from biglam_pipeline.publish.hub.landing import BATCH, land
 from biglam_pipeline.publish.hub.line import DATASET, Line
-from biglam_pipeline.publish.hub.patience import TOTAL_SECONDS, Patience
 from biglam_pipeline.publish.hub.places import Place, find_places, list_refs
 from biglam_pipeline.publish.hub.planning import id_of, plan_changes, report_changes
 from biglam_pipeline.publish.hub.pulls import close_leftovers
 from biglam_pipeline.publish.hub.purging import Purged, purge
 from biglam_pipeline.publish.hub.reading import PatientFile
+from biglam_pipeline.publish.hub.retry import TOTAL_SECONDS, Retries
 from biglam_pipeline.publish.hub.standing import Standing, Visibility, look
 
 log = logging.getLogger(__name__)
@@ -49,14 +49,14 @@ class Hub:
         remedy: str = "check BIGLAM_HUB_ENDPOINT",
         sleep: Callable[[float], None] | None = None,
         batch: int = BATCH,
-        patience_seconds: float = TOTAL_SECONDS,
+        retry_seconds: float = TOTAL_SECONDS,
     ) -> None:
         """publish: whether anything may leave loopback; remedy: what to do where nothing answers.
 
         batch: files that one commit changes at most; more of them go through a pull request. patience_seconds: in
         which a Hub that fails or is silent is asked again, all of it together.
         """
-        self._line = Line(endpoint, token, publish=publish, remedy=remedy, patience=Patience(patience_seconds, sleep))
+        self._line = Line(endpoint, token, publish=publish, remedy=remedy, retries=Retries(retry_seconds, sleep))
         self.endpoint = self._line.endpoint
         self._files: HfFileSystem | None = None
         self._batch = batch
@@ -121,7 +121,7 @@ class Hub:
         tag, before = self._name(draft, landed.commit)
         url = self.url(draft.repository, landed.commit)
         release = Release(draft.repository, draft.content, landed.commit, tag, draft.rows, url, files_sent=landed.sent)
-        line.patience.restore()
+        line.retries.restore()
         return replace(release, changed=tuple(sorted(landed.paths)), previous_tag=before)
 
     def _refuse_more(self, draft: Draft, removal: Removal, head: str | None) -> None:
@@ -147,7 +147,7 @@ class Hub:
         files: path in the repository -> sha256 of each part. A tag that was moved is put right, and reported.
         """
         found = look(self._line, last, files)
-        self._line.patience.restore()
+        self._line.retries.restore()
         return found
 
     def _name(self, draft: Draft, commit: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from huggingface_hub.utils._http import parse_ratelimit_headers
 
 
 class Moved(Exception):
-    """Somebody else changed the repository in between: the plan is to be made anew."""
+    """Somebody else changed the repository in between: the plan is to be made again."""
 
 
 UNSURE = (HfHubHTTPError, httpx2.RequestError, ConnectionError, RuntimeError, JSONDecodeError, Moved)
@@ -27,7 +27,7 @@ _XET_TOKEN = re.compile(r"/xet-write-token/")
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Retry:
     """Another attempt may do."""
 
     after_seconds: float | None = None
@@ -60,7 +60,7 @@ class Full:
     """The Hub has no room left (507): no attempt helps before somebody makes some."""
 
 
-Judgement = Again | Refused | Fatal | Nobody | Full
+Judgement = Retry | Refused | Fatal | Nobody | Full
 
 
 def judge(cause: BaseException) -> Judgement:
@@ -75,11 +75,11 @@ def judge(cause: BaseException) -> Judgement:
         case httpx2.UnsupportedProtocol():
             return Fatal()
         case httpx2.RequestError() | JSONDecodeError() | Moved():
-            return Again()
+            return Retry()
         case _ if type(cause) in {ConnectionError, RuntimeError}:
             return _judge_xet(str(cause))
         case ConnectionError():
-            return Again()
+            return Retry()
         case _:
             return Fatal()
 
@@ -89,31 +89,31 @@ def _judge_answer(response: httpx2.Response, said: str) -> Judgement:
     if status in {401, 403}:
         return Refused(status)
     if status == 400 and _ABSENT_BLOB.search(said):
-        return Again(times=2, then=Fatal())  # an upload is not known everywhere at once
+        return Retry(times=2, then=Fatal())  # an upload is not known everywhere at once
     if status == _NO_ROOM:
         return Full()
     if status in _AGAIN:
-        return Again(asked_seconds(response.headers, status))
+        return Retry(asked_seconds(response.headers, status))
     return Fatal()
 
 
 def _judge_store(cause: BaseException) -> Judgement:
     """Of a large file's own upload: its address holds for a while only, and a new one is given for the asking."""
     found = judge(cause)
-    return Again(times=2, then=found) if isinstance(found, Refused) else found
+    return Retry(times=2, then=found) if isinstance(found, Refused) else found
 
 
 def _judge_xet(said: str) -> Judgement:
     found = _XET_STATUS.search(said)
     status = int(found[1]) if found else 0
     if status == 401 and not _XET_TOKEN.search(said):
-        return Again(times=2, then=Refused(status))  # the store's own short-lived key; another attempt fetches one
+        return Retry(times=2, then=Refused(status))  # the store's own short-lived key; another attempt fetches one
     if status == _NO_ROOM:
         return Full()
     if status in {401, 403}:
         return Refused(status)
     # A repository that was just made is not known everywhere at once; a 404 that stays is one.
-    return Again(times=5, then=Fatal()) if 400 <= status < 500 and status not in _AGAIN else Again()
+    return Retry(times=5, then=Fatal()) if 400 <= status < 500 and status not in _AGAIN else Retry()
 
 
 def headers_of(error: BaseException) -> Mapping[str, str]:

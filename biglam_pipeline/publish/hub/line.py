@@ -20,17 +20,17 @@ from biglam_pipeline.environment import is_loopback
 from biglam_pipeline.errors import BiglamError, ConfigError, ServerBusy, SourceChanged
 from biglam_pipeline.publish.hub.judging import (
     UNSURE,
-    Again,
     Fatal,
     Full,
     Nobody,
     Refused,
+    Retry,
     asked_seconds,
     headers_of,
     judge,
     status_of,
 )
-from biglam_pipeline.publish.hub.patience import Patience, left_now
+from biglam_pipeline.publish.hub.retry import Retries, left_now
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ set_client_factory(_client)
 class Line:
     """One endpoint, asked with patience. Errors are those of `biglam_pipeline.errors`, or the client's own."""
 
-    def __init__(self, endpoint: str, token: str, *, publish: bool, remedy: str, patience: Patience) -> None:
+    def __init__(self, endpoint: str, token: str, *, publish: bool, remedy: str, retries: Retries) -> None:
         """remedy: what to do where nothing answers."""
         self.endpoint = endpoint.rstrip("/")
         self.loopback = is_loopback(endpoint)
@@ -82,7 +82,7 @@ class Line:
         self.has_token = bool(token)
         self.api = HfApi(endpoint=self.endpoint, token=token or False, library_name="biglam-pipeline")
         self.remedy = remedy
-        self.patience = patience
+        self.retries = retries
         self.answered = False
 
     def ask(self, call: Callable[[], T], doing: str = "answer") -> T:
@@ -104,12 +104,12 @@ class Line:
     def briefly(self, seconds: float) -> "Line":
         """The same line, on which nobody waits longer than this."""
         other = copy(self)
-        other.patience = self.patience.shorter(seconds)
+        other.retries = self.retries.shorter(seconds)
         return other
 
     def once(self, call: Callable[[], T], doing: str, size: int = 0) -> T:
         """One attempt, ended where the patience is. size: bytes that it sends."""
-        return self.patience.within(call, self.endpoint, doing, size)
+        return self.retries.within(call, self.endpoint, doing, size)
 
     def attempts(self, doing: str) -> "Attempts":
         """A fresh count of attempts. doing: what the Hub did not do, for the message."""
@@ -183,32 +183,32 @@ class Attempts:
         if isinstance(verdict, Nobody):
             if not self._line.answered:
                 raise ConfigError(f"no Hub answers at {self._line.endpoint}; {self._line.remedy}") from cause
-            verdict = Again()  # it did before: it is being started anew
-        if isinstance(verdict, Again):
+            verdict = Retry()  # it did before: it is being started again
+        if isinstance(verdict, Retry):
             self._seen[verdict] += 1
             if self._seen[verdict] > verdict.times and verdict.then is not None:
                 verdict = verdict.then
-        if not isinstance(verdict, Again):
+        if not isinstance(verdict, Retry):
             raise self._refusal(verdict, cause) from cause
         self._wait(verdict, cause)
 
-    def _wait(self, verdict: Again, cause: Exception) -> None:
+    def _wait(self, verdict: Retry, cause: Exception) -> None:
         self._count += 1
-        asked, patience = verdict.after_seconds, self._line.patience
+        asked, retries = verdict.after_seconds, self._line.retries
         pause = asked if asked is not None else self._rhythm()
-        if pause > patience.left:
+        if pause > retries.left:
             if asked is not None:
                 raise _stay_away(self._line.endpoint, asked, headers_of(cause)) from cause
             raise ServerBusy(
-                f"{self._line.endpoint} did not {self._doing} in {self._count} attempts and {patience.total / 60:.0f} "
+                f"{self._line.endpoint} did not {self._doing} in {self._count} attempts and {retries.total / 60:.0f} "
                 f"min: {_short(cause)}; what was sent is kept there, and the next run goes on where this one stopped",
                 retry_after_seconds=300.0,
             ) from cause
         log.warning(
             "the Hub said %s; attempt %d, waiting %.0f s; it is left alone after %.0f s",
-            *(_short(cause), self._count, pause, patience.left),
+            *(_short(cause), self._count, pause, retries.left),
         )
-        patience.pause(pause)
+        retries.pause(pause)
 
     def _rhythm(self) -> float:
         longest = min(_LONGEST_PAUSE_SECONDS, 2.0 ** min(self._count, 10))

@@ -22,7 +22,7 @@ _NO_SUCH_CALL = {400, 403, 404, 405, 501}
 def merge_in_batches(line: Line, draft: Draft, plan: Plan, head: str, batch: int) -> None:
     """Brings the plan into `main` by one merge. plan: made against `head`, the commit of `main` now.
 
-    Raises Moved where `main` or the pull request changed in between: then everything is to be planned anew. A killed
+    Raises Moved where `main` or the pull request changed in between: then everything is to be planned again. A killed
     attempt's pull request is gone on with where it began at the same head; where it did not, it is closed.
     The Hub's merge knows no parent: who calls this looks afterwards whether `main` holds the draft.
     """
@@ -143,7 +143,7 @@ def _fill(line: Line, draft: Draft, pull: int, main: Plan, batch: int) -> None:
                 operations = plan.operations[begin : begin + batch]
                 message = f"{draft.message} ({begin + len(operations)} of {len(plan.operations)})"
                 at = _commit_batch(line, draft, Plan(operations), message, ref, at)
-                line.patience.restore()  # it goes on
+                line.retries.restore()  # it goes on
                 attempts = line.attempts("take a batch")
         except UNSURE as cause:
             if _state(line, repository, pull) not in {"draft", "open"}:

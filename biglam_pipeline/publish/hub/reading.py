@@ -25,7 +25,7 @@ class PatientFile(io.RawIOBase):
         """The new place, in bytes from the beginning."""
         return int(self._file.seek(offset, whence))
 
-    def tell(self) -> int:
+    def report(self) -> int:
         """The place, in bytes from the beginning."""
         return int(self._file.tell())
 

@@ -23,7 +23,7 @@ Rows = dict[str, str | None]
 
 @functools.cache
 def pages(documents: int, seed: int) -> tuple[str, ...]:
-    """Noisy pages with doubles among them, in no order."""
+    """Noisy pages with duplicates among them, in no order."""
     with tempfile.TemporaryDirectory() as folder:
         corpus = ocr_corpus.make(Path(folder), documents, seed)
         data = (corpus.folder / "texts.bin").read_bytes()

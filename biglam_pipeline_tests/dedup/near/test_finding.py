@@ -126,7 +126,7 @@ def test_a_killed_run_resumes_with_the_same_clusters(tmp_path: Path, after: int)
 
 @pytest.mark.parametrize("part", ["signatures/", "pairs/", POINTER])
 @pytest.mark.parametrize("how", ["another byte", "cut off", "gone"])
-def test_a_damaged_store_is_noticed_and_made_anew(
+def test_a_damaged_store_is_noticed_and_made_again(
     tmp_path: Path, part: str, how: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     rows = {f"r{at}": text for at, text in enumerate(pages(700, 11))}
@@ -148,7 +148,7 @@ def test_a_damaged_store_is_noticed_and_made_anew(
     assert search.read == 0
 
 
-def test_a_store_of_another_version_is_made_anew(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_store_of_another_version_is_made_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     rows = {f"r{at}": text for at, text in enumerate(pages(700, 11))}
     Search(tmp_path, Choice(kind="book")).run(rows)
     with caplog.at_level(logging.WARNING):
@@ -228,7 +228,7 @@ def test_bad_input(tmp_path: Path, recall: Any) -> None:
 
 
 @pytest.mark.parametrize(("words", "page"), [(3, 300), (5, 300), (8, 300), (8, 80), (8, 120)])
-def test_pages_of_few_words_are_no_doubles(tmp_path: Path, words: int, page: int) -> None:
+def test_pages_of_few_words_are_no_duplicates(tmp_path: Path, words: int, page: int) -> None:
     """Each says something else, in words that all of them have: so do their windows."""
     chance = Random(words)
     known = ["ditto", "labourer", "of this parish", "servant", "unknown", "aged", "buried", "widow"][:words]

@@ -1,0 +1,1 @@
+"""The access protocols: one file each, none imports another. Their closed list: `biglam_pipeline.harvest`."""

@@ -1,0 +1,105 @@
+"""One list of one server over the visits: asked for what changed, or for everything, and what then is gone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from biglam_pipeline.harvest.protocols.oai_pmh.fullness import Relist, is_everything, may_be_everything, outdated
+from biglam_pipeline.harvest.protocols.oai_pmh.places import ADDRESS
+from biglam_pipeline.harvest.protocols.oai_pmh.window import Window
+from biglam_pipeline.records import Missing, RawObject
+
+
+@dataclass(slots=True)
+class Listing:
+    """One visit's window, and what the cursor of the visit before says of the list."""
+
+    window: Window
+    place: str
+    """How the names of this list begin in keys and cursors; empty where the source has one list."""
+    cursor: dict[str, str]
+    """As `next_cursor` was after the last whole visit:
+
+    - `address`: which list it is.
+    - `granularity`, `deleted_record`: what Identify said.
+    - `from`: where the next visit starts, as the server wants it written.
+    - `first_response`: ISO 8601, when the server began to answer; `from` was reckoned from it, and people compare them.
+    - `listed_at`, `listed_in`: the last full listing, ISO 8601 and number of the visit; `records`: how many it had.
+    - `ignores_from`: `1` where the server answers `from` with everything, so that it is not asked so any more.
+    """
+    deleted_record: str
+    relist: Relist
+    due: bool
+    """A full listing of a server that keeps no deletions."""
+    replaces: bool = False
+    """What this visit did not list is gone."""
+    moved: bool = False
+    """A full listing whose order changed from page to page, so that one that is missing may still be offered."""
+    outdated: frozenset[str] = frozenset()
+    """Keys of pages that a full listing has left behind."""
+    next_cursor: dict[str, str] = field(default_factory=dict)
+    proof: str = ""
+
+    def harvest(self, lag_seconds: int) -> Iterator[RawObject | Missing]:
+        """The window's pages; then what they amount to."""
+        yield from self.window.pages()
+        request, notes = self.window.request, []
+        ignores = bool(self.cursor.get("ignores_from"))
+        if request.since and self.window.complete and not self.window.unchanged:
+            said, ignores = self._hold_against_everything()
+            notes += said
+        full = not request.since or self.replaces
+        self.replaces = full and not self.due
+        if self.replaces and "listed_in" in self.cursor and (repeated := self.window.repeated()):
+            self.replaces, self.moved = False, True
+            notes.append(
+                f"{repeated} records came twice, so others may have been passed over: what is not listed stays once"
+            )
+        self._leave_behind()
+        self.next_cursor = self._next(full, lag_seconds, ignores=ignores)
+        if self.deleted_record != "persistent" and not ignores:
+            notes.append(self._on_deletions())
+        self.proof = "; ".join([self.window.proof, *notes])
+
+    def _hold_against_everything(self) -> tuple[list[str], bool]:
+        """Where an answer to `from` holds too much: what to say of it, and whether the server ignores the date."""
+        seen, older = self.window.counted()
+        first, known = self.window.first, int(self.cursor.get("records", "0"))
+        if first is not None and may_be_everything(older, seen, known):
+            self.replaces = is_everything(self.window.visit.web, self.window.request, first, seen)
+        if not self.replaces:
+            return ([f"{older} records are older than was asked for"] if older else []), False
+        since = self.window.request.since
+        return [f"the server answered `from` {since} with everything it has, {older} of it older"], older * 2 > seen
+
+    def _leave_behind(self) -> None:
+        """Pages from before the full listing that came before this one: a record was then missing from two."""
+        visit = self.window.visit
+        if self.due or self.moved:
+            self.outdated = outdated(visit.previous, self.place, int(self.cursor.get("listed_in", "0")))
+        elif self.replaces:
+            self.outdated = outdated(visit.previous, self.place, visit.number)
+
+    def _next(self, full: bool, lag_seconds: int, *, ignores: bool) -> dict[str, str]:
+        window, visit = self.window, self.window.visit
+        found = {ADDRESS: window.request.address}
+        found |= {"granularity": window.request.granularity, "deleted_record": self.deleted_record}
+        found["from"] = window.request.since
+        if window.started is not None:
+            # The earlier of both clocks: one that runs ahead, or shows local time as UTC, would pass over what changed.
+            found["from"] = window.request.next_since(min(window.started, visit.opened_at), lag_seconds)
+            found["first_response"] = window.started.isoformat()
+        if full:
+            found |= {"listed_at": visit.opened_at.isoformat(), "listed_in": str(visit.number)}
+            found["records"] = str(window.counted()[0])
+        else:
+            found |= {name: self.cursor[name] for name in ("listed_at", "listed_in", "records") if name in self.cursor}
+        return found | ({"ignores_from": "1"} if ignores else {})
+
+    def _on_deletions(self) -> str:
+        kept = self.deleted_record or "not stated"
+        if self.due:
+            return f"all of it listed, since deletedRecord is {kept}: what was missing the last time too is gone"
+        until = (
+            "stay" if self.relist == "never" else f"stay until they are missing from two full listings ({self.relist})"
+        )
+        return f"the server does not keep track of deletions (deletedRecord={kept}): records it removed {until}"

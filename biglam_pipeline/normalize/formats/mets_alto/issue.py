@@ -1,0 +1,317 @@
+"""One METS and its pages on their way to rows: of every page that it names, a row, a reject or a count."""
+
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from biglam_pipeline.normalize.cut import Cut, Found
+from biglam_pipeline.normalize.formats.mets_alto.alto import Word
+from biglam_pipeline.normalize.formats.mets_alto.issues import issue_name
+from biglam_pipeline.normalize.formats.mets_alto.mets import Area, Article, Mets, is_article, read_mets
+from biglam_pipeline.normalize.formats.mets_alto.page_file import PageFile
+from biglam_pipeline.normalize.formats.mets_alto.page_rows import Printed, cut_page, cut_words
+from biglam_pipeline.normalize.formats.mets_alto.physical import Placed, place_pages
+from biglam_pipeline.normalize.formats.mets_alto.texts import FORMS, Texts
+from biglam_pipeline.normalize.rows.rights_of import KEPT, OF_OBJECT, add_statements, mets_rights, with_statements
+from biglam_pipeline.parsing.inflate import read_whole
+from biglam_pipeline.parsing.xml.reading import read_xml
+from biglam_pipeline.place import Place
+from biglam_pipeline.records import Bundle, Item, Reject, Unmapped
+
+_LISTS = {
+    "title_alt",
+    "publication_place",
+    "languages",
+    "creators",
+    "identifiers",
+    "date_raw",
+    "original_date_raw",
+    *KEPT,
+}
+_TWICE = "pages that stand in another METS too"
+_ARTICLES_TWICE = "articles that stand in another METS too"
+_SHARED = "words in more than one article"
+_HOLDERS = "articles that only hold articles"
+
+
+@dataclass(slots=True)
+class Opened:
+    """What several METS of one bundle share."""
+
+    files: dict[str, PageFile] = field(default_factory=dict)
+    rows: set[str] = field(default_factory=set)
+    """Files that are a row, or in one, already: one page a file, also where two METS name it."""
+    claimed: set[int] = field(default_factory=set)
+    """Words, by `id`, that are in an article of another METS."""
+    spots: set[tuple[str | None, str, str]] = field(default_factory=set)
+    """Where these articles stand: file, first and last element."""
+
+
+class Issue:
+    """Reads one METS of a bundle."""
+
+    def __init__(self, bundle: Bundle, item: Item, opened: Opened, *, dehyphenate: bool) -> None:
+        """dehyphenate: whether broken words are made whole. Unreadable where the METS is not."""
+        document = read_xml(read_whole(item), item.media_type)
+        self._problems = tuple(f"xml: {repair}" for repair in document.repairs)
+        self.item, self._opened, self._dehyphenate = item, opened, dehyphenate
+        self._name = issue_name(item.name)
+        self.mets: Mets = read_mets(document.root)
+        self.texts = Texts(self.mets, item.name, {one.name: one for one in bundle.items}, opened.files)
+        self.placed: Placed = place_pages(self.mets, self.texts.meanings, self.texts.expected, self.texts.perhaps)
+        self._reported = self.texts.reported(self.placed.pages)
+
+    @property
+    def size(self) -> int:
+        """How many pages it has."""
+        return len(self.placed.pages)
+
+    def cut(self, unit: Literal["article", "page", "issue"]) -> Iterator[Found]:
+        """Its records, what is wrong with it, and what is only counted."""
+        rows: Callable[[], Iterator[Cut | Reject]] = {
+            "article": self._articles,
+            "page": self._pages,
+            "issue": self._whole,
+        }[unit]
+        for forms in self.placed.pages:
+            if self.texts.readable(forms) is None:
+                yield self.texts.reject(forms)
+        for names in self.placed.unlisted:
+            detail = (
+                "a division of its physical structure points to files that METS does not list; ask for a whole METS"
+            )
+            yield Reject("page_missing", f"{detail} ({', '.join(names)})", self.item.name, names[0])
+        yield from self._unplaced(unit)
+        yield from rows()
+        yield Unmapped(0, {name: n for name, n in self._reported.items() if n})
+
+    # --- what no division places ------------------------------------------------------------------------
+
+    def _unplaced(self, unit: str) -> Iterator[Reject]:
+        for name in self.placed.unplaced:
+            page = self.texts.page(name)
+            if page is None:
+                yield self.texts.reject((name,))
+            elif self.texts.twin(name, self.placed.pages) is not None:
+                self._reported[FORMS] += 1
+            elif unit != "article":
+                detail = (
+                    f"METS lists this page ({name}), but no division of its physical structure points to it, so that "
+                    "nobody knows where it belongs; tell the institution, or read the pages without their METS"
+                )
+                yield Reject("page_unused", detail, self.texts.places[name] or self.item.name, name)
+
+    # --- what is said of the issue ----------------------------------------------------------------------
+
+    def _described(self) -> dict[str, Any]:
+        columns = _as_columns(self.mets.columns)
+        columns[OF_OBJECT] = add_statements(columns.get(OF_OBJECT), mets_rights(self.mets.root))
+        if self.mets.object_id:
+            columns["identifiers"] = [*columns.get("identifiers", []), self.mets.object_id]
+            if self.mets.object_id.startswith(("http://", "https://")):
+                columns["source_url"] = self.mets.object_id
+        return columns
+
+    # --- pages ------------------------------------------------------------------------------------------
+
+    def _pages(self) -> Iterator[Cut | Reject]:
+        described, names = self._described(), self._page_names()
+        for number, forms in enumerate(self.placed.pages, 1):
+            name = self.texts.readable(forms)
+            place = self.texts.places.get(name) if name is not None else None
+            if name is None or place is None:
+                continue
+            if place in self._opened.rows:
+                self._reported[_TWICE] += 1
+                continue
+            self._opened.rows.add(place)
+            file = self.texts.file(name)
+            assert file is not None
+            own = {**self._with_articles(described, forms), "parent_id": self._name, "seq": number}
+            yield cut_page(file, f"{self._name}/{names[place]}", own, dehyphenate=self._dehyphenate)
+        if not self.placed.pages and not self.placed.unplaced:
+            self._reported["METS that name no page in ALTO"] += 1
+
+    def _with_articles(self, described: dict[str, Any], files: Iterable[str]) -> dict[str, Any]:
+        """The same, with what articles on these files say of their rights: their words are part of the row."""
+        there = set(files)
+        for article in self.mets.articles:
+            if article.columns and any(area.file in there for area in article.areas):
+                described = with_statements(described, _as_columns(article.columns))
+        return described
+
+    def _page_names(self) -> dict[str, str]:
+        """File -> what its page is called: its name, or its path where the issue has two files of one name.
+
+        A delivery may call every page `alto.xml`, in a folder for each.
+        """
+        folder = posixpath.dirname(self.item.name) or "."
+        paths: dict[str, str] = {}
+        for forms in self.placed.pages:  # also pages that are not here: the others are to keep their names
+            name = self.texts.readable(forms) or forms[0]
+            href = next(iter(self.mets.files[name].hrefs), name).replace("\\", "/")
+            place = self.texts.places[name] or posixpath.join(folder, href)
+            paths[place] = posixpath.relpath(place, folder)
+        ways = [
+            {place: _stem(posixpath.basename(path)) for place, path in paths.items()},
+            {place: _stem(path) for place, path in paths.items()},
+            paths,
+        ]
+        times = [Counter(way.values()) for way in ways]
+        return {
+            place: next((way[place] for way, count in zip(ways, times, strict=True) if count[way[place]] == 1), place)
+            for place in paths
+        }
+
+    # --- the whole --------------------------------------------------------------------------------------
+
+    def _whole(self) -> Iterator[Cut | Reject]:
+        names = [self.texts.readable(forms) for forms in self.placed.pages]
+        pages = [self.texts.page(name) for name in names if name is not None]
+        read = [page for page in pages if page is not None]
+        if len(read) < len(names) or not read or self.placed.unlisted:
+            detail = "a page of it is missing or broken, so its text would not be whole"
+            if not names:
+                detail = "its physical structure places no page in ALTO; harvest the pages, or read another unit"
+            yield Reject("page_missing", detail, self.item.name, self._name)
+            return
+        places = {place for name in names if name is not None and (place := self.texts.places[name]) is not None}
+        self._reported[_TWICE] += len(places & self._opened.rows)
+        if places <= self._opened.rows:
+            return
+        self._opened.rows |= places
+        words = [word for page in read for word in page.in_reading_order()]
+        printed = Printed(
+            self.item, self.mets.root, words, read[0].engine, "issue", self._name, problems=self._problems
+        )
+        described = self._with_articles(self._described(), tuple(self.mets.files))
+        yield cut_words(printed, described, {}, dehyphenate=self._dehyphenate)
+
+    # --- articles ---------------------------------------------------------------------------------------
+
+    def _articles(self) -> Iterator[Cut | Reject]:
+        places = {self.texts.places.get(name) for forms in self.placed.pages for name in forms[:1]} - {None}
+        if not self.mets.articles and places and places <= self._opened.rows:
+            self._reported[_TWICE] += len(places)  # a reel, or a volume, beside its issues
+            return
+        if not self.mets.articles:
+            detail = "its logical structure names no article; read pages instead (rows: page)"
+            yield Reject("articles_missing", detail, self.item.name, "")
+        described = self._described()
+        described = {name: value for name, value in described.items() if name not in ("identifiers", "title_alt")}
+        title = described.pop("title", None)
+        before = set(self._opened.spots)
+        for number, article in enumerate(self.mets.articles, 1):
+            spots = self._spots(article)
+            if spots and spots <= before:
+                self._reported[_ARTICLES_TWICE] += 1
+                continue
+            if not article.areas and any(is_article(one) for one in article.element.iterdescendants("{*}div")):
+                self._reported[_HOLDERS] += 1
+                continue
+            words, engine, reject = self._words(article)
+            if reject is not None:
+                yield reject
+                continue
+            self._opened.spots |= spots
+            around = {**described, "collection": title, "parent_id": self._name, "seq": number}
+            own = {**({"title": article.label} if article.label else {}), **_as_columns(article.columns)}
+            own = with_statements(own, described)
+            name = f"{self._name}/{article.id}" if article.id else ""
+            problems, self._problems = self._problems, ()
+            place = Place("article", number, article.id)
+            printed = Printed(self.item, article.element, words, engine, "article", name, place, problems)
+            yield cut_words(printed, around, {**own, "genres": [article.type]}, dehyphenate=self._dehyphenate)
+        self._report_outside()
+
+    def areas(self, article: Article) -> list[Area]:
+        """Its areas, without those on another form of a page that it has, and without pictures."""
+        first = {name: forms[0] for forms in self.placed.pages for name in forms}
+        named = {area.file for area in article.areas}
+        return [
+            area
+            for area in article.areas
+            if not self.texts.is_other(area.file) and first.get(area.file, area.file) not in named - {area.file}
+        ]
+
+    def _spots(self, article: Article) -> set[tuple[str | None, str, str]]:
+        """Where an article stands that has a row: file, first and last element."""
+        return {(self.texts.places.get(area.file), area.begin, area.end) for area in self.areas(article)}
+
+    def _words(self, article: Article) -> tuple[list[Word], str, Reject | None]:
+        """The words of all areas, each once though two areas may name it; a Reject where an area cannot be had, by
+        whatever way it was named.
+        """
+        words: list[Word] = []
+        engine = ""
+        if not article.areas:
+            detail = "METS does not say where it stands: it has no area, and no link to a page; ask for a whole METS"
+            return [], "", Reject("place_missing", detail, self.item.name, article.id)
+        for area in self.areas(article):
+            page = self.texts.page(area.file)
+            if page is None:
+                why = "that METS does not list" if area.file not in self.mets.files else "that is missing or broken"
+                detail = f"a part of it stands on a page {why} ({area.file or 'no FILEID'})"
+                return [], "", Reject("page_missing", detail, self.item.name, article.id)
+            found = None if area.coordinates else page.cut(area.begin, area.end)
+            if found is None:
+                reported = "a place told by no element" if area.coordinates else f"no element {_span(area)}"
+                reported = f"several elements {area.begin!r}" if area.begin in page.repeated else reported
+                detail = f"{area.file} has {reported}; METS and ALTO disagree"
+                return [], "", Reject("block_missing", detail, self.item.name, article.id)
+            words += found
+            engine = engine or page.engine
+        return list({id(word): word for word in words}.values()), engine, None
+
+    def _report_outside(self) -> None:
+        """Words that no article claims: mastheads, headings of sections, what METS forgot, and pages as a whole."""
+        before, claimed = set(self._opened.claimed), self._opened.claimed
+        used: set[str] = set()
+        for article in self.mets.articles:
+            own: set[int] = set()
+            for area in self.areas(article):
+                page = self.texts.page(area.file)
+                if page is not None:
+                    used.add(area.file)
+                    own.update(map(id, ([] if area.coordinates else page.cut(area.begin, area.end)) or ()))
+            self._reported[_SHARED] += len((own & claimed) - before)
+            claimed |= own
+        pages = [*self.placed.pages, *((name,) for name in self.placed.unplaced)]
+        for forms in pages:
+            name = next((name for name in forms if name in used), None) or self.texts.readable(forms)
+            page = self.texts.page(name) if name is not None else None
+            if page is None or (
+                forms[0] in self.placed.unplaced and self.texts.twin(forms[0], self.placed.pages) is not None
+            ):
+                continue
+            place = self.texts.places[name or forms[0]]
+            if place is not None and place in self._opened.rows:
+                continue  # another METS has told of it
+            self._opened.rows |= {place} if place is not None else set()
+            self._reported["words in no article"] += sum(id(word) not in claimed for word in page.words)
+            self._reported["pages that no article uses"] += name not in used
+
+
+def _span(area: Area) -> str:
+    return f"{area.begin!r} to {area.end or area.begin!r}"
+
+
+def _stem(path: str) -> str:
+    """Without the extension."""
+    return (
+        re.sub(r"\.xml(?:\.gz)?$", "", path, flags=re.IGNORECASE)
+        if ".xml" in path.lower()
+        else posixpath.splitext(path)[0]
+    )
+
+
+def _as_columns(found: dict[str, list[str]]) -> dict[str, Any]:
+    return {name: values if name in _LISTS else values[0] for name, values in found.items()}
+
+
+def in_order(issues: Iterable[Issue]) -> list[Issue]:
+    """The METS of fewest pages first: an issue before the reel or the volume that names its pages too."""
+    return sorted(issues, key=lambda issue: issue.size)

@@ -1,0 +1,172 @@
+"""How are JSON Lines read? Line by line; what would be read differently by another program is refused."""
+
+import codecs
+import json
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from biglam_pipeline.normalize.formats.table.cells import Row
+from biglam_pipeline.normalize.formats.table.dialect import Open
+from biglam_pipeline.normalize.formats.table.emptying import empty_lines
+from biglam_pipeline.normalize.formats.table.leftover import Known
+from biglam_pipeline.normalize.formats.table.lines import MAX_CELL_BYTES, LineCount
+from biglam_pipeline.parsing.charsets import charset_of
+from biglam_pipeline.parsing.encodings import Found, find_encoding, mend, open_text
+from biglam_pipeline.records import Item, Reject
+
+_KEY = re.compile(rb'"\s*:')
+_DEEPEST = 200
+_AS_WRITTEN = re.compile(rb"[:,\[]\s*-?(?:[0-9]+\.[0-9]*0(?![0-9])|0\.000|[0-9][0-9.]*[eE]|[0-9.]{16})")
+"""A number that a float would write otherwise: 1.10, 0.00001, 1E400, and one of more digits than a float has."""
+
+
+class JsonLines:
+    """The objects of one file, streamed. After them, `count` says where every line has gone."""
+
+    def __init__(self, item: Item, open_item: Open, encoding: str | None) -> None:
+        """encoding: what the entry says; RFC 8259 wants UTF-8, and what is not is read as a table's text is."""
+        self._item, self._open = item, open_item
+        self._found = _find(item, open_item, encoding)
+        self.names: set[str] = set()
+        """Every key that was seen, so that one which never comes can be told."""
+        self.count = LineCount()
+        self.noted: tuple[str, ...] = (self._found.problem,) if self._found.problem else ()
+
+    def known(self, gone: Mapping[int, str]) -> Known:
+        """What is noted of the file as it came when these rows go: what the entry says itself is not."""
+        return Known(None if self._found.how == "declared" else self._found, gone=gone)
+
+    def rows(self) -> Iterator[Row | Reject]:
+        """What would be read differently by another program is a Reject."""
+        lines = _lines(self._open) if self._found.is_clean else _mended(self._open, self._found)
+        for number, (line, problems) in enumerate(lines, 1):
+            if not self._item.whole and line is not None and not line.endswith(b"\n"):
+                return  # what is cut off is no fault of the file
+            row = self._row(number, line, problems)
+            if row is None:
+                self.count.blank += 1
+                continue
+            if isinstance(row, Row):
+                self.count.rows += 1
+                self.names.update(row.cells)
+            else:
+                self.count.rejected += 1
+            yield row
+
+    def _row(self, number: int, line: bytes | None, problems: tuple[str, ...]) -> Row | Reject | None:
+        position = f"line {number}"
+        if line is None:
+            return Reject("json_line", f"it is longer than {MAX_CELL_BYTES} bytes", self._item.name, position)
+        line = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
+        if not line.strip():
+            return None
+        try:
+            record = _read_line(line)
+        except (ValueError, RecursionError) as error:
+            return Reject("json_line", f"it is not a JSON object: {error}", self._item.name, position)
+        return Row({name: _cell(value) for name, value in record.items()}, number, 1, problems)
+
+
+def _find(item: Item, open_item: Open, encoding: str | None) -> Found:
+    if encoding is None and (held := Known.of(item).found):
+        return held
+    with open_item() as stream:
+        return find_encoding(stream, declared=encoding, server_charset=charset_of(item.media_type))
+
+
+def _lines(open_item: Open) -> Iterator[tuple[bytes | None, tuple[str, ...]]]:
+    """The lines of UTF-8 as they are; None for one that is too long, which is refused while it is read."""
+    with open_item() as stream:
+        while line := stream.readline(MAX_CELL_BYTES + 1):
+            if len(line) > MAX_CELL_BYTES:
+                while line and not line.endswith(b"\n"):
+                    line = stream.readline(1 << 20)
+                yield None, ()
+                continue
+            yield line, ()
+
+
+def _mended(open_item: Open, found: Found) -> Iterator[tuple[bytes | None, tuple[str, ...]]]:
+    """The same of another encoding, turned into UTF-8; bytes that are not in it are read as Windows-1252, and noted."""
+    with open_text(open_item(), found, newline="\n") as text:
+        while line := text.readline(MAX_CELL_BYTES + 1):
+            if len(line) > MAX_CELL_BYTES:
+                while line and not line.endswith("\n"):
+                    line = text.readline(1 << 20)
+                yield None, ()
+                continue
+            mended = mend(line)
+            noted = () if mended == line else ("encoding: bytes that are not in it, read as Windows-1252",)
+            yield mended.encode("utf-8", "surrogatepass"), noted
+
+
+def blank_lines(item: Item, open_item: Open, encoding: str | None, lines: Collection[int]) -> Iterator[bytes]:
+    """The file's bytes with these lines empty, counted from 1; the others keep their number."""
+    return empty_lines(open_item, _find(item, open_item, encoding), lines, newline="\n")
+
+
+def _read_line(line: bytes) -> dict[str, Any]:
+    """The object. ValueError for anything else, for a key named twice, and for NaN."""
+    record: Any = None if _AS_WRITTEN.search(line) else orjson.loads(line)
+    if record is None or len(_KEY.findall(line)) != _keys(record):
+        # 1e400 would become infinity, 1E2 another identifier, and of two equal keys the last would win: look closer.
+        record = json.loads(
+            line, object_pairs_hook=_no_duplicates, parse_int=_exact, parse_float=str, parse_constant=_no_constant
+        )
+        _refuse_surrogates(record)
+    if not isinstance(record, dict):
+        raise ValueError("the line holds no object")
+    return record
+
+
+def _refuse_surrogates(record: Any) -> None:
+    """Half a surrogate pair is no character (RFC 8259, 8.2): `orjson` refuses it, `json` does not."""
+    _keys(record)
+    try:
+        orjson.dumps(record)
+    except TypeError as error:
+        raise ValueError(str(error)) from error
+
+
+def _keys(value: Any, room: int = _DEEPEST) -> int:
+    """How many keys it has. ValueError where it is nested deeper than can be written again."""
+    if room == 0:
+        raise ValueError(f"it is nested deeper than {_DEEPEST} levels")
+    if isinstance(value, dict):
+        return len(value) + sum(_keys(one, room - 1) for one in value.values())
+    return sum(_keys(one, room - 1) for one in value) if isinstance(value, list) else 0
+
+
+def _exact(digits: str) -> int | str:
+    return int(digits) if len(digits) < 19 else digits
+
+
+def _no_constant(word: str) -> float:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} comes twice")
+    return record
+
+
+def _cell(value: Any) -> Any:
+    """Texts and lists of them, numbers as they are written; what is nested deeper stays what it is, and is no text."""
+    if isinstance(value, list):
+        return [_cell(one) for one in value if one is not None]
+    if value is None or isinstance(value, str | dict):
+        return value
+    return ("true" if value else "false") if isinstance(value, bool) else repr(value)
+
+
+def as_written(cell: dict[str, Any] | list[Any]) -> str:
+    """A list or an object as one text, by which rows are told apart."""
+    if isinstance(cell, list) and not any(isinstance(one, dict | list) for one in cell):
+        return str(cell)
+    return orjson.dumps(cell).decode()

@@ -1,0 +1,292 @@
+"""Reads tables: CSV, TSV and JSON Lines, row by row.
+
+CSV: https://www.rfc-editor.org/rfc/rfc4180 ; JSON Lines: https://jsonlines.org/
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Annotated, Any, BinaryIO, ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, field_validator, model_validator
+
+from biglam_pipeline.columns import Modality
+from biglam_pipeline.errors import ConfigError, SourceChanged
+from biglam_pipeline.normalize.block import OneOrEach
+from biglam_pipeline.normalize.cut import Cut, Fields, Found
+from biglam_pipeline.normalize.formats.table.cells import Cells, Row, blank_rows
+from biglam_pipeline.normalize.formats.table.dialect import Wanted
+from biglam_pipeline.normalize.formats.table.jsonl import JsonLines, as_written, blank_lines
+from biglam_pipeline.normalize.formats.table.leftover import Known, gone_with
+from biglam_pipeline.normalize.mapping.columns import joined_references, mapped_paths
+from biglam_pipeline.normalize.mapping.paths import ColumnName, PathLanguage
+from biglam_pipeline.normalize.mapping.verb import as_text
+from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.walking import listed
+from biglam_pipeline.parsing.inflate import open_plain, packed_as
+from biglam_pipeline.records import Bundle, Item, Record, Reject, Unmapped
+from biglam_pipeline.settings import Accounts, Misplaced, Texts
+
+_JSON = (".jsonl", ".ndjson")
+_TABLES = (".csv", ".tsv", ".tab", *_JSON)
+_POINTER = b"version https://git-lfs.github.com/spec/"
+
+
+class Table(Reader):
+    """One row of a table is one row; a PATH is the name of a column (of a top-level key in JSON Lines)."""
+
+    type: Literal["table"] = "table"
+    """CSV, TSV and JSON Lines."""
+    rows: Annotated[str, OneOrEach("row")] = "row"
+    """What one row is: a row, or $NAME for each that `with` finds under this name."""
+    header: tuple[str, ...] | None = None
+    """The names of the columns, for a file that does not say them itself."""
+    delimiter: str | None = None
+    """What divides cells: one character, `tab` or `blank`; found out by itself among comma, semicolon, tab and |, or
+    said by the file in a first line `sep=;`."""
+    encoding: str | None = None
+    """The encoding of the text; by default a byte order mark, UTF-8, what the server says, then a guess, counted."""
+    quote: str | None = None
+    """What quotes a cell: one character, or `none` where quotes are letters. By default `"`; in a file divided by
+    tabs or blanks only where no quoted cell holds one of these or a line end, else quotes are letters."""
+    escape: str | None = None
+    """The character behind which a delimiter, a quote or itself is a letter, such as \\; none by default."""
+    comment: Texts = ()
+    """How comment lines begin, such as `# `, or a list of such: counted, and no rows. None by default."""
+    skip: int = Field(default=0, ge=0)
+    """How many lines stand before the header; before the first row where `header` is said."""
+    null: Texts = ()
+    """Words that mean an empty cell where they are all of it, such as NULL or n/a; by default only empty does."""
+
+    accounts: ClassVar[Accounts] = Accounts(
+        "lines that became rows, rejects, header, comments, blank and skipped lines",
+        "line ends of the file, counted without the reader, and Python's strict `csv` on valid RFC 4180 (tests)",
+        "a record that breaks the rules is a reject at its line, and the next line begins a new record",
+    )
+    extensions: ClassVar[tuple[str, ...]] = _TABLES
+    version: ClassVar[int] = 4
+    own_facts: ClassVar[tuple[str, ...]] = ("line",)
+    blanks: ClassVar[bool] = True
+    reads_beginnings: ClassVar[bool] = True
+    path_language: ClassVar[PathLanguage] = ColumnName()
+    default_modality: ClassVar[Modality] = "metadata"
+    record_format: ClassVar[str] = "table"
+    guessed_from: ClassVar[tuple[str, ...]] = ("csv", "tsv", "tab", "jsonl", "ndjson")
+    called: ClassVar[tuple[str, ...]] = (*guessed_from, "jsonlines", "spreadsheet", "tables")
+    names_records: ClassVar[bool] = False
+    hears_rights: ClassVar[bool] = False
+
+    @field_validator("header")
+    @classmethod
+    def _different(cls, header: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        twice = [name for name, times in Counter(header or ()).items() if times > 1 or not name]
+        if twice or header == ():
+            raise ValueError(f"every column needs a name of its own, not {twice or 'an empty list'}")
+        return header
+
+    @field_validator("delimiter")
+    @classmethod
+    def _one_character(cls, delimiter: str | None) -> str | None:
+        words = {"tab": "\t", "\\t": "\t", "blank": " ", "space": " "}
+        delimiter = words.get(delimiter or "", delimiter)
+        if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+            raise ValueError(f"{delimiter!r} cannot divide cells; write one character, tab or blank")
+        return delimiter
+
+    @field_validator("quote", "escape")
+    @classmethod
+    def _one_mark(cls, mark: str | None, info: ValidationInfo) -> str | None:
+        may_be_none = info.field_name == "quote"
+        if mark is None or (may_be_none and mark == "none"):
+            return mark
+        if len(mark) != 1 or mark.isalnum() or mark.isspace():
+            raise ValueError(f"{mark!r} is no mark; write one character{', or none' if may_be_none else ''}")
+        return mark
+
+    @field_validator("comment", "null")
+    @classmethod
+    def _not_empty(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        if "" in words:
+            raise ValueError("an empty text begins every line and is every empty cell; leave it out")
+        return words
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, encoding: str | None) -> str | None:
+        try:
+            "".encode(encoding or "utf-8")
+        except (LookupError, UnicodeError):
+            raise ValueError(f"{encoding!r} is not an encoding; write one such as utf-8 or cp1252") from None
+        return encoding
+
+    @model_validator(mode="after")
+    def _different_marks(self) -> "Table":
+        marks = [mark for mark in (self.delimiter, self.quote, self.escape) if mark not in (None, "none")]
+        if len(set(marks)) < len(marks):
+            raise Misplaced((("delimiter",), "`delimiter`, `quote` and `escape` are different characters"))
+        return self
+
+    def cut(self, item: Item) -> Iterator[Found]:
+        """Row by row; a line that is none is a Reject."""
+        _refuse_pointer(item)
+        source, times = self._source(item), _Times(Known.of(item).gone)
+        numbered = any(
+            path.reference and path.reference.name == "line" for _, one in self.places for path in one.paths()
+        )
+        fixed = {"text_unit": "row", "text_origin": "born_digital"} if self.chosen_modality == "text" else {}
+        met = False
+        for row in source.rows():
+            if isinstance(row, Reject):
+                yield row
+                continue
+            if not met:
+                self._refuse_empty_map(item, source.names)
+                if isinstance(source, Cells):
+                    yield Fields(source.names)
+            met = True
+            times.come_to(row.line)
+            yield Cut(
+                self._filled(row.cells),
+                partial(_named, item, times, row.cells),
+                fixed=fixed,
+                place=row.place,
+                facts={"line": f"{row.line:09d}"} if numbered else {},
+                problems=row.problems,
+                filled=(name for name, cell in row.cells.items() if cell not in (None, "", [])),
+            )
+        if source.names:
+            self._refuse_empty_map(item, source.names)
+            if isinstance(source, Cells) or (item.whole and item.known is None):
+                yield Fields(source.names)  # a key may come for the first time in the last line, or in one taken down
+        yield Unmapped(0, source.count.reported(), 0, source.noted)
+        if not item.whole:  # a key that has not come yet may come later
+            yield Fields(source.names, final=False)
+
+    @property
+    def maps_something(self) -> bool:
+        """Whether a row holds anything of its table, or at least a picture."""
+        mapped = [*self.map.values.values(), *self.map.extra.values()]
+        return (
+            self._is_joined or self.pictures is not None or any(mapped_paths(mapped)) or any(joined_references(mapped))
+        )
+
+    def columns_of(self, item: Item) -> list[str] | None:
+        """The names of a file's columns; None of JSON Lines of which only the beginning is there: more may come."""
+        source = self._source(item)
+        lines = source.rows()
+        while next(lines, None) is not None and (isinstance(source, JsonLines) or not source.names):
+            pass
+        return None if isinstance(source, JsonLines) and not item.whole else list(dict.fromkeys(source.names))
+
+    def _source(self, item: Item) -> "Cells | JsonLines":
+        if item.name.lower().endswith(_JSON):
+            return JsonLines(item, partial(open_plain, item), self.encoding)
+        return Cells(item, partial(open_plain, item), self._wanted)
+
+    @property
+    def _wanted(self) -> Wanted:
+        return Wanted(
+            self.header, self.delimiter, self.encoding, self.quote, self.escape, tuple(self.comment), self.skip
+        )
+
+    def _refuse_empty_map(self, item: Item, names: Collection[str]) -> None:
+        if not self.maps_something:
+            raise ConfigError(
+                f"{item.name}: nothing of the table is mapped, so its rows would be empty; it has the columns "
+                f"{listed(names)}. Say in `map` which goes where: map: {{title: COLUMN, extra: [COLUMN, COLUMN]}}"
+            )
+
+    def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes]]:
+        """The rows' lines are empty, all other bytes are as they were."""
+        left: dict[str, Iterable[bytes]] = {}
+        for item in bundle.items:
+            lines, plain = _lines_of(item, records), partial(open_plain, item)
+            if lines and item.name.lower().endswith(_JSON):
+                left[item.name] = packed_as(item, blank_lines(item, plain, self.encoding, lines))
+            elif lines:
+                left[item.name] = packed_as(item, blank_rows(item, plain, self._wanted, lines))
+        return left
+
+    def remember(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
+        """How each file is written, and where a row of it is gone."""
+        reported: dict[str, dict[str, Any]] = {}
+        for item in bundle.items:
+            if lines := _lines_of(item, records):
+                source = self._source(item)
+                rows = ((row.line, _digest(row.cells)) for row in source.rows() if isinstance(row, Row))
+                reported[item.name] = source.known(gone_with(Known.of(item), rows, lines)).reported()
+        return reported
+
+    def _filled(self, cells: dict[str, Any]) -> dict[str, Any]:
+        """The cells without those that hold a word for nothing. The row's own digest is of all."""
+        if not self.null:
+            return cells
+        return {
+            name: [one for one in cell if not self._is_null(one)]
+            if isinstance(cell, list)
+            else None
+            if self._is_null(cell)
+            else cell
+            for name, cell in cells.items()
+        }
+
+    def _is_null(self, cell: Any) -> bool:
+        return isinstance(cell, str) and cell.strip() in self.null
+
+
+def _lines_of(item: Item, records: Sequence[tuple[Record, str]]) -> set[int]:
+    return {record.place.number for record, _ in records if record.item == item.name}
+
+
+def _named(item: Item, times: "_Times", cells: Mapping[str, Any]) -> str:
+    """A row without an identifier is called by its file and what it holds."""
+    return f"{item.name}#{times.numbered(_digest(cells))}"
+
+
+class _Times:
+    """Numbers what is equal in one file: an insertion before it renames nothing but its equals."""
+
+    def __init__(self, gone: Mapping[int, str]) -> None:
+        """gone: what a takedown left no line of goes on counting, so that no other row takes its number."""
+        self._seen: set[int] = set()
+        self._more: dict[int, int] = {}
+        self._gone = sorted(gone.items(), reverse=True)
+
+    def come_to(self, line: int) -> None:
+        """The row of this line is the next. A run that was killed may have left a row which is noted as gone."""
+        while self._gone and self._gone[-1][0] <= line:
+            gone, digest = self._gone.pop()
+            if digest and gone < line:
+                self.numbered(digest)
+
+    def numbered(self, digest: str) -> str:
+        """The digest; from the second time on with the number of times that it came, `digest-2`."""
+        key = int(digest, 16)
+        if key not in self._seen:
+            self._seen.add(key)
+            return digest
+        times = self._more[key] = self._more.get(key, 1) + 1
+        return f"{digest}-{times}"
+
+
+def _digest(cells: Mapping[str, Any]) -> str:
+    """16 hexadecimal digits that say what a row holds. Lengths keep `ab|c` and `a|bc` apart."""
+    digest = hashlib.sha256()
+    for name, cell in cells.items():
+        for part in (name, as_written(cell) if isinstance(cell, dict | list) else as_text(cell)):
+            data = part.encode("utf-8", "surrogatepass")
+            digest.update(b"%d:" % len(data) + data)
+    return digest.hexdigest()[:16]
+
+
+def _refuse_pointer(item: Item) -> None:
+    """MoMA's Artworks.csv came as 133 bytes that only name the real file; one row of nonsense is worse than none."""
+    if item.size > 1024:
+        return
+    stream: BinaryIO
+    with item.open() as stream:
+        head = stream.read(len(_POINTER))
+    if head == _POINTER:
+        detail = "is a Git LFS pointer, not the table; harvest the file that it points to"
+        raise SourceChanged(f"{item.name} {detail}")

@@ -1,0 +1,310 @@
+"""What do rows of other files say of a row? Indexed once a run, looked up by key, and noted by the slice that asked.
+
+A slice's note keeps the keys that it looked up, also those that nothing was found for, and what they gave. The next
+night the same look-ups say whether the slice must be read again: one added line of an inventory re-reads one slice.
+"""
+
+import hashlib
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+import orjson
+
+from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.normalize.gathering import bundles_among
+from biglam_pipeline.normalize.mapping.columns import joined_references, said_through
+from biglam_pipeline.normalize.mapping.joining import Join, Key, key_of
+from biglam_pipeline.normalize.mapping.paths import STANDS, JoinedRow, RecordContext
+from biglam_pipeline.normalize.mapping.values import Value
+from biglam_pipeline.normalize.opening import open_slice
+from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.rows.measuring import Reading
+from biglam_pipeline.normalize.rows.rights_of import KEPT, with_labels, with_unsaid
+from biglam_pipeline.normalize.slicing import BundleRef, FileRef, bundle_digest, slices_of
+from biglam_pipeline.normalize.walking import Met
+from biglam_pipeline.records import Reject
+from biglam_pipeline.store.lookup_index import LookupIndex
+from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.store.shelf import Shelf
+
+log = logging.getLogger(__name__)
+
+_NOTES = "lookups/"
+_REJECTS_SHOWN = 3
+_VERSION = 3
+"""Raised when the same files would answer otherwise: the slices whose answers change are then read again."""
+
+
+@dataclass(slots=True)
+class Lookups:
+    """The joined tables of one reader. What pickles is `for_a_slice`."""
+
+    digest: str = ""
+    """Of all files that are joined, as they came: while it stays, every look-up gives what it gave."""
+    bundle_refs: tuple[BundleRef, ...] = ()
+    """The bundles of these files."""
+    tables: dict[str, LookupIndex] = field(default_factory=dict)
+    build: partial[dict[str, LookupIndex]] | None = None
+    """Makes the tables; not asked on a night that looks nothing up."""
+    asked: dict[str, str] = field(default_factory=dict)
+    """`name key` that was looked up -> digest of what it gave, or nothing for a miss."""
+
+    def find(self, name: str, key: Key) -> list[JoinedRow]:
+        """The rows that have this key under this name in `with`, in their order."""
+        digest = _digest(key)
+        rows = self._rows(name, digest)
+        self.asked[f"{name} {digest.hex()}"] = _gave(rows)
+        return [orjson.loads(row) for row in rows]
+
+    def gives_now(self, asked: Iterable[str]) -> dict[str, str]:
+        """The same look-ups once more: what each of them gives today."""
+        pairs = ((one, one.rpartition(" ")) for one in asked)
+        return {one: _gave(self._rows(name, bytes.fromhex(key))) for one, (name, _, key) in pairs}
+
+    def prepared(self) -> "Lookups":
+        """With its tables made."""
+        if self.build is not None:
+            self.tables, self.build = self.build(), None
+        return self
+
+    def for_a_slice(self) -> "Lookups":
+        """The same tables for one slice, which may be read by another process, and asks for itself."""
+        return Lookups(self.digest, tables=self.prepared().tables)
+
+    def _rows(self, name: str, digest: bytes) -> list[bytes]:
+        table = self.prepared().tables.get(name)
+        return table.find(digest) if table is not None else []
+
+    def close(self) -> None:
+        """Closes the tables."""
+        for table in self.tables.values():
+            table.close()
+
+
+def _digest(key: Key) -> bytes:
+    return hashlib.sha256(orjson.dumps(key)).digest()[:16]
+
+
+def _gave(rows: Sequence[bytes]) -> str:
+    return hashlib.sha256(b"\0".join(rows)).hexdigest()[:16] if rows else ""
+
+
+@contextmanager
+def joining(reading: Reading, raw: RawShelf, refs: dict[str, FileRef]) -> Iterator[tuple[Reading, Lookups | None]]:
+    """The same reading, with what its rows are joined with; None where nothing is."""
+    with raw.shelf.scratch() as folder:
+        lookups = open_lookups(reading.reader, reading.also, raw, refs, folder)
+        try:
+            yield replace(reading, finds=lookups), lookups
+        finally:
+            if lookups is not None:
+                lookups.close()
+
+
+def not_searched(reader: Reader, source: str) -> Iterator[str]:
+    """What a takedown does not reach, said on each night on which it names somebody: the rows of joined files."""
+    for name, join in reader.joins.items():
+        files = ", ".join(join.read.files or ())
+        yield (
+            f"what `with: {name}` joins ({files}) was not searched, and may say something of a record that was taken "
+            "down: its own row is kept out of all that is made, and what other rows take from there is not. Look "
+            "whether it does; if so, ask the custodian for a file without it, and run "
+            f"`biglam run {source}`"
+        )
+        yield from not_searched(join.read, source)
+
+
+# --- making the tables --------------------------------------------------------------------------------------
+
+
+def open_lookups(
+    reader: Reader,
+    also: Mapping[str, Value],
+    raw: RawShelf,
+    refs: dict[str, FileRef],
+    folder: Path,
+    *,
+    closes: bool = False,
+) -> Lookups | None:
+    """The joined tables of a reader, of these files; None where it joins none.
+
+    also: more columns to read, those of rights; folder: scratch for as long as they are used; closes: whether a line
+    that cannot be read might have closed a row. Looking up raises SourceChanged then, and where a key that may come
+    once comes again, or a table has not what the entry names.
+    """
+    joins = reader.joins
+    if not joins:
+        return None
+    bundle_refs = {name: bundles_among(raw, join.read, refs) for name, join in joins.items()}
+    for name, join in joins.items():
+        if not bundle_refs[name]:
+            patterns = ", ".join(join.read.files or ())
+            hint = "harvest it too, or correct `files`; else every row would lose what it says"
+            raise SourceChanged(f"`with: {name}`: no file came that ends like {patterns}; {hint}")
+    asked = _asked(joins, [*reader.mapped_values, *also.values()])
+    of_rights, closing = (set(joins), set(joins)) if closes else _that_close(reader, also)
+    digest, all_piles, inner = hashlib.sha256(), list[BundleRef](), dict[str, Lookups | None]()
+    for name, join in joins.items():
+        inner[name] = nested = open_lookups(join.read, asked[name], raw, refs, folder / name, closes=name in of_rights)
+        digest.update(f"{_VERSION} {name} {join.read.type} {join.read.version}".encode())
+        digest.update("".join(map(bundle_digest, bundle_refs[name])).encode())
+        digest.update(nested.digest.encode() if nested else b"")
+        all_piles += [*bundle_refs[name], *(nested.bundle_refs if nested else ())]
+    build = partial(_tables, raw, joins, asked, bundle_refs, inner, folder, frozenset(closing))
+    return Lookups(digest.hexdigest()[:16], tuple(all_piles), build=build)
+
+
+def _that_close(reader: Reader, also: Mapping[str, Value]) -> tuple[set[str], set[str]]:
+    """The joins that rights are read from; and those of them of which a lost line might leave a row open.
+
+    `from: $NAME.COLUMN` of one line has no statement without it, and the row stays withheld; of several, or where the
+    column stands beside what the record says itself, another may say that it is open.
+    """
+    asked = {name for name, _ in joined_references(also.values())}
+    mapped = (value for column, value in reader.map.values.items() if column in KEPT)
+    beside = {name for name, _ in joined_references(mapped)}
+    return asked | beside, beside | {name for name in asked if reader.joins[name].many}
+
+
+def _might_have_closed(name: str, lost: Reject) -> str:
+    where = f"`with: {name}`: {lost.item} {lost.position}".rstrip()
+    hint = "correct the file, or leave out `many` where one line says it, and write rights: {from: $NAME.COLUMN}"
+    return f"{where} cannot be read ({lost.detail}), and might close a row that another statement opens; {hint}"
+
+
+def _asked(joins: Mapping[str, Join], values: Iterable[Value]) -> dict[str, dict[str, Value]]:
+    """Of each join the columns that somebody reads, and where they stand in its records."""
+    asked: dict[str, dict[str, Value]] = {name: {} for name in joins}
+    for name, column in sorted(set(joined_references(values))):
+        value = joins[name].column(column)
+        assert value is not None  # the entry was refused otherwise
+        asked[name][column] = value
+    return asked
+
+
+def _tables(
+    raw: RawShelf,
+    joins: Mapping[str, Join],
+    asked: Mapping[str, Mapping[str, Value]],
+    bundle_refs: Mapping[str, Sequence[BundleRef]],
+    inner: Mapping[str, Lookups | None],
+    folder: Path,
+    closing: frozenset[str],
+) -> dict[str, LookupIndex]:
+    made = {}
+    for name, join in joins.items():
+        rows = _rows_of(raw, name, join, asked[name], bundle_refs[name], inner[name], closes=name in closing)
+        table = made[name] = LookupIndex.build(folder / f"{name}.lookups", rows)
+        nested = inner[name]
+        if nested is not None:
+            nested.close()
+        if not join.many and (places := table.repeated()):
+            detail = f"{' and '.join(places)} have the same key; write `many: true`, or name more in `by`, or narrow "
+            raise SourceChanged(f"`with: {name}`: {detail}`files` or `where`")
+    return made
+
+
+def _rows_of(
+    raw: RawShelf,
+    name: str,
+    join: Join,
+    asked: Mapping[str, Value],
+    bundle_refs: Sequence[BundleRef],
+    inner: Lookups | None,
+    *,
+    closes: bool,
+) -> Iterator[tuple[bytes, bytes, str]]:
+    """Key, what is asked of the row, and where it stands; what has no key is found by nobody."""
+    counts, rejects = Counter[str](), list[Reject]()
+    for chunk in slices_of(bundle_refs, "replace"):
+        for bundle in open_slice(raw, chunk):
+            for met in join.read.met(bundle, {**asked, **_numbered(join.by.theirs)}, inner):
+                if isinstance(met, Met):
+                    key = key_of(join.by.theirs, met.context)
+                    counts["rows" if key else "rows without a key"] += 1
+                    if key:
+                        yield (
+                            _digest(key),
+                            orjson.dumps(_row(join, asked, met.context)),
+                            f"{met.item.name} {met.place}".rstrip(),
+                        )
+                elif isinstance(met, Reject):
+                    counts["rejects"] += 1
+                    if closes:
+                        raise SourceChanged(_might_have_closed(name, met))
+                    rejects.append(met)
+                    del rejects[_REJECTS_SHOWN:]
+    reported = ", ".join(f"{count:,} {what}" for what, count in counts.items()) or "no rows"
+    log.info("joined with %s: %s", name, reported)
+    for one in rejects:
+        log.warning("joined with %s: %s %s: %s", name, one.item, one.position, one.detail)
+
+
+def _row(join: Join, asked: Mapping[str, Value], context: RecordContext) -> JoinedRow:
+    """What is asked of the record. What limits its use goes with it, whatever the steps of its own `map` made of it."""
+    row: JoinedRow = {}
+    for column, value in asked.items():
+        row[column] = value.read(context, [])
+        mapped = join.read.map.extra.get(column, join.read.map.values.get(column, value))
+        stands = [*said_through(join.read.map, mapped, context)]
+        if stands != row[column] and (kept := [one for one in stands if with_labels(with_unsaid(None, [one]), [one])]):
+            row[f"{column}{STANDS}"] = kept
+    return row
+
+
+def _numbered(values: Sequence[Value]) -> dict[str, Value]:
+    """The key's values among those that are read, under names that no column has."""
+    return {f"by {number}": value for number, value in enumerate(values)}
+
+
+# --- what a slice asked -------------------------------------------------------------------------------------
+
+
+def key_with_lookups(shelf: Shelf, key: str, lookups: Lookups | None) -> str:
+    """The key of a slice that is joined: it stays while the look-ups that the slice made give what they gave.
+
+    key: of the slice's own files and settings.
+    """
+    if lookups is None:
+        return key
+    for name in shelf.list(f"{_NOTES}{key}."):
+        read_with, seen_with = name.split(".")[1:3]
+        asked: dict[str, str] = json.loads(shelf.read(name))["asked"]
+        if seen_with == lookups.digest or lookups.gives_now(asked) == asked:
+            _put_note(shelf, f"{key}.{read_with}.{lookups.digest}", asked)
+            return _joined_key(key, read_with)
+    return _joined_key(key, lookups.digest)
+
+
+def note_lookups(shelf: Shelf, key: str, lookups: Lookups, asked: Mapping[str, str]) -> None:
+    """Keeps what a slice asked, once it is shelved. Killed before, the slice is read again once its tables change.
+
+    key: as `key_with_lookups` was given it.
+    """
+    _put_note(shelf, f"{key}.{lookups.digest}.{lookups.digest}", asked)
+
+
+def _put_note(shelf: Shelf, note: str, asked: Mapping[str, str]) -> None:
+    """note: the slice's own key, the tables that it was read with, and those that gave the same last."""
+    name = f"{_NOTES}{note}.json"
+    if not shelf.exists(name):
+        shelf.put(name, json.dumps({"asked": dict(sorted(asked.items()))}).encode())
+
+
+def forget_lookups(shelf: Shelf, keys: Iterable[str], lookups: Lookups | None) -> None:
+    """Takes notes away that no slice needs any more. keys: as they were given to `key_with_lookups`."""
+    kept, today = set(keys), lookups.digest if lookups else ""
+    for name in shelf.list(_NOTES):
+        key, _, seen_with = name.removeprefix(_NOTES).split(".")[:3]
+        if key not in kept or seen_with != today:
+            shelf.delete(name)
+
+
+def _joined_key(key: str, digest: str) -> str:
+    return hashlib.sha256(f"{key} {digest}".encode()).hexdigest()[:32]

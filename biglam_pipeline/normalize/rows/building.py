@@ -1,0 +1,197 @@
+"""How does a record become a row? Every canonical column filled, normalised beside its raw partner, and checked."""
+
+import math
+import re
+import struct
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import pyarrow as pa
+
+from biglam_pipeline.columns import Modality, content_columns
+from biglam_pipeline.fields.identifiers import Identifier, read_identifier, read_said
+from biglam_pipeline.fields.languages import read_languages
+from biglam_pipeline.fields.names import read_creator
+from biglam_pipeline.normalize.rows.dating import fill_dates
+from biglam_pipeline.normalize.rows.keys import Keys
+from biglam_pipeline.normalize.rows.rights import RowRights
+from biglam_pipeline.quality.text import n_chars, n_words
+from biglam_pipeline.records import Record
+from biglam_pipeline.rights.layers import Judgement
+
+Problems = list[str]
+
+_ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
+_REMOVED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+_BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
+
+
+class Rows:
+    """Makes the rows of one source."""
+
+    def __init__(
+        self,
+        *,
+        source_id: str,
+        custodian: str,
+        languages: tuple[str, ...],
+        modality: Modality,
+        extras: dict[str, pa.DataType],
+        record_format: str,
+        rights: RowRights,
+    ) -> None:
+        """languages: BCP 47, for records that name none."""
+        self._source_id = source_id
+        self._custodian = custodian
+        self.languages = languages
+        """BCP 47, for records that name none."""
+        self._modality = modality
+        self._record_format = record_format
+        self._rights = rights
+        self._extras = tuple(extras)
+        self.keys = Keys(content_columns(modality, extras))
+        """What makes the digests of a row."""
+        self._empty = {column.name: None for column in content_columns(modality, extras)}
+
+    def row(self, record: Record, retrieved: date | None = None) -> tuple[dict[str, Any], list[str]]:
+        """Every column of `content_columns` by name, and what could not be read, as `column: reason`."""
+        row, problems, _ = self.judged(record, retrieved)
+        return row, problems
+
+    def judged(self, record: Record, retrieved: date | None = None) -> tuple[dict[str, Any], list[str], Judgement]:
+        """The same, and what the layers of the entry's rights make of it. retrieved: the day it was fetched."""
+        problems: Problems = []
+        values = {name: _clean(value, name, problems) for name, value in record.values.items()}
+        row = {**self._empty, **values}
+        if len(row) > len(self._empty):
+            row = {name: row[name] for name in self._empty}
+        row["id"] = self.id_of(record.source_record_id, problems)
+        row["source_id"] = self._source_id
+        row["source_record_id"] = row["id"].removeprefix(f"{self._source_id}:")
+        row["custodian"] = self._custodian
+        fill_dates(row, _texts(values.get("date_raw")), problems)
+        row["year_start"], row["year_end"] = _year(row["year_start"]), _year(row["year_end"])
+        self._fill_languages(row, _texts(values.get("languages")), problems)
+        _fill_structs(row, values, problems)
+        self._fill_block(row, problems)
+        judgement = self._rights.fill(row, values, problems, retrieved)
+        for name in self._extras:
+            row[name] = _clean(record.extra.get(name), name, problems)
+        return row, problems, judgement
+
+    def id_of(self, source_record_id: str, problems: Problems | None = None) -> str:
+        """`<source>:<identifier>` as it is published: records and tombstones are compared in this form alone."""
+        return f"{self._source_id}:{_clean(source_record_id, 'id', [] if problems is None else problems)}"
+
+    def _fill_languages(self, row: dict[str, Any], raws: list[str], problems: Problems) -> None:
+        tags, unread = read_languages(raws) if raws else ([], [])
+        problems.extend(f"languages: {problem}" for problem in unread)
+        row["languages"] = (tags or list(self.languages)) or None
+        row["languages_raw"] = raws or None
+
+    def _fill_block(self, row: dict[str, Any], problems: Problems) -> None:
+        if self._modality == "text":
+            text = row["text"] or ""
+            row["text"] = text
+            row["n_chars"], row["n_words"] = n_chars(text), n_words(text)
+            row["text_unit"] = row["text_unit"] or "row"  # that it is a whole, somebody has to say
+            row["text_origin"] = row["text_origin"] or "born_digital"
+            row["transforms"] = row["transforms"] or []
+            row["ocr_confidence"] = _single_precision(row["ocr_confidence"])
+        elif self._modality == "metadata":
+            row["record_format"] = self._record_format
+        for name in ("seq", "width", "height"):
+            if row.get(name) is not None and not _fits(row[name], 32):
+                row[name] = None
+                problems.append(f"{name}: out of range")
+
+
+def _year(year: int | None) -> int | None:
+    return year if _fits(year, 16) else None
+
+
+def _fits(number: object, bits: int) -> bool:
+    """Whether it is a whole number of so many bits. `in range()` would compare what is no int one by one."""
+    return isinstance(number, int) and -(1 << bits - 1) <= number < 1 << bits - 1
+
+
+def _fill_structs(row: dict[str, Any], values: Mapping[str, Any], problems: Problems) -> None:
+    creators = [_creator(one) for one in _several(values.get("creators"))]
+    row["creators"] = [one for one in creators if one] or None
+    subjects = [
+        {"label": None, "uri": None, "scheme": None} | one for one in _labelled(values.get("subjects"), "label")
+    ]
+    row["subjects"] = subjects or None
+    row["spatial"] = [{"name": None, "uri": None} | one for one in _labelled(values.get("spatial"), "name")] or None
+    row["identifiers"] = [
+        one for raw in _several(values.get("identifiers")) if (one := _identifier(raw, problems))
+    ] or None
+
+
+def _identifier(raw: Any, problems: Problems) -> Identifier | None:
+    """A text says its scheme itself, or has none; {scheme, value} was said by the entry. Nothing is lost."""
+    if not isinstance(raw, dict):
+        return read_identifier(raw) if isinstance(raw, str) and raw.strip() else None
+    found, known = read_said(raw["scheme"], raw["value"])
+    if not known:
+        problems.append(f"identifiers: not a valid {raw['scheme']}")
+    return found
+
+
+def _creator(value: Any) -> dict[str, Any] | None:
+    raw, role = (value.get("name"), value.get("role")) if isinstance(value, dict) else (value, None)
+    return dict(_read_creator(raw, role)) if isinstance(raw, str) and raw.strip() else None
+
+
+@lru_cache(maxsize=65_536)
+def _read_creator(raw: str, role: str | None) -> dict[str, Any]:
+    return dict(read_creator(raw, role=role))
+
+
+def _labelled(values: Any, key: str) -> list[dict[str, str]]:
+    """A text is a label, an address a URI; each once."""
+    found = dict.fromkeys(text.strip() for text in _texts(values))
+    return [{"uri" if text.startswith(("http://", "https://")) else key: text} for text in found if text]
+
+
+def _several(value: Any) -> list[Any]:
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _texts(value: Any) -> list[str]:
+    return [one for one in _several(value) if isinstance(one, str) and one]
+
+
+def _single_precision(value: float | None) -> float | None:
+    """As Parquet will hold it, so that a row read back has the same digest."""
+    if value is None or not math.isfinite(value):
+        return None
+    single: float = struct.unpack("f", struct.pack("f", value))[0]
+    return single
+
+
+def _clean(value: Any, name: str, problems: Problems) -> Any:
+    """Without control characters and halves of surrogate pairs; bidi controls stay, and are reported."""
+    if isinstance(value, str):
+        return value if value.isprintable() or _ODD.search(value) is None else _clean_text(value, name, problems)
+    if isinstance(value, list):
+        if all(type(one) is str and one.isprintable() for one in value):
+            return list(value)
+        return [_clean(one, name, problems) for one in value]
+    if isinstance(value, dict):
+        return {key: _clean(one, name, problems) for key, one in value.items()}
+    return value
+
+
+def _clean_text(text: str, name: str, problems: Problems) -> str:
+    joined = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
+    cleaned = _REMOVED.sub("", joined)
+    if cleaned != text:
+        problems.append(f"{name}: control characters removed")
+    if _BIDI.search(cleaned):
+        problems.append(f"{name}: changes the direction of writing")
+    return cleaned
