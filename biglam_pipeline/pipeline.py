@@ -8,44 +8,24 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow as pa
-
-from biglam_pipeline.checks import CHECKS
-from biglam_pipeline.checks.view import View
-from biglam_pipeline.clearance import Clearance, Finding, nightly, required
+from biglam_pipeline.clearance import Clearance, nightly
+from biglam_pipeline.clearing import cleared, incomplete, nothing_to_publish, run_checks, view_of
 from biglam_pipeline.context import RunContext
-from biglam_pipeline.dedup.laying import LaidOut, Laying, lay_shards
-from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, ShelfDamaged, SourceChanged
+from biglam_pipeline.dedup.laying import LaidOut, lay_shards
+from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged, SourceChanged
 from biglam_pipeline.harvest.shelving import Visited, shelve_visit
-from biglam_pipeline.inputs import (
-    describe,
-    laying_of,
-    ledger_of,
-    open_ledger,
-    published_schema,
-    reading_of,
-)
+from biglam_pipeline.inputs import describe, laying_of, open_ledger, reading_of
 from biglam_pipeline.normalize.reading import Normalizing
-from biglam_pipeline.normalize.sampling import Sample, sample_harvest
 from biglam_pipeline.normalize.unread import report_unread
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.drafting import content_of
 from biglam_pipeline.releasing.adopting import adopt
 from biglam_pipeline.releasing.committing import Basis, release_draft, show_again, still_stands
 from biglam_pipeline.releasing.handwork import stop_on_edits
-from biglam_pipeline.releasing.recovery import head_to_write_on, known_to_the_shelf, recover_shards, refuse_to_overwrite
-from biglam_pipeline.releasing.remembered import (
-    keep_release,
-    last_profile,
-    last_release,
-    released_here,
-    withdraw,
-    withdrawing,
-)
+from biglam_pipeline.releasing.recovery import head_to_write_on, laid_before, refuse_to_overwrite
+from biglam_pipeline.releasing.remembered import keep_release, last_release, released_here, withdraw, withdrawing
 from biglam_pipeline.releasing.sharing import read_card_file, still_shared
 from biglam_pipeline.source import Source
-from biglam_pipeline.store.parts import Manifest
-from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.withholding import normalize_without
 
 log = logging.getLogger(__name__)
@@ -103,24 +83,6 @@ def normalize_source(run: RunContext, source: Source, base: Path) -> Normalizing
     return done
 
 
-def preview_source(run: RunContext, source: Source, base: Path, rows: int, *, again: bool = False) -> Sample:
-    """The first rows that the entry makes of the source; shelves no row.
-
-    Asks the source where that was not done yet, where the entry asks for something else since, where it lies on this
-    machine (which costs a look at names and times), and with `again`.
-    """
-    raw = run.raw(source)
-    before = raw.latest()
-    if again or before is None or before.request != source.digest("raw") or not source.harvest.hosts:
-        harvest_source(run, source, base)
-    with run.alone(source):
-        harvest = raw.latest()
-        if harvest is None:
-            raise ShelfDamaged(f"{source.name}: nothing was harvested; materialize raw")
-        open_ledger(run, base, source)
-        return sample_harvest(reading_of(source), raw, harvest, rows)
-
-
 def dedup_source(run: RunContext, source: Source, base: Path, *, rebuild: bool = False) -> LaidOut:
     """Hop 7: decides the current rows, withholds, drops duplicates, and lays what is left into sticky parts.
 
@@ -133,10 +95,10 @@ def dedup_source(run: RunContext, source: Source, base: Path, *, rebuild: bool =
         if current is None or harvest is None:
             raise ShelfDamaged(f"{source.name}: nothing was normalized yet; materialize raw and normalized first")
         if not current.complete:
-            raise SourceChanged(_incomplete(source, run.raw(source)))
+            raise SourceChanged(incomplete(source, run.raw(source)))
         laying = replace(laying_of(run, source, harvest, open_ledger(run, base, source)), rebuild=rebuild)
-        before = _laid_before(run, source)
-        same = before and not rebuild and _same_chain(before, laying, current.digest, current.harvest)
+        before = laid_before(run, source)
+        same = before and not rebuild and laying.has_laid(before, current)
         if before and same and shards.is_whole(before):
             shards.point(before)  # a run that was killed after the swap has not cleared away yet
             log.info("%s: nothing new; %d parts stay as they are", source.name, len(before.parts))
@@ -160,7 +122,7 @@ def publish_source(run: RunContext, source: Source, base: Path) -> Release:
         shards, released = run.shards(source), last_release(run, source)
         manifest = shards.current()
         if manifest is None:
-            raise _nothing_to_publish(run, source, base)
+            raise nothing_to_publish(run, source, base)
         refuse_to_overwrite(run, source, manifest)
         content, file = content_of(manifest, describe(run, source)), read_card_file(base, source)
         view = view_of(run, source, base, manifest.digest)
@@ -170,7 +132,7 @@ def publish_source(run: RunContext, source: Source, base: Path) -> Release:
             standing = run.hub.stands(released, {part.path: part.sha256 for part in manifest.parts})
             stood = still_shared(run, source, released, manifest, file, whole=standing.whole)
             if standing.visibility != released.visibility and (stood or released.visibility == "private"):
-                show_again(run, source, standing.visibility, lambda: _cleared(view))
+                show_again(run, source, standing.visibility, lambda: cleared(view))
             if stood:
                 log.info("%s: %s is up to date at %s", source.name, released.repository, released.tag)
                 stood = replace(stood, takedowns=manifest.takedowns)
@@ -180,81 +142,9 @@ def publish_source(run: RunContext, source: Source, base: Path) -> Release:
         head = head_to_write_on(run, source)
         stop_on_edits(run, source, here, manifest)
         basis = Basis(manifest, released, head, adopt(run, source, manifest, here), file)
-        release = release_draft(run, source, content, _cleared(view), basis)
+        release = release_draft(run, source, content, cleared(view), basis)
         keep_release(run, source, release)
     for problem in release.read_back:
         log.error("%s: read back from the Hub: %s; %s", source.name, problem, release.last_good)
     log.info("%s: published %d rows as %s at %s", source.name, release.rows, release.tag, release.url)
     return release
-
-
-# --- what the stages share ---
-
-
-def _cleared(view: View) -> Clearance:
-    """The clearance for what the view is of; RightsWithheld where a required check does not pass."""
-    return Clearance.grant(view.source.name, run_checks(view, required()), view.digest)
-
-
-def run_checks(view: View, names: frozenset[str]) -> list[Finding]:
-    """The findings of these checks; one that cannot look at its data is a finding that failed."""
-    findings = []
-    for stage, checks in CHECKS.items():
-        for name in sorted(checks.keys() & names):
-            try:
-                findings.append(checks[name](view))
-            except (ShelfDamaged, pa.ArrowException, OSError) as damage:
-                findings.append(Finding(name, stage, view.digest, False, str(damage)))
-    return findings
-
-
-def view_of(run: RunContext, source: Source, base: Path, digest: str) -> View:
-    """One source as its checks see it."""
-    return View(
-        source=source,
-        raw=run.raw(source),
-        normalized=run.normalized(source),
-        shards=run.shards(source),
-        schema=published_schema(source),
-        digest=digest,
-        today=run.now().date(),
-        ledger=ledger_of(run, base, source),
-        released=last_release(run, source),
-        profile=last_profile(run, source),
-        hub=run.shelf.at(f"{source.name}/hub"),
-    )
-
-
-def _laid_before(run: RunContext, source: Source) -> Manifest | None:
-    """The shards of today; of a shelf that was lost, or never published from here, what the repository tells."""
-    before = run.shards(source).current()
-    if before is not None and known_to_the_shelf(run, source):
-        return before
-    return recover_shards(run, source) or before
-
-
-def _same_chain(before: Manifest, laying: Laying, normalized: str, harvest: int) -> bool:
-    now = (normalized, harvest, laying.harvest_digest, laying.policy_digest, laying.ledger.digest)
-    was = (before.normalized_digest, before.harvest, before.harvest_digest, before.policy_digest, before.ledger_digest)
-    return now == was and before.extras == laying.extras and before.takedowns == laying.ledger.lines
-
-
-def _incomplete(source: Source, raw: RawShelf) -> str:
-    harvest = raw.latest()
-    missing = harvest.missing if harvest else ()
-    reported = "; ".join(f"{one['url']}: {one['detail']}" for one in missing[:5]) or (harvest.proof if harvest else "")
-    number = harvest.number if harvest else 0
-    return f"{source.name}: harvest {number} is not whole, so the shards stay as they are: {reported}"
-
-
-def _nothing_to_publish(run: RunContext, source: Source, base: Path) -> Exception:
-    """Why there are no shards: a gap in the harvest, rights that let nothing be laid, or a stage that did not run."""
-    harvest = run.raw(source).latest()
-    if harvest is not None and not harvest.complete:
-        return RightsWithheld(_incomplete(source, run.raw(source)))
-    if run.normalized(source).current() is not None:
-        [finding] = run_checks(view_of(run, source, base, "normalized"), frozenset({"open_licence"}))
-        if not finding.passed:
-            said = f"{source.name} is not published:\n  - {finding.check}: {finding.summary}"
-            return RightsWithheld(said, [finding.summary] if finding.closes else [])
-    return ShelfDamaged(f"{source.name}: there are no shards yet; materialize raw, normalized and shards first")

@@ -14,7 +14,7 @@ import dagster as dg
 import pyarrow.parquet as pq
 import pytest
 
-from biglam_pipeline import clearance, pipeline
+from biglam_pipeline import clearance, clearing, pipeline
 from biglam_pipeline.checks import CHECKS, open_licence
 from biglam_pipeline.clearance import REMOVAL, Clearance, Finding, Removal, declare, nightly, required
 from biglam_pipeline.demo.server import Running
@@ -486,8 +486,8 @@ def test_a_damaged_part_never_replaces_a_published_one(
 
 def _findings(bench: Bench) -> list[Finding]:
     source = bench.source("open_one")
-    view = pipeline.view_of(bench.run, source, bench.base(source), "of today")
-    return pipeline.run_checks(view, required())
+    view = clearing.view_of(bench.run, source, bench.base(source), "of today")
+    return clearing.run_checks(view, required())
 
 
 def test_a_ledger_that_cannot_be_read_stops_the_upload(bench: Bench) -> None:

@@ -27,28 +27,36 @@ NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".biglam", ".hypothesis", "
 KINDS = {
     # file: (room, closed list, how the list names it, test)
     "next_link.py": (
-        "harvest",
-        "__init__.py",
-        ("from biglam_pipeline.harvest.next_link import NextLink", "AnyHarvester = Annotated[", "NextLink | "),
-        "harvest/test_next_link.py",
+        "harvest/protocols",
+        "harvest/__init__.py",
+        (
+            "from biglam_pipeline.harvest.protocols.next_link import NextLink",
+            "AnyHarvester = Annotated[",
+            "NextLink | ",
+        ),
+        "harvest/protocols/test_next_link.py",
     ),
     "listed_json.py": (
-        "normalize",
-        "__init__.py",
-        ("from biglam_pipeline.normalize.listed_json import ListedJson", "AnyReader = Annotated[", "ListedJson | "),
-        "normalize/test_listed_json.py",
+        "normalize/formats",
+        "normalize/__init__.py",
+        (
+            "from biglam_pipeline.normalize.formats.listed_json import ListedJson",
+            "AnyReader = Annotated[",
+            "ListedJson | ",
+        ),
+        "normalize/formats/test_listed_json.py",
     ),
     "titles_are_short.py": (
         "checks",
-        "__init__.py",
+        "checks/__init__.py",
         ("from biglam_pipeline.checks import titles_are_short", "CHECKS = declare(", "titles_are_short, "),
         "checks/test_titles_are_short.py",
     ),
     "shout.py": (
-        "normalize",
-        "steps.py",
-        ("from biglam_pipeline.normalize.shout import SHOUT", "VERBS: Sequence[Verb] = (", "SHOUT, "),
-        "normalize/test_shout.py",
+        "normalize/mapping",
+        "normalize/mapping/steps.py",
+        ("from biglam_pipeline.normalize.mapping.shout import SHOUT", "VERBS: Sequence[Verb] = (", "SHOUT, "),
+        "normalize/mapping/test_shout.py",
     ),
 }
 SPECIMEN = """
@@ -86,7 +94,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     package, tests = root / "biglam_pipeline", root / "biglam_pipeline_tests"
     for file, (room, closed_list, (line, mark, name), test) in KINDS.items():
         shutil.copy(RECIPE / file, package / room / file)
-        path = package / room / closed_list
+        path = package / closed_list
         text = path.read_text(encoding="utf-8")
         assert text.count(mark) == 1
         first = re.search(r"^from biglam_pipeline", text, re.MULTILINE)
@@ -123,8 +131,8 @@ def test_the_recipe_is_what_contributing_says(copy: Path) -> None:
         for root in (ROOT, copy)
     )
     assert {path.name for path in theirs.keys() - ours.keys()} == KINDS.keys()
-    changed = {f"{path.parent.name}/{path.name}" for path in ours if ours[path] != theirs[path]}
-    assert changed == {f"{room}/{closed_list}" for room, closed_list, *_ in KINDS.values()}
+    changed = {path.relative_to("biglam_pipeline").as_posix() for path in ours if ours[path] != theirs[path]}
+    assert changed == {closed_list for _, closed_list, *_ in KINDS.values()}
 
 
 def test_everything_over_the_closed_lists_holds(copy: Path) -> None:

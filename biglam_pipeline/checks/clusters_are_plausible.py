@@ -49,9 +49,9 @@ def run(view: View) -> Finding:
     taken_down = manifest.tally.taken_down  # could have been published, and counts as if it were
     if largest > SMALL and not allowed.meets(share, largest / (rows + taken_down)):
         problems.append(
-            f"the largest cluster of duplicates, that of {name}, has {largest} of {rows} rows ({share:.1%}){such}, more "
-            f"than {allowed[1]:g}; look at some of them: `dup_of` is {name} in the parts on the shelf, `keeper` in its "
-            f"removed.parquet. {wider}Where they only look so, `near: none`; where they are equal and each "
+            f"the largest cluster of duplicates, that of {name}, has {largest} of {rows} rows ({share:.1%}){such}, "
+            f"more than {allowed[1]:g}; look at some of them: `dup_of` is {name} in the parts on the shelf, `keeper` "
+            f"in its removed.parquet. {wider}Where they only look so, `near: none`; where they are equal and each "
             "counts, `exact: none, near: none`"
         )
     good = f"{sizes.height} clusters of duplicates, {largest} rows in the largest"

@@ -1,7 +1,7 @@
 """Writes what the models say of themselves: the JSON schema for editors, and the tables inside the documentation.
 
-`python -m biglam_pipeline.cli.documentation` writes, `--check` fails where something is stale. A page of docs/ is written by
-hand, but for the regions between `<!-- made by biglam_pipeline.cli.documentation: NAME -->` and `<!-- end -->`.
+`python -m biglam_pipeline.cli.documentation` writes, `--check` fails where something is stale. A page of docs/ is
+written by hand, but for the regions between `<!-- made by make docs: NAME -->` and `<!-- end -->`.
 """
 
 import json
@@ -24,7 +24,7 @@ from biglam_pipeline.source.documentation import Documentation
 from biglam_pipeline.source.faults import PRIVATE
 from biglam_pipeline.store import disk
 
-DOCS = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 SCHEMA = "sources.schema.json"
 PAGES = ("sources.md", "operating.md", "architecture.md", "rights.md", "completeness.md")
 Schema = dict[str, Any]
@@ -54,7 +54,7 @@ def contents() -> Iterator[tuple[Path, bytes]]:
         yield DOCS / name, fill(disk.read_file(DOCS / name).decode()).encode()
 
 
-_REGION = re.compile(r"(<!-- made by biglam_pipeline\.reference: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+_REGION = re.compile(r"(<!-- made by make docs: (.+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
 def fill(page: str) -> str:

@@ -24,7 +24,7 @@ def preview(
     """Shows the first rows that an entry makes of its source; asks it first where that was not done for this entry."""
     from biglam_pipeline.cli.first_rows import report_sample, report_visit
     from biglam_pipeline.context import open_context
-    from biglam_pipeline.pipeline import preview_source
+    from biglam_pipeline.previewing import preview_source
 
     catalog, environment = read_catalog(sources), environment_of_process()
     source = catalog.get(name)

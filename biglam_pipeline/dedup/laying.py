@@ -52,6 +52,18 @@ class Laying:
     rebuild: bool = False
     """Cut everything again, as if nothing had been laid before; rows keep their `first_seen`."""
 
+    def has_laid(self, before: Manifest, normalized: Normalized) -> bool:
+        """Whether this is the chain by which these parts were laid, so that there is nothing to lay."""
+        now = (normalized.digest, normalized.harvest, self.harvest_digest, self.policy_digest, self.ledger.digest)
+        was = (
+            before.normalized_digest,
+            before.harvest,
+            before.harvest_digest,
+            before.policy_digest,
+            before.ledger_digest,
+        )
+        return now == was and before.extras == self.extras and before.takedowns == self.ledger.lines
+
 
 @dataclass(frozen=True, slots=True)
 class LaidOut:

@@ -1,4 +1,4 @@
-"""Which field of a record changes by itself, visit after visit? Such a one publishes rows again in which nothing is new.
+"""Which field of a record changes by itself, visit after visit? Such a one publishes rows again that say nothing new.
 
 Servers write into records when and by whom they were served, or how often a page was looked at. What no column reads
 of a record still stands in `raw_record`, and must: a name that is removed from any field has to go. So nothing is left

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import clearing
 from biglam_pipeline.checks import CHECKS
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.defs.assets import STAGES, Stage, asset_key
@@ -39,8 +39,8 @@ def _build(source: Source, base: Path, stage: Stage) -> dg.AssetChecksDefinition
     def check(context: dg.AssetCheckExecutionContext) -> Iterator[dg.AssetCheckResult]:
         chosen = frozenset(key.name for key in context.selected_asset_check_keys)
         with opened(context) as run:
-            view = pipeline.view_of(run, source, base, stage)
-            for finding in pipeline.run_checks(view, chosen):
+            view = clearing.view_of(run, source, base, stage)
+            for finding in clearing.run_checks(view, chosen):
                 if not finding.passed:  # Dagster's own line for a failed check gives its name, not its reason
                     context.log.warning(f"{finding.check}: {finding.summary}")
                 yield _result(finding, key)

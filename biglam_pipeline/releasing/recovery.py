@@ -52,6 +52,14 @@ def recover_shards(run: RunContext, source: Source) -> Manifest | None:
     return manifest
 
 
+def laid_before(run: RunContext, source: Source) -> Manifest | None:
+    """The shards of today; of a shelf that was lost, or never published from here, what the repository tells."""
+    before = run.shards(source).current()
+    if before is not None and known_to_the_shelf(run, source):
+        return before
+    return recover_shards(run, source) or before
+
+
 def held_by(run: RunContext, source: Source, commit: str | None) -> tuple[Listing, Manifest | None]:
     """What a repository holds, and the manifest in it. SourceChanged where it is another source's."""
     repository = run.repository(source)

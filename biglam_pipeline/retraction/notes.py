@@ -16,8 +16,8 @@ from biglam_pipeline.takedown import NAME, Line, Published, digest_of, encode_li
 def enter(
     run: RunContext, source: Named, base: Path, request: Request, record: str, reported: Published | None = None
 ) -> None:
-    """Appends the decision about a record, or, with `reported`, that it was carried out; nothing where that stands there
-    already.
+    """Appends the decision about a record, or, with `reported`, that it was carried out; nothing where that stands
+    there already.
     """
     hmac = digest_of(record, run.takedown_key)
     mine = [one for one in _entries(base, source) if one.record_hmac == hmac or one.record_id == record]

@@ -303,7 +303,7 @@ class ShardsShelf:
             raise self.shelf.spoiled(manifest.removed)
 
     def clusters(self, manifest: Manifest) -> pl.DataFrame:
-        """id and cluster of every row that has duplicates: those that are marked, those that were dropped, and keepers."""
+        """id and cluster of every row that has duplicates: marked ones, dropped ones, and keepers."""
         empty = pl.DataFrame(schema={"id": pl.String, "dup_cluster_id": pl.String})
         parts = [pl.DataFrame(pl.from_arrow(self.table(part, empty.columns))) for part in manifest.parts]
         marked = pl.concat([empty, *parts]).rename({"dup_cluster_id": "cluster"})

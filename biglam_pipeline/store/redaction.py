@@ -66,7 +66,7 @@ class Redactions:
         self.pending: set[str] = set(raw.get("pending", []))
         """Copies that are being rewritten: a run that was killed may have left them as they were."""
         self.unreached: list[str] = raw.get("unreached", [])
-        """What holds a taken-down record still, or may, in sentences: reported again whenever the takedown is run again."""
+        """What holds a taken-down record still, or may, in sentences: reported whenever the takedown is run again."""
         self.searched: str = raw.get("searched", "")
         """Digest of what the whole shelf, history included, was last searched for."""
 

@@ -69,7 +69,7 @@ class Line(Settings):
     basis: str = ""
     """What the decision rests on."""
     note_public: str = ""
-    """What readers are reported."""
+    """What readers are told."""
 
     @model_validator(mode="after")
     def _about_something(self) -> "Line":

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import clearing, pipeline
 from biglam_pipeline.checks import CHECKS
 from biglam_pipeline.clearance import Finding, nightly, required
 from biglam_pipeline.errors import RightsWithheld
@@ -25,9 +25,9 @@ def findings(bench: Bench, name: str = NAME) -> dict[str, Finding]:
     """All findings about a source, by check."""
     source = bench.source(name)
     manifest = bench.run.shards(source).current()
-    view = pipeline.view_of(bench.run, source, bench.base(source), manifest.digest if manifest else "none")
+    view = clearing.view_of(bench.run, source, bench.base(source), manifest.digest if manifest else "none")
     names = frozenset(check for checks in CHECKS.values() for check in checks)
-    return {one.check: one for one in pipeline.run_checks(view, names)}
+    return {one.check: one for one in clearing.run_checks(view, names)}
 
 
 def manifest_of(bench: Bench) -> Manifest:
@@ -237,8 +237,8 @@ def test_the_nightly_checks_read_no_rows(bench: Bench) -> None:
     for part in manifest_of(bench).parts:
         _empty(bench, part)
     source = bench.source(NAME)
-    view = pipeline.view_of(bench.run, source, bench.base(source), "any")
-    assert all(one.passed for one in pipeline.run_checks(view, nightly()))
+    view = clearing.view_of(bench.run, source, bench.base(source), "any")
+    assert all(one.passed for one in clearing.run_checks(view, nightly()))
 
 
 def _empty(bench: Bench, part: Part) -> None:

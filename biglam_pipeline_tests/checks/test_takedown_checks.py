@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import clearing
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.takedown import Ledger
@@ -18,8 +18,8 @@ NAME = "demo_letters"
 def look(bench: Bench, check: str, ledger: Ledger | None = None) -> Finding:
     """One finding about today's shelves, by the ledger beside the sources file or by another one."""
     source = bench.source(NAME)
-    view: View = pipeline.view_of(bench.run, source, bench.base(source), "today")
-    [found] = pipeline.run_checks(replace(view, ledger=ledger) if ledger else view, frozenset({check}))
+    view: View = clearing.view_of(bench.run, source, bench.base(source), "today")
+    [found] = clearing.run_checks(replace(view, ledger=ledger) if ledger else view, frozenset({check}))
     return found
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import clearing, pipeline
 from biglam_pipeline.errors import RightsWithheld
 from biglam_pipeline.retraction import Outcome, Request, plan_takedown, take_down
 from biglam_pipeline_tests.bench import Bench
@@ -97,8 +97,8 @@ def test_before_anything_is_laid_the_remedy_holds_too(bench: Bench) -> None:
     source = bench.source("desk")
     pipeline.harvest_source(bench.run, source, bench.folder)
     pipeline.normalize_source(bench.run, source, bench.folder)
-    view = pipeline.view_of(bench.run, source, bench.folder, "now")
-    [finding] = pipeline.run_checks(view, frozenset({"expectations_hold"}))
+    view = clearing.view_of(bench.run, source, bench.folder, "now")
+    [finding] = clearing.run_checks(view, frozenset({"expectations_hold"}))
     assert not finding.passed
     bench.write(entry.format(expect=finding.summary.partition("say so with `expect: ")[2].partition("`")[0]))
     assert bench.night("desk").rows == 9

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import clearing
 from biglam_pipeline.checks import viewer_is_whole
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.publish import viewer
@@ -22,7 +22,7 @@ NAME = "demo_letters"
 def found(bench: Bench) -> Finding:
     """The finding of today."""
     source = bench.source(NAME)
-    view = pipeline.view_of(bench.run, source, bench.base(source), manifest_of(bench).digest)
+    view = clearing.view_of(bench.run, source, bench.base(source), manifest_of(bench).digest)
     return viewer_is_whole.run(view)
 
 

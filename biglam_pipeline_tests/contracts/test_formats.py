@@ -24,7 +24,7 @@ KINDS = sorted(BUILT)
 
 def specimen(kind: str) -> Specimen:
     """That of the kind's own test: an empty test file has none."""
-    found = importlib.import_module(f"biglam_pipeline_tests.normalize.test_{kind}").SPECIMEN
+    found = importlib.import_module(f"biglam_pipeline_tests.normalize.formats.test_{kind}").SPECIMEN
     assert isinstance(found, Specimen)
     return found
 

@@ -9,7 +9,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import clearing, pipeline
 from biglam_pipeline.demo.oai import answer_oai
 from biglam_pipeline.errors import BiglamError, ConfigError, RightsWithheld, SourceChanged
 from biglam_pipeline.releasing import remembered
@@ -234,8 +234,8 @@ def test_an_unknown_statement_withholds_its_rows_and_counts_them(bench: Bench) -
     assert manifest.withheld == {"unknown: Ask the archivist": 3}
     assert manifest.tally.withheld == 3
     source = bench.source("desk")
-    view = pipeline.view_of(bench.run, source, bench.base(source), manifest.digest)
-    (finding,) = pipeline.run_checks(view, frozenset({"rights_are_recognised"}))
+    view = clearing.view_of(bench.run, source, bench.base(source), manifest.digest)
+    (finding,) = clearing.run_checks(view, frozenset({"rights_are_recognised"}))
     assert (finding.passed, finding.advice) == (False, True)
     assert "Ask the archivist" in finding.summary
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import previewing
 from biglam_pipeline.normalize import gathering
 from biglam_pipeline.store.normalized import Slice
 from biglam_pipeline_tests.bench import Bench
@@ -143,7 +143,7 @@ def test_where_the_entry_allows_no_derivatives_words_stay_as_printed(bench: Benc
     put(bench.folder / "d", {"1.xml": BROKEN})
     bench.write(ENTRY.format(harvest="d", rows="page", license=license_))
     source = bench.source("issues")
-    sample = pipeline.preview_source(bench.run, source, bench.base(source), 1)
+    sample = previewing.preview_source(bench.run, source, bench.base(source), 1)
     assert sample.rows[0]["text"] == text
 
 
@@ -151,6 +151,6 @@ def test_a_preview_reads_bundle_by_bundle(bench: Bench) -> None:
     put(bench.folder / "d", delivery("flat"))
     bench.write(ENTRY.format(harvest="d", rows="article", license="CC0-1.0"))
     source = bench.source("issues")
-    sample = pipeline.preview_source(bench.run, source, bench.base(source), 2)
+    sample = previewing.preview_source(bench.run, source, bench.base(source), 2)
     assert [row["text"] for row in sample.rows] == ["i1p1\n\ni1p2", "i2p1\n\ni2p2"]
     shutil.rmtree(bench.folder / "d")

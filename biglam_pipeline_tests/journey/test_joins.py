@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import pipeline, previewing
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.mapping.lookups import Lookups
 from biglam_pipeline.normalize.reading import Normalizing
@@ -313,7 +313,7 @@ def test_the_first_rows_are_joined_too(bench: Bench) -> None:
     write(bench, objects(map={"id": "id", "title": "$makers.name"}), TABLES)
     source = bench.source("one")
     pipeline.harvest_source(bench.run, source, bench.base(source))
-    sample = pipeline.preview_source(bench.run, source, bench.base(source), 2)
+    sample = previewing.preview_source(bench.run, source, bench.base(source), 2)
     assert [row["title"] for row in sample.rows] == ["Smith", "Baker"]
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import clearing
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.journey.test_rights import CC0, DC, READ, counted, refusal, written
 
@@ -123,7 +123,7 @@ def test_a_column_of_labels_that_nobody_reads_is_reported(bench: Bench) -> None:
     bench.build("x")
     manifest = bench.run.shards(source).current()
     assert manifest is not None
-    found = pipeline.run_checks(
-        pipeline.view_of(bench.run, source, bench.base(source), manifest.digest), frozenset({"rights_are_recognised"})
+    found = clearing.run_checks(
+        clearing.view_of(bench.run, source, bench.base(source), manifest.digest), frozenset({"rights_are_recognised"})
     )
     assert "named like Traditional Knowledge Labels: TK Labels (1); map `labels` to it" in found[0].summary

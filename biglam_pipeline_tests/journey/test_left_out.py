@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import clearing, pipeline, previewing
 from biglam_pipeline.checks import harvest_is_complete
 from biglam_pipeline.cli.console import report_states
 from biglam_pipeline.defs.metadata import of_rows
@@ -75,7 +75,7 @@ def test_half_an_archive_is_no_harvest_on_every_visit(bench: Bench) -> None:
     source = bench.source("parish")
     with pytest.raises(SourceChanged, match=r"half\.zip/b\.csv is encrypted; ask the custodian"):
         pipeline.dedup_source(bench.run, source, bench.base(source))
-    view = pipeline.view_of(bench.run, source, bench.base(source), "x")
+    view = clearing.view_of(bench.run, source, bench.base(source), "x")
     finding = harvest_is_complete.run(view)
     assert not finding.passed
     assert "b.csv is encrypted" in finding.summary
@@ -226,7 +226,7 @@ def test_a_run_without_rows_says_what_came_and_what_is_read(bench: Bench) -> Non
         pipeline.publish_source(bench.run, source, bench.base(source))
     words = "1 file came, and none is read by table (csv, tsv, tab, jsonl, ndjson): 1 bio; say `files: PATTERN`"
     assert words in str(refused.value)
-    assert words in pipeline.preview_source(bench.run, source, bench.base(source), 5).unread
+    assert words in previewing.preview_source(bench.run, source, bench.base(source), 5).unread
     write(bench, "file:data", 'files: "*.csv", ')
     bench.build("parish")
     source = bench.source("parish")

@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import previewing
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.normalize.drawn import draw
@@ -174,7 +174,7 @@ def test_datasets_decodes_the_gallery(bench: Bench, client: object) -> None:
 
 def test_a_preview_shows_a_pictures_name_and_size(bench: Bench) -> None:
     source = bench.source("demo_gallery")
-    sample = pipeline.preview_source(bench.run, source, bench.base(source), 3)
+    sample = previewing.preview_source(bench.run, source, bench.base(source), 3)
     assert [row["image"]["path"] for row in sample.rows] == ["g-001.png", "g-002.png", "g-003.jpg"]
     assert all(isinstance(row["image"]["bytes"], int) for row in sample.rows)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import clearing
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.dedup.restless import changed_alone
 from biglam_pipeline_tests.bench import Bench
@@ -55,8 +55,8 @@ def nights(bench: Bench, repository: Repository, visits: list[Reply], more: str 
 def advice(bench: Bench) -> Finding:
     """What the check says now."""
     source = bench.source("restless")
-    view = pipeline.view_of(bench.run, source, bench.base(source), "d")
-    [finding] = pipeline.run_checks(view, frozenset({"records_are_settled"}))
+    view = clearing.view_of(bench.run, source, bench.base(source), "d")
+    [finding] = clearing.run_checks(view, frozenset({"records_are_settled"}))
     return finding
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import clearing, pipeline
 from biglam_pipeline.checks.rights_are_recognised import run as recognised
 from biglam_pipeline.errors import RightsWithheld
 from biglam_pipeline.source import Source
@@ -243,7 +243,7 @@ def test_j_beliefs_are_counted_apart_with_the_line(bench: Bench) -> None:
     assert manifest.beliefs == {"pd-us": 2, "pd-claim": 1}
     bench.night("x")
     assert "Withheld only because they are believed to be free, which is not accepted here" in bench.card("x")
-    said = recognised(pipeline.view_of(bench.run, source, bench.base(source), manifest.digest)).summary
+    said = recognised(clearing.view_of(bench.run, source, bench.base(source), manifest.digest)).summary
     assert (
         "2 rows are withheld only because pd-us is not accepted; where the law allows it, write `accept: [open, pd-us]`"
         in said
@@ -284,7 +284,7 @@ def test_what_a_person_has_read(bench: Bench) -> None:
     assert list_statements(bench.run, source).unused == ("Never said",)
     manifest = bench.run.shards(source).current()
     assert manifest is not None
-    said = recognised(pipeline.view_of(bench.run, source, bench.base(source), manifest.digest)).summary
+    said = recognised(clearing.view_of(bench.run, source, bench.base(source), manifest.digest)).summary
     assert "no record has the value `Never said`" in said
 
 
@@ -293,7 +293,7 @@ def test_a_column_named_like_rights_that_nobody_reads_is_reported(bench: Bench) 
     assert counted(bench, source) == (2, 0)
     manifest = bench.run.shards(source).current()
     assert manifest is not None
-    finding = recognised(pipeline.view_of(bench.run, source, bench.base(source), manifest.digest))
+    finding = recognised(clearing.view_of(bench.run, source, bench.base(source), manifest.digest))
     assert "not read, and named like rights: rights (2)" in finding.summary
     assert finding.advice
 
@@ -305,6 +305,6 @@ def test_a_statement_that_is_not_understood_beside_a_licence_for_all_is_advice(b
     assert counted(bench, source) == (2, 0)
     manifest = bench.run.shards(source).current()
     assert manifest is not None
-    finding = recognised(pipeline.view_of(bench.run, source, bench.base(source), manifest.digest))
+    finding = recognised(clearing.view_of(bench.run, source, bench.base(source), manifest.digest))
     assert "1 records say something of rights that is not understood beside the entry's licence" in finding.summary
     assert bench.night("x").rows == 2

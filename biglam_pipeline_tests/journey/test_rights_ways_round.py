@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import clearing
 from biglam_pipeline.checks.rights_are_recognised import run as recognised
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.journey.test_rights import CC0, DC, READ, counted, table, written
@@ -103,7 +103,7 @@ def _said(bench: Bench, reader: str, column: str) -> str:
     bench.build("x")
     manifest = bench.run.shards(source).current()
     assert manifest is not None
-    return recognised(pipeline.view_of(bench.run, source, bench.base(source), manifest.digest)).summary
+    return recognised(clearing.view_of(bench.run, source, bench.base(source), manifest.digest)).summary
 
 
 TEXTS = "{type: table, map: {id: id, title: title, text: text, text_origin: {const: keyed}}}"

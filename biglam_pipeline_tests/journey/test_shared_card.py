@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import CommitOperationAdd, HfApi
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import clearing, pipeline
 from biglam_pipeline.checks import CHECKS
 from biglam_pipeline.checks.card_is_shared import run as card_is_shared
 from biglam_pipeline.clearance import Finding
@@ -101,7 +101,7 @@ def quiet_night(bench: Bench) -> int:
 def finding(bench: Bench) -> Finding:
     """What the check says of the card."""
     source = bench.source(NAME)
-    return card_is_shared(pipeline.view_of(bench.run, source, bench.base(source), "hub"))
+    return card_is_shared(clearing.view_of(bench.run, source, bench.base(source), "hub"))
 
 
 def released(bench: Bench) -> Release:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import previewing
 from biglam_pipeline.errors import ConfigError, SourceChanged
 from biglam_pipeline.normalize import sampling
 from biglam_pipeline.normalize.sampling import Sample
@@ -43,7 +43,7 @@ def _preview(bench: Bench, block: str, data: bytes, rows: int, name: str = "t.cs
     (bench.folder / name).write_bytes(data)
     bench.write(ENTRY.format(harvest=f"file:{name}", block=block))
     source = bench.source("table")
-    return pipeline.preview_source(bench.run, source, bench.base(source), rows)
+    return previewing.preview_source(bench.run, source, bench.base(source), rows)
 
 
 def test_h01_the_charset_that_the_server_says_is_used_and_reported(bench: Bench, web: ScriptedServer) -> None:

@@ -2,8 +2,8 @@
 environment when the Hub's client was imported.
 
 Orders come as lines of JSON. With `fork`, a list of orders, each is carried out by a forked child of its own, all at
-once; their pids are reported before they begin, and they may be killed. The parent imports everything and calls nothing,
-so that no thread is lost in the fork.
+once; their pids are reported before they begin, and they may be killed. The parent imports everything and calls
+nothing, so that no thread is lost in the fork.
 """
 
 import json

@@ -12,6 +12,7 @@ import pytest
 
 from biglam_pipeline import inputs, pipeline
 from biglam_pipeline.columns import Modality, published_columns, schema_of
+from biglam_pipeline.dedup.laying import Laying
 from biglam_pipeline.publish.features import features_yaml, with_features
 from biglam_pipeline.publish.hub import header_yaml
 from biglam_pipeline.store.footers import as_spelled_first
@@ -113,7 +114,7 @@ def test_parts_laid_with_the_older_spelling_stay_until_a_row_of_theirs_changes(
     shards = small.run.shards(source)
     assert all(b'"List"' in footer for footer in footers_of(shards))
     monkeypatch.undo()
-    monkeypatch.setattr(pipeline, "_same_chain", lambda *_: False)  # everything is laid again
+    monkeypatch.setattr(Laying, "has_laid", lambda *_: False)  # everything is laid again
     small.night("demo_letters")
     assert small.parts("demo_letters") == before
     pipeline.dedup_source(small.run, source, small.base(source), rebuild=True)

@@ -11,7 +11,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import clearing, pipeline
 from biglam_pipeline.clearance import Clearance
 from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, SourceChanged
 from biglam_pipeline.inputs import drafting_of
@@ -173,8 +173,8 @@ def test_what_is_read_back_wrong_is_reported(
     assert "read back from the Hub" in caplog.text
     manifest = bench.run.shards(built).current()
     assert manifest is not None
-    view = pipeline.view_of(bench.run, built, bench.base(built), manifest.digest)
-    (finding,) = pipeline.run_checks(view, frozenset({"round_trip"}))
+    view = clearing.view_of(bench.run, built, bench.base(built), manifest.digest)
+    (finding,) = clearing.run_checks(view, frozenset({"round_trip"}))
     assert not finding.passed
     assert "there is no release before v2026.01.02" in finding.summary
 

@@ -44,7 +44,7 @@ def silent(server: HubServer, at: str, stage: str = "before") -> Iterator[None]:
 
 
 def sends(server: HubServer, draft: Draft, seconds: float) -> Callable[[], object]:
-    """Publishes with this patience, and real waits."""
+    """Publishes with these retries, and real waits."""
     return lambda: Hub(server.endpoint, retry_seconds=seconds).commit(draft, a_clearance(draft.digest))
 
 

@@ -25,7 +25,8 @@ def rows(found):
     reported = []
     for row in found:
         picture = row.get("image")
-        reported.append([row["id"], row["rights_tier"], hashlib.sha256(picture["bytes"]).hexdigest() if picture else None])
+        digest = hashlib.sha256(picture["bytes"]).hexdigest() if picture else None
+        reported.append([row["id"], row["rights_tier"], digest])
     return sorted(reported)
 
 def plain(data):

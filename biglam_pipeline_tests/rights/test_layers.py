@@ -12,10 +12,10 @@ from biglam_pipeline.rights.layers import (
     CONTRADICTED,
     SILENT,
     UNCOVERED,
+    Aspect,
     Covers,
     Judgement,
     Layer,
-    Part,
     Said,
     judge,
     lets_through,
@@ -27,9 +27,9 @@ from biglam_pipeline.rights.table import BY_URI, BY_WORD
 from biglam_pipeline.rights.tiers import NEVER, rank
 
 CC0, BY, BY_NC, INC, PDM = "CC0-1.0", "CC-BY-4.0", "CC-BY-NC-4.0", "InC-1.0", "PDM-1.0"
-METADATA: frozenset[Part] = frozenset({"metadata"})
-TEXT: frozenset[Part] = frozenset({"metadata", "text"})
-PICTURE: frozenset[Part] = frozenset({"metadata", "images"})
+METADATA: frozenset[Aspect] = frozenset({"metadata"})
+TEXT: frozenset[Aspect] = frozenset({"metadata", "text"})
+PICTURE: frozenset[Aspect] = frozenset({"metadata", "images"})
 OPEN = accepted_tiers("open")
 
 
@@ -37,7 +37,7 @@ def layer(license: str = "", covers: Covers = "all", **more: object) -> Layer:  
     return Layer(covers, license, **{"evidenced": True, **more})  # type: ignore[arg-type]
 
 
-def of(layers: list[Layer], parts: frozenset[Part], *of_object: str, **said: tuple[object, ...]) -> Judgement:
+def of(layers: list[Layer], parts: frozenset[Aspect], *of_object: str, **said: tuple[object, ...]) -> Judgement:
     return judge(layers, Said(of_object=of_object, **said), parts)  # type: ignore[arg-type]
 
 
@@ -69,7 +69,7 @@ def test_a_layer_for_what_is_not_published_closes_nothing() -> None:
         ("text", METADATA),
     ],
 )
-def test_g03_what_no_layer_covers_is_not_published(covers: Covers, parts: frozenset[Part]) -> None:
+def test_g03_what_no_layer_covers_is_not_published(covers: Covers, parts: frozenset[Aspect]) -> None:
     found = of([layer(CC0, covers)], parts)
     assert found.statement.tier == "unknown"
     assert UNCOVERED in found.tiers.split()
@@ -92,7 +92,7 @@ def test_g03_what_no_layer_covers_is_not_published(covers: Covers, parts: frozen
     ],
 )
 @pytest.mark.parametrize("parts", [TEXT, METADATA, PICTURE])
-def test_g02_a_record_that_denies_the_licence_for_all_is_withheld(denial: str, parts: frozenset[Part]) -> None:
+def test_g02_a_record_that_denies_the_licence_for_all_is_withheld(denial: str, parts: frozenset[Aspect]) -> None:
     found = of([layer(CC0)], parts, denial)
     assert (found.tiers, found.notes) == (CONTRADICTED, ("contradicted",))
     assert not lets_through(found.tiers, [accepted_tiers(["free", "nc", "nd", "review"])])
@@ -258,7 +258,7 @@ KINDS: list[Covers] = ["all", "metadata", "text", "images"]
     st.sampled_from(VALUES),
 )
 def test_nothing_passes_that_one_layer_closes(
-    drawn: list[tuple[str, Covers]], values: list[str], parts: frozenset[Part], asked: str
+    drawn: list[tuple[str, Covers]], values: list[str], parts: frozenset[Aspect], asked: str
 ) -> None:
     """The promise: what passes is covered in every part, and no layer that counts is closed, nor denied."""
     layers = [layer(licence, covers) for licence, covers in drawn]

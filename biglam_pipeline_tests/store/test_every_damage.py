@@ -10,11 +10,11 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import previewing
 from biglam_pipeline.checks import CHECKS
+from biglam_pipeline.clearing import run_checks, view_of
 from biglam_pipeline.demo.server import Running
 from biglam_pipeline.errors import RightsWithheld, ShelfDamaged
-from biglam_pipeline.pipeline import run_checks, view_of
 from biglam_pipeline.retraction import Request, plan_takedown, take_down
 from biglam_pipeline.statements import list_statements
 from biglam_pipeline.states import state_of
@@ -128,7 +128,7 @@ class Stand:
             names = frozenset(name for checks in CHECKS.values() for name in checks)
             return [(one.check, one.passed) for one in run_checks(view_of(bench.run, source, base, "x"), names)]
         if name == "preview":
-            return pipeline.preview_source(bench.run, source, base, 5).rows
+            return previewing.preview_source(bench.run, source, base, 5).rows
         if name == "rights":
             return list_statements(bench.run, source)
         bench.night(NAME)

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
-from biglam_pipeline import pipeline
+from biglam_pipeline import pipeline, previewing
+from biglam_pipeline.clearing import view_of
 from biglam_pipeline.context import RunContext, open_context
 from biglam_pipeline.demo.server import Running
 from biglam_pipeline.environment import read_environment
 from biglam_pipeline.errors import BiglamError, ConfigError, ServerBusy, ShelfDamaged
-from biglam_pipeline.pipeline import view_of
 from biglam_pipeline.retraction import Request, plan_takedown, take_down
 from biglam_pipeline.source import load_sources
 from biglam_pipeline.store import lease, listing, objects, s3
@@ -306,12 +306,12 @@ def test_a_takedown_reaches_what_another_machine_keeps(
         pipeline.harvest_source(one, source, base)
         pipeline.normalize_source(one, source, base)
         pipeline.dedup_source(one, source, base)
-        assert len(pipeline.preview_source(other, source, base, 9).rows) == 2
+        assert len(previewing.preview_source(other, source, base, 9).rows) == 2
         assert holding(tmp_path / "b", b"Secret")
         request = Request("2", "privacy")
         done = take_down(one, source, base, plan_takedown(one, source, base, request), request)
         kept = one.shelf.at("letters").kept_versions()
-        rows = pipeline.preview_source(other, source, base, 9).rows
+        rows = previewing.preview_source(other, source, base, 9).rows
         assert [row["title"] for row in rows] == ["Ashby"]
         assert not holding(tmp_path / "b", b"Secret")
         assert not holding(tmp_path / "a", b"Secret")

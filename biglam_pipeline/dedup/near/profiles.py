@@ -22,8 +22,8 @@ class Bands:
     count: int
     rows: int
     worth: float = 0.2
-    """Share of equal slots below which a candidate is not read. True duplicates with 10 % of their letters wrong have .33
-    on the average; unrelated pages have none, filled-in forms .25."""
+    """Share of equal slots below which a candidate is not read. True duplicates with 10 % of their letters wrong have
+    .33 on the average; unrelated pages have none, filled-in forms .25."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is equal to what: the digests of a row by which versions, duplicates, deliveries and copies are reported."""
+"""What is equal to what: the digests of a row by which versions, duplicates, deliveries and copies are told apart."""
 
 import operator
 import re

@@ -25,7 +25,7 @@ __all__ = ["BATCH", "TOTAL_SECONDS", "Hub", "Place", "Purged", "Standing", "gone
 
 _MODULES = {
     "BATCH": "landing",
-    "TOTAL_SECONDS": "patience",
+    "TOTAL_SECONDS": "retry",
     "Hub": "door",
     "Place": "places",
     "Purged": "purging",

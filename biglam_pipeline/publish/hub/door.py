@@ -101,7 +101,7 @@ class Hub:
     def commit(self, draft: Draft, clearance: Clearance | Removal) -> Release:
         """Makes the draft true of the repository, `main` moving once, or finds that it already is; tags it.
 
-        RightsWithheld where the clearance was granted for other data. ServerBusy where all patience is spent, or the
+        RightsWithheld where the clearance was granted for other data. ServerBusy where the time for retries is over, or
         Hub asks us to stay away for longer. SourceChanged where the token does not do, or the Hub is full.
         """
         if not isinstance(clearance, Clearance | Removal) or clearance.digest != draft.digest:

@@ -1,4 +1,4 @@
-"""A line to one Hub: the client, and the patience with which it is asked."""
+"""A line to one Hub: the client, and how often and how long it is asked."""
 
 import logging
 import random
@@ -72,7 +72,7 @@ set_client_factory(_client)
 
 
 class Line:
-    """One endpoint, asked with patience. Errors are those of `biglam_pipeline.errors`, or the client's own."""
+    """One endpoint, asked again where that helps. Errors: those of `biglam_pipeline.errors`, or the client's own."""
 
     def __init__(self, endpoint: str, token: str, *, publish: bool, remedy: str, retries: Retries) -> None:
         """remedy: what to do where nothing answers."""
@@ -108,7 +108,7 @@ class Line:
         return other
 
     def once(self, call: Callable[[], T], doing: str, size: int = 0) -> T:
-        """One attempt, ended where the patience is. size: bytes that it sends."""
+        """One attempt, ended where the time is. size: bytes that it sends."""
         return self.retries.within(call, self.endpoint, doing, size)
 
     def attempts(self, doing: str) -> "Attempts":

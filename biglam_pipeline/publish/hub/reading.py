@@ -1,4 +1,4 @@
-"""A file of a commit, read over the wire in ranges, each with the same patience as every other request."""
+"""A file of a commit, read over the wire in ranges, each asked again as every other request."""
 
 import io
 from collections.abc import Callable

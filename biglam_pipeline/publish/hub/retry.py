@@ -1,6 +1,6 @@
 """How long is a Hub waited for? One total for all that is asked of it, reported every few seconds, never exceeded.
 
-The clients below have patience of their own: `http_backoff` tries five times and sleeps as long as it is told, hf_xet
+The clients below retry by themselves: `http_backoff` tries five times and sleeps as long as it is told, hf_xet
 five times for six minutes each, and neither says so. Each call therefore runs beside a clock that ends it.
 """
 
@@ -81,7 +81,7 @@ class TimeLimit(Exception):
     """The clock ended a call."""
 
 
-CURRENT: contextvars.ContextVar[Retries | None] = contextvars.ContextVar("patience", default=None)
+CURRENT: contextvars.ContextVar[Retries | None] = contextvars.ContextVar("retries", default=None)
 """Of the call that is under way, for the client's own hooks."""
 
 

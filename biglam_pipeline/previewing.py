@@ -1,0 +1,28 @@
+"""A first look at a source: harvested where it has to be, then read as far as the first rows go; no row is shelved."""
+
+from pathlib import Path
+
+from biglam_pipeline.context import RunContext
+from biglam_pipeline.errors import ShelfDamaged
+from biglam_pipeline.inputs import open_ledger, reading_of
+from biglam_pipeline.normalize.sampling import Sample, sample_harvest
+from biglam_pipeline.pipeline import harvest_source
+from biglam_pipeline.source import Source
+
+
+def preview_source(run: RunContext, source: Source, base: Path, rows: int, *, again: bool = False) -> Sample:
+    """The first rows that the entry makes of the source; shelves no row.
+
+    Asks the source where that was not done yet, where the entry asks for something else since, where it lies on this
+    machine (which costs a look at names and times), and with `again`.
+    """
+    raw = run.raw(source)
+    before = raw.latest()
+    if again or before is None or before.request != source.digest("raw") or not source.harvest.hosts:
+        harvest_source(run, source, base)
+    with run.alone(source):
+        harvest = raw.latest()
+        if harvest is None:
+            raise ShelfDamaged(f"{source.name}: nothing was harvested; materialize raw")
+        open_ledger(run, base, source)
+        return sample_harvest(reading_of(source), raw, harvest, rows)
