@@ -187,7 +187,7 @@ def content_columns(modality: Modality, extras: dict[str, pa.DataType]) -> list[
 
 
 def published_columns(modality: Modality, extras: dict[str, pa.DataType]) -> list[Column]:
-    """What a published row holds: its content, when it was first seen, and whose double it is."""
+    """What a published row holds: its content, when it was first seen, and whose duplicate it is."""
     return [*content_columns(modality, extras), FIRST_SEEN, *DUPLICATES]
 
 

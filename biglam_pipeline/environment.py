@@ -25,7 +25,10 @@ MEANINGS = {
         "Minutes in all in which a Hub that fails or is silent is waited for, before a stage gives up.",
     ),
     "BIGLAM_PUBLISH": ("", "1: publishing to a Hub that is not on loopback is allowed."),
-    "BIGLAM_CONTACT": ("", "E-mail or page told to every host; needed before a host that is not loopback is asked."),
+    "BIGLAM_CONTACT": (
+        "",
+        "E-mail or page by which every host can reach you; needed before a host that is not loopback is asked.",
+    ),
     "BIGLAM_REWRITE": ("", "`from=to` address prefixes, separated by blanks: reads a source from elsewhere."),
     "BIGLAM_ALLOW_PRIVATE_HOSTS": (
         "",

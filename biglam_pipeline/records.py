@@ -230,7 +230,7 @@ class Reject:
 
 @dataclass(frozen=True, slots=True)
 class Unmapped:
-    """What a bundle held beside what was mapped: told to the maintainer, never published."""
+    """What a bundle held beside what was mapped: reported to the maintainer, never published."""
 
     rows: int
     """Rows that were looked at."""

@@ -135,7 +135,7 @@ CLOCKS["source/today.py"] = "the day after which nobody can have looked, which n
 REPORTED = {
     "engine/worker.py": "what a task raises is raised again in the process that asked",
     "retraction/work.py": "a removal goes another way whatever closes the first one, and says what it was",
-    "defs/forgetting.py": "Dagster's storage may be anybody's: what it raises is told as left, with what to do",
+    "defs/forgetting.py": "Dagster's storage may be anybody's: what it raises is reported as left, with what to do",
 }
 """Where everything is caught, and said to a person in the same breath."""
 

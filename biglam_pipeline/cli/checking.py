@@ -63,7 +63,7 @@ def check(
 
 
 def _look(catalog: "Catalog", chosen: Sequence[str]) -> dict[str, _Said]:
-    """Entry, or file -> what is to be said of it. A name that there is not is told as everywhere, with the nearest."""
+    """Entry, or file -> what is to be said of it. An unknown name is reported with the nearest one."""
     from biglam_pipeline.cli.lint import advise
     from biglam_pipeline.foresight import foresee
 

@@ -43,7 +43,7 @@ def _is_behind(run: RunContext, source: Source) -> bool:
 
 
 def refuse_unknown(catalog: Catalog, names: Sequence[str]) -> None:
-    """ConfigError with every name that there is no entry for; an entry with faults is told in its turn."""
+    """ConfigError with every name that there is no entry for; an entry with faults is reported in its turn."""
     reported: list[str] = []
     for name in names:
         try:

@@ -18,7 +18,7 @@ VERBS = (checking, looking, running, sharing, removing, serving)
 
 
 def run_command() -> None:
-    """Runs the verb that was typed: an error that a person can mend is told in its own words, without a traceback.
+    """Runs the verb that was typed: an error that a person can mend is printed in its own words, without a traceback.
 
     Exit statuses: `errors.Exit`.
     """

@@ -1,4 +1,4 @@
-"""What an entry that is read without a fault still lacks: told by `biglam check`, before the gate tells it."""
+"""What an entry that is read without a fault still lacks: reported by `biglam check`, before the gate refuses it."""
 
 from collections.abc import Collection
 from pathlib import Path

@@ -79,7 +79,7 @@ def slug(text: str) -> str:
 
 
 def _common(source: Source) -> dict[str, Any]:
-    """What Dagster is told of all four."""
+    """What Dagster shows of all four."""
     return {
         "key_prefix": source.key,
         "group_name": f"{slug(source.custodian)}/{source.key}",
@@ -90,7 +90,7 @@ def _common(source: Source) -> dict[str, Any]:
 
 
 def _own(source: Source, stage: Stage) -> dict[str, Any]:
-    """What it is told of one of them."""
+    """What it shows of one of them."""
     return {
         "name": stage,
         "kinds": _KINDS[stage],

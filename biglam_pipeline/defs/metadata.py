@@ -78,7 +78,7 @@ def of_shards(source: Source, shelf: ShardsShelf, laid: LaidOut) -> dict[str, An
         "configs": ", ".join(sorted({part.config for part in manifest.parts})),
         "bytes": sum(part.size for part in manifest.parts),
         **{name: count for name, count in manifest.tally.as_dict().items() if name != "published"},
-        **{f"doubles_{name}": count for name, count in manifest.doubles.items()},
+        **{f"duplicates_{name}": count for name, count in manifest.doubles.items()},
         "duplicates_returned": laid.returned,
     }
     if manifest.withheld:

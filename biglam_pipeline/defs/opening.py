@@ -1,4 +1,4 @@
-"""Opens the house for one step, as the environment of its process says."""
+"""Opens what a run is handed, for one step, as the environment of its process says."""
 
 import os
 from collections.abc import Iterator

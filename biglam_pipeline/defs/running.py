@@ -116,7 +116,7 @@ def _sentence(evaluation: dg.AssetCheckEvaluation) -> str:
 
 
 def _reported(event: dg.DagsterEvent) -> str:
-    """The sentence of a step's failure; nothing for a failed check, which has told its own."""
+    """The sentence of a step's failure; nothing for a failed check, which has said its own."""
     error = event.step_failure_data
     said = error.user_failure_data.description if error.user_failure_data else None
     if said:

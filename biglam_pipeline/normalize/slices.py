@@ -47,7 +47,7 @@ class SliceTask:
 
 @dataclass(frozen=True, slots=True)
 class SliceRead:
-    """What came of a task: the slice's numbers, and what is told of it beside."""
+    """What came of a task: the slice's numbers, and what is noted of it beside."""
 
     slice: Slice
     ends: tuple[int, ...]

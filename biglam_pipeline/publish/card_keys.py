@@ -1,4 +1,4 @@
-"""Which key of an entry says what stands in a block: so that an edit there can be told where it belongs."""
+"""Which key of an entry says what stands in a block: so that an edit there can be referred to where it belongs."""
 
 import json
 

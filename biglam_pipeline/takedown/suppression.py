@@ -55,7 +55,7 @@ class Suppression:
         return self.ledger.keeps_out(name) or copy_key in self.keys
 
     def because(self, name: str, copy_key: bytes | None) -> str:
-        """The id in the ledger for which a record goes: its own, or that of the record whose double it is."""
+        """The id in the ledger for which a record goes: its own, or that of the record whose duplicate it is."""
         if self.ledger.keeps_out(name) or copy_key is None:
             return self.ledger.shown(name)
         return self.keys.get(copy_key, name)

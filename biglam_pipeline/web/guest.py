@@ -1,4 +1,4 @@
-"""Asks one address at a time, as a guest who says who they are, keeps to the house rules, and trusts no answer."""
+"""Asks one address at a time, as a guest who says who they are, keeps to the host's rules, and trusts no answer."""
 
 import contextlib
 import copy

@@ -1,4 +1,4 @@
-"""What Dagster is told of the sources: assets, their words and versions, schedules, and a broken entry."""
+"""What Dagster shows of the sources: assets, their words and versions, schedules, and a broken entry."""
 
 import os
 import shutil

@@ -10,7 +10,7 @@ from biglam_pipeline.dedup.near.bands import equal_shares
 from biglam_pipeline.dedup.near.fingerprinting import Documents, Fingerprints
 from biglam_pipeline.dedup.near.keys import Words, as_words, distinct, places
 from biglam_pipeline.dedup.near.profiles import Profile
-from biglam_pipeline.dedup.near.reading import BundleRef, forget, judge_pile, spell
+from biglam_pipeline.dedup.near.reading import PairBatch, forget, judge_batch, spell
 from biglam_pipeline.dedup.near.verifying import similarity_of
 from biglam_pipeline.engine.workers import Workers
 from biglam_pipeline.store.fingerprints import Letters
@@ -86,7 +86,7 @@ class Judging:
             reported = np.empty(len(pairs), np.float32)
             shelved = done = 0
             try:
-                for answer in self._workers.map(judge_pile, self._piles(letters, every, likely)):
+                for answer in self._workers.map(judge_batch, self._batches(letters, every, likely)):
                     reported[done : done + len(answer)] = answer
                     done += len(answer)
                     if done - shelved >= _SHELVED or done == len(pairs):
@@ -113,14 +113,14 @@ class Judging:
         self._documents.check(needed, np.concatenate(keys))
         return np.concatenate(spots)
 
-    def _piles(
+    def _batches(
         self, letters: Letters, spots: npt.NDArray[np.int64], likely: npt.NDArray[np.bool_]
-    ) -> Iterator[BundleRef]:
+    ) -> Iterator[PairBatch]:
         sizes = np.cumsum(spots[:, 2] - spots[:, 1] + spots[:, 5] - spots[:, 4])
         begin = 0
         while begin < len(spots):
             before = int(sizes[begin - 1]) if begin else 0
             end = int(np.searchsorted(sizes, before + _LETTERS, side="right"))
             end = max(begin + 1, min(end, begin + _PAIRS))
-            yield BundleRef(letters, self._profile, spots[begin:end], likely[begin:end])
+            yield PairBatch(letters, self._profile, spots[begin:end], likely[begin:end])
             begin = end

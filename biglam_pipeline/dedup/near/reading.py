@@ -16,7 +16,7 @@ from biglam_pipeline.store.fingerprints import Letters
 
 
 @dataclass(frozen=True, slots=True)
-class BundleRef:
+class PairBatch:
     """Pairs whose letters lie in scratch files."""
 
     letters: Letters
@@ -71,20 +71,20 @@ def spell(
     return bounds, np.frombuffer(bytearray(b"".join(keys)), np.uint8).reshape(-1, 16)
 
 
-def judge_pile(pile: BundleRef) -> npt.NDArray[np.float32]:
+def judge_batch(batch: PairBatch) -> npt.NDArray[np.float32]:
     """The verdict of each pair, (m,)."""
-    pairs = zip(pile.spots.tolist(), pile.likely.tolist(), strict=True)
+    pairs = zip(batch.spots.tolist(), batch.likely.tolist(), strict=True)
     return np.array(
         [
-            verdict(_read(pile, *spot[:3]), _read(pile, *spot[3:]), pile.profile, likely=likely)
+            verdict(_read(batch, *spot[:3]), _read(batch, *spot[3:]), batch.profile, likely=likely)
             for spot, likely in pairs
         ],
         np.float32,
     )
 
 
-def _read(pile: BundleRef, number: int, begin: int, end: int) -> bytes:
-    stream = _opened(pile.letters, number)
+def _read(batch: PairBatch, number: int, begin: int, end: int) -> bytes:
+    stream = _opened(batch.letters, number)
     stream.seek(begin)
     return stream.read(end - begin)
 

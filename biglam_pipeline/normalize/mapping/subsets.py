@@ -11,5 +11,8 @@ VERSION = "2: values, not slugs"
 
 
 def config_value(text: str) -> str:
-    """The value as it is told from others: trimmed, blanks together, composed; marked, so that an empty one is one."""
+    """The value by which one subset differs from another: trimmed, blanks together, composed.
+
+    It is marked, so that an empty one is one.
+    """
     return MARK + unicodedata.normalize("NFC", " ".join(text.split()))

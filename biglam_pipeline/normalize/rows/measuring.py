@@ -1,4 +1,4 @@
-"""What is told of a record beside its row: digests, keys and rights, narrow enough to decide everything by."""
+"""What is measured of a record beside its row: digests, keys and rights, narrow enough to decide everything by."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

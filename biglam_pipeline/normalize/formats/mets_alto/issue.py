@@ -258,7 +258,7 @@ class Issue:
                 return [], "", Reject("page_missing", detail, self.item.name, article.id)
             found = None if area.coordinates else page.cut(area.begin, area.end)
             if found is None:
-                reported = "a place told by no element" if area.coordinates else f"no element {_span(area)}"
+                reported = "a place that no element names" if area.coordinates else f"no element {_span(area)}"
                 reported = f"several elements {area.begin!r}" if area.begin in page.repeated else reported
                 detail = f"{area.file} has {reported}; METS and ALTO disagree"
                 return [], "", Reject("block_missing", detail, self.item.name, article.id)

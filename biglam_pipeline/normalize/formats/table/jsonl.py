@@ -31,7 +31,7 @@ class JsonLines:
         self._item, self._open = item, open_item
         self._found = _find(item, open_item, encoding)
         self.names: set[str] = set()
-        """Every key that was seen, so that one which never comes can be told."""
+        """Every key that was seen, so that one which never comes can be reported."""
         self.count = LineCount()
         self.noted: tuple[str, ...] = (self._found.problem,) if self._found.problem else ()
 
