@@ -73,7 +73,7 @@ class Survey:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Unchanged:
     """The object of this key is what it was at the last visit: kept by reference, nothing shelved again."""
 
     key: str
@@ -121,11 +121,11 @@ class Listed:
     objects: int
 
 
-Harvested = RawObject | Kept | Missing | Listed | Evidence
+Harvested = RawObject | Unchanged | Missing | Listed | Evidence
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class StoredObject:
     """What the shelf holds of one object: all but the bytes, and where they lie."""
 
     key: str

@@ -11,7 +11,7 @@ from pathlib import Path
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
-from biglam_pipeline.records import Held, Kept, Missing, RawObject, Survey
+from biglam_pipeline.records import Missing, RawObject, StoredObject, Survey, Unchanged
 from biglam_pipeline.store import disk
 from biglam_pipeline.web import Answer, Expect
 
@@ -56,12 +56,12 @@ def fetch(
     key: str,
     url: str,
     *,
-    before: Held | None = None,
+    before: StoredObject | None = None,
     expect: Expect = "any",
     max_bytes: int | None = None,
     named: Callable[[Answer], str] = lambda _: "",
     look: Look | None = None,
-) -> RawObject | Kept | Missing:
+) -> RawObject | Unchanged | Missing:
     """One object: only if it has changed, and Missing where it cannot be had, so that the next is asked for.
 
     before: what the shelf has of this address; named: the key by which it is shelved, where only the answer says that;
@@ -74,11 +74,11 @@ def fetch(
             url, etag=etag, last_modified=last_modified, expect=expect, into=visit.scratch, max_bytes=max_bytes
         )
         if answer.status == 304 and before is not None:
-            return Kept(before.key, answer.etag, answer.last_modified)
+            return Unchanged(before.key, answer.etag, answer.last_modified)
         key, answer = named(answer) or key, replace(answer, url=visit.web.shown(answer.url))
         if before is not None and before.sha256 == answer.sha256 and before.key == key:
             discard(answer.path)
-            return Kept(key, answer.etag, answer.last_modified)
+            return Unchanged(key, answer.etag, answer.last_modified)
         if look is None:
             return object_of(key, answer)
         return file_of(key, answer, key if answer.name else key.partition("?")[0], visit.scratch, look)

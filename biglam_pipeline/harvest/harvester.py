@@ -126,7 +126,7 @@ class Harvester(Settings):
 
     @abstractmethod
     def visit(self, visit: Visit) -> Iterator[Harvested]:
-        """Asks for everything once; what has not changed is Kept, what failed is Missing, the last is Evidence.
+        """Asks for everything once; what has not changed is Unchanged, what failed is Missing, the last is Evidence.
 
         visit: the doors that it may use, and what the shelf has already. ServerBusy and SourceChanged end the visit,
         which can be taken up again.

@@ -14,7 +14,7 @@ from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.fetching import content_of, fetch
 from biglam_pipeline.harvest.harvester import UNASKED, OnTheWeb
 from biglam_pipeline.harvest.visit import Visit
-from biglam_pipeline.records import Evidence, Held, Kept, Missing, Mode, RawObject
+from biglam_pipeline.records import Evidence, Missing, Mode, RawObject, StoredObject, Unchanged
 from biglam_pipeline.web import Expect
 
 log = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ class Pager:
 
     # --- asking page after page -------------------------------------------------------------------------
 
-    def walk(self, first: str, read: Leaf, *, expect: Expect = "any") -> Iterator[RawObject | Kept | Missing]:
+    def walk(self, first: str, read: Leaf, *, expect: Expect = "any") -> Iterator[RawObject | Unchanged | Missing]:
         """The pages from this address on, each shelved as it came, or kept where it is what it was at the last visit.
 
         A page that this visit shelved before it was cut off is not asked for again.
@@ -138,7 +138,7 @@ class Pager:
         if not self.seen:
             yield self.missing("nothing", f"{self.name}: lists no record; correct the address")
 
-    def _page(self, key: str, url: str, expect: Expect) -> tuple[bytes, RawObject | Kept | Missing | None]:
+    def _page(self, key: str, url: str, expect: Expect) -> tuple[bytes, RawObject | Unchanged | Missing | None]:
         taken, before, shown = self.visit.shelved.get(key), self.visit.previous.get(key), self.visit.web.shown(url)
         if taken is not None and taken.url == shown:
             self.shelved(taken.size)
@@ -148,7 +148,7 @@ class Pager:
         if isinstance(found, RawObject):
             self.shelved(found.size)
             return content_of(found), found
-        if isinstance(found, Kept) and before is not None:
+        if isinstance(found, Unchanged) and before is not None:
             self.shelved(before.size)
             return self.visit.read(before), found
         return b"", found
@@ -191,7 +191,7 @@ class Pager:
         self.pages += 1
         self.size += size
 
-    def taken_up(self) -> list[Held]:
+    def taken_up(self) -> list[StoredObject]:
         """The pages that an earlier attempt at this visit shelved, in order; the next one is counted on from them."""
         mine = [held for key, held in self.visit.shelved.items() if "".join(key.rpartition("/")[:2]) == self.prefix]
         if mine:

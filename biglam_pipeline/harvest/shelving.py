@@ -14,7 +14,7 @@ from biglam_pipeline.harvest.harvester import Harvester
 from biglam_pipeline.harvest.surveying import Looked, Surveyor, without_validators
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.progress import report, size_in_words
-from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Listed, Missing, RawObject
+from biglam_pipeline.records import Evidence, Harvested, Listed, Missing, RawObject, StoredObject, Unchanged
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.raw import BatchWriter, Harvest, RawShelf, missing_rows
 from biglam_pipeline.store.surveys import note_of
@@ -39,9 +39,9 @@ class Visited:
 class _Progress:
     """The state of one visit under way."""
 
-    objects: dict[str, Held]
+    objects: dict[str, StoredObject]
     missing: list[Missing] = field(default_factory=list)
-    renewed: dict[str, Held] = field(default_factory=dict)
+    renewed: dict[str, StoredObject] = field(default_factory=dict)
     """What is the same under other validators than before."""
     evidence: Evidence | None = None
     left_out: Counter[str] = field(default_factory=Counter)
@@ -124,7 +124,7 @@ def shelve_visit(
     return Visited(harvest, False)
 
 
-def carried(previous: dict[str, Held], evidence: Evidence, *, complete: bool) -> dict[str, Held]:
+def carried(previous: dict[str, StoredObject], evidence: Evidence, *, complete: bool) -> dict[str, StoredObject]:
     """Objects of the visit before that this one is laid over; a visit that is not whole leaves none behind."""
     if evidence.mode == "replace":
         return {}
@@ -149,7 +149,7 @@ def _walk(harvester: Harvester, raw: RawShelf, visit: Visit, progress: _Progress
     return progress.evidence
 
 
-def _known(raw: RawShelf, before: Harvest) -> tuple[dict[str, Held], dict[str, str]]:
+def _known(raw: RawShelf, before: Harvest) -> tuple[dict[str, StoredObject], dict[str, str]]:
     """What the last visit brought and is still there, and its cursor: where something is gone, all is asked for."""
     try:
         objects = raw.stamps.laid_over(before.number, raw.objects(before.number))
@@ -168,7 +168,7 @@ def _take(
     writer: BatchWriter,
     surveyor: Surveyor,
     progress: _Progress,
-    previous: dict[str, Held],
+    previous: dict[str, StoredObject],
 ) -> None:
     if isinstance(found, Listed):
         progress.listed = found.objects
@@ -178,7 +178,7 @@ def _take(
         progress.evidence = found
     elif isinstance(found, Missing):
         progress.miss(found)
-    elif isinstance(found, Kept):
+    elif isinstance(found, Unchanged):
         if found.key not in progress.objects:
             looked = _look_again(previous[found.key], surveyor, progress)
             held = _renewed(looked, found)
@@ -189,7 +189,7 @@ def _take(
         _shelve(found, writer, surveyor, progress)
 
 
-def _renewed(held: Held, kept: Kept) -> Held:
+def _renewed(held: StoredObject, kept: Unchanged) -> StoredObject:
     """With the validators of today: a file that was touched, or served under a new ETag, is read again only once."""
     # An archive of which something is damaged: see `without_validators`. Not where the entry ignores that by now.
     wanted_again = not (held.etag or held.last_modified) and note_of(held).counts.get("missing")
@@ -198,7 +198,7 @@ def _renewed(held: Held, kept: Kept) -> Held:
     return replace(held, etag=kept.etag, last_modified=kept.last_modified)
 
 
-def _look_again(held: Held, surveyor: Surveyor, progress: _Progress) -> Held:
+def _look_again(held: StoredObject, surveyor: Surveyor, progress: _Progress) -> StoredObject:
     if not held.archive:
         return held
     try:
@@ -244,13 +244,13 @@ def _proof(evidence: Evidence, left_out: dict[str, int], members: int) -> str:
     return f"{evidence.proof}{reported}" + (f"; {members} members of archives missing" if members else "")
 
 
-def _nothing_new(before: Harvest, evidence: Evidence, progress: _Progress, previous: dict[str, Held]) -> bool:
+def _nothing_new(before: Harvest, evidence: Evidence, progress: _Progress, previous: dict[str, StoredObject]) -> bool:
     if not before.complete or progress.missing or progress.looked_again or not evidence.complete:
         return False
     return evidence.unchanged or (not progress.fetched and progress.objects.keys() == previous.keys())
 
 
-def _digest(objects: dict[str, Held]) -> str:
+def _digest(objects: dict[str, StoredObject]) -> str:
     digest = hashlib.sha256()
     for key in sorted(objects):
         digest.update(f"{key}\x00{objects[key].sha256}\n".encode())

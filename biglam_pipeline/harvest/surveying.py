@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from biglam_pipeline.parsing import archives
 from biglam_pipeline.patterns import is_ignored
-from biglam_pipeline.records import Held, LeftOut, Missing, RawObject, Survey
+from biglam_pipeline.records import LeftOut, Missing, RawObject, StoredObject, Survey
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.surveys import Note, note_of
 
@@ -48,7 +48,7 @@ class Surveyor:
             self._raw.surveys.keep(found.sha256, survey, archives.VERSION, self._names)
         return self._judge(found.key, found.url, survey, new=True)
 
-    def kept(self, held: Held) -> Looked:
+    def kept(self, held: StoredObject) -> Looked:
         """Of an archive that is what it was at the last visit. ObjectFailed where newer eyes find it broken."""
         note = note_of(held)
         same = (note.version, note.names, note.ignore) == (archives.VERSION, self._names, self._ignore)

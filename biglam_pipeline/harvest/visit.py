@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from biglam_pipeline.records import Held
+from biglam_pipeline.records import StoredObject
 from biglam_pipeline.store.parts import ShardsShelf
 from biglam_pipeline.store.shelf import Shelf
 from biglam_pipeline.web import Web
@@ -16,14 +16,14 @@ class Visit:
     """One visit to one source. A protocol has no other way to the world than what stands here."""
 
     number: int
-    previous: dict[str, Held]
+    previous: dict[str, StoredObject]
     """The objects of the last closed harvest by key, for conditional requests; empty at the first visit, and where the
     source is asked in another manner since. Of addresses that the entry does not name any more there may be some."""
     cursor: dict[str, str]
     """The last closed harvest's `Evidence.cursor`; likewise."""
-    shelved: dict[str, Held]
+    shelved: dict[str, StoredObject]
     """Objects that this same open harvest had already shelved before it was cut off, in their order."""
-    read: Callable[[Held], bytes]
+    read: Callable[[StoredObject], bytes]
     """Reads back the bytes of a shelved object (an OAI page holds the token to go on with)."""
     scratch: Path
     """A folder for files under way; what is left in it afterwards is thrown away."""

@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.reader import LooksInside, Reader
 from biglam_pipeline.normalize.slicing import BundleRef, FileRef, bundles_of, files_of, slices_of
-from biglam_pipeline.records import Held
+from biglam_pipeline.records import StoredObject
 from biglam_pipeline.store.raw import RawShelf
 
 Outlines = dict[str, tuple[str, ...]]
 """File -> the addresses that it names, for every file that is the format's by its content."""
 
 
-def piles_in(raw: RawShelf, reader: Reader, objects: dict[str, Held]) -> list[BundleRef]:
+def piles_in(raw: RawShelf, reader: Reader, objects: dict[str, StoredObject]) -> list[BundleRef]:
     """What the reader reads of these objects, bundle by bundle, in the order of the bundles' names."""
     return bundles_among(raw, reader, files_of(raw, objects))
 

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from biglam_pipeline.errors import ObjectFailed, ShelfDamaged
 from biglam_pipeline.normalize.slicing import LARGEST_SLICE, BundleRef, FileRef, as_they_stand
 from biglam_pipeline.parsing import archives
-from biglam_pipeline.records import Bundle, Held, Item
+from biglam_pipeline.records import Bundle, Item, StoredObject
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.redaction import copy_name
 from biglam_pipeline.store.spool import Spool
@@ -102,7 +102,7 @@ class _Contents:
                 raise self._raw.shelf.spoiled(held.file) from damage
         return self._spool.get(ref.name)
 
-    def _zip(self, held: Held) -> archives.ZipMembers | None:
+    def _zip(self, held: StoredObject) -> archives.ZipMembers | None:
         """The archive, open; None where it cannot be read in any order."""
         home = _home(held)
         if home not in self._zips:
@@ -120,7 +120,7 @@ class _Contents:
         while len(self._zips) > left:
             self._zips.popitem(last=False)[1].close()
 
-    def _fill(self, held: Held, asked: FileRef) -> None:
+    def _fill(self, held: StoredObject, asked: FileRef) -> None:
         """Puts aside what the slice wants of an archive, or of a batch what follows upon the file that is asked for."""
         group = {one.member or one.held.key: one for one in self._groups[_home(held)]}
         if asked.member:
@@ -162,6 +162,6 @@ class _Contents:
         return sha256 == ref.sha256 or sha256 in ref.left
 
 
-def _home(held: Held) -> str:
+def _home(held: StoredObject) -> str:
     """What is read together: a batch, or one archive, which may lie there once for two names."""
     return f"{held.file}#{held.key}" if held.file else held.batch

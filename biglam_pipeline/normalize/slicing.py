@@ -11,7 +11,7 @@ from typing import Any
 
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.patterns import is_ignored
-from biglam_pipeline.records import Held
+from biglam_pipeline.records import StoredObject
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.redaction import NOTHING
 from biglam_pipeline.store.surveys import note_of
@@ -29,7 +29,7 @@ class FileRef:
     """One file as a reader will see it: an object of the raw shelf, or a member of one that is an archive."""
 
     name: str
-    held: Held
+    held: StoredObject
     member: str
     sha256: str
     size: int
@@ -62,7 +62,7 @@ class BundleRef:
         return max(ref.held.harvest for ref in self.refs)
 
 
-def files_of(raw: RawShelf, objects: dict[str, Held]) -> dict[str, FileRef]:
+def files_of(raw: RawShelf, objects: dict[str, StoredObject]) -> dict[str, FileRef]:
     """Every file of a harvest by name; members of archives stand in a folder named like the archive."""
     found: dict[str, FileRef] = {}
     for key, held in objects.items():

@@ -25,7 +25,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class OlderVersions:
     """Older versions of objects that the storage keeps, and how a person removes each for good."""
 
     versions: tuple[tuple[str, str], ...] = ()
@@ -116,10 +116,10 @@ class Bucket:
         """How long ago an object was put, by the storage's own clock; only of storage with conditions."""
         raise NotImplementedError(name)
 
-    def kept(self, prefix: str) -> Kept:
+    def kept(self, prefix: str) -> OlderVersions:
         """Older versions that are kept below a folder."""
         doubt = f"whether {self.url} keeps older versions of its files cannot be asked through this driver; look there"
-        return Kept(doubt=doubt)
+        return OlderVersions(doubt=doubt)
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"

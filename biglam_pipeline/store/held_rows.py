@@ -6,7 +6,7 @@ from itertools import islice
 
 import pyarrow as pa
 
-from biglam_pipeline.records import Held
+from biglam_pipeline.records import StoredObject
 from biglam_pipeline.store.reading import read_batches, sound
 from biglam_pipeline.store.shelf import Shelf
 
@@ -36,15 +36,15 @@ BATCH = HELD.append(pa.field("content", pa.large_binary()))
 
 def read_held(
     shelf: Shelf, name: str, columns: list[str] | None = None, schema: pa.Schema | None = None
-) -> Iterator[Held]:
+) -> Iterator[StoredObject]:
     """The objects that a listing names, one after the other; see `read_batches`."""
     for table in read_batches(shelf, name, columns, schema):
         with sound(shelf, name):
-            found = [Held(**row) for row in table.to_pylist()]
+            found = [StoredObject(**row) for row in table.to_pylist()]
         yield from found
 
 
-def tables_of(objects: Iterable[Held]) -> Iterator[pa.Table]:
+def tables_of(objects: Iterable[StoredObject]) -> Iterator[pa.Table]:
     """The listing of a harvest, in tables of some thousands of rows."""
     coming = iter(objects)
     while some := [asdict(held) for held in islice(coming, _ROWS)]:

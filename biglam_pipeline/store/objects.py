@@ -7,7 +7,7 @@ from pathlib import Path
 
 from biglam_pipeline.errors import ServerBusy, ShelfDamaged
 from biglam_pipeline.store import disk, room
-from biglam_pipeline.store.bucket import Bucket, Kept, Stored
+from biglam_pipeline.store.bucket import Bucket, OlderVersions, Stored
 from biglam_pipeline.store.listing import Listing
 from biglam_pipeline.store.shelf import RUN, Shelf
 
@@ -143,7 +143,7 @@ class ObjectShelf(Shelf):
             disk.remove(self._listing(name).copy(self.full(name), stored))
         return super().spoiled(name, why)
 
-    def kept_versions(self) -> Kept:
+    def kept_versions(self) -> OlderVersions:
         """See Shelf."""
         return self._bucket.kept(self._prefix)
 

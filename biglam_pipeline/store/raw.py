@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from biglam_pipeline.records import Held, Missing, Mode, RawObject
+from biglam_pipeline.records import Missing, Mode, RawObject, StoredObject
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.held_rows import BATCH, HELD, read_held, tables_of
 from biglam_pipeline.store.outlines import Outlines
@@ -86,14 +86,14 @@ class RawShelf:
             times = {name: datetime.fromisoformat(data[name]) for name in ("opened_at", "closed_at")}
             return Harvest(**{**data, **times, "missing": tuple(data["missing"]), "batches": tuple(data["batches"])})
 
-    def objects(self, number: int) -> dict[str, Held]:
+    def objects(self, number: int) -> dict[str, StoredObject]:
         """The objects of one closed harvest by key, in their order; its own and those kept by reference."""
         name, reported = _index(number), self.harvest(number).index
         if reported and disk.digest_file(self.shelf.local(name))[0] != reported:
             raise self.shelf.spoiled(name)
         return {held.key: held for held in read_held(self.shelf, name)}
 
-    def every_object(self) -> Iterator[dict[str, Held]]:
+    def every_object(self) -> Iterator[dict[str, StoredObject]]:
         """All that is on the shelf, visit by visit, as far as it still stands: also of visits that were cut off, and
         what no harvest names any more.
         """
@@ -113,7 +113,7 @@ class RawShelf:
             named |= set(read_table(self.shelf, batch, ["file"], schema=BATCH)["file"].to_pylist())
         return [name for name in self.shelf.list("files/") if name not in named]
 
-    def close(self, harvest: Harvest, objects: Iterable[Held]) -> None:
+    def close(self, harvest: Harvest, objects: Iterable[StoredObject]) -> None:
         """Writes the index of objects, then the closing itself, last: from now on the harvest counts."""
         with self.shelf.scratch() as scratch:
             path = scratch / "index.parquet"
@@ -148,7 +148,7 @@ class RawShelf:
 
     # --- the open harvest ---
 
-    def open(self, number: int, request: str, at: datetime, asks: str = "") -> tuple[datetime, dict[str, Held]]:
+    def open(self, number: int, request: str, at: datetime, asks: str = "") -> tuple[datetime, dict[str, StoredObject]]:
         """Opens a visit, or takes up the open one: when it began, and what it had shelved before it was cut off.
 
         asks: digest of what is asked and how; batches that answered something else are thrown away.
@@ -167,26 +167,26 @@ class RawShelf:
         self.shelf.swap("open.json", now, _json({"harvest": number, "request": request, "opened_at": at, "asks": asks}))
         return at, {}
 
-    def _shelved(self, batches: list[str]) -> Iterator[tuple[str, Held]]:
+    def _shelved(self, batches: list[str]) -> Iterator[tuple[str, StoredObject]]:
         for batch in batches:
             names = [name for name in read_schema(self.shelf, batch).names if name != "content"]  # an older has fewer
             yield from ((held.key, held) for held in read_held(self.shelf, batch, names, BATCH))
 
     # --- bytes ---
 
-    def content(self, held: Held) -> bytes:
+    def content(self, held: StoredObject) -> bytes:
         """The bytes of one object, none where it was taken down; ShelfDamaged where they are not what was shelved."""
         return self.contents([held]).get(held.key, b"")
 
     def contents(
-        self, objects: Iterable[Held], left: Callable[[Held], Sequence[str]] | None = None
+        self, objects: Iterable[StoredObject], left: Callable[[StoredObject], Sequence[str]] | None = None
     ) -> dict[str, bytes]:
         """The bytes of several objects by key, each batch read once; what was taken down as a whole is not there.
 
         left: sha256 of what takedowns left of an object, by default as this shelf's notes say.
         """
         left = left or self.redactions.left
-        wanted: dict[str, list[Held]] = {}
+        wanted: dict[str, list[StoredObject]] = {}
         found: dict[str, bytes] = {}
         for held in objects:
             if held.file:
@@ -201,7 +201,7 @@ class RawShelf:
                 self._prove(held, batch, read[held.key] or b"", left(held), found)
         return found
 
-    def _prove(self, held: Held, name: str, data: bytes, left: Sequence[str], found: dict[str, bytes]) -> None:
+    def _prove(self, held: StoredObject, name: str, data: bytes, left: Sequence[str], found: dict[str, bytes]) -> None:
         """Takes the bytes where they are those that came, or those that a takedown left."""
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 == held.sha256 or sha256 in left:
@@ -209,12 +209,12 @@ class RawShelf:
         elif data or NOTHING not in left:
             raise self.shelf.spoiled(name)
 
-    def _from_batch(self, batch: str, members: list[Held]) -> dict[str, bytes | None]:
+    def _from_batch(self, batch: str, members: list[StoredObject]) -> dict[str, bytes | None]:
         keys = pa.array([held.key for held in members])
         table = read_table(self.shelf, batch, ["key", "content"], pc.field("key").isin(keys), BATCH)
         return dict(zip(table["key"].to_pylist(), table["content"].to_pylist(), strict=True))
 
-    def standing(self, objects: dict[str, Held], *, wanted: bool = False) -> dict[str, Held]:
+    def standing(self, objects: dict[str, StoredObject], *, wanted: bool = False) -> dict[str, StoredObject]:
         """Those objects whose batch, or file of their own, is still on the shelf; and the survey of an archive.
 
         wanted: also those that a takedown was taken back for, so that the source shall be asked for them again.
@@ -227,11 +227,11 @@ class RawShelf:
         standing = {key: held for key, held in standing.items() if not held.archive or held.sha256 in known}
         return {key: held for key, held in standing.items() if not self.redactions.is_wanted(held)}
 
-    def path(self, held: Held) -> Path:
+    def path(self, held: StoredObject) -> Path:
         """A local path to a lone file: an archive, or an answer too large for a batch."""
         return self.shelf.local(held.file)
 
-    def open_file(self, held: Held) -> BinaryIO:
+    def open_file(self, held: StoredObject) -> BinaryIO:
         """A stream over one object's bytes."""
         return disk.open_file(self.path(held)) if held.file else BytesIO(self.content(held))
 
@@ -243,17 +243,17 @@ class RawShelf:
 class BatchWriter:
     """Shelves the objects of an open harvest, batch by batch; what is shelved is not asked for again."""
 
-    def __init__(self, raw: RawShelf, number: int, taken: Iterable[Held]) -> None:
+    def __init__(self, raw: RawShelf, number: int, taken: Iterable[StoredObject]) -> None:
         """taken: what earlier attempts at this harvest shelved, so that batch names go on after theirs."""
         self._raw, self._number = raw, number
         self._next = max((int(held.batch[-14:-8]) for held in taken), default=0) + 1
         self._rows: list[dict[str, Any]] = []
         self._size = 0
 
-    def add(self, found: RawObject, survey: str = "") -> Held:
+    def add(self, found: RawObject, survey: str = "") -> StoredObject:
         """Takes an object in: bytes into the batch, an archive or a large answer as a file of its own at once.
 
-        survey: see `Held.survey`.
+        survey: see `StoredObject.survey`.
         """
         batch = f"batches/{self._number:05d}-{self._next:06d}.parquet"
         file = ""
@@ -264,7 +264,7 @@ class BatchWriter:
                 self._raw.shelf.put(file, found.path)
                 if self._raw.redactions.copies.pop(file, None):  # whole again
                     self._raw.redactions.save()
-        held = Held(
+        held = StoredObject(
             key=found.key,
             url=found.url,
             final_url=found.final_url or found.url,

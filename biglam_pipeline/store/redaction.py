@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from biglam_pipeline.records import Held
+from biglam_pipeline.records import StoredObject
 from biglam_pipeline.store.reading import packed, sound
 from biglam_pipeline.store.shelf import Shelf
 
@@ -40,7 +40,7 @@ class Copy:
     """True where one of them was restored: the source is asked for the object again."""
 
 
-def copy_name(held: Held) -> str:
+def copy_name(held: StoredObject) -> str:
     """Names one copy of an object: the same bytes that came twice lie in two batches."""
     return held.file or f"{held.batch}#{held.key}"
 
@@ -87,27 +87,27 @@ class Redactions:
             self._shelf.swap(NAME, self._read, new)
             self._read = new
 
-    def of(self, held: Held) -> Copy | None:
+    def of(self, held: StoredObject) -> Copy | None:
         """The note on an object where it lies, or None where nothing was taken out of it."""
         return self.copies.get(copy_name(held))
 
-    def is_wanted(self, held: Held) -> bool:
+    def is_wanted(self, held: StoredObject) -> bool:
         """Whether the source shall be asked for it again."""
         copy = self.of(held)
         return copy is not None and copy.wanted
 
-    def allows(self, held: Held, member: str, sha256: str) -> bool:
+    def allows(self, held: StoredObject, member: str, sha256: str) -> bool:
         """Whether these other bytes of an object, or of a member, are what a takedown left."""
         return sha256 in self.left(held, member)
 
-    def left(self, held: Held, member: str = "") -> list[str]:
+    def left(self, held: StoredObject, member: str = "") -> list[str]:
         """sha256 of all that takedowns left of it, NOTHING among them; empty where it is what it was."""
         copy = self.of(held)
         if copy is None:
             return []
         return copy.members.get(member, []) if member else copy.left
 
-    def known(self, held: Held, member: str = "") -> dict[str, Any] | None:
+    def known(self, held: StoredObject, member: str = "") -> dict[str, Any] | None:
         """What the reader noted of it as it came."""
         copy = self.of(held)
         return copy.known.get(member) if copy else None
@@ -118,12 +118,16 @@ class Redactions:
             copy.wanted = not all(map(keeps_out, copy.ids))
         self.save()
 
-    def is_gone(self, held: Held, member: str = "") -> bool:
+    def is_gone(self, held: StoredObject, member: str = "") -> bool:
         """Whether nothing was left of it."""
         return self.left(held, member)[-1:] == [NOTHING]
 
     def note(
-        self, held: Held, left: Mapping[str, str], ids: set[str], known: Mapping[str, dict[str, Any]] | None = None
+        self,
+        held: StoredObject,
+        left: Mapping[str, str],
+        ids: set[str],
+        known: Mapping[str, dict[str, Any]] | None = None,
     ) -> None:
         """Allows other bytes from now on. Noted before they are put there, so that a kill in between is no damage.
 
@@ -137,7 +141,7 @@ class Redactions:
         copy.ids = sorted({*copy.ids, *ids})
         self.pending.add(copy_name(held))
 
-    def came_again(self, held: Held) -> bool:
+    def came_again(self, held: StoredObject) -> bool:
         """Whether these bytes are known to hold something that was taken down, and lie here as they came."""
         return self.of(held) is None and any(copy.sha256 == held.sha256 for copy in self.copies.values())
 

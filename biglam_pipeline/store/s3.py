@@ -14,7 +14,7 @@ from typing import Any
 
 from biglam_pipeline.errors import ConfigError, ServerBusy
 from biglam_pipeline.store import disk
-from biglam_pipeline.store.bucket import Bucket, Kept, Stored, blocks_of
+from biglam_pipeline.store.bucket import Bucket, OlderVersions, Stored, blocks_of
 from biglam_pipeline.store.lease import NAME as LEASE
 
 SINGLE_PUT_BYTES = 64 * 2**20
@@ -142,16 +142,18 @@ class S3Bucket(Bucket):
         """See Bucket."""
         self._ask("delete_object", name, Key=self._folder + name)
 
-    def kept(self, prefix: str) -> Kept:
+    def kept(self, prefix: str) -> OlderVersions:
         """See Bucket. A bucket whose versioning was suspended still holds what it kept before."""
         try:
             if not self._ask("get_bucket_versioning", prefix).get("Status"):
-                return Kept()
+                return OlderVersions()
             found = [one for one in self._older(self._folder + prefix) if not one[0].endswith(f"/{LEASE}")]
         except ConfigError as denied:
             asks = f"aws s3api get-bucket-versioning --bucket {shlex.quote(self._bucket)}{self._at_endpoint()}"
-            return Kept(doubt=f"whether the bucket keeps older versions could not be asked ({denied}); ask: {asks}")
-        return Kept(tuple(found), tuple(self._removal(key, version) for key, version in found))
+            return OlderVersions(
+                doubt=f"whether the bucket keeps older versions could not be asked ({denied}); ask: {asks}"
+            )
+        return OlderVersions(tuple(found), tuple(self._removal(key, version) for key, version in found))
 
     def _older(self, prefix: str) -> Iterator[tuple[str, str]]:
         more: dict[str, str] = {}

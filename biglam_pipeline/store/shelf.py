@@ -12,7 +12,7 @@ from pathlib import Path
 
 from biglam_pipeline.errors import ServerBusy, ShelfDamaged
 from biglam_pipeline.store import disk
-from biglam_pipeline.store.bucket import Kept
+from biglam_pipeline.store.bucket import OlderVersions
 from biglam_pipeline.store.locks import file_lock
 from biglam_pipeline.store.names import is_of_a_file, is_ours
 from biglam_pipeline.store.seal import seal, unseal
@@ -134,9 +134,9 @@ class Shelf(ABC):
         full = self.full(name)
         return full.split("/")[1] if full.count("/") > 1 else "the stage that made it"
 
-    def kept_versions(self) -> Kept:
+    def kept_versions(self) -> OlderVersions:
         """Older versions of its files that the storage keeps, whatever is deleted here."""
-        return Kept()
+        return OlderVersions()
 
     def scratch(self) -> AbstractContextManager[Path]:
         """A local folder for work under way, gone afterwards."""

@@ -7,7 +7,7 @@ import logging
 from dataclasses import replace
 
 from biglam_pipeline.errors import ShelfDamaged
-from biglam_pipeline.records import Held
+from biglam_pipeline.records import StoredObject
 from biglam_pipeline.store.shelf import Shelf
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ class Stamps:
         """shelf: the raw shelf."""
         self._shelf = shelf
 
-    def laid_over(self, number: int, objects: dict[str, Held]) -> dict[str, Held]:
+    def laid_over(self, number: int, objects: dict[str, StoredObject]) -> dict[str, StoredObject]:
         """The objects of a harvest, with the newest validators that are known of them."""
         known = self._read(number)
         return {
@@ -30,7 +30,7 @@ class Stamps:
             for key, held in objects.items()
         }
 
-    def keep(self, number: int, renewed: dict[str, Held]) -> None:
+    def keep(self, number: int, renewed: dict[str, StoredObject]) -> None:
         """Adds what one more visit has learnt."""
         found = self._read(number) | {key: [one.sha256, one.etag, one.last_modified] for key, one in renewed.items()}
         data = json.dumps(found, ensure_ascii=False, sort_keys=True).encode()

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from biglam_pipeline.records import Held, LeftOut, Member, Survey
+from biglam_pipeline.records import LeftOut, Member, StoredObject, Survey
 from biglam_pipeline.store.reading import packed, read_batches, read_schema
 from biglam_pipeline.store.shelf import Shelf
 
@@ -26,7 +26,7 @@ _HOW, _COUNTS = b"biglam.survey", b"biglam.counts"
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """How one archive of a harvest was looked into, kept beside it: `Held.survey` is this as JSON."""
+    """How one archive of a harvest was looked into, kept beside it: `StoredObject.survey` is this as JSON."""
 
     version: int = 0
     """The surveyor's."""
@@ -44,7 +44,7 @@ class Note:
         return json.dumps(asdict(self), ensure_ascii=False)
 
 
-def note_of(held: Held) -> Note:
+def note_of(held: StoredObject) -> Note:
     """The note of an archive; of one that has none, as an older shelf has, what it says by being silent."""
     data = json.loads(held.survey) if held.survey else {}
     return Note(**{**data, "ignore": tuple(data.get("ignore", ()))})

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from biglam_pipeline.records import Held
+from biglam_pipeline.records import StoredObject
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.redaction import NOTHING, replace_file, rewrite_batch
@@ -27,7 +27,7 @@ class Erased:
 class Change:
     """What is to be left of one object where it lies: member, or "" for itself -> a scratch file, or nothing."""
 
-    held: Held
+    held: StoredObject
     ids: set[str] = field(default_factory=set)
     left: dict[str, Path | None] = field(default_factory=dict)
     known: dict[str, dict[str, Any]] = field(default_factory=dict)

@@ -11,7 +11,7 @@ import pytest
 from biglam_pipeline.harvest.harvester import Harvester
 from biglam_pipeline.harvest.shelving import carried
 from biglam_pipeline.harvest.visit import Visit
-from biglam_pipeline.records import Evidence, Held, Kept, Missing, RawObject
+from biglam_pipeline.records import Evidence, Missing, RawObject, StoredObject, Unchanged
 from biglam_pipeline.store import disk
 from biglam_pipeline.web import Web
 from biglam_pipeline_tests.harvest.repository import Repository
@@ -36,7 +36,7 @@ class Shelf:
     base: Path
     scratch: Path
     bytes_of: dict[str, bytes] = field(default_factory=dict)
-    held: dict[str, Held] = field(default_factory=dict)
+    held: dict[str, StoredObject] = field(default_factory=dict)
     cursor: dict[str, str] = field(default_factory=dict)
     number: int = 0
     now: datetime = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -65,7 +65,7 @@ class Shelf:
             match found:
                 case RawObject():
                     objects.append(found)
-                case Kept():
+                case Unchanged():
                     kept.append(found.key)
                 case Missing():
                     missing.append(found)
@@ -78,15 +78,15 @@ class Shelf:
         self.cursor = dict(evidence.cursor)
         return Outcome(objects, kept, missing, evidence)
 
-    def _hold(self, one: RawObject) -> Held:
+    def _hold(self, one: RawObject) -> StoredObject:
         content = one.content if one.content is not None else disk.read_file(one.path or Path())
         self.bytes_of[one.sha256] = content
-        return Held(
+        return StoredObject(
             one.key, one.url, one.final_url, one.retrieved_at, one.status, one.media_type, one.etag, one.last_modified,
             one.sha256, one.size, self.number, "batch", "", one.archive,
         )  # fmt: skip
 
-    def _read(self, held: Held) -> bytes:
+    def _read(self, held: StoredObject) -> bytes:
         return self.bytes_of[held.sha256]
 
 

@@ -26,7 +26,7 @@ from biglam_pipeline.normalize.reading import lay_out
 from biglam_pipeline.normalize.rows import building, measuring
 from biglam_pipeline.normalize.slices import SliceTask, read_slice
 from biglam_pipeline.normalize.slicing import BundleRef, FileRef, as_they_stand, files_of, slice_bytes_for, slices_of
-from biglam_pipeline.records import Held
+from biglam_pipeline.records import StoredObject
 from biglam_pipeline.source import Source, load_sources
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.normalized import ENDINGS, TAKEN_DOWN, Normalized
@@ -275,9 +275,9 @@ def test_shelves_of_before_keep_their_slices(tmp_path: Path, run: RunContext, mo
     assert desk.normalize() == 0
 
 
-def held_of(name: str) -> Held:
+def held_of(name: str) -> StoredObject:
     """A file in a batch."""
-    return Held(
+    return StoredObject(
         name, name, name, NOON, 200, "", "", "", "0" * 64, 500_000, 1, "batches/00001-000001.parquet", "", False
     )
 

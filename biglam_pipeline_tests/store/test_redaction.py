@@ -10,7 +10,7 @@ import pytest
 
 from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.normalize.rows.keys import COPY_VERSION
-from biglam_pipeline.records import Held, RawObject
+from biglam_pipeline.records import RawObject, StoredObject
 from biglam_pipeline.store.opening import open_shelf
 from biglam_pipeline.store.raw import BatchWriter, RawShelf
 from biglam_pipeline.store.redaction import NOTHING, Redactions, replace_file, rewrite_batch
@@ -30,7 +30,7 @@ def raw(request: pytest.FixtureRequest, tmp_path: Path) -> RawShelf:
     return RawShelf(open_shelf(home, tmp_path / "local").at("letters/raw"))
 
 
-def shelve(raw: RawShelf, tmp_path: Path, number: int = 1) -> dict[str, Held]:
+def shelve(raw: RawShelf, tmp_path: Path, number: int = 1) -> dict[str, StoredObject]:
     """Two small objects in a batch, and a file of its own."""
     writer = BatchWriter(raw, number, [])
     held = {}

@@ -19,7 +19,7 @@ from biglam_pipeline.harvest.harvester import (
 )
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.language import LISTINGS, not_built
-from biglam_pipeline.records import Evidence, Harvested, Held, Kept, Listed, Missing, RawObject
+from biglam_pipeline.records import Evidence, Harvested, Listed, Missing, RawObject, StoredObject, Unchanged
 from biglam_pipeline.settings import Accounts
 from biglam_pipeline.web import Answer
 
@@ -49,7 +49,7 @@ class Files(OnTheWeb, OfFiles):
 
     def visit(self, visit: Visit) -> Iterator[Harvested]:
         """One conditional request a file; a file that cannot be had is Missing, and the next one is asked for."""
-        counts = {RawObject: 0, Kept: 0, Missing: 0}
+        counts = {RawObject: 0, Unchanged: 0, Missing: 0}
         previous, shelved = _by_address(visit.previous), _by_address(visit.shelved)
         ignored = 0
         keys = _keys(self.url)
@@ -70,7 +70,7 @@ class Files(OnTheWeb, OfFiles):
             yield result
         proof = (
             f"{len(self.url)} files asked for, {counts[RawObject]} came whole, "
-            f"{counts[Kept]} unchanged, {counts[Missing]} missing"
+            f"{counts[Unchanged]} unchanged, {counts[Missing]} missing"
         )
         left_out = {"ignored": ignored} if ignored else {}
         yield Evidence("replace", complete=not counts[Missing], proof=proof, left_out=left_out)
@@ -87,16 +87,16 @@ def _keys(urls: tuple[str, ...]) -> list[str]:
     return unique_keys(names)
 
 
-def _by_address(objects: Mapping[str, Held]) -> dict[str, Held]:
+def _by_address(objects: Mapping[str, StoredObject]) -> dict[str, StoredObject]:
     return {held.url: held for held in objects.values()}
 
 
-def _is_named(held: Held | None, key: str) -> bool:
+def _is_named(held: StoredObject | None, key: str) -> bool:
     """Is this the object of this key, under the name that its server gave it?"""
     return held is not None and held.key.rpartition("/")[0] == key
 
 
-def _named(key: str, before: Held | None, answer: Answer) -> str:
+def _named(key: str, before: StoredObject | None, answer: Answer) -> str:
     """The key with the file's own name behind it, where the address does not end in one: readers go by names.
 
     A name that only counts on, as `export-2026-11-25.csv` does, stays what it was: ids may be made of it.

@@ -22,7 +22,7 @@ from biglam_pipeline.language import LISTINGS, not_built
 from biglam_pipeline.parsing.archives.names import file_name
 from biglam_pipeline.parsing.litter import is_litter
 from biglam_pipeline.patterns import choose
-from biglam_pipeline.records import Evidence, Harvested, Kept, Listed, Missing, RawObject
+from biglam_pipeline.records import Evidence, Harvested, Listed, Missing, RawObject, Unchanged
 from biglam_pipeline.settings import Accounts, nearest
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.walking import Blocked, Walk, alone, where_it_leads
@@ -160,7 +160,7 @@ class Folder(OfFiles):
         if not listed:
             seen.missing.append(_nothing(base, address))
 
-    def _take(self, key: str, found: "_Listed", visit: Visit) -> RawObject | Kept | Missing:
+    def _take(self, key: str, found: "_Listed", visit: Visit) -> RawObject | Unchanged | Missing:
         url, listed = found.url, found.file
         if isinstance(listed, Blocked):
             return Missing(key, url, *_why(listed))
@@ -169,7 +169,7 @@ class Folder(OfFiles):
         if before is not None and before.url != url:
             before = None  # a file of that name in another folder
         if before is not None and before.etag == stamp:
-            return Kept(key)
+            return Unchanged(key)
         try:
             answer = _read(url, listed, visit)
             taken = file_of(key, answer, listed.name, visit.scratch, self.survey_of)
@@ -188,11 +188,11 @@ class Folder(OfFiles):
             return Missing(key, url, "changed", f"{listed.path} changed while it was read; run again when it is quiet")
         if before is not None and before.sha256 == taken.sha256:
             discard(taken.path)
-            return Kept(key, stamp)
+            return Unchanged(key, stamp)
         return taken
 
 
-_WORDS = {RawObject: "read", Kept: "unchanged", Missing: "missing"}
+_WORDS = {RawObject: "read", Unchanged: "unchanged", Missing: "missing"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.protocols.oai_pmh.page import Page, read_page
 from biglam_pipeline.harvest.protocols.oai_pmh.places import place_of
 from biglam_pipeline.harvest.protocols.oai_pmh.request import Request
-from biglam_pipeline.records import Held
+from biglam_pipeline.records import StoredObject
 from biglam_pipeline.web import Web
 
 Relist = Literal["monthly", "weekly", "never"]
@@ -80,7 +80,7 @@ def is_due(relist: Relist, deleted_record: str, listed_at: str, now: datetime) -
     return ago < timedelta(0) or ago >= timedelta(days=_DAYS[relist])  # listed tomorrow: a clock was wrong
 
 
-def outdated(previous: dict[str, Held], place: str, before: int) -> frozenset[str]:
+def outdated(previous: dict[str, StoredObject], place: str, before: int) -> frozenset[str]:
     """Keys of this list's pages from visits before this one, which a full listing then has left behind."""
     return frozenset(
         key for key, held in previous.items() if held.harvest < before and place_of(key.partition("/")[2]) == place

@@ -12,7 +12,7 @@ from biglam_pipeline.harvest.protocols.oai_pmh.fullness import older_than_asked
 from biglam_pipeline.harvest.protocols.oai_pmh.page import Page, read_page
 from biglam_pipeline.harvest.protocols.oai_pmh.request import Request
 from biglam_pipeline.harvest.visit import Visit
-from biglam_pipeline.records import Held, Missing, RawObject
+from biglam_pipeline.records import Missing, RawObject, StoredObject
 from biglam_pipeline.web import Answer
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ class Window:
     """Pages that did not come whole."""
     _missed: list[Missing] = field(default_factory=list)
     """What an earlier attempt already knew to be missing."""
-    _unread: list[Held] = field(default_factory=list)
+    _unread: list[StoredObject] = field(default_factory=list)
     """Pages of the present list that an earlier attempt shelved, not counted yet."""
     _restarts: int = 0
 
@@ -111,7 +111,7 @@ class Window:
         self.pager.total = last.list_size if last.list_size is not None else first.list_size
         return last.token or None
 
-    def _read(self, held: Held) -> Page:
+    def _read(self, held: StoredObject) -> Page:
         return read_page(self.visit.read(held), held.url, held.media_type)
 
     # --- one page ---
