@@ -66,7 +66,29 @@ READ = {"map": {"title": "title"}}
 PAGE = b'{"records": [{"id": 1, "title": "A map"}, {"id": 2}]}'
 SPECIMEN = Specimen({"p.json": PAGE}, records=2, version=1, digest="33cf35a4d141a2db", block=READ)
 """
-"""A format brings a specimen, or the contracts are not satisfied."""
+OFFER = """
+import json
+
+from biglam_pipeline_tests.contracts.offers import Offer
+from biglam_pipeline_tests.servers.web import Reply
+
+
+def offer(server, folder):
+    pages = ["/letters", "/letters?page=2", "/letters?page=3"]
+    follow = [f"{server.url}{page}" for page in pages[1:]] + [None]
+    bodies = [json.dumps({"records": [{"id": at}], "next": one}).encode() for at, one in enumerate(follow)]
+    keys = [f"{at:06d}.json" for at in range(3)]
+
+    def find(key):
+        server.on(pages[keys.index(key)], Reply(bodies[keys.index(key)]))
+
+    for key in keys:
+        find(key)
+    lose = lambda key: server.on(pages[keys.index(key)], Reply(status=404))
+    return Offer({"url": [f"next+{server.url}/letters"]}, dict(zip(keys, bodies)), lose, find)
+"""
+"""A format brings a specimen, a protocol an offer, or the contracts are not satisfied."""
+BRINGS = {"listed_json.py": SPECIMEN, "next_link.py": OFFER}
 
 ASKED = [
     "test_house.py",
@@ -101,9 +123,7 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert first
         text = text[: first.start()] + line + "\n" + text[first.start() :]
         path.write_text(text.replace(mark, mark + name), encoding="utf-8")
-        (tests / test).write_text(
-            f'"""Of `"{Path(file).stem}"`."""\n{SPECIMEN if file == "listed_json.py" else ""}', encoding="utf-8"
-        )
+        (tests / test).write_text(f'"""Of `"{Path(file).stem}"`."""\n{BRINGS.get(file, "")}', encoding="utf-8")
     _run(root, "-m", "biglam_pipeline.cli.documentation")
     return root
 

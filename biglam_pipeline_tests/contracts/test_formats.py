@@ -14,10 +14,11 @@ import pytest
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.ways_out import BUILT
-from biglam_pipeline.records import Deleted, Read, Record, Reject, Unmapped
+from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.settings import written
 from biglam_pipeline_tests.contracts.specimens import Specimen
-from biglam_pipeline_tests.normalize.bundles import item, read, reader, records
+from biglam_pipeline_tests.normalize.bundles import item, laid_out, read, reader, records
+from biglam_pipeline_tests.normalize.formats.test_blanking import by_id, take_out
 
 KINDS = sorted(BUILT)
 
@@ -94,3 +95,32 @@ def test_damage_is_a_reject_or_a_changed_source_and_nothing_else(kind: str) -> N
 def test_what_says_that_it_blanks_a_record_says_how(kind: str) -> None:
     """And what says how declares it: else a takedown would not ask."""
     assert BUILT[kind].blanks == (BUILT[kind].blank is not Reader.blank)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_record_that_was_taken_down_takes_no_other_along_under_any_map(kind: str) -> None:
+    """Each of them, one at a time; then the entry is edited. Of a format that blanks none, whole files go, and it says
+    whose else they are."""
+    one = specimen(kind)
+    made = reader(type=kind, **one.block)
+    items = {name: item(name, data) for name, data in one.files.items()}
+    more = {"extra": {"again": {"const": "again"}}}
+    edited = reader(type=kind, **{**one.block, "map": {**one.block.get("map", {}), **more}})
+    before = by_id(made, items)
+    for name, record in before.items():
+        left = take_out(made, items, name)
+        beside = {other for other, its in before.items() if its.item == record.item and other != name}
+        assert not beside or made.blanks or record.item in whose_else(made, items, record)
+        stays = {other: its for other, its in before.items() if other != name and (made.blanks or other not in beside)}
+        for asked, after in ((made, by_id(made, left)), (edited, by_id(edited, left))):
+            emptied = after.pop(name, None)  # the page is still named; what keeps its row out is the ledger
+            assert emptied is None or not emptied.values.get("text")
+            assert after.keys() == stays.keys(), name
+            assert asked is edited or after == stays, name
+
+
+def whose_else(made: Reader, items: dict[str, Item], record: Record) -> set[str]:
+    """The files of which a takedown of the record would say that others lose theirs too."""
+    [found] = [files for files in laid_out(made, items).values() if record.item in files]
+    bundle = Bundle("b", tuple(items[name] for name in found))
+    return made.shared(bundle, [(record, record.source_record_id)])

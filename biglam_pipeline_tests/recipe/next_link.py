@@ -49,6 +49,7 @@ class NextLink(InPages):
 def _read(content: bytes, url: str) -> Sheet:
     try:
         page = json.loads(content)
-        return Sheet([record["id"] for record in page["records"]], page.get("next") or "", page.get("total"))
-    except (ValueError, KeyError, TypeError) as wrong:
+        identifiers, total = [str(record["id"]) for record in page["records"]], page.get("total")
+        return Sheet(identifiers, str(page.get("next") or ""), None if total is None else int(total))
+    except (ValueError, LookupError, TypeError, AttributeError) as wrong:
         raise ObjectFailed("not_json", f"{url}: is no page of records ({wrong!r}); correct the address") from wrong

@@ -60,6 +60,8 @@ class ScriptedServer:
         self._routes: dict[str, list[Script]] = {}
         self._lock = threading.Lock()
         self.under_way = self.most_under_way = 0
+        self.spoil: Callable[[Reply], Reply] = lambda reply: reply
+        """Applied to every reply before it is sent."""
 
     def on(self, path: str, *replies: Script) -> str:
         """Scripts a path, with or without its query; returns its address."""
@@ -78,7 +80,7 @@ class ScriptedServer:
             if not script:
                 return Reply(b"no such page", 404)
             reply = script.pop(0) if len(script) > 1 else script[0]
-        return reply if isinstance(reply, Reply) else reply(asked)
+        return self.spoil(reply if isinstance(reply, Reply) else reply(asked))
 
 
 class _Handler(BaseHTTPRequestHandler):

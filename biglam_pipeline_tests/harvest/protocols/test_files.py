@@ -3,11 +3,13 @@
 import gzip
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
 from biglam_pipeline.errors import ServerBusy, SourceChanged
 from biglam_pipeline.harvest.protocols.files import Files
+from biglam_pipeline_tests.contracts.offers import Offer
 from biglam_pipeline_tests.harvest.conftest import Shelf
 from biglam_pipeline_tests.servers.web import Asked, Reply, ScriptedServer, scripted_server
 
@@ -26,6 +28,21 @@ def validated(body: bytes) -> "object":
         return Reply(body, headers={"ETag": '"1"'})
 
     return reply
+
+
+def offer(server: ScriptedServer, folder: Path) -> Offer:
+    objects = {f"data/{name}.csv": f"x,y\n{name},1\n".encode() for name in "abc"}
+
+    def find(key: str) -> None:
+        server.on(f"/{key}", validated(objects[key]))  # type: ignore[arg-type]
+
+    for key in objects:
+        find(key)
+
+    def lose(key: str) -> None:
+        server.on(f"/{key}", Reply(status=404))
+
+    return Offer({"url": [f"{server.url}/data/{{a,b,c}}.csv"]}, objects, lose, find)
 
 
 def test_each_file_costs_one_request_a_night(server: ScriptedServer, shelf: Shelf) -> None:

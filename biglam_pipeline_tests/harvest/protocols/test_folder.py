@@ -11,8 +11,10 @@ from pydantic import ValidationError
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.harvest.protocols.folder import Folder
 from biglam_pipeline.store.walking import Walk, Walked
+from biglam_pipeline_tests.contracts.offers import Offer
 from biglam_pipeline_tests.harvest.conftest import Shelf
 from biglam_pipeline_tests.opening import opened_below
+from biglam_pipeline_tests.servers.web import ScriptedServer
 
 
 @pytest.fixture
@@ -24,6 +26,25 @@ def folder(shelf: Shelf) -> Path:
     (data / "deep" / "notes.txt").write_text("x")
     (data / ".DS_Store").write_text("x")
     return data
+
+
+def offer(server: ScriptedServer, folder: Path) -> Offer:
+    """A file that is gone is simply gone; one that is listed and cannot be had is a link that leads nowhere."""
+    objects = {name: f"{name}\n".encode() for name in ("a.csv", "b/c.csv", "d.csv")}
+    data = folder / "data"
+
+    def find(key: str) -> None:
+        (data / key).parent.mkdir(parents=True, exist_ok=True)
+        (data / key).unlink(missing_ok=True)
+        (data / key).write_bytes(objects[key])
+
+    def lose(key: str) -> None:
+        (data / key).unlink()
+        (data / key).symlink_to("nowhere.csv")
+
+    for key in objects:
+        find(key)
+    return Offer({"url": ["file:data"]}, objects, lose, find)
 
 
 def test_a_folder_is_read_by_name(shelf: Shelf, folder: Path) -> None:

@@ -8,9 +8,32 @@ import pytest
 
 from biglam_pipeline.harvest.protocols.oai_pmh import OaiPmh
 from biglam_pipeline.web import Web
+from biglam_pipeline_tests.contracts.offers import Offer
 from biglam_pipeline_tests.harvest.conftest import Shelf
 from biglam_pipeline_tests.harvest.repository import Repository, error, identify, page
 from biglam_pipeline_tests.servers.web import Asked, Reply, ScriptedServer
+
+
+def offer(server: ScriptedServer, folder: Path) -> Offer:
+    pages = {"": page(["1", "2"], "t1", "5"), "t1": page(["3", "4"], "t2", "5"), "t2": page(["5"])}
+    names = {f"00001/{number:06d}.xml": token for number, token in enumerate(pages)}
+    lost: set[str] = set()
+
+    def answer(asked: Asked) -> Reply:
+        if asked.query.get("verb") == "Identify":
+            return identify()
+        token = asked.query.get("resumptionToken", "")
+        if token in lost:
+            return Reply(status=500)
+        return error("noRecordsMatch") if "from" in asked.query else pages[token]
+
+    address = server.on("/oai", answer)
+    return Offer(
+        {"url": [f"oai+{address}"]},
+        {name: pages[token].body for name, token in names.items()},
+        lambda key: lost.add(names[key]),
+        lambda key: lost.remove(names[key]),
+    )
 
 
 def test_the_first_visit_takes_everything(repository: Repository, shelf: Shelf) -> None:

@@ -2,6 +2,7 @@
 
 import gzip
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -29,11 +30,12 @@ def take_out(made: Reader, items: Mapping[str, Item], *names: str) -> dict[str, 
         found = Bundle(bundle, tuple(items[one] for one in files))
         hits = [(one, f"source:{one.source_record_id}") for one in records(list(made.read(found, {})))]
         chosen = [hit for hit in hits if hit[0].source_record_id in names]
+        known = made.remember(found, chosen) if chosen else {}
         for name, blocks in made.redact(found, chosen).items() if chosen else ():
             if blocks is None:
                 del left[name]
             else:
-                left[name] = item(name, b"".join(blocks))
+                left[name] = replace(item(name, b"".join(blocks)), known=known.get(name))
     return left
 
 
