@@ -184,7 +184,7 @@ import json, sys
 from pathlib import Path
 from biglam_pipeline import pipeline
 from biglam_pipeline.environment import read_environment
-from biglam_pipeline.context import open_house
+from biglam_pipeline.context import open_context
 from biglam_pipeline.source import load_sources
 
 def peak():
@@ -196,13 +196,13 @@ folder = Path(sys.argv[1])
 catalog = load_sources([folder / "sources.yaml"])
 source, base = catalog.get("album"), folder
 peaks = {"start": peak()}
-with open_house(read_environment({"BIGLAM_STATE": str(folder / "state")})) as house:
+with open_context(read_environment({"BIGLAM_STATE": str(folder / "state")})) as run:
     if sys.argv[2] == "raw":
-        pipeline.harvest_source(house, source, base)
+        pipeline.harvest_source(run, source, base)
         sys.exit(print(peak()))
-    done = pipeline.normalize_source(house, source, base)
+    done = pipeline.normalize_source(run, source, base)
     peaks["normalize"] = peak()
-    shelf = house.normalized(source)
+    shelf = run.normalized(source)
     for key in done.normalized.slices:
         rows = shelf.rows(key, ["id", "image"])
         index = shelf.index(key)

@@ -243,7 +243,7 @@ VISITS = """
     from biglam_pipeline import pipeline
     from biglam_pipeline.environment import read_environment
     from biglam_pipeline.errors import ServerBusy
-    from biglam_pipeline.context import open_house
+    from biglam_pipeline.context import open_context
     from biglam_pipeline.source import load_sources
     folder, name, home = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
     catalog = load_sources([folder / "sources.yaml"])
@@ -253,8 +253,8 @@ VISITS = """
         (folder / "pages" / "a.csv").write_text(f"id,title\\n1,{name} {visit}\\n")
         while True:
             try:
-                with open_house(read_environment(settings)) as house:
-                    done = pipeline.harvest_source(house, source, base)
+                with open_context(read_environment(settings)) as run:
+                    done = pipeline.harvest_source(run, source, base)
                 break
             except ServerBusy as busy:
                 print("busy", busy, flush=True)
