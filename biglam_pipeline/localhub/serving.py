@@ -125,7 +125,9 @@ def _start(state: Path, port: int, keep_for: int | None, waiting: Callable[[str]
             waiting(f"for the Hub of {state}, {START_SECONDS:.0f} s at most; {holder_of(state)} had it last ({log})")
         if time.monotonic() > deadline:
             said = log.read_bytes()[began:].decode("utf-8", "replace").strip()
-            raise RuntimeError(f"The Hub for {state} did not come up on port {port}: {said or 'no word in'} ({log})")
+            raise RuntimeError(
+                f"The Hub for {state} did not come up on port {port}: {said or 'no word in'} ({log}); {REMEDY}"
+            )
         time.sleep(0.05)
 
 

@@ -309,6 +309,28 @@ def test_a_table_that_does_not_come_stops_the_source(bench: Bench) -> None:
         build(bench)
 
 
+@pytest.mark.parametrize(
+    ("makers", "why"),
+    [
+        ("object,name\n", "no rows"),
+        ("object,name\n,Smith\n", "1 rows without a key"),
+        ("object,name\n1,Smith,more\n", "1 rejects"),
+    ],
+)
+def test_a_table_in_which_nothing_can_be_found_stops_the_source(bench: Bench, makers: str, why: str) -> None:
+    """A night that cut the table behind its header would empty a column of every row, and each would be published."""
+    joined = {"maker": {"files": "makers.csv", "by": {"id": "object"}}}
+    block = {"files": "objects.csv", "with": joined, "map": {"id": "id", "creators": "$maker.name"}}
+    write(bench, block, {**TABLES, "makers.csv": "object,name\n1,Smith\n"})
+    before = build(bench)
+    write(bench, block, {**TABLES, "makers.csv": makers})
+    with pytest.raises(
+        SourceChanged, match=rf"`with: maker`: makers\.csv: {why}, so that no row would find anything; look"
+    ):
+        build(bench)
+    assert bench.run.normalized(bench.source("one")).current() == before.normalized
+
+
 def test_the_first_rows_are_joined_too(bench: Bench) -> None:
     write(bench, objects(map={"id": "id", "title": "$makers.name"}), TABLES)
     source = bench.source("one")

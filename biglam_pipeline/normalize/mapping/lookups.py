@@ -244,6 +244,10 @@ def _rows_of(
     log.info("joined with %s: %s", name, reported)
     for one in rejects:
         log.warning("joined with %s: %s %s: %s", name, one.item, one.position, one.detail)
+    if not counts["rows"]:  # cut off behind its header, most often: all rows would lose what it says, in silence
+        files = ", ".join(sorted(ref.name for bundle in bundle_refs for ref in bundle.refs)[:3])
+        hint = "look at the file; correct `by` or `where`, or leave the join out of the entry"
+        raise SourceChanged(f"`with: {name}`: {files}: {reported}, so that no row would find anything; {hint}")
 
 
 def _row(join: Join, asked: Mapping[str, Value], context: RecordContext) -> JoinedRow:
