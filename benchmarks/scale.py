@@ -162,7 +162,7 @@ def laying_of(size: PartSize, share: int) -> Laying:
     """How the made-up source is laid."""
     return Laying(
         source="scale",
-        schema=schema_of(published_columns("metadata", {})),
+        schemas={"": schema_of(published_columns("metadata", {}))},
         extras={},
         accepted=(frozenset({"pd"}),),
         choice=Dedup(),

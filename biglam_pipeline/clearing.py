@@ -12,7 +12,7 @@ from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Clearance, Finding, required
 from biglam_pipeline.context import RunContext
 from biglam_pipeline.errors import RightsWithheld, ShelfDamaged
-from biglam_pipeline.inputs import ledger_of, published_schema
+from biglam_pipeline.inputs import ledger_of, published_schemas
 from biglam_pipeline.releasing.remembered import last_profile, last_release
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.raw import RawShelf
@@ -25,7 +25,7 @@ def view_of(run: RunContext, source: Source, base: Path, digest: str) -> View:
         raw=run.raw(source),
         normalized=run.normalized(source),
         shards=run.shards(source),
-        schema=published_schema(source),
+        schemas=published_schemas(source),
         digest=digest,
         today=run.now().date(),
         ledger=ledger_of(run, base, source),

@@ -180,15 +180,42 @@ IMAGE_FEATURE = "image"
 """The column that the `datasets` library shall decode as a picture."""
 
 
-def content_columns(modality: Modality, extras: dict[str, pa.DataType]) -> list[Column]:
+def content_columns(modality: Modality, extras: Mapping[str, pa.DataType]) -> list[Column]:
     """The columns that say what a row is: core, the modality's block, then the source's own, in that order."""
     own = [Column(name, kind, "the source's own column") for name, kind in extras.items()]
     return [*CORE, *BLOCKS[modality], *own]
 
 
-def published_columns(modality: Modality, extras: dict[str, pa.DataType]) -> list[Column]:
+def published_columns(modality: Modality, extras: Mapping[str, pa.DataType]) -> list[Column]:
     """What a published row holds: its content, when it was first seen, and whose duplicate it is."""
     return [*content_columns(modality, extras), FIRST_SEEN, *DUPLICATES]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Rows of a source that have the same columns and share their identifiers: those of one READ, or of several that
+    go to the same config.
+    """
+
+    name: str
+    """The one config that they go to, as the entry writes it; empty where it names none, or each row says its own. It
+    stands in their identifiers, so that a number of another section is another thing.
+    """
+    modality: Modality
+    extras: Mapping[str, pa.DataType]
+    """The source's own columns and their types."""
+    classes: Mapping[str, tuple[str, ...]]
+    """Of those that hold one of a few names, the names."""
+
+    @property
+    def content(self) -> list[Column]:
+        """See `content_columns`."""
+        return content_columns(self.modality, self.extras)
+
+    @property
+    def published(self) -> list[Column]:
+        """See `published_columns`."""
+        return published_columns(self.modality, self.extras)
 
 
 def schema_of(columns: list[Column]) -> pa.Schema:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from biglam_pipeline.errors import SourceChanged
-from biglam_pipeline.normalize.gathering import piles_in
+from biglam_pipeline.normalize.claims import noted_as, piles_for
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.rows.keys import COPY_VERSION
 from biglam_pipeline.normalize.rows.measuring import Reading, measure
-from biglam_pipeline.normalize.slicing import BundleRef, bundle_digest, slices_of
+from biglam_pipeline.normalize.slicing import BundleRef, files_of, slices_of
 from biglam_pipeline.records import Bundle, Deleted, Record, Reject
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.raw import RawShelf
@@ -24,15 +24,20 @@ from biglam_pipeline.takedown.suppression import Suppression
 log = logging.getLogger(__name__)
 
 
-Slices = Mapping[str, tuple[int, Sequence[BundleRef]]]
-"""Key of a slice -> how many records of it are taken down, and its bundles."""
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What one READ of the source makes of it."""
+
+    reading: Reading
+    slices: Mapping[str, tuple[int, Sequence[BundleRef]]]
+    """Key of a slice -> how many records of it are taken down, and its bundles."""
 
 
-def erase_due(reading: Reading, raw: RawShelf, out: Suppression, slices: Slices) -> Erased:
+def erase_due(reads: Sequence[Searched], raw: RawShelf, out: Suppression) -> Erased:
     """Erases what the shelf still holds of what is kept out: nothing on a night that brought none of it.
 
     After a change of the ledger the whole shelf is searched, earlier visits and superseded batches with it; else
-    only slices that met a record again, and objects that came again as they were.
+    only slices that met a record again, and objects that came again as they were. reads: of each READ of the source.
     """
     notes, done = raw.redactions, Erased()
     done.left = dict.fromkeys(notes.unreached)
@@ -40,39 +45,72 @@ def erase_due(reading: Reading, raw: RawShelf, out: Suppression, slices: Slices)
     if out.is_empty:
         return done
     due = out.digest
-    hit = {key for key, (taken_down, _) in slices.items() if taken_down}
+    hit = {key for read in reads for key, (taken_down, _) in read.slices.items() if taken_down}
     if notes.searched != due:
         done.left.clear()
-        clean = {
-            _identity(bundle_ref)
-            for key, (_, bundle_refs) in slices.items()
-            if key not in hit
-            for bundle_ref in bundle_refs
-        }
-        for objects in raw.every_object():
-            bundle_refs = piles_in(raw, reading.reader, objects)
-            fresh = [bundle_ref for bundle_ref in bundle_refs if _identity(bundle_ref) not in clean]
-            clean.update(map(_identity, fresh))
-            _erase(reading, raw, out, fresh, done)
+        for number, read in enumerate(reads):
+            _search_all(read, raw, out, _Erasing(done, _files(reads, number)), hit)
         for name in raw.nameless_files():
             raw.shelf.delete(name)
     else:
-        found = {bundle_ref.name: bundle_ref for key in hit - notes.slices for bundle_ref in slices[key][1]}
-        if notes.copies:
-            again = (
-                bundle_ref
-                for _, bundle_refs in slices.values()
-                for bundle_ref in bundle_refs
-                if _came_again(raw, bundle_ref)
-            )
-            found |= {bundle_ref.name: bundle_ref for bundle_ref in again}
-        if not found and hit == notes.slices:
+        met = [_met_again(read, raw, hit) for read in reads]
+        if not any(met) and hit == notes.slices:
             return done
-        _erase(reading, raw, out, list(found.values()), done)
+        for number, (read, bundle_refs) in enumerate(zip(reads, met, strict=True)):
+            _erase(read.reading, raw, out, bundle_refs, _Erasing(done, _files(reads, number)))
     notes.searched, notes.slices, notes.unreached = due, hit, list(done.left)
     _note_keys(raw, out)
     notes.save()
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class _Erasing:
+    """What one READ erases, among others."""
+
+    done: Erased
+    others: frozenset[str]
+    """Files that other READs read too."""
+
+
+def _files(reads: Sequence[Searched], number: int) -> frozenset[str]:
+    others = (read for other, read in enumerate(reads) if other != number)
+    bundle_refs = (
+        bundle_ref for read in others for _, bundle_refs in read.slices.values() for bundle_ref in bundle_refs
+    )
+    return frozenset(ref.name for bundle_ref in bundle_refs for ref in bundle_ref.refs)
+
+
+def _search_all(read: Searched, raw: RawShelf, out: Suppression, erasing: "_Erasing", hit: set[str]) -> None:
+    """Every visit, with what it alone holds."""
+    clean = {
+        _identity(bundle_ref)
+        for key, (_, bundle_refs) in read.slices.items()
+        if key not in hit
+        for bundle_ref in bundle_refs
+    }
+    for objects in raw.every_object():
+        bundle_refs = piles_for(read.reading, raw, files_of(raw, objects))
+        fresh = [bundle_ref for bundle_ref in bundle_refs if _identity(bundle_ref) not in clean]
+        clean.update(map(_identity, fresh))
+        _erase(read.reading, raw, out, fresh, erasing)
+
+
+def _met_again(read: Searched, raw: RawShelf, hit: set[str]) -> list[BundleRef]:
+    """Bundles of slices that met a record again, and those of which an object came again as it was."""
+    notes, slices = raw.redactions, read.slices
+    found = {
+        bundle_ref.name: bundle_ref for key in (hit & slices.keys()) - notes.slices for bundle_ref in slices[key][1]
+    }
+    if notes.copies:
+        again = (
+            bundle_ref
+            for _, bundle_refs in slices.values()
+            for bundle_ref in bundle_refs
+            if _came_again(raw, bundle_ref)
+        )
+        found |= {bundle_ref.name: bundle_ref for bundle_ref in again}
+    return list(found.values())
 
 
 def _note_keys(raw: RawShelf, out: Suppression) -> None:
@@ -89,7 +127,9 @@ def _came_again(raw: RawShelf, bundle_ref: BundleRef) -> bool:
     return any(raw.redactions.came_again(ref.held) for ref in bundle_ref.refs)
 
 
-def _erase(reading: Reading, raw: RawShelf, out: Suppression, bundle_refs: Sequence[BundleRef], done: Erased) -> None:
+def _erase(
+    reading: Reading, raw: RawShelf, out: Suppression, bundle_refs: Sequence[BundleRef], erasing: _Erasing
+) -> None:
     """The bundles of one visit: what is to be left is written beside first, and put in place chunk by chunk."""
     for chunk in slices_of(bundle_refs, "replace"):
         with raw.shelf.scratch() as scratch:
@@ -98,10 +138,10 @@ def _erase(reading: Reading, raw: RawShelf, out: Suppression, bundle_refs: Seque
                 found = _Found()
                 _look(reading, raw, out, bundle_ref, bundle, found)
                 if found.records:
-                    _plan(reading, bundle, bundle_ref, found, changes, scratch)
-                done.left |= dict.fromkeys(found.left)
+                    _plan(reading, bundle, bundle_ref, found, changes, scratch, erasing.others)
+                erasing.done.left |= dict.fromkeys(found.left)
             _note_keys(raw, out)  # with what is erased now: nothing could learn it again from what is left
-            replace_copies(raw, changes, scratch, done)
+            replace_copies(raw, changes, scratch, erasing.done)
 
 
 @dataclass(slots=True)
@@ -124,7 +164,7 @@ def _look(
     reading: Reading, raw: RawShelf, out: Suppression, bundle_ref: BundleRef, bundle: Bundle, hits: _Found
 ) -> None:
     """Looks for records that are kept out, and notes them, so that they go on counting."""
-    noted = raw.redactions.bundles.get(bundle_digest(bundle_ref), [])
+    noted = raw.redactions.bundles.get(noted_as(reading, bundle_ref), [])
     try:
         for found in reading.read(bundle) if bundle.items else ():
             if not isinstance(found, Record):
@@ -146,7 +186,7 @@ def _look(
         hits.left.append(f"{bundle.name} of an earlier visit could not be searched, and may hold it: {why}")
         log.warning("%s", hits.left[-1])
     if hits.records:
-        raw.redactions.bundles[bundle_digest(bundle_ref)] = noted
+        raw.redactions.bundles[noted_as(reading, bundle_ref)] = noted
 
 
 def _index(reading: Reading, record: Record, bundle: Bundle) -> dict[str, Any]:
@@ -162,23 +202,31 @@ def _plan(
     found: _Found,
     changes: dict[str, Change],
     scratch: Path,
+    elsewhere: frozenset[str],
 ) -> None:
-    """Writes what the reader leaves of the bundle's files, where that is not what lies there already."""
+    """Writes what the reader leaves of the bundle's files, where that is not what lies there already.
+
+    elsewhere: files that other READs read too, which never go as a whole.
+    """
     refs = {ref.name: ref for ref in bundle_ref.refs}
     items = {item.name: item for item in bundle.items}
     known = reading.reader.remember(bundle, found.records)
     left = reading.reader.redact(bundle, found.records)
-    others = found.others | (reading.reader.shared(bundle, found.records) if None in left.values() else set())
+    others = (
+        found.others | elsewhere | (reading.reader.shared(bundle, found.records) if None in left.values() else set())
+    )
     for name, blocks in left.items():
         ref, path = refs[name], None
         if blocks is None and ref.sha256 in found.shared:
             continue
         if blocks is None and name in others:
+            why = f"the format {reading.reader.type} cannot take one record out of a file that holds others"
+            why = "another READ of the entry reads it too" if name in elsewhere else why
             lies = f"{reading.source}/raw/{ref.held.file or ref.held.batch}"
             found.left.append(
-                f"the raw file {name} still holds it: the format {reading.reader.type} cannot take one record out of a "
-                "file that holds others; it is kept out of all that is made of it. Ask the custodian for a file "
-                f"without it, then delete {lies} from the shelves and run `biglam run {reading.source}`"
+                f"the raw file {name} still holds it: {why}; it is kept out of all that is made of it. Ask the "
+                f"custodian for a file without it, then delete {lies} from the shelves and run `biglam run "
+                f"{reading.source}`"
             )
             log.warning("%s: %s", reading.source, found.left[-1])
             continue

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from biglam_pipeline.errors import BiglamError, ObjectFailed
+from biglam_pipeline.normalize.claims import left_for, named_by
 from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.reader import LooksInside, Reader
 from biglam_pipeline.normalize.sampling import beginning
@@ -25,6 +26,7 @@ _TABLES = 20
 _LOOKED_AT = 1 << 20
 """Bytes of each."""
 _NONE = "no file of this source"
+_NOTHING_LEFT = "other READs name every file of this source, and this one names none; write `files: PATTERN`"
 _NO_HEADER = "none: it is empty, or `skip` leaves nothing of it"
 _SHOWN = 20
 """Names of columns in a message."""
@@ -66,14 +68,24 @@ def foresee(source: Source, base: Path) -> list[str]:
 
 def _of_files(source: Source, files: Mapping[str, Path]) -> list[Fault]:
     """What the entry names and the files have not."""
-    reader, names = source.normalize, list(files)
-    found = list(_nothing_read(reader, names))
-    if not found:
-        found = _of_tables(source, reader, files) if isinstance(reader, NamesColumns) else []
-        found += _of_joined(reader, names)
+    found = [fault for number in range(len(source.normalize)) for fault in _of_read(source, number, files)]
     # What lies in an archive is known when it is opened.
     maybe = [one for one in found if one[1].startswith(_NONE) and any(_is_archive(*pair) for pair in files.items())]
     return [one for one in found if one not in maybe]
+
+
+def _of_read(source: Source, number: int, files: Mapping[str, Path]) -> Iterator[Fault]:
+    """Of one READ, with its place among all of them."""
+    reader, others = source.normalize[number], (*source.normalize[:number], *source.normalize[number + 1 :])
+    beside = [one for other in others for one in named_by(other)]
+    left = list(left_for(reader, files, beside))
+    found = list(_nothing_read(reader, left)) if left else [(("normalize",), _NOTHING_LEFT)]
+    if not found:
+        mine = {name: files[name] for name in left}
+        found = _of_tables(source, reader, mine) if isinstance(reader, NamesColumns) else []
+        found += _of_joined(reader, list(files))
+    for place, what in found:
+        yield ((place[0], number, *place[1:]) if place[0] == "normalize" else place), what
 
 
 def _is_archive(name: str, path: Path) -> bool:

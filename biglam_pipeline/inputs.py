@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from biglam_pipeline.columns import content_columns, published_columns, schema_of
+from biglam_pipeline.columns import schema_of
 from biglam_pipeline.context import Named, RunContext
 from biglam_pipeline.dedup.laying import Laying
 from biglam_pipeline.errors import RightsWithheld
+from biglam_pipeline.normalize.claims import named_by
 from biglam_pipeline.normalize.rows.building import Rows
 from biglam_pipeline.normalize.rows.measuring import Reading
 from biglam_pipeline.normalize.rows.rights import RowRights
@@ -20,36 +21,52 @@ from biglam_pipeline.rights.policy import repository_license
 from biglam_pipeline.settings import written
 from biglam_pipeline.source import Source
 from biglam_pipeline.source.rights import Rights
+from biglam_pipeline.source.sections import section_of
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import Harvest
 from biglam_pipeline.takedown import NAME, Ledger, read_ledger
 
 
-def reading_of(source: Source) -> Reading:
-    """For normalize."""
-    rights = RowRights(source.layers, source.custodian, source.attribution, source.modality, source.labels)
+def readings_of(source: Source) -> tuple[Reading, ...]:
+    """For normalize: one for each READ."""
+    return tuple(_reading(source, number) for number in range(len(source.normalize)))
+
+
+def _reading(source: Source, number: int) -> Reading:
+    reader = source.normalize[number]
+    section = section_of(reader)
     rows = Rows(
         source_id=source.name,
         custodian=source.custodian,
         languages=source.languages,
-        modality=source.modality,
-        extras=source.normalize.extras,
-        record_format=source.normalize.record_format,
-        rights=rights,
+        modality=section.modality,
+        extras=dict(section.extras),
+        record_format=reader.record_format,
+        rights=RowRights(source.layers, source.custodian, source.attribution, section.modality, source.labels),
+        section=section.name,
     )
-    columns = content_columns(source.modality, source.normalize.extras)
-    as_printed = forbids_derivatives(layer.license for layer in source.rights if layer.license)
-    settings = source.digest("normalized")
-    return Reading(source.name, source.normalize, rows, columns, source.asked, settings, as_printed)
+    return Reading(
+        source.name,
+        reader,
+        rows,
+        section.content,
+        source.asked,
+        source.read_digest(number),
+        as_printed=forbids_derivatives(layer.license for layer in source.rights if layer.license),
+        section=section.name,
+        beside=tuple(
+            dict.fromkeys(one for other in source.normalize if other is not reader for one in named_by(other))
+        ),
+    )
 
 
 def laying_of(run: RunContext, source: Source, harvest: Harvest, ledger: Ledger) -> Laying:
     """For dedup."""
     return Laying(
         source=source.name,
-        schema=published_schema(source),
-        extras={name: str(kind) for name, kind in source.normalize.extras.items()},
+        schemas=published_schemas(source),
+        extras=_extras(source),
         accepted=source.accepted_by_layer,
         choice=source.dedup,
         policy_digest=source.digest("shards"),
@@ -67,8 +84,8 @@ def drafting_of(run: RunContext, source: Source, manifest: Manifest, tag: str) -
     stated = {"license": licence.license, "license_name": licence.license_name, "license_link": licence.license_link}
     return Drafting(
         description=describe(run, source),
-        columns=published_columns(source.modality, source.normalize.extras),
-        schema=published_schema(source),
+        sections=source.sections,
+        schemas=published_schemas(source),
         license={key: value for key, value in stated.items() if value},
         harvested_on=f"{harvest.closed_at:%Y-%m-%d}",
         proof=harvest.proof,
@@ -90,7 +107,7 @@ def describe(run: RunContext, source: Source) -> Description:
         languages=source.languages,
         harvest=source.harvest.shown,
         protocol=source.harvest.type,
-        reader=source.normalize.type,
+        reader=" and ".join(dict.fromkeys(reader.type for reader in source.normalize)),
         rights=tuple(layers),
         documentation=source.answered,
         tags=source.tags,
@@ -112,10 +129,18 @@ def describe_layer(layer: Rights) -> dict[str, str]:
     return reported
 
 
-def published_schema(source: Source) -> pa.Schema:
-    """The one schema of a source's parts, with what `datasets` wants in the footer."""
-    schema = schema_of(published_columns(source.modality, source.normalize.extras))
-    return with_features(schema, source.normalize.classes)
+def published_schemas(source: Source) -> dict[str, pa.Schema]:
+    """Section -> the one schema of its parts, with what `datasets` wants in the footer."""
+    return {one.name: with_features(schema_of(one.published), one.classes) for one in source.sections}
+
+
+def _extras(source: Source) -> dict[str, str]:
+    """The source's own columns, each behind its section, with their types."""
+    return {
+        f"{one.name}.{name}" if one.name else name: str(kind)
+        for one in source.sections
+        for name, kind in one.extras.items()
+    }
 
 
 def ledger_of(run: RunContext, base: Path, source: Named) -> Ledger:

@@ -14,7 +14,7 @@ from biglam_pipeline.context import RunContext
 from biglam_pipeline.dedup.laying import LaidOut, lay_shards
 from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged, SourceChanged
 from biglam_pipeline.harvest.shelving import Visited, shelve_visit
-from biglam_pipeline.inputs import describe, laying_of, open_ledger, reading_of
+from biglam_pipeline.inputs import describe, laying_of, open_ledger, readings_of
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.normalize.unread import report_unread
 from biglam_pipeline.publish.draft import Release
@@ -72,7 +72,7 @@ def normalize_source(run: RunContext, source: Source, base: Path) -> Normalizing
         if harvest is None:
             raise ShelfDamaged(f"{source.name}: nothing was harvested yet; materialize raw first")
         ledger, shelf = open_ledger(run, base, source), run.normalized(source)
-        done = normalize_without(ledger, reading_of(source), raw, harvest, shelf, run.processes)
+        done = normalize_without(ledger, readings_of(source), raw, harvest, shelf, run.processes)
     rows = sum(one.rows for one in done.slices)
     log.info("%s: %d rows, in slices: %d, of which read now: %d", source.name, rows, len(done.slices), done.read)
     if not rows:

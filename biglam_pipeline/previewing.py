@@ -4,7 +4,7 @@ from pathlib import Path
 
 from biglam_pipeline.context import RunContext
 from biglam_pipeline.errors import ShelfDamaged
-from biglam_pipeline.inputs import open_ledger, reading_of
+from biglam_pipeline.inputs import open_ledger, readings_of
 from biglam_pipeline.normalize.sampling import Sample, sample_harvest
 from biglam_pipeline.pipeline import harvest_source
 from biglam_pipeline.source import Source
@@ -25,4 +25,4 @@ def preview_source(run: RunContext, source: Source, base: Path, rows: int, *, ag
         if harvest is None:
             raise ShelfDamaged(f"{source.name}: nothing was harvested; materialize raw")
         open_ledger(run, base, source)
-        return sample_harvest(reading_of(source), raw, harvest, rows)
+        return sample_harvest(readings_of(source), raw, harvest, rows)

@@ -1,10 +1,11 @@
 """The strict, frozen base of every block of sources.yaml, and the scalars that several blocks share."""
 
 import difflib
+import hashlib
 import json
 import math
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Sequence
 from typing import Annotated, Any, NamedTuple, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
@@ -28,6 +29,11 @@ def written(block: BaseModel, leave_out: Container[str] = ()) -> str:
     keys, comments and quotes say nothing. leave_out: keys of the block itself that do not count.
     """
     return json.dumps(_written(block, leave_out), ensure_ascii=False)
+
+
+def digest_of_all(digests: Sequence[str]) -> str:
+    """One digest of several, in their order; of a single one, that."""
+    return digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()[:16]
 
 
 def _written(block: BaseModel, leave_out: Container[str] = ()) -> dict[str, Any]:

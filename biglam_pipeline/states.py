@@ -35,6 +35,7 @@ def state_of(run: RunContext, source: Source) -> dict[str, object]:
         "asked": asked.isoformat(timespec="seconds") if asked else None,
         "complete": harvest.complete if harvest else None,
         "rows": manifest.tally.published if manifest else None,
+        "sections": manifest.rows_by_section if manifest else {},
         "left_out": _left_out(manifest) if manifest else _rejected(run, source),
         "files": _files(run, source),
         "not_read": _not_read(run, source),

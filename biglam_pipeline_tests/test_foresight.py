@@ -50,6 +50,7 @@ def reported(found: dict[str, dict[str, object]]) -> list[str]:
     return [f"{one['line']} {one['place']}: {one['what']}" for one in faults]
 
 
+REST = "{type: table, map: {id: entry, title: name}}"
 MAP = "normalize: {type: table, map: {id: entry, title: name}}"
 
 
@@ -102,6 +103,22 @@ def test_what_the_entry_names_and_the_files_have_not(check: Check, normalize: st
     first = reported(check("harvest: file:parish", f"normalize: {normalize}"))[0]
     assert first.startswith(f"7 parish.{place}: "), first
     assert said in first
+
+
+def test_each_of_several_reads_is_looked_at(check: Check) -> None:
+    """A fault stands at its own READ; one that names no files is not told of those that another names."""
+    people = "- {files: people.csv, map: {config: {const: people}, id: person, title: nmae}}"
+    said = reported(
+        check("harvest: file:parish", "normalize:", f"  {people}", f"  - {REST}", people__csv="person,name\n1,A\n")
+    )
+    assert [one.partition(":")[0] for one in said] == ["8 parish.normalize.0.map.title"]
+    assert "did you mean `name`?" in said[0]
+    rest = REST.replace("type: table", "files: c.csv")
+    said = reported(check("harvest: file:parish", "normalize:", f"  {people.replace('nmae', 'name')}", f"  - {rest}"))
+    assert [one.partition(":")[0] for one in said] == ["9 parish.normalize.1.files"]
+    both = "  " + people.replace("people.csv", '"*.csv"').replace("nmae", "name")
+    said = reported(check("harvest: file:parish", "normalize:", both, f"  - {REST}"))
+    assert any("other READs name every file of this source" in one for one in said)
 
 
 def test_a_column_of_rights(check: Check) -> None:

@@ -27,10 +27,17 @@ def _judged(view: View) -> pl.DataFrame:
     """
     manifest = view.manifest()
     clusters = view.shards.clusters(manifest)
-    if view.source.modality != "metadata":
+    modalities = view.source.modalities
+    if "metadata" not in modalities:
         return clusters
+    others = clusters.clear()
+    if len(modalities) > 1:  # a cluster is called by its keeper, which is published
+        records = [part for part in manifest.parts if view.section(part).modality == "metadata"]
+        keepers = [pl.DataFrame(pl.from_arrow(view.shards.table(part, ["id"])))["id"] for part in records]
+        of_records = pl.col("cluster").is_in(pl.concat([clusters["id"].clear(), *keepers]).implode())
+        clusters, others = clusters.filter(of_records), clusters.filter(~of_records)
     gone = clusters.join(view.shards.removed(manifest).select("id"), on="id", how="semi")
-    return clusters.join(gone.select("cluster").unique(), on="cluster", how="semi")
+    return pl.concat([others, clusters.join(gone.select("cluster").unique(), on="cluster", how="semi")])
 
 
 def run(view: View) -> Finding:

@@ -46,14 +46,27 @@ def run(view: View) -> Finding:
     if not (tally.current if tally else read) and not out:
         current = view.current()
         problems.append(f"there are no rows: {report_unread(source.normalize, current.files, current.unread)}")
+    problems += [] if out else _empty_sections(view, slices)
     problems += _count(source.expect.rows, rows, tally, out)
-    problems += _fill(source.fill, slices, read, out)
+    problems += _fill(view, slices, out)
     problems += _kept_back(view, tally)
     problems += _shrunk(view, rows, tally)
     counted = "to publish" if tally else "read"  # two lines in a plot: the first run knows only the one
     good = f"{rows} rows {counted}, {rejected} rejects"
     numbers = {f"rows_{counted.replace(' ', '_')}": rows, "rejects": rejected}
     return view.finding("expectations_hold", STAGE, problems, good, numbers)
+
+
+def _empty_sections(view: View, slices: list[Slice]) -> list[str]:
+    """A READ among several whose files came no more, or came empty: all rows of its section would be deleted."""
+    sections, current = view.source.sections, view.current()
+    found = {current.section(number) for number, one in enumerate(slices) if one.rows}
+    return [
+        f"there are no rows {f'of `{one.name}`' if one.name else 'of the READ that names no config'}: look at its "
+        "files, or take its READ out of `normalize`"
+        for one in sections
+        if len(sections) > 1 and found and one.name not in found
+    ]
 
 
 def _example(view: View, slices: list[Slice]) -> str:
@@ -104,13 +117,17 @@ def _kept_back(view: View, tally: Tally | None) -> list[str]:
     return [] if share in bounds else [f"{share:.1%} of rows are withheld for their rights; the entry expects {bounds}"]
 
 
-def _fill(expected: dict[str, Bounds], slices: list[Slice], rows: int, out: int) -> list[str]:
-    """Filled columns against the entry; whether they were filled in what was taken down, nobody knows any more."""
-    filled: Counter[str] = Counter()
-    for one in slices:
+def _fill(view: View, slices: list[Slice], out: int) -> list[str]:
+    """Filled columns against the entry, among the rows that have the column; whether they were filled in what was taken
+    down, nobody knows any more.
+    """
+    filled, counted, current = Counter[str](), Counter[str](), view.current()
+    for number, one in enumerate(slices):
         filled.update(one.filled)
+        counted.update({column.name: one.rows for column in view.source.section(current.section(number)).content})
     problems = []
-    for column, bounds in expected.items():
+    for column, bounds in view.source.fill.items():
+        rows = counted[column] or sum(one.rows for one in slices)
         share = filled[column] / rows if rows else 0.0
         least, most = filled[column] / max(rows + out, 1), (filled[column] + out) / max(rows + out, 1)
         if not bounds.meets(min(share, least), max(share, most)):

@@ -7,7 +7,7 @@ shows neither. A person looks, and says so in the entry for the one release that
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.columns import DUPLICATES, FIRST_SEEN
-from biglam_pipeline.publish.profile import Profile, profile_of, replaced
+from biglam_pipeline.publish.profile import Profile, profile_by_section, replaced
 
 STAGE = "shards"
 REPLACED_SHARE = 0.30
@@ -31,7 +31,7 @@ def run(view: View) -> Finding:
                 f"not compared: nothing is remembered here of {released.tag}; look at identifiers and columns yourself"
             )
         return view.finding("meaning_is_kept", STAGE, [], good, {})
-    now = profile_of(group for part in manifest.parts for group in view.shards.groups(part))
+    now = profile_by_section((manifest.section(part), view.shards.groups(part)) for part in manifest.parts)
     down = max(0, manifest.tally.taken_down - (released.taken_down or 0))
     share = replaced(before, now, down)
     problems = []
@@ -52,13 +52,18 @@ def run(view: View) -> Finding:
 
 
 def _fallen(before: Profile, now: Profile, taken_down: int) -> list[str]:
-    """Columns that lost more than half of what was filled; not where as many rows were taken down as lost it."""
+    """Columns that lost more than half of what was filled; not where as many rows were taken down as lost it, and not
+    of a whole section, which the entry calls otherwise or names no more.
+    """
     problems = []
-    for name, count in before.filled.items():
-        share, left = count / before.rows, now.filled.get(name, 0)
-        now_share = left / now.rows if now.rows else 0.0
-        if name in _OWN or share < FILLED_SHARE or count - left <= taken_down:
-            continue
-        if now_share < share * (1 - FALL):
-            problems.append(f"{name} was filled in {share:.1%} of rows and is filled in {now_share:.1%}")
+    for section, filled in before.sections.items():
+        left = now.sections.get(section, {})
+        rows, rows_now = (one.get("id", of.rows) for one, of in ((filled, before), (left, now)))
+        for name, count in filled.items() if left or not now.rows else ():
+            share, now_share = count / rows, left.get(name, 0) / rows_now if rows_now else 0.0
+            if name in _OWN or share < FILLED_SHARE or count - left.get(name, 0) <= taken_down:
+                continue
+            if now_share < share * (1 - FALL):
+                of = f" of `{section}`" if section else ""
+                problems.append(f"{name}{of} was filled in {share:.1%} of rows and is filled in {now_share:.1%}")
     return problems

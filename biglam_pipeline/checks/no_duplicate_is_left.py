@@ -8,7 +8,7 @@ import xxhash
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
-from biglam_pipeline.columns import IMAGE_FEATURE, WHOLES, content_columns
+from biglam_pipeline.columns import IMAGE_FEATURE, WHOLES, Section
 from biglam_pipeline.quality.canonical import SHORTEST, text_key
 
 STAGE = "shards"
@@ -44,41 +44,44 @@ def run(view: View) -> Finding:
 def _left(view: View) -> Iterator[tuple[str, str, str]]:
     """Pairs of published rows that are equal, and in what, as far as such are dropped: by default those of wholes."""
     choice = view.source.dedup.exact
-    if choice in {"rows", "drop"} or (choice is None and view.source.modality == "text"):
-        columns = content_columns(view.source.modality, view.source.normalize.extras)
-        same = [column.name for column in columns if not column.identity and column.name != IMAGE_FEATURE]
-        yield from ((*pair, "everything but identifiers") for pair in _equal_rows(view, same))
-    if choice == "drop" and view.source.modality != "metadata":
-        yield from ((*pair, view.source.modality) for pair in _equal_contents(view))
+    for section in view.source.sections:
+        if choice in {"rows", "drop"} or (choice is None and section.modality == "text"):
+            yield from ((*pair, "everything but identifiers") for pair in _equal_rows(view, section))
+        if choice == "drop" and section.modality != "metadata":
+            yield from ((*pair, section.modality) for pair in _equal_contents(view, section))
 
 
-def _groups(view: View) -> Iterator[pl.DataFrame]:
+def _groups(view: View, section: Section) -> Iterator[pl.DataFrame]:
     """Row groups, each row with the config that it stands in: what two configs hold alike is no duplicate."""
-    for part in view.manifest().parts:
+    manifest = view.manifest()
+    for part in (one for one in manifest.parts if manifest.section(one) == section.name):
         for group in view.shards.groups(part):
             yield pl.DataFrame(pl.from_arrow(group)).with_columns(pl.lit(part.config).alias(_CONFIG))
 
 
-def _dropped_ones(view: View) -> Iterator[pl.DataFrame]:
+def _dropped_ones(view: View, section: Section) -> Iterator[pl.DataFrame]:
     """Of these, rows of what is dropped where it is equal: everything, where the entry says so, else wholes."""
-    for group in _groups(view):
+    for group in _groups(view, section):
         whole = view.source.dedup.exact is not None or "text_unit" not in group.columns
         yield _long(group if whole else group.filter(pl.col("text_unit").is_in(list(WHOLES))))
 
 
-def _equal_rows(view: View, same: list[str]) -> Iterator[tuple[str, str]]:
+def _equal_rows(view: View, section: Section) -> Iterator[tuple[str, str]]:
     """By a hash of the row; those of equal hashes are then compared in full."""
-    same = [*same, _CONFIG]
-    keyed = [group.select("id", key=group.select(_there(group, same)).hash_rows()) for group in _dropped_ones(view)]
+    columns = (one.name for one in section.content if not one.identity and one.name != IMAGE_FEATURE)
+    same = [*columns, _CONFIG]
+    keyed = [
+        group.select("id", key=group.select(_there(group, same)).hash_rows()) for group in _dropped_ones(view, section)
+    ]
     alike = {first for pair in _repeated(keyed) for first in pair}
     met: dict[bytes, str] = {}
-    for group in _dropped_ones(view) if alike else ():
+    for group in _dropped_ones(view, section) if alike else ():
         for row in (
             group.filter(pl.col("id").is_in(list(alike))).select("id", *_there(group, same)).iter_rows(named=True)
         ):
             name = row.pop("id")
             other = met.setdefault(xxhash.xxh3_128_digest(repr(row).encode()), name)
-            if other != name and not _says_too_little(view, row):
+            if other != name and not _says_too_little(section, row):
                 yield other, name
 
 
@@ -93,14 +96,14 @@ def _long(group: pl.DataFrame) -> pl.DataFrame:
     return group.filter(~short)
 
 
-def _says_too_little(view: View, row: dict[str, Any]) -> bool:
-    return view.source.modality == "text" and text_key(row["text"]) is None
+def _says_too_little(section: Section, row: dict[str, Any]) -> bool:
+    return section.modality == "text" and text_key(row["text"]) is None
 
 
-def _equal_contents(view: View) -> Iterator[tuple[str, str]]:
+def _equal_contents(view: View, section: Section) -> Iterator[tuple[str, str]]:
     keyed = []
-    for group in _groups(view):
-        if view.source.modality == "text":
+    for group in _groups(view, section):
+        if section.modality == "text":
             keys = pl.Series("key", [text_key(text) for text in group["text"].to_list()], pl.Binary)
         else:
             keys = group["image_sha256"].alias("key")

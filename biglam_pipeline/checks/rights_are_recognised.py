@@ -6,6 +6,7 @@ from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
 from biglam_pipeline.normalize.mapping.columns import mapped_paths
 from biglam_pipeline.normalize.mapping.values import Value
+from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import KEPT
 from biglam_pipeline.rights.layers import count_beliefs
 from biglam_pipeline.rights.rights_words import may_say_labels, may_say_rights
@@ -80,10 +81,11 @@ def _misread(view: View) -> list[str]:
 
     In XML a statement is known by its element, whatever else reads it.
     """
-    reader = view.source.normalize
-    if reader.hears_rights:
-        return []
-    heard = {path.path for path in mapped_paths(_heard(view))}
+    return [what for reader in view.source.normalize if not reader.hears_rights for what in _misread_by(view, reader)]
+
+
+def _misread_by(view: View, reader: Reader) -> list[str]:
+    heard = {path.path for path in mapped_paths(_heard(view, reader))}
     names = {path.path for path in mapped_paths(reader.mapped_values)}
     rights = sorted(name for name in names - heard if may_say_rights(name))
     labels = sorted(name for name in names - heard if may_say_labels(name))
@@ -95,6 +97,6 @@ def _misread(view: View) -> list[str]:
     ]
 
 
-def _heard(view: View) -> list[Value]:
-    mapped = view.source.normalize.map.values.items()
+def _heard(view: View, reader: Reader) -> list[Value]:
+    mapped = reader.map.values.items()
     return [*view.source.asked.values(), *(value for name, value in mapped if name in _HEARD)]

@@ -7,9 +7,11 @@ from datetime import date
 import pyarrow as pa
 
 from biglam_pipeline.clearance import Finding
+from biglam_pipeline.columns import Section
 from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.profile import Profile
+from biglam_pipeline.records import Part
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.parts import Manifest, ShardsShelf
@@ -26,8 +28,8 @@ class View:
     raw: RawShelf
     normalized: NormalizedShelf
     shards: ShardsShelf
-    schema: pa.Schema
-    """What the published schema must be."""
+    schemas: Mapping[str, pa.Schema]
+    """Section -> what the published schema must be."""
     digest: str
     """Of the data that the finding is made for."""
     today: date
@@ -65,6 +67,10 @@ class View:
         if found is None:
             raise ShelfDamaged(f"{self.source.name}: there are no shards yet; materialize shards")
         return found
+
+    def section(self, part: Part) -> Section:
+        """That of a part's rows, as the entry says."""
+        return self.source.section(self.manifest().section(part))
 
     def kept_out(self) -> int:
         """Records that are missing because of takedowns: those that were met in the slices, or that the ledger names

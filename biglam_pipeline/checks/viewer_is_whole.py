@@ -1,5 +1,6 @@
 """The Hub's viewer shows all of it: row groups, rows, searchable bytes, one type a column. Advice, unless it breaks."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ _NO_TABLE = "no reader could make one table of them; materialize shards again"
 def run(view: View) -> Finding:
     """Looks at the footers, not at the rows. What the viewer cannot show at all stops publication."""
     parts = view.manifest().parts
-    configs = configs_of(parts)
+    configs = configs_of(parts, view.manifest().sections)
     broken = [*_types(view, parts), *_names(configs)]
     groups = {part.path: view.shards.groups_of(part) for part in parts}
     problems = [*broken, *_groups(groups), *_unsearched(configs)]
@@ -34,18 +35,21 @@ def run(view: View) -> Finding:
 
 
 def _types(view: View, parts: tuple[Part, ...]) -> Iterator[str]:
-    """One type a column over all parts, and none without a type; no more columns than are shown."""
-    first: dict[str, pa.DataType] = {}
+    """One type a column over all parts that are loaded together, and none without a type; no more columns than are
+    shown.
+    """
+    first: dict[tuple[str, str], pa.DataType] = {}
     for part in parts:
+        section = view.manifest().section(part)
         for field in view.shards.schema(part):
-            due = first.setdefault(field.name, field.type)
+            due = first.setdefault((section, field.name), field.type)
             if field.type != due:
                 yield f"{field.name} is {field.type} in {part.path} and {due} before: {_NO_TABLE}"
             if pa.types.is_null(field.type):
                 yield f"{field.name} has no type in {part.path}: {_NO_TABLE}"
-    most = viewer.COLUMNS.value
-    if len(first) > most:
-        yield f"{len(first)} columns, and the viewer shows none of more than {most:,}: map fewer in `extra`"
+    most, widest = viewer.COLUMNS.value, max(Counter(section for section, _ in first).values(), default=0)
+    if widest > most:
+        yield f"{widest} columns, and the viewer shows none of more than {most:,}: map fewer in `extra`"
 
 
 def _names(configs: list[Config]) -> Iterator[str]:

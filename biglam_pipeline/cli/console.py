@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from biglam_pipeline.publish.configs import DEFAULT
 from biglam_pipeline.publish.marks import count
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def report_states(states: list[dict[str, Any]], title: str, out: Console) -> Non
             _count(state["harvest"]),
             (state["asked"] or "")[:16].replace("T", " "),
             {True: "yes", False: "[yellow]no[/]", None: ""}[state["complete"]],
-            _count(state["rows"]),
+            "\n".join([_count(state["rows"]), *_sections(state)]),
             "\n".join(_left_out(state)),
             "\n".join(f"{number:,} {escape(reason)}" for reason, number in state["not_read"].items()),
             _count(state["flagged"]),
@@ -63,6 +64,11 @@ def report_states(states: list[dict[str, Any]], title: str, out: Console) -> Non
         out.print(
             "behind: the shelves hold something else than what is published; `biglam run` publishes it or says why not"
         )
+
+
+def _sections(state: dict[str, Any]) -> list[str]:
+    """Of a source of several sections the rows of each."""
+    return [f"{escape(name) or DEFAULT}: {number:,}" for name, number in state["sections"].items()]
 
 
 def _left_out(state: dict[str, Any]) -> list[str]:

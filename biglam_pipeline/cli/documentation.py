@@ -81,10 +81,7 @@ def file_schema() -> Schema:
     keys["harvest"] = _also(
         keys["harvest"], {"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}
     )
-    readers = [
-        blocks[ref["$ref"].rpartition("/")[2]]["properties"]["type"]["const"] for ref in keys["normalize"]["anyOf"]
-    ]
-    keys["normalize"] = _also(keys["normalize"], {"enum": readers})
+    keys["normalize"] = _reads(keys["normalize"], blocks)
     rights: Schema = {"anyOf": [{"type": SCALAR}, {"$ref": "#/$defs/Rights"}]}
     several = {"type": "array", "items": rights, "minItems": 1}
     keys["rights"] = {"description": keys["rights"]["description"], "anyOf": [*rights["anyOf"], several]}
@@ -108,6 +105,15 @@ def file_schema() -> Schema:
         },
         "$defs": {**blocks, "Source": entry, "Value": VALUE},
     }
+
+
+def _reads(normalize: Schema, blocks: Schema) -> Schema:
+    """A READ, by the name of its reader or as a block, or a list of such."""
+    refs = normalize["items"]["anyOf"]
+    readers = [blocks[ref["$ref"].rpartition("/")[2]]["properties"]["type"]["const"] for ref in refs]
+    one = [{"enum": readers}, *refs]
+    several: Schema = {"type": "array", "items": {"anyOf": one}, "minItems": 1}
+    return {"description": normalize["description"], "anyOf": [*one, several]}
 
 
 VALUE: Schema = {

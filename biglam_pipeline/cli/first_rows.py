@@ -9,6 +9,7 @@ from rich.table import Table
 
 from biglam_pipeline.cli.console import hang
 from biglam_pipeline.columns import in_view, same_in_all
+from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.sampling import Sample
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.source import Source
@@ -39,15 +40,22 @@ def report_sample(source: Source, found: Sample, harvest: Harvest, out: Console)
 
     harvest: the one they come from; one that is not whole is said to be so, whenever it was made.
     """
-    names = in_view([key for key in source.column_names if any(row.get(key) for row in found.rows)])
-    if found.rows:
-        _report_rows(source, found.rows, names, out)
-    else:
-        out.print(f"{escape(source.name)}: no rows{_why_none(source, found, harvest)}")
+    for reader, one in zip(source.normalize, found.each, strict=True):
+        _report_read(source, reader, one, harvest, out)
     if not harvest.complete:
         _report_missing(harvest, out)
     if found.unread:
         out.print(f"[yellow]{escape(found.unread)}[/]")
+
+
+def _report_read(source: Source, reader: Reader, found: Sample, harvest: Harvest, out: Console) -> None:
+    """What one READ makes of it."""
+    title = f"{source.name}, {found.section}" if found.section else source.name
+    names = in_view([key for key in source.column_names if any(row.get(key) for row in found.rows)])
+    if found.rows:
+        _report_rows(title, found.rows, names, out)
+    else:
+        out.print(f"{escape(title)}: no rows{_why_none(reader, found, harvest)}")
     for reject in found.rejects[:_FIRST]:
         hang("[yellow]reject[/]", f"{reject.item} {reject.position}: {reject.detail}", out)
     if len(found.rejects) > _FIRST:
@@ -60,21 +68,21 @@ def report_sample(source: Source, found: Sample, harvest: Harvest, out: Console)
         out.print(f"judged by the first {size:,} bytes of {escape(item)}; what comes later was not looked at")
 
 
-def _why_none(source: Source, found: Sample, harvest: Harvest) -> str:
+def _why_none(reader: Reader, found: Sample, harvest: Harvest) -> str:
     """Why there are none, where no other line says it."""
     if not harvest.objects or found.unread:
         return ""
-    if source.normalize.where:
+    if reader.where:
         return "; nothing that was read fits `where`"
     return "" if found.rejects else "; what came is empty: it holds no record"
 
 
-def _report_rows(source: Source, rows: list[dict[str, Any]], names: list[str], out: Console) -> None:
+def _report_rows(title: str, rows: list[dict[str, Any]], names: list[str], out: Console) -> None:
     same = same_in_all(rows, names)
     shown = [key for key in names if key not in same and key not in _TOLD_BY_ID][:_SHOWN_COLUMNS]
     if reported := [f"{name}: {_cell(value)}" for name, value in same.items() if name not in _TOLD_BY_ID]:
         out.print(f"the same in all of these rows: {escape('; '.join(reported))}")
-    table = Table(*shown, title=f"{source.name}: {count(len(rows), 'row')}, {len(names)} filled columns")
+    table = Table(*shown, title=f"{title}: {count(len(rows), 'row')}, {len(names)} filled columns")
     for row in rows:
         table.add_row(*(escape(_cell(row[key])) for key in shown))
     out.print(table)

@@ -25,12 +25,14 @@ def advise(source: Source) -> list[str]:
         for layer in source.rights
         if layer.covers != "all" and layer.covers not in source.parts
     ]
-    if not source.normalize.names_records and "id" not in source.normalize.map.values:
-        notes.append("no map.id: a row's id is made of its content, so that a corrected row is a new one")
+    for number, reader in enumerate(source.normalize, 1):
+        of = f"READ {number}: " if len(source.normalize) > 1 else ""
+        if not reader.names_records and "id" not in reader.map.values:
+            notes.append(f"{of}no map.id: a row's id is made of its content, so that a corrected row is a new one")
+        if not source.languages and "languages" not in reader.map.values and reader.chosen_modality == "text":
+            notes.append(f"{of}no languages: rows that do not say will have none")
     if source.expect.rows is None:
         notes.append("no expect.rows: only the last release is the measure of a good harvest")
-    if not source.languages and "languages" not in source.normalize.map.values and source.modality == "text":
-        notes.append("no languages: rows that do not say will have none")
     if source.undocumented:
         notes.append(f"before it can be made public, write {', '.join(source.undocumented)}")
     return notes

@@ -37,7 +37,7 @@ def preview(
     said = report_visit(source, harvest, asked, now=asked >= began)
     if as_json:
         err.print(said, markup=False)
-        for row in found.rows:
+        for row in (row for one in found.each for row in one.rows):
             print(json.dumps(row, ensure_ascii=False, default=str))  # noqa: T201  (for another program, unstyled)
         return
     out.print(said, markup=False)

@@ -105,15 +105,19 @@ def _run_one(catalog: "Catalog", environment: Environment, instance: "Instance",
 def _published(environment: Environment, catalog: "Catalog", name: str) -> tuple[str, str]:
     """What was published, and where it can be looked at and how it is loaded."""
     from biglam_pipeline.context import open_context
+    from biglam_pipeline.publish.configs import DEFAULT, configs_of
     from biglam_pipeline.releasing.remembered import last_release
 
     with open_context(environment) as run:
-        release = last_release(run, catalog.get(name))
+        source = catalog.get(name)
+        release, manifest = last_release(run, source), run.shards(source).current()
     if release is None:
         return "", ""
+    configs = configs_of(manifest.parts, manifest.sections) if manifest else []
+    config = f', "{configs[0].name}"' if configs and configs[0].name != DEFAULT else ""
     setting = "" if environment.hub_endpoint == _PUBLIC_HUB else f"   (with HF_ENDPOINT={environment.hub_endpoint})"
     where = f"   {environment.hub_endpoint}/datasets/{release.repository}"
-    loaded = f'   load_dataset("{release.repository}", split="train"){setting}'
+    loaded = f'   load_dataset("{release.repository}"{config}, split="train"){setting}'
     return f"; {count(release.rows, 'row')} at {release.repository} {release.tag}", f"{where}\n{loaded}"
 
 

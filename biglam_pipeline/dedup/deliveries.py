@@ -23,15 +23,15 @@ _DELIVERED = {"id": pl.String, "parent": pl.String, "delivery": pl.Binary, "part
 TWICE = {"id": pl.String, "keeper": pl.String, "first_seen": pl.Int32}
 
 
-def find_deliveries(room: Room, live: Dealt) -> Dealt:
-    """id, keeper and first_seen of the rows of every whole that repeats another, dealt out by id.
+def find_deliveries(room: Room, live: Dealt, of: pl.Expr) -> Dealt:
+    """Of some rows id, keeper and first_seen of the rows of every whole that repeats another, dealt out by id.
 
     live: all current rows, also those that are not `allowed`: a whole of which a page is withheld is not one without
-    that page. What is dropped is dropped for one that is allowed.
+    that page. What is dropped is dropped for one that is allowed. of: which rows.
     """
     parts = room.dealt(_PART)
     for share in room.shares:
-        rows = live.read(share, list(_PART))
+        rows = live.read(share, [*_PART, "slice"]).filter(of)
         parts.add(rows.filter(pl.col("parent").is_not_null()), by="parent")
     delivered = room.dealt(_DELIVERED)
     for share in room.shares if parts.rows else ():

@@ -8,6 +8,7 @@ from biglam_pipeline.columns import WHOLES
 from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.dedup.dealing import Dealt, Room, Schema
 from biglam_pipeline.dedup.deliveries import TWICE, find_deliveries
+from biglam_pipeline.dedup.sections import ONE_SECTION, SECTION, Sections
 
 _KEEPER = (
     "first_seen",
@@ -41,9 +42,9 @@ def in_rank(rows: pl.DataFrame) -> pl.DataFrame:
 class Duplicates:
     """Rows that may be published, share by share of their ids, without those that are dropped; and what is marked."""
 
-    def __init__(self, room: Room, live: Dealt) -> None:
+    def __init__(self, room: Room, live: Dealt, sections: Sections) -> None:
         """live: current rows, dealt out by id, with LIVE columns."""
-        self.room, self._live = room, live
+        self.room, self._live, self.sections = room, live, sections
         self.dropped = room.dealt(DROPPED)
         self.marks = room.dealt(MARKS)
 
@@ -64,19 +65,26 @@ class Duplicates:
             said = {"reason": pl.lit(reason), "similarity": pl.lit(1.0, pl.Float32)}
             self.dropped.put(rows.read(share).with_columns(**said), share)
 
+    def drop_deliveries(self, section: str) -> int:
+        """Drops wholes that came twice: pages and articles of one issue, that two READs gave, are two wholes. How many
+        rows that are.
+        """
+        twice = find_deliveries(self.room, self._live, self.sections.only(section))
+        self.drop(twice, "exact_parent")
+        return twice.rows
 
-def find_duplicates(room: Room, live: Dealt, choice: Dedup) -> Duplicates:
-    """What is dropped for which keeper, and which rows that stay are marked as equal."""
-    duplicates = Duplicates(room, live)
+
+def find_duplicates(room: Room, live: Dealt, choice: Dedup, sections: Sections = ONE_SECTION) -> Duplicates:
+    """What is dropped for which keeper, and which rows that stay are marked as equal; always of one section."""
+    duplicates = Duplicates(room, live, sections)
     ways = 0
     if choice.exact not in {"flag", "none"}:
-        twice = find_deliveries(room, live)
-        duplicates.drop(twice, "exact_parent")
+        twice = sum(duplicates.drop_deliveries(name) for name in sections.names or ("",))
         whole = pl.lit(value=True) if choice.exact else pl.col("unit").is_in(list(WHOLES)).fill_null(value=False)
         # The configs of a dataset are loaded one by one: a row missing in one is missing, though another has it.
         equal = _repeats(duplicates, pl.when(whole).then("double_key"), ["config"])
         duplicates.drop(equal, "exact_row")
-        ways = (twice.rows > 0) + (equal.rows > 0)
+        ways = (twice > 0) + (equal.rows > 0)
     if choice.exact == "drop":
         # Nor is one that is published by another right: the keeper's may be the freer.
         equal = _repeats(duplicates, pl.col("content_key"), ["config", "statement"])
@@ -110,11 +118,12 @@ def _repeats(duplicates: Duplicates, same: pl.Expr, beside: list[str]) -> Dealt:
 def _flag(duplicates: Duplicates) -> None:
     """By text or picture; by the whole row where it has neither, as a record or a table's row."""
     room = duplicates.room
-    keyed = _by_key(duplicates, pl.coalesce("content_key", "double_key"), [])
+    beside = [SECTION] if duplicates.sections.several else []
+    keyed = _by_key(duplicates, pl.coalesce("content_key", "double_key"), beside)
     for share in room.shares if keyed.rows else ():
-        firsts = _firsts(keyed, share, ["same"]).filter(pl.col("rows") > 1)
+        firsts = _firsts(keyed, share, ["same", *beside]).filter(pl.col("rows") > 1)
         for rows in keyed.chunks(share):
-            found = _with_keeper(rows, firsts, ["same"])
+            found = _with_keeper(rows, firsts, ["same", *beside])
             repeats = pl.col("keeper") != pl.col("id")
             marks = found.select(
                 "id",
@@ -127,9 +136,10 @@ def _flag(duplicates: Duplicates) -> None:
 
 def _by_key(duplicates: Duplicates, same: pl.Expr, beside: list[str]) -> Dealt:
     keyed = duplicates.room.dealt({**_KEYED, **dict.fromkeys(beside, pl.String)})
-    columns = [*RANK, *beside, "unit", "double_key", "content_key"]
+    columns = [*RANK, *(name for name in beside if name != SECTION), "slice", "unit", "double_key", "content_key"]
+    more = [duplicates.sections.column] if SECTION in beside else []
     for share in duplicates.room.shares:
-        rows = duplicates.kept(share, columns).with_columns(same=same)
+        rows = duplicates.kept(share, columns).with_columns(*more, same=same)
         keyed.add(rows.filter(pl.col("same").is_not_null()), by="same")
     return keyed
 

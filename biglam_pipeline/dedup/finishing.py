@@ -12,7 +12,9 @@ from biglam_pipeline.dedup.dealing import Dealt
 from biglam_pipeline.dedup.exact import Duplicates
 from biglam_pipeline.dedup.ordering import NEW, ORDERED
 from biglam_pipeline.dedup.restless import Watch
+from biglam_pipeline.dedup.sections import Sections
 from biglam_pipeline.dedup.settling import Known
+from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.records import Part
 
 CONFIG = "default"
@@ -78,3 +80,26 @@ def row_key(rows: pl.DataFrame) -> pl.DataFrame:
         for digest, cluster, of, alike in rows.select("row_digest", *(column.name for column in DUPLICATES)).iter_rows()
     ]
     return rows.with_columns(row_key=pl.Series(keys, dtype=pl.Binary))
+
+
+def sections_of_configs(source: str, sections: Sections, final: Final, named: Mapping[str, str]) -> dict[str, str]:
+    """Name of each config -> the section of its rows; nothing where the source has one section.
+
+    named: config names by marked value. ConfigError where rows of two sections would share a config: their columns may
+    differ, and their identifiers may be the same.
+    """
+    found: dict[str, str] = {}
+    for share in final.shares if sections.several else ():
+        rows = final.dealt.read(share, ["config", "slice"]).select("config", sections.column).unique().sort(pl.all())
+        for value, section in rows.iter_rows():
+            config = named.get(value, value) or CONFIG
+            if found.setdefault(config, section) != section:
+                one, other = sorted({found[config], section})
+                said = (
+                    f"`{one}` and of `{other}`" if one else f"`{other}`, and of a READ that names no config or several"
+                )
+                raise ConfigError(
+                    f"{source}: the config `{config}` would hold rows of {said}; give the rows of one of them another "
+                    "value of `map: {config: ...}`"
+                )
+    return dict(sorted(found.items()))

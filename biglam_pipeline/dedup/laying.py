@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -13,12 +13,14 @@ from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.dedup.config_names import name_configs
 from biglam_pipeline.dedup.dealing import ROWS, Room, in_order
 from biglam_pipeline.dedup.exact import DROPPED, Duplicates, find_duplicates
-from biglam_pipeline.dedup.finishing import finish
+from biglam_pipeline.dedup.finishing import finish, sections_of_configs
 from biglam_pipeline.dedup.near_duplicates import Looking, mark_near_duplicates
 from biglam_pipeline.dedup.ordering import order_rows
 from biglam_pipeline.dedup.restless import Watch
+from biglam_pipeline.dedup.sections import Sections
 from biglam_pipeline.dedup.settling import Settled, known_before, settle
 from biglam_pipeline.dedup.sticky import Laid, Layer
+from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.records import Tally
 from biglam_pipeline.store.normalized import Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.parts import PART_SIZE, Manifest, PartSize, ShardsShelf, digest_of_seen
@@ -35,8 +37,8 @@ class Laying:
     """Everything that laying one source needs, handed in by the pipeline."""
 
     source: str
-    schema: pa.Schema
-    """Of what is published, with the footer's metadata."""
+    schemas: Mapping[str, pa.Schema]
+    """Section -> the schema of what is published of it, with the footer's metadata."""
     extras: dict[str, str]
     accepted: tuple[frozenset[str], ...]
     """Tiers, a set for each layer of the entry's rights."""
@@ -82,6 +84,7 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
     """
     slices = shelf.slices(normalized)
     before = shards.current()
+    sections = _sections(laying, normalized)
     was, names = (before.parts, before.configs) if before else ((), {})
     with shards.shelf.scratch() as scratch:
         room = Room(scratch, sum(one.rows + one.deleted + one.taken_down for one in slices), laying.share)
@@ -94,16 +97,20 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
             shards.fingerprints(),
             laying.processes,
             thorough=before is None or before.ledger_digest != laying.ledger.digest,
-            pictures=IMAGE_FEATURE in laying.schema.names,
+            pictures=frozenset(name for name, schema in laying.schemas.items() if IMAGE_FEATURE in schema.names),
         )
-        duplicates = find_duplicates(room, settled.live, laying.choice)
+        duplicates = find_duplicates(room, settled.live, laying.choice, sections)
         counts = mark_near_duplicates(duplicates, laying.choice, looking)
-        final = finish(duplicates, known, Watch(before, _content(laying.schema), normalized.harvest))
+        final = finish(duplicates, known, Watch(before, _content(laying.schemas.values()), normalized.harvest))
         named, names = name_configs(laying.source, final.configs, final.rows, names, {part.config for part in was})
+        of_configs = sections_of_configs(laying.source, sections, final, named)
         restless = final.watch.seen(normalized.slices, shelf, shards)
         parts = () if laying.rebuild else was
-        ordered = order_rows(room, final.placed(named, parts), laying.schema)
-        laid = Layer(shelf, shards, list(normalized.slices), laying.schema, laying.size).lay(ordered, parts)
+        laid = Laid((), 0)
+        for name, schema in laying.schemas.items():
+            placed = (rows.filter(sections.only(name)) for rows in final.placed(named, parts))
+            layer = Layer(shelf, shards, list(normalized.slices), schema, laying.size)
+            laid += layer.lay(order_rows(room, placed, schema), parts)
         removed, removed_rows = shards.keep_removed(_removed(laying.source, duplicates, settled))
     tally = _tally(slices, settled, duplicates.dropped.rows, final.rows)
     manifest = replace(
@@ -115,14 +122,23 @@ def lay_shards(laying: Laying, normalized: Normalized, shelf: NormalizedShelf, s
         doubles=counts,
         restless=restless,
         configs=names,
+        sections=of_configs,
     )
     manifest = replace(manifest, content=digest_of_seen(manifest))
     shards.point(manifest)
     return LaidOut(manifest, laid.written, _report_returned(final.returned))
 
 
-def _content(schema: pa.Schema) -> list[str]:
-    return [column for column in schema.names if column not in _ADDED]
+def _sections(laying: Laying, normalized: Normalized) -> Sections:
+    """ShelfDamaged where the slices are of other sections than the entry's: they were read by an older one."""
+    sections = Sections(normalized.sections or ("",) * len(normalized.slices), several=len(laying.schemas) > 1)
+    if set(sections.names) - laying.schemas.keys():
+        raise ShelfDamaged(f"{laying.source}: `normalize` was edited since it was read; materialize normalized again")
+    return sections
+
+
+def _content(schemas: Iterable[pa.Schema]) -> list[str]:
+    return list(dict.fromkeys(name for schema in schemas for name in schema.names if name not in _ADDED))
 
 
 def _report_returned(returned: Counter[str]) -> int:

@@ -1,6 +1,8 @@
 """Near-duplicates of a source: which rows repeat another but for noise, and what the entry wants done with them."""
 
+import hashlib
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import polars as pl
@@ -14,6 +16,8 @@ from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.shelf import Shelf
 from biglam_pipeline.store.slice_texts import SliceTexts, close_slice
 
+_SECTIONS = "sections/"
+"""Before what is kept of texts of a section that has a name."""
 _WORTH_PROCESSES = 20_000
 """Rows from which starting more processes is sooner done than the search itself."""
 
@@ -29,8 +33,12 @@ class Looking:
     processes: int
     thorough: bool
     """Leaves nothing of texts that are gone: a record was taken down."""
-    pictures: bool
-    """Whether rows are compared by what they show, not by what they say."""
+    pictures: frozenset[str]
+    """The sections whose rows are compared by what they show, not by what they say."""
+
+    def shelf(self, section: str) -> Shelf:
+        """Where what was computed of one section is kept: of another, its texts would be gone."""
+        return self.prints.at(f"{_SECTIONS}{_folder(section)}") if section else self.prints
 
 
 _ASKED = [*RANK, "statement", "content_key", "image_hash", "slice", "row", "size"]
@@ -45,15 +53,15 @@ def mark_near_duplicates(duplicates: Duplicates, choice: Dedup, looking: Looking
     Here the rows that have a text or a picture are in memory together, with narrow columns: the search needs that.
     """
     counts = _reasons(duplicates)
+    sections = duplicates.sections.names or ("",)
     nothing = choice.near == "none" or not _any_content(duplicates)
-    if nothing or looking.pictures:
-        for name in looking.prints.list():
-            looking.prints.delete(name)
+    _forget(looking, () if nothing else [name for name in sections if name not in looking.pictures])
     if nothing:
         return counts | _marks(duplicates)
     ranked = in_rank(pl.concat([_searched(duplicates, share) for share in duplicates.room.shares]))
-    search = _near_pictures if looking.pictures else _near_texts
-    marked = _marked(ranked, search(ranked, choice, looking))
+    marked = pl.concat(
+        [_search(ranked.filter(duplicates.sections.only(name)), name, choice, looking) for name in sections]
+    )
     clusters = marked["dup_cluster_id"].drop_nulls().n_unique()
     if choice.near == "drop":
         repeats = _of_same_right(marked)
@@ -64,6 +72,26 @@ def mark_near_duplicates(duplicates: Duplicates, choice: Dedup, looking: Looking
     duplicates.marks = duplicates.room.dealt(MARKS)
     duplicates.marks.add(marked.filter(pl.col("dup_cluster_id").is_not_null()), by="id")
     return counts | {"flagged": marked["dup_of"].drop_nulls().len(), "clusters": clusters}
+
+
+def _forget(looking: Looking, texts: Collection[str]) -> None:
+    """Leaves nothing of what no text is compared by. texts: the sections whose texts are."""
+    kept = {_folder(name) for name in texts if name}
+    for name in looking.prints.list():
+        folder = name.removeprefix(_SECTIONS).partition("/")[0] if name.startswith(_SECTIONS) else ""
+        if folder not in kept if folder else "" not in texts:
+            looking.prints.delete(name)
+
+
+def _folder(section: str) -> str:
+    return hashlib.sha256(section.encode()).hexdigest()[:16]
+
+
+def _search(ranked: pl.DataFrame, section: str, choice: Dedup, looking: Looking) -> pl.DataFrame:
+    """The rows of one section with their marks."""
+    if section in looking.pictures:
+        return _marked(ranked, find_near_pictures(ranked, choice.recall))
+    return _marked(ranked, _near_texts(ranked, choice, looking, looking.shelf(section)))
 
 
 def _any_content(duplicates: Duplicates) -> bool:
@@ -122,17 +150,13 @@ def _marks_left(stays: pl.DataFrame, dropped: pl.DataFrame) -> pl.DataFrame:
     return named.with_columns(dup_cluster_id=pl.when(still).then("dup_cluster_id"))
 
 
-def _near_pictures(ranked: pl.DataFrame, choice: Dedup, looking: Looking) -> Found:
-    return find_near_pictures(ranked, choice.recall)
-
-
-def _near_texts(ranked: pl.DataFrame, choice: Dedup, looking: Looking) -> Found:
+def _near_texts(ranked: pl.DataFrame, choice: Dedup, looking: Looking, prints: Shelf) -> Found:
     placed = ranked.with_columns(place=pl.col("slice") * 2**32 + pl.col("row"))
     processes = looking.processes if ranked.height >= _WORTH_PROCESSES else 1
     how = Choice(choice.unit, choice.recall, processes, looking.thorough)
     texts = SliceTexts(looking.normalized, looking.slices, ranked)
     try:
-        return find_near(placed, texts, open_store(looking.prints, choice.unit), how)
+        return find_near(placed, texts, open_store(prints, choice.unit), how)
     finally:
         close_slice()
 

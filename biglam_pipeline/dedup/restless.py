@@ -65,12 +65,14 @@ class Watch:
         looked_at, alone = 0, Counter[str]()
         for number, part in enumerate(before.parts[:_PARTS]):
             chosen = pl.concat(self._chosen).filter(pl.col("part") == number).head(LOOKED_AT - looked_at)
-            if not chosen.height:
+            there = shards.schema(part).names if chosen.height else ()  # each section has columns of its own
+            columns = [name for name in self._columns if name in there]
+            if RAW not in columns:
                 continue
             looked_at += chosen.height
-            table = pl.DataFrame(pl.from_arrow(shards.table(part, self._columns)))
+            table = pl.DataFrame(pl.from_arrow(shards.table(part, columns)))
             were = {row["id"]: row for row in table.filter(pl.col("id").is_in(chosen["id"].to_list())).to_dicts()}
-            for now in _rows(chosen, self._columns, slices, shelf):
+            for now in _rows(chosen, columns, slices, shelf):
                 field = changed_alone(were[now["id"]], now)
                 alone.update([field] if field else [])
         seen: Seen = {

@@ -36,6 +36,11 @@ class Laid:
     parts: tuple[Part, ...]
     written: int
 
+    def __add__(self, other: "Laid") -> "Laid":
+        """Together, config by config."""
+        parts = sorted((*self.parts, *other.parts), key=lambda part: part.config)
+        return Laid(tuple(parts), self.written + other.written)
+
 
 class Layer:
     """Lays rows into parts, some at a time: neither the rows of a source nor those of a part are in memory together."""

@@ -1,16 +1,19 @@
 """What a maintainer wants to see of each materialization: counts, schema, real rows, reasons."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 
-from biglam_pipeline.columns import in_view, published_columns, same_in_all
+from biglam_pipeline.columns import Section, in_view, same_in_all
 from biglam_pipeline.dedup.laying import LaidOut
 from biglam_pipeline.defs.wording import sentence, table
 from biglam_pipeline.harvest.shelving import Visited
 from biglam_pipeline.normalize.reading import Normalizing
+from biglam_pipeline.publish.configs import DEFAULT
 from biglam_pipeline.publish.draft import Release
+from biglam_pipeline.records import Part
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import NormalizedShelf, Slice
 from biglam_pipeline.store.parts import ShardsShelf
@@ -47,7 +50,7 @@ def of_rows(source: Source, shelf: NormalizedShelf, done: Normalizing) -> dict[s
     slices = list(done.slices)
     found: dict[str, Any] = {
         "dagster/row_count": sum(one.rows for one in slices),
-        "dagster/column_schema": _columns(source),
+        **_schemas(source),
         "slices": len(slices),
         "slices_read": done.read,
         "rejects": sum(one.rejected for one in slices),
@@ -61,10 +64,12 @@ def of_rows(source: Source, shelf: NormalizedShelf, done: Normalizing) -> dict[s
         "values_not_read": dg.MetadataValue.md(_problems(slices)),
         "fields_not_mapped": dg.MetadataValue.md(_counts("Field", slices, "unmapped")),
     }
-    first = next((one for one in slices if one.rows), None)
-    if first is not None:
-        found["preview"] = dg.MetadataValue.md(preview(shelf.head(first.key, _PREVIEW_ROWS)))
-    return found
+    firsts: dict[str, Slice] = {}
+    for number, one in enumerate(slices):
+        if one.rows:
+            firsts.setdefault(done.normalized.section(number), one)
+    heads = {section: shelf.head(one.key, _PREVIEW_ROWS) for section, one in firsts.items()}
+    return found | _previews(source, heads)
 
 
 def of_shards(source: Source, shelf: ShardsShelf, laid: LaidOut) -> dict[str, Any]:
@@ -72,7 +77,7 @@ def of_shards(source: Source, shelf: ShardsShelf, laid: LaidOut) -> dict[str, An
     manifest = laid.manifest
     found: dict[str, Any] = {
         "dagster/row_count": manifest.tally.published,
-        "dagster/column_schema": _columns(source),
+        **_schemas(source),
         "parts": len(manifest.parts),
         "parts_written": laid.written,
         "configs": ", ".join(sorted({part.config for part in manifest.parts})),
@@ -83,9 +88,21 @@ def of_shards(source: Source, shelf: ShardsShelf, laid: LaidOut) -> dict[str, An
     }
     if manifest.withheld:
         found["withheld_by_statement"] = dg.MetadataValue.md(table(("Statement", "Rows"), _sorted(manifest.withheld)))
-    if manifest.parts:
-        found["preview"] = dg.MetadataValue.md(preview(shelf.head(manifest.parts[0], _PREVIEW_ROWS)))
-    return found
+    firsts: dict[str, Part] = {}
+    for part in manifest.parts:
+        firsts.setdefault(manifest.section(part), part)
+    found |= {f"rows_of_{name or DEFAULT}": count for name, count in manifest.rows_by_section.items()}
+    return found | _previews(source, {section: shelf.head(part, _PREVIEW_ROWS) for section, part in firsts.items()})
+
+
+def _previews(source: Source, heads: Mapping[str, pa.Table]) -> dict[str, Any]:
+    """The first rows of each section, in the order of the entry."""
+    reported = [
+        (f"**{one.name or DEFAULT}**\n\n" if len(source.sections) > 1 else "") + preview(heads[one.name])
+        for one in source.sections
+        if one.name in heads
+    ]
+    return {"preview": dg.MetadataValue.md("\n\n".join(reported))} if reported else {}
 
 
 def of_release(release: Release) -> dict[str, Any]:
@@ -131,7 +148,15 @@ def _cell(value: object) -> str:
     return text if len(text) <= _CELL else text[: _CELL - 1] + "…"
 
 
-def _columns(source: Source) -> dg.TableSchema:
+def _schemas(source: Source) -> dict[str, Any]:
+    """The columns of the first section, where Dagster looks for them, and those of every other beside them."""
+    first, *others = source.sections
+    return {"dagster/column_schema": _columns(first)} | {
+        f"columns_of_{one.name or DEFAULT}": dg.MetadataValue.table_schema(_columns(one)) for one in others
+    }
+
+
+def _columns(section: Section) -> dg.TableSchema:
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
@@ -140,7 +165,7 @@ def _columns(source: Source) -> dg.TableSchema:
                 description=column.meaning,
                 constraints=dg.TableColumnConstraints(nullable=not column.required, unique=column.name == "id"),
             )
-            for column in published_columns(source.modality, source.normalize.extras)
+            for column in section.published
         ]
     )
 

@@ -120,8 +120,6 @@ class Block(Settings):
     @classmethod
     def _speak(cls, raw: Any, handler: ModelWrapValidatorHandler["Block"]) -> "Block":
         """Validates with the format's path language at hand, so that a bad path is reported at its own line."""
-        if isinstance(raw, list):
-            raise ValueError("several configs from one harvest are in the language but not built yet; write one block")
         with speaking(cls.path_language):
             reader = handler(cls._with_joins(raw))
         reader._check()

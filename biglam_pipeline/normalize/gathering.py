@@ -8,21 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.reader import LooksInside, Reader
-from biglam_pipeline.normalize.slicing import BundleRef, FileRef, bundles_of, files_of, slices_of
-from biglam_pipeline.records import StoredObject
+from biglam_pipeline.normalize.slicing import BundleRef, FileRef, bundles_of, slices_of
 from biglam_pipeline.store.raw import RawShelf
 
 Outlines = dict[str, tuple[str, ...]]
 """File -> the addresses that it names, for every file that is the format's by its content."""
 
 
-def piles_in(raw: RawShelf, reader: Reader, objects: dict[str, StoredObject]) -> list[BundleRef]:
-    """What the reader reads of these objects, bundle by bundle, in the order of the bundles' names."""
-    return bundles_among(raw, reader, files_of(raw, objects))
-
-
 def bundles_among(raw: RawShelf, reader: Reader, refs: dict[str, FileRef]) -> list[BundleRef]:
-    """The same of files that were looked up already."""
+    """What the reader reads of these files, bundle by bundle, in the order of the bundles' names."""
     if not isinstance(reader, LooksInside):
         return bundles_of(reader, refs)
     urls = {ref.name: ref.held.url for ref in refs.values() if not ref.member}

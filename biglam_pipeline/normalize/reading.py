@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,21 +11,21 @@ import pyarrow as pa
 
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.engine.slices import map_slices
-from biglam_pipeline.normalize.gathering import bundles_among
+from biglam_pipeline.normalize.claims import noted_as, piles_for
 from biglam_pipeline.normalize.mapping.lookups import Lookups, forget_lookups, key_with_lookups, note_lookups
-from biglam_pipeline.normalize.rows.measuring import Reading
+from biglam_pipeline.normalize.rows.measuring import VERSION, Reading
 from biglam_pipeline.normalize.slices import SliceRead, SliceTask, read_slice
 from biglam_pipeline.normalize.slicing import (
     SLICE_BYTES,
     BundleRef,
     FileRef,
     as_they_stand,
-    bundle_digest,
     slice_bytes_for,
     slice_key,
     slices_of,
 )
 from biglam_pipeline.normalize.unread import first_unread, report_unread, unread_by_extension
+from biglam_pipeline.settings import digest_of_all
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.normalized import INDEX, Normalized, NormalizedShelf, Slice
 from biglam_pipeline.store.raw import Harvest, RawShelf
@@ -83,21 +83,29 @@ def lay_out(
     shelf: NormalizedShelf,
     refs: dict[str, FileRef],
     lookups: Lookups | None,
+    slice_bytes: int = 0,
 ) -> Layout:
-    """Which slices make up a harvest. Their size is that of the first one: it never moves by itself.
+    """Which slices make up a harvest, of one READ. Their size is that of the first one: it never moves by itself.
 
-    refs: all files of the harvest; lookups: what rows are joined with.
+    refs: all files of the harvest; lookups: what rows are joined with; slice_bytes: as `slice_bytes_of` says of all
+    READs of the source, 0 where this is the only one.
     """
-    bundle_refs, before = bundles_among(raw, reading.reader, refs), shelf.current()
-    size = (
-        (before.slice_bytes or SLICE_BYTES)
-        if before
-        else slice_bytes_for(sum(bundle_ref.size for bundle_ref in bundle_refs))
-    )
+    bundle_refs = piles_for(reading, raw, refs)
+    size = slice_bytes or slice_bytes_of(shelf, bundle_refs)
     cut = {_key(one, reading, raw): one for one in slices_of(bundle_refs, harvest.mode, size)}
     own = {key_with_lookups(shelf.shelf, key, lookups): key for key in cut}
     slices = {key: cut[bare] for key, bare in own.items()}
     return Layout(reading, raw, harvest, shelf, refs, bundle_refs, slices, size, lookups, own)
+
+
+def slice_bytes_of(shelf: NormalizedShelf, bundle_refs: Iterable[BundleRef]) -> int:
+    """About how large a slice of the source is: as at the first harvest. piles: all that is read of the source."""
+    before = shelf.current()
+    return (
+        (before.slice_bytes or SLICE_BYTES)
+        if before
+        else slice_bytes_for(sum(bundle_ref.size for bundle_ref in bundle_refs))
+    )
 
 
 def _key(bundle_refs: Sequence[BundleRef], reading: Reading, raw: RawShelf) -> str:
@@ -149,7 +157,7 @@ def _sifted(layout: Layout, task: SliceTask, done: SliceRead, out: Suppression) 
         return KeptOut()
     bundles = [
         Read(
-            bundle_digest(bundle_ref),
+            noted_as(layout.reading, bundle_ref),
             bundle_ref.harvest,
             last,
             any(notes.is_wanted(ref.held) for ref in bundle_ref.refs),
@@ -163,26 +171,42 @@ def _sifted(layout: Layout, task: SliceTask, done: SliceRead, out: Suppression) 
     return sift(out, notes, bundles, index)
 
 
-def point_to(layout: Layout, ledger: str, read: int) -> Normalizing:
-    """Swaps the pointer, last, to the slices of the layout. ledger: digest of the one that they were read with."""
-    reading, harvest, done = layout.reading, layout.harvest, layout.read()
-    claimed = [*layout.bundle_refs, *(layout.lookups.bundle_refs if layout.lookups else ())]
+def point_to(layouts: Sequence[Layout], ledger: str, read: int) -> Normalizing:
+    """Swaps the pointer, last, to the slices of the layouts, one a READ. ledger: digest of the one that they were read
+    with.
+    """
+    layout, harvest = layouts[0], layouts[0].harvest
+    done = [one for each in layouts for one in each.read()]
+    claimed = [
+        bundle_ref
+        for each in layouts
+        for bundle_ref in (*each.bundle_refs, *(each.lookups.bundle_refs if each.lookups else ()))
+    ]
     unread = unread_by_extension(layout.refs, claimed)
+    sections = [each.reading.section for each in layouts for _ in each.slices]
+    several = len({each.reading.section for each in layouts}) > 1
     normalized = Normalized(
         harvest=harvest.number,
         mode=harvest.mode,
         complete=harvest.complete,
-        settings=reading.digest,
-        schema=hashlib.sha256(schema_of(reading.columns).to_string().encode()).hexdigest()[:16],
+        settings=f"{VERSION}-{digest_of_all([each.reading.settings for each in layouts])}",
+        schema=digest_of_all([_schema_digest(each.reading) for each in layouts]),
         slices=tuple(one.key for one in done),
         digest=hashlib.sha256("".join(one.digest for one in done).encode()).hexdigest(),
         ledger=ledger,
         files=len(layout.refs),
         unread=unread,
         slice_bytes=layout.slice_bytes,
+        sections=tuple(sections) if several else (),
     )
     if unread:
-        log.info("%s: %s", reading.source, report_unread(reading.reader, normalized.files, unread))
+        readers = [each.reading.reader for each in layouts]
+        log.info("%s: %s", layout.reading.source, report_unread(readers, normalized.files, unread))
     layout.shelf.point(normalized)
-    forget_lookups(layout.shelf.shelf, layout.own.values(), layout.lookups)
+    asked = {key: each.lookups.digest for each in layouts if each.lookups for key in each.own.values()}
+    forget_lookups(layout.shelf.shelf, asked)
     return Normalizing(normalized, tuple(done), read, unread=first_unread(layout.refs, claimed))
+
+
+def _schema_digest(reading: Reading) -> str:
+    return hashlib.sha256(schema_of(reading.columns).to_string().encode()).hexdigest()[:16]

@@ -10,11 +10,11 @@ from itertools import islice
 from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE
-from biglam_pipeline.normalize.gathering import bundles_among
+from biglam_pipeline.normalize.claims import piles_for
 from biglam_pipeline.normalize.mapping.lookups import joining
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.rows.measuring import Reading
-from biglam_pipeline.normalize.slicing import BundleRef, FileRef, files_of
+from biglam_pipeline.normalize.slicing import BundleRef, files_of
 from biglam_pipeline.normalize.unread import report_unread, unread_by_extension
 from biglam_pipeline.parsing.inflate import open_plain
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
@@ -30,8 +30,10 @@ _LOOKED_AT_A_ROW = 16 * 1024
 
 @dataclass(slots=True)
 class Sample:
-    """Some rows, and what went wrong while they were read."""
+    """Some rows of one READ, and what went wrong while they were read."""
 
+    section: str = ""
+    """That of the rows."""
     rows: list[dict[str, Any]] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
@@ -40,23 +42,35 @@ class Sample:
     """What came and is not read, in words."""
     shortened: dict[str, int] = field(default_factory=dict)
     """Files of which only the beginning was looked at, and how many bytes that was."""
+    others: list["Sample"] = field(default_factory=list)
+    """What the further READs of the source give."""
+
+    @property
+    def each(self) -> list["Sample"]:
+        """This one and the others."""
+        return [self, *self.others]
 
 
-def sample_harvest(reading: Reading, raw: RawShelf, harvest: Harvest, rows: int) -> Sample:
-    """Reads bundle by bundle until there are enough rows; of a large table the beginning, which is named."""
-    refs = files_of(raw, raw.objects(harvest.number))
-    with joining(reading, raw, refs) as (joined, lookups):
-        return _sample(joined, raw, refs, lookups.bundle_refs if lookups else (), rows)
+def sample_harvest(readings: Sequence[Reading], raw: RawShelf, harvest: Harvest, rows: int) -> Sample:
+    """Reads bundle by bundle until there are enough rows; of a large table the beginning, which is named.
+
+    readings: one for each READ of the source, of each of which so many rows are looked at.
+    """
+    refs, samples, claimed = files_of(raw, raw.objects(harvest.number)), list[Sample](), list[BundleRef]()
+    for reading in readings:
+        with joining(reading, raw, refs) as (joined, lookups):
+            bundle_refs = piles_for(reading, raw, refs)
+            claimed += [*bundle_refs, *(lookups.bundle_refs if lookups else ())]
+            samples.append(_sample(joined, raw, bundle_refs, rows))
+    first, *others = samples
+    if unread := unread_by_extension(refs, claimed):
+        first.unread = report_unread([reading.reader for reading in readings], len(refs), unread)
+    first.others = others
+    return first
 
 
-def _sample(
-    reading: Reading, raw: RawShelf, refs: dict[str, FileRef], beside: Sequence[BundleRef], rows: int
-) -> Sample:
-    """beside: the bundles that rows are joined with."""
-    found = Sample()
-    bundle_refs = bundles_among(raw, reading.reader, refs)
-    if unread := unread_by_extension(refs, [*bundle_refs, *beside]):
-        found.unread = report_unread(reading.reader, len(refs), unread)
+def _sample(reading: Reading, raw: RawShelf, bundle_refs: Sequence[BundleRef], rows: int) -> Sample:
+    found = Sample(reading.section)
     for bundle_ref in bundle_refs:
         for bundle in open_slice(raw, [bundle_ref]):
             shown = _beginning(bundle, found, rows) if reading.reader.reads_beginnings else bundle

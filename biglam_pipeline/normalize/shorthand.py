@@ -23,8 +23,6 @@ def read_normalize(value: object, names: Sequence[str], formats: Sequence[str] =
     value: as YAML gives it, None where the key is absent; names: the addresses that are harvested; formats: the format
     that the server is asked for at each of them, as `Harvester.asked_format` says.
     """
-    if isinstance(value, list):
-        raise ValueError("several configs from one harvest are in the language but not built yet; write one block")
     if isinstance(value, str):
         value = {"type": value}
     if value is not None and not isinstance(value, dict):
@@ -40,6 +38,26 @@ def read_normalize(value: object, names: Sequence[str], formats: Sequence[str] =
     except ValueError as error:
         raise Misplaced((("type",), str(error))) from None
     return block
+
+
+def read_reads(value: object, names: Sequence[str], formats: Sequence[str] = ()) -> list[dict[str, Any]]:
+    """The blocks of a READ or of a list of such. Misplaced where one of several cannot be reported, at its place.
+
+    See `read_normalize`.
+    """
+    if not isinstance(value, list | tuple):
+        return [read_normalize(value, names, formats)]
+    found, wrong = list[dict[str, Any]](), list[tuple[tuple[str | int, ...], str]]()
+    for number, one in enumerate(value):
+        try:
+            found.append(read_normalize(one, names, formats))
+        except Misplaced as error:
+            wrong += [((number, *steps), what) for steps, what in error.faults]
+        except ValueError as error:
+            wrong.append(((number,), str(error)))
+    if wrong:
+        raise Misplaced(*wrong)
+    return found
 
 
 def _asked(formats: Sequence[str]) -> str:

@@ -1,7 +1,7 @@
 """Which files came and are read by nobody? Counted by extension, and said with what the reader does read."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from biglam_pipeline.normalize.reader import Reader
@@ -27,18 +27,23 @@ def first_unread(names: Iterable[str], bundle_refs: Iterable[BundleRef]) -> tupl
     return tuple(sorted(name for name in names if name not in claimed)[:_LISTED])
 
 
-def report_unread(reader: Reader, files: int, unread: Mapping[str, int]) -> str:
-    """What came, how much of it is not read, and what the reader reads: `1 file came, and none is read by ...`."""
+def report_unread(readers: Sequence[Reader], files: int, unread: Mapping[str, int]) -> str:
+    """What came, how much of it is not read, and what each READ reads: `1 file came, and none is read by ...`."""
     left = sum(unread.values())
     if not files:
         return "no file came; look at `harvest`"
     came = f"{files} file{'s' if files > 1 else ''} came"
     if not left:
-        return f"{came}, all are read by {reader.type}, and none gave a row; look at the source, or at `normalize`"
+        return f"{came}, all are read by {_types(readers)}, and none gave a row; look at the source, or at `normalize`"
     named = ", ".join(f"{count} {extension}" for extension, count in list(unread.items())[:_LISTED])
     more = f", and {len(unread) - _LISTED} more kinds" if len(unread) > _LISTED else ""
     share = "none is" if left == files else f"{left} of them are not"
-    return f"{came}, and {share} read by {_words(reader)}: {named}{more}; say `files: PATTERN` where more is meant"
+    by = " or ".join(map(_words, readers))
+    return f"{came}, and {share} read by {by}: {named}{more}; say `files: PATTERN` where more is meant"
+
+
+def _types(readers: Sequence[Reader]) -> str:
+    return " and ".join(dict.fromkeys(reader.type for reader in readers))
 
 
 def _words(reader: Reader) -> str:

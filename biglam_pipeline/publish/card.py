@@ -1,16 +1,19 @@
 """The dataset card: an honest first page. Numbers are computed, prose is the source's own, nothing is left as a gap."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from biglam_pipeline.columns import IMAGE_FEATURE, Column
+import pyarrow as pa
+
+from biglam_pipeline.columns import IMAGE_FEATURE, Section
 from biglam_pipeline.fields.languages import hub_language
 from biglam_pipeline.progress import size_in_words
 from biglam_pipeline.publish import card_prose
 from biglam_pipeline.publish.blocks import Generated
 from biglam_pipeline.publish.card_files import files_left_out
 from biglam_pipeline.publish.card_rights import rights_section
-from biglam_pipeline.publish.configs import Config, configs_of
+from biglam_pipeline.publish.configs import DEFAULT, Config, configs_of
 from biglam_pipeline.publish.features import features_yaml
 from biglam_pipeline.publish.marks import count, plain, table
 from biglam_pipeline.publish.statistics import Statistics
@@ -37,8 +40,10 @@ class Facts:
     description: Description
     manifest: Manifest
     statistics: Statistics
-    columns: list[Column]
-    schema: Any
+    sections: Sequence[Section]
+    by_section: Mapping[str, Statistics]
+    schemas: Mapping[str, pa.Schema]
+    """Section -> the schema of its parts."""
     license: dict[str, Any]
     """license, license_name and license_link as the Hub wants them."""
     harvested_on: str
@@ -69,8 +74,8 @@ def header(facts: Facts) -> dict[str, Any]:
     """The YAML header's fields."""
     description, statistics = facts.description, facts.statistics
     tags = ["lam", "glam", f"source:{description.name}", *description.tags]
-    configs = configs_of(facts.manifest.parts)
-    infos = [_info(one, features_yaml(facts.schema)) for one in configs]
+    configs = configs_of(facts.manifest.parts, facts.manifest.sections)
+    infos = [_info(one, features_yaml(facts.schemas[one.section])) for one in configs]
     fields = {
         "pretty_name": description.title,
         "language": _languages(statistics),
@@ -142,8 +147,14 @@ def _glance(facts: Facts) -> str:
 
 def _use(facts: Facts) -> str:
     name = facts.description.repository
-    configs = configs_of(facts.manifest.parts)
-    one = f'rows = load_dataset("{name}", "{configs[1].name}", split="train")  # one config\n' if configs[1:] else ""
+    configs = configs_of(facts.manifest.parts, facts.manifest.sections)
+    if configs[0].name != DEFAULT:  # without it, `load_dataset` has to be reported which
+        name = f'{name}", "{configs[0].name}'
+    one = (
+        f'rows = load_dataset("{facts.description.repository}", "{configs[1].name}", split="train")  # one config\n'
+        if configs[1:]
+        else ""
+    )
     text = f"""## Use it
 
 ```python
@@ -164,14 +175,24 @@ rows = load_dataset("{name}", split="train", revision="{facts.tag}")  # exactly 
 
 
 def _fields(facts: Facts) -> str:
-    filled, total = facts.statistics.filled, max(facts.statistics.rows, 1)
+    reported = [_fields_of(section, facts) for section in facts.sections if facts.by_section[section.name].rows]
+    return "\n\n".join(["## Fields", *reported])
+
+
+def _fields_of(section: Section, facts: Facts) -> str:
+    """Of one section; where there are several, under its name and the configs that its rows stand in."""
+    found = facts.by_section[section.name]
+    filled, total = found.filled, max(found.rows, 1)
     rows = [
         (f"`{one.name}`", f"{one.type}", f"{100 * filled[one.name] / total:.0f}\u00a0%", one.meaning)
-        for one in facts.columns
+        for one in section.published
         if filled[one.name]
     ]
-    empty = ", ".join(f"`{one.name}`" for one in facts.columns if not filled[one.name])
-    text = "## Fields\n\n" + table(("Field", "Type", "Filled", "Meaning"), rows)
+    empty = ", ".join(f"`{one.name}`" for one in section.published if not filled[one.name])
+    text = table(("Field", "Type", "Filled", "Meaning"), rows)
+    if len(facts.sections) > 1:
+        named = [f"`{name}`" for name, of in facts.manifest.sections.items() if of == section.name]
+        text = f"### {', '.join(named)}: {count(found.rows, 'row')}\n\n{text}"
     return text + (f"\n\nIn every BigLAM dataset of this kind, and empty in this one: {empty}." if empty else "")
 
 
@@ -237,10 +258,19 @@ _ALIKE = {
     "picture": "Pictures count as the same of which 0.84 or more of the bits of their hashes (pHash of 256 bits) are "
     "equal.",
 }
+_BOTH = "text or picture"
+_NOISE[_BOTH] = f"{_NOISE['text']}, and of pictures {_NOISE['picture']}"
+_ALIKE[_BOTH] = f"{_ALIKE['text']} {_ALIKE['picture']}"
 
 
 def _content(facts: Facts) -> str:
-    return "picture" if IMAGE_FEATURE in facts.schema.names else "text"
+    """What rows are compared by: pictures, texts, or each of the two in its own sections."""
+    pictures = {IMAGE_FEATURE in schema.names for schema in facts.schemas.values() if _is_compared(schema)}
+    return _BOTH if len(pictures) > 1 else "picture" if pictures == {True} else "text"
+
+
+def _is_compared(schema: pa.Schema) -> bool:
+    return bool({IMAGE_FEATURE, "text"} & set(schema.names))
 
 
 def _dropped(facts: Facts) -> str:
@@ -256,7 +286,7 @@ def _dropped(facts: Facts) -> str:
 def _duplicates(facts: Facts) -> list[str]:
     """What is marked, and by which measure it was judged."""
     content, counts, reported = _content(facts), facts.manifest.doubles, []
-    if not {IMAGE_FEATURE, "text"} & set(facts.schema.names):
+    if not any(map(_is_compared, facts.schemas.values())):
         clusters = count(counts.get("clusters", 0), "cluster")
         said = f"{count(facts.statistics.duplicates, 'row')} in {clusters}, equal in everything but identifiers"
         return (

@@ -46,8 +46,8 @@ class Draft:
     tag: str
     """vYYYY.MM.DD; a number is added where the day already has a release."""
     rows: int
-    filled: dict[str, int] = field(default_factory=dict)
-    """Column -> rows in which it is filled."""
+    filled: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Section -> column -> rows in which it is filled."""
     owned: tuple[str, ...] = field(default=("data/", ".biglam/"))
     """Folders in which whatever is not in the draft is deleted."""
     gone: frozenset[str] = frozenset()

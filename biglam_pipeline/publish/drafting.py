@@ -2,16 +2,17 @@
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import pyarrow as pa
 
-from biglam_pipeline.columns import Column
+from biglam_pipeline.columns import Section
 from biglam_pipeline.publish.card import Facts, generate_card
 from biglam_pipeline.publish.draft import MANIFEST, Draft, LocalFile
-from biglam_pipeline.publish.statistics import measure
-from biglam_pipeline.records import Description
+from biglam_pipeline.publish.statistics import Statistics, measure, together
+from biglam_pipeline.records import Description, Part
 from biglam_pipeline.store.parts import Manifest, ShardsShelf, encode
 
 CARD_VERSION = 2
@@ -23,8 +24,9 @@ class Drafting:
     """Everything that a draft is made of, handed in by the pipeline."""
 
     description: Description
-    columns: list[Column]
-    schema: pa.Schema
+    sections: Sequence[Section]
+    schemas: Mapping[str, pa.Schema]
+    """Section -> the schema of its parts."""
     license: dict[str, Any]
     harvested_on: str
     proof: str
@@ -39,14 +41,18 @@ def content_of(manifest: Manifest, description: Description) -> str:
 
 def make_draft(drafting: Drafting, manifest: Manifest, shards: ShardsShelf) -> Draft:
     """Reads the parts once for the card's numbers; the card is to be laid into the one that is there."""
-    size = sum(part.size for part in manifest.parts)
-    statistics = measure((group for part in manifest.parts for group in shards.groups(part)), size)
+    by_section = {
+        one.name: _measured([part for part in manifest.parts if manifest.section(part) == one.name], shards)
+        for one in drafting.sections
+    }
+    statistics = together(by_section.values())
     facts = Facts(
         description=drafting.description,
         manifest=manifest,
         statistics=statistics,
-        columns=drafting.columns,
-        schema=drafting.schema,
+        sections=drafting.sections,
+        by_section=by_section,
+        schemas=drafting.schemas,
         license=drafting.license,
         harvested_on=drafting.harvested_on,
         proof=drafting.proof,
@@ -64,6 +70,10 @@ def make_draft(drafting: Drafting, manifest: Manifest, shards: ShardsShelf) -> D
         message=f"{drafting.tag}: {manifest.tally.published} rows, harvest {manifest.harvest}",
         tag=drafting.tag,
         rows=manifest.tally.published,
-        filled=dict(statistics.filled),
+        filled={section: dict(one.filled) for section, one in by_section.items()},
         card=generate_card(facts),
     )
+
+
+def _measured(parts: Sequence[Part], shards: ShardsShelf) -> Statistics:
+    return measure((group for part in parts for group in shards.groups(part)), sum(part.size for part in parts))

@@ -8,7 +8,7 @@ is new can be read from two sketches, exactly up to SKETCH ids, within about hal
 import base64
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -31,19 +31,33 @@ class Profile:
     """Hashes of its ids, ascending: all of them, or the SKETCH smallest."""
     rows: int
     filled: dict[str, int]
-    """Column -> rows in which it is not empty."""
+    """Column -> rows in which it is not empty, of the section that has no name."""
+    named: dict[str, dict[str, int]] = field(default_factory=dict)
+    """The same of each section that has one."""
+
+    @property
+    def sections(self) -> dict[str, dict[str, int]]:
+        """Section -> column -> rows in which it is not empty."""
+        return {**({"": self.filled} if self.filled else {}), **self.named}
 
 
 def profile_of(tables: Iterable[pa.Table]) -> Profile:
     """tables: the row groups of all parts, without the bytes of pictures, so that no more than one is in memory."""
+    return profile_by_section([("", tables)])
+
+
+def profile_by_section(sections: Iterable[tuple[str, Iterable[pa.Table]]]) -> Profile:
+    """The same of several sections."""
     ids = no_ids()
-    filled: Counter[str] = Counter()
+    filled: dict[str, Counter[str]] = {}
     rows = 0
-    for table in tables:
-        rows += table.num_rows
-        filled.update(filled_in(table))
-        ids = add_ids(ids, table["id"].to_pylist())
-    return Profile(ids, rows, dict(filled))
+    for section, tables in sections:
+        for table in tables:
+            rows += table.num_rows
+            filled.setdefault(section, Counter()).update(filled_in(table))
+            ids = add_ids(ids, table["id"].to_pylist())
+    named = {section: dict(counts) for section, counts in filled.items() if section}
+    return Profile(ids, rows, dict(filled.get("", {})), named)
 
 
 def no_ids() -> Hashes:
@@ -77,13 +91,15 @@ def filled_in(table: pa.Table) -> dict[str, int]:
 def encode_profile(profile: Profile) -> bytes:
     """As it is kept beside the release: the ids as one base64 text of little-endian 64-bit numbers."""
     ids = base64.b64encode(profile.ids.astype("<u8").tobytes()).decode()
-    return orjson.dumps({"rows": profile.rows, "filled": profile.filled, "ids": ids})
+    reported = {"rows": profile.rows, "filled": profile.filled, "named": profile.named, "ids": ids}
+    return orjson.dumps(reported)
 
 
 def decode_profile(data: bytes) -> Profile:
     """Read back."""
     found = orjson.loads(data)
-    return Profile(np.frombuffer(base64.b64decode(found["ids"]), "<u8"), found["rows"], found["filled"])
+    ids = np.frombuffer(base64.b64decode(found["ids"]), "<u8")
+    return Profile(ids, found["rows"], found["filled"], found.get("named", {}))
 
 
 def replaced(before: Profile, now: Profile, taken_down: int = 0) -> float:

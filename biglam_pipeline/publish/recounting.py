@@ -59,7 +59,7 @@ def without_note(card: str) -> str:
 
 def _recounted(fields: dict[str, Any], manifest: Manifest) -> dict[str, Any]:
     """The header with the numbers of what is left; everything else in it as it was."""
-    configs = {one.name: one for one in configs_of(manifest.parts)}
+    configs = {one.name: one for one in configs_of(manifest.parts, manifest.sections)}
     infos = fields.get("dataset_info")
     for info in infos if isinstance(infos, list) else [infos]:
         config = configs.get(str(info.get("config_name", "default"))) if isinstance(info, dict) else None

@@ -47,6 +47,28 @@ def measure(tables: Iterable[pa.Table], size: int) -> Statistics:
     return found
 
 
+def together(parts: Iterable[Statistics]) -> Statistics:
+    """Those of several sections as of one."""
+    first, *others = parts
+    if not others:
+        return first
+    found = Statistics()
+    for one in (first, *others):
+        for name in ("decades", "languages", "statements", "objects", "labels", "filled"):
+            getattr(found, name).update(getattr(one, name))
+        for name in ("rows", "size", "words", "overruled", "doubles", "_confident", "_confidence_sum"):
+            setattr(found, name, getattr(found, name) + getattr(one, name))
+        _widen(found, one.years)
+    if found._confident:
+        found.confidence = found._confidence_sum / found._confident
+    return found
+
+
+def _widen(found: Statistics, years: tuple[int, int] | None) -> None:
+    if years:
+        found.years = (min(years[0], found.years[0]), max(years[1], found.years[1])) if found.years else years
+
+
 def _add(found: Statistics, table: pa.Table) -> None:
     found.rows += table.num_rows
     found.filled.update(filled_in(table))
@@ -76,6 +98,5 @@ def _add_years(found: Statistics, table: pa.Table) -> None:
     known = [one.as_py() for years in (starts, ends) if len(years) for one in (pc.min(years), pc.max(years))]
     if not known:
         return
-    low, high = min(known), max(known)  # `1937/..` has no end, `/1937` no start
-    found.years = (min(low, found.years[0]), max(high, found.years[1])) if found.years else (low, high)
+    _widen(found, (min(known), max(known)))  # `1937/..` has no end, `/1937` no start
     found.decades.update(f"{year // 10 * 10}s" for year in starts.to_pylist())

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from biglam_pipeline.context import RunContext
 from biglam_pipeline.errors import SourceChanged
-from biglam_pipeline.inputs import published_schema
+from biglam_pipeline.inputs import published_schemas
 from biglam_pipeline.publish.adoption import BEFORE, Fate, New, Old, compare, fates_of, is_bare, license_in
 from biglam_pipeline.publish.card_header import read_fields, split_card
 from biglam_pipeline.publish.draft import CARD, MANIFEST, Release
@@ -119,5 +119,5 @@ def _old(run: RunContext, repository: str, looked: Looked, fates: list[Fate]) ->
 def _new(run: RunContext, source: Source, manifest: Manifest) -> New:
     licence = repository_license(run.shards(source).count_statements(manifest))
     stated = {"license": licence.license, "license_name": licence.license_name, "license_link": licence.license_link}
-    columns = {one.name: str(one.type) for one in published_schema(source)}
+    columns = {one.name: str(one.type) for schema in published_schemas(source).values() for one in schema}
     return New(manifest.tally.published, columns, license_in(stated))

@@ -60,13 +60,14 @@ def last_profile(run: RunContext, source: Named) -> Profile | None:
         return decode_profile(shelf.read(released.profile))
 
 
-def keep_profile(run: RunContext, source: Named, manifest: Manifest, filled: dict[str, int]) -> str:
+def keep_profile(run: RunContext, source: Named, manifest: Manifest, filled: dict[str, dict[str, int]]) -> str:
     """Remembers the ids of these parts and what is filled; the file's name, for the release that is noted next."""
     shards = run.shards(source)
     ids = no_ids()
     for part in manifest.parts:
         ids = add_ids(ids, shards.places(part)["id"].to_list())
-    return _shelve(run, source, Profile(ids, manifest.tally.published, filled))
+    named = {section: counts for section, counts in filled.items() if section}
+    return _shelve(run, source, Profile(ids, manifest.tally.published, filled.get("", {}), named))
 
 
 def keep_profile_of(run: RunContext, source: Named, ids: Hashes, rows: int) -> str:
@@ -78,8 +79,10 @@ def keep_profile_of(run: RunContext, source: Named, ids: Hashes, rows: int) -> s
     before = last_profile(run, source)
     if before is None:
         return ""
-    filled = {name: min(count, rows) for name, count in before.filled.items()}
-    return _shelve(run, source, Profile(ids, rows, filled))
+    filled, *named = (
+        {name: min(count, rows) for name, count in one.items()} for one in (before.filled, *before.named.values())
+    )
+    return _shelve(run, source, Profile(ids, rows, filled, dict(zip(before.named, named, strict=True))))
 
 
 def _shelve(run: RunContext, source: Named, profile: Profile) -> str:

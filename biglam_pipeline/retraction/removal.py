@@ -6,6 +6,7 @@ them, and it is proved that nothing else became of them.
 """
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -55,19 +56,23 @@ class Removed:
     """What it could not look into, in sentences."""
 
 
+Schemas = Mapping[str, pa.Schema]
+"""Section -> the schema of its parts."""
+
+
 def remove_published(
-    run: RunContext, source: Named, ledger: Ledger, released: Release, schema: pa.Schema | None, *, search: bool
+    run: RunContext, source: Named, ledger: Ledger, released: Release, schemas: Schemas, *, search: bool
 ) -> Removed:
     """Takes out of the repository what the ledger keeps out. Run again after a kill, it ends where it would have.
 
-    schema: of the entry's parts, where there is an entry; search: whether copies are looked for in the published rows,
+    schemas: of the entry's parts, where there is an entry; search: whether copies are looked for in the published rows,
     since no index knows them.
     """
     with run.alone(source), run.shelf.at(f"{source.name}/shards").scratch() as scratch:
         found = look_at(run, source, released.repository, scratch, released.commit)
         gone = rows_to_go(found, ledger, search=search)
         ids = _ids_left(found, gone)
-        manifest, files = _cut(run, source, found, ledger, gone, schema, scratch)
+        manifest, files = _cut(run, source, found, ledger, gone, schemas, scratch)
         clearance = Removal.grant(
             source.name, _findings(run, source, found, manifest, files, ledger), manifest.digest, found.commit
         )
@@ -123,7 +128,7 @@ def _cut(
     found: Published,
     ledger: Ledger,
     gone: set[str],
-    schema: pa.Schema | None,
+    schemas: Schemas,
     scratch: Path,
 ) -> tuple[Manifest, dict[str, Path]]:
     """The manifest of what is left, and the new file of each path that holds less; the parts are shelved."""
@@ -142,7 +147,8 @@ def _cut(
         if path not in known or known[path].sha256 != found.files[path][1]:
             found.left.append(f"{path} of {found.repository} is not as we wrote it; the record was taken out of it too")
         if path in known:
-            cut[path] = shards.keep_cut(known[path], target, None if forgotten else schema)
+            schema = None if forgotten else schemas.get(before.section(known[path]))
+            cut[path] = shards.keep_cut(known[path], target, schema)
             files[path] = shards.path(cut[path])
         else:
             files[path] = target

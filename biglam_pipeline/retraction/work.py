@@ -14,7 +14,7 @@ import polars as pl
 from biglam_pipeline import pipeline
 from biglam_pipeline.context import Named, RunContext
 from biglam_pipeline.errors import BiglamError, ServerBusy, SourceChanged
-from biglam_pipeline.inputs import ledger_of, published_schema
+from biglam_pipeline.inputs import ledger_of, published_schemas
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.hub import Place, Purged
@@ -155,9 +155,9 @@ def _from_parts(
 ) -> tuple[Release, tuple[str, ...], tuple[str, ...]]:
     """The release without the record, made of the published parts alone; the copies that went with it, what is left."""
     ledger = ledger_of(run, base, source)
-    schema = published_schema(source) if isinstance(source, Source) else None
+    schemas = published_schemas(source) if isinstance(source, Source) else {}
     try:
-        removed = remove_published(run, source, ledger, released, schema, search=not plan.indexed)
+        removed = remove_published(run, source, ledger, released, schemas, search=not plan.indexed)
     except ServerBusy:
         raise
     except BiglamError as why:

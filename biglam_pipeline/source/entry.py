@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from biglam_pipeline.columns import SCHEMA_VERSION, Modality, published_columns
+from biglam_pipeline.columns import SCHEMA_VERSION, Modality, Section
 from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.harvest import AnyHarvester
@@ -17,12 +17,12 @@ from biglam_pipeline.normalize.mapping.subsets import VERSION as CONFIG_VERSION
 from biglam_pipeline.normalize.mapping.values import Value, read_value
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import asked_column
-from biglam_pipeline.normalize.shorthand import read_normalize
+from biglam_pipeline.normalize.shorthand import read_reads
 from biglam_pipeline.patterns import Pattern
 from biglam_pipeline.rights.labels import Label
 from biglam_pipeline.rights.layers import Aspect, Layer
 from biglam_pipeline.rights.policy import accepted_tiers
-from biglam_pipeline.settings import Bounds, Misplaced, Texts, nearest, written
+from biglam_pipeline.settings import Bounds, Misplaced, Texts, digest_of_all, nearest, written
 from biglam_pipeline.source.blocks import Expect, Publish
 from biglam_pipeline.source.documentation import Documentation
 from biglam_pipeline.source.layers import (
@@ -35,6 +35,7 @@ from biglam_pipeline.source.layers import (
 )
 from biglam_pipeline.source.rights import Rights
 from biglam_pipeline.source.schedule import check_schedule, cron_of
+from biglam_pipeline.source.sections import faults_among, section_of, sections_of
 
 SILENT = "follows_from_another"
 """The type of an error that only follows from one that is reported already."""
@@ -76,8 +77,9 @@ class Source(Documentation):
     """The institution that keeps the originals."""
     harvest: Annotated[AnyHarvester, BeforeValidator(read_address)]
     """Where it is: an address, or a list of them."""
-    normalize: AnyReader = Field(default_factory=dict, validate_default=True)
-    """What one row is and what stands in it: a reader's name, or a block. By default from the file's extension."""
+    normalize: Annotated[tuple[AnyReader, ...], Field(min_length=1)] = Field(default=(), validate_default=True)
+    """What one row is and what stands in it: a reader's name, a READ, or a list of READs for several kinds of rows.
+    By default from the file's extension."""
     rights: Annotated[tuple[Rights, ...], BeforeValidator(_rights)] = Field(min_length=1)
     """By what right it is published: a licence id, a block, or a block a layer."""
     languages: Texts = ()
@@ -105,29 +107,40 @@ class Source(Documentation):
 
     @field_validator("normalize", mode="before")
     @classmethod
-    def _reader(cls, value: object, info: ValidationInfo) -> object:
+    def _readers(cls, value: object, info: ValidationInfo) -> object:
         """A reader's name stands for its block; without one, the addresses say which reader it is."""
         harvest = info.data.get("harvest")
-        if harvest is None and isinstance(value, dict) and "type" not in value:
+        if value == ():
+            value = {}  # nothing is written
+        if harvest is None and any(isinstance(one, dict) and "type" not in one for one in _listed(value)):
             raise PydanticCustomError(SILENT, "harvest is not known")
-        if harvest is None:
-            return read_normalize(value, [])
-        names = [f"{harvest.prefix}{url}" for url in harvest.url]
-        return read_normalize(value, names, [harvest.asked_format(url) for url in harvest.url])
+        names = [f"{harvest.prefix}{url}" for url in harvest.url] if harvest else []
+        formats = [harvest.asked_format(url) for url in harvest.url] if harvest else []
+        return read_reads(value, names, formats)
+
+    @field_validator("normalize")
+    @classmethod
+    def _beside_each_other(cls, value: tuple[Reader, ...]) -> tuple[Reader, ...]:
+        """Several READs give rows that can be told apart, or the same columns."""
+        if wrong := list(faults_among(value)):
+            raise Misplaced(*wrong)
+        return value
 
     @field_validator("rights")
     @classmethod
     def _layered(cls, value: tuple[Rights, ...], info: ValidationInfo) -> tuple[Rights, ...]:
         """Every path can be read, and every part of a row is covered, as far as the entry tells."""
         wrong = faults_on_free(value, info.data.get("custodian_url") or "")
-        reader = info.data.get("normalize")
-        if reader is not None:
+        readers: tuple[Reader, ...] | None = info.data.get("normalize")
+        if readers is not None:
             for number, layer in enumerate(value):
-                try:
-                    _check_path(layer.from_ or "$rights", reader)
-                except ValueError as error:
-                    raise Misplaced(((number, "from"), str(error))) from None
-            bare = uncovered(value, parts_of(reader))
+                for place, reader in enumerate(readers, 1):
+                    try:
+                        _check_path(layer.from_ or "$rights", reader)
+                    except ValueError as error:
+                        of = f"READ {place}: " if len(readers) > 1 else ""
+                        raise Misplaced(((number, "from"), f"{of}{error}")) from None
+            bare = uncovered(value, frozenset().union(*map(parts_of, readers)))
             wrong += [words_for_uncovered(bare)] if bare else []
         if wrong:
             raise ValueError("; ".join(wrong))
@@ -159,10 +172,10 @@ class Source(Documentation):
     @classmethod
     def _columns(cls, value: Expect, info: ValidationInfo) -> Expect:
         """`fill` names columns that the entry has."""
-        reader = info.data.get("normalize")
-        if reader is None:
+        readers: tuple[Reader, ...] | None = info.data.get("normalize")
+        if readers is None:
             return value
-        known = [column.name for column in published_columns(reader.chosen_modality, reader.extras)]
+        known = _names_of(sections_of(readers))
         wrong = []
         for name in value.fill:
             if _MAPPED.get(name, name) not in known:
@@ -181,14 +194,24 @@ class Source(Documentation):
         return self.name.replace("-", "_")
 
     @property
-    def modality(self) -> Modality:
-        """text, image or metadata."""
-        return self.normalize.chosen_modality
+    def sections(self) -> tuple[Section, ...]:
+        """The kinds of rows that it gives, in the order of `normalize`: one, as a rule."""
+        return sections_of(self.normalize)
+
+    def section(self, name: str) -> Section:
+        """The one of this name; the only one where there is one."""
+        sections = self.sections
+        return next((one for one in sections if one.name == name), sections[0])
+
+    @property
+    def modalities(self) -> frozenset[Modality]:
+        """text, image, metadata: those that its rows have."""
+        return frozenset(section.modality for section in self.sections)
 
     @property
     def column_names(self) -> list[str]:
-        """Names of the published columns, in order."""
-        return [column.name for column in published_columns(self.modality, self.normalize.extras)]
+        """Names of the published columns, in order, of all its sections."""
+        return _names_of(self.sections)
 
     @property
     def fill(self) -> dict[str, Bounds]:
@@ -208,7 +231,7 @@ class Source(Documentation):
     @property
     def parts(self) -> frozenset[Aspect]:
         """What rows publish, as far as the entry tells."""
-        return parts_of(self.normalize)
+        return frozenset().union(*map(parts_of, self.normalize))
 
     @property
     def counting(self) -> tuple[Rights, ...]:
@@ -261,14 +284,30 @@ class Source(Documentation):
         if stage == "raw":
             parts = [written(self.harvest, {"public"})]  # how it is shown, and not what is asked
         elif stage == "normalized":
-            rights = [written(layer, _NOT_READ) for layer in self.rights]
-            read = [(one.evidenced, one.overrules, sorted(one.hosts)) for one in self.layers]
-            parts += [self.name, self.custodian, self.languages, rights, read]
-            parts += [self.normalize.version, written(self.normalize), *(label.name for label in self.labels)]
-            parts += [CONFIG_VERSION] if "config" in self.normalize.map.values else []
-            parts += [SAID_VERSION] if names_mapped(self.normalize.map, self.asked.values()) else []
+            return digest_of_all([self.read_digest(number) for number in range(len(self.normalize))])
         elif stage == "shards":
             parts += [[sorted(tiers) for tiers in self.accepted_by_layer], written(self.dedup)]
         else:
             parts += [written(self, leave_out={"harvest", "normalize", "schedule", "status", "owner"})]
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+    def read_digest(self, number: int) -> str:
+        """The same of what one READ reads of the entry: another that stands beside it changes nothing of its rows."""
+        reader = self.normalize[number]
+        rights = [written(layer, _NOT_READ) for layer in self.rights]
+        read = [(one.evidenced, one.overrules, sorted(one.hosts)) for one in self.layers]
+        parts: list[object] = [SCHEMA_VERSION, self.name, self.custodian, self.languages, rights, read]
+        parts += [reader.version, written(reader), *(label.name for label in self.labels)]
+        parts += [CONFIG_VERSION] if "config" in reader.map.values else []
+        parts += [SAID_VERSION] if names_mapped(reader.map, self.asked.values()) else []
+        parts += [("section", name)] if (name := section_of(reader).name) else []
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list | tuple) else [value]
+
+
+def _names_of(sections: tuple[Section, ...]) -> list[str]:
+    """The columns that are published, each once; those of a first section in their order."""
+    return list(dict.fromkeys(column.name for section in sections for column in section.published))

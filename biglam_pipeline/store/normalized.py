@@ -129,6 +129,12 @@ class Normalized:
     """Those of them that the reader does not take, by extension."""
     slice_bytes: int = 0
     """About so large is the input of a slice; 0 in older ones, which were cut at 64 MB."""
+    sections: tuple[str, ...] = ()
+    """The section that each slice is of; none where the source has one section."""
+
+    def section(self, number: int) -> str:
+        """That of one slice, by its place among all."""
+        return self.sections[number] if self.sections else ""
 
 
 class NormalizedShelf:
@@ -144,7 +150,8 @@ class NormalizedShelf:
             return None
         data = read_json(self.shelf, "manifest.json")
         with sound(self.shelf, "manifest.json"):
-            return Normalized(**{**data, "slices": tuple(data["slices"])})
+            listed = {name: tuple(data.get(name, ())) for name in ("slices", "sections")}
+            return Normalized(**{**data, **listed})
 
     def point(self, new: Normalized) -> None:
         """Swaps the pointer, then takes away the slices that nothing names any more."""

@@ -78,6 +78,20 @@ class Manifest:
     """Of the last visits: rows, those that changed, and the fields that changed alone."""
     configs: dict[str, str] = field(default_factory=dict)
     """Name of a config -> the value that it is of; one that has no rows any more keeps its name."""
+    sections: dict[str, str] = field(default_factory=dict)
+    """Name of a config -> the section of its rows; nothing where the source has one."""
+
+    @property
+    def rows_by_section(self) -> dict[str, int]:
+        """Section -> its published rows; nothing where the source has one."""
+        rows = Counter[str]()
+        for part in self.parts if self.sections else ():
+            rows[self.section(part)] += part.rows
+        return dict(rows)
+
+    def section(self, part: Part) -> str:
+        """That of a part's rows."""
+        return self.sections.get(part.config, "")
 
     @property
     def digest(self) -> str:

@@ -151,6 +151,27 @@ HALF = """
 """
 
 
+def test_several_reads_are_shown_and_loaded_by_name(biglam: Biglam, tmp_path: Path) -> None:
+    people = "{files: people.csv, map: {config: {const: people}, id: id, title: name, extra: [town]}}"
+    things = "{files: table.csv, map: {config: {const: things}, id: id, title: name}}"
+    text = GOOD.replace("file:table.csv", "file:here").replace("{map: {id: id, title: name}}", f"[{people}, {things}]")
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / "people.csv").write_text("id,name,town\n1,Ann,Ashby\n")
+    (tmp_path / "here" / "table.csv").write_text("id,name\n1,One\n2,Two\n")
+    (tmp_path / "sources.yaml").write_text(f"sources:\n{text}")
+    shown = biglam("preview", "good_table").stdout
+    assert "good_table, people: 1 row" in shown
+    assert "good_table, things: 2 rows" in shown
+    rows = [json.loads(line) for line in biglam("preview", "good_table", "--json").stdout.splitlines()]
+    assert [row["id"] for row in rows] == ["good_table:people:1", "good_table:things:1", "good_table:things:2"]
+    ran = biglam("run", "good_table")
+    assert ran.returncode == 0, ran.stderr
+    assert '/good_table", "people", split="train")' in ran.stdout
+    [state] = json.loads(biglam("status", "--json").stdout)["sources"]
+    assert (state["rows"], state["sections"]) == (3, {"people": 1, "things": 2})
+    assert "things: 2" in biglam("status").stdout
+
+
 def test_preview_says_at_every_call_that_the_harvest_is_not_whole(biglam: Biglam, tmp_path: Path) -> None:
     (tmp_path / "half").mkdir()
     (tmp_path / "half" / "a.csv").write_text("id,name\n1,One\n2\n")

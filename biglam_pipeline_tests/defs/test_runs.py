@@ -3,7 +3,9 @@
 import os
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -94,6 +96,42 @@ def test_the_numbers_of_each_stage_are_metadata(desk: Desk) -> None:
     passed = {one.check_name: one.passed for one in done.get_asset_check_evaluations()}
     assert passed.keys() == {name for checks in CHECKS.values() for name in checks}
     assert {name for name, good in passed.items() if not good} == {"documentation_is_complete"}, "which only warns"
+
+
+def test_the_columns_of_each_section_are_metadata(desk: Desk) -> None:
+    folder = desk.bench.folder / "data"
+    folder.mkdir()
+    (folder / "people.csv").write_text("id,name,town\n1,Ann,Ashby\n")
+    (folder / "things.csv").write_text("id,name\n1,A plough\n2,A hat\n")
+    desk.bench.write("""
+        sources:
+          museum:
+            title: A museum
+            custodian: A museum
+            harvest: file:data
+            normalize:
+              - {files: things.csv, map: {id: id, title: name}}
+              - {files: people.csv, map: {config: {const: people}, id: id, title: name, extra: [town]}}
+            rights: {license: CC0-1.0, evidence: https://example.org/r, checked: 2026-01-02, quote: CC0}
+    """)
+    done = desk.run('key:"museum/*"')
+    assert done.success, failure_text(done.all_events)
+    for stage in ("normalized", "shards"):
+        found = _metadata(done, stage)
+        first, people = (
+            {one.name for one in found[key].value.columns} for key in ("dagster/column_schema", "columns_of_people")
+        )
+        assert people - first == {"town"}
+        assert "**default**" in found["preview"].value
+        assert "**people**" in found["preview"].value
+    assert found["rows_of_people"].value == 1
+    assert found["rows_of_default"].value == 2
+
+
+def _metadata(done: dg.ExecuteInProcessResult, stage: str) -> Mapping[str, Any]:
+    found = (one for one in done.get_asset_materialization_events() if one.asset_key)
+    [event] = [one for one in found if one.asset_key and one.asset_key.path[-1] == stage]
+    return event.step_materialization_data.materialization.metadata
 
 
 def test_a_wait_that_nobody_waits_ends_its_run_and_says_when_to_come_back(desk: Desk) -> None:

@@ -106,7 +106,7 @@ def test_a_format_that_cannot_take_one_record_out_says_so(
 ) -> None:
     """It stands for every format to come: the file stays, and the record is kept out of all that is made of it."""
     all_of_them = harvested(bench, case)
-    monkeypatch.setattr(type(bench.source("one").normalize), "blanks", False)
+    monkeypatch.setattr(type(bench.source("one").normalize[0]), "blanks", False)
     record = all_of_them[len(all_of_them) // 2]
     put_down(bench, record)
     done, ids = normalized(bench)
@@ -133,7 +133,7 @@ def test_a_reject_is_a_neighbour_too(bench: Bench, monkeypatch: pytest.MonkeyPat
     source = bench.source("one")
     pipeline.harvest_source(bench.run, source, bench.base(source))
     assert normalized(bench)[1] == ["1"]
-    monkeypatch.setattr(type(source.normalize), "blanks", False)
+    monkeypatch.setattr(type(source.normalize[0]), "blanks", False)
     put_down(bench, "1")
     done, ids = normalized(bench)
     assert (ids, done.lost, len(done.left)) == ([], (), 1)
@@ -142,7 +142,7 @@ def test_a_reject_is_a_neighbour_too(bench: Bench, monkeypatch: pytest.MonkeyPat
 
 def test_when_all_records_of_a_file_go_the_file_goes(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     all_of_them = harvested(bench, CASES[0])
-    monkeypatch.setattr(type(bench.source("one").normalize), "blanks", False)
+    monkeypatch.setattr(type(bench.source("one").normalize[0]), "blanks", False)
     put_down(bench, *all_of_them)
     done, ids = normalized(bench)
     assert (ids, done.left, len(done.lost)) == ([], (), 1)
@@ -156,7 +156,7 @@ def test_what_where_leaves_out_is_a_neighbour_too(bench: Bench, monkeypatch: pyt
     source = bench.source("one")
     pipeline.harvest_source(bench.run, source, bench.base(source))
     assert normalized(bench)[1] == ["7"]
-    monkeypatch.setattr(type(source.normalize), "blanks", False)
+    monkeypatch.setattr(type(source.normalize[0]), "blanks", False)
     put_down(bench, "7")
     done, ids = normalized(bench)
     assert (ids, done.lost, len(done.left)) == ([], (), 1)

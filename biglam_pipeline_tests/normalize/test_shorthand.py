@@ -44,7 +44,7 @@ def test_a_reader_of_the_language_that_is_not_built_is_refused_by_name(name: str
         ("mets-alto", [], "did you mean `mets_alto`"),
         ("zzz", [], "is not a reader"),
         ({"type": "zzz"}, [], "is not a reader"),
-        ([{"type": "table"}], [], "several configs"),
+        ([{"type": "table"}], [], "is neither the name of a reader nor a block"),
         (7, [], "neither the name of a reader nor a block"),
         (None, ["https://example.org/a.zip"], "which reader"),
         (None, ["https://example.org/a.xlsx"], "`xlsx` is in the language but not built yet"),

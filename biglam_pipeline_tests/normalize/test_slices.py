@@ -19,7 +19,7 @@ from biglam_pipeline import pipeline
 from biglam_pipeline.context import RunContext, open_context
 from biglam_pipeline.engine import slices as engine
 from biglam_pipeline.environment import read_environment
-from biglam_pipeline.inputs import reading_of
+from biglam_pipeline.inputs import readings_of
 from biglam_pipeline.normalize import opening, reader, slices
 from biglam_pipeline.normalize import reading as reading_module
 from biglam_pipeline.normalize.reading import lay_out
@@ -112,7 +112,7 @@ class Desk:
 
     def tasks(self, folder: Path) -> list[SliceTask]:
         """The slices, as they are handed to whoever reads them."""
-        raw, reading = self.run.raw(self.source), reading_of(self.source)
+        raw, reading = self.run.raw(self.source), readings_of(self.source)[0]
         harvest = raw.latest()
         assert harvest is not None
         refs = files_of(raw, raw.objects(harvest.number))

@@ -11,22 +11,36 @@ STAGES = ("raw", "normalized", "shards", "hub")
 BLOCKS = {"harvest": "raw", "normalize": "normalized", "dedup": "shards"}
 
 
-def grown(source: Source, name: str) -> Source:
-    """The entry in a later release, whose block of this name knows one more key, which nobody wrote."""
-    block = getattr(source, name)
+def grown(source: Source, name: str, written: str = "") -> Source:
+    """The entry in a later release, whose block of this name knows one more key. written: what somebody wrote there."""
+    found = getattr(source, name)
+    blocks = found if isinstance(found, tuple) else (found,)
+    later = tuple(_longer(block).model_copy(update={"some_new_key": written}) for block in blocks)
+    return source.model_copy(update={name: later if isinstance(found, tuple) else later[0]})
+
+
+def _longer(block: Settings) -> Settings:
     longer = type("Longer", (type(block),), {"__annotations__": {"some_new_key": str}, "some_new_key": ""})
+    assert "some_new_key" in longer.model_fields
     values = {key: getattr(block, key) for key in type(block).model_fields} | (block.model_extra or {})
-    return source.model_copy(update={name: longer.model_construct(**values, some_new_key="")})
+    return longer.model_construct(**values)
 
 
 @pytest.mark.parametrize("name", BLOCKS)
-def test_a_new_optional_key_changes_no_digest(one: One, name: str) -> None:
-    source = one(harvest="https://a.org/{1,2}.csv", normalize="{map: {id: a, title: [b, c]}, where: {a: x}}")
+@pytest.mark.parametrize("normalize", ["{READ}", "[{READ}]", "[{READ}, {OTHER}]"])
+def test_a_new_optional_key_changes_no_digest(one: One, name: str, normalize: str) -> None:
+    read = "{map: {id: a, title: [b, c]}, where: {a: x}}"
+    other = "{files: 2.csv, map: {id: a, config: {const: others}}}"
+    blocks = normalize.replace("{READ}", read).replace("{OTHER}", other)
+    source = one(harvest="https://a.org/{1,2}.csv", normalize=blocks)
     later = grown(source, name)
-    assert "some_new_key" in type(getattr(later, name)).model_fields
     assert [later.digest(stage) for stage in STAGES] == [source.digest(stage) for stage in STAGES]
-    written_down = getattr(later, name).model_copy(update={"some_new_key": "now"})
-    assert later.model_copy(update={name: written_down}).digest(BLOCKS[name]) != source.digest(BLOCKS[name])
+    assert grown(source, name, "now").digest(BLOCKS[name]) != source.digest(BLOCKS[name])
+
+
+def test_a_list_of_one_read_is_that_read(one: One) -> None:
+    read = "{map: {id: a, config: {const: letters}}}"
+    assert one(normalize=f"[{read}]").digest("normalized") == one(normalize=read).digest("normalized")
 
 
 def test_a_default_that_is_written_down_is_no_change(one: One) -> None:

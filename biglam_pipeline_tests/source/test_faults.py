@@ -198,7 +198,6 @@ sources:
         *(("harvest", f"{{url: https://a.org/x.csv, {word}: y}}", word) for word in ("next", "total", "deletions")),
         *(("normalize", word, word) for word in ("mods", "marc", "iiif", "json", "text", "hocr", "tei", "ead")),
         *(("normalize", word, word) for word in ("coco", "annotations", "page_xml", "lido", "edm", "xlsx", "parquet")),
-        ("normalize", "[{files: a.csv}, {files: b.csv}]", "several configs"),
         ("normalize", "{with: {image: {url: picture}}}", "with"),
         ("normalize", "{map: {split: part}}", "split"),
         ("normalize", "{map: {creators: {each: $makers, name: person}}}", "each"),

@@ -69,7 +69,9 @@ sources:
 
 def test_whole_entries_load(load: Load) -> None:
     sources = load(WHOLE).strict().sources
-    assert {name: (one.harvest.type, one.normalize.type, one.modality) for name, one in sources.items()} == {
+    assert {
+        name: (one.harvest.type, one.normalize[0].type, one.sections[0].modality) for name, one in sources.items()
+    } == {
         "newspaper_zips": ("files", "mets_alto", "text"),
         "export_pack": ("files", "oai_dc", "text"),
         "oai-server": ("oai_pmh", "oai_dc", "metadata"),
@@ -128,10 +130,10 @@ def test_the_projects_own_sources_load_without_a_fault() -> None:
     catalog = load_sources([ROOT / "sources.yaml"]).strict()
     assert len(catalog.sources) >= 6
     assert {one.harvest.type for one in catalog.sources.values()} >= {"files", "oai_pmh"}
-    assert {one.normalize.type for one in catalog.sources.values()} == {"table", "oai_dc", "mets_alto"}
+    assert {one.normalize[0].type for one in catalog.sources.values()} == {"table", "oai_dc", "mets_alto"}
     for source in catalog.sources.values():
         assert source.expect.rows is not None
-        assert source.languages or source.modality != "text"
+        assert source.languages or "text" not in source.modalities
         evidenced = all(layer.evidence and layer.checked for layer in source.rights)
         assert evidenced or not source.verified, f"{source.name}: what nobody looked at says `verified: false`"
 

@@ -24,6 +24,8 @@ def test_the_genres_of_british_library_books(bench: Bench, real_data: Path) -> N
     filled = {name: sum(one.filled.get(name, 0) for one in done.slices) for name in source.column_names}
     assert filled["title"] / rows in source.expect.fill["title"]
     assert filled["languages"] > 0.9 * rows
-    assert {name: filled[name] > 0 for name in source.normalize.extras} == dict.fromkeys(source.normalize.extras, True)
+    assert {name: filled[name] > 0 for name in source.sections[0].extras} == dict.fromkeys(
+        source.sections[0].extras, True
+    )
     table = bench.run.normalized(source).head(done.slices[0].key, 1).to_pylist()[0]
     assert (table["title"], table["languages"], table["publisher"]) == ("Sonnets", ["en"], "published by the author")

@@ -20,10 +20,10 @@ def test_text_keys_keep_what_was_written(one: One, text: str) -> None:
 @pytest.mark.parametrize("text", ODD)
 def test_values_of_const_and_where_too(one: One, text: str) -> None:
     source = one(normalize=f"{{map: {{id: a, extra: {{n: {{const: {text}}}}}}}, where: {{kind: [{text}, other]}}}}")
-    value = source.normalize.map.extra["n"]
+    value = source.normalize[0].map.extra["n"]
     assert isinstance(value, Const)
     assert value.text == text
-    where = source.normalize.where
+    where = source.normalize[0].where
     assert where is not None
     assert text in where.sets[0][0].texts
 
@@ -132,7 +132,7 @@ def test_a_comma_in_the_arguments_of_a_function_wants_quotes(faults: Faults, one
     assert fault.startswith("7: x.normalize: ")
     (fault,) = faults(normalize="{map: {title: a >> replace(a, b)}}")
     assert fault.endswith('a comma inside braces cuts the value off; write it in quotes: "a >> replace(a, b)"')
-    assert one(normalize='{map: {title: "a >> replace(a, b)"}}').normalize.map.values["title"]
+    assert one(normalize='{map: {title: "a >> replace(a, b)"}}').normalize[0].map.values["title"]
 
 
 def test_a_key_that_is_there_twice(load: Load) -> None:

@@ -301,12 +301,13 @@ def _put_note(shelf: Shelf, note: str, asked: Mapping[str, str]) -> None:
         shelf.put(name, json.dumps({"asked": dict(sorted(asked.items()))}).encode())
 
 
-def forget_lookups(shelf: Shelf, keys: Iterable[str], lookups: Lookups | None) -> None:
-    """Takes notes away that no slice needs any more. keys: as they were given to `key_with_lookups`."""
-    kept, today = set(keys), lookups.digest if lookups else ""
+def forget_lookups(shelf: Shelf, today: Mapping[str, str]) -> None:
+    """Takes notes away that no slice needs any more. today: key, as it was given to `key_with_lookups` -> digest of the
+    tables that its rows are joined with.
+    """
     for name in shelf.list(_NOTES):
         key, _, seen_with = name.removeprefix(_NOTES).split(".")[:3]
-        if key not in kept or seen_with != today:
+        if today.get(key) != seen_with:
             shelf.delete(name)
 
 

@@ -41,9 +41,11 @@ class Rows:
         extras: dict[str, pa.DataType],
         record_format: str,
         rights: RowRights,
+        section: str = "",
     ) -> None:
-        """languages: BCP 47, for records that name none."""
+        """languages: BCP 47, for records that name none; section: see `Reading`."""
         self._source_id = source_id
+        self._before_id = f"{source_id}:{section}:" if section else f"{source_id}:"
         self._custodian = custodian
         self.languages = languages
         """BCP 47, for records that name none."""
@@ -82,8 +84,10 @@ class Rows:
         return row, problems, judgement
 
     def id_of(self, source_record_id: str, problems: Problems | None = None) -> str:
-        """`<source>:<identifier>` as it is published: records and tombstones are compared in this form alone."""
-        return f"{self._source_id}:{_clean(source_record_id, 'id', [] if problems is None else problems)}"
+        """`<source>:<identifier>` as it is published, or `<source>:<section>:<identifier>`: records and tombstones are
+        compared in this form alone.
+        """
+        return f"{self._before_id}{_clean(source_record_id, 'id', [] if problems is None else problems)}"
 
     def _fill_languages(self, row: dict[str, Any], raws: list[str], problems: Problems) -> None:
         tags, unread = read_languages(raws) if raws else ([], [])

@@ -40,6 +40,10 @@ class Reading:
 
     finds: Finds | None = None
     """What rows are joined with."""
+    section: str = ""
+    """What stands before the identifiers of its rows; see `Section.name`."""
+    beside: tuple[tuple[str, ...], ...] = ()
+    """The patterns of files that other READs of the source name."""
 
     def read(self, bundle: Bundle) -> Iterator[Read]:
         """What the reader makes of a bundle."""
