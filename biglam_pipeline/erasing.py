@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from biglam_pipeline.errors import SourceChanged
-from biglam_pipeline.normalize.claims import noted_as, piles_for
+from biglam_pipeline.normalize.claims import bundles_for, noted_as
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.rows.keys import COPY_VERSION
 from biglam_pipeline.normalize.rows.measuring import Reading, measure
@@ -90,7 +90,7 @@ def _search_all(read: Searched, raw: RawShelf, out: Suppression, erasing: "_Eras
         for bundle_ref in bundle_refs
     }
     for objects in raw.every_object():
-        bundle_refs = piles_for(read.reading, raw, files_of(raw, objects))
+        bundle_refs = bundles_for(read.reading, raw, files_of(raw, objects))
         fresh = [bundle_ref for bundle_ref in bundle_refs if _identity(bundle_ref) not in clean]
         clean.update(map(_identity, fresh))
         _erase(read.reading, raw, out, fresh, erasing)

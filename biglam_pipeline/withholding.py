@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from biglam_pipeline.erasing import Searched, erase_due
-from biglam_pipeline.normalize.claims import piles_for
+from biglam_pipeline.normalize.claims import bundles_for
 from biglam_pipeline.normalize.mapping.lookups import joining, not_searched
 from biglam_pipeline.normalize.reading import Layout, Normalizing, lay_out, point_to, read_missing, slice_bytes_of
 from biglam_pipeline.normalize.rows.keys import COPY_VERSION
@@ -47,7 +47,7 @@ def normalize_without(
 
 def _piles(readings: Sequence[Reading], raw: RawShelf, refs: Mapping[str, FileRef]) -> Iterator[BundleRef]:
     for one in readings:
-        yield from piles_for(one, raw, refs)
+        yield from bundles_for(one, raw, refs)
 
 
 def _without(out: Suppression, layouts: Sequence[Layout], processes: int) -> Normalizing:

@@ -36,7 +36,7 @@ def _is_named(name: str, patterns: Iterable[tuple[str, ...]]) -> bool:
     return any(choose(one, name) is not None for one in patterns)
 
 
-def piles_for(reading: Reading, raw: RawShelf, refs: Mapping[str, FileRef]) -> list[BundleRef]:
+def bundles_for(reading: Reading, raw: RawShelf, refs: Mapping[str, FileRef]) -> list[BundleRef]:
     """What one READ reads of these files, bundle by bundle, in the order of the bundles' names."""
     left = left_for(reading.reader, refs, reading.beside) if reading.beside else refs
     return bundles_among(raw, reading.reader, {name: refs[name] for name in left})

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.engine.slices import map_slices
-from biglam_pipeline.normalize.claims import noted_as, piles_for
+from biglam_pipeline.normalize.claims import bundles_for, noted_as
 from biglam_pipeline.normalize.mapping.lookups import Lookups, forget_lookups, key_with_lookups, note_lookups
 from biglam_pipeline.normalize.rows.measuring import VERSION, Reading
 from biglam_pipeline.normalize.slices import SliceRead, SliceTask, read_slice
@@ -90,7 +90,7 @@ def lay_out(
     refs: all files of the harvest; lookups: what rows are joined with; slice_bytes: as `slice_bytes_of` says of all
     READs of the source, 0 where this is the only one.
     """
-    bundle_refs = piles_for(reading, raw, refs)
+    bundle_refs = bundles_for(reading, raw, refs)
     size = slice_bytes or slice_bytes_of(shelf, bundle_refs)
     cut = {_key(one, reading, raw): one for one in slices_of(bundle_refs, harvest.mode, size)}
     own = {key_with_lookups(shelf.shelf, key, lookups): key for key in cut}
@@ -99,7 +99,7 @@ def lay_out(
 
 
 def slice_bytes_of(shelf: NormalizedShelf, bundle_refs: Iterable[BundleRef]) -> int:
-    """About how large a slice of the source is: as at the first harvest. piles: all that is read of the source."""
+    """About how large a slice of the source is: as at the first harvest. bundle_refs: all that is read of the source."""
     before = shelf.current()
     return (
         (before.slice_bytes or SLICE_BYTES)

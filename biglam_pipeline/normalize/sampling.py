@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE
-from biglam_pipeline.normalize.claims import piles_for
+from biglam_pipeline.normalize.claims import bundles_for
 from biglam_pipeline.normalize.mapping.lookups import joining
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.rows.measuring import Reading
@@ -59,7 +59,7 @@ def sample_harvest(readings: Sequence[Reading], raw: RawShelf, harvest: Harvest,
     refs, samples, claimed = files_of(raw, raw.objects(harvest.number)), list[Sample](), list[BundleRef]()
     for reading in readings:
         with joining(reading, raw, refs) as (joined, lookups):
-            bundle_refs = piles_for(reading, raw, refs)
+            bundle_refs = bundles_for(reading, raw, refs)
             claimed += [*bundle_refs, *(lookups.bundle_refs if lookups else ())]
             samples.append(_sample(joined, raw, bundle_refs, rows))
     first, *others = samples
