@@ -1,6 +1,6 @@
 """The nouns that travel: what a stage hands to the next, and nothing that does work."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
@@ -242,7 +242,27 @@ class Unmapped:
     """What was guessed or mended of a file and not of one row: counted as a record's are."""
 
 
-Read = Record | Deleted | Reject | Unmapped
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Records of a table that lie one behind the other, column by column: nothing of them is mapped, chosen or counted.
+
+    Given only to who asks for blocks; to all others its records come one by one.
+    """
+
+    item: Item
+    columns: Mapping[str, Sequence[Any]]
+    """Column -> its cell in each record, None where it has none."""
+    lines: Sequence[int]
+    """Where each begins, from 1."""
+    named: Callable[[int], str]
+    """The identifier that the format gives this one of them, where the entry maps none; asked once each, in order."""
+    problems: Sequence[tuple[str, ...]] = ()
+    """Of each what was guessed or mended; empty where that is nothing for all of them."""
+    cleaned: Callable[[Any], Any] | None = None
+    """What a path reads of a cell, where that is not the cell itself."""
+
+
+Read = Record | Deleted | Reject | Unmapped | Block
 
 
 # --- hop 7 and 8: what is published ------------------------------------------------------------------------

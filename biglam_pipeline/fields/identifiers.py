@@ -106,14 +106,16 @@ def read_said(scheme: str, raw: str) -> tuple[Identifier, bool]:
     Of a scheme that is known here the value gets its one form, also where it is a bare number. All others stay as
     they are, and so does what is no valid identifier of its scheme: a wrong check digit is on the book too.
     """
-    known = {name for name, _, _ in _SCHEMES}
-    if scheme not in known:
+    if scheme not in _KNOWN:
         return Identifier(scheme=scheme, value=raw.strip()), True
     for text in (raw, _PREFIXES.get(scheme, "") + raw.strip()):
         found = _read(text)
         if found and found[0] == scheme:
             return Identifier(scheme=scheme, value=found[1]), True
     return Identifier(scheme=scheme, value=raw.strip()), False
+
+
+_KNOWN = frozenset(name for name, _, _ in _SCHEMES)
 
 
 @lru_cache(maxsize=65_536)

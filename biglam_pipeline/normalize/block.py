@@ -108,6 +108,8 @@ class Block(Settings):
     """Whether it can take one record out of a file that holds others, by `blank`. Else such a file stays as it is, and
     the takedown says so.
     """
+    has_blocks: ClassVar[bool] = False
+    """Whether many of its records may come together, as a Block, to whoever asks."""
     reads_beginnings: ClassVar[bool] = False
     """Whether a preview may hand it the beginning of a large file (an Item that is not `whole`)."""
 

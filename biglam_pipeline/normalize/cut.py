@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from biglam_pipeline.place import NOWHERE, Place
-from biglam_pipeline.records import Deleted, Item, Reject, Unmapped
+from biglam_pipeline.records import Block, Deleted, Item, Reject, Unmapped
 
 Facts = Mapping[str, str | list[str]]
 
@@ -50,5 +50,7 @@ class Fields:
     """False where more may come behind the beginning that was read: then it is only counted."""
 
 
-Found = Cut | Deleted | Reject | Fields | Unmapped
-"""What `Reader.cut` gives. An Unmapped says what a file held beside its records, and is counted with the rest."""
+Found = Cut | Deleted | Reject | Fields | Unmapped | Block
+"""What `Reader.cut` gives. An Unmapped says what a file held beside its records, and is counted with the rest; a Block
+stands for its records where the base asks for blocks, and is handed on as it is.
+"""

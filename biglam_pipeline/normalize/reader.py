@@ -52,18 +52,20 @@ class Reader(Block):
         *,
         as_printed: bool = False,
         finds: Finds | None = None,
+        blocks: bool = False,
     ) -> Iterator[Read]:
         """What the bundle holds, record by record; a file that cannot be read is a Reject.
 
         also: more columns to read, such as {"rights_raw": VALUE}; languages: BCP 47, for records that name none;
-        as_printed: the entry's statement allows no derivatives, so that no text may be changed; finds: what is joined.
+        as_printed: the entry's statement allows no derivatives, so that no text may be changed; finds: what is joined;
+        blocks: whether records may come as a Block, which whoever asks maps, chooses, names and counts by himself.
         SourceChanged where the files are not what the entry says.
         """
         own = self._own(bundle)
         album = self._album(bundle, own)
         walk = self._walk(also, languages, album, finds, as_printed=as_printed)
         try:
-            for item, found in self.streams(own):
+            for item, found in self.in_blocks(own) if blocks else self.streams(own):
                 yield from walk.read(item, found)
             if album is not None and album.left_over:
                 yield Unmapped(0, {"pictures that no row names": album.left_over})
@@ -126,6 +128,15 @@ class Reader(Block):
         """What is cut, with the file it is cut from. A format whose files must be read together overrides this."""
         for item in bundle.items:
             yield item, self.cut(item)
+
+    def in_blocks(self, bundle: Bundle) -> Iterator[tuple[Item, Iterable[Found]]]:
+        """The same with a Block for many records; of a format that has some."""
+        return self.streams(bundle)
+
+    @property
+    def fixed(self) -> Mapping[str, Any]:
+        """`Cut.fixed` of the records of a Block."""
+        return {}
 
     # --- takedown ---------------------------------------------------------------------------------------
 

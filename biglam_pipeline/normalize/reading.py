@@ -99,7 +99,7 @@ def lay_out(
 
 
 def slice_bytes_of(shelf: NormalizedShelf, bundle_refs: Iterable[BundleRef]) -> int:
-    """About how large a slice of the source is: as at the first harvest. bundle_refs: all that is read of the source."""
+    """About how large a slice of the source is: as at the first harvest. bundle_refs: all that is read of it."""
     before = shelf.current()
     return (
         (before.slice_bytes or SLICE_BYTES)

@@ -1,16 +1,18 @@
 """Reads one slice: a pure function of its task, in whatever process; same bytes in, same bytes out."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.engine.pulse import pulse
+from biglam_pipeline.normalize.columnar.by_columns import ByColumns, Laid
 from biglam_pipeline.normalize.opening import open_standing
 from biglam_pipeline.normalize.rows.measuring import Measured, Reading, measure, too_large
 from biglam_pipeline.normalize.slicing import BundleRef
-from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
+from biglam_pipeline.records import Block, Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.normalized import Slice
 from biglam_pipeline.store.problems import Problems
 from biglam_pipeline.store.raw import RawShelf
@@ -91,12 +93,17 @@ def read_slice(task: SliceTask) -> SliceRead:
     ShelfDamaged where bytes are not those that were shelved; SourceChanged where files are not what the entry says.
     """
     reading, counts, heart, ends = task.reading, _Counts(), pulse(), []
+    columns = ByColumns(reading)
     with SliceWriter(task.folder, task.key, schema_of(reading.columns)) as writer:
         for bundle_ref, bundle in zip(
             task.bundle_refs, open_standing(RawShelf(task.shelf), task.bundle_refs), strict=True
         ):
             origin = _Origin(bundle, bundle_ref)
-            for found in reading.read(bundle) if bundle.items else ():
+            for found in _found(columns, bundle, task):
+                if isinstance(found, Block):
+                    _take_block(columns.lay(found, origin.harvest, counts.seq), writer, counts)
+                    heart.beat(bundle.name, len(found.lines))
+                    continue
                 counts.seq += 1
                 if counts.seq not in task.passed_over:
                     _take(reading, origin, found, writer, counts)
@@ -114,6 +121,30 @@ def read_slice(task: SliceTask) -> SliceRead:
     return SliceRead(done, tuple(ends), tuple(counts.too_large), asked)
 
 
+def _found(columns: ByColumns, bundle: Bundle, task: SliceTask) -> Iterator[Read]:
+    """What the bundle holds; record by record where some are passed over."""
+    if not bundle.items:
+        return iter(())
+    return task.reading.read(bundle) if task.passed_over else columns.read(bundle)
+
+
+def _take_block(laid: Laid, writer: SliceWriter, counts: _Counts) -> None:
+    counts.seq += laid.found
+    for reject in laid.rejects:
+        _reject(reject, writer)
+    counts.unmapped.update(laid.unmapped.filled)
+    counts.left_out += laid.unmapped.left_out
+    if laid.rows:
+        counts.problems.update(laid.problems)
+        counts.statements.update(laid.index["statement"])
+        counts.rights.update(laid.notes)
+        writer.add_many(laid.rows, laid.index)
+
+
+def _reject(found: Reject, writer: SliceWriter) -> None:
+    writer.reject({"reason": found.reason, "detail": found.detail, "item": found.item, "position": found.position})
+
+
 def _take(reading: Reading, origin: _Origin, found: Read, writer: SliceWriter, counts: _Counts) -> None:
     if isinstance(found, Record):
         _take_record(reading, origin, found, writer, counts)
@@ -122,7 +153,7 @@ def _take(reading: Reading, origin: _Origin, found: Read, writer: SliceWriter, c
         index = {"id": name, "datestamp": found.datestamp, "row_digest": None}
         writer.delete(index | {"harvest": origin.harvest, "seq": counts.seq})
     elif isinstance(found, Reject):
-        writer.reject({"reason": found.reason, "detail": found.detail, "item": found.item, "position": found.position})
+        _reject(found, writer)
     elif isinstance(found, Unmapped):
         counts.unmapped.update(found.filled)
         counts.problems.update(found.problems)

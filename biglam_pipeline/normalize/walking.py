@@ -182,8 +182,7 @@ class Walk:
     def _record(self, cut: Cut, item: Item, context: RecordContext, problems: list[str]) -> Record | Reject:
         name = self._name(context, cut.identifier)
         if not name:
-            detail = "it has no identifier; map `id` to a value that every record has"
-            return Reject("identifier_missing", detail, item.name, str(cut.place))
+            return nameless(item.name, cut.place)
         values = {**cut.fixed, **context.columns}
         if "text_unit" in self._wishes.map.values and "text_unit" not in context.columns:
             values.pop("text_unit", None)  # where the entry's own value says nothing, nobody knows what the row is
@@ -207,6 +206,13 @@ class Walk:
             return True
         self._left_out += 1
         return False
+
+
+def nameless(item: str, place: Place) -> Reject:
+    """What becomes of a record for which `id` gives nothing."""
+    return Reject(
+        "identifier_missing", "it has no identifier; map `id` to a value that every record has", item, str(place)
+    )
 
 
 def listed(names: Collection[str]) -> str:

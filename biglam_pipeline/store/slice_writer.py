@@ -3,7 +3,9 @@
 import hashlib
 import operator
 from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from itertools import groupby, repeat
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -32,7 +34,9 @@ class SliceWriter:
         self._names = schema.names
         self._schemas = (pa.schema([*schema, *TRACE]), INDEX, REJECTS)
         self._stack = ExitStack()
-        self._waiting: tuple[list[dict[str, Any]], ...] = ([], [], [])
+        self._waiting: tuple[list[dict[str, Any] | pa.Table], ...] = ([], [], [])
+        self._awaited = [0, 0, 0]
+        """Rows that wait."""
         self._size = 0
         self._rows = 0
         self._digest = hashlib.sha256()
@@ -69,6 +73,38 @@ class SliceWriter:
         if self._size >= BATCH_BYTES:
             self._flush(0)
 
+    def add_many(self, rows: Mapping[str, pa.Array], index: Mapping[str, Sequence[Any]]) -> None:
+        """Many rows with their traces, by columns, and what the index shall say of them, also by columns.
+
+        The files come out as if they had been added one by one.
+        """
+        several = len(index["id"])
+        self._digest.update(b"".join(_noted(index)))
+        self._counts["tiers"].update(index["tier"])
+        self._counts["layers"].update(index["tiers"])
+        reported = {**index, "deleted": [False] * several, "row": range(self._rows, self._rows + several)}
+        arrays = [
+            pa.array(reported[one.name], one.type) if one.name in reported else pa.nulls(several, one.type)
+            for one in INDEX
+        ]
+        self._put_table(1, pa.Table.from_arrays(arrays, schema=INDEX), [0] * several)
+        schema = self._schemas[0]
+        self._put_table(0, pa.Table.from_arrays([rows[name] for name in schema.names], schema=schema), index["size"])
+        self._rows += several
+
+    def _put_table(self, which: int, table: pa.Table, sizes: Sequence[int]) -> None:
+        start = 0
+        while start < len(table):
+            end = start
+            while end < len(table) and self._awaited[which] + end - start < BATCH_ROWS and self._size < BATCH_BYTES:
+                self._size += sizes[end]
+                end += 1
+            self._waiting[which].append(table.slice(start, end - start))
+            self._awaited[which] += end - start
+            if self._awaited[which] >= BATCH_ROWS or (which == 0 and self._size >= BATCH_BYTES):
+                self._flush(which)
+            start = end
+
     def delete(self, index: dict[str, Any]) -> None:
         """One tombstone."""
         self._note({**index, "deleted": True, "row": -1})
@@ -81,15 +117,13 @@ class SliceWriter:
         self._put(2, row)
 
     def _note(self, index: dict[str, Any]) -> None:
-        self._digest.update(f"{index['id']}\x00{index['datestamp']}\x00".encode())
-        self._digest.update(index["row_digest"] or b"gone")
-        if index.get("config"):
-            self._digest.update(index["config"].encode())
+        self._digest.update(_identity(index["id"], index["datestamp"], index["row_digest"], index.get("config")))
         self._put(1, index)
 
     def _put(self, which: int, row: dict[str, Any]) -> None:
         self._waiting[which].append(row)
-        if len(self._waiting[which]) >= BATCH_ROWS:
+        self._awaited[which] += 1
+        if self._awaited[which] >= BATCH_ROWS:
             self._flush(which)
 
     def _flush(self, which: int) -> None:
@@ -100,6 +134,7 @@ class SliceWriter:
                 self._counts["filled"].update(_filled(table.select(self._names)))
             self._writers[which].write_table(table)
             waiting.clear()
+            self._awaited[which] = 0
             self._size = self._size if which else 0
 
     def close(
@@ -139,8 +174,25 @@ class SliceWriter:
         )
 
 
-def _table(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
-    """The rows by columns; a column that a row has not is null in it."""
+def _noted(index: Mapping[str, Sequence[Any]]) -> Iterator[bytes]:
+    """What `_identity` gives of each row."""
+    configs = index.get("config") or repeat(None)
+    return map(_identity, index["id"], index["datestamp"], index["row_digest"], configs)
+
+
+def _identity(name: str, datestamp: str, row_digest: bytes | None, config: str | None) -> bytes:
+    """What a slice's digest says of one row or tombstone."""
+    return f"{name}\x00{datestamp}\x00".encode() + (row_digest or b"gone") + (config or "").encode()
+
+
+def _table(rows: Sequence[dict[str, Any] | pa.Table], schema: pa.Schema) -> pa.Table:
+    """Rows that came one by one, and tables of many, as one table; a column that a row has not is null in it."""
+    kinds = groupby(rows, lambda row: isinstance(row, dict))
+    tables = [one for single, some in kinds for one in ([_by_columns([*some], schema)] if single else some)]
+    return tables[0] if len(tables) == 1 else pa.concat_tables(tables).combine_chunks()
+
+
+def _by_columns(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     if any(len(row) < len(schema) for row in rows):
         return pa.Table.from_pylist(rows, schema)
     columns = zip(*map(operator.itemgetter(*schema.names), rows), strict=True)

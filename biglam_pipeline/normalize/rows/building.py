@@ -3,7 +3,7 @@
 import math
 import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -51,7 +51,8 @@ class Rows:
         """BCP 47, for records that name none."""
         self._modality = modality
         self._record_format = record_format
-        self._rights = rights
+        self.rights = rights
+        """What its rights allow."""
         self._extras = tuple(extras)
         self.keys = Keys(content_columns(modality, extras))
         """What makes the digests of a row."""
@@ -65,7 +66,7 @@ class Rows:
     def judged(self, record: Record, retrieved: date | None = None) -> tuple[dict[str, Any], list[str], Judgement]:
         """The same, and what the layers of the entry's rights make of it. retrieved: the day it was fetched."""
         problems: Problems = []
-        values = {name: _clean(value, name, problems) for name, value in record.values.items()}
+        values = {name: clean(value, name, problems) for name, value in record.values.items()}
         row = {**self._empty, **values}
         if len(row) > len(self._empty):
             row = {name: row[name] for name in self._empty}
@@ -73,21 +74,20 @@ class Rows:
         row["source_id"] = self._source_id
         row["source_record_id"] = row["id"].removeprefix(f"{self._source_id}:")
         row["custodian"] = self._custodian
-        fill_dates(row, _texts(values.get("date_raw")), problems)
-        row["year_start"], row["year_end"] = _year(row["year_start"]), _year(row["year_end"])
-        self._fill_languages(row, _texts(values.get("languages")), problems)
-        _fill_structs(row, values, problems)
+        fill_dated(row, values, problems)
+        self._fill_languages(row, texts_of(values.get("languages")), problems)
+        fill_structs(row, values, problems)
         self._fill_block(row, problems)
-        judgement = self._rights.fill(row, values, problems, retrieved)
+        judgement = self.rights.fill(row, values, problems, retrieved)
         for name in self._extras:
-            row[name] = _clean(record.extra.get(name), name, problems)
+            row[name] = clean(record.extra.get(name), name, problems)
         return row, problems, judgement
 
     def id_of(self, source_record_id: str, problems: Problems | None = None) -> str:
         """`<source>:<identifier>` as it is published, or `<source>:<section>:<identifier>`: records and tombstones are
         compared in this form alone.
         """
-        return f"{self._before_id}{_clean(source_record_id, 'id', [] if problems is None else problems)}"
+        return f"{self._before_id}{clean(source_record_id, 'id', [] if problems is None else problems)}"
 
     def _fill_languages(self, row: dict[str, Any], raws: list[str], problems: Problems) -> None:
         tags, unread = read_languages(raws) if raws else ([], [])
@@ -112,6 +112,12 @@ class Rows:
                 problems.append(f"{name}: out of range")
 
 
+def fill_dated(row: dict[str, Any], values: Mapping[str, Any], problems: Problems) -> None:
+    """The columns of a row that speak of dates. values: the record's own, clean."""
+    fill_dates(row, texts_of(values.get("date_raw")), problems)
+    row["year_start"], row["year_end"] = _year(row["year_start"]), _year(row["year_end"])
+
+
 def _year(year: int | None) -> int | None:
     return year if _fits(year, 16) else None
 
@@ -121,17 +127,35 @@ def _fits(number: object, bits: int) -> bool:
     return isinstance(number, int) and -(1 << bits - 1) <= number < 1 << bits - 1
 
 
-def _fill_structs(row: dict[str, Any], values: Mapping[str, Any], problems: Problems) -> None:
-    creators = [_creator(one) for one in _several(values.get("creators"))]
-    row["creators"] = [one for one in creators if one] or None
-    subjects = [
-        {"label": None, "uri": None, "scheme": None} | one for one in _labelled(values.get("subjects"), "label")
-    ]
-    row["subjects"] = subjects or None
-    row["spatial"] = [{"name": None, "uri": None} | one for one in _labelled(values.get("spatial"), "name")] or None
-    row["identifiers"] = [
-        one for raw in _several(values.get("identifiers")) if (one := _identifier(raw, problems))
-    ] or None
+def fill_structs(row: dict[str, Any], values: Mapping[str, Any], problems: Problems) -> None:
+    """The columns of a row that hold more than texts. values: the record's own, clean."""
+    for name, make in STRUCTS.items():
+        row[name] = make(values.get(name), problems) or None
+
+
+def _creators(value: Any, problems: Problems) -> list[Any]:
+    return [one for raw in _several(value) if (one := _creator(raw))]
+
+
+def _subjects(value: Any, problems: Problems) -> list[Any]:
+    return [{"label": label, "uri": uri, "scheme": None} for label, uri in _labelled(value)]
+
+
+def _spatial(value: Any, problems: Problems) -> list[Any]:
+    return [{"name": name, "uri": uri} for name, uri in _labelled(value)]
+
+
+def _identifiers(value: Any, problems: Problems) -> list[Any]:
+    return [one for raw in _several(value) if (one := _identifier(raw, problems))]
+
+
+STRUCTS: dict[str, Callable[[Any, Problems], list[Any]]] = {
+    "creators": _creators,
+    "subjects": _subjects,
+    "spatial": _spatial,
+    "identifiers": _identifiers,
+}
+"""Column -> what makes its structs of the record's own value."""
 
 
 def _identifier(raw: Any, problems: Problems) -> Identifier | None:
@@ -154,10 +178,10 @@ def _read_creator(raw: str, role: str | None) -> dict[str, Any]:
     return dict(read_creator(raw, role=role))
 
 
-def _labelled(values: Any, key: str) -> list[dict[str, str]]:
+def _labelled(values: Any) -> list[tuple[str | None, str | None]]:
     """A text is a label, an address a URI; each once."""
-    found = dict.fromkeys(text.strip() for text in _texts(values))
-    return [{"uri" if text.startswith(("http://", "https://")) else key: text} for text in found if text]
+    found = dict.fromkeys(text.strip() for text in texts_of(values))
+    return [(None, text) if text.startswith(("http://", "https://")) else (text, None) for text in found if text]
 
 
 def _several(value: Any) -> list[Any]:
@@ -166,7 +190,8 @@ def _several(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _texts(value: Any) -> list[str]:
+def texts_of(value: Any) -> list[str]:
+    """The texts in a value, none of them empty."""
     return [one for one in _several(value) if isinstance(one, str) and one]
 
 
@@ -178,16 +203,16 @@ def _single_precision(value: float | None) -> float | None:
     return single
 
 
-def _clean(value: Any, name: str, problems: Problems) -> Any:
+def clean(value: Any, name: str, problems: Problems) -> Any:
     """Without control characters and halves of surrogate pairs; bidi controls stay, and are reported."""
     if isinstance(value, str):
         return value if value.isprintable() or _ODD.search(value) is None else _clean_text(value, name, problems)
     if isinstance(value, list):
         if all(type(one) is str and one.isprintable() for one in value):
             return list(value)
-        return [_clean(one, name, problems) for one in value]
+        return [clean(one, name, problems) for one in value]
     if isinstance(value, dict):
-        return {key: _clean(one, name, problems) for key, one in value.items()}
+        return {key: clean(one, name, problems) for key, one in value.items()}
     return value
 
 

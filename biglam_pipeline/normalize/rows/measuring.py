@@ -45,9 +45,11 @@ class Reading:
     beside: tuple[tuple[str, ...], ...] = ()
     """The patterns of files that other READs of the source name."""
 
-    def read(self, bundle: Bundle) -> Iterator[Read]:
-        """What the reader makes of a bundle."""
-        return self.reader.read(bundle, self.also, self.rows.languages, as_printed=self.as_printed, finds=self.finds)
+    def read(self, bundle: Bundle, *, blocks: bool = False) -> Iterator[Read]:
+        """What the reader makes of a bundle. blocks: whether records may come many at once."""
+        return self.reader.read(
+            bundle, self.also, self.rows.languages, as_printed=self.as_printed, finds=self.finds, blocks=blocks
+        )
 
     @property
     def digest(self) -> str:
@@ -79,7 +81,7 @@ def measure(reading: Reading, record: Record, retrieved: date | None = None) -> 
         "datestamp": record.datestamp,
         "row_digest": keys.row_digest,
         "double_key": None if says_little else keys.double_key,
-        "copy_key": _short_copy(reading, row) if says_little else keys.copy_key,
+        "copy_key": short_copy(reading, row["source_record_id"]) if says_little else keys.copy_key,
         "content_key": key,
         "image_hash": picture_hash(picture["bytes"]) if picture else None,
         "pixels": (row["width"] or 0) * (row["height"] or 0) if picture else None,
@@ -101,9 +103,9 @@ def _words(row: Mapping[str, Any], judgement: Judgement) -> str:
     return said or judgement.statement.problem or "none"
 
 
-def _short_copy(reading: Reading, row: Mapping[str, Any]) -> bytes | None:
+def short_copy(reading: Reading, name: str) -> bytes | None:
     """ "PLATE" in two books is not one page twice; but equal lines of a table, which have no name, go together."""
-    return None if "id" in reading.reader.map.values else unnamed_key(row["source_record_id"])
+    return None if "id" in reading.reader.map.values else unnamed_key(name)
 
 
 def _place_in_whole(row: Mapping[str, Any], key: bytes) -> dict[str, Any]:

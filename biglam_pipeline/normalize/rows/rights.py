@@ -69,6 +69,10 @@ class RowRights:
             problems.append("rights_raw: not understood beside the entry's licence")
         return judgement
 
+    def heeds_names(self, row: Mapping[str, Any], values: Mapping[str, Any], retrieved: date | None) -> bool:
+        """Whether the judgement of a record, just filled, may depend on whom it names beside its statements."""
+        return (said_by(values, len(self.layers)), self.parts(row), retrieved) not in self._judged
+
     def _judge(self, row: Mapping[str, Any], said: Said, parts: frozenset[Aspect], retrieved: date | None) -> Judgement:
         """By distinct statement, unless it depends on whom the record names: most records say the same few."""
         key = said, parts, retrieved

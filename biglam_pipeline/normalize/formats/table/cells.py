@@ -1,11 +1,12 @@
 """How is a CSV file read? As it is: no cell guessed, no row bent to fit, every line of the file accounted for."""
 
 import csv
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.normalize.formats.table.blocks import Ahead, is_plain, looks_doubtful, may_be_plain, plain_records
 from biglam_pipeline.normalize.formats.table.dialect import Dialect, Open, Wanted, find_dialect, open_lines
 from biglam_pipeline.normalize.formats.table.emptying import empty_lines
 from biglam_pipeline.normalize.formats.table.leftover import Known
@@ -37,6 +38,18 @@ class Row:
         return Place("line", self.line)
 
 
+@dataclass(frozen=True, slots=True)
+class RowBlock:
+    """Many rows at once: column -> the cell of each, and where each stands."""
+
+    cells: dict[str, Sequence[Any]]
+    lines: Sequence[int]
+    row: Callable[[int], Mapping[str, Any]]
+    """The cells of one of them, as `Row` has them."""
+    problems: Sequence[tuple[str, ...]] = ()
+    """Of each; empty where none has any."""
+
+
 class Cells:
     """The rows of one file, streamed. After them, `count` says where every line has gone."""
 
@@ -50,22 +63,30 @@ class Cells:
         self.noted: tuple[str, ...] = self.dialect.problems
         """Problems of the file and not of one of its rows, to be counted once."""
 
-    def rows(self) -> Iterator[Row | Reject]:
-        """A record of another width than the header, or not written as RFC 4180 has it, is a Reject."""
+    def rows(self, *, many: bool = False) -> Iterator[Row | Reject | RowBlock]:
+        """A record of another width than the header, or not written as RFC 4180 has it, is a Reject.
+
+        many: whether rows in whose lines nothing is odd are given together. Behind them, or before what is odd, one
+        record is read by itself, and so is all of the lines that were taken with it.
+        """
         with open_lines(self._open, self.dialect) as text:
-            lines = self.dialect.lines(text)
+            ahead = Ahead(text)
+            lines = self.dialect.lines(ahead if many else text)
             self.count = lines.count
             for cells in split_records(lines, self.dialect, self._item):
                 if isinstance(cells, Reject):
                     lines.count.rejected += 1
                     self._refuse_header(cells)
                     yield cells
-                elif not self.names:
+                    continue  # the lines behind it are given back now
+                if not self.names:
                     self.names = name_columns(cells)
                     lines.count.header += len(lines.taken)
                     lines.widen(len(cells))
                 else:
                     yield self._row(lines, cells)
+                while many and self._is_even(ahead, lines) and (block := self._block(ahead, lines)):
+                    yield block
             self.noted += tuple(lines.noted)
 
     def known(self, gone: Mapping[int, str]) -> Known:
@@ -76,6 +97,31 @@ class Cells:
             return known
         problem = "".join(one for one in dialect.problems if one != dialect.found.problem)
         return replace(known, delimiter=dialect.delimiter, quote=dialect.quote, problem=problem)
+
+    def _is_even(self, ahead: Ahead, lines: Lines) -> bool:
+        return ahead.is_even and lines.is_even and may_be_plain(self.dialect, len(self.names)) and self._item.whole
+
+    def _block(self, ahead: Ahead, lines: Lines) -> RowBlock | None:
+        """The rows at the beginning of the next lines, if they are plain."""
+        taken, records, ends = ahead.take(), list[list[str]](), list[int]()
+        text = "".join(taken)
+        if is_plain(text, self.dialect):
+            records, ends = plain_records(taken, self.dialect, len(self.names))
+        ahead.give_back(taken[ends[-1] if ends else 0 :])
+        if not records:
+            return None
+        starts, first = (0, *ends[:-1]), lines.number + 1
+        problems: list[tuple[str, ...]] = []
+        if ends[-1] > len(ends) or self.names in records or looks_doubtful(text, self.dialect):
+            spans = zip(starts, ends, records, strict=True)
+            problems = [tuple(self._doubts(taken[start:end], cells)) for start, end, cells in spans]
+        lines.pass_rows(ends[-1])
+        return RowBlock(
+            dict(zip(self.names, zip(*records, strict=True), strict=True)),
+            [first + start for start in starts],
+            lambda at: dict(zip(self.names, records[at], strict=True)),
+            problems,
+        )
 
     def _row(self, lines: Lines, cells: list[str]) -> Row | Reject:
         taken, first = len(lines.taken), lines.number - len(lines.taken) + 1
@@ -90,7 +136,7 @@ class Cells:
         lines.noted.clear()
         return Row(dict(zip(self.names, cells, strict=True)), first, taken, problems)
 
-    def _doubts(self, taken: list[str | None], cells: list[str]) -> Iterator[str]:
+    def _doubts(self, taken: Sequence[str | None], cells: list[str]) -> Iterator[str]:
         """What is read as it stands, and was perhaps not meant so."""
         first, delimiter = taken[0] or "", self.dialect.delimiter
         if len(taken) > 2 and self._look_like_rows(taken[1:-1]):
@@ -112,7 +158,7 @@ class Cells:
         except (csv.Error, StopIteration):
             return False
 
-    def _look_like_rows(self, taken: list[str | None]) -> bool:
+    def _look_like_rows(self, taken: Sequence[str | None]) -> bool:
         divided = len(self.names) - 1
         return divided > 0 and all(line is not None and line.count(self.dialect.delimiter) == divided for line in taken)
 

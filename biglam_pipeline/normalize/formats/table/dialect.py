@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.formats.table.leftover import Known
-from biglam_pipeline.normalize.formats.table.lines import MAX_CELL_BYTES, Broken, Lines
+from biglam_pipeline.normalize.formats.table.lines import MAX_CELL_BYTES, Broken, Lines, Text
 from biglam_pipeline.parsing.encodings import BYTES, Found, find_encoding, keeps_ascii, open_text
 
 Open = Callable[[], BinaryIO]
@@ -57,11 +57,11 @@ class Dialect:
     gone: Collection[int] = ()
     """Lines at which a row began that was taken down."""
 
-    def lines(self, text: io.TextIOBase) -> Lines:
+    def lines(self, text: Text) -> Lines:
         """The lines of the file, between whose records comments and blank lines are passed over."""
         wanted = self.wanted
         lines = Lines(
-            text,  # type: ignore[arg-type]  # a TextIO in all but name
+            text,
             mends=not self.found.is_clean,
             comment=wanted.comment,
             escape=wanted.escape or "",

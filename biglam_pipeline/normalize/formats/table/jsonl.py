@@ -3,12 +3,13 @@
 import codecs
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import orjson
 
-from biglam_pipeline.normalize.formats.table.cells import Row
+from biglam_pipeline.normalize.formats.table.cells import Row, RowBlock
 from biglam_pipeline.normalize.formats.table.dialect import Open
 from biglam_pipeline.normalize.formats.table.emptying import empty_lines
 from biglam_pipeline.normalize.formats.table.leftover import Known
@@ -18,9 +19,15 @@ from biglam_pipeline.parsing.encodings import Found, find_encoding, mend, open_t
 from biglam_pipeline.records import Item, Reject
 
 _KEY = re.compile(rb'"\s*:')
+BLOCK_BYTES = 1 << 20
+"""Of lines that are taken at once."""
 _DEEPEST = 200
 _AS_WRITTEN = re.compile(rb"[:,\[]\s*-?(?:[0-9]+\.[0-9]*0(?![0-9])|0\.000|[0-9][0-9.]*[eE]|[0-9.]{16})")
 """A number that a float would write otherwise: 1.10, 0.00001, 1E400, and one of more digits than a float has."""
+
+
+Line = tuple[bytes | None, tuple[str, ...]]
+"""What a line holds, None where it is too long; and what was mended of it."""
 
 
 class JsonLines:
@@ -39,10 +46,20 @@ class JsonLines:
         """What is noted of the file as it came when these rows go: what the entry says itself is not."""
         return Known(None if self._found.how == "declared" else self._found, gone=gone)
 
-    def rows(self) -> Iterator[Row | Reject]:
-        """What would be read differently by another program is a Reject."""
+    def rows(self, *, many: bool = False) -> Iterator[Row | Reject | RowBlock]:
+        """What would be read differently by another program is a Reject. many: whether rows are given together."""
         lines = _lines(self._open) if self._found.is_clean else _mended(self._open, self._found)
-        for number, (line, problems) in enumerate(lines, 1):
+        number = 1
+        for taken in _together(lines, BLOCK_BYTES if many and self._item.whole else 0):
+            block = self._block(number, taken) if len(taken) > 1 else None
+            if block is not None:
+                yield block
+            else:
+                yield from self._one_by_one(number, taken)
+            number += len(taken)
+
+    def _one_by_one(self, first: int, taken: Sequence[Line]) -> Iterator[Row | Reject]:
+        for number, (line, problems) in enumerate(taken, first):
             if not self._item.whole and line is not None and not line.endswith(b"\n"):
                 return  # what is cut off is no fault of the file
             row = self._row(number, line, problems)
@@ -55,6 +72,22 @@ class JsonLines:
             else:
                 self.count.rejected += 1
             yield row
+
+    def _block(self, first: int, taken: Sequence[Line]) -> RowBlock | None:
+        """The rows of all these lines; None where one of them may be none, or has to be looked at more closely."""
+        if any(problems or not line for line, problems in taken):
+            return None
+        records = _read_lines([line or b"" for line, _ in taken])
+        if records is None:
+            return None
+        names = dict.fromkeys(chain.from_iterable(records))
+        self.count.rows += len(records)
+        self.names.update(names)
+        return RowBlock(
+            {name: _cells([record.get(name) for record in records]) for name in names},
+            range(first, first + len(taken)),
+            lambda at: {name: _cell(value) for name, value in records[at].items()},
+        )
 
     def _row(self, number: int, line: bytes | None, problems: tuple[str, ...]) -> Row | Reject | None:
         position = f"line {number}"
@@ -77,7 +110,21 @@ def _find(item: Item, open_item: Open, encoding: str | None) -> Found:
         return find_encoding(stream, declared=encoding, server_charset=charset_of(item.media_type))
 
 
-def _lines(open_item: Open) -> Iterator[tuple[bytes | None, tuple[str, ...]]]:
+def _together(lines: Iterable[Line], size: int) -> Iterator[list[Line]]:
+    """Lines of so many bytes at a time, and the rest."""
+    taken: list[Line] = []
+    held = 0
+    for one in lines:
+        taken.append(one)
+        held += len(one[0] or b"")
+        if held >= size:
+            yield taken
+            taken, held = [], 0
+    if taken:
+        yield taken
+
+
+def _lines(open_item: Open) -> Iterator[Line]:
     """The lines of UTF-8 as they are; None for one that is too long, which is refused while it is read."""
     with open_item() as stream:
         while line := stream.readline(MAX_CELL_BYTES + 1):
@@ -89,7 +136,7 @@ def _lines(open_item: Open) -> Iterator[tuple[bytes | None, tuple[str, ...]]]:
             yield line, ()
 
 
-def _mended(open_item: Open, found: Found) -> Iterator[tuple[bytes | None, tuple[str, ...]]]:
+def _mended(open_item: Open, found: Found) -> Iterator[Line]:
     """The same of another encoding, turned into UTF-8; bytes that are not in it are read as Windows-1252, and noted."""
     with open_text(open_item(), found, newline="\n") as text:
         while line := text.readline(MAX_CELL_BYTES + 1):
@@ -120,6 +167,22 @@ def _read_line(line: bytes) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise ValueError("the line holds no object")
     return record
+
+
+def _read_lines(lines: Sequence[bytes]) -> list[dict[str, Any]] | None:
+    """The same of many lines; None where `_read_line` has to say of one of them what it is, or what is wrong with it.
+
+    Each key is followed by a colon, so that no line has fewer of those than keys, and the sums agree where all do.
+    """
+    together = b"".join(lines)
+    if _AS_WRITTEN.search(together) or together.startswith(codecs.BOM_UTF8):
+        return None
+    try:
+        records = [orjson.loads(line) for line in lines]
+        good = all(type(one) is dict for one in records) and len(_KEY.findall(together)) == sum(map(_keys, records))
+    except (ValueError, RecursionError):
+        return None
+    return records if good else None
 
 
 def _refuse_surrogates(record: Any) -> None:
@@ -163,6 +226,10 @@ def _cell(value: Any) -> Any:
     if value is None or isinstance(value, str | dict):
         return value
     return ("true" if value else "false") if isinstance(value, bool) else repr(value)
+
+
+def _cells(values: list[Any]) -> list[Any]:
+    return values if {str, type(None)}.issuperset(map(type, values)) else [*map(_cell, values)]
 
 
 def as_written(cell: dict[str, Any] | list[Any]) -> str:

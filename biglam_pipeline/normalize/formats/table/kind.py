@@ -15,7 +15,7 @@ from biglam_pipeline.columns import Modality
 from biglam_pipeline.errors import ConfigError, SourceChanged
 from biglam_pipeline.normalize.block import OneOrEach
 from biglam_pipeline.normalize.cut import Cut, Fields, Found
-from biglam_pipeline.normalize.formats.table.cells import Cells, Row, blank_rows
+from biglam_pipeline.normalize.formats.table.cells import Cells, Row, RowBlock, blank_rows
 from biglam_pipeline.normalize.formats.table.dialect import Wanted
 from biglam_pipeline.normalize.formats.table.jsonl import JsonLines, as_written, blank_lines
 from biglam_pipeline.normalize.formats.table.leftover import Known, gone_with
@@ -25,7 +25,7 @@ from biglam_pipeline.normalize.mapping.verb import as_text
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.walking import listed
 from biglam_pipeline.parsing.inflate import open_plain, packed_as
-from biglam_pipeline.records import Bundle, Item, Record, Reject, Unmapped
+from biglam_pipeline.records import Block, Bundle, Item, Record, Reject, Unmapped
 from biglam_pipeline.settings import Accounts, Misplaced, Texts
 
 _JSON = (".jsonl", ".ndjson")
@@ -68,6 +68,7 @@ class Table(Reader):
     version: ClassVar[int] = 4
     own_facts: ClassVar[tuple[str, ...]] = ("line",)
     blanks: ClassVar[bool] = True
+    has_blocks: ClassVar[bool] = True
     reads_beginnings: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = ColumnName()
     default_modality: ClassVar[Modality] = "metadata"
@@ -129,14 +130,21 @@ class Table(Reader):
 
     def cut(self, item: Item) -> Iterator[Found]:
         """Row by row; a line that is none is a Reject."""
+        return self._cut(item, many=False)
+
+    def in_blocks(self, bundle: Bundle) -> Iterator[tuple[Item, Iterable[Found]]]:
+        """What is cut, many rows at once where nothing about them is odd."""
+        for item in bundle.items:
+            yield item, self._cut(item, many=True)
+
+    def _cut(self, item: Item, *, many: bool) -> Iterator[Found]:
         _refuse_pointer(item)
         source, times = self._source(item), _Times(Known.of(item).gone)
         numbered = any(
             path.reference and path.reference.name == "line" for _, one in self.places for path in one.paths()
         )
-        fixed = {"text_unit": "row", "text_origin": "born_digital"} if self.chosen_modality == "text" else {}
-        met = False
-        for row in source.rows():
+        fixed, met = self.fixed, False
+        for row in source.rows(many=many):
             if isinstance(row, Reject):
                 yield row
                 continue
@@ -145,6 +153,10 @@ class Table(Reader):
                 if isinstance(source, Cells):
                     yield Fields(source.names)
             met = True
+            if isinstance(row, RowBlock):
+                named, cleaned = partial(_named_in, item, times, row), self._filled_cell if self.null else None
+                yield Block(item, row.cells, row.lines, named, row.problems, cleaned)
+                continue
             times.come_to(row.line)
             yield Cut(
                 self._filled(row.cells),
@@ -162,6 +174,11 @@ class Table(Reader):
         yield Unmapped(0, source.count.reported(), 0, source.noted)
         if not item.whole:  # a key that has not come yet may come later
             yield Fields(source.names, final=False)
+
+    @property
+    def fixed(self) -> Mapping[str, Any]:
+        """What stands beneath the columns of every row: a text in a table was written for it, unless the entry says."""
+        return {"text_unit": "row", "text_origin": "born_digital"} if self.chosen_modality == "text" else {}
 
     @property
     def maps_something(self) -> bool:
@@ -222,14 +239,12 @@ class Table(Reader):
         """The cells without those that hold a word for nothing. The row's own digest is of all."""
         if not self.null:
             return cells
-        return {
-            name: [one for one in cell if not self._is_null(one)]
-            if isinstance(cell, list)
-            else None
-            if self._is_null(cell)
-            else cell
-            for name, cell in cells.items()
-        }
+        return {name: self._filled_cell(cell) for name, cell in cells.items()}
+
+    def _filled_cell(self, cell: Any) -> Any:
+        if isinstance(cell, list):
+            return [one for one in cell if not self._is_null(one)]
+        return None if self._is_null(cell) else cell
 
     def _is_null(self, cell: Any) -> bool:
         return isinstance(cell, str) and cell.strip() in self.null
@@ -242,6 +257,10 @@ def _lines_of(item: Item, records: Sequence[tuple[Record, str]]) -> set[int]:
 def _named(item: Item, times: "_Times", cells: Mapping[str, Any]) -> str:
     """A row without an identifier is called by its file and what it holds."""
     return f"{item.name}#{times.numbered(_digest(cells))}"
+
+
+def _named_in(item: Item, times: "_Times", block: RowBlock, at: int) -> str:
+    return _named(item, times, block.row(at))
 
 
 class _Times:

@@ -3,13 +3,20 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import TextIO
+from typing import Protocol
 
 from biglam_pipeline.parsing.encodings import mend
 
 MAX_CELL_BYTES = 16 * 1024 * 1024
 """The longest line, cell and record, in characters."""
 _SKIPPED_AT_ONCE = 1 << 20
+
+
+class Text(Protocol):
+    """What lines are read from."""
+
+    def readline(self, size: int = -1, /) -> str:
+        """The next line with its end, or so many characters of it; empty at the end."""
 
 
 class Broken(Exception):
@@ -49,7 +56,7 @@ class Lines:
 
     def __init__(
         self,
-        text: TextIO,
+        text: Text,
         *,
         mends: bool,
         comment: tuple[str, ...],
@@ -96,6 +103,17 @@ class Lines:
         later = self.taken[1:]
         self._again.extend(reversed(later))
         self.number -= len(later)
+
+    @property
+    def is_even(self) -> bool:
+        """Whether no line and no note waits for the next record."""
+        return not self._again and not self._over and not self.noted and self.number >= self._doomed
+
+    def pass_rows(self, lines: int) -> None:
+        """So many lines were taken from under it, and became rows."""
+        self.number += lines
+        self.count.rows += lines
+        self.ended = True
 
     def widen(self, width: int) -> None:
         """So many columns has the table: of more than one, a line of blanks alone is a blank line."""
