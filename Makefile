@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup bench-scale bench-normalize bench-startup docs lock clean
+.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup bench-scale bench-slices bench-normalize bench-startup docs lock clean
 
 help:  ## these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -65,6 +65,9 @@ bench-startup: $(DEV_READY)  ## CPU seconds of the command line, of a night with
 
 bench-scale: $(DEV_READY)  ## memory and time of deciding and laying a quarter to four million rows
 	$(BIN)/python -m benchmarks.scale
+
+bench-slices: $(DEV_READY)  ## two processes beside one, memory by size, bytes that a small change re-reads
+	$(BIN)/python -m benchmarks.slices
 
 bench-normalize: $(DEV_READY)  ## processor time of reading, beside lxml and polars on the same bytes
 	$(BIN)/python -m benchmarks.normalize

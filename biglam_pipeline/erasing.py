@@ -9,10 +9,11 @@ from typing import Any
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.claims import bundles_for, noted_as
-from biglam_pipeline.normalize.opening import open_slice
+from biglam_pipeline.normalize.large_files import cut_large, numbers_rows, read_together, uncut
+from biglam_pipeline.normalize.opening import open_standing
 from biglam_pipeline.normalize.rows.keys import COPY_VERSION
 from biglam_pipeline.normalize.rows.measuring import Reading, measure
-from biglam_pipeline.normalize.slicing import BundleRef, files_of, slices_of
+from biglam_pipeline.normalize.slicing import BundleRef, FileRef, as_they_stand, files_of, slices_of
 from biglam_pipeline.records import Bundle, Deleted, Record, Reject
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.raw import RawShelf
@@ -57,6 +58,7 @@ def erase_due(reads: Sequence[Searched], raw: RawShelf, out: Suppression) -> Era
         if not any(met) and hit == notes.slices:
             return done
         for number, (read, bundle_refs) in enumerate(zip(reads, met, strict=True)):
+            bundle_refs = _as_searched(raw, read.reading, bundle_refs)
             _erase(read.reading, raw, out, bundle_refs, _Erasing(done, _files(reads, number)))
     notes.searched, notes.slices, notes.unreached = due, hit, list(done.left)
     _note_keys(raw, out)
@@ -90,7 +92,7 @@ def _search_all(read: Searched, raw: RawShelf, out: Suppression, erasing: "_Eras
         for bundle_ref in bundle_refs
     }
     for objects in raw.every_object():
-        bundle_refs = bundles_for(read.reading, raw, files_of(raw, objects))
+        bundle_refs = _as_searched(raw, read.reading, bundles_for(read.reading, raw, files_of(raw, objects)))
         fresh = [bundle_ref for bundle_ref in bundle_refs if _identity(bundle_ref) not in clean]
         clean.update(map(_identity, fresh))
         _erase(read.reading, raw, out, fresh, erasing)
@@ -100,7 +102,9 @@ def _met_again(read: Searched, raw: RawShelf, hit: set[str]) -> list[BundleRef]:
     """Bundles of slices that met a record again, and those of which an object came again as it was."""
     notes, slices = raw.redactions, read.slices
     found = {
-        bundle_ref.name: bundle_ref for key in (hit & slices.keys()) - notes.slices for bundle_ref in slices[key][1]
+        _identity(bundle_ref): bundle_ref
+        for key in (hit & slices.keys()) - notes.slices
+        for bundle_ref in slices[key][1]
     }
     if notes.copies:
         again = (
@@ -109,7 +113,7 @@ def _met_again(read: Searched, raw: RawShelf, hit: set[str]) -> list[BundleRef]:
             for bundle_ref in bundle_refs
             if _came_again(raw, bundle_ref)
         )
-        found |= {bundle_ref.name: bundle_ref for bundle_ref in again}
+        found |= {_identity(bundle_ref): bundle_ref for bundle_ref in again}
     return list(found.values())
 
 
@@ -118,9 +122,21 @@ def _note_keys(raw: RawShelf, out: Suppression) -> None:
     raw.redactions.key_version = COPY_VERSION
 
 
+def _as_searched(raw: RawShelf, reading: Reading, bundle_refs: Sequence[BundleRef]) -> list[BundleRef]:
+    """Large files cut as they are read, so that only what may hold something is; but whole where rows are numbered
+    through them.
+    """
+    return uncut(bundle_refs) if numbers_rows(reading.reader) else cut_large(raw, reading, bundle_refs)
+
+
 def _identity(bundle_ref: BundleRef) -> tuple[str, ...]:
-    """The same files, lying in the same places."""
-    return (bundle_ref.name, *(f"{copy_name(ref.held)}\x00{ref.name}" for ref in bundle_ref.refs))
+    """The same files, or stretches of them, lying in the same places."""
+    files = (f"{copy_name(ref.held)}\x00{ref.name}" for ref in bundle_ref.refs)
+    return (
+        bundle_ref.name,
+        *files,
+        *([str(bundle_ref.stretch.begins), bundle_ref.stretch.sha256] if bundle_ref.stretch else []),
+    )
 
 
 def _came_again(raw: RawShelf, bundle_ref: BundleRef) -> bool:
@@ -131,14 +147,17 @@ def _erase(
     reading: Reading, raw: RawShelf, out: Suppression, bundle_refs: Sequence[BundleRef], erasing: _Erasing
 ) -> None:
     """The bundles of one visit: what is to be left is written beside first, and put in place chunk by chunk."""
-    for chunk in slices_of(bundle_refs, "replace"):
+    whole = [bundle_ref for bundle_ref in bundle_refs if bundle_ref.stretch is None]
+    stretches = [bundle_ref for bundle_ref in bundle_refs if bundle_ref.stretch is not None]
+    for chunk in (*slices_of(whole, "replace"), *read_together(stretches)):
         with raw.shelf.scratch() as scratch:
             changes: dict[str, Change] = {}
-            for bundle_ref, bundle in zip(chunk, open_slice(raw, chunk), strict=True):
+            standing = as_they_stand(raw, chunk)
+            for bundle_ref, bundle in zip(standing, open_standing(raw, standing), strict=True):
                 found = _Found()
                 _look(reading, raw, out, bundle_ref, bundle, found)
                 if found.records:
-                    _plan(reading, bundle, bundle_ref, found, changes, scratch, erasing.others)
+                    _plan(reading, raw, bundle, bundle_ref, found, changes, scratch, erasing.others)
                 erasing.done.left |= dict.fromkeys(found.left)
             _note_keys(raw, out)  # with what is erased now: nothing could learn it again from what is left
             replace_copies(raw, changes, scratch, erasing.done)
@@ -180,7 +199,8 @@ def _look(
             hits.records.append((found, shown))
             hits.because.add(out.because(name, index["copy_key"]))
             if all(note["id"] != shown for note in noted):
-                noted = [*noted, encode_note(without_content(index, shown))]
+                line = found.place.number if bundle_ref.stretch else None
+                noted = [*noted, encode_note(without_content(index, shown), line)]
                 out.learn(name, index["copy_key"])
     except SourceChanged as why:  # of an earlier visit: today's entry cannot read it
         hits.left.append(f"{bundle.name} of an earlier visit could not be searched, and may hold it: {why}")
@@ -197,6 +217,7 @@ def _index(reading: Reading, record: Record, bundle: Bundle) -> dict[str, Any]:
 
 def _plan(
     reading: Reading,
+    raw: RawShelf,
     bundle: Bundle,
     bundle_ref: BundleRef,
     found: _Found,
@@ -231,12 +252,24 @@ def _plan(
             log.warning("%s: %s", reading.source, found.left[-1])
             continue
         if blocks is not None:
-            path = scratch / hashlib.sha256(_identity(bundle_ref)[0].encode() + name.encode()).hexdigest()
+            path = scratch / hashlib.sha256("\x00".join([*_identity(bundle_ref), name]).encode()).hexdigest()
             sha256, _ = disk.write_stream(path, blocks)
             if disk.digest_stream(items[name].open) == sha256:
                 continue
         change = changes.setdefault(copy_name(ref.held), Change(ref.held))
-        change.left[ref.member] = path
         change.ids |= found.because
+        if path and bundle_ref.stretch is not None:
+            _plan_stretch(raw, ref, known[name], change, path)
+            continue
+        change.left[ref.member] = path
         if path and name in known:
             change.known[ref.member] = known[name]
+
+
+def _plan_stretch(raw: RawShelf, ref: FileRef, known: dict[str, Any], change: Change, path: Path) -> None:
+    """What is left of one stretch; what is known of the file as it came is one note for all of them."""
+    stretch, noted, before = ref.stretch, ref.known or {}, change.known.get("") or raw.redactions.known(ref.held)
+    assert stretch is not None
+    change.stretches[stretch.offset] = (stretch.size, path)
+    of_file = {name: noted[name] for name in known.keys() & noted.keys() - {"gone"}}
+    change.known[""] = {**known, **of_file, "gone": {**(before or {}).get("gone", {}), **known["gone"]}}

@@ -240,6 +240,8 @@ class Unmapped:
     """Rows that `where` did not choose."""
     problems: tuple[str, ...] = ()
     """What was guessed or mended of a file and not of one row: counted as a record's are."""
+    lacking: tuple[str, ...] = ()
+    """Fields that the entry reads, and no record of this stretch of a file has: one of another may."""
 
 
 @dataclass(frozen=True, slots=True)

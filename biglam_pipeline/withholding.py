@@ -38,14 +38,14 @@ def normalize_without(
     # A run that was killed may have noted what it learnt, and not yet looked for it in the slices of before.
     out.grown |= not out.is_empty and raw.redactions.searched != out.digest
     refs = files_of(raw, raw.objects(harvest.number))
-    size = slice_bytes_of(shelf, _piles(readings, raw, refs)) if len(readings) > 1 else 0
+    size = slice_bytes_of(shelf, _bundles(readings, raw, refs)) if len(readings) > 1 else 0
     with ExitStack() as stack:
         joined = [stack.enter_context(joining(one, raw, refs)) for one in readings]
-        layouts = [lay_out(one, raw, harvest, shelf, refs, lookups, size) for one, lookups in joined]
+        layouts = [lay_out(one, raw, harvest, shelf, refs, lookups, size, processes) for one, lookups in joined]
         return _without(out, layouts, processes)
 
 
-def _piles(readings: Sequence[Reading], raw: RawShelf, refs: Mapping[str, FileRef]) -> Iterator[BundleRef]:
+def _bundles(readings: Sequence[Reading], raw: RawShelf, refs: Mapping[str, FileRef]) -> Iterator[BundleRef]:
     for one in readings:
         yield from bundles_for(one, raw, refs)
 

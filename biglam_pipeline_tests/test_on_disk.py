@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +13,9 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from biglam_pipeline.harvest.protocols import folder
+from biglam_pipeline.normalize import stretching
+from biglam_pipeline.normalize.stretching import Sizes
 from biglam_pipeline.source import load_sources
 from biglam_pipeline_tests.bench import DEMO_SOURCES, Bench
 from biglam_pipeline_tests.conftest import ROOT
@@ -28,6 +32,9 @@ _WILD = {
 }
 UNSEEN = {
     "raw/open.json": "gone when the visit is closed",
+    "raw/cuts/DIGEST-DIGEST.json": "of a large file, below",
+    "normalized/numbers/KEY": "of a large table without `id`, below",
+    "normalized/numbers/KEY.json": "of a large table without `id`, below",
     "normalized/lookups/KEY.DIGEST.DIGEST.json": "of a source whose rows are joined",
     "hub/adoption.md": "of a repository that somebody else made",
     "hub/kept/DIGEST.json": "of a card that two wrote",
@@ -100,6 +107,24 @@ def test_every_file_is_described_and_every_description_is_of_a_file(bench: Bench
             types = {column: kind for column, kind in kinds[0].fields.items() if kind}
             assert {column: reported[column] for column in types} == types, name
     assert {one.name for one in pages} - seen == UNSEEN.keys()
+
+
+def test_the_notes_of_a_large_table(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stretching, "SIZES", Sizes(above=100, least=50, spread=50, most=200, block=100))
+    monkeypatch.setattr(folder, "_KEPT_BYTES", 100)
+    desk(bench, "{type: table, map: {title: title}}", a__csv="title\n" + "One\nTwo\n" * 50)
+    bench.build("desk")
+    pages = {one.name: one for one in described()}
+    source, seen = bench.folder / "state" / "shelves" / "desk", Counter[str]()
+    for path in (path for room in ("raw/cuts", "normalized/numbers") for path in (source / room).iterdir()):
+        [name] = [name for name, one in pages.items() if one.matches(path.relative_to(source).as_posix())]
+        seen[name] += 1
+        assert dict(held(path)).keys() == pages[name].fields.keys()
+        if name == "raw/cuts/DIGEST-DIGEST.json":
+            stretches = json.loads(path.read_bytes())["stretches"]
+            assert sum(one["size"] for one in stretches) == (bench.folder / "desk" / "a.csv").stat().st_size
+    assert seen.keys() == {"raw/cuts/DIGEST-DIGEST.json", "normalized/numbers/KEY.json", "normalized/numbers/KEY"}
+    assert seen["normalized/numbers/KEY"] == 2 * len(stretches) - 1, "the first has none before it"
 
 
 def held(path: Path) -> Iterator[tuple[str, str]]:

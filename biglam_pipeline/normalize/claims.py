@@ -28,11 +28,12 @@ def left_for(reader: Reader, names: Iterable[str], beside: Collection[tuple[str,
     """
     mine = list(named_by(reader))
     for name in names:
-        if reader.files is not None or not _is_named(name, beside) or _is_named(name, mine):
+        if reader.files is not None or not is_named(name, beside) or is_named(name, mine):
             yield name
 
 
-def _is_named(name: str, patterns: Iterable[tuple[str, ...]]) -> bool:
+def is_named(name: str, patterns: Iterable[tuple[str, ...]]) -> bool:
+    """Whether a file is among those that some of these patterns choose."""
     return any(choose(one, name) is not None for one in patterns)
 
 

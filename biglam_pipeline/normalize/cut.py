@@ -48,6 +48,8 @@ class Fields:
     names: Collection[str]
     final: bool = True
     """False where more may come behind the beginning that was read: then it is only counted."""
+    of_stretch: bool = False
+    """Whether only a stretch of the file was read: another one may have what this one lacks."""
 
 
 Found = Cut | Deleted | Reject | Fields | Unmapped | Block

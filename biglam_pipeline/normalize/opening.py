@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
 from functools import partial
 from io import BytesIO
@@ -43,6 +43,14 @@ def open_standing(raw: RawShelf, bundle_refs: Sequence[BundleRef]) -> Iterator[B
 
 
 def _item(raw: RawShelf, ref: FileRef, contents: "_Contents") -> Item:
+    if ref.stretch is not None:
+        return item_of(ref, partial(_open_stretch, raw, ref))
+    stream = partial(_stream, raw, ref) if ref.size > LARGEST_SLICE else partial(contents.open, ref)
+    return item_of(ref, stream)
+
+
+def item_of(ref: FileRef, opened: Callable[[], BinaryIO]) -> Item:
+    """The file as its reader sees it. opened: has its bytes."""
     held = ref.held
     return Item(
         name=ref.name,
@@ -53,8 +61,20 @@ def _item(raw: RawShelf, ref: FileRef, contents: "_Contents") -> Item:
         harvest=held.harvest,
         media_type="" if ref.member else held.media_type,
         known=ref.known,
-        open=partial(_stream, raw, ref) if ref.size > LARGEST_SLICE else partial(contents.open, ref),
+        open=opened,
     )
+
+
+def _open_stretch(raw: RawShelf, ref: FileRef) -> BinaryIO:
+    """The bytes of a stretch; ShelfDamaged where they are not those that it was cut of, or that a takedown left."""
+    stretch, held = ref.stretch, ref.held
+    assert stretch is not None
+    with raw.open_file(held) as stream:
+        stream.seek(stretch.offset)
+        data = stream.read(stretch.size)
+    if hashlib.sha256(data).hexdigest() != stretch.stands:
+        raise raw.shelf.spoiled(held.file)
+    return BytesIO(data)
 
 
 def _stream(raw: RawShelf, ref: FileRef) -> BinaryIO:
@@ -76,7 +96,7 @@ class _Contents:
         self._left = {copy_name(ref.held): ref.left for ref in refs if not ref.member}
         self._groups: dict[str, list[FileRef]] = {}
         for ref in refs:
-            if ref.size <= LARGEST_SLICE:
+            if ref.size <= LARGEST_SLICE and ref.stretch is None:
                 self._groups.setdefault(_home(ref.held), []).append(ref)
         self._zips: OrderedDict[str, archives.ZipMembers] = OrderedDict()
         stack.callback(self._close_zips, 0)

@@ -11,6 +11,7 @@ from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.mapping.joining import Album
 from biglam_pipeline.normalize.mapping.paths import facts_of
 from biglam_pipeline.normalize.mapping.values import Value
+from biglam_pipeline.normalize.stretching import Borders, NotCut
 from biglam_pipeline.normalize.walking import Finds, Met, Walk, Wishes
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.patterns import choose
@@ -137,6 +138,16 @@ class Reader(Block):
     def fixed(self) -> Mapping[str, Any]:
         """`Cut.fixed` of the records of a Block."""
         return {}
+
+    # --- large files ------------------------------------------------------------------------------------
+
+    def how_cut(self, item: Item) -> str:
+        """What of the entry decides where the records of a large file end; empty where its format is not cut."""
+        return ""
+
+    def borders(self, item: Item) -> Borders:
+        """Where they end, of a file as it came. NotCut where that is not certain."""
+        raise NotCut(f"{self.type} is not cut")
 
     # --- takedown ---------------------------------------------------------------------------------------
 

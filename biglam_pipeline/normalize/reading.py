@@ -11,8 +11,11 @@ import pyarrow as pa
 
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.engine.slices import map_slices
+from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.claims import bundles_for, noted_as
+from biglam_pipeline.normalize.large_files import cut_large
 from biglam_pipeline.normalize.mapping.lookups import Lookups, forget_lookups, key_with_lookups, note_lookups
+from biglam_pipeline.normalize.numbering import forget_numbers, knowing_before, number_equals
 from biglam_pipeline.normalize.rows.measuring import VERSION, Reading
 from biglam_pipeline.normalize.slices import SliceRead, SliceTask, read_slice
 from biglam_pipeline.normalize.slicing import (
@@ -84,14 +87,18 @@ def lay_out(
     refs: dict[str, FileRef],
     lookups: Lookups | None,
     slice_bytes: int = 0,
+    processes: int = 1,
 ) -> Layout:
     """Which slices make up a harvest, of one READ. Their size is that of the first one: it never moves by itself.
 
     refs: all files of the harvest; lookups: what rows are joined with; slice_bytes: as `slice_bytes_of` says of all
-    READs of the source, 0 where this is the only one.
+    READs of the source, 0 where this is the only one; processes: by so many at most a file that is cut is read for the
+    names of its rows, where the entry maps none.
     """
     bundle_refs = bundles_for(reading, raw, refs)
     size = slice_bytes or slice_bytes_of(shelf, bundle_refs)
+    if harvest.mode == "replace":  # laid over each other, a row would seem to be of the visit that brought its stretch
+        bundle_refs = number_equals(reading, raw, shelf, cut_large(raw, reading, bundle_refs), processes)
     cut = {_key(one, reading, raw): one for one in slices_of(bundle_refs, harvest.mode, size)}
     own = {key_with_lookups(shelf.shelf, key, lookups): key for key in cut}
     slices = {key: cut[bare] for key, bare in own.items()}
@@ -147,7 +154,8 @@ def _shelve(layout: Layout, task: SliceTask, done: SliceRead, numbers: Slice) ->
 def _task(layout: Layout, key: str, bundle_refs: Sequence[BundleRef], scratch: Path) -> SliceTask:
     finds = layout.lookups.for_a_slice() if layout.lookups else None
     reading = replace(layout.reading, finds=finds)
-    return SliceTask(key, reading, layout.raw.shelf, as_they_stand(layout.raw, bundle_refs), scratch / key)
+    bundle_refs = as_they_stand(layout.raw, knowing_before(layout.shelf.shelf, bundle_refs))
+    return SliceTask(key, reading, layout.raw.shelf, bundle_refs, scratch / key)
 
 
 def _sifted(layout: Layout, task: SliceTask, done: SliceRead, out: Suppression) -> KeptOut:
@@ -161,6 +169,7 @@ def _sifted(layout: Layout, task: SliceTask, done: SliceRead, out: Suppression) 
             bundle_ref.harvest,
             last,
             any(notes.is_wanted(ref.held) for ref in bundle_ref.refs),
+            bundle_ref.stretch.lines if bundle_ref.stretch else None,
         )
         for bundle_ref, last in zip(task.bundle_refs, done.ends, strict=True)
     ]
@@ -176,6 +185,8 @@ def point_to(layouts: Sequence[Layout], ledger: str, read: int) -> Normalizing:
     with.
     """
     layout, harvest = layouts[0], layouts[0].harvest
+    for each in layouts:
+        _refuse_lacking(each)
     done = [one for each in layouts for one in each.read()]
     claimed = [
         bundle_ref
@@ -205,7 +216,20 @@ def point_to(layouts: Sequence[Layout], ledger: str, read: int) -> Normalizing:
     layout.shelf.point(normalized)
     asked = {key: each.lookups.digest for each in layouts if each.lookups for key in each.own.values()}
     forget_lookups(layout.shelf.shelf, asked)
+    forget_numbers(layout.shelf.shelf, layout.raw, [(each.reading, each.bundle_refs) for each in layouts])
     return Normalizing(normalized, tuple(done), read, unread=first_unread(layout.refs, claimed))
+
+
+def _refuse_lacking(layout: Layout) -> None:
+    """SourceChanged where the entry reads what no record has of a file that was cut; before a takedown one may have."""
+    lacking: dict[str, set[str]] = {}
+    for one, (bundle_ref, *_) in zip(layout.read(), layout.slices.values(), strict=True):
+        if bundle_ref.stretch is not None and layout.raw.redactions.of(bundle_ref.refs[0].held) is None:
+            lacking[bundle_ref.name] = lacking.get(bundle_ref.name, set(one.lacking)) & set(one.lacking)
+    for name, missing in lacking.items():
+        if missing:
+            message = f"{name} has no column {', '.join(map(repr, sorted(missing)))} in any of its records"
+            raise SourceChanged(f"{message}. Change `map`, or `files` if this is another table.")
 
 
 def _schema_digest(reading: Reading) -> str:

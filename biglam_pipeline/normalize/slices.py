@@ -38,7 +38,7 @@ class SliceTask:
     @property
     def name(self) -> str:
         """The source, and the bundles that the slice begins and ends with."""
-        first, last = self.bundle_refs[0].name, self.bundle_refs[-1].name
+        first, last = self.bundle_refs[0].shown, self.bundle_refs[-1].shown
         return f"{self.reading.source}: {first}{f' to {last}' if last != first else ''}"
 
     @property
@@ -69,6 +69,7 @@ class _Counts:
     left_out: int = 0
     seq: int = 0
     too_large: list[dict[str, Any]] = field(default_factory=list)
+    lacking: set[str] = field(default_factory=set)
 
 
 class _Origin:
@@ -93,8 +94,8 @@ def read_slice(task: SliceTask) -> SliceRead:
     ShelfDamaged where bytes are not those that were shelved; SourceChanged where files are not what the entry says.
     """
     reading, counts, heart, ends = task.reading, _Counts(), pulse(), []
-    columns = ByColumns(reading)
-    with SliceWriter(task.folder, task.key, schema_of(reading.columns)) as writer:
+    columns, moves = ByColumns(reading), any(bundle_ref.stretch is not None for bundle_ref in task.bundle_refs)
+    with SliceWriter(task.folder, task.key, schema_of(reading.columns), moves=moves) as writer:
         for bundle_ref, bundle in zip(
             task.bundle_refs, open_standing(RawShelf(task.shelf), task.bundle_refs), strict=True
         ):
@@ -116,6 +117,7 @@ def read_slice(task: SliceTask) -> SliceRead:
             left_out=counts.left_out,
             statements=counts.statements,
             rights=counts.rights,
+            lacking=sorted(counts.lacking),
         )
     asked = reading.finds.asked if reading.finds else {}
     return SliceRead(done, tuple(ends), tuple(counts.too_large), asked)
@@ -158,6 +160,7 @@ def _take(reading: Reading, origin: _Origin, found: Read, writer: SliceWriter, c
         counts.unmapped.update(found.filled)
         counts.problems.update(found.problems)
         counts.left_out += found.left_out
+        counts.lacking.update(found.lacking)
 
 
 def _take_record(reading: Reading, origin: _Origin, record: Record, writer: SliceWriter, counts: _Counts) -> None:

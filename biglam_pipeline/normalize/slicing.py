@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.stretching import measured, written
 from biglam_pipeline.patterns import is_ignored
 from biglam_pipeline.records import StoredObject
+from biglam_pipeline.store.cuts import Stretch
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.redaction import NOTHING
 from biglam_pipeline.store.surveys import note_of
@@ -37,6 +39,12 @@ class FileRef:
     """sha256 of other bytes that are right too, those that a takedown left; NOTHING last where there are none."""
     known: Mapping[str, Any] | None = None
     """`Item.known`."""
+    stretch: Stretch | None = None
+    """Where the file is cut, what of it this is; then `size` and `known` are of this alone."""
+    cut: str = ""
+    """Where the file is cut, by which its stretches are found on the raw shelf."""
+    before: str = ""
+    """Digest of `Known.before`: what of earlier stretches decides how rows are numbered."""
 
     @property
     def is_gone(self) -> bool:
@@ -60,6 +68,16 @@ class BundleRef:
     def harvest(self) -> int:
         """The visit that last brought one of its files."""
         return max(ref.held.harvest for ref in self.refs)
+
+    @property
+    def stretch(self) -> Stretch | None:
+        """Of a file that is cut, what it is of it."""
+        return self.refs[0].stretch if self.refs else None
+
+    @property
+    def shown(self) -> str:
+        """What a person calls it."""
+        return self.name if self.stretch is None else f"{self.name} from line {self.stretch.begins:,}"
 
 
 def files_of(raw: RawShelf, objects: dict[str, StoredObject]) -> dict[str, FileRef]:
@@ -96,10 +114,24 @@ def as_they_stand(raw: RawShelf, bundle_refs: Sequence[BundleRef]) -> tuple[Bund
         return tuple(bundle_refs)
 
     def standing(ref: FileRef) -> FileRef:
-        left = tuple(notes.left(ref.held, ref.member))
-        return replace(ref, left=left, known=notes.known(ref.held, ref.member))
+        left, known = tuple(notes.left(ref.held, ref.member)), notes.known(ref.held, ref.member)
+        if ref.stretch is None:
+            return replace(ref, left=left, known=known)
+        if not left:
+            return ref
+        return _stretch_as_it_stands(raw, ref, left, known or {})
 
     return tuple(BundleRef(bundle_ref.name, tuple(map(standing, bundle_ref.refs))) for bundle_ref in bundle_refs)
+
+
+def _stretch_as_it_stands(raw: RawShelf, ref: FileRef, left: tuple[str, ...], known: Mapping[str, Any]) -> FileRef:
+    """Where it lies now in what a takedown left of its file, with what is noted of its own lines."""
+    assert ref.stretch is not None
+    stretch, cut = ref.stretch, measured(raw, ref.held, ref.cut)
+    if cut is not None:
+        stretch = next(one for one in cut.stretches if one.begins == ref.stretch.begins)
+    gone = {line: digest for line, digest in known.get("gone", {}).items() if int(line) in stretch.lines}
+    return replace(ref, left=left, known={**(ref.known or {}), "gone": gone}, stretch=stretch, size=stretch.size)
 
 
 def slice_bytes_for(size: int) -> int:
@@ -112,13 +144,19 @@ def slices_of(
 ) -> Iterator[tuple[BundleRef, ...]]:
     """Cuts the bundles into slices of about `slice_bytes`, four times that at most and whole bundles at least.
 
-    In `extend` mode a visit's bundles stay among themselves."""
+    In `extend` mode a visit's bundles stay among themselves. A stretch of a large file is a slice."""
     waiting: list[BundleRef] = []
     size = 0
     for bundle_ref in bundle_refs:
-        if waiting and mode == "extend" and bundle_ref.harvest != waiting[-1].harvest:
+        apart = bundle_ref.stretch is not None or (
+            mode == "extend" and waiting and bundle_ref.harvest != waiting[-1].harvest
+        )
+        if waiting and apart:
             yield tuple(waiting)
             waiting, size = [], 0
+        if bundle_ref.stretch is not None:
+            yield (bundle_ref,)
+            continue
         waiting.append(bundle_ref)
         size += bundle_ref.size
         share = int.from_bytes(hashlib.sha256(bundle_ref.name.encode()).digest()[:8]) / 2**64
@@ -130,7 +168,7 @@ def slices_of(
 
 
 def bundle_digest(bundle_ref: BundleRef) -> str:
-    """Digest of one bundle as it came: its files' names and bytes."""
+    """Digest of one bundle as it came: its files' names and bytes; of a stretch, that of its whole file."""
     reported = "\x01".join([bundle_ref.name, *(f"{ref.name}\x00{ref.sha256}" for ref in bundle_ref.refs)])
     return hashlib.sha256(reported.encode()).hexdigest()[:32]
 
@@ -145,5 +183,6 @@ def slice_key(bundle_refs: Sequence[BundleRef], settings: str) -> str:
     for bundle_ref in bundle_refs:
         digest.update(f"\x01{bundle_ref.name}".encode())
         for ref in bundle_ref.refs:
-            digest.update(f"\x00{ref.name}\x00{ref.sha256}".encode())
+            said = (ref.sha256,) if ref.stretch is None else written(ref.stretch, ref.known or {}, ref.before)
+            digest.update("\x00".join(["", ref.name, *said]).encode())
     return digest.hexdigest()[:32]

@@ -104,6 +104,8 @@ class Walk:
                 rows += one.rows
                 filled.update(one.filled)
                 problems += one.problems
+            elif isinstance(one, Fields) and one.of_stretch:
+                yield Unmapped(0, {}, lacking=tuple(self._missing(one)))
             elif isinstance(one, Fields):
                 problems += self._lacking(one, item)
             else:
@@ -112,11 +114,14 @@ class Walk:
 
     def _lacking(self, fields: Fields, item: Item) -> Iterator[str]:
         """SourceChanged where the entry reads what no record of the file has."""
-        missing = sorted({name for value in self._wishes.values for name in value.missing(fields.names)})
+        missing = self._missing(fields)
         if missing and fields.final:
             message = f"{item.name} has no column {', '.join(map(repr, missing))}; it has {listed(fields.names)}"
             raise SourceChanged(f"{message}. Change `map`, or `files` if this is another table.")
         yield from (f"{name}: no such key so far" for name in missing)
+
+    def _missing(self, fields: Fields) -> list[str]:
+        return sorted({name for value in self._wishes.values for name in value.missing(fields.names)})
 
     def _rows(self, cut: Cut, item: Item) -> Iterator[Read]:
         """The row, as printed where nothing else is allowed; a record's own statement is known once it is made."""

@@ -102,6 +102,8 @@ class Slice:
     """What each layer of the entry's rights makes of a row, as the index has it -> rows."""
     examples: dict[str, str] = field(default_factory=dict)
     """Reason in `problems` -> one value that it was said of."""
+    lacking: list[str] = field(default_factory=list)
+    """Fields that the entry reads and no record of this stretch of a large file has."""
 
     @property
     def rejected(self) -> int:

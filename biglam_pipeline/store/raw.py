@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from biglam_pipeline.records import Missing, Mode, RawObject, StoredObject
 from biglam_pipeline.store import disk
+from biglam_pipeline.store.cuts import Cuts
 from biglam_pipeline.store.held_rows import BATCH, HELD, read_held, tables_of
 from biglam_pipeline.store.outlines import Outlines
 from biglam_pipeline.store.reading import packed, read_json, read_schema, read_table, sound, write_packed
@@ -66,6 +67,7 @@ class RawShelf:
         self.shelf = shelf
         self.surveys = Surveys(shelf)
         self.stamps = Stamps(shelf)
+        self.cuts = Cuts(shelf)
 
     @cached_property
     def redactions(self) -> Redactions:

@@ -28,8 +28,12 @@ whoever takes rows out of the slice again have to read more than this for one.
 class SliceWriter:
     """One slice under way; what is in memory is one batch of it, however large the file that is read."""
 
-    def __init__(self, folder: Path, key: str, schema: pa.Schema) -> None:
-        """folder: for the files, each named by its ending; schema: the content columns; the trace is added here."""
+    def __init__(self, folder: Path, key: str, schema: pa.Schema, *, moves: bool = False) -> None:
+        """folder: for the files, each named by its ending; schema: the content columns; the trace is added here.
+
+        moves: whether lines before it may come and go while its content stays: then the digest is not of positions.
+        """
+        self._moves = moves
         self._folder, self._key = folder, key
         self._names = schema.names
         self._schemas = (pa.schema([*schema, *TRACE]), INDEX, REJECTS)
@@ -113,7 +117,8 @@ class SliceWriter:
     def reject(self, row: dict[str, str]) -> None:
         """One thing that could not be read."""
         self._counts["rejects"][row["reason"]] += 1
-        self._rejected.update(f"{row['reason']}\x00{row['item']}\x00{row['position']}\x00".encode())
+        position = "" if self._moves else row["position"]
+        self._rejected.update(f"{row['reason']}\x00{row['item']}\x00{position}\x00".encode())
         self._put(2, row)
 
     def _note(self, index: dict[str, Any]) -> None:
@@ -146,6 +151,7 @@ class SliceWriter:
         left_out: int,
         statements: Counter[str],
         rights: Counter[str] | None = None,
+        lacking: Sequence[str] = (),
     ) -> Slice:
         """Ends the slice's files; answers its numbers."""
         files = {}
@@ -171,6 +177,7 @@ class SliceWriter:
             rights=dict(rights or {}),
             layers=dict(self._counts["layers"]),
             examples=problems.examples,
+            lacking=list(lacking),
         )
 
 

@@ -23,12 +23,13 @@ def without_content(index: dict[str, Any], name: str) -> dict[str, Any]:
     return {**index, **_NOT_KEPT, "id": name, "statement": statement}
 
 
-def encode_note(index: dict[str, Any]) -> dict[str, Any]:
-    """The same as the raw shelf's notes keep it: digests in hexadecimal."""
-    return {name: value.hex() if name in _DIGESTS and value else value for name, value in index.items()}
+def encode_note(index: dict[str, Any], line: int | None = None) -> dict[str, Any]:
+    """The same as the raw shelf's notes keep it: digests in hexadecimal. line: where it stood in a file that is cut."""
+    note = {name: value.hex() if name in _DIGESTS and value else value for name, value in index.items()}
+    return note if line is None else {**note, "line": line}
 
 
 def decode_note(note: dict[str, Any]) -> dict[str, Any]:
     """Read back. Notes of before copies had a key of their own have what it is now as `double_key`."""
-    note = {"copy_key": note.get("double_key"), **note}
+    note = {"copy_key": note.get("double_key"), **{name: value for name, value in note.items() if name != "line"}}
     return {name: bytes.fromhex(value) if name in _DIGESTS and value else value for name, value in note.items()}

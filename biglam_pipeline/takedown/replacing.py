@@ -1,15 +1,18 @@
 """Puts what a takedown leaves of raw objects in their place: noted first, so that a kill in between is no damage."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from biglam_pipeline.records import StoredObject
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.redaction import NOTHING, replace_file, rewrite_batch
 from biglam_pipeline.takedown.repacking import repack
+
+_BLOCK = 1 << 20
 
 
 @dataclass(slots=True)
@@ -32,6 +35,8 @@ class Change:
     left: dict[str, Path | None] = field(default_factory=dict)
     known: dict[str, dict[str, Any]] = field(default_factory=dict)
     """What the reader must know of it as it came."""
+    stretches: dict[int, tuple[int, Path]] = field(default_factory=dict)
+    """Of a file that is cut: offset of a stretch -> its size, and the scratch file that takes its place."""
 
 
 def replace_copies(raw: RawShelf, changes: Mapping[str, Change], scratch: Path, done: Erased) -> None:
@@ -40,7 +45,9 @@ def replace_copies(raw: RawShelf, changes: Mapping[str, Change], scratch: Path, 
         return
     notes = raw.redactions
     batches: dict[str, dict[str, bytes | None]] = {}
-    for change in changes.values():
+    for name, change in changes.items():
+        if change.stretches:
+            change.left[""] = _whole(raw, change, scratch / f"whole-{hashlib.sha256(name.encode()).hexdigest()}")
         left = {member: disk.digest_file(path)[0] if path else NOTHING for member, path in change.left.items()}
         notes.note(change.held, left, change.ids, change.known)
     notes.save()
@@ -59,6 +66,22 @@ def replace_copies(raw: RawShelf, changes: Mapping[str, Change], scratch: Path, 
     notes.pending.clear()
     notes.save()
     done.copies += len(changes)
+
+
+def _whole(raw: RawShelf, change: Change, path: Path) -> Path:
+    """The file with its stretches replaced, in one scratch file."""
+    with raw.open_file(change.held) as stream:
+        disk.write_stream(path, _blocks(stream, change.stretches))
+    return path
+
+
+def _blocks(stream: BinaryIO, stretches: Mapping[int, tuple[int, Path]]) -> Iterator[bytes]:
+    for offset, (size, path) in sorted(stretches.items()):
+        while left := offset - stream.tell():
+            yield stream.read(min(left, _BLOCK))
+        yield disk.read_file(path)
+        stream.seek(offset + size)
+    yield from iter(lambda: stream.read(_BLOCK), b"")
 
 
 def _repack(raw: RawShelf, file: str, left: Mapping[str, Path | None], scratch: Path, name: str) -> None:

@@ -30,6 +30,8 @@ class Read:
     """The `seq` of the last that was read from it."""
     waits: bool
     """Whether something of it was restored, and did not come again yet."""
+    lines: range | None = None
+    """Of a stretch of a large file its lines; None where it is all of it."""
     noted: dict[str, Row] = field(default_factory=dict)
     """Index rows of what earlier takedowns took out of it, by id; `sift` uses them up."""
 
@@ -56,7 +58,9 @@ def sift(out: Suppression, notes: Redactions, bundles: Sequence[Read], index: pl
     """
     found = KeptOut()
     for one in bundles:
-        one.noted = {note["id"]: decode_note(note) for note in notes.bundles.get(one.digest, [])}
+        reported = notes.bundles.get(one.digest, [])
+        mine = (note for note in reported if one.lines is None or note.get("line", 1) in one.lines)
+        one.noted = {note["id"]: decode_note(note) for note in mine}
     noted = [name for one in bundles for name in one.noted]
     last = [one.last for one in bundles]
     for row in index.filter(out.among(index) | pl.col("id").is_in(noted)).sort("seq").iter_rows(named=True):

@@ -197,11 +197,11 @@ def test_what_is_passed_over_is_not_counted(desk: Desk, tmp_path: Path) -> None:
     """No count and no example of a record that is kept out."""
     task = max(desk.tasks(tmp_path / "whole"), key=lambda task: len(task.bundle_refs))
     whole = read_slice(task)
-    assert whole.slice.building == len(task.bundle_refs)
+    assert whole.slice.rows == len(task.bundle_refs)
     without = read_slice(replace(task, passed_over=frozenset(range(1, whole.ends[-1])), folder=tmp_path / "without"))
     assert without.ends == whole.ends
-    assert without.slice.building <= 1
-    assert sum(without.slice.statements.values()) == without.slice.building
+    assert without.slice.rows <= 1
+    assert sum(without.slice.statements.values()) == without.slice.rows
 
 
 def test_nothing_of_what_is_kept_out_reaches_the_shelf(tmp_path: Path, run: RunContext) -> None:
@@ -215,7 +215,7 @@ def test_nothing_of_what_is_kept_out_reaches_the_shelf(tmp_path: Path, run: RunC
     (tmp_path / "takedowns.jsonl").write_text(json.dumps(line) + "\n")
     desk.normalize()
     [after] = shelf.slices(current_of(desk))
-    assert (after.building, after.taken_down) == (before.building - 1, 1)
+    assert (after.rows, after.taken_down) == (before.rows - 1, 1)
     assert "in the flood of 1x" in after.examples.values()
     index = shelf.index(after.key).filter(pl.col("row") == TAKEN_DOWN)
     assert index["id"].to_list() == ["desk:oai:x:0"]

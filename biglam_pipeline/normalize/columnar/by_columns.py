@@ -84,11 +84,16 @@ class ByColumns:
         return all(self._is_plain(item) for item in bundle.items)
 
     def _is_plain(self, item: Item) -> bool:
-        if item.size < LEAST_BYTES or not item.whole or item.known is not None:
+        if item.size < LEAST_BYTES or not item.whole or not _is_as_it_came(item):
             return False
         facts = self._reading.reader.facts(item)
         references = [path.reference for value in values_of(self._reading) for path in value.paths() if path.reference]
         return all(not one.column and one.name in facts for one in references)
+
+
+def _is_as_it_came(item: Item) -> bool:
+    """Also a stretch of a large file, as long as nothing was taken down from the file."""
+    return item.known is None or ("begins" in item.known and not item.known.get("gone"))
 
 
 def _grows(value: Value | None) -> bool:

@@ -57,7 +57,7 @@ class Cells:
         """open_item: opens the file's bytes, inflated. SourceChanged where it cannot be said how it is written."""
         self._item, self._open = item, open_item
         self.dialect = find_dialect(open_item, wanted, item.name, charset_of(item.media_type), Known.of(item))
-        self.names: list[str] = list(wanted.header or ())
+        self.names: list[str] = list(self.dialect.wanted.header or ())
         """Of the columns; known once the header is read."""
         self.count = LineCount()
         self.noted: tuple[str, ...] = self.dialect.problems
@@ -237,11 +237,11 @@ def name_columns(cells: list[str]) -> list[str]:
 def blank_rows(item: Item, open_item: Open, wanted: Wanted, lines: Collection[int]) -> Iterator[bytes]:
     """The file's bytes with the lines of these rows empty; the others keep their bytes, and the number of their line.
 
-    lines: where the rows begin, counted from 1, as `Row.line` says.
+    lines: where the rows begin, as `Row.line` says.
     """
     table = Cells(item, open_item, wanted)
-    taken: set[int] = set()
+    taken, before = set[int](), table.dialect.begins - 1
     for row in table.rows():
         if isinstance(row, Row) and row.line in lines:
-            taken.update(range(row.line, row.line + row.lines))
+            taken.update(range(row.line - before, row.line - before + row.lines))
     yield from empty_lines(open_item, table.dialect.found, taken)

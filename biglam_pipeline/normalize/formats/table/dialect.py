@@ -56,6 +56,8 @@ class Dialect:
     """What had to be guessed of it, to be counted once."""
     gone: Collection[int] = ()
     """Lines at which a row began that was taken down."""
+    begins: int = 1
+    """The number of the first line that is read."""
 
     def lines(self, text: Text) -> Lines:
         """The lines of the file, between whose records comments and blank lines are passed over."""
@@ -69,6 +71,7 @@ class Dialect:
             gone=self.gone,
         )
         lines.widen(2 if self.delimiter == " " else len(wanted.header or ()))
+        lines.number = self.begins - 1
         return lines
 
     def records(self, lines: Any) -> Any:
@@ -92,6 +95,8 @@ def find_dialect(
     well, or none.
     """
     known = known or Known()
+    if known.begins and known.found:
+        return _of_a_stretch(known, known.found, wanted)
     held = None if wanted.encoding else known.found
     with open_item() as stream:
         sample = stream.read(_SAMPLE_BYTES)
@@ -110,6 +115,13 @@ def find_dialect(
         quote, problem = quotes.verdict() if quotes else (known.quote, known.problem)
     problems = tuple(one for one in (found.problem, problem) if one)
     return Dialect(found, delimiter, quote, wanted, problems, known.gone)
+
+
+def _of_a_stretch(known: Known, found: Found, wanted: Wanted) -> Dialect:
+    """As its file is written. What was guessed of that is said once, with the first stretch."""
+    wanted = replace(wanted, skip=known.skip, header=known.names if known.is_later else wanted.header)
+    problems = () if known.is_later else tuple(one for one in (found.problem, known.problem) if one)
+    return Dialect(found, known.delimiter, known.quote, wanted, problems, known.gone, known.begins)
 
 
 def _as_excel_says(beginning: str, wanted: Wanted) -> Wanted:

@@ -36,20 +36,22 @@ class JsonLines:
     def __init__(self, item: Item, open_item: Open, encoding: str | None) -> None:
         """encoding: what the entry says; RFC 8259 wants UTF-8, and what is not is read as a table's text is."""
         self._item, self._open = item, open_item
-        self._found = _find(item, open_item, encoding)
+        self.found = _find(item, open_item, encoding)
         self.names: set[str] = set()
         """Every key that was seen, so that one which never comes can be reported."""
         self.count = LineCount()
-        self.noted: tuple[str, ...] = (self._found.problem,) if self._found.problem else ()
+        known = Known.of(item)
+        self._begins = known.begins or 1
+        self.noted: tuple[str, ...] = (self.found.problem,) if self.found.problem and not known.is_later else ()
 
     def known(self, gone: Mapping[int, str]) -> Known:
         """What is noted of the file as it came when these rows go: what the entry says itself is not."""
-        return Known(None if self._found.how == "declared" else self._found, gone=gone)
+        return Known(None if self.found.how == "declared" else self.found, gone=gone)
 
     def rows(self, *, many: bool = False) -> Iterator[Row | Reject | RowBlock]:
         """What would be read differently by another program is a Reject. many: whether rows are given together."""
-        lines = _lines(self._open) if self._found.is_clean else _mended(self._open, self._found)
-        number = 1
+        lines = _lines(self._open) if self.found.is_clean else _mended(self._open, self.found)
+        number = self._begins
         for taken in _together(lines, BLOCK_BYTES if many and self._item.whole else 0):
             block = self._block(number, taken) if len(taken) > 1 else None
             if block is not None:
@@ -104,8 +106,9 @@ class JsonLines:
 
 
 def _find(item: Item, open_item: Open, encoding: str | None) -> Found:
-    if encoding is None and (held := Known.of(item).found):
-        return held
+    known = Known.of(item)
+    if known.found and (encoding is None or known.begins):
+        return known.found
     with open_item() as stream:
         return find_encoding(stream, declared=encoding, server_charset=charset_of(item.media_type))
 
@@ -151,8 +154,10 @@ def _mended(open_item: Open, found: Found) -> Iterator[Line]:
 
 
 def blank_lines(item: Item, open_item: Open, encoding: str | None, lines: Collection[int]) -> Iterator[bytes]:
-    """The file's bytes with these lines empty, counted from 1; the others keep their number."""
-    return empty_lines(open_item, _find(item, open_item, encoding), lines, newline="\n")
+    """The file's bytes with these lines empty, as `Row.line` says; the others keep their number."""
+    before = (Known.of(item).begins or 1) - 1
+    found = _find(item, open_item, encoding)
+    return empty_lines(open_item, found, {line - before for line in lines}, newline="\n")
 
 
 def _read_line(line: bytes) -> dict[str, Any]:

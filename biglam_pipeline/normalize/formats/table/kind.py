@@ -19,11 +19,14 @@ from biglam_pipeline.normalize.formats.table.cells import Cells, Row, RowBlock, 
 from biglam_pipeline.normalize.formats.table.dialect import Wanted
 from biglam_pipeline.normalize.formats.table.jsonl import JsonLines, as_written, blank_lines
 from biglam_pipeline.normalize.formats.table.leftover import Known, gone_with
+from biglam_pipeline.normalize.formats.table.record_ends import JsonLineEnds, RowEnds
 from biglam_pipeline.normalize.mapping.columns import joined_references, mapped_paths
 from biglam_pipeline.normalize.mapping.paths import ColumnName, PathLanguage
 from biglam_pipeline.normalize.mapping.verb import as_text
 from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.stretching import NotCut
 from biglam_pipeline.normalize.walking import listed
+from biglam_pipeline.parsing.charsets import charset_of
 from biglam_pipeline.parsing.inflate import open_plain, packed_as
 from biglam_pipeline.records import Block, Bundle, Item, Record, Reject, Unmapped
 from biglam_pipeline.settings import Accounts, Misplaced, Texts
@@ -139,10 +142,8 @@ class Table(Reader):
 
     def _cut(self, item: Item, *, many: bool) -> Iterator[Found]:
         _refuse_pointer(item)
-        source, times = self._source(item), _Times(Known.of(item).gone)
-        numbered = any(
-            path.reference and path.reference.name == "line" for _, one in self.places for path in one.paths()
-        )
+        known = Known.of(item)
+        source, times, numbered = self._source(item), _Times(known.gone, known.before), self._reads_lines
         fixed, met = self.fixed, False
         for row in source.rows(many=many):
             if isinstance(row, Reject):
@@ -172,8 +173,30 @@ class Table(Reader):
             if isinstance(source, Cells) or (item.whole and item.known is None):
                 yield Fields(source.names)  # a key may come for the first time in the last line, or in one taken down
         yield Unmapped(0, source.count.reported(), 0, source.noted)
+        if known.begins and isinstance(source, JsonLines):
+            yield Fields(source.names, final=False, of_stretch=True)
         if not item.whole:  # a key that has not come yet may come later
             yield Fields(source.names, final=False)
+
+    def how_cut(self, item: Item) -> str:
+        """See `Reader.how_cut`."""
+        if self._reads_lines:
+            return ""
+        kind = "json" if item.name.lower().endswith(_JSON) else "cells"
+        return f"{kind} {self._wanted} {charset_of(item.media_type)}"
+
+    def borders(self, item: Item) -> RowEnds | JsonLineEnds:
+        """See `Reader.borders`."""
+        try:
+            source = self._source(item)
+        except SourceChanged as why:
+            raise NotCut(str(why)) from why
+        return JsonLineEnds(source) if isinstance(source, JsonLines) else RowEnds(source)
+
+    @property
+    def _reads_lines(self) -> bool:
+        paths = (path for _, value in self.places for path in value.paths())
+        return any(path.reference and path.reference.name == "line" for path in paths)
 
     @property
     def fixed(self) -> Mapping[str, Any]:
@@ -266,10 +289,14 @@ def _named_in(item: Item, times: "_Times", block: RowBlock, at: int) -> str:
 class _Times:
     """Numbers what is equal in one file: an insertion before it renames nothing but its equals."""
 
-    def __init__(self, gone: Mapping[int, str]) -> None:
-        """gone: what a takedown left no line of goes on counting, so that no other row takes its number."""
-        self._seen: set[int] = set()
-        self._more: dict[int, int] = {}
+    def __init__(self, gone: Mapping[int, str], before: tuple[bytes, bytes]) -> None:
+        """gone: what a takedown left no line of goes on counting, so that no other row takes its number.
+
+        before: see `Known.before`.
+        """
+        digests, times = before
+        self._more: dict[int, int] = dict(zip(memoryview(digests).cast("Q"), memoryview(times).cast("I"), strict=True))
+        self._seen: set[int] = set(self._more)
         self._gone = sorted(gone.items(), reverse=True)
 
     def come_to(self, line: int) -> None:

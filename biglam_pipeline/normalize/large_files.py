@@ -1,0 +1,124 @@
+"""Which files are cut, and into what? One bundle a stretch; every other bundle stays what it is."""
+
+import hashlib
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+from biglam_pipeline.normalize import stretching
+from biglam_pipeline.normalize.claims import is_named, noted_as
+from biglam_pipeline.normalize.opening import item_of
+from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.rows.measuring import Reading
+from biglam_pipeline.normalize.slicing import BundleRef, FileRef
+from biglam_pipeline.normalize.stretching import NotCut, cut_stream, measured
+from biglam_pipeline.parsing.gzip import MAGIC
+from biglam_pipeline.records import Item
+from biglam_pipeline.store.cuts import CutFile
+from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.store.redaction import copy_name
+
+log = logging.getLogger(__name__)
+
+VERSION = 1
+"""Raised when files are cut otherwise: every large file is then read again."""
+
+
+def cut_large(raw: RawShelf, reading: Reading, bundle_refs: Iterable[BundleRef]) -> list[BundleRef]:
+    """The same bundles, of a large file one for each stretch of it, in order."""
+    return [one for bundle_ref in bundle_refs for one in (_cut(raw, reading, bundle_ref) or [bundle_ref])]
+
+
+def uncut(bundle_refs: Iterable[BundleRef]) -> list[BundleRef]:
+    """The same bundles, of a file that was cut the whole one, once."""
+    found: dict[str, BundleRef] = {}
+    whole: list[BundleRef] = []
+    for bundle_ref in bundle_refs:
+        if bundle_ref.stretch is None:
+            whole.append(bundle_ref)
+        else:
+            ref = bundle_ref.refs[0]
+            one = replace(ref, size=ref.held.size, known=None, stretch=None, cut="")
+            found[bundle_ref.name] = BundleRef(bundle_ref.name, (one,))
+    return [*whole, *found.values()]
+
+
+def read_together(bundle_refs: Sequence[BundleRef]) -> Iterator[tuple[BundleRef, ...]]:
+    """Stretches, file by file: what is left of them is put in place at once."""
+    files: dict[tuple[str, str], list[BundleRef]] = {}
+    for bundle_ref in bundle_refs:
+        files.setdefault((bundle_ref.name, copy_name(bundle_ref.refs[0].held)), []).append(bundle_ref)
+    yield from map(tuple, files.values())
+
+
+def numbers_rows(reader: Reader) -> bool:
+    """Whether equal rows are numbered through the file, since the entry maps no `id`."""
+    return not reader.names_records and "id" not in reader.map.values
+
+
+def _cut(raw: RawShelf, reading: Reading, bundle_ref: BundleRef) -> list[BundleRef]:
+    """The stretches of a file; none where it is read whole."""
+    if len(bundle_ref.refs) != 1 or bundle_ref.size <= stretching.SIZES.above or bundle_ref.refs[0].is_gone:
+        return []
+    ref, reader = bundle_ref.refs[0], reading.reader
+    item = item_of(ref, partial(raw.open_file, ref.held))
+    how = reader.how_cut(item)
+    why = _why_whole(raw, reading, bundle_ref) if how else ""
+    if not how or why:
+        if why:
+            log.info("%s is read by one process: %s", bundle_ref.name, why)
+        return []
+    reported = f"{VERSION} {stretching.SIZES} {reader.type} {reader.version} {how} {ref.held.sha256}"
+    cut = hashlib.sha256(reported.encode()).hexdigest()[:32]
+    file = measured(raw, ref.held, cut)
+    if file is None:
+        file = _found(raw, reader, ref, cut)
+    return [
+        BundleRef(
+            bundle_ref.name,
+            (replace(ref, size=one.size, known={**file.head, "begins": one.begins}, stretch=one, cut=cut),),
+        )
+        for one in file.stretches
+    ]
+
+
+def _found(raw: RawShelf, reader: Reader, ref: FileRef, cut: str) -> CutFile:
+    """Cuts the file, which takes one pass, and keeps the outcome: also that it cannot be cut."""
+    held = ref.held
+    item = replace(item_of(ref, partial(raw.open_file, held)), known=raw.redactions.known(held))
+    stands = ""
+    try:
+        with raw.open_file(held) as stream:
+            file, stands = cut_stream(stream, reader.borders(item))
+    except NotCut as why:
+        file = CutFile(why=str(why))
+        log.info("%s is read by one process: %s", ref.name, why)
+    right = [held.sha256, *raw.redactions.left(held)]
+    if stands and stands not in right:
+        raise raw.shelf.spoiled(held.file)
+    raw.cuts.keep(cut, stands or right[-1], file)
+    return file
+
+
+def _why_whole(raw: RawShelf, reading: Reading, bundle_ref: BundleRef) -> str:
+    """Why a file is not even looked into; empty where it may be cut."""
+    held, reader = bundle_ref.refs[0].held, reading.reader
+    if held.archive or not held.file or _is_packed(item_of(bundle_ref.refs[0], partial(raw.open_file, held))):
+        return "it is packed, and inflated from its beginning"
+    if is_named(bundle_ref.refs[0].name, reading.beside):
+        return "another READ names it too"
+    if reader.pictures is not None or reader.row_for_each:
+        return "pictures or several rows belong to each of its records"
+    if any("line" not in note for note in raw.redactions.bundles.get(noted_as(reading, bundle_ref), ())):
+        return "a record of it was taken down when it was read whole"
+    if numbers_rows(reader) and (reader.joins or raw.redactions.of(held)):
+        return (
+            "its rows have no `id`, and are joined, or one of them was taken down; equal ones are numbered through it"
+        )
+    return ""
+
+
+def _is_packed(item: Item) -> bool:
+    with item.open() as stream:
+        return stream.read(2) == MAGIC
