@@ -39,12 +39,13 @@ dev: $(READY)  ## the Dagster UI on loopback, with the real and the demo sources
 	$(BIN)/biglam dev
 
 test: $(DEV_READY)  ## the tests, without the slow ones; the same every time
-	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not browser"
+	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto --dist loadgroup -m "not slow and not soak and not browser"
 
 check: $(DEV_READY)  ## exactly what CI runs
 	bash .ci/run
 
-soak: $(DEV_READY)  ## kills the real command sixty times, at any moment, and compares what it ends with
+soak: $(DEV_READY)  ## damage and kills at every place there is, and of the real command sixty times, at any moment
+	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto --dist loadgroup -m soak
 	$(BIN)/python -m biglam_pipeline_tests.journey.soak --kills 60 --seed 1
 
 fuzz: $(DEV_READY)  ## explores at random what the tests hold of all input, for SECONDS (600)

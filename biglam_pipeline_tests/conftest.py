@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ os.environ.update(
     HF_HUB_DISABLE_IMPLICIT_TOKEN="1",
     DAGSTER_DISABLE_TELEMETRY="1",
 )
+# Hundreds of processes are started: where no bytecode is written, each compiles the whole package again.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 for _name in [name for name in os.environ if name.startswith("BIGLAM_") and name != "BIGLAM_REAL_DATA"]:
     del os.environ[_name]
 
@@ -29,8 +33,11 @@ import pytest  # noqa: E402
 from hypothesis import settings  # noqa: E402
 from hypothesis.internal.conjecture import providers  # noqa: E402
 
+from biglam_pipeline.collecting import seldom  # noqa: E402
+from biglam_pipeline.demo.institution import Institution  # noqa: E402
 from biglam_pipeline.demo.server import Running  # noqa: E402
 from biglam_pipeline_tests.bench import Bench, open_bench  # noqa: E402
+from biglam_pipeline_tests.command import Command, open_command  # noqa: E402
 from biglam_pipeline_tests.servers.hub import HubServer  # noqa: E402
 
 # A loaded machine is slow, not wrong; a run finds the same as the run before, so that no test fails by chance; and what
@@ -53,6 +60,27 @@ def pytest_configure(config: pytest.Config) -> None:
         providers._get_local_constants = providers.Constants  # type: ignore[assignment]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Of a test that is `representative(n)`, what comes after its first n sets of parameters is slow.
+
+    What takes long begins first, or one worker would be alone with it at the end.
+    """
+    seen = Counter[str]()
+    for item in items:
+        if mark := item.get_closest_marker("representative"):
+            test = item.nodeid.partition("[")[0]
+            seen[test] += 1
+            if seen[test] > mark.args[0]:
+                item.add_marker(pytest.mark.slow)
+    items.sort(key=lambda item: not (item.get_closest_marker("xdist_group") or item.get_closest_marker("timeout")))
+
+
+def pytest_collection_finish() -> None:
+    """Ten thousand tests and their modules are no garbage, and are not looked through again and again."""
+    seldom()
+
+
 def _loopback_only(self: socket.socket, address: Any) -> None:
     if isinstance(address, tuple) and address[0] not in {"127.0.0.1", "::1", "localhost"}:
         raise AssertionError(f"a test asked {address[0]}; tests talk to this machine only")
@@ -73,11 +101,20 @@ def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubServer]:
     server.close()
 
 
-@pytest.fixture
-def institution() -> Iterator[Running]:
-    """The made-up institution, as on its first night."""
+@pytest.fixture(scope="session")
+def served() -> Iterator[Running]:
+    """One institution for all tests of a process: to end its server takes longer than most of them."""
     with Running() as running:
         yield running
+
+
+@pytest.fixture
+def institution(served: Running) -> Running:
+    """The made-up institution, as on its first night, with an empty log and no fault."""
+    vars(served.institution).update(vars(Institution()))
+    served.log.clear()
+    served.fault = None
+    return served
 
 
 @pytest.fixture
@@ -85,6 +122,13 @@ def bench(tmp_path: Path, hub: HubServer, institution: Running, request: pytest.
     """Shelves, Hub and institution for one test."""
     owner = f"t{zlib.crc32(request.node.nodeid.encode())}"  # the same in every run: a name may stand in a text
     with open_bench(tmp_path, hub, institution, owner) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def command() -> Iterator[Command]:
+    """The command `biglam`, in processes of its own."""
+    with open_command() as opened:
         yield opened
 
 

@@ -1,7 +1,6 @@
 """The gate: a source whose licence check failed is asked to be uploaded alone, in every way there is, and never is."""
 
 import logging
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +20,7 @@ from biglam_pipeline.demo.server import Running
 from biglam_pipeline.errors import ConfigError, RightsWithheld, ServerBusy, SourceChanged
 from biglam_pipeline.publish.draft import Draft
 from biglam_pipeline_tests.bench import Bench, open_bench
+from biglam_pipeline_tests.command import Command
 from biglam_pipeline_tests.defs.desk import NOTHING, ROOT, Desk, failure_text, open_desk
 from biglam_pipeline_tests.servers.hub import HubServer
 
@@ -141,10 +141,8 @@ def test_an_upload_alone_is_refused(desk: Desk, way: Callable[[Desk], str]) -> N
     assert desk.published("demo_closed") == NOTHING
 
 
-def test_the_command_line_ends_with_status_1_and_the_reason(desk: Desk) -> None:
-    command = [sys.executable, "-m", "biglam_pipeline.cli", "run", "demo_closed", "--to", "hub"]
-    settings = {**os.environ, **desk.settings}
-    done = subprocess.run(command, env=settings, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+def test_the_command_line_ends_with_status_1_and_the_reason(desk: Desk, command: Command) -> None:
+    done = command("run", "demo_closed", "--to", "hub", folder=ROOT, settings=desk.settings)
     reported = done.stdout + done.stderr
     assert done.returncode == 1, reported
     assert "open_licence" in reported

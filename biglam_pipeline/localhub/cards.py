@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -14,6 +15,7 @@ FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)(?:\r?\n)?^---[ \t]*$", 
 LANGUAGE = re.compile(r"[a-z]{2,3}|code|multilingual")
 
 
+@lru_cache(maxsize=64)  # each answer about a repository shows what its card says; nobody changes what is returned
 def read_card(content: str) -> tuple[dict[str, Any] | None, str | None]:
     """The front matter of a README, or what keeps it from being read; (None, None) where there is none."""
     found = FRONT_MATTER.match(content)

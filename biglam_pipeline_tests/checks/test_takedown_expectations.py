@@ -37,6 +37,7 @@ THREE = ["1,One,a note", "2,Two,", "3,Three,"]
 EXPECT = ["{}", "{rows: 3..}", "{rows: 3}", "{rows: 2..3}", "{fill: {note: 0.3..}}", "{fill: {note: 0.3..0.4}}"]
 
 
+@pytest.mark.representative(8)
 @pytest.mark.parametrize("expect", EXPECT)
 @pytest.mark.parametrize("record", ["1", "2"])
 def test_one_of_three_letters(bench: Bench, expect: str, record: str) -> None:

@@ -1,16 +1,15 @@
 """The command: what a person types, what it says, and the exit status that a script reads."""
 
 import json
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from biglam_pipeline.demo.server import Running
+from biglam_pipeline_tests.command import Command
 from biglam_pipeline_tests.servers.hub import HubServer
 
 GOOD = """
@@ -34,12 +33,11 @@ Biglam = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def biglam(tmp_path: Path, hub: HubServer, institution: Running) -> Biglam:
+def biglam(tmp_path: Path, command: Command, hub: HubServer, institution: Running) -> Biglam:
     """Runs the command in a folder with a table and two entries, one of them broken."""
     (tmp_path / "table.csv").write_text("id,name\n1,One\n2,Two\n")
     (tmp_path / "sources.yaml").write_text(f"sources:\n{GOOD}{BROKEN}")
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("BIGLAM_", "DAGSTER_HOME"))}
-    environment |= {
+    settings = {
         "BIGLAM_HUB_ENDPOINT": hub.endpoint,
         "BIGLAM_HUB_OWNER": f"cli{tmp_path.name}"[:40].replace("_", "-").strip("-"),
         "BIGLAM_REWRITE": institution.rewrite,
@@ -47,8 +45,7 @@ def biglam(tmp_path: Path, hub: HubServer, institution: Running) -> Biglam:
     }
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "biglam_pipeline.cli", *words]
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        return command(*words, folder=tmp_path, settings=settings)
 
     return run
 
@@ -232,10 +229,10 @@ def test_several_sources_files_are_read_as_one(biglam: Biglam, tmp_path: Path) -
     assert "ok good_table" in said.stdout
 
 
-def test_where_no_hub_answers_the_command_that_starts_one_is_named(biglam: Biglam, tmp_path: Path) -> None:
-    environment = {**os.environ, "BIGLAM_HUB_ENDPOINT": "http://127.0.0.1:9"}
-    command = [sys.executable, "-m", "biglam_pipeline.cli", "run", "good_table"]
-    said = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+def test_where_no_hub_answers_the_command_that_starts_one_is_named(
+    biglam: Biglam, command: Command, tmp_path: Path
+) -> None:
+    said = command("run", "good_table", folder=tmp_path, settings={"BIGLAM_HUB_ENDPOINT": "http://127.0.0.1:9"})
     assert said.returncode == 1
     assert "no Hub answers at http://127.0.0.1:9" in said.stderr
 

@@ -14,6 +14,7 @@ import pytest
 
 from biglam_pipeline.demo.server import Running
 from biglam_pipeline.store.opening import open_shelf
+from biglam_pipeline_tests.command import Command
 from biglam_pipeline_tests.defs.server import wait_until
 from biglam_pipeline_tests.servers.hub import HubServer
 from biglam_pipeline_tests.servers.ports import free_port
@@ -32,12 +33,11 @@ Biglam = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def biglam(tmp_path: Path, hub: HubServer, institution: Running) -> Biglam:
+def biglam(tmp_path: Path, command: Command, hub: HubServer, institution: Running) -> Biglam:
     """Runs the command in a folder with a table and its entry."""
     (tmp_path / "table.csv").write_text("id,name\n1,One\n2,Two\n")
     (tmp_path / "sources.yaml").write_text(f"sources:\n{GOOD}")
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("BIGLAM_", "DAGSTER_HOME"))}
-    environment |= {
+    settings = {
         "BIGLAM_HUB_ENDPOINT": hub.endpoint,
         "BIGLAM_HUB_OWNER": f"cli{tmp_path.name}"[:40].replace("_", "-").strip("-"),
         "BIGLAM_REWRITE": institution.rewrite,
@@ -46,8 +46,7 @@ def biglam(tmp_path: Path, hub: HubServer, institution: Running) -> Biglam:
     }
 
     def run(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "biglam_pipeline.cli", *words]
-        return subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        return command(*words, folder=tmp_path, settings=settings)
 
     return run
 
@@ -63,14 +62,12 @@ def test_shelves_that_lost_their_entry_are_named_in_the_status(biglam: Biglam, t
     assert json.loads(biglam("status", "--json").stdout)["lost"] == [], "a broken entry is one"
 
 
-def test_an_entry_with_faults_is_reported_of_before_the_hub_is_asked_for(tmp_path: Path) -> None:
+def test_an_entry_with_faults_is_reported_of_before_the_hub_is_asked_for(tmp_path: Path, command: Command) -> None:
     """The port belongs to another program, which the embedded Hub would report; the entry is what has to be mended."""
     (tmp_path / "sources.yaml").write_text(f"sources:\n{GOOD.replace('license', 'licence')}")
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("BIGLAM_", "DAGSTER_HOME"))}
     with scripted_server() as other:
-        settings = clean | {"BIGLAM_HUB_PORT": other.url.rpartition(":")[2]}
-        command = [sys.executable, "-m", "biglam_pipeline.cli", "run", "good_table"]
-        said = subprocess.run(command, cwd=tmp_path, env=settings, capture_output=True, text=True, check=False)
+        settings = {"BIGLAM_HUB_PORT": other.url.rpartition(":")[2]}
+        said = command("run", "good_table", folder=tmp_path, settings=settings)
     assert said.returncode == 1
     assert "licence" in said.stderr
     assert "Port" not in said.stderr
@@ -103,7 +100,7 @@ STOPS = [([signal.SIGINT], 130), ([signal.SIGTERM], 143), ([signal.SIGTERM] * 2,
 
 @pytest.mark.parametrize(("numbers", "status"), STOPS)
 def test_a_run_that_is_stopped_says_that_what_came_is_kept(
-    tmp_path: Path, numbers: list[signal.Signals], status: int
+    tmp_path: Path, command: Command, numbers: list[signal.Signals], status: int
 ) -> None:
     """No traceback, no word of Dagster; its run is canceled, which is no failure; the next one goes on.
 
@@ -113,49 +110,33 @@ def test_a_run_that_is_stopped_says_that_what_came_is_kept(
         address = web.on("/slow.csv", Reply(b"id,name\n1,One\n2,Two\n", delay_seconds=60))
         entry = GOOD.replace("file:table.csv", address)
         (tmp_path / "sources.yaml").write_text(f"sources:\n{entry}{entry.replace('good_table', 'other')}")
-        environment = {**os.environ, "BIGLAM_STATE": str(tmp_path / "state"), "BIGLAM_ALLOW_PRIVATE_HOSTS": "1"}
-        command = [sys.executable, "-m", "biglam_pipeline.cli", "run", "good_table", "other", "--to", "raw"]
-        process = subprocess.Popen(
-            command,
-            cwd=tmp_path,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        )
+        settings = {"BIGLAM_STATE": str(tmp_path / "state"), "BIGLAM_ALLOW_PRIVATE_HOSTS": "1"}
+        process = command.start("run", "good_table", "other", "--to", "raw", folder=tmp_path, settings=settings)
         wait_until(lambda: bool(web.paths()), 60)
         for number in numbers:
-            process.send_signal(number)
+            os.kill(process, number)
             time.sleep(0.02)  # so that the kernel does not make one signal of them
-        said, complained = process.communicate(timeout=40)
-    assert process.returncode == status
-    assert "good_table: stopped; what came is kept; `biglam run good_table` goes on from there" in complained
-    assert "Traceback" not in said + complained
-    assert "Dagster" not in said + complained
+        ended = command.ended()
+    assert ended.returncode == status
+    assert "good_table: stopped; what came is kept; `biglam run good_table` goes on from there" in ended.stderr
+    assert "Traceback" not in ended.stdout + ended.stderr
+    assert "Dagster" not in ended.stdout + ended.stderr
     with dg.DagsterInstance.from_config(str(tmp_path / "state" / "dagster")) as instance:
         assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.CANCELED]
 
 
-def test_a_preview_that_is_stopped_says_so_too(tmp_path: Path) -> None:
+def test_a_preview_that_is_stopped_says_so_too(tmp_path: Path, command: Command) -> None:
     """Typer makes a bare exit status of a Ctrl-C that falls into a verb."""
     with scripted_server() as web:
         address = web.on("/slow.csv", Reply(b"id,name\n1,One\n2,Two\n", delay_seconds=60))
         (tmp_path / "sources.yaml").write_text(f"sources:\n{GOOD.replace('file:table.csv', address)}")
-        process = subprocess.Popen(
-            [sys.executable, "-m", "biglam_pipeline.cli", "preview", "good_table"],
-            cwd=tmp_path,
-            env={**os.environ, "BIGLAM_STATE": str(tmp_path / "state"), "BIGLAM_ALLOW_PRIVATE_HOSTS": "1"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        )
+        settings = {"BIGLAM_STATE": str(tmp_path / "state"), "BIGLAM_ALLOW_PRIVATE_HOSTS": "1"}
+        process = command.start("preview", "good_table", folder=tmp_path, settings=settings)
         wait_until(lambda: bool(web.paths()), 60)
-        process.send_signal(signal.SIGINT)
-        _, complained = process.communicate(timeout=40)
-    assert process.returncode == 130
-    assert "stopped; what was done is kept" in complained
+        os.kill(process, signal.SIGINT)
+        ended = command.ended()
+    assert ended.returncode == 130
+    assert "stopped; what was done is kept" in ended.stderr
 
 
 def test_a_command_that_is_stopped_while_it_begins_says_so_too(tmp_path: Path) -> None:
@@ -190,17 +171,16 @@ def test_a_run_in_a_pipe_ends_when_it_ends(tmp_path: Path) -> None:
         os.kill(hub, signal.SIGTERM)
 
 
-def test_where_all_that_failed_is_a_wait_the_status_says_so(biglam: Biglam, tmp_path: Path) -> None:
+def test_where_all_that_failed_is_a_wait_the_status_says_so(command: Command, tmp_path: Path) -> None:
     """A failed source beside it is a failure, like any other."""
     with scripted_server() as web:
         address = web.on("/day.csv", Reply(b"", 503, {"Retry-After": "86400"}))
         entry = GOOD.replace("good_table", "later").replace("file:table.csv", address)
         gone = GOOD.replace("good_table", "gone").replace("table.csv", "gone.csv")
         (tmp_path / "sources.yaml").write_text(f"sources:\n{GOOD}{entry}{gone}")
-        environment = {**os.environ, "BIGLAM_ALLOW_PRIVATE_HOSTS": "1"}
-        run = [sys.executable, "-m", "biglam_pipeline.cli", "run", "--to", "raw"]
+        (tmp_path / "table.csv").write_text("id,name\n1,One\n2,Two\n")
         said = [
-            subprocess.run([*run, *names], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+            command("run", "--to", "raw", *names, folder=tmp_path, settings={"BIGLAM_ALLOW_PRIVATE_HOSTS": "1"})
             for names in (["good_table", "later"], ["later", "gone"])
         ]
     assert [one.returncode for one in said] == [69, 1]

@@ -1,8 +1,6 @@
 """`biglam run` meets what people wrote on the Hub; `biglam card` brings it to git, `biglam undo` gives edits up."""
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from huggingface_hub import HfApi, hf_hub_download
 
+from biglam_pipeline_tests.command import Command
 from biglam_pipeline_tests.servers.hub import HubServer
 
 ENTRY = """
@@ -28,8 +27,8 @@ ISSUES = "## Known issues\n\nThe second register was bound upside down.\n"
 class Desk:
     """The command in a folder with one entry, and the Hub as people see it."""
 
-    def __init__(self, folder: Path, hub: HubServer) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, command: Command, hub: HubServer) -> None:
+        self.folder, self.command = folder, command
         self.owner = f"cs{folder.name}"[:40].replace("_", "-").strip("-")
         self.repository = f"{self.owner}/parish"
         self.endpoint = hub.endpoint
@@ -39,12 +38,8 @@ class Desk:
 
     def __call__(self, *words: str, answer: str = "") -> subprocess.CompletedProcess[str]:
         """Runs it."""
-        clean = {name: value for name, value in os.environ.items() if not name.startswith(("BIGLAM_", "DAGSTER_HOME"))}
-        environment = clean | {"BIGLAM_HUB_ENDPOINT": self.endpoint, "BIGLAM_HUB_OWNER": self.owner}
-        command = [sys.executable, "-m", "biglam_pipeline.cli", *words]
-        return subprocess.run(
-            command, cwd=self.folder, env=environment, capture_output=True, text=True, check=False, input=answer
-        )
+        settings = {"BIGLAM_HUB_ENDPOINT": self.endpoint, "BIGLAM_HUB_OWNER": self.owner}
+        return self.command(*words, folder=self.folder, settings=settings, answer=answer)
 
     def read(self, path: str) -> Path:
         """A file of `main`."""
@@ -72,9 +67,9 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, hub: HubServer) -> Desk:
+def desk(tmp_path: Path, command: Command, hub: HubServer) -> Desk:
     """Published once."""
-    desk = Desk(tmp_path, hub)
+    desk = Desk(tmp_path, command, hub)
     assert desk("run", "parish").returncode == 0
     return desk
 

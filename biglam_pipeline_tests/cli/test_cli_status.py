@@ -1,12 +1,10 @@
 """`biglam status` over sources of which one is damaged: that one is named, the others are shown."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 from biglam_pipeline.errors import Exit
+from biglam_pipeline_tests.command import Command
 
 ENTRY = """
   {name}:
@@ -18,18 +16,14 @@ ENTRY = """
 """
 
 
-def test_one_damaged_source_hides_no_other(tmp_path: Path) -> None:
+def test_one_damaged_source_hides_no_other(tmp_path: Path, command: Command) -> None:
     path = tmp_path / "sources.yaml"
     path.write_text("sources:" + "".join(ENTRY.format(name=name) for name in ("letters", "maps")))
     closing = tmp_path / "state" / "shelves" / "letters" / "raw" / "harvests" / "00001.json"
     closing.parent.mkdir(parents=True)
     closing.write_bytes(b"")
-    env = {**os.environ, "BIGLAM_SOURCES": str(path), "BIGLAM_STATE": str(tmp_path / "state")}
-    command = [sys.executable, "-m", "biglam_pipeline.cli", "status"]
-    shown, reported = (
-        subprocess.run([*command, *more], env=env, capture_output=True, text=True, timeout=120, check=False)
-        for more in ([], ["--json"])
-    )
+    settings = {"BIGLAM_SOURCES": str(path), "BIGLAM_STATE": str(tmp_path / "state")}
+    shown, reported = (command("status", *more, folder=tmp_path, settings=settings) for more in ([], ["--json"]))
     assert (shown.returncode, reported.returncode) == (Exit.MEND, Exit.MEND), shown.stderr
     assert "maps" in shown.stdout
     assert "delete it" in " ".join(shown.stdout.split())

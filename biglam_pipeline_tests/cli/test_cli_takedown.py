@@ -1,10 +1,8 @@
 """`biglam takedown`: what it says before, what it did, and that it asks first."""
 
 import json
-import os
 import re
 import subprocess
-import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import pytest
 from huggingface_hub import CommitOperationAdd, HfApi
 
+from biglam_pipeline_tests.command import Command
 from biglam_pipeline_tests.servers.hub import HubServer
 
 ENTRY = """
@@ -30,24 +29,20 @@ Biglam = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def biglam(tmp_path: Path, hub: HubServer) -> Biglam:
+def biglam(tmp_path: Path, command: Command, hub: HubServer) -> Biglam:
     """Runs the command in a folder with one entry."""
     rows = [("1", "Harrow", SECRET), ("2", "Harrow", SECRET), ("3", "Mrs Harrow", SECRET)]
     rows += [(str(at), f"Letter {at}", f"{tmp_path.name}: letter {at}, about coals and candles") for at in range(4, 9)]
     text = "id,title,text\n" + "".join(f'{one},{title},"{said}"\n' for one, title, said in rows)
     (tmp_path / "letters.csv").write_text(text)
     (tmp_path / "sources.yaml").write_text(ENTRY)
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("BIGLAM_", "DAGSTER_HOME"))}
-    environment |= {
+    settings = {
         "BIGLAM_HUB_ENDPOINT": hub.endpoint,
         "BIGLAM_HUB_OWNER": f"ct{tmp_path.name}"[:40].replace("_", "-").strip("-"),
     }
 
     def run(*words: str, answer: str = "") -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "biglam_pipeline.cli", *words]
-        return subprocess.run(
-            command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, input=answer
-        )
+        return command(*words, folder=tmp_path, settings=settings, answer=answer)
 
     return run
 
@@ -158,6 +153,7 @@ def test_where_dagsters_database_is_broken_it_is_named(biglam: Biglam, tmp_path:
     assert f"or delete the folder {home}, with which the history of all runs is lost, and nothing else" in said(done)
 
 
+@pytest.mark.representative(1)
 @pytest.mark.parametrize("text", ["sources: {}\n", "sources:\n  letters:\n    titel: Letters\n", "sources: [\n"])
 def test_an_entry_that_is_gone_or_broken(biglam: Biglam, tmp_path: Path, text: str) -> None:
     assert biglam("run", "letters").returncode == 0

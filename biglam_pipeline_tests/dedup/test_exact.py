@@ -133,7 +133,7 @@ TABLES = st.lists(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=25)
 @given(
     made=TABLES, exact=st.sampled_from([None, "rows", "drop", "flag", "none"]), turn=st.randoms(use_true_random=False)
 )

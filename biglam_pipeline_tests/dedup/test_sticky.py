@@ -267,7 +267,7 @@ def befall(world: World, night: dict[str, Any], gone: list[str]) -> None:
     world.add(*(hashlib.sha256(f"{world.harvest} {start + at}".encode()).hexdigest()[:8] for at in range(night["add"])))
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(nights=st.lists(NIGHT, min_size=2, max_size=5))
 def test_rows_never_move(nights: list[dict[str, Any]]) -> None:
     with new_world(MIDDLE) as world:
@@ -307,7 +307,7 @@ def _holds(
     assert all(path in order or path > last for path in numbers)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(nights=st.lists(NIGHT, min_size=1, max_size=3))
 def test_runs_with_nothing_new_leave_no_trace(nights: list[dict[str, Any]]) -> None:
     """Two sources live through the same changes; one is laid again and again in between. first_seen apart, all is

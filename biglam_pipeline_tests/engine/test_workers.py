@@ -157,9 +157,10 @@ def test_what_is_logged_and_counted_elsewhere_is_heard_here(
 
 
 _PARENT = """
-import time
+import signal, time
 from biglam_pipeline.engine.workers import Workers
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     with Workers(2) as workers:
         list(workers.map(abs, range(8)))
         print(*workers.pids, flush=True)

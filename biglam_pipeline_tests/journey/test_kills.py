@@ -74,6 +74,7 @@ def kill_everywhere(stage: Stage, what: str, when: str, *, every: int = 1) -> in
     return due
 
 
+@pytest.mark.representative(1)
 @pytest.mark.parametrize("stage", ["cards"], indirect=True)
 @pytest.mark.parametrize(("what", "when"), [("write", "before"), ("request", "after")])
 def test_killed_at_every_seventh(stage: Stage, what: str, when: str) -> None:
@@ -82,6 +83,15 @@ def test_killed_at_every_seventh(stage: Stage, what: str, when: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    ("stage", "what", "when"), [("desk", "write", "after"), ("letters", "request", "before")], indirect=["stage"]
+)
+def test_killed_at_every_third(stage: Stage, what: str, when: str) -> None:
+    """The other moments, of the other sources."""
+    assert kill_everywhere(stage, what, when, every=3) > 10
+
+
+@pytest.mark.soak
 @pytest.mark.parametrize("stage", ["cards", "desk", "letters"], indirect=True)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("what", ["write", "request"])
@@ -89,12 +99,18 @@ def test_killed_everywhere(stage: Stage, what: str, when: str) -> None:
     assert kill_everywhere(stage, what, when) > 10
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["pages"], indirect=True)
-@pytest.mark.parametrize("when", ["before", "after"])
-def test_killed_where_near_duplicates_are_looked_for(stage: Stage, when: str) -> None:
+@pytest.mark.parametrize(
+    ("when", "every"),
+    [
+        pytest.param("after", 3, marks=pytest.mark.slow),
+        pytest.param("before", 1, marks=pytest.mark.soak),
+        pytest.param("after", 1, marks=pytest.mark.soak),
+    ],
+)
+def test_killed_where_near_duplicates_are_looked_for(stage: Stage, when: str, every: int) -> None:
     """Fingerprints and judged pairs are shelved on the way; the clusters are those of an undisturbed run."""
-    assert kill_everywhere(stage, "write", when) > 10
+    assert kill_everywhere(stage, "write", when, every=every) > 10
 
 
 @pytest.mark.parametrize("stage", ["letters"], indirect=True)
@@ -131,8 +147,14 @@ def _closes(stage: Stage, owner: str, at: int, now: str) -> bool:
     return (stage.shelf(owner) / "raw" / "harvests" / "00002.json").exists()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", ["demo_catalogue", "demo_mercury", "demo_plates"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("demo_catalogue", marks=pytest.mark.slow),
+        pytest.param("demo_mercury", marks=pytest.mark.soak),
+        pytest.param("demo_plates", marks=pytest.mark.soak),
+    ],
+)
 def test_killed_anywhere_on_the_second_night(tmp_path: Path, hub: HubServer, institution: Running, name: str) -> None:
     seed = random.randrange(10**6)
     print(f"seed {seed}")

@@ -38,7 +38,6 @@ class Source:
 
 SOURCES = [
     Source("demo_letters", "letters", ("letter-003", "letter-020"), "letter-030"),
-    Source("demo_plates", "plates", ("p-0003", "p-0020"), "p-0030"),
     Source("demo_catalogue", "catalogue", (OAI(3), OAI(20)), OAI(30)),
     Source(
         "demo_mercury",
@@ -46,6 +45,7 @@ SOURCES = [
         ("mercury-1851-06-07/art0003", "mercury-1851-06-21/art0004"),
         "mercury-1851-06-14/art0011",  # the last of its issue: the others keep their place in it
     ),
+    Source("demo_plates", "plates", ("p-0003", "p-0020"), "p-0030"),
 ]
 
 
@@ -102,6 +102,7 @@ def called(source: Source, own: str) -> str:
     return f"{issue}/{own.rpartition('#')[2].rpartition('/')[2]}"
 
 
+@pytest.mark.representative(3)
 @pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_what_upstream_changes_is_what_changes(small: Bench, source: Source) -> None:
     name, library = source.name, small.institution.institution
@@ -143,6 +144,7 @@ def test_what_upstream_changes_is_what_changes(small: Bench, source: Source) -> 
     assert manifest_of(small, name).tally.adds_up
 
 
+@pytest.mark.representative(3)
 @pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_a_night_with_nothing_new_costs_next_to_nothing(small: Bench, source: Source) -> None:
     name = source.name
@@ -276,6 +278,7 @@ def test_a_file_that_is_gone_takes_its_rows_along(small: Bench) -> None:
 # --- other shelves, other runs ---
 
 
+@pytest.mark.slow
 def test_object_storage_ends_as_a_folder_does(
     small: Bench, tmp_path: Path, hub: HubServer, institution: Running
 ) -> None:

@@ -95,12 +95,14 @@ def killing(hub: HubServer, publisher: Publisher, tmp_path: Path) -> Iterator[Ki
     hub.fault = None
 
 
+@pytest.mark.representative(6)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("at", ["POST .*/commit/main", "POST .*/tag/", "POST .*/preupload/"])
 def test_killed_where_readers_notice(killing: Killing, at: str, when: str) -> None:
     assert killing.once(ONE_COMMIT, at, when, 2)
 
 
+@pytest.mark.representative(4)
 @pytest.mark.parametrize("at", ["POST .*/discussions$", "POST .*/commit/refs", "POST .*/status", "POST .*/merge"])
 def test_killed_on_the_way_through_a_pull_request(killing: Killing, at: str) -> None:
     assert killing.once(BATCHES, at, "after", 5)
@@ -112,7 +114,7 @@ def test_killed_at_every_request_of_a_commit(killing: Killing, when: str) -> Non
     assert killing.everywhere(ONE_COMMIT, when, 3) >= 9
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_killed_at_every_request_of_a_release_in_batches(killing: Killing, when: str) -> None:
     assert killing.everywhere(BATCHES, when, 5) >= 25

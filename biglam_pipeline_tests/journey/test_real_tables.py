@@ -39,9 +39,10 @@ MAPS = {
     "csv/htr-united-statistics/statistics.csv": ("{title: title}", ["title"]),
 }
 """What is mapped is little, on purpose: thousands of rows are equal in it, and each is a row."""
+LARGE = ("museum/nga-opendata/constituents.csv", "museum/nga-opendata/object_associations.csv")
 
 
-@pytest.mark.parametrize("name", MAPS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in MAPS])
 @pytest.mark.parametrize("exact", ["", "rows"])
 def test_every_line_of_a_table_is_a_row(bench: Bench, real_data: Path, name: str, exact: str) -> None:
     """None is dropped by default; where the entry asks for it, as many are left as there are different ones."""

@@ -108,12 +108,26 @@ def test_killed_before_some_writes(stage: Stage) -> None:
     assert killed(stage, RECORDS[stage.source], "write", "before", step=5) > 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["letters"], indirect=True)
 def test_killed_where_it_is_made_of_the_published_parts(stage: Stage) -> None:
     assert killed(stage, RECORDS[stage.source], "write", "before", step=7, closed=True) > 10
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("stage", ["mercury"], indirect=True)
+@pytest.mark.parametrize(("when", "closed"), [("after", False), ("before", True)])
+def test_killed_at_some_writes_of_an_issue(stage: Stage, when: str, closed: bool) -> None:
+    assert killed(stage, RECORDS[stage.source], "write", when, step=5, closed=closed) > 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stage", ["letters"], indirect=True)
+def test_killed_at_some_requests_to_the_hub(stage: Stage) -> None:
+    assert killed(stage, RECORDS[stage.source], "request", "after", step=4, closed=True) > 10
+
+
+@pytest.mark.soak
 @pytest.mark.parametrize("closed", [False, True])
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("stage", ["letters", "mercury"], indirect=True)
@@ -121,7 +135,7 @@ def test_killed_at_every_write(stage: Stage, when: str, closed: bool) -> None:
     assert killed(stage, RECORDS[stage.source], "write", when, closed=closed) > 10
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("stage", ["letters"], indirect=True)
 def test_killed_at_every_request_to_the_hub(stage: Stage, when: str) -> None:

@@ -64,10 +64,10 @@ RUNS = [
 
 @pytest.mark.parametrize("around", [(b"", b""), (b"<a>", b"</a>")])
 @pytest.mark.parametrize("unit", RUNS)
-def test_x03_a_quarter_of_a_megabyte_ends_too(unit: bytes, around: tuple[bytes, bytes]) -> None:
-    """Some tenths of a second; a quadratic step would take a minute."""
-    data = around[0] + unit * (250_000 // len(unit)) + around[1]
-    assert seconds(whole, data) + seconds(walk, data) < 15
+def test_x03_a_tenth_of_a_megabyte_ends_too(unit: bytes, around: tuple[bytes, bytes]) -> None:
+    """A tenth of a second; a quadratic step would take ten."""
+    data = around[0] + unit * (100_000 // len(unit)) + around[1]
+    assert seconds(whole, data) + seconds(walk, data) < 4
 
 
 def test_x04_the_cap_is_on_what_a_tree_costs_and_not_on_its_bytes() -> None:

@@ -69,6 +69,7 @@ def history(bench: Bench, source: Source) -> list[str]:
     return [commit.title for commit in commits if commit.title != "initial commit"]
 
 
+@pytest.mark.representative(4)
 @pytest.mark.parametrize("status", [408, 409, 412, 500, 502, 503, 504])
 def test_a_commit_that_failed_is_tried_again(bench: Bench, pauses: list[float], built: Source, status: int) -> None:
     at_commit(bench, lambda: JSONResponse({"error": "try later"}, status), times=2)

@@ -206,7 +206,7 @@ def test_a_damage_is_named_or_harmless(stand: Stand, kind: str, way: Callable[[P
     damage_and_cure(stand, kind, way)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_damage_is_named_or_harmless(stand: Stand, kind: str, way: Callable[[Path], None]) -> None:

@@ -6,9 +6,8 @@ import os
 import resource
 import shutil
 import subprocess
-import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ import pytest
 from biglam_pipeline.errors import Exit, NoRoom, ShelfDamaged
 from biglam_pipeline.store import disk, room
 from biglam_pipeline.store.opening import open_shelf
+from biglam_pipeline_tests.command import Command
 
 ENTRY = """
     sources:
@@ -37,11 +37,17 @@ def entry(folder: Path) -> None:
     (folder / "sources.yaml").write_text(textwrap.dedent(ENTRY))
 
 
-def biglam(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+Biglam = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def biglam(command: Command) -> Biglam:
     """The command as it is."""
-    env = {**os.environ, "BIGLAM_SOURCES": str(folder / "sources.yaml"), **settings}
-    command = [sys.executable, "-m", "biglam_pipeline.cli", *words]
-    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=200, cwd=folder)
+
+    def run(folder: Path, *words: str, **settings: str) -> subprocess.CompletedProcess[str]:
+        return command(*words, folder=folder, settings={"BIGLAM_SOURCES": str(folder / "sources.yaml"), **settings})
+
+    return run
 
 
 def no_traceback(done: subprocess.CompletedProcess[str]) -> str:
@@ -77,7 +83,7 @@ def test_room_is_asked_before_a_large_write(small_disk: Path, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_a_full_disk_has_words_and_a_status(small_disk: Path, tmp_path: Path) -> None:
+def test_a_full_disk_has_words_and_a_status(small_disk: Path, tmp_path: Path, biglam: Biglam) -> None:
     """In the middle of many small writes, where nobody can ask; afterwards the same command goes on."""
     entry(tmp_path)
     state = small_disk / "state"
@@ -101,7 +107,7 @@ def test_a_full_disk_has_words_and_a_status(small_disk: Path, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_shelves_that_may_not_be_written(tmp_path: Path) -> None:
+def test_shelves_that_may_not_be_written(tmp_path: Path, biglam: Biglam) -> None:
     """Here a file system that is read-only; the words are the same of a folder that is somebody else's."""
     mount = shutil.which("mount")
     if os.getuid() or not mount:
@@ -125,7 +131,7 @@ def test_shelves_that_may_not_be_written(tmp_path: Path) -> None:
         subprocess.run(["umount", str(home)], check=True)
 
 
-def test_a_state_folder_that_may_not_be_written(tmp_path: Path) -> None:
+def test_a_state_folder_that_may_not_be_written(tmp_path: Path, biglam: Biglam) -> None:
     entry(tmp_path)
     (tmp_path / "file").write_text("a file where a folder should be")
     done = biglam(tmp_path, "run", "letters", "--to", "raw", BIGLAM_STATE=str(tmp_path / "file"))

@@ -135,9 +135,7 @@ def statements_in(element: Element) -> Iterator[str]:
     if _is_plain(element):
         return
     for one in element.iter(etree.Element):
-        for name, value in one.attrib.items():
-            if etree.QName(name).localname in _RESOURCES and str(value).strip():
-                yield str(value).strip()
+        yield from (value for resource in _resources(one) if (value := resource.strip()))
 
 
 def statements_elsewhere(element: Element) -> Iterator[str]:
@@ -249,7 +247,9 @@ def _forbidden(data: Element) -> Iterator[str]:
 
 
 def _resources(element: Element) -> list[str]:
-    return [str(value) for name, value in element.attrib.items() if etree.QName(name).localname in _RESOURCES]
+    # lxml's `items()` looks each value up by its name: the square of their number.
+    names = [name for name in element.attrib if etree.QName(name).localname in _RESOURCES]
+    return [str(element.get(name)) for name in names]
 
 
 def _other(element: Element) -> str:

@@ -70,8 +70,9 @@ def test_an_incremental_run_equals_a_full_one(tmp_path: Path, seed: int) -> None
     check_splits(tmp_path, 700, seed, 3)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(20, 40))
+@pytest.mark.parametrize(
+    "seed", [pytest.param(at, marks=pytest.mark.slow if at < 22 else pytest.mark.soak) for at in range(20, 40)]
+)
 def test_an_incremental_run_equals_a_full_one_at_length(tmp_path: Path, seed: int) -> None:
     check_splits(tmp_path, 5000, seed, 2)
 
