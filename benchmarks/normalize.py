@@ -3,8 +3,9 @@
     python -m benchmarks.normalize            # --megabytes, --turns, --real FOLDER, --only alto
 
 Each measurement is a pair: this package's whole second stage (`normalize_source`: reading, rows, rights, digests, keys,
-words, slices on the shelf), then its peer on the very same bytes. Pairs alternate, so that what else the machine does
-falls on both; the middle ratio counts. Processor time is user and system of this process and of those that it started.
+words, slices on the shelf) in one process, then its peer on the very same bytes, so that shares are per core. Pairs
+alternate, so that what else the machine does falls on both; the middle ratio counts. Processor time is user and system
+of this process and of those that it started.
 """
 
 import argparse
@@ -134,7 +135,12 @@ def reading(case: Case, folder: Path, state: Path) -> Iterator[Callable[[], int]
     file.write_text(_SOURCES.format(folder=folder, normalize=case.normalize))
     catalog = load_sources([file])
     source, base = catalog.sources["measured"], catalog.bases["measured"]
-    chosen = {**os.environ, "BIGLAM_STATE": f"{state}/state", "BIGLAM_CONTACT": "a@example.org"}
+    chosen = {
+        **os.environ,
+        "BIGLAM_STATE": f"{state}/state",
+        "BIGLAM_CONTACT": "a@example.org",
+        "BIGLAM_PROCESSES": "1",
+    }
     with open_context(read_environment(chosen)) as run:
         pipeline.harvest_source(run, source, base)
 

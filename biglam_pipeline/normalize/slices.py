@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from biglam_pipeline.collecting import rarely
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.engine.pulse import pulse
 from biglam_pipeline.normalize.columnar.by_columns import ByColumns, Laid
@@ -95,7 +96,7 @@ def read_slice(task: SliceTask) -> SliceRead:
     """
     reading, counts, heart, ends = task.reading, _Counts(), pulse(), []
     columns, moves = ByColumns(reading), any(bundle_ref.stretch is not None for bundle_ref in task.bundle_refs)
-    with SliceWriter(task.folder, task.key, schema_of(reading.columns), moves=moves) as writer:
+    with rarely(), SliceWriter(task.folder, task.key, schema_of(reading.columns), moves=moves) as writer:
         for bundle_ref, bundle in zip(
             task.bundle_refs, open_standing(RawShelf(task.shelf), task.bundle_refs), strict=True
         ):

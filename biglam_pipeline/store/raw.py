@@ -18,14 +18,14 @@ from biglam_pipeline.store import disk
 from biglam_pipeline.store.cuts import Cuts
 from biglam_pipeline.store.held_rows import BATCH, HELD, read_held, tables_of
 from biglam_pipeline.store.outlines import Outlines
-from biglam_pipeline.store.reading import packed, read_json, read_schema, read_table, sound, write_packed
+from biglam_pipeline.store.reading import read_json, read_schema, read_table, sound, write_packed
 from biglam_pipeline.store.redaction import NOTHING, Redactions
 from biglam_pipeline.store.shelf import Shelf
 from biglam_pipeline.store.stamps import Stamps
 from biglam_pipeline.store.surveys import Surveys
 
 BATCH_BYTES = 64 * 2**20
-GROUP_BYTES = 4 * 2**20
+GROUP_BYTES, GROUP_ROWS = 2**20, 10_000
 """Of a batch's row groups: a slice that needs a few objects of a batch then reads little more than those."""
 
 
@@ -298,11 +298,24 @@ class BatchWriter:
         """Shelves what was taken in so far as one batch."""
         if not self._rows:
             return
-        batch = self._rows[0]["batch"]
-        rows = max(1, len(self._rows) * GROUP_BYTES // max(self._size, 1))
-        self._raw.shelf.put(batch, packed(pa.Table.from_pylist(self._rows, BATCH), min(rows, 10_000)))
+        sink = pa.BufferOutputStream()
+        write_packed(sink, (pa.Table.from_pylist(group, BATCH) for group in _grouped(self._rows)), BATCH)
+        self._raw.shelf.put(self._rows[0]["batch"], bytes(sink.getvalue()))
         self._rows, self._size = [], 0
         self._next += 1
+
+
+def _grouped(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """The objects of a batch by row groups."""
+    group, size = list[dict[str, Any]](), 0
+    for row in rows:
+        group.append(row)
+        size += len(row["content"] or b"")
+        if size >= GROUP_BYTES or len(group) == GROUP_ROWS:
+            yield group
+            group, size = [], 0
+    if group:
+        yield group
 
 
 def missing_rows(missing: Iterable[Missing], limit: int = 1000) -> tuple[dict[str, str], ...]:

@@ -78,7 +78,7 @@ def read_schema(shelf: Shelf, name: str) -> pa.Schema:
         return pq.read_schema(path)
 
 
-def write_packed(path: Path, tables: Iterable[pa.Table], schema: pa.Schema) -> None:
+def write_packed(path: Path | pa.NativeFile, tables: Iterable[pa.Table], schema: pa.Schema) -> None:
     """Tables, one after the other, as one Parquet file for the shelves."""
     with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
         for table in tables:

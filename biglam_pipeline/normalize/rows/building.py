@@ -66,8 +66,11 @@ class Rows:
     def judged(self, record: Record, retrieved: date | None = None) -> tuple[dict[str, Any], list[str], Judgement]:
         """The same, and what the layers of the entry's rights make of it. retrieved: the day it was fetched."""
         problems: Problems = []
-        values = {name: clean(value, name, problems) for name, value in record.values.items()}
-        row = {**self._empty, **values}
+        values: dict[str, Any] = {
+            name: value if type(value) is str and value.isprintable() else clean(value, name, problems)
+            for name, value in record.values.items()
+        }
+        row: dict[str, Any] = {**self._empty, **values}
         if len(row) > len(self._empty):
             row = {name: row[name] for name in self._empty}
         row["id"] = self.id_of(record.source_record_id, problems)
@@ -192,7 +195,9 @@ def _several(value: Any) -> list[Any]:
 
 def texts_of(value: Any) -> list[str]:
     """The texts in a value, none of them empty."""
-    return [one for one in _several(value) if isinstance(one, str) and one]
+    if value is None:
+        return []
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str) and one]
 
 
 def _single_precision(value: float | None) -> float | None:
@@ -208,8 +213,8 @@ def clean(value: Any, name: str, problems: Problems) -> Any:
     if isinstance(value, str):
         return value if value.isprintable() or _ODD.search(value) is None else _clean_text(value, name, problems)
     if isinstance(value, list):
-        if all(type(one) is str and one.isprintable() for one in value):
-            return list(value)
+        if all(isinstance(one, str) for one in value) and "".join(value).isprintable():
+            return value.copy()
         return [clean(one, name, problems) for one in value]
     if isinstance(value, dict):
         return {key: clean(one, name, problems) for key, one in value.items()}

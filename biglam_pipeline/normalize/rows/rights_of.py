@@ -9,7 +9,7 @@ last two are not published as columns; they only decide.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -55,6 +55,8 @@ def said_by(values: Mapping[str, Any], layers: int) -> Said:
 
 
 def _texts(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
     several = value if isinstance(value, list) else [value]
     return tuple(dict.fromkeys(one for one in several if isinstance(one, str) and one.strip()))
 
@@ -154,6 +156,20 @@ def statements_elsewhere(element: Element) -> Iterator[str]:
         yield from _statuses(element)
 
 
+def statements_of(element: Element | None, name: str, text: str) -> tuple[str, Sequence[str], Sequence[str]]:
+    """The column of a term, its statements, and what it says of rights though named otherwise. name, text: its own.
+
+    element: None for a term that is known to be a text and nothing else, as nearly every one is.
+    """
+    column = column_of_term(name)
+    if element is not None and not _is_plain(element):
+        return column, [*statements_in(element)] if column else (), [*statements_elsewhere(element)]
+    if column:
+        return column, (text,) if text else (), ()
+    reported = text and (_STATEMENT.match(text) or (_is_holder(name) and reads_shut(text)))
+    return column, (), (text,) if reported else ()
+
+
 @lru_cache(maxsize=4096)
 def _is_holder(name: str) -> bool:
     return name.lower() in {"rightsholder", "copyrightholder", "copyrightowner"}
@@ -161,7 +177,7 @@ def _is_holder(name: str) -> bool:
 
 def _is_plain(element: Element) -> bool:
     """Whether it holds a text and nothing else, no attribute either."""
-    return not len(element) and not element.attrib
+    return not len(element) and not element.keys()
 
 
 _STATEMENT = re.compile(

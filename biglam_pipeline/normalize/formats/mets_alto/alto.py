@@ -3,89 +3,37 @@
 ALTO: https://www.loc.gov/standards/alto/
 """
 
-import re
-import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from lxml import etree
 
+from biglam_pipeline.normalize.formats.mets_alto.words import Forms, Place, Word
 from biglam_pipeline.parsing.xml.reading import local, text_of
 
 Element = etree._Element
 
-_TAGS = tuple(
-    f"{{*}}{name}"
-    for name in (
+AROUND_WORDS = frozenset(
+    (
         *("Page", "PrintSpace", "TopMargin", "LeftMargin", "RightMargin", "BottomMargin", "ComposedBlock"),
-        *("TextBlock", "Illustration", "GraphicalElement", "TextLine", "String", "SP", "HYP", "ElementRef"),
+        *("TextBlock", "Illustration", "GraphicalElement", "TextLine"),
     )
 )
-"""What is looked at, pictures because areas of an article name them too; a Glyph and its variants are passed over."""
-AROUND = re.compile(r"^[\W_]+|[\W_]+$")
-"""Marks around a word."""
+"""What holds words, and pictures because areas of an article name them too."""
+_TAGS = tuple(f"{{*}}{name}" for name in (*sorted(AROUND_WORDS), "String", "SP", "HYP", "ElementRef"))
+"""What is looked at; a Glyph and its variants are passed over."""
 PARTS = {"HypPart1": 1, "HypPart2": 2}
 """SUBS_TYPE."""
-
-
-class Place:
-    """A line or a block, known by what it is and not by its name: names repeat from page to page."""
-
-    __slots__ = ("forms", "language")
-
-    def __init__(self, language: str, forms: "Forms") -> None:
-        """forms: the words of the file it stands in."""
-        self.language = language
-        self.forms = forms
-
-
-class Forms:
-    """How often a word stands in one ALTO file, whatever its case and the marks around it."""
-
-    def __init__(self, words: list["Word"]) -> None:
-        self._words = words
-        self._counts: Counter[str] | None = None
-
-    def count(self, form: str) -> int:
-        """Of a whole word, as `plain` gives it."""
-        if self._counts is None:
-            self._counts = Counter(plain(one) for word in self._words for one in word.text.split())
-        return self._counts[form]
-
-
-def plain(word: str) -> str:
-    """A word without case and without the marks around it: what is counted as the same word."""
-    return AROUND.sub("", unicodedata.normalize("NFC", word)).casefold()
-
-
-@dataclass(slots=True)
-class Word:
-    """One String. `CONTENT` only: one real page offers 3,912 alternatives."""
-
-    text: str
-    line: Place
-    block: Place
-    part: int
-    """1 or 2 for the halves of a word that is broken at the line end, else 0."""
-    whole: str
-    """SUBS_CONTENT."""
-    confidence: float | None
-    hyphen: str = ""
-    """What the HYP after it prints."""
-    spaced: bool = False
-    """Whether an SP stands after it in its line."""
 
 
 @dataclass(slots=True)
 class Page:
     """The words of a page in document order, and where each element begins and ends among them."""
 
-    words: list[Word] = field(default_factory=list)
-    marks: list[str | tuple[str, int, int]] = field(default_factory=list)
-    """In the order in which elements end: the ID of each word, be it empty; of another element with an ID it, and
-    where the element begins and ends."""
+    words: Sequence[Word]
+    marks: Iterable[tuple[str, int, int]]
+    """In the order in which elements end: the ID of each that has one, and where it begins and ends."""
     blocks: list[tuple[int, int]] = field(default_factory=list)
     following: dict[str, str] = field(default_factory=dict)
     """IDNEXT: block -> block."""
@@ -107,25 +55,13 @@ class Page:
     def _locate(self) -> tuple[dict[str, tuple[int, int]], set[str]]:
         if self._located is None:
             places, repeated = dict[str, tuple[int, int]](), set[str]()
-            words = 0
-            for mark in self.marks:
-                name, start, end = (mark, words, words + 1) if isinstance(mark, str) else mark
-                words += isinstance(mark, str)
-                if name and places.setdefault(name, (start, end)) != (start, end):
+            for name, start, end in self.marks:
+                if places.setdefault(name, (start, end)) != (start, end):
                     repeated.add(name)
             self._located = places, repeated
         return self._located
 
-    def close(self, identifier: str, following: str, start: int, end: int, *, is_block: bool) -> None:
-        """An element ends. identifier, following: its ID and IDNEXT, empty where it has none."""
-        if identifier:
-            self.marks.append((identifier, start, end))
-        if identifier and following:
-            self.following[identifier] = following
-        if is_block and end > start:
-            self.blocks.append((start, end))
-
-    def cut(self, begin: str, end: str) -> list[Word] | None:
+    def cut(self, begin: str, end: str) -> Sequence[Word] | None:
         """The words from one element to another, or of one; all where none is named.
 
         None where one of them is not there or there more than once, or it ends before it begins.
@@ -139,10 +75,10 @@ class Page:
             return None
         return self.words[first[0] : max(first[1], last[1])]
 
-    def in_reading_order(self) -> list[Word]:
+    def in_reading_order(self) -> Sequence[Word]:
         """As ReadingOrder says, else as IDNEXT says, else as the document has them; no word is lost or doubled."""
         if not self.listed and not self.following and _follow_one_another(self.blocks, len(self.words)):
-            return self.words.copy()
+            return self.words
         ordered: list[Word] = []
         taken: set[int] = set()
         for start, end in [*self._led(), *self.blocks, (0, len(self.words))]:
@@ -179,31 +115,38 @@ def _follow_one_another(blocks: list[tuple[int, int]], words: int) -> bool:
 def read_page(root: Element) -> Page:
     """The page in this document. Coordinates are not read, so that no odd unit or negative number can hurt."""
     _unqualify(root)
-    page = Page(engine=engine_of(root))
+    words, marks = list[Word](), list[tuple[str, int, int]]()
+    page = Page(words, marks, engine=engine_of(root))
     starts: list[int] = []
     languages = [""]
-    forms, _spaced = Forms(page.words), False
+    texts: list[str] = []
+    forms = Forms(texts)
     line = block = Place("", forms)
     for event, element in etree.iterwalk(root, events=("start", "end"), tag=_TAGS):
         name = local(element)
         if event == "end":
-            start = starts.pop()
             languages.pop()
-            _close(page, element, name, start)
+            _close(page, element, (starts.pop(), len(words)), marks)
             continue
-        starts.append(len(page.words))
+        starts.append(len(words))
         languages.append(element.get("LANG") or element.get("language") or languages[-1])
         if name == "TextBlock":
             block = line = Place(languages[-1], forms)
         elif name == "TextLine":
             line = Place(languages[-1], forms)
         elif name == "String":
-            _add_word(page, element, line, block)
-        elif name in ("HYP", "SP") and page.words and page.words[-1].line is line:
-            _follow(page.words[-1], element)
+            words += _word(element, line, block)
+            texts += (word.text for word in words[len(texts) :])
+        elif name in ("HYP", "SP") and words and words[-1].line is line:
+            _follow(words[-1], element)
         elif name == "ElementRef":
             page.listed[element.get("REF") or ""] = None
     return page
+
+
+def holds_words(root: Element) -> bool:
+    """Whether anything that is looked at stands below it."""
+    return next(root.iter(*_TAGS), None) is not None
 
 
 def _unqualify(root: Element) -> None:
@@ -217,23 +160,23 @@ def _unqualify(root: Element) -> None:
                 element.set(str(name)[str(name).rfind("}") + 1 :], value)
 
 
-def _close(page: Page, element: Element, name: str, start: int) -> None:
+def _close(page: Page, element: Element, place: tuple[int, int], marks: list[tuple[str, int, int]]) -> None:
+    """An element ends. place: where it begins and ends among the words."""
     identifier, following = element.get("ID") or "", element.get("IDNEXT") or ""
-    if name == "String" and len(page.words) > start:
-        page.marks.append(identifier)
-        if identifier and following:
-            page.following[identifier] = following
-    else:
-        page.close(identifier, following, start, len(page.words), is_block=name == "TextBlock")
+    if identifier:
+        marks.append((identifier, *place))
+    if identifier and following:
+        page.following[identifier] = following
+    if local(element) == "TextBlock" and place[1] > place[0]:
+        page.blocks.append(place)
 
 
-def _add_word(page: Page, element: Element, line: Place, block: Place) -> None:
+def _word(element: Element, line: Place, block: Place) -> Iterator[Word]:
     text = (element.get("CONTENT") or "").strip()
-    if not text:
-        return
-    part = PARTS.get(element.get("SUBS_TYPE") or "", 0)
-    whole = (element.get("SUBS_CONTENT") or "").strip()
-    page.words.append(Word(text, line, block, part, whole, confidence_of(element.get("WC") or "")))
+    if text:
+        part = PARTS.get(element.get("SUBS_TYPE") or "", 0)
+        whole = (element.get("SUBS_CONTENT") or "").strip()
+        yield Word(text, line, block, part, whole, confidence_of(element.get("WC") or ""))
 
 
 def _follow(word: Word, element: Element) -> None:
@@ -275,15 +218,3 @@ def _software(step: Element) -> str:
     texts = {local(child): text_of(child) for child in software.iterchildren(etree.Element)}
     name = texts.get("softwareName", "")
     return f"{name} {texts.get('softwareVersion', '')}".strip() if name and name != "NA" else ""
-
-
-def mean_confidence(words: Iterable[Word]) -> float | None:
-    """Of the words that have one, 0 to 1."""
-    known = [word.confidence for word in words if word.confidence is not None]
-    return sum(known) / len(known) if known else None
-
-
-def languages_of(words: Iterable[Word]) -> list[str]:
-    """As the page declares them for its blocks and lines, the most used first."""
-    counts = Counter(word.line.language for word in words if word.line.language)
-    return [language for language, _ in sorted(counts.items(), key=lambda one: (-one[1], one[0]))]

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from biglam_pipeline.normalize.cut import Cut, Found
-from biglam_pipeline.normalize.formats.mets_alto.alto import Word
 from biglam_pipeline.normalize.formats.mets_alto.issues import issue_name
 from biglam_pipeline.normalize.formats.mets_alto.mets import Area, Article, Mets, is_article, read_mets
 from biglam_pipeline.normalize.formats.mets_alto.page_file import PageFile
 from biglam_pipeline.normalize.formats.mets_alto.page_rows import Printed, cut_page, cut_words
 from biglam_pipeline.normalize.formats.mets_alto.physical import Placed, place_pages
 from biglam_pipeline.normalize.formats.mets_alto.texts import FORMS, Texts
+from biglam_pipeline.normalize.formats.mets_alto.words import Word
 from biglam_pipeline.normalize.rows.rights_of import KEPT, OF_OBJECT, add_statements, mets_rights, with_statements
 from biglam_pipeline.parsing.inflate import read_whole
 from biglam_pipeline.parsing.xml.reading import read_xml

@@ -1,14 +1,15 @@
 """Words into rows: the text, how it was made, and what the page says of itself."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
 
 from biglam_pipeline.normalize.cut import Cut
-from biglam_pipeline.normalize.formats.mets_alto.alto import Element, Word, languages_of, mean_confidence
+from biglam_pipeline.normalize.formats.mets_alto.alto import Element
 from biglam_pipeline.normalize.formats.mets_alto.page_file import PageFile
 from biglam_pipeline.normalize.formats.mets_alto.running_text import as_printed, running_text
+from biglam_pipeline.normalize.formats.mets_alto.words import Word, languages_of, mean_confidence
 from biglam_pipeline.place import NOWHERE, Place
 from biglam_pipeline.records import Item
 
@@ -24,7 +25,7 @@ class Printed:
     """The file that the record is traced to."""
     element: Element | Callable[[], Element | None] | None
     """Where the paths of `map` begin, or what makes it."""
-    words: list[Word]
+    words: Sequence[Word]
     engine: str
     """The software that read them."""
     unit: Literal["page", "article", "issue"]
@@ -61,7 +62,7 @@ def cut_words(printed: Printed, around: dict[str, Any], own: dict[str, Any], *, 
     )
 
 
-def _as_printed(words: list[Word]) -> dict[str, Any]:
+def _as_printed(words: Sequence[Word]) -> dict[str, Any]:
     return {"text": as_printed(words).text, "transforms": [_READ]}
 
 

@@ -20,12 +20,17 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from biglam_pipeline.normalize.formats.mets_alto.alto import AROUND, Word, plain
+import numpy as np
+
+from biglam_pipeline.normalize.formats.mets_alto.words import AROUND, Word, WordColumns, plain
 
 _MARK = re.compile("(?:Â?[\u00ac\u00ad]|[-=\u2010\u2011\u2e17])$")
 """A hyphen at the end of a line (`=` and U+2E17 in Fraktur); with the letter that a not sign leaves where UTF-8 was
 read as Latin-1."""
+_MARKS = "\u00ac\u00ad-=\u2010\u2011\u2e17"
+"""What it finds at the end of a word: a word that ends in none, is no marked half, and before no HYP stands alone."""
 _SOFT = re.compile("Â?\u00ad$")
 _BEFORE, _BEHIND = re.compile(r"^[\W_]+"), re.compile(r"[\W_]+$")
 """The two halves of `AROUND`."""
@@ -79,6 +84,34 @@ def as_printed(words: Sequence[Word]) -> Text:
 
 def running_text(words: Sequence[Word]) -> Text:
     """The text of these words, in this order, broken words whole."""
+    text = _by_columns(words) if isinstance(words, WordColumns) else None
+    return text or _by_words(words)
+
+
+def _by_columns(words: WordColumns) -> Text | None:
+    """The same, where only the words that may be broken are looked at one by one; None where others matter as well."""
+    texts, lines, blocks = words.texts.copy(), words.lines, words.blocks
+    together = "".join(texts)
+    if not together.isascii() and _UNDIVIDED.search(together):
+        return None
+    ends = np.flatnonzero((lines[1:] != lines[:-1]) & (blocks[1:] == blocks[:-1])).tolist()
+    marked = (place for place in ends if texts[place][-1] in _MARKS)
+    halves = (place for place, part in words.parts.items() if part == 1)
+    used: set[int] = set()
+    until = blocks.copy()
+    for place in sorted({*marked, *halves, *words.hyphens}):
+        if place not in used:
+            texts[place], last = _whole_word(words, place, used)
+            until[place] = blocks[last]
+    is_kept = np.ones(len(texts), np.bool_)
+    is_kept[[*used]] = False
+    kept = np.flatnonzero(is_kept)
+    texts = [texts[place] for place in kept.tolist()] if used else texts
+    borders = np.flatnonzero(blocks[kept[1:]] != until[kept[:-1]]) + 1
+    return Text("\n\n".join(" ".join(texts[a:b]) for a, b in pairwise((0, *borders, len(texts)))), len(used))
+
+
+def _by_words(words: Sequence[Word]) -> Text:
     pieces: list[str] = []
     used: set[int] = set()
     before: Word | None = None
@@ -88,7 +121,8 @@ def running_text(words: Sequence[Word]) -> Text:
         if _stands_alone(word, words[place + 1] if place + 1 < len(words) else None):
             text, last = word.text, word  # nearly every word
         else:
-            text, last = _whole_word(words, place, used)
+            text, end = _whole_word(words, place, used)
+            last = words[end]
         if before is not None:
             divided = before.text[-1:] < _FIRST_UNDIVIDED
             pieces.append("\n\n" if before.block is not word.block else " " if divided else _gap(before, word))
@@ -104,22 +138,19 @@ def _stands_alone(word: Word, following: Word | None) -> bool:
     return following is None or following.line is word.line or following.block is not word.block
 
 
-def _whole_word(words: Sequence[Word], place: int, used: set[int]) -> tuple[str, Word]:
-    """The word that begins here, and the last of its parts."""
-    text, last = words[place].text, words[place]
-    while True:
-        place += 1
-        if place < len(words) and place not in used and _continues(text, last, words[place]):
-            text = _joined(text, last, words[place])
-            last = words[place]
-            used.add(place)
-            continue
-        if last.part == 1 and text == last.text:
-            other = _other_half(words, place, used)
-            if other is not None:
-                used.add(other)
-                return _joined(text, last, words[other]), last
-        return text + _printed(last), last
+def _whole_word(words: Sequence[Word], start: int, used: set[int]) -> tuple[str, int]:
+    """The word that begins here, and where the last of its parts stands."""
+    last, end = words[start], start
+    text = last.text
+    for place in range(start + 1, len(words)):
+        if place in used or not _continues(text, last, following := words[place]):
+            break
+        text, last, end = _joined(text, last, following), following, place
+        used.add(place)
+    if last.part == 1 and text == last.text and (other := _other_half(words, end + 1, used)) is not None:
+        used.add(other)
+        return _joined(text, last, words[other]), end
+    return text + _printed(last), end
 
 
 def _continues(text: str, word: Word, following: Word) -> bool:
@@ -212,8 +243,8 @@ def _gap(before: Word, word: Word) -> str:
 
 def _stands_unbroken(first: str, word: Word, following: Word) -> bool:
     """Whether the file has the joined word at least as often as the one with a hyphen in it."""
-    broken = sum(_stands(word, f"{first}{hyphen}{following.text}") for hyphen in _HYPHENS)
-    return _stands(word, first + following.text) >= max(broken, 1)
+    whole = _stands(word, first + following.text)
+    return whole > 0 and whole >= sum(_stands(word, f"{first}{hyphen}{following.text}") for hyphen in _HYPHENS)
 
 
 def _stands(word: Word, whole: str) -> int:

@@ -16,17 +16,15 @@ from lxml import etree
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.block import OneOrEach
 from biglam_pipeline.normalize.cut import Cut, Found
-from biglam_pipeline.normalize.formats.oai_dc.terms import COLUMN, fit_terms
+from biglam_pipeline.normalize.formats.oai_dc.terms import COLUMN, fit_terms, plain_terms
 from biglam_pipeline.normalize.formats.oai_dc.volatile import VolatilePaths, as_kept
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import (
     OF_OBJECT,
     OF_RECORD,
-    column_of_term,
     oai_rights,
-    statements_elsewhere,
-    statements_in,
+    statements_of,
     with_statements,
 )
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as
@@ -218,22 +216,25 @@ class _Page:
             return
         metadata = _child(record, "metadata")
         container = next(metadata.iterchildren(etree.Element), None) if metadata is not None else None
-        if container is None:
+        if metadata is None or container is None:
             detail = f"{identifier} has no metadata and is not marked as deleted"
             yield Reject("metadata_missing", detail, self._item.name, str(place))
             return
-        if len([*record.iterfind("{*}metadata/*")]) > 1:
+        more = len(record) > 2  # than a header and its metadata
+        if (more or len(metadata) > 1) and len([*record.iterfind("{*}metadata/*")]) > 1:
             self._repairs += ("metadata_repeated: only the first of several is read",)
         sets = [text_of(one) for one in header.iterchildren("{*}setSpec")]
-        yield self._read_container(container, place, _Header(identifier, datestamp, sets, oai_rights(record)))
+        yield self._read_container(
+            container, place, _Header(identifier, datestamp, sets, oai_rights(record) if more else ())
+        )
 
     def _read_container(self, container: Element, place: Place, header: "_Header") -> Found:
         if not _is_dublin_core(container):
             detail = f"the record is <{local(container)}>, not Dublin Core; ask the server for oai_dc"
             return Reject("not_dublin_core", detail, self._item.name, str(place))
-        columns, unread = _defaults(container)
-        columns = with_statements(columns, {OF_RECORD: list(header.rights)})
         raw = as_kept(container, self._volatile)
+        columns, unread = _defaults(container, "" if self._volatile else raw)
+        columns = with_statements(columns, {OF_RECORD: list(header.rights)}) if header.rights else columns
         problems, self._repairs = self._repairs, ()
         if self._modality == "text":
             fixed: dict[str, Any] = {"text_unit": "document", "text_origin": "born_digital"}
@@ -273,26 +274,30 @@ class _Header:
     rights: Sequence[str] = ()
 
 
-def _defaults(container: Element) -> tuple[dict[str, Any], set[str]]:
-    """What the terms give by themselves, and those that give nothing though they are filled."""
+def _defaults(container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
+    """What the terms give by themselves, and those that give nothing though they are filled. raw: see `plain_terms`."""
     found: dict[str, list[Any]] = {}
     unread: set[str] = set()
-    for child in container.iterchildren(etree.Element):
-        name, text = local(child), text_of(child)
-        if column_of_term(name):
-            found.setdefault(column_of_term(name), []).extend(statements_in(child))
-        if elsewhere := list(statements_elsewhere(child)):
+    for name, text, element in plain_terms(raw) or _terms(container):
+        column, said, elsewhere = statements_of(element, name, text)
+        if said:
+            found.setdefault(column, []).extend(said)
+        if elsewhere:
             found.setdefault(OF_OBJECT, []).extend(elsewhere)
-        if column_of_term(name) or not text:
+        if column or not text:
             continue
-        column = COLUMN.get(name)
-        if column is None:
+        column = COLUMN.get(name, "")
+        if not column:
             unread.add(name)
         elif name == "contributor":
             found.setdefault(column, []).append({"name": text, "role": "contributor"})
         else:
             found.setdefault(column, []).append(text)
     return fit_terms(found), unread
+
+
+def _terms(container: Element) -> Iterator[tuple[str, str, Element]]:
+    return ((local(child), text_of(child), child) for child in container.iterchildren(etree.Element))
 
 
 def _child(element: Element, name: str) -> Element | None:

@@ -3,6 +3,7 @@
 Terms: https://www.dublincore.org/specifications/dublin-core/dcmi-terms/
 """
 
+import re
 from typing import Any
 
 from biglam_pipeline.normalize.rows.rights_of import part_embargo
@@ -35,6 +36,28 @@ _DCMI = (
     *("Software", "Sound", "StillImage", "Text"),
 )
 _DCMI_TYPES = {word.lower(): word for word in _DCMI} | {"image": "StillImage"}
+
+
+_PLAIN = re.compile(r"<(?:[^\s<>/:=]+:)?([^\s<>/:=]+)(?: (?:xmlns|xmlns:[^\s<>/:=]+|xml:lang)=\"[^\"]*\")*>([^<]*)</")
+_ESCAPED = {"&lt;": "<", "&gt;": ">", "&#xD;": "\r", "&amp;": "&"}
+"""What canonical XML writes for letters of a text: https://www.w3.org/TR/xml-c14n#ProcessingModel"""
+_REFERENCE = re.compile("|".join(_ESCAPED))
+
+
+def plain_terms(record: str) -> list[tuple[str, str, None]]:
+    """Local name and text of all terms in a record of canonical XML, without outer blanks, where each of them holds a
+    text and nothing else, no attribute either but its language; empty where that is not so.
+
+    Each element of canonical XML has an end tag, and neither texts nor values hold a `<`.
+    """
+    found = _PLAIN.findall(record)
+    if len(found) != record.count("</") - 1 or "/>" in record:
+        return []
+    if "&" in record:
+        if record.count("&") != len(_REFERENCE.findall(record)):
+            return []
+        found = [(name, _REFERENCE.sub(lambda one: _ESCAPED[one[0]], text)) for name, text in found]
+    return [(name, text.strip(), None) for name, text in found]
 
 
 def fit_terms(found: dict[str, list[Any]]) -> dict[str, Any]:
