@@ -13,7 +13,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+from biglam_pipeline.source.schedule import SLOTS
+
 COMMAND = (sys.executable, "-m", "biglam_pipeline.cli")
+DAGSTER = (sys.executable, "-m", "dagster")
 LOAD = """
 from biglam_pipeline.definitions import defs
 from dagster._core.remote_representation.external_data import RepositorySnap
@@ -21,6 +24,37 @@ repository = defs().get_repository_def()
 RepositorySnap.from_def(repository)
 """
 """What a code server does before the page shows anything: the repository, and what the webserver is sent of it."""
+TICK = """
+import os, time
+from datetime import UTC, datetime
+from pathlib import Path
+import dagster as dg
+from dagster._core.definitions.reconstruct import ReconstructableRepository
+from dagster._grpc.types import ExecuteRunArgs
+from dagster._serdes import serialize_value
+from biglam_pipeline.definitions import defs
+loaded = ReconstructableRepository.for_module("biglam_pipeline.definitions", "defs", os.getcwd())
+definitions = defs()
+repository, job = definitions.get_repository_def(), definitions.resolve_job_def("harvest")
+origin = loaded.get_reconstructable_job("harvest").get_python_origin()
+[schedule] = [one for one in repository.schedule_defs if one.cron_schedule == "0 2 * * *"]
+began = time.process_time()
+with dg.DagsterInstance.from_config(str(Path(os.environ["BIGLAM_STATE"], "dagster"))) as instance:
+    with dg.build_schedule_context(
+        instance=instance, scheduled_execution_time=datetime.now(UTC), repository_def=repository
+    ) as context:
+        asked = schedule.evaluate_tick(context).run_requests
+    for one in (*asked, dg.RunRequest(asset_selection=[dg.AssetKey("nights")])):
+        if not one.run_config:
+            print(time.process_time() - began)
+        chosen = frozenset(one.asset_selection)
+        run = instance.create_run_for_job(
+            job.get_subset(asset_selection=chosen), run_config=one.run_config, tags=one.tags,
+            asset_selection=chosen, job_code_origin=origin,
+        )
+        print(serialize_value(ExecuteRunArgs(origin, run.run_id, instance.get_ref(), True)))
+"""
+"""A tick, as code server and daemon do it together: what the process of each run is handed, and of one of no source."""
 ENTRIES = (
     """  s{i}:
     title: Letters of collection {i}
@@ -50,6 +84,7 @@ ENTRIES = (
     languages: [en]
 """,
 )
+NEVER = "    schedule: never\n"
 NIGHT = """  night{i}:
     title: Letters {i}
     custodian: A library
@@ -57,6 +92,7 @@ NIGHT = """  night{i}:
     normalize: {{type: table, map: {{id: id, title: name, date: date}}}}
     rights: {{license: CC0-1.0, evidence: "https://example.org/terms", checked: 2026-01-31, quote: CC0 1.0 Universal}}
     languages: [en]
+    schedule: "0 2 * * *"
 """
 LIBRARIES = 40
 ROWS = 30
@@ -70,6 +106,11 @@ def say(line: str) -> None:
 
 def seconds(folder: Path, *command: str) -> float:
     """CPU seconds of a command and of what it waits for; it must succeed."""
+    return timed(folder, *command)[0]
+
+
+def timed(folder: Path, *command: str) -> tuple[float, str]:
+    """The same, and what it printed."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BIGLAM_")}
     environment |= {
@@ -77,11 +118,14 @@ def seconds(folder: Path, *command: str) -> float:
         "BIGLAM_SOURCES": str(folder / "sources.yaml"),
         "BIGLAM_SCHEDULES": "1",
         "BIGLAM_HUB_PORT": (folder / "port").read_text(),
+        "DAGSTER_HOME": str(folder / "state" / "dagster"),
         "DAGSTER_DISABLE_TELEMETRY": "1",
     }
-    subprocess.run(command, env=environment, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
+    done = subprocess.run(  # noqa: S603
+        command, env=environment, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
 
 
 def begin(folder: Path, entries: list[str]) -> None:
@@ -100,18 +144,35 @@ def measure_many(folder: Path, number: int) -> None:
     say(f"{seconds(folder, sys.executable, '-c', LOAD):8.2f}  {number:,} entries loaded by Dagster")
 
 
-def measure_night(folder: Path, number: int) -> None:
-    """Small tables in a folder, published; then the night after, as one command."""
-    begin(folder, [NIGHT.format(i=i) for i in range(number)])
+def measure_night(folder: Path, number: int, entries: int) -> None:
+    """Small tables in a folder, published; then the nights after, as one command, and as a schedule's tick does it.
+
+    entries: in the sources file, which each process loads whole.
+    """
+    others = (ENTRIES[i % len(ENTRIES)].format(i=i, library=i % LIBRARIES) + NEVER for i in range(number, entries))
+    begin(folder, [*(NIGHT.format(i=i) for i in range(number)), *others])
     for i in range(number):
         rows = (f"{i}-{row},Letter {row} of {i},{1800 + row}\n" for row in range(ROWS))
         (folder / f"{i}.csv").write_text("id,name,date\n" + "".join(rows))
-    first = seconds(folder, *COMMAND, "run", "--all")
+    names = [f"night{i}" for i in range(number)]
+    first = seconds(folder, *COMMAND, "run", *names)
     say(f"{first / number:8.2f}  a source on its first night, of {number}")
-    one, all_of_them = (seconds(folder, *COMMAND, "run", *names) for names in (("night0",), ("--all",)))
+    one, all_of_them = (seconds(folder, *COMMAND, "run", *some) for some in (names[:1], names))
     each = (all_of_them - one) / (number - 1)
     say(f"{each:8.2f}  a source where nothing is new, beside {one - each:.2f} for the command")
     say(f"{each * 1000 / 60:8.2f}  minutes for a thousand of them")
+    measure_tick(folder, number)
+
+
+def measure_tick(folder: Path, number: int) -> None:
+    """The processes that the launcher starts at a tick; those of the daemon and the page live anyway."""
+    *runs, tick, nothing = timed(folder, sys.executable, "-c", TICK)[1].splitlines()
+    say(f"{float(tick):8.2f}  a tick of {number}, which makes {len(runs)} run of them")
+    start, *taken = (seconds(folder, *DAGSTER, "api", "execute_run", run) for run in (nothing, *runs))
+    each = (sum(taken) - start * len(runs)) / number
+    say(f"{each:8.2f}  a source where nothing is new, in that run, beside {start:.2f} for its process")
+    night = each * 1000 + SLOTS * (start + float(tick))
+    say(f"{night / 60:8.2f}  minutes for a thousand of them, nightly in {SLOTS} ticks")
 
 
 def main() -> None:
@@ -122,7 +183,7 @@ def main() -> None:
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         measure_many(Path(folder, "many"), chosen.sources)
-        measure_night(Path(folder, "night"), chosen.night)
+        measure_night(Path(folder, "night"), chosen.night, chosen.sources)
 
 
 if __name__ == "__main__":

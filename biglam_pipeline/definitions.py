@@ -29,7 +29,7 @@ def build_definitions(
         catalog.strict()
     everything = [build_catalog(catalog), *(parts[name] for name in catalog.sources)]
     if schedules:
-        everything.append(build_schedules(list(catalog.sources.values()), reread or (lambda: catalog)))
+        everything.append(build_schedules(list(catalog.sources.values()), reread or (lambda: catalog), catalog))
     return dg.Definitions.merge(*everything, dg.Definitions(executor=executor))
 
 
@@ -43,7 +43,7 @@ def _judged(catalog: Catalog, parts: dict[str, dg.Definitions]) -> Catalog:
     for source in catalog.sources.values():
         try:
             if source.cron not in crons:  # a thousand sources have a dozen crons
-                build_schedules([source], lambda: catalog)
+                build_schedules([source], lambda: catalog, catalog)
                 crons.add(source.cron)
             parts[source.name] = dg.Definitions(
                 assets=build_assets(source, catalog.bases[source.name]),

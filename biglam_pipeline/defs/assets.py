@@ -18,14 +18,12 @@ import dagster as dg
 from biglam_pipeline import pipeline
 from biglam_pipeline.defs import metadata
 from biglam_pipeline.defs.opening import opened
-from biglam_pipeline.defs.queueing import HOST, SOURCE
+from biglam_pipeline.defs.queueing import HOST, SOURCE, TAG
 from biglam_pipeline.errors import BiglamError, ServerBusy
 from biglam_pipeline.publish.marks import plain
 from biglam_pipeline.source import Source
 
 _SOON_SECONDS = 600
-_TAG = 63
-"""Dagster's limit for a tag's value."""
 Stage = Literal["raw", "normalized", "shards", "hub"]
 STAGES: tuple[Stage, ...] = ("raw", "normalized", "shards", "hub")
 _KINDS: dict[Stage, set[str]] = {
@@ -132,8 +130,8 @@ def _definition_metadata(source: Source) -> dict[str, Any]:
 def run_tags(source: Source) -> dict[str, str]:
     """What a run of a source is found by, and queued by: one run at a time asks a host. A local folder has none."""
     hosts = source.harvest.hosts
-    host = {HOST: re.sub(r"[^A-Za-z0-9_.-]", "_", hosts[0])[-_TAG:].lstrip("_.-")} if hosts else {}
-    return {SOURCE: source.key[:_TAG]} | host
+    host = {HOST: re.sub(r"[^A-Za-z0-9_.-]", "_", hosts[0])[-TAG:].lstrip("_.-")} if hosts else {}
+    return {SOURCE: source.key[:TAG]} | host
 
 
 def _result(version: str, found: dict[str, Any]) -> dg.MaterializeResult[None]:

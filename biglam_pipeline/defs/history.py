@@ -7,6 +7,7 @@ import dagster as dg
 
 from biglam_pipeline.defs.database import instance_at
 from biglam_pipeline.defs.instance import sweep
+from biglam_pipeline.defs.queueing import SOURCE, TAG
 
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 
@@ -21,6 +22,12 @@ def failed_last(home: Path, keys: Iterable[str]) -> set[str]:
         return {key for key in keys if _failed(instance, key)}
 
 
+def last_run(instance: dg.DagsterInstance, key: str) -> dg.RunRecord | None:
+    """The last run of a source that ended, however it did; None where there was none."""
+    chosen = dg.RunsFilter(tags={SOURCE: key[:TAG]}, statuses=_ENDED)
+    return next(iter(instance.get_run_records(filters=chosen, limit=1)), None)
+
+
 def _failed(instance: dg.DagsterInstance, key: str) -> bool:
-    runs = instance.get_runs(filters=dg.RunsFilter(tags={"biglam/source": key}, statuses=_ENDED), limit=1)
-    return bool(runs) and runs[0].status is not dg.DagsterRunStatus.SUCCESS
+    last = last_run(instance, key)
+    return last is not None and last.dagster_run.status is not dg.DagsterRunStatus.SUCCESS

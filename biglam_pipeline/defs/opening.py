@@ -17,12 +17,12 @@ def opened(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) ->
     """The shelves and doors of this run; where the shelves stand is said in its log."""
     environment = read_environment(os.environ)
     context.log.debug(f"shelves at {environment.home}, publishing to {environment.hub_endpoint}")
-    with open_context(environment) as run, _stoppable(context):
+    with open_context(environment) as run, stoppable(context):
         yield run
 
 
 @contextmanager
-def _stoppable(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Iterator[None]:
+def stoppable(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext) -> Iterator[None]:
     """A run that is stopped from outside is canceled; Dagster takes what its own page did not ask for as a failure."""
     try:
         yield

@@ -14,6 +14,12 @@ from biglam_pipeline.errors import RunBusy
 from biglam_pipeline.store.locks import file_lock
 
 SOURCE, HOST = "biglam/source", "biglam/host"
+NIGHT = "biglam/night"
+"""On a run of a source that a run of `nights` takes through: the id of that one, whose process both are."""
+PLACE = "biglam/place"
+"""On every run that is a process: the queue lets so many go at a time (dagster.yaml)."""
+TAG = 63
+"""Dagster's limit for a tag's value."""
 log = logging.getLogger(__name__)
 _DAEMON = ExitStack()
 """Holds the daemon's lock until this process ends."""
@@ -29,11 +35,10 @@ class Queue(dg.QueuedRunCoordinator):
     """Runs wait here, in no process, for a place and for their host (`tag_concurrency_limits` in dagster.yaml)."""
 
     def submit_run(self, context: dg.SubmitRunContext) -> dg.DagsterRun:
-        """A run that was started by hand on the page gets the tags that a schedule gives."""
+        """A run that was started by hand on the page gets the tags that a schedule gives; and all that of a place."""
         run = context.dagster_run
         missing = {key: value for key, value in _tags(context).items() if key not in run.tags}
-        if missing:
-            self._instance.add_run_tags(run.run_id, missing)
+        self._instance.add_run_tags(run.run_id, {**missing, PLACE: "taken"})
         return super().submit_run(context)
 
     @property

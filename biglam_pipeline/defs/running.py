@@ -15,6 +15,7 @@ from biglam_pipeline.defs.database import instance_at
 from biglam_pipeline.defs.executing import held
 from biglam_pipeline.defs.instance import sweep
 from biglam_pipeline.defs.opening import STOPPED
+from biglam_pipeline.defs.queueing import NIGHT, PLACE
 from biglam_pipeline.defs.wording import as_said
 from biglam_pipeline.errors import BiglamError, Exit
 from biglam_pipeline.source import Source
@@ -45,12 +46,18 @@ def run_source(source: Source, base: Path, home: Path, *, to: Stage = "hub", sta
 
 
 def run_in(
-    instance: dg.DagsterInstance, source: Source, base: Path, *, to: Stage = "hub", stages: Sequence[Stage] = ()
+    instance: dg.DagsterInstance,
+    source: Source,
+    base: Path,
+    *,
+    to: Stage = "hub",
+    stages: Sequence[Stage] = (),
+    night: str = "",
 ) -> Outcome:
     """Materializes a source's stages up to `to`, or just `stages`, with their checks, in one run.
 
     instance: of a home, opened by `instance_at`; many runs may follow each other in it. A failed blocking check ends
-    the run; what was shelved before it stays.
+    the run; what was shelved before it stays. night: the run of `nights` that this is done within.
     """
     chosen = tuple(stages) or STAGES[: STAGES.index(to) + 1]
     definitions = dg.Definitions(assets=build_assets(source, base), asset_checks=build_checks(source, base))
@@ -66,7 +73,7 @@ def run_in(
             instance=instance,
             raise_on_error=False,
             run_config=_QUIET,
-            tags=run_tags(source),
+            tags=run_tags(source) | ({NIGHT: night} if night else {PLACE: "taken"}),
             run_id=run_id,
             asset_selection=keys,  # so that a tick sees what is going
         )

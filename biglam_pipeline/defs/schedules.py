@@ -1,4 +1,4 @@
-"""One schedule a distinct cron line, one run a source, so that one failure stays one failure.
+"""One schedule a distinct cron line; one run a source, or a group of quiet ones, so that one failure stays one failure.
 
 https://docs.dagster.io/guides/automate/schedules. A job a source would make loading quadratic in their number.
 """
@@ -11,7 +11,7 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from biglam_pipeline.defs.assets import STAGES, asset_key, run_tags, slug
 from biglam_pipeline.defs.catalog import CATALOG
 from biglam_pipeline.defs.executing import executor
-from biglam_pipeline.defs.instance import going
+from biglam_pipeline.defs.nights import NIGHTS, build_nights, busy, deal, request
 from biglam_pipeline.source import Catalog, Source
 
 Reread = Callable[[], Catalog]
@@ -24,15 +24,18 @@ that waits in the queue would find none.
 CATALOG_CRON = "45 1 * * *"
 
 
-def build_schedules(sources: Sequence[Source], reread: Reread) -> dg.Definitions:
+def build_schedules(sources: Sequence[Source], reread: Reread, catalog: Catalog) -> dg.Definitions:
     """The schedules of all sources that have one; and of the catalog, which asks nobody and is always there."""
     crons: dict[str, list[Source]] = {CATALOG_CRON: []}
     for source in sources:
         if source.cron:
             crons.setdefault(source.cron, []).append(source)
-    chosen = dg.AssetSelection.assets(CATALOG, *(asset_key(source, stage) for source in sources for stage in STAGES))
+    chosen = dg.AssetSelection.assets(
+        CATALOG, NIGHTS, *(asset_key(source, stage) for source in sources for stage in STAGES)
+    )
     job = dg.define_asset_job(JOB, chosen, executor_def=executor)
-    return dg.Definitions(jobs=[job], schedules=[_build(cron, due, job, reread) for cron, due in sorted(crons.items())])
+    schedules = [_build(cron, due, job, reread) for cron, due in sorted(crons.items())]
+    return dg.Definitions(assets=[build_nights(catalog)], jobs=[job], schedules=schedules)
 
 
 _SAID = str.maketrans({"*": "x", ",": "and", "-": "to", "/": "by"})
@@ -51,21 +54,22 @@ def _build(
         An entry that broke, or is gone, since this page was loaded is asked about, in the checks of `catalog`.
         """
         tick = f"{context.scheduled_execution_time:%Y-%m-%dT%H:%M}"
-        catalog, busy = reread(), _sources_of(going(context.instance))
+        catalog, taken = reread(), busy(context.instance)
         lost = [source.name for source in sources if source.name not in catalog.sources]
         skipped = [f"{name}: its entry is broken or gone, see the checks of `catalog`" for name in lost]
         due = [source for source in sources if source.name in catalog.sources]
-        skipped += [f"{source.name}: its last run is still going" for source in due if source.key in busy]
+        skipped += [f"{source.name}: its last run is going, or waits" for source in due if source.key in taken]
         for reason in skipped:
             context.log.warning(f"skipped {reason}")
-        requests = [
+        together, alone = deal(context.instance, [source for source in due if source.key not in taken])
+        requests = [request(group, tick) for group in together]
+        requests += [
             dg.RunRequest(
                 run_key=f"{source.name}@{tick}",
                 asset_selection=[asset_key(source, stage) for stage in STAGES],
                 tags=run_tags(source),
             )
-            for source in due
-            if source.key not in busy
+            for source in alone
         ]
         if lost or cron == CATALOG_CRON:
             requests.append(dg.RunRequest(run_key=f"catalog@{tick}@{name}", asset_selection=[CATALOG]))
@@ -74,8 +78,3 @@ def _build(
             yield dg.SkipReason("; ".join(skipped))
 
     return harvest
-
-
-def _sources_of(runs: Sequence[dg.DagsterRun]) -> set[str]:
-    """The sources of which these runs make something, however they were started."""
-    return {key.path[0] for run in runs for key in run.asset_selection or () if len(key.path) > 1}

@@ -220,7 +220,7 @@ class Source(Documentation):
 
     @property
     def cron(self) -> str | None:
-        """The cron line; minutes are spread over twelve slots so that not everything starts at once."""
+        """The cron line; minutes are spread over four slots so that not everything starts at once."""
         return cron_of(self.schedule, self.name) if self.status == "active" else None
 
     @property

@@ -8,6 +8,8 @@ import re
 
 CRONS = {"nightly": "{minute} 2 * * *", "weekly": "{minute} 3 * * 0", "monthly": "{minute} 4 1 * *"}
 """Word -> cron line; the minute follows from the source's name, so that not everything starts at once."""
+SLOTS = 4
+"""Minutes of the hour that sources are spread over: each is a tick, with processes of its own that load all entries."""
 
 _FIELDS = (("minute", 0, 59), ("hour", 0, 23), ("day", 1, 31), ("month", 1, 12), ("weekday", 0, 7))
 _PART = re.compile(r"(?:\*|(\d{1,2})(?:-(\d{1,2}))?)(?:/(\d{1,2}))?")
@@ -62,7 +64,7 @@ def cron_of(schedule: str, name: str) -> str | None:
     """The cron line of a source, or None for `never`."""
     if schedule == "never":
         return None
-    minute = int(hashlib.sha256(name.encode()).hexdigest(), 16) % 12 * 5
+    minute = int(hashlib.sha256(name.encode()).hexdigest(), 16) % SLOTS * (60 // SLOTS)
     return CRONS[schedule].format(minute=minute) if schedule in CRONS else schedule
 
 

@@ -82,7 +82,8 @@ def test_a_home_is_made_with_our_settings_and_a_maintainers_stay(tmp_path: Path)
         assert not instance.run_retries_enabled
         queue = instance.get_concurrency_config().run_queue_config
         assert queue is not None
-        assert [(one["key"], one["limit"]) for one in queue.tag_concurrency_limits] == [("biglam/host", 1)]
+        limits = [(one["key"], one["limit"]) for one in queue.tag_concurrency_limits]
+        assert limits == [("biglam/place", 4), ("biglam/host", 1)]
         assert isinstance(instance.run_coordinator, Queue)
         assert instance.run_launcher.supports_check_run_worker_health
     (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")

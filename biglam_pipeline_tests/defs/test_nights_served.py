@@ -12,6 +12,8 @@ import pytest
 
 from biglam_pipeline.defs.executing import lock_of
 from biglam_pipeline.defs.instance import prepare_home
+from biglam_pipeline.defs.nights import busy, deal
+from biglam_pipeline.source import load_sources
 from biglam_pipeline_tests.defs.server import DagsterServer, served, wait_until
 from biglam_pipeline_tests.servers.hub import HubServer
 from biglam_pipeline_tests.servers.web import Reply, ScriptedServer, scripted_server
@@ -29,6 +31,7 @@ ENTRY = """
 """
 EVERY_MINUTE = "* * * * *"
 NEVER_NOW = "0 0 1 1 *"
+SELDOM = ("third", "fourth", "fifth")
 LAUNCH = """mutation Launch($asked: ExecutionParams!) {
   launched: launchRun(executionParams: $asked) {__typename ... on LaunchRunSuccess {run {id}}}}"""
 
@@ -73,7 +76,7 @@ def night(tmp_path: Path, hub: HubServer) -> Iterator[Night]:
     home = tmp_path / "dagster"
     prepare_home(home)
     with scripted_server() as web:
-        for name in ("first", "second", "third"):
+        for name in ("first", "second", *SELDOM):
             web.on(f"/{name}.csv", Reply(b"id,title\n1,Map\n2,Plan\n"))
         settings = {
             "BIGLAM_SOURCES": str(tmp_path / "sources.yaml"),
@@ -85,7 +88,7 @@ def night(tmp_path: Path, hub: HubServer) -> Iterator[Night]:
             "DAGSTER_HOME": str(home),
         }
         opened = Night(tmp_path, home, web, DagsterServer("http://127.0.0.1:9"))
-        opened.write(opened.entry("first"), opened.entry("second"), opened.entry("third", NEVER_NOW))
+        opened.write(opened.entry("first"), opened.entry("second"), *(opened.entry(name, NEVER_NOW) for name in SELDOM))
         with served(settings, tmp_path / "log.txt") as server:
             opened.server = server
             yield opened
@@ -138,3 +141,72 @@ def test_a_killed_worker_gives_its_place_back_and_a_run_by_hand_has_its_tags(nig
     again = night.launch(("third", "raw"), ("third", "normalized"))
     assert night.server.ended(again, 150) == "SUCCESS"
     assert night.server.ended(slow, 10) == "FAILURE"
+
+
+TERMINATE = "mutation Stop($id: String!) {stopped: terminateRun(runId: $id) {__typename}}"
+
+
+def night_of(night: Night, *sources: str) -> str:
+    """Starts a run of `nights` as a schedule does, through the queue and the launcher; its id."""
+    place = {"repositoryName": "__repository__", "repositoryLocationName": "biglam", "pipelineName": "harvest"}
+    asked = {
+        "selector": {**place, "assetSelection": [{"path": ["nights"]}]},
+        "mode": "default",
+        "runConfigData": {"ops": {"nights": {"config": {"sources": list(sources)}}}},
+    }
+    return str(night.server.ask(LAUNCH, asked=asked)["launched"]["run"]["id"])
+
+
+def within(night: Night, run_id: str) -> dict[str, str]:
+    """Source -> status of the runs that a run of `nights` has begun."""
+    runs = [run for run in night.runs() if run.tags.get("biglam/night") == run_id]
+    return {run.tags["biglam/source"]: run.status.value for run in runs}
+
+
+def due(night: Night) -> tuple[list[list[str]], list[str]]:
+    """How the next tick would deal these sources."""
+    catalog = load_sources([night.folder / "sources.yaml"])
+    with dg.DagsterInstance.from_config(str(night.home)) as instance:
+        taken = busy(instance)
+        groups, alone = deal(instance, [one for one in catalog.sources.values() if one.key not in taken])
+    return [sorted(one.key for one in group) for group in groups], [one.key for one in alone]
+
+
+def test_ticks_take_what_is_quiet_through_one_process(night: Night) -> None:
+    """The first brings each alone, because nothing is known of it; a later one makes one run of `nights`."""
+    wait_until(lambda: any("biglam/night" in run.tags for run in night.of("second")), 300)
+    [of_night] = {run.tags["biglam/night"] for run in night.of("second") if "biglam/night" in run.tags}
+    assert night.server.ended(of_night) == "SUCCESS"
+    assert within(night, of_night) == {"first": "SUCCESS", "second": "SUCCESS"}
+    [outer] = [run for run in night.runs() if run.run_id == of_night]
+    assert outer.tags["biglam/host"] == f"127.0.0.1_{night.web.port}", "both of one host"
+    assert outer.tags["biglam/place"]
+    assert outer.tags["dagster/schedule_name"]
+    assert not any("biglam/place" in run.tags for run in night.runs() if "biglam/night" in run.tags)
+    assert {"biglam/night" in run.tags for run in night.of("first")} == {False, True}, "the first was alone"
+
+
+def test_a_night_that_is_killed_keeps_what_was_done_and_the_rest_is_due(night: Night) -> None:
+    """Who was being taken is alone from then on; who was not begun is in a group again."""
+    night.write(*(night.entry(name, NEVER_NOW) for name in SELDOM))  # the ticks ask nobody from now on
+    assert night.server.ended(night_of(night, *SELDOM), 180) == "SUCCESS"
+    assert due(night) == ([["fifth", "fourth", "third"]], [])
+    night.web.on("/fourth.csv", Reply(b"id,title\n1,Map\n", delay_seconds=300))
+    before = len(night.web.paths())
+    killed = night_of(night, *SELDOM)
+    wait_until(lambda: "/fourth.csv" in night.web.paths()[before:], 120)
+    assert due(night) == ([], ["third"]), "one is done, the others are being taken, or wait"
+    os.kill(int(lock_of(night.home, killed).read_text().split()[0]), signal.SIGKILL)
+    assert night.server.ended(killed, 90) == "FAILURE"
+    wait_until(lambda: within(night, killed) == {"third": "SUCCESS", "fourth": "FAILURE"}, 60)
+    assert due(night) == ([["fifth", "third"]], ["fourth"])
+
+
+def test_a_night_that_is_canceled_stops_what_it_is_at_and_goes_no_further(night: Night) -> None:
+    night.write(*(night.entry(name, NEVER_NOW) for name in SELDOM))  # the ticks ask nobody from now on
+    night.web.on("/fourth.csv", Reply(b"id,title\n1,Map\n", delay_seconds=300))
+    stopped = night_of(night, *SELDOM)
+    wait_until(lambda: "/fourth.csv" in night.web.paths(), 120)
+    night.server.ask(TERMINATE, id=stopped)
+    assert night.server.ended(stopped, 60) == "CANCELED"
+    assert within(night, stopped) == {"third": "SUCCESS", "fourth": "CANCELED"}
