@@ -2,7 +2,7 @@
 
 A run of its own has a process of its own, which loads Dagster and all entries: ten CPU seconds with a thousand of them,
 where a source in which nothing is new costs a third of one (`make bench-startup`). So what went well and quickly the
-last time goes together. Each source still has its run, its checks and its failure (docs/decisions/0039).
+last time goes together. Each source still has its run, its checks and its failure (docs/decisions/0038).
 """
 
 import hashlib

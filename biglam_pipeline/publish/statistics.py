@@ -56,7 +56,7 @@ def together(parts: Iterable[Statistics]) -> Statistics:
     for one in (first, *others):
         for name in ("decades", "languages", "statements", "objects", "labels", "filled"):
             getattr(found, name).update(getattr(one, name))
-        for name in ("rows", "size", "words", "overruled", "doubles", "_confident", "_confidence_sum"):
+        for name in ("rows", "size", "words", "overruled", "duplicates", "_confident", "_confidence_sum"):
             setattr(found, name, getattr(found, name) + getattr(one, name))
         _widen(found, one.years)
     if found._confident:
