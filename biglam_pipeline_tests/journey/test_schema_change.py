@@ -16,7 +16,7 @@ def maps(bench: Bench, extra: dict[str, Any]) -> None:
     """The entry with these columns of its own."""
     old = bench.source(NAME)
     reported = old.model_dump(mode="json", by_alias=True, exclude_none=True)
-    reported["normalize"]["map"]["extra"] = extra
+    reported["normalize"][0]["map"]["extra"] = extra
     bench.catalog.sources[NAME] = type(old).model_validate(reported)
 
 
