@@ -62,7 +62,7 @@ def test_what_will_not_fit_is_refused_before_it_is_sent(
 ) -> None:
     """hf_xet asks a store that answers 507 again for minutes; the sizes are known before."""
     draft = a_draft(tmp_path / "p", "biglam/x")
-    publisher = Hub(hub.endpoint, patience_seconds=60)
+    publisher = Hub(hub.endpoint, retry_seconds=60)
     monkeypatch.setattr(state, "free_bytes", lambda _: 10_000)
     with pytest.raises(SourceChanged, match=r"the disk of the Hub at .* is full .*make room there, then run again"):
         publisher.commit(draft, a_clearance(draft.digest))

@@ -239,7 +239,7 @@ def entry_of(chance: random.Random, of_text: bool) -> dict[str, Any]:
 
 
 @given(seed=st.integers(0, 2**32), of_text=st.booleans())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_table_is_the_same_slice_by_columns_and_by_rows(
     run: RunContext, tmp_path: Path, seed: int, of_text: bool
 ) -> None:
@@ -249,7 +249,7 @@ def test_any_table_is_the_same_slice_by_columns_and_by_rows(
 
 
 @given(seed=st.integers(0, 2**32), of_text=st.booleans())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_json_lines_are_the_same_slice_by_columns_and_by_rows(
     run: RunContext, tmp_path: Path, seed: int, of_text: bool
 ) -> None:

@@ -112,7 +112,7 @@ def test_a_process_ends_though_a_call_of_it_hangs(xet_sender: Sender) -> None:
         "from pathlib import Path\n"
         "draft = a_draft(Path(sys.argv[2]), sys.argv[3])\n"
         "try:\n"
-        "    Hub(sys.argv[1], patience_seconds=1.5).commit(draft, a_clearance(draft.digest))\n"
+        "    Hub(sys.argv[1], retry_seconds=1.5).commit(draft, a_clearance(draft.digest))\n"
         "except ServerBusy:\n"
         "    print('left')\n"
     )

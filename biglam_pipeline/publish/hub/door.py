@@ -53,7 +53,7 @@ class Hub:
     ) -> None:
         """publish: whether anything may leave loopback; remedy: what to do where nothing answers.
 
-        batch: files that one commit changes at most; more of them go through a pull request. patience_seconds: in
+        batch: files that one commit changes at most; more of them go through a pull request. retry_seconds: in
         which a Hub that fails or is silent is asked again, all of it together.
         """
         self._line = Line(endpoint, token, publish=publish, remedy=remedy, retries=Retries(retry_seconds, sleep))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from biglam_pipeline.normalize.formats.oai_dc import _defaults
+from biglam_pipeline.normalize.formats.oai_dc.kind import _defaults
 from biglam_pipeline.normalize.formats.oai_dc.terms import plain_terms
 from biglam_pipeline.normalize.formats.oai_dc.volatile import as_kept
 from biglam_pipeline.parsing.inflate import Unreadable
