@@ -245,7 +245,7 @@ def _plan(
             why = "another READ of the entry reads it too" if name in elsewhere else why
             lies = f"{reading.source}/raw/{ref.held.file or ref.held.batch}"
             found.left.append(
-                f"the raw file {name} still holds it: {why}; it is kept out of all that is made of it. Ask the "
+                f"the raw file {name} still holds it: {why}; it stays out of what is published under this id. Ask the "
                 f"custodian for a file without it, then delete {lies} from the shelves and run `biglam run "
                 f"{reading.source}`"
             )

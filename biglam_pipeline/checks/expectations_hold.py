@@ -46,11 +46,12 @@ def run(view: View) -> Finding:
     if not (tally.current if tally else read) and not out:
         current = view.current()
         problems.append(f"there are no rows: {report_unread(source.normalize, current.files, current.unread)}")
-    problems += [] if out else _empty_sections(view, slices)
+    problems += _empty_sections(view, slices)
     problems += _count(source.expect.rows, rows, tally, out)
     problems += _fill(view, slices, out)
     problems += _kept_back(view, tally)
     problems += _shrunk(view, rows, tally)
+    problems += _shrunk_sections(view, slices)
     counted = "to publish" if tally else "read"  # two lines in a plot: the first run knows only the one
     good = f"{rows} rows {counted}, {rejected} rejects"
     numbers = {f"rows_{counted.replace(' ', '_')}": rows, "rejects": rejected}
@@ -60,7 +61,8 @@ def run(view: View) -> Finding:
 def _empty_sections(view: View, slices: list[Slice]) -> list[str]:
     """A READ among several whose files came no more, or came empty: all rows of its section would be deleted."""
     sections, current = view.source.sections, view.current()
-    found = {current.section(number) for number, one in enumerate(slices) if one.rows}
+    # One whose rows were all taken down has met them today.
+    found = {current.section(number) for number, one in enumerate(slices) if one.rows or one.taken_down}
     return [
         f"there are no rows {f'of `{one.name}`' if one.name else 'of the READ that names no config'}: look at its "
         "files, or take its READ out of `normalize`"
@@ -146,6 +148,28 @@ def _shrunk(view: View, rows: int, tally: Tally | None) -> list[str]:
     least = rows if tally else max(1, rows - before.duplicate - before.withheld)  # what may still be dropped of them
     said = f"if that is right, say so with `expect: {{rows: {least}..}}`"
     return [f"{rows} rows to publish, where the last release had {released.rows}; {said}"]
+
+
+def _shrunk_sections(view: View, slices: list[Slice]) -> list[str]:
+    """The same of each section among several, which the rows of the others would hide.
+
+    What was read counts, not what may be published of it: rights that close must be able to take a section away.
+    """
+    released, before, accepted = view.released, view.profile, view.source.expect.accept_change
+    if released is None or before is None or len(before.sections) < 2:
+        return []
+    if accepted is not None and accepted.from_ == released.tag:
+        return []
+    read, current = Counter[str](), view.current()
+    for number, one in enumerate(slices):
+        read[current.section(number)] += one.rows
+    out = view.kept_out()  # of whichever section: a takedown of one READ may take a row of another along
+    said = f"if that is right, say so with `expect: {{accept_change: {{from: {released.tag}, because: ...}}}}`"
+    return [
+        f"{read[name]} rows were read of `{name or 'default'}`, where the last release had {was}; {said}"
+        for name, filled in before.sections.items()
+        if read[name] and read[name] + out < HALT_BELOW * (was := filled.get("id", 0))
+    ]
 
 
 def _taken_since(view: View, released: Release) -> int:

@@ -37,8 +37,9 @@ def run(view: View) -> Finding:
     problems = []
     if share > REPLACED_SHARE:
         problems.append(f"{share:.0%} of the identifiers of {released.tag} are gone and others are in their place")
-    problems += _fallen(before, now, down)
-    numbers = {"replaced_share": round(share, 4), "fallen_columns": len(problems) - (share > REPLACED_SHARE)}
+    fallen = _fallen(before, now, down)
+    problems += [*_renamed(before, now), *fallen]
+    numbers = {"replaced_share": round(share, 4), "fallen_columns": len(fallen)}
     accepted = view.source.expect.accept_change
     if problems and accepted is not None and accepted.from_ == released.tag:
         said = f"accepted since {accepted.because}: {'; '.join(problems)}"
@@ -49,6 +50,20 @@ def run(view: View) -> Finding:
             f"{{from: {released.tag}, because: ...}}}}`"
         )
     return view.finding("meaning_is_kept", STAGE, problems, f"the same collection as {released.tag}", numbers)
+
+
+def _renamed(before: Profile, now: Profile) -> list[str]:
+    """A section that is gone while another is new was called otherwise, and all its identifiers with it: what links to
+    them, and what was taken down under them, is of no use any more.
+    """
+    gone, new = before.sections.keys() - now.sections.keys(), now.sections.keys() - before.sections.keys()
+    if not (gone and new) or min(len(before.sections), len(now.sections)) < 2:  # the only one has no name here
+        return []
+    was, called = (", ".join(f"`{one or 'default'}`" for one in sorted(names)) for names in (gone, new))
+    hint = (
+        "what was taken down under the old name has to be taken down again under the new one, before this is accepted"
+    )
+    return [f"all identifiers of {was} are gone, and those of {called} are new: was a `config` renamed? Then {hint}"]
 
 
 def _fallen(before: Profile, now: Profile, taken_down: int) -> list[str]:

@@ -184,7 +184,8 @@ def _parts(run: RunContext, source: Named, names: set[str]) -> dict[str, tuple[i
 
 def _unknown(source: Named, record: str, index: pl.DataFrame) -> str:
     names = [one.removeprefix(f"{source.name}:") for one in index["id"].unique().to_list()]
-    near = difflib.get_close_matches(record, names[:100_000], 3, 0.8)
+    same = sorted(one for one in names if one.endswith(f":{record}"))  # the identifier within a section
+    near = same[:5] or difflib.get_close_matches(record, names[:100_000], 3, 0.8)
     hint = f"; did you mean {', '.join(near)}?" if near else "."
     return (
         f"{source.name} has no record {record!r}{hint} For one that was withdrawn, and that older visits and revisions "

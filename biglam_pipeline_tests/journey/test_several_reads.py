@@ -14,6 +14,7 @@ from biglam_pipeline.dedup.laying import LaidOut
 from biglam_pipeline.errors import ConfigError, RightsWithheld
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.publish.draft import Release
+from biglam_pipeline.releasing.remembered import last_release
 from biglam_pipeline.retraction import Outcome, Request, plan_takedown, take_down
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.journey.test_nights import advance
@@ -226,7 +227,8 @@ def test_a_where_of_one_read_is_no_matter_of_another(bench: Bench) -> None:
     museum(bench)
     night(bench)
     people = {path: digest for path, digest in bench.parts("museum").items() if "people" in path}
-    museum(bench, OBJECT, {**PERSON, "where": {"role": "donor"}})
+    said = f"expect: {{accept_change: {{from: {last_tag(bench)}, because: donors alone}}}}"  # half of them go
+    museum(bench, OBJECT, {**PERSON, "where": {"role": "donor"}}, more=said)
     night(bench)
     assert ids(bench) == {"museum:objects:5", "museum:objects:6", "museum:objects:7", "museum:people:6"}
     change(bench, "objects.csv", "A hat", "A new hat")
@@ -361,6 +363,64 @@ def test_a_read_whose_files_came_no_more_deletes_nothing(bench: Bench) -> None:
     with pytest.raises(RightsWithheld, match=r"there are no rows of `objects`"):
         night(bench)
     assert "museum:objects:5" in ids(bench)
+
+
+THINGS: dict[str, Any] = {"files": "objects.csv", "map": {**without(OBJECT["map"], "creators")}}
+SOULS = "constituentid,forwarddisplayname,nationality,role\n" + "".join(
+    f"{at},P {at},Dutch,maker\n" for at in range(20)
+)
+
+
+def test_a_takedown_excuses_no_other_section(bench: Bench) -> None:
+    """What is missing because it was taken down is of one section; the file of the other was not delivered."""
+    museum(bench, THINGS, PERSON, more="expect: {rows: 1..}")
+    night(bench)
+    retract(bench, "objects:5")
+    (bench.folder / "data" / "constituents.csv").write_text(PEOPLE.splitlines()[0] + "\n")
+    with pytest.raises(RightsWithheld, match=r"there are no rows of `people`"):
+        night(bench)
+    assert "museum:people:6" in ids(bench)
+
+
+def test_a_section_that_shrinks_is_seen_among_larger_ones(bench: Bench) -> None:
+    many = "objectid,title,displaydate\n" + "".join(f"{at},T {at},1801\n" for at in range(300))
+    write(bench, [THINGS, PERSON], objects_csv=many, constituents_csv=SOULS)
+    night(bench)
+    write(bench, [THINGS, PERSON], constituents_csv="\n".join(SOULS.splitlines()[:2]) + "\n")
+    with pytest.raises(
+        RightsWithheld, match=r"1 rows were read of `people`, where the last release had 20; .*accept_change"
+    ):
+        night(bench)
+    change_tag = f"expect: {{accept_change: {{from: {last_tag(bench)}, because: the museum says so}}}}"
+    write(bench, [THINGS, PERSON], change_tag)
+    assert night(bench).rows == 301
+
+
+def test_a_section_that_is_called_otherwise_is_seen_among_larger_ones(bench: Bench) -> None:
+    """Its identifiers go with its name, and with them what was taken down under them."""
+    many = "objectid,title,displaydate\n" + "".join(f"{at},T {at},1801\n" for at in range(300))
+    write(bench, [THINGS, PERSON], objects_csv=many, constituents_csv=SOULS)
+    night(bench)
+    renamed = {**PERSON, "map": {**PERSON["map"], "config": {"const": "persons"}}}
+    write(bench, [THINGS, renamed])
+    with pytest.raises(
+        RightsWithheld, match=r"identifiers of `people` are gone, and those of `persons` are new.*taken down again"
+    ):
+        night(bench)
+    assert "museum:people:1" in ids(bench)
+
+
+def test_a_takedown_by_a_bare_number_is_told_of_the_sections(bench: Bench) -> None:
+    museum(bench)
+    night(bench)
+    with pytest.raises(ConfigError, match=r"no record '5'; did you mean objects:5, people:5\?"):
+        retract(bench, "5")
+
+
+def last_tag(bench: Bench) -> str:
+    release = last_release(bench.run, bench.source("museum"))
+    assert release is not None
+    return release.tag
 
 
 # --- what does not go together ---

@@ -310,6 +310,24 @@ def test_all_rows_of_a_plain_table_are_read_by_columns(run: RunContext, tmp_path
     assert len(laid) > 10
 
 
+@pytest.mark.parametrize("own", ["(a) Age", "(key)", "(statement)", "(notes)", "(holds)", "size", "tier"])
+def test_an_own_column_may_be_called_as_what_is_worked_out_beside(
+    run: RunContext, tmp_path: Path, laid: list[int], own: str
+) -> None:
+    """Survey exports have headers as `(a) Age`; what lies in such a column is in a row's digests as in any other."""
+    rows = "".join(f'{at},{at % 7},"two{chr(10)}lines {at}"\n' for at in range(3000))
+    entry = table(id="id", extra={own: "n >> int", f"{own}2": "t"})
+    both_ways(run, tmp_path, "table.csv", f"id,n,t\n{rows}".encode(), entry)
+    assert sum(laid) > 0
+
+
+def test_what_names_a_section_stands_in_each_id(run: RunContext, tmp_path: Path, laid: list[int]) -> None:
+    entry = table(**PLAIN, config={"const": "objects"})
+    by_columns, _ = both_ways(run, tmp_path, "table.csv", plain_table(2500), entry)
+    assert sum(laid) > 2000
+    assert by_columns.slice.rows == 2500
+
+
 def test_all_json_lines_are_read_by_columns(run: RunContext, tmp_path: Path, laid: list[int]) -> None:
     lines = [json.dumps({"id": str(at), "a": f"Title {at}", "s": ["x", "y"], "new": None}) for at in range(1200)]
     entry = table(id="id", title="a", genres="s")

@@ -19,6 +19,21 @@ class Made:
     said: list[tuple[int, str]] = field(default_factory=list)
 
 
+class Beside(str):
+    """The name of what is worked out with columns and is none: itself alone, whatever a column may be called."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        """Only itself."""
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        """Only itself."""
+        return self is not other
+
+
 ODD = object()
 """A value of which something would have to be said."""
 Make = Callable[[Mapping[str, Any]], Made]
@@ -48,7 +63,7 @@ class Distinct(dict[Any, tuple[Any, ...]]):
             cells = (key,) if len(self.cells) == 1 else key
             made = self._make({name: thawed(cell) for name, cell in zip(self.cells, cells, strict=True)})
             values = [made.values[name] for name in self.gives]
-            found = (*values, *(b"" if name[0] == "(" else as_json(made.values[name]) for name in self.gives))
+            found = (*values, *(b"" if isinstance(name, Beside) else as_json(made.values[name]) for name in self.gives))
             found = (*found, tuple(made.said))
         self._held += len(found[-2]) + 100
         self[key] = found

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from biglam_pipeline.normalize.columnar.distinct import ODD, Distinct, Made, itself, listed
+from biglam_pipeline.normalize.columnar.distinct import ODD, Beside, Distinct, Made, itself, listed
 from biglam_pipeline.normalize.mapping.columns import COLUMNS, WORDS, Columns, Map, fit
 from biglam_pipeline.normalize.mapping.paths import RecordContext
 from biglam_pipeline.normalize.mapping.values import FromPath, Value
@@ -30,7 +30,9 @@ RIGHTS = (
     *("rights_raw", "rights_uri", "rights_name", "rights_until", "rights_tier", "rights_basis", "object_rights_raw"),
     *("object_rights_uri", "attribution", "labels"),
 )
-KEY, TIER, TIERS, STATEMENT, NOTES, BY_NAMES = "(key)", "(tier)", "(tiers)", "(statement)", "(notes)", "(by names)"
+KEY, TIER, TIERS, STATEMENT, NOTES, BY_NAMES, HOLDS = map(
+    Beside, ("key", "tier", "tiers", "statement", "notes", "by names", "holds")
+)
 """What else is known of a text, and of rights that were judged; whether that was by the names beside them."""
 _JUDGED = (TIER, TIERS, STATEMENT, NOTES, BY_NAMES)
 _TEXT = ("text", "n_chars", "n_words", KEY)
@@ -101,11 +103,11 @@ class Filling:
         """What fills `id`, None where a record is without; nothing where the entry maps none."""
         if self._id is None:
             return None
-        source, columns = self._reading.source, Columns(Map.model_validate({"id": self._id}), {})
+        begins, columns = self._reading.rows.before_id, Columns(Map.model_validate({"id": self._id}), {})
 
         def quick(cell: str) -> Any:
             name = cell.strip()
-            return ODD if not name or not name.isprintable() else f"{source}:{name}"
+            return ODD if not name or not name.isprintable() else f"{begins}{name}"
 
         def make(cells: Mapping[str, Any]) -> Made:
             name = columns.identifier(self._scene(cells))
@@ -132,9 +134,7 @@ class Filling:
         where = self._reading.reader.where
         if where is None:
             return None
-        return Distinct(
-            _cells(where.values), ("(holds)",), lambda cells: Made({"(holds)": where.holds(self._scene(cells))})
-        )
+        return Distinct(_cells(where.values), (HOLDS,), lambda cells: Made({HOLDS: where.holds(self._scene(cells))}))
 
     # --- how it is filled ---
 

@@ -19,9 +19,10 @@ from biglam_pipeline.normalize.mapping.verb import Kind, Reasons, as_text
 from biglam_pipeline.normalize.rows.dating import EVIDENCE
 from biglam_pipeline.normalize.rows.rights_of import KEPT, add_statements, with_labels, with_unsaid
 from biglam_pipeline.settings import Misplaced, Settings, nearest
+from biglam_pipeline.store.normalized import TRACE
 
 _ALL: dict[str, Column] = {column.name: column for column in (*CORE, *(c for b in BLOCKS.values() for c in b))}
-_PUBLISHED = {*_ALL, FIRST_SEEN.name, *(column.name for column in DUPLICATES)}
+_PUBLISHED = {*_ALL, FIRST_SEEN.name, *(column.name for column in DUPLICATES), *(one.name for one in TRACE)}
 _COMPUTED = {
     **dict.fromkeys(("source_id", "custodian"), "the entry says it for all rows"),
     **dict.fromkeys(("date_edtf", "year_start", "year_end", "date_precision", "date_qualifier"), "map `date`"),

@@ -45,7 +45,8 @@ class Rows:
     ) -> None:
         """languages: BCP 47, for records that name none; section: see `Reading`."""
         self._source_id = source_id
-        self._before_id = f"{source_id}:{section}:" if section else f"{source_id}:"
+        self.before_id = f"{source_id}:{section}:" if section else f"{source_id}:"
+        """What every `id` begins with."""
         self._custodian = custodian
         self.languages = languages
         """BCP 47, for records that name none."""
@@ -90,7 +91,7 @@ class Rows:
         """`<source>:<identifier>` as it is published, or `<source>:<section>:<identifier>`: records and tombstones are
         compared in this form alone.
         """
-        return f"{self._before_id}{clean(source_record_id, 'id', [] if problems is None else problems)}"
+        return f"{self.before_id}{clean(source_record_id, 'id', [] if problems is None else problems)}"
 
     def _fill_languages(self, row: dict[str, Any], raws: list[str], problems: Problems) -> None:
         tags, unread = read_languages(raws) if raws else ([], [])

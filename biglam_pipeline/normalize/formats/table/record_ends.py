@@ -107,7 +107,9 @@ def _refuse_encoding(found: Found) -> None:
     simple = encoding.startswith("utf-8") or (
         _ONE_BYTE.fullmatch(encoding) and len(bytes(range(256)).decode(encoding, "replace")) == 256
     )
-    if not simple or not keeps_ascii(encoding):
+    # In mac-arabic and mac-farsi a byte above 127 is a quote or a comma too, which a search for bytes would not see.
+    twice = _ONE_BYTE.fullmatch(encoding) and min(bytes(range(128, 256)).decode(encoding, "replace")) < "\x80"
+    if not simple or twice or not keeps_ascii(encoding):
         raise NotCut(f"it is written in {found.name}")
 
 
