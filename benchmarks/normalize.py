@@ -144,12 +144,12 @@ def reading(case: Case, folder: Path, state: Path) -> Iterator[Callable[[], int]
     with open_context(read_environment(chosen)) as run:
         pipeline.harvest_source(run, source, base)
 
-        def run() -> int:
+        def read() -> int:
             for one in state.rglob("normalized"):
                 shutil.rmtree(one)
             return sum(one.rows for one in pipeline.normalize_source(run, source, base).slices)
 
-        yield run
+        yield read
 
 
 def measure(case: Case, megabytes: int, turns: int) -> Outcome:
@@ -160,12 +160,12 @@ def measure(case: Case, megabytes: int, turns: int) -> Outcome:
             one.mkdir()
         case.fill(folder, megabytes * 10**6)
         size = sum(path.stat().st_size for path in folder.iterdir())
-        with reading(case, folder, state) as run:
-            rows = run()
+        with reading(case, folder, state) as read:
+            rows = read()
             case.peer(folder, scratch)
             ours, theirs = [], []
             for _ in range(turns):
-                ours.append(seconds_of(run))
+                ours.append(seconds_of(read))
                 theirs.append(seconds_of(lambda: case.peer(folder, scratch)))
     return Outcome(case, size / 1e6, rows, ours, theirs)
 
