@@ -66,9 +66,8 @@ def _without(out: Suppression, layouts: Sequence[Layout], processes: int) -> Nor
         looked |= changed
         for key in shared:
             shelf.drop(key)
-        if (
-            not out.grown and not shared
-        ):  # else something was taken down whose duplicates may stand in slices read before
+        # Else something was taken down whose duplicates may stand in slices that were read before.
+        if not out.grown and not shared:
             break
     done = point_to(layouts, out.ledger.digest, read)
     return replace(done, erased=erased, lost=tuple(sorted(lost)), left=tuple(left))

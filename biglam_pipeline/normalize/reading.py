@@ -108,11 +108,9 @@ def lay_out(
 def slice_bytes_of(shelf: NormalizedShelf, bundle_refs: Iterable[BundleRef]) -> int:
     """About how large a slice of the source is: as at the first harvest. bundle_refs: all that is read of it."""
     before = shelf.current()
-    return (
-        (before.slice_bytes or SLICE_BYTES)
-        if before
-        else slice_bytes_for(sum(bundle_ref.size for bundle_ref in bundle_refs))
-    )
+    if before:
+        return before.slice_bytes or SLICE_BYTES
+    return slice_bytes_for(sum(bundle_ref.size for bundle_ref in bundle_refs))
 
 
 def _key(bundle_refs: Sequence[BundleRef], reading: Reading, raw: RawShelf) -> str:

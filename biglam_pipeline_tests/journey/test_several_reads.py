@@ -382,6 +382,18 @@ def test_a_takedown_excuses_no_other_section(bench: Bench) -> None:
     assert "museum:people:6" in ids(bench)
 
 
+def test_the_only_row_of_a_section_may_be_taken_down(bench: Bench) -> None:
+    """The section goes, and so do the nights after, with nothing to be mended."""
+    write(bench, [THINGS, PERSON], objects_csv=OBJECTS, constituents_csv="\n".join(PEOPLE.splitlines()[:2]) + "\n")
+    night(bench)
+    retract(bench, "people:5")
+    things = {"museum:objects:5", "museum:objects:6", "museum:objects:7"}
+    assert ids(bench) == things
+    change(bench, "objects.csv", "A hat", "A new hat")
+    night(bench)
+    assert ids(bench) == things
+
+
 def test_a_section_that_shrinks_is_seen_among_larger_ones(bench: Bench) -> None:
     many = "objectid,title,displaydate\n" + "".join(f"{at},T {at},1801\n" for at in range(300))
     write(bench, [THINGS, PERSON], objects_csv=many, constituents_csv=SOULS)
