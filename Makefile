@@ -12,7 +12,7 @@ SECONDS ?= 600
 .PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup bench-scale bench-slices bench-normalize bench-startup docs lock clean
 
 help:  ## these verbs
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 25
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "There is no Python from 3.11 to 3.14 with its venv module here; install one" \

@@ -22,7 +22,7 @@ from biglam_pipeline.settings import Misplaced, Settings, nearest
 from biglam_pipeline.store.normalized import TRACE
 
 _ALL: dict[str, Column] = {column.name: column for column in (*CORE, *(c for b in BLOCKS.values() for c in b))}
-_PUBLISHED = {*_ALL, FIRST_SEEN.name, *(column.name for column in DUPLICATES), *(one.name for one in TRACE)}
+_PUBLISHED = {*_ALL, FIRST_SEEN.name, *(column.name for column in DUPLICATES)}
 _COMPUTED = {
     **dict.fromkeys(("source_id", "custodian"), "the entry says it for all rows"),
     **dict.fromkeys(("date_edtf", "year_start", "year_end", "date_precision", "date_qualifier"), "map `date`"),
@@ -36,6 +36,7 @@ _COMPUTED = {
     "languages_raw": "map `languages`",
     "image": "pictures come by the reader `images`, or beside a table by `with: {image: ...}`",
 }
+_KEPT_BESIDE = {one.name for one in TRACE}
 _TAKEN = "a canonical column has this name; give yours another, or map it as that column, outside `extra`"
 COLUMNS: dict[str, Column] = {
     "id": _ALL["source_record_id"],
@@ -94,6 +95,11 @@ class Map(Settings):
             raw = {str(name): name for name in raw}
         if isinstance(raw, dict):
             taken = [((name,), f"`{name}`: {_TAKEN}") for name in raw if name in _PUBLISHED]
+            taken += [
+                ((name,), f"`{name}`: the shelf keeps something of this name; give yours another")
+                for name in raw
+                if name in _KEPT_BESIDE
+            ]
             if taken:
                 raise Misplaced(*taken)
         return raw

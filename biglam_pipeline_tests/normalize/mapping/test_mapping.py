@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize import AnyReader
+from biglam_pipeline.normalize.mapping import columns
 from biglam_pipeline.normalize.mapping.columns import COLUMNS, read_value
 from biglam_pipeline_tests.normalize.bundles import item, read, read_one, reader, records, rejects, unmapped
 
@@ -298,3 +299,8 @@ def test_what_is_no_block_of_schemes(value: Any, words: str) -> None:
 def test_no_other_column_has_schemes() -> None:
     with pytest.raises(ValidationError, match="is not a value"):
         _columns({"subjects": {"local": "alt"}})
+
+
+def test_an_own_column_is_not_called_as_what_the_shelf_keeps_beside_it() -> None:
+    with pytest.raises(ValidationError, match="the shelf keeps something of this name; give yours another"):
+        columns.Map.model_validate({"extra": {"trace_seq": "a"}})
