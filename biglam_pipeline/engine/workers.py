@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from threading import Lock
@@ -28,6 +28,9 @@ _A = TypeVar("_A")
 _AHEAD = 3
 """Questions a process that may wait for it: enough that none idles, few enough that memory stays small."""
 _END_SECONDS = 10.0
+_LISTEN_SECONDS = 0.5
+"""How often a wait is looked up from. A signal that comes after Python last looked, and before the thread sleeps, wakes
+nobody: without a limit, Ctrl-C would be heard with the next answer only."""
 _BEGIN = "import json, sys; sys.path[:] = json.loads(sys.argv[2]); from biglam_pipeline.engine import worker as w; "
 _BEGIN += "w.main(int(sys.argv[1]))"
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
@@ -107,9 +110,9 @@ class Workers:
         for question in questions:
             waiting.append(self._threads.submit(self._ask, work, question))
             if len(waiting) >= (ahead or self.processes * _AHEAD):
-                yield waiting.popleft().result()
+                yield _answer(waiting.popleft())
         while waiting:
-            yield waiting.popleft().result()
+            yield _answer(waiting.popleft())
 
     def _hear(self, records: int, where: str) -> None:
         with self._hearing:
@@ -122,6 +125,12 @@ class Workers:
             return answer
         finally:
             self._idle.put(line)  # one that has ended says so again: nobody waits for it
+
+
+def _answer(future: Future[_A]) -> _A:
+    while not wait([future], _LISTEN_SECONDS).done:
+        pass
+    return future.result()
 
 
 def _first(ready: Callable[[], None]) -> None:
