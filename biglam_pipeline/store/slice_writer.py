@@ -18,10 +18,10 @@ from biglam_pipeline.store import disk
 from biglam_pipeline.store.normalized import ENDINGS, INDEX, REJECTS, TRACE, Slice
 from biglam_pipeline.store.problems import Problems
 
-BATCH_ROWS = 1000
+BATCH_ROWS = 8000
 BATCH_BYTES = 8 * 2**20
-"""Rows are flushed when they hold so much text and picture: neither a thousand whole books are kept in memory, nor does
-whoever takes rows out of the slice again have to read more than this for one.
+"""Rows are flushed when they hold so much text and picture: neither thousands of whole books are kept in memory, nor
+does whoever takes rows out of the slice again have to read more than this for one.
 """
 
 
@@ -222,6 +222,17 @@ def _filled(table: pa.Table) -> dict[str, int]:
     return counts
 
 
+_EACH_ITS_OWN = {"id", "source_record_id", "source_url", "title", "text", "description"}
+_EACH_ITS_OWN |= {"seq", "row", "trace_seq", "trace_position"}
+
+
 def worth_dictionary(schema: pa.Schema) -> list[str]:
-    """The columns that are worth a dictionary: a picture's bytes would only be copied into one."""
-    return [field.name for field in schema if not pa.types.is_nested(field.type)]
+    """The columns that are worth a dictionary. Not a picture's bytes, which would only be copied into one, nor what
+    differs from row to row: identifiers, digests, places, whole texts.
+    """
+    return [
+        field.name
+        for field in schema
+        if not (pa.types.is_nested(field.type) or pa.types.is_fixed_size_binary(field.type))
+        and field.name not in _EACH_ITS_OWN
+    ]
