@@ -76,7 +76,7 @@ class RunContext:
         """
         harvest = source.harvest
         try:
-            return self.web.visiting(harvest.url, headers=harvest.secret_headers, public=harvest.public_names)
+            return self.web.visiting(harvest.begins_at, headers=harvest.secret_headers, public=harvest.public_names)
         except ConfigError as fault:
             raise ConfigError(*(f"{source.name}: harvest.{one}" for one in fault.faults)) from None
 

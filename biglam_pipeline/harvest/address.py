@@ -15,7 +15,8 @@ BUILT: Mapping[str, type[Harvester]] = {
     beginning: kind for kind in kinds_of(AnyHarvester) for beginning in kind.beginnings()
 }
 """How an address begins -> the protocol."""
-OWED = {begin: how for begin, how in ADDRESSES.items() if begin not in {kind.prefix for kind in BUILT.values()}}
+_TAKEN = {*BUILT, *(kind.prefix for kind in BUILT.values())}
+OWED = {begin: how for begin, how in ADDRESSES.items() if begin not in _TAKEN}
 """How an address of the language begins that nothing harvests yet -> what to write today."""
 _LIKE_URL = ("urls", "uri", "uris", "address", "addresses", "adress", "link", "links", "href", "path", "file", "source")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")

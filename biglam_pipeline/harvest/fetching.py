@@ -4,7 +4,7 @@ Conditional requests: https://www.rfc-editor.org/rfc/rfc9110#section-13
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from biglam_pipeline.web import Answer, Expect
 
 log = logging.getLogger(__name__)
 
+_BLOCK = 1 << 20
 Look = Callable[[Path, str], Survey]
 """What an archive in scratch space holds, by its path and key; ObjectFailed where it is not whole."""
 
@@ -61,12 +62,14 @@ def fetch(
     max_bytes: int | None = None,
     named: Callable[[Answer], str] = lambda _: "",
     look: Look | None = None,
+    check: Callable[[Answer], None] = lambda _: None,
 ) -> RawObject | Unchanged | Missing:
     """One object: only if it has changed, and Missing where it cannot be had, so that the next is asked for.
 
     before: what the shelf has of this address; named: the key by which it is shelved, where only the answer says that;
-    look: opens archives; without it, what comes is shelved as it is. An address that a server gave may say a secret: it
-    is asked in full, and kept without it. Raises ServerBusy, SourceChanged.
+    look: opens archives; without it, what comes is shelved as it is. check: raises ObjectFailed where what came is not
+    what was due. An address that a server gave may say a secret: it is asked in full, and kept without it.
+    Raises ServerBusy, SourceChanged.
     """
     etag, last_modified = (before.etag, before.last_modified) if before else ("", "")
     try:
@@ -75,6 +78,7 @@ def fetch(
         )
         if answer.status == 304 and before is not None:
             return Unchanged(before.key, answer.etag, answer.last_modified)
+        check(answer)
         key, answer = named(answer) or key, replace(answer, url=visit.web.shown(answer.url))
         if before is not None and before.sha256 == answer.sha256 and before.key == key:
             discard(answer.path)
@@ -94,6 +98,16 @@ def head_of(answer: Answer) -> bytes:
     assert answer.path is not None
     with disk.open_file(answer.path) as stream:
         return stream.read(HEAD_BYTES)
+
+
+def blocks_of(answer: Answer) -> Iterator[bytes]:
+    """All of its bytes, a megabyte at a time where they are many."""
+    if answer.content is not None:
+        yield answer.content
+        return
+    assert answer.path is not None
+    with disk.open_file(answer.path) as stream:
+        yield from iter(lambda: stream.read(_BLOCK), b"")
 
 
 def content_of(answer: Answer | RawObject) -> bytes:

@@ -110,9 +110,16 @@ class Harvester(Settings):
         return None
 
     @property
+    def begins_at(self) -> tuple[str, ...]:
+        """The addresses on the web with which a visit begins; where the entry's own are none, as `zenodo:` is, those of
+        the host behind them. Its headers go there, and nowhere else.
+        """
+        return self.url
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts that a visit talks to, each once; none for a local folder."""
-        return tuple(dict.fromkeys(urlsplit(address).netloc for address in self.url if "://" in address))
+        return tuple(dict.fromkeys(urlsplit(address).netloc for address in self.begins_at if "://" in address))
 
     @property
     def manner(self) -> str:
