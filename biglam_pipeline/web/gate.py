@@ -5,7 +5,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,13 +13,15 @@ from pathlib import Path
 from biglam_pipeline.errors import ServerBusy
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.locks import file_lock
+from biglam_pipeline.web.known_hosts import KNOWN_HOSTS, Allowance
 from biglam_pipeline.web.limits import Limits
 
 log = logging.getLogger(__name__)
 
 _SLOWEST = 64.0
 _RECOVERY = 0.9
-_LONGEST_BAN_SECONDS = 7 * 86400.0
+_DAY_SECONDS = 86400.0
+_LONGEST_BAN_SECONDS = 7 * _DAY_SECONDS
 
 
 @dataclass(slots=True)
@@ -32,21 +34,44 @@ class _Pace:
     """How long that was when it was asked for. A clock that was wrong then, or is now, makes no more of it."""
     slowness: float = 1.0
     """1, doubled by each refusal, back to 1 slowly."""
+    day_began: float = 0.0
+    """Seconds since 1970, of the first of these requests:"""
+    asked: int = 0
+    """How many there were since; of hosts that allow so many a day."""
 
     def stay_away(self, now: float, seconds: float) -> None:
         """Nothing before so many seconds have passed; a longer wait that is under way stays."""
         if self.not_before - now < seconds or self.not_before - now > self.wait:
             self.not_before, self.wait = now + seconds, seconds
 
+    def count(self, now: float) -> None:
+        """One more request of this day."""
+        if not 0 <= now - self.day_began < _DAY_SECONDS:
+            self.day_began, self.asked = now, 0
+        self.asked += 1
+
+    def used_up(self, now: float, a_day: int) -> float:
+        """Seconds until the day is over whose requests are all asked; 0 where there are some left."""
+        passed = now - self.day_began
+        return _DAY_SECONDS - passed if self.asked >= a_day and 0 <= passed < _DAY_SECONDS else 0.0
+
 
 class Gate:
     """Shared by files: two processes, or two sources of one run, never crowd the same host."""
 
     def __init__(
-        self, folder: Path, limits: Limits, sleep: Callable[[float], None], clock: Callable[[], datetime]
+        self,
+        folder: Path,
+        limits: Limits,
+        sleep: Callable[[float], None],
+        clock: Callable[[], datetime],
+        known: Mapping[str, Allowance] = KNOWN_HOSTS,
     ) -> None:
-        """folder: where the lock files are; sleep and clock: how to wait (seconds), and what time it is (UTC)."""
-        self._folder, self._limits, self._sleep, self._clock = folder, limits, sleep, clock
+        """folder: where the lock files are; sleep and clock: how to wait (seconds), and what time it is (UTC).
+
+        known: what hosts have said that they allow.
+        """
+        self._folder, self._limits, self._sleep, self._clock, self._known = folder, limits, sleep, clock, known
         self._crawl_delays: dict[str, float] = {}
 
     def set_crawl_delay(self, host: str, seconds: float) -> None:
@@ -83,6 +108,13 @@ class Gate:
         if wait > pace.wait:  # the clock went back since: from now on, what was asked for counts
             wait, pace.not_before = pace.wait, now + pace.wait
             self._write(host, pace)
+        known = self._allowed(host)
+        if known and known.a_day and (left := pace.used_up(now, known.a_day)):
+            raise ServerBusy(
+                f"{host}: allows {known.a_day:,} requests a day, and they are used up ({known.source}); run again in "
+                f"{left / 3600:.1f} hours: what came is kept",
+                retry_after_seconds=left,
+            )
         if wait > self._limits.retry_seconds:
             raise ServerBusy(
                 f"{host}: asked to be left alone for another {wait:.0f} s; run again after that "
@@ -94,11 +126,17 @@ class Gate:
 
     def _note(self, host: str, took_seconds: float) -> None:
         pace = self._read(host)
-        limits = self._limits
-        seconds = max(took_seconds, limits.pause_least_seconds, self._crawl_delays.get(host, 0.0)) * pace.slowness
-        pace.stay_away(self._now(), min(seconds, limits.pause_most_seconds))
+        limits, known, now = self._limits, self._allowed(host), self._now()
+        wanted = max(self._crawl_delays.get(host, 0.0), known.pause_seconds if known else 0.0)
+        seconds = max(took_seconds, limits.pause_least_seconds, wanted) * pace.slowness
+        pace.stay_away(now, min(seconds, max(limits.pause_most_seconds, wanted)))
+        pace.count(now)
         pace.slowness = max(1.0, pace.slowness * _RECOVERY)
         self._write(host, pace)
+
+    def _allowed(self, host: str) -> Allowance | None:
+        """host: with its port, as `Place.name` has it."""
+        return self._known.get(host.rpartition(":")[0].casefold())
 
     def _now(self) -> float:
         return self._clock().timestamp()
@@ -111,7 +149,8 @@ class Gate:
             noted = json.loads(disk.read_file(self._file(host)))
             slowness = min(max(float(noted["slowness"]), 1.0), _SLOWEST)
             wait = min(max(float(noted.get("wait", _LONGEST_BAN_SECONDS)), 0.0), _LONGEST_BAN_SECONDS)
-            return _Pace(float(noted["not_before"]), wait, slowness)
+            day, asked = float(noted.get("day_began", 0.0)), int(noted.get("asked", 0))
+            return _Pace(float(noted["not_before"]), wait, slowness, day, asked)
         except FileNotFoundError:
             return _Pace()
         except (ValueError, KeyError, TypeError):

@@ -1,11 +1,19 @@
 """A good guest: who we are, how often we ask, and where."""
 
+import re
 import threading
+from datetime import timedelta
+from pathlib import Path
 
+import httpx
 import pytest
 
 from biglam_pipeline.errors import ConfigError, ServerBusy, SourceChanged
 from biglam_pipeline.web import Web
+from biglam_pipeline.web.gate import Gate
+from biglam_pipeline.web.guard import Place
+from biglam_pipeline.web.known_hosts import KNOWN_HOSTS, Allowance
+from biglam_pipeline.web.limits import Limits
 from biglam_pipeline_tests.servers.web import Reply, ScriptedServer
 from biglam_pipeline_tests.web.conftest import Clock, MakeWeb
 
@@ -49,6 +57,51 @@ def test_a_refusal_halves_the_rate(server: ScriptedServer, make_web: MakeWeb, cl
     del clock.slept[:]
     web.get(server.on("/b", Reply(b"x")))
     assert clock.slept[0] == pytest.approx(0.9, abs=0.4)
+
+
+@pytest.fixture
+def gate(tmp_path: Path, clock: Clock) -> Gate:
+    known = {"api.example.org": Allowance(45.0, "https://example.org/limits", 3)}
+    return Gate(tmp_path / "locks", Limits(), clock.sleep, clock, known)
+
+
+def test_what_a_known_host_allows_is_kept_to(gate: Gate, clock: Clock) -> None:
+    for host in ("api.example.org:443", "api.example.org:443", "other.example.org:443", "other.example.org:443"):
+        with gate.turn(host, spared=False):
+            pass
+    assert clock.slept == [pytest.approx(45, abs=0.1), pytest.approx(0.5, abs=0.1)]
+
+
+def test_a_day_has_as_many_requests_as_the_host_allows(gate: Gate, clock: Clock) -> None:
+    for _ in range(3):
+        with gate.turn("api.example.org:443", spared=False):
+            pass
+    says = r"allows 3 requests a day.*https://example.org/limits"
+    with pytest.raises(ServerBusy, match=says) as found, gate.turn("api.example.org:443", spared=False):
+        pass
+    wait = found.value.retry_after_seconds
+    assert wait == pytest.approx(86_400 - 90, abs=1)
+    clock.sleep(wait)
+    with gate.turn("api.example.org:443", spared=False):
+        pass
+
+
+def test_a_clock_that_went_back_gives_no_day_that_never_ends(gate: Gate, clock: Clock) -> None:
+    for _ in range(3):
+        with gate.turn("api.example.org:443", spared=False):
+            pass
+    clock.now -= timedelta(days=400)
+    with gate.turn("api.example.org:443", spared=False):
+        pass
+
+
+def test_every_known_host_is_named_as_requests_name_it_and_says_where_its_limit_is_from() -> None:
+    assert KNOWN_HOSTS
+    for host, one in KNOWN_HOSTS.items():
+        assert Place("https", host, 443, (), loopback=False).name == f"{httpx.URL(f'https://{host}/').host}:443"
+        assert re.match(r"https://\S+: .*\d", one.source), host
+        assert one.pause_seconds > 0
+        assert one.a_day is None or one.a_day > 0
 
 
 def test_loopback_waits_for_nothing(server: ScriptedServer, web: Web, clock: Clock) -> None:
