@@ -94,14 +94,18 @@ def file_schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Sources of biglam_pipeline",
         "type": "object",
-        "required": ["sources"],
+        "minProperties": 1,
         "additionalProperties": False,
         "properties": {
+            "include": {
+                "description": "Further files with entries: `sources/*.yaml`, or a list of such, beside this one.",
+                "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}],
+            },
             "sources": {
                 "type": "object",
                 "propertyNames": {"pattern": Source.model_json_schema()["properties"]["name"]["pattern"]},
                 "additionalProperties": {"$ref": "#/$defs/Source"},
-            }
+            },
         },
         "$defs": {**blocks, "Source": entry, "Value": VALUE},
     }

@@ -17,6 +17,7 @@ from biglam_pipeline.source.cutting import Chunk, cut
 from biglam_pipeline.source.disclosure import disclosed
 from biglam_pipeline.source.entry import Source
 from biglam_pipeline.source.faults import PRIVATE, faults_of, key_fault, known_keys, place_among, words_of_the_language
+from biglam_pipeline.source.including import files_of, has_more, take_out
 from biglam_pipeline.source.layers import future_days
 from biglam_pipeline.source.today import latest_day
 from biglam_pipeline.source.yaml_text import Tree, parse
@@ -28,7 +29,8 @@ class Catalog:
 
     sources: dict[str, Source]
     bases: dict[str, Path]
-    """Source -> folder of the file that it stands in; `file:` addresses are relative to it."""
+    """Source -> folder of the sources file that was named, also of an entry in a file that it includes: an entry can be
+    moved to another file, and its `file:` addresses, its card and its takedowns are where they were."""
     faults: dict[str, tuple[str, ...]]
     """Entry (or file) -> its faults, each `file:line: entry.key: what is wrong; what to do`."""
 
@@ -64,10 +66,7 @@ def _load(paths: Sequence[Path], latest: date, owner: str) -> Catalog:
     bases: dict[str, Path] = {}
     faults: dict[str, list[str]] = {}
     places: dict[str, list[str]] = {}
-    for path in paths:
-        text, unreadable = _text(path)
-        chunks, around = cut(text, known_keys(())) if not unreadable else ([], [])
-        of_file = [unreadable] if unreadable else [f"{path.name}:{line}: {what}" for line, what in around]
+    for path, base, chunks, of_file in _files(paths):
         if of_file:
             faults.setdefault(path.name, []).extend(of_file)
         for chunk in chunks:
@@ -76,12 +75,51 @@ def _load(paths: Sequence[Path], latest: date, owner: str) -> Catalog:
             if wrong:
                 faults.setdefault(chunk.name, []).extend(wrong)
             if source is not None:
-                sources[chunk.name], bases[chunk.name] = source, path.resolve().parent
+                sources[chunk.name], bases[chunk.name] = source, base
     for name, what in _clashes(sources, places, owner):
         faults.setdefault(name, []).append(what)
     for name in faults.keys() & sources.keys():
         del sources[name], bases[name]
     return Catalog(sources, bases, {name: tuple(wrong) for name, wrong in faults.items()})
+
+
+def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, Path, list[Chunk], list[str]]]:
+    """Each file once, and behind it those that it includes: its path, the folder that counts for its entries, what it
+    holds, and what is wrong with it outside of them.
+    """
+    met: set[Path] = set()
+    for first in paths:
+        base, waiting = first.resolve().parent, [first]
+        while waiting:
+            path = waiting.pop(0)
+            if path.resolve() in met:
+                continue
+            met.add(path.resolve())
+            text, unreadable = _text(path)
+            if unreadable:
+                yield path, base, [], [unreadable]
+                continue
+            rest, patterns, around = take_out(text)
+            included, missing = _included(path, patterns)
+            chunks, wrong = cut(rest, known_keys(())) if not patterns or has_more(rest) else ([], [])
+            waiting[:0] = included
+            yield (
+                path,
+                base,
+                chunks,
+                [f"{path.name}:{line}: {what}" for line, what in sorted([*around, *missing, *wrong])],
+            )
+
+
+def _included(path: Path, patterns: Sequence[tuple[int, str]]) -> tuple[list[Path], list[tuple[int, str]]]:
+    found: list[Path] = []
+    faults: list[tuple[int, str]] = []
+    for line, pattern in patterns:
+        try:
+            found += files_of(path.parent, pattern)
+        except ValueError as cause:
+            faults.append((line, str(cause)))
+    return found, faults
 
 
 def _clashes(sources: dict[str, Source], places: dict[str, list[str]], owner: str) -> Iterator[tuple[str, str]]:
