@@ -94,7 +94,6 @@ def file_schema() -> Schema:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Sources of biglam_pipeline",
         "type": "object",
-        "minProperties": 1,
         "additionalProperties": False,
         "properties": {
             "include": {
