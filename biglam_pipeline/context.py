@@ -17,6 +17,7 @@ from biglam_pipeline.store.parts import PART_SIZE, PartSize, ShardsShelf
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.room import named
 from biglam_pipeline.store.shelf import RUN, Shelf
+from biglam_pipeline.store.signals import last_signals
 from biglam_pipeline.web import Limits, Web
 
 if TYPE_CHECKING:
@@ -74,9 +75,13 @@ class RunContext:
 
         ConfigError where the environment lacks what a header needs.
         """
-        harvest = source.harvest
+        harvest, raw = source.harvest, self.raw(source)
+        before = raw.latest()
+        said = last_signals(raw) if before and before.request == source.digest("raw") else []
         try:
-            return self.web.visiting(harvest.begins_at, headers=harvest.secret_headers, public=harvest.public_names)
+            return self.web.visiting(
+                harvest.begins_at, headers=harvest.secret_headers, public=harvest.public_names, said=said
+            )
         except ConfigError as fault:
             raise ConfigError(*(f"{source.name}: harvest.{one}" for one in fault.faults)) from None
 

@@ -25,6 +25,7 @@ from biglam_pipeline.source.sections import section_of
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import Harvest
+from biglam_pipeline.store.signals import last_signals
 from biglam_pipeline.takedown import NAME, Ledger, read_ledger
 
 
@@ -114,6 +115,8 @@ def describe(run: RunContext, source: Source) -> Description:
         near=source.dedup.near,
         files_unread=normalized.unread if normalized else {},
         files_left_out={way: count for way, count in left_out.items() if way != "missing"},  # then nothing is published
+        ai_use=json.loads(written(source.ai_use)) if source.ai_use else {},
+        signals=tuple(last_signals(run.raw(source))),
     )
 
 

@@ -26,6 +26,7 @@ from biglam_pipeline.releasing.recovery import head_to_write_on, laid_before, re
 from biglam_pipeline.releasing.remembered import keep_release, last_release, released_here, withdraw, withdrawing
 from biglam_pipeline.releasing.sharing import read_card_file, still_shared
 from biglam_pipeline.source import Source
+from biglam_pipeline.store.signals import keep_signals
 from biglam_pipeline.withholding import normalize_without
 
 log = logging.getLogger(__name__)
@@ -42,7 +43,9 @@ def harvest_source(run: RunContext, source: Source, base: Path) -> Visited:
         raw.redactions.want_again(open_ledger(run, base, source).keeps_out)
         if raw.latest() is None:
             _ask_leave(run, source)
-        visited = shelve_visit(source.harvest, run.guest(source), raw, base=base, request=request, now=run.now)
+        web = run.guest(source)
+        visited = shelve_visit(source.harvest, web, raw, base=base, request=request, now=run.now)
+        keep_signals(raw, visited.harvest.number, web.signals())
         if not visited.unchanged and visited.harvest.number > 1:
             _ask_leave(run, source)
     said = "nothing new" if visited.unchanged else f"{visited.harvest.fetched} of {visited.harvest.objects} objects new"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 from biglam_pipeline.place import NOWHERE, Place
+from biglam_pipeline.signals import Signal
 
 Mode = Literal["replace", "extend"]
 """replace: what is no longer offered is gone. extend: laid over what earlier visits brought (OAI with `from`)."""
@@ -343,3 +344,6 @@ class Description:
     """
     files_left_out: dict[str, int] = field(default_factory=dict)
     """What came and is no such file, by what became of it: ignored, linked, litter, repeated, names_guessed."""
+    ai_use: dict[str, str] = field(default_factory=dict)
+    """statement, evidence, checked, decision, by: the custodian's wish about use for AI, as far as it is written."""
+    signals: tuple[Signal, ...] = ()

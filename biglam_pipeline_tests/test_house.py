@@ -20,6 +20,7 @@ FLOORS = {
     "linear": 0,
     "place": 0,
     "secrecy": 0,
+    "signals": 0,
     # nouns and scalars
     "columns": 1,
     "environment": 1,

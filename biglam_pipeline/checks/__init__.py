@@ -1,6 +1,7 @@
 """What must hold of each stage's output. A check is a pure function of the shelves; none knows Dagster."""
 
 from biglam_pipeline.checks import (
+    ai_use_is_decided,
     card_is_shared,
     chain_is_unbroken,
     clusters_are_plausible,
@@ -28,6 +29,7 @@ from biglam_pipeline.clearance import declare
 
 CHECKS = declare(
     harvest_is_complete,
+    ai_use_is_decided,
     schema_matches,
     open_licence,
     rights_are_recognised,

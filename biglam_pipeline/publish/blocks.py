@@ -20,6 +20,7 @@ BLOCKS = (
     "history",
     "left_out",
     "rights",
+    "ai_use",
     "considerations",
     "requests",
 )

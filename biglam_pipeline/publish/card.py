@@ -11,6 +11,7 @@ from biglam_pipeline.fields.languages import hub_language
 from biglam_pipeline.progress import size_in_words
 from biglam_pipeline.publish import card_prose
 from biglam_pipeline.publish.blocks import Generated
+from biglam_pipeline.publish.card_ai_use import ai_use_section
 from biglam_pipeline.publish.card_files import files_left_out
 from biglam_pipeline.publish.card_rights import rights_section
 from biglam_pipeline.publish.configs import DEFAULT, Config, configs_of
@@ -64,6 +65,7 @@ def generate_card(facts: Facts) -> Generated:
         "history": card_prose.history(reported),
         "left_out": _left_out(facts),
         "rights": rights_section(facts.description, facts.manifest, facts.statistics),
+        "ai_use": ai_use_section(facts.description),
         "considerations": card_prose.considerations(reported),
         "requests": card_prose.requests(reported),
     }

@@ -13,6 +13,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "origin": ("harvest",),
     "history": ("curation.mission", "curation.digitisation_selection"),
     "rights": ("rights",),
+    "ai_use": ("ai_use.statement", "ai_use.decision"),
     "considerations": ("limitations", "curation.known_gaps", "intended_uses", "out_of_scope", "ethics"),
     "requests": ("takedown.contact", "takedown.url", "contact", "citation"),
     "header.pretty_name": ("title",),

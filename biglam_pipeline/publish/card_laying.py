@@ -248,6 +248,7 @@ _HEADINGS = {
     "### What was digitised": "history",
     "## What was left out": "left_out",
     "## Rights": "rights",
+    "## Use for AI": "ai_use",
     "## Considerations": "considerations",
     "## Corrections and takedown": "requests",
     "## Cite": "requests",

@@ -23,6 +23,7 @@ from biglam_pipeline.rights.labels import Label
 from biglam_pipeline.rights.layers import Aspect, Layer
 from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.settings import Bounds, Misplaced, Texts, digest_of_all, nearest, written
+from biglam_pipeline.source.ai_use import AiUse
 from biglam_pipeline.source.blocks import Expect, Publish
 from biglam_pipeline.source.documentation import Documentation
 from biglam_pipeline.source.layers import (
@@ -90,6 +91,8 @@ class Source(Documentation):
     """Whether the source is harvested on schedule: only an active one is."""
     verified: bool = True
     """false where nobody has looked at the address and the rights yet: it can be harvested, never published."""
+    ai_use: AiUse | None = None
+    """What the custodian wishes about use for AI, and what somebody decided about it."""
     owner: str = Field(
         default="team:biglam", pattern=r"^(team:[\w-]+|[A-Za-z0-9_][A-Za-z0-9._%+-]*@[A-Za-z0-9.-]+\.[A-Za-z]{2,7})$"
     )

@@ -16,6 +16,7 @@ from typing import NoReturn, Self
 import httpx
 
 from biglam_pipeline.errors import BiglamError, ConfigError, ObjectFailed, SourceChanged
+from biglam_pipeline.signals import Signal, in_headers
 from biglam_pipeline.store import room
 from biglam_pipeline.web import body as bodies
 from biglam_pipeline.web.answer import Answer, Body, Expect, check_kind, header, looks_like_xml, suffix_of
@@ -24,13 +25,13 @@ from biglam_pipeline.web.gate import Gate
 from biglam_pipeline.web.guard import Place, host_of, locate
 from biglam_pipeline.web.limits import Limits
 from biglam_pipeline.web.naming import name_of
+from biglam_pipeline.web.redirects import REDIRECTS, target_of
 from biglam_pipeline.web.retry import Retries, Retry, retry_after
 from biglam_pipeline.web.robots import AGENT, Robots
 from biglam_pipeline.web.visiting import Budget, Visiting, origin, origins, values_of
 
 log = logging.getLogger(__name__)
 
-_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _GZIP_FILES = frozenset({".gz", ".tgz"})
 
 
@@ -88,16 +89,23 @@ class Web:
         self.close()
 
     def visiting(
-        self, addresses: Iterable[str], *, headers: Mapping[str, str] | None = None, public: Iterable[str] = ()
+        self,
+        addresses: Iterable[str],
+        *,
+        headers: Mapping[str, str] | None = None,
+        public: Iterable[str] = (),
+        said: Iterable[Signal] = (),
     ) -> "Web":
         """The same network for one visit to a source, which has an end.
 
         addresses: all that a person wrote for it. headers: name -> environment variable, sent to the hosts of these
-        addresses only; ConfigError where one is not set. public: names of parameters that are no secrets.
+        addresses only; ConfigError where one is not set. public: names of parameters that are no secrets. said: what
+        the visit before heard of these data: it holds on where nobody asks there again.
         """
         guest = copy.copy(self)
         found = values_of(headers or {}, self._secrets)
-        guest._visiting = Visiting(found, origins(addresses), frozenset(public), Budget(self._limits))
+        earlier = [one for one in said if one.reach == "data"]
+        guest._visiting = Visiting(found, origins(addresses), frozenset(public), Budget(self._limits), earlier)
         return guest
 
     def carry(self, answers: int, size: int) -> None:
@@ -108,6 +116,10 @@ class Web:
     def shown(self, text: str) -> str:
         """A text as it may be kept: what is read from an answer may say again what was sent for it."""
         return self._visiting.shown(text)
+
+    def signals(self) -> list[Signal]:
+        """What hosts and answers say of use by machines, as far as this visit knows."""
+        return self._visiting.heard()
 
     def now(self) -> datetime:
         """The time (UTC) by the clock that was handed in."""
@@ -188,8 +200,9 @@ class Web:
             )
         if asked.robots:
             # A default port is left out, as browsers and robots.txt know the origin.
-            pause = self._robots.check(str(url.copy_with(raw_path=b"/")).rstrip("/"), str(url))
-            self._gate.set_crawl_delay(place.name, pause)
+            host = str(url.copy_with(raw_path=b"/")).rstrip("/")
+            self._gate.set_crawl_delay(place.name, self._robots.check(host, str(url)))
+            self._visiting.hear(self._robots.signals(host, str(url)))
 
     def _fetch_robots(self, url: str) -> bytes:
         answer = self._answer(_Asked(url, {}, "any", None, self._limits.kept_bytes, frozenset(), robots=False))
@@ -209,8 +222,8 @@ class Web:
         headers = {"User-Agent": self.user_agent, "Accept": "*/*", "Accept-Encoding": coding, **secrets}
         response = self._connections.send(place, url, headers | asked.validators)
         try:
-            if response.status_code in _REDIRECTS:
-                return self._next(url, response)
+            if response.status_code in REDIRECTS:
+                return target_of(url, response, self._visiting.shown)
             if response.status_code == 304 and asked.validators:
                 return self._make(asked, url, response, Body(b"", "", 0, None, None))
             if response.status_code not in asked.also_status | {200, 203}:
@@ -234,27 +247,6 @@ class Web:
             return self._make(asked, url, response, body)
         finally:
             response.close()
-
-    def _next(self, url: httpx.URL, response: httpx.Response) -> httpx.URL:
-        location = response.headers.get("Location", "")
-        try:
-            target = url.join(location)
-        except httpx.InvalidURL as error:
-            raise ObjectFailed("refused", f"{url}: redirects to something that is not an address; tell them") from error
-        if not location or target.scheme not in ("http", "https"):
-            raise ObjectFailed(
-                "refused",
-                f"{url}: redirects to {f'a {target.scheme}: address' if location else 'nowhere'}, which is not fetched",
-            )
-        if url.scheme == "https" and target.scheme == "http":
-            raise ObjectFailed("refused", f"{url}: redirects from https to http, where anyone could alter the answer")
-        if target.raw_host != url.raw_host:
-            moved = "has moved to" if response.status_code in (301, 308) else "is answered by"
-            shown = self._visiting.shown(str(url))
-            log.warning(
-                "%s %s %s; if that is for good, write the new address in sources.yaml", shown, moved, host_of(target)
-            )
-        return target.copy_with(username=None, password=None) if target.userinfo else target
 
     def _receive(self, asked: _Asked, url: httpx.URL, response: httpx.Response, blocks: Iterable[bytes]) -> Body:
         coding = response.headers.get("Content-Encoding", "identity").strip().casefold()
@@ -298,6 +290,9 @@ class Web:
 
     def _make(self, asked: _Asked, url: httpx.URL, response: httpx.Response, body: Body) -> Answer:
         headers = response.headers
+        if asked.robots:  # what the host says of itself is no part of the data
+            self._visiting.answered(self._visiting.shown(asked.url))
+            self._visiting.hear(in_headers(headers, asked.url))
         answer = Answer(
             url=self._visiting.shown(asked.url),
             final_url=self._visiting.shown(str(url)),

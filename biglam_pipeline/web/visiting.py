@@ -4,19 +4,21 @@ import contextlib
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import httpx
 
 from biglam_pipeline.errors import BiglamError, ConfigError, ObjectFailed, ServerBusy, SourceChanged
 from biglam_pipeline.secrecy import REMOVED, without_secrets
+from biglam_pipeline.signals import Signal
 from biglam_pipeline.web.guard import host_of
 from biglam_pipeline.web.limits import Limits
 
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
 """What a header may hold (RFC 9110, 5.5), without the octets that mean something else in every encoding."""
 _COME_BACK_SECONDS = 3600.0
+_MOST_SIGNALS = 50
 _LEAST = 4
 """Letters of a secret that is looked for in what a server says: fewer would be found in any word."""
 
@@ -72,6 +74,26 @@ class Visiting:
     public: frozenset[str] = frozenset()
     """Names of parameters that look like secrets and are none."""
     budget: Budget | None = None
+    earlier: list[Signal] = field(default_factory=list)
+    """What the visit before heard of the data, and nobody has asked for again."""
+    signals: dict[tuple[str, str, str], Signal] = field(default_factory=dict)
+    """What was said of use by machines, each once: kind, value and reach -> where it was read first."""
+
+    def answered(self, url: str) -> None:
+        """From here on counts what this address says now."""
+        self.earlier[:] = [one for one in self.earlier if one.where != url]
+
+    def heard(self) -> list[Signal]:
+        """All that is said, in an order that does not depend on that of the answers."""
+        found = {(one.kind, one.value, one.reach): one for one in self.earlier} | self.signals
+        return [found[key] for key in sorted(found)]
+
+    def hear(self, said: Iterable[Signal]) -> None:
+        """Notes it. A server that says something else in each answer is not listened to for ever."""
+        for one in said:
+            if len(self.signals) < _MOST_SIGNALS:
+                shown = replace(one, value=self.shown(one.value), where=self.shown(one.where))
+                self.signals.setdefault((one.kind, one.value, one.reach), shown)
 
     def sends_to(self, url: httpx.URL) -> Mapping[str, str]:
         """The secrets for an address; none where nobody named its host."""

@@ -53,6 +53,7 @@ sources:
       colonial_context: {applies: "no"}
       consultation: [{who: The parish, when: 2025, outcome: They agreed.}]
       review: {by: A. Reader, on: 2026-01-31}
+    ai_use: {decision: The archive was asked and agreed to it., by: A. Reader}
     dedup: {near: drop, largest_cluster: ..0.1}
     publish: {repository: a/letters}
     expect: {rows: 20.., fill: {title: 0.9..}, accept_change: {from: v2026.01.01, because: the catalogue moved}}

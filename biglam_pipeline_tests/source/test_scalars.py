@@ -46,7 +46,7 @@ def test_a_key_says_what_its_scalar_is(one: One) -> None:
 @pytest.mark.parametrize("text", ["on", "no", "12:30"])
 def test_a_key_of_that_name_is_text_and_unknown(faults: Faults, text: str) -> None:
     (fault,) = faults(**{text: "x"})
-    assert fault.startswith(f"7: x.{text}: `{text}` is not a key of the language; known here: citation,")
+    assert fault.startswith(f"7: x.{text}: `{text}` is not a key of the language; known here: ai_use, citation,")
 
 
 def test_addresses_with_a_query_stand_in_lists_and_blocks(one: One) -> None:

@@ -32,7 +32,7 @@ def test_robots_txt_is_asked_once_and_obeyed(server: ScriptedServer, make_web: M
         web.get(server.on(path, Reply(b"x")))
     with pytest.raises(SourceChanged, match="stay away"):
         web.get(f"{server.url}/private/a")
-    assert server.paths() == ["/robots.txt", "/a", "/b"]
+    assert server.paths() == ["/robots.txt", "/.well-known/tdmrep.json", "/a", "/b"]
 
 
 @pytest.mark.parametrize("reply", [Reply(status=404), Reply(status=403)])

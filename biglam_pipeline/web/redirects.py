@@ -1,0 +1,38 @@
+"""Where a server sends us instead, and whether we go there."""
+
+import logging
+from collections.abc import Callable
+
+import httpx
+
+from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.web.guard import host_of
+
+log = logging.getLogger(__name__)
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+
+def target_of(url: httpx.URL, response: httpx.Response, shown: Callable[[str], str]) -> httpx.URL:
+    """The address that the answer names; ObjectFailed where it is none that is fetched. shown: without secrets."""
+    location = response.headers.get("Location", "")
+    try:
+        target = url.join(location)
+    except httpx.InvalidURL as error:
+        raise ObjectFailed("refused", f"{url}: redirects to something that is not an address; tell them") from error
+    if not location or target.scheme not in ("http", "https"):
+        raise ObjectFailed(
+            "refused",
+            f"{url}: redirects to {f'a {target.scheme}: address' if location else 'nowhere'}, which is not fetched",
+        )
+    if url.scheme == "https" and target.scheme == "http":
+        raise ObjectFailed("refused", f"{url}: redirects from https to http, where anyone could alter the answer")
+    if target.raw_host != url.raw_host:
+        moved = "has moved to" if response.status_code in (301, 308) else "is answered by"
+        log.warning(
+            "%s %s %s; if that is for good, write the new address in sources.yaml",
+            shown(str(url)),
+            moved,
+            host_of(target),
+        )
+    return target.copy_with(username=None, password=None) if target.userinfo else target
