@@ -9,7 +9,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 SECONDS ?= 600
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup bench-scale bench-slices bench-normalize bench-startup docs lock clean
+.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup bench-scale bench-slices bench-normalize bench-startup bench-harvest docs lock clean
 
 help:  ## these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 25
@@ -72,6 +72,9 @@ bench-slices: $(DEV_READY)  ## two processes beside one, memory by size, bytes t
 
 bench-normalize: $(DEV_READY)  ## processor time of reading, beside lxml and polars on the same bytes
 	$(BIN)/python -m benchmarks.normalize
+
+bench-harvest: $(DEV_READY)  ## an OAI-PMH server harvested, beside other clients; memory at a million records
+	$(BIN)/python -m benchmarks.harvest
 
 docs: $(READY)  ## writes the generated pages of docs/ and the JSON schema again
 	$(BIN)/python -m biglam_pipeline.cli.documentation

@@ -2,12 +2,11 @@
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
-CACHE = ROOT / ".biglam" / "bench"
+from benchmarks.environments import ROOT, environment
+
 PEERS = {
     "datasketch": ("datasketch==2.0.0",),
     "rensa": ("rensa==0.5.0",),
@@ -27,30 +26,11 @@ def run(command: list[str | Path], *, check: bool = True) -> dict[str, Any]:
     return reported
 
 
-def environment(name: str) -> Path:
-    """The Python of a tool's environment."""
-    folder = CACHE / name
-    python = folder / "bin" / "python"
-    ready = folder / f"ready-{abs(hash_of(PEERS[name]))}"
-    if not ready.is_file():
-        sys.stderr.write(f"making an environment for {name}\n")
-        subprocess.run([sys.executable, "-m", "venv", "--clear", folder], check=True)  # noqa: S603
-        install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PEERS[name]]
-        subprocess.run(install, check=True)  # noqa: S603
-        ready.touch()
-    return python
-
-
-def hash_of(requirements: tuple[str, ...]) -> int:
-    """Changes when what is installed changes, and is the same in every process."""
-    return sum(at * value for at, value in enumerate(" ".join(requirements).encode(), 1))
-
-
 def measure(name: str, corpus: Path, out: Path, documents: int) -> dict[str, Any]:
     """What a tool took and found: JSON of its script; groups of the documents it was given are in `out`."""
     script = Path(__file__).parent / "peers" / f"{name}_run.py"
     part = min(SHARD, documents)
     more = [str(part)] if name == "datatrove" else []
-    reported = run([environment(name), script, corpus, out, *more])
+    reported = run([environment(name, PEERS[name]), script, corpus, out, *more])
     reported["scale"] = documents / reported["documents"]
     return reported
