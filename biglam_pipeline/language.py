@@ -32,12 +32,8 @@ class Owed(NamedTuple):
 ADDRESSES = {
     "iiif+": "list the pictures' own addresses, https://..., or harvest the records by oai+https://...",
     "json+": "save the answers, one record a line, in a .jsonl file, and write file:FOLDER",
-    "zenodo:": f"{_FILES}https://zenodo.org/records/NUMBER/files/NAME",
-    "figshare:": f"{_FILES}https://ndownloader.figshare.com/files/NUMBER",
-    "dataverse:": f"{_FILES}https://HOST/api/access/datafile/NUMBER",
     "github:": f"{_FILES}https://raw.githubusercontent.com/OWNER/NAME/BRANCH/PATH",
     "gitlab:": f"{_FILES}https://gitlab.com/OWNER/NAME/-/raw/BRANCH/PATH",
-    "ia:": f"{_FILES}https://archive.org/download/ITEM/FILE",
     "hf:": f"{_FILES}https://huggingface.co/datasets/OWNER/NAME/resolve/main/PATH",
     "wikimedia:": f"{_FILES}https://upload.wikimedia.org/...",
     "s3://": f"write https://BUCKET.s3.amazonaws.com/KEY where the bucket is public; else {_COPY}",

@@ -8,7 +8,7 @@ from biglam_pipeline.harvest import AnyHarvester
 from biglam_pipeline.harvest.harvester import Harvester, OnTheWeb
 from biglam_pipeline.harvest.ways_out import instead
 from biglam_pipeline.language import ADDRESSES, HARVEST_KEYS, not_built
-from biglam_pipeline.secrecy import secret_fault, secrets_in
+from biglam_pipeline.secrecy import secret_fault, secrets_in, without_secrets
 from biglam_pipeline.settings import Misplaced, kinds_of
 
 BUILT: Mapping[str, type[Harvester]] = {
@@ -61,6 +61,8 @@ def _kind(address: str) -> str:
     text = address.strip()
     if _CONTROL.search(text):
         raise ValueError("a tab, a line break or another control character stands in the address; take it out")
+    if meant := next((meant for kind in dict.fromkeys(BUILT.values()) if (meant := kind.meant_by(text))), ""):
+        raise ValueError(f"{without_secrets(text)}: is a page about the data, and not the data; write {meant}")
     if begins := _longest(BUILT, text):
         return str(BUILT[begins].model_fields["type"].default)
     if begins := _longest(OWED, text):

@@ -95,6 +95,13 @@ class Harvester(Settings):
         """How an address begins that is harvested by it."""
         return (cls.prefix,) if ":" in cls.prefix else (f"{cls.prefix}https://", f"{cls.prefix}http://")
 
+    @classmethod
+    def meant_by(cls, address: str) -> str:
+        """What to write instead of the address of a page, as a browser shows it, about something that is harvested by
+        this protocol; empty where it is no such page.
+        """
+        return ""
+
     def asked_format(self, address: str) -> str:
         """By which name a server is asked for the format of what it sends; empty where the protocol knows none.
 

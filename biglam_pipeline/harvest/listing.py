@@ -1,9 +1,12 @@
 """Files that a repository lists, for whoever lists: choosing among them, what has not changed, checksums, evidence."""
 
 import hashlib
+import logging
+import re
+import unicodedata
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -11,16 +14,23 @@ from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.fetching import blocks_of, discard, fetch
 from biglam_pipeline.harvest.harvester import OfFiles, OnTheWeb, split_pattern, unique_keys
 from biglam_pipeline.harvest.visit import Visit
-from biglam_pipeline.patterns import choose
+from biglam_pipeline.parsing.archives.names import clean
+from biglam_pipeline.patterns import Pattern, choose
 from biglam_pipeline.records import Evidence, Harvested, Listed, Missing, RawObject, StoredObject, Unchanged
 from biglam_pipeline.web import Answer
+
+log = logging.getLogger(__name__)
 
 _LISTED = "listed "
 """How a version that a list gave begins among validators: no server's ETag does (RFC 9110, 8.8.3: it is in quotes)."""
 _NAMED = 3
 """Files that a message names where a pattern chooses none."""
+_MOST = 1_000_000
+"""Files of one list: they are held in memory, half a gigabyte of them."""
 _TRIES = 2
 """Where a checksum differs: a transfer may have gone wrong once. Twice, and it is the file, or the list."""
+_DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
+"""Algorithm -> hexadecimal digits (RFC 1321, FIPS 180-4). CRCs and their like are no proof that nothing was altered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +47,35 @@ class ListedFile:
     size: int | None = None
     digest: str = ""
     """`md5:…`, `sha1:…`, `sha256:…` in hexadecimal, held against what comes; empty where the list has none."""
+    closed: str = ""
+    """Why it cannot be had, where its list says that it cannot: cause and remedy. It is Missing, and not asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a list says beside its files, such as that there is a newer one: for the log, and behind the proof."""
+
+    words: str
 
 
 class FromListing(OnTheWeb, OfFiles):
     """What protocols have in common that ask for a list of files, and fetch those that #PATTERN chooses."""
 
+    @classmethod
+    def check_address(cls, address: str) -> str:
+        """The address of a list as `check_place` wants it, with a pattern that is one."""
+        front, mark, pattern = address.partition("#")
+        if mark:
+            Pattern(pattern.removeprefix("!"))
+        return f"{cls.check_place(front.strip())}{mark}{pattern}"
+
+    @classmethod
+    def check_place(cls, place: str) -> str:
+        """An address without its pattern, as the protocol wants it; ValueError where it is none of its addresses."""
+        return place
+
     @abstractmethod
-    def listing(self, visit: Visit, address: str) -> Iterable[ListedFile]:
+    def listing(self, visit: Visit, address: str) -> Iterable[ListedFile | Remark]:
         """All that is listed at an address, which stands here without its #PATTERN.
 
         ObjectFailed where the list cannot be had whole: then nothing of it counts as gone. ServerBusy, SourceChanged.
@@ -51,43 +83,102 @@ class FromListing(OnTheWeb, OfFiles):
 
     def visit(self, visit: Visit) -> Iterator[Harvested]:
         """The lists, then every file that is new by what its list says; a file that cannot be had is Missing."""
-        found = _Found()
+        intake = Intake(self, visit)
+        found: dict[tuple[str, str], tuple[str, ListedFile]] = {}
+        lost = list[Missing]()
         for address in self.url:
-            self._list(visit, address, found)
-        keys = unique_keys((one.path, f"{_last(where)}/{one.path}") for where, one in found.files)
+            where, pattern = split_pattern(address)
+            try:
+                for one in intake.chosen(where, pattern, self.listing(visit, where)):
+                    found.setdefault((one.path, one.url), (where, one))
+            except ObjectFailed as error:
+                lost.append(intake.lost(where, error))
+        keys = unique_keys((one.path, f"{_last(where)}/{one.path}") for where, one in found.values())
         yield Listed(len(keys))
-        yield from found.missing
-        counts = Counter(missing=len(found.missing))
-        for key, (_, one) in zip(keys, found.files, strict=True):
-            if self.ignores(key):
-                counts["ignored"] += 1
+        yield from lost
+        for key, (_, one) in zip(keys, found.values(), strict=True):
+            yield from intake.bring(key, one)
+        if lost:
+            yield from intake.keep(visit.previous.keys() - keys)
+        yield intake.evidence()
+
+
+@dataclass(slots=True)
+class Intake:
+    """What came of the files of one visit so far."""
+
+    source: FromListing
+    visit: Visit
+    listed: int = 0
+    """Files of all lists."""
+    counts: Counter[str] = field(default_factory=Counter)
+    """Of those that were chosen, by what became of them."""
+    remarks: list[str] = field(default_factory=list)
+
+    def among(
+        self, where: str, pattern: str, listing: Iterable[ListedFile | Remark], names: list[str]
+    ) -> list[ListedFile]:
+        """The files that a pattern chooses, by their paths; all others are only counted, and the first few named."""
+        files = list[ListedFile]()
+        for one in listing:
+            if isinstance(one, Remark):
+                log.warning("%s", one.words)
+                self.remarks.append(one.words)
                 continue
-            outcome = None if key in visit.shelved else self._take(visit, key, one)
-            counts[_WORDS[type(outcome)]] += 1
-            if outcome is not None:
-                yield outcome
-        proof = (
-            f"{found.listed} files listed, {len(keys)} chosen, {counts['whole']} came whole, "
-            f"{counts['unchanged']} unchanged, {counts['missing']} missing"
-        )
-        left_out = {"ignored": counts["ignored"]} if counts["ignored"] else {}
-        yield Evidence("replace", complete=not counts["missing"], proof=proof, left_out=left_out)
+            self.listed += 1
+            if len(names) <= _NAMED:
+                names.append(one.path)
+            if not pattern or choose([pattern], one.path) is not None:
+                files.append(one)
+            if len(files) > _MOST:
+                raise ObjectFailed("too_large", f"{where}: chooses more than {_MOST:,} files; choose fewer by #PATTERN")
+        return sorted(files, key=lambda one: (one.path, one.url))
 
-    def _list(self, visit: Visit, address: str, found: "_Found") -> None:
-        """What of an address is chosen; nothing at all is Missing too: an empty list must not take all files away."""
-        where, pattern = split_pattern(address)
-        listed, chosen = list[ListedFile](), list[ListedFile]()
-        try:
-            listed = sorted(self.listing(visit, where), key=lambda one: one.path)
-            chosen = [one for one in listed if not pattern or choose([pattern], one.path) is not None]
-            if not chosen:
-                raise ObjectFailed("not_found", _nothing(where, pattern, listed))
-        except ObjectFailed as error:
-            found.missing.append(Missing(where, visit.web.shown(where), error.reason, error.detail))
-        found.listed += len(listed)
-        found.files += [(where, one) for one in chosen]
+    def chosen(self, where: str, pattern: str, listing: Iterable[ListedFile | Remark]) -> list[ListedFile]:
+        """The same; no file at all is an ObjectFailed: an empty list must not take all files away."""
+        before, names = self.listed, list[str]()
+        files = self.among(where, pattern, listing, names)
+        if not files:
+            raise nothing(where, pattern, names, self.listed - before)
+        return files
 
-    def _take(self, visit: Visit, key: str, listed: ListedFile) -> RawObject | Unchanged | Missing:
+    def lost(self, where: str, error: ObjectFailed) -> Missing:
+        """A list that could not be had."""
+        self.counts["lists"] += 1
+        return Missing(where, self.visit.web.shown(where), error.reason, error.detail)
+
+    def keep(self, keys: Iterable[str]) -> Iterator[Unchanged]:
+        """Objects of before, as they are: nobody could say that they are gone."""
+        for key in sorted(keys):
+            self.counts["kept"] += 1
+            yield Unchanged(key)
+
+    def unchanged(self, keys: Iterable[str]) -> Iterator[Unchanged]:
+        """Objects of before, of which a list says that they are what they were."""
+        for key in keys:
+            self.counts["unchanged"] += 1
+            yield Unchanged(key)
+
+    def bring(self, key: str, listed: ListedFile) -> Iterator[RawObject | Unchanged | Missing]:
+        """One file, if it is wanted and has changed; one that this visit shelved before it was cut off is there."""
+        if self.source.ignores(key):
+            self.counts["ignored"] += 1
+            return
+        outcome = None if key in self.visit.shelved else self._take(key, listed)
+        self.counts[_WORDS[type(outcome)]] += 1
+        if outcome is not None:
+            yield outcome
+
+    def _take(self, key: str, listed: ListedFile) -> RawObject | Unchanged | Missing:
+        visit = self.visit
+        if listed.closed or _is_no_name(listed.path):
+            where = visit.web.shown(listed.url)
+            if listed.closed:
+                return Missing(key, where, "restricted", listed.closed)
+            why = (
+                f"{listed.path!r} is no name of a file; tell the custodian, or write under `ignore` what leaves it out"
+            )
+            return Missing(_printable(key), where, "name", why)
         before, version = visit.previous.get(key), f"{_LISTED}{listed.version}" if listed.version else ""
         if before is not None and version and before.etag == version and _is_the_same(before, listed, visit):
             return Unchanged(key)
@@ -95,27 +186,30 @@ class FromListing(OnTheWeb, OfFiles):
             before = replace(before, etag="", last_modified="")  # no server knows it
         outcome: RawObject | Unchanged | Missing = Missing(key, listed.url, "damaged", "was not asked for")
         for _ in range(_TRIES):
-            outcome = fetch(
-                visit, key, listed.url, before=before, look=self.survey_of, check=partial(hold_against, listed)
-            )
+            look, check = self.source.survey_of, partial(hold_against, listed)
+            outcome = fetch(visit, key, listed.url, before=before, look=look, check=check)
             if not (isinstance(outcome, Missing) and outcome.reason == "checksum"):
                 break
         if version and not isinstance(outcome, Missing):
             return replace(outcome, etag=version, last_modified="")
         return outcome
 
+    def evidence(self, cursor: dict[str, str] | None = None) -> Evidence:
+        """Whole where nothing that was chosen is missing."""
+        counts = self.counts
+        missing = counts["missing"] + counts["lists"]
+        kept = f", {counts['kept']} kept from before" if counts["kept"] else ""
+        chosen = counts.total() - counts["kept"] - counts["lists"]
+        proof = (
+            f"{self.listed} files listed, {chosen} chosen, {counts['whole']} came whole, "
+            f"{counts['unchanged']} unchanged, {missing} missing{kept}"
+        )
+        left_out = {"ignored": counts["ignored"]} if counts["ignored"] else {}
+        words = "; ".join([proof, *self.remarks])
+        return Evidence("replace", not missing, words, cursor=cursor or {}, left_out=left_out)
+
 
 _WORDS = {type(None): "whole", RawObject: "whole", Unchanged: "unchanged", Missing: "missing"}
-
-
-@dataclass(slots=True)
-class _Found:
-    """What all addresses together list."""
-
-    files: list[tuple[str, ListedFile]] = field(default_factory=list)
-    """Each with the address that lists it."""
-    missing: list[Missing] = field(default_factory=list)
-    listed: int = 0
 
 
 def hold_against(listed: ListedFile, answer: Answer) -> None:
@@ -139,9 +233,27 @@ def hold_against(listed: ListedFile, answer: Answer) -> None:
     raise ObjectFailed("checksum", f"{answer.url}: {said}; it is asked for again at the next visit. Tell the custodian")
 
 
+def checksum(text: str, kind: str = "") -> str:
+    """A digest as `ListedFile` has it, of `md5:…`, or of a bare value and its algorithm (`SHA-1`); or nothing."""
+    name, _, value = text.rpartition(":")
+    name = (kind or name).casefold().replace("-", "")
+    whole = re.fullmatch(r"[0-9a-f]+", value.strip().casefold())
+    return f"{name}:{whole[0]}" if whole and _DIGITS.get(name) == len(whole[0]) else ""
+
+
 def _is_the_same(before: StoredObject, listed: ListedFile, visit: Visit) -> bool:
     """A digest is the same wherever it lies; a size and a time are of one place."""
     return bool(listed.digest) or before.url == visit.web.shown(listed.url)
+
+
+def _is_no_name(path: str) -> bool:
+    """Does it lead out of its repository, name a folder or nothing, or hold what no name of a file holds?"""
+    name = clean(path)
+    return name.outside or name.folder or _printable(path) != path
+
+
+def _printable(text: str) -> str:
+    return "".join("\ufffd" if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") else one for one in text)
 
 
 def _last(where: str) -> str:
@@ -149,9 +261,11 @@ def _last(where: str) -> str:
     return where.rstrip("/").rpartition("/")[2].rpartition(":")[2]
 
 
-def _nothing(where: str, pattern: str, listed: list[ListedFile]) -> str:
+def nothing(where: str, pattern: str, names: Sequence[str], listed: int) -> ObjectFailed:
+    """Of a list in which no file was chosen. names: the first few that it has."""
     if not listed:
-        return f"{where}: lists no file; correct the address, or ask the custodian"
-    names = ", ".join(one.path for one in listed[:_NAMED])
-    more = f" and {len(listed) - _NAMED} more" if len(listed) > _NAMED else ""
-    return f"{where}: no file that is listed there ends like {pattern}; it has {names}{more}; correct the pattern"
+        return ObjectFailed("not_found", f"{where}: lists no file; correct the address, or ask the custodian")
+    said = ", ".join(map(_printable, names[:_NAMED]))
+    more = f" and {listed - _NAMED} more" if listed > _NAMED else ""
+    detail = f"{where}: no file that is listed there ends like {pattern}; it has {said}{more}; correct the pattern"
+    return ObjectFailed("not_found", detail)

@@ -69,6 +69,13 @@ def looks_like_xml(head: bytes) -> bool:
     return bare.startswith((b"<", b"\xff\xfe<", b"\xfe\xff\x00<")) and not is_page(head)
 
 
+def explains(head: bytes, expect: Expect) -> bool:
+    """Does an error begin like an answer of the kind that was asked for, so that its words can be read?"""
+    if expect == "json":
+        return head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"{", b"["))
+    return looks_like_xml(head)
+
+
 def suffix_of(url: str) -> str:
     """The extension of an address's path, lower case, with its dot; or nothing."""
     return PurePosixPath(unquote(urlsplit(url).path)).suffix.casefold()

@@ -19,7 +19,7 @@ from biglam_pipeline.errors import BiglamError, ConfigError, ObjectFailed, Sourc
 from biglam_pipeline.signals import Signal, in_headers
 from biglam_pipeline.store import room
 from biglam_pipeline.web import body as bodies
-from biglam_pipeline.web.answer import Answer, Body, Expect, check_kind, header, looks_like_xml, suffix_of
+from biglam_pipeline.web.answer import Answer, Body, Expect, check_kind, explains, header, suffix_of
 from biglam_pipeline.web.connections import Connections, resumed
 from biglam_pipeline.web.gate import Gate
 from biglam_pipeline.web.guard import Place, host_of, locate
@@ -143,7 +143,7 @@ class Web:
         """One whole, checked answer; 304 where the validators still hold.
 
         into: a scratch folder for bodies above 32 MB; without it those are refused. also_status: errors whose body the
-        caller can read (OAI servers explain themselves in a 422).
+        caller can read, XML or, where that is expected, JSON (OAI servers explain themselves in a 422, APIs in a 403).
         Raises ObjectFailed, ServerBusy, SourceChanged, ConfigError.
         """
         most = self._limits.total_bytes if max_bytes is None else max_bytes
@@ -239,7 +239,7 @@ class Web:
             )
             with contextlib.closing(blocks):
                 body = self._receive(asked, url, response, blocks)
-            if response.status_code in asked.also_status and not looks_like_xml(body.head):
+            if response.status_code in asked.also_status and not explains(body.head, asked.expect):
                 self._refuse(place, url, response)
             check_kind(asked.url, body, asked.expect)
             if not body.size and asked.expect in ("xml", "json"):

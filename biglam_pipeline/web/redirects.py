@@ -28,11 +28,8 @@ def target_of(url: httpx.URL, response: httpx.Response, shown: Callable[[str], s
     if url.scheme == "https" and target.scheme == "http":
         raise ObjectFailed("refused", f"{url}: redirects from https to http, where anyone could alter the answer")
     if target.raw_host != url.raw_host:
-        moved = "has moved to" if response.status_code in (301, 308) else "is answered by"
-        log.warning(
-            "%s %s %s; if that is for good, write the new address in sources.yaml",
-            shown(str(url)),
-            moved,
-            host_of(target),
-        )
+        if response.status_code in (301, 308):
+            log.warning("%s has moved to %s; write the new address in sources.yaml", shown(str(url)), host_of(target))
+        else:  # RFC 9110, 15.4.3: asked for where it was; so archive.org and figshare lead to each file
+            log.debug("%s is answered by %s", shown(str(url)), host_of(target))
     return target.copy_with(username=None, password=None) if target.userinfo else target

@@ -1,7 +1,7 @@
 """What a protocol is held against: a small source of it that is offered on this machine, and can be taken away."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -17,3 +17,5 @@ class Offer:
     """From now on the object of this key cannot be had, though the source still names it."""
     find: Callable[[str], None]
     """It can be had again."""
+    rewrite: Mapping[str, str] = field(default_factory=dict)
+    """Hosts of the protocol's own -> this machine."""

@@ -45,14 +45,11 @@ class Desk:
     folder: Path
     server: ScriptedServer
     web: Web
-    offer: Offer = field(init=False)
+    offer: Offer
     harvester: Harvester = field(init=False)
     raw: RawShelf = field(init=False)
 
     def __post_init__(self) -> None:
-        self.folder.mkdir()
-        module = importlib.import_module(f"biglam_pipeline_tests.harvest.protocols.test_{self.kind}")
-        self.offer = module.offer(self.server, self.folder)
         assert len(self.offer.objects) > 2
         self.harvester = BUILT[self.kind](type=self.kind, **self.offer.settings)
         self.raw = RawShelf(open_shelf(str(self.folder / "shelf"), self.folder / "state").at("one/raw"))
@@ -102,9 +99,19 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeDesk]:
 
         def make(kind: str) -> Desk:
             server = stack.enter_context(scripted_server())
-            locks = tmp_path / "locks"
-            web = Web(contact="a@example.org", rewrite={}, allow_private=True, locks=locks, sleep=lambda _: None)
-            desks.append(Desk(kind, tmp_path / f"{len(desks)}", server, stack.enter_context(web)))
+            folder, locks = tmp_path / f"{len(desks)}", tmp_path / "locks"
+            folder.mkdir()
+            offer = importlib.import_module(f"biglam_pipeline_tests.harvest.protocols.test_{kind}").offer(
+                server, folder
+            )
+            web = Web(
+                contact="a@example.org",
+                rewrite=offer.rewrite,
+                allow_private=True,
+                locks=locks,
+                sleep=lambda _: None,
+            )
+            desks.append(Desk(kind, folder, server, stack.enter_context(web), offer))
             return desks[-1]
 
         yield make

@@ -46,7 +46,7 @@ def test_addresses(value: Any, kind: str, urls: tuple[str, ...], hosts: tuple[st
 
 
 PLANNED = """
-iiif+https: json+https: zenodo: figshare: dataverse: github: gitlab: ia: hf: wikimedia: s3:// ftp:// source:
+iiif+https: json+https: github: gitlab: hf: wikimedia: s3:// ftp:// source:
 """
 
 

@@ -186,11 +186,8 @@ sources:
 @pytest.mark.parametrize(
     ("key", "value", "word"),
     [
-        *(
-            ("harvest", f"{word}x", word)
-            for word in ("iiif+https://a.org/", "json+https://a.org/", "zenodo:", "figshare:")
-        ),
-        *(("harvest", f"{word}x", word) for word in ("dataverse:", "github:", "gitlab:", "ia:", "hf:", "wikimedia:")),
+        *(("harvest", f"{word}x", word) for word in ("iiif+https://a.org/", "json+https://a.org/")),
+        *(("harvest", f"{word}x", word) for word in ("github:", "gitlab:", "hf:", "wikimedia:")),
         *(("harvest", f"{word}x", word) for word in ("s3://", "ftp://", "source:")),
         ("harvest", "https://a.org/list#*.csv", "#PATTERN"),
         ("harvest", "file:lists/addresses.txt#*", "#PATTERN"),

@@ -239,6 +239,14 @@ def test_an_error_that_explains_itself_in_xml_can_be_read(server: ScriptedServer
         web.get(server.on("/b", Reply(HTML, status=422)), expect="xml", also_status=(422,))
 
 
+@pytest.mark.parametrize("body", [HTML, XML, b"", b"no"])
+def test_so_can_one_in_json_and_a_wall_is_none(body: bytes, server: ScriptedServer, web: Web) -> None:
+    url = server.on("/a", Reply(b' {"message": "Permission denied."}', status=403))
+    assert web.get(url, expect="json", also_status=(403,)).status == 403
+    with pytest.raises(SourceChanged, match="HTTP 403"):
+        web.get(server.on("/b", Reply(body, status=403)), expect="json", also_status=(403,))
+
+
 def test_a_git_lfs_pointer_is_not_the_file(server: ScriptedServer, web: Web) -> None:
     body = b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 317000000\n"
     with pytest.raises(ObjectFailed, match="Git LFS pointer") as caught:
