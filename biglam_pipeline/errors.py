@@ -70,6 +70,9 @@ class RunBusy(ServerBusy):
 class SourceChanged(BiglamError):
     """Stop: what the source offers is not what it offered before, and a person must look."""
 
+    status: int = 0
+    """Of the answer, where a server refused: 401, 403 or 451."""
+
 
 class RightsWithheld(BiglamError):
     """Never publish this: the gate refused, and says which rows, which rule, and what to do."""

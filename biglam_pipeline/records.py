@@ -111,8 +111,8 @@ class Evidence:
     """For `extend`: keys of earlier objects that a whole harvest leaves behind, since all that the source still offers
     of them came again, and the rest of them is gone."""
     left_out: dict[str, int] = field(default_factory=dict)
-    """Files that were not asked for or are no data, by what became of them: ignored, litter, linked; and names_guessed,
-    of those that came."""
+    """Files that were not asked for or are no data, by what became of them: ignored, litter, linked, submodules; and
+    names_guessed, of those that came."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,7 +343,7 @@ class Description:
     all is not said: a night's new page of an OAI server must not make a new card.
     """
     files_left_out: dict[str, int] = field(default_factory=dict)
-    """What came and is no such file, by what became of it: ignored, linked, litter, repeated, names_guessed."""
+    """By what became of it: ignored, linked, litter, repeated, submodules, names_guessed: it is no such file."""
     ai_use: dict[str, str] = field(default_factory=dict)
     """statement, evidence, checked, decision, by: the custodian's wish about use for AI, as far as it is written."""
     signals: tuple[Signal, ...] = ()

@@ -7,7 +7,9 @@ from pydantic import Field
 from biglam_pipeline.harvest.protocols.doi import Doi
 from biglam_pipeline.harvest.protocols.files import Files
 from biglam_pipeline.harvest.protocols.folder import Folder
+from biglam_pipeline.harvest.protocols.git import Git
+from biglam_pipeline.harvest.protocols.hub import Hub
 from biglam_pipeline.harvest.protocols.internet_archive import InternetArchive
 from biglam_pipeline.harvest.protocols.oai_pmh import OaiPmh
 
-AnyHarvester = Annotated[Folder | Files | OaiPmh | Doi | InternetArchive, Field(discriminator="type")]
+AnyHarvester = Annotated[Folder | Files | OaiPmh | Doi | InternetArchive | Git | Hub, Field(discriminator="type")]

@@ -15,6 +15,7 @@ BUILT: Mapping[str, type[Harvester]] = {
     beginning: kind for kind in kinds_of(AnyHarvester) for beginning in kind.beginnings()
 }
 """How an address begins -> the protocol."""
+_KINDS = tuple(dict.fromkeys(BUILT.values()))
 _TAKEN = {*BUILT, *(kind.prefix for kind in BUILT.values())}
 OWED = {begin: how for begin, how in ADDRESSES.items() if begin not in _TAKEN}
 """How an address of the language begins that nothing harvests yet -> what to write today."""
@@ -61,8 +62,8 @@ def _kind(address: str) -> str:
     text = address.strip()
     if _CONTROL.search(text):
         raise ValueError("a tab, a line break or another control character stands in the address; take it out")
-    if meant := next((meant for kind in dict.fromkeys(BUILT.values()) if (meant := kind.meant_by(text))), ""):
-        raise ValueError(f"{without_secrets(text)}: is a page about the data, and not the data; write {meant}")
+    if meant := next((meant for kind in _KINDS if (meant := kind.meant_by(text))), ""):
+        raise ValueError(f"{without_secrets(text)}: is where a browser shows it, or another program; write {meant}")
     if begins := _longest(BUILT, text):
         return str(BUILT[begins].model_fields["type"].default)
     if begins := _longest(OWED, text):

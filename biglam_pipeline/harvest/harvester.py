@@ -129,6 +129,11 @@ class Harvester(Settings):
         return tuple(dict.fromkeys(urlsplit(address).netloc for address in self.begins_at if "://" in address))
 
     @property
+    def feeds(self) -> frozenset[str]:
+        """Repositories of the Hub, `owner/name` in small letters, that are read as they stand from night to night."""
+        return frozenset()
+
+    @property
     def manner(self) -> str:
         """Digest of how any address is asked: what is written but the addresses, and the keys that are UNASKED.
 

@@ -6,15 +6,16 @@ import re
 import unicodedata
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from biglam_pipeline.errors import ObjectFailed
-from biglam_pipeline.harvest.fetching import blocks_of, discard, fetch
+from biglam_pipeline.harvest.fetching import Look, blocks_of, discard, fetch
 from biglam_pipeline.harvest.harvester import OfFiles, OnTheWeb, split_pattern, unique_keys
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.parsing.archives.names import clean
+from biglam_pipeline.parsing.litter import is_litter
 from biglam_pipeline.patterns import Pattern, choose
 from biglam_pipeline.records import Evidence, Harvested, Listed, Missing, RawObject, StoredObject, Unchanged
 from biglam_pipeline.web import Answer
@@ -27,6 +28,10 @@ _NAMED = 3
 """Files that a message names where a pattern chooses none."""
 _MOST = 1_000_000
 """Files of one list: they are held in memory, half a gigabyte of them."""
+GIT = "git"
+"""The digest by which git knows a file: the SHA-1 of its bytes behind a head with their number
+(https://git-scm.com/book/en/v2/Git-Internals-Git-Objects).
+"""
 _TRIES = 2
 """Where a checksum differs: a transfer may have gone wrong once. Twice, and it is the file, or the list."""
 _DIGITS = {"md5": 32, "sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
@@ -46,7 +51,7 @@ class ListedFile:
     then its server is asked, by the validators that it gave."""
     size: int | None = None
     digest: str = ""
-    """`md5:…`, `sha1:…`, `sha256:…` in hexadecimal, held against what comes; empty where the list has none."""
+    """`md5:…`, `sha1:…`, `sha256:…`, `git:…` in hexadecimal, held against what comes; empty where the list has none."""
     closed: str = ""
     """Why it cannot be had, where its list says that it cannot: cause and remedy. It is Missing, and not asked for."""
 
@@ -83,17 +88,24 @@ class FromListing(OnTheWeb, OfFiles):
 
     def visit(self, visit: Visit) -> Iterator[Harvested]:
         """The lists, then every file that is new by what its list says; a file that cannot be had is Missing."""
+        yield from self.take_lists(visit, {address: address for address in self.url})
+
+    def take_lists(self, visit: Visit, addresses: Mapping[str, str]) -> Iterator[Harvested]:
+        """The same for addresses as they are written -> as they are to be listed at this visit."""
         intake = Intake(self, visit)
         found: dict[tuple[str, str], tuple[str, ListedFile]] = {}
         lost = list[Missing]()
-        for address in self.url:
-            where, pattern = split_pattern(address)
+        for written, address in addresses.items():
+            (known, _), (where, pattern) = split_pattern(written), split_pattern(address)
             try:
-                for one in intake.chosen(where, pattern, self.listing(visit, where)):
-                    found.setdefault((one.path, one.url), (where, one))
+                for one in intake.chosen(known, pattern, self.listing(visit, where)):
+                    if found.setdefault((one.path, one.url), (known, one))[1] != one:
+                        lost.append(intake.twice(one))
             except ObjectFailed as error:
-                lost.append(intake.lost(where, error))
-        keys = unique_keys((one.path, f"{_last(where)}/{one.path}") for where, one in found.values())
+                lost.append(intake.lost(known, error))
+        for missing in lost:
+            found.pop((missing.key, missing.url), None)
+        keys = unique_keys((one.path, f"{_last(known)}/{one.path}") for known, one in found.values())
         yield Listed(len(keys))
         yield from lost
         for key, (_, one) in zip(keys, found.values(), strict=True):
@@ -147,6 +159,12 @@ class Intake:
         self.counts["lists"] += 1
         return Missing(where, self.visit.web.shown(where), error.reason, error.detail)
 
+    def twice(self, one: ListedFile) -> Missing:
+        """A file that is listed once more, with another size or digest."""
+        self.counts["missing"] += 1
+        detail = f"{one.path}: is listed twice, and not alike, so which is meant nobody knows; ask the custodian"
+        return Missing(one.path, one.url, "named_twice", detail)
+
     def keep(self, keys: Iterable[str]) -> Iterator[Unchanged]:
         """Objects of before, as they are: nobody could say that they are gone."""
         for key in sorted(keys):
@@ -161,8 +179,8 @@ class Intake:
 
     def bring(self, key: str, listed: ListedFile) -> Iterator[RawObject | Unchanged | Missing]:
         """One file, if it is wanted and has changed; one that this visit shelved before it was cut off is there."""
-        if self.source.ignores(key):
-            self.counts["ignored"] += 1
+        if self.source.ignores(key) or is_litter(key):
+            self.counts["ignored" if self.source.ignores(key) else "litter"] += 1
             return
         outcome = None if key in self.visit.shelved else self._take(key, listed)
         self.counts[_WORDS[type(outcome)]] += 1
@@ -184,12 +202,7 @@ class Intake:
             return Unchanged(key)
         if before is not None and (version or before.etag.startswith(_LISTED)):
             before = replace(before, etag="", last_modified="")  # no server knows it
-        outcome: RawObject | Unchanged | Missing = Missing(key, listed.url, "damaged", "was not asked for")
-        for _ in range(_TRIES):
-            look, check = self.source.survey_of, partial(hold_against, listed)
-            outcome = fetch(visit, key, listed.url, before=before, look=look, check=check)
-            if not (isinstance(outcome, Missing) and outcome.reason == "checksum"):
-                break
+        outcome = fetch_listed(visit, key, listed, self.source.survey_of, before)
         if version and not isinstance(outcome, Missing):
             return replace(outcome, etag=version, last_modified="")
         return outcome
@@ -204,12 +217,24 @@ class Intake:
             f"{self.listed} files listed, {chosen} chosen, {counts['whole']} came whole, "
             f"{counts['unchanged']} unchanged, {missing} missing{kept}"
         )
-        left_out = {"ignored": counts["ignored"]} if counts["ignored"] else {}
+        left_out = {way: counts[way] for way in ("ignored", "litter") if counts[way]}
         words = "; ".join([proof, *self.remarks])
         return Evidence("replace", not missing, words, cursor=cursor or {}, left_out=left_out)
 
 
 _WORDS = {type(None): "whole", RawObject: "whole", Unchanged: "unchanged", Missing: "missing"}
+
+
+def fetch_listed(
+    visit: Visit, key: str, listed: ListedFile, look: Look, before: StoredObject | None = None
+) -> RawObject | Unchanged | Missing:
+    """One file as its list says it is; once more where it came with another checksum. Otherwise as `fetching.fetch`."""
+    outcome: RawObject | Unchanged | Missing = Missing(key, listed.url, "damaged", "was not asked for")
+    for _ in range(_TRIES):
+        outcome = fetch(visit, key, listed.url, before=before, look=look, check=partial(hold_against, listed))
+        if not (isinstance(outcome, Missing) and outcome.reason == "checksum"):
+            break
+    return outcome
 
 
 def hold_against(listed: ListedFile, answer: Answer) -> None:
@@ -218,7 +243,9 @@ def hold_against(listed: ListedFile, answer: Answer) -> None:
     """
     name, _, due = listed.digest.partition(":")
     if due:
-        digest = hashlib.new(name, usedforsecurity=False)
+        digest = hashlib.new("sha1" if name == GIT else name, usedforsecurity=False)
+        if name == GIT:
+            digest.update(f"blob {answer.size}\0".encode())
         for block in blocks_of(answer):
             digest.update(block)
         found = digest.hexdigest()

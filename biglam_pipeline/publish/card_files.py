@@ -9,6 +9,7 @@ _WAYS = {
     "litter": "what systems leave beside data (such as `.DS_Store`, `Thumbs.db`, `__MACOSX`)",
     "linked": "links to files that are counted already",
     "repeated": "named again in an archive",
+    "submodules": "other repositories in a git repository, of which nothing came",
     "names_guessed": "whose name is in an encoding that nothing says; it was guessed",
 }
 _KINDS = 8

@@ -171,6 +171,19 @@ class Source(Documentation):
     def _cron(cls, value: str) -> str:
         return check_schedule(value)
 
+    @field_validator("publish")
+    @classmethod
+    def _no_circle(cls, value: Publish, info: ValidationInfo) -> Publish:
+        """What an entry writes is not what it reads again the next night."""
+        harvest: AnyHarvester | None = info.data.get("harvest")
+        if harvest is not None and (value.repository or "").casefold() in harvest.feeds:
+            detail = (
+                f"{value.repository} is read by this entry as it stands, so that each release would come back as new "
+                f"data; write under `harvest` the commit to begin from: hf:{value.repository}@COMMIT"
+            )
+            raise Misplaced((("repository",), detail))
+        return value
+
     @field_validator("expect")
     @classmethod
     def _columns(cls, value: Expect, info: ValidationInfo) -> Expect:

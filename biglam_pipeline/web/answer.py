@@ -11,8 +11,11 @@ from urllib.parse import unquote, urlsplit
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.web.naming import DATA_SUFFIX, asked_for
 
-Expect = Literal["any", "xml", "json", "text"]
+Expect = Literal["any", "blob", "xml", "json", "text"]
+"""blob: as `any`, and a pointer of Git LFS too, for who can follow it."""
 
+POINTER = (b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/")
+"""How a pointer of Git LFS begins (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md); the second of old."""
 HEAD_BYTES = 2048
 """So much of a body is looked at to tell what it is."""
 
@@ -42,6 +45,8 @@ class Answer:
     path: Path | None = None
     name: str = ""
     """What the file is called, where the address's path does not say it: see `web.naming`."""
+    link: str = ""
+    """The Link header (RFC 8288), by which some lists name their next page; of a 304 mostly empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +88,14 @@ def suffix_of(url: str) -> str:
 
 def check_kind(url: str, body: Body, expect: Expect) -> None:
     """ObjectFailed where a wall, a pointer or an error page stands in for the data."""
-    if body.head.startswith(b"version https://git-lfs"):
+    if expect != "blob" and body.head.startswith(POINTER):
         raise ObjectFailed(
             "lfs_pointer",
             f"{url}: came as a Git LFS pointer of {body.size} bytes, not as the file; "
             "write the address of the file itself (on GitHub: media.githubusercontent.com/media/...)",
         )
     suffix = PurePosixPath(asked_for(url)).suffix.casefold()
-    data_was_due = expect in ("xml", "json") or (expect == "any" and DATA_SUFFIX.fullmatch(suffix))
+    data_was_due = expect in ("xml", "json") or (expect in ("any", "blob") and DATA_SUFFIX.fullmatch(suffix))
     if data_was_due and (is_page(body.head) or (expect == "json" and looks_like_xml(body.head))):
         raise ObjectFailed(
             "wall",

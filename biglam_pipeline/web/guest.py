@@ -259,7 +259,7 @@ class Web:
             raise bodies.too_large(where, asked.max_bytes)
         blocks = bodies.watched(blocks, where, limits, due, budget=self._visiting.budget)
         # Apache labels a .tar.gz as a gzip transfer of a .tar: such a file stays as it lies on the server.
-        if asked.expect != "any" or ("gzip" in coding and suffix_of(str(url)) not in _GZIP_FILES):
+        if asked.expect not in ("any", "blob") or ("gzip" in coding and suffix_of(str(url)) not in _GZIP_FILES):
             blocks = bodies.inflated(blocks, where, limits)
         file = asked.into / f"body-{sha256(asked.url.encode()).hexdigest()[:16]}" if asked.into else None
         if asked.into and due:
@@ -274,10 +274,12 @@ class Web:
     def _refuse(self, place: Place, url: httpx.URL, response: httpx.Response) -> NoReturn:
         status = response.status_code
         if status in (401, 403, 451):
-            raise SourceChanged(
+            refusal = SourceChanged(
                 f"{url}: refused with HTTP {status}; nothing more is asked. Write to the custodian, "
                 f'and name the User-Agent "{self.user_agent}"'
             )
+            refusal.status = status
+            raise refusal
         if status in (404, 410):
             raise ObjectFailed("not_found", f"{url}: is not there (HTTP {status}); correct the address")
         if status in (408, 425, 429) or (status >= 500 and status not in (501, 505)):
@@ -306,6 +308,7 @@ class Web:
             content=body.content,
             path=body.path,
             name=name_of(asked.url, header(headers, "Content-Disposition")),
+            link=header(headers, "Link", 8000),
         )
         if answer.status != 304:
             return answer

@@ -32,6 +32,14 @@ def load(value: Any) -> Any:
         ("file:data#*.{csv,tsv}", "folder", ("data#*.{csv,tsv}",), ()),
         ("file:///srv/my%20data", "folder", ("/srv/my data",), ()),
         ({"url": "file:data"}, "folder", ("data",), ()),
+        ("github:o/n@v1#*.csv", "git", ("github:o/n@v1#*.csv",), ("github.com",)),
+        ("gitlab:{o,p}/n", "git", ("gitlab:o/n", "gitlab:p/n"), ("gitlab.com",)),
+        (
+            "hf:o/n@refs/pr/1#faro_{1774..1776}.csv",
+            "hub",
+            ("hf:o/n@refs/pr/1#faro_{1774..1776}.csv",),
+            ("huggingface.co",),
+        ),
         (
             {"type": "oai_pmh", "url": "https://a.org/oai", "lag_seconds": "60"},
             "oai_pmh",
@@ -46,7 +54,7 @@ def test_addresses(value: Any, kind: str, urls: tuple[str, ...], hosts: tuple[st
 
 
 PLANNED = """
-iiif+https: json+https: github: gitlab: hf: wikimedia: s3:// ftp:// source:
+iiif+https: json+https: wikimedia: s3:// ftp:// source:
 """
 
 

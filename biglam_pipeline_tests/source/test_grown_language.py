@@ -76,6 +76,26 @@ sources:
     harvest: [file:a, file:b]
     normalize: {type: images, map: {title: $stem}}
     rights: CC0-1.0
+  repository:
+    title: Tables
+    custodian: A Library
+    harvest: github:library/prints#*.csv
+    rights: CC0-1.0
+  dataset:
+    title: Tables
+    custodian: A Library
+    harvest: hf:library/prints#*.csv
+    rights: CC0-1.0
+  record:
+    title: Tables
+    custodian: A Library
+    harvest: zenodo:5838410#*.csv
+    rights: CC0-1.0
+  item:
+    title: Tables
+    custodian: A Library
+    harvest: ia:catalogue#*.csv
+    rights: CC0-1.0
 """
 
 
