@@ -31,10 +31,6 @@ class Owed(NamedTuple):
 
 ADDRESSES = {
     "iiif+": "list the pictures' own addresses, https://..., or harvest the records by oai+https://...",
-    "json+": "save the answers, one record a line, in a .jsonl file, and write file:FOLDER",
-    "github:": f"{_FILES}https://raw.githubusercontent.com/OWNER/NAME/BRANCH/PATH",
-    "gitlab:": f"{_FILES}https://gitlab.com/OWNER/NAME/-/raw/BRANCH/PATH",
-    "hf:": f"{_FILES}https://huggingface.co/datasets/OWNER/NAME/resolve/main/PATH",
     "wikimedia:": f"{_FILES}https://upload.wikimedia.org/...",
     "s3://": f"write https://BUCKET.s3.amazonaws.com/KEY where the bucket is public; else {_COPY}",
     "ftp://": f"write https:// where the same server answers to that; else {_COPY}",
@@ -45,8 +41,6 @@ ADDRESSES = {
 HARVEST_KEYS = {
     "mirrors": "leave it out, and set BIGLAM_REWRITE=from=to where the address has to be read from elsewhere",
     "since": "leave it out: what did not change is not fetched again",
-    "next": "leave it out, and list the pages: https://...?page={1..9}",
-    "total": "leave it out, and say how many rows are due in `expect: {rows: ...}`",
     "deletions": "leave it out: what a listing no longer offers is gone",
 }
 """Key of a `harvest` block -> what to do today."""
@@ -60,11 +54,6 @@ READERS = {
         ("marc21", "marcxml"),
     ),
     "iiif": Owed(_TO_PICTURES, addresses=("iiif+",)),
-    "json": Owed(
-        "write one record a line into a .jsonl file, and write `normalize: {type: table, map: {...}}`",
-        guessed_from=("json",),
-        addresses=("json+",),
-    ),
     "text": Owed(
         "put the texts into a CSV or JSON Lines file, one a row, and write `normalize: {type: table, map: {...}}`",
         ("txt", "plain", "plaintext", "plain_text", "texts"),

@@ -15,7 +15,7 @@ from biglam_pipeline.harvest.fetching import content_of, fetch
 from biglam_pipeline.harvest.harvester import UNASKED, OnTheWeb
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.records import Evidence, Missing, Mode, RawObject, StoredObject, Unchanged
-from biglam_pipeline.web import Expect
+from biglam_pipeline.web import Answer, Expect
 
 log = logging.getLogger(__name__)
 
@@ -96,6 +96,8 @@ class Pager:
     """How the keys of its pages begin."""
     ending: str = ".json"
     """How they end: readers go by names."""
+    check: Callable[[Answer], None] = lambda _: None
+    """Is shown every answer that brings a page: see `fetch`."""
     pages: int = 0
     """Pages that were shelved so far, those of an earlier attempt among them."""
     size: int = 0
@@ -144,7 +146,7 @@ class Pager:
             self.shelved(taken.size)
             return self.visit.read(taken), None
         before = before if before is not None and before.url == shown else None
-        found = fetch(self.visit, key, url, before=before, expect=expect, max_bytes=PAGE_BYTES)
+        found = fetch(self.visit, key, url, before=before, expect=expect, max_bytes=PAGE_BYTES, check=self.check)
         if isinstance(found, RawObject):
             self.shelved(found.size)
             return content_of(found), found
@@ -158,7 +160,7 @@ class Pager:
         """Of a server that leads back, and of one that does not look at the page that it is asked for."""
         yield b"to " + follow.encode()
         if sheet.identifiers:
-            yield b"of " + "\0".join(sheet.identifiers).encode()
+            yield b"of " + "\0".join(sheet.identifiers).encode("utf-8", "surrogatepass")
 
     @property
     def is_whole(self) -> bool:

@@ -5,8 +5,9 @@ from typing import Annotated
 from pydantic import Field
 
 from biglam_pipeline.normalize.formats.images import Images
+from biglam_pipeline.normalize.formats.json import Json
 from biglam_pipeline.normalize.formats.mets_alto import MetsAlto
 from biglam_pipeline.normalize.formats.oai_dc import OaiDc
 from biglam_pipeline.normalize.formats.table import Table
 
-AnyReader = Annotated[Table | OaiDc | MetsAlto | Images, Field(discriminator="type")]
+AnyReader = Annotated[Table | OaiDc | MetsAlto | Images | Json, Field(discriminator="type")]

@@ -94,6 +94,8 @@ class Block(Settings):
     """Extensions, without dot and packing, that mean this format where the entry names no reader."""
     metadata_prefixes: ClassVar[tuple[str, ...]] = ()
     """What servers call the format: OAI's metadataPrefix, or what else `Harvester.asked_format` says."""
+    addresses: ClassVar[tuple[str, ...]] = ()
+    """How addresses begin whose answers it reads where the entry names no reader."""
     called: ClassVar[tuple[str, ...]] = ()
     """What people call it else, in small letters with _ for -: a slip is answered with the reader's name."""
     names_records: ClassVar[bool] = True

@@ -37,6 +37,8 @@ class Cut:
     """The file that it is traced to, where that is not the one that is cut."""
     as_printed: Callable[[], Mapping[str, Any]] | None = None
     """Columns instead, where the entry's rights allow no derivatives; None where they are the same."""
+    root: Callable[[], Any] | None = None
+    """Of JSON, gives the document that the record was cut from."""
     altered: bool = False
     """Whether words of the text were changed: then the record's own rights may ask for `as_printed` too."""
 

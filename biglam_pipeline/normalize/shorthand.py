@@ -14,7 +14,7 @@ from biglam_pipeline.settings import Misplaced
 _KINDS: Sequence[tuple[str, type[Reader] | Owed]] = [*BUILT.items(), *OWED.items()]
 _BY_EXTENSION = {word: name for name, kind in reversed(_KINDS) for word in kind.guessed_from}
 _BY_FORMAT = {word: name for name, kind in reversed(_KINDS) for word in kind.metadata_prefixes}
-_BY_ADDRESS = {word: name for name, owed in OWED.items() for word in owed.addresses}
+_BY_ADDRESS = {word: name for name, kind in _KINDS for word in kind.addresses}
 
 
 def read_normalize(value: object, names: Sequence[str], formats: Sequence[str] = ()) -> dict[str, Any]:
@@ -83,9 +83,11 @@ def _guess(names: Sequence[str]) -> str:
             f"offers{_files_behind(page)}, or, where a file comes from there, `normalize: {{type: table}}` or another "
             f"of {', '.join(BUILT)}"
         )
+    api = next((name for name in meant if name.startswith("https://") and urlsplit(name).query), "")
     raise ValueError(
         "which reader? The address does not show it; write `normalize: {type: ...}` with "
         f"{', '.join(BUILT)}, such as `normalize: {{type: table, map: {{...}}}}`"
+        + (f"; an API that lists its records in JSON is harvested page by page by json+{api}" if api else "")
     )
 
 

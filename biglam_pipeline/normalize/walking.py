@@ -147,7 +147,8 @@ class Walk:
         record = cut.record
         if callable(record):
             record = record() if self._looks_inside else None
-        bare = RecordContext(record, {**facts, **cut.facts} if cut.facts else facts, columns, self._wishes.languages)
+        known = {**facts, **cut.facts} if cut.facts else facts
+        bare = RecordContext(record, known, columns, self._wishes.languages, root=cut.root)
         if not self._late and not self._chooses(bare):
             return
         self._join(bare, problems)

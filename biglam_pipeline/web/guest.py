@@ -32,6 +32,8 @@ from biglam_pipeline.web.visiting import Budget, Visiting, origin, origins, valu
 
 log = logging.getLogger(__name__)
 
+_ACCEPTS = {"json": "application/json, application/ld+json;q=0.9, */*;q=0.5"}
+"""Of servers that answer in several formats: https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1"""
 _GZIP_FILES = frozenset({".gz", ".tgz"})
 
 
@@ -219,7 +221,12 @@ class Web:
     def _exchange(self, asked: _Asked, place: Place, url: httpx.URL, secrets: Mapping[str, str]) -> Answer | httpx.URL:
         # Compression would only get in the way of files that are compressed already.
         coding = "identity" if suffix_of(str(url)) in _GZIP_FILES else "gzip"
-        headers = {"User-Agent": self.user_agent, "Accept": "*/*", "Accept-Encoding": coding, **secrets}
+        headers = {
+            "User-Agent": self.user_agent,
+            "Accept": _ACCEPTS.get(asked.expect, "*/*"),
+            "Accept-Encoding": coding,
+            **secrets,
+        }
         response = self._connections.send(place, url, headers | asked.validators)
         try:
             if response.status_code in REDIRECTS:

@@ -186,18 +186,17 @@ sources:
 @pytest.mark.parametrize(
     ("key", "value", "word"),
     [
-        *(("harvest", f"{word}x", word) for word in ("iiif+https://a.org/", "json+https://a.org/", "wikimedia:")),
+        *(("harvest", f"{word}x", word) for word in ("iiif+https://a.org/", "wikimedia:")),
         *(("harvest", f"{word}x", word) for word in ("s3://", "ftp://", "source:")),
         ("harvest", "https://a.org/list#*.csv", "#PATTERN"),
         ("harvest", "file:lists/addresses.txt#*", "#PATTERN"),
         *(("harvest", f"{{url: https://a.org/x.csv, {word}: y}}", word) for word in ("mirrors", "since")),
-        *(("harvest", f"{{url: https://a.org/x.csv, {word}: y}}", word) for word in ("next", "total", "deletions")),
-        *(("normalize", word, word) for word in ("mods", "marc", "iiif", "json", "text", "hocr", "tei", "ead")),
+        *(("harvest", f"{{url: https://a.org/x.csv, {word}: y}}", word) for word in ("deletions",)),
+        *(("normalize", word, word) for word in ("mods", "marc", "iiif", "text", "hocr", "tei", "ead")),
         *(("normalize", word, word) for word in ("coco", "annotations", "page_xml", "lido", "edm", "xlsx", "parquet")),
         ("normalize", "{with: {image: {url: picture}}}", "with"),
         ("normalize", "{map: {split: part}}", "split"),
         ("normalize", "{map: {creators: {each: $makers, name: person}}}", "each"),
-        ("normalize", "{map: {title: $root.title}}", "$root.title"),
         ("partitions", "year", "partitions"),
     ],
 )

@@ -96,6 +96,12 @@ sources:
     custodian: A Library
     harvest: ia:catalogue#*.csv
     rights: CC0-1.0
+  objects:
+    title: Objects
+    custodian: A Museum
+    harvest: {url: json+https://a.org/objects?limit=100, next: {page: +1}, total: info.total}
+    normalize: {rows: "data[]", map: {id: id, title: '"dc:title"', extra: {licence: $root.licence}}}
+    rights: CC0-1.0
 """
 
 

@@ -10,6 +10,7 @@ from lxml import etree
 
 from biglam_pipeline.fields.dates import read_dates
 from biglam_pipeline.fields.languages import read_languages
+from biglam_pipeline.normalize.mapping.jmes import OfRoot, of_root
 from biglam_pipeline.normalize.mapping.verb import as_text
 from biglam_pipeline.normalize.rows.dating import EVIDENCE, evidence_of
 from biglam_pipeline.parsing.xml.prefixes import PREFIXES
@@ -54,6 +55,8 @@ class RecordContext:
     """What `with` found for the record, by its name there."""
     own: dict[str, Any] = field(default_factory=dict)
     """The source's own columns, once they are filled."""
+    root: Callable[[], Any] | None = None
+    """Of JSON, gives the document that the record was cut from."""
 
 
 Getter = Callable[[Any], list[Any]]
@@ -241,8 +244,8 @@ _SHORT = {"rights": "rights_raw", "record_rights": "record_rights_raw", "access"
 """Short names of columns that one asks for: rights of the object, of the record itself, access, the date."""
 
 
-def read_reference(path: str) -> Reference | None:
-    """The reference at the start of a path, None where there is none. ValueError for what is not built yet."""
+def read_reference(path: str) -> Reference | OfRoot | None:
+    """The reference at the start of a path, None where there is none. ValueError for what can be none."""
     if not path.startswith("$"):
         return None
     found = _REFERENCE.fullmatch(path)
@@ -250,7 +253,7 @@ def read_reference(path: str) -> Reference | None:
         raise ValueError(f"{path!r}: after $ comes a name, such as {', '.join('$' + fact for fact in FACTS)} or $line")
     name, rest = found.groups()
     if name == "root":
-        raise ValueError(f"`{path}` is in the language but not built yet ($root)")
+        return of_root(rest)
     if rest.startswith("."):
         if not rest[1:].strip():
             raise ValueError(f"{path!r}: behind the dot comes the name of a column of what is joined")

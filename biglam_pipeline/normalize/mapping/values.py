@@ -13,6 +13,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from biglam_pipeline.normalize.mapping.jmes import OfRoot
 from biglam_pipeline.normalize.mapping.paths import (
     AsGiven,
     Getter,
@@ -111,7 +112,7 @@ class FromPath(Value):
     text: str
     path: str
     steps: tuple[Step, ...] = ()
-    reference: Reference | AsGiven | None = None
+    reference: Reference | AsGiven | OfRoot | None = None
     language: PathLanguage | None = None
 
     @cached_property

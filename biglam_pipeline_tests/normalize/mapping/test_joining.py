@@ -239,7 +239,7 @@ def test_the_block_can_be_written_back() -> None:
         ),
         ({"with": {"m": {"files": "*.csv", "by": "id"}}, "map": {"title": "$n.x"}}, "`with` joins m"),
         ({"map": {"title": "$makers."}}, "behind the dot comes the name of a column"),
-        ({"map": {"title": "$root.x"}}, r"not built yet \(\$root\)"),
+        ({"map": {"title": "$root.x"}}, r"\$root.x: no fact, no column"),
         ({"rows": "$makers", "map": {"id": "id"}}, "`rows: \\$makers`: nothing of this name is joined"),
         (
             {"rows": "$m", "with": {"m": {"files": "*.csv", "by": "id"}}, "map": {"title": "id"}},

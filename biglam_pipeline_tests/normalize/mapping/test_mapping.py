@@ -177,7 +177,7 @@ def test_a_record_without_the_mapped_identifier_is_a_reject() -> None:
         ({"map": {"image": "x"}}, ("map",), "pictures come by the reader `images`, or beside a table by `with"),
         ({"map": {"creators": {"each": "$makers", "name": "n"}}}, ("map", "creators"), "`each` is in the language"),
         ({"map": {"title": "$issue.date"}}, (), "nothing of the name issue is joined"),
-        ({"map": {"title": "$root"}}, ("map", "title"), "not built yet"),
+        ({"map": {"title": "$root"}}, (), "no fact, no column"),
         ({"map": {"title": "$nothing"}}, (), "no fact, no column"),
         ({"map": {"title": "x >> lowr"}}, ("map", "title"), "did you mean `lower`"),
         ({"map": {"title": {"constant": "x"}}}, ("map", "title"), "const: TEXT"),

@@ -1,8 +1,6 @@
 """How are JSON Lines read? Line by line; what would be read differently by another program is refused."""
 
 import codecs
-import json
-import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
@@ -16,15 +14,11 @@ from biglam_pipeline.normalize.formats.table.leftover import Known
 from biglam_pipeline.normalize.formats.table.lines import MAX_CELL_BYTES, LineCount
 from biglam_pipeline.parsing.charsets import charset_of
 from biglam_pipeline.parsing.encodings import Found, find_encoding, mend, open_text
+from biglam_pipeline.parsing.json.strict import AS_WRITTEN, KEY, cell_of, count_keys, read_strictly
 from biglam_pipeline.records import Item, Reject
 
-_KEY = re.compile(rb'"\s*:')
 BLOCK_BYTES = 1 << 20
 """Of lines that are taken at once."""
-_DEEPEST = 200
-_AS_WRITTEN = re.compile(rb"[:,\[]\s*-?(?:[0-9]+\.[0-9]*0(?![0-9])|0\.000|[0-9][0-9.]*[eE]|[0-9.]{16})")
-"""A number that a float would write otherwise: 1.10, 0.00001, 1E400, and one of more digits than a float has."""
-
 
 Line = tuple[bytes | None, tuple[str, ...]]
 """What a line holds, None where it is too long; and what was mended of it."""
@@ -88,7 +82,7 @@ class JsonLines:
         return RowBlock(
             {name: _cells([record.get(name) for record in records]) for name in names},
             range(first, first + len(taken)),
-            lambda at: {name: _cell(value) for name, value in records[at].items()},
+            lambda at: {name: cell_of(value) for name, value in records[at].items()},
         )
 
     def _row(self, number: int, line: bytes | None, problems: tuple[str, ...]) -> Row | Reject | None:
@@ -102,7 +96,7 @@ class JsonLines:
             record = _read_line(line)
         except (ValueError, RecursionError) as error:
             return Reject("json_line", f"it is not a JSON object: {error}", self._item.name, position)
-        return Row({name: _cell(value) for name, value in record.items()}, number, 1, problems)
+        return Row({name: cell_of(value) for name, value in record.items()}, number, 1, problems)
 
 
 def _find(item: Item, open_item: Open, encoding: str | None) -> Found:
@@ -162,13 +156,7 @@ def blank_lines(item: Item, open_item: Open, encoding: str | None, lines: Collec
 
 def _read_line(line: bytes) -> dict[str, Any]:
     """The object. ValueError for anything else, for a key named twice, and for NaN."""
-    record: Any = None if _AS_WRITTEN.search(line) else orjson.loads(line)
-    if record is None or len(_KEY.findall(line)) != _keys(record):
-        # 1e400 would become infinity, 1E2 another identifier, and of two equal keys the last would win: look closer.
-        record = json.loads(
-            line, object_pairs_hook=_no_duplicates, parse_int=_exact, parse_float=str, parse_constant=_no_constant
-        )
-        _refuse_surrogates(record)
+    record = read_strictly(line, str)
     if not isinstance(record, dict):
         raise ValueError("the line holds no object")
     return record
@@ -180,61 +168,18 @@ def _read_lines(lines: Sequence[bytes]) -> list[dict[str, Any]] | None:
     Each key is followed by a colon, so that no line has fewer of those than keys, and the sums agree where all do.
     """
     together = b"".join(lines)
-    if _AS_WRITTEN.search(together) or together.startswith(codecs.BOM_UTF8):
+    if AS_WRITTEN.search(together) or together.startswith(codecs.BOM_UTF8):
         return None
     try:
         records = [orjson.loads(line) for line in lines]
-        good = all(type(one) is dict for one in records) and len(_KEY.findall(together)) == sum(map(_keys, records))
+        good = all(type(one) is dict for one in records) and len(KEY.findall(together)) == sum(map(count_keys, records))
     except (ValueError, RecursionError):
         return None
     return records if good else None
 
 
-def _refuse_surrogates(record: Any) -> None:
-    """Half a surrogate pair is no character (RFC 8259, 8.2): `orjson` refuses it, `json` does not."""
-    _keys(record)
-    try:
-        orjson.dumps(record)
-    except TypeError as error:
-        raise ValueError(str(error)) from error
-
-
-def _keys(value: Any, room: int = _DEEPEST) -> int:
-    """How many keys it has. ValueError where it is nested deeper than can be written again."""
-    if room == 0:
-        raise ValueError(f"it is nested deeper than {_DEEPEST} levels")
-    if isinstance(value, dict):
-        return len(value) + sum(_keys(one, room - 1) for one in value.values())
-    return sum(_keys(one, room - 1) for one in value) if isinstance(value, list) else 0
-
-
-def _exact(digits: str) -> int | str:
-    return int(digits) if len(digits) < 19 else digits
-
-
-def _no_constant(word: str) -> float:
-    raise ValueError(f"{word} is not JSON")
-
-
-def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        names = [name for name, _ in pairs]
-        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} comes twice")
-    return record
-
-
-def _cell(value: Any) -> Any:
-    """Texts and lists of them, numbers as they are written; what is nested deeper stays what it is, and is no text."""
-    if isinstance(value, list):
-        return [_cell(one) for one in value if one is not None]
-    if value is None or isinstance(value, str | dict):
-        return value
-    return ("true" if value else "false") if isinstance(value, bool) else repr(value)
-
-
 def _cells(values: list[Any]) -> list[Any]:
-    return values if {str, type(None)}.issuperset(map(type, values)) else [*map(_cell, values)]
+    return values if {str, type(None)}.issuperset(map(type, values)) else [*map(cell_of, values)]
 
 
 def as_written(cell: dict[str, Any] | list[Any]) -> str:

@@ -15,10 +15,11 @@ from biglam_pipeline.columns import Modality
 from biglam_pipeline.errors import ConfigError, SourceChanged
 from biglam_pipeline.normalize.block import OneOrEach
 from biglam_pipeline.normalize.cut import Cut, Fields, Found
+from biglam_pipeline.normalize.equals import Times, gone_with
 from biglam_pipeline.normalize.formats.table.cells import Cells, Row, RowBlock, blank_rows
 from biglam_pipeline.normalize.formats.table.dialect import Wanted
 from biglam_pipeline.normalize.formats.table.jsonl import JsonLines, as_written, blank_lines
-from biglam_pipeline.normalize.formats.table.leftover import Known, gone_with
+from biglam_pipeline.normalize.formats.table.leftover import Known
 from biglam_pipeline.normalize.formats.table.record_ends import JsonLineEnds, RowEnds
 from biglam_pipeline.normalize.mapping.columns import joined_references, mapped_paths
 from biglam_pipeline.normalize.mapping.paths import ColumnName, PathLanguage
@@ -143,7 +144,7 @@ class Table(Reader):
     def _cut(self, item: Item, *, many: bool) -> Iterator[Found]:
         _refuse_pointer(item)
         known = Known.of(item)
-        source, times, numbered = self._source(item), _Times(known.gone, known.before), self._reads_lines
+        source, times, numbered = self._source(item), Times(known.gone, known.before), self._reads_lines
         fixed, met = self.fixed, False
         for row in source.rows(many=many):
             if isinstance(row, Reject):
@@ -255,7 +256,7 @@ class Table(Reader):
             if lines := _lines_of(item, records):
                 source = self._source(item)
                 rows = ((row.line, _digest(row.cells)) for row in source.rows() if isinstance(row, Row))
-                reported[item.name] = source.known(gone_with(Known.of(item), rows, lines)).reported()
+                reported[item.name] = source.known(gone_with(Known.of(item).gone, rows, lines)).reported()
         return reported
 
     def _filled(self, cells: dict[str, Any]) -> dict[str, Any]:
@@ -277,43 +278,13 @@ def _lines_of(item: Item, records: Sequence[tuple[Record, str]]) -> set[int]:
     return {record.place.number for record, _ in records if record.item == item.name}
 
 
-def _named(item: Item, times: "_Times", cells: Mapping[str, Any]) -> str:
+def _named(item: Item, times: Times, cells: Mapping[str, Any]) -> str:
     """A row without an identifier is called by its file and what it holds."""
     return f"{item.name}#{times.numbered(_digest(cells))}"
 
 
-def _named_in(item: Item, times: "_Times", block: RowBlock, at: int) -> str:
+def _named_in(item: Item, times: Times, block: RowBlock, at: int) -> str:
     return _named(item, times, block.row(at))
-
-
-class _Times:
-    """Numbers what is equal in one file: an insertion before it renames nothing but its equals."""
-
-    def __init__(self, gone: Mapping[int, str], before: tuple[bytes, bytes]) -> None:
-        """gone: what a takedown left no line of goes on counting, so that no other row takes its number.
-
-        before: see `Known.before`.
-        """
-        digests, times = before
-        self._more: dict[int, int] = dict(zip(memoryview(digests).cast("Q"), memoryview(times).cast("I"), strict=True))
-        self._seen: set[int] = set(self._more)
-        self._gone = sorted(gone.items(), reverse=True)
-
-    def come_to(self, line: int) -> None:
-        """The row of this line is the next. A run that was killed may have left a row which is noted as gone."""
-        while self._gone and self._gone[-1][0] <= line:
-            gone, digest = self._gone.pop()
-            if digest and gone < line:
-                self.numbered(digest)
-
-    def numbered(self, digest: str) -> str:
-        """The digest; from the second time on with the number of times that it came, `digest-2`."""
-        key = int(digest, 16)
-        if key not in self._seen:
-            self._seen.add(key)
-            return digest
-        times = self._more[key] = self._more.get(key, 1) + 1
-        return f"{digest}-{times}"
 
 
 def _digest(cells: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ How a table is written is found out from the whole of it, so the line that goes 
 bad byte, the only quoted cell, the line that a loose quote broke on. A redacted copy is therefore not judged again.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -58,15 +58,3 @@ class Known:
         """What is noted beside a copy, as JSON."""
         noted = {name: value for name, value in asdict(self).items() if name not in _OF_A_STRETCH}
         return noted | {"gone": {str(line): digest for line, digest in sorted(self.gone.items())}}
-
-
-def gone_with(before: Known, rows: Iterable[tuple[int, str]], lines: Collection[int]) -> dict[int, str]:
-    """`Known.gone` when the rows of these lines go too; rows: line and digest of all that the file holds."""
-    gone, waiting = dict(before.gone), dict[str, list[int]]()
-    for line, digest in rows:
-        if line in lines:
-            gone[line] = ""
-            waiting.setdefault(digest, []).append(line)
-        else:
-            gone.update(dict.fromkeys(waiting.pop(digest, ()), digest))
-    return gone

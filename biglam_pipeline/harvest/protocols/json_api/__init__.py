@@ -1,0 +1,91 @@
+"""Lists that an API gives in JSON, page by page; how it pages is found out from its first answer, or said.
+
+https://www.rfc-editor.org/rfc/rfc8259 ; the words that are looked for, and whose they are: `words.py`
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
+from urllib.parse import urlsplit
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from pydantic import Field, field_validator
+
+from biglam_pipeline.harvest.harvester import UNASKED, require_web_address, split_pattern
+from biglam_pipeline.harvest.paging import InPages
+from biglam_pipeline.harvest.protocols.json_api.walking import Walk
+from biglam_pipeline.harvest.protocols.json_api.ways import check_next
+from biglam_pipeline.harvest.protocols.json_api.words import APIS
+from biglam_pipeline.harvest.visit import Visit
+from biglam_pipeline.records import Evidence, Harvested
+from biglam_pipeline.settings import Accounts
+
+
+class JsonApi(InPages):
+    """`json+https://host/api/objects?limit=100`; each page is shelved as it came."""
+
+    prefix: ClassVar[str] = "json+"
+    addresses: ClassVar[Mapping[str, str]] = {
+        "json+https://…?limit=100": "the records that an API lists in JSON, page by page: by next links, cursors, page "
+        "numbers, offsets, or a Link header"
+    }
+    accounts: ClassVar[Accounts] = Accounts(
+        "records of all pages, those that came twice counted once",
+        "the total, where the server states one; a last page that leads no further",
+        "fewer or more than announced, a page that looks like one of several, a list that leads back: not whole",
+    )
+    notes: ClassVar[str] = (
+        "A key goes into a header: `headers: {X-Api-Key: env:NAME}`. How the list goes on is found out from its first "
+        "page; where that cannot be, the harvest is not whole and says what to write. Pages are kept as they came: one "
+        "that differs only in a time or a duration is shelved again and read again, and nothing of it is published."
+    )
+
+    type: Literal["json_api"] = "json_api"
+    """An API that lists its records in JSON."""
+    next: Annotated[str | dict[str, str] | None, Field(union_mode="left_to_right")] = None
+    """How the list goes on, where its first page does not show it: PATH of a link in the page, {PARAMETER: PATH} of a
+    cursor, {page: +1}, {offset: +100}, or none for one page alone."""
+    total: Annotated[str | None, UNASKED] = None
+    """Where the page says how many records there are: a PATH; none where it says it nowhere."""
+    records: Annotated[str, UNASKED] = ""
+    """Where the list of records is, as `rows` of the reader says it, where another one would be taken for it."""
+
+    @classmethod
+    def check_address(cls, address: str) -> str:
+        """http(s), without a pattern."""
+        if split_pattern(require_web_address(address))[1]:
+            raise ValueError(f"{address}: nothing is listed here to choose from; choose by the API's own parameters")
+        parts = urlsplit(address)
+        host = (parts.hostname or "").removeprefix("www.")
+        if found := APIS.get(host):
+            raise ValueError(f"{address}: is a page for people; the API of {host} is json+{found}")
+        if host == "loc.gov" and "fo=json" not in parts.query:
+            raise ValueError(f"{address}: answers with a page for people; add fo=json: …?fo=json&c=100")
+        return address.partition("#")[0]
+
+    @field_validator("next")
+    @classmethod
+    def _a_way(cls, said: str | dict[str, str] | None) -> str | dict[str, str] | None:
+        if said is not None:
+            check_next(said)
+        return said
+
+    @field_validator("total", "records")
+    @classmethod
+    def _a_path(cls, path: str | None) -> str | None:
+        try:
+            jmespath.compile(path or "@")
+        except (JMESPathError, ValueError) as error:
+            said = str(error).partition("\n")[0]
+            raise ValueError(
+                f"{path!r} is no JMESPath ({said}); write a path in the page such as info.total"
+            ) from error
+        return path
+
+    def visit(self, visit: Visit) -> Iterator[Harvested]:
+        """Page after page, from each address on; a page that is what it was is kept."""
+        walks = [Walk(pager, self.next, self.total, self.records) for pager in self.lists(visit)]
+        for walk in walks:
+            yield from walk.walk()
+        proofs = [f"{one.pager.name}: " * (len(walks) > 1) + one.proof() for one in walks]
+        yield Evidence("replace", all(one.is_whole for one in walks), "; ".join(proofs))

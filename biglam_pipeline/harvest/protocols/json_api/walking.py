@@ -1,0 +1,269 @@
+"""Goes over one list of an API, page after page, and holds what came against what the server said of it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
+
+from biglam_pipeline.errors import ConfigError, ObjectFailed, SourceChanged
+from biglam_pipeline.harvest.paging import PAGE_BYTES, Pager, Sheet
+from biglam_pipeline.harvest.protocols.json_api.page import (
+    Names,
+    Page,
+    at_path,
+    identify,
+    name_of_identifier,
+    number_in,
+    read_page,
+)
+from biglam_pipeline.harvest.protocols.json_api.ways import (
+    ByNumber,
+    Turn,
+    Way,
+    Whole,
+    find_way,
+    followed,
+    next_of,
+    said_by_entry,
+    size_asked,
+)
+from biglam_pipeline.harvest.protocols.json_api.words import FIRST, MORE, PAGES, TOTALS, plain
+from biglam_pipeline.records import Missing, RawObject, Unchanged
+from biglam_pipeline.secrecy import REMOVED
+from biglam_pipeline.web import Answer
+
+_WINDOW = 10_000
+"""Elasticsearch and OpenSearch count and give no more unless they are asked to (index.max_result_window,
+track_total_hits: https://www.elastic.co/guide/en/elasticsearch/reference/current/paginate-search-results.html).
+"""
+_USUAL = frozenset(
+    (10, 12, 15, 16, 18, 20, 24, 25, 30, 32, 36, 40, 48, 50, 60, 64, 75, 80, 96, 100, 120, 128, 150, 200)
+)
+"""So many records have pages whose size nobody asked for; so have those of 250, 500, and further hundreds."""
+_SAY = (
+    "say how it goes on: `next: PATH` of a link in the page, `next: {PARAMETER: PATH}` of a cursor, "
+    "`next: {page: +1}`, `next: {offset: +100}`, or `next: none` if this is all"
+)
+
+
+@dataclass(slots=True)
+class Walk:
+    """One list under way."""
+
+    pager: Pager
+    says_next: str | Mapping[str, str] | None = None
+    says_total: str | None = None
+    says_records: str = ""
+    way: Way | None = None
+    doubts: list[str] = field(default_factory=list)
+    """Why it may be less than everything, each with what to do."""
+    _header: tuple[str, str] = ("", "")
+    """The address of the page that came last in this visit, and its Link header."""
+    _names: Names | None = None
+    _identifier: str | None = None
+    _total_at: Names | None = None
+    _announced: int | None = None
+    """The total that the first page said."""
+    _next: str = ""
+    _begun: bool = False
+    _largest: int = 0
+    _last: Sequence[str] = ()
+    _held: tuple[Page | None, str] = (None, "")
+
+    def walk(self) -> Iterator[RawObject | Unchanged | Missing]:
+        """The pages; at last what is missing where the server said that there is more."""
+        self.pager.check = self._note_link
+        try:
+            for found in self.pager.walk(self.pager.name, self._read, expect="json"):
+                if isinstance(found, Missing) and self._is_end(found):
+                    self.pager.ended = True
+                else:
+                    yield self._with_remedy(found) if isinstance(found, Missing) else found
+        except (SourceChanged, ConfigError) as error:
+            if not (more := self._window() or self._elsewhere()):
+                raise
+            raise SourceChanged(f"{error}{more}") from error
+        if not self.pager.ended or not self.pager.seen:
+            return
+        self._judge_end()
+        for detail in self.doubts:
+            yield self.pager.missing("unproven", f"{self.pager.name}: {detail}")
+
+    def _is_end(self, found: Missing) -> bool:
+        """A number beyond the last page is refused by some, behind a page that was short already."""
+        numbered = isinstance(self.way, ByNumber) and self.pager.total is None and not self._window()
+        return numbered and found.reason in ("refused", "not_found") and 0 < len(self._last) < self._largest
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all that the server has came."""
+        return self.pager.is_whole and not self.doubts
+
+    def proof(self) -> str:
+        """In words."""
+        pages = f"{self.pager.pages} page{'s' * (self.pager.pages != 1)}"
+        way = f" ({self.way.name}, {pages})" if self.way else ""
+        return "; ".join([f"{self.pager.proof()}{way}", *self.doubts])
+
+    # --- one page ---
+
+    def _note_link(self, answer: Answer) -> None:
+        self._header = answer.url, answer.link
+
+    def _read(self, content: bytes, url: str) -> Sheet:
+        page, self._names = read_page(content, url, self.says_records, self._names)
+        if not self._begun and page.records and self._identifier is None:
+            self._identifier = name_of_identifier(page.records)
+        identifiers = identify(page.records, self._identifier)
+        if identifiers and list(identifiers) == list(self._last):
+            raise ObjectFailed("loop", f"{url}: has the same records as the page before it; {_SAY}")
+        self._last, self._largest = identifiers, max(self._largest, len(identifiers))
+        total = self._total(page)
+        self._announced = total if self._announced is None else self._announced
+        turn = Turn(url, page, self.pager.seen + len(identifiers), total, self._largest, lambda: self._link(url))
+        link = self._follow(turn)
+        self._begun = self._begun or bool(page.records)
+        self._next = followed(url, link)
+        return Sheet(identifiers, self._next, total)
+
+    def _follow(self, turn: Turn) -> str:
+        if not turn.page.records and not self._begun and (first := next(turn.page.links(FIRST), "")):
+            return first
+        if self.way is None:
+            self.way = said_by_entry(self.says_next) if self.says_next is not None else find_way(turn, turn.link)
+            if self.way is None or (isinstance(self.way, ByNumber) and not self._goes_on(turn, self.way)):
+                self.way = self._only_page(turn)
+        if not turn.page.records and turn.total is not None and turn.seen >= turn.total:
+            return ""  # some say a next page for ever
+        return self.way.follow(turn)
+
+    def _goes_on(self, turn: Turn, way: ByNumber) -> bool:
+        """A list whose page has a number, and nobody asked for its size, may have pages of any."""
+        return self._may_go_on(turn) or (turn.total is None and (way.told or size_asked(turn.url) is None))
+
+    def _only_page(self, turn: Turn) -> Way:
+        """Of a page that shows no way on: is it all?"""
+        if self._may_go_on(turn):
+            came = len(turn.page.records)
+            of = f" of {turn.total}" if turn.total is not None and turn.total > came else ""
+            self.doubts.append(f"{came}{of} records came, which looks like one page of several; {_SAY}")
+        return Whole()
+
+    @staticmethod
+    def _may_go_on(turn: Turn) -> bool:
+        came, page, asked = len(turn.page.records), turn.page, size_asked(turn.url)
+        if turn.total is not None:
+            return turn.total > came
+        more = any(value for _, value in page.find(MORE, kinds=(bool,)))
+        pages = any(value > 1 for _, value in page.find(PAGES, kinds=(int,)))
+        usual = came in _USUAL or (came >= 250 and came % 50 == 0)
+        hints = any(number > came for number in page.hints())
+        unclear = next(page.unclear(), "") or page.leads_on_inside()
+        return bool(more or pages or hints or usual or unclear or (asked and came >= asked))
+
+    def _link(self, url: str) -> str:
+        """What the Link header calls `next`. A page that was kept, or came in an earlier attempt, shows none: then the
+        one behind it says where it led; of the first, and where none is behind, it is asked for again.
+        """
+        visit, key = self.pager.visit, self.pager.key()
+        if self._header[0] == visit.web.shown(url):
+            return next_of(self._header[1])
+        held = visit.shelved.get(key) or visit.previous.get(key)
+        if self.way is not None and held is not None and REMOVED not in held.url:
+            return held.url
+        return next_of(visit.web.get(url, expect="json", into=visit.scratch, max_bytes=PAGE_BYTES).link)
+
+    # --- what the server says of the whole ---
+
+    def _total(self, page: Page) -> int | None:
+        if self.says_total == "none":
+            return None
+        if self.says_total is not None:
+            found = number_in(at_path(page.body, "total", self.says_total, self.pager.name))
+            if found is None:
+                detail = (
+                    f"{self.pager.name}: `total: {self.says_total}` gives no number; correct it, or write `total: none`"
+                )
+                raise ObjectFailed("no_total", detail)
+            return found
+        if self._total_at is None and page.records:
+            self._total_at = self._find_total(page) or ()
+        return number_in(page.around.get(self._total_at)) if self._total_at else None
+
+    def _find_total(self, page: Page) -> Names | None:
+        """Where it stands. A number that is less than what came is of something else: of pages, of this page."""
+        found = [(path, number) for path, value in page.around.items() if (number := number_in(value)) is not None]
+        for name in TOTALS:
+            for path, number in found:
+                inside = path[-2] if len(path) > 1 and plain(path[-1]) in ("value", "total") else ""
+                of_elastic = plain(path[-1]) == "value" and plain(inside) in ("total", "hits")
+                if (plain(path[-1]) == name or (name == "total" and of_elastic)) and number >= len(page.records):
+                    if name == "count" and number == len(page.records):
+                        continue  # of this page: it proves nothing
+                    self._doubt_bound(page, path, of_elastic=of_elastic)
+                    return path
+        return None
+
+    def _doubt_bound(self, page: Page, path: Names, *, of_elastic: bool) -> None:
+        if of_elastic and page.around.get((*path[:-1], "relation")) == "gte":
+            self.doubts.append(
+                "the server only says that it has at least so many (relation gte); add track_total_hits=true to the "
+                "address, or ask for parts that have fewer"
+            )
+
+    def _judge_end(self) -> None:
+        pager = self.pager
+        came = pager.seen - pager.repeated()
+        if pager.total is not None and came > pager.total:
+            self.doubts.append(
+                f"{came} records came where the server announced {pager.total}; write `total: PATH` of the right "
+                "number, or `total: none` if it counts otherwise"
+            )
+        if pager.is_short and not self.doubts:
+            self.doubts.append(f"{came} of {pager.total} records came{self._why_short(came)}")
+        moved = abs((pager.total or 0) - (self._announced or 0))
+        if pager.total is not None and self._announced and moved > 10 + pager.total // 50:
+            self.doubts.append(
+                f"the total went from {self._announced} to {pager.total} while pages came: a next page that forgets "
+                "what the address asks for does that; say the way by `next: {page: +1}`, or harvest again"
+            )
+        if came and came % _WINDOW == 0 and not pager.is_short and self.says_total is None and self.says_next != "none":
+            self.doubts.append(
+                f"exactly {came} records came, as where a server's window ends; {_PARTS}, or write "
+                "`total: PATH` if that is true"
+            )
+
+    def _why_short(self, came: int) -> str:
+        if self.pager.repeated():
+            return (
+                f", {self.pager.repeated()} others twice: their order changes from page to page; ask for a fixed one "
+                "(a parameter such as sort=id), or harvest again; `total: none` where records may be equal"
+            )
+        if came and came % 1000 == 0:
+            return f", which is as far as this server counts (Elasticsearch's window has {_WINDOW}); {_PARTS}"
+        return "; harvest again, and tell the custodian if it stays so; `total: none` if it counts otherwise"
+
+    def _with_remedy(self, found: Missing) -> Missing:
+        """Of a page behind a server's window, which is refused, what to do."""
+        if found.reason == "wall":
+            return replace(found, detail=f"{found.detail}. {_NO_PAGE}")
+        if found.reason == "loop" and _SAY not in found.detail:
+            return replace(found, detail=f"{found.detail}, or {_SAY}")
+        return replace(found, detail=f"{found.detail}{self._window()}") if found.reason in _ENDS else found
+
+    def _elsewhere(self) -> str:
+        """Servers behind a proxy give their inner names away, which nobody else can reach."""
+        inside = urlsplit(self._next).hostname in (None, urlsplit(self.pager.name).hostname)
+        return "" if inside else "; a next link of the server led there: say the way by `next: {page: +1}` or its like"
+
+    def _window(self) -> str:
+        """Where a refusal, even a 403, may only mean that this is all that the server counts."""
+        seen = self.pager.seen
+        return f"; {seen} records came before it, as where a window ends: {_PARTS}" if seen and seen % 1000 == 0 else ""
+
+
+_ENDS = ("refused", "not_found", "unavailable")
+_NO_PAGE = (
+    "json+ is for the address at which a program is answered in JSON: look for the institution's API; some answer so "
+    "with format=json, fo=json or .json in the address"
+)
+_PARTS = "ask for parts that have fewer, such as `…&department={a,b}` or by years, or by a cursor if it has one"
