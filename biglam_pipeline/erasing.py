@@ -2,11 +2,12 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from biglam_pipeline.along import Along, Neighbours, Searched, look_along
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.claims import bundles_for, noted_as
 from biglam_pipeline.normalize.large_files import cut_large, numbers_rows, read_together, uncut
@@ -25,15 +26,6 @@ from biglam_pipeline.takedown.suppression import Suppression
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Searched:
-    """What one READ of the source makes of it."""
-
-    reading: Reading
-    slices: Mapping[str, tuple[int, Sequence[BundleRef]]]
-    """Key of a slice -> how many records of it are taken down, and its bundles."""
-
-
 def erase_due(reads: Sequence[Searched], raw: RawShelf, out: Suppression) -> Erased:
     """Erases what the shelf still holds of what is kept out: nothing on a night that brought none of it.
 
@@ -49,41 +41,60 @@ def erase_due(reads: Sequence[Searched], raw: RawShelf, out: Suppression) -> Era
     hit = {key for read in reads for key, (taken_down, _) in read.slices.items() if taken_down}
     if notes.searched != due:
         done.left.clear()
-        for number, read in enumerate(reads):
-            _search_all(read, raw, out, _Erasing(done, _files(reads, number)), hit)
+        visits = [visit for read in reads for visit in _search_all(read, raw, out, hit)]
+        _erase_visits(reads, raw, out, visits, done)
         for name in raw.nameless_files():
             raw.shelf.delete(name)
     else:
         met = [_met_again(read, raw, hit) for read in reads]
         if not any(met) and hit == notes.slices:
             return done
-        for number, (read, bundle_refs) in enumerate(zip(reads, met, strict=True)):
-            bundle_refs = _as_searched(raw, read.reading, bundle_refs)
-            _erase(read.reading, raw, out, bundle_refs, _Erasing(done, _files(reads, number)))
+        again = zip(reads, met, strict=True)
+        visits = [_look_through(one.reading, raw, out, _as_searched(raw, one.reading, refs)) for one, refs in again]
+        _erase_visits(reads, raw, out, visits, done)
+    if notes.unsure:
+        for read in reads:  # slices that were read meanwhile may call a page broken that was taken down
+            notes.again.update(noted_as(read.reading, one) for one in _of_copies(read, notes.unsure))
+        notes.unsure.clear()
     notes.searched, notes.slices, notes.unreached = due, hit, list(done.left)
     _note_keys(raw, out)
     notes.save()
     return done
 
 
-@dataclass(frozen=True, slots=True)
-class _Erasing:
-    """What one READ erases, among others."""
-
-    done: Erased
-    others: frozenset[str]
-    """Files that other READs read too."""
+def _of_copies(read: Searched, copies: set[str]) -> Iterator[BundleRef]:
+    bundle_refs = (bundle_ref for _, refs in read.slices.values() for bundle_ref in refs)
+    return (one for one in bundle_refs if any(copy_name(ref.held) in copies for ref in one.refs))
 
 
-def _files(reads: Sequence[Searched], number: int) -> frozenset[str]:
-    others = (read for other, read in enumerate(reads) if other != number)
-    bundle_refs = (
-        bundle_ref for read in others for _, bundle_refs in read.slices.values() for bundle_ref in bundle_refs
-    )
-    return frozenset(ref.name for bundle_ref in bundle_refs for ref in bundle_ref.refs)
+def foresee(reads: Sequence[Searched], raw: RawShelf, out: Suppression) -> Along:
+    """What would go along with the records that are met in these slices. Nothing is written, also no note; raw: a shelf
+    object that is used for nothing else.
+    """
+    along, visits = Along(), []
+    for read in reads:
+        met = [bundle_ref for taken_down, refs in read.slices.values() if taken_down for bundle_ref in refs]
+        visits.append(_look_through(read.reading, raw, out, _as_searched(raw, read.reading, met)))
+    for visit in visits:
+        for _ in _changes(reads, raw, out, visit, along):
+            pass
+    return along
 
 
-def _search_all(read: Searched, raw: RawShelf, out: Suppression, erasing: "_Erasing", hit: set[str]) -> None:
+def _erase_visits(
+    reads: Sequence[Searched], raw: RawShelf, out: Suppression, visits: Sequence["_Visit"], done: Erased
+) -> None:
+    """One after the other: what goes of a file may be several records, of several READs. All were found before."""
+    for visit in visits:
+        along = Along()
+        for changes, scratch in _changes(reads, raw, out, visit, along):
+            _note_keys(raw, out)  # with what is erased now: nothing could learn it again from what is left
+            replace_copies(raw, changes, scratch, done)
+        left = [sentence for hit in visit.hits for sentence in hit.found.left]
+        done.left |= dict.fromkeys([*visit.left, *left, *along.left])
+
+
+def _search_all(read: Searched, raw: RawShelf, out: Suppression, hit: set[str]) -> Iterator["_Visit"]:
     """Every visit, with what it alone holds."""
     clean = {
         _identity(bundle_ref)
@@ -95,7 +106,7 @@ def _search_all(read: Searched, raw: RawShelf, out: Suppression, erasing: "_Eras
         bundle_refs = _as_searched(raw, read.reading, bundles_for(read.reading, raw, files_of(raw, objects)))
         fresh = [bundle_ref for bundle_ref in bundle_refs if _identity(bundle_ref) not in clean]
         clean.update(map(_identity, fresh))
-        _erase(read.reading, raw, out, fresh, erasing)
+        yield _look_through(read.reading, raw, out, fresh)
 
 
 def _met_again(read: Searched, raw: RawShelf, hit: set[str]) -> list[BundleRef]:
@@ -143,24 +154,63 @@ def _came_again(raw: RawShelf, bundle_ref: BundleRef) -> bool:
     return any(raw.redactions.came_again(ref.held) for ref in bundle_ref.refs)
 
 
-def _erase(
-    reading: Reading, raw: RawShelf, out: Suppression, bundle_refs: Sequence[BundleRef], erasing: _Erasing
-) -> None:
-    """The bundles of one visit: what is to be left is written beside first, and put in place chunk by chunk."""
-    whole = [bundle_ref for bundle_ref in bundle_refs if bundle_ref.stretch is None]
-    stretches = [bundle_ref for bundle_ref in bundle_refs if bundle_ref.stretch is not None]
-    for chunk in (*slices_of(whole, "replace"), *read_together(stretches)):
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A bundle that holds something that is kept out."""
+
+    bundle_ref: BundleRef
+    found: "_Found"
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """What of one visit one READ has to erase."""
+
+    reading: Reading
+    hits: list[_Hit] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    """What could not be searched, in sentences."""
+
+
+def _look_through(reading: Reading, raw: RawShelf, out: Suppression, bundle_refs: Sequence[BundleRef]) -> _Visit:
+    """Finds what is kept out, and notes it, so that it goes on counting."""
+    visit = _Visit(reading)
+    for chunk in _chunks(bundle_refs):
+        standing = as_they_stand(raw, chunk)
+        for bundle_ref, shown, bundle in zip(chunk, standing, open_standing(raw, standing), strict=True):
+            found = _Found()
+            _look(reading, raw, out, shown, bundle, found)
+            visit.left.extend(found.left)
+            found.left.clear()
+            if found.records:
+                visit.hits.append(_Hit(bundle_ref, found))
+    return visit
+
+
+def _changes(
+    reads: Sequence[Searched], raw: RawShelf, out: Suppression, visit: _Visit, along: Along
+) -> Iterator[tuple[dict[str, Change], Path]]:
+    """What is to be left of objects, written beside first; chunk by chunk. What goes along with it is noted."""
+    found = {id(hit.bundle_ref): hit.found for hit in visit.hits}
+    bundle_refs = [hit.bundle_ref for hit in visit.hits]
+    copies = {copy_name(ref.held) for bundle_ref in bundle_refs for ref in bundle_ref.refs}
+    several = len(reads) > 1 or visit.reading.reader.overlaps
+    neighbours = Neighbours(reads, copies if several else set())
+    for chunk in _chunks(bundle_refs):
         with raw.shelf.scratch() as scratch:
             changes: dict[str, Change] = {}
             standing = as_they_stand(raw, chunk)
-            for bundle_ref, bundle in zip(standing, open_standing(raw, standing), strict=True):
-                found = _Found()
-                _look(reading, raw, out, bundle_ref, bundle, found)
-                if found.records:
-                    _plan(reading, raw, bundle, bundle_ref, found, changes, scratch, erasing.others)
-                erasing.done.left |= dict.fromkeys(found.left)
-            _note_keys(raw, out)  # with what is erased now: nothing could learn it again from what is left
-            replace_copies(raw, changes, scratch, erasing.done)
+            for came, bundle_ref, bundle in zip(chunk, standing, open_standing(raw, standing), strict=True):
+                _plan(visit.reading, raw, bundle, bundle_ref, found[id(came)], changes, scratch)
+            look_along(raw, neighbours, changes, visit.reading, out, along)
+            yield changes, scratch
+
+
+def _chunks(bundle_refs: Sequence[BundleRef]) -> Iterator[tuple[BundleRef, ...]]:
+    whole = [bundle_ref for bundle_ref in bundle_refs if bundle_ref.stretch is None]
+    stretches = [bundle_ref for bundle_ref in bundle_refs if bundle_ref.stretch is not None]
+    yield from slices_of(whole, "replace")
+    yield from read_together(stretches)
 
 
 @dataclass(slots=True)
@@ -196,7 +246,7 @@ def _look(
                 hits.others.add(found.item)
                 continue
             shown = out.ledger.shown(name)
-            hits.records.append((found, shown))
+            hits.records.append((_without_values(found), shown))
             hits.because.add(out.because(name, index["copy_key"]))
             if all(note["id"] != shown for note in noted):
                 line = found.place.number if bundle_ref.stretch else None
@@ -207,6 +257,11 @@ def _look(
         log.warning("%s", hits.left[-1])
     if hits.records:
         raw.redactions.bundles[noted_as(reading, bundle_ref)] = noted
+
+
+def _without_values(record: Record) -> Record:
+    """What takes it out: all that are found are in memory at once, and a picture may have many megabytes."""
+    return replace(record, values={"image_sha256": record.values.get("image_sha256")}, extra={})
 
 
 def _index(reading: Reading, record: Record, bundle: Bundle) -> dict[str, Any]:
@@ -223,26 +278,19 @@ def _plan(
     found: _Found,
     changes: dict[str, Change],
     scratch: Path,
-    elsewhere: frozenset[str],
 ) -> None:
-    """Writes what the reader leaves of the bundle's files, where that is not what lies there already.
-
-    elsewhere: files that other READs read too, which never go as a whole.
-    """
+    """Writes what the reader leaves of the bundle's files, where that is not what lies there already."""
     refs = {ref.name: ref for ref in bundle_ref.refs}
     items = {item.name: item for item in bundle.items}
     known = reading.reader.remember(bundle, found.records)
     left = reading.reader.redact(bundle, found.records)
-    others = (
-        found.others | elsewhere | (reading.reader.shared(bundle, found.records) if None in left.values() else set())
-    )
+    others = found.others | (reading.reader.shared(bundle, found.records) if None in left.values() else set())
     for name, blocks in left.items():
         ref, path = refs[name], None
         if blocks is None and ref.sha256 in found.shared:
             continue
         if blocks is None and name in others:
             why = f"the format {reading.reader.type} cannot take one record out of a file that holds others"
-            why = "another READ of the entry reads it too" if name in elsewhere else why
             lies = f"{reading.source}/raw/{ref.held.file or ref.held.batch}"
             found.left.append(
                 f"the raw file {name} still holds it: {why}; it stays out of what is published under this id. Ask the "
@@ -254,7 +302,7 @@ def _plan(
         if blocks is not None:
             path = scratch / hashlib.sha256("\x00".join([*_identity(bundle_ref), name]).encode()).hexdigest()
             sha256, _ = disk.write_stream(path, blocks)
-            if disk.digest_stream(items[name].open) == sha256:
+            if disk.digest_stream(items[name].open) == sha256 and known.get(name) in (None, items[name].known):
                 continue
         change = changes.setdefault(copy_name(ref.held), Change(ref.held))
         change.ids |= found.because

@@ -12,6 +12,7 @@ from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.reader import LooksInside, Reader
 from biglam_pipeline.normalize.sampling import beginning
 from biglam_pipeline.normalize.unread import NO_EXTENSION, extension_of
+from biglam_pipeline.normalize.walking import OF_RIGHTS
 from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.patterns import choose
@@ -167,10 +168,11 @@ def _of_table(source: Source, reader: NamesColumns, item: Item) -> Iterator[Faul
         for name in value.missing(there):
             near = nearest(name, there)
             hint = f"did you mean `{near}`?" if near else f"it has {_listed(there) or _NO_HEADER}"
+            several = f". {OF_RIGHTS}" if place[0] == "rights" and len(source.normalize) > 1 else ""
             const = f"; for a text that is the same in all rows write {{const: {name}}}" if place[0] == "map" else ""
             yield (
                 (("normalize", *place) if place[0] != "rights" else place),
-                f"{item.name} has no column `{name}`; {hint}{const}",
+                f"{item.name} has no column `{name}`; {hint}{const}{several}",
             )
 
 

@@ -153,6 +153,10 @@ class StoredObject:
 
 # --- hop 4: what a reader is given and yields --------------------------------------------------------------
 
+TAKEN = "taken"
+"""In `Item.known`: what a takedown took out of the file, as its reader says it. It is there only where it is certain
+that the bytes are those that were left, and not those that came."""
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -337,13 +341,10 @@ class Description:
     """summary, collection_url, citation, contact and the like, as far as a person wrote them."""
     tags: tuple[str, ...] = ()
     near: str = "flag"
-    """What the entry wants done with near-duplicates."""
     files_unread: dict[str, int] = field(default_factory=dict)
-    """Files that came and that the reader does not take, members of archives included, by extension. How many came in
-    all is not said: a night's new page of an OAI server must not make a new card.
-    """
+    """By extension, files and members that the reader does not take. How many came in all would change every night."""
     files_left_out: dict[str, int] = field(default_factory=dict)
     """By what became of it: ignored, linked, litter, repeated, submodules, names_guessed: it is no such file."""
     ai_use: dict[str, str] = field(default_factory=dict)
-    """statement, evidence, checked, decision, by: the custodian's wish about use for AI, as far as it is written."""
+    """statement, evidence, checked, decision, by: as far as they are written."""
     signals: tuple[Signal, ...] = ()

@@ -3,9 +3,11 @@
 from pathlib import Path
 
 from biglam_pipeline.context import RunContext
+from biglam_pipeline.dedup.config_names import DEFAULT, give_names
 from biglam_pipeline.inputs import (
     describe,
 )
+from biglam_pipeline.normalize.mapping.join_counts import joined_tables
 from biglam_pipeline.publish.drafting import content_of
 from biglam_pipeline.releasing.committing import still_stands
 from biglam_pipeline.releasing.remembered import last_release
@@ -35,7 +37,8 @@ def state_of(run: RunContext, source: Source) -> dict[str, object]:
         "asked": asked.isoformat(timespec="seconds") if asked else None,
         "complete": harvest.complete if harvest else None,
         "rows": manifest.tally.published if manifest else None,
-        "sections": manifest.rows_by_section if manifest else {},
+        "sections": _sections(source, manifest) if manifest else {},
+        "configs": {one.name: config_of(one.name, manifest) for one in source.sections} if manifest else {},
         "left_out": _left_out(manifest) if manifest else _rejected(run, source),
         "files": _files(run, source),
         "not_read": _not_read(run, source),
@@ -44,6 +47,18 @@ def state_of(run: RunContext, source: Source) -> dict[str, object]:
         "release": f"{release.repository} {release.tag}" if release else None,
         "up_to_date": still,
     }
+
+
+def _sections(source: Source, manifest: Manifest) -> dict[str, int]:
+    """Section -> its published rows, none among them; nothing of a source that has only one."""
+    if len(source.sections) < 2:
+        return {}
+    return {one.name: manifest.rows_by_section.get(one.name, 0) for one in source.sections}
+
+
+def config_of(section: str, manifest: Manifest | None) -> str:
+    """What the Hub calls it: the name that `load_dataset` takes."""
+    return give_names([section], manifest.configs if manifest else {})[section] if section else DEFAULT
 
 
 def lost_shelves(run: RunContext, catalog: Catalog) -> list[str]:
@@ -79,4 +94,6 @@ def _not_read(run: RunContext, source: Source) -> dict[str, int]:
     """Values that could not be read, or were read with a doubt, by column and reason: the largest sums."""
     shelf = run.normalized(source)
     current = shelf.current()
-    return sums_of(problems_of(shelf.slices(current))[0]) if current else {}
+    found = sums_of(problems_of(shelf.slices(current))[0]) if current else {}
+    joined = {f"with {name}: rejects": one.counts["rejects"] for name, one in joined_tables(shelf.shelf)}
+    return found | {what: count for what, count in joined.items() if count}

@@ -1,12 +1,12 @@
 """Normalizes one source without what is kept out: that is found in the slices that were read, and goes from raw too."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
-from biglam_pipeline.erasing import Searched, erase_due
-from biglam_pipeline.normalize.claims import bundles_for
+from biglam_pipeline.along import Along, Searched
+from biglam_pipeline.erasing import erase_due, foresee
+from biglam_pipeline.normalize.claims import bundles_for, noted_as
 from biglam_pipeline.normalize.mapping.lookups import joining, not_searched
 from biglam_pipeline.normalize.reading import Layout, Normalizing, lay_out, point_to, read_missing, slice_bytes_of
 from biglam_pipeline.normalize.rows.keys import COPY_VERSION
@@ -37,12 +37,39 @@ def normalize_without(
         raw.redactions.want_again(ledger.keeps_out)
     # A run that was killed may have noted what it learnt, and not yet looked for it in the slices of before.
     out.grown |= not out.is_empty and raw.redactions.searched != out.digest
+    with _laid_out(readings, raw, harvest, shelf, processes) as layouts:
+        return _without(out, layouts, processes)
+
+
+def foresee_along(
+    ledger: Ledger, readings: Sequence[Reading], raw: RawShelf, harvest: Harvest, shelf: NormalizedShelf
+) -> Along:
+    """What would go along with what this ledger names, as far as the slices of today hold it. Nothing is changed."""
+    if len(readings) == 1 and not readings[0].reader.overlaps:
+        return Along()
+    out = Suppression.of(ledger, raw.redactions, COPY_VERSION)
+    with _laid_out(readings, raw, harvest, shelf) as layouts:
+        return foresee([_holding(one, out) for one in layouts], raw, out)
+
+
+def _holding(layout: Layout, out: Suppression) -> Searched:
+    """The slices, each with how many of its rows are kept out, as far as they were read."""
+    counts = {}
+    for key, bundle_refs in layout.slices.items():
+        index = layout.shelf.index(key) if layout.shelf.find(key) is not None else None
+        counts[key] = 0 if index is None else index.filter(out.among(index)).height, bundle_refs
+    return Searched(layout.reading, counts)
+
+
+@contextmanager
+def _laid_out(
+    readings: Sequence[Reading], raw: RawShelf, harvest: Harvest, shelf: NormalizedShelf, processes: int = 1
+) -> Iterator[list[Layout]]:
     refs = files_of(raw, raw.objects(harvest.number))
     size = slice_bytes_of(shelf, _bundles(readings, raw, refs)) if len(readings) > 1 else 0
     with ExitStack() as stack:
         joined = [stack.enter_context(joining(one, raw, refs)) for one in readings]
-        layouts = [lay_out(one, raw, harvest, shelf, refs, lookups, size, processes) for one, lookups in joined]
-        return _without(out, layouts, processes)
+        yield [lay_out(one, raw, harvest, shelf, refs, lookups, size, processes) for one, lookups in joined]
 
 
 def _bundles(readings: Sequence[Reading], raw: RawShelf, refs: Mapping[str, FileRef]) -> Iterator[BundleRef]:
@@ -53,21 +80,16 @@ def _bundles(readings: Sequence[Reading], raw: RawShelf, refs: Mapping[str, File
 def _without(out: Suppression, layouts: Sequence[Layout], processes: int) -> Normalizing:
     raw, shelf = layouts[0].raw, layouts[0].shelf
     read, erased, lost, left = 0, 0, set[str](), dict[str, object]()
-    looked, changed = False, out.grown
     while True:
         out.drop_stale(shelf, [key for one in layouts for key in one.slices])
         read += sum(read_missing(one, out, processes) for one in layouts)
         due = erase_due([_searched(one) for one in layouts], raw, out)
+        read += _read_again(layouts, out, processes)
         erased, lost, left = erased + due.copies, lost | due.lost, left | due.left
         for one in layouts:
             left |= {} if out.is_empty else dict.fromkeys(not_searched(one.reading.reader, one.reading.source))
-        changed |= due.copies > 0
-        shared = [] if looked or not changed else _of_shared_files(layouts)
-        looked |= changed
-        for key in shared:
-            shelf.drop(key)
         # Else something was taken down whose duplicates may stand in slices that were read before.
-        if not out.grown and not shared:
+        if not out.grown:
             break
     done = point_to(layouts, out.ledger.digest, read)
     return replace(done, erased=erased, lost=tuple(sorted(lost)), left=tuple(left))
@@ -77,21 +99,19 @@ def _searched(layout: Layout) -> Searched:
     return Searched(layout.reading, {one.key: (one.taken_down, layout.slices[one.key]) for one in layout.read()})
 
 
-def _of_shared_files(layouts: Sequence[Layout]) -> list[str]:
-    """The slices of files that several READs read and that a takedown left less of: what another READ made of the whole
-    file would still say what is gone.
+def _read_again(layouts: Sequence[Layout], out: Suppression, processes: int) -> int:
+    """Slices of files that a takedown left less of, and that another READ made something of; how many they were.
+
+    Killed at any moment, what is noted stays, and they are read again by the next run.
     """
-    readers = Counter(
-        name for one in layouts for name in {ref.name for bundle_ref in one.bundle_refs for ref in bundle_ref.refs}
-    )
     notes = layouts[0].raw.redactions
-    return [
-        key
-        for one in layouts
-        for key, bundle_refs in one.slices.items()
-        if any(
-            readers[ref.name] > 1 and notes.left(ref.held, ref.member)
-            for bundle_ref in bundle_refs
-            for ref in bundle_ref.refs
-        )
-    ]
+    if not notes.again:
+        return 0
+    for one in layouts:
+        for key, bundle_refs in one.slices.items():
+            if any(noted_as(one.reading, bundle_ref) in notes.again for bundle_ref in bundle_refs):
+                one.shelf.drop(key)
+    read = sum(read_missing(one, out, processes) for one in layouts)
+    notes.again.clear()
+    notes.save()
+    return read

@@ -51,6 +51,7 @@ FLOORS = {
     "source": 6,
     "checks": 7,
     "context": 8,
+    "along": 8,
     "inputs": 9,
     "statements": 9,
     "foresight": 9,

@@ -12,6 +12,8 @@ from biglam_pipeline.normalize.unread import report_unread
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.records import Tally
 from biglam_pipeline.settings import Bounds
+from biglam_pipeline.source import Source
+from biglam_pipeline.source.sections import section_of
 from biglam_pipeline.store.normalized import Slice
 
 STAGE = "normalized"
@@ -41,7 +43,7 @@ def run(view: View) -> Finding:
         why = ", ".join(f"{reason} ({count})" for reason, count in reasons.most_common(5))
         problems.append(
             f"{rejected} of {seen} could not be read, {share:.1%} where expect.rejects is "
-            f"{source.expect.rejects}: {why}{_example(view, slices)}; {_remedy(source.name, reasons, share)}"
+            f"{source.expect.rejects}: {why}{_example(view, slices)}; {_remedy(source, reasons, share)}"
         )
     if not (tally.current if tally else read) and not out:
         current = view.current()
@@ -79,15 +81,34 @@ def _example(view: View, slices: list[Slice]) -> str:
     return ""
 
 
-def _remedy(name: str, reasons: Counter[str], share: float) -> str:
+def _remedy(source: Source, reasons: Counter[str], share: float) -> str:
     """Where most rows claim an identifier that another has, it is none: a wider limit would throw them away."""
+    name = source.name
     if 2 * reasons["identifier_repeated"] > reasons.total():
+        shared = _shared_sections(source)
+        if shared:
+            return (
+                f"{shared}: where their rows are not the same things, write another `map: {{config: {{const: NAME}}}}` "
+                "in one of them; where rows of one READ already have the same identifier, map `id` to a value that "
+                "every row has for itself"
+            )
         return (
             "their identifier names several rows that differ, so it is none: map `id` to a value that every row has "
             "for itself, or to several with `{all: [..], join: -}`; a table without `id` numbers its rows"
         )
     wider = f", or widen `expect: {{rejects: ..{ceil(share * 100) / 100:g}}}`" if share < MOST_REFUSED else ""
     return f"mend what refuses them (`biglam preview {name}` shows the first){wider}"
+
+
+def _shared_sections(source: Source) -> str:
+    """Which READs share their identifiers, in words; empty where none do."""
+    names = [section_of(reader).name for reader in source.normalize]
+    of = {name: [str(number) for number, one in enumerate(names, 1) if one == name] for name in dict.fromkeys(names)}
+    return " and ".join(
+        f"READs {', '.join(numbers)} share the identifiers of {f'`{name}`' if name else 'rows without a config'}"
+        for name, numbers in of.items()
+        if len(numbers) > 1
+    )
 
 
 def _tally(view: View) -> Tally | None:

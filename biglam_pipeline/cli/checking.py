@@ -88,7 +88,8 @@ def _add_ledgers(catalog: "Catalog", found: dict[str, _Said]) -> None:
 
     names = {*catalog.sources, *catalog.faults}
     for base in sorted({path.resolve().parent for path in environment_of_process().sources}):
-        unreadable, notes = advise_ledger(base, names)
+        mine = [source for name, source in catalog.sources.items() if catalog.bases[name].resolve() == base]
+        unreadable, notes = advise_ledger(base, names, mine)
         if unreadable or notes:
             found[str(Path(base.name, "takedowns.jsonl"))] = _Said("", unreadable, notes)
 

@@ -6,7 +6,6 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from biglam_pipeline.publish.configs import DEFAULT
 from biglam_pipeline.publish.marks import count
 
 if TYPE_CHECKING:
@@ -67,8 +66,8 @@ def report_states(states: list[dict[str, Any]], title: str, out: Console) -> Non
 
 
 def _sections(state: dict[str, Any]) -> list[str]:
-    """Of a source of several sections the rows of each."""
-    return [f"{escape(name) or DEFAULT}: {number:,}" for name, number in state["sections"].items()]
+    """Of a source of several sections the rows of each, by the name that the Hub has for it."""
+    return [f"{escape(state['configs'][name])}: {number:,}" for name, number in state["sections"].items()]
 
 
 def _left_out(state: dict[str, Any]) -> list[str]:

@@ -1,6 +1,8 @@
 """What `biglam preview` shows: from which visit the rows come, the rows, and what went wrong while they were read."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from rich.console import Console
@@ -20,6 +22,7 @@ _LISTED = 20
 _FIRST = 10
 _CELL = 60
 _SHOWN_COLUMNS = 7
+_NONE: Mapping[str, str] = MappingProxyType({})
 _TOLD_BY_ID = {"source_id", "source_record_id"}
 """What stands in `id` too."""
 
@@ -35,22 +38,25 @@ def report_visit(source: Source, harvest: Harvest, asked: datetime, *, now: bool
     return f"{source.name}: rows of visit {harvest.number}{since}, {when}"
 
 
-def report_sample(source: Source, found: Sample, harvest: Harvest, out: Console) -> None:
+def report_sample(
+    source: Source, found: Sample, harvest: Harvest, out: Console, configs: Mapping[str, str] = _NONE
+) -> None:
     """The first rows as a table, and what went wrong while they were read.
 
-    harvest: the one they come from; one that is not whole is said to be so, whenever it was made.
+    harvest: the one they come from; one that is not whole is said to be so, whenever it was made; configs: what the Hub
+    calls each section.
     """
     for reader, one in zip(source.normalize, found.each, strict=True):
-        _report_read(source, reader, one, harvest, out)
+        title = f"{source.name}, {configs.get(one.section, one.section)}" if one.section else source.name
+        _report_read(source, reader, one, harvest, title, out)
     if not harvest.complete:
         _report_missing(harvest, out)
     if found.unread:
         out.print(f"[yellow]{escape(found.unread)}[/]")
 
 
-def _report_read(source: Source, reader: Reader, found: Sample, harvest: Harvest, out: Console) -> None:
+def _report_read(source: Source, reader: Reader, found: Sample, harvest: Harvest, title: str, out: Console) -> None:
     """What one READ makes of it."""
-    title = f"{source.name}, {found.section}" if found.section else source.name
     names = in_view([key for key in source.column_names if any(row.get(key) for row in found.rows)])
     if found.rows:
         _report_rows(title, found.rows, names, out)

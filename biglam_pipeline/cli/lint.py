@@ -1,13 +1,13 @@
 """What an entry that is read without a fault still lacks: reported by `biglam check`, before the gate refuses it."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.source import Source
 from biglam_pipeline.source.layers import never_published
 from biglam_pipeline.store import disk
-from biglam_pipeline.takedown import NAME, read_lines
+from biglam_pipeline.takedown import NAME, Ledger, read_lines, unfit_lines
 
 
 def advise(source: Source) -> list[str]:
@@ -38,14 +38,28 @@ def advise(source: Source) -> list[str]:
     return notes
 
 
-def advise_ledger(base: Path, names: Collection[str]) -> tuple[list[str], list[str]]:
-    """Faults and notes on the takedown ledger beside a sources file; names: of its entries, those with faults too."""
+def advise_ledger(base: Path, names: Collection[str], sources: Iterable[Source]) -> tuple[list[str], list[str]]:
+    """Faults and notes on the takedown ledger beside a sources file; names: of its entries, those with faults too;
+    sources: those without.
+    """
     path = base / NAME
     if not path.is_file():
         return [], []
     try:
-        lines = list(read_lines(disk.read_file(path)))
+        data = disk.read_file(path)
+        lines = list(read_lines(data))
     except ConfigError as fault:
         return [f"{one}; until it can be read, nothing is published" for one in fault.faults], []
     strange = [f"{NAME}:{number}: {one.source_id!r}" for number, one, _ in lines if one.source_id not in names]
-    return [], [f"{one} is no entry of this folder, so the line keeps nothing out; look for a slip" for one in strange]
+    notes = [f"{one} is no entry of this folder, so the line keeps nothing out; look for a slip" for one in strange]
+    for source in sources:
+        mine = [line for _, line, _ in lines if line.source_id == source.name and line.scope == "record"]
+        last = {line.record_hmac or line.record_id: line for line in mine}
+        in_force = Ledger(kept=tuple(line for line in last.values() if line.keeps_out))
+        notes += [
+            f"{NAME}: {line.record_id or 'a hidden record'} of {source.name} is of no section that its READs make "
+            f"({', '.join(name or 'one without a name' for name in source.section_names)}), so the line keeps nothing "
+            "out; take the record down by its name of today, or append a line with action `retired`"
+            for line in unfit_lines(in_force, source.section_names)
+        ]
+    return [], notes

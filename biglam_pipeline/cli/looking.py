@@ -25,6 +25,7 @@ def preview(
     from biglam_pipeline.cli.first_rows import report_sample, report_visit
     from biglam_pipeline.context import open_context
     from biglam_pipeline.previewing import preview_source
+    from biglam_pipeline.states import config_of
 
     catalog, environment = read_catalog(sources), environment_of_process()
     source = catalog.get(name)
@@ -33,6 +34,7 @@ def preview(
         found = preview_source(run, source, catalog.bases[name], n, again=again)
         harvest = raw.latest()
         assert harvest is not None, "a preview has asked where nobody had"
+        manifest = run.shards(source).current()
         asked = max(at for at in (raw.checked_at(), harvest.closed_at) if at)
     said = report_visit(source, harvest, asked, now=asked >= began)
     if as_json:
@@ -41,7 +43,7 @@ def preview(
             print(json.dumps(row, ensure_ascii=False, default=str))  # noqa: T201  (for another program, unstyled)
         return
     out.print(said, markup=False)
-    report_sample(source, found, harvest, out)
+    report_sample(source, found, harvest, out, {one.section: config_of(one.section, manifest) for one in found.each})
 
 
 @app.command()

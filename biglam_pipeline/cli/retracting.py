@@ -25,6 +25,9 @@ def report_plan(plan: Plan, request: Request, out: Console) -> None:
         equal = count(len(plan.duplicates), "equal record")
         out.print(f"   [yellow]{equal} of this source will go with it, whatever {owner} to[/]")
     _list(out, "goes with it, equal in everything but identifiers", plan.duplicates)
+    _list(out, "goes with it, made of the same", plan.along)
+    _list(out, "stays, without what it holds of it", plan.loses)
+    _list(out, "[yellow]not known[/]", plan.left)
     _list(out, "[yellow]look at[/]: the same text, something else different; not taken down", plan.cluster)
     for path, rows in plan.parts.items():
         out.print(f"   {escape(path)} is written again ({count(rows, 'row')})")
@@ -41,6 +44,7 @@ def report_outcome(
 ) -> None:
     """What stands where now. forgotten: runs of which Dagster keeps nothing any more; left: what was not reached."""
     out.print(f"[green]done[/]: {count(len(outcome.records), 'record')} in {NAME}, kept out from now on")
+    _list(out, "went with it, made of the same", outcome.along)
     if outcome.rows is not None:
         out.print(f"   {count(outcome.rows, 'row')} left; raw objects rewritten: {outcome.erased}")
     _list(out, "nothing is left of the raw file", outcome.lost)

@@ -110,6 +110,8 @@ class Block(Settings):
     """Whether it can take one record out of a file that holds others, by `blank`. Else such a file stays as it is, and
     the takedown says so.
     """
+    overlaps: ClassVar[bool] = False
+    """Whether two of its own records may hold the same words, so that one that is taken down takes of the other."""
     has_blocks: ClassVar[bool] = False
     """Whether many of its records may come together, as a Block, to whoever asks."""
     reads_beginnings: ClassVar[bool] = False

@@ -14,6 +14,7 @@ from biglam_pipeline.engine.slices import map_slices
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.claims import bundles_for, noted_as
 from biglam_pipeline.normalize.large_files import cut_large
+from biglam_pipeline.normalize.mapping.join_counts import note_joined
 from biglam_pipeline.normalize.mapping.lookups import Lookups, forget_lookups, key_with_lookups, note_lookups
 from biglam_pipeline.normalize.numbering import forget_numbers, knowing_before, number_equals
 from biglam_pipeline.normalize.rows.measuring import VERSION, Reading
@@ -214,6 +215,7 @@ def point_to(layouts: Sequence[Layout], ledger: str, read: int) -> Normalizing:
     layout.shelf.point(normalized)
     asked = {key: each.lookups.digest for each in layouts if each.lookups for key in each.own.values()}
     forget_lookups(layout.shelf.shelf, asked)
+    note_joined(layout.shelf.shelf, {each.lookups.digest: each.lookups.joined for each in layouts if each.lookups})
     forget_numbers(layout.shelf.shelf, layout.raw, [(each.reading, each.bundle_refs) for each in layouts])
     return Normalizing(normalized, tuple(done), read, unread=first_unread(layout.refs, claimed))
 

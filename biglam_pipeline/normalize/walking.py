@@ -18,6 +18,10 @@ from biglam_pipeline.rights.derivatives import forbids_derivatives
 
 T = TypeVar("T")
 
+OF_RIGHTS = (
+    "`rights: {from: ...}` reads it of every READ; where another column says it in some, write `from: $rights`, and "
+    "`map: {rights_raw: COLUMN}` in each READ."
+)
 _SHOWN = 60
 """So many names of columns at most stand in a message."""
 
@@ -117,7 +121,10 @@ class Walk:
         missing = self._missing(fields)
         if missing and fields.final:
             message = f"{item.name} has no column {', '.join(map(repr, missing))}; it has {listed(fields.names)}"
-            raise SourceChanged(f"{message}. Change `map`, or `files` if this is another table.")
+            hint = "Change `map`, or `files` if this is another table."
+            if set(missing) <= {name for value in self._wishes.also.values() for name in value.missing(fields.names)}:
+                hint = OF_RIGHTS
+            raise SourceChanged(f"{message}. {hint}")
         yield from (f"{name}: no such key so far" for name in missing)
 
     def _missing(self, fields: Fields) -> list[str]:

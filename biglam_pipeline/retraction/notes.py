@@ -8,9 +8,10 @@ from typing import Any
 from biglam_pipeline.context import Named, RunContext
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.retraction.request import Request
+from biglam_pipeline.source import Source
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.reading import read_json
-from biglam_pipeline.takedown import NAME, Line, Published, digest_of, encode_line, read_lines
+from biglam_pipeline.takedown import NAME, Line, Published, digest_of, encode_line, read_lines, section_in
 
 
 def enter(
@@ -28,6 +29,7 @@ def enter(
         return
     today = run.now().date()
     first = request.basis
+    section = section_in(record, source.section_names) if isinstance(source, Source) else ""
     if record != request.record:
         of = f"hmac-{digest_of(request.record, run.takedown_key)}" if hidden else request.record
         first = f"exact duplicate of {of}" + (f"; {request.basis}" if request.basis else "")
@@ -37,6 +39,7 @@ def enter(
         date_actioned=today if reported else None,
         source_id=source.name,
         **named,
+        section=section or None,
         ground=request.ground,
         requester_type=request.requester,
         action="removed",
@@ -73,12 +76,20 @@ def note(run: RunContext, source: Named, request: Request, noted: dict[str, Any]
 
 
 def begin(
-    run: RunContext, source: Named, request: Request, duplicates: tuple[str, ...], released: Release | None
+    run: RunContext,
+    source: Named,
+    request: Request,
+    released: Release | None,
+    *,
+    duplicates: tuple[str, ...],
+    along: tuple[str, ...],
+    loses: tuple[str, ...],
 ) -> str:
     """Notes what can no longer be found out later, the revision that held the record among it; that revision."""
     noted = under_way(run, source, request)
     if not noted:
         noted = {"before": released.commit if released else "", "doubles": list(duplicates)}
+        noted |= {name: list(ids) for name, ids in (("along", along), ("loses", loses)) if ids}
         note(run, source, request, noted)
     return str(noted["before"])
 

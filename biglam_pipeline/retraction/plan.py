@@ -2,23 +2,29 @@
 
 import difflib
 import logging
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
 
+from biglam_pipeline.along import Along
 from biglam_pipeline.context import Named, RunContext
-from biglam_pipeline.errors import ConfigError
-from biglam_pipeline.inputs import ledger_of
+from biglam_pipeline.errors import ConfigError, ServerBusy
+from biglam_pipeline.inputs import ledger_of, readings_of
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.retraction.notes import under_way
 from biglam_pipeline.retraction.published import DAMAGE, last_published, parts_with
 from biglam_pipeline.retraction.request import Request, Unlisted
+from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import TAKEN_DOWN
 from biglam_pipeline.store.parts import Manifest
-from biglam_pipeline.takedown import KEY_SETTING, NAME, digest_of
+from biglam_pipeline.takedown import KEY_SETTING, NAME, digest_of, section_in
+from biglam_pipeline.withholding import foresee_along
 
 log = logging.getLogger(__name__)
+
+_UNFORESEEN = "what other READs make of it could not be found out beforehand"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,12 @@ class Plan:
     """At most; about the size of those parts."""
     repository: str
     """Where it is published; empty where nothing was published yet."""
+    along: tuple[str, ...] = ()
+    """Records of other READs that are made of it, and of which nothing would be left: they go too."""
+    loses: tuple[str, ...] = ()
+    """Records that hold something of it, and stay with what is left: a page without this article."""
+    left: tuple[str, ...] = ()
+    """What could not be found out beforehand, in sentences."""
     indexed: bool = True
     """Whether the normalized shelf could be asked for copies; else they are looked for in the published rows."""
 
@@ -58,22 +70,71 @@ def plan_takedown(run: RunContext, source: Named, base: Path, request: Request) 
     released = last_published(run, source)
     known = [f"{source.name}:{one}" for one in under_way(run, source, request).get("doubles", [])]
     duplicates = tuple(sorted({*known, *_equal(index, mine, "copy_key")}))
-    parts = _held(run, source, released, {name, *duplicates})
+    made = _made_of(run, source, base, {name, *duplicates}, indexed=indexed)
+    gone, loses = (_known(run, source, request, *one) for one in (("along", made.gone), ("loses", made.loses)))
+    parts = _held(run, source, released, {name, *duplicates, *gone, *loses})
     if isinstance(source, Unlisted) and released is None and mine.is_empty() and not parts:
         raise ConfigError(f"{source.why}\nNothing of {source.name} is on the shelves, and nothing was published as it")
-    if mine.is_empty() and not parts and not out and not request.unseen:
-        raise ConfigError(_unknown(source, request.record, index))
+    if mine.is_empty() and not parts and not out:
+        if not request.unseen:
+            raise ConfigError(_unknown(source, request.record, index))
+        _refuse_bare(source, request.record)
     return Plan(
         source=source.name,
         record=request.record,
         known=not mine.is_empty() or bool(parts),
-        duplicates=tuple(one.removeprefix(f"{source.name}:") for one in duplicates),
-        cluster=tuple(one.removeprefix(f"{source.name}:") for one in _cluster(run, source, index, mine, duplicates)),
+        duplicates=_inside(source, duplicates),
+        cluster=_inside(source, _cluster(run, source, index, mine, (*duplicates, *gone))),
+        along=_inside(source, gone),
+        loses=_inside(source, loses),
+        left=tuple(made.left),
         parts={path: rows for path, (rows, _) in (parts or {}).items()},
         bytes_up=sum(size for _, size in (parts or {}).values()),
         repository=released.repository if released else "",
         indexed=indexed,
     )
+
+
+def _made_of(run: RunContext, source: Named, base: Path, names: set[str], *, indexed: bool) -> Along:
+    """What would go along, and lose something: the raw files are read as they are, and as they would be."""
+    if not isinstance(source, Source):
+        return Along()
+    try:
+        with run.alone(source):
+            raw = run.raw(source)
+            harvest = raw.latest()
+            if harvest is None:
+                return Along()
+            ledger = replace(ledger_of(run, base, source), ids=frozenset(names), hmacs=frozenset())
+            found = foresee_along(ledger, readings_of(source), raw, harvest, run.normalized(source))
+            if not indexed and len(source.normalize) > 1:
+                found.left.append(f"{_UNFORESEEN}: the normalized shelf is not whole")
+            return found
+    except ServerBusy:
+        raise
+    except DAMAGE as damage:
+        log.warning("%s: what else is made of it cannot be found out beforehand: %s", source.name, damage)
+        return Along(left=[f"{_UNFORESEEN}: {damage}"])
+
+
+def _known(run: RunContext, source: Named, request: Request, what: str, found: Iterable[str]) -> list[str]:
+    """With what an attempt that was killed knew: then nothing of it is in the raw files any more."""
+    return sorted({*found, *(f"{source.name}:{one}" for one in under_way(run, source, request).get(what, []))})
+
+
+def _inside(source: Named, names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(one.removeprefix(f"{source.name}:") for one in names)
+
+
+def _refuse_bare(source: Named, record: str) -> None:
+    """ConfigError where every row has a section in front of its identifier, and what is to be kept out has none."""
+    names = source.section_names if isinstance(source, Source) else [""]
+    if "" not in names and not section_in(record, names):
+        choices = ", ".join(f"{name}:{record}" for name in names)
+        raise ConfigError(
+            f"no row of {source.name} can have the identifier {record!r}: each READ names the section of its rows; say "
+            f"which is meant: {choices}"
+        )
 
 
 def find_record(run: RunContext, source: Named, said: str) -> str:

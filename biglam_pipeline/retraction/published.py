@@ -43,6 +43,8 @@ class Published:
     """The same, or a stream of which only what is read comes over the wire."""
     copies: set[str] = field(default_factory=set)
     """Ids of rows that are equal to one that is named in the ledger."""
+    with_it: set[str] = field(default_factory=set)
+    """Ids of rows that are made of what is named, or hold something of it."""
     parts: list[str] = field(default_factory=list)
     """Paths of the data files with ids."""
     left: list[str] = field(default_factory=list)
@@ -161,6 +163,7 @@ def parts_with(run: RunContext, source: Named, repository: str, names: set[str])
 def rows_to_go(found: Published, ledger: Ledger, *, search: bool) -> set[str]:
     """The ids of the rows that go."""
     named: dict[str, set[str]] = {}
+    along = set[str]()
     plain = sorted(path for path, (_, sha256) in found.files.items() if path.startswith("data/") and not sha256)
     found.left += [
         f"{path} of {found.repository} is no part of ours and was not searched (it is no large file); take the "
@@ -174,11 +177,13 @@ def rows_to_go(found: Published, ledger: Ledger, *, search: bool) -> set[str]:
             found.left.append(f"{path} of {found.repository} is no part of ours and was not searched ({why})")
             continue
         found.parts.append(path)
-        named[path] = ledger.among(ids["id"].drop_nulls().to_list())
+        there = ids["id"].drop_nulls().to_list()
+        named[path] = ledger.among(there)
+        along |= found.with_it.intersection(there)
     gone = {one for some in named.values() for one in some}
     if search and gone:
         found.copies = _copies(found, named, gone)
-    return gone | found.copies
+    return gone | found.copies | along
 
 
 def _copies(found: Published, named: dict[str, set[str]], gone: set[str]) -> set[str]:

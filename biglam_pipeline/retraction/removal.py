@@ -61,15 +61,24 @@ Schemas = Mapping[str, pa.Schema]
 
 
 def remove_published(
-    run: RunContext, source: Named, ledger: Ledger, released: Release, schemas: Schemas, *, search: bool
+    run: RunContext,
+    source: Named,
+    ledger: Ledger,
+    released: Release,
+    schemas: Schemas,
+    with_it: set[str],
+    *,
+    search: bool,
 ) -> Removed:
     """Takes out of the repository what the ledger keeps out. Run again after a kill, it ends where it would have.
 
-    schemas: of the entry's parts, where there is an entry; search: whether copies are looked for in the published rows,
+    schemas: of the entry's parts, where there is an entry; with_it: ids of rows that are made of what goes, or hold
+    something of it, since no published row can be cut; search: whether copies are looked for in the published rows,
     since no index knows them.
     """
     with run.alone(source), run.shelf.at(f"{source.name}/shards").scratch() as scratch:
         found = look_at(run, source, released.repository, scratch, released.commit)
+        found.with_it = with_it
         gone = rows_to_go(found, ledger, search=search)
         ids = _ids_left(found, gone)
         manifest, files = _cut(run, source, found, ledger, gone, schemas, scratch)
@@ -83,30 +92,34 @@ def remove_published(
         draft, made = _commit(run, found, draft, clearance)
         problems = read_back(run.hub, draft, manifest, made.commit, set(made.changed))
         profile = keep_profile_of(run, source, ids, manifest.tally.published)
-        shown = run.hub.visibility(made.repository)
-        known = tuple(dict.fromkeys([*released.takedowns, *ledger.lines]))
-        release = replace(  # what else is known of the last release stays known
-            released,
-            content=made.content,
-            commit=made.commit,
-            tag=made.tag,
-            rows=made.rows,
-            url=made.url,
-            files_sent=made.files_sent,
-            previous_tag=made.previous_tag,
-            published_at=run.now().isoformat(),
-            read_back=tuple(problems),
-            files_read_back=len(draft.files) + len(draft.texts),
-            takedowns=known,
-            taken_down=manifest.tally.taken_down,
-            visibility=shown,
-            profile=profile,
-            card=keep_recounted(run, source, released, draft.texts.get(CARD)),
-            seen="",
-        )
+        release = _kept(run, source, released, made, draft, manifest)
+        takedowns = tuple(dict.fromkeys([*released.takedowns, *ledger.lines]))
+        release = replace(release, takedowns=takedowns, profile=profile, read_back=tuple(problems))
         keep_release(run, source, release)
     log.info("%s: %d rows are left at %s", source.name, release.rows, release.url)
     return Removed(release, tuple(sorted(found.copies)), tuple(found.left))
+
+
+def _kept(
+    run: RunContext, source: Named, released: Release, made: Release, draft: Draft, manifest: Manifest
+) -> Release:
+    """The release that is remembered: what else is known of the last one stays known."""
+    return replace(
+        released,
+        content=made.content,
+        commit=made.commit,
+        tag=made.tag,
+        rows=made.rows,
+        url=made.url,
+        files_sent=made.files_sent,
+        previous_tag=made.previous_tag,
+        published_at=run.now().isoformat(),
+        files_read_back=len(draft.files) + len(draft.texts),
+        taken_down=manifest.tally.taken_down,
+        visibility=run.hub.visibility(made.repository),
+        card=keep_recounted(run, source, released, draft.texts.get(CARD)),
+        seen="",
+    )
 
 
 def _commit(run: RunContext, found: Published, draft: Draft, clearance: Removal) -> tuple[Draft, Release]:
@@ -263,7 +276,7 @@ def _findings(
 
 
 def _may_go(name: str, ledger: Ledger, found: Published) -> bool:
-    return ledger.keeps_out(name) or name in found.copies
+    return ledger.keeps_out(name) or name in found.copies or name in found.with_it
 
 
 def _tag(run: RunContext, source: Named, found: Published, content: str) -> str:

@@ -6,6 +6,7 @@ harm: a command that was killed is run again, and ends where it would have ended
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -18,22 +19,18 @@ from biglam_pipeline.inputs import ledger_of, published_schemas
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.publish.draft import Release
 from biglam_pipeline.publish.hub import Place, Purged
-from biglam_pipeline.publish.marks import count
 from biglam_pipeline.releasing import remembered
-from biglam_pipeline.retraction.beside import find_beside, find_children
-from biglam_pipeline.retraction.notes import begin, end, enter, is_named, note, under_way
+from biglam_pipeline.retraction.left import elsewhere, kept_by_storage, not_searched, said_by_people, uncut
+from biglam_pipeline.retraction.notes import begin, end, enter, note, under_way
 from biglam_pipeline.retraction.plan import Plan
 from biglam_pipeline.retraction.published import DAMAGE, last_published
 from biglam_pipeline.retraction.removal import remove_published
 from biglam_pipeline.retraction.request import Request, Unlisted
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.normalized import TAKEN_DOWN
-from biglam_pipeline.takedown import NAME, Ledger, Published
+from biglam_pipeline.takedown import Ledger, Published
 
 log = logging.getLogger(__name__)
-
-_CLOSED = ("ignored", "litter", "missing", "repeated")
-"""Words of `Harvest.left_out` for what lies on the raw shelf inside an archive, and is not among what can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +39,8 @@ class Outcome:
 
     records: tuple[str, ...]
     """Records that are kept out from now on, by this takedown."""
+    along: tuple[str, ...]
+    """Records that went with them, since they were made of them."""
     erased: int
     """Raw objects that held one of them, and hold it no longer."""
     lost: tuple[str, ...]
@@ -69,15 +68,15 @@ class _Gone:
 def take_down(run: RunContext, source: Named, base: Path, plan: Plan, request: Request) -> Outcome:
     """The ledger first, so that what fails late is kept out from now on; then everything that can be reached."""
     released = last_published(run, source)
-    before = begin(run, source, request, plan.duplicates, released)
+    before = begin(run, source, request, released, duplicates=plan.duplicates, along=plan.along, loses=plan.loses)
     records = (request.record, *plan.duplicates)
     for record in records:
         enter(run, source, base, request, record)
     if released is None and _nothing_is_there(run, source):
         end(run, source, request)
-        return Outcome(records, 0, (), None, None, None)
+        return Outcome(records, (), 0, (), None, None, None)
     way = _every_night(run, source, base, released)
-    release, left = way.release, [*_not_searched(run, source, way), *_elsewhere(released, way)]
+    release, left = way.release, [*not_searched(run, source, way.done), *elsewhere(released, way.release)]
     if way.because:
         release, copies, more = _other_way(run, source, base, released, plan, way)
         left += more
@@ -95,9 +94,22 @@ def take_down(run: RunContext, source: Named, base: Path, plan: Plan, request: R
     end(run, source, request)
     rows = sum(one.rows for one in way.done.slices) if way.done else (release.rows if release else None)
     erased, lost = (way.done.erased, way.done.lost) if way.done else (0, ())
-    left += _kept_by_storage(run, source)
-    left += _said_by_people(run, source, base, request, release, records, purged=purged is not None)
-    return Outcome(records, erased, lost, rows, release, purged, way.because, tuple(left))
+    left += kept_by_storage(run, source)
+    left += said_by_people(run, source, base, request, release, records, purged=purged is not None)
+    return Outcome(
+        records, _along(run, source, base, plan, records), erased, lost, rows, release, purged, way.because, tuple(left)
+    )
+
+
+def _along(run: RunContext, source: Named, base: Path, plan: Plan, records: Sequence[str]) -> tuple[str, ...]:
+    """What went along, as the raw shelf has noted it by now, or as it was foreseen where that cannot be asked."""
+    ledger = ledger_of(run, base, source)
+    try:
+        noted = run.raw(source).redactions.along_with(ledger.shown(f"{source.name}:{one}") for one in records)
+    except DAMAGE:
+        noted = []
+    found = (one.removeprefix(f"{source.name}:") for one in noted)
+    return tuple(dict.fromkeys([*plan.along, *(one for one in found if not ledger.is_hidden(f"{source.name}:{one}"))]))
 
 
 def _nothing_is_there(run: RunContext, source: Named) -> bool:
@@ -130,10 +142,12 @@ def _other_way(
     there = released if released is not None and _is_there(run, released) else None
     if there is not None and isinstance(source, Source):
         remembered.withdraw(run, source, source.closed_because)
-    left = _clear_shelves(run, source, ledger_of(run, base, source), way, published=there is not None)
+    with_it = {f"{source.name}:{one}" for one in (*plan.along, *plan.loses)}
+    left = _clear_shelves(run, source, ledger_of(run, base, source), way, with_it, published=there is not None)
     if there is not None:
         release, copies, more = _from_parts(run, source, base, there, plan, way.because)
-        return release, copies, [*left, *more]
+        unknown = [f"{one}; look for it in what is published" for one in plan.left]
+        return release, copies, [*left, *more, *uncut(source, plan), *unknown]
     if released is not None:
         left.append(
             f"{released.repository} is not there, or this token may not see it, so nothing was taken out of it: look "
@@ -157,7 +171,11 @@ def _from_parts(
     ledger = ledger_of(run, base, source)
     schemas = published_schemas(source) if isinstance(source, Source) else {}
     try:
-        removed = remove_published(run, source, ledger, released, schemas, search=not plan.indexed)
+        with_it = {
+            f"{source.name}:{one}"
+            for one in (*_along(run, source, base, plan, [plan.record, *plan.duplicates]), *plan.loses)
+        }
+        removed = remove_published(run, source, ledger, released, schemas, with_it, search=not plan.indexed)
     except ServerBusy:
         raise
     except BiglamError as why:
@@ -180,77 +198,12 @@ def _take_note(run: RunContext, source: Named, base: Path, release: Release, way
     return release
 
 
-def _not_searched(run: RunContext, source: Named, way: _Gone) -> list[str]:
-    """What could not be erased, and what came and is read by nobody, so that nobody can tell what it holds."""
-    if way.done is None:
-        return []
-    harvest, unread = run.raw(source).latest(), way.done.normalized.unread
-    kinds = [f"{number} {kind}" for kind, number in unread.items()]
-    kinds += [f"{number} {word}" for word, number in (harvest.left_out if harvest else {}).items() if word in _CLOSED]
-    left = [*way.done.left, *_rejected(source, sum(one.rejected for one in way.done.slices))]
-    if not kinds:
-        return left
-    more = " and others" if sum(unread.values()) > len(way.done.unread) else ""
-    named = f" (such as {', '.join(way.done.unread)}{more})" if unread else ""
-    said = (
-        f"files of the harvest and members of its archives that nothing reads were not searched: {', '.join(kinds)}"
-        f"{named}. Where one of them holds the record, leave it out with `harvest: {{ignore: PATTERN}}`, delete "
-        f"{source.name}/raw from the shelves, and run `biglam run {source.name}`"
-    )
-    return [*left, said]
-
-
-def _elsewhere(released: Release | None, way: _Gone) -> list[str]:
-    """The entry names another repository now: what was published under the other name is nobody's to write to."""
-    if way.release is None or released is None or way.release.repository == released.repository:
-        return []
-    return [f"{released.repository}, where it was published before, holds it: hide or delete it there by hand"]
-
-
-def _kept_by_storage(run: RunContext, source: Named) -> list[str]:
-    """Files that others laid among the shelves', such as a sync tool's copy; older versions that a bucket keeps."""
-    shelf = run.shelf.at(source.name)
-    kept = shelf.kept_versions()
-    left = [f"{shelf.where(name)} is none of ours, and may hold it: look, and delete it" for name in shelf.foreign()]
-    left += [kept.doubt] if kept.doubt else []
-    return left + [f"the bucket keeps an older version that may hold it: `{command}`" for command in kept.commands]
-
-
-def _said_by_people(
-    run: RunContext,
-    source: Named,
-    base: Path,
-    request: Request,
-    release: Release | None,
-    records: tuple[str, ...],
-    *,
-    purged: bool,
-) -> list[str]:
-    """In rows below it, in the repository beside the release; in the ledger, where it is to be hidden only now."""
-    left = find_children(run, source, records)
-    left += find_beside(run, release, records, purged=purged) if release is not None else []
-    if request.hidden and is_named(base, source, request):
-        left.append(
-            f"an older line of {NAME} says the identifier in clear, and a line that is gone stops publication: keep "
-            "that file from whoever must not know it"
-        )
-    return left
-
-
-def _rejected(source: Named, rejects: int) -> list[str]:
-    if not rejects:
-        return []
-    said = (
-        f"{count(rejects, 'record')} could not be read, so nobody can tell whether it is one of them: look at what "
-        f"`biglam preview {source.name}` shows of them, and ask the custodian for files without it"
-    )
-    return [said]
-
-
 # --- the shelves, where they could not be worked through ---
 
 
-def _clear_shelves(run: RunContext, source: Named, ledger: Ledger, way: _Gone, *, published: bool) -> list[str]:
+def _clear_shelves(
+    run: RunContext, source: Named, ledger: Ledger, way: _Gone, with_it: set[str], *, published: bool
+) -> list[str]:
     """Takes away what is made again from raw, as far as it holds the record; what is left, in sentences."""
     with run.alone(source):
         shards = run.shards(source)
@@ -258,7 +211,7 @@ def _clear_shelves(run: RunContext, source: Named, ledger: Ledger, way: _Gone, *
             shards.clear()
         if way.done is not None:
             return []
-        _drop_slices(run, source, ledger)
+        _drop_slices(run, source, ledger, with_it)
     name = source.name
     if isinstance(source, Source):
         remedy = f"mend that, or delete {name}/raw from the shelves and run `biglam run {name}`"
@@ -267,7 +220,7 @@ def _clear_shelves(run: RunContext, source: Named, ledger: Ledger, way: _Gone, *
     return [f"{name}/raw on the shelves may hold it, since it could not be read; {remedy}; then run this command again"]
 
 
-def _drop_slices(run: RunContext, source: Named, ledger: Ledger) -> None:
+def _drop_slices(run: RunContext, source: Named, ledger: Ledger, with_it: set[str]) -> None:
     """Slices that hold a record, or a copy of one, or that cannot be looked into: they are read again from raw."""
     shelf = run.normalized(source)
     try:
@@ -286,7 +239,8 @@ def _drop_slices(run: RunContext, source: Named, ledger: Ledger) -> None:
     }
     copies = {one for found in named.values() for one in found["copy_key"].drop_nulls().to_list()}
     for key, index in indexes.items():
-        mine = pl.col("id").is_in(named[key]["id"].to_list()) | pl.col("copy_key").is_in(list(copies))
+        ids = [*named[key]["id"].to_list(), *with_it]
+        mine = pl.col("id").is_in(ids) | pl.col("copy_key").is_in(list(copies))
         if not index.filter(mine & (pl.col("row") != TAKEN_DOWN) & ~pl.col("deleted")).is_empty():
             shelf.drop(key)
 

@@ -214,6 +214,11 @@ class Source(Documentation):
         """The kinds of rows that it gives, in the order of `normalize`: one, as a rule."""
         return sections_of(self.normalize)
 
+    @property
+    def section_names(self) -> list[str]:
+        """What stands before the identifiers of its rows, of each READ; empty for one that names no config."""
+        return list(dict.fromkeys(section_of(reader).name for reader in self.normalize))
+
     def section(self, name: str) -> Section:
         """The one of this name; the only one where there is one."""
         sections = self.sections

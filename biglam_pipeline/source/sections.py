@@ -46,9 +46,27 @@ def faults_among(readers: Sequence[Reader]) -> Iterator[Fault]:
             yield _shared_by(section.name, other, number, differ)
         elif ":" in section.name:
             yield (number, "map", "config"), "`:` parts a config from the identifiers of its rows; write another sign"
+        elif meets := _meets(readers, number):
+            yield (number, "map", "config"), meets
         elif DEFAULT in give_names([section.name], {}).values():
             yield (number, "map", "config"), f"`{DEFAULT}` is the config of a READ that names none; write another name"
         yield from _same_files(readers, number)
+
+
+def _meets(readers: Sequence[Reader], number: int) -> str:
+    """A config by the record that may be the constant of another READ, as far as its values are known: by `class`."""
+    value = readers[number].map.values.get("config")
+    if value is None or isinstance(value, Const):
+        return ""
+    mine = give_names(value.classes, {}).values()
+    for other, reader in enumerate(readers):
+        name = section_of(reader).name
+        if name and give_names([name], {})[name] in mine:
+            return (
+                f"`{name}` is among its values, and the config that all rows of READ {other + 1} go to, which may have "
+                "other columns; write another word in one of them"
+            )
+    return ""
 
 
 def _shared_by(section: str, other: int, number: int, differ: str) -> Fault:

@@ -5,7 +5,7 @@ stood, so that slice keys, conditional requests and the chain stay true; the not
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from biglam_pipeline.records import StoredObject
+from biglam_pipeline.records import TAKEN, StoredObject
 from biglam_pipeline.store.reading import packed, sound
 from biglam_pipeline.store.shelf import Shelf
 
 NAME = "redacted.json"
+WENT_WITH = "went_with"
+"""In a note of `bundles`: the ids of the records for which a row goes that was not asked for itself."""
 NOTHING = ""
 """In the place of a sha256: nothing was left."""
 
@@ -65,6 +67,10 @@ class Redactions:
         """Slices with records that were taken down whose raw objects were dealt with."""
         self.pending: set[str] = set(raw.get("pending", []))
         """Copies that are being rewritten: a run that was killed may have left them as they were."""
+        self.unsure: set[str] = set(raw.get("unsure", []))
+        """Copies of which nobody knows whether a run that was killed had rewritten them: until all is searched."""
+        self.again: set[str] = set(raw.get("again", []))
+        """Bundles, named as in `bundles`, of which a takedown by another READ takes something: they are read again."""
         self.unreached: list[str] = raw.get("unreached", [])
         """What holds a taken-down record still, or may, in sentences: reported whenever the takedown is run again."""
         self.searched: str = raw.get("searched", "")
@@ -80,6 +86,8 @@ class Redactions:
             "keys": dict(sorted(self.keys.items())),
             "copies": {name: asdict(copy) for name, copy in sorted(self.copies.items())},
             "bundles": dict(sorted(self.bundles.items())),
+            **({"unsure": sorted(self.unsure)} if self.unsure else {}),
+            **({"again": sorted(self.again)} if self.again else {}),
             **({"unreached": self.unreached} if self.unreached else {}),
         }
         new = json.dumps(reported, indent=1, ensure_ascii=False).encode()
@@ -108,9 +116,18 @@ class Redactions:
         return copy.members.get(member, []) if member else copy.left
 
     def known(self, held: StoredObject, member: str = "") -> dict[str, Any] | None:
-        """What the reader noted of it as it came."""
+        """What the reader noted of it as it came; what is gone from it only where that is certain."""
         copy = self.of(held)
-        return copy.known.get(member) if copy else None
+        known = copy.known.get(member) if copy else None
+        if known and copy_name(held) in self.unsure | self.pending:
+            return {name: value for name, value in known.items() if name != TAKEN} or None
+        return known
+
+    def along_with(self, ids: Iterable[str]) -> list[str]:
+        """The ids of rows that went because they were made of these records."""
+        asked = set(ids)
+        notes = (note for noted in self.bundles.values() for note in noted)
+        return sorted({note["id"] for note in notes if not asked.isdisjoint(note.get(WENT_WITH, ()))})
 
     def want_again(self, keeps_out: Callable[[str], bool]) -> None:
         """Where a takedown was taken back, the next visit asks for what it cost; keeps_out: of an id, today."""

@@ -1,5 +1,6 @@
 """What must not be published: the ledger, what it keeps out of slices, and what it leaves of raw objects."""
 
+from biglam_pipeline.takedown.fitting import section_in, unfit_lines
 from biglam_pipeline.takedown.ledger import (
     GROUNDS,
     KEY_SETTING,
@@ -26,4 +27,6 @@ __all__ = [
     "encode_line",
     "read_ledger",
     "read_lines",
+    "section_in",
+    "unfit_lines",
 ]

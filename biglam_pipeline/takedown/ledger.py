@@ -1,7 +1,8 @@
 """The ledger of what must not be published: takedowns.jsonl beside sources.yaml, one line a decision, never rewritten.
 
 The last line about a record counts: `removed`, `redacted` and `gated` keep it out, `restored` and `declined` let it in
-again. Where the identifier itself discloses, a line holds its keyed digest (`record_hmac`) instead.
+again. `retired` says that the entry makes no such rows any more: nothing is asked for again, and no check misses them.
+Where the identifier itself discloses, a line holds its keyed digest (`record_hmac`) instead.
 """
 
 import hashlib
@@ -22,8 +23,8 @@ KEY_SETTING = "BIGLAM_TAKEDOWN_KEY"
 
 Ground = Literal["copyright", "privacy", "culturally_sensitive", "custodian_request", "defamation", "safety", "other"]
 GROUNDS: tuple[str, ...] = get_args(Ground)
-Action = Literal["removed", "redacted", "gated", "restored", "declined"]
-_OUT = {"removed", "redacted", "gated"}
+Action = Literal["removed", "redacted", "gated", "retired", "restored", "declined"]
+_OUT = {"removed", "redacted", "gated", "retired"}
 _DIGESTED = "hmac-"
 """How an identifier begins that only its keyed digest stands for."""
 
@@ -56,6 +57,8 @@ class Line(Settings):
     """The identifier inside the source."""
     record_hmac: str | None = None
     """Its HMAC-SHA256 in hexadecimal, keyed with BIGLAM_TAKEDOWN_KEY, where the identifier itself discloses."""
+    section: str | None = None
+    """The section of its row; not said in lines by hand, and of rows without one."""
     ground: Ground = "other"
     """Why it was asked for."""
     requester_type: str = ""
@@ -93,6 +96,8 @@ class Ledger:
     """Keyed digests of those that are not."""
     stopped: str = ""
     """The scope of the line that stops the whole source, or empty."""
+    kept: tuple[Line, ...] = ()
+    """The lines in force, one a record."""
     lines: tuple[str, ...] = ()
     """sha256 of each line about the source, in order: a ledger only grows, and a check compares these."""
     key: str = field(default="", repr=False, compare=False)
@@ -118,9 +123,17 @@ class Ledger:
         """The id under which a record is kept on the shelves: `<source>:hmac-…` where its own discloses."""
         if not self.hmacs or name in self.ids:
             return name
+        hidden = self.hidden(name)
+        return hidden if hidden.partition(_DIGESTED)[2] in self.hmacs else name
+
+    def hidden(self, name: str) -> str:
+        """The id with its keyed digest in place of the identifier."""
         source, _, record = name.partition(":")
-        found = digest_of(record, self.key)
-        return f"{source}:{_DIGESTED}{found}" if found in self.hmacs else name
+        return f"{source}:{_DIGESTED}{digest_of(record, self.key)}"
+
+    def is_hidden(self, name: str) -> bool:
+        """Whether an id is in the form that `hidden` gives."""
+        return name.partition(":")[2].startswith(_DIGESTED)
 
     def keeps_out(self, name: str) -> bool:
         """name: `<source>:<identifier>`, or the form in which `shown` gives it."""
@@ -196,6 +209,7 @@ def read_ledger(data: bytes, source: str, key: str = "") -> Ledger:
         ids=frozenset(f"{source}:{line.record_id}" for line in out if line.record_id is not None),
         hmacs=frozenset(line.record_hmac for line in out if line.record_hmac is not None),
         stopped=stopped,
+        kept=tuple(out),
         lines=tuple(digests),
         key=key,
     )

@@ -105,6 +105,7 @@ def finish_replacing(raw: RawShelf) -> None:
             with raw.shelf.scratch() as scratch:
                 _repack(raw, name, gone, scratch, name)
     if notes.pending:
+        notes.unsure |= notes.pending
         notes.searched = ""  # what was to be blanked may stand there as it came: everything is searched again
         notes.pending.clear()
         notes.save()

@@ -12,7 +12,8 @@ from typing import Any
 import polars as pl
 
 from biglam_pipeline.store.normalized import TAKEN_DOWN
-from biglam_pipeline.store.redaction import Redactions
+from biglam_pipeline.store.redaction import WENT_WITH, Redactions
+from biglam_pipeline.takedown.ledger import Ledger
 from biglam_pipeline.takedown.narrow import decode_note, without_content
 from biglam_pipeline.takedown.suppression import Suppression
 
@@ -34,6 +35,8 @@ class Read:
     """Of a stretch of a large file its lines; None where it is all of it."""
     noted: dict[str, Row] = field(default_factory=dict)
     """Index rows of what earlier takedowns took out of it, by id; `sift` uses them up."""
+    along: set[str] = field(default_factory=set)
+    """The ids of those that were not asked for: they went because they were made of what was."""
 
 
 @dataclass(slots=True)
@@ -59,9 +62,10 @@ def sift(out: Suppression, notes: Redactions, bundles: Sequence[Read], index: pl
     found = KeptOut()
     for one in bundles:
         reported = notes.bundles.get(one.digest, [])
-        mine = (note for note in reported if one.lines is None or note.get("line", 1) in one.lines)
+        mine = [note for note in reported if one.lines is None or note.get("line", 1) in one.lines]
         one.noted = {note["id"]: decode_note(note) for note in mine}
-    noted = [name for one in bundles for name in one.noted]
+        one.along = {note["id"] for note in mine if any(map(out.ledger.keeps_out, note.get(WENT_WITH, ())))}
+    noted = _among(out.ledger, [name for one in bundles for name in one.noted], index)
     last = [one.last for one in bundles]
     for row in index.filter(out.among(index) | pl.col("id").is_in(noted)).sort("seq").iter_rows(named=True):
         bundle = bundles[bisect_left(last, row["seq"])]
@@ -82,8 +86,31 @@ def _take_record(out: Suppression, bundle: Read, row: Row, found: KeptOut) -> No
             out.learn(name, key)
         found.passed_over.add(row["seq"])
         found.rows.append(_narrow(noted or without_content(row, shown), bundle, row["seq"]))
-    elif bundle.noted.pop(name, None) and bundle.waits:
+        return
+    shown = name if name in bundle.noted else out.ledger.hidden(name)
+    noted = bundle.noted.pop(shown, None)
+    if noted is None:
+        return
+    if bundle.waits:
         found.passed_over.add(row["seq"])  # restored, but this is what the takedown left of it
+    if shown in bundle.along and not _is_whole(row, noted):
+        found.passed_over.add(row["seq"])
+        found.rows.append(_gone_along(noted, bundle, row["seq"]))
+
+
+def _among(ledger: Ledger, noted: list[str], index: pl.DataFrame) -> list[str]:
+    """The ids in an index under which these notes stand, also where they stand for hidden ones."""
+    if not any(map(ledger.is_hidden, noted)):
+        return noted
+    hidden = set(noted)
+    return [*noted, *(name for name in index["id"].to_list() if ledger.hidden(name) in hidden)]
+
+
+def _is_whole(row: Row, noted: Row) -> bool:
+    """Whether a row holds again what it held before something was taken of it: then that was given back."""
+    if row["row_digest"] == noted["row_digest"]:
+        return True
+    return row["content_key"] is not None and row["content_key"] == noted["content_key"]
 
 
 def _take_deleted(out: Suppression, bundle: Read, row: Row, found: KeptOut) -> None:
@@ -100,8 +127,16 @@ def _take_deleted(out: Suppression, bundle: Read, row: Row, found: KeptOut) -> N
 def _take_noted(out: Suppression, bundles: Iterable[Read], found: KeptOut) -> None:
     """What was taken out of a bundle before counts as taken down, though it cannot be read any more."""
     for bundle in bundles:
-        gone = [one for one in bundle.noted.values() if out.holds(one["id"], one["copy_key"])]
-        found.rows += [_narrow(one, bundle, bundle.last) for one in gone]
+        for name, one in bundle.noted.items():
+            if out.holds(name, one["copy_key"]):
+                found.rows.append(_narrow(one, bundle, bundle.last))
+            elif name in bundle.along:
+                found.rows.append(_gone_along(one, bundle, bundle.last))
+
+
+def _gone_along(row: Row, bundle: Read, seq: int) -> Row:
+    """What equals it is no copy of what was asked for, and stays."""
+    return _narrow(row | {"copy_key": None}, bundle, seq)
 
 
 def _narrow(row: Row, bundle: Read, seq: int) -> Row:

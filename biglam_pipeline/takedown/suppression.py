@@ -1,14 +1,14 @@
 """Which records are kept out while a source is read: those the ledger names, and exact duplicates of what it named."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.store.normalized import TAKEN_DOWN, NormalizedShelf
-from biglam_pipeline.store.redaction import Redactions
+from biglam_pipeline.store.redaction import WENT_WITH, Redactions
 from biglam_pipeline.takedown.ledger import Ledger
 
 
@@ -19,6 +19,8 @@ class Suppression:
     ledger: Ledger
     keys: dict[bytes, str] = field(default_factory=dict)
     """copy_key -> the id that it was taken down for."""
+    along: set[str] = field(default_factory=set)
+    """Ids, as they may be shown, of rows that are kept out because they were made of what is."""
     grown: bool = False
     """True where a key was learned that slices read before could not know."""
 
@@ -35,7 +37,13 @@ class Suppression:
                 f"of biglam_pipeline by rule {copy_version}; install the newer version again"
             )
         noted = {bytes.fromhex(key): name for key, name in notes.keys.items() if ledger.keeps_out(name)}
-        return cls(ledger, noted)
+        along = {
+            note["id"]
+            for notes_of in notes.bundles.values()
+            for note in notes_of
+            if any(map(ledger.keeps_out, note.get(WENT_WITH, ())))
+        }
+        return cls(ledger, noted, along)
 
     @property
     def is_empty(self) -> bool:
@@ -59,6 +67,12 @@ class Suppression:
         if self.ledger.keeps_out(name) or copy_key is None:
             return self.ledger.shown(name)
         return self.keys.get(copy_key, name)
+
+    def take_along(self, name: str, because: Sequence[str]) -> str:
+        """A row goes along with these; the id under which it is kept: hidden where theirs are."""
+        shown = self.ledger.hidden(name) if because and all(map(self.ledger.is_hidden, because)) else name
+        self.along.add(shown)
+        return shown
 
     def learn(self, name: str, copy_key: bytes | None) -> None:
         """Content that was taken down: rows that equal it go with it, now and when they come later."""
@@ -91,7 +105,8 @@ class Suppression:
     def _misses(self, index: pl.DataFrame) -> bool:
         """Whether a slice holds a row that must go, or kept one out that may come in again."""
         out = self.among(index)
-        wrong = pl.when(pl.col("row") == TAKEN_DOWN).then(~out).otherwise(out & (pl.col("row") >= 0))
+        along = pl.col("id").is_in(list(self.along))
+        wrong = pl.when(pl.col("row") == TAKEN_DOWN).then(~out & ~along).otherwise(out & (pl.col("row") >= 0))
         return not index.filter(wrong).is_empty()
 
     def _named(self, index: pl.DataFrame) -> pl.Expr:

@@ -59,6 +59,23 @@ def _of(bench: Bench, read: dict[str, object]) -> dict[str, str]:
     return texts(bench)
 
 
+def test_a_page_in_an_archive_takes_its_articles_along(bench: Bench) -> None:
+    build(bench, PAGES, ARTICLES)
+    before = texts(bench)
+    bench.night("mercury")
+    record = min(one for one in before if one.startswith("pages:"))
+    source, request = bench.source("mercury"), Request(record, "privacy")
+    plan = plan_takedown(bench.run, source, bench.base(source), request)
+    done = take_down(bench.run, source, bench.base(source), plan, request)
+    assert done.because == ""
+    assert before.keys() - texts(bench).keys() == {record, *plan.along}
+    assert len(plan.along) == 3
+    assert all(text == before[one] for one, text in texts(bench).items())
+    manifest = bench.run.shards(source).current()
+    assert manifest is not None
+    assert (manifest.tally.taken_down, manifest.tally.rejected) == (4, 0)
+
+
 @pytest.mark.parametrize("first", [PAGES, ARTICLES], ids=["pages first", "articles first"])
 def test_an_article_that_is_taken_down_stands_on_no_page(bench: Bench, first: dict[str, object]) -> None:
     build(bench, first, ARTICLES if first is PAGES else PAGES)

@@ -43,6 +43,11 @@ class Case:
 FILES = "https://institution.example/files"
 CASES = [
     Case("table", f"{FILES}/letters.jsonl", "{{modality: text, map: {{id: id, text: text{more}}}}}"),
+    Case(
+        "json",
+        f"{FILES}/letters.jsonl",
+        "{{type: json, files: '*.jsonl', modality: text, map: {{id: id, text: text{more}}}}}",
+    ),
     Case("table", f"{FILES}/plates.csv", "{{modality: metadata, map: {{id: plate, title: caption{more}}}}}"),
     Case(
         "oai_dc",

@@ -7,7 +7,6 @@ night the same look-ups say whether the slice must be read again: one added line
 import hashlib
 import json
 import logging
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,6 +18,7 @@ import orjson
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.gathering import bundles_among
 from biglam_pipeline.normalize.mapping.columns import joined_references, said_through
+from biglam_pipeline.normalize.mapping.join_counts import Joined
 from biglam_pipeline.normalize.mapping.joining import Join, Key, key_of
 from biglam_pipeline.normalize.mapping.paths import STANDS, JoinedRow, RecordContext
 from biglam_pipeline.normalize.mapping.values import Value
@@ -36,7 +36,6 @@ from biglam_pipeline.store.shelf import Shelf
 log = logging.getLogger(__name__)
 
 _NOTES = "lookups/"
-_REJECTS_SHOWN = 3
 _VERSION = 3
 """Raised when the same files would answer otherwise: the slices whose answers change are then read again."""
 
@@ -52,6 +51,8 @@ class Lookups:
     tables: dict[str, LookupIndex] = field(default_factory=dict)
     build: partial[dict[str, LookupIndex]] | None = None
     """Makes the tables; not asked on a night that looks nothing up."""
+    joined: dict[str, Joined] = field(default_factory=dict)
+    """What came of each table while it was made, nested ones behind a dot; empty before."""
     asked: dict[str, str] = field(default_factory=dict)
     """`name key` that was looked up -> digest of what it gave, or nothing for a miss."""
 
@@ -156,8 +157,9 @@ def open_lookups(
         digest.update("".join(map(bundle_digest, bundle_refs[name])).encode())
         digest.update(nested.digest.encode() if nested else b"")
         all_piles += [*bundle_refs[name], *(nested.bundle_refs if nested else ())]
-    build = partial(_tables, raw, joins, asked, bundle_refs, inner, folder, frozenset(closing))
-    return Lookups(digest.hexdigest()[:16], tuple(all_piles), build=build)
+    found = dict[str, Joined]()
+    build = partial(_tables, raw, joins, asked, bundle_refs, inner, folder, frozenset(closing), found)
+    return Lookups(digest.hexdigest()[:16], tuple(all_piles), build=build, joined=found)
 
 
 def _that_close(reader: Reader, also: Mapping[str, Value]) -> tuple[set[str], set[str]]:
@@ -196,14 +198,19 @@ def _tables(
     inner: Mapping[str, Lookups | None],
     folder: Path,
     closing: frozenset[str],
+    found: dict[str, Joined],
 ) -> dict[str, LookupIndex]:
     made = {}
     for name, join in joins.items():
-        rows = _rows_of(raw, name, join, asked[name], bundle_refs[name], inner[name], closes=name in closing)
+        found[name] = Joined()
+        rows = _rows_of(
+            raw, name, join, asked[name], bundle_refs[name], inner[name], found[name], closes=name in closing
+        )
         table = made[name] = LookupIndex.build(folder / f"{name}.lookups", rows)
         nested = inner[name]
         if nested is not None:
             nested.close()
+            found |= {f"{name}.{one}": its for one, its in nested.joined.items()}
         if not join.many and (places := table.repeated()):
             detail = f"{' and '.join(places)} have the same key; write `many: true`, or name more in `by`, or narrow "
             raise SourceChanged(f"`with: {name}`: {detail}`files` or `where`")
@@ -217,17 +224,17 @@ def _rows_of(
     asked: Mapping[str, Value],
     bundle_refs: Sequence[BundleRef],
     inner: Lookups | None,
+    joined: Joined,
     *,
     closes: bool,
 ) -> Iterator[tuple[bytes, bytes, str]]:
     """Key, what is asked of the row, and where it stands; what has no key is found by nobody."""
-    counts, rejects = Counter[str](), list[Reject]()
     for chunk in slices_of(bundle_refs, "replace"):
         for bundle in open_slice(raw, chunk):
             for met in join.read.met(bundle, {**asked, **_numbered(join.by.theirs)}, inner):
                 if isinstance(met, Met):
                     key = key_of(join.by.theirs, met.context)
-                    counts["rows" if key else "rows without a key"] += 1
+                    joined.counts["rows" if key else "rows without a key"] += 1
                     if key:
                         yield (
                             _digest(key),
@@ -235,19 +242,16 @@ def _rows_of(
                             f"{met.item.name} {met.place}".rstrip(),
                         )
                 elif isinstance(met, Reject):
-                    counts["rejects"] += 1
+                    joined.reject(met)
                     if closes:
                         raise SourceChanged(_might_have_closed(name, met))
-                    rejects.append(met)
-                    del rejects[_REJECTS_SHOWN:]
-    reported = ", ".join(f"{count:,} {what}" for what, count in counts.items()) or "no rows"
-    log.info("joined with %s: %s", name, reported)
-    for one in rejects:
-        log.warning("joined with %s: %s %s: %s", name, one.item, one.position, one.detail)
-    if not counts["rows"]:  # cut off behind its header, most often: all rows would lose what it says, in silence
+    log.info("joined with %s: %s", name, joined)
+    for one in joined.examples:
+        log.warning("joined with %s: %s", name, one)
+    if not joined.counts["rows"]:  # cut off behind its header, most often: all rows would lose what it says, in silence
         files = ", ".join(sorted(ref.name for bundle in bundle_refs for ref in bundle.refs)[:3])
         hint = "look at the file; correct `by` or `where`, or leave the join out of the entry"
-        raise SourceChanged(f"`with: {name}`: {files}: {reported}, so that no row would find anything; {hint}")
+        raise SourceChanged(f"`with: {name}`: {files}: {joined}, so that no row would find anything; {hint}")
 
 
 def _row(join: Join, asked: Mapping[str, Value], context: RecordContext) -> JoinedRow:

@@ -1,6 +1,7 @@
 """What is left of an issue when a record is taken out: words, title and description go, the structure stays."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from lxml import etree
 
@@ -8,11 +9,12 @@ from biglam_pipeline.normalize.formats.mets_alto.described import DESCRIBED
 from biglam_pipeline.normalize.formats.mets_alto.files import attribute
 from biglam_pipeline.normalize.formats.mets_alto.mets import Article, Mets, read_mets
 from biglam_pipeline.normalize.formats.mets_alto.outline import METS, root_of
+from biglam_pipeline.normalize.formats.mets_alto.page_file import EMPTIED, GONE, gone_from, taken_of
 from biglam_pipeline.normalize.formats.mets_alto.physical import place_pages
 from biglam_pipeline.normalize.formats.mets_alto.texts import Texts
 from biglam_pipeline.parsing.inflate import packed_as, read_whole
 from biglam_pipeline.parsing.xml.reading import local, read_xml, to_bytes
-from biglam_pipeline.records import Bundle, Item, Record
+from biglam_pipeline.records import TAKEN, Bundle, Item, Record
 
 Element = etree._Element
 
@@ -23,6 +25,25 @@ _WORDS = {"CONTENT", "SUBS_CONTENT"}
 
 def blank_records(rows: str, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes]]:
     """File -> its bytes without these records: an article's words in their places, a page, or all of an issue."""
+    work = _worked(rows, bundle, records)
+    left: dict[str, Iterable[bytes]] = {
+        name: packed_as(work.items[name], [to_bytes(root)]) for name, root in work.trees.items() if name in work.changed
+    }
+    return left | {name: packed_as(work.items[name], [EMPTY_PAGE]) for name in sorted(work.empty)}
+
+
+def note_gone(rows: str, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
+    """What is to be known of the same files when they are read: file -> JSON, with what was noted before."""
+    work, noted = _worked(rows, bundle, records), dict[str, dict[str, Any]]()
+    for name in sorted(work.empty):
+        noted[name] = {TAKEN: {**taken_of(work.items[name]), EMPTIED: True}}
+    for name, numbers in work.gone.items():
+        item = work.items[name]
+        noted[name] = {TAKEN: {**taken_of(item), GONE: sorted(numbers | gone_from(item))}}
+    return noted
+
+
+def _worked(rows: str, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> "_Work":
     work = _Work({item.name: item for item in bundle.items})
     for record, _ in records:
         if record.item not in work.described:
@@ -31,10 +52,7 @@ def blank_records(rows: str, bundle: Bundle, records: Sequence[tuple[Record, str
             work.blank_article(record)
         else:
             work.blank_issue(record.item)
-    left: dict[str, Iterable[bytes]] = {
-        name: packed_as(work.items[name], [to_bytes(root)]) for name, root in work.trees.items() if name in work.changed
-    }
-    return left | {name: packed_as(work.items[name], [EMPTY_PAGE]) for name in sorted(work.empty)}
+    return work
 
 
 class _Work:
@@ -47,6 +65,8 @@ class _Work:
         """Files to write again."""
         self.empty: set[str] = set()
         """Pages of which nothing is left."""
+        self.gone: dict[str, set[int]] = {}
+        """METS -> the articles that go, by their numbers."""
         self.described = {name for name, item in items.items() if root_of(item) == METS}
         """The METS among them."""
 
@@ -84,6 +104,7 @@ class _Work:
         for number, article in enumerate(mets.articles, 1):
             if number != record.place.number:
                 continue
+            self.gone.setdefault(record.item, set()).add(number)
             _blank_description(mets.root, article)
             self.changed.add(record.item)
             named: set[str] = set()

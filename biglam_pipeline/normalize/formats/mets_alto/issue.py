@@ -10,7 +10,7 @@ from typing import Any, Literal
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.formats.mets_alto.issues import issue_name
 from biglam_pipeline.normalize.formats.mets_alto.mets import Area, Article, Mets, is_article, read_mets
-from biglam_pipeline.normalize.formats.mets_alto.page_file import PageFile
+from biglam_pipeline.normalize.formats.mets_alto.page_file import PageFile, gone_from
 from biglam_pipeline.normalize.formats.mets_alto.page_rows import Printed, cut_page, cut_words
 from biglam_pipeline.normalize.formats.mets_alto.physical import Placed, place_pages
 from biglam_pipeline.normalize.formats.mets_alto.texts import FORMS, Texts
@@ -35,6 +35,8 @@ _TWICE = "pages that stand in another METS too"
 _ARTICLES_TWICE = "articles that stand in another METS too"
 _SHARED = "words in more than one article"
 _HOLDERS = "articles that only hold articles"
+PAGES_GONE = "pages that were taken down"
+_ARTICLES_GONE = "articles that were taken down, or of which a page was"
 
 
 @dataclass(slots=True)
@@ -58,7 +60,7 @@ class Issue:
         document = read_xml(read_whole(item), item.media_type)
         self._problems = tuple(f"xml: {repair}" for repair in document.repairs)
         self.item, self._opened, self._dehyphenate = item, opened, dehyphenate
-        self._name = issue_name(item.name)
+        self._name, self._gone = issue_name(item.name), gone_from(item)
         self.mets: Mets = read_mets(document.root)
         self.texts = Texts(self.mets, item.name, {one.name: one for one in bundle.items}, opened.files)
         self.placed: Placed = place_pages(self.mets, self.texts.meanings, self.texts.expected, self.texts.perhaps)
@@ -77,7 +79,9 @@ class Issue:
             "issue": self._whole,
         }[unit]
         for forms in self.placed.pages:
-            if self.texts.readable(forms) is None:
+            if self.texts.is_gone(forms):
+                self._reported[PAGES_GONE] += 1
+            elif self.texts.readable(forms) is None:
                 yield self.texts.reject(forms)
         for names in self.placed.unlisted:
             detail = (
@@ -93,7 +97,9 @@ class Issue:
     def _unplaced(self, unit: str) -> Iterator[Reject]:
         for name in self.placed.unplaced:
             page = self.texts.page(name)
-            if page is None:
+            if self.texts.is_emptied(name):
+                self._reported[PAGES_GONE] += 1
+            elif page is None:
                 yield self.texts.reject((name,))
             elif self.texts.twin(name, self.placed.pages) is not None:
                 self._reported[FORMS] += 1
@@ -120,15 +126,15 @@ class Issue:
     def _pages(self) -> Iterator[Cut | Reject]:
         described, names = self._described(), self._page_names()
         for number, forms in enumerate(self.placed.pages, 1):
-            name = self.texts.readable(forms)
+            name, readable = self.texts.first(forms), self.texts.readable(forms)
             place = self.texts.places.get(name) if name is not None else None
-            if name is None or place is None:
+            if readable is None or place is None:
                 continue
             if place in self._opened.rows:
                 self._reported[_TWICE] += 1
                 continue
             self._opened.rows.add(place)
-            file = self.texts.file(name)
+            file = self.texts.file(readable)
             assert file is not None
             own = {**self._with_articles(described, forms), "parent_id": self._name, "seq": number}
             yield cut_page(file, f"{self._name}/{names[place]}", own, dehyphenate=self._dehyphenate)
@@ -151,7 +157,7 @@ class Issue:
         folder = posixpath.dirname(self.item.name) or "."
         paths: dict[str, str] = {}
         for forms in self.placed.pages:  # also pages that are not here: the others are to keep their names
-            name = self.texts.readable(forms) or forms[0]
+            name = self.texts.first(forms) or forms[0]
             href = next(iter(self.mets.files[name].hrefs), name).replace("\\", "/")
             place = self.texts.places[name] or posixpath.join(folder, href)
             paths[place] = posixpath.relpath(place, folder)
@@ -169,7 +175,10 @@ class Issue:
     # --- the whole --------------------------------------------------------------------------------------
 
     def _whole(self) -> Iterator[Cut | Reject]:
-        names = [self.texts.readable(forms) for forms in self.placed.pages]
+        left = [forms for forms in self.placed.pages if not self.texts.is_gone(forms)]
+        if self.placed.pages and not left:
+            return
+        names = [self.texts.readable(forms) for forms in left]
         pages = [self.texts.page(name) for name in names if name is not None]
         read = [page for page in pages if page is not None]
         if len(read) < len(names) or not read or self.placed.unlisted:
@@ -209,6 +218,10 @@ class Issue:
             if spots and spots <= before:
                 self._reported[_ARTICLES_TWICE] += 1
                 continue
+            if self._is_gone(number, article):
+                self._opened.spots |= spots
+                self._reported[_ARTICLES_GONE] += 1
+                continue
             if not article.areas and any(is_article(one) for one in article.element.iterdescendants("{*}div")):
                 self._reported[_HOLDERS] += 1
                 continue
@@ -226,6 +239,10 @@ class Issue:
             printed = Printed(self.item, article.element, words, engine, "article", name, place, problems)
             yield cut_words(printed, around, {**own, "genres": [article.type]}, dehyphenate=self._dehyphenate)
         self._report_outside()
+
+    def _is_gone(self, number: int, article: Article) -> bool:
+        """Whether a takedown took the article, or a page that a part of it stands on: half of one is not published."""
+        return number in self._gone or any(self.texts.is_emptied(area.file) for area in self.areas(article))
 
     def areas(self, article: Article) -> list[Area]:
         """Its areas, without those on another form of a page that it has, and without pictures."""

@@ -6,14 +6,14 @@ METS: https://www.loc.gov/standards/mets/ ; ALTO: https://www.loc.gov/standards/
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.cut import Found
-from biglam_pipeline.normalize.formats.mets_alto.blanking import blank_records
-from biglam_pipeline.normalize.formats.mets_alto.issue import Issue, Opened, in_order
+from biglam_pipeline.normalize.formats.mets_alto.blanking import blank_records, note_gone
+from biglam_pipeline.normalize.formats.mets_alto.issue import PAGES_GONE, Issue, Opened, in_order
 from biglam_pipeline.normalize.formats.mets_alto.issues import group_issues
 from biglam_pipeline.normalize.formats.mets_alto.outline import METS, is_media, outline_of, root_of
 from biglam_pipeline.normalize.formats.mets_alto.page_file import PageFile
@@ -46,6 +46,7 @@ class MetsAlto(LooksInside):
     default_modality: ClassVar[Modality] = "text"
     record_format: ClassVar[str] = "alto"
     blanks: ClassVar[bool] = True
+    overlaps: ClassVar[bool] = True
     called: ClassVar[tuple[str, ...]] = ("alto", "mets", "mets/alto", "metsalto", "alto_xml", "mets_xml")
 
     @model_validator(mode="after")
@@ -79,6 +80,10 @@ class MetsAlto(LooksInside):
         """Words are emptied where they stand, so that the rest of the issue can be read as before."""
         return dict(blank_records(self.rows, bundle, records))
 
+    def remember(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
+        """Which pages are emptied, and which articles of a METS are gone: neither is one that is missing."""
+        return note_gone(self.rows, bundle, records)
+
     def streams(self, bundle: Bundle) -> Iterator[tuple[Item, Iterable[Found]]]:
         """METS by METS with the pages that it names, those of fewest pages first; then what no METS names."""
         opened, issues, named = Opened(), list[Issue](), set[str]()
@@ -102,6 +107,8 @@ class MetsAlto(LooksInside):
         file = PageFile(item)
         if file.trouble is not None:
             yield file.reject()
+        elif file.emptied:
+            yield Unmapped(0, {PAGES_GONE: 1})
         elif file.page is None:
             yield Unmapped(0, {"XML files that are neither METS nor ALTO": 1})
         elif self.rows != "page":

@@ -9,7 +9,7 @@ from biglam_pipeline.normalize.formats.mets_alto.alto import Page
 from biglam_pipeline.normalize.formats.mets_alto.files import File
 from biglam_pipeline.normalize.formats.mets_alto.mets import Mets
 from biglam_pipeline.normalize.formats.mets_alto.outline import ALTO, METS, root_of
-from biglam_pipeline.normalize.formats.mets_alto.page_file import PageFile
+from biglam_pipeline.normalize.formats.mets_alto.page_file import PageFile, is_emptied
 from biglam_pipeline.records import Item, Reject
 
 FORMS = "ALTO files that are another form of a page"
@@ -96,6 +96,21 @@ class Texts:
         if one is None or name in self.meanings or name in self.expected or name in self.perhaps:
             return False
         return self.places[name] is not None or one.says_picture
+
+    def is_emptied(self, name: str) -> bool:
+        """Whether a FILEID means a page that a takedown took."""
+        place = self.places.get(name)
+        return place is not None and is_emptied(self._items[place])
+
+    def first(self, form: tuple[str, ...]) -> str | None:
+        """Of the forms of a page, the one that it is called after: the first that can be read, or could be before a
+        takedown took it.
+        """
+        return next((name for name in form if self.page(name) is not None or self.is_emptied(name)), None)
+
+    def is_gone(self, form: tuple[str, ...]) -> bool:
+        """Whether a takedown took the page, with all forms of it that could be read."""
+        return self.readable(form) is None and any(map(self.is_emptied, form))
 
     def readable(self, form: tuple[str, ...]) -> str | None:
         """Of the forms of a page, the first that can be read."""

@@ -16,6 +16,7 @@ from lxml import etree
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.block import OneOrEach
 from biglam_pipeline.normalize.cut import Cut, Found
+from biglam_pipeline.normalize.formats.oai_dc.gone import gone_from, note_gone
 from biglam_pipeline.normalize.formats.oai_dc.terms import COLUMN, fit_terms, plain_terms
 from biglam_pipeline.normalize.formats.oai_dc.volatile import VolatilePaths, as_kept
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
@@ -76,6 +77,10 @@ class OaiDc(Reader):
     def cut(self, item: Item) -> Iterator[Found]:
         """The records of a page; what stands between them goes to the next."""
         yield from _Page(self, item).cut()
+
+    def remember(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
+        """Which records of a page keep a header alone: those tombstones are not the server's."""
+        return note_gone(bundle, records)
 
     def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
         """A page keeps a header of the record, marked as deleted; where a file is one record, nothing of it is left."""
@@ -145,6 +150,7 @@ class _Page:
         self._waiting: tuple[Piece, Place] | None = None
         self._broken = False
         """Whether the last piece could not be read."""
+        self._gone = gone_from(item)
         self._met: Counter[str] = Counter()
         """Digests of records without identifier, with how many had it."""
 
@@ -212,7 +218,8 @@ class _Page:
             return
         # Version 1.1 of the protocol wrote it on the record; and some write it with a capital.
         if "deleted" in {one.get("status", "").strip().casefold() for one in (header, record)}:
-            yield Deleted(identifier, datestamp, self._item.name, str(place))
+            if place.number not in self._gone:
+                yield Deleted(identifier, datestamp, self._item.name, str(place))
             return
         metadata = _child(record, "metadata")
         container = next(metadata.iterchildren(etree.Element), None) if metadata is not None else None
