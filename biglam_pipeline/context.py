@@ -80,7 +80,11 @@ class RunContext:
         said = last_signals(raw) if before and before.request == source.digest("raw") else []
         try:
             return self.web.visiting(
-                harvest.begins_at, headers=harvest.secret_headers, public=harvest.public_names, said=said
+                harvest.begins_at,
+                headers=harvest.secret_headers,
+                public=harvest.public_names,
+                beside=harvest.beside,
+                said=said,
             )
         except ConfigError as fault:
             raise ConfigError(*(f"{source.name}: harvest.{one}" for one in fault.faults)) from None

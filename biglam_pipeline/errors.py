@@ -74,6 +74,10 @@ class SourceChanged(BiglamError):
     """Of the answer, where a server refused: 401, 403 or 451."""
 
 
+class HostGone(SourceChanged):
+    """Stop: nobody answers to a host's name, or not as that host. What it has may be had elsewhere."""
+
+
 class RightsWithheld(BiglamError):
     """Never publish this: the gate refused, and says which rows, which rule, and what to do."""
 

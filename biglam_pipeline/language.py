@@ -39,7 +39,6 @@ ADDRESSES = {
 """How an address begins -> what to write today."""
 
 HARVEST_KEYS = {
-    "mirrors": "leave it out, and set BIGLAM_REWRITE=from=to where the address has to be read from elsewhere",
     "since": "leave it out: what did not change is not fetched again",
     "deletions": "leave it out: what a listing no longer offers is gone",
 }
@@ -84,9 +83,6 @@ KEYS = {
     ("publish", "gated"): "leave it out, and set the gate in the repository's settings on the Hub",
 }
 """(block, key) of an entry -> what to do today."""
-
-LISTINGS = "choosing from a listing or a list of addresses by #PATTERN"
-"""What may stand behind an address that is no folder."""
 
 
 def not_built(what: str, instead: str) -> str:

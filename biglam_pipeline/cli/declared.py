@@ -50,7 +50,7 @@ def guesses() -> str:
 def owed_addresses() -> str:
     """What a `harvest` block may not say yet."""
     keys = [one for one in language.HARVEST_KEYS if not any(one in kind.model_fields for kind in PROTOCOLS)]
-    begin = f"{_ticked(ADDRESSES)}, {language.LISTINGS}"
+    begin = f"{_ticked(ADDRESSES)}"
     return f"In the language, and refused by name until they are built: {begin}, and the keys {_ticked(keys)}."
 
 

@@ -65,7 +65,8 @@ def _kind(address: str) -> str:
     if meant := next((meant for kind in _KINDS if (meant := kind.meant_by(text))), ""):
         raise ValueError(f"{without_secrets(text)}: is where a browser shows it, or another program; write {meant}")
     if begins := _longest(BUILT, text):
-        return str(BUILT[begins].model_fields["type"].default)
+        kind = next((one for one in BUILT.values() if one.claims(text)), BUILT[begins])
+        return str(kind.model_fields["type"].default)
     if begins := _longest(OWED, text):
         raise ValueError(f"{text}: {not_built(begins, OWED[begins])}")
     if names := secrets_in(f"https://{text.lstrip('/')}"):  # not quoted: what `check` says stands in logs

@@ -4,11 +4,12 @@ Conditional requests: https://www.rfc-editor.org/rfc/rfc9110#section-13
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.errors import HostGone, ObjectFailed
+from biglam_pipeline.harvest.mirrors import from_first, validators_at
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
 from biglam_pipeline.records import Missing, RawObject, StoredObject, Survey, Unchanged
@@ -63,32 +64,57 @@ def fetch(
     named: Callable[[Answer], str] = lambda _: "",
     look: Look | None = None,
     check: Callable[[Answer], None] = lambda _: None,
+    mirrors: Sequence[str] = (),
+    linked: bool = False,
 ) -> RawObject | Unchanged | Missing:
     """One object: only if it has changed, and Missing where it cannot be had, so that the next is asked for.
 
     before: what the shelf has of this address; named: the key by which it is shelved, where only the answer says that;
     look: opens archives; without it, what comes is shelved as it is. check: raises ObjectFailed where what came is not
-    what was due. An address that a server gave may say a secret: it is asked in full, and kept without it.
-    Raises ServerBusy, SourceChanged.
+    what was due. mirrors: where else it is had. linked: a server named the address, so that it may lead to no private
+    place. Such an address may say a secret: it is asked in full, and kept without it. Raises ServerBusy, SourceChanged.
     """
-    etag, last_modified = (before.etag, before.last_modified) if before else ("", "")
-    try:
+
+    def ask(place: str, mirror: str) -> Answer:
+        etag, last_modified = validators_at(before, mirror)
         answer = visit.web.get(
-            url, etag=etag, last_modified=last_modified, expect=expect, into=visit.scratch, max_bytes=max_bytes
+            place,
+            etag=etag,
+            last_modified=last_modified,
+            expect=expect,
+            into=visit.scratch,
+            max_bytes=max_bytes,
+            linked=linked and not mirror,
+            parts=visit.parts,
         )
+        if answer.status != 304:
+            check(answer)
+        return replace(answer, url=url)
+
+    try:
+        answer = from_first(url, mirrors, ask, visit.web.shown, visit.gone, before)
         if answer.status == 304 and before is not None:
             return Unchanged(before.key, answer.etag, answer.last_modified)
-        check(answer)
-        key, answer = named(answer) or key, replace(answer, url=visit.web.shown(answer.url))
-        if before is not None and before.sha256 == answer.sha256 and before.key == key:
-            discard(answer.path)
-            return Unchanged(key, answer.etag, answer.last_modified)
-        if look is None:
-            return object_of(key, answer)
-        return file_of(key, answer, key if answer.name else key.partition("?")[0], visit.scratch, look)
+        return _taken(visit, named(answer) or key, answer, before, look)
     except ObjectFailed as error:
         log.warning("%s", error)
         return Missing(key, visit.web.shown(url), error.reason, error.detail)
+    except HostGone as error:
+        if not linked:
+            raise
+        return Missing(key, visit.web.shown(url), "not_found", str(error))  # one dead link of many
+
+
+def _taken(
+    visit: Visit, key: str, answer: Answer, before: StoredObject | None, look: Look | None
+) -> RawObject | Unchanged:
+    answer = replace(answer, url=visit.web.shown(answer.url))
+    if before is not None and before.sha256 == answer.sha256 and before.key == key:
+        discard(answer.path)
+        return Unchanged(key, answer.etag, answer.last_modified)
+    if look is None:
+        return object_of(key, answer)
+    return file_of(key, answer, key if answer.name else key.partition("?")[0], visit.scratch, look)
 
 
 def head_of(answer: Answer) -> bytes:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -91,6 +91,13 @@ class Harvester(Settings):
         return ""
 
     @classmethod
+    def claims(cls, address: str) -> bool:
+        """Is it one of its addresses, though it begins like those of another protocol? `file:list.txt#*` is a list of
+        web addresses.
+        """
+        return False
+
+    @classmethod
     def beginnings(cls) -> tuple[str, ...]:
         """How an address begins that is harvested by it."""
         return (cls.prefix,) if ":" in cls.prefix else (f"{cls.prefix}https://", f"{cls.prefix}http://")
@@ -124,9 +131,15 @@ class Harvester(Settings):
         return self.url
 
     @property
+    def beside(self) -> tuple[str, ...]:
+        """Further addresses that a person wrote, and whose hosts are sent no headers."""
+        return ()
+
+    @property
     def hosts(self) -> tuple[str, ...]:
         """The hosts that a visit talks to, each once; none for a local folder."""
-        return tuple(dict.fromkeys(urlsplit(address).netloc for address in self.begins_at if "://" in address))
+        addresses = (*self.begins_at, *self.beside)
+        return tuple(dict.fromkeys(urlsplit(address).netloc for address in addresses if "://" in address))
 
     @property
     def feeds(self) -> frozenset[str]:
@@ -162,6 +175,7 @@ class Offered:
     """What could not be had: cause and remedy."""
 
 
+_A_LIST = re.compile(r"\.(?:txt|lst|list|urls?|html?)#.", re.IGNORECASE)
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 """RFC 9110, 5.6.2."""
 _OURS = re.compile(
@@ -268,6 +282,25 @@ def split_pattern(address: str) -> tuple[str, str]:
     """An address and the #PATTERN behind it, or nothing."""
     front, _, pattern = address.partition("#")
     return front, pattern
+
+
+def local_path(written: str) -> str:
+    """The path of a `file:` address, given without its prefix; ValueError where it names a host."""
+    if not written.startswith("//"):
+        return written
+    host, slash, rest = written[2:].partition("/")
+    if host not in ("", "localhost") or not slash:
+        beside = f"{host}{slash}{rest}"
+        raise ValueError(
+            f"file:{written} names {host} as a host; a folder beside the sources file is file:{beside}, one of "
+            f"this machine file:/{beside}; of another machine, mount it, and write file:/the/folder"
+        )
+    return "/" + unquote(rest)
+
+
+def is_list(written: str) -> bool:
+    """Does a `file:` address, without its prefix, choose among the addresses that a list names, and not in a folder?"""
+    return bool(_A_LIST.search(written))
 
 
 def require_web_address(address: str) -> str:

@@ -6,13 +6,14 @@ import re
 import unicodedata
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.fetching import Look, blocks_of, discard, fetch
-from biglam_pipeline.harvest.harvester import OfFiles, OnTheWeb, split_pattern, unique_keys
+from biglam_pipeline.harvest.harvester import OfFiles, split_pattern, unique_keys
+from biglam_pipeline.harvest.mirrors import Mirrored
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.parsing.archives.names import clean
 from biglam_pipeline.parsing.litter import is_litter
@@ -63,7 +64,7 @@ class Remark:
     words: str
 
 
-class FromListing(OnTheWeb, OfFiles):
+class FromListing(Mirrored, OfFiles):
     """What protocols have in common that ask for a list of files, and fetch those that #PATTERN chooses."""
 
     @classmethod
@@ -197,15 +198,8 @@ class Intake:
                 f"{listed.path!r} is no name of a file; tell the custodian, or write under `ignore` what leaves it out"
             )
             return Missing(_printable(key), where, "name", why)
-        before, version = visit.previous.get(key), f"{_LISTED}{listed.version}" if listed.version else ""
-        if before is not None and version and before.etag == version and _is_the_same(before, listed, visit):
-            return Unchanged(key)
-        if before is not None and (version or before.etag.startswith(_LISTED)):
-            before = replace(before, etag="", last_modified="")  # no server knows it
-        outcome = fetch_listed(visit, key, listed, self.source.survey_of, before)
-        if version and not isinstance(outcome, Missing):
-            return replace(outcome, etag=version, last_modified="")
-        return outcome
+        before, elsewhere = visit.previous.get(key), self.source.elsewhere(listed.url)
+        return bring(visit, key, listed, before=before, look=self.source.survey_of, mirrors=elsewhere)
 
     def evidence(self, cursor: dict[str, str] | None = None) -> Evidence:
         """Whole where nothing that was chosen is missing."""
@@ -225,13 +219,57 @@ class Intake:
 _WORDS = {type(None): "whole", RawObject: "whole", Unchanged: "unchanged", Missing: "missing"}
 
 
+def bring(
+    visit: Visit,
+    key: str,
+    listed: ListedFile,
+    *,
+    before: StoredObject | None,
+    look: Look,
+    named: Callable[[Answer], str] = lambda _: "",
+    mirrors: Sequence[str] = (),
+    linked: bool = True,
+) -> RawObject | Unchanged | Missing:
+    """One file, held against what its list says of it; not asked for where that is what it was.
+
+    before: what the shelf has of it. The rest: as of `fetch`.
+    """
+    version = f"{_LISTED}{listed.version}" if listed.version else ""
+    if before is not None and version and before.etag == version and _is_the_same(before, listed, visit):
+        return Unchanged(before.key)
+    if before is not None and (version or before.etag.startswith(_LISTED)):
+        before = replace(before, etag="", last_modified="")  # no server knows it
+    outcome = fetch_listed(visit, key, listed, look, before, named=named, mirrors=mirrors, linked=linked)
+    if version and not isinstance(outcome, Missing):
+        return replace(outcome, etag=version, last_modified="")
+    return outcome
+
+
 def fetch_listed(
-    visit: Visit, key: str, listed: ListedFile, look: Look, before: StoredObject | None = None
+    visit: Visit,
+    key: str,
+    listed: ListedFile,
+    look: Look,
+    before: StoredObject | None = None,
+    *,
+    named: Callable[[Answer], str] = lambda _: "",
+    mirrors: Sequence[str] = (),
+    linked: bool = False,
 ) -> RawObject | Unchanged | Missing:
     """One file as its list says it is; once more where it came with another checksum. Otherwise as `fetching.fetch`."""
     outcome: RawObject | Unchanged | Missing = Missing(key, listed.url, "damaged", "was not asked for")
     for _ in range(_TRIES):
-        outcome = fetch(visit, key, listed.url, before=before, look=look, check=partial(hold_against, listed))
+        outcome = fetch(
+            visit,
+            key,
+            listed.url,
+            before=before,
+            look=look,
+            check=partial(hold_against, listed),
+            named=named,
+            mirrors=mirrors,
+            linked=linked,
+        )
         if not (isinstance(outcome, Missing) and outcome.reason == "checksum"):
             break
     return outcome

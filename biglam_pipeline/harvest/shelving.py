@@ -91,7 +91,7 @@ def shelve_visit(
     progress = _Progress(dict(taken))
     web.carry(len(taken), sum(held.size for held in taken.values()))
     with raw.shelf.scratch() as scratch:
-        visit = Visit(number, previous, cursor, taken, raw.content, scratch, opened, web, base)
+        visit = Visit(number, previous, cursor, taken, raw.content, scratch, opened, web, base, raw.shelf.under_way)
         evidence = _walk(harvester, raw, visit, progress)
     if before and same and not taken and _nothing_new(before, evidence, progress, previous):
         raw.shelf.delete("open.json")
@@ -146,6 +146,8 @@ def _walk(harvester: Harvester, raw: RawShelf, visit: Visit, progress: _Progress
         writer.flush()  # what came before a server fell ill is not asked for again
     if progress.evidence is None:
         raise ShelfDamaged(f"{harvester.type} ended without evidence; this is a fault of the program, report it")
+    if progress.evidence.complete and not progress.missing:
+        disk.clear_folder(raw.shelf.under_way)  # all is here
     return progress.evidence
 
 

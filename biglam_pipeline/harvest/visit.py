@@ -1,7 +1,7 @@
 """What a protocol is handed when it sets out: the visit before, what this one has already, and the doors it may use."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -33,6 +33,10 @@ class Visit:
     """The network, as a polite guest of the source's hosts."""
     base: Path
     """The folder of the sources file, which local addresses are relative to."""
+    parts: Path | None = None
+    """A folder that outlives the visit: what came of a large file waits there for the rest, until a visit is whole."""
+    gone: set[str] = field(default_factory=set)
+    """host:port of those that did not answer at this visit: what lies elsewhere too is not asked of them again."""
     links: tuple[str, ...] = ()
     """Addresses that the reader wants followed and shelved too (`with: {name: {url: ...}}`); nobody names any yet."""
     storage: Callable[[str], Shelf] | None = None

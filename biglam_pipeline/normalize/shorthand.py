@@ -80,8 +80,8 @@ def _guess(names: Sequence[str]) -> str:
     if page := next((name for name in meant if _is_page(name)), ""):
         raise ValueError(
             f"{page} looks like a page for people, for no file is named; write the address of the file that it "
-            f"offers{_files_behind(page)}, or, where a file comes from there, `normalize: {{type: table}}` or another "
-            f"of {', '.join(BUILT)}"
+            f"offers{_files_behind(page)}, or {page}#*.zip to choose among its links, or, where a file comes from "
+            f"there, `normalize: {{type: table}}` or another of {', '.join(BUILT)}"
         )
     api = next((name for name in meant if name.startswith("https://") and urlsplit(name).query), "")
     raise ValueError(

@@ -142,10 +142,16 @@ class Shelf(ABC):
         """A local folder for work under way, gone afterwards."""
         return disk.scratch_folder(self._local / "scratch" / self._prefix)
 
+    @property
+    def under_way(self) -> Path:
+        """A local folder for large files under way, which outlives the run; it need not be there."""
+        return self._local / "partial" / self._prefix
+
     def clear(self) -> None:
         """Takes away all that is on this part of the shelf, and what this machine keeps of it beside."""
         for name in self.list():
             self.delete(name)
+        disk.clear_folder(self.under_way)
         disk.clear_folder(self._local / "copies" / self._prefix)
         disk.clear_folder(self._local / "scratch" / self._prefix)
 

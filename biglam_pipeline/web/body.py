@@ -26,12 +26,13 @@ def watched(
     due: int | None,
     monotonic: Callable[[], float] = time.monotonic,
     budget: Budget | None = None,
+    begin: int = 0,
 ) -> Iterator[bytes]:
     """The same blocks; logs progress, and gives up on a body that only drips, or where a visit has had enough.
 
-    due: bytes announced.
+    due: bytes announced. begin: bytes that an earlier run brought.
     """
-    received = mark_bytes = 0
+    received = mark_bytes = begin
     mark = reported = monotonic()
     for block in blocks:
         received += len(block)

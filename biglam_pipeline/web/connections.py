@@ -7,10 +7,11 @@ from collections.abc import Generator, Mapping
 import httpcore
 import httpx
 
-from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.errors import HostGone
 from biglam_pipeline.web.deadline import Deadline, PunctualBackend
 from biglam_pipeline.web.guard import Place
 from biglam_pipeline.web.limits import Limits
+from biglam_pipeline.web.ranges import asks, continues, length_of, validator_of
 from biglam_pipeline.web.retry import Retry
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class Connections:
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 failure = str(error)
                 if _is_certificate_trouble(error):
-                    raise SourceChanged(
+                    raise HostGone(
                         f"{url}: its certificate was refused ({error}); the custodian has to renew it, "
                         "and the check is not switched off"
                     ) from error
@@ -93,13 +94,17 @@ def resumed(
     *,
     where: str,
     block_seconds: float,
+    begin: int = 0,
+    validator: str = "",
 ) -> Generator[bytes, None, None]:
     """The blocks of a body; where the transfer breaks off, the rest is asked for, if it is sure to be of the same file.
 
     where: the address as a log may hold it. block_seconds: what one block may take, with all that is no block in front
-    of it. Closes `response`, and what else it opened, when it is closed itself.
+    of it. begin, validator: where the answer is the rest of a file, the bytes of it that are here, and what tells it.
+    Closes `response`, and what else it opened, when it is closed itself.
     """
-    etag, received, current = _resumable(response), 0, response
+    validator, total = validator or validator_of(response), length_of(response)
+    received, current = begin, response
     try:
         for attempt in range(_RESUMES + 1):
             before = received
@@ -114,31 +119,17 @@ def resumed(
                     yield block
             except httpx.TransportError as error:
                 # No second try without a byte of progress in between, and none where the parts might not match.
-                if not etag or received == before or attempt == _RESUMES:
+                if not validator or received == before or attempt == _RESUMES:
                     raise
                 log.warning("%s: broke off after %d bytes (%s); asking for the rest", where, received, error)
             current.close()  # there is only one connection a host
-            current = connections.send(place, url, {**headers, "Range": f"bytes={received}-", "If-Range": etag})
-            if not _continues(current, etag, received):
+            current = connections.send(place, url, {**headers, **asks(validator, received)})
+            if not continues(current, validator, received, total):
                 raise Retry(
                     str(url), "the file changed while it was fetched, or cannot be resumed", lasting="truncated"
                 )
     finally:
         current.close()
-
-
-def _resumable(response: httpx.Response) -> str:
-    """The strong ETag of an answer that may be asked for in parts, or nothing."""
-    etag = str(response.headers.get("ETag", ""))
-    plain = response.headers.get("Content-Encoding", "identity") in ("identity", "")
-    return etag if plain and response.status_code == 200 and etag.startswith('"') else ""
-
-
-def _continues(response: httpx.Response, etag: str, received: int) -> bool:
-    # 200 instead of 206: a server that ignores Range, or a new file under the old name.
-    begins = response.headers.get("Content-Range", "").replace(" ", "").startswith(f"bytes{received}-")
-    same = response.headers.get("ETag", etag) == etag
-    return response.status_code == 206 and begins and same
 
 
 def _is_certificate_trouble(error: BaseException | None) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from biglam_pipeline.errors import ConfigError, ObjectFailed, SourceChanged
+from biglam_pipeline.errors import ConfigError, HostGone, ObjectFailed
 from biglam_pipeline.web.retry import Retry
 
 _PORTS = {"http": 80, "https": 443}
@@ -114,7 +114,7 @@ def _resolve(host: str, port: int) -> list[Address]:
         answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except socket.gaierror as error:
         if error.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)):
-            raise SourceChanged(
+            raise HostGone(
                 f"{host}: there is no such host; check the spelling, or whether the server has moved"
             ) from error
         raise Retry(host, f"its name could not be looked up ({error})") from error

@@ -5,9 +5,8 @@ import copy
 import logging
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
@@ -17,14 +16,16 @@ import httpx
 
 from biglam_pipeline.errors import BiglamError, ConfigError, ObjectFailed, SourceChanged
 from biglam_pipeline.signals import Signal, in_headers
-from biglam_pipeline.store import room
-from biglam_pipeline.web import body as bodies
+from biglam_pipeline.store.partial import Partial
 from biglam_pipeline.web.answer import Answer, Body, Expect, check_kind, explains, header, suffix_of
+from biglam_pipeline.web.asking import Asked
 from biglam_pipeline.web.connections import Connections, resumed
 from biglam_pipeline.web.gate import Gate
 from biglam_pipeline.web.guard import Place, host_of, locate
 from biglam_pipeline.web.limits import Limits
 from biglam_pipeline.web.naming import name_of
+from biglam_pipeline.web.ranges import asks
+from biglam_pipeline.web.receiving import GZIP_FILES, goes_on, partial_of, receive
 from biglam_pipeline.web.redirects import REDIRECTS, target_of
 from biglam_pipeline.web.retry import Retries, Retry, retry_after
 from biglam_pipeline.web.robots import AGENT, Robots
@@ -34,20 +35,6 @@ log = logging.getLogger(__name__)
 
 _ACCEPTS = {"json": "application/json, application/ld+json;q=0.9, */*;q=0.5"}
 """Of servers that answer in several formats: https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1"""
-_GZIP_FILES = frozenset({".gz", ".tgz"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """The arguments of one `get`."""
-
-    url: str
-    validators: dict[str, str]
-    expect: Expect
-    into: Path | None
-    max_bytes: int
-    also_status: frozenset[int]
-    robots: bool = True
 
 
 class Web:
@@ -96,18 +83,20 @@ class Web:
         *,
         headers: Mapping[str, str] | None = None,
         public: Iterable[str] = (),
+        beside: Iterable[str] = (),
         said: Iterable[Signal] = (),
     ) -> "Web":
         """The same network for one visit to a source, which has an end.
 
         addresses: all that a person wrote for it. headers: name -> environment variable, sent to the hosts of these
-        addresses only; ConfigError where one is not set. public: names of parameters that are no secrets. said: what
-        the visit before heard of these data: it holds on where nobody asks there again.
+        addresses only; ConfigError where one is not set. public: names of parameters that are no secrets. beside:
+        addresses that a person wrote too, whose hosts are sent no headers. said: what the visit before heard of these
+        data: it holds on where nobody asks there again.
         """
         guest = copy.copy(self)
-        found = values_of(headers or {}, self._secrets)
-        earlier = [one for one in said if one.reach == "data"]
-        guest._visiting = Visiting(found, origins(addresses), frozenset(public), Budget(self._limits), earlier)
+        found, named = values_of(headers or {}, self._secrets), origins(addresses)
+        budget, earlier = Budget(self._limits), [one for one in said if one.reach == "data"]
+        guest._visiting = Visiting(found, named, frozenset(public), budget, origins(beside) - named, earlier)
         return guest
 
     def carry(self, answers: int, size: int) -> None:
@@ -122,6 +111,13 @@ class Web:
     def signals(self) -> list[Signal]:
         """What hosts and answers say of use by machines, as far as this visit knows."""
         return self._visiting.heard()
+
+    def unrewritten(self, url: str) -> str:
+        """The address that is asked elsewhere, of one where it is asked: what it names is relative to the former."""
+        for old, new in self._rewrite:
+            if (rest := url.removeprefix(new)) != url:
+                return old + rest
+        return url
 
     def now(self) -> datetime:
         """The time (UTC) by the clock that was handed in."""
@@ -141,11 +137,15 @@ class Web:
         into: Path | None = None,
         max_bytes: int | None = None,
         also_status: Collection[int] = (),
+        linked: bool = False,
+        parts: Path | None = None,
     ) -> Answer:
         """One whole, checked answer; 304 where the validators still hold.
 
         into: a scratch folder for bodies above 32 MB; without it those are refused. also_status: errors whose body the
         caller can read, XML or, where that is expected, JSON (OAI servers explain themselves in a 422, APIs in a 403).
+        linked: a server named this address, and no person.
+        parts: a folder that outlives the run, where what came of a large file waits for the rest.
         Raises ObjectFailed, ServerBusy, SourceChanged, ConfigError.
         """
         most = self._limits.total_bytes if max_bytes is None else max_bytes
@@ -154,23 +154,26 @@ class Web:
         validators = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         kept = {name: value for name, value in validators.items() if value}
         try:
-            return self._answer(_Asked(url, kept, expect, into, most, frozenset(also_status)))
+            return self._answer(
+                Asked(url, kept, expect, into, most, frozenset(also_status), linked=linked, parts=parts)
+            )
         except BiglamError as error:
             self._visiting.bare(error)
             raise
 
-    def _answer(self, asked: _Asked) -> Answer:
+    def _answer(self, asked: Asked) -> Answer:
         retries = Retries(self._limits, self._sleep, self._visiting.shown)
+        partial = partial_of(asked.url, asked.parts, self._limits)
         while True:
             try:
-                return self._follow(asked)
+                return self._follow(asked, partial)
             except Retry as trouble:
                 retries.wait(trouble)
 
-    def _follow(self, asked: _Asked) -> Answer:
-        url, redirected = _parse(asked.url), False
+    def _follow(self, asked: Asked, partial: Partial | None) -> Answer:
+        url, redirected = _linked(asked.url) if asked.linked else _parse(asked.url), asked.linked
         first, secrets = origin(url), self._visiting.sends_to(url)
-        named = self._visiting.named | self._mirrors | {first}
+        named = self._visiting.named | self._visiting.beside | self._mirrors | (set() if asked.linked else {first})
         for _ in range(self._limits.hops + 1):
             actual = self._rewritten(url)
             place = locate(actual, allow_private=self._allow_private, redirected=redirected, named=named)
@@ -184,7 +187,7 @@ class Web:
             if self._visiting.budget is not None:
                 self._visiting.budget.ask(str(actual))
             with self._gate.turn(place.name, spared=spared):
-                outcome = self._exchange(asked, place, actual, secrets)
+                outcome = self._exchange(asked, place, actual, secrets, partial)
             if isinstance(outcome, Answer):
                 return outcome
             url, redirected = outcome, True
@@ -194,7 +197,7 @@ class Web:
             "write the address where it ends",
         )
 
-    def _introduce(self, asked: _Asked, place: Place, url: httpx.URL) -> None:
+    def _introduce(self, asked: Asked, place: Place, url: httpx.URL) -> None:
         if not self._contact:
             raise ConfigError(
                 f"{place.host}: is not asked without a contact; set BIGLAM_CONTACT to an e-mail or web address "
@@ -207,7 +210,7 @@ class Web:
             self._visiting.hear(self._robots.signals(host, str(url)))
 
     def _fetch_robots(self, url: str) -> bytes:
-        answer = self._answer(_Asked(url, {}, "any", None, self._limits.kept_bytes, frozenset(), robots=False))
+        answer = self._answer(Asked(url, {}, "any", None, self._limits.kept_bytes, robots=False))
         return answer.content or b""
 
     def _rewritten(self, url: httpx.URL) -> httpx.URL:
@@ -218,22 +221,23 @@ class Web:
                 return _parse(new + rest)
         return url
 
-    def _exchange(self, asked: _Asked, place: Place, url: httpx.URL, secrets: Mapping[str, str]) -> Answer | httpx.URL:
+    def _exchange(
+        self, asked: Asked, place: Place, url: httpx.URL, secrets: Mapping[str, str], partial: Partial | None
+    ) -> Answer | httpx.URL:
         # Compression would only get in the way of files that are compressed already.
-        coding = "identity" if suffix_of(str(url)) in _GZIP_FILES else "gzip"
-        headers = {
-            "User-Agent": self.user_agent,
-            "Accept": _ACCEPTS.get(asked.expect, "*/*"),
-            "Accept-Encoding": coding,
-            **secrets,
-        }
-        response = self._connections.send(place, url, headers | asked.validators)
+        coding = "identity" if suffix_of(str(url)) in GZIP_FILES or (partial and partial.size) else "gzip"
+        accept = _ACCEPTS.get(asked.expect, "*/*")
+        headers = {"User-Agent": self.user_agent, "Accept": accept, "Accept-Encoding": coding, **secrets}
+        rest = asks(partial.validator, partial.size) if partial and partial.size else {}
+        response = self._connections.send(place, url, headers | asked.validators | rest)
+        where = self._visiting.shown(str(url))
         try:
             if response.status_code in REDIRECTS:
                 return target_of(url, response, self._visiting.shown)
             if response.status_code == 304 and asked.validators:
                 return self._make(asked, url, response, Body(b"", "", 0, None, None))
-            if response.status_code not in asked.also_status | {200, 203}:
+            begin = partial.size if partial and goes_on(response, partial, where) else 0
+            if not begin and response.status_code not in asked.also_status | {200, 203}:
                 self._refuse(place, url, response)
             blocks = resumed(
                 self._connections,
@@ -241,11 +245,22 @@ class Web:
                 url,
                 headers,
                 response,
-                where=self._visiting.shown(str(url)),
+                where=where,
                 block_seconds=self._limits.read_seconds,
+                begin=begin,
+                validator=partial.validator if partial and begin else "",
             )
             with contextlib.closing(blocks):
-                body = self._receive(asked, url, response, blocks)
+                body = receive(
+                    asked,
+                    url,
+                    response,
+                    blocks,
+                    where=where,
+                    limits=self._limits,
+                    budget=self._visiting.budget,
+                    partial=partial,
+                )
             if response.status_code in asked.also_status and not explains(body.head, asked.expect):
                 self._refuse(place, url, response)
             check_kind(asked.url, body, asked.expect)
@@ -254,29 +269,6 @@ class Web:
             return self._make(asked, url, response, body)
         finally:
             response.close()
-
-    def _receive(self, asked: _Asked, url: httpx.URL, response: httpx.Response, blocks: Iterable[bytes]) -> Body:
-        coding = response.headers.get("Content-Encoding", "identity").strip().casefold()
-        length = response.headers.get("Content-Length", "")
-        due = int(length) if length.isascii() and length.isdigit() else None
-        where, limits = self._visiting.shown(str(url)), self._limits
-        if coding not in ("identity", "", "gzip", "x-gzip"):
-            raise ObjectFailed("damaged", f"{url}: came as {coding}, which was not asked for; tell the custodian")
-        if due is not None and due > asked.max_bytes:
-            raise bodies.too_large(where, asked.max_bytes)
-        blocks = bodies.watched(blocks, where, limits, due, budget=self._visiting.budget)
-        # Apache labels a .tar.gz as a gzip transfer of a .tar: such a file stays as it lies on the server.
-        if asked.expect not in ("any", "blob") or ("gzip" in coding and suffix_of(str(url)) not in _GZIP_FILES):
-            blocks = bodies.inflated(blocks, where, limits)
-        file = asked.into / f"body-{sha256(asked.url.encode()).hexdigest()[:16]}" if asked.into else None
-        if asked.into and due:
-            room.ask(asked.into, due, where)
-        try:
-            return bodies.keep(bodies.bounded(blocks, where, asked.max_bytes), limits, file)
-        except httpx.TimeoutException as error:
-            raise Retry(where, f"fell silent for {limits.read_seconds:.0f} s in the middle") from error
-        except httpx.TransportError as error:
-            raise Retry(where, f"the transfer broke off ({error})", lasting="truncated") from error
 
     def _refuse(self, place: Place, url: httpx.URL, response: httpx.Response) -> NoReturn:
         status = response.status_code
@@ -297,7 +289,7 @@ class Web:
             raise Retry(str(url), f"HTTP {status}", after_seconds=after, crowded=crowded)
         raise ObjectFailed("refused", f"{url}: answered with HTTP {status}; open it in a browser to see why")
 
-    def _make(self, asked: _Asked, url: httpx.URL, response: httpx.Response, body: Body) -> Answer:
+    def _make(self, asked: Asked, url: httpx.URL, response: httpx.Response, body: Body) -> Answer:
         headers = response.headers
         if asked.robots:  # what the host says of itself is no part of the data
             self._visiting.answered(self._visiting.shown(asked.url))
@@ -305,7 +297,7 @@ class Web:
         answer = Answer(
             url=self._visiting.shown(asked.url),
             final_url=self._visiting.shown(str(url)),
-            status=response.status_code,
+            status=200 if response.status_code == 206 else response.status_code,  # with what was here, it is whole
             media_type=header(headers, "Content-Type"),
             etag=header(headers, "ETag"),
             last_modified=header(headers, "Last-Modified"),
@@ -334,6 +326,13 @@ def _parse(text: str) -> httpx.URL:
     if url.userinfo:
         raise ConfigError(f"{host_of(url)}: a name or password in an address would end up in logs; leave it out")
     return url
+
+
+def _linked(text: str) -> httpx.URL:
+    try:
+        return _parse(text)
+    except ConfigError as error:
+        raise ObjectFailed("refused", f"{error}; a list names it, so tell its custodian, or ignore it") from error
 
 
 def _version() -> str:

@@ -28,6 +28,8 @@ class Limits:
     """The first wait that no server prescribed; doubled at each further one."""
     kept_bytes: int = 32 * MB
     """Bodies up to here stay in memory, larger ones go to a file."""
+    mark_bytes: int = 64 * MB
+    """Of a file that is so large, what came is kept beyond the run, sure to every so many bytes."""
     total_bytes: int = 1_000_000 * MB
     """Of one answer."""
     visit_seconds: float = 72 * 3600.0

@@ -56,10 +56,11 @@ def asked_for(url: str) -> str:
     path = unquote(parts.path)
     if _says_what(path):
         return path
-    return next((value for _, value in parse_qsl(parts.query) if _is_kind(PurePosixPath(value).suffix)), "")
+    return next((value for _, value in parse_qsl(parts.query) if is_kind(PurePosixPath(value).suffix)), "")
 
 
-def _is_kind(suffix: str) -> bool:
+def is_kind(suffix: str) -> bool:
+    """Is it the extension of a kind of file that is known?"""
     return suffix.casefold() in _REGISTERED or bool(DATA_SUFFIX.fullmatch(suffix.casefold()))
 
 

@@ -74,6 +74,8 @@ class Visiting:
     public: frozenset[str] = frozenset()
     """Names of parameters that look like secrets and are none."""
     budget: Budget | None = None
+    beside: frozenset[str] = frozenset()
+    """host:port of further ones that a person wrote, and that are sent no headers."""
     earlier: list[Signal] = field(default_factory=list)
     """What the visit before heard of the data, and nobody has asked for again."""
     signals: dict[tuple[str, str, str], Signal] = field(default_factory=dict)

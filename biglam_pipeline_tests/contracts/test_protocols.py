@@ -56,7 +56,8 @@ class Desk:
 
     def visit(self, harvester: Any = None) -> Visited:
         made = harvester or self.harvester
-        return shelve_visit(made, self.web, self.raw, base=self.folder, request="asked", now=lambda: NOON)
+        web = self.web.visiting(made.begins_at, beside=made.beside)
+        return shelve_visit(made, web, self.raw, base=self.folder, request="asked", now=lambda: NOON)
 
     def visit_and_die(self, after: int) -> None:
         with pytest.raises(Killed):

@@ -49,6 +49,12 @@ class Shelf:
     def resume(self, harvester: Harvester, shelved: tuple[RawObject, ...]) -> Outcome:
         """Takes up an open harvest that had already shelved some objects."""
         taken = {one.key: self._hold(one) for one in shelved}
+        web = self.web.visiting(
+            harvester.begins_at,
+            headers=harvester.secret_headers,
+            public=harvester.public_names,
+            beside=harvester.beside,
+        )
         visit = Visit(
             self.number,
             dict(self.held),
@@ -57,8 +63,9 @@ class Shelf:
             self._read,
             self.scratch,
             self.now,
-            self.web,
+            web,
             self.base,
+            self.scratch.parent / "parts",
         )
         objects, kept, missing = list[RawObject](), list[str](), list[Missing]()
         for found in harvester.visit(visit):

@@ -64,7 +64,7 @@ def test_what_is_in_the_language_but_not_built_yet(prefix: str) -> None:
         read_address(f"{prefix}x")
 
 
-@pytest.mark.parametrize("key", ["mirrors", "since", "deletions"])
+@pytest.mark.parametrize("key", ["since", "deletions"])
 def test_keys_that_are_not_built_yet(key: str) -> None:
     with pytest.raises(ValueError, match=f"`{key}` is in the language but not built yet"):
         read_address({"url": "https://a.org/x", key: "y"})
@@ -93,7 +93,7 @@ def test_what_is_not_an_address(value: Any, words: str) -> None:
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        ("https://a.org/list.html#*.zip", "not built yet"),
+        ("https://a.org/a.zip#*.csv", 'normalize: {files: "\\*.csv"}'),
         ("https://me:secret@a.org/x", "in logs"),
         ("https:///x", "not a web address"),
         ("oai+https://a.org/oai?from=2020-01-01", "found by the pipeline itself"),

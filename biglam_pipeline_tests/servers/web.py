@@ -35,6 +35,8 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
     cut: int | None = None
     """Sends so many bytes of the body, and closes the connection."""
+    hold_seconds: float = 0.0
+    """How long it stays connected after `cut`, without another word."""
     silent: bool = False
     """Closes the connection without a word."""
     delay_seconds: float = 0.0
@@ -120,6 +122,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(block)
             self.wfile.flush()
         if reply.cut is not None:
+            time.sleep(reply.hold_seconds)
             self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002

@@ -11,14 +11,12 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar, Literal
-from urllib.parse import unquote
 
 from biglam_pipeline.errors import ConfigError, ObjectFailed
 from biglam_pipeline.harvest.fetching import discard, file_of
-from biglam_pipeline.harvest.harvester import Offered, OfFiles, split_pattern, unique_keys
+from biglam_pipeline.harvest.harvester import Offered, OfFiles, is_list, local_path, split_pattern, unique_keys
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.harvest.ways_out import instead
-from biglam_pipeline.language import LISTINGS, not_built
 from biglam_pipeline.parsing.archives.names import file_name
 from biglam_pipeline.parsing.litter import is_litter
 from biglam_pipeline.patterns import choose
@@ -31,8 +29,6 @@ from biglam_pipeline.web import Answer
 log = logging.getLogger(__name__)
 
 _BLOCK = 1 << 20
-_A_LIST = re.compile(r"\.(txt|lst|html?)$")
-_ALL_OF_THEM = "write the addresses in sources.yaml, or name a folder"
 _KEPT_BYTES = 32_000_000
 """Larger files go to the shelf by way of scratch space."""
 
@@ -62,20 +58,15 @@ class Folder(OfFiles):
     @classmethod
     def check_address(cls, address: str) -> str:
         """file:///a/b and file:a/b alike; the pattern must be one."""
-        path, mark, pattern = address.partition("#")
-        if path.startswith("//"):
-            host, slash, rest = path[2:].partition("/")
-            if host not in ("", "localhost") or not slash:
-                beside = f"{host}{slash}{rest}"
-                raise ValueError(
-                    f"file:{address} names {host} as a host; a folder beside the sources file is file:{beside}, one of "
-                    f"this machine file:/{beside}; of another machine, mount it, and write file:/the/folder"
-                )
-            path = "/" + unquote(rest)
+        written, mark, pattern = address.partition("#")
+        path = local_path(written)
         if mark:
             choose([pattern], "")  # refuses what is not a pattern
-        if pattern and _A_LIST.search(path):
-            raise ValueError(f"file:{address}: {not_built(LISTINGS, _ALL_OF_THEM)}")
+        if is_list(address):
+            raise ValueError(
+                f"file:{address}: chooses in a list of web addresses; leave `type: folder` out, or, where {path} is a "
+                f"folder, write file:{path}/#{pattern}"
+            )
         return f"{path}{mark}{pattern}"
 
     def visit(self, visit: Visit) -> Iterator[Harvested]:
@@ -148,7 +139,10 @@ class Folder(OfFiles):
             listed.sort(key=lambda one: one.file.name)
         elif named is not None:
             if pattern:
-                raise ConfigError(f"file:{address}: {written} is a file; {not_built(LISTINGS, _ALL_OF_THEM)}")
+                raise ConfigError(
+                    f"file:{address}: {written} is one file; leave #{pattern} out. A list of web addresses has a name "
+                    "that ends in .txt"
+                )
             listed = [_Listed(f"file:{written}", named)]
         for one in listed:
             real = one.file.path.resolve() if len(self.url) > 1 else one.file.path

@@ -191,7 +191,10 @@ def test_an_embargo_that_ended_closes_nothing(changed: dict[str, Any], dataverse
     assert shelf.visit(of(DATASET)).evidence.complete
 
 
-def test_whoever_has_a_key_asks_for_what_is_restricted(dataverse: Dataverse, shelf: Shelf) -> None:
+def test_whoever_has_a_key_asks_for_what_is_restricted(
+    dataverse: Dataverse, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shelf.web, "_secrets", {"DV_KEY": "a-key-of-ours"})
     dataverse.publish("1.0", [dataverse.file(8, "b.txt", b"2", restricted=True)])
     assert shelf.visit(of(DATASET, headers={"X-Dataverse-key": "env:DV_KEY"})).evidence.complete
 

@@ -1,0 +1,98 @@
+"""A large file whose night was cut off: the next one goes on with it, and nothing is left over once it is whole."""
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from biglam_pipeline.errors import ServerBusy
+from biglam_pipeline.harvest.protocols.files import Files
+from biglam_pipeline.harvest.shelving import Visited, shelve_visit
+from biglam_pipeline.store.opening import open_shelf
+from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.web import Limits, Web
+from biglam_pipeline_tests.servers.web import Asked, Reply, ScriptedServer
+
+WHOLE = os.urandom(16) * 62_500
+ETAG = {"ETag": '"1"'}
+
+
+def rest(asked: Asked) -> Reply:
+    begin = int(asked.headers.get("Range", "bytes=0-")[6:-1])
+    if not begin:
+        return Reply(WHOLE, headers=ETAG)
+    return Reply(WHOLE[begin:], 206, {"Content-Range": f"bytes {begin}-{len(WHOLE) - 1}/{len(WHOLE)}", **ETAG})
+
+
+@pytest.fixture
+def raw(tmp_path: Path) -> RawShelf:
+    return RawShelf(open_shelf(str(tmp_path / "home"), tmp_path / "state").at("one/raw"))
+
+
+@pytest.fixture
+def night(tmp_path: Path, server: ScriptedServer, raw: RawShelf) -> Callable[[], Visited]:
+    harvester = Files(url=(f"{server.url}/a.bin", f"{server.url}/b.csv"))
+    limits = Limits(mark_bytes=100_000, kept_bytes=1000)
+
+    def visit() -> Visited:
+        raw.shelf.tidy()  # as every run does
+        with Web(
+            contact="k@a.org",
+            rewrite={},
+            allow_private=True,
+            locks=tmp_path / "locks",
+            limits=limits,
+            sleep=lambda _: None,
+        ) as web:
+            return shelve_visit(
+                harvester,
+                web.visiting(harvester.begins_at),
+                raw,
+                base=tmp_path,
+                request="asked",
+                now=lambda: datetime(2026, 11, 22, tzinfo=UTC),
+            )
+
+    return visit
+
+
+def test_f23_a_night_that_was_cut_off_is_gone_on_with(
+    night: Callable[[], Visited], server: ScriptedServer, raw: RawShelf
+) -> None:
+    server.on("/a.bin", Reply(WHOLE, headers=ETAG, cut=450_000), Reply(silent=True))
+    server.on("/b.csv", Reply(b"x"))
+    with pytest.raises(ServerBusy):
+        night()
+    assert raw.shelf.under_way.is_dir()
+    server.on("/a.bin", rest)
+    server.asked.clear()
+    harvest = night().harvest
+    assert (harvest.complete, raw.contents(raw.objects(1).values())["a.bin"]) == (True, WHOLE)
+    assert [asked.headers.get("Range") for asked in server.asked] == ["bytes=450000-", None]
+    assert not raw.shelf.under_way.exists()
+
+
+def test_a_file_that_never_comes_whole_leaves_a_harvest_that_is_not_and_its_bytes_wait(
+    night: Callable[[], Visited], server: ScriptedServer, raw: RawShelf
+) -> None:
+    """A night that is closed without it, and the next that has it."""
+    server.on("/a.bin", Reply(WHOLE, headers={**ETAG, "Repr-Digest": "sha-256=:AAAA:"}, cut=450_000))
+    server.on("/b.csv", Reply(b"x"))
+    harvest = night().harvest
+    assert (harvest.complete, [miss["reason"] for miss in harvest.missing]) == (False, ["truncated"])
+    server.on("/a.bin", rest)
+    server.asked.clear()
+    assert night().harvest.complete
+    assert server.asked[0].headers["Range"] == "bytes=450000-"
+
+
+def test_a_source_that_is_removed_leaves_nothing_of_its_files_under_way(
+    night: Callable[[], Visited], server: ScriptedServer, raw: RawShelf
+) -> None:
+    server.on("/a.bin", Reply(WHOLE, headers=ETAG, cut=450_000), Reply(silent=True))
+    with pytest.raises(ServerBusy):
+        night()
+    raw.shelf.clear()
+    assert not raw.shelf.under_way.exists()
