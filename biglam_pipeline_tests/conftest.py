@@ -1,6 +1,8 @@
 """What all tests share: an environment of their own, no network but loopback, and a bench."""
 
 import atexit
+import gc
+import logging
 import os
 import shutil
 import socket
@@ -23,6 +25,7 @@ os.environ.update(
     HF_HUB_DISABLE_IMPLICIT_TOKEN="1",
     DAGSTER_DISABLE_TELEMETRY="1",
 )
+gc.disable()  # until all is collected: a quarter of the time of collecting
 # Hundreds of processes are started: where no bytecode is written, each compiles the whole package again.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -38,6 +41,7 @@ from biglam_pipeline.demo.institution import Institution  # noqa: E402
 from biglam_pipeline.demo.server import Running  # noqa: E402
 from biglam_pipeline_tests.bench import Bench, open_bench  # noqa: E402
 from biglam_pipeline_tests.command import Command, open_command  # noqa: E402
+from biglam_pipeline_tests.examples import FEWER  # noqa: E402
 from biglam_pipeline_tests.servers.hub import HubServer  # noqa: E402
 
 # A loaded machine is slow, not wrong; a run finds the same as the run before, so that no test fails by chance; and what
@@ -45,8 +49,11 @@ from biglam_pipeline_tests.servers.hub import HubServer  # noqa: E402
 settings.register_profile("biglam", deadline=None, database=None, print_blob=True, derandomize=True)
 settings.register_profile("explore", deadline=None, database=None, print_blob=True, derandomize=False)
 settings.load_profile("biglam")
+settings.register_profile("fewer", max_examples=FEWER)  # `make test`; `make check` tries all of them too
 
 ROOT = Path(__file__).parents[1]
+_LONG = {"hub", "command"}
+"""Fixtures of tests that take tenths of a second or more."""
 _connect = socket.socket.connect
 
 
@@ -56,7 +63,7 @@ def pytest_configure(config: pytest.Config) -> None:
     Hypothesis also draws what stands as a constant in any module of ours that is loaded, derandomised or not: what a
     test is given would depend on the tests that its worker ran before it (hypothesis/internal/conjecture/providers.py).
     """
-    if config.getoption("--hypothesis-profile") is None:
+    if config.getoption("--hypothesis-profile") != "explore":
         providers._get_local_constants = providers.Constants  # type: ignore[assignment]
 
 
@@ -64,7 +71,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Of a test that is `representative(n)`, what comes after its first n sets of parameters is slow.
 
-    What takes long begins first, or one worker would be alone with it at the end.
+    Files that take long begin first, or one worker would be alone with one at the end: those whose tests publish or run
+    the command, each a hundred times as long as another, and those that ask for more time than all tests have.
     """
     seen = Counter[str]()
     for item in items:
@@ -73,12 +81,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             seen[test] += 1
             if seen[test] > mark.args[0]:
                 item.add_marker(pytest.mark.slow)
-    items.sort(key=lambda item: not (item.get_closest_marker("xdist_group") or item.get_closest_marker("timeout")))
+    longest = Counter[Path]()
+    for item in items:
+        mark = item.get_closest_marker("timeout")
+        asked = mark.args[0] if mark else 0
+        longest[item.path] += asked if asked > 300 else 100 if _LONG & set(getattr(item, "fixturenames", ())) else 1
+    items.sort(key=lambda item: -longest[item.path])
 
 
 def pytest_collection_finish() -> None:
     """Ten thousand tests and their modules are no garbage, and are not looked through again and again."""
     seldom()
+    gc.enable()
 
 
 def _loopback_only(self: socket.socket, address: Any) -> None:
@@ -130,6 +144,17 @@ def command() -> Iterator[Command]:
     """The command `biglam`, in processes of its own."""
     with open_command() as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home of Dagster as `biglam` makes it: dagster.yaml and the empty databases."""
+    from biglam_pipeline.defs.instance import prepare_home
+
+    logging.getLogger("dagster").setLevel(logging.ERROR)
+    home = tmp_path_factory.mktemp("dagster") / "home"
+    prepare_home(home)
+    return home
 
 
 @pytest.fixture(scope="session")

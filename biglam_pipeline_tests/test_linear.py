@@ -32,8 +32,9 @@ def spans(found: re.Match[str] | None, groups: int) -> list[tuple[int, int]] | N
     return [found.span(number) for number in range(groups + 1)] if found else None
 
 
-@pytest.mark.parametrize("flags", ["", "(?i)", "(?a)", "(?ia)", "(?s)"])
+@pytest.mark.representative(len(LETTERS))
 @pytest.mark.parametrize("letters", LETTERS)
+@pytest.mark.parametrize("flags", ["(?i)", "", "(?a)", "(?ia)", "(?s)"])
 def test_a_class_holds_the_letters_that_python_puts_in_it(letters: str, flags: str) -> None:
     """Every sign of Unicode, in one text: RE2's own classes hold ASCII only, and fold other letters."""
     text, ours = "".join(EVERY_LETTER), Regex(f"{flags}({letters})+")

@@ -19,7 +19,7 @@ from biglam_pipeline_tests.conftest import ROOT
 from biglam_pipeline_tests.servers.hub import HubServer
 from biglam_pipeline_tests.servers.web import Reply, ScriptedServer, scripted_server
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("recipe")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 RECIPE = ROOT / "biglam_pipeline_tests" / "recipe"
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".biglam", ".hypothesis", ".*_cache", "__pycache__", "*.egg-info")

@@ -34,10 +34,10 @@ def retract(bench: Bench, record: str) -> Outcome:
 
 
 THREE = ["1,One,a note", "2,Two,", "3,Three,"]
-EXPECT = ["{}", "{rows: 3..}", "{rows: 3}", "{rows: 2..3}", "{fill: {note: 0.3..}}", "{fill: {note: 0.3..0.4}}"]
+EXPECT = ["{}", "{rows: 3}", "{fill: {note: 0.3..0.4}}", "{rows: 3..}", "{rows: 2..3}", "{fill: {note: 0.3..}}"]
 
 
-@pytest.mark.representative(8)
+@pytest.mark.representative(3)
 @pytest.mark.parametrize("expect", EXPECT)
 @pytest.mark.parametrize("record", ["1", "2"])
 def test_one_of_three_letters(bench: Bench, expect: str, record: str) -> None:
@@ -69,20 +69,20 @@ def test_rejects_are_a_share_of_all_that_came(bench: Bench) -> None:
 
 
 def test_an_accident_is_not_hidden_by_earlier_takedowns(bench: Bench) -> None:
-    """Of forty rows ten were taken down; when fifteen of the others are missing, a person looks."""
-    rows = [f"r{one},Title {one}," for one in range(40)]
+    """Of sixteen rows four were taken down; when eight of the others are missing, a person looks."""
+    rows = [f"r{one},Title {one}," for one in range(16)]
     put(bench, rows)
     bench.night("desk")
-    for one in range(10):
+    for one in range(4):
         retract(bench, f"r{one}")
-    put(bench, rows[:20])
+    put(bench, rows[:8])
     with pytest.raises(
-        RightsWithheld, match=r"expectations_hold: 10 rows to publish, where the last release had 30"
+        RightsWithheld, match=r"expectations_hold: 4 rows to publish, where the last release had 12"
     ) as why:
         bench.night("desk")
     remedy = str(why.value).partition("say so with `expect: ")[2].partition("`")[0]
-    put(bench, rows[:20], remedy)
-    assert bench.night("desk").rows == 10, "the remedy, word for word"
+    put(bench, rows[:8], remedy)
+    assert bench.night("desk").rows == 4, "the remedy, word for word"
 
 
 def test_before_anything_is_laid_the_remedy_holds_too(bench: Bench) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -33,8 +34,9 @@ Biglam = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def biglam(tmp_path: Path, command: Command, hub: HubServer, institution: Running) -> Biglam:
+def biglam(tmp_path: Path, command: Command, prepared: Path, hub: HubServer, institution: Running) -> Biglam:
     """Runs the command in a folder with a table and two entries, one of them broken."""
+    shutil.copytree(prepared, tmp_path / ".biglam" / "dagster")
     (tmp_path / "table.csv").write_text("id,name\n1,One\n2,Two\n")
     (tmp_path / "sources.yaml").write_text(f"sources:\n{GOOD}{BROKEN}")
     settings = {
@@ -108,6 +110,7 @@ def test_a_run_goes_as_far_as_it_is_reported(biglam: Biglam) -> None:
     assert list(state["faults"]) == ["broken_entry"]
 
 
+@pytest.mark.slow
 def test_status_says_what_was_left_out_and_what_is_not_published_yet(biglam: Biglam, tmp_path: Path) -> None:
     assert biglam("run", "good_table").returncode == 0
 
@@ -148,6 +151,7 @@ HALF = """
 """
 
 
+@pytest.mark.slow
 def test_several_reads_are_shown_and_loaded_by_name(biglam: Biglam, tmp_path: Path) -> None:
     people = "{files: people.csv, map: {config: {const: people}, id: id, title: name, extra: [town]}}"
     things = "{files: table.csv, map: {config: {const: things}, id: id, title: name}}"

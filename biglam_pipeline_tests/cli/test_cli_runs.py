@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,8 +34,9 @@ Biglam = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def biglam(tmp_path: Path, command: Command, hub: HubServer, institution: Running) -> Biglam:
+def biglam(tmp_path: Path, command: Command, prepared: Path, hub: HubServer, institution: Running) -> Biglam:
     """Runs the command in a folder with a table and its entry."""
+    shutil.copytree(prepared, tmp_path / ".biglam" / "dagster")
     (tmp_path / "table.csv").write_text("id,name\n1,One\n2,Two\n")
     (tmp_path / "sources.yaml").write_text(f"sources:\n{GOOD}")
     settings = {
@@ -153,6 +155,7 @@ def test_a_command_that_is_stopped_while_it_begins_says_so_too(tmp_path: Path) -
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_run_in_a_pipe_ends_when_it_ends(tmp_path: Path) -> None:
     """The Hub that it starts lives on, and has nothing of the pipe."""
     (tmp_path / "table.csv").write_text("id,name\n1,One\n2,Two\n")

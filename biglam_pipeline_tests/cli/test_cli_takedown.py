@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -29,8 +30,9 @@ Biglam = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def biglam(tmp_path: Path, command: Command, hub: HubServer) -> Biglam:
+def biglam(tmp_path: Path, command: Command, prepared: Path, hub: HubServer) -> Biglam:
     """Runs the command in a folder with one entry."""
+    shutil.copytree(prepared, tmp_path / ".biglam" / "dagster")
     rows = [("1", "Harrow", SECRET), ("2", "Harrow", SECRET), ("3", "Mrs Harrow", SECRET)]
     rows += [(str(at), f"Letter {at}", f"{tmp_path.name}: letter {at}, about coals and candles") for at in range(4, 9)]
     text = "id,title,text\n" + "".join(f'{one},{title},"{said}"\n' for one, title, said in rows)
@@ -121,6 +123,7 @@ def holding(folder: Path, *words: str) -> list[str]:
     )
 
 
+@pytest.mark.slow
 def test_dagster_forgets_what_it_showed(biglam: Biglam, tmp_path: Path) -> None:
     """Its previews hold the first rows, its logs what was said of them; another source's runs stay."""
     (tmp_path / "sources.yaml").write_text(ENTRY + ENTRY.replace("\nsources:\n", "").replace("  letters:", "  other:"))
@@ -143,6 +146,7 @@ def test_dagster_forgets_what_it_showed(biglam: Biglam, tmp_path: Path) -> None:
     assert biglam("run", "letters").returncode == 0
 
 
+@pytest.mark.slow
 def test_where_dagsters_database_is_broken_it_is_named(biglam: Biglam, tmp_path: Path) -> None:
     assert biglam("run", "letters").returncode == 0
     home = tmp_path / ".biglam" / "dagster"
@@ -176,6 +180,7 @@ def test_an_entry_that_is_gone_or_broken(biglam: Biglam, tmp_path: Path, text: s
     assert "there is no source `leters`; did you mean `letters`?" in said(unknown)
 
 
+@pytest.mark.slow
 def test_what_nothing_reads_is_named(biglam: Biglam, tmp_path: Path) -> None:
     """Members of an archive that are left out, litter, and files that the reader does not take."""
     with zipfile.ZipFile(tmp_path / "all.zip", "w") as archive:
@@ -197,6 +202,7 @@ def test_what_nothing_reads_is_named(biglam: Biglam, tmp_path: Path) -> None:
     assert "such as all.zip/scans/harrow.pdf" in said(done)
 
 
+@pytest.mark.slow
 def test_one_that_began_and_cannot_end_does_not_say_that_nothing_was_begun(
     biglam: Biglam, tmp_path: Path, hub: HubServer
 ) -> None:

@@ -2,10 +2,11 @@
 
 import polars as pl
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from biglam_pipeline.dedup.current import Decided, decide
+from biglam_pipeline_tests.examples import examples
 
 SCHEMA = {
     "id": pl.String,
@@ -163,7 +164,7 @@ def _claims(key: Key, order: int, other: Key, earlier: int) -> bool:
     return other[:2] == key[:2] and earlier < order
 
 
-@settings(max_examples=400)
+@examples(400)
 @example(rows=[("a", 1, "", "x"), ("a", 1, "", "-"), ("a", 1, "", "x")], mode="replace")
 @given(rows=ROWS, mode=st.sampled_from(["replace", "extend"]))
 def test_every_row_is_accounted_for(rows: list[tuple[str, int, str, str]], mode: str) -> None:
@@ -182,7 +183,7 @@ def test_every_row_is_accounted_for(rows: list[tuple[str, int, str, str]], mode:
     assert decided.live["id"].is_unique().all()
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(rows=ROWS)
 def test_the_order_of_the_frames_rows_does_not_count(rows: list[tuple[str, int, str, str]]) -> None:
     frame = index(*sorted(rows, key=lambda row: row[1]))

@@ -4,11 +4,12 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline_tests.dedup.shares import Found, find
+from biglam_pipeline_tests.examples import examples
 
 SCHEMA = {
     "id": pl.String,
@@ -140,7 +141,7 @@ def test_a_whole_goes_with_all_its_rows_or_not_at_all() -> None:
 WHOLES = st.dictionaries(st.sampled_from("abcd"), st.text("XYz", min_size=1, max_size=3), max_size=4)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(wholes=WHOLES, seen=st.lists(st.integers(1, 2), min_size=4, max_size=4))
 def test_of_equal_wholes_one_stays_and_all_others_stay_too(wholes: dict[str, str], seen: list[int]) -> None:
     """By independent sets: of each text of a whole that says enough, one parent is left, with all its pages."""

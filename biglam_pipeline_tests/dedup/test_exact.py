@@ -4,11 +4,12 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline_tests.dedup.shares import Found, find
+from biglam_pipeline_tests.examples import examples
 
 SCHEMA = {
     "id": pl.String,
@@ -133,7 +134,7 @@ TABLES = st.lists(
 )
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(
     made=TABLES, exact=st.sampled_from([None, "rows", "drop", "flag", "none"]), turn=st.randoms(use_true_random=False)
 )

@@ -294,8 +294,11 @@ BAD: dict[str, str | None] = {
 
 
 def test_bad_texts_cluster_with_nothing(small: Bench) -> None:
-    """Pages that hold nothing, one letter, one letter many times, half characters; and one of ten megabytes, twice."""
-    large = "".join(page(f"large {at}") for at in range(10_000_000 // len(page("large 0"))))
+    """Pages that hold nothing, one letter, one letter many times, half characters; and one of two megabytes, twice.
+
+    `near/test_finding.py` has one of ten.
+    """
+    large = "".join(page(f"large {at}") for at in range(2_000_000 // len(page("large 0"))))
     pages = {"good": page("good"), "good again": noisy(page("good"), 1), "large": large, "large again": noisy(large, 2)}
     rows_in = [{"id": name, "text": text, "date": "1850"} for name, text in {**BAD, **pages}.items()]
     rows_in += [{"id": f"same {at}", "text": page("same"), "date": "1850"} for at in range(3000)]

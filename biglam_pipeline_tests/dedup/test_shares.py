@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import scale
@@ -21,6 +21,7 @@ from biglam_pipeline.store.parts import PartSize, ShardsShelf
 from biglam_pipeline.takedown import Ledger
 from biglam_pipeline_tests.dedup.shares import new_room, whole
 from biglam_pipeline_tests.dedup.simple import settle_simply
+from biglam_pipeline_tests.examples import examples
 
 ACCEPTED = (frozenset({"pd"}),)
 
@@ -73,7 +74,7 @@ def frames_of(rows: list[dict[str, Any]], slices: int) -> list[pl.DataFrame]:
     return [pl.DataFrame(made[number::slices], schema=schema) for number in range(slices)]
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     rows=st.lists(VERSIONS, max_size=40),
     slices=st.integers(1, 4),
@@ -119,7 +120,7 @@ def known_rows(room: Room, seen: dict[str, int]) -> Known:
     return Known(dealt)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(
     values=st.lists(st.tuples(st.none() | st.integers(-3, 3), st.text("ab\u00e9", max_size=3)), max_size=60),
     share=st.sampled_from([1, 7, 1000]),

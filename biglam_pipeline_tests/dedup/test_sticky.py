@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.columns import DUPLICATES
@@ -31,6 +31,7 @@ from biglam_pipeline.store.problems import Problems
 from biglam_pipeline.store.shelf import DiskShelf
 from biglam_pipeline.store.slice_writer import SliceWriter
 from biglam_pipeline_tests.dedup.shares import new_room
+from biglam_pipeline_tests.examples import examples
 
 CONTENT = pa.schema([pa.field("id", pa.string(), False), pa.field("text", pa.string())])
 PUBLISHED = pa.schema([*CONTENT, ("first_seen", pa.int32()), *(one.field for one in DUPLICATES)])
@@ -267,7 +268,7 @@ def befall(world: World, night: dict[str, Any], gone: list[str]) -> None:
     world.add(*(hashlib.sha256(f"{world.harvest} {start + at}".encode()).hexdigest()[:8] for at in range(night["add"])))
 
 
-@settings(max_examples=12)
+@examples(12)
 @given(nights=st.lists(NIGHT, min_size=2, max_size=5))
 def test_rows_never_move(nights: list[dict[str, Any]]) -> None:
     with new_world(MIDDLE) as world:
@@ -307,7 +308,7 @@ def _holds(
     assert all(path in order or path > last for path in numbers)
 
 
-@settings(max_examples=8)
+@examples(8)
 @given(nights=st.lists(NIGHT, min_size=1, max_size=3))
 def test_runs_with_nothing_new_leave_no_trace(nights: list[dict[str, Any]]) -> None:
     """Two sources live through the same changes; one is laid again and again in between. first_seen apart, all is

@@ -1,24 +1,13 @@
 """A desk for each test of Dagster's side, over a home that was prepared once."""
 
-import logging
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from biglam_pipeline.defs.instance import prepare_home
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.defs.desk import Desk, open_desk
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home as `biglam` makes it: dagster.yaml and the empty databases."""
-    logging.getLogger("dagster").setLevel(logging.ERROR)
-    home = tmp_path_factory.mktemp("dagster") / "home"
-    prepare_home(home)
-    return home
 
 
 @pytest.fixture

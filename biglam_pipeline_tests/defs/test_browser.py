@@ -30,7 +30,6 @@ RUNS = "{runsOrError(limit: 5) {... on Runs {results {id status}}}}"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.slow,
-    pytest.mark.xdist_group("browser"),  # one server for all
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"there is no {CHROMIUM}; apt-get install chromium"),
 ]
 

@@ -1,5 +1,6 @@
 """A broken database of Dagster: which folder may be deleted, and what is lost by it."""
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from biglam_pipeline.defs.database import instance_at
-from biglam_pipeline.defs.instance import prepare_home
 from biglam_pipeline.errors import BiglamError, NoRoom, RunBusy, ShelfDamaged
 
 
@@ -37,19 +37,24 @@ def without_its_tables(path: Path) -> None:
                 database.execute(f"drop table {name}")
 
 
+@pytest.fixture
+def home(prepared: Path, tmp_path: Path) -> Path:
+    """A home of one's own, as `biglam` makes it."""
+    return Path(shutil.copytree(prepared, tmp_path / "dagster"))
+
+
 @pytest.mark.parametrize("way", [garbage, emptied, cut, a_folder, without_its_tables])
 @pytest.mark.parametrize("name", ["history/runs.db", "history/runs/index.db", "schedules/schedules.db"])
-def test_a_broken_database_is_named_or_mended(tmp_path: Path, name: str, way: Callable[[Path], None]) -> None:
-    prepare_home(tmp_path)
-    for side in tmp_path.glob(f"{name}-*"):  # SQLite's journal would repair it
+def test_a_broken_database_is_named_or_mended(home: Path, name: str, way: Callable[[Path], None]) -> None:
+    for side in home.glob(f"{name}-*"):  # SQLite's journal would repair it
         side.unlink()
-    way(tmp_path / name)
+    way(home / name)
     said = ""
     try:
-        used(tmp_path)
+        used(home)
     except (ShelfDamaged, NoRoom) as damage:
         said = str(damage)
-    assert f"delete the folder {tmp_path}" in said or not said, said
+    assert f"delete the folder {home}" in said or not said, said
 
 
 def used(home: Path) -> None:
@@ -73,15 +78,13 @@ def used(home: Path) -> None:
         (sqlite3.SQLITE_IOERR, NoRoom),  # as a full disk and a limit on files give it: deleting would cure nothing
     ],
 )
-def test_codes_of_sqlite(tmp_path: Path, code: int, error: type[BiglamError]) -> None:
-    prepare_home(tmp_path)
+def test_codes_of_sqlite(home: Path, code: int, error: type[BiglamError]) -> None:
     trouble = sqlite3.OperationalError("told")
     trouble.sqlite_errorcode = code
-    with pytest.raises(error, match=str(tmp_path)), instance_at(tmp_path):
+    with pytest.raises(error, match=str(home)), instance_at(home):
         raise RuntimeError("a library's own") from trouble
 
 
-def test_other_errors_stay_what_they_are(tmp_path: Path) -> None:
-    prepare_home(tmp_path)
-    with pytest.raises(RuntimeError, match="of ours"), instance_at(tmp_path):
+def test_other_errors_stay_what_they_are(home: Path) -> None:
+    with pytest.raises(RuntimeError, match="of ours"), instance_at(home):
         raise RuntimeError("of ours")

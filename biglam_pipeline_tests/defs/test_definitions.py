@@ -199,6 +199,7 @@ def validate(sources: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, timeout=120, check=False)
 
 
+@pytest.mark.slow
 def test_the_validator_passes_the_demo_and_is_strict_about_a_fault(tmp_path: Path) -> None:
     good = validate(DEMO_SOURCES)
     assert good.returncode == 0, good.stderr

@@ -30,9 +30,6 @@ JSON = {"Content-Type": "application/json"}
 EVIL = "https://evil.example"
 
 
-pytestmark = pytest.mark.xdist_group("door")  # one server for all
-
-
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory, hub: HubServer) -> Iterator[Desk]:
     """The demo, with nothing harvested."""

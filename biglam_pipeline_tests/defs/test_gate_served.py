@@ -12,7 +12,7 @@ from biglam_pipeline_tests.defs.desk import NOTHING, Desk, open_desk
 from biglam_pipeline_tests.defs.server import DagsterServer, served, wait_until
 from biglam_pipeline_tests.servers.hub import HubServer
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("served")]  # one server for all
+pytestmark = pytest.mark.slow
 
 PARTITIONED = """
 load_from:

@@ -6,12 +6,13 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.fields.date_shapes import shape_of
 from biglam_pipeline.fields.date_signs import say_bc, say_edtf, say_until
 from biglam_pipeline.fields.dates import DateReading, is_only_stamps, read_date, read_dates
+from biglam_pipeline_tests.examples import examples
 from biglam_pipeline_tests.fields.test_dates import APPROXIMATE, BOTH, INFERRED, UNCERTAIN, assert_valid
 
 
@@ -227,7 +228,7 @@ _QUALIFIED = st.tuples(_PRECISE, st.sampled_from(("", "?", "~", "%"))).map("".jo
 _ENDS = st.one_of(_QUALIFIED, st.sampled_from(("", "..")))
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(st.one_of(_QUALIFIED, st.tuples(_ENDS, _ENDS).map("/".join)))
 def test_any_edtf_of_years_months_and_days_is_read_as_written(edtf: str) -> None:
     """Where it names a year, and does not end before it begins."""
@@ -401,7 +402,7 @@ def given_years(raw: str) -> set[int]:
     return years
 
 
-@settings(max_examples=600)
+@examples(600)
 @given(st.lists(st.sampled_from(_PIECES), max_size=7).map("".join))
 def test_no_year_is_invented(raw: str) -> None:
     reading = read_date(raw)
@@ -412,7 +413,7 @@ def test_no_year_is_invented(raw: str) -> None:
     assert years <= given_years(raw), (raw, reading)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.text(max_size=200))
 def test_any_text_is_read_or_counted(raw: str) -> None:
     reading = read_date(raw)

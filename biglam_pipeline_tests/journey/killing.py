@@ -81,31 +81,32 @@ class Killer:
         return None
 
 
+Driver = subprocess.Popen[str]
+
+
+@contextmanager
+def open_driver() -> Iterator[Driver]:
+    """A warm process that runs the pipeline in children, and ends with the block."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "biglam_pipeline_tests.journey.driver"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+        env={name: value for name, value in os.environ.items() if not name.startswith("BIGLAM_")},
+    ) as driver:
+        yield driver
+
+
 class Stage:
     """One driver, one Hub, one institution; every shelf and every owner is used for one death."""
 
-    def __init__(self, folder: Path, sources: Path, source: str, hub: HubServer, institution: Running) -> None:
+    def __init__(
+        self, driver: Driver, folder: Path, sources: Path, source: str, hub: HubServer, institution: Running
+    ) -> None:
         self.folder, self.sources, self.source = folder, sources, source
         self.hub, self.institution = hub, institution
-        self._killer = Killer(hub, institution)
-        clean = {name: value for name, value in os.environ.items() if not name.startswith("BIGLAM_")}
-        self._driver = subprocess.Popen(
-            [sys.executable, "-m", "biglam_pipeline_tests.journey.driver"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=Path(__file__).parents[2],
-            env=clean,
-        )
-
-    def close(self) -> None:
-        """Ends the driver."""
-        self.hub.fault = self.institution.fault = None
-        assert self._driver.stdin is not None
-        assert self._driver.stdout is not None
-        self._driver.stdin.close()
-        self._driver.wait(timeout=20)
-        self._driver.stdout.close()
+        self._driver, self._killer = driver, Killer(hub, institution)
 
     def _say(self, line: dict[str, Any]) -> None:
         assert self._driver.stdin is not None
@@ -205,13 +206,14 @@ class Stage:
 
 
 @contextmanager
-def open_stage(folder: Path, sources: Path, source: str, hub: HubServer, institution: Running) -> Iterator[Stage]:
-    """A stage whose driver ends with the block."""
-    stage = Stage(folder, sources, source, hub, institution)
+def open_stage(
+    driver: Driver, folder: Path, sources: Path, source: str, hub: HubServer, institution: Running
+) -> Iterator[Stage]:
+    """A stage whose faults end with the block."""
     try:
-        yield stage
+        yield Stage(driver, folder, sources, source, hub, institution)
     finally:
-        stage.close()
+        hub.fault = institution.fault = None
 
 
 def owner_name() -> str:

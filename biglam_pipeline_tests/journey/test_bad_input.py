@@ -76,6 +76,7 @@ ABSENT: dict[str, tuple[Callable[[Bench], Response], tuple[str, ...]]] = {
 }
 
 
+@pytest.mark.representative(1)
 @pytest.mark.parametrize("fault", ABSENT)
 def test_a_file_that_does_not_come_leaves_the_last_publication(bench: Bench, fault: str) -> None:
     respond, words = ABSENT[fault]
@@ -129,6 +130,7 @@ OAI_FAULTS: dict[str, tuple[Callable[[Bench], Callable[[Request], Response | Non
 }
 
 
+@pytest.mark.representative(3)
 @pytest.mark.parametrize("fault", OAI_FAULTS)
 def test_an_oai_page_that_is_no_page(bench: Bench, fault: str) -> None:
     make, reason = OAI_FAULTS[fault]

@@ -38,6 +38,7 @@ def dotted(card: str) -> str:
     return card.replace("\n---\n", "\n...\n", 1) + f"\n{WORDS}\n"
 
 
+@pytest.mark.representative(1)
 @pytest.mark.parametrize("slip", [above, unclosed, dotted])
 def test_a_header_that_slipped_is_put_right_once(small: Bench, slip: object) -> None:
     small.night(NAME)
@@ -125,6 +126,7 @@ def test_a_comment_beside_a_key_of_ours_stays(small: Bench, api: HfApi) -> None:
     assert quiet_night(small) == 3
 
 
+@pytest.mark.representative(1)
 @pytest.mark.parametrize("name", ["copy.parquet", "notes.csv"])
 def test_a_small_file_beside_the_parts_is_named_by_a_takedown(small: Bench, name: str) -> None:
     """Git itself holds what is small and named by no rule for large files: it has no sha256 in the listing."""

@@ -146,6 +146,7 @@ def test_rows_that_were_taken_out_or_put_in(desk: Bench) -> None:
     assert "desk:new is new" in refusal(desk)
 
 
+@pytest.mark.representative(3)
 @pytest.mark.parametrize(
     ("change", "said"),
     [

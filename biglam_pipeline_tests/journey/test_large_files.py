@@ -116,6 +116,7 @@ SOURCES = {
 }
 
 
+@pytest.mark.representative(4)
 @pytest.mark.parametrize("kind", SOURCES)
 def test_cut_and_whole_give_the_same(bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     read, text = SOURCES[kind]
@@ -157,8 +158,18 @@ def test_a_column_that_is_not_there_stops_the_source(bench: Bench) -> None:
 # --- the next night --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("read", [WITH_ID, WITHOUT])
-@pytest.mark.parametrize("change", ["corrected", "inserted", "removed"])
+@pytest.mark.representative(2)
+@pytest.mark.parametrize(
+    ("read", "change"),
+    [
+        (WITHOUT, "inserted"),
+        (WITH_ID, "corrected"),
+        (WITHOUT, "removed"),
+        (WITHOUT, "corrected"),
+        (WITH_ID, "inserted"),
+        (WITH_ID, "removed"),
+    ],
+)
 def test_one_row_costs_one_stretch(bench: Bench, monkeypatch: pytest.MonkeyPatch, read: str, change: str) -> None:
     """And two nights give what they give of a file that is read whole, whichever slices are older."""
     rows, at = rows_of(600, equal=50), 310

@@ -102,7 +102,7 @@ def called(source: Source, own: str) -> str:
     return f"{issue}/{own.rpartition('#')[2].rpartition('/')[2]}"
 
 
-@pytest.mark.representative(3)
+@pytest.mark.representative(1)
 @pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_what_upstream_changes_is_what_changes(small: Bench, source: Source) -> None:
     name, library = source.name, small.institution.institution
@@ -144,7 +144,7 @@ def test_what_upstream_changes_is_what_changes(small: Bench, source: Source) -> 
     assert manifest_of(small, name).tally.adds_up
 
 
-@pytest.mark.representative(3)
+@pytest.mark.representative(2)
 @pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_a_night_with_nothing_new_costs_next_to_nothing(small: Bench, source: Source) -> None:
     name = source.name

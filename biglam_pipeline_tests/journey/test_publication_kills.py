@@ -95,14 +95,14 @@ def killing(hub: HubServer, publisher: Publisher, tmp_path: Path) -> Iterator[Ki
     hub.fault = None
 
 
-@pytest.mark.representative(6)
+@pytest.mark.representative(3)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("at", ["POST .*/commit/main", "POST .*/tag/", "POST .*/preupload/"])
 def test_killed_where_readers_notice(killing: Killing, at: str, when: str) -> None:
     assert killing.once(ONE_COMMIT, at, when, 2)
 
 
-@pytest.mark.representative(4)
+@pytest.mark.representative(2)
 @pytest.mark.parametrize("at", ["POST .*/discussions$", "POST .*/commit/refs", "POST .*/status", "POST .*/merge"])
 def test_killed_on_the_way_through_a_pull_request(killing: Killing, at: str) -> None:
     assert killing.once(BATCHES, at, "after", 5)

@@ -107,6 +107,7 @@ def test_one_release_by_two_processes_at_once(hub: HubServer, publisher: Publish
     assert {(release["commit"], release["tag"]) for release in releases} == {(there.head, draft.tag)}
 
 
+@pytest.mark.slow
 def test_six_releases_of_one_repository_at_once(hub: HubServer, publisher: Publisher, tmp_path: Path) -> None:
     """Six attempts are enough for six at once, and no content goes twice."""
     repository, begin = a_name("together"), len(hub.log)

@@ -50,10 +50,11 @@ def unreachable(bench: Bench) -> None:
     bench.run = replace(bench.run, open_hub=partial(Hub, "http://127.0.0.1:9"))
 
 
+@pytest.mark.representative(1)
 @pytest.mark.parametrize(
     "lost",
-    [("shards",), ("shards", "hub"), ("raw", "normalized", "shards", "hub")],
-    ids=["shards", "shards and hub", "everything"],
+    [("raw", "normalized", "shards", "hub"), ("shards",), ("shards", "hub")],
+    ids=["everything", "shards", "shards and hub"],
 )
 def test_a_lost_shelf_is_made_good_from_the_repository(small: Bench, lost: tuple[str, ...]) -> None:
     two_nights(small)

@@ -138,6 +138,7 @@ def ids(bench: Bench) -> set[str]:
 # --- what a reader of the repository finds ---
 
 
+@pytest.mark.slow
 def test_each_config_is_loaded_with_its_own_columns(bench: Bench, client: Callable[..., str]) -> None:
     museum(bench)
     release = night(bench)

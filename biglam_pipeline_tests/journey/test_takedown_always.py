@@ -157,6 +157,7 @@ def retract(bench: Bench, source: Named, record: str = RECORD, **more: Any) -> O
     return take_down(bench.run, source, bench.folder, plan, request)
 
 
+@pytest.mark.representative(4)
 @pytest.mark.parametrize("closed", CLOSED)
 def test_the_record_goes_and_nothing_else_changes(desk: Bench, closed: Callable[[Bench], Named]) -> None:
     first, entry = rows(desk), desk.source(NAME)
@@ -183,7 +184,7 @@ def retract_again(bench: Bench, source: Named) -> Outcome:
     return take_down(bench.run, source, bench.folder, plan, request)
 
 
-@pytest.mark.representative(4)
+@pytest.mark.representative(2)
 @pytest.mark.parametrize("closed", CLOSED)
 def test_when_the_way_is_open_again_the_ledger_keeps_it_out(desk: Bench, closed: Callable[[Bench], Named]) -> None:
     first = rows(desk)

@@ -101,7 +101,7 @@ def test_a_name_that_is_hidden_only_now_is_still_said(bench: Bench) -> None:
     assert any("an older line of takedowns.jsonl says the identifier in clear" in one for one in left)
 
 
-@pytest.mark.representative(3)
+@pytest.mark.representative(2)
 @pytest.mark.parametrize("record", ["a b", "$(id)", "it's", "-r", "a;b", "r*"])
 def test_the_command_that_is_named_is_what_a_shell_takes(bench: Bench, record: str) -> None:
     put(bench, ["r0", record, "r2"])
@@ -163,7 +163,7 @@ def test_a_repository_that_was_deleted_holds_nothing_up(bench: Bench, shelf: str
 PART, MANIFEST, DROPPED = "data/default/part-00000.parquet", ".biglam/manifest.json", ".biglam/removed.parquet"
 
 
-@pytest.mark.representative(5)
+@pytest.mark.representative(2)
 @pytest.mark.parametrize(
     ("path", "data"), [(MANIFEST, None), (MANIFEST, b"{"), (MANIFEST, b"[]"), (DROPPED, None), (PART, None)]
 )

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from biglam_pipeline.demo.server import Running
-from biglam_pipeline_tests.journey.killing import Death, Stage, open_stage, owner_name
+from biglam_pipeline_tests.journey.killing import Death, Driver, Stage, open_stage, owner_name
 from biglam_pipeline_tests.servers.hub import HubServer
 
 SOURCES = """
@@ -37,8 +37,10 @@ DAY = "2026-01-03T04:00:00+00:00"
 
 
 @pytest.fixture
-def stage(tmp_path: Path, hub: HubServer, institution: Running, request: pytest.FixtureRequest) -> Iterator[Stage]:
-    with open_stage(tmp_path, tmp_path / "sources.yaml", request.param, hub, institution) as opened:
+def stage(
+    tmp_path: Path, driver: Driver, hub: HubServer, institution: Running, request: pytest.FixtureRequest
+) -> Iterator[Stage]:
+    with open_stage(driver, tmp_path, tmp_path / "sources.yaml", request.param, hub, institution) as opened:
         yield opened
 
 
@@ -103,9 +105,11 @@ def killed(stage: Stage, record: str, what: str, when: str, *, step: int = 1, cl
     return due
 
 
+@pytest.mark.representative(1)
 @pytest.mark.parametrize("stage", ["letters"], indirect=True)
-def test_killed_before_some_writes(stage: Stage) -> None:
-    assert killed(stage, RECORDS[stage.source], "write", "before", step=5) > 10
+@pytest.mark.parametrize("step", [11, 5])
+def test_killed_before_some_writes(stage: Stage, step: int) -> None:
+    assert killed(stage, RECORDS[stage.source], "write", "before", step=step) > 10
 
 
 @pytest.mark.slow

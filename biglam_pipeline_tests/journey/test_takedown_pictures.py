@@ -82,7 +82,7 @@ def read_again(bench: Bench) -> int:
     return manifest.tally.published
 
 
-@pytest.mark.representative(2)
+@pytest.mark.representative(1)
 @pytest.mark.parametrize("where", [in_a_folder, in_a_zip, in_a_tar])
 def test_a_picture_goes_as_a_whole(bench: Bench, where: Callable[[Path], str]) -> None:
     (bench.folder / "album").mkdir()

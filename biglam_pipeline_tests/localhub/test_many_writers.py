@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from huggingface_hub import HfApi
 
 from biglam_pipeline_tests.servers.hub import HubServer
@@ -25,6 +26,7 @@ for at in range(3):
 """
 
 
+@pytest.mark.slow
 def test_six_processes_to_six_repositories(hub: HubServer, api: HfApi, tmp_path: Path) -> None:
     repos = [f"biglam/source-{at}" for at in range(6)]
     writers = [

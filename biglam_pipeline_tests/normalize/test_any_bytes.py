@@ -3,10 +3,11 @@
 import contextlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline_tests.examples import examples
 from biglam_pipeline_tests.normalize.bundles import read_one, reader
 from biglam_pipeline_tests.normalize.drawn import FORMATS, draw
 
@@ -43,7 +44,7 @@ _MORE: dict[str, dict[str, object]] = {name: {"map": {"title": ["id", {"const": 
 
 
 @pytest.mark.parametrize("name", SEEDS)
-@settings(max_examples=60)
+@examples(60)
 @given(data=st.data())
 def test_damaged_files(name: str, data: st.DataObject) -> None:
     seed, file = SEEDS[name]
@@ -58,7 +59,7 @@ def test_damaged_files(name: str, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("name", SEEDS)
-@settings(max_examples=60)
+@examples(60)
 @given(data=st.binary(max_size=200))
 def test_any_bytes(name: str, data: bytes) -> None:
     made = reader(type=_KIND.get(name, name), **_MORE.get(name, {}))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from biglam_pipeline import pipeline
@@ -28,6 +28,7 @@ from biglam_pipeline.records import Block
 from biglam_pipeline.source import load_sources
 from biglam_pipeline.store.normalized import ENDINGS
 from biglam_pipeline_tests.bench import Clock
+from biglam_pipeline_tests.examples import examples
 
 COLUMNS = ("id", "a", "b", "d", "c", "l", "s", "i", "r", "n", "g", "t", "u", "rest")
 FEW = {"l": ["eng", "ger", "klingonish", ""], "g": ["x", "y", "", " x "], "u": ["page", "row", "", "scroll"]}
@@ -239,7 +240,7 @@ def entry_of(chance: random.Random, of_text: bool) -> dict[str, Any]:
 
 
 @given(seed=st.integers(0, 2**32), of_text=st.booleans())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_table_is_the_same_slice_by_columns_and_by_rows(
     run: RunContext, tmp_path: Path, seed: int, of_text: bool
 ) -> None:
@@ -249,7 +250,7 @@ def test_any_table_is_the_same_slice_by_columns_and_by_rows(
 
 
 @given(seed=st.integers(0, 2**32), of_text=st.booleans())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_json_lines_are_the_same_slice_by_columns_and_by_rows(
     run: RunContext, tmp_path: Path, seed: int, of_text: bool
 ) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, event, given, settings
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from biglam_pipeline.errors import SourceChanged
@@ -20,6 +20,7 @@ from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.stretching import NotCut, Sizes, cut_stream, measure_again
 from biglam_pipeline.records import Bundle, Item, Record, Reject, Unmapped
 from biglam_pipeline.store.cuts import CutFile
+from biglam_pipeline_tests.examples import examples
 from biglam_pipeline_tests.normalize.bundles import item, reader
 
 SMALL = Sizes(above=64, least=24, spread=24, most=96, block=64)
@@ -105,7 +106,7 @@ def table(**more: Any) -> Reader:
     return reader(type="table", **more).as_joined()
 
 
-@settings(max_examples=120)
+@examples(120)
 @given(st.lists(st.tuples(ODD, ODD), min_size=8, max_size=40), SETTINGS, st.sampled_from(["\n", "\r\n", "\r"]))
 def test_any_lines(rows: list[tuple[str, str]], more: dict[str, object], end: str) -> None:
     """Hostile: quotes, line ends and marks anywhere. Either it is cut as it is read, or it is not cut."""
@@ -118,7 +119,7 @@ def test_any_lines(rows: list[tuple[str, str]], more: dict[str, object], end: st
     event("cut" if several > 1 else "whole")
 
 
-@settings(max_examples=120)
+@examples(120)
 @given(
     st.lists(st.tuples(TAME, TAME), min_size=8, max_size=60),
     st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_MINIMAL]),
@@ -140,7 +141,7 @@ def test_any_table_that_a_program_wrote(
     event("cut" if several > 1 else "whole")
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(
     st.lists(st.sampled_from(['{"a":"1","b":2}', '{"a":"é"}', "", '{"c":1', "[1]", '{"a":"1","a":"2"}']), min_size=6)
 )

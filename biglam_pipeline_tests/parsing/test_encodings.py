@@ -4,11 +4,12 @@ import codecs
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.parsing.charsets import charset_of
 from biglam_pipeline.parsing.encodings import Found, find_encoding, keeps_ascii, mend, open_text
+from biglam_pipeline_tests.examples import examples
 
 GERMAN = "1;Übersicht über die Gemälde;Größe und Höhe für Köln\n2;Straße in München;schöne Frauen mit Hüten\n"
 FRENCH = "1,Café de la Régence,huile sur toile signée à gauche\n2,Façade à Besançon,musée des beaux-arts\n"
@@ -154,7 +155,7 @@ def test_bytes_that_windows_1252_leaves_undefined_become_controls_as_on_the_web(
     assert _read(b"\x81\x8d\x8f\x90\x9d\xe9", declared="cp1252")[0] == "\x81\x8d\x8f\x90\x9dé"
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(
     st.binary(max_size=200),
     st.sampled_from([None, "utf-8", "cp1252", "shift_jis", "utf-16", "utf-16-be", "gb18030", "iso2022_jp", "cp037"]),
@@ -168,7 +169,7 @@ def test_no_bytes_become_the_replacement_character(data: bytes, declared: str | 
     assert find_encoding(data, declared=declared, server_charset=server) == found
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(st.text(st.characters(codec="utf-8"), max_size=50), st.integers(0, 4))
 def test_utf_8_is_counted_the_same_wherever_blocks_end(text: str, rest: int) -> None:
     """A character may lie over the border of two blocks."""

@@ -14,12 +14,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.parsing.archives import read_members, survey
 from biglam_pipeline.records import Survey
+from biglam_pipeline_tests.examples import examples
 from biglam_pipeline_tests.parsing.raw_zip import ENCRYPTED, STREAMED, UTF8, Part, raw_zip
 
 NAMES = [
@@ -27,7 +28,7 @@ NAMES = [
     "__MACOSX/._a.csv", ".DS_Store", "x/Thumbs.db", ".git/config", ".hidden", "scan.tif", "no extension", "a\0b",
     "x/" * 60 + "y",
 ]  # fmt: skip
-QUIET = settings(max_examples=100, suppress_health_check=list(HealthCheck))
+QUIET = examples(100, suppress_health_check=list(HealthCheck))
 
 
 def accounted(found: Survey) -> int:

@@ -87,7 +87,7 @@ os._exit(0)
 """
 
 
-@pytest.mark.representative(2)
+@pytest.mark.representative(1)
 @pytest.mark.parametrize("name", ["demo_letters", "demo_gallery", "demo_mercury", "demo_plates", "demo_catalogue"])
 def test_every_reader_finds_the_rows_that_were_published(small: Bench, client: Callable[..., str], name: str) -> None:
     """Text, pictures and their addresses, metadata: whole, streamed, and a column and a row of it."""

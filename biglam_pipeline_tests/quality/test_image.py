@@ -5,11 +5,12 @@ import struct
 import zlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
 from biglam_pipeline.quality.image import NoPicture, Picture, measure_picture
+from biglam_pipeline_tests.examples import examples
 from biglam_pipeline_tests.normalize.bundles import real_folder
 from biglam_pipeline_tests.normalize.drawn import FORMATS, draw
 
@@ -33,7 +34,7 @@ def test_a_picture_of_two_is_a_jpeg() -> None:
 
 
 @pytest.mark.parametrize("kind", WHOLE)
-@settings(max_examples=40)
+@examples(40)
 @given(share=st.floats(0.0, 0.97))
 def test_a_cut_picture_is_broken(kind: str, share: float) -> None:
     data = WHOLE[kind][: int(len(WHOLE[kind]) * share)]
@@ -45,7 +46,7 @@ def test_a_cut_picture_is_broken(kind: str, share: float) -> None:
 
 
 @pytest.mark.parametrize("kind", WHOLE)
-@settings(max_examples=80)
+@examples(80)
 @given(data=st.data())
 def test_whatever_is_damaged_there_is_an_answer(kind: str, data: st.DataObject) -> None:
     damaged = bytearray(WHOLE[kind])

@@ -4,7 +4,7 @@ import itertools
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.rights.access import read_access
@@ -25,6 +25,7 @@ from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.rights.recognise import recognise
 from biglam_pipeline.rights.table import BY_URI, BY_WORD
 from biglam_pipeline.rights.tiers import NEVER, rank
+from biglam_pipeline_tests.examples import examples
 
 CC0, BY, BY_NC, INC, PDM = "CC0-1.0", "CC-BY-4.0", "CC-BY-NC-4.0", "InC-1.0", "PDM-1.0"
 METADATA: frozenset[Aspect] = frozenset({"metadata"})
@@ -246,7 +247,7 @@ VALUES = ["", CC0, BY, BY_NC, INC, "Public domain", "All rights reserved", "?", 
 KINDS: list[Covers] = ["all", "metadata", "text", "images"]
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(
     st.lists(
         st.tuples(st.sampled_from([v for v in VALUES if v not in ("?", "http://x.org/terms")]), st.sampled_from(KINDS)),
@@ -277,7 +278,7 @@ def test_nothing_passes_that_one_layer_closes(
             assert not {"nc", "nd", "review", "closed"} & set(denied)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(st.permutations([layer(CC0, "metadata"), layer(BY, "text"), layer(BY_NC, "images")]))
 def test_the_order_of_layers_says_nothing(layers: list[Layer]) -> None:
     assert of(layers, TEXT).statement.uri == recognise(BY).uri

@@ -4,10 +4,11 @@ import csv
 from importlib import resources
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.rights.recognise import recognise
+from biglam_pipeline_tests.examples import examples
 from biglam_pipeline_tests.rights.statements import BELIEFS, BETWEEN, OPEN, labelled
 
 FREE = OPEN | BELIEFS
@@ -107,14 +108,14 @@ licensed under the public domain in https://creativecommons.org/licenses/by/4.0/
 WORDS = st.sampled_from(MIXED.split())
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.lists(WORDS, max_size=12).map(" ".join), st.sampled_from([word for _, word in CONDITIONS]))
 def test_no_mixture_opens_with_a_word_of_condition(mixture: str, word: str) -> None:
     assert recognise(f"{mixture} {word}").tier not in FREE
     assert recognise(f"{word} {mixture}").tier not in FREE
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.sampled_from(FREE_ONES), st.sampled_from([word for _, word in CONDITIONS]), st.integers(0, 40))
 def test_a_word_of_condition_closes_wherever_it_stands(statement: str, word: str, place: int) -> None:
     words = statement.split(" ")

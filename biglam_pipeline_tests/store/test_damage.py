@@ -57,6 +57,7 @@ RAW = [
 ]
 
 
+@pytest.mark.representative(2)
 @pytest.mark.parametrize(("name", "which"), RAW)
 def test_a_raw_file_that_is_gone_comes_again(bench: Bench, name: str, which: str) -> None:
     """A conditional request would never bring it back: it is asked for as if it had never come."""

@@ -264,6 +264,7 @@ VISITS = """
 """
 
 
+@pytest.mark.slow
 def test_two_machines_lose_no_visit(home: str, tmp_path: Path, server: ObjectServer) -> None:
     """Two of six visits once vanished from raw, while both runs said that all was well."""
     running = []

@@ -6,10 +6,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from biglam_pipeline.store.slice_rows import SliceRows
+from biglam_pipeline_tests.examples import examples
 
 ROWS = 230
 
@@ -24,7 +25,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("whole_bytes", [1 << 30, 0])
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@examples(60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(positions=st.lists(st.integers(0, ROWS - 1), min_size=1, max_size=120))
 def test_rows_come_in_the_order_asked_for(written: Path, whole_bytes: int, positions: list[int]) -> None:
     rows = SliceRows(written, ["id"], whole_bytes)

@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.dedup.near import bands, clusters
@@ -20,13 +20,14 @@ from biglam_pipeline.dedup.near.verifying import RULED_OUT, jaccard, similarity_
 from biglam_pipeline.errors import BiglamError, ObjectFailed, ServerBusy
 from biglam_pipeline.quality.canonical import canonical
 from biglam_pipeline_tests.dedup.near.searching import pages
+from biglam_pipeline_tests.examples import examples
 
 SLOTS = st.lists(st.lists(st.sampled_from([1, 2, int(EMPTY)]), min_size=6, max_size=6), min_size=1, max_size=12)
 
 
 @pytest.mark.parametrize("packed", [24, 0])
 @pytest.mark.parametrize("threads", [1, 2])
-@settings(max_examples=60)
+@examples(60)
 @given(made=SLOTS)
 def test_a_bucket_is_a_star_to_its_first(packed: int, threads: int, made: list[list[int]]) -> None:
     slots = np.array(made, np.uint16)
@@ -82,7 +83,7 @@ def test_bands_follow_from_what_is_asked(
 # --- keys ---
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(stored=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3))), asked=st.lists(st.integers(0, 15), max_size=9))
 def test_the_last_row_of_a_key_is_found(stored: list[tuple[int, int]], asked: list[int]) -> None:
     kept = np.array(stored, np.uint64).reshape(-1, 2)
@@ -127,7 +128,7 @@ def test_the_licence_of_project_gutenberg_is_left_out(before: str, after: str) -
     assert without_licence(LETTERS) == LETTERS
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(rows=st.lists(st.lists(st.integers(0, 4), min_size=12, max_size=12), min_size=1, max_size=30))
 def test_pieces_that_enough_documents_have(rows: list[list[int]]) -> None:
     pieces = np.array(rows, np.uint32)
@@ -226,7 +227,7 @@ def test_no_row_goes_by_transitivity_alone() -> None:
     assert similarity == pytest.approx([1, 0.7, 1, 0.7])
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(st.lists(st.integers(0, 200), min_size=1, max_size=40))
 def test_everybody_is_like_the_keeper_who_stays(made: list[int]) -> None:
     values = [value / 10 for value in made]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.errors import ConfigError, SourceChanged
@@ -14,6 +14,7 @@ from biglam_pipeline.normalize.formats.table import emptying, lines
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.parsing.encodings import Found
 from biglam_pipeline.records import Bundle, Item, Read, Record
+from biglam_pipeline_tests.examples import examples
 from biglam_pipeline_tests.normalize.bundles import item, reader, records, rejects, unmapped
 
 
@@ -95,7 +96,7 @@ _PIECES = {
 _HEADERS = {"t.csv": "a,b\n", "t.tsv": "a\tb\n", "t.jsonl": ""}
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(st.data())
 def test_whatever_goes_all_else_is_read_as_before(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(_PIECES)))
@@ -119,7 +120,7 @@ def test_whatever_goes_all_else_is_read_as_before(data: st.DataObject) -> None:
         found = again
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.text("ab\r\n", min_size=1, max_size=12), st.sampled_from(["utf-8", "utf-16", "utf-16-be"]), st.integers(1, 5))
 def test_lines_have_the_numbers_that_the_reader_gives_them_wherever_a_block_ends(
     text: str, encoding: str, size: int

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from xml.parsers import expat
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml.reading import read_xml
 from biglam_pipeline.records import Deleted, Record, Reject
+from biglam_pipeline_tests.examples import examples
 from biglam_pipeline_tests.normalize.bundles import REAL, read_one, reader
 
 _RECORD = re.compile(rb"<(?:[\w.-]+:)?record(?=[\s>])(?=[^<>]*>\s*<(?:[\w.-]+:)?header\b)")
@@ -110,7 +111,7 @@ def test_mutations_of_real_pages(name: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-@settings(max_examples=25)
+@examples(25)
 @given(data=st.data())
 def test_a_page_that_is_cut_anywhere(name: str, data: st.DataObject) -> None:
     """Every record that began is read or rejected, and that something is missing is said."""
@@ -127,7 +128,7 @@ HARM = [b"<b Sons", b"<", b"</b>", b"<b>", b"<!-- ", b"<![CDATA[", b"&#1;", b"]]
 
 
 @pytest.mark.parametrize("name", PAGES)
-@settings(max_examples=25)
+@examples(25)
 @given(data=st.data())
 def test_a_page_of_which_one_record_is_broken(name: str, data: st.DataObject) -> None:
     """What is wrong inside of one record costs that record at most."""
@@ -178,7 +179,7 @@ def test_clean_files_give_no_repair_and_the_same_tree() -> None:
 
 
 @pytest.mark.skipif(not ALL, reason=f"no real data at {REAL}; set BIGLAM_REAL_DATA")
-@settings(max_examples=150)
+@examples(150)
 @given(data=st.data())
 def test_no_damage_to_a_real_file_is_more_than_a_reject(data: st.DataObject) -> None:
     """Cut, doubled, changed bytes: a document, or why not; and a document is never less than its bytes say."""

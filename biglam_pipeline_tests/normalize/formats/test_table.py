@@ -6,12 +6,13 @@ import gzip
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.formats.table.lines import MAX_CELL_BYTES
 from biglam_pipeline_tests.contracts.specimens import Specimen
+from biglam_pipeline_tests.examples import examples
 from biglam_pipeline_tests.normalize.bundles import (
     read,
     read_one,
@@ -46,7 +47,7 @@ def _extras(data: bytes, name: str = "t.csv", **more: object) -> list[dict[str, 
 _CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0\x1e"))
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(st.data())
 def test_what_csv_writes_is_read_back(data: st.DataObject) -> None:
     width = data.draw(st.integers(2, 5))

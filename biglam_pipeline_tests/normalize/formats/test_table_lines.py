@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.errors import ConfigError, SourceChanged
@@ -16,6 +16,7 @@ from biglam_pipeline.normalize.formats.table import cells, dialect, jsonl, lines
 from biglam_pipeline.normalize.formats.table.cells import Cells, Row
 from biglam_pipeline.normalize.formats.table.dialect import Wanted
 from biglam_pipeline.records import Bundle, Read
+from biglam_pipeline_tests.examples import examples
 from biglam_pipeline_tests.normalize.bundles import (
     REAL,
     item,
@@ -453,7 +454,7 @@ _CELL = st.text(st.characters(codec="utf-8", exclude_characters="\0\ufeff"), max
 )
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.data())
 def test_valid_rfc_4180_is_read_as_the_strict_reader_of_python_reads_it(data: st.DataObject) -> None:
     delimiter = data.draw(st.sampled_from(",;"))
@@ -472,7 +473,7 @@ def test_valid_rfc_4180_is_read_as_the_strict_reader_of_python_reads_it(data: st
     assert len(found) == len(expected)
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(
     st.lists(st.sampled_from(['"', '""', ",", "\t", "a", "é", " ", "\n", "\r\n", "\r", "# x", "\\", "1,2\n", '"q"\n'])),
     st.sampled_from([",", ";", "\t", " "]),
@@ -538,7 +539,7 @@ def _real_pieces() -> Iterator[bytes]:
                 yield stream.read(6_000)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.data())
 def test_real_tables_damaged_are_accounted_for_line_by_line(data: st.DataObject) -> None:
     seeds = list(_real_pieces())

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.normalize.mapping.steps import STEPS, VERBS, read_steps, result_of
+from biglam_pipeline_tests.examples import examples
 
 GOLDEN: list[tuple[str, list[Any], list[Any], list[str]]] = [
     ("list", ["a", "b"], ["a", "b"], []),
@@ -147,7 +148,7 @@ def test_the_last_step_gives_the_type(text: str, kind: str) -> None:
     assert result_of(read_steps(text)) == kind
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(st.text(), st.sampled_from([text for text, *_ in GOLDEN]))
 def test_steps_are_total(value: str, text: str) -> None:
     reasons: list[str] = []

@@ -25,6 +25,7 @@ def _years(text: str) -> list[int]:
     return [int(one) for one in re.findall(r"[0-9]{4}", text)]
 
 
+@pytest.mark.representative(2)
 @pytest.mark.parametrize(
     ("folder", "name", "column", "least"),
     [
@@ -46,6 +47,7 @@ def test_what_holds_figures_is_read(folder: str, name: str, column: str, least: 
     assert len(problems) < 110
 
 
+@pytest.mark.slow
 def test_no_year_of_a_persons_line_is_one_that_the_line_does_not_hold() -> None:
     """Lines with years of four figures only, no centuries, decades or short ends: each end is one of them."""
     seen = 0

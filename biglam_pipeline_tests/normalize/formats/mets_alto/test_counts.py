@@ -10,10 +10,11 @@ from collections.abc import Callable, Iterable
 from copy import deepcopy
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from biglam_pipeline_tests.examples import examples
 from biglam_pipeline_tests.normalize.bundles import real_folder
 from biglam_pipeline_tests.normalize.formats.mets_alto.counting import pages_in, root_of, words_of
 from biglam_pipeline_tests.normalize.formats.mets_alto.made import Outcome
@@ -220,7 +221,7 @@ def test_one_change(folder: str, change: str) -> None:
     _check(mets, files, [change])
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(names=st.lists(st.sampled_from(sorted(CHANGES)), min_size=2, max_size=5, unique=True), seed=st.integers(0, 999))
 def test_several_changes(names: list[str], seed: int) -> None:
     mets, files = _delivery(FOLDERS[seed % len(FOLDERS)])
