@@ -14,7 +14,7 @@ IN_MEMORY ?= $(shell test -w /dev/shm && test "$$(df -Pk /dev/shm | awk 'END {pr
 	echo TMPDIR=/dev/shm)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup bench-scale bench-slices bench-normalize bench-startup bench-harvest docs lock clean
+.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup bench-scale bench-listing bench-slices bench-normalize bench-startup bench-harvest docs lock clean
 
 help:  ## these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 25
@@ -72,6 +72,9 @@ bench-startup: $(DEV_READY)  ## CPU seconds of the command line, of a night with
 
 bench-scale: $(DEV_READY)  ## memory and time of deciding and laying a quarter to four million rows
 	$(BIN)/python -m benchmarks.scale
+
+bench-listing: $(DEV_READY)  ## memory and time that an object of a long listing costs, stage by stage
+	$(BIN)/python -m benchmarks.listing
 
 bench-slices: $(DEV_READY)  ## two processes beside one, memory by size, bytes that a small change re-reads
 	$(BIN)/python -m benchmarks.slices

@@ -10,11 +10,13 @@ from typing import Any
 from biglam_pipeline.along import Along, Neighbours, Searched, look_along
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.claims import bundles_for, noted_as
+from biglam_pipeline.normalize.files import files_of
 from biglam_pipeline.normalize.large_files import cut_large, numbers_rows, read_together, uncut
 from biglam_pipeline.normalize.opening import open_standing
 from biglam_pipeline.normalize.rows.keys import COPY_VERSION
 from biglam_pipeline.normalize.rows.measuring import Reading, measure
-from biglam_pipeline.normalize.slicing import BundleRef, FileRef, as_they_stand, files_of, slices_of
+from biglam_pipeline.normalize.searching import Looked, holding, identity, whole_and_cut
+from biglam_pipeline.normalize.slicing import BundleRef, FileRef, as_they_stand, slices_of
 from biglam_pipeline.records import Bundle, Deleted, Record, Reject
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.raw import RawShelf
@@ -96,35 +98,32 @@ def _erase_visits(
 
 def _search_all(read: Searched, raw: RawShelf, out: Suppression, hit: set[str]) -> Iterator["_Visit"]:
     """Every visit, with what it alone holds."""
-    clean = {
-        _identity(bundle_ref)
-        for key, (_, bundle_refs) in read.slices.items()
-        if key not in hit
-        for bundle_ref in bundle_refs
-    }
+    looked = Looked()
+    for key, (_, bundle_refs) in read.slices.items():
+        if key not in hit:
+            looked.add(bundle_refs)
     for objects in raw.every_object():
         bundle_refs = _as_searched(raw, read.reading, bundles_for(read.reading, raw, files_of(raw, objects)))
-        fresh = [bundle_ref for bundle_ref in bundle_refs if _identity(bundle_ref) not in clean]
-        clean.update(map(_identity, fresh))
-        yield _look_through(read.reading, raw, out, fresh)
+        yield _look_through(read.reading, raw, out, looked.fresh(bundle_refs))
 
 
 def _met_again(read: Searched, raw: RawShelf, hit: set[str]) -> list[BundleRef]:
     """Bundles of slices that met a record again, and those of which an object came again as it was."""
     notes, slices = raw.redactions, read.slices
     found = {
-        _identity(bundle_ref): bundle_ref
+        identity(bundle_ref): bundle_ref
         for key in (hit & slices.keys()) - notes.slices
         for bundle_ref in slices[key][1]
     }
     if notes.copies:
+        known = frozenset(copy.sha256 for copy in notes.copies.values())
         again = (
             bundle_ref
             for _, bundle_refs in slices.values()
-            for bundle_ref in bundle_refs
+            for bundle_ref in holding(bundle_refs, known)
             if _came_again(raw, bundle_ref)
         )
-        found |= {_identity(bundle_ref): bundle_ref for bundle_ref in again}
+        found |= {identity(bundle_ref): bundle_ref for bundle_ref in again}
     return list(found.values())
 
 
@@ -133,21 +132,11 @@ def _note_keys(raw: RawShelf, out: Suppression) -> None:
     raw.redactions.key_version = COPY_VERSION
 
 
-def _as_searched(raw: RawShelf, reading: Reading, bundle_refs: Sequence[BundleRef]) -> list[BundleRef]:
+def _as_searched(raw: RawShelf, reading: Reading, bundle_refs: Sequence[BundleRef]) -> Sequence[BundleRef]:
     """Large files cut as they are read, so that only what may hold something is; but whole where rows are numbered
     through them.
     """
     return uncut(bundle_refs) if numbers_rows(reading.reader) else cut_large(raw, reading, bundle_refs)
-
-
-def _identity(bundle_ref: BundleRef) -> tuple[str, ...]:
-    """The same files, or stretches of them, lying in the same places."""
-    files = (f"{copy_name(ref.held)}\x00{ref.name}" for ref in bundle_ref.refs)
-    return (
-        bundle_ref.name,
-        *files,
-        *([str(bundle_ref.stretch.begins), bundle_ref.stretch.sha256] if bundle_ref.stretch else []),
-    )
 
 
 def _came_again(raw: RawShelf, bundle_ref: BundleRef) -> bool:
@@ -176,7 +165,7 @@ def _look_through(reading: Reading, raw: RawShelf, out: Suppression, bundle_refs
     """Finds what is kept out, and notes it, so that it goes on counting."""
     visit = _Visit(reading)
     for chunk in _chunks(bundle_refs):
-        standing = as_they_stand(raw, chunk)
+        standing = tuple(as_they_stand(raw, chunk))
         for bundle_ref, shown, bundle in zip(chunk, standing, open_standing(raw, standing), strict=True):
             found = _Found()
             _look(reading, raw, out, shown, bundle, found)
@@ -199,16 +188,15 @@ def _changes(
     for chunk in _chunks(bundle_refs):
         with raw.shelf.scratch() as scratch:
             changes: dict[str, Change] = {}
-            standing = as_they_stand(raw, chunk)
+            standing = tuple(as_they_stand(raw, chunk))
             for came, bundle_ref, bundle in zip(chunk, standing, open_standing(raw, standing), strict=True):
                 _plan(visit.reading, raw, bundle, bundle_ref, found[id(came)], changes, scratch)
             look_along(raw, neighbours, changes, visit.reading, out, along)
             yield changes, scratch
 
 
-def _chunks(bundle_refs: Sequence[BundleRef]) -> Iterator[tuple[BundleRef, ...]]:
-    whole = [bundle_ref for bundle_ref in bundle_refs if bundle_ref.stretch is None]
-    stretches = [bundle_ref for bundle_ref in bundle_refs if bundle_ref.stretch is not None]
+def _chunks(bundle_refs: Sequence[BundleRef]) -> Iterator[Sequence[BundleRef]]:
+    whole, stretches = whole_and_cut(bundle_refs)
     yield from slices_of(whole, "replace")
     yield from read_together(stretches)
 
@@ -300,7 +288,7 @@ def _plan(
             log.warning("%s: %s", reading.source, found.left[-1])
             continue
         if blocks is not None:
-            path = scratch / hashlib.sha256("\x00".join([*_identity(bundle_ref), name]).encode()).hexdigest()
+            path = scratch / hashlib.sha256("\x00".join([*identity(bundle_ref), name]).encode()).hexdigest()
             sha256, _ = disk.write_stream(path, blocks)
             if disk.digest_stream(items[name].open) == sha256 and known.get(name) in (None, items[name].known):
                 continue

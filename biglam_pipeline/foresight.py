@@ -141,7 +141,7 @@ def _of_joined(reader: Reader, names: Sequence[str]) -> Iterator[Fault]:
 def _of_tables(source: Source, reader: NamesColumns, files: Mapping[str, Path]) -> list[Fault]:
     """Columns that a table has not, each named once."""
     found: dict[tuple[str | int, ...], str] = {}
-    for name in list(reader.bundles(list(files)))[:_TABLES]:
+    for name in list(reader.bundles(sorted(files)))[:_TABLES]:
         item = beginning(_item(name, files[name]), _LOOKED_AT)
         try:
             for place, what in _of_table(source, reader, item):

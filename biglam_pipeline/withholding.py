@@ -1,17 +1,17 @@
 """Normalizes one source without what is kept out: that is found in the slices that were read, and goes from raw too."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from biglam_pipeline.along import Along, Searched
 from biglam_pipeline.erasing import erase_due, foresee
 from biglam_pipeline.normalize.claims import bundles_for, noted_as
+from biglam_pipeline.normalize.files import files_of
 from biglam_pipeline.normalize.mapping.lookups import joining, not_searched
 from biglam_pipeline.normalize.reading import Layout, Normalizing, lay_out, point_to, read_missing, slice_bytes_of
 from biglam_pipeline.normalize.rows.keys import COPY_VERSION
 from biglam_pipeline.normalize.rows.measuring import Reading
-from biglam_pipeline.normalize.slicing import BundleRef, FileRef, files_of
 from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.raw import Harvest, RawShelf
 from biglam_pipeline.takedown import Ledger
@@ -65,16 +65,11 @@ def _holding(layout: Layout, out: Suppression) -> Searched:
 def _laid_out(
     readings: Sequence[Reading], raw: RawShelf, harvest: Harvest, shelf: NormalizedShelf, processes: int = 1
 ) -> Iterator[list[Layout]]:
-    refs = files_of(raw, raw.objects(harvest.number))
-    size = slice_bytes_of(shelf, _bundles(readings, raw, refs)) if len(readings) > 1 else 0
+    files = files_of(raw, raw.objects(harvest.number))
+    size = slice_bytes_of(shelf, sum(bundles_for(one, raw, files).size for one in readings)) if readings[1:] else 0
     with ExitStack() as stack:
-        joined = [stack.enter_context(joining(one, raw, refs)) for one in readings]
-        yield [lay_out(one, raw, harvest, shelf, refs, lookups, size, processes) for one, lookups in joined]
-
-
-def _bundles(readings: Sequence[Reading], raw: RawShelf, refs: Mapping[str, FileRef]) -> Iterator[BundleRef]:
-    for one in readings:
-        yield from bundles_for(one, raw, refs)
+        joined = [stack.enter_context(joining(one, raw, files)) for one in readings]
+        yield [lay_out(one, raw, harvest, shelf, files, lookups, size, processes) for one, lookups in joined]
 
 
 def _without(out: Suppression, layouts: Sequence[Layout], processes: int) -> Normalizing:

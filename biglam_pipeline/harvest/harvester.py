@@ -4,8 +4,7 @@ import hashlib
 import json
 import re
 from abc import abstractmethod
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
@@ -309,16 +308,3 @@ def require_web_address(address: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{address}: is not a web address; write https://host/path")
     return address
-
-
-def unique_keys(candidates: Iterable[Sequence[str]]) -> list[str]:
-    """For each, the first of its names that no other has at that place; numbered where even the last is shared."""
-    names = list(candidates)
-    counts = [Counter(places) for places in zip(*names, strict=True)]
-    used: Counter[str] = Counter()
-    keys = []
-    for places in names:
-        key = next((name for name, count in zip(places, counts, strict=True) if count[name] == 1), places[-1])
-        used[key] += 1
-        keys.append(key if used[key] == 1 else f"{key}~{used[key]}")
-    return keys

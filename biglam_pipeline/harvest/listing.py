@@ -12,7 +12,8 @@ from functools import partial
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.fetching import Look, blocks_of, discard, fetch
-from biglam_pipeline.harvest.harvester import OfFiles, split_pattern, unique_keys
+from biglam_pipeline.harvest.harvester import OfFiles, split_pattern
+from biglam_pipeline.harvest.keys import unique_keys
 from biglam_pipeline.harvest.mirrors import Mirrored
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.parsing.archives.names import clean

@@ -12,11 +12,15 @@ from pathlib import Path
 from biglam_pipeline.errors import ObjectFailed, ShelfDamaged
 from biglam_pipeline.harvest.harvester import Harvester
 from biglam_pipeline.harvest.surveying import Looked, Surveyor, without_validators
+from biglam_pipeline.harvest.taking import Taken
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.progress import report, size_in_words
 from biglam_pipeline.records import Evidence, Harvested, Listed, Missing, RawObject, StoredObject, Unchanged
 from biglam_pipeline.store import disk
-from biglam_pipeline.store.raw import BatchWriter, Harvest, RawShelf, missing_rows
+from biglam_pipeline.store.batch_writer import BatchWriter
+from biglam_pipeline.store.packed import Packer
+from biglam_pipeline.store.raw import Harvest, RawShelf, missing_rows
+from biglam_pipeline.store.raw_listing import PACKED, Listing, packed_row
 from biglam_pipeline.store.surveys import note_of
 from biglam_pipeline.web import Web
 
@@ -39,9 +43,9 @@ class Visited:
 class _Progress:
     """The state of one visit under way."""
 
-    objects: dict[str, StoredObject]
+    taken: Taken
     missing: list[Missing] = field(default_factory=list)
-    renewed: dict[str, StoredObject] = field(default_factory=dict)
+    renewed: Packer = field(default_factory=lambda: Packer(PACKED))
     """What is the same under other validators than before."""
     evidence: Evidence | None = None
     left_out: Counter[str] = field(default_factory=Counter)
@@ -87,20 +91,20 @@ def shelve_visit(
     opened, taken = raw.open(number, request, now(), disk.digest_bytes(asks.encode()))
     same = before is not None and before.request == request
     alike = same or (before is not None and raw.manner_of(before) == harvester.manner)
-    previous, cursor = _known(raw, before) if before and alike else ({}, {})
-    progress = _Progress(dict(taken))
-    web.carry(len(taken), sum(held.size for held in taken.values()))
+    previous, cursor = _known(raw, before) if before and alike else (Listing.of([]), {})
+    progress = _Progress(Taken(previous))
+    web.carry(len(taken), int(taken.numbers("size").sum()))
     with raw.shelf.scratch() as scratch:
         visit = Visit(number, previous, cursor, taken, raw.content, scratch, opened, web, base, raw.shelf.under_way)
-        evidence = _walk(harvester, raw, visit, progress)
-    if before and same and not taken and _nothing_new(before, evidence, progress, previous):
+        evidence = _walk(harvester, raw, visit, taken, previous, progress)
+    if before and same and not taken and _nothing_new(before, evidence, progress):
         raw.shelf.delete("open.json")
         raw.checked(before.number, now(), harvester.manner)
-        if progress.renewed:
-            raw.stamps.keep(before.number, progress.renewed)
+        if len(progress.renewed):
+            raw.stamps.keep(before.number, Listing(progress.renewed.packed()), previous)
         return Visited(before, True)
     complete = evidence.complete and not progress.missing
-    objects = {**carried(previous, evidence, complete=complete), **progress.objects}
+    objects = progress.taken.listing(carried(previous, evidence, complete=complete))
     left_out = progress.counts(evidence)
     harvest = Harvest(
         number=number,
@@ -113,35 +117,37 @@ def shelve_visit(
         cursor=evidence.cursor if complete else cursor,
         objects=len(objects),
         fetched=progress.fetched + len(taken),
-        size=sum(held.size for held in objects.values()),
+        size=int(objects.numbers("size").sum()),
         missing=missing_rows(progress.missing),
         digest=_digest(objects),
-        batches=tuple(sorted({held.batch for held in objects.values()})),
+        batches=tuple(sorted(objects.said("batch"))),
         left_out=left_out,
         manner=harvester.manner,
     )
-    raw.close(harvest, objects.values())
+    raw.close(harvest, objects)
     return Visited(harvest, False)
 
 
-def carried(previous: dict[str, StoredObject], evidence: Evidence, *, complete: bool) -> dict[str, StoredObject]:
+def carried(previous: Listing, evidence: Evidence, *, complete: bool) -> Listing:
     """Objects of the visit before that this one is laid over; a visit that is not whole leaves none behind."""
     if evidence.mode == "replace":
-        return {}
-    return {key: held for key, held in previous.items() if not (complete and key in evidence.outdated)}
+        return Listing.of([])
+    return previous.select(~previous.where("key", evidence.outdated)) if complete else previous
 
 
-def _walk(harvester: Harvester, raw: RawShelf, visit: Visit, progress: _Progress) -> Evidence:
+def _walk(
+    harvester: Harvester, raw: RawShelf, visit: Visit, shelved: Listing, previous: Listing, progress: _Progress
+) -> Evidence:
     """Takes in all that the visit brings."""
-    writer = BatchWriter(raw, visit.number, visit.shelved.values())
+    writer = BatchWriter(raw, visit.number, shelved)
     surveyor = Surveyor(raw, harvester.ignored, harvester.name_encoding)
-    for key, held in visit.shelved.items():
-        progress.objects[key] = _look_again(held, surveyor, progress)
+    for held in shelved.values():
+        progress.taken.add(_look_again(held, surveyor, progress))
     try:
         for found in harvester.visit(visit):
             if isinstance(found, Missing):
                 found = replace(found, detail=visit.web.shown(found.detail))  # it may quote the server
-            _take(found, writer, surveyor, progress, visit.previous)
+            _take(found, writer, surveyor, progress, previous)
     finally:
         writer.flush()  # what came before a server fell ill is not asked for again
     if progress.evidence is None:
@@ -151,13 +157,13 @@ def _walk(harvester: Harvester, raw: RawShelf, visit: Visit, progress: _Progress
     return progress.evidence
 
 
-def _known(raw: RawShelf, before: Harvest) -> tuple[dict[str, StoredObject], dict[str, str]]:
+def _known(raw: RawShelf, before: Harvest) -> tuple[Listing, dict[str, str]]:
     """What the last visit brought and is still there, and its cursor: where something is gone, all is asked for."""
     try:
         objects = raw.stamps.laid_over(before.number, raw.objects(before.number))
     except ShelfDamaged as damage:
         log.warning("%s; everything is asked for again", damage)
-        return {}, {}
+        return Listing.of([]), {}
     standing = raw.standing(objects)
     if len(standing) == len(objects):
         return objects, before.cursor
@@ -165,13 +171,7 @@ def _known(raw: RawShelf, before: Harvest) -> tuple[dict[str, StoredObject], dic
     return standing, {}
 
 
-def _take(
-    found: Harvested,
-    writer: BatchWriter,
-    surveyor: Surveyor,
-    progress: _Progress,
-    previous: dict[str, StoredObject],
-) -> None:
+def _take(found: Harvested, writer: BatchWriter, surveyor: Surveyor, progress: _Progress, previous: Listing) -> None:
     if isinstance(found, Listed):
         progress.listed = found.objects
         return
@@ -181,14 +181,25 @@ def _take(
     elif isinstance(found, Missing):
         progress.miss(found)
     elif isinstance(found, Unchanged):
-        if found.key not in progress.objects:
-            looked = _look_again(previous[found.key], surveyor, progress)
-            held = _renewed(looked, found)
-            if held != looked:
-                progress.renewed[found.key] = held
-            progress.objects[found.key] = held
+        _keep(found, surveyor, progress, previous)
     else:
         _shelve(found, writer, surveyor, progress)
+
+
+def _keep(found: Unchanged, surveyor: Surveyor, progress: _Progress, previous: Listing) -> None:
+    place = previous.find(found.key)
+    assert place >= 0  # a protocol can say that only of what it was handed
+    if progress.taken.has(place):
+        return
+    before = previous.at(place)
+    looked = _look_again(before, surveyor, progress)
+    held = _renewed(looked, found)
+    if held != looked:
+        progress.renewed.add(packed_row(held))
+    if held == before:
+        progress.taken.keep(place)
+    else:
+        progress.taken.add(held)
 
 
 def _renewed(held: StoredObject, kept: Unchanged) -> StoredObject:
@@ -224,7 +235,7 @@ def _shelve(found: RawObject, writer: BatchWriter, surveyor: Surveyor, progress:
         progress.note(looked)
         note = looked.note.written()
         found = without_validators(found) if looked.come_again else found
-    progress.objects[found.key] = writer.add(found, note)
+    progress.taken.add(writer.add(found, note))
     progress.fetched += 1
     progress.size += found.size
     clock = time.monotonic()
@@ -246,14 +257,14 @@ def _proof(evidence: Evidence, left_out: dict[str, int], members: int) -> str:
     return f"{evidence.proof}{reported}" + (f"; {members} members of archives missing" if members else "")
 
 
-def _nothing_new(before: Harvest, evidence: Evidence, progress: _Progress, previous: dict[str, StoredObject]) -> bool:
+def _nothing_new(before: Harvest, evidence: Evidence, progress: _Progress) -> bool:
     if not before.complete or progress.missing or progress.looked_again or not evidence.complete:
         return False
-    return evidence.unchanged or (not progress.fetched and progress.objects.keys() == previous.keys())
+    return evidence.unchanged or (not progress.fetched and progress.taken.has_all)
 
 
-def _digest(objects: dict[str, StoredObject]) -> str:
+def _digest(objects: Listing) -> str:
     digest = hashlib.sha256()
-    for key in sorted(objects):
-        digest.update(f"{key}\x00{objects[key].sha256}\n".encode())
+    for key, sha256 in objects.by_key("sha256"):
+        digest.update(f"{key}\x00{sha256}\n".encode())
     return digest.hexdigest()

@@ -1,6 +1,6 @@
 """What a protocol is handed when it sets out: the visit before, what this one has already, and the doors it may use."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,12 +16,12 @@ class Visit:
     """One visit to one source. A protocol has no other way to the world than what stands here."""
 
     number: int
-    previous: dict[str, StoredObject]
+    previous: Mapping[str, StoredObject]
     """The objects of the last closed harvest by key, for conditional requests; empty at the first visit, and where the
     source is asked in another manner since. Of addresses that the entry does not name any more there may be some."""
     cursor: dict[str, str]
     """The last closed harvest's `Evidence.cursor`; likewise."""
-    shelved: dict[str, StoredObject]
+    shelved: Mapping[str, StoredObject]
     """Objects that this same open harvest had already shelved before it was cut off, in their order."""
     read: Callable[[StoredObject], bytes]
     """Reads back the bytes of a shelved object (an OAI page holds the token to go on with)."""

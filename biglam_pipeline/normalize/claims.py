@@ -1,12 +1,16 @@
 """Which files does each READ of a source take, and under which name is a bundle noted that several of them read?"""
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 
+import numpy as np
+
+from biglam_pipeline.normalize.bundles import Bundles
+from biglam_pipeline.normalize.files import Files
 from biglam_pipeline.normalize.gathering import bundles_among
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.measuring import Reading
-from biglam_pipeline.normalize.slicing import BundleRef, FileRef, bundle_digest
+from biglam_pipeline.normalize.slicing import BundleRef, bundle_digest
 from biglam_pipeline.patterns import choose
 from biglam_pipeline.store.raw import RawShelf
 
@@ -26,10 +30,12 @@ def left_for(reader: Reader, names: Iterable[str], beside: Collection[tuple[str,
 
     beside: the patterns that the other READs of the source name.
     """
+    return filter(_may_take(reader, beside), names)
+
+
+def _may_take(reader: Reader, beside: Collection[tuple[str, ...]]) -> Callable[[str], bool]:
     mine = list(named_by(reader))
-    for name in names:
-        if reader.files is not None or not is_named(name, beside) or is_named(name, mine):
-            yield name
+    return lambda name: reader.files is not None or not is_named(name, beside) or is_named(name, mine)
 
 
 def is_named(name: str, patterns: Iterable[tuple[str, ...]]) -> bool:
@@ -37,10 +43,13 @@ def is_named(name: str, patterns: Iterable[tuple[str, ...]]) -> bool:
     return any(choose(one, name) is not None for one in patterns)
 
 
-def bundles_for(reading: Reading, raw: RawShelf, refs: Mapping[str, FileRef]) -> list[BundleRef]:
+def bundles_for(reading: Reading, raw: RawShelf, files: Files) -> Bundles:
     """What one READ reads of these files, bundle by bundle, in the order of the bundles' names."""
-    left = left_for(reading.reader, refs, reading.beside) if reading.beside else refs
-    return bundles_among(raw, reading.reader, {name: refs[name] for name in left})
+    if not reading.beside:
+        return bundles_among(raw, reading.reader, files)
+    may_take = _may_take(reading.reader, reading.beside)
+    left = np.fromiter((number for number, name in enumerate(files) if may_take(name)), np.int64)
+    return bundles_among(raw, reading.reader, files, left)
 
 
 def noted_as(reading: Reading, bundle_ref: BundleRef) -> str:

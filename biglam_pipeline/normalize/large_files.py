@@ -2,11 +2,14 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
+import numpy as np
+
 from biglam_pipeline.normalize import stretching
+from biglam_pipeline.normalize.bundles import Bundles, Chain
 from biglam_pipeline.normalize.claims import is_named, noted_as
 from biglam_pipeline.normalize.opening import item_of
 from biglam_pipeline.normalize.reader import Reader
@@ -25,13 +28,27 @@ VERSION = 1
 """Raised when files are cut otherwise: every large file is then read again."""
 
 
-def cut_large(raw: RawShelf, reading: Reading, bundle_refs: Iterable[BundleRef]) -> list[BundleRef]:
+def cut_large(raw: RawShelf, reading: Reading, bundle_refs: Sequence[BundleRef]) -> Chain:
     """The same bundles, of a large file one for each stretch of it, in order."""
-    return [one for bundle_ref in bundle_refs for one in (_cut(raw, reading, bundle_ref) or [bundle_ref])]
+    if not isinstance(bundle_refs, Bundles):
+        return Chain([(_may_be_cut(one) and _cut(raw, reading, one)) or [one] for one in bundle_refs])
+    large = np.flatnonzero((bundle_refs.sizes > stretching.SIZES.above) & (bundle_refs.counts() == 1)).tolist()
+    segments, begin = list[Sequence[BundleRef]](), 0
+    for at in large:
+        if stretches := _cut(raw, reading, bundle_refs[at]):
+            segments += [bundle_refs[begin:at], stretches]
+            begin = at + 1
+    return Chain([*segments, bundle_refs[begin:]])
 
 
-def uncut(bundle_refs: Iterable[BundleRef]) -> list[BundleRef]:
+def _may_be_cut(bundle_ref: BundleRef) -> bool:
+    return len(bundle_ref.refs) == 1 and bundle_ref.size > stretching.SIZES.above and bundle_ref.stretch is None
+
+
+def uncut(bundle_refs: Sequence[BundleRef]) -> Sequence[BundleRef]:
     """The same bundles, of a file that was cut the whole one, once."""
+    if isinstance(bundle_refs, Bundles):  # none of a stretch is among them
+        return bundle_refs
     found: dict[str, BundleRef] = {}
     whole: list[BundleRef] = []
     for bundle_ref in bundle_refs:
@@ -59,7 +76,7 @@ def numbers_rows(reader: Reader) -> bool:
 
 def _cut(raw: RawShelf, reading: Reading, bundle_ref: BundleRef) -> list[BundleRef]:
     """The stretches of a file; none where it is read whole."""
-    if len(bundle_ref.refs) != 1 or bundle_ref.size <= stretching.SIZES.above or bundle_ref.refs[0].is_gone:
+    if bundle_ref.refs[0].is_gone:
         return []
     ref, reader = bundle_ref.refs[0], reading.reader
     item = item_of(ref, partial(raw.open_file, ref.held))

@@ -10,7 +10,6 @@ import json
 import logging
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +17,12 @@ import numpy.typing as npt
 
 from biglam_pipeline.engine.slices import map_slices
 from biglam_pipeline.errors import ShelfDamaged
+from biglam_pipeline.normalize.bundles import Chain
 from biglam_pipeline.normalize.large_files import numbers_rows
 from biglam_pipeline.normalize.opening import open_standing
 from biglam_pipeline.normalize.rows.measuring import Reading
 from biglam_pipeline.normalize.slices import SliceTask
-from biglam_pipeline.normalize.slicing import BundleRef, as_they_stand, slice_key
+from biglam_pipeline.normalize.slicing import BundleRef, Packaged, as_they_stand, slice_key
 from biglam_pipeline.records import Record
 from biglam_pipeline.store.normalized import NormalizedShelf
 from biglam_pipeline.store.raw import RawShelf
@@ -39,23 +39,22 @@ Digests = npt.NDArray[np.uint64]
 Before = tuple[bytes, bytes]
 
 
-def number_equals(
-    reading: Reading, raw: RawShelf, shelf: NormalizedShelf, bundle_refs: Sequence[BundleRef], processes: int
-) -> list[BundleRef]:
+def number_equals(reading: Reading, raw: RawShelf, shelf: NormalizedShelf, bundle_refs: Chain, processes: int) -> Chain:
     """The same bundles, each stretch with what it must know of the rows before it."""
     if not numbers_rows(reading.reader):
-        return list(bundle_refs)
-    numbered: list[BundleRef] = []
-    for (_, is_cut), found in groupby(
-        bundle_refs, key=lambda bundle_ref: (bundle_ref.name, bundle_ref.stretch is not None)
-    ):
-        group = list(found)
-        numbered += _numbered(reading, raw, shelf, group, processes) if is_cut else group
-    return numbered
+        return bundle_refs
+    return Chain(
+        [
+            segment if isinstance(segment, Packaged) else _numbered(reading, raw, shelf, segment, processes)
+            for segment in bundle_refs.segments
+        ]
+    )
 
 
-def knowing_before(shelf: Shelf, bundle_refs: Sequence[BundleRef]) -> tuple[BundleRef, ...]:
+def knowing_before(shelf: Shelf, bundle_refs: Sequence[BundleRef]) -> Sequence[BundleRef]:
     """The same bundles, a stretch with what it must know of the rows before it (`Known.before`)."""
+    if isinstance(bundle_refs, Packaged):  # whole files
+        return bundle_refs
     return tuple(
         _knowing(shelf, bundle_ref) if bundle_ref.stretch and bundle_ref.refs[0].before else bundle_ref
         for bundle_ref in bundle_refs
@@ -80,9 +79,10 @@ def forget_numbers(shelf: Shelf, raw: RawShelf, read: Iterable[tuple[Reading, Se
     """
     kept = set[str]()
     for reading, bundle_refs in read:
-        for (_, is_cut), found in groupby(bundle_refs, key=lambda one: (one.name, one.stretch is not None)):
-            group = list(found)
-            if is_cut and numbers_rows(reading.reader) and raw.redactions.of(group[0].refs[0].held) is None:
+        for group in bundle_refs.segments if isinstance(bundle_refs, Chain) else ():
+            if isinstance(group, Packaged) or not numbers_rows(reading.reader):
+                continue
+            if raw.redactions.of(group[0].refs[0].held) is None:
                 keys = [_own_key(reading, bundle_ref) for bundle_ref in group]
                 kept |= {*keys, f"{_together(keys)}.json", *(bundle_ref.refs[0].before for bundle_ref in group)}
     for name in shelf.list(_NOTES):
@@ -91,7 +91,7 @@ def forget_numbers(shelf: Shelf, raw: RawShelf, read: Iterable[tuple[Reading, Se
 
 
 def _numbered(
-    reading: Reading, raw: RawShelf, shelf: NormalizedShelf, bundle_refs: list[BundleRef], processes: int
+    reading: Reading, raw: RawShelf, shelf: NormalizedShelf, bundle_refs: Sequence[BundleRef], processes: int
 ) -> list[BundleRef]:
     """The stretches of one file."""
     keys = [_own_key(reading, bundle_ref) for bundle_ref in bundle_refs]

@@ -33,6 +33,7 @@ def open_slice(raw: RawShelf, bundle_refs: Sequence[BundleRef]) -> Iterator[Bund
 
 def open_standing(raw: RawShelf, bundle_refs: Sequence[BundleRef]) -> Iterator[Bundle]:
     """The same of bundles that know how they stand: nothing else is asked of the shelf but their bytes."""
+    bundle_refs = tuple(bundle_refs)
     with ExitStack() as stack:
         contents = _Contents(
             raw, [ref for bundle_ref in bundle_refs for ref in bundle_ref.refs if not ref.is_gone], stack

@@ -1,6 +1,7 @@
 """What every format has in common: which files it reads, what one row is, and what stands in it."""
 
 from abc import abstractmethod
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -18,6 +19,28 @@ from biglam_pipeline.patterns import choose
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 
 
+class Alone(Mapping[str, list[str]]):
+    """Bundles of one file each, which has their name."""
+
+    def __init__(self, names: Sequence[str], chosen: Sequence[int]) -> None:
+        """chosen: the places among the names."""
+        self._names, self.chosen = names, chosen
+
+    def __len__(self) -> int:
+        """How many."""
+        return len(self.chosen)
+
+    def __iter__(self) -> Iterator[str]:
+        """Their names."""
+        return (self._names[place] for place in self.chosen)
+
+    def __getitem__(self, name: str) -> list[str]:
+        """The one file."""
+        if name not in set(self):
+            raise KeyError(name)
+        return [name]
+
+
 class Reader(Block):
     """One `normalize` block. A format is a subclass with `type`, `version` and `cut`."""
 
@@ -27,9 +50,21 @@ class Reader(Block):
         """True for a file that this format reads when the entry does not say which: by extension."""
         return name.lower().endswith(self.extensions)
 
-    def bundles(self, names: Sequence[str]) -> dict[str, list[str]]:
-        """The files that are read together, by the bundle's name; a function of the names alone."""
-        return self.with_pictures({name: [name] for name in self._chosen(names)}, names)
+    def bundles(self, names: Sequence[str]) -> Mapping[str, list[str]]:
+        """The files that are read together, by the bundle's name; a function of the names alone.
+
+        names: in order, each once.
+        """
+        if self.pictures is not None:
+            return self.with_pictures({name: [name] for name in self._chosen(names)}, names)
+        return Alone(names, array("q", (number for number, name in enumerate(names) if self.takes(name))))
+
+    def takes(self, name: str) -> bool:
+        """Does the entry mean this file, or where it does not say, does the format read such files?"""
+        if self.files is not None:
+            return choose(self.files, name) is not None
+        # What is joined is no row by itself.
+        return self.reads(name) and all(choose(join.read.files or (), name) is None for join in self.joins.values())
 
     def with_pictures(self, groups: dict[str, list[str]], names: Iterable[str]) -> dict[str, list[str]]:
         """The bundles, each with all pictures that its rows may have: only the rows say which."""
@@ -39,11 +74,7 @@ class Reader(Block):
         return {group: [*files, *(one for one in pictures if one not in files)] for group, files in groups.items()}
 
     def _chosen(self, names: Sequence[str]) -> list[str]:
-        if self.files is None:  # what is joined is no row by itself
-            joined = [join.read.files or () for join in self.joins.values()]
-            mine = (name for name in names if all(choose(files, name) is None for files in joined))
-            return sorted({name for name in mine if self.reads(name)})
-        return sorted({name for name in names if choose(self.files, name) is not None})
+        return sorted({name for name in names if self.takes(name)})
 
     def read(
         self,

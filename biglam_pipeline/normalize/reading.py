@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,9 @@ import pyarrow as pa
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.engine.slices import map_slices
 from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.normalize.bundles import Chain
 from biglam_pipeline.normalize.claims import bundles_for, noted_as
+from biglam_pipeline.normalize.files import Files
 from biglam_pipeline.normalize.large_files import cut_large
 from biglam_pipeline.normalize.mapping.join_counts import note_joined
 from biglam_pipeline.normalize.mapping.lookups import Lookups, forget_lookups, key_with_lookups, note_lookups
@@ -22,13 +24,12 @@ from biglam_pipeline.normalize.slices import SliceRead, SliceTask, read_slice
 from biglam_pipeline.normalize.slicing import (
     SLICE_BYTES,
     BundleRef,
-    FileRef,
     as_they_stand,
     slice_bytes_for,
     slice_key,
     slices_of,
 )
-from biglam_pipeline.normalize.unread import first_unread, report_unread, unread_by_extension
+from biglam_pipeline.normalize.unread import Unread, report_unread
 from biglam_pipeline.settings import digest_of_all
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.normalized import INDEX, Normalized, NormalizedShelf, Slice
@@ -65,9 +66,9 @@ class Layout:
     raw: RawShelf
     harvest: Harvest
     shelf: NormalizedShelf
-    refs: dict[str, FileRef]
-    bundle_refs: list[BundleRef]
-    slices: dict[str, tuple[BundleRef, ...]]
+    files: Files
+    bundle_refs: Chain
+    slices: dict[str, Sequence[BundleRef]]
     """Key -> the bundles as they came, in order."""
     slice_bytes: int
     lookups: Lookups | None
@@ -85,38 +86,39 @@ def lay_out(
     raw: RawShelf,
     harvest: Harvest,
     shelf: NormalizedShelf,
-    refs: dict[str, FileRef],
+    files: Files,
     lookups: Lookups | None,
     slice_bytes: int = 0,
     processes: int = 1,
 ) -> Layout:
     """Which slices make up a harvest, of one READ. Their size is that of the first one: it never moves by itself.
 
-    refs: all files of the harvest; lookups: what rows are joined with; slice_bytes: as `slice_bytes_of` says of all
+    files: all of the harvest; lookups: what rows are joined with; slice_bytes: as `slice_bytes_of` says of all
     READs of the source, 0 where this is the only one; processes: by so many at most a file that is cut is read for the
     names of its rows, where the entry maps none.
     """
-    bundle_refs = bundles_for(reading, raw, refs)
-    size = slice_bytes or slice_bytes_of(shelf, bundle_refs)
+    whole = bundles_for(reading, raw, files)
+    size, bundle_refs = slice_bytes or slice_bytes_of(shelf, whole.size), Chain([whole])
     if harvest.mode == "replace":  # laid over each other, a row would seem to be of the visit that brought its stretch
-        bundle_refs = number_equals(reading, raw, shelf, cut_large(raw, reading, bundle_refs), processes)
+        bundle_refs = number_equals(reading, raw, shelf, cut_large(raw, reading, whole), processes)
     cut = {_key(one, reading, raw): one for one in slices_of(bundle_refs, harvest.mode, size)}
     own = {key_with_lookups(shelf.shelf, key, lookups): key for key in cut}
     slices = {key: cut[bare] for key, bare in own.items()}
-    return Layout(reading, raw, harvest, shelf, refs, bundle_refs, slices, size, lookups, own)
+    return Layout(reading, raw, harvest, shelf, files, bundle_refs, slices, size, lookups, own)
 
 
-def slice_bytes_of(shelf: NormalizedShelf, bundle_refs: Iterable[BundleRef]) -> int:
-    """About how large a slice of the source is: as at the first harvest. bundle_refs: all that is read of it."""
+def slice_bytes_of(shelf: NormalizedShelf, size: int) -> int:
+    """About how large a slice of the source is: as at the first harvest. size: bytes of all that is read of it."""
     before = shelf.current()
     if before:
         return before.slice_bytes or SLICE_BYTES
-    return slice_bytes_for(sum(bundle_ref.size for bundle_ref in bundle_refs))
+    return slice_bytes_for(size)
 
 
 def _key(bundle_refs: Sequence[BundleRef], reading: Reading, raw: RawShelf) -> str:
     """The slice's key; another one while a restored record has not come again, so that it is read when it has."""
-    waits = any(raw.redactions.is_wanted(ref.held) for bundle_ref in bundle_refs for ref in bundle_ref.refs)
+    some = any(copy.wanted for copy in raw.redactions.copies.values())
+    waits = some and any(raw.redactions.is_wanted(ref.held) for bundle_ref in bundle_refs for ref in bundle_ref.refs)
     return slice_key(bundle_refs, f"{reading.digest}-waiting" if waits else reading.digest)
 
 
@@ -187,12 +189,8 @@ def point_to(layouts: Sequence[Layout], ledger: str, read: int) -> Normalizing:
     for each in layouts:
         _refuse_lacking(each)
     done = [one for each in layouts for one in each.read()]
-    claimed = [
-        bundle_ref
-        for each in layouts
-        for bundle_ref in (*each.bundle_refs, *(each.lookups.bundle_refs if each.lookups else ()))
-    ]
-    unread = unread_by_extension(layout.refs, claimed)
+    claimed = [each.bundle_refs for each in layouts] + [each.lookups.bundle_refs for each in layouts if each.lookups]
+    unread = Unread.of(layout.files, claimed)
     sections = [each.reading.section for each in layouts for _ in each.slices]
     several = len({each.reading.section for each in layouts}) > 1
     normalized = Normalized(
@@ -204,26 +202,27 @@ def point_to(layouts: Sequence[Layout], ledger: str, read: int) -> Normalizing:
         slices=tuple(one.key for one in done),
         digest=hashlib.sha256("".join(one.digest for one in done).encode()).hexdigest(),
         ledger=ledger,
-        files=len(layout.refs),
-        unread=unread,
+        files=len(layout.files),
+        unread=unread.by_extension,
         slice_bytes=layout.slice_bytes,
         sections=tuple(sections) if several else (),
     )
-    if unread:
+    if unread.by_extension:
         readers = [each.reading.reader for each in layouts]
-        log.info("%s: %s", layout.reading.source, report_unread(readers, normalized.files, unread))
+        log.info("%s: %s", layout.reading.source, report_unread(readers, normalized.files, normalized.unread))
     layout.shelf.point(normalized)
     asked = {key: each.lookups.digest for each in layouts if each.lookups for key in each.own.values()}
     forget_lookups(layout.shelf.shelf, asked)
     note_joined(layout.shelf.shelf, {each.lookups.digest: each.lookups.joined for each in layouts if each.lookups})
     forget_numbers(layout.shelf.shelf, layout.raw, [(each.reading, each.bundle_refs) for each in layouts])
-    return Normalizing(normalized, tuple(done), read, unread=first_unread(layout.refs, claimed))
+    return Normalizing(normalized, tuple(done), read, unread=unread.first)
 
 
 def _refuse_lacking(layout: Layout) -> None:
     """SourceChanged where the entry reads what no record has of a file that was cut; before a takedown one may have."""
     lacking: dict[str, set[str]] = {}
-    for one, (bundle_ref, *_) in zip(layout.read(), layout.slices.values(), strict=True):
+    for one, bundle_refs in zip(layout.read(), layout.slices.values(), strict=True):
+        bundle_ref = bundle_refs[0]
         if bundle_ref.stretch is not None and layout.raw.redactions.of(bundle_ref.refs[0].held) is None:
             lacking[bundle_ref.name] = lacking.get(bundle_ref.name, set(one.lacking)) & set(one.lacking)
     for name, missing in lacking.items():

@@ -11,11 +11,12 @@ from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE
 from biglam_pipeline.normalize.claims import bundles_for
+from biglam_pipeline.normalize.files import files_of
 from biglam_pipeline.normalize.mapping.lookups import joining
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.rows.measuring import Reading
-from biglam_pipeline.normalize.slicing import BundleRef, files_of
-from biglam_pipeline.normalize.unread import report_unread, unread_by_extension
+from biglam_pipeline.normalize.slicing import BundleRef
+from biglam_pipeline.normalize.unread import Unread, report_unread
 from biglam_pipeline.parsing.inflate import open_plain
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.problems import Problems
@@ -56,15 +57,16 @@ def sample_harvest(readings: Sequence[Reading], raw: RawShelf, harvest: Harvest,
 
     readings: one for each READ of the source, of each of which so many rows are looked at.
     """
-    refs, samples, claimed = files_of(raw, raw.objects(harvest.number)), list[Sample](), list[BundleRef]()
+    files, samples = files_of(raw, raw.objects(harvest.number)), list[Sample]()
+    read: list[Sequence[BundleRef]] = []
     for reading in readings:
-        with joining(reading, raw, refs) as (joined, lookups):
-            bundle_refs = bundles_for(reading, raw, refs)
-            claimed += [*bundle_refs, *(lookups.bundle_refs if lookups else ())]
+        with joining(reading, raw, files) as (joined, lookups):
+            bundle_refs = bundles_for(reading, raw, files)
+            read += [bundle_refs, *([lookups.bundle_refs] if lookups else [])]
             samples.append(_sample(joined, raw, bundle_refs, rows))
     first, *others = samples
-    if unread := unread_by_extension(refs, claimed):
-        first.unread = report_unread([reading.reader for reading in readings], len(refs), unread)
+    if unread := Unread.of(files, read).by_extension:
+        first.unread = report_unread([reading.reader for reading in readings], len(files), unread)
     first.others = others
     return first
 

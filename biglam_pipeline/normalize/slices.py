@@ -1,7 +1,7 @@
 """Reads one slice: a pure function of its task, in whatever process; same bytes in, same bytes out."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from biglam_pipeline.engine.pulse import pulse
 from biglam_pipeline.normalize.columnar.by_columns import ByColumns, Laid
 from biglam_pipeline.normalize.opening import open_standing
 from biglam_pipeline.normalize.rows.measuring import Measured, Reading, measure, too_large
-from biglam_pipeline.normalize.slicing import BundleRef
+from biglam_pipeline.normalize.slicing import BundleRef, size_of
 from biglam_pipeline.records import Block, Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.normalized import Slice
 from biglam_pipeline.store.problems import Problems
@@ -29,8 +29,8 @@ class SliceTask:
     reading: Reading
     shelf: Shelf
     """The raw shelf, which is only read."""
-    bundle_refs: tuple[BundleRef, ...]
-    """The bundles, as they stand."""
+    bundle_refs: Sequence[BundleRef]
+    """The bundles, as they stand; pickled, none is left to be made."""
     folder: Path
     """Where the slice's files are written, each named by its ending. Nothing else is written."""
     passed_over: frozenset[int] = frozenset()
@@ -45,7 +45,7 @@ class SliceTask:
     @property
     def size(self) -> int:
         """Bytes of all its files."""
-        return sum(bundle_ref.size for bundle_ref in self.bundle_refs)
+        return size_of(self.bundle_refs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +95,10 @@ def read_slice(task: SliceTask) -> SliceRead:
     ShelfDamaged where bytes are not those that were shelved; SourceChanged where files are not what the entry says.
     """
     reading, counts, heart, ends = task.reading, _Counts(), pulse(), []
-    columns, moves = ByColumns(reading), any(bundle_ref.stretch is not None for bundle_ref in task.bundle_refs)
+    bundle_refs = tuple(task.bundle_refs)
+    columns, moves = ByColumns(reading), any(bundle_ref.stretch is not None for bundle_ref in bundle_refs)
     with rarely(), SliceWriter(task.folder, task.key, schema_of(reading.columns), moves=moves) as writer:
-        for bundle_ref, bundle in zip(
-            task.bundle_refs, open_standing(RawShelf(task.shelf), task.bundle_refs), strict=True
-        ):
+        for bundle_ref, bundle in zip(bundle_refs, open_standing(RawShelf(task.shelf), bundle_refs), strict=True):
             origin = _Origin(bundle, bundle_ref)
             for found in _found(columns, bundle, task):
                 if isinstance(found, Block):
@@ -112,7 +111,7 @@ def read_slice(task: SliceTask) -> SliceRead:
                 heart.beat(bundle.name)
             ends.append(counts.seq)
         done = writer.close(
-            bundles=len(task.bundle_refs),
+            bundles=len(bundle_refs),
             problems=counts.problems,
             unmapped=counts.unmapped,
             left_out=counts.left_out,

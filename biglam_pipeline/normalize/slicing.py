@@ -5,18 +5,16 @@ moves only its neighbours. The slice is what is skipped when nothing in it chang
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple, overload
 
-from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.stretching import measured, written
-from biglam_pipeline.patterns import is_ignored
 from biglam_pipeline.records import StoredObject
 from biglam_pipeline.store.cuts import Stretch
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.redaction import NOTHING
-from biglam_pipeline.store.surveys import note_of
 
 SLICE_BYTES = 64 * 2**20
 SMALLEST_SLICE_BYTES = 4 * 2**20
@@ -80,38 +78,94 @@ class BundleRef:
         return self.name if self.stretch is None else f"{self.name} from line {self.stretch.begins:,}"
 
 
-def files_of(raw: RawShelf, objects: dict[str, StoredObject]) -> dict[str, FileRef]:
-    """Every file of a harvest by name; members of archives stand in a folder named like the archive."""
-    found: dict[str, FileRef] = {}
-    for key, held in objects.items():
-        if not held.archive:
-            found[key] = FileRef(key, held, "", held.sha256, held.size)
-            continue
-        ignore = note_of(held).ignore
-        for one in raw.surveys.members(held.sha256):
-            name = f"{key}/{one.name}"
-            if not is_ignored(ignore, name):
-                found[name] = FileRef(name, held, one.name, one.sha256, one.size)
-    return found
+class Sketch(NamedTuple):
+    """As much of a bundle as decides where slices end."""
+
+    name: str
+    size: int
+    harvest: int
+    is_stretch: bool = False
 
 
-def bundles_of(
-    reader: Reader, refs: dict[str, FileRef], groups: Mapping[str, list[str]] | None = None
-) -> list[BundleRef]:
-    """What the reader reads, bundle by bundle, in the order of the bundles' names.
+class Packaged(Sequence[BundleRef]):
+    """Bundles of which none is there until it is asked for: what is asked of many of them is answered by columns."""
 
-    groups: the names of each bundle's files, where they do not follow from names alone.
-    """
-    if groups is None:
-        groups = reader.bundles(sorted(refs))
-    return [BundleRef(name, tuple(refs[one] for one in names)) for name, names in sorted(groups.items())]
+    @property
+    @abstractmethod
+    def size(self) -> int:
+        """Bytes of all of them."""
+
+    @abstractmethod
+    def sketches(self) -> Iterator[Sketch]:
+        """What decides where slices end, in order."""
+
+    @abstractmethod
+    def said(self) -> Iterator[tuple[str, Iterable[tuple[str, ...]]]]:
+        """What a slice's key says of each: its name, and of each of its files the name and what tells its bytes."""
 
 
-def as_they_stand(raw: RawShelf, bundle_refs: Sequence[BundleRef]) -> tuple[BundleRef, ...]:
+def size_of(bundle_refs: Sequence[BundleRef]) -> int:
+    """Bytes of all of them."""
+    return bundle_refs.size if isinstance(bundle_refs, Packaged) else sum(one.size for one in bundle_refs)
+
+
+def sketches_of(bundle_refs: Sequence[BundleRef]) -> Iterator[Sketch]:
+    """See `Packaged.sketches`."""
+    if isinstance(bundle_refs, Packaged):
+        return bundle_refs.sketches()
+    return (Sketch(one.name, one.size, one.harvest, one.stretch is not None) for one in bundle_refs)
+
+
+def said_of(bundle_refs: Sequence[BundleRef]) -> Iterator[tuple[str, Iterable[tuple[str, ...]]]]:
+    """See `Packaged.said`."""
+    return bundle_refs.said() if isinstance(bundle_refs, Packaged) else ((one.name, _said(one)) for one in bundle_refs)
+
+
+def _said(bundle_ref: BundleRef) -> Iterator[tuple[str, ...]]:
+    for ref in bundle_ref.refs:
+        told = (ref.sha256,) if ref.stretch is None else written(ref.stretch, ref.known or {}, ref.before)
+        yield ref.name, *told
+
+
+class Mapped(Packaged):
+    """The same bundles, each altered as it is asked for."""
+
+    def __init__(self, bundle_refs: Sequence[BundleRef], altered: Callable[[BundleRef], BundleRef]) -> None:
+        self._bundle_refs, self._altered = bundle_refs, altered
+
+    def __len__(self) -> int:
+        return len(self._bundle_refs)
+
+    def __iter__(self) -> Iterator[BundleRef]:
+        return map(self._altered, self._bundle_refs)
+
+    @overload
+    def __getitem__(self, which: int) -> BundleRef: ...
+    @overload
+    def __getitem__(self, which: slice) -> Sequence[BundleRef]: ...
+    def __getitem__(self, which: int | slice) -> BundleRef | Sequence[BundleRef]:
+        found = self._bundle_refs[which]
+        return self._altered(found) if isinstance(found, BundleRef) else Mapped(found, self._altered)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return tuple, (list(self),)
+
+    @property
+    def size(self) -> int:
+        return size_of(self._bundle_refs)
+
+    def sketches(self) -> Iterator[Sketch]:
+        return sketches_of(tuple(self))
+
+    def said(self) -> Iterator[tuple[str, Iterable[tuple[str, ...]]]]:
+        return said_of(tuple(self))
+
+
+def as_they_stand(raw: RawShelf, bundle_refs: Sequence[BundleRef]) -> Sequence[BundleRef]:
     """The same bundles, with what the raw shelf notes of their files: all that reading has to know of takedowns."""
     notes = raw.redactions
     if not notes.copies:
-        return tuple(bundle_refs)
+        return bundle_refs
 
     def standing(ref: FileRef) -> FileRef:
         left, known = tuple(notes.left(ref.held, ref.member)), notes.known(ref.held, ref.member)
@@ -121,7 +175,7 @@ def as_they_stand(raw: RawShelf, bundle_refs: Sequence[BundleRef]) -> tuple[Bund
             return ref
         return _stretch_as_it_stands(raw, ref, left, known or {})
 
-    return tuple(BundleRef(bundle_ref.name, tuple(map(standing, bundle_ref.refs))) for bundle_ref in bundle_refs)
+    return Mapped(bundle_refs, lambda one: BundleRef(one.name, tuple(map(standing, one.refs))))
 
 
 def _stretch_as_it_stands(raw: RawShelf, ref: FileRef, left: tuple[str, ...], known: Mapping[str, Any]) -> FileRef:
@@ -141,30 +195,24 @@ def slice_bytes_for(size: int) -> int:
 
 def slices_of(
     bundle_refs: Sequence[BundleRef], mode: str, slice_bytes: int = SLICE_BYTES
-) -> Iterator[tuple[BundleRef, ...]]:
+) -> Iterator[Sequence[BundleRef]]:
     """Cuts the bundles into slices of about `slice_bytes`, four times that at most and whole bundles at least.
 
     In `extend` mode a visit's bundles stay among themselves. A stretch of a large file is a slice."""
-    waiting: list[BundleRef] = []
-    size = 0
-    for bundle_ref in bundle_refs:
-        apart = bundle_ref.stretch is not None or (
-            mode == "extend" and waiting and bundle_ref.harvest != waiting[-1].harvest
-        )
-        if waiting and apart:
-            yield tuple(waiting)
-            waiting, size = [], 0
-        if bundle_ref.stretch is not None:
-            yield (bundle_ref,)
-            continue
-        waiting.append(bundle_ref)
-        size += bundle_ref.size
-        share = int.from_bytes(hashlib.sha256(bundle_ref.name.encode()).digest()[:8]) / 2**64
-        if share < bundle_ref.size / slice_bytes or size >= 4 * slice_bytes:
-            yield tuple(waiting)
-            waiting, size = [], 0
-    if waiting:
-        yield tuple(waiting)
+    bundle_refs = bundle_refs if isinstance(bundle_refs, Packaged) else tuple(bundle_refs)
+    begin = size = before = 0
+    for at, one in enumerate(sketches_of(bundle_refs)):
+        if at > begin and (one.is_stretch or (mode == "extend" and one.harvest != before)):
+            yield bundle_refs[begin:at]
+            begin, size = at, 0
+        size += one.size
+        before = one.harvest
+        share = int.from_bytes(hashlib.sha256(one.name.encode()).digest()[:8]) / 2**64
+        if one.is_stretch or share < one.size / slice_bytes or size >= 4 * slice_bytes:
+            yield bundle_refs[begin : at + 1]
+            begin, size = at + 1, 0
+    if begin < len(bundle_refs):
+        yield bundle_refs[begin:]
 
 
 def bundle_digest(bundle_ref: BundleRef) -> str:
@@ -180,9 +228,8 @@ def slice_key(bundle_refs: Sequence[BundleRef], settings: str) -> str:
     slices of a first, full visit stay what they are when later ones are laid over it.
     """
     digest = hashlib.sha256(settings.encode())
-    for bundle_ref in bundle_refs:
-        digest.update(f"\x01{bundle_ref.name}".encode())
-        for ref in bundle_ref.refs:
-            said = (ref.sha256,) if ref.stretch is None else written(ref.stretch, ref.known or {}, ref.before)
-            digest.update("\x00".join(["", ref.name, *said]).encode())
+    for name, files in said_of(bundle_refs):
+        digest.update(f"\x01{name}".encode())
+        for one in files:
+            digest.update("\x00".join(["", *one]).encode())
     return digest.hexdigest()[:32]

@@ -2,8 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+import numpy as np
+
+from biglam_pipeline.normalize.bundles import numbers_read
+from biglam_pipeline.normalize.files import Files
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.slicing import BundleRef
 
@@ -11,20 +16,22 @@ NO_EXTENSION = "none"
 _LISTED = 6
 
 
-def unread_by_extension(names: Iterable[str], bundle_refs: Iterable[BundleRef]) -> dict[str, int]:
-    """Extension, in small letters and without its dot -> files in no bundle, the most frequent first.
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The files in no bundle."""
 
-    names: every file of the harvest, members of archives included.
-    """
-    claimed = {ref.name for bundle_ref in bundle_refs for ref in bundle_ref.refs}
-    counts = Counter(extension_of(name) for name in names if name not in claimed)
-    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+    by_extension: dict[str, int]
+    """Extension, in small letters and without its dot -> how many, the most frequent first."""
+    first: tuple[str, ...]
+    """The first few names."""
 
-
-def first_unread(names: Iterable[str], bundle_refs: Iterable[BundleRef]) -> tuple[str, ...]:
-    """The first few names of files in no bundle."""
-    claimed = {ref.name for bundle_ref in bundle_refs for ref in bundle_ref.refs}
-    return tuple(sorted(name for name in names if name not in claimed)[:_LISTED])
+    @classmethod
+    def of(cls, files: Files, read: Iterable[Sequence[BundleRef]]) -> "Unread":
+        """files: all of the harvest, members of archives included; read: the bundles that somebody reads."""
+        left = np.flatnonzero(~numbers_read(files, read))
+        counts = Counter(map(extension_of, files.only(left)))
+        by_extension = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+        return cls(by_extension, tuple(files.only(left[:_LISTED])))
 
 
 def report_unread(readers: Sequence[Reader], files: int, unread: Mapping[str, int]) -> str:

@@ -1,16 +1,14 @@
 """Listings of raw objects: read and written some thousands of rows at a time, for a harvest may have a million."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict
-from itertools import islice
+from collections.abc import Iterator
 
 import pyarrow as pa
 
-from biglam_pipeline.records import StoredObject
-from biglam_pipeline.store.reading import read_batches, sound
+from biglam_pipeline.store.reading import read_batches, read_schema
 from biglam_pipeline.store.shelf import Shelf
 
-_ROWS = 16_384
+LISTED_ROWS = 16_384
+"""Of a row group of a harvest's listing."""
 
 HELD = pa.schema(
     [
@@ -34,18 +32,14 @@ HELD = pa.schema(
 BATCH = HELD.append(pa.field("content", pa.large_binary()))
 
 
-def read_held(
-    shelf: Shelf, name: str, columns: list[str] | None = None, schema: pa.Schema | None = None
-) -> Iterator[StoredObject]:
-    """The objects that a listing names, one after the other; see `read_batches`."""
-    for table in read_batches(shelf, name, columns, schema):
-        with sound(shelf, name):
-            found = [StoredObject(**row) for row in table.to_pylist()]
-        yield from found
-
-
-def tables_of(objects: Iterable[StoredObject]) -> Iterator[pa.Table]:
-    """The listing of a harvest, in tables of some thousands of rows."""
-    coming = iter(objects)
-    while some := [asdict(held) for held in islice(coming, _ROWS)]:
-        yield pa.Table.from_pylist(some, HELD)
+def held_tables(shelf: Shelf, name: str) -> Iterator[pa.Table]:
+    """The objects that a listing or a batch names, without their bytes, in tables of HELD; see `read_batches`."""
+    found = read_schema(shelf, name).names
+    lacking = [one for one in HELD.names if one not in found and one != "survey"]  # which an older shelf has not
+    if lacking or [one for one in found if one not in BATCH.names]:
+        raise shelf.spoiled(name, "its columns are others")
+    columns = [one for one in HELD.names if one in found]
+    for table in read_batches(shelf, name, columns, BATCH, LISTED_ROWS // 2):
+        if "survey" not in found:
+            table = table.append_column(HELD.field("survey"), pa.array([""] * table.num_rows))
+        yield table.select(HELD.names)

@@ -15,7 +15,7 @@ _FORMS = {
     "raw/members/": rf"{_HEX}{{64}}\.parquet",
     "raw/outlines/": rf"{_HEX}{{32}}-{_HEX}{{16}}\.json\.gz",
     "raw/cuts/": rf"{_HEX}{{32}}-{_HEX}{{16}}\.json",
-    "raw/stamps/": rf"\d{{5,}}-{_HEX}{{16}}\.json\.gz",
+    "raw/stamps/": rf"\d{{5,}}-{_HEX}{{16}}\.(parquet|json\.gz)",
     "normalized/slices/": rf"{_HEX}+\.(json|parquet|index\.parquet|rejects\.parquet)",
     "normalized/numbers/": rf"{_HEX}{{32}}(\.json)?",
     "normalized/lookups/": rf"{_HEX}+\.{_HEX}+\.{_HEX}+\.json",

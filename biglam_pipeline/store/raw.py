@@ -10,23 +10,21 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from biglam_pipeline.records import Missing, Mode, RawObject, StoredObject
+from biglam_pipeline.records import Missing, Mode, StoredObject
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.cuts import Cuts
-from biglam_pipeline.store.held_rows import BATCH, HELD, read_held, tables_of
+from biglam_pipeline.store.held_rows import BATCH, HELD, LISTED_ROWS, held_tables
 from biglam_pipeline.store.outlines import Outlines
-from biglam_pipeline.store.reading import read_json, read_schema, read_table, sound, write_packed
+from biglam_pipeline.store.raw_listing import Listing
+from biglam_pipeline.store.reading import read_json, read_table, sound, write_packed
 from biglam_pipeline.store.redaction import NOTHING, Redactions
 from biglam_pipeline.store.shelf import Shelf
 from biglam_pipeline.store.stamps import Stamps
 from biglam_pipeline.store.surveys import Surveys
-
-BATCH_BYTES = 64 * 2**20
-GROUP_BYTES, GROUP_ROWS = 2**20, 10_000
-"""Of a batch's row groups: a slice that needs a few objects of a batch then reads little more than those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +86,14 @@ class RawShelf:
             times = {name: datetime.fromisoformat(data[name]) for name in ("opened_at", "closed_at")}
             return Harvest(**{**data, **times, "missing": tuple(data["missing"]), "batches": tuple(data["batches"])})
 
-    def objects(self, number: int) -> dict[str, StoredObject]:
+    def objects(self, number: int) -> Listing:
         """The objects of one closed harvest by key, in their order; its own and those kept by reference."""
         name, reported = _index(number), self.harvest(number).index
         if reported and disk.digest_file(self.shelf.local(name))[0] != reported:
             raise self.shelf.spoiled(name)
-        return {held.key: held for held in read_held(self.shelf, name)}
+        return Listing.read(held_tables(self.shelf, name))
 
-    def every_object(self) -> Iterator[dict[str, StoredObject]]:
+    def every_object(self) -> Iterator[Listing]:
         """All that is on the shelf, visit by visit, as far as it still stands: also of visits that were cut off, and
         what no harvest names any more.
         """
@@ -104,9 +102,9 @@ class RawShelf:
                 yield self.standing(self.objects(int(name[9:-5])), wanted=True)
         batches = self.shelf.list("batches/")
         for visit in sorted({batch[:13] for batch in batches}):
-            yield self.standing(dict(self._shelved([one for one in batches if one.startswith(visit)])), wanted=True)
+            yield self.standing(self._shelved([one for one in batches if one.startswith(visit)]), wanted=True)
         for batch in batches:  # a list that a server broke off and began again holds a page of the same name twice
-            yield self.standing(dict(self._shelved([batch])), wanted=True)
+            yield self.standing(self._shelved([batch]), wanted=True)
 
     def nameless_files(self) -> list[str]:
         """Lone files that no batch describes: nobody can read them, and nobody can tell what is in them."""
@@ -115,11 +113,11 @@ class RawShelf:
             named |= set(read_table(self.shelf, batch, ["file"], schema=BATCH)["file"].to_pylist())
         return [name for name in self.shelf.list("files/") if name not in named]
 
-    def close(self, harvest: Harvest, objects: Iterable[StoredObject]) -> None:
+    def close(self, harvest: Harvest, objects: Listing) -> None:
         """Writes the index of objects, then the closing itself, last: from now on the harvest counts."""
         with self.shelf.scratch() as scratch:
             path = scratch / "index.parquet"
-            write_packed(path, tables_of(objects), HELD)
+            write_packed(path, objects.whole_tables(LISTED_ROWS), HELD)
             closing = replace(harvest, index=disk.digest_file(path)[0])
             self.shelf.put(_index(harvest.number), path)
         self.shelf.swap(_closing(harvest.number), None, _json(asdict(closing)))
@@ -150,7 +148,7 @@ class RawShelf:
 
     # --- the open harvest ---
 
-    def open(self, number: int, request: str, at: datetime, asks: str = "") -> tuple[datetime, dict[str, StoredObject]]:
+    def open(self, number: int, request: str, at: datetime, asks: str = "") -> tuple[datetime, Listing]:
         """Opens a visit, or takes up the open one: when it began, and what it had shelved before it was cut off.
 
         asks: digest of what is asked and how; batches that answered something else are thrown away.
@@ -162,17 +160,15 @@ class RawShelf:
                 since = datetime.fromisoformat(note["opened_at"])
                 alike = note["request"] == request or (asks and note.get("asks") == asks)
             if note["harvest"] == number and alike:
-                return since, dict(self._shelved(mine))
+                return since, self._shelved(mine)
         for name in mine:
             self.shelf.delete(name)
         now = self.shelf.read("open.json") if self.shelf.exists("open.json") else None
         self.shelf.swap("open.json", now, _json({"harvest": number, "request": request, "opened_at": at, "asks": asks}))
-        return at, {}
+        return at, Listing.of([])
 
-    def _shelved(self, batches: list[str]) -> Iterator[tuple[str, StoredObject]]:
-        for batch in batches:
-            names = [name for name in read_schema(self.shelf, batch).names if name != "content"]  # an older has fewer
-            yield from ((held.key, held) for held in read_held(self.shelf, batch, names, BATCH))
+    def _shelved(self, batches: Iterable[str]) -> Listing:
+        return Listing.read(table for batch in batches for table in held_tables(self.shelf, batch))
 
     # --- bytes ---
 
@@ -216,18 +212,27 @@ class RawShelf:
         table = read_table(self.shelf, batch, ["key", "content"], pc.field("key").isin(keys), BATCH)
         return dict(zip(table["key"].to_pylist(), table["content"].to_pylist(), strict=True))
 
-    def standing(self, objects: dict[str, StoredObject], *, wanted: bool = False) -> dict[str, StoredObject]:
+    def standing(self, objects: Listing, *, wanted: bool = False) -> Listing:
         """Those objects whose batch, or file of their own, is still on the shelf; and the survey of an archive.
 
         wanted: also those that a takedown was taken back for, so that the source shall be asked for them again.
         """
-        there = {*self.shelf.list("batches/"), *self.shelf.list("files/")}
-        standing = {key: held for key, held in objects.items() if (held.file or held.batch) in there}
-        if wanted:
-            return standing
-        known = self.surveys.known()  # what an archive without its survey holds, only the source can say again
-        standing = {key: held for key, held in standing.items() if not held.archive or held.sha256 in known}
-        return {key: held for key, held in standing.items() if not self.redactions.is_wanted(held)}
+        lone = ~objects.where("file", {""})
+        there = np.where(
+            lone,
+            objects.where("file", {*self.shelf.list("files/")}),
+            objects.where("batch", {*self.shelf.list("batches/")}),
+        )
+        if not wanted:
+            # What an archive without its survey holds, only the source can say again.
+            there &= ~objects.numbers("archive").astype(bool) | objects.where("sha256", self.surveys.known())
+            asked = [name.partition("#") for name, copy in self.redactions.copies.items() if copy.wanted]
+            there &= ~(lone & objects.where("file", {file for file, _, key in asked if not key}))
+            for batch, _, key in asked:
+                place = objects.find(key) if key else -1
+                if place >= 0 and not lone[place] and objects.at(place).batch == batch:
+                    there[place] = False
+        return objects if there.all() else objects.select(there)
 
     def path(self, held: StoredObject) -> Path:
         """A local path to a lone file: an archive, or an answer too large for a batch."""
@@ -240,82 +245,6 @@ class RawShelf:
     def kept_outlines(self) -> Outlines:
         """What files were found to name, for laying out what is read together."""
         return Outlines(self.shelf)
-
-
-class BatchWriter:
-    """Shelves the objects of an open harvest, batch by batch; what is shelved is not asked for again."""
-
-    def __init__(self, raw: RawShelf, number: int, taken: Iterable[StoredObject]) -> None:
-        """taken: what earlier attempts at this harvest shelved, so that batch names go on after theirs."""
-        self._raw, self._number = raw, number
-        self._next = max((int(held.batch[-14:-8]) for held in taken), default=0) + 1
-        self._rows: list[dict[str, Any]] = []
-        self._size = 0
-
-    def add(self, found: RawObject, survey: str = "") -> StoredObject:
-        """Takes an object in: bytes into the batch, an archive or a large answer as a file of its own at once.
-
-        survey: see `StoredObject.survey`.
-        """
-        batch = f"batches/{self._number:05d}-{self._next:06d}.parquet"
-        file = ""
-        if found.path is not None:
-            file = f"files/{found.sha256}"
-            copy = self._raw.redactions.copies.get(file)
-            if not self._raw.shelf.exists(file) or (copy is not None and copy.wanted):
-                self._raw.shelf.put(file, found.path)
-                if self._raw.redactions.copies.pop(file, None):  # whole again
-                    self._raw.redactions.save()
-        held = StoredObject(
-            key=found.key,
-            url=found.url,
-            final_url=found.final_url or found.url,
-            retrieved_at=found.retrieved_at,
-            status=found.status,
-            media_type=found.media_type,
-            etag=found.etag,
-            last_modified=found.last_modified,
-            sha256=found.sha256,
-            size=found.size,
-            harvest=self._number,
-            batch=batch,
-            file=file,
-            archive=found.archive,
-            survey=survey,
-        )
-        self._rows.append({**asdict(held), "content": None if file else found.content})
-        self._size += 0 if file else found.size
-        if file or self._size >= BATCH_BYTES:
-            self.flush()
-        return held
-
-    @property
-    def pending(self) -> int:
-        """Objects taken in and not shelved yet."""
-        return len(self._rows)
-
-    def flush(self) -> None:
-        """Shelves what was taken in so far as one batch."""
-        if not self._rows:
-            return
-        sink = pa.BufferOutputStream()
-        write_packed(sink, (pa.Table.from_pylist(group, BATCH) for group in _grouped(self._rows)), BATCH)
-        self._raw.shelf.put(self._rows[0]["batch"], bytes(sink.getvalue()))
-        self._rows, self._size = [], 0
-        self._next += 1
-
-
-def _grouped(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """The objects of a batch by row groups."""
-    group, size = list[dict[str, Any]](), 0
-    for row in rows:
-        group.append(row)
-        size += len(row["content"] or b"")
-        if size >= GROUP_BYTES or len(group) == GROUP_ROWS:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group
 
 
 def missing_rows(missing: Iterable[Missing], limit: int = 1000) -> tuple[dict[str, str], ...]:

@@ -59,7 +59,7 @@ def read_table(
 
 
 def read_batches(
-    shelf: Shelf, name: str, columns: list[str] | None = None, schema: pa.Schema | None = None
+    shelf: Shelf, name: str, columns: list[str] | None = None, schema: pa.Schema | None = None, rows: int = BATCH_ROWS
 ) -> Iterator[pa.Table]:
     """The same, some thousands of rows at a time."""
     path = shelf.local(name)
@@ -67,7 +67,7 @@ def read_batches(
         found = file.schema_arrow
         if schema is not None and any(schema.field(one.name) != one for one in found if one.name in schema.names):
             raise shelf.spoiled(name, "its columns are others")
-        for batch in file.iter_batches(BATCH_ROWS, columns=columns):
+        for batch in file.iter_batches(rows, columns=columns, use_threads=False):
             yield pa.Table.from_batches([batch])
 
 
@@ -83,6 +83,23 @@ def write_packed(path: Path | pa.NativeFile, tables: Iterable[pa.Table], schema:
     with pq.ParquetWriter(path, schema, compression="zstd", write_page_checksum=True) as writer:
         for table in tables:
             writer.write_table(table)
+
+
+class PackedWriter:
+    """The same bit by bit: what was added is packed, and nothing else of it is in memory."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._sink = pa.BufferOutputStream()
+        self._writer = pq.ParquetWriter(self._sink, schema, compression="zstd", write_page_checksum=True)
+
+    def add(self, table: pa.Table) -> None:
+        """A row group."""
+        self._writer.write_table(table)
+
+    def whole(self) -> bytes:
+        """The file, to its end."""
+        self._writer.close()
+        return bytes(self._sink.getvalue())
 
 
 def packed(table: pa.Table, group_rows: int | None = None) -> bytes:

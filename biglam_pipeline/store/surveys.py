@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from biglam_pipeline.records import LeftOut, Member, StoredObject, Survey
 from biglam_pipeline.store.reading import packed, read_batches, read_schema
@@ -21,6 +22,7 @@ _MEMBERS = pa.schema(
     ]
 )
 """Of what was left out, the reason is not empty, and there are no bytes."""
+_TOGETHER = 8192
 _HOW, _COUNTS = b"biglam.survey", b"biglam.counts"
 
 
@@ -61,14 +63,14 @@ class Surveys:
         """sha256 of the archives that were surveyed."""
         return {name.removeprefix("members/").removesuffix(".parquet") for name in self._shelf.list("members/")}
 
-    def members(self, sha256: str) -> Iterator[Member]:
-        """What can be read of an archive, as it is gone through: there may be a million. ShelfDamaged where it was not
-        surveyed: its rows must not go in silence.
+    def members(self, sha256: str) -> Iterator[pa.Table]:
+        """What can be read of an archive, some thousands of names, sizes and digests at a time: there may be a million.
+
+        ShelfDamaged where it was not surveyed: its rows must not go in silence.
         """
         if not self._shelf.exists(_name(sha256)):
             raise self._shelf.gone(_name(sha256))
-        rows = self._rows(sha256)
-        return (Member(row["name"], row["size"], row["sha256"]) for row in rows if not row.get("reason"))
+        return (table.filter(pc.equal(table["reason"], "")) for table in self._tables(sha256))
 
     def find(self, sha256: str, version: int, names: str) -> Survey | None:
         """Everything that is known of an archive; None where it was not surveyed in this way.
@@ -78,8 +80,10 @@ class Surveys:
         notes = self._notes(sha256)
         if notes.get(_HOW) != f"{version}:{names}".encode():
             return None
-        left_out = [LeftOut(row["name"], row["reason"], row["detail"]) for row in self._rows(sha256) if row["reason"]]
-        return Survey(tuple(self.members(sha256)), tuple(left_out), json.loads(notes[_COUNTS]))
+        lost = (table.filter(pc.not_equal(table["reason"], "")) for table in self._tables(sha256))
+        left_out = [LeftOut(one["name"], one["reason"], one["detail"]) for table in lost for one in table.to_pylist()]
+        rows = (row for table in self.members(sha256) for row in table.select(["name", "size", "sha256"]).to_pylist())
+        return Survey(tuple(Member(**row) for row in rows), tuple(left_out), json.loads(notes[_COUNTS]))
 
     def names(self, sha256: str) -> str:
         """The encoding with which an archive was surveyed last; "" where none was said."""
@@ -96,11 +100,12 @@ class Surveys:
         there = self._shelf.exists(_name(sha256))
         return (read_schema(self._shelf, _name(sha256)).metadata or {}) if there else {}
 
-    def _rows(self, sha256: str) -> Iterator[dict[str, Any]]:
-        """Some thousands of them are in memory at a time."""
-        if self._shelf.exists(_name(sha256)):
-            for table in read_batches(self._shelf, _name(sha256), schema=_MEMBERS):
-                yield from table.to_pylist()
+    def _tables(self, sha256: str) -> Iterator[pa.Table]:
+        for table in read_batches(self._shelf, _name(sha256), schema=_MEMBERS, rows=_TOGETHER):
+            if "reason" in table.column_names:
+                yield table
+            else:  # of an older shelf, which lists members alone
+                yield table.append_column("reason", pa.array([""] * len(table)))
 
 
 def _name(sha256: str) -> str:

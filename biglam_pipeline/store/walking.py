@@ -2,12 +2,15 @@
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from heapq import merge
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
 from biglam_pipeline.store.disk import Found
+from biglam_pipeline.store.found_files import FoundFiles
 
 Trouble = Literal["refused", "leaves", "dangles", "circle", "device"]
 _MOST_LINKS = 40
@@ -29,14 +32,21 @@ class Blocked:
 class Walked:
     """Where every name in a folder has gone: a file, blocked, or a count of `litter` or `linked`."""
 
-    files: list[Found] = field(default_factory=list)
+    files: FoundFiles = field(default_factory=FoundFiles)
     blocked: list[Blocked] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
-    @property
-    def everything(self) -> list[Found | Blocked]:
+    def __len__(self) -> int:
         """Files, and what cannot be read."""
-        return [*self.files, *self.blocked]
+        return len(self.files) + len(self.blocked)
+
+    def __iter__(self) -> Iterator[Found | Blocked]:
+        """All of them, by name."""
+        return merge(self.files, self.blocked, key=attrgetter("name")) if self.blocked else iter(self.files)
+
+    def names(self) -> Iterator[str]:
+        """Their names, in the same order."""
+        return merge(self.files.names(), (one.name for one in self.blocked)) if self.blocked else self.files.names()
 
 
 class Walk:
@@ -55,7 +65,9 @@ class Walk:
         self._litter, self._chosen, self._decode = litter, chosen, decode
         self._found = Walked()
         self._seen: set[str] = set()
-        """Real paths of files, folders and litter that were looked at."""
+        """Real paths of folders and litter that were looked at, and once links are followed of files too: without
+        links nothing has two names."""
+        self._follows = False
         self._again: set[str] = set()
         """Folders that were entered through a link as well."""
         self._unchosen = False
@@ -65,13 +77,16 @@ class Walk:
         """All files below a folder, by name."""
         root = os.path.realpath(folder)
         self._enter(root, "")
+        if self._links:
+            self._follows = True
+            self._seen.update(self._found.files.paths())
         for _ in range(_MOST_LINKS):
             links, self._links = sorted(self._links), []
             for name, path in links:
                 self._follow(root, name, path)
             if not self._links:
                 break
-        self._found.files.sort(key=lambda one: one.name)
+        self._found.files.sort()
         self._found.blocked.sort(key=lambda one: one.name)
         return self._found
 
@@ -80,15 +95,7 @@ class Walk:
         while waiting:
             path, before = waiting.pop()
             self._seen.add(path)
-            try:
-                with os.scandir(path) as entries:
-                    there = list(entries)
-            except FileNotFoundError:  # it went away meanwhile
-                continue
-            except OSError:
-                self._block(before.rstrip("/"), path, "refused", folder=True)
-                continue
-            for entry in there:
+            for entry in self._entries(path, before):
                 name = self._name(before, entry)
                 if entry.is_dir(follow_symlinks=False):
                     if not self._litter(f"{name}/x"):
@@ -99,6 +106,16 @@ class Walk:
                     self._found.counts["litter"] += self._is_new(entry.path)
                 else:
                     self._look(entry, name)
+
+    def _entries(self, path: str, before: str) -> Iterator[os.DirEntry[str]]:
+        """What is in a folder, one by one: it may be a million in one."""
+        try:
+            with os.scandir(path) as entries:
+                yield from entries
+        except FileNotFoundError:  # it went away meanwhile
+            pass
+        except OSError:
+            self._block(before.rstrip("/"), path, "refused", folder=True)
 
     def _is_new(self, path: str) -> bool:
         new = path not in self._seen
@@ -122,17 +139,18 @@ class Walk:
         if not self._chosen(name):
             self._unchosen = True
             return
-        if path in self._seen:
+        if self._follows and path in self._seen:
             return
         try:
-            state = Path(path).stat()
+            state = os.stat(path)  # noqa: PTH116  # a Path each would cost more than the call
         except FileNotFoundError:  # it went away while the folder was walked: so it is not there
             return
         except OSError:
             self._block(name, path, "refused")
             return
-        self._seen.add(path)
-        self._found.files.append(Found(name, Path(path), state.st_size, state.st_mtime_ns, state.st_ctime_ns))
+        if self._follows:
+            self._seen.add(path)
+        self._found.files.add(name, path, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
 
     def _block(self, name: str, path: str, trouble: Trouble, *, folder: bool = False) -> None:
         if (folder or self._chosen(name)) and self._is_new(f"{path}\0"):

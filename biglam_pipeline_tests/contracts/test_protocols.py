@@ -19,7 +19,7 @@ from biglam_pipeline.harvest.shelving import Visited, shelve_visit
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.records import Harvested, RawObject
 from biglam_pipeline.settings import written
-from biglam_pipeline.store import raw as raw_shelf
+from biglam_pipeline.store import batch_writer
 from biglam_pipeline.store.opening import open_shelf
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.web import Web
@@ -94,7 +94,7 @@ MakeDesk = Callable[[str], Desk]
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeDesk]:
     """Each object is a batch of its own, so that what came before a death is on the shelf."""
-    monkeypatch.setattr(raw_shelf, "BATCH_BYTES", 1)
+    monkeypatch.setattr(batch_writer, "BATCH_BYTES", 1)
     with contextlib.ExitStack() as stack:
         desks: list[Desk] = []
 

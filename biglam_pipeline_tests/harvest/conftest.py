@@ -13,6 +13,7 @@ from biglam_pipeline.harvest.shelving import carried
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.records import Evidence, Missing, RawObject, StoredObject, Unchanged
 from biglam_pipeline.store import disk
+from biglam_pipeline.store.raw_listing import Listing
 from biglam_pipeline.web import Web
 from biglam_pipeline_tests.harvest.repository import Repository
 from biglam_pipeline_tests.servers.web import ScriptedServer, scripted_server
@@ -81,7 +82,7 @@ class Shelf:
         laid = {one.key: self._hold(one) for one in objects}
         earlier = {key: self.held[key] for key in kept}
         whole = evidence.complete and not missing
-        self.held = {**carried(self.held, evidence, complete=whole), **earlier, **taken, **laid}
+        self.held = {**carried(Listing.of(self.held.values()), evidence, complete=whole), **earlier, **taken, **laid}
         self.cursor = dict(evidence.cursor)
         return Outcome(objects, kept, missing, evidence)
 

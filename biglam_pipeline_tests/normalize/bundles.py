@@ -54,7 +54,7 @@ def read(made: Reader, items: Mapping[str, Item], also: Mapping[str, Value] | No
 def laid_out(made: Reader, items: Mapping[str, Item]) -> dict[str, list[str]]:
     """Bundle -> its files, as a slice would have them."""
     if not isinstance(made, LooksInside):
-        return made.bundles(list(items))
+        return made.bundles(sorted(items))
     looked = {name: made.outline(one) for name, one in items.items() if made.may_read(name)}
     outlines = {name: outline for name, outline in looked.items() if outline is not None}
     return made.gather(list(items), outlines, {name: one.url for name, one in items.items()})

@@ -20,10 +20,11 @@ from biglam_pipeline.environment import read_environment
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.inputs import readings_of
 from biglam_pipeline.normalize.columnar import by_columns, distinct
+from biglam_pipeline.normalize.files import files_of
 from biglam_pipeline.normalize.formats.table import blocks, jsonl
 from biglam_pipeline.normalize.reading import lay_out
 from biglam_pipeline.normalize.slices import SliceRead, SliceTask, read_slice
-from biglam_pipeline.normalize.slicing import as_they_stand, files_of
+from biglam_pipeline.normalize.slicing import as_they_stand
 from biglam_pipeline.records import Block
 from biglam_pipeline.source import load_sources
 from biglam_pipeline.store.normalized import ENDINGS

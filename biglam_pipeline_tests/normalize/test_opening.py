@@ -12,9 +12,11 @@ import pytest
 
 from biglam_pipeline import pipeline
 from biglam_pipeline.errors import ShelfDamaged
+from biglam_pipeline.normalize.bundles import bundles_of
+from biglam_pipeline.normalize.files import files_of
 from biglam_pipeline.normalize.opening import OPEN_ARCHIVES, open_slice
 from biglam_pipeline.normalize.reader import Reader
-from biglam_pipeline.normalize.slicing import BundleRef, bundles_of, files_of
+from biglam_pipeline.normalize.slicing import BundleRef
 from biglam_pipeline.store import spool
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline_tests.bench import Bench

@@ -23,10 +23,11 @@ from biglam_pipeline.environment import read_environment
 from biglam_pipeline.inputs import readings_of
 from biglam_pipeline.normalize import opening, reader, slices
 from biglam_pipeline.normalize import reading as reading_module
+from biglam_pipeline.normalize.files import files_of
 from biglam_pipeline.normalize.reading import lay_out
 from biglam_pipeline.normalize.rows import building, measuring
 from biglam_pipeline.normalize.slices import SliceTask, read_slice
-from biglam_pipeline.normalize.slicing import BundleRef, FileRef, as_they_stand, files_of, slice_bytes_for, slices_of
+from biglam_pipeline.normalize.slicing import BundleRef, FileRef, as_they_stand, slice_bytes_for, slices_of
 from biglam_pipeline.records import StoredObject
 from biglam_pipeline.source import Source, load_sources
 from biglam_pipeline.store import disk

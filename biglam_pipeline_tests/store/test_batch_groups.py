@@ -7,13 +7,15 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from biglam_pipeline.records import RawObject
+from biglam_pipeline.store.batch_writer import GROUP_BYTES, BatchWriter
 from biglam_pipeline.store.opening import open_shelf
-from biglam_pipeline.store.raw import GROUP_BYTES, BatchWriter, RawShelf
+from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.store.raw_listing import Listing
 
 
 def test_a_large_object_ends_its_row_group(tmp_path: Path) -> None:
     raw = RawShelf(open_shelf(str(tmp_path / "home"), tmp_path / "local").at("letters/raw"))
-    writer, held = BatchWriter(raw, 1, []), {}
+    writer, held = BatchWriter(raw, 1, Listing.of([])), {}
     sizes = [10, 10, 3 * GROUP_BYTES, 10, GROUP_BYTES // 2, GROUP_BYTES // 2, 10]
     for number, size in enumerate(sizes):
         data = bytes([number]) * size

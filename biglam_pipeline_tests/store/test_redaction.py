@@ -11,8 +11,10 @@ import pytest
 from biglam_pipeline.errors import ShelfDamaged
 from biglam_pipeline.normalize.rows.keys import COPY_VERSION
 from biglam_pipeline.records import RawObject, StoredObject
+from biglam_pipeline.store.batch_writer import BatchWriter
 from biglam_pipeline.store.opening import open_shelf
-from biglam_pipeline.store.raw import BatchWriter, RawShelf
+from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.store.raw_listing import Listing
 from biglam_pipeline.store.redaction import NOTHING, Redactions, replace_file, rewrite_batch
 from biglam_pipeline.takedown import Ledger
 from biglam_pipeline.takedown.suppression import Suppression
@@ -32,7 +34,7 @@ def raw(request: pytest.FixtureRequest, tmp_path: Path) -> RawShelf:
 
 def shelve(raw: RawShelf, tmp_path: Path, number: int = 1) -> dict[str, StoredObject]:
     """Two small objects in a batch, and a file of its own."""
-    writer = BatchWriter(raw, number, [])
+    writer = BatchWriter(raw, number, Listing.of([]))
     held = {}
     for key in ("a", "b", "large"):
         data = f"what {key} holds".encode()
@@ -109,14 +111,15 @@ def test_what_is_wanted_again_does_not_stand(raw: RawShelf, tmp_path: Path) -> N
         raw.redactions.note(held[key], {"": NOTHING}, {"letters:1"})
     replace_file(raw.shelf, held["large"].file, None)
     raw.redactions.want_again(lambda name: name == "letters:1")
-    assert raw.standing(held) == held
+    listed = Listing.of(held.values())
+    assert raw.standing(listed) == held
     raw.redactions.want_again(lambda name: False)
-    assert raw.standing(held).keys() == {"b"}
-    assert raw.standing(held, wanted=True) == held
+    assert raw.standing(listed).keys() == {"b"}
+    assert raw.standing(listed, wanted=True) == held
     again = shelve(RawShelf(raw.shelf), tmp_path, 2)
     fresh = RawShelf(raw.shelf)
     assert fresh.content(again["large"]) == b"what large holds"
-    assert fresh.standing(again) == again
+    assert fresh.standing(Listing.of(again.values())) == again
 
 
 def test_all_visits_are_seen_and_files_that_nobody_names(raw: RawShelf, tmp_path: Path) -> None:

@@ -123,7 +123,7 @@ def test_a_name_that_is_no_utf8_is_text_all_the_same(folder: Path) -> None:
     Path(os.fsdecode(raw)).write_text("z")
     found = walked(folder)
     assert files(found)[0] == "Zürich.csv"
-    assert found.files[0].path.read_text() == "z"
+    assert next(iter(found.files)).path.read_text() == "z"
     assert found.counts == {"names_guessed": 1}
     assert walked(folder, encoding="latin-1").counts == {}
 

@@ -7,14 +7,14 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from biglam_pipeline.errors import ConfigError, ObjectFailed
 from biglam_pipeline.harvest.fetching import discard, file_of
-from biglam_pipeline.harvest.harvester import Offered, OfFiles, is_list, local_path, split_pattern, unique_keys
+from biglam_pipeline.harvest.harvester import Offered, OfFiles, is_list, local_path, split_pattern
+from biglam_pipeline.harvest.named_files import NamedFile, Seen
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.harvest.ways_out import instead
 from biglam_pipeline.parsing.archives.names import file_name
@@ -73,11 +73,11 @@ class Folder(OfFiles):
         """Lists, then reads; complete where everything that is listed was read as it was listed."""
         seen = self._survey(visit.base)
         counts = Counter({"read": 0, "unchanged": 0, "missing": 0})
-        yield Listed(len(seen.found))
+        yield Listed(len(seen))
         for missing in seen.missing:
             counts["missing"] += 1
             yield missing
-        for key, one in zip(self._keys(seen), seen.found, strict=True):
+        for key, one in zip(seen.keys(), seen, strict=True):
             if self.ignores(key):
                 seen.left_out["ignored"] += 1
             elif key in visit.shelved:
@@ -90,7 +90,7 @@ class Folder(OfFiles):
         yield Evidence(
             "replace",
             complete=not counts["missing"],
-            proof=f"{len(seen.found)} files listed, {proof}",
+            proof=f"{len(seen)} files listed, {proof}",
             left_out=dict(+seen.left_out),
         )
 
@@ -100,7 +100,7 @@ class Folder(OfFiles):
             return Offered(faults=nowhere)
         seen = self._survey(base)
         files, faults = dict[str, Path](), [one.detail for one in seen.missing]
-        for key, one in zip(self._keys(seen), seen.found, strict=True):
+        for key, one in zip(seen.keys(), seen, strict=True):
             if self.ignores(key):
                 continue
             if isinstance(one.file, Blocked):
@@ -109,24 +109,19 @@ class Folder(OfFiles):
                 files[key] = one.file.path
         return Offered(files, faults)
 
-    def _survey(self, base: Path) -> "_Seen":
-        seen = _Seen()
+    def _survey(self, base: Path) -> Seen:
+        seen = Seen()
         for address in self.url:
             self._list(base, address, seen)
         return seen
 
-    @staticmethod
-    def _keys(seen: "_Seen") -> list[str]:
-        return unique_keys((one.file.name, one.url.removeprefix("file:").lstrip("/")) for one in seen.found)
-
-    def _list(self, base: Path, address: str, seen: "_Seen") -> None:
+    def _list(self, base: Path, address: str, seen: Seen) -> None:
         """What the address names; nothing at all is Missing too."""
         written, pattern = split_pattern(address)
         path = base / written
         named = alone(path)
-        listed: list[_Listed] = []
         if isinstance(named, Blocked):
-            listed = [_Listed(f"file:{written}", named)]
+            seen.add(f"file:{written}", named, path)
         elif disk.is_folder(path):
             walked = Walk(
                 litter=is_litter,
@@ -134,27 +129,21 @@ class Folder(OfFiles):
                 decode=lambda raw: file_name(raw, self.name_encoding),
             ).through(path)
             seen.left_out.update(walked.counts)
-            front = f"file:{written.rstrip('/')}"
-            listed = [_Listed(f"{front}/{one.name}", one) for one in walked.everything]
-            listed.sort(key=lambda one: one.file.name)
+            if walked:
+                seen.add(f"file:{written.rstrip('/')}/", walked, path)
+            else:
+                seen.missing.append(_nothing(base, address))
         elif named is not None:
             if pattern:
                 raise ConfigError(
                     f"file:{address}: {written} is one file; leave #{pattern} out. A list of web addresses has a name "
                     "that ends in .txt"
                 )
-            listed = [_Listed(f"file:{written}", named)]
-        for one in listed:
-            real = one.file.path.resolve() if len(self.url) > 1 else one.file.path
-            if real in seen.real:  # of an address inside another one
-                seen.left_out["linked"] += 1
-            else:
-                seen.found.append(one)
-            seen.real.add(real)
-        if not listed:
+            seen.add(f"file:{written}", named, path)
+        else:
             seen.missing.append(_nothing(base, address))
 
-    def _take(self, key: str, found: "_Listed", visit: Visit) -> RawObject | Unchanged | Missing:
+    def _take(self, key: str, found: NamedFile, visit: Visit) -> RawObject | Unchanged | Missing:
         url, listed = found.url, found.file
         if isinstance(listed, Blocked):
             return Missing(key, url, *_why(listed))
@@ -187,23 +176,6 @@ class Folder(OfFiles):
 
 
 _WORDS = {RawObject: "read", Unchanged: "unchanged", Missing: "missing"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Listed:
-    url: str
-    """As sources.yaml would write it: no path of this machine unless a person wrote one."""
-    file: disk.Found | Blocked
-
-
-@dataclass(slots=True)
-class _Seen:
-    """What all addresses together name."""
-
-    found: list[_Listed] = field(default_factory=list)
-    missing: list[Missing] = field(default_factory=list)
-    left_out: Counter[str] = field(default_factory=Counter)
-    real: set[Path] = field(default_factory=set)
 
 
 def _why(blocked: Blocked) -> tuple[str, str]:

@@ -16,6 +16,8 @@ from pathlib import Path
 import orjson
 
 from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.normalize.bundles import Chain
+from biglam_pipeline.normalize.files import Files
 from biglam_pipeline.normalize.gathering import bundles_among
 from biglam_pipeline.normalize.mapping.columns import joined_references, said_through
 from biglam_pipeline.normalize.mapping.join_counts import Joined
@@ -26,7 +28,7 @@ from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.measuring import Reading
 from biglam_pipeline.normalize.rows.rights_of import KEPT, with_labels, with_unsaid
-from biglam_pipeline.normalize.slicing import BundleRef, FileRef, bundle_digest, slices_of
+from biglam_pipeline.normalize.slicing import BundleRef, bundle_digest, slices_of
 from biglam_pipeline.normalize.walking import Met
 from biglam_pipeline.records import Reject
 from biglam_pipeline.store.lookup_index import LookupIndex
@@ -46,7 +48,7 @@ class Lookups:
 
     digest: str = ""
     """Of all files that are joined, as they came: while it stays, every look-up gives what it gave."""
-    bundle_refs: tuple[BundleRef, ...] = ()
+    bundle_refs: Sequence[BundleRef] = ()
     """The bundles of these files."""
     tables: dict[str, LookupIndex] = field(default_factory=dict)
     build: partial[dict[str, LookupIndex]] | None = None
@@ -97,10 +99,10 @@ def _gave(rows: Sequence[bytes]) -> str:
 
 
 @contextmanager
-def joining(reading: Reading, raw: RawShelf, refs: dict[str, FileRef]) -> Iterator[tuple[Reading, Lookups | None]]:
+def joining(reading: Reading, raw: RawShelf, files: Files) -> Iterator[tuple[Reading, Lookups | None]]:
     """The same reading, with what its rows are joined with; None where nothing is."""
     with raw.shelf.scratch() as folder:
-        lookups = open_lookups(reading.reader, reading.also, raw, refs, folder)
+        lookups = open_lookups(reading.reader, reading.also, raw, files, folder)
         try:
             yield replace(reading, finds=lookups), lookups
         finally:
@@ -128,7 +130,7 @@ def open_lookups(
     reader: Reader,
     also: Mapping[str, Value],
     raw: RawShelf,
-    refs: dict[str, FileRef],
+    files: Files,
     folder: Path,
     *,
     closes: bool = False,
@@ -142,7 +144,7 @@ def open_lookups(
     joins = reader.joins
     if not joins:
         return None
-    bundle_refs = {name: bundles_among(raw, join.read, refs) for name, join in joins.items()}
+    bundle_refs = {name: bundles_among(raw, join.read, files) for name, join in joins.items()}
     for name, join in joins.items():
         if not bundle_refs[name]:
             patterns = ", ".join(join.read.files or ())
@@ -150,16 +152,16 @@ def open_lookups(
             raise SourceChanged(f"`with: {name}`: no file came that ends like {patterns}; {hint}")
     asked = _asked(joins, [*reader.mapped_values, *also.values()])
     of_rights, closing = (set(joins), set(joins)) if closes else _that_close(reader, also)
-    digest, all_piles, inner = hashlib.sha256(), list[BundleRef](), dict[str, Lookups | None]()
+    digest, all_piles, inner = hashlib.sha256(), list[Sequence[BundleRef]](), dict[str, Lookups | None]()
     for name, join in joins.items():
-        inner[name] = nested = open_lookups(join.read, asked[name], raw, refs, folder / name, closes=name in of_rights)
+        inner[name] = nested = open_lookups(join.read, asked[name], raw, files, folder / name, closes=name in of_rights)
         digest.update(f"{_VERSION} {name} {join.read.type} {join.read.version}".encode())
         digest.update("".join(map(bundle_digest, bundle_refs[name])).encode())
         digest.update(nested.digest.encode() if nested else b"")
-        all_piles += [*bundle_refs[name], *(nested.bundle_refs if nested else ())]
+        all_piles += [bundle_refs[name], *([nested.bundle_refs] if nested else [])]
     found = dict[str, Joined]()
     build = partial(_tables, raw, joins, asked, bundle_refs, inner, folder, frozenset(closing), found)
-    return Lookups(digest.hexdigest()[:16], tuple(all_piles), build=build, joined=found)
+    return Lookups(digest.hexdigest()[:16], Chain(all_piles), build=build, joined=found)
 
 
 def _that_close(reader: Reader, also: Mapping[str, Value]) -> tuple[set[str], set[str]]:

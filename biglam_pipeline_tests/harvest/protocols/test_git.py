@@ -17,7 +17,7 @@ from biglam_pipeline.harvest.protocols.git import Git, walk
 from biglam_pipeline.harvest.protocols.git.pointers import read_pointer
 from biglam_pipeline.harvest.protocols.git.refs import commit_of, read_refs
 from biglam_pipeline.harvest.shelving import shelve_visit
-from biglam_pipeline.store import raw as raw_shelf
+from biglam_pipeline.store import batch_writer
 from biglam_pipeline.store.opening import open_shelf
 from biglam_pipeline.store.raw import Harvest, RawShelf
 from biglam_pipeline.web import Web
@@ -132,7 +132,7 @@ def test_killed_in_the_middle_of_an_archive_it_ends_as_undisturbed(
     forge: Forge, shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
     """The archive comes once more, at the commit of the first attempt; no file that is shelved is shelved again."""
-    monkeypatch.setattr(raw_shelf, "BATCH_BYTES", 1)
+    monkeypatch.setattr(batch_writer, "BATCH_BYTES", 1)
     source, raw = (
         Git(url="github:library/prints"),
         RawShelf(open_shelf(str(tmp_path / "s"), tmp_path / "t").at("x/raw")),

@@ -21,8 +21,8 @@ from biglam_pipeline.harvest.harvester import (
     local_path,
     require_web_address,
     split_pattern,
-    unique_keys,
 )
+from biglam_pipeline.harvest.keys import unique_keys
 from biglam_pipeline.harvest.listing import bring
 from biglam_pipeline.harvest.mirrors import Mirrored
 from biglam_pipeline.harvest.protocols.files.lists import Chosen, digest_at, fits, from_file, from_list
@@ -132,7 +132,8 @@ class Files(Mirrored, OfFiles):
             elif key in visit.shelved or _is_named(shelved.get(url), key):
                 counts[RawObject] += 1
             else:
-                outcome = self._take(visit, key, wanted, previous.get(url))
+                known = previous.get(url, "")
+                outcome = self._take(visit, key, wanted, visit.previous.get(known) if _is_named(known, key) else None)
                 met.add(outcome.key)
                 counts[type(outcome)] += 1
                 yield outcome
@@ -168,9 +169,9 @@ class Files(Mirrored, OfFiles):
     def _take(
         self, visit: Visit, key: str, wanted: Wanted, known: StoredObject | None
     ) -> RawObject | Unchanged | Missing:
-        """known: what the shelf has of the address, under whatever name."""
+        """known: what the shelf has of the address, under the name that its server gave it."""
         file, url = wanted.file, visit.web.shown(wanted.file.url)
-        before = visit.previous.get(key) or (known if _is_named(known, key) else None)
+        before = visit.previous.get(key) or known
         if before is not None and before.url != url and not file.digest:
             before = None  # a file of that name, at another place
         if wanted.sum_at and not self.ignores(f"{key}{wanted.sum_at.removeprefix(file.url)}"):
@@ -190,13 +191,14 @@ class Files(Mirrored, OfFiles):
         )
 
 
-def _by_address(objects: Mapping[str, StoredObject]) -> dict[str, StoredObject]:
-    return {held.url: held for held in objects.values()}
+def _by_address(objects: Mapping[str, StoredObject]) -> dict[str, str]:
+    """Address -> key."""
+    return {held.url: held.key for held in objects.values()}
 
 
-def _is_named(held: StoredObject | None, key: str) -> bool:
-    """Is this the object of this key, under the name that its server gave it?"""
-    return held is not None and held.key.rpartition("/")[0] == key
+def _is_named(found: str | None, key: str) -> bool:
+    """Is this the key, with the name behind it that its server gave the object?"""
+    return found is not None and found.rpartition("/")[0] == key
 
 
 def _named(key: str, before: StoredObject | None, answer: Answer) -> str:

@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
-from biglam_pipeline.harvest.harvester import split_pattern, unique_keys
+from biglam_pipeline.harvest.harvester import split_pattern
+from biglam_pipeline.harvest.keys import unique_keys
 from biglam_pipeline.parsing.archives.names import clean
 from biglam_pipeline.patterns import Pattern, choose, expand
 

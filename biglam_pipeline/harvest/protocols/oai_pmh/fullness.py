@@ -6,7 +6,7 @@ https://www.openarchives.org/OAI/openarchivesprotocol.html#DeletedRecords) says 
 from time to time.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -80,7 +80,7 @@ def is_due(relist: Relist, deleted_record: str, listed_at: str, now: datetime) -
     return ago < timedelta(0) or ago >= timedelta(days=_DAYS[relist])  # listed tomorrow: a clock was wrong
 
 
-def outdated(previous: dict[str, StoredObject], place: str, before: int) -> frozenset[str]:
+def outdated(previous: Mapping[str, StoredObject], place: str, before: int) -> frozenset[str]:
     """Keys of this list's pages from visits before this one, which a full listing then has left behind."""
     return frozenset(
         key for key, held in previous.items() if held.harvest < before and place_of(key.partition("/")[2]) == place
