@@ -184,7 +184,7 @@ class Bundle:
     items: tuple[Item, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: there is one of each row, and a frozen one takes three times as long to make
 class Record:
     """One row in the making: canonical columns as the reader found them, before they are normalised."""
 

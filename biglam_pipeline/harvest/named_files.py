@@ -34,12 +34,10 @@ class _Group:
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Name and address of each."""
-        if not isinstance(self.found, Walked):
-            yield self.found.name, self.url
-            return
-        for number, name in enumerate(self.found.names()):
+        walked = isinstance(self.found, Walked)
+        for number, name in enumerate(self.found.names() if isinstance(self.found, Walked) else [self.found.name]):
             if number not in self.linked:
-                yield name, self.url + name
+                yield name, self.url + name if walked else self.url
 
     def files(self) -> Iterator[disk.Found | Blocked]:
         """All of them, also those that are linked."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from biglam_pipeline.collecting import rarely
+from biglam_pipeline.collecting import held_off, rarely
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.engine.pulse import pulse
 from biglam_pipeline.normalize.columnar.by_columns import ByColumns, Laid
+from biglam_pipeline.normalize.columnar.by_records import Arrived, ByRecords
 from biglam_pipeline.normalize.opening import open_standing
 from biglam_pipeline.normalize.rows.measuring import Measured, Reading, measure, too_large
 from biglam_pipeline.normalize.slicing import BundleRef, size_of
@@ -18,7 +19,7 @@ from biglam_pipeline.store.normalized import Slice
 from biglam_pipeline.store.problems import Problems
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.shelf import Shelf
-from biglam_pipeline.store.slice_writer import SliceWriter
+from biglam_pipeline.store.slice_writer import BATCH_ROWS, SliceWriter
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class _Counts:
     left_out: int = 0
     seq: int = 0
     too_large: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[Arrived] = field(default_factory=list)
+    """Records that are taken together, before anything else that is counted."""
     lacking: set[str] = field(default_factory=set)
 
 
@@ -95,21 +98,23 @@ def read_slice(task: SliceTask) -> SliceRead:
     ShelfDamaged where bytes are not those that were shelved; SourceChanged where files are not what the entry says.
     """
     reading, counts, heart, ends = task.reading, _Counts(), pulse(), []
-    bundle_refs = tuple(task.bundle_refs)
-    columns, moves = ByColumns(reading), any(bundle_ref.stretch is not None for bundle_ref in bundle_refs)
+    bundle_refs, columns, records = tuple(task.bundle_refs), ByColumns(reading), ByRecords(reading)
+    moves = any(bundle_ref.stretch is not None for bundle_ref in bundle_refs)
     with rarely(), SliceWriter(task.folder, task.key, schema_of(reading.columns), moves=moves) as writer:
         for bundle_ref, bundle in zip(bundle_refs, open_standing(RawShelf(task.shelf), bundle_refs), strict=True):
             origin = _Origin(bundle, bundle_ref)
             for found in _found(columns, bundle, task):
                 if isinstance(found, Block):
+                    _take_waiting(records, writer, counts)
                     _take_block(columns.lay(found, origin.harvest, counts.seq), writer, counts)
                     heart.beat(bundle.name, len(found.lines))
                     continue
                 counts.seq += 1
                 if counts.seq not in task.passed_over:
-                    _take(reading, origin, found, writer, counts)
+                    _wait_or_take(records, origin, found, writer, counts)
                 heart.beat(bundle.name)
             ends.append(counts.seq)
+        _take_waiting(records, writer, counts)
         done = writer.close(
             bundles=len(bundle_refs),
             problems=counts.problems,
@@ -148,9 +153,7 @@ def _reject(found: Reject, writer: SliceWriter) -> None:
 
 
 def _take(reading: Reading, origin: _Origin, found: Read, writer: SliceWriter, counts: _Counts) -> None:
-    if isinstance(found, Record):
-        _take_record(reading, origin, found, writer, counts)
-    elif isinstance(found, Deleted):
+    if isinstance(found, Deleted):
         name = reading.rows.id_of(found.source_record_id)
         index = {"id": name, "datestamp": found.datestamp, "row_digest": None}
         writer.delete(index | {"harvest": origin.harvest, "seq": counts.seq})
@@ -163,9 +166,39 @@ def _take(reading: Reading, origin: _Origin, found: Read, writer: SliceWriter, c
         counts.lacking.update(found.lacking)
 
 
-def _take_record(reading: Reading, origin: _Origin, record: Record, writer: SliceWriter, counts: _Counts) -> None:
-    measured = measure(reading, record, origin.item(record.item).retrieved_at.date())
-    index = measured.index | {"harvest": origin.harvest, "seq": counts.seq}
+def _wait_or_take(records: ByRecords, origin: _Origin, found: Read, writer: SliceWriter, counts: _Counts) -> None:
+    """Takes what was found, a record together with those that come next to it where that can be."""
+    if isinstance(found, Record):
+        arrived = Arrived(found, origin.item(found.item), origin.harvest, counts.seq)
+        if not records.may:
+            _take_record(records.reading, arrived, writer, counts)
+            return
+        if counts.waiting and (len(counts.waiting) >= BATCH_ROWS or not arrived.is_of_day(counts.waiting[0])):
+            _take_waiting(records, writer, counts)
+        counts.waiting.append(arrived)
+        return
+    if isinstance(found, Deleted) or (isinstance(found, Unmapped) and found.problems):  # these are kept in their order
+        _take_waiting(records, writer, counts)
+    _take(records.reading, origin, found, writer, counts)
+
+
+def _take_waiting(records: ByRecords, writer: SliceWriter, counts: _Counts) -> None:
+    with held_off():  # no cycle is made of a thousand rows, and all that they take is let go at once
+        for one in records.in_turn(counts.waiting):
+            if isinstance(one, Arrived):
+                _take_record(records.reading, one, writer, counts)
+                continue
+            counts.problems.update(one.problems)
+            counts.statements.update(one.index["statement"])
+            counts.rights.update(one.notes)
+            writer.add_many(one.rows, one.index)
+    counts.waiting.clear()
+
+
+def _take_record(reading: Reading, arrived: Arrived, writer: SliceWriter, counts: _Counts) -> None:
+    record = arrived.record
+    measured = measure(reading, record, arrived.item.retrieved_at.date())
+    index = measured.index | {"harvest": arrived.harvest, "seq": arrived.seq}
     if large := too_large(measured):
         writer.reject({"reason": "row_too_large", "detail": large, "item": record.item, "position": record.position})
         counts.too_large.append(index)
@@ -173,19 +206,19 @@ def _take_record(reading: Reading, origin: _Origin, record: Record, writer: Slic
     counts.problems.update(measured.problems)
     counts.statements[measured.index["statement"]] += 1
     counts.rights.update(measured.notes)
-    writer.add(measured.row | _trace(origin, record, measured, counts.seq), index)
+    writer.add(measured.row | _trace(arrived, measured), index)
 
 
-def _trace(origin: _Origin, record: Record, measured: Measured, seq: int) -> dict[str, Any]:
-    item = origin.item(record.item)
+def _trace(arrived: Arrived, measured: Measured) -> dict[str, Any]:
+    item = arrived.item
     return {
-        "trace_harvest": origin.harvest,
-        "trace_seq": seq,
-        "trace_datestamp": record.datestamp,
+        "trace_harvest": arrived.harvest,
+        "trace_seq": arrived.seq,
+        "trace_datestamp": arrived.record.datestamp,
         "trace_row_digest": measured.index["row_digest"],
         "trace_url": item.url,
         "trace_member": item.name,
-        "trace_position": record.position,
+        "trace_position": arrived.record.position,
         "trace_retrieved_at": item.retrieved_at,
         "trace_raw_sha256": item.sha256,
     }

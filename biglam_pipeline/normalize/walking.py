@@ -82,6 +82,7 @@ class Walk:
         """Whether `where` asks for something that is known once the columns are filled."""
         inside = [path.path for value in wishes.values for path in value.paths() if path.reference is None]
         self._looks_inside = bool(inside)
+        self._maps_unit = "text_unit" in wishes.map.values
         self._read = {name for path in inside for name in wishes.language.fields(path)}
         self._known: tuple[Item | None, Facts] = (None, {})
         self._left_out = 0
@@ -102,7 +103,9 @@ class Walk:
         for one in found:
             if isinstance(one, Cut):
                 rows += 1
-                filled.update(name for name in one.filled if name not in self._read)
+                for name in one.filled:
+                    if name not in self._read:
+                        filled[name] += 1
                 yield from make(one, one.item or item)
             elif isinstance(one, Unmapped):
                 rows += one.rows
@@ -197,7 +200,7 @@ class Walk:
         if not name:
             return nameless(item.name, cut.place)
         values = {**cut.fixed, **context.columns}
-        if "text_unit" in self._wishes.map.values and "text_unit" not in context.columns:
+        if self._maps_unit and "text_unit" not in context.columns:
             values.pop("text_unit", None)  # where the entry's own value says nothing, nobody knows what the row is
         if self._album is not None:  # dear to have: of a record that becomes a row
             values |= self._album.columns(context, problems)

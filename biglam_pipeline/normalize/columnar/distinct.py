@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any
 
 import orjson
@@ -110,8 +111,15 @@ def frozen(cell: Any) -> Any:
 
 
 def thawed(cell: Any) -> Any:
-    """The cell again. A cell itself is a text, a list, an object or None, so that bytes are JSON."""
-    return orjson.loads(cell) if isinstance(cell, bytes) else cell
+    """The cell again. A cell itself is a text, a list, an object or None, so bytes are JSON, and a tuple a list."""
+    if isinstance(cell, bytes):
+        return orjson.loads(cell)
+    return list(cell) if isinstance(cell, tuple) else cell
+
+
+def all_as_json(values: Iterable[Any]) -> list[bytes]:
+    """`as_json` of each."""
+    return [*map(orjson.dumps, values, repeat(None), repeat(_SORTED))]
 
 
 def as_json(value: Any) -> bytes:

@@ -3,7 +3,7 @@
 import math
 import re
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -25,6 +25,8 @@ Problems = list[str]
 
 _ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 _REMOVED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+_CONTROLS = bytes(code for code in range(128) if _ODD.match(chr(code)))
+"""What of it is ASCII."""
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -79,7 +81,7 @@ class Rows:
         row["source_record_id"] = row["id"].removeprefix(f"{self._source_id}:")
         row["custodian"] = self._custodian
         fill_dated(row, values, problems)
-        self._fill_languages(row, texts_of(values.get("languages")), problems)
+        self.fill_languages(row, values, problems)
         fill_structs(row, values, problems)
         self._fill_block(row, problems)
         judgement = self.rights.fill(row, values, problems, retrieved)
@@ -93,7 +95,9 @@ class Rows:
         """
         return f"{self.before_id}{clean(source_record_id, 'id', [] if problems is None else problems)}"
 
-    def _fill_languages(self, row: dict[str, Any], raws: list[str], problems: Problems) -> None:
+    def fill_languages(self, row: dict[str, Any], values: Mapping[str, Any], problems: Problems) -> None:
+        """The columns of a row that speak of languages. values: the record's own, clean."""
+        raws = texts_of(values.get("languages"))
         tags, unread = read_languages(raws) if raws else ([], [])
         problems.extend(f"languages: {problem}" for problem in unread)
         row["languages"] = (tags or list(self.languages)) or None
@@ -212,7 +216,7 @@ def _single_precision(value: float | None) -> float | None:
 def clean(value: Any, name: str, problems: Problems) -> Any:
     """Without control characters and halves of surrogate pairs; bidi controls stay, and are reported."""
     if isinstance(value, str):
-        return value if value.isprintable() or _ODD.search(value) is None else _clean_text(value, name, problems)
+        return value if _is_clean(value) else _clean_text(value, name, problems)
     if isinstance(value, list):
         if all(isinstance(one, str) for one in value) and "".join(value).isprintable():
             return value.copy()
@@ -220,6 +224,38 @@ def clean(value: Any, name: str, problems: Problems) -> Any:
     if isinstance(value, dict):
         return {key: clean(one, name, problems) for key, one in value.items()}
     return value
+
+
+def is_clean(values: Sequence[Any], *, numbers: bool = False) -> bool:
+    """Whether all of these are texts, lists of texts and the like, of which `clean` would say nothing.
+
+    numbers: whether they may be numbers as well.
+    """
+    kinds = {*map(type, values)}
+    if kinds - _TEXTS <= (_NUMBERS if numbers else set()):
+        return _is_clean("".join(one for one in values if type(one) is str))
+    if not kinds <= {list, type(None)}:
+        return False
+    inside = [one for value in values if value for one in value]
+    dicts = [one for one in inside if type(one) is dict]
+    texts = [one for one in inside if type(one) is not dict] if dicts else inside
+    return (
+        {*map(type, texts)} <= _TEXTS
+        and all(is_clean([*one.values()]) for one in dicts)
+        and _is_clean("".join(filter(None, texts)))
+    )
+
+
+_TEXTS, _NUMBERS = {str, type(None)}, {int, float, bool}
+
+
+def _is_clean(text: str) -> bool:
+    # Nearly every text is printable but for its line ends, and asking for that is faster than the pattern.
+    if text.isprintable():
+        return True
+    if text.isascii():
+        return len(text.encode().translate(None, _CONTROLS)) == len(text)
+    return text.replace("\n", "").isprintable() or _ODD.search(text) is None
 
 
 def _clean_text(text: str, name: str, problems: Problems) -> str:

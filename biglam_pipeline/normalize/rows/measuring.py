@@ -87,7 +87,7 @@ def measure(reading: Reading, record: Record, retrieved: date | None = None) -> 
         "pixels": (row["width"] or 0) * (row["height"] or 0) if picture else None,
         "tier": row["rights_tier"],
         "tiers": judgement.tiers,
-        "statement": row["rights_uri"] or row["rights_name"] or _words(row, judgement),
+        "statement": statement_of(row, judgement),
         "year": row["year_start"],
         "ocr_confidence": row.get("ocr_confidence"),
         "config": record.config or None,
@@ -97,8 +97,10 @@ def measure(reading: Reading, record: Record, retrieved: date | None = None) -> 
     return Measured(row, index, [*record.problems, *problems], judgement.notes)
 
 
-def _words(row: Mapping[str, Any], judgement: Judgement) -> str:
-    """What stands there instead of a known statement: the record's own words, or why there is none."""
+def statement_of(row: Mapping[str, Any], judgement: Judgement) -> str:
+    """The statement that was recognised; else the record's own words, or why there is none."""
+    if known := row["rights_uri"] or row["rights_name"]:
+        return str(known)
     said = "" if judgement.tiers.endswith((UNCOVERED, LABELLED)) else "; ".join(row["rights_raw"] or [])[:200]
     return said or judgement.statement.problem or "none"
 

@@ -150,7 +150,7 @@ def statements_elsewhere(element: Element) -> Iterator[str]:
     if not column_of_term(name):
         holder = _is_holder(name)
         for text in statements_in(element):
-            if _STATEMENT.match(text) or (holder and reads_shut(text)):
+            if is_statement(text) or (holder and reads_shut(text)):
                 yield text
     if not _is_plain(element):
         yield from _statuses(element)
@@ -166,8 +166,18 @@ def statements_of(element: Element | None, name: str, text: str) -> tuple[str, S
         return column, [*statements_in(element)] if column else (), [*statements_elsewhere(element)]
     if column:
         return column, (text,) if text else (), ()
-    reported = text and (_STATEMENT.match(text) or (_is_holder(name) and reads_shut(text)))
+    reported = text and (is_statement(text) or (_is_holder(name) and reads_shut(text)))
     return column, (), (text,) if reported else ()
+
+
+def is_statement(text: str) -> bool:
+    """Whether a text is the address of a statement: then it is one in a term of any name."""
+    return text[:1] in "hH" and _STATEMENT.match(text) is not None
+
+
+def may_say_rights(name: str) -> bool:
+    """Whether a plain term of this name may say something of rights, whatever its text is."""
+    return bool(column_of_term(name)) or _is_holder(name)
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml.prefixes import (
@@ -49,8 +50,7 @@ class Layout:
     record)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(NamedTuple):
     """One piece, not read yet."""
 
     name: str
@@ -76,6 +76,17 @@ class _Open:
     head: bytes
 
 
+@dataclass(slots=True)
+class _Around:
+    """What is open, as each piece inside of it has it."""
+
+    path: tuple[str, ...]
+    head: bytes
+    tail: bytes
+    pieces: set[str] = field(default_factory=set)
+    """Names that are no envelope here, whatever is inside of them."""
+
+
 class Cutter:
     """The pieces of one file, one after the other."""
 
@@ -92,6 +103,7 @@ class Cutter:
         self._window = window
         self._layout = layout
         self._open: list[_Open] = []
+        self._around = _Around((), b"", b"")
         self._careful = False
         """True once a piece did not end: from there on each is over where the next one begins, at the latest."""
         self._nests: set[bytes] = set()
@@ -165,6 +177,7 @@ class Cutter:
             self._note("end tag missing")
         while self._open.pop().name != token.name:
             pass
+        self._look_around()
         self.whole = not self._open
 
     # --- pieces and envelopes ---
@@ -184,19 +197,37 @@ class Cutter:
         elif name.lower() in ("br", "b", "hr"):
             self._pass_junk()
             return None, token.end
-        path = tuple(one.local for one in self._open)
-        if len(path) < _MAX_ENVELOPES and self._layout.descends(path, name, lambda: self._peek(token)):
-            self.envelopes.add((*path, name))
+        around = self._around
+        if self._is_envelope(around, name, token):
+            self.envelopes.add((*around.path, name))
             if not token.is_empty:
                 self._enter(token, name)
             self.whole = not self._open
             return None, token.end
         end = token.end if token.is_empty else self._end_of(token)
         self.whole = not self._open and self._window.data.endswith(b">", 0, end)
-        tail = b"".join(b"</%s>" % one.name for one in reversed(self._open))
-        head = b"".join(one.head for one in self._open)
         data = None if self._lost else self._window.data[token.start : end]
-        return Cut(name, path, head, tail, self._window.passed + token.start, end - token.start, data), end
+        start = self._window.passed + token.start
+        return Cut(name, around.path, around.head, around.tail, start, end - token.start, data), end
+
+    def _is_envelope(self, around: _Around, name: str, token: Token) -> bool:
+        if name in around.pieces or len(around.path) >= _MAX_ENVELOPES:
+            return False
+        peeked: list[str] = []
+
+        def peek() -> str:
+            peeked.append(self._peek(token))
+            return peeked[-1]
+
+        found = self._layout.descends(around.path, name, peek)
+        if not found and not peeked and len(around.pieces) < _PATIENCE:
+            around.pieces.add(name)
+        return found
+
+    def _look_around(self) -> None:
+        head = b"".join(one.head for one in self._open)
+        tail = b"".join(b"</%s>" % one.name for one in reversed(self._open))
+        self._around = _Around(tuple(one.local for one in self._open), head, tail)
 
     def _enter(self, token: Token, name: str) -> None:
         inside, repairs = mend_namespaces(token.inside)
@@ -211,6 +242,7 @@ class Cutter:
         )
         head = b"<%s %s%s>" % (token.name, namespaces, declarations(unbound))
         self._open.append(_Open(token.name, name, own | unbound, head))
+        self._look_around()
         if sum(len(one.head) for one in self._open) > _MAX_HEAD_BYTES:
             raise Unreadable("xml_refused", f"its envelope declares more than {_MAX_HEAD_BYTES} bytes of namespaces")
 

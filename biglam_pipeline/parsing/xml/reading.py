@@ -110,6 +110,15 @@ def read_utf8(data: bytes, repairs: tuple[str, ...] = (), declared: Collection[b
     return Document(root, tuple(dict.fromkeys((*repairs, *mender.repairs))))
 
 
+def parse_plain(data: bytes) -> etree._Element | None:
+    """The root of a document in UTF-8 without a DTD; None where `read_utf8` would have to see what is to be done."""
+    try:
+        check_size(data)
+        return _parse(data)
+    except (etree.XMLSyntaxError, Unreadable):
+        return None
+
+
 def is_well_formed(data: bytes) -> bool:
     """Whether a document in UTF-8 is, also in its namespaces: by expat, at twice the speed of making a tree."""
     try:
@@ -197,7 +206,13 @@ def _uses_entities(data: bytes) -> bool:
 
 
 def _parse(data: bytes) -> etree._Element:
-    return etree.fromstring(data, _PARSER)
+    """XMLSyntaxError also where a warning behind it (`xmlns="dc"` is no absolute address) hides from lxml 6.1 that the
+    parser met an error, such as a prefix that nobody declared.
+    """
+    root = etree.fromstring(data, _PARSER)
+    for error in _PARSER.error_log.filter_from_errors():
+        raise etree.XMLSyntaxError(error.message, error.type, error.line, error.column)  # type: ignore[call-arg]
+    return root
 
 
 # huge_tree=False is the cap on depth: libxml2 takes 256 elements in one another, and texts of 10 MB (XML_PARSE_HUGE).

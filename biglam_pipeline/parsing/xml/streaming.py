@@ -1,25 +1,28 @@
 """Reads a file of many records one at a time, however large it is: each strictly, with its own counted repairs.
 
 A file of one record is a file of many with one in it; a record that cannot be mended comes as its trouble, and those
-around it are read.
+around it are read. Records in which nothing is to be mended may be parsed many at once.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from itertools import zip_longest
+from typing import BinaryIO, NamedTuple
 
 from lxml import etree
 
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml.cutting import MAX_PIECE_BYTES, Cut, Cutter, Layout
 from biglam_pipeline.parsing.xml.encoding import HEAD_BYTES, Encoding, find_encoding, to_utf8, wide_decoder
-from biglam_pipeline.parsing.xml.reading import read_utf8
+from biglam_pipeline.parsing.xml.reading import local, parse_plain, read_utf8
 from biglam_pipeline.parsing.xml.tokens import Window
 
+TOGETHER_BYTES = 1 << 17
+"""Pieces of about so many bytes are parsed at once: some tens of records, a tree that stays in the cache."""
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+
+class Piece(NamedTuple):
     """One element directly inside an envelope, or the root itself where it is none."""
 
     name: str
@@ -30,35 +33,45 @@ class Piece:
     """Where it begins, in bytes (of UTF-8 where the file is UTF-16 or UTF-32)."""
     size: int
     element: etree._Element | None
-    """Alone in its envelopes, which carry their namespaces and nothing else; None where it cannot be read."""
+    """In its envelopes, which carry their namespaces and nothing else; None where it cannot be read."""
     trouble: Unreadable | None
     repairs: tuple[str, ...]
     """Kinds of repairs that this piece needed."""
+    alone: Callable[[], etree._Element]
+    """The same element with no other beside it in its envelopes, for who looks around in them."""
 
 
 class Pieces:
     """The pieces of one file, and what was seen around them; can be walked once."""
 
-    def __init__(self, stream: BinaryIO, layout: Layout, media_type: str = "") -> None:
-        """stream: plain bytes; media_type: the server's Content-Type. Unreadable: UTF-7, or no XML at all."""
+    def __init__(self, stream: BinaryIO, layout: Layout, media_type: str = "", *, together: bool = False) -> None:
+        """stream: plain bytes; media_type: the server's Content-Type; together: whether an element may have others
+        beside it, which is faster. Unreadable: UTF-7, or no XML at all.
+        """
         head = stream.read(HEAD_BYTES)
         self.encoding = find_encoding(head, media_type)
         window = Window(b"", _reader(stream, head, self.encoding), MAX_PIECE_BYTES + HEAD_BYTES)
         self._cutter = Cutter(window, layout)
+        self._together_bytes = TOGETHER_BYTES if together and not self.encoding.wide else 0
+        self._noted = 0
         self._count = 0
 
     def __iter__(self) -> Iterator[Piece]:
         """Unreadable `not_xml` at the end where no tag was found."""
-        for cut in self._cutter:
-            self._count += 1
-            yield self._read(cut)
+        for cuts, noted in self._bunches():
+            elements = self._read_together(cuts) if len(cuts) > 1 else []
+            self._noted = noted
+            self._count += len(cuts)
+            for cut, element in zip_longest(cuts, elements):
+                yield self._read(cut) if element is None else _piece(cut, element, partial(self._read_alone, cut))
+        self._noted = len(self._cutter.repairs)
         if not self._count and not self._cutter.envelopes:
             raise Unreadable("not_xml", "there is no XML in it; look at what the server sent")
 
     @property
     def repairs(self) -> tuple[str, ...]:
         """What was passed over or mended around the pieces, as far as they were walked."""
-        return (*self.encoding.repairs, *self._cutter.repairs)
+        return (*self.encoding.repairs, *self._cutter.repairs[: self._noted])
 
     @property
     def whole(self) -> bool:
@@ -70,16 +83,71 @@ class Pieces:
         """After the walk: the envelopes that were there, also empty ones."""
         return self._cutter.envelopes
 
+    def _bunches(self) -> Iterator[tuple[list[Cut], int]]:
+        """Pieces of one envelope between which nothing had to be mended, and how much had been before."""
+        cuts: list[Cut] = []
+        size = noted = 0
+        try:
+            for cut in self._cutter:
+                repairs = len(self._cutter.repairs)
+                if cuts and (repairs != noted or cut.head != cuts[0].head):
+                    yield cuts, noted
+                    cuts, size = [], 0
+                cuts.append(cut)
+                size, noted = size + cut.size, repairs
+                if size >= self._together_bytes:
+                    yield cuts, noted
+                    cuts, size = [], 0
+        except Unreadable:  # what stands before it was read
+            if cuts:
+                yield cuts, noted
+            raise
+        if cuts:
+            yield cuts, noted
+
+    def _read_together(self, cuts: Sequence[Cut]) -> list[etree._Element]:
+        """Their elements, parsed at once, where each of them would be read without a repair; else none.
+
+        A piece ends with its own end tag, and none goes on in the next: where all are well-formed one behind the other,
+        each is by itself.
+        """
+        first = cuts[0]
+        if self._cutter.entities or any(cut.data is None for cut in cuts):
+            return []
+        data, repairs = to_utf8(b"".join(cut.data or b"" for cut in cuts), self.encoding)
+        root = None if repairs or b"<!DOCTYPE" in data else parse_plain(first.head + data + first.tail)
+        if root is None:
+            return []
+        elements = [*_inside(root, len(first.path) - 1)] if first.path else []
+        same = [local(element) for element in elements] == [cut.name for cut in cuts]
+        return elements if same and not any(element.tail for element in elements) else []
+
     def _read(self, cut: Cut) -> Piece:
         try:
-            if cut.data is None:
-                raise Unreadable("too_large", f"it is larger than {MAX_PIECE_BYTES} bytes, or does not end")
-            data, repairs = (cut.data, ()) if self.encoding.wide else to_utf8(cut.data, self.encoding)
-            document = read_utf8(cut.head + data + cut.tail, repairs, self._cutter.entities)
-            element = _inside(document.root, len(cut.path))
+            element, repairs = self._read_one(cut)
         except Unreadable as trouble:
-            return Piece(cut.name, cut.path, cut.start, cut.size, None, _placed(trouble, cut), ())
-        return Piece(cut.name, cut.path, cut.start, cut.size, element, None, document.repairs)
+            return Piece(cut.name, cut.path, cut.start, cut.size, None, _placed(trouble, cut), (), _nothing)
+        return _piece(cut, element, lambda: element, repairs)
+
+    def _read_one(self, cut: Cut) -> tuple[etree._Element, tuple[str, ...]]:
+        if cut.data is None:
+            raise Unreadable("too_large", f"it is larger than {MAX_PIECE_BYTES} bytes, or does not end")
+        data, repairs = (cut.data, ()) if self.encoding.wide else to_utf8(cut.data, self.encoding)
+        document = read_utf8(cut.head + data + cut.tail, repairs, self._cutter.entities)
+        return _inside(document.root, len(cut.path)), document.repairs
+
+    def _read_alone(self, cut: Cut) -> etree._Element:
+        return self._read_one(cut)[0]
+
+
+def _piece(
+    cut: Cut, element: etree._Element, alone: Callable[[], etree._Element], repairs: tuple[str, ...] = ()
+) -> Piece:
+    return Piece(cut.name, cut.path, cut.start, cut.size, element, None, repairs, alone)
+
+
+def _nothing() -> etree._Element:
+    raise AssertionError("what cannot be read is not looked around in")
 
 
 def replace_pieces(

@@ -6,10 +6,9 @@ OAI-PMH: https://www.openarchives.org/OAI/openarchivesprotocol.html ; terms: htt
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple
 
 from lxml import etree
 
@@ -17,7 +16,7 @@ from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.block import OneOrEach
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.formats.oai_dc.gone import gone_from, note_gone
-from biglam_pipeline.normalize.formats.oai_dc.terms import COLUMN, fit_terms, plain_terms
+from biglam_pipeline.normalize.formats.oai_dc.terms import COLUMN, NOWHERE, fit_terms, plain_terms, terms_of
 from biglam_pipeline.normalize.formats.oai_dc.volatile import VolatilePaths, as_kept
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
 from biglam_pipeline.normalize.reader import Reader
@@ -156,7 +155,7 @@ class _Page:
 
     def cut(self) -> Iterator[Found]:
         with open_plain(self._item) as stream:
-            pieces = Pieces(stream, _LAYOUT, self._item.media_type)
+            pieces = Pieces(stream, _LAYOUT, self._item.media_type, together=True)
             number = 0
             for number, piece in _records(self._errors(pieces)):
                 if self._waiting is not None:
@@ -200,18 +199,17 @@ class _Page:
         if piece.element is None:
             assert piece.trouble is not None
             yield self._reject(piece.trouble, str(place))
-        elif _child(piece.element, "header") is not None:
-            yield from self._read_record(piece.element, place)
+        elif (header := _child(piece.element, "header")) is not None:
+            yield from self._read_record(piece, piece.element, header, place)
         elif in_oai(piece.path):
             detail = f"<{piece.name}> stands in {'/'.join(piece.path)}, where a record with a header was due"
             yield Reject("header_missing", f"{detail}; tell the institution", self._item.name, str(place))
         else:
-            yield self._read_container(_container_of(piece.element), place, _Header())
+            container = _container_of(piece.element)
+            yield self._read_container(piece, container, lambda: _container_of(piece.alone()), place, _Header())
 
-    def _read_record(self, record: Element, place: Place) -> Iterator[Found]:
-        header = _child(record, "header")
-        assert header is not None
-        identifier, datestamp = _text(header, "identifier"), _text(header, "datestamp")
+    def _read_record(self, piece: Piece, record: Element, header: Element, place: Place) -> Iterator[Found]:
+        identifier, datestamp, sets = _read_header(header)
         if not identifier:
             detail = "its header has no identifier, so nothing can be told apart or deleted; tell the institution"
             yield Reject("identifier_missing", detail, self._item.name, str(place))
@@ -221,8 +219,7 @@ class _Page:
             if place.number not in self._gone:
                 yield Deleted(identifier, datestamp, self._item.name, str(place))
             return
-        metadata = _child(record, "metadata")
-        container = next(metadata.iterchildren(etree.Element), None) if metadata is not None else None
+        metadata, container = _described(record)
         if metadata is None or container is None:
             detail = f"{identifier} has no metadata and is not marked as deleted"
             yield Reject("metadata_missing", detail, self._item.name, str(place))
@@ -230,16 +227,22 @@ class _Page:
         more = len(record) > 2  # than a header and its metadata
         if (more or len(metadata) > 1) and len([*record.iterfind("{*}metadata/*")]) > 1:
             self._repairs += ("metadata_repeated: only the first of several is read",)
-        sets = [text_of(one) for one in header.iterchildren("{*}setSpec")]
-        yield self._read_container(
-            container, place, _Header(identifier, datestamp, sets, oai_rights(record) if more else ())
-        )
+        said = _Header(identifier, datestamp, sets, oai_rights(record) if more else ())
+        yield self._read_container(piece, container, lambda: _described(piece.alone())[1], place, said)
 
-    def _read_container(self, container: Element, place: Place, header: "_Header") -> Found:
+    def _read_container(
+        self,
+        piece: Piece,
+        container: Element,
+        alone: Callable[[], Element | None],
+        place: Place,
+        header: "_Header",
+    ) -> Found:
+        """alone: gives the container as paths read it."""
         if not _is_dublin_core(container):
             detail = f"the record is <{local(container)}>, not Dublin Core; ask the server for oai_dc"
             return Reject("not_dublin_core", detail, self._item.name, str(place))
-        raw = as_kept(container, self._volatile)
+        raw = as_kept(container, self._volatile, piece.size)
         columns, unread = _defaults(container, "" if self._volatile else raw)
         columns = with_statements(columns, {OF_RECORD: list(header.rights)}) if header.rights else columns
         problems, self._repairs = self._repairs, ()
@@ -248,13 +251,13 @@ class _Page:
         else:
             fixed = {"raw_record": raw} if self._modality == "metadata" else {}
         return Cut(
-            container,
+            alone,
             header.identifier or partial(self._bare_identifier, columns.get("identifiers"), raw),
             columns,
             fixed,
             place,
             header.datestamp,
-            {"identifier": header.identifier, "datestamp": header.datestamp, "set": header.sets},
+            {"identifier": header.identifier, "datestamp": header.datestamp, "set": [*header.sets]},
             problems,
             unread,
         )
@@ -271,21 +274,41 @@ class _Page:
         return f"{self._item.name}#{digest}" + (f"-{number}" if number > 1 else "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
+class _Header(NamedTuple):
     """What stands around a record of OAI; empty around any other."""
 
     identifier: str = ""
     datestamp: str = ""
-    sets: list[str] = field(default_factory=list)
+    sets: Sequence[str] = ()
     rights: Sequence[str] = ()
+
+
+def _read_header(header: Element) -> tuple[str, str, list[str]]:
+    """Identifier, datestamp and sets; empty where it has none."""
+    found: dict[str, list[str]] = {"identifier": [], "datestamp": [], "setSpec": []}
+    for one in header.iterchildren(etree.Element):
+        if (texts := found.get(local(one))) is not None:
+            texts.append(text_of(one))
+    return next(iter(found["identifier"]), ""), next(iter(found["datestamp"]), ""), found["setSpec"]
+
+
+def _described(record: Element) -> tuple[Element | None, Element | None]:
+    """What a record of OAI has as its metadata, and the first element inside."""
+    metadata = _child(record, "metadata")
+    return metadata, next(metadata.iterchildren(etree.Element), None) if metadata is not None else None
 
 
 def _defaults(container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
     """What the terms give by themselves, and those that give nothing though they are filled. raw: see `plain_terms`."""
     found: dict[str, list[Any]] = {}
     unread: set[str] = set()
-    for name, text, element in plain_terms(raw) or _terms(container):
+    for name, text, element, column in plain_terms(raw) or terms_of(container):
+        if column == NOWHERE:
+            unread.add(name)
+            continue
+        if column:
+            found.setdefault(column, []).append(text)
+            continue
         column, said, elsewhere = statements_of(element, name, text)
         if said:
             found.setdefault(column, []).extend(said)
@@ -303,17 +326,8 @@ def _defaults(container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
     return fit_terms(found), unread
 
 
-def _terms(container: Element) -> Iterator[tuple[str, str, Element]]:
-    return ((local(child), text_of(child), child) for child in container.iterchildren(etree.Element))
-
-
 def _child(element: Element, name: str) -> Element | None:
     return next(element.iterchildren(f"{{*}}{name}"), None)
-
-
-def _text(element: Element, name: str) -> str:
-    child = _child(element, name)
-    return text_of(child) if child is not None else ""
 
 
 def _is_dublin_core(container: Element) -> bool:

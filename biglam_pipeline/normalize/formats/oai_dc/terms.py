@@ -4,9 +4,16 @@ Terms: https://www.dublincore.org/specifications/dublin-core/dcmi-terms/
 """
 
 import re
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
-from biglam_pipeline.normalize.rows.rights_of import part_embargo
+from lxml import etree
+
+from biglam_pipeline.normalize.rows.rights_of import is_statement, may_say_rights, part_embargo
+from biglam_pipeline.parsing.xml.reading import local, text_of
+
+Element = etree._Element
 
 COLUMN = {
     "title": "title",
@@ -30,6 +37,8 @@ COLUMN = {
 }
 """Local name of a term -> the column it fills by itself."""
 
+_JOINED = {"description": "\n\n", "publisher": "; "}
+"""Columns of one text that several make together, and what stands between them."""
 _SINGLE = {"title", "description", "publisher", "extent", "collection", "rights_until"}
 _DCMI = (
     *("Collection", "Dataset", "Event", "Image", "InteractiveResource", "MovingImage", "PhysicalObject", "Service"),
@@ -38,45 +47,93 @@ _DCMI = (
 _DCMI_TYPES = {word.lower(): word for word in _DCMI} | {"image": "StillImage"}
 
 
-_PLAIN = re.compile(r"<(?:[^\s<>/:=]+:)?([^\s<>/:=]+)(?: (?:xmlns|xmlns:[^\s<>/:=]+|xml:lang)=\"[^\"]*\")*>([^<]*)</")
+_TERM = re.compile(r"<([^>]*+)>([^<]*+)</")
+"""What stands in the start tag of an element that has a text and nothing else, and the text."""
+_PLAIN = re.compile(r"(?:[^\s<>/:=]+:)?([^\s<>/:=]+)(?: (?:xmlns|xmlns:[^\s<>/:=]+|xml:lang)=\"[^\"]*\")*")
+"""What stands in the start tag of a term that has no attribute but its language."""
 _ESCAPED = {"&lt;": "<", "&gt;": ">", "&#xD;": "\r", "&amp;": "&"}
 """What canonical XML writes for letters of a text: https://www.w3.org/TR/xml-c14n#ProcessingModel"""
 _REFERENCE = re.compile("|".join(_ESCAPED))
 
 
-def plain_terms(record: str) -> list[tuple[str, str, None]]:
-    """Local name and text of all terms in a record of canonical XML, without outer blanks, where each of them holds a
-    text and nothing else, no attribute either but its language; empty where that is not so.
+Term = tuple[str, str, Element | None, str]
+"""Local name and text of a term, without outer blanks; the element, where it may be more than a text; and the column
+that the text goes to, `NOWHERE` or empty where that is still to be seen."""
+NOWHERE = "-"
+"""Instead of a column: no term of this name fills one."""
 
-    Each element of canonical XML has an end tag, and neither texts nor values hold a `<`.
+
+def terms_of(container: Element) -> Iterator[Term]:
+    """All terms of a record."""
+    return ((local(child), text_of(child), child, "") for child in container.iterchildren(etree.Element))
+
+
+def plain_terms(record: str) -> list[Term]:
+    """The same of a record in canonical XML where each of them holds a text and nothing else, no attribute either but
+    its language; empty where that is not so.
+
+    Each element of canonical XML has an end tag, and neither texts nor values hold a `<`. So where all elements but one
+    have a text and nothing else between their tags, that one is the record.
     """
-    found = _PLAIN.findall(record)
-    if len(found) != record.count("</") - 1 or "/>" in record:
+    terms = _TERM.findall(record)
+    if len(terms) != record.count("</") - 1 or "/>" in record:
         return []
-    if "&" in record:
-        if record.count("&") != len(_REFERENCE.findall(record)):
+    has_references = "&" in record
+    if has_references and record.count("&") != len(_REFERENCE.findall(record)):
+        return []
+    found: list[Term] = []
+    for start, text in terms:
+        name, column = _begun(start)
+        if not name:
             return []
-        found = [(name, _REFERENCE.sub(lambda one: _ESCAPED[one[0]], text)) for name, text in found]
-    return [(name, text.strip(), None) for name, text in found]
+        if has_references:
+            text = _REFERENCE.sub(lambda one: _ESCAPED[one[0]], text)
+        text = text.strip()
+        found.append((name, text, None, column if text and not is_statement(text) else ""))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _begun(start: str) -> tuple[str, str]:
+    """The local name in a start tag, nothing where there is more in it than a term may have; and the column that such
+    a term fills with its text, as a `Term` has it: nothing where it may say more than that.
+    """
+    if (found := _PLAIN.fullmatch(start)) is None:
+        return "", ""
+    name = found[1]
+    return name, "" if name == "contributor" or may_say_rights(name) else COLUMN.get(name, NOWHERE)
 
 
 def fit_terms(found: dict[str, list[Any]]) -> dict[str, Any]:
     """The values of each column as it holds them: one text, several joined, or a list."""
     columns: dict[str, Any] = {}
-    found["date_raw"], found["rights_until"] = part_embargo(found.get("date_raw", []))
+    if dates := found.get("date_raw"):
+        found["date_raw"], found["rights_until"] = part_embargo(dates)
     for column, values in found.items():
         if len(values) > 1:
-            values = list({repr(value): value for value in values}.values())
+            values = _each_once(values)
         columns[column] = next(iter(values), None) if column in _SINGLE else values
-        if column == "title" and values[1:]:
+        if column in _JOINED and len(values) > 1:
+            columns[column] = _JOINED[column].join(values)
+        elif column == "title" and len(values) > 1:
             columns["title_alt"] = [*found.get("title_alt", []), *values[1:]]
-        elif column == "description" and values[1:]:
-            columns[column] = "\n\n".join(values)
-        elif column == "publisher" and values[1:]:
-            columns[column] = "; ".join(values)
-    addresses = [value for value in columns.get("identifiers", []) if value.startswith(("http://", "https://"))]
-    if addresses:
-        columns["source_url"] = addresses[0]
-    words = (_DCMI_TYPES.get(value.replace(" ", "").lower()) for value in columns.get("genres", []))
-    columns["type"] = next((word for word in words if word), None)
-    return {name: value for name, value in columns.items() if value not in (None, [])}
+    if address := next(filter(_is_address, columns.get("identifiers", ())), None):
+        columns["source_url"] = address
+    if word := next(filter(None, map(_dcmi_type, columns.get("genres", ()))), None):
+        columns["type"] = word
+    return {name: value for name, value in columns.items() if value is not None and value != []}
+
+
+def _is_address(value: str) -> bool:
+    return value.startswith(("http://", "https://"))
+
+
+@lru_cache(maxsize=4096)
+def _dcmi_type(value: str) -> str | None:
+    return _DCMI_TYPES.get(value.replace(" ", "").lower())
+
+
+def _each_once(values: list[Any]) -> list[Any]:
+    if {*map(type, values)} == {str}:
+        return list(dict.fromkeys(values))
+    return list({repr(value): value for value in values}.values())

@@ -12,6 +12,8 @@ from biglam_pipeline.settings import Texts
 
 _HAS_MANY = etree.XPath("boolean(descendant-or-self::*[@*[5001]])")
 """Whether an element has more attributes than 5,000."""
+_MANY_BYTES = 5_000 * len(' a=""')
+"""What stands in fewer has not."""
 
 
 def _check(paths: tuple[str, ...]) -> tuple[str, ...]:
@@ -24,13 +26,13 @@ VolatilePaths = Annotated[Texts, AfterValidator(_check)]
 """XPath 1.0 from the record, each of elements or attributes."""
 
 
-def as_kept(record: etree._Element, volatile: Sequence[str]) -> str:
+def as_kept(record: etree._Element, volatile: Sequence[str], size: int = _MANY_BYTES) -> str:
     """What `raw_record` holds: the record without its wrapper and without these paths, in the one form that equal
-    records share (exclusive C14N).
+    records share (exclusive C14N). size: bytes that it was read of.
     """
     record = without(record, volatile)
     # libxml2 lays attributes in order one by one: for 100,000 of one element it took a minute.
-    if _HAS_MANY(record):
+    if size >= _MANY_BYTES and _HAS_MANY(record):
         return etree.tostring(record, encoding="unicode", with_tail=False)
     try:
         return etree.tostring(record, method="c14n", exclusive=True, with_comments=False).decode()
