@@ -30,7 +30,8 @@ from biglam_pipeline.source import Source, load_sources
 SIZES = (100_000, 200_000)
 """Below a hundred thousand, windows and caches of a fixed size are not full yet, and would count as the objects'."""
 GOAL = 250
-"""Bytes of resident memory that an object more may cost in harvest and normalize: 200 held, and what allocators keep."""
+"""Bytes of resident memory that an object more may cost in harvest and normalize: 200 held, and what allocators
+keep."""
 IN_A_FOLDER = 1000
 _SOURCES = """
 sources:

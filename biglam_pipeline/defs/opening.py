@@ -1,8 +1,11 @@
 """Opens what a run is handed, for one step, as the environment of its process says."""
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 import dagster as dg
 
@@ -27,7 +30,22 @@ def stoppable(context: dg.AssetExecutionContext | dg.AssetCheckExecutionContext)
     try:
         yield
     except (KeyboardInterrupt, dg.DagsterExecutionInterruptedError):
+        _hush()
         run = context.instance.get_run_by_id(context.run.run_id)
         if run is not None and run.status == dg.DagsterRunStatus.STARTED:
             context.instance.report_run_canceling(run, STOPPED)
         raise
+
+
+def _hush() -> None:
+    """From here on no signal interrupts: Dagster's own handler would raise for each, also while the stop is noted, and
+    one wish is often two signals (`timeout` signals its child, then the group that it is in). What is under way ends.
+    """
+    if threading.current_thread() is threading.main_thread():
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, _pass_over)
+
+
+def _pass_over(_number: int, _frame: FrameType | None) -> None:
+    """A handler of Python's, so that the command's own watch hears of the signal, and of a second wish."""
