@@ -15,6 +15,7 @@ from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
 from biglam_pipeline.records import Missing, RawObject, StoredObject, Survey, Unchanged
 from biglam_pipeline.store import disk
 from biglam_pipeline.web import Answer, Expect
+from biglam_pipeline.web.answer import check_no_wall
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ def fetch(
             parts=visit.parts,
         )
         if answer.status != 304:
-            check(answer)
+            _hold_against(before, answer, check)
         return replace(answer, url=url)
 
     try:
@@ -103,6 +104,15 @@ def fetch(
         if not linked:
             raise
         return Missing(key, visit.web.shown(url), "not_found", str(error))  # one dead link of many
+
+
+def _hold_against(before: StoredObject | None, answer: Answer, check: Callable[[Answer], None]) -> None:
+    check(answer)
+    try:
+        check_no_wall(answer, head_of(answer), before.media_type if before else "")
+    except ObjectFailed:
+        discard(answer.path)
+        raise
 
 
 def _taken(

@@ -1,11 +1,13 @@
 """How are the objects of a listing called? Each by the shortest of its names that no other has."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
 import numpy as np
 import numpy.typing as npt
+
+from biglam_pipeline.records import StoredObject
 
 Names = Callable[[], Iterable[str]]
 """Goes through the names once more."""
@@ -48,6 +50,26 @@ def unique_keys(candidates: Iterable[Sequence[str]]) -> list[str]:
     """The same of few, which are in memory anyway. candidates: the names of each."""
     names = list(candidates)
     return [*UniqueKeys(*(partial(iter, column) for column in zip(*names, strict=True)))] if names else []
+
+
+def steady_keys(candidates: Sequence[tuple[Sequence[str], str]], previous: Mapping[str, StoredObject]) -> list[str]:
+    """The same for (names, address). What the shelf has keeps its key, whatever else is listed now, or is not: it is
+    known again by its address, or by a name with more in it than the first, which no other file can have.
+    """
+    held = dict[str, int]()
+    for number, (names, url) in enumerate(candidates):
+        known = [name for name in names if name in previous]
+        mine = [name for name in known if previous[name].url == url] or [name for name in known if name != names[0]]
+        if mine:
+            held.setdefault(mine[0], number)
+    taken, kept = set(held), {number: key for key, number in held.items()}
+    keys = unique_keys(names for names, _ in candidates)
+    for number, key in enumerate(keys):
+        while number not in kept and key in taken:
+            key += "~2"
+        keys[number] = kept.get(number, key)
+        taken.add(keys[number])
+    return keys
 
 
 def _shared(column: Names) -> npt.NDArray[np.bool_]:

@@ -13,7 +13,7 @@ from functools import partial
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.fetching import Look, blocks_of, discard, fetch
 from biglam_pipeline.harvest.harvester import OfFiles, split_pattern
-from biglam_pipeline.harvest.keys import unique_keys
+from biglam_pipeline.harvest.keys import steady_keys
 from biglam_pipeline.harvest.mirrors import Mirrored
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.parsing.archives.names import clean
@@ -107,7 +107,9 @@ class FromListing(Mirrored, OfFiles):
                 lost.append(intake.lost(known, error))
         for missing in lost:
             found.pop((missing.key, missing.url), None)
-        keys = unique_keys((one.path, f"{_last(known)}/{one.path}") for known, one in found.values())
+        lists = _names_of([known for known, _ in map(split_pattern, addresses)])
+        names = [((one.path, f"{lists[known]}/{one.path}"), visit.web.shown(one.url)) for known, one in found.values()]
+        keys = steady_keys(names, visit.previous)
         yield Listed(len(keys))
         yield from lost
         for key, (_, one) in zip(keys, found.values(), strict=True):
@@ -322,9 +324,11 @@ def _printable(text: str) -> str:
     return "".join("\ufffd" if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp") else one for one in text)
 
 
-def _last(where: str) -> str:
-    """What tells files of one address from those of another."""
-    return where.rstrip("/").rpartition("/")[2].rpartition(":")[2]
+def _names_of(lists: Iterable[str]) -> dict[str, str]:
+    """What tells files of one address from those of another: its end, or all of it where another ends alike."""
+    ends = {one: one.rstrip("/").rpartition("/")[2].rpartition(":")[2] for one in lists}
+    alike = Counter(ends.values())
+    return {one: end if alike[end] == 1 else re.sub("[:/]+", "~", one) for one, end in ends.items()}
 
 
 def nothing(where: str, pattern: str, names: Sequence[str], listed: int) -> ObjectFailed:

@@ -7,10 +7,11 @@ addresses in them: https://url.spec.whatwg.org. Lists with checksums: `sha256sum
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from lxml import etree
 
@@ -19,6 +20,12 @@ from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml.reading import local, read_xml, root_name, text_of
 
 _INSIDE = "and no list; leave #… out, and choose what is inside by `normalize: {files: …}`"
+_OF_LISTS = {
+    "sitemapindex": "is a list of site maps, and names no file itself; write the address of each in its place",
+    "ListBucketResult": "is the list of an object store, of which this may be one page of many; write the addresses of "
+    "the files in a text list, one a line",
+}
+"""Root element -> what is wrong. The second: https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html"""
 _LONGEST = 8000
 """Octets of an address that servers and clients should support (RFC 9110, 4.1)."""
 _OUTER = "".join(map(chr, range(0x21)))
@@ -35,6 +42,10 @@ _HEX = re.compile(r"[0-9A-Fa-f]+")
 _SUM = re.compile(r"(\\?)([0-9A-Fa-f]{32,128})(?:[ \t]+[*]?|[*])(\S.*)")
 _TAGGED = re.compile(r"(\\?)(MD5|SHA-?1|SHA-?224|SHA-?256|SHA-?384|SHA-?512) ?\((.+)\) ?= ?([0-9A-Fa-f]{32,128})")
 _BAG = re.compile(r"(\S+)[ \t]+(\d+|-)[ \t]+(\S.*)")
+_LISTS = re.compile(r"</?(?:pre|table|ul)\b", re.IGNORECASE)
+_ESCAPED = re.compile(r"%([0-9A-Fa-f]{2})|[^\x21-\x7e]")
+_UNRESERVED = re.compile(r"[A-Za-z0-9._~-]")
+_EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}$")
 _ESCAPES = {"\\\\": "\\", "\\n": "\n", "\\r": "\r"}
 
 
@@ -64,7 +75,9 @@ class Links:
     title: str = ""
     is_page: bool = False
     is_cut: bool = False
-    """It ends in the middle of a tag."""
+    """It ends in the middle of a tag, or of the list."""
+    following: str = ""
+    """Its next page, where it says that there is one."""
 
 
 def links_of(data: bytes, base: str, charset: str = "") -> Links:
@@ -72,8 +85,10 @@ def links_of(data: bytes, base: str, charset: str = "") -> Links:
     head = data[:2048]
     if data.startswith((b"PK\x03\x04", b"\x1f\x8b", b"%PDF", b"BZh", b"\xfd7zXZ", b"7z\xbc\xaf")):
         raise Unreadable("not_a_list", f"is an archive or a document, {_INSIDE}")
-    if root_name(head) in ("urlset", "sitemapindex"):
+    if (root := root_name(head)) == "urlset":
         return _of_site_map(data)
+    if root in _OF_LISTS:
+        raise Unreadable("not_a_list", _OF_LISTS[root])
     found = find_encoding(data, server_charset=charset)
     text = mend(data.decode(found.encoding, "biglam_bytes")) if not found.is_clean else data.decode("utf-8-sig")
     if "\0" in text:
@@ -113,6 +128,7 @@ class _Seen:
 
     def __init__(self) -> None:
         self.links: list[str] = []
+        self.following: list[str] = []
         self.base: str | None = None
         self.title = ""
         self._in_title = False
@@ -120,6 +136,8 @@ class _Seen:
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         href = attributes.get("href")
         self._in_title = tag == "title" and not self.title
+        if href is not None and "next" in attributes.get("rel", "").casefold().split():
+            self.following.append(href)
         if href is not None and tag in ("a", "area"):
             self.links.append(href)
         elif href is not None and tag == "base" and self.base is None:
@@ -143,12 +161,26 @@ def _of_page(text: str, base: str) -> Links:
     parser.feed(text.encode("utf-8", "replace"))
     parser.close()
     links = Links(title=" ".join(seen.title.split()), is_page=True)
-    links.is_cut = text.rfind("<") > text.rfind(">")
+    links.is_cut = text.rfind("<") > text.rfind(">") or _is_unfinished(text)
     here = _whole(seen.base, base) if seen.base else base
+    sheets = [
+        whole for href in seen.following if (whole := _whole(href, here)).partition("?")[0] == base.partition("?")[0]
+    ]
+    links.following = next((one for one in sheets if one != _whole(base, "")), "")
     for href in seen.links:
         if address := _whole(href, here):
             links.found.append(Link(address))
     return links
+
+
+def _is_unfinished(text: str) -> bool:
+    """Was it cut between two tags? `</html>` may be left out (HTML, 13.1.2.4), and `</pre>`, `</table>` or `</ul>`, in
+    which indexes have their files, by a careless hand; both are missing where a server died.
+    """
+    if not re.search(r"<html[\s>]", text[:4096], re.IGNORECASE) or re.search(r"</html\s*>", text, re.IGNORECASE):
+        return False
+    tags = Counter(found[0].casefold() for found in _LISTS.finditer(text))
+    return any(tags[f"<{name}"] > tags[f"</{name}"] for name in ("pre", "table", "ul"))
 
 
 def _whole(written: str, base: str) -> str:
@@ -166,14 +198,28 @@ def _whole(written: str, base: str) -> str:
 
 
 def _plain(address: str) -> str:
-    """One spelling: no user, no default port, no session."""
+    """One spelling: no user, no default port, no session, the same letters escaped in the same way."""
     parts = urlsplit(address)
     if parts.scheme not in _PORTS:
         return address
     host = parts.netloc.rpartition("@")[2].lower().removesuffix(f":{_PORTS[parts.scheme]}")
-    path = _SESSION.sub("", parts.path).replace(" ", "%20") or "/"
+    path = _spelled(_SESSION.sub("", parts.path)) or "/"
+    if "/." in path and not path.startswith("//"):
+        path = urljoin(f"{parts.scheme}://{host}/", path).partition(host)[2]
     pairs = [one for one in parts.query.split("&") if not _SESSION_NAMES.fullmatch(unquote(one.partition("=")[0]))]
-    return urlunsplit((parts.scheme, host, path, "&".join(pairs).replace(" ", "%20"), ""))
+    return urlunsplit((parts.scheme, host, path, _spelled("&".join(pairs)), ""))
+
+
+def _spelled(part: str) -> str:
+    """A path or a query in the one spelling that RFC 3986, 6.2.2, gives it: two of them are one file."""
+
+    def one(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return quote(found[0], safe="", errors="replace")
+        letter = chr(int(found[1], 16))
+        return letter if _UNRESERVED.fullmatch(letter) else found[0].upper()
+
+    return _ESCAPED.sub(one, part)
 
 
 # --- site maps -----------------------------------------------------------------------------------------------
@@ -225,13 +271,19 @@ def _of_cells(line: str, base: str) -> Link | None:
     whole = [cell for cell in cells if _ON_THE_WEB.match(cell)]
     if "\t" not in line and len(cells) > 1 and cells[1].startswith("#"):
         return Link(_whole(cells[0], base))
-    if len(whole) > 1:
+    if len(whole) > 1 or ("\t" not in line and whole and _is_torn(whole[0], cells[-1])):
         return None
     digest = _digest_in(cells)
     if whole:
         return Link(_whole(whole[0].split()[0], base), digest)
     names = [cell for cell in cells if cell and not _is_digest(cell) and not cell.isdigit()]
     return Link(_named(names[0], base), digest) if len(names) == 1 else None
+
+
+def _is_torn(address: str, last: str) -> bool:
+    """`https://a.org/my file.csv`: is the end of a line another kind of file than the address, so that both are one?"""
+    end = _EXTENSION.search(last)
+    return end is not None and not unquote(address).casefold().endswith(end[0].casefold())
 
 
 def _summed(name: str, digest: str, base: str, *, escaped: bool) -> Link:

@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,7 +17,7 @@ _BLOCK = 1 << 20
 
 
 class Partial:
-    """One file under way. `size` bytes of it are here, and `validator` is what its server called them."""
+    """One file under way. `size` bytes of it are here, `validator` is what its server called them, `said` what else."""
 
     def __init__(self, path: Path, every: int) -> None:
         """path: where its bytes lie; the note lies beside. every: so many bytes are sure at least, or none.
@@ -26,6 +26,7 @@ class Partial:
         """
         self.path, self._note, self._every = path, path.with_name(f"{path.name}.json"), every
         self.validator, self.total, self.size = "", 0, 0
+        self.said = dict[str, str]()
         self._digest = hashlib.sha256()
         if not self._take_up():
             self.discard()
@@ -34,13 +35,14 @@ class Partial:
         try:
             note = json.loads(disk.read_file(self._note))
             validator, total, size = str(note["validator"]), int(note["total"]), int(note["size"])
+            said = {str(name): str(value) for name, value in note["said"].items()}
             for block in self.blocks(size):
                 self._digest.update(block)
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return False
         if self._digest.hexdigest() != note.get("sha256"):  # shorter, or spoiled
             return False
-        self.validator, self.total, self.size = validator, total, size
+        self.validator, self.total, self.size, self.said = validator, total, size, said
         return True
 
     def blocks(self, size: int) -> Iterator[bytes]:
@@ -50,11 +52,13 @@ class Partial:
                 size -= len(block)
                 yield block
 
-    def begin(self, validator: str, total: int) -> None:
-        """Another file, from its first byte on. total: its bytes, as announced."""
+    def begin(self, validator: str, total: int, said: Mapping[str, str]) -> None:
+        """Another file, from its first byte on. total: its bytes, as announced; said: what else was said of it, by
+        headers that do not come again with the rest.
+        """
         self.discard()
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.validator, self.total = validator, total
+        self.validator, self.total, self.said = validator, total, dict(said)
 
     def take(self, blocks: Iterable[bytes]) -> tuple[str, int]:
         """Writes what comes behind what is here; sha256 (hex) and size of all. What came before an error stays."""
@@ -94,6 +98,7 @@ class Partial:
         note = {
             "validator": self.validator,
             "total": self.total,
+            "said": self.said,
             "size": self.size,
             "sha256": self._digest.hexdigest(),
         }

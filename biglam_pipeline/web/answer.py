@@ -23,6 +23,9 @@ _PREAMBLE = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
 _PAGE = re.compile(rb"<!doctype\s+html|<html[\s>]|<head[\s>]|<body[\s>]", re.IGNORECASE)
 
 
+_PAGES = ("text/html", "application/xhtml+xml")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One answer, whole and checked. `content` or `path` holds the body; neither does after 304."""
@@ -97,12 +100,22 @@ def check_kind(url: str, body: Body, expect: Expect) -> None:
     suffix = PurePosixPath(asked_for(url)).suffix.casefold()
     data_was_due = expect in ("xml", "json") or (expect in ("any", "blob") and DATA_SUFFIX.fullmatch(suffix))
     if data_was_due and (is_page(body.head) or (expect == "json" and looks_like_xml(body.head))):
-        raise ObjectFailed(
-            "wall",
-            f"{url}: a web page came where {'data' if expect == 'any' else expect.upper()} was due "
-            f"({_title(body.head)}); open the address in a browser: a log-in, a consent page, a robot check, "
-            "or the file has moved",
-        )
+        raise _wall(url, body.head, f"{'data' if expect == 'any' else expect.upper()} was due")
+
+
+def check_no_wall(answer: Answer, head: bytes, before: str) -> None:
+    """The same of an address that does not say what is due there: what came before does. before: its media type."""
+    was, now = (kind.partition(";")[0].strip().casefold() for kind in (before, answer.media_type))
+    if was and was not in _PAGES and now in _PAGES and is_page(head):
+        raise _wall(answer.url, head, f"{was} came before")
+
+
+def _wall(url: str, head: bytes, due: str) -> ObjectFailed:
+    return ObjectFailed(
+        "wall",
+        f"{url}: a web page came where {due} ({_title(head)}); open the address in a browser: a log-in, a consent "
+        "page, a robot check, or the file has moved",
+    )
 
 
 def _title(head: bytes) -> str:

@@ -36,6 +36,8 @@ def watched(
     mark = reported = monotonic()
     for block in blocks:
         received += len(block)
+        if due is not None and received > due:
+            break
         if budget is not None:
             budget.take(len(block), url)
         now = monotonic()
@@ -47,6 +49,8 @@ def watched(
             report(log, url, received, due)
             reported = now
         yield block
+    if due is not None and received != due:  # chunks that end in order, and are not what Content-Range announced
+        raise Retry(url, f"announced {due} bytes, and sent {received} or more", lasting="checksum", at_most=2)
 
 
 def inflated(blocks: Iterable[bytes], url: str, limits: Limits) -> Iterator[bytes]:

@@ -11,6 +11,10 @@ import httpx
 _RANGE = re.compile(r"bytes\s+(\d+)-(\d+)/(\d+|\*)", re.IGNORECASE)
 _SURE_SECONDS = 60.0
 """A file that was written so long before it was sent was not written twice within the second that its date can say."""
+_OF_THE_FILE = (
+    "Content-Type", "Content-Disposition", "ETag", "Last-Modified", "Repr-Digest", "Digest", "x-goog-hash",
+)  # fmt: skip
+"""What an answer to If-Range leaves out, having been said before (RFC 9110, 15.3.7): name, kind, state, checksums."""
 
 
 def validator_of(response: httpx.Response) -> str:
@@ -30,11 +34,16 @@ def asks(validator: str, begin: int) -> dict[str, str]:
     return {"Range": f"bytes={begin}-", "If-Range": validator}
 
 
+def said_of_the_file(response: httpx.Response) -> dict[str, str]:
+    """The headers that are true of the rest of the file too, and do not come with it."""
+    return {name: response.headers[name] for name in _OF_THE_FILE if name in response.headers}
+
+
 def length_of(response: httpx.Response) -> int | None:
     """Bytes of the whole file, as announced; None where nothing says it."""
     if found := _RANGE.fullmatch(response.headers.get("Content-Range", "").strip()):
         return None if found[3] == "*" else int(found[3])
-    length = response.headers.get("Content-Length", "")
+    length = "" if "Transfer-Encoding" in response.headers else response.headers.get("Content-Length", "")
     return int(length) if length.isascii() and length.isdigit() and response.status_code != 206 else None
 
 
@@ -42,14 +51,15 @@ def continues(response: httpx.Response, validator: str, begin: int, total: int |
     """Is it the rest, to the end, of the same file? total: its bytes, where that was announced.
 
     200 is a server that ignores Range, or a new file under the old name; some answer another range than was asked for.
+    Without the ETag, which has to be in every 206 (RFC 9110, 15.3.7), nobody has looked at If-Range.
     """
     found = _RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
     if response.status_code != 206 or not found or not _is_plain(response):
         return False
-    name = "ETag" if validator.startswith('"') else "Last-Modified"
+    name, unsaid = ("ETag", "") if validator.startswith('"') else ("Last-Modified", validator)
     whole = total if found[3] == "*" else int(found[3])
     return (
-        response.headers.get(name, validator) == validator
+        response.headers.get(name, unsaid) == validator
         and int(found[1]) == begin
         and whole == int(found[2]) + 1
         and total in (None, whole)

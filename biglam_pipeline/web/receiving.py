@@ -14,7 +14,7 @@ from biglam_pipeline.web.answer import HEAD_BYTES, Body, suffix_of
 from biglam_pipeline.web.asking import Asked
 from biglam_pipeline.web.digests import held, promised_by
 from biglam_pipeline.web.limits import Limits
-from biglam_pipeline.web.ranges import continues, length_of, validator_of
+from biglam_pipeline.web.ranges import continues, length_of, said_of_the_file, validator_of
 from biglam_pipeline.web.retry import Retry
 from biglam_pipeline.web.visiting import Budget
 
@@ -34,6 +34,8 @@ def goes_on(response: httpx.Response, partial: Partial | None, where: str) -> bo
     if partial is None or not partial.size or response.status_code not in (206, 416, 412):
         return False
     if continues(response, partial.validator, partial.size, partial.total):
+        for name, value in partial.said.items():
+            response.headers.setdefault(name, value)
         return True
     partial.discard()
     raise Retry(where, f"HTTP {response.status_code}, and not the rest that was asked for", lasting="truncated")
@@ -56,7 +58,7 @@ def receive(
     coding = response.headers.get("Content-Encoding", "identity").strip().casefold()
     if coding not in ("identity", "", "gzip", "x-gzip"):
         raise ObjectFailed("damaged", f"{url}: came as {coding}, which was not asked for; tell the custodian")
-    due = length_of(response)
+    due = partial.total if partial and response.status_code == 206 else length_of(response)
     if due is not None and due > asked.max_bytes:
         raise bodies.too_large(where, asked.max_bytes)
     partial = _begun(response, partial, due, limits, expect=asked.expect)
@@ -91,7 +93,7 @@ def _begun(
         return partial
     validator = validator_of(response)
     if validator and due is not None and due >= limits.mark_bytes and expect == "any":
-        partial.begin(validator, due)
+        partial.begin(validator, due, said_of_the_file(response))
         return partial
     partial.discard()
     return None

@@ -46,3 +46,31 @@ def test_where_a_list_and_a_mirror_say_so_a_file_comes_from_elsewhere(server: Sc
     (one,) = shelf.visit(harvester).objects
     assert (one.url, one.final_url) == (f"{url}/a.csv", f"{server.url}/copy/a.csv")
     assert shelf.visit(harvester).kept == ["a.csv"]
+
+
+def test_keys_stay_where_one_of_two_lists_cannot_be_had_or_has_less(server: ScriptedServer, shelf: Shelf) -> None:
+    """Two lists that both name data.csv: what the shelf has of the one is not shelved once more without the other."""
+    urls = tuple(server.on(f"/{one}", Reply(b"data.csv")) for one in ("one", "two"))
+    for one in ("one", "two"):
+        server.on(f"/{one}/data.csv", Reply(one.encode()))
+    shelf.visit(Deposits(url=urls))
+    server.asked.clear()
+    for reply, kept in ((Reply(status=404), ["one/data.csv", "two/data.csv"]), (Reply(b"other.csv"), ["one/data.csv"])):
+        server.on("/two", reply)
+        server.on("/two/other.csv", Reply(b"other"))
+        assert shelf.visit(Deposits(url=urls)).kept == kept
+    assert server.paths() == ["/one", "/two", "/one", "/two", "/two/other.csv"]
+    server.on("/two", Reply(b"data.csv"))
+    shelf.visit(Deposits(url=urls))
+    assert sorted(shelf.held) == ["one/data.csv", "two/data.csv"]
+
+
+def test_lists_whose_addresses_end_alike_do_not_change_places(server: ScriptedServer, shelf: Shelf) -> None:
+    urls = tuple(server.on(f"/{one}/data", Reply(b"x.csv")) for one in ("one", "two"))
+    for one in ("one", "two"):
+        server.on(f"/{one}/data/x.csv", Reply(one.encode()))
+    shelf.visit(Deposits(url=urls))
+    before = dict(shelf.held)
+    server.on("/one/data", Reply(status=404))
+    shelf.visit(Deposits(url=urls))
+    assert {key: one.sha256 for key, one in shelf.held.items()} == {key: one.sha256 for key, one in before.items()}

@@ -47,7 +47,7 @@ def named(data: bytes, base: str = BASE, charset: str = "") -> list[str]:
 def test_index_pages_of_servers() -> None:
     root = "https://a.org/"
     assert named(APACHE) == [
-        f"{BASE}?C=N;O=D", f"{BASE}?C=M;O=A", root, f"{BASE}a.zip", f"{BASE}1850/", f"{BASE}b%20c%20%c3%a9.zip"
+        f"{BASE}?C=N;O=D", f"{BASE}?C=M;O=A", root, f"{BASE}a.zip", f"{BASE}1850/", f"{BASE}b%20c%20%C3%A9.zip"
     ]  # fmt: skip
     assert named(NGINX) == [root, f"{BASE}1850/", f"{BASE}a.zip"]
     assert named(IIS) == [root, f"{BASE}1850/", f"{BASE}a&b.zip"]

@@ -149,6 +149,8 @@ class Hub(FromListing):
         objects: dict[str, str] = {}
         for found in watching(visit, self.take_lists(visit, pinned), objects):
             if isinstance(found, Evidence):
+                lost_names = {one.key.removeprefix("hf:").partition("@")[0] for one in missing}
+                yield from (Unchanged(key) for key in _of(lost_names, visit) if key not in objects)
                 whole = found.complete and not missing
                 cursor = {name: note(word, self.ignored, objects, found.left_out)} if whole else {}
                 lost = f"; {len(missing)} datasets not found" if missing else ""
@@ -167,6 +169,13 @@ class Hub(FromListing):
             if url in met or len(met) > _MOST_PAGES:
                 raise ObjectFailed("loop", f"{address}: its list leads back to itself, or has no end; tell the Hub")
             met.add(url)
+
+
+def _of(names: set[str], visit: Visit) -> Iterator[str]:
+    """What the shelf has of some datasets: of one that could not be looked up, nothing is gone."""
+    for key, held in visit.previous.items():
+        if (found := _RESOLVED.match(held.url)) and found[1] in names:
+            yield key
 
 
 def _at(address: str, commit: str) -> str:

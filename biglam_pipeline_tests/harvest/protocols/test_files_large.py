@@ -96,3 +96,65 @@ def test_a_source_that_is_removed_leaves_nothing_of_its_files_under_way(
         night()
     raw.shelf.clear()
     assert not raw.shelf.under_way.exists()
+
+
+def test_what_was_said_of_a_file_holds_for_the_rest_of_it(
+    night: Callable[[], Visited], server: ScriptedServer, raw: RawShelf
+) -> None:
+    """An answer to If-Range says neither name nor kind nor date again (RFC 9110, 15.3.7)."""
+    said = {"Content-Disposition": "attachment; filename=d.csv", "Content-Type": "text/csv", "Last-Modified": "Monday"}
+    server.on("/a.bin", Reply(b"x"))
+    server.on("/b.csv", Reply(b"x"))
+
+    def bare(asked: Asked) -> Reply:
+        begin = int(asked.headers["Range"][6:-1])
+        head = f'HTTP/1.1 206 P\r\nETag: "1"\r\nContent-Range: bytes {begin}-{len(WHOLE) - 1}/{len(WHOLE)}\r\n'
+        return Reply(raw=f"{head}Content-Length: {len(WHOLE) - begin}\r\n\r\n".encode() + WHOLE[begin:])
+
+    server.on("/a.bin", Reply(WHOLE, headers={**ETAG, **said}, cut=450_000), Reply(silent=True))
+    with pytest.raises(ServerBusy):
+        night()
+    server.on("/a.bin", bare)
+    assert night().harvest.complete
+    held = raw.objects(1)["a.bin"]
+    assert (held.media_type, held.last_modified, held.etag) == ("text/csv", "Monday", '"1"')
+
+
+def lying(
+    part: str, *, end: int | None = None, more: bytes = b"", etag: str = 'ETag: "1"\r\n'
+) -> Callable[[Asked], Reply]:
+    """A rest that is another one than it says, in chunks that end as they should."""
+
+    def reply(asked: Asked) -> Reply:
+        if "Range" not in asked.headers:
+            return Reply(WHOLE, headers=ETAG)
+        begin = int(asked.headers["Range"][6:-1])
+        body = WHOLE[begin:end] + more
+        head = f"HTTP/1.1 206 P\r\n{etag}Content-Range: bytes {begin}-{len(WHOLE) - 1}/{part}\r\n"
+        head += f"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n{len(body):x}\r\n"
+        return Reply(raw=head.encode() + body + b"\r\n0\r\n\r\n")
+
+    return reply
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        lying("*", end=-1000),
+        lying(str(len(WHOLE)), end=-1000),
+        lying(str(len(WHOLE)), more=b"x" * 500),
+        lying(str(len(WHOLE)), end=500_000, more=b"N" * 500_000, etag=""),
+    ],
+    ids=["short", "short of its total", "long", "of a file that nobody named"],
+)
+def test_f25_a_rest_that_is_not_what_it_says_is_no_rest(
+    script: Callable[[Asked], Reply], night: Callable[[], Visited], server: ScriptedServer, raw: RawShelf
+) -> None:
+    """By its length, or without the ETag that each 206 has to have; then the whole is asked for."""
+    server.on("/a.bin", Reply(WHOLE, headers=ETAG, cut=450_000), Reply(silent=True))
+    server.on("/b.csv", Reply(b"x"))
+    with pytest.raises(ServerBusy):
+        night()
+    server.on("/a.bin", script)
+    assert night().harvest.complete
+    assert raw.contents(raw.objects(1).values())["a.bin"] == WHOLE

@@ -688,3 +688,20 @@ def test_the_address_of_a_file_is_one(address: str) -> None:
 def test_what_is_no_repository(address: str) -> None:
     with pytest.raises((ValueError, ValidationError), match=r"write|counterpart"):
         Git(**read_address(address))
+
+
+def test_a_night_without_a_list_of_branches_takes_nothing_away_and_brings_nothing_twice(
+    forge: Forge, shelf: Shelf, server: ScriptedServer
+) -> None:
+    source = Git(url="github:library/prints#*.csv")
+    shelf.visit(source)
+    spoil = server.spoil
+    server.spoil = lambda _: Reply(b"<!DOCTYPE html><title>Sorry</title>")
+    outcome = shelf.visit(source)
+    assert (outcome.kept, list(why(outcome).values()), outcome.evidence.complete) == (
+        ["data/a.csv", "data/b.csv"], ["wall"], False
+    )  # fmt: skip
+    server.spoil = spoil
+    outcome = shelf.visit(source)
+    assert (outcome.objects, outcome.kept) == ([], ["data/a.csv", "data/b.csv"])
+    assert (sorted(held(shelf)), outcome.evidence.complete) == (["data/a.csv", "data/b.csv"], True)

@@ -392,3 +392,19 @@ def test_two_revisions_that_may_move_are_two_sources() -> None:
         Hub(url=[SOURCE, f"{SOURCE}@v1"])
     with pytest.raises(ValidationError, match="make a source of each, or name whole commits"):
         Hub(url=[f"{SOURCE}@{commits[0]}", f"{SOURCE}@v1"])
+
+
+def test_a_dataset_that_cannot_be_looked_up_loses_nothing(
+    dataset: Dataset, shelf: Shelf, server: ScriptedServer
+) -> None:
+    source = Hub(url=f"{SOURCE}#*.csv")
+    shelf.visit(source)
+    spoil = server.spoil
+    server.spoil = lambda _: Reply(b"no", 404)
+    outcome = shelf.visit(source)
+    assert (outcome.kept, len(outcome.missing), outcome.evidence.complete) == (["data/a.csv", "data/b.csv"], 1, False)
+    server.spoil = spoil
+    before = len(dataset.server.asked)
+    outcome = shelf.visit(source)
+    assert (outcome.kept, outcome.evidence.complete) == (["data/a.csv", "data/b.csv"], True)
+    assert len(dataset.server.asked) - before <= 2, "no file comes again"

@@ -22,10 +22,10 @@ from biglam_pipeline.harvest.harvester import (
     require_web_address,
     split_pattern,
 )
-from biglam_pipeline.harvest.keys import unique_keys
+from biglam_pipeline.harvest.keys import steady_keys
 from biglam_pipeline.harvest.listing import bring
 from biglam_pipeline.harvest.mirrors import Mirrored
-from biglam_pipeline.harvest.protocols.files.lists import Chosen, digest_at, fits, from_file, from_list
+from biglam_pipeline.harvest.protocols.files.lists import Chosen, digest_at, fits, from_file, from_list, further
 from biglam_pipeline.harvest.protocols.files.places import Wanted, one_wanted
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.patterns import choose
@@ -119,7 +119,7 @@ class Files(Mirrored, OfFiles):
     def visit(self, visit: Visit) -> Iterator[Harvested]:
         """The lists, then one conditional request a file; what cannot be had is Missing, and the next is asked for."""
         found = self._chosen(visit)
-        keys = unique_keys(one.names for one in found.files)
+        keys = steady_keys([(one.names, visit.web.shown(one.file.url)) for one in found.files], visit.previous)
         counts = Counter({RawObject: 0, Unchanged: 0, Missing: len(found.missing)})
         previous, shelved = _by_address(visit.previous), _by_address(visit.shelved)
         ignored, met, mine = 0, set(visit.shelved), set(self.shown)
@@ -164,6 +164,8 @@ class Files(Mirrored, OfFiles):
                 found.add(chosen)
             else:
                 found.add(Chosen([one_wanted(where)]))
+        named = {split_pattern(address)[0] for address in self.url}
+        found.missing += [further(visit, *pages) for pages in found.following.items() if pages[1] not in named]
         return found
 
     def _take(
@@ -178,7 +180,9 @@ class Files(Mirrored, OfFiles):
             try:
                 file = digest_at(visit, wanted)
             except ObjectFailed as error:
-                return Missing(key, url, error.reason, error.detail)
+                where = PurePosixPath(urlsplit(wanted.sum_at).path).suffix
+                why = f"{error.detail}. It is the checksum that is listed beside {key}: tell the custodian, or write "
+                return Missing(key, url, error.reason, f"{why}`ignore: '*{where}'` to do without")
         return bring(
             visit,
             key,
@@ -204,10 +208,11 @@ def _is_named(found: str | None, key: str) -> bool:
 def _named(key: str, before: StoredObject | None, answer: Answer) -> str:
     """The key with the file's own name behind it, where the address does not end in one: readers go by names.
 
-    A name that only counts on, as `export-2026-11-25.csv` does, stays what it was: ids may be made of it.
+    A name that only counts on, as `export-2026-11-25.csv` does, stays what it was, and so does one that is not said
+    again: ids may be made of it.
     """
+    if before is not None and PurePosixPath(answer.name).suffix in ("", PurePosixPath(before.key).suffix):
+        return before.key
     if not answer.name:
         return key
-    if before is not None and PurePosixPath(before.key).suffix == PurePosixPath(answer.name).suffix:
-        return before.key
     return f"{key}/{answer.name}"

@@ -19,6 +19,7 @@ from biglam_pipeline.patterns import choose
 from biglam_pipeline.records import Missing, StoredObject
 from biglam_pipeline.store import disk
 from biglam_pipeline.web import Answer, Expect
+from biglam_pipeline.web.naming import asked_for
 
 _NAMED = 3
 """Files, folders or lines that a message names."""
@@ -40,6 +41,8 @@ class Chosen:
     listed: int = 0
     folders: list[str] = field(default_factory=list)
     """Below the list, and not looked into."""
+    following: dict[str, str] = field(default_factory=dict)
+    """A list -> its next page."""
     lost: tuple[str, ...] = ()
     """Patterns of lists that could not be had: what the shelf has of these stays there."""
 
@@ -53,12 +56,14 @@ class Chosen:
         self.missing += other.missing
         self.listed += other.listed
         self.folders += other.folders
+        self.following |= other.following
         self.lost += other.lost
 
 
 def fits(pattern: str, url: str) -> bool:
     """Is a file of this address chosen? By its path, with its query or without, or by the name in its query."""
-    return any(choose([pattern], one) is not None for one in dict.fromkeys((as_path(url), with_query(url))))
+    names = (as_path(url), with_query(url), asked_for(url).strip("/"))
+    return any(choose([pattern], one) is not None for one in dict.fromkeys(names))
 
 
 def from_list(
@@ -120,7 +125,9 @@ def _read(data: bytes, where: str, base: str, media_type: str) -> Links:
     except Unreadable as error:
         raise ObjectFailed("not_a_list", f"{where}: {error.detail}") from error
     if links.is_cut:
-        raise ObjectFailed("truncated", f"{where}: ends in the middle of a tag, so it was cut; run again later")
+        raise ObjectFailed(
+            "truncated", f"{where}: ends in the middle of a tag or a list, so it was cut; run again later"
+        )
     return links
 
 
@@ -134,6 +141,7 @@ def _choose(visit: Visit, links: Links, where: str, pattern: str, base: str, *, 
         elif kind:
             every.append(_upgraded(link, base) if links.is_page else link)
     found.listed = len(every)
+    found.following = {where: links.following} if links.following else {}
     chosen = [link for link in every if fits(pattern, link.address)]
     found.missing += _unusable(visit, chosen, where)
     chosen = [link for link in chosen if link.is_web]
@@ -237,6 +245,16 @@ def _nothing(links: Links, where: str, pattern: str, every: list[Link], folders:
     )
 
 
+def further(visit: Visit, where: str, following: str) -> Missing:
+    """A page that another one names as its next, and the entry does not."""
+    page, shown = visit.web.shown(following), visit.web.shown(where)
+    detail = (
+        f"{shown}: is one page of several, and says that {page} is the next; write that address beside it, or {{1..9}} "
+        "for the number of the page"
+    )
+    return Missing(visit.web.shown(with_query(following)), page, "truncated", detail)
+
+
 def _another_page(links: Links, where: str, pattern: str, known: int) -> str:
     return (
         f'{where}: names not one of the {known} files that it named before (its title is "{links.title[:80]}"); open '
@@ -246,7 +264,10 @@ def _another_page(links: Links, where: str, pattern: str, known: int) -> str:
 
 
 def _strange(where: str, line: str) -> str:
-    return f"{where}: `{line[:80]}` is neither an address nor a remark behind #; mend the line: one address a line"
+    return (
+        f"{where}: `{line[:80]}` is neither an address nor a remark behind #; mend the line: one address a line, with "
+        "%20 for a blank in it"
+    )
 
 
 def _some(names: list[str]) -> str:

@@ -54,6 +54,8 @@ class Walk:
     """For the cursor: what stands now; empty where something is missing."""
     repository: Repository = field(init=False)
     commit: str = ""
+    is_lost: bool = False
+    """Whether it could not be seen which files there are, or not all of them came."""
     refusal: str = ""
     """What the host of Git LFS said, once it refused."""
 
@@ -64,13 +66,25 @@ class Walk:
         """All that the entry wants of the repository."""
         objects: dict[str, str] = {}
         mine = {key: held for key, held in self.visit.shelved.items() if key.startswith(self.selection.prefix)}
+        met = set(mine)
         for found in watching(replace(self.visit, shelved=mine), self._found(mine), objects):
-            if word := _WORDS.get(type(found)):
-                self.counts[word] += 1
+            if isinstance(found, RawObject | Unchanged | Missing):
+                self.counts[_WORDS[type(found)]] += 1
+                met.add(found.key)
             yield found
+        if self.is_lost:
+            yield from (Unchanged(key) for key in self._chosen_before() if key not in met)
         left_out = {way: self.counts[way] for way in LEFT_OUT if self.counts[way]}
         if not self.counts["missing"]:
             self.noted = note(self.commit, self.harvester.ignored, objects, left_out)
+
+    def _chosen_before(self) -> Iterator[str]:
+        """What the shelf has of this repository: where nobody can say where it stands, nothing of it is gone."""
+        prefix = self.selection.prefix
+        for key in self.visit.previous:
+            path = key.removeprefix(prefix)
+            if key.startswith(prefix) and self.selection.chooses(path) and not self.harvester.ignores(key):
+                yield key
 
     def _found(self, taken: Mapping[str, StoredObject]) -> Iterator[Harvested]:
         selection, visit = self.selection, self.visit
@@ -88,6 +102,7 @@ class Walk:
                 yield from self._together()
         except ObjectFailed as error:
             log.warning("%s", error)
+            self.is_lost = True
             yield Missing(selection.written, self.repository.url, error.reason, error.detail)
 
     # --- file by file ------------------------------------------------------------------------------------
