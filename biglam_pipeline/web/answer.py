@@ -17,6 +17,12 @@ Expect = Literal["any", "blob", "xml", "json", "text"]
 POINTER = (b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/")
 """How a pointer of Git LFS begins (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md); the second of old."""
 HEAD_BYTES = 2048
+COUNTING = (
+    "X-Total-Count", "X-WP-Total", "Omeka-S-Total-Results", "Omeka-Total-Results", "Total-Results", "X-Total-Results",
+    "X-Total", "Total-Count", "X-Pagination-Total-Count", "Content-Range",
+)  # fmt: skip
+"""Headers in which lists say how many records they have: JSON Server and many more, WordPress, Omeka S and Classic,
+Museums Victoria, GitLab, Yii, and PostgREST (`items 0-24/319`, of the shape of RFC 9110, 14.4)."""
 """So much of a body is looked at to tell what it is."""
 
 _PREAMBLE = re.compile(rb"\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*)*", re.DOTALL)
@@ -50,6 +56,8 @@ class Answer:
     """What the file is called, where the address's path does not say it: see `web.naming`."""
     link: str = ""
     """The Link header (RFC 8288), by which some lists name their next page; of a 304 mostly empty."""
+    total: str = ""
+    """What a header of COUNTING says of how many records a list has; of a 304 mostly empty."""
 
 
 @dataclass(frozen=True, slots=True)

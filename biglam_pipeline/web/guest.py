@@ -17,7 +17,7 @@ import httpx
 from biglam_pipeline.errors import BiglamError, ConfigError, ObjectFailed, SourceChanged
 from biglam_pipeline.signals import Signal, in_headers
 from biglam_pipeline.store.partial import Partial
-from biglam_pipeline.web.answer import Answer, Body, Expect, check_kind, explains, header, suffix_of
+from biglam_pipeline.web.answer import COUNTING, Answer, Body, Expect, check_kind, explains, header, suffix_of
 from biglam_pipeline.web.asking import Asked
 from biglam_pipeline.web.connections import Connections, resumed
 from biglam_pipeline.web.gate import Gate
@@ -308,6 +308,7 @@ class Web:
             path=body.path,
             name=name_of(asked.url, header(headers, "Content-Disposition")),
             link=header(headers, "Link", 8000),
+            total=next((found for name in COUNTING if (found := header(headers, name))), ""),
         )
         if answer.status != 304:
             return answer

@@ -34,6 +34,7 @@ from biglam_pipeline.settings import Accounts
 class Json(Reader):
     """One object of a document is one row; a PATH is JMESPath, `$root.PATH` reads the document around it."""
 
+    version: ClassVar[int] = 2
     type: Literal["json"] = "json"
     """JSON: a document, an array, pages of an API."""
     rows: str = ""
@@ -98,10 +99,10 @@ class Json(Reader):
         except Broken as broken:
             if item.whole or not broken.cut:
                 yield Reject("json_document", f"it is no whole JSON document: {broken}", item.name, "")
-            document.reached = True
-        if not document.reached:
+        if document.lost:
             keys = f"the document has {listed(document.keys)}" if document.keys else "the document has no keys"
-            detail = f"`rows: {self.rows}` leads to no records; {keys}; correct `rows`"
+            of = f" in {document.lost} of the {document.documents} documents in it" if document.documents > 1 else ""
+            detail = f"`rows: {self.rows}` leads to no records{of}; {keys}; correct `rows`"
             yield Reject("rows_missing", detail, item.name, "")
         noted = (text.found.problem,) if text.found.problem else ()
         yield Unmapped(0, {"places that hold null": nothing} if nothing else {}, 0, noted)

@@ -21,6 +21,8 @@ VALUES: Final = 1
 """A step: each value of an object."""
 Steps = tuple[str | int, ...]
 _KEYS = 60
+_EMPTY = re.compile(rb"\{\s*\}")
+"""Where a list is due, a list without members: PHP's `json_encode` of an array that has none and had keys."""
 _BEGINS = {
     b"<": "it begins with `<`: a web page or XML; open its address in a browser",
     b"v": "it begins with `v`, as a Git LFS pointer does: harvest the file that it points to",
@@ -83,9 +85,11 @@ class Document:
     tokens: Tokens
     steps: Steps
     reached: bool = False
-    """Whether the path led to a list or an object."""
+    """Whether the path led to a list or an object, in the document that is read."""
     documents: int = 0
     """How many there were."""
+    lost: int = 0
+    """In how many of them the path led nowhere."""
     keys: dict[str, None] = field(default_factory=dict)
     """The first keys of the document."""
     _rest: list[bytes] | None = None
@@ -97,7 +101,9 @@ class Document:
                 said = f"it begins with `{first.decode('latin-1')}`, which no JSON does"
                 raise Broken(_BEGINS.get(first, said))
             self.documents += 1
+            self.reached = False
             yield from self._walk(self.steps, top=True)
+            self.lost += not self.reached
         if not self.documents:
             raise Broken("it is empty", cut=True)
 
@@ -119,7 +125,7 @@ class Document:
         elif steps[0] == EACH and first == b"[":
             yield from self._list(steps[1:])
         elif steps[0] == EACH and first == b"{" and len(steps) == 1:
-            yield from self._record(alone=True)
+            yield from (one for one in self._record(alone=True) if not _EMPTY.fullmatch(one.data))
         elif first == b"{" and steps[0] != EACH:
             yield from self._object(steps, top=top)
         else:

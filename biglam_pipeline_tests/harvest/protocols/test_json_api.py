@@ -759,6 +759,10 @@ def test_a_later_page_without_the_list_is_no_end(server: ScriptedServer, shelf: 
     server.on("/api?page=2", answer({"message": "busy"}))
     server.on("/api", answer({"items": records(2), "next": "/api?page=2"}))
     outcome = shelf.visit(JsonApi(url=(f"{server.url}/api",)))
+    assert reasons(outcome) == ["refused"]
+    assert "busy" in outcome.missing[0].detail
+    server.on("/api?page=2", answer({"name": "x"}))
+    outcome = shelf.visit(JsonApi(url=(f"{server.url}/api",)))
     assert reasons(outcome) == ["no_records"]
 
 

@@ -251,6 +251,24 @@ def test_one_object_where_a_list_is_due_is_read_and_counted() -> None:
     assert record.problems == ("rows: one object where a list is due, read as a list of one",)
 
 
+@pytest.mark.parametrize("data", [b'{"data":{}}', b'{"data": { \n}}'])
+def test_an_empty_object_where_a_list_is_due_is_an_empty_list(data: bytes) -> None:
+    """PHP writes an array without members so; a row without anything would be made of it."""
+    found = rows_of(data, "data[]")
+    assert (titles(found), reasons(found)) == ([], [])
+
+
+@pytest.mark.parametrize("other", [b'{"error": "quota"}', b'{"data": null}'])
+def test_of_several_documents_each_must_have_its_records(other: bytes) -> None:
+    """A fault between pages that were put behind one another is no silence, on whichever side of them it stands."""
+    page = b'{"data": [{"title": "a"}]}'
+    for documents in ([page, other], [other, page], [page, other, page]):
+        found = rows_of(b"\n".join(documents), "data[]")
+        assert titles(found) == ["a"] * documents.count(page)
+        assert reasons(found) == ["rows_missing"]
+        assert f"in 1 of the {len(documents)} documents in it" in rejects(found)[0].detail
+
+
 def test_a_list_that_is_named_twice_is_read_once_and_rejected() -> None:
     found = rows_of(b'{"data": [{"title": "a"}], "data": [{"title": "b"}]}', "data[]")
     assert (titles(found), reasons(found)) == (["a"], ["json_document"])

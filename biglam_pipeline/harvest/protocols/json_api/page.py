@@ -12,10 +12,27 @@ import orjson
 from jmespath.exceptions import JMESPathError
 
 from biglam_pipeline.errors import ObjectFailed
-from biglam_pipeline.harvest.protocols.json_api.words import FAULTS, HINTS, IDENTIFIERS, LINKS, NEXT, RECORDS, plain
+from biglam_pipeline.harvest.protocols.json_api.words import (
+    CONTINUE,
+    CURSORS,
+    FAILED,
+    FAULTS,
+    HINTS,
+    IDENTIFIERS,
+    LINKS,
+    NEXT,
+    NO_RECORD,
+    PARTIAL,
+    RECORDS,
+    SAYS_WHY,
+    TOTALS,
+    plain,
+)
 
 _DEEP = 4
 """So many objects deep is looked for a list or a link: `nyplAPI.response.result` is three."""
+_LONG = re.compile(rb"[:,\[]\s*-?[0-9]{19}")
+"""A number of which `orjson` may make a float, so that two of them become one."""
 Names = tuple[str, ...]
 
 
@@ -27,6 +44,14 @@ class Page:
     records: Sequence[Any]
     around: Mapping[Names, Any] = field(default_factory=dict)
     """What stands in its objects beside the list: names from the outside in -> a text, a number, true, false, null."""
+
+    alone: bool = False
+    """Whether there is no list, and the document is taken for the one record."""
+
+    def is_nameless(self) -> bool:
+        """Whether it is alone, and nothing in it tells a record from others: so is what servers say that are down."""
+        inside = [self.body, *(one for one in self.body.values() if isinstance(one, dict))] if self.alone else []
+        return self.alone and not any(plain(name) in IDENTIFIERS[:-2] for one in inside for name in one)
 
     def find(self, names: frozenset[str], *, kinds: tuple[type, ...]) -> Iterator[tuple[Names, Any]]:
         """What is called so, and is of one of these kinds; truth values are no numbers."""
@@ -46,10 +71,33 @@ class Page:
                 yield f"{value}"
 
     def leads_on_inside(self) -> bool:
-        """Whether a list in it has a next link of its own, as each category of Trove has."""
-        return any(
-            plain(name) in NEXT and isinstance(value, str) and is_link(value) for name, value in _inside(self.body)
+        """Whether a list in it has a next link of its own, as each category of Trove has; or a way on that is no text:
+        MediaWiki's `continue`, a cursor that is an object or has a decimal point.
+        """
+        objects = any(plain(name) in CONTINUE or plain(name) in CURSORS for path in self.around for name in path[:-1])
+        return (
+            any(self.find(frozenset(CURSORS), kinds=(float,)))
+            or objects
+            or any(
+                plain(name) in NEXT and isinstance(value, str) and is_link(value) for name, value in _inside(self.body)
+            )
         )
+
+    def partial(self) -> str:
+        """What says that the server gave up before it had searched everything; else nothing."""
+        for path, value in self.around.items():
+            failed = [plain(name) for name in path[-2:]] == ["shards", "failed"]  # of Elasticsearch
+            if (value is True and plain(path[-1]) in PARTIAL) or (failed and isinstance(value, int) and value > 0):
+                return ".".join(path)
+        errors = self.body.get("errors") if isinstance(self.body, dict) and self.records else None
+        return "errors" if errors and isinstance(errors, list) else ""  # GraphQL (7.1), beside what it could read
+
+    def nested(self, asked: int | None) -> str:
+        """The key of a list that holds as many as were asked for, within the one record there is; else nothing."""
+        if not asked or asked < 2 or len(self.records) != 1 or not isinstance(self.records[0], dict):
+            return ""
+        lists = ((name, one) for name, one in self.records[0].items() if isinstance(one, list) and len(one) == asked)
+        return next((name for name, one in lists if all(isinstance(member, dict) for member in one)), "")
 
     def links(self, names: frozenset[str]) -> Iterator[str]:
         """Addresses that are called so, and those of objects that are; also `links: [{rel: next, href: ...}]`."""
@@ -72,14 +120,18 @@ def read_page(content: bytes, url: str, records: str, known: Names | None) -> tu
     found = known if known is not None else _find_list(body)
     mine = _at(body, found) if found is not None else None
     _refuse_fault(body, mine, url)
+    mine = [] if mine == {} else mine  # of PHP
     if found is not None and not isinstance(mine, list):
         if known is None or mine is not None or not _there(body, known):
-            said = f"has no list `{'.'.join(found)}`, as the first page has; open it in a browser, and write `records`"
+            path = ".".join(found)
+            said = f"has no list `{path}`, as the first page has; open it in a browser, and write `records`, which is "
+            said += f"`records: {path} || \x60[]\x60` where such a page is the end"
             raise ObjectFailed("no_records", f"{url}: {said}")
         mine = []  # null where an empty list is meant
     around = dict(_around(body, mine))
     if mine is None:
-        return Page(body, [body] if body and not _leads(around) else [], around), None
+        alone = body and not _leads(around) and not _says_nothing(around)
+        return Page(body, [body] if alone else [], around, bool(alone)), None
     return Page(body, mine, around), found
 
 
@@ -92,7 +144,7 @@ def number_in(value: Any) -> int | None:
 
 def is_link(text: str) -> bool:
     """Is it an address, whole or from its own server or path on?"""
-    return bool(re.fullmatch(r"(?:https?://|/|\?|\./|[\w./-]*\?[\w$.-]+=)[^\x00-\x1f\ud800-\udfff]*", text))
+    return bool(re.fullmatch(r"\s*(?:(?i:https?)://|/|\?|\./|[\w./-]*\?[\w$.-]+=)[^\x00-\x1f\ud800-\udfff]*", text))
 
 
 def identify(records: Sequence[Any], name: str | None) -> list[str]:
@@ -126,7 +178,8 @@ def _identity(record: Any, name: str | None) -> str:
 def _parsed(content: bytes, url: str) -> Any:
     """Read leniently: a record that the reader refuses is no fault of the list."""
     try:
-        return orjson.loads(content)
+        if not _LONG.search(content):
+            return orjson.loads(content)
     except ValueError:
         pass
     try:
@@ -174,6 +227,8 @@ def _lists(value: Any, path: Names) -> Iterator[tuple[Names, list[Any]]]:
 
 
 def _may_be_records(path: Names, found: list[Any]) -> bool:
+    if plain(path[-1]) in FAULTS:
+        return False
     return plain(path[-1]) in RECORDS or (bool(found) and all(isinstance(one, dict) for one in found))
 
 
@@ -190,8 +245,12 @@ def _around(value: Any, records: Any, path: Names = ()) -> Iterator[tuple[Names,
             yield from _around(one, records, (*path, str(name)))
     elif isinstance(value, list) and value is not records and path and plain(path[-1]) in ("links", "link"):
         for one in value:
-            if isinstance(one, dict) and isinstance(one.get("rel"), str) and "href" in one:
-                yield (*path, one["rel"], "href"), one["href"]
+            if isinstance(one, dict) and "href" in one:
+                relations = one.get("rel")  # a list in Siren
+                for relation in relations if isinstance(relations, list) else [relations]:
+                    yield (*path, str(relation), "href"), one["href"]
+    elif isinstance(value, list) and value is not records and path and plain(path[-1]) in NEXT and len(value) == 1:
+        yield from _around(value[0], records, path)  # HAL allows a list of links for each relation
     elif path and not isinstance(value, dict | list):
         yield path, value
 
@@ -222,10 +281,26 @@ def _leads(around: Mapping[Names, Any]) -> bool:
     return any(plain(name) in ("first", "hydrafirst", "next", "hydranext") for path in around for name in path[-2:])
 
 
+def _says_nothing(around: Mapping[Names, Any]) -> bool:
+    """Whether a page says null where its list is due, and a total of 0, as the Met does."""
+    empty = any(value is None and plain(path[-1]) in RECORDS for path, value in around.items())
+    return empty and any(number_in(value) == 0 and plain(path[-1]) in TOTALS for path, value in around.items())
+
+
 def _refuse_fault(body: Any, records: Any, url: str) -> None:
     if not isinstance(body, dict) or records:
         return
     for name, said in body.items():
         if plain(name) in FAULTS and said not in (None, "", [], {}, False, 0, "0"):
-            words = " ".join(str(said).split())[:200]
-            raise ObjectFailed("refused", f"{url}: the server says `{name}`: {words}; correct the address")
+            raise _fault(name, said, url)
+    why = next((one for name, one in body.items() if plain(name) in SAYS_WHY), "")
+    for name, said in body.items():
+        if not isinstance(said, dict | list) and str(said).casefold() in FAILED.get(plain(name), ()):
+            raise _fault(name, f"{said} {why}", url)
+    if why and isinstance(why, str) and all(plain(name) in NO_RECORD for name in body):
+        raise _fault("message", why, url)
+
+
+def _fault(name: str, said: Any, url: str) -> ObjectFailed:
+    words = " ".join(str(said).split())[:200]
+    return ObjectFailed("refused", f"{url}: the server says `{name}`: {words}; correct the address, or harvest again")

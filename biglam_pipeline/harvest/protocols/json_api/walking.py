@@ -16,6 +16,7 @@ from biglam_pipeline.harvest.protocols.json_api.page import (
     read_page,
 )
 from biglam_pipeline.harvest.protocols.json_api.ways import (
+    ByCursor,
     ByNumber,
     Turn,
     Way,
@@ -56,6 +57,8 @@ class Walk:
     way: Way | None = None
     doubts: list[str] = field(default_factory=list)
     """Why it may be less than everything, each with what to do."""
+    _in_header: int | None = None
+    """How many records a header says there are."""
     _header: tuple[str, str] = ("", "")
     """The address of the page that came last in this visit, and its Link header."""
     _names: Names | None = None
@@ -108,6 +111,8 @@ class Walk:
 
     def _note_link(self, answer: Answer) -> None:
         self._header = answer.url, answer.link
+        found = None if answer.total.startswith("bytes") else number_in(answer.total.rpartition("/")[2])
+        self._in_header = self._in_header if found is None else found
 
     def _read(self, content: bytes, url: str) -> Sheet:
         page, self._names = read_page(content, url, self.says_records, self._names)
@@ -119,6 +124,7 @@ class Walk:
         self._last, self._largest = identifiers, max(self._largest, len(identifiers))
         total = self._total(page)
         self._announced = total if self._announced is None else self._announced
+        self._doubt_partial(page)
         turn = Turn(url, page, self.pager.seen + len(identifiers), total, self._largest, lambda: self._link(url))
         link = self._follow(turn)
         self._begun = self._begun or bool(page.records)
@@ -129,12 +135,27 @@ class Walk:
         if not turn.page.records and not self._begun and (first := next(turn.page.links(FIRST), "")):
             return first
         if self.way is None:
+            self._refuse_nested(turn)
             self.way = said_by_entry(self.says_next) if self.says_next is not None else find_way(turn, turn.link)
             if self.way is None or (isinstance(self.way, ByNumber) and not self._goes_on(turn, self.way)):
                 self.way = self._only_page(turn)
         if not turn.page.records and turn.total is not None and turn.seen >= turn.total:
             return ""  # some say a next page for ever
         return self.way.follow(turn)
+
+    def _refuse_nested(self, turn: Turn) -> None:
+        """One object that holds as many as were asked for is no record, but a part of the answer, as DDB has them; nor
+        is a document without a list and without a name of its own, as long as the entry does not say that it is all.
+        """
+        if turn.page.is_nameless() and self.says_next is None:
+            said = "has no list, and nothing that tells a record from others, such as an id; open it in a browser, and"
+            said += " write `records: PATH` of its list, or `next: none` if the whole document is one record"
+            raise ObjectFailed("no_records", f"{turn.url}: {said}")
+        name, at = turn.page.nested(size_asked(turn.url)), ".".join(self._names or ())
+        if name and not self.says_records:
+            path = f"{at}[].{name}[]"
+            said = f"`{at}` has one object, and that has the records that were asked for in `{name}`"
+            raise ObjectFailed("no_records", f"{turn.url}: {said}; write `records: {path}`, and `rows: {path}`")
 
     def _goes_on(self, turn: Turn, way: ByNumber) -> bool:
         """A list whose page has a number, and nobody asked for its size, may have pages of any."""
@@ -170,7 +191,8 @@ class Walk:
         held = visit.shelved.get(key) or visit.previous.get(key)
         if self.way is not None and held is not None and REMOVED not in held.url:
             return held.url
-        return next_of(visit.web.get(url, expect="json", into=visit.scratch, max_bytes=PAGE_BYTES).link)
+        self._note_link(visit.web.get(url, expect="json", into=visit.scratch, max_bytes=PAGE_BYTES))
+        return next_of(self._header[1])
 
     # --- what the server says of the whole ---
 
@@ -187,7 +209,13 @@ class Walk:
             return found
         if self._total_at is None and page.records:
             self._total_at = self._find_total(page) or ()
-        return number_in(page.around.get(self._total_at)) if self._total_at else None
+        return number_in(page.around.get(self._total_at)) if self._total_at else self._of_header()
+
+    def _of_header(self) -> int | None:
+        """What a header says of the whole list; as many as a page has, or less, may be of that page."""
+        if self.says_total is None and not self._total_at and (self._in_header or 0) > self._largest:
+            return self._in_header
+        return None
 
     def _find_total(self, page: Page) -> Names | None:
         """Where it stands. A number that is less than what came is of something else: of pages, of this page."""
@@ -210,8 +238,20 @@ class Walk:
                 "address, or ask for parts that have fewer"
             )
 
+        if page.around.get((*path[:-1], "numFoundExact")) is False:
+            self.doubts.append(
+                "the server only says that it has at least so many (numFoundExact false); leave minExactCount out of "
+                "the address, or ask for parts that have fewer"
+            )
+
+    def _doubt_partial(self, page: Page) -> None:
+        doubt = f"the server gave up before it had everything (`{page.partial()}`)"
+        if page.partial() and not any(one.startswith(doubt) for one in self.doubts):
+            self.doubts.append(f"{doubt}; harvest again, or ask for smaller pages or for parts that have fewer")
+
     def _judge_end(self) -> None:
         pager = self.pager
+        pager.total = self._of_header() if pager.total is None else pager.total
         came = pager.seen - pager.repeated()
         if pager.total is not None and came > pager.total:
             self.doubts.append(
@@ -226,6 +266,12 @@ class Walk:
                 f"the total went from {self._announced} to {pager.total} while pages came: a next page that forgets "
                 "what the address asks for does that; say the way by `next: {page: +1}`, or harvest again"
             )
+        fell = (self._announced or 0) - (pager.total or 0)
+        if pager.total is not None and fell > pager.total // 1000 and not isinstance(self.way, ByCursor):
+            self.doubts.append(
+                f"the total fell from {self._announced} to {pager.total} while pages came, so that records may have "
+                "moved to pages that were there already; harvest again"
+            )
         if came and came % _WINDOW == 0 and not pager.is_short and self.says_total is None and self.says_next != "none":
             self.doubts.append(
                 f"exactly {came} records came, as where a server's window ends; {_PARTS}, or write "
@@ -238,6 +284,8 @@ class Walk:
                 f", {self.pager.repeated()} others twice: their order changes from page to page; ask for a fixed one "
                 "(a parameter such as sort=id), or harvest again; `total: none` where records may be equal"
             )
+        if isinstance(self.way, Whole) and self.says_next is None:
+            return f", which looks like one page of several; {_SAY}"
         if came and came % 1000 == 0:
             return f", which is as far as this server counts (Elasticsearch's window has {_WINDOW}); {_PARTS}"
         return "; harvest again, and tell the custodian if it stays so; `total: none` if it counts otherwise"

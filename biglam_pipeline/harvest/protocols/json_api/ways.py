@@ -13,9 +13,10 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from biglam_pipeline.errors import ObjectFailed
-from biglam_pipeline.harvest.protocols.json_api.page import Page, at_path, is_link
+from biglam_pipeline.harvest.protocols.json_api.page import Names, Page, at_path, is_link
 from biglam_pipeline.harvest.protocols.json_api.words import (
     CURSORS,
+    MORE,
     NEXT,
     OF_CURSORS,
     OFFSET,
@@ -29,6 +30,7 @@ from biglam_pipeline.harvest.protocols.json_api.words import (
 
 _PARAMETER = re.compile(r';\s*([\w!#$%&*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))')
 _LINK = re.compile(rf"<([^>]*)>((?:\s*{re.sub(r'[(](?![?])', '(?:', _PARAMETER.pattern)})*)")
+_LONGEST = 60_000
 _GROWS = re.compile(r"\+([1-9][0-9]*)")
 
 
@@ -112,11 +114,17 @@ class ByCursor:
     name: str = "cursor"
 
     def follow(self, turn: Turn) -> str:
-        """The same address with it. The same again is the end, as Solr has it (cursorMark)."""
+        """The same address with it. The same again is the end, as Solr has it (cursorMark), but not behind records."""
         found = at_path(turn.page.body, "next", self.path, turn.url)
         if isinstance(found, bool) or not isinstance(found, str | int) or found == "":
             return ""
+        more = [value for _, value in turn.page.find(MORE, kinds=(bool,))]
+        if more and not any(more):
+            return ""  # the last page of GraphQL has an endCursor too
         if str(found) == parameters(turn.url).get(self.parameter):
+            if turn.page.records and (turn.total is None or turn.seen < turn.total):
+                said = f"{turn.url}: has records and the cursor by which it was asked for, so that what follows cannot "
+                raise ObjectFailed("not_paged", f"{said}be told from it; say another way, such as {{offset: +100}}")
             return ""
         return with_parameter(turn.url, self.parameter, str(found))
 
@@ -131,6 +139,8 @@ class ByNumber:
     """What it says of the first page, where the address does not."""
     told: bool = False
     """Whether the entry says it."""
+    says: Names = ()
+    """Where the page says the number of itself, if the parameter was found out by that alone."""
 
     @property
     def name(self) -> str:
@@ -147,6 +157,13 @@ class ByNumber:
         if not came or turn.seen == turn.total or beyond:
             return ""
         written = parameters(turn.url).get(self.parameter, "")
+        stated = turn.page.around.get(self.says)
+        if written and stated is not None and str(stated) != written:
+            raise ObjectFailed(
+                "not_paged",
+                f"{turn.url}: says `{self.says[-1]}` {stated} of itself where {written} was asked for, so that records "
+                f"are passed over or come twice; write the first number into the address, such as …{self.parameter}=0",
+            )
         now = int(written) if written.isascii() and written.isdigit() else self.starts
         return with_parameter(turn.url, self.parameter, str(now + (1 if self.by_page else came)))
 
@@ -194,6 +211,9 @@ def _cursor(turn: Turn) -> Way | None:
         for path, _ in turn.page.find(frozenset((key,)), kinds=(str, int)):
             usual = "page_token" if parameter == "pageToken" and "_" in path[-1] else parameter
             return ByCursor(asked[0] if asked else usual, ".".join(f'"{name}"' for name in path))
+    for path, value in turn.page.find(PAGE | OFFSET, kinds=(str, int)):
+        if len(path) > 1 and plain(path[-2]) in NEXT and str(value).isdecimal():  # {"next": {"page": 2, "limit": 10}}
+            return ByCursor(path[-1], ".".join(f'"{name}"' for name in path), f"`{path[-1]}` of the next page")
     return None
 
 
@@ -207,11 +227,17 @@ def _number(turn: Turn) -> Way | None:
             return ByNumber(name, False, value)
     pages = any(plain(path[-1]) in PAGES for path in turn.page.around)
     for path, value in turn.page.find(frozenset(SAYS_PAGE), kinds=(int,)):
-        if plain(path[-1]) != "number" or pages:
-            return ByNumber(SAYS_PAGE[plain(path[-1])], True, value)
+        if (plain(path[-1]) != "number" or pages) and not _of_another(path):
+            return ByNumber(SAYS_PAGE[plain(path[-1])], True, value, says=path)
     for path, value in turn.page.find(SAYS_OFFSET, kinds=(int,)):
-        return ByNumber(path[-1], False, value)
+        if not _of_another(path):
+            return ByNumber(path[-1], False, value, says=path)
     return None
+
+
+def _of_another(path: Names) -> bool:
+    """Whether it stands in what is said of another page than this one."""
+    return any(plain(name) in NEXT | {"prev", "previous", "first", "last"} for name in path[:-1])
 
 
 def size_asked(url: str) -> int | None:
@@ -223,7 +249,9 @@ def size_asked(url: str) -> int | None:
 def next_of(header: str) -> str:
     """The address that a Link header calls `next`; nothing where it calls none so."""
     for link in _LINK.finditer(header):
-        relations = [quoted or bare for name, quoted, bare in _PARAMETER.findall(link[2]) if name.casefold() == "rel"]
+        relations = [
+            quoted or bare.strip("'") for name, quoted, bare in _PARAMETER.findall(link[2]) if name.casefold() == "rel"
+        ]
         if any("next" in one.casefold().split() for one in relations):
             return link[1]
     return ""
@@ -251,10 +279,18 @@ def followed(url: str, link: str) -> str:
     if not link:
         return ""
     try:
-        whole = urljoin(url, link)
+        whole = urljoin(url, link.strip())
         parts, own = urlsplit(whole), urlsplit(url)
     except ValueError as wrong:
         raise ObjectFailed("not_paged", f"{url}: its next link {link[:80]!r} is no address ({wrong})") from wrong
+    if len(whole) > _LONGEST:
+        said = f"{url}: leads to an address of {len(whole)} characters, which no server takes; tell the custodian"
+        raise ObjectFailed("not_paged", said)
+    if "@" in parts.netloc:
+        said = (
+            f"{url}: its next link has a name or password, which would end up in logs; say the way by `next: {{page: "
+        )
+        raise ObjectFailed("not_paged", f"{said}+1}}` or its like, and tell the custodian")
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ObjectFailed("not_paged", f"{url}: its next link {link[:80]!r} is no address; say the way by `next`")
     if parts.scheme == "http" and own.scheme == "https" and parts.hostname == own.hostname:

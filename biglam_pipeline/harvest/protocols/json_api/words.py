@@ -66,7 +66,7 @@ NEXT = frozenset(
 LINKS = frozenset(
     _words(
         """
-        href url uri id link
+        href url uri id link page
         """
     )
 )
@@ -105,6 +105,7 @@ OFFSET = frozenset(
     _words(
         """
         offset start skip from startat startindex startrecord startrow startposition startfrom resultstart begin
+        resultoffset
         """
     )
 )
@@ -112,7 +113,7 @@ SIZE = frozenset(
     _words(
         """
         limit rows perpage pagesize size hits num n count max take top maxrecords maximumrecords maxresults
-        results resultsperpage itemsperpage hitsperpage recordsperpage length c pp
+        results resultsperpage itemsperpage hitsperpage recordsperpage length c pp resultrecordcount
         """
     )
 )
@@ -139,11 +140,24 @@ HINTS = re.compile("total|count|found|hits|matche|results|records|numberof")
 MORE = frozenset(
     _words(
         """
-        hasmore hasnext hasnextpage more moreresults hasmoreresults
+        hasmore hasnext hasnextpage more moreresults hasmoreresults exceededtransferlimit
         """
     )
 )
-"""Whether there are more."""
+"""Whether there are more; the last is of ArcGIS (https://developers.arcgis.com/rest/services-reference)."""
+CONTINUE = frozenset(("continue", "querycontinue"))
+"""An object with what MediaWiki goes on by (https://www.mediawiki.org/wiki/API:Continue)."""
+
+PARTIAL = frozenset(
+    _words(
+        """
+        timedout terminatedearly partialresults incompleteresults searchcutoff
+        """
+    )
+)
+"""True where the server gave up before it had searched everything, and counts only what it found: Elasticsearch's
+`timed_out` and `terminated_early`, Solr's `partialResults`, GitHub's `incomplete_results`, Typesense's `search_cutoff`.
+"""
 
 FAULTS = frozenset(
     _words(
@@ -153,6 +167,17 @@ FAULTS = frozenset(
     )
 )
 """What stands beside or instead of records where the server could not answer, though the status is 200."""
+FAILED = {
+    "success": frozenset(("false",)),
+    "status": frozenset(("error", "fail", "failed", "failure")),
+    "stat": frozenset(("fail", "error")),
+}
+"""So says who has no key for it: JSend (https://github.com/omniti-labs/jsend), CKAN and Europeana, Flickr's `stat`."""
+SAYS_WHY = frozenset(("message", "msg", "detail", "details", "reason"))
+NO_RECORD = SAYS_WHY | frozenset(
+    _words("code status statuscode stat success ok type title instance timestamp path requestid help version")
+)
+"""A document with a word of the first and none but of these is no record: RFC 9457, and gateways before an API."""
 
 IDENTIFIERS = _words(
     """
