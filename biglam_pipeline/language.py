@@ -71,6 +71,11 @@ READERS = {
         "save the sheet as CSV, and write `normalize: {type: table, map: {...}}`", ("xls", "excel", "ods"), ("xlsx",)
     ),
     "parquet": Owed(_TO_TABLE, guessed_from=("parquet",), addresses=("source:",)),
+    "sqlite": Owed(_TO_TABLE, ("sqlite3", "db"), ("sqlite", "sqlite3")),
+    "pdf": Owed(
+        f"{_TO_PICTURES}; or make a CSV or JSON Lines file of its text, and write `normalize: {{type: table}}`",
+        guessed_from=("pdf",),
+    ),
     "warc": Owed("take the files out of it into a folder, and harvest that", guessed_from=("warc",)),
 }
 """Name of a reader -> what to do today, and how else it would be asked for."""

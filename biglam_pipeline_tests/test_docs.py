@@ -228,6 +228,12 @@ def test_the_sources_fit_the_schema(path: str) -> None:
     assert (ROOT / path).parent.joinpath(schema[1]).resolve() == DOCS / "sources.schema.json"
 
 
+def test_the_files_that_are_included_fit_it_too() -> None:
+    found = {path.name: misfits(read(path.read_text(encoding="utf-8"))) for path in (ROOT / "sources").glob("*.yaml")}
+    assert found
+    assert [place for places in found.values() for place in places] == []
+
+
 WRITTEN = {"title": "T", "custodian": "C", "harvest": "file:x", "rights": "CC0-1.0"}
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from biglam_pipeline.cli import declared
+from biglam_pipeline.cli import coverage, declared
 from biglam_pipeline.columns import BLOCKS, CORE, DUPLICATES, FIRST_SEEN, Column
 from biglam_pipeline.environment import MEANINGS
 from biglam_pipeline.normalize.mapping.columns import COLUMNS, WORDS
@@ -26,7 +26,7 @@ from biglam_pipeline.store import disk
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCHEMA = "sources.schema.json"
-PAGES = ("sources.md", "operating.md", "architecture.md", "rights.md", "completeness.md")
+PAGES = ("sources.md", "operating.md", "architecture.md", "rights.md", "completeness.md", "coverage.md")
 Schema = dict[str, Any]
 
 SCALAR = ["string", "number", "boolean"]
@@ -312,6 +312,9 @@ REGIONS: dict[str, Callable[[], str]] = {
     "checks": declared.checks,
     "tiers": tiers,
     "completeness": declared.accounts,
+    "coverage": coverage.counts,
+    "coverage of BigLAM": lambda: coverage.coverage("biglam"),
+    "coverage of further collections": lambda: coverage.coverage("further"),
 }
 """Name of a region -> what makes it."""
 
