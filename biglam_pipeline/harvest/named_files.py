@@ -34,10 +34,11 @@ class _Group:
 
     def names(self) -> Iterator[tuple[str, str]]:
         """Name and address of each."""
-        walked = isinstance(self.found, Walked)
-        for number, name in enumerate(self.found.names() if isinstance(self.found, Walked) else [self.found.name]):
+        folder = isinstance(self.found, Walked)
+        names = self.found.names() if isinstance(self.found, Walked) else [self.found.name]
+        for number, name in enumerate(names):
             if number not in self.linked:
-                yield name, self.url + name if walked else self.url
+                yield name, self.url + name if folder else self.url
 
     def files(self) -> Iterator[disk.Found | Blocked]:
         """All of them, also those that are linked."""

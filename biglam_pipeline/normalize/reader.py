@@ -51,12 +51,11 @@ class Reader(Block):
         return name.lower().endswith(self.extensions)
 
     def bundles(self, names: Sequence[str]) -> Mapping[str, list[str]]:
-        """The files that are read together, by the bundle's name; a function of the names alone.
-
-        names: in order, each once.
-        """
+        """The files that are read together, by the bundle's name; a function of the names alone, not of their order."""
         if self.pictures is not None:
             return self.with_pictures({name: [name] for name in self._chosen(names)}, names)
+        if isinstance(names, list | tuple):  # the files of a harvest are in order, and too many to be a list
+            names = sorted(set(names))
         return Alone(names, array("q", (number for number, name in enumerate(names) if self.takes(name))))
 
     def takes(self, name: str) -> bool:

@@ -193,3 +193,18 @@ def closed_file(folder: Path) -> Iterator[Path]:
 def test_a_file_that_may_not_be_read_is_missing(shelf: Shelf, closed_file: Path) -> None:
     outcome = shelf.visit(Folder(url=("file:data",)))
     assert [one.reason for one in outcome.missing] == ["refused"]
+
+
+@pytest.mark.parametrize("second", ["data/a.csv", "data", "data/box", "data#*.csv"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_another_address_names_too_is_counted_once(shelf: Shelf, second: str, turned: bool) -> None:
+    """A file and its folder, a folder and one in it, the same folder by two patterns: in either order."""
+    folder = shelf.base / "data"
+    (folder / "box").mkdir(parents=True)
+    for name in ("a.csv", "b.csv", "box/a.csv"):
+        (folder / name).write_text(name)
+    urls = ["data#**", second] if second == "data" else ["data", second]
+    outcome = shelf.visit(Folder(url=tuple(reversed(urls) if turned else urls)))
+    assert sorted(one.content or b"" for one in outcome.objects) == [b"a.csv", b"b.csv", b"box/a.csv"]
+    assert len({one.key for one in outcome.objects}) == 3
+    assert outcome.evidence.left_out["linked"] == {"data/a.csv": 1, "data": 3, "data/box": 1, "data#*.csv": 3}[second]
