@@ -47,6 +47,7 @@ def erase_due(reads: Sequence[Searched], raw: RawShelf, out: Suppression) -> Era
         _erase_visits(reads, raw, out, visits, done)
         for name in raw.nameless_files():
             raw.shelf.delete(name)
+        disk.clear_folder(raw.shelf.under_way)  # what came of a file that is fetched cannot be searched
     else:
         met = [_met_again(read, raw, hit) for read in reads]
         if not any(met) and hit == notes.slices:

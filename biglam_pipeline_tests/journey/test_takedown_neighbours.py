@@ -167,3 +167,17 @@ def test_what_where_leaves_out_is_a_neighbour_too(bench: Bench, monkeypatch: pyt
     assert (ids, done.lost, len(done.left)) == ([], (), 1)
     bench.write(textwrap.dedent(ENTRY).format(harvest="file:a.csv", normalize="{map: {id: id, title: title}}"))
     assert normalized(bench)[1] == [str(n) for n in range(100) if n != 7]
+
+
+def test_a_download_under_way_goes_too(bench: Bench) -> None:
+    """Nobody can search half a file; it is fetched again."""
+    all_of_them = harvested(bench, CASES[0])
+    parts = bench.run.raw(bench.source("one")).shelf.under_way
+    parts.mkdir(parents=True)
+    (parts / "half").write_bytes(b"half of a file")
+    put_down(bench, all_of_them[0])
+    normalized(bench)
+    assert not parts.exists()
+    parts.mkdir(parents=True)
+    normalized(bench)
+    assert parts.exists(), "but not on every night"

@@ -51,7 +51,7 @@ SPECIMEN = Specimen(
         "more.json": b'{"records": [{"id": 5, "title": "Five"}, {"id": 6, "title": "Six"}], "info": {}}',
     },
     records=5,
-    version=1,
+    version=2,
     digest="ae8bbeb236b7d59a",
     block={
         "rows": "records[]",
