@@ -631,3 +631,17 @@ def test_a_parameter_of_a_test_holds_no_moment() -> None:
                 and "mtime" not in {keyword.arg for keyword in call.keywords}
             ]
     reported(found)
+
+
+def test_what_runs_stands_in_the_lock_of_what_runs() -> None:
+    """`make run` installs that lock and nothing else: a library in the developers' lock alone is missed only there."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    for file, wanted in (
+        ("requirements.lock", [*project["dependencies"], *extras["install"]]),
+        ("requirements-dev.lock", [*project["dependencies"], *(one for some in extras.values() for one in some)]),
+    ):
+        pins = re.findall(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==", (ROOT / file).read_text(encoding="utf-8"), re.M)
+        there = {re.sub(r"[-_.]+", "-", pin).lower() for pin in pins}
+        names = {re.sub(r"[-_.]+", "-", re.split(r"[\[<>=!~; ]", one)[0]).lower() for one in wanted}
+        reported([f"{file} has no {name}: run `make lock`" for name in sorted(names - there)])
