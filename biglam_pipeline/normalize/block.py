@@ -3,10 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import pyarrow as pa
 from pydantic import (
+    AfterValidator,
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
@@ -34,6 +35,18 @@ from biglam_pipeline.patterns import Pattern, Patterns
 from biglam_pipeline.settings import Accounts, Misplaced, Settings
 
 _FOR_EACH = r"\$[a-z][a-z0-9_]*"
+
+
+def _known(encoding: str | None) -> str | None:
+    try:
+        "".encode(encoding or "utf-8")
+    except (LookupError, UnicodeError):
+        raise ValueError(f"{encoding!r} is not an encoding; write one such as utf-8 or cp1252") from None
+    return encoding
+
+
+Encoding = Annotated[str | None, AfterValidator(_known)]
+"""Of a text, by a name that Python knows; None where it is found out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def files_of(folder: Path, pattern: str) -> Iterator[Path]:
             raise ValueError(f"`{one}` leads out of the folder of this file; {_WRITE}")
         found = sorted(path for path in folder.glob(one) if path.is_file())
         if not found:
-            raise ValueError(f"there is no {one} beside this file; {_WRITE}")
+            raise ValueError(f"there is no {one} beside this file; write such a file, or correct the pattern")
         if odd := next((path for path in found if path.suffix not in _ENDINGS), None):
             raise ValueError(f"{odd.name} is no YAML file; {_WRITE}")
         yield from found

@@ -74,7 +74,10 @@ def test_two_entries_of_one_name_are_told_with_their_files(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("front", "fault"),
     [
-        (FRONT, "sources.yaml:1: there is no sources/*.yaml beside this file; write"),
+        (
+            FRONT,
+            "sources.yaml:1: there is no sources/*.yaml beside this file; write such a file, or correct the pattern",
+        ),
         ("\ninclude: ../x.yaml\n", "sources.yaml:2: `../x.yaml` leads out of the folder of this file; write"),
         ("include: /etc/*.yaml\n", "sources.yaml:1: `/etc/*.yaml` leads out of the folder of this file; write"),
         ("include: more.txt\n", "sources.yaml:1: more.txt is no YAML file; write"),

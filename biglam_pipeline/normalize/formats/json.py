@@ -13,6 +13,7 @@ from pydantic import field_validator
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.errors import ConfigError
+from biglam_pipeline.normalize.block import Encoding
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.equals import Times, gone_with
 from biglam_pipeline.normalize.mapping.columns import joined_references, mapped_paths
@@ -41,7 +42,7 @@ class Json(Reader):
     """Where the records are: JMESPath of keys, `[]` (each of a list) and `*` (each value of an object), such as data[],
     response.docs[] or '"full articles"[]'; by default the document, or each of it if it is an array. Or $NAME."""
 
-    encoding: str | None = None
+    encoding: Encoding = None
     """Of the text; by default a byte order mark, UTF-8, what the server says, then a guess, counted."""
 
     accounts: ClassVar[Accounts] = Accounts(
@@ -69,15 +70,6 @@ class Json(Reader):
         if not rows.startswith("$"):
             read_steps(rows)
         return rows
-
-    @field_validator("encoding")
-    @classmethod
-    def _known(cls, encoding: str | None) -> str | None:
-        try:
-            "".encode(encoding or "utf-8")
-        except (LookupError, UnicodeError):
-            raise ValueError(f"{encoding!r} is not an encoding; write one such as utf-8 or cp1252") from None
-        return encoding
 
     def cut(self, item: Item) -> Iterator[Found]:
         """Record by record; what is none is a Reject."""

@@ -13,7 +13,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.errors import ConfigError, SourceChanged
-from biglam_pipeline.normalize.block import OneOrEach
+from biglam_pipeline.normalize.block import Encoding, OneOrEach
 from biglam_pipeline.normalize.cut import Cut, Fields, Found
 from biglam_pipeline.normalize.equals import Times, gone_with
 from biglam_pipeline.normalize.formats.table.cells import Cells, Row, RowBlock, blank_rows
@@ -49,7 +49,7 @@ class Table(Reader):
     delimiter: str | None = None
     """What divides cells: one character, `tab` or `blank`; found out by itself among comma, semicolon, tab and |, or
     said by the file in a first line `sep=;`."""
-    encoding: str | None = None
+    encoding: Encoding = None
     """The encoding of the text; by default a byte order mark, UTF-8, what the server says, then a guess, counted."""
     quote: str | None = None
     """What quotes a cell: one character, or `none` where quotes are letters. By default `"`; in a file divided by
@@ -115,15 +115,6 @@ class Table(Reader):
         if "" in words:
             raise ValueError("an empty text begins every line and is every empty cell; leave it out")
         return words
-
-    @field_validator("encoding")
-    @classmethod
-    def _known(cls, encoding: str | None) -> str | None:
-        try:
-            "".encode(encoding or "utf-8")
-        except (LookupError, UnicodeError):
-            raise ValueError(f"{encoding!r} is not an encoding; write one such as utf-8 or cp1252") from None
-        return encoding
 
     @model_validator(mode="after")
     def _different_marks(self) -> "Table":
