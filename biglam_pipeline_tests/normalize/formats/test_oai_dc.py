@@ -1,5 +1,6 @@
 """Dublin Core: pages of an OAI server as they really come, bare records, and files of many."""
 
+import itertools
 import time
 from collections import Counter
 
@@ -37,7 +38,7 @@ SPECIMEN = Specimen(
         ),
     },
     records=2,
-    version=4,
+    version=5,
     digest="d1b90b5146797a14",
 )
 
@@ -85,6 +86,16 @@ def test_every_term_goes_to_its_column() -> None:
         "rights_raw": ["Public domain", "http://creativecommons.org/publicdomain/mark/1.0/"],
     }
     assert (record.source_record_id, record.datestamp, record.position) == ("oai:x:1", "2020-01-02", "record 1")
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["title:One", "title:Two", "alternative:Other"])))
+def test_every_further_title_is_kept_in_whatever_order_they_stand(order: tuple[str, ...]) -> None:
+    spaces = {"title": "dc", "alternative": "dcterms"}
+    terms = [one.split(":") for one in order]
+    inner = "".join(f"<{spaces[name]}:{name}>{text}</{spaces[name]}:{name}>" for name, text in terms)
+    values = records(read_one(reader(type="oai_dc"), "page", _page(_record(inner=inner))))[0].values
+    first, second = [text for name, text in terms if name == "title"]
+    assert (values["title"], values["title_alt"]) == (first, ["Other", second])
 
 
 def test_the_raw_record_is_the_container_alone_and_the_same_whatever_wraps_it() -> None:

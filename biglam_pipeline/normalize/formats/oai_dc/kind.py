@@ -61,7 +61,7 @@ class OaiDc(Reader):
         "elements counted by expat, also of spoiled pages (tests); the harvester's count of the same pages",
         "a record that cannot be repaired is a reject with its place, and the records around it are read",
     )
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "dc"

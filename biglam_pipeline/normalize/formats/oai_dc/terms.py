@@ -109,14 +109,14 @@ def fit_terms(found: dict[str, list[Any]]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     if dates := found.get("date_raw"):
         found["date_raw"], found["rights_until"] = part_embargo(dates)
+    if len(titles := _each_once(found.get("title", []))) > 1:
+        found["title_alt"] = [*found.get("title_alt", []), *titles[1:]]
     for column, values in found.items():
         if len(values) > 1:
             values = _each_once(values)
         columns[column] = next(iter(values), None) if column in _SINGLE else values
         if column in _JOINED and len(values) > 1:
             columns[column] = _JOINED[column].join(values)
-        elif column == "title" and len(values) > 1:
-            columns["title_alt"] = [*found.get("title_alt", []), *values[1:]]
     if address := next(filter(_is_address, columns.get("identifiers", ())), None):
         columns["source_url"] = address
     if word := next(filter(None, map(_dcmi_type, columns.get("genres", ()))), None):
