@@ -23,6 +23,7 @@ nav.within { margin-bottom: 1rem; display: flex; gap: 1.2rem; flex-wrap: wrap; p
 .card > :first-child { margin-top: 0 }
 .card img { max-width: 100%; height: auto; border-radius: .3rem }
 .card table { display: block; width: max-content; max-width: 100%; overflow-x: auto; margin: 1rem 0 }
+.card td { overflow-wrap: break-word }
 .card li { margin: .2rem 0 } .card hr { border: 0; border-top: 1px solid var(--line); margin: 2rem 0 }
 blockquote { margin: 1rem 0; padding: .1rem 1rem; border-left: .25rem solid var(--line); color: var(--soft) }
 table { border-collapse: collapse; width: 100%; font-size: .92rem; line-height: 1.45 }
