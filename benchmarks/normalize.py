@@ -28,6 +28,7 @@ from lxml import etree
 
 from benchmarks import pages
 from biglam_pipeline import pipeline
+from biglam_pipeline.collecting import seldom
 from biglam_pipeline.context import open_context
 from biglam_pipeline.environment import read_environment
 from biglam_pipeline.source import load_sources
@@ -191,6 +192,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--only", choices=[case.name for case in CASES], action="append")
     chosen = parser.parse_args(arguments)
     pages.REAL = chosen.real
+    seldom()  # as the command and its workers do before they begin
     began = time.monotonic()
     outcomes = [measure(one, chosen.megabytes, chosen.turns) for one in CASES if one.name in (chosen.only or one.name)]
     versions = ", ".join(f"{name} {version(name)}" for name in ("lxml", "polars", "pyarrow", "orjson"))

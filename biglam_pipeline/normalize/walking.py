@@ -83,6 +83,9 @@ class Walk:
         inside = [path.path for value in wishes.values for path in value.paths() if path.reference is None]
         self._looks_inside = bool(inside)
         self._maps_unit = "text_unit" in wishes.map.values
+        chosen = wishes.where or wishes.joins or self._columns.names_identifier
+        self._takes_all = not (wishes.values or chosen or album)
+        """Whether every record is a row as the format gives it."""
         self._read = {name for path in inside for name in wishes.language.fields(path)}
         self._known: tuple[Item | None, Facts] = (None, {})
         self._left_out = 0
@@ -136,7 +139,7 @@ class Walk:
     def _rows(self, cut: Cut, item: Item) -> Iterator[Read]:
         """The row, as printed where nothing else is allowed; a record's own statement is known once it is made."""
         if cut.as_printed is None:
-            yield from self._row(cut, item, cut.columns)
+            yield from [self._as_it_is(cut, item)] if self._takes_all else self._row(cut, item, cut.columns)
             return
         made = [] if self._wishes.as_printed else [*self._row(cut, item, dict(cut.columns))]
         forbidden = cut.altered and any(isinstance(one, Record) and _may_not_be_changed(one) for one in made)
@@ -194,6 +197,14 @@ class Walk:
             problems, rows = [], rows + 1
         if not rows and self._wishes.row_for_each:
             yield Unmapped(0, {f"records without ${self._wishes.row_for_each}": 1})
+
+    def _as_it_is(self, cut: Cut, item: Item) -> Record | Reject:
+        """The row of a record of which nothing is mapped: what `_row` comes to, without a context."""
+        name = cut.identifier if isinstance(cut.identifier, str) else cut.identifier()
+        if not name:
+            return nameless(item.name, cut.place)
+        values = {**cut.fixed, "type": self._wishes.dcmi_type, **cut.columns}
+        return Record(name, values, {}, cut.datestamp, item.name, cut.place, tuple(cut.problems), "")
 
     def _record(self, cut: Cut, item: Item, context: RecordContext, problems: list[str]) -> Record | Reject:
         name = self._name(context, cut.identifier)

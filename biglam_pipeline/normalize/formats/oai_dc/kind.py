@@ -16,15 +16,13 @@ from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.block import OneOrEach
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.formats.oai_dc.gone import gone_from, note_gone
-from biglam_pipeline.normalize.formats.oai_dc.terms import COLUMN, NOWHERE, fit_terms, plain_terms, terms_of
+from biglam_pipeline.normalize.formats.oai_dc.terms import columns_of
 from biglam_pipeline.normalize.formats.oai_dc.volatile import VolatilePaths, as_kept
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import (
-    OF_OBJECT,
     OF_RECORD,
     oai_rights,
-    statements_of,
     with_statements,
 )
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as
@@ -243,7 +241,7 @@ class _Page:
             detail = f"the record is <{local(container)}>, not Dublin Core; ask the server for oai_dc"
             return Reject("not_dublin_core", detail, self._item.name, str(place))
         raw = as_kept(container, self._volatile, piece.size)
-        columns, unread = _defaults(container, "" if self._volatile else raw)
+        columns, unread = columns_of(container, "" if self._volatile else raw)
         columns = with_statements(columns, {OF_RECORD: list(header.rights)}) if header.rights else columns
         problems, self._repairs = self._repairs, ()
         if self._modality == "text":
@@ -285,45 +283,24 @@ class _Header(NamedTuple):
 
 def _read_header(header: Element) -> tuple[str, str, list[str]]:
     """Identifier, datestamp and sets; empty where it has none."""
-    found: dict[str, list[str]] = {"identifier": [], "datestamp": [], "setSpec": []}
+    identifier: str | None = None
+    datestamp: str | None = None
+    sets: list[str] = []
     for one in header.iterchildren(etree.Element):
-        if (texts := found.get(local(one))) is not None:
-            texts.append(text_of(one))
-    return next(iter(found["identifier"]), ""), next(iter(found["datestamp"]), ""), found["setSpec"]
+        name = local(one)
+        if name == "setSpec":
+            sets.append(text_of(one))
+        elif name == "identifier" and identifier is None:
+            identifier = text_of(one)
+        elif name == "datestamp" and datestamp is None:
+            datestamp = text_of(one)
+    return identifier or "", datestamp or "", sets
 
 
 def _described(record: Element) -> tuple[Element | None, Element | None]:
     """What a record of OAI has as its metadata, and the first element inside."""
     metadata = _child(record, "metadata")
     return metadata, next(metadata.iterchildren(etree.Element), None) if metadata is not None else None
-
-
-def _defaults(container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
-    """What the terms give by themselves, and those that give nothing though they are filled. raw: see `plain_terms`."""
-    found: dict[str, list[Any]] = {}
-    unread: set[str] = set()
-    for name, text, element, column in plain_terms(raw) or terms_of(container):
-        if column == NOWHERE:
-            unread.add(name)
-            continue
-        if column:
-            found.setdefault(column, []).append(text)
-            continue
-        column, said, elsewhere = statements_of(element, name, text)
-        if said:
-            found.setdefault(column, []).extend(said)
-        if elsewhere:
-            found.setdefault(OF_OBJECT, []).extend(elsewhere)
-        if column or not text:
-            continue
-        column = COLUMN.get(name, "")
-        if not column:
-            unread.add(name)
-        elif name == "contributor":
-            found.setdefault(column, []).append({"name": text, "role": "contributor"})
-        else:
-            found.setdefault(column, []).append(text)
-    return fit_terms(found), unread
 
 
 def _child(element: Element, name: str) -> Element | None:

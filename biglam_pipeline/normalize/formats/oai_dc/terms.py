@@ -4,13 +4,18 @@ Terms: https://www.dublincore.org/specifications/dublin-core/dcmi-terms/
 """
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
 from lxml import etree
 
-from biglam_pipeline.normalize.rows.rights_of import is_statement, may_say_rights, part_embargo
+from biglam_pipeline.normalize.rows.rights_of import (
+    OF_OBJECT,
+    is_statement,
+    may_say_rights,
+    part_embargo,
+    statements_of,
+)
 from biglam_pipeline.parsing.xml.reading import local, text_of
 
 Element = etree._Element
@@ -56,41 +61,75 @@ _ESCAPED = {"&lt;": "<", "&gt;": ">", "&#xD;": "\r", "&amp;": "&"}
 _REFERENCE = re.compile("|".join(_ESCAPED))
 
 
-Term = tuple[str, str, Element | None, str]
-"""Local name and text of a term, without outer blanks; the element, where it may be more than a text; and the column
-that the text goes to, `NOWHERE` or empty where that is still to be seen."""
+Found = dict[str, list[Any]]
+"""Column -> its values."""
 NOWHERE = "-"
 """Instead of a column: no term of this name fills one."""
 
 
-def terms_of(container: Element) -> Iterator[Term]:
-    """All terms of a record."""
-    return ((local(child), text_of(child), child, "") for child in container.iterchildren(etree.Element))
+def columns_of(container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
+    """What the terms of a record give by themselves, and those that give nothing though they are filled.
+
+    raw: the record in canonical XML, of which most are read faster; empty where it is not known.
+    """
+    found, unread = plain_columns(raw) or _columns(container)
+    return fit_terms(found), unread
 
 
-def plain_terms(record: str) -> list[Term]:
-    """The same of a record in canonical XML where each of them holds a text and nothing else, no attribute either but
-    its language; empty where that is not so.
+def _columns(container: Element) -> tuple[Found, set[str]]:
+    found, unread = Found(), set[str]()
+    for child in container.iterchildren(etree.Element):
+        _put(found, unread, local(child), text_of(child), child)
+    return found, unread
+
+
+def plain_columns(record: str) -> tuple[Found, set[str]] | None:
+    """The same of a record in canonical XML where each of its terms holds a text and nothing else, no attribute either
+    but its language; None where that is not so.
 
     Each element of canonical XML has an end tag, and neither texts nor values hold a `<`. So where all elements but one
     have a text and nothing else between their tags, that one is the record.
     """
     terms = _TERM.findall(record)
-    if len(terms) != record.count("</") - 1 or "/>" in record:
-        return []
+    if not terms or len(terms) != record.count("</") - 1 or "/>" in record:
+        return None
     has_references = "&" in record
     if has_references and record.count("&") != len(_REFERENCE.findall(record)):
-        return []
-    found: list[Term] = []
+        return None
+    found, unread = Found(), set[str]()
     for start, text in terms:
         name, column = _begun(start)
         if not name:
-            return []
+            return None
         if has_references:
             text = _REFERENCE.sub(lambda one: _ESCAPED[one[0]], text)
         text = text.strip()
-        found.append((name, text, None, column if text and not is_statement(text) else ""))
-    return found
+        if not column or not text or is_statement(text):
+            _put(found, unread, name, text)
+        elif column == NOWHERE:
+            unread.add(name)
+        elif (values := found.get(column)) is None:
+            found[column] = [text]
+        else:
+            values.append(text)
+    return found, unread
+
+
+def _put(found: Found, unread: set[str], name: str, text: str, element: Element | None = None) -> None:
+    """Puts what one term says where it belongs. text: its own, without outer blanks; element: see `statements_of`."""
+    column, said, elsewhere = statements_of(element, name, text)
+    if said:
+        found.setdefault(column, []).extend(said)
+    if elsewhere:
+        found.setdefault(OF_OBJECT, []).extend(elsewhere)
+    if column or not text:
+        return
+    if not (column := COLUMN.get(name, "")):
+        unread.add(name)
+    elif name == "contributor":
+        found.setdefault(column, []).append({"name": text, "role": "contributor"})
+    else:
+        found.setdefault(column, []).append(text)
 
 
 @lru_cache(maxsize=4096)
@@ -104,7 +143,7 @@ def _begun(start: str) -> tuple[str, str]:
     return name, "" if name == "contributor" or may_say_rights(name) else COLUMN.get(name, NOWHERE)
 
 
-def fit_terms(found: dict[str, list[Any]]) -> dict[str, Any]:
+def fit_terms(found: Found) -> dict[str, Any]:
     """The values of each column as it holds them: one text, several joined, or a list."""
     columns: dict[str, Any] = {}
     if dates := found.get("date_raw"):
@@ -112,16 +151,19 @@ def fit_terms(found: dict[str, list[Any]]) -> dict[str, Any]:
     if len(titles := _each_once(found.get("title", []))) > 1:
         found["title_alt"] = [*found.get("title_alt", []), *titles[1:]]
     for column, values in found.items():
+        if not values:
+            continue
         if len(values) > 1:
             values = _each_once(values)
-        columns[column] = next(iter(values), None) if column in _SINGLE else values
-        if column in _JOINED and len(values) > 1:
+        if column in _JOINED:
             columns[column] = _JOINED[column].join(values)
+        else:
+            columns[column] = values[0] if column in _SINGLE else values
     if address := next(filter(_is_address, columns.get("identifiers", ())), None):
         columns["source_url"] = address
     if word := next(filter(None, map(_dcmi_type, columns.get("genres", ()))), None):
         columns["type"] = word
-    return {name: value for name, value in columns.items() if value is not None and value != []}
+    return columns
 
 
 def _is_address(value: str) -> bool:
