@@ -53,11 +53,6 @@ READERS = {
         ("marc21", "marcxml"),
     ),
     "iiif": Owed(_TO_PICTURES, addresses=("iiif+",)),
-    "text": Owed(
-        "put the texts into a CSV or JSON Lines file, one a row, and write `normalize: {type: table, map: {...}}`",
-        ("txt", "plain", "plaintext", "plain_text", "texts"),
-        ("txt",),
-    ),
     "tei": Owed(_TO_TABLE),
     "ead": Owed(_TO_TABLE),
     "lido": Owed(f"{_TO_DC}; or {_TO_TABLE}"),

@@ -102,6 +102,12 @@ sources:
     harvest: {url: json+https://a.org/objects?limit=100, next: {page: +1}, total: info.total}
     normalize: {rows: "data[]", map: {id: id, title: '"dc:title"', extra: {licence: $root.licence}}}
     rights: CC0-1.0
+  books:
+    title: Books
+    custodian: A Library
+    harvest: file:books
+    normalize: {type: text, rows: chapter, heading: "^CHAPTER"}
+    rights: CC0-1.0
 """
 
 
