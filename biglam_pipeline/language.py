@@ -61,7 +61,6 @@ READERS = {
     "hocr": Owed(_TO_ALTO),
     "coco": Owed(_TO_TABLE),
     "annotations": Owed(_TO_TABLE),
-    "xml": Owed(_TO_TABLE, ("tei_xml", "tei_p5", "page", "pagexml", "ead3", "mods_xml")),
     "xlsx": Owed(
         "save the sheet as CSV, and write `normalize: {type: table, map: {...}}`", ("xls", "excel", "ods"), ("xlsx",)
     ),

@@ -10,5 +10,6 @@ from biglam_pipeline.normalize.formats.mets_alto import MetsAlto
 from biglam_pipeline.normalize.formats.oai_dc import OaiDc
 from biglam_pipeline.normalize.formats.table import Table
 from biglam_pipeline.normalize.formats.text import Text
+from biglam_pipeline.normalize.formats.xml import Xml
 
-AnyReader = Annotated[Table | OaiDc | MetsAlto | Images | Json | Text, Field(discriminator="type")]
+AnyReader = Annotated[Table | OaiDc | MetsAlto | Images | Json | Text | Xml, Field(discriminator="type")]

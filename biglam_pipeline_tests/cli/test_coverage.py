@@ -94,7 +94,7 @@ def test_a_fault_that_time_does_not_mend_is_told_from_one_that_it_does(
         (
             "joins",
             "https://example.org/a.zip",
-            "{type: images, with: {x: {type: xml, files: '*.xml', by: {$stem: key}}}}",
+            "{type: images, with: {x: {type: warc, files: '*.warc', by: {$stem: key}}}}",
         ),
         ("misspelt", "iiif+ftp://example.org/a\n    titel: x", "{type: iiif, rows: canvas}"),
         ("whole", "https://example.org/a.csv", "table"),
@@ -104,7 +104,7 @@ def test_a_fault_that_time_does_not_mend_is_told_from_one_that_it_does(
     found = coverage.waiting()
     assert found["waits"].missing("harvest") == ["iiif+"]
     assert found["waits"].missing("normalize") == ["iiif"]
-    assert found["joins"].missing("harvest", "normalize") == ["xml"]
+    assert found["joins"].missing("harvest", "normalize") == ["warc"]
     assert [name for name, one in found.items() if one.sayable] == ["waits", "joins"]
     assert "`titel` is not a key" in found["misspelt"].wrong[0]
     assert "move it into sources/" in found["whole"].wrong[0]

@@ -67,6 +67,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunContext]
 def live(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many objects there were, each time that a number of them had passed."""
     counts = list[int]()
+    gc.collect()  # what other tests left
+    before = sum(type(one) in COUNTED for one in gc.get_objects())
 
     def watched(owner: Any, name: str, every: int) -> None:
         real: Callable[..., Any] = getattr(owner, name)
@@ -74,7 +76,7 @@ def live(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
         def counting(*arguments: Any, **named: Any) -> Any:
             if next(passed) % every == every - 1:
-                counts.append(sum(type(one) in COUNTED for one in gc.get_objects()))
+                counts.append(sum(type(one) in COUNTED for one in gc.get_objects()) - before)
             return real(*arguments, **named)
 
         monkeypatch.setattr(owner, name, counting)

@@ -108,6 +108,12 @@ sources:
     harvest: file:books
     normalize: {type: text, rows: chapter, heading: "^CHAPTER"}
     rights: CC0-1.0
+  cards:
+    title: Cards
+    custodian: A Library
+    harvest: file:cards
+    normalize: {type: xml, rows: //card, volatile: ["@changed"], map: {title: title}}
+    rights: CC0-1.0
 """
 
 

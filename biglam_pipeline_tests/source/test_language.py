@@ -146,7 +146,9 @@ def test_common_entries_take_twelve_lines_or_fewer() -> None:
     entries = [part for text in texts for part in text.split("\n\n") if part.strip()]
     beside = ("#", "status:", "verified:")
     lines = [[line.strip() for line in one.splitlines() if line.strip()] for one in entries]
-    assert all(len([line for line in one if not line.startswith(beside)]) <= 12 for one in lines)
+    common = [one for one in lines if "with:" not in one]  # what is joined takes as many as it has columns
+    assert len(common) > 0.9 * len(lines)
+    assert all(len([line for line in one if not line.startswith(beside)]) <= 12 for one in common)
 
 
 def test_the_sources_are_the_default_file() -> None:

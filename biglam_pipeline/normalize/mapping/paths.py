@@ -62,6 +62,8 @@ class RecordContext:
 Getter = Callable[[Any], list[Any]]
 
 _NAMED = re.compile(r"\b[a-z]+:([A-Za-z]+)")
+_ANY_NAMESPACE = re.compile(r"\{\*\}([^\W\d][\w.-]*)")
+"""What ElementTree writes for a name in whatever namespace; XPath 1.0 itself has no short form of it."""
 
 
 class PathLanguage(Protocol):
@@ -79,7 +81,7 @@ class PathLanguage(Protocol):
 
 
 class XPath:
-    """XPath 1.0, with the field's prefixes bound."""
+    """XPath 1.0, with the field's prefixes bound; `{*}name` is a name in any namespace."""
 
     name = "XPath"
 
@@ -98,7 +100,8 @@ class XPath:
     def compile(self, path: str) -> Getter:
         """The strings that the expression selects, without outer blanks; an element gives all its text."""
         try:
-            expression = etree.XPath(path, namespaces=self._prefixes, smart_strings=False, regexp=False)
+            written = _ANY_NAMESPACE.sub(r"*[local-name()='\1']", path)
+            expression = etree.XPath(written, namespaces=self._prefixes, smart_strings=False, regexp=False)
             expression(etree.Element("probe"))  # an unbound prefix or function is found only by running it
         except (etree.XPathError, ValueError) as error:
             raise ValueError(f"{path!r} is not XPath: {error}") from None

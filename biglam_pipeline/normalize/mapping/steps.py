@@ -155,6 +155,7 @@ def _make(name: str, arguments: tuple[str, ...]) -> Step:
 def _split(mark: str) -> Work:
     if not mark:
         raise ValueError('`split` needs a mark to split at, such as split(";")')
+    mark = {r"\n": "\n", r"\t": "\t"}.get(mark, mark)  # YAML has no line end inside a plain text
 
     def run(values: list[Any], reasons: Reasons) -> list[Any]:
         pieces = (piece.strip() for value in values for piece in as_text(value).split(mark))
@@ -258,7 +259,15 @@ def _html_text(text: str) -> str | None:
 VERBS: Sequence[Verb] = (
     Verb("list", "list", "keeps all values as a list", lambda: lambda values, reasons: values, gives="texts"),
     Verb("first", "first", "keeps the first", lambda: lambda values, reasons: values[:1], gives="text"),
-    Verb("split", "split(mark)", "makes several of one, without outer blanks", _split, 1, 1, "texts"),
+    Verb(
+        "split",
+        "split(mark)",
+        "makes several of one, without outer blanks; \\n is a line end, \\t a tab",
+        _split,
+        1,
+        1,
+        "texts",
+    ),
     Verb("join", "join(mark)", "makes one of several; a blank without a mark", _join, 0, 1, "text"),
     Verb(
         "strip",

@@ -3,7 +3,7 @@
 import pytest
 from lxml import etree
 
-from biglam_pipeline.normalize.formats.oai_dc.volatile import without
+from biglam_pipeline.normalize.volatile import without
 
 DC = "http://purl.org/dc/elements/1.1/"
 RECORD = f"<r xmlns:dc='{DC}'>a<dc:relation>1</dc:relation>b<dc:title when='2' of='3'>t</dc:title>c<dc:relation/>d</r>"

@@ -17,7 +17,6 @@ from biglam_pipeline.normalize.block import OneOrEach
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.formats.oai_dc.gone import gone_from, note_gone
 from biglam_pipeline.normalize.formats.oai_dc.terms import columns_of
-from biglam_pipeline.normalize.formats.oai_dc.volatile import VolatilePaths, as_kept
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import (
@@ -25,6 +24,7 @@ from biglam_pipeline.normalize.rows.rights_of import (
     oai_rights,
     with_statements,
 )
+from biglam_pipeline.normalize.volatile import VolatilePaths, as_kept
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as
 from biglam_pipeline.parsing.xml.envelopes import in_oai, is_record_place, records_of
 from biglam_pipeline.parsing.xml.reading import local, text_of

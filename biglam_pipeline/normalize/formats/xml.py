@@ -1,0 +1,198 @@
+"""Reads XML of any vocabulary: each element that `rows` leads to is a record; files may be of any size.
+
+XML: https://www.w3.org/TR/xml/ ; XPath 1.0: https://www.w3.org/TR/1999/REC-xpath-19991116/
+"""
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Literal
+
+from lxml import etree
+from pydantic import field_validator
+
+from biglam_pipeline.columns import Modality
+from biglam_pipeline.normalize.cut import Cut, Found
+from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
+from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.volatile import VolatilePaths, as_kept
+from biglam_pipeline.parsing.inflate import open_plain
+from biglam_pipeline.parsing.xml.cutting import Layout
+from biglam_pipeline.parsing.xml.reading import local
+from biglam_pipeline.parsing.xml.streaming import Piece, Pieces
+from biglam_pipeline.place import Place
+from biglam_pipeline.records import Item, Reject, Unmapped
+from biglam_pipeline.settings import Accounts
+
+Element = etree._Element
+
+_NAME = r"(?:[A-Za-z_][\w.-]*:|\{\*\})?(?:\*|[^\W\d][\w.-]*)"
+_ROWS = re.compile(rf"(//?)?{_NAME}(?:/{_NAME})*")
+_WORD = re.compile(r"\"[^\"]*\"|'[^']*'|(@)?(?:[^\W\d][\w.-]*:(?!:)|\{\*\})?([^\W\d][\w.-]*)(::|\s*\()?")
+"""A name in a path, what stands before it, and what makes an axis or a function of it; texts in quotes hold none."""
+_SPOKEN = {"and", "or"}
+
+
+class AnyXPath(XPath):
+    """XPath 1.0 over elements of any vocabulary: those that it reads are known by their names without a prefix too."""
+
+    def fields(self, path: str) -> list[str]:
+        """Local names of elements, and of attributes as @name."""
+        found = _WORD.findall(path)
+        return [f"{at}{name}" for at, name, more in found if name and not more and name not in _SPOKEN]
+
+
+class Xml(Reader):
+    """Each element that `rows` leads to is a row; a PATH is XPath 1.0 from it, `{*}name` is a name in any namespace."""
+
+    type: Literal["xml"] = "xml"
+    """XML of any vocabulary."""
+    rows: str = ""
+    """Where the records are: names of elements, such as /catalogue/record or //OBJECT, whatever their namespace and
+    prefix; by default the whole file, or each of its roots. Of what is inside one another, the outermost. Or $NAME."""
+    volatile: VolatilePaths = ()
+    """What of a record says nothing of it and changes by itself: left out of raw_record and of the row's digest."""
+
+    accounts: ClassVar[Accounts] = Accounts(
+        "elements that `rows` leads to: rows or rejects",
+        "elements counted by expat (tests)",
+        "a record that cannot be repaired is a reject with its place, and the records around it are read",
+    )
+    extensions: ClassVar[tuple[str, ...]] = (".xml", ".vrt", ".sgml", ".sgm")
+    path_language: ClassVar[PathLanguage] = AnyXPath()
+    default_modality: ClassVar[Modality] = "metadata"
+    record_format: ClassVar[str] = "xml"
+    called: ClassVar[tuple[str, ...]] = ("any_xml", "vrt", "sgml", "djvu_xml")
+    names_records: ClassVar[bool] = False
+    hears_rights: ClassVar[bool] = False
+    notes: ClassVar[tuple[str, str]] = (
+        "",
+        (
+            "A name in a PATH without a prefix is one in no namespace, as XPath has it: where the file declares one, "
+            "write `{*}title`, or a prefix that every format knows (`tei:title`). `rows` does not ask for namespaces. "
+            "Conditions do not belong into `rows`: write `where: {'@type': page}`."
+        ),
+    )
+
+    @field_validator("rows")
+    @classmethod
+    def _leads_to_records(cls, rows: str) -> str:
+        if rows and not rows.startswith("$") and not _ROWS.fullmatch(rows):
+            raise ValueError(
+                f"{rows!r} is no way to records; write names, as in /catalogue/record or //record, and put what else "
+                "must hold into `where`"
+            )
+        return rows
+
+    def cut(self, item: Item) -> Iterator[Found]:
+        """Record by record; what cannot be read is a Reject."""
+        way = Way(self.rows)
+        met: Counter[str] = Counter()
+        number, reported, beside = 0, 0, Counter[str]()
+        with open_plain(item) as stream:
+            pieces = Pieces(stream, Layout(way.goes_on), item.media_type)
+            for piece in pieces:
+                if piece.element is None and way.may_hold(piece):
+                    number += 1
+                    yield _reject(item, piece, number)
+                    continue
+                inside = list(way.records(piece))
+                if not inside:
+                    beside[piece.name] += 1
+                repairs = (*pieces.repairs[reported:], *piece.repairs)
+                reported = len(pieces.repairs)
+                for element in inside:
+                    number += 1
+                    yield self._cut(item, element, number, met, tuple(f"xml: {one}" for one in repairs))
+                    repairs = ()
+            left = tuple(f"xml: {one}" for one in pieces.repairs[reported:])
+        if not pieces.whole:
+            detail = "it ends before its root is closed, so something is missing; harvest it again"
+            yield Reject("xml_cut", detail, item.name, f"after record {number}")
+        if not number:
+            there = ", ".join(sorted(beside)[:20]) or "nothing"
+            detail = f"`rows: {self.rows}` leads to no records; beside the way stand {there}; correct `rows`"
+            yield Reject("rows_missing", detail, item.name, "")
+        yield Unmapped(0, {}, 0, left)
+
+    def _cut(self, item: Item, element: Element, number: int, met: Counter[str], problems: tuple[str, ...]) -> Cut:
+        raw = as_kept(element, self.volatile)
+        fixed: dict[str, Any] = {"raw_record": raw} if self.chosen_modality == "metadata" else {}
+        if self.chosen_modality == "text":
+            fixed = {"text_unit": "row", "text_origin": "born_digital"}
+        return Cut(
+            element,
+            lambda: _numbered(item, raw, met),
+            fixed=fixed,
+            place=Place("record", number),
+            problems=problems,
+            filled=_filled(element),
+        )
+
+
+class Way:
+    """Where `rows` leads, by local names."""
+
+    def __init__(self, rows: str) -> None:
+        names = [] if rows.startswith("$") else [step for step in rows.split("/") if step]
+        self._steps = [step.rpartition(":")[2].rpartition("}")[2] for step in names]
+        self._anywhere = rows.startswith("//")
+
+    def goes_on(self, path: tuple[str, ...], name: str, peek: Callable[[], str]) -> bool:
+        """Whether records may stand inside of this element, and it is none."""
+        here = (*path, name)
+        if self._anywhere:
+            return not self._ends(here)
+        return len(here) < len(self._steps) and self._fits(here, self._steps[: len(here)])
+
+    def may_hold(self, piece: Piece) -> bool:
+        """Whether a piece is a record, or hides some."""
+        here = (*piece.path, piece.name)
+        return self._anywhere or not self._steps or self._fits(here, self._steps)
+
+    def records(self, piece: Piece) -> Iterator[Element]:
+        """The records in a piece: itself, or what stands deeper in it than pieces are looked for."""
+        if piece.element is None or not self.may_hold(piece):
+            return
+        here = (*piece.path, piece.name)
+        if not self._anywhere or self._ends(here):
+            yield piece.element
+        else:
+            yield from self._inside(piece.element, here)
+
+    def _inside(self, element: Element, here: tuple[str, ...]) -> Iterator[Element]:
+        waiting = [(child, (*here, local(child))) for child in element.iterchildren(etree.Element)]
+        while waiting:
+            one, path = waiting.pop(0)
+            if self._ends(path):
+                yield one
+            else:
+                waiting = [(child, (*path, local(child))) for child in one.iterchildren(etree.Element)] + waiting
+
+    def _ends(self, here: tuple[str, ...]) -> bool:
+        return len(here) >= len(self._steps) and self._fits(here[-len(self._steps) :], self._steps)
+
+    @staticmethod
+    def _fits(here: Sequence[str], steps: Sequence[str]) -> bool:
+        return len(here) == len(steps) and all(step in ("*", name) for name, step in zip(here, steps, strict=True))
+
+
+def _reject(item: Item, piece: Piece, number: int) -> Reject:
+    assert piece.trouble is not None
+    where = f" ({piece.trouble.position})" if piece.trouble.position else ""
+    return Reject(piece.trouble.reason, f"{piece.trouble.detail}{where}", item.name, f"record {number}")
+
+
+def _numbered(item: Item, raw: str, met: Counter[str]) -> str:
+    """A record without an identifier is called by its file and what it holds; of several equal ones each is counted."""
+    digest = hashlib.sha256(raw.encode()).hexdigest()[:16]
+    met[digest] += 1
+    return f"{item.name}#{digest}" + (f"-{met[digest]}" if met[digest] > 1 else "")
+
+
+def _filled(element: Element) -> Iterable[str]:
+    """Local names of elements in it that have a text, and its own attributes as @name."""
+    names: Mapping[str, None] = {f"@{str(name).rpartition('}')[2]}": None for name in element.attrib}
+    texts = (one for one in element.iterdescendants(etree.Element) if (one.text or "").strip())
+    return [*dict.fromkeys([*names, *map(local, texts)])]
