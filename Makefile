@@ -8,7 +8,8 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no
 COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 SECONDS ?= 600
 # A file stays with one process, so that what it sets up is set up once; its conftest says which files come first.
-FILE_BY_FILE := -n auto --dist loadfile --no-loadscope-reorder
+# One more than there are cores: many tests wait, for a server, a signal or a lock.
+FILE_BY_FILE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfile --no-loadscope-reorder
 # Every file is put with fsync: to wait for the disk was a quarter of a night. Fewer than 100 MB lie there at a time.
 IN_MEMORY ?= $(shell test -w /dev/shm && test "$$(df -Pk /dev/shm | awk 'END {print $$4}')" -gt 1000000 && \
 	echo TMPDIR=/dev/shm)
