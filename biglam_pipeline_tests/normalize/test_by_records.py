@@ -17,10 +17,11 @@ from biglam_pipeline.context import RunContext, open_context
 from biglam_pipeline.environment import read_environment
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.columnar import by_columns, by_records
-from biglam_pipeline.normalize.formats.oai_dc.kind import _LAYOUT
+from biglam_pipeline.normalize.formats.oai_dc import OaiDc
 from biglam_pipeline.normalize.slices import SliceRead, SliceTask, read_slice
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml import streaming
+from biglam_pipeline.parsing.xml.envelopes import records_of
 from biglam_pipeline.parsing.xml.reading import read_xml
 from biglam_pipeline.parsing.xml.streaming import Pieces
 from biglam_pipeline.records import Record
@@ -236,7 +237,7 @@ def pieces_of(data: bytes, together: bool) -> list[Any]:
     """All that can be seen of the pieces of a file, one after the other, with what is known at each."""
     found: list[Any] = []
     try:
-        pieces = Pieces(BytesIO(data), _LAYOUT, together=together)
+        pieces = Pieces(BytesIO(data), records_of(OaiDc.containers), together=together)
         for one in pieces:
             shown = None if one.element is None else streaming.etree.tostring(one.element, with_tail=False)
             alone = None if one.element is None else streaming.etree.tostring(one.alone().getroottree())
@@ -283,5 +284,6 @@ def test_a_plain_page_is_parsed_at_once(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(streaming, "parse_plain", lambda data: parsed.append(len(data)) or parse(data))
     monkeypatch.setattr(streaming, "read_utf8", lambda *_: pytest.fail("one was parsed alone"))
     data = plain_page(200)
-    assert sum(one.name == "record" for one in Pieces(BytesIO(data), _LAYOUT, together=True)) == 200
+    pieces = Pieces(BytesIO(data), records_of(OaiDc.containers), together=True)
+    assert sum(one.name == "record" for one in pieces) == 200
     assert len(parsed) == 3, "what stands before the records, some of them, and the rest"

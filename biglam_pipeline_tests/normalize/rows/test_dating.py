@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from biglam_pipeline.normalize.formats.mets_alto.mods import read_mods
 from biglam_pipeline.normalize.rows.dating import fill_dates
+from biglam_pipeline.normalize.vocabularies.mods import read_mods
 from biglam_pipeline_tests.normalize.bundles import read_one, reader, records
 
 _DATE_COLUMNS = (

@@ -16,8 +16,8 @@ from collections.abc import Iterable
 from lxml import etree
 
 from biglam_pipeline.normalize.formats.mets_alto.files import attribute
-from biglam_pipeline.normalize.formats.mets_alto.mods import OF_THE_PRINT, digital_signs, read_mods
 from biglam_pipeline.normalize.rows.rights_of import with_statements
+from biglam_pipeline.normalize.vocabularies.mods import OF_THE_PRINT, digital_signs, read_mods
 
 Element = etree._Element
 

@@ -7,8 +7,8 @@ import re
 
 from lxml import etree
 
-from biglam_pipeline.normalize.formats.mets_alto.mods_dates import below, dates_of, issued_in
 from biglam_pipeline.normalize.rows.rights_of import mods_conditions
+from biglam_pipeline.normalize.vocabularies.mods_dates import below, dates_of, issued_in
 from biglam_pipeline.parsing.xml.reading import local, text_of
 
 Element = etree._Element

@@ -1,0 +1,323 @@
+"""Reads records of one vocabulary of XML: in pages of an OAI server or of SRU, in a list, or one a file.
+
+OAI-PMH: https://www.openarchives.org/OAI/openarchivesprotocol.html ; SRU: https://www.loc.gov/standards/sru/
+"""
+
+import hashlib
+import re
+from abc import abstractmethod
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from typing import Any, ClassVar, NamedTuple
+
+from lxml import etree
+
+from biglam_pipeline.columns import Modality
+from biglam_pipeline.normalize.cut import Cut, Found
+from biglam_pipeline.normalize.gone import gone_from, note_gone
+from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
+from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.rows.rights_of import (
+    OF_RECORD,
+    oai_rights,
+    with_statements,
+)
+from biglam_pipeline.normalize.volatile import VolatilePaths, as_kept
+from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as
+from biglam_pipeline.parsing.xml.cutting import Layout
+from biglam_pipeline.parsing.xml.envelopes import in_oai, is_record_place, records_of
+from biglam_pipeline.parsing.xml.reading import local, text_of
+from biglam_pipeline.parsing.xml.streaming import Piece, Pieces, replace_pieces
+from biglam_pipeline.place import Place
+from biglam_pipeline.records import Bundle, Deleted, Item, Record, Reject
+
+Element = etree._Element
+
+_WRAPPERS = {"record", "metadata", "document", "doc", "item"}
+"""What exports of OAI, DPLA and Omeka put around a record; elsewhere it is a piece of another format."""
+_OTHER_FILES = re.compile(r"\.(csv|tsv|json|jsonl|txt|md|html?|pdf|jpe?g|png|tiff?|jp2|zip|gz|xsd|dtd)$", re.IGNORECASE)
+
+
+class Enveloped(Reader):
+    """A vocabulary of XML. Its format says what its records are called, and what a record is in columns."""
+
+    volatile: VolatilePaths = ()
+    """What of a record says nothing of it and changes by itself: left out of raw_record and of the row's digest."""
+
+    containers: ClassVar[frozenset[str]]
+    """What its records are called, in small letters, whatever their namespace."""
+    foreign: ClassVar[tuple[str, str]]
+    """Of a record that is something else: the reason, and what is due instead."""
+    blanks: ClassVar[bool] = True
+    path_language: ClassVar[PathLanguage] = XPath()
+    default_modality: ClassVar[Modality] = "metadata"
+
+    @abstractmethod
+    def columns_of(self, container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
+        """What a record gives by itself, and the names of what is filled in it and gives nothing.
+
+        raw: the record in canonical XML; empty where it is not known.
+        """
+
+    def is_container(self, element: Element) -> bool:
+        """Is this a record of the vocabulary?"""
+        return local(element).lower() in self.containers
+
+    def own_name(self, container: Element, columns: Mapping[str, Any]) -> str:
+        """What a record outside OAI is called by itself: its first identifier; empty where it has none."""
+        return str(next(iter(columns.get("identifiers") or ()), ""))
+
+    def reads(self, name: str) -> bool:
+        """Everything but what is plainly something else: the pages of a server have no extension."""
+        return not _OTHER_FILES.search(name)
+
+    def cut(self, item: Item) -> Iterator[Found]:
+        """The records of a page; what stands between them goes to the next."""
+        yield from _Page(self, item).cut()
+
+    def remember(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
+        """Which records of a page keep a header alone: those tombstones are not the server's."""
+        return note_gone(bundle, records)
+
+    def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
+        """A page keeps a header of the record, marked as deleted; where a file is one record, nothing of it is left."""
+        left: dict[str, Iterable[bytes] | None] = {}
+        for item in bundle.items:
+            names = {record.place.number: _inside(shown) for record, shown in records if record.item == item.name}
+            if names:
+                changes = _blanked(item, names, _layout(self.containers))
+                left[item.name] = None if changes is None else packed_as(item, _rewritten(item, changes))
+        return left
+
+
+def _inside(shown: str) -> str:
+    return shown.partition(":")[2]
+
+
+def _records(pieces: Iterable[Piece]) -> Iterator[tuple[int, Piece]]:
+    """The pieces that are due to be records, numbered from 1."""
+    return enumerate((piece for piece in pieces if is_record_place(piece.path, piece.name)), 1)
+
+
+@cache
+def _layout(containers: frozenset[str]) -> Layout:
+    return records_of(containers)
+
+
+def _blanked(item: Item, names: Mapping[int, str], layout: Layout) -> list[tuple[int, int, bytes]] | None:
+    """What takes the place of the records of these numbers: place, length, bytes. None where the file is the record."""
+    changes, count, outside = [], 0, False
+    with open_plain(item) as stream:
+        for count, piece in _records(Pieces(stream, layout, item.media_type)):
+            if (name := names.get(count)) is None or piece.element is None:
+                continue
+            outside = outside or not piece.path
+            instead = b"<!-- taken down -->"
+            if _child(piece.element, "header") is not None:
+                _mark_deleted(piece.element, name)
+                instead = etree.tostring(piece.element, encoding="ASCII", with_tail=False)
+            changes.append((piece.start, piece.size, instead))
+    return None if outside and count == 1 else changes
+
+
+def _rewritten(item: Item, changes: list[tuple[int, int, bytes]]) -> Iterator[bytes]:
+    with open_plain(item) as stream:
+        yield from replace_pieces(stream, changes, item.media_type)
+
+
+def _mark_deleted(record: Element, name: str) -> None:
+    """As the protocol says of a record that is gone: https://www.openarchives.org/OAI/openarchivesprotocol.html#DeletedRecords"""
+    for child in list(record):
+        if local(child) != "header":
+            record.remove(child)
+    header = _child(record, "header")
+    assert header is not None
+    header.set("status", "deleted")
+    identifier = _child(header, "identifier")
+    assert identifier is not None  # it was read by it
+    identifier.text = name
+
+
+class _Page:
+    """One file on its way through the reader."""
+
+    def __init__(self, reader: Enveloped, item: Item) -> None:
+        self._reader = reader
+        self._item = item
+        self._volatile = reader.volatile
+        self._modality = reader.chosen_modality
+        self._repairs: tuple[str, ...] = ()
+        """To be counted with the next record."""
+        self._reported: set[str] = set()
+        self._found: list[Reject] = []
+        self._waiting: tuple[Piece, Place] | None = None
+        self._broken = False
+        """Whether the last piece could not be read."""
+        self._gone = gone_from(item)
+        self._met: Counter[str] = Counter()
+        """Digests of records without identifier, with how many had it."""
+
+    def cut(self) -> Iterator[Found]:
+        with open_plain(self._item) as stream:
+            pieces = Pieces(stream, _layout(self._reader.containers), self._item.media_type, together=True)
+            number = 0
+            for number, piece in _records(self._errors(pieces)):
+                if self._waiting is not None:
+                    yield from self._read_waiting(pieces.repairs)
+                self._waiting = (piece, Place("record", number))
+                yield from self._found
+                self._found.clear()
+            # What stands behind the last record is counted with it.
+            yield from self._read_waiting(pieces.repairs)
+            yield from self._found
+        if not pieces.whole and not self._broken:
+            detail = "it ends before its root is closed, so something is missing; harvest it again"
+            yield Reject("xml_cut", detail, self._item.name, f"after record {number}")
+
+    def _errors(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """The same pieces; the server's errors are put aside, and what cannot be read beside the records."""
+        for piece in pieces:
+            if piece.trouble is not None and not is_record_place(piece.path, piece.name):
+                self._broken = True
+                self._found.append(self._reject(piece.trouble, f"<{piece.name}>"))
+            elif in_oai(piece.path) and piece.name == "error" and piece.element is not None:
+                code = piece.element.get("code")
+                if code != "noRecordsMatch":  # the only one that is an answer: there is nothing
+                    detail = f"the server answered {code}: {text_of(piece.element)}; harvest it again"
+                    self._found.append(Reject("oai_error", detail, self._item.name, ""))
+            yield piece
+
+    def _reject(self, trouble: Unreadable, position: str) -> Reject:
+        where = f" ({trouble.position})" if trouble.position else ""
+        return Reject(trouble.reason, f"{trouble.detail}{where}", self._item.name, position)
+
+    def _read_waiting(self, around: tuple[str, ...]) -> Iterator[Found]:
+        """The record that was held back. around: repairs of what stands around the records, so far."""
+        if self._waiting is None:
+            return
+        (piece, place), self._waiting = self._waiting, None
+        new = [repair for repair in around if repair not in self._reported]
+        self._reported.update(new)
+        self._repairs += tuple(f"xml: {repair}" for repair in (*new, *piece.repairs))
+        self._broken = piece.element is None
+        if piece.element is None:
+            assert piece.trouble is not None
+            yield self._reject(piece.trouble, str(place))
+        elif (header := _child(piece.element, "header")) is not None:
+            yield from self._read_record(piece, piece.element, header, place)
+        elif in_oai(piece.path):
+            detail = f"<{piece.name}> stands in {'/'.join(piece.path)}, where a record with a header was due"
+            yield Reject("header_missing", f"{detail}; tell the institution", self._item.name, str(place))
+        else:
+            container = self._container_of(piece.element)
+            yield self._read_container(piece, container, lambda: self._container_of(piece.alone()), place, _Header())
+
+    def _read_record(self, piece: Piece, record: Element, header: Element, place: Place) -> Iterator[Found]:
+        identifier, datestamp, sets = _read_header(header)
+        if not identifier:
+            detail = "its header has no identifier, so nothing can be told apart or deleted; tell the institution"
+            yield Reject("identifier_missing", detail, self._item.name, str(place))
+            return
+        # Version 1.1 of the protocol wrote it on the record; and some write it with a capital.
+        if "deleted" in {one.get("status", "").strip().casefold() for one in (header, record)}:
+            if place.number not in self._gone:
+                yield Deleted(identifier, datestamp, self._item.name, str(place))
+            return
+        metadata, container = _described(record)
+        if metadata is None or container is None:
+            detail = f"{identifier} has no metadata and is not marked as deleted"
+            yield Reject("metadata_missing", detail, self._item.name, str(place))
+            return
+        more = len(record) > 2  # than a header and its metadata
+        if (more or len(metadata) > 1) and len([*record.iterfind("{*}metadata/*")]) > 1:
+            self._repairs += ("metadata_repeated: only the first of several is read",)
+        said = _Header(identifier, datestamp, sets, oai_rights(record) if more else ())
+        yield self._read_container(piece, container, lambda: _described(piece.alone())[1], place, said)
+
+    def _read_container(
+        self,
+        piece: Piece,
+        container: Element,
+        alone: Callable[[], Element | None],
+        place: Place,
+        header: "_Header",
+    ) -> Found:
+        """alone: gives the container as paths read it."""
+        if not self._reader.is_container(container):
+            reason, due = self._reader.foreign
+            return Reject(reason, f"the record is <{local(container)}>, not {due}", self._item.name, str(place))
+        raw = as_kept(container, self._volatile, piece.size)
+        columns, unread = self._reader.columns_of(container, "" if self._volatile else raw)
+        columns = with_statements(columns, {OF_RECORD: list(header.rights)}) if header.rights else columns
+        problems, self._repairs = self._repairs, ()
+        if self._modality == "text":
+            fixed: dict[str, Any] = {"text_unit": "document", "text_origin": "born_digital"}
+        else:
+            fixed = {"raw_record": raw} if self._modality == "metadata" else {}
+        return Cut(
+            alone,
+            header.identifier or partial(self._bare_identifier, self._reader.own_name(container, columns), raw),
+            columns,
+            fixed,
+            place,
+            header.datestamp,
+            {"identifier": header.identifier, "datestamp": header.datestamp, "set": [*header.sets]},
+            problems,
+            unread,
+        )
+
+    def _container_of(self, element: Element) -> Element:
+        """The record in what stands outside OAI: itself, or what stands where SRU and exports of OAI have it."""
+        if not self._reader.is_container(element) and local(element).lower() in _WRAPPERS:
+            for path in ("{*}metadata/*", "{*}recordData/*", "*"):
+                for one in element.iterfind(path):
+                    if self._reader.is_container(one):
+                        return one
+        return element
+
+    def _bare_identifier(self, named: str, raw: str) -> str:
+        """A record outside OAI is called by its own name, else by its file and what it holds; of several equal ones
+        each is counted.
+        """
+        if named:
+            return named
+        digest = hashlib.sha256(raw.encode()).hexdigest()[:16]
+        self._met[digest] += 1
+        number = self._met[digest]
+        return f"{self._item.name}#{digest}" + (f"-{number}" if number > 1 else "")
+
+
+class _Header(NamedTuple):
+    """What stands around a record of OAI; empty around any other."""
+
+    identifier: str = ""
+    datestamp: str = ""
+    sets: Sequence[str] = ()
+    rights: Sequence[str] = ()
+
+
+def _read_header(header: Element) -> tuple[str, str, list[str]]:
+    """Identifier, datestamp and sets; empty where it has none."""
+    identifier: str | None = None
+    datestamp: str | None = None
+    sets: list[str] = []
+    for one in header.iterchildren(etree.Element):
+        name = local(one)
+        if name == "setSpec":
+            sets.append(text_of(one))
+        elif name == "identifier" and identifier is None:
+            identifier = text_of(one)
+        elif name == "datestamp" and datestamp is None:
+            datestamp = text_of(one)
+    return identifier or "", datestamp or "", sets
+
+
+def _described(record: Element) -> tuple[Element | None, Element | None]:
+    """What a record of OAI has as its metadata, and the first element inside."""
+    metadata = _child(record, "metadata")
+    return metadata, next(metadata.iterchildren(etree.Element), None) if metadata is not None else None
+
+
+def _child(element: Element, name: str) -> Element | None:
+    return next(element.iterchildren(f"{{*}}{name}"), None)
