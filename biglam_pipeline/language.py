@@ -45,7 +45,6 @@ HARVEST_KEYS = {
 """Key of a `harvest` block -> what to do today."""
 
 READERS = {
-    "mods": Owed(f"{_TO_DC}; or {_TO_TABLE}", metadata_prefixes=("mods",)),
     "marc": Owed(
         f"{_TO_DC}; or {_TO_TABLE}",
         ("marc21", "marcxml", "marc_xml", "unimarc", "mrc", "iso2709"),

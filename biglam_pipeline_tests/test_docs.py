@@ -267,7 +267,7 @@ def test_what_people_write_fits(more: str) -> None:
         ("{status: activ}", "status"),
         ("{expect: {rows: many}}", "rows"),
         ("{normalize: {map: {titel: x}}}", "titel"),
-        ("{normalize: mods}", "normalize"),
+        ("{normalize: warc}", "normalize"),
         ("{name: y}", "name"),
         ("{summary: }", "summary"),
         ("{harvest: []}", "harvest"),

@@ -7,9 +7,10 @@ from pydantic import Field
 from biglam_pipeline.normalize.formats.images import Images
 from biglam_pipeline.normalize.formats.json import Json
 from biglam_pipeline.normalize.formats.mets_alto import MetsAlto
+from biglam_pipeline.normalize.formats.mods import Mods
 from biglam_pipeline.normalize.formats.oai_dc import OaiDc
 from biglam_pipeline.normalize.formats.table import Table
 from biglam_pipeline.normalize.formats.text import Text
 from biglam_pipeline.normalize.formats.xml import Xml
 
-AnyReader = Annotated[Table | OaiDc | MetsAlto | Images | Json | Text | Xml, Field(discriminator="type")]
+AnyReader = Annotated[Table | OaiDc | MetsAlto | Images | Json | Text | Xml | Mods, Field(discriminator="type")]

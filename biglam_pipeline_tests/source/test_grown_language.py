@@ -108,6 +108,11 @@ sources:
     harvest: file:books
     normalize: {type: text, rows: chapter, heading: "^CHAPTER"}
     rights: CC0-1.0
+  described:
+    title: Described
+    custodian: A Library
+    harvest: oai+https://a.org/oai?metadataPrefix=mods
+    rights: CC0-1.0
   cards:
     title: Cards
     custodian: A Library
