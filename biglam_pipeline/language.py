@@ -55,7 +55,6 @@ READERS = {
     "tei": Owed(_TO_TABLE),
     "ead": Owed(_TO_TABLE),
     "lido": Owed(f"{_TO_DC}; or {_TO_TABLE}"),
-    "edm": Owed(f"{_TO_DC}; or {_TO_TABLE}", metadata_prefixes=("edm",)),
     "page_xml": Owed(_TO_ALTO),
     "hocr": Owed(_TO_ALTO),
     "coco": Owed(_TO_TABLE),

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from biglam_pipeline.normalize.formats.edm import Edm
 from biglam_pipeline.normalize.formats.images import Images
 from biglam_pipeline.normalize.formats.json import Json
 from biglam_pipeline.normalize.formats.mets_alto import MetsAlto
@@ -13,4 +14,4 @@ from biglam_pipeline.normalize.formats.table import Table
 from biglam_pipeline.normalize.formats.text import Text
 from biglam_pipeline.normalize.formats.xml import Xml
 
-AnyReader = Annotated[Table | OaiDc | MetsAlto | Images | Json | Text | Xml | Mods, Field(discriminator="type")]
+AnyReader = Annotated[Table | OaiDc | MetsAlto | Images | Json | Text | Xml | Mods | Edm, Field(discriminator="type")]

@@ -108,6 +108,11 @@ sources:
     harvest: file:books
     normalize: {type: text, rows: chapter, heading: "^CHAPTER"}
     rights: CC0-1.0
+  objects_of_europe:
+    title: Objects
+    custodian: A Museum
+    harvest: oai+https://a.org/oai?metadataPrefix=edm
+    rights: CC0-1.0
   described:
     title: Described
     custodian: A Library

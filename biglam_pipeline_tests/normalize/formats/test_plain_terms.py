@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from biglam_pipeline.normalize.formats.oai_dc.terms import columns_of, plain_columns
+from biglam_pipeline.normalize.vocabularies.terms import columns_of, plain_columns
 from biglam_pipeline.normalize.volatile import as_kept
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml.reading import read_xml

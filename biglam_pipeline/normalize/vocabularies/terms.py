@@ -79,7 +79,7 @@ def columns_of(container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
 def _columns(container: Element) -> tuple[Found, set[str]]:
     found, unread = Found(), set[str]()
     for child in container.iterchildren(etree.Element):
-        _put(found, unread, local(child), text_of(child), child)
+        put_term(found, unread, local(child), text_of(child), child)
     return found, unread
 
 
@@ -105,7 +105,7 @@ def plain_columns(record: str) -> tuple[Found, set[str]] | None:
             text = _REFERENCE.sub(lambda one: _ESCAPED[one[0]], text)
         text = text.strip()
         if not column or not text or is_statement(text):
-            _put(found, unread, name, text)
+            put_term(found, unread, name, text)
         elif column == NOWHERE:
             unread.add(name)
         elif (values := found.get(column)) is None:
@@ -115,7 +115,7 @@ def plain_columns(record: str) -> tuple[Found, set[str]] | None:
     return found, unread
 
 
-def _put(found: Found, unread: set[str], name: str, text: str, element: Element | None = None) -> None:
+def put_term(found: Found, unread: set[str], name: str, text: str, element: Element | None = None) -> None:
     """Puts what one term says where it belongs. text: its own, without outer blanks; element: see `statements_of`."""
     column, said, elsewhere = statements_of(element, name, text)
     if said:

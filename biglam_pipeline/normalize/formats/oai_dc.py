@@ -9,7 +9,7 @@ from lxml import etree
 
 from biglam_pipeline.normalize.block import OneOrEach
 from biglam_pipeline.normalize.enveloped import Enveloped
-from biglam_pipeline.normalize.formats.oai_dc.terms import columns_of
+from biglam_pipeline.normalize.vocabularies.terms import columns_of
 from biglam_pipeline.settings import Accounts
 
 Element = etree._Element
