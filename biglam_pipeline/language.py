@@ -30,7 +30,6 @@ class Owed(NamedTuple):
 
 
 ADDRESSES = {
-    "iiif+": "list the pictures' own addresses, https://..., or harvest the records by oai+https://...",
     "wikimedia:": f"{_FILES}https://upload.wikimedia.org/...",
     "s3://": f"write https://BUCKET.s3.amazonaws.com/KEY where the bucket is public; else {_COPY}",
     "ftp://": f"write https:// where the same server answers to that; else {_COPY}",
@@ -51,7 +50,6 @@ READERS = {
         ("mrc",),
         ("marc21", "marcxml"),
     ),
-    "iiif": Owed(_TO_PICTURES, addresses=("iiif+",)),
     "tei": Owed(_TO_TABLE),
     "ead": Owed(_TO_TABLE),
     "lido": Owed(f"{_TO_DC}; or {_TO_TABLE}"),

@@ -27,13 +27,17 @@ def addresses() -> str:
 
 
 def protocols(keys_of: Callable[[str], str]) -> str:
-    """A section for each protocol. keys_of: the table of a block's keys, by the name of its class."""
-    return "\n\n".join(_section(kind, kind.notes, keys_of(kind.__name__), "") for kind in PROTOCOLS)
+    """A section for each protocol. keys_of: the table of a block's keys, by the name of its class and its module."""
+    return "\n\n".join(_section(kind, kind.notes, keys_of(_named(kind)), "") for kind in PROTOCOLS)
 
 
 def formats(keys_of: Callable[[str], str]) -> str:
     """A section for each format."""
-    return "\n\n".join(_section(kind, kind.notes[0], keys_of(kind.__name__), kind.notes[1]) for kind in FORMATS)
+    return "\n\n".join(_section(kind, kind.notes[0], keys_of(_named(kind)), kind.notes[1]) for kind in FORMATS)
+
+
+def _named(kind: type[Harvester] | type[Reader]) -> str:
+    return f"{kind.__module__}.{kind.__name__}"
 
 
 def _section(kind: type[Harvester] | type[Reader], above: str, keys: str, below: str) -> str:

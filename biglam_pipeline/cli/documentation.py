@@ -188,10 +188,12 @@ def _also(schema: Schema, *more: Schema) -> Schema:
 
 
 def keys_of(block: str, written: bool = False) -> str:
-    """The keys of one block: type, default, meaning. written: of an entry, those that document it, with what is in
-    their blocks; else those that do not.
+    """The keys of one block: type, default, meaning. block: the name of its class, its module before it or not.
+    written: of an entry, those that document it, with what is in their blocks; else those that do not.
     """
-    schema = file_schema()["$defs"][block]
+    blocks = file_schema()["$defs"]
+    name = block.rpartition(".")[2]
+    schema = blocks[name if name in blocks else block.replace(".", "__")]  # of a protocol and a reader called alike
     required = set(schema.get("required", ()))
     rows = []
     for key, one in schema["properties"].items():

@@ -9,10 +9,11 @@ from biglam_pipeline.harvest.protocols.files import Files
 from biglam_pipeline.harvest.protocols.folder import Folder
 from biglam_pipeline.harvest.protocols.git import Git
 from biglam_pipeline.harvest.protocols.hub import Hub
+from biglam_pipeline.harvest.protocols.iiif import Iiif
 from biglam_pipeline.harvest.protocols.internet_archive import InternetArchive
 from biglam_pipeline.harvest.protocols.json_api import JsonApi
 from biglam_pipeline.harvest.protocols.oai_pmh import OaiPmh
 
 AnyHarvester = Annotated[
-    Folder | Files | OaiPmh | Doi | InternetArchive | Git | Hub | JsonApi, Field(discriminator="type")
+    Folder | Files | OaiPmh | Doi | InternetArchive | Git | Hub | JsonApi | Iiif, Field(discriminator="type")
 ]

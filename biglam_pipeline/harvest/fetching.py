@@ -67,13 +67,15 @@ def fetch(
     check: Callable[[Answer], None] = lambda _: None,
     mirrors: Sequence[str] = (),
     linked: bool = False,
+    accept: str = "",
 ) -> RawObject | Unchanged | Missing:
     """One object: only if it has changed, and Missing where it cannot be had, so that the next is asked for.
 
     before: what the shelf has of this address; named: the key by which it is shelved, where only the answer says that;
     look: opens archives; without it, what comes is shelved as it is. check: raises ObjectFailed where what came is not
     what was due. mirrors: where else it is had. linked: a server named the address, so that it may lead to no private
-    place. Such an address may say a secret: it is asked in full, and kept without it. Raises ServerBusy, SourceChanged.
+    place. Such an address may say a secret: it is asked in full, and kept without it. accept: as of `Web.get`. Raises
+    ServerBusy, SourceChanged.
     """
 
     def ask(place: str, mirror: str) -> Answer:
@@ -87,15 +89,13 @@ def fetch(
             max_bytes=max_bytes,
             linked=linked and not mirror,
             parts=visit.parts,
+            accept=accept,
         )
-        if answer.status != 304:
-            _hold_against(before, answer, check)
+        _hold_against(before, answer, check)
         return replace(answer, url=url)
 
     try:
         answer = from_first(url, mirrors, ask, visit.web.shown, visit.gone, before)
-        if answer.status == 304 and before is not None:
-            return Unchanged(before.key, answer.etag, answer.last_modified)
         return _taken(visit, named(answer) or key, answer, before, look)
     except ObjectFailed as error:
         log.warning("%s", error)
@@ -107,6 +107,8 @@ def fetch(
 
 
 def _hold_against(before: StoredObject | None, answer: Answer, check: Callable[[Answer], None]) -> None:
+    if answer.status == 304:
+        return
     check(answer)
     try:
         check_no_wall(answer, head_of(answer), before.media_type if before else "")
@@ -118,6 +120,8 @@ def _hold_against(before: StoredObject | None, answer: Answer, check: Callable[[
 def _taken(
     visit: Visit, key: str, answer: Answer, before: StoredObject | None, look: Look | None
 ) -> RawObject | Unchanged:
+    if answer.status == 304 and before is not None:
+        return Unchanged(before.key, answer.etag, answer.last_modified)
     answer = replace(answer, url=visit.web.shown(answer.url))
     if before is not None and before.sha256 == answer.sha256 and before.key == key:
         discard(answer.path)

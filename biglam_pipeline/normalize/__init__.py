@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from biglam_pipeline.normalize.formats.edm import Edm
+from biglam_pipeline.normalize.formats.iiif import Iiif
 from biglam_pipeline.normalize.formats.images import Images
 from biglam_pipeline.normalize.formats.json import Json
 from biglam_pipeline.normalize.formats.mets_alto import MetsAlto
@@ -14,4 +15,6 @@ from biglam_pipeline.normalize.formats.table import Table
 from biglam_pipeline.normalize.formats.text import Text
 from biglam_pipeline.normalize.formats.xml import Xml
 
-AnyReader = Annotated[Table | OaiDc | MetsAlto | Images | Json | Text | Xml | Mods | Edm, Field(discriminator="type")]
+AnyReader = Annotated[
+    Table | OaiDc | MetsAlto | Images | Json | Iiif | Text | Xml | Mods | Edm, Field(discriminator="type")
+]

@@ -19,3 +19,4 @@ class Asked:
     robots: bool = True
     linked: bool = False
     parts: Path | None = None
+    accept: str = ""

@@ -139,13 +139,15 @@ class Web:
         also_status: Collection[int] = (),
         linked: bool = False,
         parts: Path | None = None,
+        accept: str = "",
     ) -> Answer:
         """One whole, checked answer; 304 where the validators still hold.
 
         into: a scratch folder for bodies above 32 MB; without it those are refused. also_status: errors whose body the
         caller can read, XML or, where that is expected, JSON (OAI servers explain themselves in a 422, APIs in a 403).
         linked: a server named this address, and no person.
-        parts: a folder that outlives the run, where what came of a large file waits for the rest.
+        parts: a folder that outlives the run, where what came of a large file waits for the rest. accept: which format
+        of several is asked for, where not simply what is expected.
         Raises ObjectFailed, ServerBusy, SourceChanged, ConfigError.
         """
         most = self._limits.total_bytes if max_bytes is None else max_bytes
@@ -155,7 +157,7 @@ class Web:
         kept = {name: value for name, value in validators.items() if value}
         try:
             return self._answer(
-                Asked(url, kept, expect, into, most, frozenset(also_status), linked=linked, parts=parts)
+                Asked(url, kept, expect, into, most, frozenset(also_status), linked=linked, parts=parts, accept=accept)
             )
         except BiglamError as error:
             self._visiting.bare(error)
@@ -226,7 +228,7 @@ class Web:
     ) -> Answer | httpx.URL:
         # Compression would only get in the way of files that are compressed already.
         coding = "identity" if suffix_of(str(url)) in GZIP_FILES or (partial and partial.size) else "gzip"
-        accept = _ACCEPTS.get(asked.expect, "*/*")
+        accept = asked.accept or _ACCEPTS.get(asked.expect, "*/*")
         headers = {"User-Agent": self.user_agent, "Accept": accept, "Accept-Encoding": coding, **secrets}
         rest = asks(partial.validator, partial.size) if partial and partial.size else {}
         response = self._connections.send(place, url, headers | asked.validators | rest)

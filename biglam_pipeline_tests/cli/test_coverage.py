@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from biglam_pipeline.cli import coverage
+from biglam_pipeline.harvest import address
 from biglam_pipeline.source import load_sources
 from biglam_pipeline_tests.conftest import ROOT
 
@@ -89,21 +90,22 @@ def test_a_fault_that_time_does_not_mend_is_told_from_one_that_it_does(
 ) -> None:
     monkeypatch.setattr(coverage, "ROOT", tmp_path)
     monkeypatch.setattr(coverage, "CANDIDATES", tmp_path)
+    monkeypatch.setitem(address.OWED, "gopher+", "write https://...")
     entries = [
-        ("waits", "iiif+https://example.org/c", "{type: iiif, rows: canvas}"),
+        ("waits", "gopher+https://example.org/c", "{type: pdf, rows: page}"),
         (
             "joins",
             "https://example.org/a.zip",
             "{type: images, with: {x: {type: warc, files: '*.warc', by: {$stem: key}}}}",
         ),
-        ("misspelt", "iiif+ftp://example.org/a\n    titel: x", "{type: iiif, rows: canvas}"),
+        ("misspelt", "gopher+ftp://example.org/a\n    titel: x", "{type: pdf, rows: page}"),
         ("whole", "https://example.org/a.csv", "table"),
     ]
     text = "".join(ENTRY.format(name=name, harvest=harvest, normalize=read) for name, harvest, read in entries)
     (tmp_path / "a.yaml").write_text(f"sources:\n{text}", encoding="utf-8")
     found = coverage.waiting()
-    assert found["waits"].missing("harvest") == ["iiif+"]
-    assert found["waits"].missing("normalize") == ["iiif"]
+    assert found["waits"].missing("harvest") == ["gopher+"]
+    assert found["waits"].missing("normalize") == ["pdf"]
     assert found["joins"].missing("harvest", "normalize") == ["warc"]
     assert [name for name, one in found.items() if one.sayable] == ["waits", "joins"]
     assert "`titel` is not a key" in found["misspelt"].wrong[0]

@@ -10,6 +10,7 @@ from biglam_pipeline import harvest
 from biglam_pipeline.harvest import AnyHarvester, address
 from biglam_pipeline.harvest.address import read_address
 from biglam_pipeline.harvest.protocols.files import Files
+from biglam_pipeline.language import ADDRESSES
 from biglam_pipeline.settings import kinds_of
 
 
@@ -54,7 +55,7 @@ def test_addresses(value: Any, kind: str, urls: tuple[str, ...], hosts: tuple[st
 
 
 PLANNED = """
-iiif+https: wikimedia: s3:// ftp:// source:
+wikimedia: s3:// ftp:// source:
 """
 
 
@@ -201,16 +202,19 @@ def test_no_two_protocols_declare_the_same() -> None:
 class Listed(Files):
     """A protocol that the language owed, just built."""
 
-    prefix = "iiif+"
+    prefix = "gopher+"
 
 
 def test_a_prefix_that_was_built_is_owed_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without an edit of `language.py`, also where what stands behind it is no address."""
-    assert "iiif+" in address.OWED
+    monkeypatch.setitem(ADDRESSES, "gopher+", "write https://...")
+    importlib.reload(address)
+    assert "gopher+" in address.OWED
     with monkeypatch.context() as patch:
         patch.setattr(harvest, "AnyHarvester", Annotated[Files | Listed, Field(discriminator="type")])
         importlib.reload(address)
-        assert "iiif+" not in address.OWED
+        assert "gopher+" not in address.OWED
         with pytest.raises(ValueError, match=r"does not begin like an address; write an address that begins with"):
-            address.read_address("iiif+gopher://a.org/x")
+            address.read_address("gopher+gopher://a.org/x")
+    monkeypatch.undo()
     importlib.reload(address)

@@ -124,6 +124,12 @@ sources:
     harvest: file:cards
     normalize: {type: xml, rows: //card, volatile: ["@changed"], map: {title: title}}
     rights: CC0-1.0
+  manuscripts:
+    title: Manuscripts
+    custodian: A Library
+    harvest: {url: iiif+https://a.org/collection, ignore: withdrawn}
+    normalize: {rows: canvas, map: {creators: pairs.Author}}
+    rights: {from: $rights}
 """
 
 

@@ -1,0 +1,196 @@
+"""One manifest on its way through the reader: which canvases it has, how each is called, and what is said of it."""
+
+import re
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from biglam_pipeline.columns import Modality
+from biglam_pipeline.normalize.cut import Cut, Found
+from biglam_pipeline.normalize.formats.iiif.described import (
+    columns_of,
+    credit_links_of,
+    labels_of,
+    links_of,
+    rights_in,
+    said_of,
+)
+from biglam_pipeline.normalize.formats.iiif.pictures import Picture, picture_of
+from biglam_pipeline.normalize.formats.iiif.sections import Sections
+from biglam_pipeline.normalize.formats.iiif.texts import pairs_of, titles_of
+from biglam_pipeline.normalize.rows.rights_of import with_statements
+from biglam_pipeline.parsing.iiif import canvas_lists, name_of, several
+from biglam_pipeline.place import Place
+from biglam_pipeline.records import Item, Reject
+
+_MANIFEST = re.compile(r"/+(?:manifest|iiif)?(?:\.json)?/*$", re.IGNORECASE)
+"""How the address of a manifest ends, behind what is its object's."""
+_READ = frozenset(
+    (
+        *("@context", "id", "@id", "type", "@type", "label", "metadata", "items", "images", "height", "width"),
+        *("rights", "license", "requiredStatement", "attribution", "sequences", "structures", "summary"),
+        *("description", "navDate", "homepage", "related", "partOf", "within"),
+    )
+)
+"""Keys that the reader reads, or that say nothing of the object."""
+
+
+class Manifest:
+    """One manifest on its way through the reader."""
+
+    def __init__(self, item: Item, manifest: Mapping[str, Any], modality: Modality, leave_out: Container[str]) -> None:
+        """modality: of the rows; leave_out: columns that are filled otherwise."""
+        self._item, self._manifest, self._is_text = item, manifest, modality == "text"
+        self.beside = {"places that hold null": 0, "canvases of a further sequence": 0}
+        """What is no row of its own."""
+        self._ids: set[str] = set()
+        self.canvases = list(self._canvases())
+        """Each with its number."""
+        self._shared = Counter(name_of(one) for _, one in self.canvases)
+        self.name = self._own_name()
+        self._stem = _bare(_MANIFEST.sub("", self.name))
+        self._leave_out = leave_out
+        self._columns = self._wanted(columns_of(manifest))
+        self._facts: dict[str, str | list[str]] = {
+            "manifest": self.name,
+            "see_also": links_of(manifest, "seeAlso"),
+            "rendering": links_of(manifest, "rendering"),
+            "provider": labels_of(manifest, "provider"),
+            "credit_links": credit_links_of(manifest),
+            "canvases": str(len(self.canvases)),
+        }
+        self._pairs = pairs_of(manifest.get("metadata"))
+        self._sections = Sections(manifest)
+
+    def whole(self) -> Cut:
+        """The manifest as a row."""
+        picture = next((self._picture_of(one) for _, one in self.canvases if isinstance(one, Mapping)), Picture())
+        columns = {**self._columns, "identifiers": [{"scheme": "iiif", "value": self.name}]}
+        filled = [*_filled(self._manifest), *(f"pairs.{name}" for name in self._pairs)]
+        facts = {**self._facts, **_facts_of(picture), "identifier": self.name}
+        problems = ("id: none, called by its address",) if not name_of(self._manifest) else ()
+        fixed = {"text_unit": "document"} if self._is_text else {}
+        record = self._record()
+        return Cut(record, self.name, columns, fixed, facts=facts, problems=problems, filled=filled, root=self._record)
+
+    def cut(self, number: int, canvas: Any) -> Found:
+        """A canvas as a row."""
+        place = Place("canvas", number)
+        if not isinstance(canvas, Mapping):
+            detail = f"canvas {number} is {type(canvas).__name__} and no object; tell the institution"
+            return Reject("no_canvas", detail, self._item.name, str(place))
+        picture, pairs = self._picture_of(canvas), {**self._pairs, **pairs_of(canvas.get("metadata"))}
+        columns = {**self._columns, **_of_picture(picture)}
+        for said in (canvas, picture.body):
+            columns = with_statements(columns, rights_in(said))
+        columns |= self._wanted(said_of(canvas))
+        columns |= {"parent_id": self.name, "seq": number, "caption_raw": titles_of(canvas.get("label"))[0] or None}
+        name, problems = self._called(number, canvas)
+        facts = {
+            **self._facts,
+            **_facts_of(picture),
+            "identifier": name,
+            "canvas": name_of(canvas),
+            "section": self._sections.of(name_of(canvas)),
+        }
+        for fact, key in (("see_also", "seeAlso"), ("rendering", "rendering")):
+            facts[fact] = links_of(canvas, key) or facts[fact]
+        filled = [*_filled(canvas), *(f"pairs.{label}" for label in pairs)]
+        return Cut(
+            {**canvas, "pairs": pairs},
+            name,
+            {column: value for column, value in columns.items() if value is not None},
+            {"text_unit": "page"} if self._is_text else {},
+            place,
+            facts=facts,
+            problems=(*problems, *picture.problems),
+            filled=filled,
+            root=self._record,
+        )
+
+    def _wanted(self, columns: dict[str, Any]) -> dict[str, Any]:
+        return {name: value for name, value in columns.items() if name not in self._leave_out}
+
+    def _picture_of(self, canvas: Mapping[str, Any]) -> Picture:
+        """The picture; what is only a place in the manifest is no address of one."""
+        found = picture_of(canvas)
+        url, service = (urljoin(self.name, one) if one else "" for one in (found.url, found.service))
+        return replace(found, url="" if url.partition("#")[0] == self.name else url, service=service)
+
+    def _record(self) -> dict[str, Any]:
+        return {**self._manifest, "pairs": self._pairs}
+
+    def _canvases(self) -> Iterator[tuple[int, Any]]:
+        """Each with its number over all sequences; one that an earlier sequence shows is the same in another order."""
+        number = 0
+        for found in canvas_lists(self._manifest):
+            earlier = set(self._ids)
+            for canvas in several(found):
+                number += 1
+                name = name_of(canvas)
+                if canvas is None:
+                    self.beside["places that hold null"] += 1
+                elif name and name in earlier:
+                    self.beside["canvases of a further sequence"] += 1
+                else:
+                    self._ids.add(name)
+                    yield number, canvas
+
+    def _own_name(self) -> str:
+        """Its id; relative to where it came from, or that, where it has none that can be one (`{{ id.url }}`)."""
+        said, came = name_of(self._manifest), self._item.url if "://" in self._item.url else ""
+        if _is_name(said):
+            return said
+        if said and came and not set(said) & set(" {}<>"):
+            return urljoin(came, said)
+        return came or self._item.name
+
+    def _called(self, number: int, canvas: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+        """By its id, unless another manifest may call its own so; by its place, where it has none or shares it."""
+        said = name_of(canvas)
+        if not said or self._shared[said] > 1:
+            why = "id: a canvas has none" if not said else "id: canvases share it"
+            return f"{self.name}#canvas-{number}", (f"{why}, called by its place",)
+        bare = _bare(said)
+        if _is_name(said) and bare.startswith(self._stem) and bare[len(self._stem) :][:1] in ("", "/", "#", "?"):
+            return said, ()
+        return f"{self.name}#{said}", ()
+
+
+def _is_name(text: str) -> bool:
+    """An address, or a URN: what is the same wherever it stands."""
+    parts = text.partition(":")
+    return not set(text) & set(" {}<>") and (parts[0].casefold() == "urn" or bool(_host_of(text)))
+
+
+def _host_of(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    return parts.netloc if parts.scheme in ("http", "https") else ""
+
+
+def _bare(address: str) -> str:
+    return address.partition("://")[2] or address
+
+
+def _of_picture(picture: Picture) -> dict[str, Any]:
+    return {
+        "image_url": picture.url or None,
+        "iiif_service": picture.service or None,
+        "width": picture.width,
+        "height": picture.height,
+        "media_type": picture.media_type or None,
+    }
+
+
+def _facts_of(picture: Picture) -> dict[str, str | list[str]]:
+    status = "restricted" if picture.is_restricted else ""
+    return {"iiif_service": picture.service, "image_url": picture.url, "image_status": status}
+
+
+def _filled(resource: Mapping[str, Any]) -> list[str]:
+    return [name for name, value in resource.items() if name not in _READ and value not in (None, "", [], {})]
