@@ -6,8 +6,6 @@ stands here: the line of a kind that was built is never read again, and goes wit
 
 from typing import NamedTuple
 
-_FILES = "write the addresses of the files themselves, "
-_COPY = "copy the files into a folder, and write file:FOLDER"
 _TO_TABLE = "make a CSV or JSON Lines file of it, and write `normalize: {type: table, map: {...}}`"
 _TO_DC = "ask the server for Dublin Core with oai+https://...?metadataPrefix=oai_dc"
 _TO_PICTURES = "list the pictures' own addresses under `harvest`, and write `normalize: {type: images}`"
@@ -30,9 +28,6 @@ class Owed(NamedTuple):
 
 
 ADDRESSES = {
-    "wikimedia:": f"{_FILES}https://upload.wikimedia.org/...",
-    "s3://": f"write https://BUCKET.s3.amazonaws.com/KEY where the bucket is public; else {_COPY}",
-    "ftp://": f"write https:// where the same server answers to that; else {_COPY}",
     "source:": "publish each source by itself, in an entry of its own",
 }
 """How an address begins -> what to write today."""

@@ -55,9 +55,13 @@ def ask(visit: Visit, url: str) -> Said:
 
 
 def _words(data: Any) -> str:
-    """A server's own: `message` (InvenioRDM, figshare, Dataverse), `error`, and why a record was removed."""
+    """A server's own: `message` (InvenioRDM, figshare, Dataverse), `error`, and why a record was removed; or what
+    stands in `error`: `message` (Google), `info` (MediaWiki).
+    """
     if not isinstance(data, Mapping):
         return ""
+    if isinstance(inner := data.get("error"), Mapping):
+        data = {"error": inner.get("message") or inner.get("info")}
     tombstone = data.get("tombstone")
     note = tombstone.get("note") if isinstance(tombstone, Mapping) else ""
     said = [one for one in (data.get("message") or data.get("error"), note) if isinstance(one, str) and one.strip()]

@@ -56,6 +56,9 @@ class ListedFile:
     """`md5:…`, `sha1:…`, `sha256:…`, `git:…` in hexadecimal, held against what comes; empty where the list has none."""
     closed: str = ""
     """Why it cannot be had, where its list says that it cannot: cause and remedy. It is Missing, and not asked for."""
+    packed: bool = False
+    """Whether size and digest are of the bytes as they are kept, which may be packed (Content-Encoding): then what came
+    unpacked is held to its length on the way alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +286,8 @@ def hold_against(listed: ListedFile, answer: Answer) -> None:
     files that are kept compressed some lists give the other length.
     """
     name, _, due = listed.digest.partition(":")
+    if listed.packed and answer.unpacked:
+        return
     if due:
         digest = hashlib.new("sha1" if name == GIT else name, usedforsecurity=False)
         if name == GIT:

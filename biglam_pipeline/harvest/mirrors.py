@@ -42,7 +42,8 @@ class Mirrored(OnTheWeb):
             if not places:
                 raise ValueError(f"{old}: names no other place; {_FORM}")
             for address in (old, *places):
-                require_web_address(address)
+                if not (address == old and old.startswith("ftp://")):  # many FTP servers are given up for https
+                    require_web_address(address)
                 if names := secrets_in(address):
                     raise ValueError(secret_fault(names, asked=False))
                 if "#" in address or "{" in address:

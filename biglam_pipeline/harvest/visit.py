@@ -7,7 +7,6 @@ from pathlib import Path
 
 from biglam_pipeline.records import StoredObject
 from biglam_pipeline.store.parts import ShardsShelf
-from biglam_pipeline.store.shelf import Shelf
 from biglam_pipeline.web import Web
 
 
@@ -39,7 +38,5 @@ class Visit:
     """host:port of those that did not answer at this visit: what lies elsewhere too is not asked of them again."""
     links: tuple[str, ...] = ()
     """Addresses that the reader wants followed and shelved too (`with: {name: {url: ...}}`); nobody names any yet."""
-    storage: Callable[[str], Shelf] | None = None
-    """Object storage, by an address such as `s3://bucket/folder`; None until a protocol asks for it."""
     shards_of: Callable[[str], ShardsShelf] | None = None
     """What another source has laid, by the name of its entry; None until a protocol asks for it."""

@@ -52,6 +52,8 @@ class Answer:
     size: int
     content: bytes | None = None
     path: Path | None = None
+    unpacked: bool = False
+    """Whether it was packed for the way, or as its server keeps it (Content-Encoding), and is not any more."""
     name: str = ""
     """What the file is called, where the address's path does not say it: see `web.naming`."""
     link: str = ""

@@ -9,6 +9,7 @@ import httpx
 
 from biglam_pipeline.errors import HostGone
 from biglam_pipeline.web.deadline import Deadline, PunctualBackend
+from biglam_pipeline.web.ftp import FtpTransport
 from biglam_pipeline.web.guard import Place
 from biglam_pipeline.web.limits import Limits
 from biglam_pipeline.web.ranges import asks, continues, length_of, validator_of
@@ -26,7 +27,7 @@ class Connections:
         """limits: how long to wait for a connection, and for the next block."""
         self._limits = limits
         self.deadline = Deadline()
-        self._transports: dict[tuple[str, str], httpx.HTTPTransport] = {}
+        self._transports: dict[tuple[str, str], httpx.BaseTransport] = {}
 
     def close(self) -> None:
         """Ends all connections."""
@@ -66,9 +67,11 @@ class Connections:
                 raise Retry(str(url), f"the connection broke ({error})") from error
         raise Retry(str(url), f"no connection ({failure})")
 
-    def _transport(self, place: Place) -> httpx.HTTPTransport:
+    def _transport(self, place: Place) -> httpx.BaseTransport:
         # One a host, so that names behind one address never share a connection; no proxy and no .netrc.
         key = (place.scheme, place.name)
+        if key not in self._transports and place.scheme == "ftp":
+            self._transports[key] = FtpTransport(self._limits, self.deadline)
         if key not in self._transports:
             secure = place.scheme == "https"
             context = httpx.create_ssl_context() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

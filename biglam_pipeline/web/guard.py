@@ -9,7 +9,8 @@ import httpx
 from biglam_pipeline.errors import ConfigError, HostGone, ObjectFailed
 from biglam_pipeline.web.retry import Retry
 
-_PORTS = {"http": 80, "https": 443}
+PORTS = {"http": 80, "https": 443, "ftp": 21}
+"""Scheme -> port, where an address says none."""
 EVERYWHERE = "1"
 """Among the permitted hosts: every private one that a person names by an address."""
 
@@ -75,11 +76,13 @@ def locate(
     allow_private: True or EVERYWHERE for every host that a person named, and any `host:port`. redirected: a server
     chose the address, and not a person. named: `host:port` of what a person wrote.
     """
-    if url.scheme not in _PORTS or not url.raw_host:
+    if url.scheme not in PORTS or not url.raw_host:
         raise _refusal(redirected, f"{url.copy_with(query=None)}: only http and https addresses are fetched")
-    host, port = host_of(url), _PORTS[url.scheme] if url.port is None else url.port
+    host, port = host_of(url), PORTS[url.scheme] if url.port is None else url.port
     if not 0 < port < 65536:  # the system takes 65616 for 80
         raise _refusal(redirected, f"{url.scheme}://{host}:{port}: there is no such port; correct the address")
+    if url.scheme == "ftp" and redirected and f"{host}:{port}" not in named:
+        raise _refusal(redirected, f"{url.copy_with(query=None)}: only http and https addresses are fetched")
     try:
         found, name = _resolve(host, port), f"{host}:{port}"
     except UnicodeError as error:

@@ -181,8 +181,10 @@ class Web:
             place = locate(actual, allow_private=self._allow_private, redirected=redirected, named=named)
             if origin(actual) != first:
                 secrets = {}  # a redirect or a rewrite leads to somebody else; and the way back is of their choice
-            if secrets and place.scheme == "http" and not place.loopback:
-                raise ConfigError(f"{place.host}: headers with a secret are not sent over http; write https://")
+            if secrets and place.scheme != "https" and not place.loopback:
+                raise ConfigError(
+                    f"{place.host}: headers with a secret are not sent over {place.scheme}; write https://"
+                )
             spared = place.loopback and self._spare_loopback
             if not spared:
                 self._introduce(asked, place, actual)
@@ -234,7 +236,7 @@ class Web:
         response = self._connections.send(place, url, headers | asked.validators | rest)
         where = self._visiting.shown(str(url))
         try:
-            if response.status_code in REDIRECTS:
+            if response.status_code in REDIRECTS - asked.also_status:
                 return target_of(url, response, self._visiting.shown)
             if response.status_code == 304 and asked.validators:
                 return self._make(asked, url, response, Body(b"", "", 0, None, None))
@@ -306,6 +308,7 @@ class Web:
             retrieved_at=self._clock(),
             sha256=body.sha256,
             size=body.size,
+            unpacked="gzip" in header(headers, "Content-Encoding").casefold() and suffix_of(str(url)) not in GZIP_FILES,
             content=body.content,
             path=body.path,
             name=name_of(asked.url, header(headers, "Content-Disposition")),

@@ -36,6 +36,11 @@ KNOWN_HOSTS: Mapping[str, Allowance] = {
     "chroniclingamerica.loc.gov": Allowance(
         60.0, "https://guides.loc.gov/chronicling-america/additional-features: 10 bulk downloads within 10 minutes"
     ),
+    "commons.wikimedia.org": Allowance(
+        5.0,
+        "https://www.mail-archive.com/wikitech-l@lists.wikimedia.org/msg97211.html: from 2026 on, hundreds an hour for "
+        "who does not log in (https://www.mediawiki.org/wiki/Wikimedia_APIs/Rate_limits)",
+    ),
     "gallica.bnf.fr": Allowance(
         15.0, "https://github.com/Dorialexander/Pyllica/issues/6: 429 after five pictures; 15 seconds between two work"
     ),

@@ -12,7 +12,7 @@ import httpx
 from biglam_pipeline.errors import BiglamError, ConfigError, ObjectFailed, ServerBusy, SourceChanged
 from biglam_pipeline.secrecy import REMOVED, without_secrets
 from biglam_pipeline.signals import Signal
-from biglam_pipeline.web.guard import host_of
+from biglam_pipeline.web.guard import PORTS, host_of
 from biglam_pipeline.web.limits import Limits
 
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
@@ -141,7 +141,7 @@ def _letter(letter: str) -> str:
 
 def origin(url: httpx.URL) -> str:
     """host:port, as permissions know it: small letters, no brackets, the port said."""
-    return f"{host_of(url)}:{url.port or (443 if url.scheme == 'https' else 80)}"
+    return f"{host_of(url)}:{url.port or PORTS.get(url.scheme, 80)}"
 
 
 def origins(addresses: Iterable[str]) -> frozenset[str]:
@@ -149,7 +149,7 @@ def origins(addresses: Iterable[str]) -> frozenset[str]:
     found = set()
     for address in addresses:
         with contextlib.suppress(httpx.InvalidURL):
-            if (url := httpx.URL(address)).scheme in ("http", "https"):
+            if (url := httpx.URL(address)).scheme in PORTS:
                 found.add(origin(url))
     return frozenset(found)
 

@@ -55,7 +55,7 @@ def test_addresses(value: Any, kind: str, urls: tuple[str, ...], hosts: tuple[st
 
 
 PLANNED = """
-wikimedia: s3:// ftp:// source:
+source:
 """
 
 

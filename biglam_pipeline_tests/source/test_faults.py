@@ -39,8 +39,7 @@ sources:
 """
 TOLD = """\
 s.yaml:3: x.titel: `titel` is not a key of the language; did you mean `title`?
-s.yaml:5: x.harvest: `ftp2://a.org/x` does not begin like an address; write an address that begins with one of \
-BEGINNINGS; a local folder is written file:FOLDER
+s.yaml:5: x.harvest: `ftp2://a.org/x` does not begin like an address; write ftp://a.org/x
 s.yaml:10: x.normalize.map.titel: `titel` is not a column; did you mean `title`?
 s.yaml:11: x.normalize.map.creatr: `creatr` is not a column; did you mean `creators`?
 s.yaml:12: x.normalize.maps: `maps` is not a key of the language; did you mean `map`?

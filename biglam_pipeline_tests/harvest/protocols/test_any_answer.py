@@ -10,8 +10,12 @@ import pytest
 from biglam_pipeline.harvest.listing import FromListing
 from biglam_pipeline.harvest.protocols.doi import Doi
 from biglam_pipeline.harvest.protocols.internet_archive import InternetArchive
-from biglam_pipeline_tests.harvest.protocols import archive_org, records
+from biglam_pipeline.harvest.protocols.object_store import ObjectStore
+from biglam_pipeline.harvest.protocols.wikimedia import Wikimedia
+from biglam_pipeline_tests.harvest.protocols import archive_org, buckets, commons, records
 from biglam_pipeline_tests.harvest.protocols.archive_org import Archive
+from biglam_pipeline_tests.harvest.protocols.buckets import Gcs
+from biglam_pipeline_tests.harvest.protocols.commons import Commons
 from biglam_pipeline_tests.harvest.protocols.conftest import MakeShelf
 from biglam_pipeline_tests.harvest.protocols.records import Dataverse, Figshare, Zenodo
 from biglam_pipeline_tests.servers.web import Reply, ScriptedServer
@@ -43,6 +47,20 @@ def internet_archive(server: ScriptedServer) -> FromListing:
     return InternetArchive(url=("ia:cards",))
 
 
+def google(server: ScriptedServer) -> FromListing:
+    bucket = Gcs(server, page_size=2)
+    for name in ("a.txt", "b.txt", "c.txt", "d.txt"):
+        bucket.put(name, b"1")
+    return ObjectStore(url=("gs://prints/",))
+
+
+def wikimedia(server: ScriptedServer) -> FromListing:
+    made = Commons(server)
+    made.file(10, "A.png", b"1")
+    made.category("Prints", "A.png")
+    return Wikimedia(url=("wikimedia:Category:Prints",))
+
+
 def places(data: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Where the values of an answer are, the answer itself first."""
     yield path
@@ -59,13 +77,14 @@ def replaced(data: Any, path: tuple[Any, ...], value: Any) -> Any:
     return copy
 
 
-@pytest.mark.parametrize("offered", [zenodo, figshare, dataverse, internet_archive])
+@pytest.mark.parametrize("offered", [zenodo, figshare, dataverse, internet_archive, google, wikimedia])
 def test_no_value_of_an_answer_ends_a_visit(
     offered: Callable[[ScriptedServer], FromListing], server: ScriptedServer, shelf_of: MakeShelf
 ) -> None:
     """Whole, or with the reason: what is missing has a key that can be shown, and words."""
     source = offered(server)
-    shelf = shelf_of(records.rewrite(server) | archive_org.rewrite(server))
+    hosts = records.rewrite(server) | archive_org.rewrite(server) | buckets.rewrite(server) | commons.rewrite(server)
+    shelf = shelf_of(hosts)
     answers: list[bytes] = []
     server.spoil = lambda reply: answers.append(reply.body) or reply  # type: ignore[func-returns-value]
     assert shelf.visit(source).evidence.complete
