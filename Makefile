@@ -51,9 +51,10 @@ test: $(DEV_READY)  ## the tests, without the slow ones; the same every time
 check: $(DEV_READY)  ## exactly what CI runs
 	bash .ci/run
 
-soak: $(DEV_READY)  ## damage and kills at every place there is, and of the real command sixty times, at any moment
+soak: $(DEV_READY)  ## damage and kills at every place there is, of the real command sixty times, of a harvest two hundred
 	PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto --dist load -m soak
 	$(BIN)/python -m biglam_pipeline_tests.journey.soak --kills 60 --seed 1
+	$(BIN)/python -m biglam_pipeline_tests.journey.soak_harvest --kills 100 --seed 1
 
 fuzz: $(DEV_READY)  ## explores at random what the tests hold of all input, for SECONDS (600)
 	$(BIN)/python -m biglam_pipeline_tests.fuzz $(SECONDS)
@@ -88,6 +89,7 @@ bench-harvest: $(DEV_READY)  ## an OAI-PMH server harvested, beside other client
 
 docs: $(READY)  ## writes the generated pages of docs/ and the JSON schema again
 	$(BIN)/python -m biglam_pipeline.cli.documentation
+	$(BIN)/python -m biglam_pipeline_tests.faults
 
 lock: $(DEV_READY)  ## writes both locks again: pins and hashes, no index address
 	$(COMPILE) --extra install pyproject.toml -o requirements.lock

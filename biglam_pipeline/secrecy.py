@@ -20,6 +20,7 @@ A token that only says where to go on (`resumptionToken`, `pageToken`) is none.
 
 import re
 from collections.abc import Collection
+from functools import lru_cache
 from urllib.parse import quote, unquote, unquote_plus
 
 REMOVED = "***"
@@ -104,18 +105,18 @@ _HEADER = re.compile(r"""([A-Za-z][\w-]*)(\s*[:=]\s*)(?!\s|env:|["']env:|\{)("[^
 _OF_HEADERS = frozenset(("authorization", "proxy-authorization", "cookie"))
 
 
-def with_names_only(line: str, *, of_headers: bool = False) -> str:
+def with_names_only(line: str, path: Collection[object] = ()) -> str:
     """A line of sources.yaml as a message may quote it: `env:NAME` in the place of what a header would send.
 
-    of_headers: whether it stands below `headers`, where every value is one.
+    path: the keys above it; below `headers` and `query` every value is one.
     """
-    inside = "header" in line.casefold()
+    inside, below = "header" in line.casefold(), "headers" in path or "query" in path
+    query = line.find("query:")
 
     def hide(found: re.Match[str]) -> str:
         name = found[1].casefold()
-        sent = (
-            of_headers or name in _OF_HEADERS or name.startswith("x-") or (is_secret(name) and (inside or "-" in name))
-        )
+        sent = below or 0 <= query < found.start() or name in _OF_HEADERS or name.startswith("x-")
+        sent = sent or (is_secret(name) and (inside or "-" in name))
         return f"{found[1]}: env:NAME" if sent else found[0]
 
     return _HEADER.sub(hide, line)
@@ -135,8 +136,12 @@ def secret_fault(names: Collection[str], *, asked: bool = True) -> str:
 
 def without_secrets(text: str, public: Collection[str] = ()) -> str:
     """The text, with `***` in the place of every secret that its addresses hold."""
-    if "://" not in text:
-        return text
+    return _shown(text, frozenset(public)) if "://" in text else text
+
+
+@lru_cache(maxsize=16)
+def _shown(text: str, public: frozenset[str]) -> str:
+    # A visit shows the same address several times an answer: in errors that may come, and on the shelf.
     return _ADDRESS.sub(lambda found: _bare(found[0], public, {}, _DEEPEST), text)
 
 

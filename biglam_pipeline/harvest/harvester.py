@@ -200,21 +200,13 @@ class OnTheWeb(Harvester):
     @field_validator("headers")
     @classmethod
     def _by_name_only(cls, headers: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-        for name, value in headers.items():
-            found = _VARIABLE.fullmatch(value)
+        for name in headers:
             if not _HEADER.fullmatch(name):
                 said = re.split(r"[:=\s]", name.strip(), maxsplit=1)[0]  # the value may stand behind it
                 raise ValueError(f"`{said}…` is not the name of a header; write {{X-Api-Key: env:NAME}}")
             if _OURS.fullmatch(name):
                 raise ValueError(f"{name}: is the pipeline's own to say; leave it out")
-            if not found:  # whatever it is, it is not shown
-                raise ValueError(f"{name}: write env:NAME, the environment variable that holds it, and never the value")
-            if _NOT_THEIRS.match(found[1]):
-                raise ValueError(f"{name}: {found[1]} is the pipeline's own; put the key into another variable")
-        plain = [url for url in info.data.get("url", ()) if url.startswith("http://") and not is_loopback(url)]
-        if headers and plain:
-            raise ValueError(f"headers hold a secret, and {plain[0]} would send it for all to read; write https://")
-        return headers
+        return check_secrets("headers", headers, info)
 
     @property
     def secret_headers(self) -> Mapping[str, str]:
@@ -275,6 +267,20 @@ class OfFiles(Harvester):
         except ObjectFailed:
             disk.remove(archive)
             raise
+
+
+def check_secrets(key: str, named: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+    """What a key of the entry sends, by name; ValueError where a value is no `env:NAME`, or would go over http."""
+    for name, value in named.items():
+        found = _VARIABLE.fullmatch(value)
+        if not found:  # whatever it is, it is not shown
+            raise ValueError(f"{name}: write env:NAME, the environment variable that holds it, and never the value")
+        if _NOT_THEIRS.match(found[1]):
+            raise ValueError(f"{name}: {found[1]} is the pipeline's own; put the key into another variable")
+    plain = [url for url in info.data.get("url", ()) if url.startswith("http://") and not is_loopback(url)]
+    if named and plain:
+        raise ValueError(f"{key} hold a secret, and {plain[0]} would send it for all to read; write https://")
+    return named
 
 
 def split_pattern(address: str) -> tuple[str, str]:

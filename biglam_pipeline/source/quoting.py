@@ -9,7 +9,7 @@ KEY = re.compile(r"\s*(?:- +)*[\"']?([\w$.-]+)[\"']?\s*:(?:\s|$)")
 
 BULLETS = re.compile(r"[*•‣▪●◦·–—−] +")
 """What word processors and people make of the hyphen of a list."""
-_BLOCKS = "harvest|normalize|rights|expect|dedup|publish|map|extra|where|with|fill|headers"
+_BLOCKS = "harvest|normalize|rights|expect|dedup|publish|map|extra|where|with|fill|headers|query"
 """Keys behind which a block may stand, and never a text that looks like one."""
 
 

@@ -96,7 +96,7 @@ def _mended(tree: Tree, chunk: Chunk, wrong: tuple[int, str], keys: Collection[s
     tree.flaws = others
     for at, said in found:
         path = where.get(at, ())
-        tree.flaws.append(Flaw(path, at, with_names_only(said, of_headers="headers" in path)))
+        tree.flaws.append(Flaw(path, at, with_names_only(said, path)))
     tree.data = None
 
 
@@ -298,9 +298,7 @@ class _Reader:
             line = self._tree.lines.get(path, self._line(event))
             written, key = self._whole.split("\n")[line - self._first], str(path[-1]) if path else ""
             of_key, what = no_value(written, key, self._keys)
-            self._tree.flaws.append(
-                Flaw(path if of_key else path[:-1], line, with_names_only(what, of_headers="headers" in path))
-            )
+            self._tree.flaws.append(Flaw(path if of_key else path[:-1], line, with_names_only(what, path)))
             self._tree.spoiled.add(path)
         elif event.style is None and BULLETS.match(str(event.value)) and self._line(event) > self._tree.lines[path]:
             begun = f"a list's values begin with a hyphen; write - {str(event.value)[1:].strip()[:40]}; or quote a text"

@@ -1,6 +1,6 @@
 """Shelves what an open harvest brings, batch by batch."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from biglam_pipeline.store.reading import PackedWriter
 BATCH_BYTES = 64 * 2**20
 GROUP_BYTES, GROUP_ROWS = 2**20, 10_000
 """Of a batch's row groups: a slice that needs a few objects of a batch then reads little more than those."""
+_NAMES = [field.name for field in fields(StoredObject)]
 
 
 class BatchWriter:
@@ -65,7 +66,7 @@ class BatchWriter:
             archive=found.archive,
             survey=survey,
         )
-        self._take({**asdict(held), "content": None if file else found.content})
+        self._take({name: getattr(held, name) for name in _NAMES} | {"content": None if file else found.content})
         self._size += 0 if file else found.size
         if file or self._size >= BATCH_BYTES:
             self.flush()

@@ -11,6 +11,7 @@ from biglam_pipeline.errors import HostGone
 from biglam_pipeline.web.deadline import Deadline, PunctualBackend
 from biglam_pipeline.web.ftp import FtpTransport
 from biglam_pipeline.web.guard import Place
+from biglam_pipeline.web.keys import IN_QUERY, with_keys
 from biglam_pipeline.web.limits import Limits
 from biglam_pipeline.web.ranges import asks, continues, length_of, validator_of
 from biglam_pipeline.web.retry import Retry
@@ -42,11 +43,12 @@ class Connections:
         for address in place.addresses:
             self.deadline.begin(self._limits.head_seconds)
             # Connects to the checked address; the certificate is still that of the name.
-            pinned = url.copy_with(host=address, fragment=None)
+            pinned = with_keys(url, headers).copy_with(host=address, fragment=None)
+            said = {name: value for name, value in headers.items() if not name.startswith(IN_QUERY)}
             request = httpx.Request(
                 "GET",
                 pinned,
-                headers={"Host": url.netloc.decode("ascii"), **headers},
+                headers={"Host": url.netloc.decode("ascii"), **said},
                 extensions={"timeout": timeout, "sni_hostname": place.host},
             )
             try:

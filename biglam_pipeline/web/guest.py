@@ -22,6 +22,7 @@ from biglam_pipeline.web.asking import Asked
 from biglam_pipeline.web.connections import Connections, resumed
 from biglam_pipeline.web.gate import Gate
 from biglam_pipeline.web.guard import Place, host_of, locate
+from biglam_pipeline.web.keys import without_keys
 from biglam_pipeline.web.limits import Limits
 from biglam_pipeline.web.naming import name_of
 from biglam_pipeline.web.ranges import asks
@@ -291,10 +292,11 @@ class Web:
             if crowded and not (place.loopback and self._spare_loopback):
                 self._gate.slow_down(place.name, after)
             raise Retry(str(url), f"HTTP {status}", after_seconds=after, crowded=crowded)
-        raise ObjectFailed("refused", f"{url}: answered with HTTP {status}; open it in a browser to see why")
+        reason = "nothing" if status == 204 else "refused"
+        raise ObjectFailed(reason, f"{url}: answered with HTTP {status}; open it in a browser to see why")
 
     def _make(self, asked: Asked, url: httpx.URL, response: httpx.Response, body: Body) -> Answer:
-        headers = response.headers
+        headers, body = response.headers, without_keys(body, self._visiting.headers)
         if asked.robots:  # what the host says of itself is no part of the data
             self._visiting.answered(self._visiting.shown(asked.url))
             self._visiting.hear(in_headers(headers, asked.url))

@@ -7,6 +7,7 @@ import contextlib
 import re
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
+from functools import lru_cache
 from mimetypes import MimeTypes
 from pathlib import PurePosixPath
 from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlsplit
@@ -47,6 +48,7 @@ def name_of(url: str, disposition: str) -> str:
     return said if _says_what(said) else _clean(asked_for(url))
 
 
+@lru_cache(maxsize=16)
 def asked_for(url: str) -> str:
     """The name of a file in an address: the end of its path, or else what is asked for in its query.
 

@@ -158,13 +158,13 @@ def values_of(headers: Mapping[str, str], environment: Mapping[str, str]) -> dic
     """Header -> value, of headers that name environment variables; ConfigError names those that are not there."""
     found, faults = {}, []
     for name, variable in headers.items():
+        key = f"query.{name[1:]}" if name.startswith("?") else f"headers.{name}"
         value = environment.get(variable, "").strip()
         if not value:
-            faults.append(f"headers.{name}: the environment has no {variable}; set it where the pipeline runs")
+            faults.append(f"{key}: the environment has no {variable}; set it where the pipeline runs")
         elif not _VALUE.fullmatch(value):
             faults.append(
-                f"headers.{name}: what {variable} holds cannot be sent; set it to one line of ASCII, as the service "
-                "gave it"
+                f"{key}: what {variable} holds cannot be sent; set it to one line of ASCII, as the service gave it"
             )
         found[name] = value
     if faults:

@@ -85,7 +85,7 @@ def test_a_day_that_never_comes_is_a_fault_of_the_entry(biglam: Biglam, tmp_path
     assert "has no day" in said.stdout
 
 
-def test_a_run_that_waits_for_another_says_for_whom_and_ends_with_a_status_of_its_own(
+def test_f34_a_run_that_waits_for_another_says_for_whom_and_ends_with_a_status_of_its_own(
     biglam: Biglam, tmp_path: Path
 ) -> None:
     shelf = open_shelf(str(tmp_path / "shelves"), tmp_path / ".biglam").at("good_table")

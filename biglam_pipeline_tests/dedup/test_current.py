@@ -49,7 +49,7 @@ def counts(decided: Decided) -> tuple[int, int, int, int]:
     return decided.live.height, decided.superseded, decided.deleted, decided.rejected.height
 
 
-def test_the_newest_datestamp_of_one_visit_wins_whatever_the_order() -> None:
+def test_f20_the_newest_datestamp_of_one_visit_wins_whatever_the_order() -> None:
     decided = decide(index(("a", 1, "2020", "new"), ("a", 1, "2019", "old")), "replace")
     assert current(decided) == {"a": "new"}
     assert counts(decided) == (1, 1, 0, 0)
@@ -73,7 +73,7 @@ def test_a_tombstone_competes_like_a_row() -> None:
 
 
 @pytest.mark.parametrize("datestamps", [("", "", ""), ("2020", "2020", "2020"), ("2020", "2021", "2019")])
-def test_the_same_identifier_content_and_visit_counts_once(datestamps: tuple[str, ...]) -> None:
+def test_f20_the_same_identifier_content_and_visit_counts_once(datestamps: tuple[str, ...]) -> None:
     """Repeated, and not superseded: no later version is there. A datestamp is no content."""
     decided = decide(index(*(("a", 1, datestamp, "x") for datestamp in datestamps)), "extend")
     assert (current(decided), counts(decided), decided.repeated) == ({"a": "x"}, (1, 0, 0, 0), 2)
@@ -103,7 +103,7 @@ def test_two_tombstones_are_one() -> None:
     assert (counts(decided), decided.repeated) == ((0, 0, 1, 0), 1)
 
 
-def test_an_undated_repeat_with_other_content_is_a_reject_and_the_first_stays() -> None:
+def test_f20_an_undated_repeat_with_other_content_is_a_reject_and_the_first_stays() -> None:
     decided = decide(index(("a", 1, "", "x"), ("b", 1, "", "b"), ("a", 1, "", "y"), ("a", 1, "", "x")), "replace")
     assert (current(decided), counts(decided), decided.repeated) == ({"a": "x", "b": "b"}, (2, 0, 0, 1), 1)
     assert decided.rejected["row_digest"].to_list() == [b"y"]

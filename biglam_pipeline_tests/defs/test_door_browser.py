@@ -194,7 +194,7 @@ def look(server: DagsterServer, page: Any, path: str, label: str, due: str) -> s
     return text()
 
 
-def test_text_of_a_record_is_text_on_the_page_and_whoever_looks_fetches_nothing(
+def test_h43_text_of_a_record_is_text_on_the_page_and_whoever_looks_fetches_nothing(
     desk: Desk, server: DagsterServer, elsewhere: ThreadingHTTPServer, page: Any
 ) -> None:
     """Escaped where we write it; and where something is not, the page's policy fetches it from nowhere."""

@@ -195,7 +195,7 @@ def test_no_run_takes_a_place_that_outlives_it(desk: Desk) -> None:
         assert asset.tags_by_key[asset.key]["biglam/source"] == "demo_letters"
 
 
-def test_two_runs_of_one_source_never_meet_and_the_second_says_whom_it_waits_for(
+def test_f34_two_runs_of_one_source_never_meet_and_the_second_says_whom_it_waits_for(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
     source = desk.bench.source("demo_letters")

@@ -177,7 +177,7 @@ def test_a_date_of_the_maker_is_not_chosen_beside_one_of_the_thing(maker: str) -
 
 
 @pytest.mark.parametrize("other", ["Regency style", "l845", "-1937", "1850/9999"])
-def test_a_value_that_cannot_be_read_is_counted_beside_one_that_can(other: str) -> None:
+def test_f43_a_value_that_cannot_be_read_is_counted_beside_one_that_can(other: str) -> None:
     """Nothing unread goes uncounted; a way to have no date is no value."""
     reading = read_dates(["1850", other])
     assert (reading.edtf, reading.example) == ("1850", other)

@@ -363,7 +363,7 @@ def test_a_cataloguer_says_that_there_is_no_date(raw: str) -> None:
 
 
 @pytest.mark.parametrize("raw", UNREAD)
-def test_what_is_not_understood_is_counted_and_never_guessed(raw: str) -> None:
+def test_f43_what_is_not_understood_is_counted_and_never_guessed(raw: str) -> None:
     reading = read_date(raw)
     assert (reading.edtf, reading.year_start, reading.year_end) == (None, None, None)
     assert reading.problem.startswith(("not read", "year out of bounds"))

@@ -61,7 +61,7 @@ def test_names_and_lists(raw: str, tags: list[str]) -> None:
 @pytest.mark.parametrize(
     "raw", ["und", "und Undefined", "Undetermined", "N/A", "unknown", "?", "217", "xx", "Judendeutsch", "A"]
 )
-def test_no_language_is_a_problem(raw: str) -> None:
+def test_f43_no_language_is_a_problem(raw: str) -> None:
     tags, problems = read_languages([raw])
     assert tags == []
     assert len(problems) == 1

@@ -54,7 +54,7 @@ def count_writes() -> list[str]:
 
 
 def run(order: dict[str, Any]) -> int:
-    """The four stages of one source, or a takedown; the number of writes."""
+    """The four stages of one source, or the first alone, or a takedown; the number of writes."""
     names: list[str] = []
     if order.get("write"):
         die_at_write(order["write"], order["when"])
@@ -70,6 +70,8 @@ def run(order: dict[str, Any]) -> int:
             take_down(run, source, base, plan_takedown(run, source, base, request), request)
             return len(names)
         pipeline.harvest_source(run, source, base)
+        if order.get("stages") == 1:
+            return len(names)
         pipeline.normalize_source(run, source, base)
         pipeline.dedup_source(run, source, base)
         pipeline.publish_source(run, source, base)

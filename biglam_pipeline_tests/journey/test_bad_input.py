@@ -228,7 +228,7 @@ def numbered(count: int, start: int = 0) -> list[str]:
     return ["no,title", *(f"{at},title {at}" for at in range(start, start + count))]
 
 
-def test_an_unknown_statement_withholds_its_rows_and_counts_them(bench: Bench) -> None:
+def test_f42_an_unknown_statement_withholds_its_rows_and_counts_them(bench: Bench) -> None:
     rows = [f"{at},title {at},{'Ask the archivist' if at < 3 else 'CC0 1.0'}" for at in range(20)]
     desk(bench, "no,title,rights", *rows, rights=EACH)
     assert bench.night("desk").rows == 17
@@ -242,7 +242,7 @@ def test_an_unknown_statement_withholds_its_rows_and_counts_them(bench: Bench) -
     assert "Ask the archivist" in finding.summary
 
 
-def test_nothing_but_unknown_statements_is_refused(bench: Bench) -> None:
+def test_f42_nothing_but_unknown_statements_is_refused(bench: Bench) -> None:
     desk(bench, "no,title,rights", *(f"{at},title {at},Ask the archivist" for at in range(5)), rights=EACH)
     bench.build("desk")
     refused(bench, "desk", "open_licence", "Ask the archivist", "Ask the custodian for another statement")
@@ -289,7 +289,7 @@ def test_too_many_rejects_are_refused_and_may_be_expected(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("lines", [(), ("no,title",)], ids=["empty file", "header alone"])
-def test_no_rows_are_refused(bench: Bench, lines: tuple[str, ...]) -> None:
+def test_f38_no_rows_are_refused(bench: Bench, lines: tuple[str, ...]) -> None:
     desk(bench, *lines)
     bench.build("desk")
     refused(bench, "desk", "there are no rows", "look at the source")
@@ -302,7 +302,7 @@ def test_an_empty_file_beside_others_hurts_nobody(bench: Bench) -> None:
     assert bench.night("desk").rows == 30
 
 
-def test_a_third_less_is_refused_until_somebody_says_so(bench: Bench) -> None:
+def test_f37_a_third_less_is_refused_until_somebody_says_so(bench: Bench) -> None:
     desk(bench, *numbered(40))
     first = bench.night("desk")
     desk(bench, *numbered(27))
@@ -313,7 +313,7 @@ def test_a_third_less_is_refused_until_somebody_says_so(bench: Bench) -> None:
     assert bench.night("desk").rows == 27
 
 
-def test_a_third_less_to_publish_is_refused_though_as_many_rows_came(bench: Bench) -> None:
+def test_f37_a_third_less_to_publish_is_refused_though_as_many_rows_came(bench: Bench) -> None:
     """A statement that is suddenly spelt otherwise empties a dataset as surely as missing rows."""
     rows = [f"{at},title {at},CC0 1.0" for at in range(40)]
     desk(bench, "no,title,rights", *rows, rights=EACH)

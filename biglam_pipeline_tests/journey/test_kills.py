@@ -79,7 +79,7 @@ def kill_everywhere(stage: Stage, what: str, when: str, *, every: int = 1) -> in
 @pytest.mark.parametrize(
     ("what", "when", "every"), [("write", "before", 13), ("write", "before", 7), ("request", "after", 7)]
 )
-def test_killed_at_every_seventh(stage: Stage, what: str, when: str, every: int) -> None:
+def test_f32_killed_at_every_seventh(stage: Stage, what: str, when: str, every: int) -> None:
     """A request took effect, and its answer never came. `test_killed_everywhere` leaves none out."""
     assert kill_everywhere(stage, what, when, every=every) > 10
 

@@ -44,7 +44,7 @@ def refusal(bench: Bench, entry: str = ENTRY) -> str:
     return ""
 
 
-def test_new_identifiers_for_old_records_stop(bench: Bench) -> None:
+def test_f21_new_identifiers_for_old_records_stop(bench: Bench) -> None:
     put(bench, rows())
     assert refusal(bench) == ""
     put(bench, [(f"new-{name}", title, note) for name, title, note in rows()])
@@ -70,7 +70,7 @@ def test_a_collection_may_grow(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(("left", "stops"), [(20, False), (19, True), (0, True)])
-def test_a_column_may_lose_half_of_what_was_filled(bench: Bench, left: int, stops: bool) -> None:
+def test_f37_a_column_may_lose_half_of_what_was_filled(bench: Bench, left: int, stops: bool) -> None:
     put(bench, rows())
     refusal(bench)
     put(bench, [*rows(0, left), *rows(left, 40, title="")])

@@ -303,7 +303,7 @@ def test_object_storage_ends_as_a_folder_does(
         assert pipeline.dedup_source(objects.run, entry, objects.base(entry)).written == 0
 
 
-def test_two_runs_of_one_source_do_not_meet(small: Bench) -> None:
+def test_f34_two_runs_of_one_source_do_not_meet(small: Bench) -> None:
     entry = small.source("demo_letters")
     with small.run.alone(entry), pytest.raises(ServerBusy, match="another run is at work on demo_letters"):
         pipeline.harvest_source(small.run, entry, small.base(entry))

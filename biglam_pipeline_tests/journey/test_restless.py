@@ -60,7 +60,7 @@ def advice(bench: Bench) -> Finding:
     return finding
 
 
-def test_a_field_that_changes_at_every_visit_is_named(bench: Bench, repository: Repository) -> None:
+def test_h55_a_field_that_changes_at_every_visit_is_named(bench: Bench, repository: Repository) -> None:
     sent = nights(bench, repository, [listed(visit) for visit in range(1, 4)])
     assert all(sent), "nothing is left out by itself"
     assert advice(bench).passed, "two changes are no habit yet"
@@ -71,7 +71,7 @@ def test_a_field_that_changes_at_every_visit_is_named(bench: Bench, repository: 
     assert "write `normalize: {volatile: [dc:relation]}`" in found.summary
 
 
-def test_what_the_entry_calls_volatile_makes_no_release(bench: Bench, repository: Repository) -> None:
+def test_h55_what_the_entry_calls_volatile_makes_no_release(bench: Bench, repository: Repository) -> None:
     sent = nights(bench, repository, [listed(visit) for visit in range(1, 4)], ", volatile: [dc:relation]")
     assert sent[0] > 0
     assert sent[1:] == [0, 0]

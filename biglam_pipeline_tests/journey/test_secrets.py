@@ -1,5 +1,6 @@
 """A secret stands in the environment and nowhere else: not on shelves, not on the card, not in logs."""
 
+import json
 import logging
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def places_of(secret: str, folder: Path) -> list[str]:
     return found
 
 
-def test_h06_the_signature_of_a_redirect_stands_nowhere(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+def test_h33_the_signature_of_a_redirect_stands_nowhere(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     with scripted_server() as server, caplog.at_level(logging.DEBUG, "biglam_pipeline"):
         signed = "/signed/o.csv?X-Amz-Signature=S3CRET12345&X-Amz-Credential=S3CRET12345"
         url = server.on("/signed/data.csv", Reply(status=302, headers={"Location": signed}))
@@ -76,6 +77,46 @@ def test_a_header_opens_a_source_and_stands_nowhere(bench: Bench, caplog: pytest
             pipeline.harvest_source(opened.run, opened.source("maps"), opened.folder)
         assert "S3CRET" not in opened.card("maps") + caplog.text
         assert places_of("S3CRET", bench.folder) == []
+
+
+def test_a_key_in_the_query_opens_an_api_and_stands_nowhere(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    """Though the service says it again in every page and in the links between them."""
+
+    def behind_a_key(asked: Asked) -> Reply:
+        if asked.query.get("apikey") != "S3CRET12345":
+            return Reply(status=403)
+        start = int(asked.query.get("start", "0"))
+        found = [{"id": str(number), "title": f"Sheet {number}"} for number in range(start, start + 2)]
+        said = {"apikey": "S3CRET12345", "total": 6, "records": found}
+        if start < 4:
+            said["next"] = f"{server.url}/list?apikey=S3CRET12345&start={start + 2}"
+        return Reply(json.dumps(said).encode(), headers={"Content-Type": "application/json"})
+
+    with (
+        scripted_server() as server,
+        caplog.at_level(logging.DEBUG, "biglam_pipeline"),
+        open_bench(bench.folder, bench.hub, bench.institution, "querykeys", A_KEY="S3CRET12345") as opened,
+    ):
+        server.on("/list", behind_a_key)
+        opened.write(LISTED.format(url=f"{server.url}/list"))
+        assert opened.night("maps").rows == 6
+        assert pipeline.harvest_source(opened.run, opened.source("maps"), opened.folder).harvest.number == 1
+        held = opened.run.raw(opened.source("maps")).objects(1)
+        assert [one.url for one in held.values()][1] == f"{server.url}/list?apikey=***&start=2"
+        assert len(server.paths()) == 6
+        assert "S3CRET" not in opened.card("maps") + caplog.text
+        assert places_of("S3CRET", bench.folder) == []
+
+
+LISTED = """
+    sources:
+      maps:
+        title: Maps of a parish
+        custodian: Ashby Record Office
+        harvest: {{url: json+{url}, query: {{apikey: env:A_KEY}}}}
+        normalize: {{rows: "records[]", map: {{id: id, title: title}}}}
+        rights: {{license: CC0-1.0, evidence: https://example.org/r, checked: 2026-01-31, quote: CC0 1.0}}
+"""
 
 
 def test_a_name_that_is_no_secret_is_asked_shown_and_published(bench: Bench) -> None:

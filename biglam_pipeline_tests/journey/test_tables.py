@@ -46,7 +46,7 @@ def _preview(bench: Bench, block: str, data: bytes, rows: int, name: str = "t.cs
     return previewing.preview_source(bench.run, source, bench.base(source), rows)
 
 
-def test_h01_the_charset_that_the_server_says_is_used_and_reported(bench: Bench, web: ScriptedServer) -> None:
+def test_the_charset_that_the_server_says_is_used_and_reported(bench: Bench, web: ScriptedServer) -> None:
     body = "id,title\n1,Köln\n2,Zürich\n".encode("latin-1")
     address = web.on("/charset.csv", Reply(body, headers={"Content-Type": "text/csv; charset=ISO-8859-1"}))
     bench.write(ENTRY.format(harvest=address, block="{type: table, map: {id: id, title: title}}"))

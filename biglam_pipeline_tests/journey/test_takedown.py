@@ -148,7 +148,7 @@ def phrases(bench: Bench, name: str, record: str, copy: str = "") -> list[str]:
 
 @pytest.mark.representative(1)
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_a_record_goes_from_everywhere_and_does_not_come_back(desk: Bench, case: Case) -> None:
+def test_f44_a_record_goes_from_everywhere_and_does_not_come_back(desk: Bench, case: Case) -> None:
     name, library = case.name, desk.institution.institution
     desk.night(name)
     first = rows(desk, name)
@@ -454,7 +454,7 @@ def test_an_identifier_that_discloses_is_kept_as_a_digest(desk: Bench) -> None:
     assert manifest_of(desk, case.name).tally.taken_down == 1
 
 
-def test_history_is_purged_and_nothing_of_it_is_left(small: Bench) -> None:
+def test_f44_history_is_purged_and_nothing_of_it_is_left(small: Bench) -> None:
     """Its texts are its own: what another repository holds too stays in the Hub's store, for that one."""
     small.write(FOLDER)
     owner = small.run.owner

@@ -14,7 +14,7 @@ def visit(bench: Bench) -> Visited:
     return pipeline.harvest_source(bench.run, bench.source("maps"), bench.folder)
 
 
-def test_h11_a_touched_file_is_read_once(bench: Bench) -> None:
+def test_a_touched_file_is_read_once(bench: Bench) -> None:
     path = bench.folder / "one.csv"
     path.write_bytes(TABLE)
     write(bench, "file:one.csv")
@@ -29,7 +29,7 @@ def test_h11_a_touched_file_is_read_once(bench: Bench) -> None:
     assert len(bench.run.raw(bench.source("maps")).shelf.list("stamps/")) == 1
 
 
-def test_h11_a_touched_file_beside_a_new_one_is_read_once(bench: Bench) -> None:
+def test_a_touched_file_beside_a_new_one_is_read_once(bench: Bench) -> None:
     folder = bench.folder / "data"
     folder.mkdir()
     (folder / "one.csv").write_bytes(TABLE)
@@ -43,7 +43,7 @@ def test_h11_a_touched_file_beside_a_new_one_is_read_once(bench: Bench) -> None:
     assert opened == []
 
 
-def test_h11_a_file_under_a_new_etag_comes_once(bench: Bench) -> None:
+def test_a_file_under_a_new_etag_comes_once(bench: Bench) -> None:
     etags = iter(['"1"', '"2"', '"2"', '"3"', '"3"'])
 
     def served(asked: Asked) -> Reply:

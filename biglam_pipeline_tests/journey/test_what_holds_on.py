@@ -78,7 +78,7 @@ def in_a_later_release(bench: Bench, name: str) -> dict[str, Any]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("yesterday", [False, True])
-def test_h14_a_language_that_has_grown_asks_reads_and_publishes_nothing_again(bench: Bench, *, yesterday: bool) -> None:
+def test_a_language_that_has_grown_asks_reads_and_publishes_nothing_again(bench: Bench, *, yesterday: bool) -> None:
     with scripted_server() as server:
         write(bench, f"[{table(server, '1.csv')}, {table(server, '2.csv')}]")
         release = bench.night("maps")
@@ -91,7 +91,7 @@ def test_h14_a_language_that_has_grown_asks_reads_and_publishes_nothing_again(be
         assert bench.commits("maps") == 1
 
 
-def test_h12_one_more_address_fetches_one_file(bench: Bench) -> None:
+def test_one_more_address_fetches_one_file(bench: Bench) -> None:
     with scripted_server() as server:
         one, two, three = (table(server, f"{number}.csv") for number in (1, 2, 3))
         write(bench, f"[{one}, {two}]")
@@ -108,7 +108,7 @@ def test_h12_one_more_address_fetches_one_file(bench: Bench) -> None:
         assert pipeline.normalize_source(bench.run, source, bench.folder).read == 0
 
 
-def test_h12_on_the_shelf_of_yesterday_after_one_quiet_night(bench: Bench) -> None:
+def test_on_the_shelf_of_yesterday_after_one_quiet_night(bench: Bench) -> None:
     with scripted_server() as server:
         one, two = table(server, "1.csv"), table(server, "2.csv")
         write(bench, one)

@@ -73,7 +73,7 @@ def test_good_letters_must_outnumber_bad_bytes() -> None:
     assert _read("éé".encode() + b"\xe9\n")[1] == "mixed"
 
 
-def test_h01_what_the_server_says_of_its_bytes_is_believed_where_they_are_not_utf_8() -> None:
+def test_what_the_server_says_of_its_bytes_is_believed_where_they_are_not_utf_8() -> None:
     data = "id,title\n1,Köln\n".encode("latin-1")
     text, how, problem = _read(data, server="ISO-8859-1")
     assert (text, how) == ("id,title\n1,Köln\n", "server")

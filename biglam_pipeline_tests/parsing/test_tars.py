@@ -48,7 +48,7 @@ def left_out(found: Survey) -> dict[str, str]:
     return {one.name: one.reason for one in found.left_out}
 
 
-def test_of_equal_names_the_later_holds_and_is_counted(tmp_path: Path) -> None:
+def test_h24_of_equal_names_the_later_holds_and_is_counted(tmp_path: Path) -> None:
     """As tar unpacks an archive that was appended to (`tar --append`, `--update`)."""
     content = a_tar(member("a", b"old"), member("b"), member("./a", b"newer"), member("c"), member("a", b"newest"))
     found = look(tmp_path, content)
@@ -79,7 +79,7 @@ def test_an_archive_inside_gives_way_to_a_later_one(tmp_path: Path) -> None:
     assert found.counts == {"repeated": 2, "archives_inside": 2}
 
 
-def test_links_are_followed_inside_and_missing_outside(tmp_path: Path) -> None:
+def test_h27_links_are_followed_inside_and_missing_outside(tmp_path: Path) -> None:
     found = look(
         tmp_path,
         a_tar(
@@ -94,7 +94,7 @@ def test_links_are_followed_inside_and_missing_outside(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", [tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE])
-def test_devices_and_pipes_are_missing(kind: bytes, tmp_path: Path) -> None:
+def test_h27_devices_and_pipes_are_missing(kind: bytes, tmp_path: Path) -> None:
     assert left_out(look(tmp_path, a_tar(member("dev", b"", type=kind), member("b")))) == {"dev": "device"}
 
 

@@ -34,8 +34,8 @@ def test_h03_an_external_dtd_is_not_fetched() -> None:
     assert text_of(read_xml(b'<!DOCTYPE a SYSTEM "http://127.0.0.1:9/a.dtd"><a>b</a>').root) == "b"
 
 
-@pytest.mark.parametrize("times", [10, 20_000])
-def test_h04_h05_entity_bombs_end_at_once(times: int) -> None:
+@pytest.mark.parametrize("times", [pytest.param(10, id="H04"), pytest.param(20_000, id="H05")])
+def test_entity_bombs_end_at_once(times: int) -> None:
     if times == 10:
         entities = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10) for n in range(1, 10))
         data = b'<!DOCTYPE a [<!ENTITY l0 "lol">' + entities + b"]><a>&l9;</a>"
@@ -140,7 +140,7 @@ def test_h19_a_gzip_bomb_stops_at_the_cap() -> None:
     assert caught.value.reason == "gzip_bomb"
 
 
-def test_h20_h21_the_first_bytes_decide_whether_it_is_gzip() -> None:
+def test_h20_the_first_bytes_decide_whether_it_is_gzip() -> None:
     assert read_whole(item("a.xml", gzip.compress(b"<a/>"))) == b"<a/>"
     assert read_whole(item("a.xml.gz", b"<a/>")) == b"<a/>"
     with open_plain(item("a.xml", gzip.compress(b"<a/>")[:-6])) as stream, pytest.raises(Unreadable) as caught:

@@ -63,7 +63,7 @@ PACKED = {
 
 
 @pytest.mark.parametrize("how", PACKED)
-def test_every_method_in_use_is_unpacked(how: str, tmp_path: Path) -> None:
+def test_h26_every_method_in_use_is_unpacked(how: str, tmp_path: Path) -> None:
     found = look(tmp_path, raw_zip(PACKED[how], Part(b"b")))
     assert [(one.name, one.size) for one in found.members] == [("a", len(DATA)), ("b", 1)]
     with open_member(tmp_path / "a.zip", "a") as stream:
@@ -216,7 +216,7 @@ def test_the_entry_says_the_encoding_of_names(name: str, encoding: str, tmp_path
     assert "names_guessed" not in found.counts
 
 
-def test_a_name_whose_encoding_nothing_says_is_cp437_and_counted(tmp_path: Path) -> None:
+def test_h26_a_name_whose_encoding_nothing_says_is_cp437_and_counted(tmp_path: Path) -> None:
     found = look(tmp_path, raw_zip(Part("Übersicht.csv".encode("cp437")), Part(b"plain.csv")))
     assert [one.name for one in found.members] == ["Übersicht.csv", "plain.csv"]
     assert found.counts == {"names_guessed": 1}
@@ -228,7 +228,7 @@ def test_a_flag_that_lies_costs_no_member(tmp_path: Path) -> None:
     assert [one.name for one in found.members] == [JAPANESE, "b"]
 
 
-def test_a_name_with_nul_or_of_64_kb_is_data_or_missing(tmp_path: Path) -> None:
+def test_h28_a_name_with_nul_or_of_64_kb_is_data_or_missing(tmp_path: Path) -> None:
     long = b"x" * 65_000
     found = look(tmp_path, raw_zip(Part(b"a\0.csv"), Part(long), Part(b"line\nbreak")))
     assert [one.name for one in found.members] == [long.decode(), "line\nbreak"]
@@ -284,7 +284,7 @@ def test_three_archives_in_one_another_are_read(tmp_path: Path) -> None:
     assert [one.name for one in look(tmp_path, nested(3)).members] == ["2.zip/3.zip/data.csv"]
 
 
-def test_the_fourth_is_missing(tmp_path: Path) -> None:
+def test_h22_the_fourth_is_missing(tmp_path: Path) -> None:
     assert left_out(look(tmp_path, nested(4))) == {"2.zip/3.zip/4.zip": "too_deep"}
 
 
@@ -302,7 +302,7 @@ def test_what_is_packed_by_others_is_a_file(tmp_path: Path) -> None:
     assert [one.name for one in found.members] == ["a.7z", "a.rar", "a.docx"]
 
 
-def test_42_zip_is_stopped(tmp_path: Path) -> None:
+def test_h22_42_zip_is_stopped(tmp_path: Path) -> None:
     """Archives in archives, each within its bounds, and all together not: https://www.unforgettable.dk/"""
     inner = raw_zip(*(Part(b"%d" % number, bytes(3_000_000)) for number in range(8)))
     middle = raw_zip(*(Part(b"%d.zip" % number, inner) for number in range(8)))

@@ -71,7 +71,7 @@ def history(bench: Bench, source: Source) -> list[str]:
 
 @pytest.mark.representative(4)
 @pytest.mark.parametrize("status", [408, 409, 412, 500, 502, 503, 504])
-def test_a_commit_that_failed_is_tried_again(bench: Bench, pauses: list[float], built: Source, status: int) -> None:
+def test_f39_a_commit_that_failed_is_tried_again(bench: Bench, pauses: list[float], built: Source, status: int) -> None:
     at_commit(bench, lambda: JSONResponse({"error": "try later"}, status), times=2)
     release = publish(bench, built)
     assert len(history(bench, built)) == 1
@@ -88,7 +88,7 @@ def test_the_hub_says_when_to_come_again(bench: Bench, pauses: list[float], buil
     assert len(history(bench, built)) == 1
 
 
-def test_a_lost_answer_is_no_second_commit(bench: Bench, pauses: list[float], built: Source) -> None:
+def test_f39_a_lost_answer_is_no_second_commit(bench: Bench, pauses: list[float], built: Source) -> None:
     at_commit(bench, LostAnswer, stage="after")
     release = publish(bench, built)
     assert len(history(bench, built)) == 1
@@ -155,7 +155,7 @@ def test_a_repository_whose_data_was_altered_is_reported_and_left(
     assert len(history(bench, built)) == 2
 
 
-def test_what_is_read_back_wrong_is_reported(
+def test_f39_what_is_read_back_wrong_is_reported(
     bench: Bench, pauses: list[float], built: Source, caplog: pytest.LogCaptureFixture
 ) -> None:
     committed = False
@@ -180,7 +180,7 @@ def test_what_is_read_back_wrong_is_reported(
     assert "there is no release before v2026.01.02" in finding.summary
 
 
-def test_a_part_that_lost_rows_on_its_way_is_reported(bench: Bench, pauses: list[float], built: Source) -> None:
+def test_f39_a_part_that_lost_rows_on_its_way_is_reported(bench: Bench, pauses: list[float], built: Source) -> None:
     """The manifest says another number of rows than the Hub's file holds."""
     release = publish(bench, built)
     shards = bench.run.shards(built)

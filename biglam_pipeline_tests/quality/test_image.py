@@ -36,7 +36,7 @@ def test_a_picture_of_two_is_a_jpeg() -> None:
 @pytest.mark.parametrize("kind", WHOLE)
 @examples(40)
 @given(share=st.floats(0.0, 0.97))
-def test_a_cut_picture_is_broken(kind: str, share: float) -> None:
+def test_h42_a_cut_picture_is_broken(kind: str, share: float) -> None:
     data = WHOLE[kind][: int(len(WHOLE[kind]) * share)]
     with pytest.raises(NoPicture) as caught:
         measure_picture(data)
@@ -76,13 +76,13 @@ def _answer(data: bytes) -> str:
     ],
     ids=["a wall", "a PDF", "a ZIP", "a sound"],
 )
-def test_what_is_no_picture(data: bytes) -> None:
+def test_h42_what_is_no_picture(data: bytes) -> None:
     with pytest.raises(NoPicture) as caught:
         measure_picture(data)
     assert caught.value.reason == "not_a_picture"
 
 
-def test_a_bomb_is_too_large_and_never_decoded() -> None:
+def test_h42_a_bomb_is_too_large_and_never_decoded() -> None:
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 

@@ -22,7 +22,7 @@ MAPPED = "{map: {id: id, source_url: 'id >> template(\"https://a.org/{}?sig=S3CR
         ("normalize", MAPPED, "x.normalize.map.source_url", "public: [sig]"),
     ],
 )
-def test_h06_a_secret_in_any_address_of_an_entry_is_a_fault(
+def test_h33_a_secret_in_any_address_of_an_entry_is_a_fault(
     faults: Faults, key: str, value: str, place: str, way: str
 ) -> None:
     reported = faults(**{key: value})
@@ -39,6 +39,9 @@ def test_h06_a_secret_in_any_address_of_an_entry_is_a_fault(
         "{url: https://a.org/x.csv, headers: {X-Api-Key:S3CRET}}",
         "{url: https://a.org/x.csv, headers: {X-Api-Key: S3CRET: x}}",
         "{url: https://a.org/x.csv, headers: {Token:S3CRET}}",
+        "{url: json+https://a.org/x, query: {apikey:S3CRET}}",
+        "{url: json+https://a.org/x, query: {user: S3CRET: x}}",
+        "\n      url: json+https://a.org/x\n      query:\n        user: S3CRET: x",
         "\n      url: https://a.org/x.csv\n      headers:\n        Token: S3CRET: x",
         "\n      url: https://a.org/x.csv\n      headers:\n        - Authorization: Bearer S3CRET: x",
         "{url: https://a.org/x.csv, headers: {Bearer S3CRET: env:A}}",

@@ -207,7 +207,7 @@ def test_good_names(load: Load, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["Letters", "0002647", "_x", "a b", "é", "a.b", "a" * 97])
-def test_bad_names(load: Load, name: str) -> None:
+def test_h45_bad_names(load: Load, name: str) -> None:
     (fault,) = load(HEAD + entry(name)).faults[name]
     assert fault.startswith(f"s.yaml:2: {name}: ")
     assert "write small letters, digits, _ and -" in fault or "write at most 96 characters" in fault

@@ -135,7 +135,7 @@ def test_a_comma_in_the_arguments_of_a_function_wants_quotes(faults: Faults, one
     assert one(normalize='{map: {title: "a >> replace(a, b)"}}').normalize[0].map.values["title"]
 
 
-def test_a_key_that_is_there_twice(load: Load) -> None:
+def test_h48_a_key_that_is_there_twice(load: Load) -> None:
     text = """\
 sources:
   x:
@@ -159,7 +159,7 @@ def test_merge_keys_and_keys_that_are_no_words(faults: Faults) -> None:
 
 
 @pytest.mark.timeout(5)
-def test_an_alias_bomb_costs_nothing(load: Load) -> None:
+def test_h48_an_alias_bomb_costs_nothing(load: Load) -> None:
     names = "abcdefghijklmnop"
     lines = [f"    {now}: &{now} [{', '.join([f'*{before}'] * 12)}]" for before, now in itertools.pairwise(names)]
     reported = load("sources:\n  x:\n    a: &a [x, x]\n" + "\n".join(lines) + "\n").faults["x"]
@@ -168,12 +168,12 @@ def test_an_alias_bomb_costs_nothing(load: Load) -> None:
 
 
 @pytest.mark.timeout(5)
-def test_an_alias_of_itself(load: Load) -> None:
+def test_h48_an_alias_of_itself(load: Load) -> None:
     assert "`*x` is an alias" in load("sources:\n  x: &x\n    title: T\n    rights: *x\n").faults["x"][1]
 
 
 @pytest.mark.timeout(20)
-def test_depth_and_length_have_an_end(faults: Faults) -> None:
+def test_h48_depth_and_length_have_an_end(faults: Faults) -> None:
     (fault,) = faults(title="[" * 3000 + "]" * 3000)
     assert fault == "3: x: nested deeper than 40 levels; write it flatter"
     (fault,) = faults(summary="x" * 5_000_000)

@@ -72,7 +72,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_room_is_asked_before_a_large_write(small_disk: Path, tmp_path: Path) -> None:
+def test_f33_room_is_asked_before_a_large_write(small_disk: Path, tmp_path: Path) -> None:
     """Nothing is begun that cannot end: what is needed and what is there is said."""
     shelf = open_shelf(str(small_disk), tmp_path / "local").at("letters/raw")
     with pytest.raises(NoRoom, match=r"no room for .*needs 12\.0 MB, and of the 2\d\.\d MB free in .*make room"):
@@ -83,7 +83,7 @@ def test_room_is_asked_before_a_large_write(small_disk: Path, tmp_path: Path) ->
 
 
 @pytest.mark.slow
-def test_a_full_disk_has_words_and_a_status(small_disk: Path, tmp_path: Path, biglam: Biglam) -> None:
+def test_f33_a_full_disk_has_words_and_a_status(small_disk: Path, tmp_path: Path, biglam: Biglam) -> None:
     """In the middle of many small writes, where nobody can ask; afterwards the same command goes on."""
     entry(tmp_path)
     state = small_disk / "state"
@@ -139,7 +139,7 @@ def test_a_state_folder_that_may_not_be_written(tmp_path: Path, biglam: Biglam) 
     assert "move it away, then run again" in " ".join(no_traceback(done).split())
 
 
-def test_a_limit_on_files_is_a_full_disk(tmp_path: Path) -> None:
+def test_f33_a_limit_on_files_is_a_full_disk(tmp_path: Path) -> None:
     """RLIMIT_FSIZE, as batch systems set it; a quota (EDQUOT) is reported in the same words."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, before[1]))

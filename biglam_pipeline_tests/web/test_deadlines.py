@@ -26,7 +26,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
     ],
     ids=["continue", "hints", "line", "lines", "status"],
 )
-def test_h07_a_head_without_an_end_ends(reply: Reply, server: ScriptedServer, make_web: MakeWeb) -> None:
+def test_h36_a_head_without_an_end_ends(reply: Reply, server: ScriptedServer, make_web: MakeWeb) -> None:
     web = make_web(limits=Limits(head_seconds=1.0))
     began = time.monotonic()
     with pytest.raises(ServerBusy, match=r"has not ended within|no answer within|connection broke"):
@@ -43,7 +43,7 @@ def test_h07_a_head_without_an_end_ends(reply: Reply, server: ScriptedServer, ma
     ],
     ids=["trailer", "extension"],
 )
-def test_h07_what_drips_beside_the_body_ends_too(raw: bytes, server: ScriptedServer, make_web: MakeWeb) -> None:
+def test_h36_what_drips_beside_the_body_ends_too(raw: bytes, server: ScriptedServer, make_web: MakeWeb) -> None:
     web = make_web(limits=Limits(read_seconds=0.5, tries=2))
     began = time.monotonic()
     with pytest.raises(ServerBusy):
@@ -98,7 +98,7 @@ def test_each_visit_has_its_own_end(server: ScriptedServer, make_web: MakeWeb) -
 # --- the clock of the machine ---
 
 
-def test_c05_a_clock_that_was_ahead_keeps_nobody_away(tmp_path: Path, make_web: MakeWeb, clock: Clock) -> None:
+def test_f35_a_clock_that_was_ahead_keeps_nobody_away(tmp_path: Path, make_web: MakeWeb, clock: Clock) -> None:
     gate = Gate(tmp_path, Limits(), clock.sleep, clock)
     clock.now = NOW + timedelta(days=365)
     with gate.turn("h:80", spared=False):

@@ -85,7 +85,7 @@ def test_h29_one_private_host_can_be_allowed(server: ScriptedServer, make_web: M
         assert other.asked == []
 
 
-def test_h09_a_permission_for_all_private_hosts_is_none_for_those_that_a_server_names(
+def test_h29_a_permission_for_all_private_hosts_is_none_for_those_that_a_server_names(
     server: ScriptedServer, make_web: MakeWeb
 ) -> None:
     """What a person names may be private; a server that names this machine's neighbours is not believed."""
@@ -106,7 +106,7 @@ def test_h09_a_permission_for_all_private_hosts_is_none_for_those_that_a_server_
 @pytest.mark.parametrize(
     "target", ["http://169.254.169.254/latest/meta-data/", "http://[fec0::1]/a", "http://0.0.0.0/a"]
 )
-def test_h09_what_a_cloud_tells_its_machines_is_asked_by_nobody(target: str, server: ScriptedServer, web: Web) -> None:
+def test_h29_what_a_cloud_tells_its_machines_is_asked_by_nobody(target: str, server: ScriptedServer, web: Web) -> None:
     with pytest.raises(ObjectFailed, match="not a public address"):
         web.get(server.on("/a", Reply(status=302, headers={"Location": target})))
 

@@ -13,7 +13,7 @@ SIGNED = "/o.csv?X-Amz-Signature=S3CRET&X-Amz-Expires=60&list=a"
 BARE = "/o.csv?X-Amz-Signature=***&X-Amz-Expires=***&list=a"
 
 
-def test_h06_an_address_that_a_redirect_led_to_is_kept_without_its_signature(
+def test_h33_an_address_that_a_redirect_led_to_is_kept_without_its_signature(
     server: ScriptedServer, make_web: MakeWeb, caplog: pytest.LogCaptureFixture
 ) -> None:
     with scripted_server() as store, caplog.at_level(logging.DEBUG, "biglam_pipeline"):
@@ -42,7 +42,7 @@ def test_h06_an_address_that_a_redirect_led_to_is_kept_without_its_signature(
         Reply(b"version https://git-lfs.github.com/spec/v1\n"),
     ],
 )
-def test_h06_no_error_and_no_log_shows_a_secret(
+def test_h33_no_error_and_no_log_shows_a_secret(
     reply: Reply, server: ScriptedServer, make_web: MakeWeb, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Nor does what led to an error, which a traceback prints."""

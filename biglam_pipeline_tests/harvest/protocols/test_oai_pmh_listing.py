@@ -29,7 +29,7 @@ def ids(shelf: Shelf) -> set[str]:
     return found
 
 
-def test_a_server_that_ignores_from_is_seen_and_believed_in_full(repository: Repository, shelf: Shelf) -> None:
+def test_f16_a_server_that_ignores_from_is_seen_and_believed_in_full(repository: Repository, shelf: Shelf) -> None:
     """Old datestamps in an answer to `from`, and the same list without it: record 3 is not there, so it is gone."""
     everything = two(page(["1", "2"], date=OLD), page(["4"], date=LATER))
     old = Reply(everything.body.replace(OLD.encode(), b"2024-01-01T00:00:00Z", 3))
@@ -115,7 +115,7 @@ def test_without_deletions_a_record_is_gone_when_two_full_listings_lack_it(
     assert ids(shelf) == {"1", "3"}, "missing twice"
 
 
-def test_a_record_that_was_missing_once_comes_back(repository: Repository, shelf: Shelf) -> None:
+def test_f19_a_record_that_was_missing_once_comes_back(repository: Repository, shelf: Shelf) -> None:
     repository.identify = identify(deleted="transient")
     source = OaiPmh(url=(repository.address,), relist="weekly")
     for listed in (["1", "2"], ["1"], ["1", "2"], ["1"]):
@@ -206,7 +206,7 @@ def test_a_size_that_is_the_size_of_the_page_says_nothing(repository: Repository
     assert ids(shelf) == {str(number) for number in range(20)}
 
 
-def test_a_list_that_repeats_a_record_may_have_passed_over_another(repository: Repository, shelf: Shelf) -> None:
+def test_f17_a_list_that_repeats_a_record_may_have_passed_over_another(repository: Repository, shelf: Shelf) -> None:
     """Pages cut out of an order that is not stable: as many records as announced, one of them twice, one not at all."""
     source = OaiPmh(url=(repository.address,))
     old = "2024-01-01T00:00:00Z"
@@ -225,7 +225,7 @@ def test_a_list_that_repeats_a_record_may_have_passed_over_another(repository: R
     assert ids(shelf) == {"1", "2"}, "missing twice"
 
 
-def test_a_server_whose_clock_runs_ahead_is_asked_from_our_time(repository: Repository, shelf: Shelf) -> None:
+def test_f22_a_server_whose_clock_runs_ahead_is_asked_from_our_time(repository: Repository, shelf: Shelf) -> None:
     """Local time written as UTC: asked from there, it would pass over what changes in the hours between."""
     repository.first = [page(["1"], date="2026-11-23T02:00:00Z")]
     assert shelf.visit(OaiPmh(url=(repository.address,))).evidence.cursor["from"] == "2026-11-22T11:00:00Z"

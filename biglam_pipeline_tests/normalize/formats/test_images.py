@@ -122,7 +122,7 @@ def test_what_cannot_be_published_is_a_reject_and_the_rest_goes_on(data: bytes, 
     assert "b.jpg" in reject.detail
 
 
-def test_a_picture_that_is_too_large_is_not_even_opened() -> None:
+def test_h42_a_picture_that_is_too_large_is_not_even_opened() -> None:
     data = draw(size=(300, 200))
     huge = item("a.png", data)
     found = read(reader(type="images", max_bytes=len(data) - 1), {"a.png": huge})

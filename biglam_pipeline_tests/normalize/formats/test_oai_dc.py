@@ -166,7 +166,7 @@ def test_equal_records_without_an_identifier_are_numbered() -> None:
     assert {record.source_record_id for record in again} == set(names)
 
 
-def test_what_cannot_be_read_is_a_reject_and_the_rest_goes_on() -> None:
+def test_f40_what_cannot_be_read_is_a_reject_and_the_rest_goes_on() -> None:
     broken = [
         "<record><header><datestamp>2020</datestamp></header></record>",
         "<record><header><identifier>c</identifier></header></record>",

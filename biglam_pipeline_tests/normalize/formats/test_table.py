@@ -100,7 +100,7 @@ def test_h11_a_few_bytes_that_are_not_utf8_do_not_spoil_the_rest() -> None:
     assert unmapped(everything)[0].problems == ("encoding: 1 bytes are not UTF-8, read as Windows-1252",)
 
 
-def test_newlines_in_cells_and_formulas_are_kept() -> None:
+def test_h41_newlines_in_cells_and_formulas_are_kept() -> None:
     data = b'id,name,note\n1,"a\nb\r\nc","=HYPERLINK(""http://x"")"\n'
     assert _extras(data) == [{"name_": "a\nb\r\nc", "note_": '=HYPERLINK("http://x")'}]  # H41
 
@@ -150,7 +150,7 @@ def test_json_lines() -> None:
     assert [record.position for record in found] == ["line 1", "line 3"]
 
 
-def test_unread_columns_are_reported_with_their_fill() -> None:
+def test_f36_unread_columns_are_reported_with_their_fill() -> None:
     found = unmapped(read_one(reader(type="table", map={"id": "a"}), "t.csv", b"a,b,c\n1,2,\n2,,\n3,4,\n"))
     assert [(one.rows, one.filled) for one in found] == [(3, {"b": 2})]
 
@@ -206,9 +206,9 @@ def test_h39_a_field_of_a_megabyte_is_read(monkeypatch: pytest.MonkeyPatch) -> N
         b'{"a":' * 200_000,
     ],
     ids=[
-        "key twice",
-        "key twice below",
-        "nan",
+        "H38 key twice",
+        "H38 key twice below",
+        "H38 nan",
         "list",
         "cut",
         "half surrogate",
@@ -217,7 +217,7 @@ def test_h39_a_field_of_a_megabyte_is_read(monkeypatch: pytest.MonkeyPatch) -> N
         "H37 deep objects",
     ],
 )
-def test_h37_h38_json_that_is_read_differently_elsewhere_is_a_reject(line: bytes) -> None:
+def test_json_that_is_read_differently_elsewhere_is_a_reject(line: bytes) -> None:
     found = read_one(reader(type="table", map={"id": "a"}), "t.jsonl", b'{"a": 1}\n' + line + b'\n{"a": 3}\n')
     assert reasons(found) == ["json_line"]
     assert [record.source_record_id for record in records(found)] == ["1", "3"]
@@ -264,7 +264,7 @@ def test_half_a_surrogate_is_refused_whatever_stands_beside_it(beside: str) -> N
 
 
 @pytest.mark.parametrize(("name", "data"), [("t.csv", b"a,b\n1,2\n"), ("t.jsonl", b'{"a": 1}\n{"b": 2}\n')])
-def test_a_column_that_is_not_there_stops_the_source(name: str, data: bytes) -> None:
+def test_f36_a_column_that_is_not_there_stops_the_source(name: str, data: bytes) -> None:
     made = reader(type="table", map={"id": "a", "title": "titel"})
     with pytest.raises(SourceChanged, match="has no column 'titel'; it has a, b"):
         read_one(made, name, data)

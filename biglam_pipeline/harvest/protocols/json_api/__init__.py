@@ -3,15 +3,16 @@
 https://www.rfc-editor.org/rfc/rfc8259 ; the words that are looked for, and whose they are: `words.py`
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import jmespath
 from jmespath.exceptions import JMESPathError
-from pydantic import Field, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
-from biglam_pipeline.harvest.harvester import UNASKED, require_web_address, split_pattern
+from biglam_pipeline.harvest.harvester import UNASKED, check_secrets, require_web_address, split_pattern
 from biglam_pipeline.harvest.paging import InPages
 from biglam_pipeline.harvest.protocols.json_api.walking import Walk
 from biglam_pipeline.harvest.protocols.json_api.ways import check_next
@@ -19,6 +20,9 @@ from biglam_pipeline.harvest.protocols.json_api.words import APIS
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.records import Evidence, Harvested
 from biglam_pipeline.settings import Accounts
+
+_PARAMETER = re.compile(r"[A-Za-z0-9_.~\[\]-]+")
+"""The unreserved signs of RFC 3986, and brackets, which services use."""
 
 
 class JsonApi(InPages):
@@ -35,13 +39,18 @@ class JsonApi(InPages):
         "fewer or more than announced, a page that looks like one of several, a list that leads back: not whole",
     )
     notes: ClassVar[str] = (
-        "A key goes into a header: `headers: {X-Api-Key: env:NAME}`. How the list goes on is found out from its first "
-        "page; where that cannot be, the harvest is not whole and says what to write. Pages are kept as they came: one "
-        "that differs only in a time or a duration is shelved again and read again, and nothing of it is published."
+        "A key goes into a header: `headers: {X-Api-Key: env:NAME}`; where a service takes it in the address alone, "
+        "`query: {apikey: env:NAME}`: where it says the key again, `***` is kept. How the list goes on is found out "
+        "from its first page; where that cannot be, the harvest is not whole and says what to write. Pages are kept as "
+        "they came: one that differs only in a time or a duration is shelved again and read again, and nothing of it "
+        "is published."
     )
 
     type: Literal["json_api"] = "json_api"
     """An API that lists its records in JSON."""
+    query: dict[str, str] = Field(default_factory=dict)
+    """{NAME: env:NAME}: a key that the service takes in the query of its addresses alone, and in no header; the value
+    stands in the environment, and nowhere else. It goes to the source's own hosts, and never over http."""
     next: Annotated[str | dict[str, str] | None, Field(union_mode="left_to_right")] = None
     """How the list goes on, where its first page does not show it: PATH of a link in the page, {PARAMETER: PATH} of a
     cursor, {page: +1}, {offset: +100}, or none for one page alone."""
@@ -62,6 +71,25 @@ class JsonApi(InPages):
         if host == "loc.gov" and "fo=json" not in parts.query:
             raise ValueError(f"{address}: answers with a page for people; add fo=json: …?fo=json&c=100")
         return address.partition("#")[0]
+
+    @field_validator("query")
+    @classmethod
+    def _by_name_only(cls, query: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        asked = {name for url in info.data.get("url", ()) for name, _ in parse_qsl(urlsplit(url).query)}
+        for name in query:
+            if not _PARAMETER.fullmatch(name):
+                raise ValueError(
+                    f"`{re.split('[=:&?]', name)[0]}…` is no name of a parameter; write {{apikey: env:NAME}}"
+                )
+            if name in asked:
+                raise ValueError(f"{name} stands in the address too; leave it out there")
+        return check_secrets("keys in query", query, info)
+
+    @property
+    def secret_headers(self) -> Mapping[str, str]:
+        """Those of the entry, and beside them the keys that go into the query."""
+        keys = {f"?{name}": value.removeprefix("env:") for name, value in self.query.items()}
+        return {**super().secret_headers, **keys}
 
     @field_validator("next")
     @classmethod

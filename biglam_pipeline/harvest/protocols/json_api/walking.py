@@ -24,8 +24,10 @@ from biglam_pipeline.harvest.protocols.json_api.ways import (
     find_way,
     followed,
     next_of,
+    parameters,
     said_by_entry,
     size_asked,
+    with_parameter,
 )
 from biglam_pipeline.harvest.protocols.json_api.words import FIRST, MORE, PAGES, TOTALS, plain
 from biglam_pipeline.records import Missing, RawObject, Unchanged
@@ -70,6 +72,8 @@ class Walk:
     _begun: bool = False
     _largest: int = 0
     _last: Sequence[str] = ()
+    _first: Sequence[str] = ()
+    """What tells the records of the first page."""
     _held: tuple[Page | None, str] = (None, "")
 
     def walk(self) -> Iterator[RawObject | Unchanged | Missing]:
@@ -88,13 +92,17 @@ class Walk:
         if not self.pager.ended or not self.pager.seen:
             return
         self._judge_end()
+        self._doubt_number()
         for detail in self.doubts:
             yield self.pager.missing("unproven", f"{self.pager.name}: {detail}")
 
     def _is_end(self, found: Missing) -> bool:
-        """A number beyond the last page is refused by some, behind a page that was short already."""
+        """A number beyond the last page is refused by some, behind a page that was short already; others say that
+        there is nothing (204: https://www.rfc-editor.org/rfc/rfc9110#section-15.3.5).
+        """
         numbered = isinstance(self.way, ByNumber) and self.pager.total is None and not self._window()
-        return numbered and found.reason in ("refused", "not_found") and 0 < len(self._last) < self._largest
+        short = 0 < len(self._last) < self._largest
+        return numbered and (found.reason == "nothing" or (found.reason in ("refused", "not_found") and short))
 
     @property
     def is_whole(self) -> bool:
@@ -121,6 +129,7 @@ class Walk:
         identifiers = identify(page.records, self._identifier)
         if identifiers and list(identifiers) == list(self._last):
             raise ObjectFailed("loop", f"{url}: has the same records as the page before it; {_SAY}")
+        self._first = self._first or identifiers
         self._last, self._largest = identifiers, max(self._largest, len(identifiers))
         total = self._total(page)
         self._announced = total if self._announced is None else self._announced
@@ -278,6 +287,30 @@ class Walk:
                 "`total: PATH` if that is true"
             )
 
+    def _doubt_number(self) -> None:
+        """Some call `offset` what counts pages: asked for by the number of records, they pass most of them over, and
+        end. Where nothing else tells, a page is asked for from the second record on.
+        """
+        way, name = self.way, self.pager.name
+        if not isinstance(way, ByNumber) or way.by_page or way.told or self.pager.total is not None:
+            return
+        if len(self._first) < max(2, size_asked(name) or 0) or self._window():
+            return
+        written = parameters(name).get(way.parameter, "")
+        second = int(written) + 1 if written.isascii() and written.isdigit() else way.starts + 1
+        url = with_parameter(name, way.parameter, str(second))
+        try:
+            answer = self.pager.visit.web.get(url, expect="json", max_bytes=PAGE_BYTES)
+            page, _ = read_page(answer.content or b"", url, self.says_records, self._names)
+        except ObjectFailed:
+            return  # some take only what begins a page
+        if list(identify(page.records, self._identifier)[:1]) != list(self._first[1:2]):
+            self.doubts.append(
+                f"`{way.parameter}` seems to count pages: {self.pager.visit.web.shown(url)} does not begin with the "
+                f"second record; write `next: {{{way.parameter}: +1}}`, or `next: {{{way.parameter}: "
+                f"+{len(self._first)}}}` if it counts records"
+            )
+
     def _why_short(self, came: int) -> str:
         if self.pager.repeated():
             return (
@@ -309,7 +342,7 @@ class Walk:
         return f"; {seen} records came before it, as where a window ends: {_PARTS}" if seen and seen % 1000 == 0 else ""
 
 
-_ENDS = ("refused", "not_found", "unavailable")
+_ENDS = ("refused", "not_found", "unavailable", "nothing")
 _NO_PAGE = (
     "json+ is for the address at which a program is answered in JSON: look for the institution's API; some answer so "
     "with format=json, fo=json or .json in the address"

@@ -13,6 +13,7 @@ from lxml import etree
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml.envelopes import OAI, is_record_place
+from biglam_pipeline.parsing.xml.plain import PlainPieces, plain_pieces
 from biglam_pipeline.parsing.xml.reading import local, text_of
 from biglam_pipeline.parsing.xml.searching import last_text
 from biglam_pipeline.parsing.xml.streaming import Piece, Pieces
@@ -69,10 +70,10 @@ class Identity:
 def read_page(content: bytes, url: str, media_type: str = "") -> Page:
     """Does not fail on what is cut or broken: the page says so. ObjectFailed `wall` where it is something else."""
     found = _Found()
-    pieces = None
+    pieces: Pieces | PlainPieces | None = None
     damage = ""
     try:
-        pieces = Pieces(BytesIO(content), OAI, media_type)
+        pieces = plain_pieces(content, media_type) or Pieces(BytesIO(content), OAI, media_type)
         for piece in pieces:
             found.take(piece, url)
     except Unreadable as trouble:
@@ -187,7 +188,10 @@ def read_date(text: str) -> datetime | None:
 
 def _child(element: etree._Element, name: str) -> etree._Element | None:
     # By local name: responses without the namespace have been seen.
-    return next((child for child in element if local(child) == name), None)
+    for child in element:
+        if local(child) == name:
+            return child
+    return None
 
 
 def _text(element: etree._Element | None, name: str) -> str:

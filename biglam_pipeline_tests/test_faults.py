@@ -1,0 +1,83 @@
+"""Every code of faults.tsv is held by a test that its code finds, or open for a reason that still is one."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from biglam_pipeline.language import READERS
+from biglam_pipeline.normalize.ways_out import BUILT
+from biglam_pipeline_tests import faults
+from biglam_pipeline_tests.conftest import ROOT
+
+BUILT_PROTOCOLS = {path.stem for path in (ROOT / "biglam_pipeline" / "harvest" / "protocols").iterdir()}
+OTHER_REASONS = {"not built: pictures at addresses in records (`with` of an address)"}
+"""What is neither a reader nor a protocol, and is not there yet."""
+ALL = faults.faults()
+
+
+def test_the_page_is_fresh() -> None:
+    assert faults.main(["--check"]) == 0, "run `python -m biglam_pipeline_tests.faults` (make docs)"
+
+
+def test_a_stale_page_is_said_and_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(faults, "PAGE", tmp_path / "faults.md")
+    assert faults.main(["--check"]) == 1
+    assert capsys.readouterr().out == "faults.md is stale; run python -m biglam_pipeline_tests.faults\n"
+    assert faults.main([]) == 0
+    assert faults.main(["--check"]) == 0
+
+
+def test_the_codes_are_all_there_in_order() -> None:
+    assert [one.code for one in ALL] == [f"F{n:02}" for n in range(1, 45)] + [f"H{n:02}" for n in range(1, 56)]
+
+
+@pytest.mark.parametrize("one", ALL, ids=lambda one: f"of {one.code}")
+def test_a_code_is_held_or_open_for_a_reason_that_is_one(one: faults.Fault) -> None:
+    """What is built is not open any more: its tests carry the code, and the row of faults.tsv loses its reason."""
+    assert one.fault
+    assert one.outcome
+    assert bool(one.held_by) != bool(one.open), f"{one.code}: give a test its name, or say in faults.tsv why it is open"
+    if match := re.fullmatch(r"not built: (reader|protocol) (\w+)", one.open):
+        kind, name = match.groups()
+        assert name in READERS or kind == "protocol"
+        assert name not in (BUILT if kind == "reader" else BUILT_PROTOCOLS), f"{name} is built: write {one.code}'s test"
+    else:
+        assert not one.open or one.open in OTHER_REASONS
+
+
+def test_a_code_is_spelled_in_one_way() -> None:
+    """`test_f09_...`, small as function names are; `F09` at the beginning of parameters; and one code a test."""
+    known = {one.code for one in ALL}
+    for path in sorted(faults.TESTS.rglob("test_*.py")):
+        for test in faults.tests_of(path.read_text(encoding="utf-8")):
+            where = f"{path.name}: {test.name}"
+            named = re.findall(r"(?i)(?<=_)[fh]\d\d(?=_|$)", test.name)
+            if named:
+                assert named == [named[0].lower()], f"{where}: write one code, in small letters"
+                assert test.name.startswith(f"test_{named[0]}_"), f"{where}: the code comes first"
+                assert named[0].upper() in known, f"{where}: {named[0]} is no code of faults.tsv"
+            assert not {*faults.codes_of(test)} - known, where
+
+
+@pytest.mark.slow
+def test_each_code_finds_its_tests() -> None:
+    """As pytest collects them: parameters that are named in a list elsewhere would hold nothing."""
+    files = sorted({holder.file for one in ALL for holder in one.held_by})
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files],
+        cwd=faults.TESTS,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    names = [line.rpartition("::")[2] for line in done.stdout.splitlines() if "::" in line]
+    for one in ALL:
+        for holder in one.held_by:
+            mine = [name for name in names if name.partition("[")[0] == holder.name]
+            found = [name for name in mine if one.code.casefold() in name.casefold()]
+            assert found, f"`pytest -k {one.code}` does not find {holder.name}"
