@@ -85,6 +85,7 @@ class RunContext:
                 public=harvest.public_names,
                 beside=harvest.beside,
                 said=said,
+                overruled=harvest.leave is not None,
             )
         except ConfigError as fault:
             raise ConfigError(*(f"{source.name}: harvest.{one}" for one in fault.faults)) from None

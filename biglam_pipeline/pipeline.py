@@ -11,6 +11,7 @@ from pathlib import Path
 from biglam_pipeline.clearance import Clearance, nightly
 from biglam_pipeline.clearing import cleared, incomplete, nothing_to_publish, run_checks, view_of
 from biglam_pipeline.context import RunContext
+from biglam_pipeline.costs import in_words
 from biglam_pipeline.dedup.laying import LaidOut, lay_shards
 from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged, SourceChanged
 from biglam_pipeline.harvest.shelving import Visited, shelve_visit
@@ -50,6 +51,8 @@ def harvest_source(run: RunContext, source: Source, base: Path) -> Visited:
             _ask_leave(run, source)
     said = "nothing new" if visited.unchanged else f"{visited.harvest.fetched} of {visited.harvest.objects} objects new"
     log.info("%s: harvest %d: %s; %s", source.name, visited.harvest.number, said, visited.harvest.proof)
+    if visited.costs:
+        log.info("%s: asked %s", source.name, in_words(visited.costs))
     return visited
 
 

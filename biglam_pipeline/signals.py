@@ -8,7 +8,7 @@ very data does.
 - Content-Usage (IETF AIPREF): https://datatracker.ietf.org/doc/draft-ietf-aipref-attach/
 - Content-Signal: https://contentsignals.org
 - License (Really Simple Licensing): https://rslstandard.org
-- noai, noimageai in X-Robots-Tag: DeviantArt's words, which others took over
+- noai, noimageai in X-Robots-Tag, or in a page's `meta` robots: DeviantArt's words, which others took over
 """
 
 import re
@@ -37,7 +37,7 @@ class Signal:
     """One thing that was said."""
 
     kind: str
-    """tdm-reservation, Content-Usage, Content-Signal, RSL license, robots.txt, X-Robots-Tag."""
+    """tdm-reservation, Content-Usage, Content-Signal, RSL license, robots.txt, X-Robots-Tag, meta robots."""
     value: str
     """In its own words."""
     reach: Reach
@@ -61,6 +61,22 @@ def in_headers(headers: Mapping[str, str], url: str) -> Iterator[Signal]:
         yield Signal("Content-Usage", _short(said["content-usage"]), "data", url)
     if found := _NO_AI.findall(said.get("x-robots-tag", "")):
         yield Signal("X-Robots-Tag", ", ".join(sorted({one.lower() for one in found})), "data", url)
+
+
+def in_metas(metas: Iterable[tuple[str, str]], url: str) -> Iterator[Signal]:
+    """Of a web page: of the data itself, or of the list that names it. metas: names in small letters, and contents.
+
+    TDMRep's own note says that its `meta` is of the page alone, and not of what the page leads to; who writes it above
+    a list of their files means these, and it is for a person to say that it is otherwise.
+    """
+    said: dict[str, list[str]] = {}
+    for name, content in metas:
+        said.setdefault(name, []).append(content)
+    if "1" in said.get("tdm-reservation", ()):
+        policy = f"; policy: {said['tdm-policy'][0]}" if said.get("tdm-policy", [""])[0] else ""
+        yield Signal("tdm-reservation", _short(f"1 in the page{policy}"), "data", url)
+    if found := _NO_AI.findall(" ".join(said.get("robots", ()))):
+        yield Signal("meta robots", ", ".join(sorted({one.lower() for one in found})), "data", url)
 
 
 def in_robots(text: str, origin: str, shut_out: Iterable[str]) -> Iterator[Signal]:

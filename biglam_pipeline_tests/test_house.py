@@ -16,6 +16,7 @@ TESTS = ROOT / "biglam_pipeline_tests"
 
 FLOORS = {
     "collecting": 0,
+    "costs": 0,
     "errors": 0,
     "linear": 0,
     "place": 0,

@@ -31,6 +31,7 @@ _WILD = {
     "CONFIG": r"[^/]+",
 }
 UNSEEN = {
+    "raw/absent/NNNNN-DIGEST.parquet": "of a visit that was not whole",
     "raw/open.json": "gone when the visit is closed",
     "raw/signals/NNNNN.json": "of a host that says something of use by machines, which this folder has none of",
     "raw/cuts/DIGEST-DIGEST.json": "of a large file, below",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from biglam_pipeline.signals import Signal, in_headers, in_robots, in_tdmrep, read_tdmrep
+from biglam_pipeline.parsing.html import metas_of
+from biglam_pipeline.signals import Signal, in_headers, in_metas, in_robots, in_tdmrep, read_tdmrep
 
 ORIGIN = "https://a.org"
 URL = f"{ORIGIN}/data/a.csv?x=1"
@@ -87,3 +88,33 @@ def test_what_is_no_reservation_reserves_nothing(content: bytes) -> None:
 def test_a_value_is_one_short_line_whatever_a_server_writes() -> None:
     (found,) = in_headers({"Content-Usage": "a\r\n b" + "c" * 10_000}, URL)
     assert found == Signal("Content-Usage", f"a b{'c' * 296}…", "data", URL)
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        (b'<meta name="tdm-reservation" content="1"/>', [("tdm-reservation", "1 in the page")]),
+        (
+            b"<meta content='1' name=tdm-reservation><meta name=tdm-policy content=x>",
+            [("tdm-reservation", "1 in the page; policy: x")],
+        ),
+        (b'<meta name="tdm-reservation" content="0">', []),
+        (b'<meta name="tdm-policy" content="https://a.org/p">', []),
+        (b'<!-- <meta name="tdm-reservation" content="1"> -->', []),
+        (b'<script>\'<meta name="tdm-reservation" content="1">\'</script>', []),
+        (
+            b'<meta name="robots" content="noimageai, noai"><meta name="robots" content="noai">',
+            [("meta robots", "noai, noimageai")],
+        ),
+        (b'<meta name="description" content="we say noai">', []),
+        (b'<meta property="tdm-reservation" content="1">', []),
+        (b'<meta name="tdm-reservation">', []),
+        (b"", []),
+        (b"   ", []),
+        (b"\xff\xfe<\x00", []),
+    ],
+)
+def test_metas_of_a_page_are_of_the_data(page: bytes, said: list[tuple[str, str]]) -> None:
+    found = list(in_metas(metas_of(page), URL))
+    assert [(one.kind, one.value) for one in found] == said
+    assert {(one.reach, one.where) for one in found} <= {("data", URL)}

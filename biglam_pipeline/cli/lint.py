@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.source import Source
@@ -15,6 +16,10 @@ def advise(source: Source) -> list[str]:
     notes = []
     if not source.verified:
         notes.append("verified: false: it can be harvested, and will not be published until somebody has looked")
+    if leave := source.harvest.leave:
+        hosts = ", ".join(dict.fromkeys(urlsplit(one).netloc for one in source.harvest.begins_at))
+        said = f"{leave.overrule} ({leave.by}, {leave.checked}, {leave.evidence})"
+        notes.append(f"robots: {hosts} is asked also where robots.txt keeps programs away: {said}")
     for layer in source.rights:
         absent = [name for name in ("evidence", "checked") if getattr(layer, name) is None]
         if absent:

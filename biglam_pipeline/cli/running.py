@@ -95,11 +95,22 @@ def _run_one(catalog: "Catalog", environment: Environment, instance: "Instance",
         err.print(f"[bold red]{escape(name)}[/]: failed after {done}")
         for failure in outcome.failures:
             err.print(f"   {escape(failure)}")
+    if "raw" in outcome.done and (asked := _asked(environment, name)):
+        out.print(f"   asked {escape(asked)}")
     for advice in outcome.advice:
         out.print(f"   [yellow]note[/] {escape(advice)}")
     if outcome.success and address:
         print(address)  # noqa: T201  (to be copied: neither wrapped nor styled)
     return outcome.status
+
+
+def _asked(environment: Environment, name: str) -> str:
+    """What the visit cost the hosts that it asked."""
+    from biglam_pipeline.costs import in_words
+    from biglam_pipeline.store.opening import open_shelf
+    from biglam_pipeline.store.raw import RawShelf
+
+    return in_words(RawShelf(open_shelf(environment.home, environment.state).at(f"{name}/raw")).last_costs())
 
 
 def _published(environment: Environment, catalog: "Catalog", name: str) -> tuple[str, str]:

@@ -1,12 +1,14 @@
 """What a maintainer wants to see of each materialization: counts, schema, real rows, reasons."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 
 from biglam_pipeline.columns import Section, in_view, same_in_all
+from biglam_pipeline.costs import Costs, total
 from biglam_pipeline.dedup.laying import LaidOut
 from biglam_pipeline.defs.wording import sentence, table
 from biglam_pipeline.harvest.shelving import Visited
@@ -39,10 +41,25 @@ def of_harvest(visited: Visited) -> dict[str, Any]:
         "unchanged": visited.unchanged,
     }
     found.update({f"files_{word}": count for word, count in harvest.left_out.items()})
+    found |= _costs(visited.costs)
     if harvest.missing:
         rows = [(one["key"], one["reason"], one["detail"]) for one in harvest.missing[:20]]
         found["missing"] = dg.MetadataValue.md(table(("Object", "Reason", "What to do"), rows))
     return found
+
+
+def _costs(costs: Costs) -> dict[str, Any]:
+    """What the night cost the hosts that were asked, together, for a plot, and host by host."""
+    if not costs:
+        return {}
+    every = total(costs.values())
+    rows = [(host, *(f"{value:,.0f}" for value in asdict(cost).values())) for host, cost in sorted(costs.items())]
+    return {
+        "requests": every.requests,
+        "bytes_received": every.bytes,
+        "seconds_waited": round(every.seconds_waited, 1),
+        "hosts": dg.MetadataValue.md(table(("Host", *(name.replace("_", " ") for name in asdict(every))), rows)),
+    }
 
 
 def of_rows(source: Source, shelf: NormalizedShelf, done: Normalizing) -> dict[str, Any]:

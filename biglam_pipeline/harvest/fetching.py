@@ -15,7 +15,6 @@ from biglam_pipeline.parsing.archives import HEAD_BYTES, is_archive
 from biglam_pipeline.records import Missing, RawObject, StoredObject, Survey, Unchanged
 from biglam_pipeline.store import disk
 from biglam_pipeline.web import Answer, Expect
-from biglam_pipeline.web.answer import check_no_wall
 
 log = logging.getLogger(__name__)
 
@@ -71,11 +70,10 @@ def fetch(
 ) -> RawObject | Unchanged | Missing:
     """One object: only if it has changed, and Missing where it cannot be had, so that the next is asked for.
 
-    before: what the shelf has of this address; named: the key by which it is shelved, where only the answer says that;
-    look: opens archives; without it, what comes is shelved as it is. check: raises ObjectFailed where what came is not
-    what was due. mirrors: where else it is had. linked: a server named the address, so that it may lead to no private
-    place. Such an address may say a secret: it is asked in full, and kept without it. accept: as of `Web.get`. Raises
-    ServerBusy, SourceChanged.
+    before: what the shelf has of this address; named: its key, where only the answer says that; look: opens archives,
+    else it is shelved as it is. check: ObjectFailed where what came is not what was due. mirrors: where else it is had.
+    linked: a server named the address: it may lead to no private place, and a secret in it is asked with and not kept. accept:
+    as of `Web.get`. Raises ServerBusy, SourceChanged.
     """
 
     def ask(place: str, mirror: str) -> Answer:
@@ -90,8 +88,10 @@ def fetch(
             linked=linked and not mirror,
             parts=visit.parts,
             accept=accept,
+            was=before.media_type if before else "",
         )
-        _hold_against(before, answer, check)
+        if answer.status != 304:
+            check(answer)
         return replace(answer, url=url)
 
     try:
@@ -101,19 +101,8 @@ def fetch(
         log.warning("%s", error)
         return Missing(key, visit.web.shown(url), error.reason, error.detail)
     except HostGone as error:
-        if not linked:
-            raise
-        return Missing(key, visit.web.shown(url), "not_found", str(error))  # one dead link of many
-
-
-def _hold_against(before: StoredObject | None, answer: Answer, check: Callable[[Answer], None]) -> None:
-    if answer.status == 304:
-        return
-    check(answer)
-    try:
-        check_no_wall(answer, head_of(answer), before.media_type if before else "")
-    except ObjectFailed:
-        discard(answer.path)
+        if linked:  # one dead link of many
+            return Missing(key, visit.web.shown(url), "not_found", str(error))
         raise
 
 

@@ -14,6 +14,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from biglam_pipeline.environment import is_loopback
 from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.harvest.leave import Leave
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.parsing.archives import survey
 from biglam_pipeline.patterns import Patterns, expand, is_ignored
@@ -108,12 +109,21 @@ class Harvester(Settings):
         """
         return ""
 
+    @property
+    def leave(self) -> Leave | None:
+        """A person's word that its hosts' robots.txt does not speak of what is asked for here."""
+        return None
+
     def asked_format(self, address: str) -> str:
         """By which name a server is asked for the format of what it sends; empty where the protocol knows none.
 
         A reader says of itself which of them it reads: `Reader.metadata_prefixes`.
         """
         return ""
+
+    def edited_at(self, base: Path) -> float:
+        """Seconds since 1970 at which a list of addresses on this machine was last written; 0 where there is none."""
+        return 0.0
 
     def offers(self, base: Path) -> "Offered | None":
         """What a visit would find, without asking anybody; None where that cannot be known.
@@ -196,6 +206,10 @@ class OnTheWeb(Harvester):
     environment, and nowhere else. It goes to no other host, and never over http."""
     public: Annotated[Texts, UNASKED] = ()
     """Names in addresses that look like secrets (key, token) and are none."""
+    robots: Annotated[Leave | None, UNASKED] = None
+    """{overrule: WHY, evidence: PAGE, checked: DATE, by: WHO}: the source's own hosts are asked though their robots.txt
+    keeps programs away, which they mean for crawlers of their pages. Crawl-delay, limits, refusals and what is said of
+    use for AI hold all the same; what names us by name is not overruled."""
 
     @field_validator("headers")
     @classmethod
@@ -212,6 +226,11 @@ class OnTheWeb(Harvester):
     def secret_headers(self) -> Mapping[str, str]:
         """Header -> variable."""
         return {name: value.removeprefix("env:") for name, value in self.headers.items()}
+
+    @property
+    def leave(self) -> Leave | None:
+        """As the entry has it."""
+        return self.robots
 
     @property
     def public_names(self) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ class FromListing(Mirrored, OfFiles):
             found.pop((missing.key, missing.url), None)
         lists = _names_of([known for known, _ in map(split_pattern, addresses)])
         names = [((one.path, f"{lists[known]}/{one.path}"), visit.web.shown(one.url)) for known, one in found.values()]
-        keys = steady_keys(names, visit.previous)
+        keys = steady_keys(names, visit.known)
         yield Listed(len(keys))
         yield from lost
         for key, (_, one) in zip(keys, found.values(), strict=True):
@@ -204,7 +204,7 @@ class Intake:
                 f"{listed.path!r} is no name of a file; tell the custodian, or write under `ignore` what leaves it out"
             )
             return Missing(_printable(key), where, "name", why)
-        before, elsewhere = visit.previous.get(key), self.source.elsewhere(listed.url)
+        before, elsewhere = visit.known.get(key), self.source.elsewhere(listed.url)
         return bring(visit, key, listed, before=before, look=self.source.survey_of, mirrors=elsewhere)
 
     def evidence(self, cursor: dict[str, str] | None = None) -> Evidence:

@@ -141,7 +141,7 @@ class Pager:
             yield self.missing("nothing", f"{self.name}: lists no record; correct the address")
 
     def _page(self, key: str, url: str, expect: Expect) -> tuple[bytes, RawObject | Unchanged | Missing | None]:
-        taken, before, shown = self.visit.shelved.get(key), self.visit.previous.get(key), self.visit.web.shown(url)
+        taken, before, shown = self.visit.shelved.get(key), self.visit.known.get(key), self.visit.web.shown(url)
         if taken is not None and taken.url == shown:
             self.shelved(taken.size)
             return self.visit.read(taken), None

@@ -35,7 +35,7 @@ def watching(visit: Visit, found: Iterable[Harvested], objects: dict[str, str]) 
         if isinstance(one, RawObject):
             objects[one.key] = one.sha256
         elif isinstance(one, Unchanged):
-            objects[one.key] = visit.previous[one.key].sha256
+            objects[one.key] = visit.known[one.key].sha256
         yield one
 
 

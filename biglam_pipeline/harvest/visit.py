@@ -1,6 +1,6 @@
 """What a protocol is handed when it sets out: the visit before, what this one has already, and the doors it may use."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -34,9 +34,35 @@ class Visit:
     """The folder of the sources file, which local addresses are relative to."""
     parts: Path | None = None
     """A folder that outlives the visit: what came of a large file waits there for the rest, until a visit is whole."""
+    absent: Mapping[str, StoredObject] = field(default_factory=dict)
+    """What stood at an earlier visit and did not come at the last, which was not whole. It counts as there only by what
+    its server answers now."""
     gone: set[str] = field(default_factory=set)
     """host:port of those that did not answer at this visit: what lies elsewhere too is not asked of them again."""
     links: tuple[str, ...] = ()
     """Addresses that the reader wants followed and shelved too (`with: {name: {url: ...}}`); nobody names any yet."""
     shards_of: Callable[[str], ShardsShelf] | None = None
     """What another source has laid, by the name of its entry; None until a protocol asks for it."""
+
+    @property
+    def known(self) -> Mapping[str, StoredObject]:
+        """All that the shelf can give validators for, by key, to ask by: what stood at the last visit, else before."""
+        return _Known(self.previous, self.absent) if self.absent else self.previous
+
+
+class _Known(Mapping[str, StoredObject]):
+    """The one laid over the other."""
+
+    def __init__(self, previous: Mapping[str, StoredObject], absent: Mapping[str, StoredObject]) -> None:
+        self._previous, self._absent = previous, absent
+
+    def __getitem__(self, key: str) -> StoredObject:
+        found = self._previous.get(key)
+        return found if found is not None else self._absent[key]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self._previous
+        yield from (key for key in self._absent if key not in self._previous)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

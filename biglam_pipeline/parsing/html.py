@@ -3,7 +3,8 @@
 HTML has no errors (https://html.spec.whatwg.org/multipage/parsing.html), so here, unlike in XML, a parser may recover.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from lxml import etree
 
@@ -31,3 +32,33 @@ def _visible(root: etree._Element) -> Iterator[str]:
         if element.tag in _LINES:
             yield "\n"
         yield (element.text if event == "start" else element.tail) or ""
+
+
+_HEAD_BYTES = 256 * 1024
+"""What is said of a page stands in its head (HTML, 4.2.5), and heads carry scripts and styles."""
+
+
+class _Metas:
+    """Called by lxml: https://lxml.de/parsing.html#the-target-parser-interface"""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, str]] = []
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        if tag == "meta" and (name := attributes.get("name", "").strip().casefold()):
+            self.found.append((name, attributes.get("content", "").strip()))
+
+    def close(self) -> list[tuple[str, str]]:
+        return self.found
+
+
+def metas_of(page: bytes) -> list[tuple[str, str]]:
+    """Names, in small letters, and contents of a page's `meta` elements, in their order."""
+    target: Any = _Metas()
+    parser = etree.HTMLParser(target=target, no_network=True)
+    try:
+        parser.feed(page[:_HEAD_BYTES])
+        parser.close()
+    except (etree.LxmlError, ValueError, AssertionError):  # of nothing but blanks there is no document
+        pass
+    return list(target.found)

@@ -1,6 +1,7 @@
 """When is a key of the documentation answered? Words that only hold its place are no answer."""
 
 import re
+from collections.abc import Iterator
 
 _STAND_INS = """
     todo to-do todos fixme tbd tba tbc tbw wip pending placeholder dummy test foo bar baz asdf qwerty lorem ipsum x xx
@@ -58,6 +59,14 @@ def same_person(one: str, other: str) -> bool:
     first, second = (re.sub(r"\W+", " ", name.casefold()).split() for name in (one, other))
     drop = {"the", "dr", "prof", "mr", "mrs", "ms", "mx"}
     return [word for word in first if word not in drop] == [word for word in second if word not in drop]
+
+
+def unanswered(because: str, by: str) -> Iterator[tuple[str, str]]:
+    """Of a decision: the keys `overrule` and `by`, where they only hold its place, and what is wrong there."""
+    if not is_answer(because, sentence=True):
+        yield "overrule", f"`{because}` is no reason; write in a sentence who gave leave, or what the host says"
+    if not is_answer(by):
+        yield "by", f"`{by}` is nobody; write who answers for it"
 
 
 def is_contact(text: str) -> bool:

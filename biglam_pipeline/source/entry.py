@@ -24,6 +24,7 @@ from biglam_pipeline.rights.layers import Aspect, Layer
 from biglam_pipeline.rights.policy import accepted_tiers
 from biglam_pipeline.settings import Bounds, Misplaced, Texts, digest_of_all, nearest, written
 from biglam_pipeline.source.ai_use import AiUse
+from biglam_pipeline.source.answers import unanswered
 from biglam_pipeline.source.blocks import Expect, Publish
 from biglam_pipeline.source.documentation import Documentation
 from biglam_pipeline.source.layers import (
@@ -107,6 +108,16 @@ class Source(Documentation):
     """Further tags for the card."""
     line: int = Field(default=1, exclude=True)
     file: str = Field(default="sources.yaml", exclude=True)
+
+    @field_validator("harvest")
+    @classmethod
+    def _answered_for(cls, value: AnyHarvester) -> AnyHarvester:
+        """Who overrules what a host asks for says why, and who that is."""
+        if word := value.leave:
+            wrong = [(("robots", key), what) for key, what in unanswered(word.overrule, word.by)]
+            if wrong:
+                raise Misplaced(*wrong)
+        return value
 
     @field_validator("normalize", mode="before")
     @classmethod
@@ -303,7 +314,8 @@ class Source(Documentation):
         """
         parts: list[object] = [SCHEMA_VERSION]
         if stage == "raw":
-            parts = [written(self.harvest, {"public"})]  # how it is shown, and not what is asked
+            # How it is shown, and who answers for it: not what is asked.
+            parts = [written(self.harvest, {"public", "robots"})]
         elif stage == "normalized":
             return digest_of_all([self.read_digest(number) for number in range(len(self.normalize))])
         elif stage == "shards":

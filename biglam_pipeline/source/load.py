@@ -185,8 +185,13 @@ def place_of(source: Source, steps: Sequence[str | int]) -> str:
 
 def _to_come(source: Source, tree: Tree, chunk: Chunk, latest: date) -> Iterator[tuple[int, str, str]]:
     """Days on which somebody is said to have looked, and which have not come yet."""
-    for number, day in future_days(source.rights, latest):
-        places = (("rights", number, "checked"), ("rights", "checked"), ("rights",), ())
+    days: list[tuple[tuple[tuple[str | int, ...], ...], date]] = [
+        ((("rights", number, "checked"), ("rights", "checked"), ("rights",), ()), day)
+        for number, day in future_days(source.rights, latest)
+    ]
+    if source.harvest.leave and source.harvest.leave.checked > latest:
+        days.append(((("harvest", "robots", "checked"), ("harvest",), ()), source.harvest.leave.checked))
+    for places, day in days:
         place = next(place for place in places if place in tree.lines or not place)
         line = tree.lines[place] if place else chunk.line
         what = f"{day} is to come, and is no day on which somebody looked; write the day on which the page was read"

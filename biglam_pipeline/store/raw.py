@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
@@ -14,8 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from biglam_pipeline.costs import Cost, Costs, noted, read_costs
 from biglam_pipeline.records import Missing, Mode, StoredObject
 from biglam_pipeline.store import disk
+from biglam_pipeline.store.absent import Absent
 from biglam_pipeline.store.cuts import Cuts
 from biglam_pipeline.store.held_rows import BATCH, HELD, LISTED_ROWS, held_tables
 from biglam_pipeline.store.outlines import Outlines
@@ -52,6 +54,8 @@ class Harvest:
     repeated, missing; and names_guessed, of those that can."""
     index: str = ""
     """sha256 of the file beside it, which lists the objects; filled where it is closed."""
+    costs: dict[str, dict[str, float]] = field(default_factory=dict)
+    """What the visit cost the hosts that it asked; see `costs.noted`."""
     manner: str = ""
     """Digest of how any address was asked, such as with which headers: a visit that asks in another manner begins from
     nothing. Empty on a shelf from before it was noted."""
@@ -66,6 +70,9 @@ class RawShelf:
         self.surveys = Surveys(shelf)
         self.stamps = Stamps(shelf)
         self.cuts = Cuts(shelf)
+        self.absent = Absent(shelf)
+        self.costs_so_far: Costs = {}
+        """What earlier attempts at the open visit cost, as far as they could still say so; known once it is opened."""
 
     @cached_property
     def redactions(self) -> Redactions:
@@ -123,10 +130,11 @@ class RawShelf:
         self.shelf.swap(_closing(harvest.number), None, _json(asdict(closing)))
         self.shelf.delete("open.json")
 
-    def checked(self, number: int, at: datetime, manner: str = "") -> None:
-        """Notes that the source was asked, in this manner, and had nothing new."""
+    def checked(self, number: int, at: datetime, manner: str = "", costs: Mapping[str, Cost] | None = None) -> None:
+        """Notes that the source was asked, in this manner and at this cost, and had nothing new."""
         now = self.shelf.read("checked.json") if self.shelf.exists("checked.json") else None
-        self.shelf.swap("checked.json", now, _json({"harvest": number, "checked_at": at, "manner": manner}))
+        note = {"harvest": number, "checked_at": at, "manner": manner, "costs": noted(costs or {})}
+        self.shelf.swap("checked.json", now, _json(note))
 
     def manner_of(self, harvest: Harvest) -> str:
         """In which manner a harvest asked, as its closing says or, of an older one, a later visit that found the same.
@@ -146,7 +154,24 @@ class RawShelf:
         with sound(self.shelf, "checked.json"):
             return datetime.fromisoformat(read_json(self.shelf, "checked.json")["checked_at"])
 
+    def last_costs(self) -> Costs:
+        """What the last visit that came to its end cost the hosts that it asked."""
+        latest = self.latest()
+        if latest is None:
+            return {}
+        if not self.shelf.exists("checked.json"):
+            return read_costs(latest.costs)
+        with sound(self.shelf, "checked.json"):
+            note = read_json(self.shelf, "checked.json")
+            return read_costs(note.get("costs") if note["harvest"] == latest.number else latest.costs)
+
     # --- the open harvest ---
+
+    def broke_off(self, costs: Mapping[str, Cost]) -> None:
+        """Notes in the open visit what it has cost so far, for whoever takes it up."""
+        if costs and self.shelf.exists("open.json"):
+            now = self.shelf.read("open.json")
+            self.shelf.swap("open.json", now, _json({**json.loads(now), "costs": noted(costs)}))
 
     def open(self, number: int, request: str, at: datetime, asks: str = "") -> tuple[datetime, Listing]:
         """Opens a visit, or takes up the open one: when it began, and what it had shelved before it was cut off.
@@ -159,7 +184,9 @@ class RawShelf:
                 note = read_json(self.shelf, "open.json")
                 since = datetime.fromisoformat(note["opened_at"])
                 alike = note["request"] == request or (asks and note.get("asks") == asks)
+                costs = read_costs(note.get("costs"))
             if note["harvest"] == number and alike:
+                self.costs_so_far = costs
                 return since, self._shelved(mine)
         for name in mine:
             self.shelf.delete(name)

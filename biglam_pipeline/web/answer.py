@@ -9,6 +9,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from biglam_pipeline.errors import ObjectFailed
+from biglam_pipeline.store import disk
 from biglam_pipeline.web.naming import DATA_SUFFIX, asked_for
 
 Expect = Literal["any", "blob", "xml", "json", "text"]
@@ -113,11 +114,13 @@ def check_kind(url: str, body: Body, expect: Expect) -> None:
         raise _wall(url, body.head, f"{'data' if expect == 'any' else expect.upper()} was due")
 
 
-def check_no_wall(answer: Answer, head: bytes, before: str) -> None:
+def check_no_wall(url: str, media_type: str, body: Body, before: str) -> None:
     """The same of an address that does not say what is due there: what came before does. before: its media type."""
-    was, now = (kind.partition(";")[0].strip().casefold() for kind in (before, answer.media_type))
-    if was and was not in _PAGES and now in _PAGES and is_page(head):
-        raise _wall(answer.url, head, f"{was} came before")
+    was, now = (kind.partition(";")[0].strip().casefold() for kind in (before, media_type))
+    if was and was not in _PAGES and now in _PAGES and is_page(body.head):
+        if body.path is not None:
+            disk.remove(body.path)
+        raise _wall(url, body.head, f"{was} came before")
 
 
 def _wall(url: str, head: bytes, due: str) -> ObjectFailed:

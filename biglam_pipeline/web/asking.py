@@ -5,6 +5,9 @@ from pathlib import Path
 
 from biglam_pipeline.web.answer import Expect
 
+ROBOTS, TDMREP = "/robots.txt", "/.well-known/tdmrep.json"
+"""Where a host speaks of itself: RFC 9309, 2.3, and the TDM Reservation Protocol."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -20,3 +23,5 @@ class Asked:
     linked: bool = False
     parts: Path | None = None
     accept: str = ""
+    was: str = ""
+    """The media type of what came before from there, where something did."""

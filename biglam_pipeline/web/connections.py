@@ -7,6 +7,7 @@ from collections.abc import Generator, Mapping
 import httpcore
 import httpx
 
+from biglam_pipeline.costs import Cost
 from biglam_pipeline.errors import HostGone
 from biglam_pipeline.web.deadline import Deadline, PunctualBackend
 from biglam_pipeline.web.ftp import FtpTransport
@@ -101,11 +102,13 @@ def resumed(
     block_seconds: float,
     begin: int = 0,
     validator: str = "",
+    cost: Cost,
 ) -> Generator[bytes, None, None]:
     """The blocks of a body; where the transfer breaks off, the rest is asked for, if it is sure to be of the same file.
 
     where: the address as a log may hold it. block_seconds: what one block may take, with all that is no block in front
     of it. begin, validator: where the answer is the rest of a file, the bytes of it that are here, and what tells it.
+    cost: counts the bytes, and further requests.
     Closes `response`, and what else it opened, when it is closed itself.
     """
     validator, total = validator or validator_of(response), length_of(response)
@@ -121,6 +124,7 @@ def resumed(
                     if block is None:
                         return
                     received += len(block)
+                    cost.bytes += len(block)
                     yield block
             except httpx.TransportError as error:
                 # No second try without a byte of progress in between, and none where the parts might not match.
@@ -128,6 +132,7 @@ def resumed(
                     raise
                 log.warning("%s: broke off after %d bytes (%s); asking for the rest", where, received, error)
             current.close()  # there is only one connection a host
+            cost.requests += 1
             current = connections.send(place, url, {**headers, **asks(validator, received)})
             if not continues(current, validator, received, total):
                 raise Retry(

@@ -91,7 +91,7 @@ class FtpTransport(httpx.BaseTransport):
             raise httpx.ReadError(str(error) or "closed by the server") from error
         except ftplib.error_temp as error:
             self.close()
-            raise Retry(where, f"FTP says {error}", crowded=str(error).startswith("421")) from error
+            raise Retry(where, f"FTP says {error}", status=503 if str(error).startswith("421") else 0) from error
         except ftplib.Error as error:
             self.close()
             raise Retry(
@@ -162,7 +162,7 @@ class _Session(ftplib.FTP):
             self.login("anonymous", contact[1] if contact else "anonymous@")
         except ftplib.error_perm as error:
             if _CROWDED.search(str(error)):
-                raise Retry(where, f"FTP says {error}", crowded=True) from error
+                raise Retry(where, f"FTP says {error}", status=503) from error
             refusal = SourceChanged(
                 f"{where}: lets nobody in without a password (FTP says {error}); nothing more is asked. Ask the "
                 "custodian for an open address, or copy the files into a folder, and write file:FOLDER"

@@ -13,6 +13,7 @@ from pathlib import Path
 from biglam_pipeline.errors import ServerBusy
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.locks import file_lock
+from biglam_pipeline.web.failing import Judge, judge_data
 from biglam_pipeline.web.known_hosts import KNOWN_HOSTS, Allowance
 from biglam_pipeline.web.limits import Limits
 
@@ -22,6 +23,8 @@ _SLOWEST = 64.0
 _RECOVERY = 0.9
 _DAY_SECONDS = 86400.0
 _LONGEST_BAN_SECONDS = 7 * _DAY_SECONDS
+_MOST_FAILURES = 1000
+_LONGEST_TROUBLE = 200
 
 
 @dataclass(slots=True)
@@ -38,11 +41,25 @@ class _Pace:
     """Seconds since 1970, of the first of these requests:"""
     asked: int = 0
     """How many there were since; of hosts that allow so many a day."""
+    failures: int = 0
+    """Requests for data in a row that came to nothing."""
+    trouble: str = ""
+    """What the last of them came to."""
 
     def stay_away(self, now: float, seconds: float) -> None:
         """Nothing before so many seconds have passed; a longer wait that is under way stays."""
         if self.not_before - now < seconds or self.not_before - now > self.wait:
             self.not_before, self.wait = now + seconds, seconds
+
+    def fail(self, now: float, trouble: str, limits: Limits) -> float:
+        """One more failure; seconds for which the host is left alone now, 0 where there were few in a row."""
+        self.failures, self.trouble = min(self.failures + 1, _MOST_FAILURES), trouble[:_LONGEST_TROUBLE]
+        over = self.failures - limits.failures_in_a_row
+        if over < 0:
+            return 0.0
+        rest = min(limits.rest_seconds * 2.0**over, limits.rest_most_seconds)
+        self.stay_away(now, rest)
+        return rest
 
     def count(self, now: float) -> None:
         """One more request of this day."""
@@ -79,20 +96,29 @@ class Gate:
         self._crawl_delays[host] = min(seconds, self._limits.pause_most_seconds)
 
     @contextlib.contextmanager
-    def turn(self, host: str, *, spared: bool) -> Iterator[None]:
-        """Waits for this host's turn and holds it. spared: no pause, only the lock (loopback)."""
-        lock = self._folder / f"{_slug(host)}.lock"
+    def turn(self, host: str, *, spared: bool, judge: Judge = judge_data) -> Iterator[float]:
+        """Waits for this host's turn and holds it; yields the seconds that it waited. ServerBusy where it is to be left
+        alone for longer than is waited.
+
+        spared: no pause, only the lock (loopback). judge: what the way a turn ends says of the host: nothing, that it
+        is well (""), or what is wrong with it.
+        """
+        lock, came = self._folder / f"{_slug(host)}.lock", time.monotonic()
         busy = f"{host}: another run is talking to it"
         with file_lock(lock, wait_seconds=self._limits.turn_seconds, busy=busy, doing="a request"):
+            waited = time.monotonic() - came
             if spared:
-                yield
+                yield waited
                 return
-            self._pause(host)
-            began = time.monotonic()
+            waited += self._pause(host)
+            began, said = time.monotonic(), judge(None)
             try:
-                yield
+                yield waited
+            except BaseException as error:
+                said = judge(error)
+                raise
             finally:
-                self._note(host, time.monotonic() - began)
+                self._note(host, time.monotonic() - began, said)
 
     def slow_down(self, host: str, seconds: float | None) -> None:
         """429 or 503: half the rate from now on, and nothing before `seconds` have passed."""
@@ -102,7 +128,7 @@ class Gate:
             pace.stay_away(self._now(), min(seconds, _LONGEST_BAN_SECONDS))
         self._write(host, pace)
 
-    def _pause(self, host: str) -> None:
+    def _pause(self, host: str) -> float:
         pace, now = self._read(host), self._now()
         wait = pace.not_before - now
         if wait > pace.wait:  # the clock went back since: from now on, what was asked for counts
@@ -116,15 +142,18 @@ class Gate:
                 retry_after_seconds=left,
             )
         if wait > self._limits.retry_seconds:
+            why = "asked to be left alone"
+            if pace.failures >= self._limits.failures_in_a_row:
+                why = f"failed {pace.failures} times in a row (last: {pace.trouble}), and is left alone"
             raise ServerBusy(
-                f"{host}: asked to be left alone for another {wait:.0f} s; run again after that "
-                f"(remembered in {self._file(host)})",
+                f"{host}: {why} for another {wait:.0f} s; run again after that (remembered in {self._file(host)})",
                 retry_after_seconds=wait,
             )
         if wait > 0:
             self._sleep(wait)
+        return max(wait, 0.0)
 
-    def _note(self, host: str, took_seconds: float) -> None:
+    def _note(self, host: str, took_seconds: float, said: str | None) -> None:
         pace = self._read(host)
         limits, known, now = self._limits, self._allowed(host), self._now()
         wanted = max(self._crawl_delays.get(host, 0.0), known.pause_seconds if known else 0.0)
@@ -132,6 +161,14 @@ class Gate:
         pace.stay_away(now, min(seconds, max(limits.pause_most_seconds, wanted)))
         pace.count(now)
         pace.slowness = max(1.0, pace.slowness * _RECOVERY)
+        if said and (rest := pace.fail(now, said, limits)):
+            log.warning(
+                "%s: failed %d times in a row (last: %s); all runs of this machine leave it alone for %.0f s, and then "
+                "one request tries it",
+                *(host, pace.failures, said, rest),
+            )
+        elif said == "":
+            pace.failures, pace.trouble = 0, ""
         self._write(host, pace)
 
     def _allowed(self, host: str) -> Allowance | None:
@@ -150,7 +187,8 @@ class Gate:
             slowness = min(max(float(noted["slowness"]), 1.0), _SLOWEST)
             wait = min(max(float(noted.get("wait", _LONGEST_BAN_SECONDS)), 0.0), _LONGEST_BAN_SECONDS)
             day, asked = float(noted.get("day_began", 0.0)), int(noted.get("asked", 0))
-            return _Pace(float(noted["not_before"]), wait, slowness, day, asked)
+            failures, trouble = min(int(noted.get("failures", 0)), _MOST_FAILURES), str(noted.get("trouble", ""))
+            return _Pace(float(noted["not_before"]), wait, slowness, day, asked, failures, trouble)
         except FileNotFoundError:
             return _Pace()
         except (ValueError, KeyError, TypeError):

@@ -56,3 +56,11 @@ KNOWN_HOSTS: Mapping[str, Allowance] = {
     "zenodo.org": Allowance(1.8, "https://developers.zenodo.org: guests 60 requests a minute, 2,000 an hour"),
 }
 """Host, as in an address -> what it allows."""
+
+KEEPERS: Mapping[str, str] = {
+    "archive.org": "info@archive.org (which its own blocks name)",
+    "dataverse.harvard.edu": "support@dataverse.harvard.edu (https://support.dataverse.harvard.edu)",
+    "gitlab.com": "https://about.gitlab.com/support",
+    "zenodo.org": "https://zenodo.org/support",
+}
+"""Host -> where its keepers are reached, as they say themselves. The others' are asked for as `web.keepers` has it."""

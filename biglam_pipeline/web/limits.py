@@ -47,6 +47,12 @@ class Limits:
     pause_least_seconds: float = 0.5
     pause_most_seconds: float = 30.0
     """Between two requests to one host: as long as the last answer took, within these."""
+    failures_in_a_row: int = 5
+    """So many requests for data that came to nothing (5xx, no connection, no answer in time, a wall, a refusal), and a
+    host is left alone by all runs of this machine."""
+    rest_seconds: float = 300.0
+    """For so long at first; doubled by each request that tries it and fails, too."""
+    rest_most_seconds: float = 6 * 3600.0
     turn_seconds: float = 600.0
     """How long to wait while another process talks to the same host; BIGLAM_WAIT_SECONDS."""
     progress_seconds: float = 5.0

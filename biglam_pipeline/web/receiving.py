@@ -95,7 +95,8 @@ def _begun(
     if validator and due is not None and due >= limits.mark_bytes and expect == "any":
         partial.begin(validator, due, said_of_the_file(response))
         return partial
-    partial.discard()
+    # What is here stays: a page that came for one night in its place must not cost what came of a large file, and its
+    # server says with the rest whether that is of the same file still.
     return None
 
 

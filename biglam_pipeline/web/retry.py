@@ -23,14 +23,15 @@ class Retry(Exception):
         cause: str,
         *,
         after_seconds: float | None = None,
-        crowded: bool = False,
+        status: int = 0,
         lasting: str = "",
         at_most: int = 0,
     ) -> None:
-        """crowded: 429 or 503. lasting: the ObjectFailed reason in the end; empty means ServerBusy."""
+        """status: of the answer, if any. lasting: the ObjectFailed reason in the end; empty means ServerBusy."""
         super().__init__(f"{url}: {cause}")
         self.url, self.cause = url, cause
-        self.after_seconds, self.crowded, self.lasting, self.at_most = after_seconds, crowded, lasting, at_most
+        self.after_seconds, self.status, self.lasting, self.at_most = after_seconds, status, lasting, at_most
+        self.host = ""
 
 
 class Retries:
@@ -41,8 +42,8 @@ class Retries:
         self._limits, self._sleep, self._shown = limits, sleep, shown
         self._tries, self._waited = 0, 0.0
 
-    def wait(self, trouble: Retry) -> None:
-        """Waits before the next try; raises ServerBusy or ObjectFailed where there is none."""
+    def wait(self, trouble: Retry) -> float:
+        """Waits before the next try, and says how many seconds; ServerBusy or ObjectFailed where there is none."""
         self._tries += 1
         reported = trouble.after_seconds
         if reported is not None and self._waited + reported > self._limits.retry_seconds:
@@ -57,6 +58,7 @@ class Retries:
         self._waited += seconds if reported is not None else 0.0
         log.warning("%s; trying again in %.0f s", self._shown(str(trouble)), seconds)
         self._sleep(seconds)
+        return seconds
 
     def _backoff(self) -> float:
         # Jitter, so that several machines that were refused together do not come back together.

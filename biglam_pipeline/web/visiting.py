@@ -9,10 +9,12 @@ from functools import lru_cache
 
 import httpx
 
+from biglam_pipeline.costs import Cost, Costs
 from biglam_pipeline.errors import BiglamError, ConfigError, ObjectFailed, ServerBusy, SourceChanged
 from biglam_pipeline.secrecy import REMOVED, without_secrets
 from biglam_pipeline.signals import Signal
 from biglam_pipeline.web.guard import PORTS, host_of
+from biglam_pipeline.web.keepers import REFUSALS, STORM
 from biglam_pipeline.web.limits import Limits
 
 _VALUE = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?")
@@ -80,6 +82,25 @@ class Visiting:
     """What the visit before heard of the data, and nobody has asked for again."""
     signals: dict[tuple[str, str, str], Signal] = field(default_factory=dict)
     """What was said of use by machines, each once: kind, value and reach -> where it was read first."""
+    keys: tuple[bytes, ...] = field(default=(), repr=False)
+    """What is sent as a secret, in every spelling: see `web.echoes`."""
+    overruled: frozenset[str] = frozenset()
+    """host:port of those whose robots.txt a person overrules for this source."""
+    costs: Costs = field(default_factory=dict)
+    """host:port -> what it was asked so far, and what that took."""
+    keepers: dict[str, str] = field(default_factory=dict)
+    """host -> whom it names as the one to write to."""
+    refused: dict[str, int] = field(default_factory=dict)
+    """host:port -> refusals in a row."""
+
+    def cost(self, name: str) -> Cost:
+        """Of one host, to count into. name: host:port."""
+        return self.costs.setdefault(name, Cost())
+
+    def is_storm(self, name: str, status: int) -> bool:
+        """Counts an answer; True where so many in a row were refusals that they are meant for us."""
+        self.refused[name] = self.refused.get(name, 0) + 1 if status in REFUSALS else 0
+        return self.refused[name] >= STORM
 
     def answered(self, url: str) -> None:
         """From here on counts what this address says now."""

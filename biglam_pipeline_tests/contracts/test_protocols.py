@@ -140,6 +140,23 @@ def test_a_quiet_night_shelves_nothing_and_asks_no_more_than_the_first(kind: str
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_what_was_away_for_a_night_is_not_shelved_again(kind: str, desk: MakeDesk) -> None:
+    """Whichever it is, and however often: the shelf knows it still, and it counts only when it is there."""
+    for key in desk(kind).offer.objects:
+        one = desk(kind)
+        first, shelved = one.visit().harvest, one.raw.shelf.list("batches/")
+        one.offer.lose(key)
+        for _ in range(2):
+            with contextlib.suppress(ServerBusy, SourceChanged):
+                away = one.visit()
+                assert away.unchanged or (not away.harvest.complete and key not in one.held), key
+        one.offer.find(key)
+        back = one.visit().harvest
+        assert (back.complete, back.digest) == (True, first.digest), key
+        assert one.raw.shelf.list("batches/") == shelved, key
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_what_cannot_be_had_is_missed_and_comes_another_day(kind: str, desk: MakeDesk) -> None:
     """Whichever it is: never a harvest that says it is whole, and nothing else is lost with it for good."""
     for key in desk(kind).offer.objects:

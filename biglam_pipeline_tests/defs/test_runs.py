@@ -83,6 +83,9 @@ def test_the_numbers_of_each_stage_are_metadata(desk: Desk) -> None:
         if event.asset_key
     }
     assert found["raw"]["objects"].value == 1
+    assert found["raw"]["requests"].value >= 1
+    assert found["raw"]["bytes_received"].value > 0
+    assert "| 127.0.0.1" in found["raw"]["hosts"].value
     assert found["normalized"]["rejects"].value == 1
     assert found["normalized"]["dagster/row_count"].value == 59
     assert found["shards"]["duplicate"].value == 0

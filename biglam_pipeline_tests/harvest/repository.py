@@ -27,12 +27,10 @@ def error(code: str, words: str = "", status: int = 200) -> Reply:
     return Reply(envelope(f'<error code="{code}">{words}</error>'), status=status)
 
 
-def identify(granularity: str = "YYYY-MM-DDThh:mm:ssZ", deleted: str = "persistent") -> Reply:
-    return Reply(
-        envelope(
-            f"<Identify><deletedRecord>{deleted}</deletedRecord><granularity>{granularity}</granularity></Identify>"
-        )
-    )
+def identify(granularity: str = "YYYY-MM-DDThh:mm:ssZ", deleted: str = "persistent", admin: str = "") -> Reply:
+    mail = f"<adminEmail>{admin}</adminEmail><adminEmail>second@a.org</adminEmail>" if admin else ""
+    said = f"<deletedRecord>{deleted}</deletedRecord><granularity>{granularity}</granularity>"
+    return Reply(envelope(f"<Identify>{mail}{said}</Identify>"))
 
 
 class Repository:

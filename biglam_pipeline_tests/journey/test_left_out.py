@@ -24,7 +24,7 @@ from biglam_pipeline.states import state_of
 from biglam_pipeline.store.raw import Harvest
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.parsing.raw_zip import ENCRYPTED, Part, raw_zip
-from biglam_pipeline_tests.servers.web import Reply, ScriptedServer, scripted_server
+from biglam_pipeline_tests.servers.web import Asked, Reply, ScriptedServer, scripted_server
 
 
 def table(prefix: bytes) -> bytes:
@@ -134,6 +134,28 @@ def test_a_damaged_member_is_asked_for_again(bench: Bench) -> None:
         assert visit(bench).harvest.complete
         assert "If-None-Match" not in server.asked[-1].headers
         assert bench.night("parish").rows == 4
+
+
+def test_what_is_damaged_alike_a_second_time_costs_no_third(bench: Bench) -> None:
+    """It lies so on its server: asked for whole once more, and then only whether it is another by now."""
+    whole = raw_zip(Part(b"a.csv", table(b"a"), method=0), Part(b"b.csv", table(b"b"), method=0))
+    altered, served = whole.replace(b"a1,Map", b"a1,Mop"), [b"1"]
+
+    def reply(asked: Asked) -> Reply:
+        etag = f'"{served[-1].decode()}"'
+        same = asked.headers.get("If-None-Match") == etag
+        return Reply(b"" if same else {b"1": altered, b"2": whole}[served[-1]], 304 if same else 200, {"ETag": etag})
+
+    with scripted_server() as server:
+        write(bench, server.on("/x.zip", reply))
+        cost = []
+        for _ in range(5):
+            visited = visit(bench)
+            assert reasons(visited.harvest) == {"x.zip/a.csv": "damaged"}
+            cost += [one.bytes for one in visited.costs.values()]
+        assert cost == [len(altered), len(altered), 0, 0, 0]
+        served.append(b"2")
+        assert visit(bench).harvest.complete
 
 
 def test_a_folder_says_what_it_could_not_follow(bench: Bench) -> None:

@@ -50,6 +50,7 @@ def test_an_index_page_becomes_rows_by_the_command(tmp_path: Path, command: Comm
         }
         ended = command("run", "maps", "--to", "shards", folder=tmp_path, settings=settings)
         assert ended.returncode == 0, ended.stdout + ended.stderr
+        assert f"asked 127.0.0.1:{server.port}: 3 requests, " in ended.stdout, "the list, and two files"
         parts = [path for path in (tmp_path / "state").rglob("*.parquet") if "shards" in path.parts]
         titles = {row["title"] for path in parts for row in pq.read_table(path).to_pylist() if "title" in row}
         assert titles == {"Map a", "Plan a", "Map b", "Plan b"}

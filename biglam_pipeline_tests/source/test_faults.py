@@ -95,7 +95,7 @@ def test_what_is_required_and_what_it_means(faults: Faults) -> None:
             "harvest",
             "{url: https://a.org/x.csv, lag_seconds: 5}",
             "x.harvest.lag_seconds",
-            "known here: headers, ignore, mirrors, names, public, type, url",
+            "known here: headers, ignore, mirrors, names, public, robots, type, url",
         ),
         ("file", "y", "x.file", "leave it out"),
         ("line", "5", "x.line", "leave it out"),

@@ -79,7 +79,9 @@ sources:
   repository:
     title: Tables
     custodian: A Library
-    harvest: github:library/prints#*.csv
+    harvest:
+      url: github:library/prints#*.csv
+      robots: {overrule: Its keeper agreed., evidence: https://a.org/api, checked: 2026-01-31, by: A. Reader}
     rights: CC0-1.0
   dataset:
     title: Tables

@@ -1,6 +1,7 @@
 """Servers that are busy, broken or gone."""
 
 import gzip
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from email.utils import format_datetime
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from biglam_pipeline.errors import ObjectFailed, ServerBusy, SourceChanged
+from biglam_pipeline.errors import Exit, NoRoom, ObjectFailed, ServerBusy, SourceChanged
 from biglam_pipeline.web import Limits, Web
 from biglam_pipeline_tests.servers.ports import free_port
 from biglam_pipeline_tests.servers.web import Asked, Reply, ScriptedServer
@@ -260,3 +261,18 @@ def test_f04_retry_after_the_end_of_all_dates_is_a_time_that_can_be_reported(ser
     with pytest.raises(ServerBusy) as caught:
         web.get(url)
     assert NOW + timedelta(seconds=caught.value.retry_after_seconds) < NOW.replace(year=NOW.year + 4)
+
+
+def test_f33_what_the_disk_has_no_room_for_is_not_begun(
+    server: ScriptedServer, make_web: MakeWeb, tmp_path: Path
+) -> None:
+    """By what the server announces: not a byte is written, nothing is tried again, and the exit status is its own."""
+    announced = shutil.disk_usage(tmp_path).free + 10**9
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {announced}\r\n\r\n".encode()
+    url = server.on("/a.bin", Reply(raw=head + b"x" * 1000))
+    web = make_web(limits=Limits(total_bytes=2 * announced, visit_bytes=2 * announced))
+    with pytest.raises(NoRoom, match="there is no room for") as found:
+        web.get(url, into=tmp_path)
+    assert found.value.exit_status == Exit.NO_ROOM
+    assert server.paths() == ["/a.bin"]
+    assert not list(tmp_path.glob("body-*"))

@@ -148,7 +148,7 @@ class Folder(OfFiles):
         if isinstance(listed, Blocked):
             return Missing(key, url, *_why(listed))
         stamp = _stamp(listed)
-        before = visit.previous.get(key)
+        before = visit.known.get(key)
         if before is not None and before.url != url:
             before = None  # a file of that name in another folder
         if before is not None and before.etag == stamp:

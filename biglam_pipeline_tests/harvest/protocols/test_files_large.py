@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,31 +32,38 @@ def raw(tmp_path: Path) -> RawShelf:
     return RawShelf(open_shelf(str(tmp_path / "home"), tmp_path / "state").at("one/raw"))
 
 
+MakeNight = Callable[..., Callable[[], Visited]]
+
+
 @pytest.fixture
-def night(tmp_path: Path, server: ScriptedServer, raw: RawShelf) -> Callable[[], Visited]:
-    harvester = Files(url=(f"{server.url}/a.bin", f"{server.url}/b.csv"))
+def make_night(tmp_path: Path, server: ScriptedServer, raw: RawShelf) -> MakeNight:
+    return lambda *names: partial(_night, Files(url=tuple(f"{server.url}/{name}" for name in names)), tmp_path, raw)
+
+
+@pytest.fixture
+def night(make_night: MakeNight) -> Callable[[], Visited]:
+    return make_night("a.bin", "b.csv")
+
+
+def _night(harvester: Files, tmp_path: Path, raw: RawShelf) -> Visited:
     limits = Limits(mark_bytes=100_000, kept_bytes=1000)
-
-    def visit() -> Visited:
-        raw.shelf.tidy()  # as every run does
-        with Web(
-            contact="k@a.org",
-            rewrite={},
-            allow_private=True,
-            locks=tmp_path / "locks",
-            limits=limits,
-            sleep=lambda _: None,
-        ) as web:
-            return shelve_visit(
-                harvester,
-                web.visiting(harvester.begins_at),
-                raw,
-                base=tmp_path,
-                request="asked",
-                now=lambda: datetime(2026, 11, 22, tzinfo=UTC),
-            )
-
-    return visit
+    raw.shelf.tidy()  # as every run does
+    with Web(
+        contact="k@a.org",
+        rewrite={},
+        allow_private=True,
+        locks=tmp_path / "locks",
+        limits=limits,
+        sleep=lambda _: None,
+    ) as web:
+        return shelve_visit(
+            harvester,
+            web.visiting(harvester.begins_at),
+            raw,
+            base=tmp_path,
+            request="asked",
+            now=lambda: datetime(2026, 11, 22, tzinfo=UTC),
+        )
 
 
 def test_f23_a_night_that_was_cut_off_is_gone_on_with(
@@ -158,3 +166,31 @@ def test_f25_a_rest_that_is_not_what_it_says_is_no_rest(
     server.on("/a.bin", script)
     assert night().harvest.complete
     assert raw.contents(raw.objects(1).values())["a.bin"] == WHOLE
+
+
+@pytest.mark.parametrize(
+    "away",
+    [
+        Reply(status=404),
+        Reply(b"<!DOCTYPE html><title>Are you a robot?</title>", headers={"Content-Type": "text/html"}),
+        Reply(b"<!DOCTYPE html><title>Down</title>", 400),
+    ],
+)
+def test_f23_a_night_without_it_costs_nothing_of_what_came(
+    away: Reply, make_night: MakeNight, server: ScriptedServer, raw: RawShelf
+) -> None:
+    """Half of it came, then one night had a wall or nothing in its place: the third goes on where the first ended."""
+    night = make_night("a.tif", "b.csv")
+    server.on("/a.tif", Reply(WHOLE, headers=ETAG, cut=450_000), Reply(silent=True))
+    server.on("/b.csv", Reply(b"x"))
+    with pytest.raises(ServerBusy):
+        night()
+    server.on("/a.tif", away)
+    for _ in range(2):
+        assert not night().harvest.complete
+    server.on("/a.tif", rest)
+    server.asked.clear()
+    harvest = night().harvest
+    assert (harvest.complete, raw.contents(raw.objects(harvest.number).values())["a.tif"]) == (True, WHOLE)
+    assert server.asked[0].headers["Range"] == "bytes=450000-"
+    assert not raw.shelf.under_way.exists()

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -302,3 +303,44 @@ def test_addresses_of_lists_that_are_refused() -> None:
             Files(url=url)
     with pytest.raises(ValidationError, match="headers go to hosts that the entry names"):
         Files(url="file:l.txt#*", headers={"X-Key": "env:KEY"})
+
+
+@pytest.mark.parametrize("kind", ["page", "text", "site map"])
+@pytest.mark.parametrize("link", ['<?page=2>; rel="next"', "</data/2>; rel=prev, </data/?page=2>; rel='next last'"])
+def test_a_link_header_says_that_a_list_goes_on(kind: str, link: str, server: ScriptedServer, shelf: Shelf) -> None:
+    """RFC 8288: a list that a program makes may say so there and nowhere in its text. Written out, it is whole."""
+    site = f"<urlset><url><loc>{server.url}/data/b.csv</loc></url></urlset>".encode()
+    lists = {"page": page("b.csv"), "text": Reply(b"b.csv\n"), "site map": Reply(site)}
+    url = server.on("/data/", replace(lists[kind], headers={**lists[kind].headers, "Link": link}))
+    offered(server, "b.csv", "c.csv")
+    outcome = shelf.visit(Files(url=(f"{url}#*.csv",)))
+    assert keys(outcome) == ["data/b.csv"]
+    reason, detail = only_missing(outcome)
+    assert reason == "truncated"
+    assert f"{server.url}/data/?page=2 is the next; write that address beside it" in detail
+    server.on("/data/?page=2", page("c.csv"))
+    both = shelf.visit(Files(url=(f"{url}#*.csv", f"{url}?page=2#*.csv")))
+    assert both.evidence.complete
+
+
+@pytest.mark.parametrize("link", ['</style.css>; rel="preload"', '</data/>; rel="next"', "<", ""])
+def test_a_link_header_that_leads_nowhere_says_nothing(link: str, server: ScriptedServer, shelf: Shelf) -> None:
+    found = page("b.csv")
+    url = server.on("/data/", replace(found, headers={**found.headers, "Link": link} if link else found.headers))
+    offered(server, "b.csv")
+    assert shelf.visit(Files(url=(f"{url}#*.csv",))).evidence.complete
+
+
+def test_what_an_index_page_says_of_ai_is_heard(server: ScriptedServer, shelf: Shelf) -> None:
+    head = b'<html><head><META NAME="TDM-Reservation" CONTENT=" 1 "><meta name=tdm-policy content="https://a.org/p">'
+    head += b'<meta name="ROBOTS" content="noindex, NoAI"></head><body><a href="b.csv">b</a></body></html>'
+    url = server.on("/data/", Reply(head, headers=HTML))
+    offered(server, "b.csv")
+    web = shelf.web.visiting([url])
+    shelf.web = web
+    web.get(url, expect="text")
+    said = [(one.kind, one.value, one.reach, one.where, one.reserves) for one in web.signals()]
+    assert said == [
+        ("meta robots", "noai", "data", url, False),
+        ("tdm-reservation", "1 in the page; policy: https://a.org/p", "data", url, True),
+    ]

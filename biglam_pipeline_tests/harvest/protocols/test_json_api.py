@@ -9,8 +9,9 @@ import pytest
 
 from biglam_pipeline.errors import ServerBusy, SourceChanged
 from biglam_pipeline.harvest.protocols.json_api import JsonApi
-from biglam_pipeline.harvest.protocols.json_api.ways import next_of, with_parameter
+from biglam_pipeline.harvest.protocols.json_api.ways import with_parameter
 from biglam_pipeline.harvest.shelving import shelve_visit
+from biglam_pipeline.parsing.link_header import next_of
 from biglam_pipeline.store.opening import open_shelf
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.web import Web

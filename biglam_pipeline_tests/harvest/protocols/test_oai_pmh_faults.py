@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.harvest.protocols.oai_pmh import OaiPmh
 from biglam_pipeline.harvest.shelving import shelve_visit
 from biglam_pipeline.store.opening import open_shelf
@@ -222,3 +223,29 @@ def test_an_error_of_the_protocol_that_says_the_secret_again_is_not_kept(
     reported = repr(harvest)
     assert "no access for ***" in reported
     assert "S3CRET" not in reported
+
+
+@pytest.mark.parametrize(
+    ("admin", "whom"),
+    [
+        ("\n oai@library.example\n", "Write to the custodian, or to oai@library.example, and name"),
+        ("", "Write to the custodian, or to the web master of 127.0.0.1, and name"),
+        ("ring the bell\n[click](https://evil.example)", "or to the web master of 127.0.0.1, and name"),
+        ("x" * 10_000 + "@a.org", "or to the web master of 127.0.0.1, and name"),
+    ],
+)
+def test_f05_a_server_that_refuses_has_said_whom_to_write_to(
+    admin: str, whom: str, repository: Repository, shelf: Shelf
+) -> None:
+    """Its adminEmail (OAI-PMH, 4.2), at the first visit and at later ones, which do not ask for it again."""
+    repository.identify = identify(admin=admin)
+    refused = Reply(b"<!DOCTYPE html><title>Forbidden</title>", 403)
+    repository.first = [page(["1"], date="2026-11-20T00:00:00Z"), refused]
+    shelf.visit(OaiPmh(url=(repository.address,)))
+    with pytest.raises(SourceChanged) as found:
+        shelf.visit(OaiPmh(url=(repository.address,)))
+    assert whom in str(found.value)
+    shelf.cursor, repository.first = {}, [refused]
+    with pytest.raises(SourceChanged) as found:
+        shelf.visit(OaiPmh(url=(repository.address,)))
+    assert whom in str(found.value)

@@ -108,9 +108,18 @@ class Files(Mirrored, OfFiles):
         """See Harvester: what a local list names is found out later."""
         return tuple(address for address in self.url if not address.startswith(_LOCAL))
 
+    def _lists(self) -> list[str]:
+        """The paths of the local ones."""
+        return [split_pattern(one.removeprefix(_LOCAL))[0] for one in self.url if one.startswith(_LOCAL)]
+
+    def edited_at(self, base: Path) -> float:
+        """Of the local lists: they lie here, and what they name does not."""
+        found = filter(None, (disk.look(base / one) for one in self._lists()))
+        return max((one.modified_ns / 1e9 for one in found), default=0.0)
+
     def offers(self, base: Path) -> Offered | None:
         """Whether the local lists are there."""
-        lists = [split_pattern(one.removeprefix(_LOCAL))[0] for one in self.url if one.startswith(_LOCAL)]
+        lists = self._lists()
         if not lists:
             return None
         gone = [base / one for one in lists if disk.look(base / one) is None]
@@ -119,9 +128,9 @@ class Files(Mirrored, OfFiles):
     def visit(self, visit: Visit) -> Iterator[Harvested]:
         """The lists, then one conditional request a file; what cannot be had is Missing, and the next is asked for."""
         found = self._chosen(visit)
-        keys = steady_keys([(one.names, visit.web.shown(one.file.url)) for one in found.files], visit.previous)
+        keys = steady_keys([(one.names, visit.web.shown(one.file.url)) for one in found.files], visit.known)
         counts = Counter({RawObject: 0, Unchanged: 0, Missing: len(found.missing)})
-        previous, shelved = _by_address(visit.previous), _by_address(visit.shelved)
+        previous, shelved = _by_address(visit.known), _by_address(visit.shelved)
         ignored, met, mine = 0, set(visit.shelved), set(self.shown)
         yield Listed(len(keys))
         yield from found.missing
@@ -133,7 +142,7 @@ class Files(Mirrored, OfFiles):
                 counts[RawObject] += 1
             else:
                 known = previous.get(url, "")
-                outcome = self._take(visit, key, wanted, visit.previous.get(known) if _is_named(known, key) else None)
+                outcome = self._take(visit, key, wanted, visit.known.get(known) if _is_named(known, key) else None)
                 met.add(outcome.key)
                 counts[type(outcome)] += 1
                 yield outcome
@@ -173,7 +182,7 @@ class Files(Mirrored, OfFiles):
     ) -> RawObject | Unchanged | Missing:
         """known: what the shelf has of the address, under the name that its server gave it."""
         file, url = wanted.file, visit.web.shown(wanted.file.url)
-        before = visit.previous.get(key) or known
+        before = visit.known.get(key) or known
         if before is not None and before.url != url and not file.digest:
             before = None  # a file of that name, at another place
         if wanted.sum_at and not self.ignores(f"{key}{wanted.sum_at.removeprefix(file.url)}"):

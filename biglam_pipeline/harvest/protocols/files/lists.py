@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.fetching import content_of
@@ -14,6 +14,7 @@ from biglam_pipeline.harvest.protocols.files.places import Wanted, as_path, file
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.parsing.charsets import charset_of
 from biglam_pipeline.parsing.inflate import Unreadable
+from biglam_pipeline.parsing.link_header import next_of
 from biglam_pipeline.parsing.links import Link, Links, links_of, sums_of
 from biglam_pipeline.patterns import choose
 from biglam_pipeline.records import Missing, StoredObject
@@ -85,6 +86,7 @@ def from_list(
         )
         base = _place_of(visit, where, answer)
         links = _read(content_of(answer), where, base, answer.media_type)
+        links.following = links.following or _said_next(answer, base, where)
         found = _choose(visit, links, where, pattern, base, alone=alone)
         if links.is_page and _takes_all(pattern):
             known = {one.url for one in held() if fits(pattern, one.url)}
@@ -106,6 +108,15 @@ def from_file(visit: Visit, written: str, pattern: str) -> Chosen:
         return replace(found, files=[replace(one, linked=False) for one in found.files])
     except ObjectFailed as error:
         return Chosen(missing=[Missing(written, where, error.reason, error.detail)], lost=(pattern,))
+
+
+def _said_next(answer: Answer, base: str, where: str) -> str:
+    """The next page that the Link header names, of a list of any kind; a program says so, and no menu of a page."""
+    try:
+        whole = urljoin(base, next_of(answer.link)) if next_of(answer.link) else ""
+    except ValueError:  # http://[
+        whole = next_of(answer.link)
+    return "" if whole.partition("#")[0] in (base, where) else whole
 
 
 def _due(where: str) -> Expect:

@@ -38,7 +38,8 @@ class Git(OnTheWeb, OfFiles):
         "Submodules are counted and not fetched; name them as addresses of their own. A first part with a dot is a "
         "host: `gitlab:git.example.org/group/name`; a group of gitlab.com whose name has one is written "
         "`gitlab:gitlab.com/my.group/name`. The robots.txt that comes with GitLab forbids archives and raw files to "
-        "all programs: where a host keeps it, ask its keeper, or copy the files into a folder."
+        "all programs, though its interface is made for them: ask the host's keeper, then write "
+        "`robots: {overrule: WHY, evidence: PAGE, checked: DATE, by: WHO}`, or copy the files into a folder."
     )
 
     type: Literal["git"] = "git"

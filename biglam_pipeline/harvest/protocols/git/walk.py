@@ -173,7 +173,7 @@ class Walk:
 
     def _before(self, key: str) -> StoredObject | None:
         """What the shelf has of a file, where that came from this repository."""
-        held = self.visit.previous.get(key)
+        held = self.visit.known.get(key)
         return held if held is not None and self.repository.origin_of(held.url)[0] == self.repository.path else None
 
     # --- all in one archive ------------------------------------------------------------------------------

@@ -23,13 +23,13 @@ from biglam_pipeline.harvest.protocols.json_api.ways import (
     Whole,
     find_way,
     followed,
-    next_of,
     parameters,
     said_by_entry,
     size_asked,
     with_parameter,
 )
 from biglam_pipeline.harvest.protocols.json_api.words import FIRST, MORE, PAGES, TOTALS, plain
+from biglam_pipeline.parsing.link_header import next_of
 from biglam_pipeline.records import Missing, RawObject, Unchanged
 from biglam_pipeline.secrecy import REMOVED
 from biglam_pipeline.web import Answer
@@ -197,7 +197,7 @@ class Walk:
         visit, key = self.pager.visit, self.pager.key()
         if self._header[0] == visit.web.shown(url):
             return next_of(self._header[1])
-        held = visit.shelved.get(key) or visit.previous.get(key)
+        held = visit.shelved.get(key) or visit.known.get(key)
         if self.way is not None and held is not None and REMOVED not in held.url:
             return held.url
         self._note_link(visit.web.get(url, expect="json", into=visit.scratch, max_bytes=PAGE_BYTES))

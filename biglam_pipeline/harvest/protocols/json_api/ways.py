@@ -28,8 +28,6 @@ from biglam_pipeline.harvest.protocols.json_api.words import (
     plain,
 )
 
-_PARAMETER = re.compile(r';\s*([\w!#$%&*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*))')
-_LINK = re.compile(rf"<([^>]*)>((?:\s*{re.sub(r'[(](?![?])', '(?:', _PARAMETER.pattern)})*)")
 _LONGEST = 60_000
 _GROWS = re.compile(r"\+([1-9][0-9]*)")
 
@@ -244,17 +242,6 @@ def size_asked(url: str) -> int | None:
     """How many records a page the address asks for, where it says so."""
     found = [int(value) for name, value in parameters(url).items() if plain(name) in SIZE and value.isdigit()]
     return found[0] if len(found) == 1 else None
-
-
-def next_of(header: str) -> str:
-    """The address that a Link header calls `next`; nothing where it calls none so."""
-    for link in _LINK.finditer(header):
-        relations = [
-            quoted or bare.strip("'") for name, quoted, bare in _PARAMETER.findall(link[2]) if name.casefold() == "rel"
-        ]
-        if any("next" in one.casefold().split() for one in relations):
-            return link[1]
-    return ""
 
 
 def parameters(url: str) -> dict[str, str]:

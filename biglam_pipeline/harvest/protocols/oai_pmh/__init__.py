@@ -80,11 +80,13 @@ class OaiPmh(InPages):
     def _listing(self, visit: Visit, address: str, place: str) -> Listing:
         cursor = {name[len(place) :]: value for name, value in visit.cursor.items() if place_of(name) == place}
         identity = _identity(visit.web, address, cursor)
+        if identity.admin:
+            visit.web.keeper(address, identity.admin)
         due = is_due(self.relist, identity.deleted_record, cursor.get("listed_at", ""), visit.opened_at)
         since = "" if due or cursor.get("ignores_from") else self._since(address, cursor)
         request = Request(address, since, identity.granularity)
         window = Window(request, Pager(visit, self.limits, request.address, f"{visit.number:05d}/{place}", ".xml"))
-        return Listing(window, place, cursor, identity.deleted_record, self.relist, due=due)
+        return Listing(window, place, cursor, identity.deleted_record, self.relist, due=due, admin=identity.admin)
 
     def _since(self, address: str, cursor: dict[str, str]) -> str:
         """Where the visit starts; further back where `lag_seconds` was raised since the cursor was made."""
@@ -103,7 +105,7 @@ def _of_no_list(visit: Visit, places: list[str]) -> frozenset[str]:
 def _identity(web: Web, address: str, cursor: dict[str, str]) -> Identity:
     """As the cursor remembers it; asked for at the first visit only."""
     if "granularity" in cursor:
-        return Identity(cursor["granularity"], cursor.get("deleted_record", ""))
+        return Identity(cursor["granularity"], cursor.get("deleted_record", ""), cursor.get("admin", ""))
     url = Request(address).identify_url()
     try:
         answer = web.get(url, expect="xml")

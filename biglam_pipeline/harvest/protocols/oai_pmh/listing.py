@@ -20,7 +20,7 @@ class Listing:
     """As `next_cursor` was after the last whole visit:
 
     - `address`: which list it is.
-    - `granularity`, `deleted_record`: what Identify said.
+    - `granularity`, `deleted_record`, `admin`: what Identify said.
     - `from`: where the next visit starts, as the server wants it written.
     - `first_response`: ISO 8601, when the server began to answer; `from` was reckoned from it, and people compare them.
     - `listed_at`, `listed_in`: the last full listing, ISO 8601 and number of the visit; `records`: how many it had.
@@ -30,6 +30,7 @@ class Listing:
     relist: Relist
     due: bool
     """A full listing of a server that keeps no deletions."""
+    admin: str = ""
     replaces: bool = False
     """What this visit did not list is gone."""
     moved: bool = False
@@ -83,6 +84,7 @@ class Listing:
         window, visit = self.window, self.window.visit
         found = {ADDRESS: window.request.address}
         found |= {"granularity": window.request.granularity, "deleted_record": self.deleted_record}
+        found |= {"admin": self.admin} if self.admin else {}
         found["from"] = window.request.since
         if window.started is not None:
             # The earlier of both clocks: one that runs ahead, or shows local time as UTC, would pass over what changed.

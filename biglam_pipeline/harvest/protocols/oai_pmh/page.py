@@ -57,6 +57,10 @@ class Page:
         return {code for code, _ in self.errors}
 
 
+_LONGEST_ADDRESS = 254
+"""Of mail (RFC 5321, 4.5.3.1.3)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Identity:
     """What Identify tells."""
@@ -65,6 +69,8 @@ class Identity:
     """`day` or `second`."""
     deleted_record: str
     """no, transient, persistent, or empty."""
+    admin: str = ""
+    """The first adminEmail: who keeps the server."""
 
 
 def read_page(content: bytes, url: str, media_type: str = "") -> Page:
@@ -174,7 +180,8 @@ def read_identity(content: bytes, url: str, media_type: str = "") -> Identity:
     except Unreadable as trouble:
         raise ObjectFailed("xml_cut", f"{url}: {trouble.detail}") from trouble
     granularity, deleted = (_text(found.identify, name) for name in ("granularity", "deletedRecord"))
-    return Identity("second" if "hh:mm:ss" in granularity.casefold() else "day", deleted.casefold())
+    unit = "second" if "hh:mm:ss" in granularity.casefold() else "day"
+    return Identity(unit, deleted.casefold(), _text(found.identify, "adminEmail").strip()[:_LONGEST_ADDRESS])
 
 
 def read_date(text: str) -> datetime | None:
