@@ -72,8 +72,8 @@ def fetch(
 
     before: what the shelf has of this address; named: its key, where only the answer says that; look: opens archives,
     else it is shelved as it is. check: ObjectFailed where what came is not what was due. mirrors: where else it is had.
-    linked: a server named the address: it may lead to no private place, and a secret in it is asked with and not kept. accept:
-    as of `Web.get`. Raises ServerBusy, SourceChanged.
+    linked: a server named the address: it may lead to no private place, and a secret in it is asked with and not kept.
+    accept: as of `Web.get`. Raises ServerBusy, SourceChanged.
     """
 
     def ask(place: str, mirror: str) -> Answer:

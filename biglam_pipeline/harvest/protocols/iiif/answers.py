@@ -53,7 +53,7 @@ class Answers:
 
     def before(self, url: str) -> StoredObject | None:
         """What the shelf has of an address."""
-        return self.visit.previous.get(self.visit.web.shown(url))
+        return self.visit.known.get(self.visit.web.shown(url))
 
     def is_shelved(self, url: str) -> bool:
         """Whether this visit brought it before it was cut off."""

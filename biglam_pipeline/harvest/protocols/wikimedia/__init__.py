@@ -172,12 +172,12 @@ class _Walk:
         visit, taken = self.visit, self.visit.shelved.get(page.path)
         if taken is not None and taken.url == visit.web.shown(page.url):
             return None, visit.read(taken)
-        before = visit.previous.get(page.path)
+        before = visit.known.get(page.path)
         outcome = bring(visit, page.path, page, before=before, look=self.source.survey_of, linked=False)
         if isinstance(outcome, Missing):
             raise ObjectFailed(outcome.reason, outcome.detail)
         if isinstance(outcome, Unchanged):
-            return outcome, visit.read(visit.previous[page.path])
+            return outcome, visit.read(visit.known[page.path])
         return outcome, content_of(outcome)
 
     def _lost(self, where: str, error: ObjectFailed) -> Missing:
