@@ -180,9 +180,16 @@ IMAGE_FEATURE = "image"
 """The column that the `datasets` library shall decode as a picture."""
 
 
+_OWN = {
+    "image_status": "what became of the picture that the record points to: fetched, missing, restricted, refused, too "
+    "large or unreadable; empty where it names none",
+}
+"""Columns of some sources alone that mean the same in each."""
+
+
 def content_columns(modality: Modality, extras: Mapping[str, pa.DataType]) -> list[Column]:
     """The columns that say what a row is: core, the modality's block, then the source's own, in that order."""
-    own = [Column(name, kind, "the source's own column") for name, kind in extras.items()]
+    own = [Column(name, kind, _OWN.get(name, "the source's own column")) for name, kind in extras.items()]
     return [*CORE, *BLOCKS[modality], *own]
 
 

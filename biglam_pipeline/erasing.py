@@ -24,6 +24,7 @@ from biglam_pipeline.store.redaction import copy_name
 from biglam_pipeline.takedown.narrow import encode_note, without_content
 from biglam_pipeline.takedown.replacing import Change, Erased, finish_replacing, replace_copies
 from biglam_pipeline.takedown.suppression import Suppression
+from biglam_pipeline.unlinking import Pointed, erase_pointed, met_by
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ def erase_due(reads: Sequence[Searched], raw: RawShelf, out: Suppression) -> Era
     if notes.searched != due:
         done.left.clear()
         visits = [visit for read in reads for visit in _search_all(read, raw, out, hit)]
+        _erase_linked(reads, raw, visits, done)
         _erase_visits(reads, raw, out, visits, done)
         for name in raw.nameless_files():
             raw.shelf.delete(name)
@@ -54,6 +56,7 @@ def erase_due(reads: Sequence[Searched], raw: RawShelf, out: Suppression) -> Era
             return done
         again = zip(reads, met, strict=True)
         visits = [_look_through(one.reading, raw, out, _as_searched(raw, one.reading, refs)) for one, refs in again]
+        _erase_linked(reads, raw, visits, done)
         _erase_visits(reads, raw, out, visits, done)
     if notes.unsure:
         for read in reads:  # slices that were read meanwhile may call a page broken that was taken down
@@ -63,6 +66,14 @@ def erase_due(reads: Sequence[Searched], raw: RawShelf, out: Suppression) -> Era
     _note_keys(raw, out)
     notes.save()
     return done
+
+
+def _erase_linked(reads: Sequence[Searched], raw: RawShelf, visits: Sequence["_Visit"], done: Erased) -> None:
+    pointed = Pointed()
+    for visit in visits:
+        for hit in visit.hits:
+            pointed.take(hit.found.pointed)
+    erase_pointed([read.reading for read in reads], raw, pointed, done)
 
 
 def _of_copies(read: Searched, copies: set[str]) -> Iterator[BundleRef]:
@@ -216,15 +227,19 @@ class _Found:
     """Files that something else was read from, a reject among it: they never go as a whole."""
     left: list[str] = field(default_factory=list)
     """What was not searched, or not erased, in sentences."""
+    pointed: Pointed = field(default_factory=Pointed)
+    """What these records point to."""
 
 
 def _look(
     reading: Reading, raw: RawShelf, out: Suppression, bundle_ref: BundleRef, bundle: Bundle, hits: _Found
 ) -> None:
     """Looks for records that are kept out, and notes them, so that they go on counting."""
-    noted = raw.redactions.bundles.get(noted_as(reading, bundle_ref), [])
+    noted, met = raw.redactions.bundles.get(noted_as(reading, bundle_ref), []), met_by(reading)
     try:
         for found in reading.read(bundle) if bundle.items else ():
+            links = [*met]
+            met.clear()
             if not isinstance(found, Record):
                 hits.others.update([found.item] if isinstance(found, Deleted | Reject) else [])
                 continue
@@ -236,7 +251,9 @@ def _look(
                 continue
             shown = out.ledger.shown(name)
             hits.records.append((_without_values(found), shown))
-            hits.because.add(out.because(name, index["copy_key"]))
+            because = out.because(name, index["copy_key"])
+            hits.because.add(because)
+            hits.pointed.add(name, because, links)
             if all(note["id"] != shown for note in noted):
                 line = found.place.number if bundle_ref.stretch else None
                 noted = [*noted, encode_note(without_content(index, shown), line)]

@@ -130,7 +130,7 @@ def _counted(names: Sequence[str]) -> str:
 
 def _of_joined(reader: Reader, names: Sequence[str]) -> Iterator[Fault]:
     """Pictures and tables under `with` of which no file is there."""
-    inside = {name: join.read.files or () for name, join in reader.joins.items()}
+    inside = {name: join.read.files or () for name, join in reader.joins.items() if not join.is_linked}
     inside |= {"image": reader.pictures.files} if reader.pictures else {}
     for name, patterns in inside.items():
         if not any(choose(patterns, one) is not None for one in names):

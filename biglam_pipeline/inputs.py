@@ -1,6 +1,8 @@
 """What each stage is handed of one entry: the words of sources.yaml, turned into what a stage understands."""
 
 import json
+from collections.abc import Generator
+from contextlib import closing
 from pathlib import Path
 
 import pyarrow as pa
@@ -9,7 +11,10 @@ from biglam_pipeline.columns import schema_of
 from biglam_pipeline.context import Named, RunContext
 from biglam_pipeline.dedup.laying import Laying
 from biglam_pipeline.errors import RightsWithheld
+from biglam_pipeline.harvest.linking import Pointing
+from biglam_pipeline.links import Link
 from biglam_pipeline.normalize.claims import named_by
+from biglam_pipeline.normalize.pointing import links_of
 from biglam_pipeline.normalize.rows.building import Rows
 from biglam_pipeline.normalize.rows.measuring import Reading
 from biglam_pipeline.normalize.rows.rights import RowRights
@@ -24,7 +29,8 @@ from biglam_pipeline.source.rights import Rights
 from biglam_pipeline.source.sections import section_of
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.parts import Manifest
-from biglam_pipeline.store.raw import Harvest
+from biglam_pipeline.store.raw import Harvest, RawShelf
+from biglam_pipeline.store.raw_listing import Listing
 from biglam_pipeline.store.signals import last_signals
 from biglam_pipeline.takedown import NAME, Ledger, read_ledger
 
@@ -60,6 +66,19 @@ def _reading(source: Source, number: int) -> Reading:
             dict.fromkeys(one for other in source.normalize if other is not reader for one in named_by(other))
         ),
     )
+
+
+def pointing_of(source: Source, raw: RawShelf, ledger: Ledger) -> Pointing | None:
+    """For harvest: what its rows point to, by the same entry that makes rows of it; None where nothing does."""
+    readings = tuple(one for one in readings_of(source) if one.reader.is_linked)
+    if not readings:
+        return None
+
+    def found(objects: Listing) -> Generator[Link]:
+        with closing(links_of(readings, raw, objects, ledger.keeps_out)) as links:
+            yield from (link for _, link in links)
+
+    return Pointing(found, max(one.reader.waves for one in readings))
 
 
 def laying_of(run: RunContext, source: Source, harvest: Harvest, ledger: Ledger) -> Laying:

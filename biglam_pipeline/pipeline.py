@@ -15,7 +15,7 @@ from biglam_pipeline.costs import in_words
 from biglam_pipeline.dedup.laying import LaidOut, lay_shards
 from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged, SourceChanged
 from biglam_pipeline.harvest.shelving import Visited, shelve_visit
-from biglam_pipeline.inputs import describe, laying_of, open_ledger, readings_of
+from biglam_pipeline.inputs import describe, laying_of, open_ledger, pointing_of, readings_of
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.normalize.unread import report_unread
 from biglam_pipeline.publish.draft import Release
@@ -45,7 +45,8 @@ def harvest_source(run: RunContext, source: Source, base: Path) -> Visited:
         if raw.latest() is None:
             _ask_leave(run, source)
         web = run.guest(source)
-        visited = shelve_visit(source.harvest, web, raw, base=base, request=request, now=run.now)
+        pointing = pointing_of(source, raw, open_ledger(run, base, source))
+        visited = shelve_visit(source.harvest, web, raw, base=base, request=request, now=run.now, pointing=pointing)
         keep_signals(raw, visited.harvest.number, web.signals())
         if not visited.unchanged and visited.harvest.number > 1:
             _ask_leave(run, source)

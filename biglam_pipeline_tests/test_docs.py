@@ -168,6 +168,8 @@ def misfits(value: Any, schema: dict[str, Any] = SCHEMA, place: str = "") -> lis
     kinds = schema.get("type", [])
     if kinds and not any(isinstance(value, _KINDS[kind]) for kind in ([kinds] if isinstance(kinds, str) else kinds)):
         return [f"{place}: {value!r} is not {kinds}"]
+    if isinstance(value, int) and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+        return [f"{place}: {value} is out of bounds"]
     if value not in schema.get("enum", [value]) or value != schema.get("const", value):
         return [f"{place}: {value!r} is not one of {schema.get('enum', schema.get('const'))}"]
     return [*_in_text(value, schema, place), *_in_list(value, schema, place), *_in_block(value, schema, place)]
@@ -184,7 +186,7 @@ _KINDS: dict[str, Any] = {
 _WORDS = {
     *("$schema", "$defs", "$ref", "anyOf", "type", "enum", "const", "pattern", "minLength", "maxLength", "format"),
     *("items", "minItems", "properties", "additionalProperties", "propertyNames", "required"),
-    *("title", "description", "default"),
+    *("title", "description", "default", "minimum", "maximum"),
 }
 
 

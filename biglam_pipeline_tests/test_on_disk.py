@@ -34,6 +34,7 @@ UNSEEN = {
     "raw/absent/NNNNN-DIGEST.parquet": "of a visit that was not whole",
     "raw/open.json": "gone when the visit is closed",
     "raw/signals/NNNNN.json": "of a host that says something of use by machines, which this folder has none of",
+    "raw/links.json": "of a source whose rows point to something",
     "raw/cuts/DIGEST-DIGEST.json": "of a large file, below",
     "normalized/numbers/KEY": "of a large table without `id`, below",
     "normalized/numbers/KEY.json": "of a large table without `id`, below",

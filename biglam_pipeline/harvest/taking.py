@@ -3,6 +3,7 @@
 from array import array
 
 import numpy as np
+import numpy.typing as npt
 
 from biglam_pipeline.records import StoredObject
 from biglam_pipeline.store.packed import Packer
@@ -28,6 +29,16 @@ class Taken:
     def has_all(self) -> bool:
         """Were all of the visit before?"""
         return all(self._met)
+
+    def has_every(self, mask: npt.NDArray[np.bool_]) -> bool:
+        """Were all of these?"""
+        return bool(np.frombuffer(self._met, np.uint8)[mask].all())
+
+    def keep_every(self, mask: npt.NDArray[np.bool_]) -> None:
+        """Takes in these of the visit before, as they were, as far as none of their key was."""
+        for place in np.flatnonzero(mask).tolist():
+            if not self._met[place]:
+                self.keep(place)
 
     def keep(self, place: int) -> None:
         """Takes in an object of the visit before, as it was."""

@@ -39,8 +39,6 @@ class Visit:
     its server answers now."""
     gone: set[str] = field(default_factory=set)
     """host:port of those that did not answer at this visit: what lies elsewhere too is not asked of them again."""
-    links: tuple[str, ...] = ()
-    """Addresses that the reader wants followed and shelved too (`with: {name: {url: ...}}`); nobody names any yet."""
     shards_of: Callable[[str], ShardsShelf] | None = None
     """What another source has laid, by the name of its entry; None until a protocol asks for it."""
 

@@ -19,6 +19,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from biglam_pipeline.columns import BLOCKS, CORE, Modality
+from biglam_pipeline.links import STATUS_COLUMN as STATUS
 from biglam_pipeline.normalize.mapping.columns import (
     Map,
     extra_classes,
@@ -89,7 +90,8 @@ class Block(Settings):
     """Which records become rows: {PATH: TEXT, list of texts or range}; all must hold. Of a list of such, one."""
 
     with_: With | None = Field(default=None, alias="with")
-    """What else belongs to a row, by name: {NAME: {files: PATTERN, by: COLUMN}}, and `image`, its picture."""
+    """What else belongs to a row, by name: {NAME: {files: PATTERN, by: COLUMN}}, or {NAME: {url: VALUE}} where a row
+    points to it; and `image`, its picture."""
 
     accounts: ClassVar[Accounts]
     """How the format shows that every record of a file became a row, or was counted otherwise."""
@@ -178,12 +180,36 @@ class Block(Settings):
         return self.with_.joins if self.with_ else {}
 
     @property
-    def pictures(self) -> PictureOf | None:
-        """The pictures of rows."""
+    def picture(self) -> PictureOf | None:
+        """Where the picture of a row is found."""
         return self.with_.image if self.with_ else None
 
+    @property
+    def pictures(self) -> PictureOf | None:
+        """The same, where that is among the harvested files."""
+        return self.picture if self.picture and not self.picture.url else None
+
+    @property
+    def linked_picture(self) -> PictureOf | None:
+        """The same, where rows point to it."""
+        return self.picture if self.picture and self.picture.url else None
+
+    @property
+    def waves(self) -> int:
+        """How many links may lead from a row to the last of them: as many as the entry names, and none twice."""
+        joins = self.joins.values()
+        return (self.linked_picture is not None) + sum(one.is_linked + one.read.waves for one in joins)
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether rows, or what is joined with them, point to something that is fetched."""
+        return self.waves > 0
+
     def _check(self) -> None:
-        if self.pictures is not None:
+        if self.picture is not None:
+            if STATUS in self.map.extra and self.linked_picture:
+                said = f"`{STATUS}` is filled with what became of the picture; leave it out, or call it otherwise"
+                raise Misplaced((("map", "extra", STATUS), said))
             if self.modality not in (None, "image"):
                 said = f"`with: image` gives rows of modality image, not {self.modality}; leave it out"
                 raise Misplaced((("modality",), said))
@@ -223,9 +249,15 @@ class Block(Settings):
             for path in paths:
                 assert path.reference is not None
                 if path.reference.column and path.reference.name not in before:
-                    yield ("with", name, "by"), f"`{path.path}` is joined later; put `{path.reference.name}` before it"
+                    yield (
+                        ("with", name, join.place),
+                        f"`{path.path}` is joined later; put `{path.reference.name}` before it",
+                    )
                 elif not path.reference.column and path.path.removeprefix("$") in self.map.values:
-                    yield ("with", name, "by"), f"`{path.path}` is mapped after it is joined; write the path itself"
+                    yield (
+                        ("with", name, join.place),
+                        f"`{path.path}` is mapped after it is joined; write the path itself",
+                    )
             before.add(name)
 
     def _wrong_rows(self) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -251,8 +283,10 @@ class Block(Settings):
         """Every VALUE of the block, and the keys that lead to it."""
         of_where = [(("where",), value) for value in (self.where.values if self.where else ())]
         own = [(("map", "extra", name), value) for name, value in self.map.extra.items()]
-        inside: dict[str, Join | PictureOf] = {**self.joins, **({"image": self.pictures} if self.pictures else {})}
-        mine = [(("with", name, "by"), value) for name, one in inside.items() for value in one.by.mine]
+        mine = [(("with", name, one.place), value) for name, one in self.joins.items() for value in one.by.mine]
+        if self.picture:
+            place = ("with", "image", "url" if self.picture.url else "by")
+            mine += [(place, value) for value in self.picture.mine]
         return [*((("map", name), value) for name, value in self.map.values.items()), *own, *of_where, *mine]
 
     @property
@@ -271,7 +305,7 @@ class Block(Settings):
         """Image where rows have their pictures with them; else as the entry says; else text where a text is mapped,
         image where the address of a picture is, else the format's own.
         """
-        if self.pictures is not None:
+        if self.picture is not None:
             return "image"
         if self.modality is not None or self.default_modality == "image":
             return self.modality or "image"
@@ -284,7 +318,7 @@ class Block(Settings):
     @property
     def extras(self) -> dict[str, pa.DataType]:
         """The source's own columns and their types."""
-        return extra_types(self.map)
+        return extra_types(self.map) | ({STATUS: pa.string()} if self.linked_picture else {})
 
     @property
     def classes(self) -> dict[str, tuple[str, ...]]:

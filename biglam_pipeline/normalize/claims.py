@@ -22,7 +22,8 @@ def named_by(reader: Reader) -> Iterator[tuple[str, ...]]:
     if reader.pictures is not None:
         yield reader.pictures.files
     for join in reader.joins.values():
-        yield from named_by(join.read)
+        if not join.is_linked:
+            yield from named_by(join.read)
 
 
 def left_for(reader: Reader, names: Iterable[str], beside: Collection[tuple[str, ...]]) -> Iterator[str]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from biglam_pipeline.links import SHELF, folder_of
 from biglam_pipeline.normalize.slicing import FileRef
 from biglam_pipeline.patterns import is_ignored
 from biglam_pipeline.records import StoredObject
@@ -162,8 +163,25 @@ class Names(Sequence[str]):
 
 
 def files_of(raw: RawShelf, objects: Listing) -> Files:
-    """Every file of a harvest by name; members of archives stand in a folder named like the archive."""
-    packed = Packer(_FILES).add_tables(_listed(raw, objects)).packed()
+    """Every file of a harvest by name; members of archives stand in a folder named like the archive.
+
+    What came from links is none of them: it is found by its address alone, with `linked_files`.
+    """
+    tables = (table.filter(pc.invert(pc.starts_with(table["name"], SHELF))) for table in _listed(raw, objects))
+    packed = Packer(_FILES).add_tables(tables).packed()
+    return Files(objects, packed if _is_ordered(packed) else _by_name(packed))
+
+
+def linked_files(objects: Listing, name: str) -> Files:
+    """What came from the links of this name under `with`, without those that gave nothing."""
+    start, tables = 0, []
+    for batch in objects.columns("key", "sha256", "size", "status"):
+        places = pa.array(np.arange(start, start + batch.num_rows))
+        table = pa.table([batch["key"], places, batch["sha256"], batch["size"]], schema=_FILES)
+        mine = pc.and_(pc.starts_with(batch["key"], folder_of(name)), pc.equal(batch["status"], 200))
+        tables.append(table.filter(mine))
+        start += batch.num_rows
+    packed = Packer(_FILES).add_tables(tables).packed()
     return Files(objects, packed if _is_ordered(packed) else _by_name(packed))
 
 

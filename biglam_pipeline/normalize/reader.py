@@ -9,7 +9,7 @@ from typing import Any
 
 from biglam_pipeline.normalize.block import Block
 from biglam_pipeline.normalize.cut import Cut, Found
-from biglam_pipeline.normalize.mapping.joining import Album
+from biglam_pipeline.normalize.mapping.albums import Album, LinkedAlbum, Pictures
 from biglam_pipeline.normalize.mapping.paths import facts_of
 from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.stretching import Borders, NotCut
@@ -63,7 +63,9 @@ class Reader(Block):
         if self.files is not None:
             return choose(self.files, name) is not None
         # What is joined is no row by itself.
-        return self.reads(name) and all(choose(join.read.files or (), name) is None for join in self.joins.values())
+        return self.reads(name) and all(
+            join.is_linked or choose(join.read.files or (), name) is None for join in self.joins.values()
+        )
 
     def with_pictures(self, groups: dict[str, list[str]], names: Iterable[str]) -> dict[str, list[str]]:
         """The bundles, each with all pictures that its rows may have: only the rows say which."""
@@ -93,7 +95,7 @@ class Reader(Block):
         SourceChanged where the files are not what the entry says.
         """
         own = self._own(bundle)
-        album = self._album(bundle, own)
+        album = self._album(bundle, own, finds)
         walk = self._walk(also, languages, album, finds, as_printed=as_printed)
         try:
             for item, found in self.in_blocks(own) if blocks else self.streams(own):
@@ -116,7 +118,7 @@ class Reader(Block):
         self,
         also: Mapping[str, Value],
         languages: Sequence[str],
-        album: Album | None,
+        album: Pictures | None,
         finds: Finds | None,
         *,
         as_printed: bool,
@@ -144,7 +146,10 @@ class Reader(Block):
         kept = (one for one in bundle.items if one.name == bundle.name or choose(pictures, one.name) is None)
         return replace(bundle, items=tuple(kept)) if pictures else bundle
 
-    def _album(self, bundle: Bundle, own: Bundle) -> Album | None:
+    def _album(self, bundle: Bundle, own: Bundle, finds: Finds | None) -> Pictures | None:
+        if self.linked_picture:
+            assert finds is not None, "whoever reads rows that point to something brings what came from there"
+            return LinkedAlbum(self.linked_picture, finds)
         mine = {item.name for item in own.items}
         return Album(self.pictures, [one for one in bundle.items if one.name not in mine]) if self.pictures else None
 

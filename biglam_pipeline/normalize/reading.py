@@ -17,7 +17,8 @@ from biglam_pipeline.normalize.claims import bundles_for, noted_as
 from biglam_pipeline.normalize.files import Files
 from biglam_pipeline.normalize.large_files import cut_large
 from biglam_pipeline.normalize.mapping.join_counts import note_joined
-from biglam_pipeline.normalize.mapping.lookups import Lookups, forget_lookups, key_with_lookups, note_lookups
+from biglam_pipeline.normalize.mapping.lookup_notes import forget_lookups, key_with_lookups, note_lookups
+from biglam_pipeline.normalize.mapping.lookups import Lookups
 from biglam_pipeline.normalize.numbering import forget_numbers, knowing_before, number_equals
 from biglam_pipeline.normalize.rows.measuring import VERSION, Reading
 from biglam_pipeline.normalize.slices import SliceRead, SliceTask, read_slice

@@ -110,11 +110,16 @@ def _files_behind(page: str) -> str:
     return f", https://archive.org/download/{item[1]}/FILE" if item else ""
 
 
+def extension_kind(name: str) -> str:
+    """The reader that an address or pattern asks for by its extension; nothing where none does."""
+    return _BY_EXTENSION.get(_extension(name), "")
+
+
 def _kind(name: str) -> str:
     for beginning, kind in _BY_ADDRESS.items():
         if name.startswith(beginning):
             return kind
-    return _BY_EXTENSION.get(_extension(name), "")
+    return extension_kind(name)
 
 
 def _extension(name: str) -> str:

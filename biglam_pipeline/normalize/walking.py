@@ -6,9 +6,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.links import STATUS_COLUMN, Link
 from biglam_pipeline.normalize.cut import Cut, Facts, Fields, Found
+from biglam_pipeline.normalize.mapping.albums import Followed, Pictures
 from biglam_pipeline.normalize.mapping.columns import Columns, Map
-from biglam_pipeline.normalize.mapping.joining import Album, Join, Key, key_of
+from biglam_pipeline.normalize.mapping.joining import Join, Key, key_of
+from biglam_pipeline.normalize.mapping.linking import link_of
 from biglam_pipeline.normalize.mapping.paths import JoinedRow, PathLanguage, RecordContext
 from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.mapping.where import Where
@@ -49,11 +52,16 @@ class Wishes:
     """The name of a join each record of which makes a row."""
 
 
-class Finds(Protocol):
-    """Looks up what is joined."""
+class Finds(Followed, Protocol):
+    """Looks up what is joined, and what rows point to."""
 
     asked: dict[str, str]
     """What was looked up, and what it gave."""
+    around: str
+    """The names of `with` around these, with a dot behind each."""
+
+    def note(self, link: Link) -> None:
+        """A record points to it."""
 
     def find(self, name: str, key: Key) -> list[JoinedRow]:
         """The rows that have this key under this name in `with`, in their order."""
@@ -72,7 +80,7 @@ class Walk:
     """Goes over the files of one bundle."""
 
     def __init__(
-        self, wishes: Wishes, facts: Callable[[Item], Facts], album: Album | None = None, finds: Finds | None = None
+        self, wishes: Wishes, facts: Callable[[Item], Facts], album: Pictures | None = None, finds: Finds | None = None
     ) -> None:
         """facts: what is known of a file and of all its records; album: the pictures of rows; finds: what is joined."""
         self._wishes, self._facts_of, self._album, self._finds = wishes, facts, album, finds
@@ -180,9 +188,20 @@ class Walk:
             several: list[str] = []
             key = key_of(join.by.mine, context, several)
             problems.extend(f"{name}: {reason}" for reason in several)
+            key = self._followed(name, join, key, problems) if key and join.is_linked else key
             context.joined[name] = self._finds.find(name, key) if key else []
             if not context.joined[name]:
                 problems.append(f"{name}: not found")
+
+    def _followed(self, name: str, join: Join, address: Key, problems: list[str]) -> Key:
+        """The name by which the shelf has what came from an address; nothing where nobody can be asked there."""
+        assert self._finds is not None
+        link = link_of(f"{self._finds.around}{name}", address[0], read=join)
+        if isinstance(link, str):
+            problems.append(f"{name}: {link}")
+            return ()
+        self._finds.note(link)
+        return (link.key,)
 
     def _each(self, bare: RecordContext) -> Iterator[RecordContext]:
         name = self._wishes.row_for_each
@@ -210,13 +229,14 @@ class Walk:
         name = self._name(context, cut.identifier)
         if not name:
             return nameless(item.name, cut.place)
-        values = {**cut.fixed, **context.columns}
+        values, own = {**cut.fixed, **context.columns}, context.own
         if self._maps_unit and "text_unit" not in context.columns:
             values.pop("text_unit", None)  # where the entry's own value says nothing, nobody knows what the row is
         if self._album is not None:  # dear to have: of a record that becomes a row
             values |= self._album.columns(context, problems)
+            own = {**own, STATUS_COLUMN: values.pop(STATUS_COLUMN)} if STATUS_COLUMN in values else own
         config = self._columns.config(context)
-        return Record(name, values, context.own, cut.datestamp, item.name, cut.place, tuple(problems), config)
+        return Record(name, values, own, cut.datestamp, item.name, cut.place, tuple(problems), config)
 
     def _facts(self, item: Item) -> Facts:
         if self._known[0] is not item:

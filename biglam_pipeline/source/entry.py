@@ -316,6 +316,7 @@ class Source(Documentation):
         if stage == "raw":
             # How it is shown, and who answers for it: not what is asked.
             parts = [written(self.harvest, {"public", "robots"})]
+            parts += [written(reader) for reader in self.normalize if reader.is_linked]  # it says what is fetched
         elif stage == "normalized":
             return digest_of_all([self.read_digest(number) for number in range(len(self.normalize))])
         elif stage == "shards":

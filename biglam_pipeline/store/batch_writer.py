@@ -36,10 +36,11 @@ class BatchWriter:
     def _batch(self) -> str:
         return f"batches/{self._number:05d}-{self._next:06d}.parquet"
 
-    def add(self, found: RawObject, survey: str = "") -> StoredObject:
+    def add(self, found: RawObject, survey: str = "", *, at_once: bool = True) -> StoredObject:
         """Takes an object in: bytes into the batch, an archive or a large answer as a file of its own at once.
 
-        survey: see `StoredObject.survey`.
+        survey: see `StoredObject.survey`. at_once: whether a file of its own ends the batch, so that it is never asked
+        for again; of many small ones, each would have a batch of its own.
         """
         file = ""
         if found.path is not None:
@@ -67,8 +68,8 @@ class BatchWriter:
             survey=survey,
         )
         self._take({name: getattr(held, name) for name in _NAMES} | {"content": None if file else found.content})
-        self._size += 0 if file else found.size
-        if file or self._size >= BATCH_BYTES:
+        self._size += 0 if file and at_once else found.size
+        if (file and at_once) or self._size >= BATCH_BYTES:
             self.flush()
         return held
 

@@ -165,6 +165,11 @@ class Listing(Mapping[str, StoredObject]):
         masks = [pc.is_in(batch[name], wanted).to_numpy(zero_copy_only=False) for batch in self.columns(name)]
         return np.concatenate(masks) if masks else np.zeros(0, np.bool_)
 
+    def starting(self, name: str, beginning: str) -> npt.NDArray[np.bool_]:
+        """A mask of those of which a column begins so."""
+        masks = [pc.starts_with(batch[name], beginning).to_numpy(zero_copy_only=False) for batch in self.columns(name)]
+        return np.concatenate(masks) if masks else np.zeros(0, np.bool_)
+
     def before(self, others: "Listing") -> "Listing":
         """These, and others behind them; a key may come again."""
         rows = np.concatenate([self._rows, others._rows + len(self.packed)])

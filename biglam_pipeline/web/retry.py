@@ -11,7 +11,8 @@ from biglam_pipeline.web.limits import Limits
 
 log = logging.getLogger(__name__)
 
-_COME_BACK_SECONDS = 600.0
+COME_BACK_SECONDS = 600.0
+"""How long a server is left alone that fails without a word about when to come back."""
 
 
 class Retry(Exception):
@@ -72,7 +73,7 @@ class Retries:
             )
         return ServerBusy(
             f"{trouble} (tried {times}); run again later",
-            retry_after_seconds=max(_COME_BACK_SECONDS, trouble.after_seconds or 0.0),
+            retry_after_seconds=max(COME_BACK_SECONDS, trouble.after_seconds or 0.0),
         )
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from biglam_pipeline.harvest.closing import carried
 from biglam_pipeline.harvest.harvester import Harvester
-from biglam_pipeline.harvest.shelving import carried
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.records import Evidence, Missing, RawObject, StoredObject, Unchanged
 from biglam_pipeline.store import disk

@@ -64,7 +64,7 @@ class Images(Reader):
         if self.modality not in (None, "image"):
             said = f"`images` reads pictures; modality {self.modality} needs another reader; leave it out"
             raise Misplaced((("modality",), said))
-        if self.pictures is not None:
+        if self.picture is not None:
             raise Misplaced((("with", "image"), "a row of `images` is its picture already; leave it out"))
         refuse_measured(self.map.values, "`images`")
         return self

@@ -134,7 +134,7 @@ class Json(Reader):
 
     def _refuse_empty_map(self, item: Item, record: Mapping[str, Any]) -> None:
         mapped = [*self.map.values.values(), *self.map.extra.values()]
-        if not (self._is_joined or self.pictures is not None or _read_something(mapped)):
+        if not (self._is_joined or self.picture is not None or _read_something(mapped)):
             raise ConfigError(
                 f"{item.name}: nothing of the records is mapped, so rows would be empty; the first has "
                 f"{listed(record)}. Say where they are and what goes where: rows: KEY[], map: {{id: KEY, title: KEY}}"

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import (
     ConfigDict,
@@ -16,23 +16,20 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.mapping.columns import COLUMNS, unknown_references
 from biglam_pipeline.normalize.mapping.paths import (
     FACTS,
     AsGiven,
     FactsOnly,
+    OwnColumn,
     PathLanguage,
     RecordContext,
     Reference,
-    facts_of,
 )
 from biglam_pipeline.normalize.mapping.values import FromPath, Value, read_value
 from biglam_pipeline.normalize.mapping.verb import as_text
-from biglam_pipeline.normalize.rows.pictures import MAX_PICTURE_BYTES, MaxBytes, picture_columns
+from biglam_pipeline.normalize.rows.pictures import MAX_PICTURE_BYTES, MaxBytes
 from biglam_pipeline.patterns import Pattern, Patterns
-from biglam_pipeline.quality.image import NoPicture
-from biglam_pipeline.records import Item
 from biglam_pipeline.settings import Misplaced, Settings
 
 if TYPE_CHECKING:
@@ -40,8 +37,8 @@ if TYPE_CHECKING:
 
 Key = tuple[str, ...]
 
-_NOT_BUILT = ("type", "rows", "header", "with", "url", "many", "max_side", "map", "where")
-_TOLD = {"image_broken": "broken", "image_too_large": "too large", "not_a_picture": "not a picture"}
+_TEMPLATE = re.compile(r"template\(\s*\"?([^()]*?)\"?\s*\)")
+_NOT_OF_A_PICTURE = ("type", "rows", "header", "with", "many", "map", "where")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +86,38 @@ def _pairs(raw: Any, language: PathLanguage, before: str, due: str) -> By:
 
 
 class PictureOf(Settings):
-    """The picture of a row, found among the harvested files; a row without one keeps its other columns."""
+    """The picture of a row, found among the harvested files, or where its record points to; a row without one keeps
+    its other columns.
+    """
 
-    files: Patterns
+    files: Patterns = ()
     """Which of the harvested files are the pictures: a pattern for the end of the path, or a list; `!` leaves out."""
-    by: By
+    by: By | None = None
     """What a row and its picture have in common: {column: $name}, or a column whose name `files` captures."""
+    url: Value | None = None
+    """Instead of `files` and `by`, the VALUE that says where the picture is: its address, or that of an IIIF image
+    service, such as $iiif_service. It is fetched while harvesting; the column image_status says what became of it."""
+    max_side: Annotated[int | None, Field(ge=1, le=100_000)] = None
+    """With `url`: so many pixels of the longer side are enough. An IIIF image service is asked for a picture of that
+    size, within what it allows; a picture that has an address of its own comes as it is."""
     max_bytes: MaxBytes = MAX_PICTURE_BYTES
     """A larger picture is left out of its row, and counted."""
 
     @model_validator(mode="before")
     @classmethod
-    def _built(cls, raw: Any) -> Any:
-        said = "is in the language but not built yet; leave it out: a picture has `files` and `by`"
-        wrong = [((name,), f"`{name}` {said}") for name in raw if name in _NOT_BUILT] if isinstance(raw, dict) else []
+    def _one_way(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict):
+            return raw
+        said = "is no key of a picture, which has {url: VALUE, max_side: PIXELS}, or `files` and `by`; leave it out"
+        wrong = [((name,), f"`{name}` {said}") for name in raw if name in _NOT_OF_A_PICTURE]
+        if "url" in raw:
+            beside = "a picture is found among the files of the harvest, or by `url`; leave out one of the two"
+            wrong += [((name,), f"`{name}` beside `url`: {beside}") for name in ("files", "by") if name in raw]
+        elif raw.keys() <= cls.model_fields.keys():  # else a slip is reported, with the key that was meant
+            due = "is missing; write {files: PATTERN, by: {COLUMN: $name}}, or {url: VALUE}"
+            wrong += [((name,), f"`{name}` {due}") for name in ("files", "by") if name not in raw]
+            if "max_side" in raw:
+                wrong.append((("max_side",), "`max_side` is asked of a server, by `url`; leave it out"))
         if wrong:
             raise Misplaced(*wrong)
         return raw
@@ -110,28 +125,40 @@ class PictureOf(Settings):
     @model_validator(mode="after")
     def _known(self) -> "PictureOf":
         captured = [name for text in self.files for name in Pattern(text.removeprefix("!")).captures]
-        unknown = sorted({*unknown_references(self.by.theirs, captured)} | set(self._columns(captured)))
+        unknown = sorted({*unknown_references(self.theirs, captured)} | set(self._columns(captured)))
         if unknown:
             hint = "write {COLUMN: $name}, or capture it, as in files: '{column}.jpg'"
             said = f"{', '.join(unknown)}: no fact of a picture, and nothing that `files` captures; {hint}"
             raise Misplaced((("by",), said))
         return self
 
+    @property
+    def mine(self) -> tuple[Value, ...]:
+        """What is read of a row, to find its picture by."""
+        return (self.url,) if self.url else self.by.mine if self.by else ()
+
+    @property
+    def theirs(self) -> tuple[Value, ...]:
+        """What is known of a picture."""
+        return self.by.theirs if self.by else ()
+
     def _columns(self, captured: Sequence[str]) -> list[str]:
         """Names that are columns of a row: a picture has none of them."""
-        names = [path.reference.name for value in self.by.theirs for path in value.paths() if path.reference]
+        names = [path.reference.name for value in self.theirs for path in value.paths() if path.reference]
         return [f"${name}" for name in names if name not in {*FACTS, *captured}]
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """One READ that rows are joined with, found among the harvested files: a left join."""
+    """One READ that rows are joined with, found among the harvested files, or where a row points to: a left join."""
 
     read: "Reader"
     by: By
     many: bool
     """Whether a row may have several; else a repeated key is a fault."""
     raw: dict[str, Any]
+    is_linked: bool = False
+    """Whether `by` is the one address that a row points to, and the name by which the shelf has what came from it."""
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -144,9 +171,18 @@ class Join:
         """What an editor may suggest; the keys of its reader come with it."""
         return {
             "type": "object",
-            "required": ["files", "by"],
-            "properties": {"by": By.__get_pydantic_json_schema__(schema, handler), "many": {"type": "boolean"}},
+            "anyOf": [{"required": ["files", "by"]}, {"required": ["url"]}],
+            "properties": {
+                "by": By.__get_pydantic_json_schema__(schema, handler),
+                "many": {"type": "boolean"},
+                "url": Value.__get_pydantic_json_schema__(schema, handler),
+            },
         }
+
+    @property
+    def place(self) -> str:
+        """The key under which the entry says what a row and this have in common."""
+        return "url" if self.is_linked else "by"
 
     def column(self, name: str) -> Value | None:
         """Where `$join.name` stands in a joined record; None where it can stand nowhere.
@@ -155,7 +191,9 @@ class Join:
         tables; else a canonical column, which the format may fill by itself.
         """
         language = self.read.path_language
-        if name in self.read.map.extra or name in self.read.captures:
+        if name in self.read.map.extra:
+            return FromPath(name, name, reference=OwnColumn(name))
+        if name in self.read.captures:
             return FromPath(name, name, reference=Reference(name))
         if name not in self.read.map.values and name in language.fields(name):
             return FromPath(name, name, language=language)
@@ -165,31 +203,35 @@ class Join:
 
 
 def read_join(raw: Any) -> Join:
-    """`{files: PATTERN, by: .., many: true, ...}`, whose other keys are those of a reader.
+    """`{files: PATTERN, by: .., many: true, ...}` or `{url: VALUE, ...}`, whose other keys are those of a reader.
 
     ValueError, or Misplaced, for what is wrong in it.
     """
     if isinstance(raw, Join):
         return raw
+    due = "write {files: PATTERN, by: COLUMN}, or {url: VALUE}"
     if not isinstance(raw, dict):
-        raise ValueError(f"{raw!r} is no block; write {{files: PATTERN, by: COLUMN}}")
-    said = "is in the language but not built yet (a second request while harvesting); leave it out"
-    if wrong := [((name,), f"`{name}` {said}") for name in ("url", "max_side") if name in raw]:
+        raise ValueError(f"{raw!r} is no block; {due}")
+    linked, wrong = "url" in raw, list[tuple[tuple[str | int, ...], str]]()
+    for name in ("files", "by"):
+        if linked and name in raw:
+            wrong.append(
+                ((name,), f"`{name}` beside `url`: what a row points to is found by its address; leave it out")
+            )
+        elif not linked and name not in raw:
+            wrong.append(((name,), f"`{name}` is missing; {due}"))
+    if "max_side" in raw:
+        wrong.append((("max_side",), "`max_side` is for `image`, the picture of a row; leave it out"))
+    if wrong:
         raise Misplaced(*wrong)
-    if lacking := [name for name in ("files", "by") if name not in raw]:
-        raise Misplaced(*(((name,), f"`{name}` is missing; write {{files: PATTERN, by: COLUMN}}") for name in lacking))
     many = {"true": True, "false": False}.get(str(raw.get("many", "false")).lower())
     if many is None:
         raise Misplaced((("many",), f"`{raw['many']}` is neither true nor false; write one of the two"))
-    # These know all readers, and every reader knows this module.
-    from biglam_pipeline.normalize.shorthand import read_normalize
-    from biglam_pipeline.normalize.ways_out import BUILT
+    return _read_linked(raw, many) if linked else _read_among_files(raw, many)
 
-    block = read_normalize({key: value for key, value in raw.items() if key not in ("by", "many")}, [])
-    try:
-        read = BUILT[block["type"]].model_validate(block).as_joined()
-    except ValidationError as error:
-        raise Misplaced(*_faults(error)) from None
+
+def _read_among_files(raw: dict[str, Any], many: bool) -> Join:
+    read = _reader_of({key: value for key, value in raw.items() if key not in ("by", "many")}, [])
     try:
         by = _read_pairs(raw["by"], read.path_language)
     except ValueError as error:
@@ -198,6 +240,37 @@ def read_join(raw: Any) -> Join:
     if unknown := list(unknown_references(by.theirs, known)):
         raise Misplaced((("by",), f"{', '.join(unknown)}: no fact and no column of what is joined"))
     return Join(read, by, many, raw)
+
+
+def _read_linked(raw: dict[str, Any], many: bool) -> Join:
+    """What comes from a link is all read by the one reader, whatever it is called there: that of the extension with
+    which a template of addresses ends, where none is named; else JSON.
+    """
+    try:
+        url = read_value(raw["url"])
+    except ValueError as error:
+        raise Misplaced((("url",), str(error))) from None
+    from biglam_pipeline.normalize.shorthand import extension_kind
+
+    kinds = [extension_kind(found) for found in _TEMPLATE.findall(str(url.written()))]
+    block = {
+        "type": next(filter(None, kinds), "json"),
+        **{key: value for key, value in raw.items() if key not in ("url", "many")},
+        "files": "*",
+    }
+    return Join(_reader_of(block, []), By((url,), (read_value("$path"),), raw["url"]), many, raw, is_linked=True)
+
+
+def _reader_of(raw: dict[str, Any], names: Sequence[str]) -> "Reader":
+    # These know all readers, and every reader knows this module.
+    from biglam_pipeline.normalize.shorthand import read_normalize
+    from biglam_pipeline.normalize.ways_out import BUILT
+
+    block = read_normalize(raw, names)
+    try:
+        return BUILT[block["type"]].model_validate(block).as_joined()
+    except ValidationError as error:
+        raise Misplaced(*_faults(error)) from None
 
 
 def _faults(error: ValidationError) -> Iterator[tuple[tuple[str | int, ...], str]]:
@@ -241,41 +314,6 @@ class With(Settings):
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Any name may stand there."""
         return handler.resolve_ref_schema(handler(schema))
-
-
-class Album:
-    """The pictures of one bundle, found by what they have in common with a row; each is opened when it is asked for."""
-
-    def __init__(self, settings: PictureOf, items: Sequence[Item]) -> None:
-        """SourceChanged where two pictures have the same key."""
-        self._settings = settings
-        self._items: dict[Key, Item] = {}
-        self._asked: set[Key] = set()
-        for item in items:
-            key = key_of(settings.by.theirs, RecordContext(None, facts_of(item, settings.files)))
-            other = self._items.setdefault(key, item) if key else item
-            if other is not item:
-                message = f"{other.name} and {item.name} are both the picture of {' '.join(key)!r}; narrow `files`"
-                raise SourceChanged(f"`with: image`: {message}, or name more in `by`")
-
-    def columns(self, context: RecordContext, problems: list[str]) -> dict[str, Any]:
-        """The columns of the row's picture; none, and a problem, where it has none that can be read."""
-        key = key_of(self._settings.by.mine, context)
-        item = self._items.get(key) if key else None
-        if item is None:
-            problems.append("image: not found")
-            return {}
-        self._asked.add(key)
-        try:
-            return picture_columns(item, self._settings.max_bytes)
-        except NoPicture as trouble:
-            problems.append(f"image: {_TOLD[trouble.reason]}")
-            return {}
-
-    @property
-    def left_over(self) -> int:
-        """Pictures that no row asked for."""
-        return len(self._items) - len(self._asked)
 
 
 def key_of(values: Sequence[Value], context: RecordContext, several: list[str] | None = None) -> Key:

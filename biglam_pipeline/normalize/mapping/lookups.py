@@ -5,40 +5,41 @@ night the same look-ups say whether the slice must be read again: one added line
 """
 
 import hashlib
-import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.links import Link
 from biglam_pipeline.normalize.bundles import Chain
-from biglam_pipeline.normalize.files import Files
+from biglam_pipeline.normalize.files import Files, linked_files
 from biglam_pipeline.normalize.gathering import bundles_among
 from biglam_pipeline.normalize.mapping.columns import joined_references, said_through
 from biglam_pipeline.normalize.mapping.join_counts import Joined
 from biglam_pipeline.normalize.mapping.joining import Join, Key, key_of
+from biglam_pipeline.normalize.mapping.linking import IMAGE
 from biglam_pipeline.normalize.mapping.paths import STANDS, JoinedRow, RecordContext
 from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.opening import open_slice
+from biglam_pipeline.normalize.pictures_shelved import PicturesShelved, read_picture
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.measuring import Reading
 from biglam_pipeline.normalize.rows.rights_of import KEPT, with_labels, with_unsaid
 from biglam_pipeline.normalize.slicing import BundleRef, bundle_digest, slices_of
 from biglam_pipeline.normalize.walking import Met
-from biglam_pipeline.records import Reject
+from biglam_pipeline.records import Item, Reject
 from biglam_pipeline.store.lookup_index import LookupIndex
 from biglam_pipeline.store.raw import RawShelf
-from biglam_pipeline.store.shelf import Shelf
 
 log = logging.getLogger(__name__)
 
-_NOTES = "lookups/"
-_VERSION = 3
+_VERSION = 4
 """Raised when the same files would answer otherwise: the slices whose answers change are then read again."""
 
 
@@ -57,6 +58,14 @@ class Lookups:
     """What came of each table while it was made, nested ones behind a dot; empty before."""
     asked: dict[str, str] = field(default_factory=dict)
     """`name key` that was looked up -> digest of what it gave, or nothing for a miss."""
+    raw: RawShelf | None = None
+    """It has the pictures that rows point to."""
+    around: str = ""
+    """The names of `with` around these, with a dot behind each."""
+    met: dict[str, Link] | None = None
+    """By key the links of the records that were read, where somebody asks for them."""
+    opens: bool = True
+    """Whether pictures are opened; not where only their addresses are asked for."""
 
     def find(self, name: str, key: Key) -> list[JoinedRow]:
         """The rows that have this key under this name in `with`, in their order."""
@@ -64,6 +73,21 @@ class Lookups:
         rows = self._rows(name, digest)
         self.asked[f"{name} {digest.hex()}"] = _gave(rows)
         return [orjson.loads(row) for row in rows]
+
+    def note(self, link: Link) -> None:
+        """A record points to it."""
+        if self.met is not None:
+            self.met[link.key] = link
+
+    def follow(self, link: Link) -> tuple[int, Item | None] | None:
+        """What came from a link, and its status; None where nothing is shelved of it."""
+        self.note(link)
+        if not self.opens:
+            return None
+        for row in self.find(link.name, (link.key,)):
+            assert self.raw is not None
+            return read_picture(self.raw, row["held"][0])
+        return None
 
     def gives_now(self, asked: Iterable[str]) -> dict[str, str]:
         """The same look-ups once more: what each of them gives today."""
@@ -78,7 +102,7 @@ class Lookups:
 
     def for_a_slice(self) -> "Lookups":
         """The same tables for one slice, which may be read by another process, and asks for itself."""
-        return Lookups(self.digest, tables=self.prepared().tables)
+        return Lookups(self.digest, tables=self.prepared().tables, raw=self.raw and RawShelf(self.raw.shelf))
 
     def _rows(self, name: str, digest: bytes) -> list[bytes]:
         table = self.prepared().tables.get(name)
@@ -99,10 +123,12 @@ def _gave(rows: Sequence[bytes]) -> str:
 
 
 @contextmanager
-def joining(reading: Reading, raw: RawShelf, files: Files) -> Iterator[tuple[Reading, Lookups | None]]:
-    """The same reading, with what its rows are joined with; None where nothing is."""
+def joining(
+    reading: Reading, raw: RawShelf, files: Files, met: dict[str, Link] | None = None
+) -> Iterator[tuple[Reading, Lookups | None]]:
+    """The same reading, with what its rows are joined with; None where nothing is. met: see Lookups."""
     with raw.shelf.scratch() as folder:
-        lookups = open_lookups(reading.reader, reading.also, raw, files, folder)
+        lookups = open_lookups(reading.reader, reading.also, raw, files, folder, met=met)
         try:
             yield replace(reading, finds=lookups), lookups
         finally:
@@ -113,6 +139,9 @@ def joining(reading: Reading, raw: RawShelf, files: Files) -> Iterator[tuple[Rea
 def not_searched(reader: Reader, source: str) -> Iterator[str]:
     """What a takedown does not reach, said on each night on which it names somebody: the rows of joined files."""
     for name, join in reader.joins.items():
+        if join.is_linked:  # what a row points to goes with it
+            yield from not_searched(join.read, source)
+            continue
         files = ", ".join(join.read.files or ())
         yield (
             f"what `with: {name}` joins ({files}) was not searched, and may say something of a record that was taken "
@@ -134,34 +163,49 @@ def open_lookups(
     folder: Path,
     *,
     closes: bool = False,
+    around: str = "",
+    met: dict[str, Link] | None = None,
 ) -> Lookups | None:
     """The joined tables of a reader, of these files; None where it joins none.
 
     also: more columns to read, those of rights; folder: scratch for as long as they are used; closes: whether a line
     that cannot be read might have closed a row. Looking up raises SourceChanged then, and where a key that may come
-    once comes again, or a table has not what the entry names.
+    once comes again, or a table has not what the entry names. around, met: see Lookups.
     """
     joins = reader.joins
-    if not joins:
+    if not joins and not reader.linked_picture:
         return None
-    bundle_refs = {name: bundles_among(raw, join.read, files) for name, join in joins.items()}
-    for name, join in joins.items():
-        if not bundle_refs[name]:
-            patterns = ", ".join(join.read.files or ())
-            hint = "harvest it too, or correct `files`; else every row would lose what it says"
-            raise SourceChanged(f"`with: {name}`: no file came that ends like {patterns}; {hint}")
+    bundle_refs = {name: _bundles_of(raw, f"{around}{name}", join, files) for name, join in joins.items()}
     asked = _asked(joins, [*reader.mapped_values, *also.values()])
     of_rights, closing = (set(joins), set(joins)) if closes else _that_close(reader, also)
     digest, all_piles, inner = hashlib.sha256(), list[Sequence[BundleRef]](), dict[str, Lookups | None]()
     for name, join in joins.items():
-        inner[name] = nested = open_lookups(join.read, asked[name], raw, files, folder / name, closes=name in of_rights)
+        beside: dict[str, Any] = {"closes": name in of_rights, "around": f"{around}{name}.", "met": met}
+        inner[name] = nested = open_lookups(join.read, asked[name], raw, files, folder / name, **beside)
         digest.update(f"{_VERSION} {name} {join.read.type} {join.read.version}".encode())
         digest.update("".join(map(bundle_digest, bundle_refs[name])).encode())
         digest.update(nested.digest.encode() if nested else b"")
-        all_piles += [bundle_refs[name], *([nested.bundle_refs] if nested else [])]
+        if not join.is_linked:
+            all_piles.append(bundle_refs[name])
+        all_piles += [nested.bundle_refs] if nested else []
     found = dict[str, Joined]()
-    build = partial(_tables, raw, joins, asked, bundle_refs, inner, folder, frozenset(closing), found)
-    return Lookups(digest.hexdigest()[:16], Chain(all_piles), build=build, joined=found)
+    pictures = PicturesShelved(files.listing) if reader.linked_picture else None
+    digest.update(pictures.digest if pictures else b"")
+    build = partial(_tables, raw, joins, asked, bundle_refs, inner, folder, frozenset(closing), found, pictures)
+    key, piles = digest.hexdigest()[:16], Chain(all_piles)
+    return Lookups(key, piles, build=build, joined=found, raw=raw, around=around, met=met, opens=met is None)
+
+
+def _bundles_of(raw: RawShelf, name: str, join: Join, files: Files) -> Sequence[BundleRef]:
+    """The files that are joined. Of links there may be none: all are dead, or nobody has asked yet."""
+    if join.is_linked:
+        return bundles_among(raw, join.read, linked_files(files.listing, name))
+    found = bundles_among(raw, join.read, files)
+    if not found:
+        patterns = ", ".join(join.read.files or ())
+        hint = "harvest it too, or correct `files`; else every row would lose what it says"
+        raise SourceChanged(f"`with: {name}`: no file came that ends like {patterns}; {hint}")
+    return found
 
 
 def _that_close(reader: Reader, also: Mapping[str, Value]) -> tuple[set[str], set[str]]:
@@ -201,8 +245,13 @@ def _tables(
     folder: Path,
     closing: frozenset[str],
     found: dict[str, Joined],
+    pictures: PicturesShelved | None,
 ) -> dict[str, LookupIndex]:
     made = {}
+    if pictures is not None:
+        made[IMAGE] = LookupIndex.build(
+            folder / f"{IMAGE}.lookups", ((_digest((key,)), row, key) for key, row in pictures.rows())
+        )
     for name, join in joins.items():
         found[name] = Joined()
         rows = _rows_of(
@@ -250,7 +299,9 @@ def _rows_of(
     log.info("joined with %s: %s", name, joined)
     for one in joined.examples:
         log.warning("joined with %s: %s", name, one)
-    if not joined.counts["rows"]:  # cut off behind its header, most often: all rows would lose what it says, in silence
+    if (
+        not joined.counts["rows"] and not join.is_linked
+    ):  # cut off behind its header, most often: all rows would lose what it says, in silence
         files = ", ".join(sorted(ref.name for bundle in bundle_refs for ref in bundle.refs)[:3])
         hint = "look at the file; correct `by` or `where`, or leave the join out of the entry"
         raise SourceChanged(f"`with: {name}`: {files}: {joined}, so that no row would find anything; {hint}")
@@ -271,51 +322,3 @@ def _row(join: Join, asked: Mapping[str, Value], context: RecordContext) -> Join
 def _numbered(values: Sequence[Value]) -> dict[str, Value]:
     """The key's values among those that are read, under names that no column has."""
     return {f"by {number}": value for number, value in enumerate(values)}
-
-
-# --- what a slice asked -------------------------------------------------------------------------------------
-
-
-def key_with_lookups(shelf: Shelf, key: str, lookups: Lookups | None) -> str:
-    """The key of a slice that is joined: it stays while the look-ups that the slice made give what they gave.
-
-    key: of the slice's own files and settings.
-    """
-    if lookups is None:
-        return key
-    for name in shelf.list(f"{_NOTES}{key}."):
-        read_with, seen_with = name.split(".")[1:3]
-        asked: dict[str, str] = json.loads(shelf.read(name))["asked"]
-        if seen_with == lookups.digest or lookups.gives_now(asked) == asked:
-            _put_note(shelf, f"{key}.{read_with}.{lookups.digest}", asked)
-            return _joined_key(key, read_with)
-    return _joined_key(key, lookups.digest)
-
-
-def note_lookups(shelf: Shelf, key: str, lookups: Lookups, asked: Mapping[str, str]) -> None:
-    """Keeps what a slice asked, once it is shelved. Killed before, the slice is read again once its tables change.
-
-    key: as `key_with_lookups` was given it.
-    """
-    _put_note(shelf, f"{key}.{lookups.digest}.{lookups.digest}", asked)
-
-
-def _put_note(shelf: Shelf, note: str, asked: Mapping[str, str]) -> None:
-    """note: the slice's own key, the tables that it was read with, and those that gave the same last."""
-    name = f"{_NOTES}{note}.json"
-    if not shelf.exists(name):
-        shelf.put(name, json.dumps({"asked": dict(sorted(asked.items()))}).encode())
-
-
-def forget_lookups(shelf: Shelf, today: Mapping[str, str]) -> None:
-    """Takes notes away that no slice needs any more. today: key, as it was given to `key_with_lookups` -> digest of the
-    tables that its rows are joined with.
-    """
-    for name in shelf.list(_NOTES):
-        key, _, seen_with = name.removeprefix(_NOTES).split(".")[:3]
-        if today.get(key) != seen_with:
-            shelf.delete(name)
-
-
-def _joined_key(key: str, digest: str) -> str:
-    return hashlib.sha256(f"{key} {digest}".encode()).hexdigest()[:32]

@@ -189,6 +189,16 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnColumn(Reference):
+    """A column of a joined record's own, also where it is called like a fact: `extra: {name: name}` is no file's."""
+
+    def __call__(self, context: RecordContext) -> list[Any]:
+        """Its values."""
+        found = context.own.get(self.name)
+        return [one for one in (found if isinstance(found, list) else [found]) if one not in (None, "")]
+
+
+@dataclass(frozen=True, slots=True)
 class AsGiven:
     """A canonical column of a joined record as that has it: the row that takes it keeps it raw, and makes its own."""
 

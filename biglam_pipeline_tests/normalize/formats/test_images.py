@@ -141,7 +141,7 @@ def test_h42_a_picture_that_is_too_large_is_not_even_opened() -> None:
         ({"map": {"image": "$path"}}, "pictures come by the reader `images`"),
         ({"modality": "text"}, "`images` reads pictures"),
         ({"max_bytes": 0}, "greater than or equal to 1"),
-        ({"with": {"leaf": {"url": "$url"}}}, "not built yet"),
+        ({"with": {"image": {"url": "$url"}}}, "image"),
         ({"rows": "page"}, "'file'"),
     ],
 )

@@ -200,7 +200,7 @@ class Table(Reader):
         """Whether a row holds anything of its table, or at least a picture."""
         mapped = [*self.map.values.values(), *self.map.extra.values()]
         return (
-            self._is_joined or self.pictures is not None or any(mapped_paths(mapped)) or any(joined_references(mapped))
+            self._is_joined or self.picture is not None or any(mapped_paths(mapped)) or any(joined_references(mapped))
         )
 
     def columns_of(self, item: Item) -> list[str] | None:
