@@ -71,9 +71,8 @@ def fetch(
     """One object: only if it has changed, and Missing where it cannot be had, so that the next is asked for.
 
     before: what the shelf has of it; named: its key, where only the answer says that; look: opens archives; check:
-    ObjectFailed where what came is not what was due; mirrors: where else it is had; linked: a server named the address:
-    it may lead to no private place, and a secret in it is asked with and not kept; accept: as of `Web.get`. Raises
-    ServerBusy, SourceChanged.
+    ObjectFailed where it is not what was due; mirrors: where else it is had; linked: a server named the address: it may
+    lead to no private place, and a secret in it is not kept; accept: as of `Web.get`. Raises ServerBusy, SourceChanged.
     """
 
     def ask(place: str, mirror: str) -> Answer:
