@@ -51,6 +51,8 @@ class ServerBusy(BiglamError):
         """retry_after_seconds: how long the server asks us to stay away."""
         super().__init__(message)
         self.retry_after_seconds = retry_after_seconds
+        self.crowded = False
+        """Whether it asks to be left alone, with 429, 503 or Retry-After, and so for nothing else either."""
 
     def __reduce__(self) -> tuple[object, ...]:
         """So that it can come from another process."""

@@ -109,6 +109,7 @@ def drafting_of(run: RunContext, source: Source, manifest: Manifest, tag: str) -
         license={key: value for key, value in stated.items() if value},
         harvested_on=f"{harvest.closed_at:%Y-%m-%d}",
         proof=harvest.proof,
+        coverage=harvest.coverage,
         tag=tag,
     )
 

@@ -34,7 +34,6 @@ ADDRESSES = {
 
 HARVEST_KEYS = {
     "since": "leave it out: what did not change is not fetched again",
-    "deletions": "leave it out: what a listing no longer offers is gone",
 }
 """Key of a `harvest` block -> what to do today."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
+from biglam_pipeline.coverage import Coverage
 from biglam_pipeline.place import NOWHERE, Place
 from biglam_pipeline.signals import Signal
 
@@ -108,11 +109,12 @@ class Evidence:
     unchanged: bool = False
     """True where the server said that nothing changed, so that no harvest is closed."""
     outdated: frozenset[str] = frozenset()
-    """For `extend`: keys of earlier objects that a whole harvest leaves behind, since all that the source still offers
-    of them came again, and the rest of them is gone."""
+    """For `extend`: keys of earlier objects that a whole harvest leaves behind: what was not offered again is gone."""
     left_out: dict[str, int] = field(default_factory=dict)
-    """Files that were not asked for or are no data, by what became of them: ignored, litter, linked, submodules; and
-    names_guessed, of those that came."""
+    """What was not asked for or is no data, by its way: ignored, litter, linked, submodules; names_guessed came."""
+    unproven: str = ""
+    """Why a whole harvest does not show it itself, so that `expect.rows` has to."""
+    coverage: tuple[Coverage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +156,7 @@ class StoredObject:
 # --- hop 4: what a reader is given and yields --------------------------------------------------------------
 
 TAKEN = "taken"
-"""In `Item.known`: what a takedown took out of the file, as its reader says it. It is there only where it is certain
-that the bytes are those that were left, and not those that came."""
+"""In `Item.known`: what a takedown took out of the file; only where the bytes are certainly those that were left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,9 +311,7 @@ class Tally:
 
     @property
     def adds_up(self) -> bool:
-        """Seen is current, superseded, repeated, deleted or rejected; current is withheld, taken down, duplicate or
-        published.
-        """
+        """Seen and current are each the sum of what became of them."""
         read = self.current + self.superseded + self.repeated + self.deleted + self.rejected
         laid = self.withheld + self.taken_down + self.duplicate + self.published
         return self.seen == read and self.current == laid

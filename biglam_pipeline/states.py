@@ -1,5 +1,6 @@
 """What the shelves hold of a source, from the files alone."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 from biglam_pipeline.context import RunContext
@@ -36,6 +37,8 @@ def state_of(run: RunContext, source: Source) -> dict[str, object]:
         "harvest": harvest.number if harvest else None,
         "asked": asked.isoformat(timespec="seconds") if asked else None,
         "complete": harvest.complete if harvest else None,
+        "unproven": harvest.unproven if harvest else "",
+        "coverage": [asdict(one) for one in harvest.coverage] if harvest else [],
         "rows": manifest.tally.published if manifest else None,
         "sections": _sections(source, manifest) if manifest else {},
         "configs": {one.name: config_of(one.name, manifest) for one in source.sections} if manifest else {},

@@ -17,6 +17,7 @@ TESTS = ROOT / "biglam_pipeline_tests"
 FLOORS = {
     "collecting": 0,
     "costs": 0,
+    "coverage": 0,
     "errors": 0,
     "linear": 0,
     "place": 0,

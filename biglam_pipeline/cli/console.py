@@ -50,7 +50,7 @@ def report_states(states: list[dict[str, Any]], title: str, out: Console) -> Non
             escape(state["source"]),
             _count(state["harvest"]),
             (state["asked"] or "")[:16].replace("T", " "),
-            {True: "yes", False: "[yellow]no[/]", None: ""}[state["complete"]],
+            _whole(state),
             "\n".join([_count(state["rows"]), *_sections(state)]),
             "\n".join(_left_out(state)),
             "\n".join(f"{number:,} {escape(reason)}" for reason, number in state["not_read"].items()),
@@ -63,6 +63,13 @@ def report_states(states: list[dict[str, Any]], title: str, out: Console) -> Non
         out.print(
             "behind: the shelves hold something else than what is published; `biglam run` publishes it or says why not"
         )
+
+
+def _whole(state: dict[str, Any]) -> str:
+    """Whether the harvest is whole, and how much of what its servers say they have came, where that is not all."""
+    said = {True: "unproven" if state.get("unproven") else "yes", False: "[yellow]no[/]", None: ""}[state["complete"]]
+    short = [one for one in state.get("coverage", ()) if one["harvested"] < one["offered"]]
+    return "\n".join([said, *(f"{one['harvested']:,} of {one['offered']:,}" for one in short[:_KINDS])])
 
 
 def _sections(state: dict[str, Any]) -> list[str]:

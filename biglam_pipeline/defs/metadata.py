@@ -1,6 +1,6 @@
 """What a maintainer wants to see of each materialization: counts, schema, real rows, reasons."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from biglam_pipeline.columns import Section, in_view, same_in_all
 from biglam_pipeline.costs import Costs, total
+from biglam_pipeline.coverage import Coverage
 from biglam_pipeline.dedup.laying import LaidOut
 from biglam_pipeline.defs.wording import sentence, table
 from biglam_pipeline.harvest.shelving import Visited
@@ -40,6 +41,10 @@ def of_harvest(visited: Visited) -> dict[str, Any]:
         "proof": harvest.proof,
         "unchanged": visited.unchanged,
     }
+    if harvest.unproven:
+        found["unproven"] = harvest.unproven
+    if harvest.coverage:
+        found |= _coverage(harvest.coverage)
     found.update({f"files_{word}": count for word, count in harvest.left_out.items()})
     found |= _costs(visited.costs)
     if harvest.missing:
@@ -59,6 +64,17 @@ def _costs(costs: Costs) -> dict[str, Any]:
         "bytes_received": every.bytes,
         "seconds_waited": round(every.seconds_waited, 1),
         "hosts": dg.MetadataValue.md(table(("Host", *(name.replace("_", " ") for name in asdict(every))), rows)),
+    }
+
+
+def _coverage(coverage: Sequence[Coverage]) -> dict[str, Any]:
+    """How much of what servers say they have came: the sums, to be plotted, and each list."""
+    offered, harvested = sum(one.offered for one in coverage), sum(one.harvested for one in coverage)
+    rows = [(one.part, f"{one.offered:,}", f"{one.harvested:,}", f"{one.share:.1%}") for one in coverage]
+    return {
+        "offered": offered,
+        "harvested": harvested,
+        "coverage": dg.MetadataValue.md(table(("List", "Offered", "Harvested", "Share"), rows)),
     }
 
 

@@ -17,7 +17,8 @@ def said_of(evidence: Evidence, left_out: Mapping[str, int], members: int, witho
     members: of archives, that are missing; without_keys: answers that said a key again, which was taken out.
     """
     proof = _proof(evidence, dict(left_out), members, without_keys)
-    return {"mode": evidence.mode, "proof": proof, "left_out": dict(left_out)}
+    said = {name: getattr(evidence, name) for name in ("mode", "unproven", "coverage")}
+    return {**said, "proof": proof, "left_out": dict(left_out)}
 
 
 def numbers_of(objects: Listing) -> dict[str, Any]:

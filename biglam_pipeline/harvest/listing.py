@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from biglam_pipeline.coverage import Coverage
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.fetching import Look, blocks_of, discard, fetch
 from biglam_pipeline.harvest.harvester import OfFiles, split_pattern
@@ -219,7 +220,10 @@ class Intake:
         )
         left_out = {way: counts[way] for way in ("ignored", "litter") if counts[way]}
         words = "; ".join([proof, *self.remarks])
-        return Evidence("replace", not missing, words, cursor=cursor or {}, left_out=left_out)
+        came, where = counts["whole"] + counts["unchanged"], self.source.shown
+        lists = where[0].partition("#")[0] if len(where) == 1 else f"{len(where)} lists"
+        coverage = (Coverage(lists, self.listed, came),) if self.listed and not counts["lists"] else ()
+        return Evidence("replace", not missing, words, cursor or {}, left_out=left_out, coverage=coverage)
 
 
 _WORDS = {type(None): "whole", RawObject: "whole", Unchanged: "unchanged", Missing: "missing"}

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 
 import numpy as np
 
+from biglam_pipeline.coverage import Coverage
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.fetching import content_of, fetch
 from biglam_pipeline.harvest.harvester import UNASKED, OnTheWeb
@@ -214,6 +215,10 @@ class Pager:
         self._names.extend(map(hash, identifiers))
         self.total = self.total if total is None else total
 
+    def met(self) -> set[int]:
+        """Hashes, of this process, of all identifiers that were counted."""
+        return set(self._names)
+
     def repeated(self) -> int:
         """How many records of the list came before: pages that were cut out of an order that moved."""
         return len(self._names) - len(np.unique(np.frombuffer(self._names, np.int64))) if self._names else 0
@@ -221,7 +226,7 @@ class Pager:
     def turn(self, follow: str, *marks: bytes, empty: bool = False) -> None:
         """Before the next page, if one follows: ObjectFailed where the list leads back to itself, or has no end.
 
-        marks: what no two pages of a list have in common; empty: whether this one had no record.
+        marks: what no two pages of a list have in common; empty: whether this one had no record that is new.
         """
         if not follow:
             return
@@ -231,7 +236,7 @@ class Pager:
         self._met.update(marks)
         self._empty = self._empty + 1 if empty else 0
         if self._empty >= _EMPTY_PAGES:
-            raise ObjectFailed("loop", f"{self.name}: {self._empty} pages without a record, each with a token")
+            raise ObjectFailed("loop", f"{self.name}: {self._empty} pages without a new record, each with a token")
         self._check_limits()
 
     def _check_limits(self) -> None:
@@ -254,7 +259,17 @@ class Pager:
         return Missing(self.key(), self.name, reason, detail)
 
 
+def coverage_of(lists: Sequence[Pager]) -> tuple[Coverage, ...]:
+    """Of the lists that say how many records they have."""
+    return tuple(
+        Coverage(one.visit.web.shown(one.name), one.total, one.seen - one.repeated())
+        for one in lists
+        if one.total is not None and one.seen
+    )
+
+
 def evidence_of(lists: Sequence[Pager], mode: Mode = "replace") -> Evidence:
     """What the walks of a visit amount to: whole where each list is."""
     proofs = [f"{one.name}: " * (len(lists) > 1) + one.proof() for one in lists]
-    return Evidence(mode, all(one.is_whole for one in lists), "; ".join(proofs))
+    whole = all(one.is_whole for one in lists)
+    return Evidence(mode, whole, "; ".join(proofs), coverage=coverage_of(lists))

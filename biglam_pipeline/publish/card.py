@@ -7,12 +7,14 @@ from typing import Any
 import pyarrow as pa
 
 from biglam_pipeline.columns import IMAGE_FEATURE, Section
+from biglam_pipeline.coverage import Coverage
 from biglam_pipeline.fields.languages import hub_language
 from biglam_pipeline.progress import size_in_words
 from biglam_pipeline.publish import card_prose
 from biglam_pipeline.publish.blocks import Generated
 from biglam_pipeline.publish.card_ai_use import ai_use_section
 from biglam_pipeline.publish.card_files import files_left_out
+from biglam_pipeline.publish.card_origin import origin_section
 from biglam_pipeline.publish.card_rights import rights_section
 from biglam_pipeline.publish.configs import DEFAULT, Config, configs_of
 from biglam_pipeline.publish.features import features_yaml
@@ -50,6 +52,7 @@ class Facts:
     harvested_on: str
     proof: str
     tag: str
+    coverage: Sequence[Coverage] = ()
 
 
 def generate_card(facts: Facts) -> Generated:
@@ -61,7 +64,7 @@ def generate_card(facts: Facts) -> Generated:
         "use": _use(facts),
         "originals": card_prose.original_material(reported),
         "fields": _fields(facts),
-        "origin": _origin(facts),
+        "origin": origin_section(facts.description, facts.proof, facts.coverage),
         "history": card_prose.history(reported),
         "left_out": _left_out(facts),
         "rights": rights_section(facts.description, facts.manifest, facts.statistics),
@@ -196,20 +199,6 @@ def _fields_of(section: Section, facts: Facts) -> str:
         named = [f"`{name}`" for name, of in facts.manifest.sections.items() if of == section.name]
         text = f"### {', '.join(named)}: {count(found.rows, 'row')}\n\n{text}"
     return text + (f"\n\nIn every BigLAM dataset of this kind, and empty in this one: {empty}." if empty else "")
-
-
-def _origin(facts: Facts) -> str:
-    description = facts.description
-    addresses = "\n".join(f"- <{address}>" for address in description.harvest)
-    return f"""## How it came to be
-
-Harvested by `{description.protocol}` from
-
-{addresses}
-
-and read by `{description.reader}`. Why the harvest counts as whole: {plain(facts.proof)}.
-
-The file `.biglam/manifest.json` leads from each part back to the harvest, by digest."""
 
 
 def _left_out(facts: Facts) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from biglam_pipeline.columns import Section
+from biglam_pipeline.coverage import Coverage
 from biglam_pipeline.publish.card import Facts, generate_card
 from biglam_pipeline.publish.draft import MANIFEST, Draft, LocalFile
 from biglam_pipeline.publish.statistics import Statistics, measure, together
@@ -31,6 +32,7 @@ class Drafting:
     harvested_on: str
     proof: str
     tag: str
+    coverage: tuple[Coverage, ...] = ()
 
 
 def content_of(manifest: Manifest, description: Description) -> str:
@@ -56,6 +58,7 @@ def make_draft(drafting: Drafting, manifest: Manifest, shards: ShardsShelf) -> D
         license=drafting.license,
         harvested_on=drafting.harvested_on,
         proof=drafting.proof,
+        coverage=drafting.coverage,
         tag=drafting.tag,
     )
     return Draft(

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from biglam_pipeline.costs import Cost, Costs, noted, read_costs
+from biglam_pipeline.coverage import Coverage, read_coverage
 from biglam_pipeline.records import Missing, Mode, StoredObject
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.absent import Absent
@@ -59,6 +60,10 @@ class Harvest:
     manner: str = ""
     """Digest of how any address was asked, such as with which headers: a visit that asks in another manner begins from
     nothing. Empty on a shelf from before it was noted."""
+    unproven: str = ""
+    """`Evidence.unproven`; empty on a shelf from before it was noted."""
+    coverage: tuple[Coverage, ...] = ()
+    """How much of what is offered came, list by list; nothing where no server said how much there is."""
 
 
 class RawShelf:
@@ -91,7 +96,8 @@ class RawShelf:
         data = read_json(self.shelf, _closing(number))
         with sound(self.shelf, _closing(number)):
             times = {name: datetime.fromisoformat(data[name]) for name in ("opened_at", "closed_at")}
-            return Harvest(**{**data, **times, "missing": tuple(data["missing"]), "batches": tuple(data["batches"])})
+            data |= {name: tuple(data[name]) for name in ("missing", "batches")}
+            return Harvest(**{**data, **times, "coverage": read_coverage(data.get("coverage", ()))})
 
     def objects(self, number: int) -> Listing:
         """The objects of one closed harvest by key, in their order; its own and those kept by reference."""

@@ -48,10 +48,10 @@ class Retries:
         self._tries += 1
         reported = trouble.after_seconds
         if reported is not None and self._waited + reported > self._limits.retry_seconds:
-            raise ServerBusy(
-                f"{trouble}; it asks to be left alone for {reported:.0f} s: run again after that",
-                retry_after_seconds=reported,
-            ) from trouble
+            said = f"{trouble}; it asks to be left alone for {reported:.0f} s: run again after that"
+            busy = ServerBusy(said, retry_after_seconds=reported)
+            busy.crowded = True
+            raise busy from trouble
         most = trouble.at_most or (self._limits.tries if reported is None else self._limits.asked_tries)
         if self._tries >= most:
             raise self._end(trouble) from trouble
@@ -71,10 +71,10 @@ class Retries:
             return ObjectFailed(
                 trouble.lasting, f"{trouble} ({times} in a row); run again later, and ask the custodian if it stays so"
             )
-        return ServerBusy(
-            f"{trouble} (tried {times}); run again later",
-            retry_after_seconds=max(COME_BACK_SECONDS, trouble.after_seconds or 0.0),
-        )
+        again = max(COME_BACK_SECONDS, trouble.after_seconds or 0.0)
+        busy = ServerBusy(f"{trouble} (tried {times}); run again later", retry_after_seconds=again)
+        busy.crowded = trouble.status in (429, 503) or trouble.after_seconds is not None
+        return busy
 
 
 _LONGEST_SECONDS = 1e8

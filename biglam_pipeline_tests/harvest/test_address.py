@@ -65,7 +65,7 @@ def test_what_is_in_the_language_but_not_built_yet(prefix: str) -> None:
         read_address(f"{prefix}x")
 
 
-@pytest.mark.parametrize("key", ["since", "deletions"])
+@pytest.mark.parametrize("key", ["since"])
 def test_keys_that_are_not_built_yet(key: str) -> None:
     with pytest.raises(ValueError, match=f"`{key}` is in the language but not built yet"):
         read_address({"url": "https://a.org/x", key: "y"})

@@ -53,6 +53,7 @@ def test_two_nights_added_corrected_removed_restored(zenodo: Zenodo, shelf: Shel
     first = shelf.visit(source)
     assert (keys(first), first.evidence.complete) == (["a.csv", "b.csv", "c.csv"], True)
     assert first.evidence.proof == "3 files listed, 3 chosen, 3 came whole, 0 unchanged, 0 missing"
+    assert [(one.offered, one.harvested) for one in first.evidence.coverage] == [(3, 3)]
     zenodo.publish(CONCEPT, NEWER, {"a.csv": b"1", "b.csv": b"two", "d.csv": b"4"})
     del server.asked[:]
     second = shelf.visit(source)

@@ -350,6 +350,7 @@ def test_the_way_is_found_out_from_the_first_page(shape: str, server: ScriptedSe
     pages = f"{len(outcome.objects)} page" + "s" * (len(outcome.objects) > 1)
     total = "" if shape == "Omeka S" else " of 5"
     assert outcome.evidence.proof == f"last page leads no further; 5{total} records ({way}, {pages})"
+    assert [(one.offered, one.harvested) for one in outcome.evidence.coverage] == ([(5, 5)] if total else [])
     assert [one.key for one in outcome.objects][:2] == ["000000.json", "000001.json"][: len(outcome.objects)]
     asked = len(server.asked)
     again = shelf.visit(source)

@@ -54,6 +54,7 @@ def test_the_first_visit_takes_everything(repository: Repository, shelf: Shelf) 
         "listed_at": "2026-11-22T12:00:00+00:00",
         "listed_in": "1",
         "records": "5",
+        "offered": "5",
     }
     assert repository.lists == [
         {"verb": "ListRecords", "metadataPrefix": "mods", "set": "maps"},

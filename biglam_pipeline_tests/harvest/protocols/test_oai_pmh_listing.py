@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from biglam_pipeline.harvest.protocols.oai_pmh import OaiPmh
-from biglam_pipeline.harvest.protocols.oai_pmh.fullness import is_due, may_be_everything, older_than_asked
+from biglam_pipeline.harvest.protocols.oai_pmh.fullness import Relist, is_due, may_be_everything, older_than_asked
 from biglam_pipeline_tests.harvest.conftest import Shelf
 from biglam_pipeline_tests.harvest.repository import Repository, error, identify, page
 from biglam_pipeline_tests.servers.web import Reply
@@ -147,22 +147,14 @@ def test_an_incomplete_full_listing_takes_nothing_away(repository: Repository, s
 
 
 @pytest.mark.parametrize(
-    ("relist", "deleted", "days", "due"),
-    [
-        ("monthly", "no", 27, False),
-        ("monthly", "no", 28, True),
-        ("weekly", "transient", 6, True),
-        ("weekly", "", 5, False),
-        ("weekly", "", 6, True),
-        ("never", "no", 400, False),
-        ("monthly", "persistent", 400, False),
-    ],
+    ("relist", "days", "due"),
+    [("monthly", 27, False), ("monthly", 28, True), ("weekly", 5, False), ("weekly", 6, True), ("never", 400, False)],
 )
-def test_when_a_full_listing_is_due(relist: str, deleted: str, days: int, due: bool, shelf: Shelf) -> None:
-    """A server that does not state deletedRecord keeps none, for all that is known."""
+def test_when_a_full_listing_is_due(relist: Relist, days: int, due: bool, shelf: Shelf) -> None:
+    """Of every server: records that are filed under an earlier date come no other way."""
     listed = shelf.now.isoformat()
-    assert is_due(relist, deleted, listed, shelf.now + timedelta(days=days)) is due  # type: ignore[arg-type]
-    assert not is_due(relist, deleted, "", shelf.now)  # type: ignore[arg-type]
+    assert is_due(relist, listed, shelf.now + timedelta(days=days)) is due
+    assert not is_due(relist, "", shelf.now)
 
 
 def test_older_allows_for_clocks_a_day_apart() -> None:

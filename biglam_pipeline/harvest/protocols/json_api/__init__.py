@@ -13,7 +13,7 @@ from jmespath.exceptions import JMESPathError
 from pydantic import Field, ValidationInfo, field_validator
 
 from biglam_pipeline.harvest.harvester import UNASKED, check_secrets, require_web_address, split_pattern
-from biglam_pipeline.harvest.paging import InPages
+from biglam_pipeline.harvest.paging import InPages, coverage_of
 from biglam_pipeline.harvest.protocols.json_api.walking import Walk
 from biglam_pipeline.harvest.protocols.json_api.ways import check_next
 from biglam_pipeline.harvest.protocols.json_api.words import APIS
@@ -116,4 +116,5 @@ class JsonApi(InPages):
         for walk in walks:
             yield from walk.walk()
         proofs = [f"{one.pager.name}: " * (len(walks) > 1) + one.proof() for one in walks]
-        yield Evidence("replace", all(one.is_whole for one in walks), "; ".join(proofs))
+        coverage = coverage_of([one.pager for one in walks])
+        yield Evidence("replace", all(one.is_whole for one in walks), "; ".join(proofs), coverage=coverage)

@@ -12,14 +12,18 @@ from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.harvester import UNASKED, require_web_address, split_pattern
 from biglam_pipeline.harvest.paging import InPages, Pager
 from biglam_pipeline.harvest.protocols.oai_pmh.fullness import Relist, is_due
+from biglam_pipeline.harvest.protocols.oai_pmh.known import Known
 from biglam_pipeline.harvest.protocols.oai_pmh.listing import Listing
+from biglam_pipeline.harvest.protocols.oai_pmh.one_by_one import OneByOne
 from biglam_pipeline.harvest.protocols.oai_pmh.page import Identity, read_identity
 from biglam_pipeline.harvest.protocols.oai_pmh.places import place_of, places_of
+from biglam_pipeline.harvest.protocols.oai_pmh.relisting import Relisting
 from biglam_pipeline.harvest.protocols.oai_pmh.request import Request, check_arguments
 from biglam_pipeline.harvest.protocols.oai_pmh.window import Window
 from biglam_pipeline.harvest.visit import Visit
+from biglam_pipeline.patterns import Patterns
 from biglam_pipeline.records import Evidence, Harvested
-from biglam_pipeline.settings import Accounts
+from biglam_pipeline.settings import Accounts, Bounds, Share
 from biglam_pipeline.web import Web
 
 
@@ -32,9 +36,10 @@ class OaiPmh(InPages):
         "changed"
     }
     accounts: ClassVar[Accounts] = Accounts(
-        "records of all pages, readable, broken and deleted; pages that did not come whole",
-        "completeListSize, where the server states one; a last page without a token",
-        "fewer than announced, a page that is cut, or a first visit without a record: the harvest is not whole",
+        "records of all pages, readable, broken and deleted; pages that did not come whole; records that cannot be had",
+        "completeListSize, where the server states one; a last page without a token; all identifiers, once a month",
+        "fewer than announced by more than 1 %, a page that is cut, a record that does not come, or a first visit "
+        "without a record: the harvest is not whole; fewer by less, twice: unproven",
     )
 
     type: Literal["oai_pmh"] = "oai_pmh"
@@ -42,7 +47,12 @@ class OaiPmh(InPages):
     lag_seconds: Annotated[int, UNASKED] = 3600
     """How far a visit reaches back behind the last one, for records that were filed late."""
     relist: Annotated[Relist, UNASKED] = "monthly"
-    """How often everything is listed where the server keeps no deletions: what is missing twice is gone."""
+    """How often all identifiers are listed: for records that were filed under an earlier date, and for those that are
+    gone where the server keeps no deletions. What is missing from two listings is gone."""
+    deletions: Annotated[Share, UNASKED] = Bounds((0.0, 0.05))
+    """Share of the records that may go so at one visit; more stay, and it is said how to let them go."""
+    ignore: Annotated[Patterns | None, UNASKED] = None
+    """Identifiers of records that may be lacking where the server cannot send them: PATTERN or a list; counted."""
 
     @classmethod
     def check_address(cls, address: str) -> str:
@@ -58,13 +68,14 @@ class OaiPmh(InPages):
 
     def visit(self, visit: Visit) -> Iterator[Harvested]:
         """One list an address. Nothing changed since the last visit: one request a list, and no harvest."""
-        listings = []
         places = places_of(self.url, visit.cursor)
-        for address, place in zip(self.url, places, strict=True):
-            listing = self._listing(visit, address, place)
+        listings = [self._listing(visit, *one) for one in zip(self.url, places, strict=True)]
+        for listing in listings:
+            if listing.relisting is not None:
+                listing.relisting.elsewhere = [other.there for other in listings if other is not listing]
             yield from listing.harvest(self.lag_seconds)
-            listings.append(listing)
-        complete = all(one.window.complete for one in listings)
+        complete = all(one.window.complete and not one.window.one_by_one.missing for one in listings)
+        ignored = sum(one.window.one_by_one.ignored for one in listings)
         cursor = {f"{one.place}{name}": value for one in listings for name, value in one.next_cursor.items()}
         proofs = [f"{one.window.request.address}: " * (len(listings) > 1) + one.proof for one in listings]
         yield Evidence(
@@ -73,8 +84,11 @@ class OaiPmh(InPages):
             proof="; ".join(proofs),
             # A window that was not finished has to be asked for again, from where it began.
             cursor=cursor if complete else dict(visit.cursor),
-            unchanged=all(one.window.unchanged for one in listings),
+            unchanged=all(one.window.unchanged and one.relisting is None for one in listings),
             outdated=_of_no_list(visit, places).union(*(one.outdated for one in listings)),
+            left_out={"ignored": ignored} if ignored else {},
+            unproven="; ".join(one.window.unproven for one in listings if one.window.unproven),
+            coverage=tuple(each for one in listings for each in one.coverage),
         )
 
     def _listing(self, visit: Visit, address: str, place: str) -> Listing:
@@ -82,11 +96,25 @@ class OaiPmh(InPages):
         identity = _identity(visit.web, address, cursor)
         if identity.admin:
             visit.web.keeper(address, identity.admin)
-        due = is_due(self.relist, identity.deleted_record, cursor.get("listed_at", ""), visit.opened_at)
-        since = "" if due or cursor.get("ignores_from") else self._since(address, cursor)
+        since = "" if cursor.get("ignores_from") else self._since(address, cursor)
         request = Request(address, since, identity.granularity)
-        window = Window(request, Pager(visit, self.limits, request.address, f"{visit.number:05d}/{place}", ".xml"))
-        return Listing(window, place, cursor, identity.deleted_record, self.relist, due=due, admin=identity.admin)
+        pager = Pager(visit, self.limits, request.address, f"{visit.number:05d}/{place}", ".xml")
+        known = Known() if cursor else None
+        window = Window(request, pager, OneByOne(self.ignored, known), known)
+        most, due = self.deletions[1], False
+        relisting = None
+        if since and is_due(self.relist, cursor.get("listed_at", ""), visit.opened_at):
+            relisting = Relisting(window, place, cursor, most)
+            if not relisting.list_all() and identity.deleted_record != "persistent":
+                due, relisting, request.since = True, None, ""
+        return Listing(
+            window, place, cursor, identity.deleted_record, self.relist, due, most, relisting, identity.admin
+        )
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """The patterns."""
+        return self.ignore or ()
 
     def _since(self, address: str, cursor: dict[str, str]) -> str:
         """Where the visit starts; further back where `lag_seconds` was raised since the cursor was made."""

@@ -72,9 +72,9 @@ def is_everything(web: Web, request: Request, first: Page, seen: int) -> bool:
     return False
 
 
-def is_due(relist: Relist, deleted_record: str, listed_at: str, now: datetime) -> bool:
+def is_due(relist: Relist, listed_at: str, now: datetime) -> bool:
     """Whether it is time for a full listing. listed_at: ISO 8601, of the last one; empty where that is not known."""
-    if relist == "never" or deleted_record == "persistent" or not listed_at:
+    if relist == "never" or not listed_at:
         return False
     ago = now - datetime.fromisoformat(listed_at)
     return ago < timedelta(0) or ago >= timedelta(days=_DAYS[relist])  # listed tomorrow: a clock was wrong

@@ -3,10 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from biglam_pipeline.coverage import Coverage
 from biglam_pipeline.harvest.protocols.oai_pmh.fullness import Relist, is_everything, may_be_everything, outdated
+from biglam_pipeline.harvest.protocols.oai_pmh.known import Ids, unpacked, without
 from biglam_pipeline.harvest.protocols.oai_pmh.places import ADDRESS
+from biglam_pipeline.harvest.protocols.oai_pmh.relisting import SMALL, Relisting, churned, held_of
 from biglam_pipeline.harvest.protocols.oai_pmh.window import Window
 from biglam_pipeline.records import Missing, RawObject
+
+_CARRIED = ("listed_at", "listed_in", "records", "offered", "missing_once", "phantoms")
+_MAY_LACK = ("offered", "missing_once", "phantoms")
 
 
 @dataclass(slots=True)
@@ -23,13 +31,19 @@ class Listing:
     - `granularity`, `deleted_record`, `admin`: what Identify said.
     - `from`: where the next visit starts, as the server wants it written.
     - `first_response`: ISO 8601, when the server began to answer; `from` was reckoned from it, and people compare them.
-    - `listed_at`, `listed_in`: the last full listing, ISO 8601 and number of the visit; `records`: how many it had.
+    - `listed_at`: the last full listing, ISO 8601; `records`: how many it had; `offered`: how many it announced.
+    - `listed_in`: the visit of the last full listing by ListRecords.
+    - `missing_once`, `phantoms`: marks of records that the last listing by identifiers lacked, or had in vain.
     - `ignores_from`: `1` where the server answers `from` with everything, so that it is not asked so any more.
     """
     deleted_record: str
     relist: Relist
     due: bool
-    """A full listing of a server that keeps no deletions."""
+    """A full listing of a server that keeps no deletions, by its records, since it does not list identifiers."""
+    most: float
+    """The share of the records that may go at one visit."""
+    relisting: Relisting | None = None
+    """A full listing by identifiers, where it is time for one."""
     admin: str = ""
     replaces: bool = False
     """What this visit did not list is gone."""
@@ -38,28 +52,47 @@ class Listing:
     outdated: frozenset[str] = frozenset()
     """Keys of pages that a full listing has left behind."""
     next_cursor: dict[str, str] = field(default_factory=dict)
-    proof: str = ""
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def proof(self) -> str:
+        """In words."""
+        return "; ".join([self.window.proof, *self.notes])
+
+    @property
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Of the last full listing; nothing where the server did not say how much there is."""
+        offered, records = (self.next_cursor.get(name, "") for name in ("offered", "records"))
+        shown = self.window.visit.web.shown(self.window.request.address)
+        return (Coverage(shown, int(offered), int(records)),) if offered and records else ()
+
+    def there(self) -> Ids:
+        """Marks of what the list has, or lacks for the first time, as far as can be known before it is harvested."""
+        held = without(held_of(self.window.visit, self.place).there, unpacked(self.cursor.get("missing_once", "")))
+        listed = self.relisting.listed if self.relisting is not None else None
+        return held if listed is None else np.union1d(held, listed.there)
 
     def harvest(self, lag_seconds: int) -> Iterator[RawObject | Missing]:
         """The window's pages; then what they amount to."""
         yield from self.window.pages()
-        request, notes = self.window.request, []
+        request = self.window.request
         ignores = bool(self.cursor.get("ignores_from"))
         if request.since and self.window.complete and not self.window.unchanged:
             said, ignores = self._hold_against_everything()
-            notes += said
+            self.notes += said
         full = not request.since or self.replaces
         self.replaces = full and not self.due
-        if self.replaces and "listed_in" in self.cursor and (repeated := self.window.repeated()):
-            self.replaces, self.moved = False, True
-            notes.append(
-                f"{repeated} records came twice, so others may have been passed over: what is not listed stays once"
-            )
+        if self.replaces and "listed_in" in self.cursor:
+            yield from self._judge_replacement()
         self._leave_behind()
+        if self.relisting is not None and self.relisting.listed is None:
+            self.notes.append("the server does not list its identifiers to the end; asked again when it is time")
+        elif self.relisting is not None and self.window.complete and not full:
+            yield from self.relisting.settle()
+            self.notes += self.relisting.notes
         self.next_cursor = self._next(full, lag_seconds, ignores=ignores)
-        if self.deleted_record != "persistent" and not ignores:
-            notes.append(self._on_deletions())
-        self.proof = "; ".join([self.window.proof, *notes])
+        if self.deleted_record != "persistent" and not ignores and self.relisting is None:
+            self.notes.append(self._on_deletions())
 
     def _hold_against_everything(self) -> tuple[list[str], bool]:
         """Where an answer to `from` holds too much: what to say of it, and whether the server ignores the date."""
@@ -72,13 +105,37 @@ class Listing:
         since = self.window.request.since
         return [f"the server answered `from` {since} with everything it has, {older} of it older"], older * 2 > seen
 
+    def _judge_replacement(self) -> Iterator[Missing]:
+        """What would go with the pages of before: not where records were passed over, nor where all were renamed."""
+        if repeated := self.window.repeated():
+            self.replaces, self.moved = False, True
+            self.notes.append(
+                f"{repeated} records came twice, so others may have been passed over: what is not listed stays once"
+            )
+        if self.window.known is None or not self.window.complete:
+            return
+        mine, held = self.window.known.settled().there, held_of(self.window.visit, self.place).there
+        gone, new = without(held, mine), without(mine, held)
+        if churn := churned(len(held), gone, new, self.most, self.window):
+            self.window.complete = self.replaces = False
+            yield churn
+
     def _leave_behind(self) -> None:
         """Pages from before the full listing that came before this one: a record was then missing from two."""
         visit = self.window.visit
-        if self.due or self.moved:
+        if self.due and self._fell():
+            self.notes.append(
+                "the list is so much shorter than the one before that nothing of it goes; if that is right, write "
+                "`deletions: ..1` for one visit"
+            )
+        elif self.due or self.moved:
             self.outdated = outdated(visit.previous, self.place, int(self.cursor.get("listed_in", "0")))
         elif self.replaces:
             self.outdated = outdated(visit.previous, self.place, visit.number)
+
+    def _fell(self) -> bool:
+        known = int(self.cursor.get("records", "0"))
+        return known - self.window.counted()[0] > max(SMALL, self.most * known)
 
     def _next(self, full: bool, lag_seconds: int, *, ignores: bool) -> dict[str, str]:
         window, visit = self.window, self.window.visit
@@ -90,11 +147,16 @@ class Listing:
             # The earlier of both clocks: one that runs ahead, or shows local time as UTC, would pass over what changed.
             found["from"] = window.request.next_since(min(window.started, visit.opened_at), lag_seconds)
             found["first_response"] = window.started.isoformat()
+        found |= {name: self.cursor[name] for name in _CARRIED if name in self.cursor}
         if full:
             found |= {"listed_at": visit.opened_at.isoformat(), "listed_in": str(visit.number)}
             found["records"] = str(window.counted()[0])
-        else:
-            found |= {name: self.cursor[name] for name in ("listed_at", "listed_in", "records") if name in self.cursor}
+            found["offered"] = "" if window.announced is None else str(window.announced)
+            found["missing_once"] = found["phantoms"] = ""
+        elif self.relisting is not None:
+            found["listed_at"] = visit.opened_at.isoformat()
+            found |= self.relisting.cursor_names()
+        found = {name: value for name, value in found.items() if value or name not in _MAY_LACK}
         return found | ({"ignores_from": "1"} if ignores else {})
 
     def _on_deletions(self) -> str:

@@ -7,6 +7,7 @@ import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -22,6 +23,15 @@ LONGEST_TOKEN = 65_536
 """Characters. A token goes back in an address, and few servers take one of more than 8 KB (Apache: 8,190)."""
 
 
+class Head(NamedTuple):
+    """The header of a record."""
+
+    identifier: str
+    datestamp: str
+    """As it is written; empty where it cannot be read."""
+    deleted: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """What a response says about itself."""
@@ -30,16 +40,14 @@ class Page:
     """UTC; None where the server wrote none that can be read."""
     errors: tuple[tuple[str, str], ...]
     """The protocol's code and the server's words."""
-    listed: bool
-    """Did it list anything at all, be it nothing?"""
+    listed: str
+    """`ListRecords` or `ListIdentifiers` where it is such a list, be it of nothing; else empty."""
     records: int
     """Entries of the list: live, deleted, and such as cannot be read."""
     broken: int
     """Those of them that cannot be read; the formats reject them."""
-    datestamps: tuple[str, ...]
-    """As the headers have them, in their order; empty where one cannot be read."""
-    identifiers: tuple[str, ...]
-    """Of the headers that can be read."""
+    heads: tuple[Head, ...]
+    """Of the records, in their order, as far as they can be read."""
     fingerprint: bytes
     """A digest of the record headers, to tell a repeated page from the next one."""
     token: str
@@ -50,6 +58,23 @@ class Page:
     """What had to be mended, each kind once: a notice of PHP around the XML, a control character."""
     damage: str
     """Why the page is not whole: cut in the middle, or no XML at all. Empty where it is."""
+
+    @property
+    def identifiers(self) -> list[str]:
+        """Of the headers that have one."""
+        return [head.identifier for head in self.heads if head.identifier]
+
+    @property
+    def marks(self) -> list[bytes]:
+        """What no two pages of a list have in common."""
+        return [self.token.encode() + self.fingerprint] if self.records else []
+
+    def adds_nothing_to(self, last: bytes) -> bool:
+        """Whether it has no record, or those of the page before it, whose fingerprint this is.
+
+        New tokens that always bring the first page: https://github.com/coneda/kor/issues/55
+        """
+        return not self.records or self.fingerprint == last
 
     @property
     def codes(self) -> set[str]:
@@ -96,11 +121,10 @@ def read_page(content: bytes, url: str, media_type: str = "") -> Page:
     return Page(
         response_date=found.response_date,
         errors=tuple(found.errors),
-        listed=pieces is not None and bool(pieces.envelopes & _LISTED),
+        listed=next((name for name in _LISTED if pieces and pieces.envelopes & _LISTED[name]), ""),
         records=found.records,
         broken=found.broken,
-        datestamps=tuple(found.datestamps),
-        identifiers=tuple(found.identifiers),
+        heads=tuple(found.heads),
         fingerprint=found.digest.digest()[:16] if found.records else hashlib.sha256(content).digest()[:16],
         token=token,
         list_size=found.list_size,
@@ -109,7 +133,8 @@ def read_page(content: bytes, url: str, media_type: str = "") -> Page:
     )
 
 
-_LISTED = {("OAI-PMH", "ListRecords"), ("ListRecords",)}
+_LISTED = {name: {("OAI-PMH", name), (name,)} for name in ("ListRecords", "ListIdentifiers")}
+_LISTS = ("ListRecords", "ListIdentifiers", "GetRecord")
 
 
 @dataclass(slots=True)
@@ -126,8 +151,7 @@ class _Found:
     list_size: int | None = None
     repairs: list[str] = field(default_factory=list)
     digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
-    datestamps: list[str] = field(default_factory=list)
-    identifiers: list[str] = field(default_factory=list)
+    heads: list[Head] = field(default_factory=list)
     identify: etree._Element | None = None
     beheaded: bool = False
     """Whether something of the protocol stood outside of OAI-PMH: the beginning of the page is gone."""
@@ -138,9 +162,11 @@ class _Found:
             raise ObjectFailed("wall", f"{url}: answered with <{piece.name}>, not with OAI-PMH; correct the address")
         self.repairs += piece.repairs
         self.beheaded = self.beheaded or not piece.path
-        inside = piece.path[-1:] == ("ListRecords",)
+        inside = bool(piece.path) and piece.path[-1] in _LISTS
         if (inside and is_record_place(piece.path, piece.name)) or (not piece.path and piece.name == "record"):
             self._record(piece)
+        elif inside and piece.name == "header" and piece.element is not None:
+            self._head(piece.element)
         elif piece.element is None:
             self.broken += inside
         elif piece.name == "resumptionToken" and inside:
@@ -158,10 +184,22 @@ class _Found:
         self.records += 1
         self.broken += piece.element is None
         header = _child(piece.element, "header") if piece.element is not None else None
-        self.datestamps.append(_text(header, "datestamp"))
-        self.identifiers += filter(None, [_text(header, "identifier")])
         mark = text_of(header) if header is not None else f"{piece.size} bytes"
         self.digest.update(mark.encode() + b"\0")
+        if header is not None:
+            self._note(header, piece.element)
+
+    def _head(self, header: etree._Element) -> None:
+        """Of ListIdentifiers."""
+        self.records += 1
+        self.digest.update(text_of(header).encode() + b"\0")
+        self._note(header)
+
+    def _note(self, header: etree._Element, *around: etree._Element | None) -> None:
+        # The readers look at both too: some servers write it on the record.
+        marked = [one.get("status", "") for one in (header, *around) if one is not None]
+        deleted = "deleted" in {one.strip().casefold() for one in marked}
+        self.heads.append(Head(_text(header, "identifier"), _text(header, "datestamp"), deleted))
 
     def _token(self, element: etree._Element) -> None:
         # Of two, an empty one does not end the list: a template may write one more at the end of every page.

@@ -1,10 +1,36 @@
 """The addresses that an OAI-PMH harvest asks: built from what sources.yaml says, and from dates and tokens."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Self
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 _OURS = ("from", "until", "resumptionToken")
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""Where a list may begin of which nothing is known: OAI-PMH is of 2001. It only says where the first cut is."""
+
+
+@dataclass(slots=True)
+class Dates:
+    """The datestamps of the records that came of a list."""
+
+    lowest: datetime | None = None
+    latest: datetime | None = None
+    """Of the record that came last."""
+    in_order: bool = True
+    """Whether none was earlier than one before it."""
+
+    @property
+    def begins(self) -> datetime:
+        """Where the list does: of one that is in order, with what came; others may have earlier records behind it."""
+        lowest = self.lowest or _EARLIEST
+        return lowest if self.in_order else min(lowest, _EARLIEST)
+
+    def add(self, when: datetime) -> None:
+        """That of the next record."""
+        self.in_order = self.in_order and (self.latest is None or when >= self.latest)
+        self.lowest = when if self.lowest is None else min(self.lowest, when)
+        self.latest = when
 
 
 @dataclass(slots=True)
@@ -15,14 +41,22 @@ class Request:
     since: str = ""
     granularity: str = "day"
     """`day` or `second`."""
+    until: str = ""
+    """The last date that is asked for, itself included; only where a list is asked for in spans."""
 
-    def url(self, token: str = "") -> str:
-        """The first page of the list, or the one that a token stands for."""
+    def url(self, token: str = "", verb: str = "ListRecords") -> str:
+        """The first page of the list, or the one that a token stands for. verb: or ListIdentifiers."""
         base, asked, own = split_address(self.address)
         if token:
-            return _build(base, own | {"verb": "ListRecords", "resumptionToken": _escaped(token)})
-        dated = {"from": _escaped(self.since)} if self.since else {}
-        return _build(base, own | {"verb": "ListRecords", **asked, **dated})
+            return _build(base, own | {"verb": verb, "resumptionToken": _escaped(token)})
+        dates = {"from": self.since, "until": self.until}
+        return _build(base, own | {"verb": verb, **asked, **{at: _escaped(date) for at, date in dates.items() if date}})
+
+    def record_url(self, identifier: str) -> str:
+        """One record of the list."""
+        base, asked, own = split_address(self.address)
+        named = {"identifier": _escaped(identifier), "metadataPrefix": asked["metadataPrefix"]}
+        return _build(base, own | {"verb": "GetRecord", **named})
 
     def identify_url(self) -> str:
         """Where the server tells about itself."""
@@ -31,21 +65,53 @@ class Request:
 
     def is_first(self, url: str) -> bool:
         """Was this the address of a list's first page?"""
-        return "resumptionToken" not in dict(_pairs(url))
+        asked = dict(_pairs(url))
+        return asked.get("verb") == "ListRecords" and "resumptionToken" not in asked
+
+    def as_asked(self, url: str) -> Self:
+        """The span of the list that a first page's address asked for."""
+        asked = dict(_pairs(url))
+        since, until = (unquote_plus(asked.get(name, "")) for name in ("from", "until"))
+        granularity = "second" if "T" in since + until else "day" if since + until else self.granularity
+        return replace(self, since=since, until=until, granularity=granularity)
 
     def coarsen(self) -> bool:
         """Turns to whole days; False where that changes nothing."""
-        if self.granularity == "day" or not self.since:
+        if self.granularity == "day" or not (self.since or self.until):
             return False
         self.granularity = "day"
-        self.since = self.since[:10]
+        self.since, self.until = self.since[:10], self.until[:10]
         return True
+
+    def halves(self, met: Dates, highest: datetime) -> tuple[Self, Self] | None:
+        """The same list in two spans, the earlier first; None where a span is too short for that.
+
+        met: what came of it; of a list in the order of its dates, about so much is the first span. highest: where it
+        ends if that side is open. An open side stays open: whatever lies beyond still comes. Both spans have the date
+        of the cut, since some servers take `until` for the beginning of a day: code4lib/ruby-oai issue 52.
+        """
+        step = timedelta(days=1) if self.granularity == "day" else timedelta(seconds=1)
+        low, high = _date(self.since) or min(met.begins, highest), _date(self.until) or highest
+        middle = met.latest - step if met.in_order and met.latest is not None else low
+        if not low < middle < high:
+            middle = low + (high - low) // 2
+        cut = self.written(middle)
+        if high - low < step * 2 or cut in (self.since, self.until):
+            return None
+        return replace(self, until=cut), replace(self, since=cut)
+
+    def rest(self, until: str) -> Self | None:
+        """What comes behind a span of the list; None where that span had no end."""
+        return replace(self, since=until) if until and until != self.until else None
+
+    def written(self, when: datetime) -> str:
+        """A date as this server wants it."""
+        return f"{when:%Y-%m-%d}" if self.granularity == "day" else f"{when:%Y-%m-%dT%H:%M:%SZ}"
 
     def next_since(self, started: datetime, lag_seconds: int) -> str:
         """Where the next visit starts: a little before this one did, so that no record falls between them."""
-        if self.granularity == "second":
-            return (started - timedelta(seconds=lag_seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return (started - timedelta(seconds=lag_seconds) - timedelta(days=1)).strftime("%Y-%m-%d")
+        back = timedelta(seconds=lag_seconds) + timedelta(days=self.granularity == "day")
+        return self.written(started - back)
 
 
 def split_address(address: str) -> tuple[str, dict[str, str], dict[str, str]]:
@@ -61,6 +127,10 @@ def split_address(address: str) -> tuple[str, dict[str, str], dict[str, str]]:
     if chosen := pairs.pop("set", ""):
         asked["set"] = chosen
     return urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")), asked, pairs
+
+
+def _date(text: str) -> datetime | None:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
 
 
 def check_arguments(address: str) -> None:

@@ -5,12 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from biglam_pipeline.errors import ObjectFailed
-from biglam_pipeline.harvest.fetching import content_of, object_of
-from biglam_pipeline.harvest.paging import PAGE_BYTES, Pager
+from biglam_pipeline.errors import ObjectFailed, ServerBusy
+from biglam_pipeline.harvest.fetching import object_of
+from biglam_pipeline.harvest.paging import Pager
+from biglam_pipeline.harvest.protocols.oai_pmh.asking import Restart, Stuck, ask, is_alive, refusal
 from biglam_pipeline.harvest.protocols.oai_pmh.fullness import older_than_asked
-from biglam_pipeline.harvest.protocols.oai_pmh.page import Page, read_page
-from biglam_pipeline.harvest.protocols.oai_pmh.request import Request
+from biglam_pipeline.harvest.protocols.oai_pmh.known import Known
+from biglam_pipeline.harvest.protocols.oai_pmh.one_by_one import FEW, OneByOne
+from biglam_pipeline.harvest.protocols.oai_pmh.page import Page, read_date, read_page
+from biglam_pipeline.harvest.protocols.oai_pmh.request import Dates, Request
+from biglam_pipeline.harvest.protocols.oai_pmh.spans import Spans
+from biglam_pipeline.harvest.protocols.oai_pmh.tally import Tally
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.records import Missing, RawObject, StoredObject
 from biglam_pipeline.web import Answer
@@ -19,12 +24,6 @@ log = logging.getLogger(__name__)
 
 _CUT = ".cut.xml"
 """How the key of a page ends that did not come whole: it is shelved, and the list is incomplete, also when resumed."""
-# Some servers explain themselves in XML under an HTTP error: https://github.com/miku/metha/issues/39
-_EXPLAINED = (400, 404, 422)
-
-
-class _Restart(Exception):
-    """The token is worth nothing any more; the list has to be asked for from its start."""
 
 
 @dataclass(slots=True)
@@ -33,6 +32,9 @@ class Window:
 
     request: Request
     pager: Pager
+    one_by_one: OneByOne
+    known: Known | None = None
+    """Where it is wanted: the headers of all its records."""
     complete: bool = False
     unchanged: bool = False
     proof: str = ""
@@ -40,59 +42,95 @@ class Window:
     """The list's first page."""
     started: datetime | None = None
     """When the server began to answer: the next visit starts from here."""
-    _older: int = 0
-    """Records of the list that changed before the date that was asked for."""
-    _broken: int = 0
-    """Records of the list that cannot be read; the formats reject them."""
-    _damaged: int = 0
-    """Pages that did not come whole."""
+    tally: Tally = field(default_factory=Tally)
+    _spans: Spans = field(init=False)
+    _met: Dates = field(default_factory=Dates)
+    """Of the present span."""
+    _last: bytes = b""
+    """Fingerprint of the page that came last."""
     _missed: list[Missing] = field(default_factory=list)
     """What an earlier attempt already knew to be missing."""
     _unread: list[StoredObject] = field(default_factory=list)
-    """Pages of the present list that an earlier attempt shelved, not counted yet."""
-    _restarts: int = 0
+    """Pages of the present span that an earlier attempt shelved, not counted yet."""
+    _alone: bool = False
+    """Whether the records of the present span are asked for one by one."""
+    _done: list[StoredObject] = field(default_factory=list)
+    """The same of spans that are done."""
+
+    def __post_init__(self) -> None:
+        self._spans = Spans(self.request)
 
     @property
     def visit(self) -> Visit:
         """The visit that it belongs to."""
         return self.pager.visit
 
+    @property
+    def now(self) -> Request:
+        """The span of the list that is asked for."""
+        return self._spans.now.request
+
     def pages(self) -> Iterator[RawObject | Missing]:
         """Each page as it comes, shelved before it is judged; a Missing leaves the list incomplete."""
         token = self._take_up()
         yield from self._missed
-        while token is not None:
+        if self._alone:  # of a span that was asked for so, nobody knows how far it came
+            yield from self._without_pages(None)
+        yield from self._go_through(token)
+
+    def list_all(self) -> Iterator[RawObject | Missing]:
+        """Everything, whatever its date, behind what was asked for."""
+        self.counted()
+        self.tally.close(self.pager)
+        self._spans.add(Request(self.request.address, granularity=self.request.granularity))
+        self.complete = False
+        yield from self._go_through(self._begin())
+
+    def _go_through(self, token: str | None) -> Iterator[RawObject | Missing]:
+        while True:
             try:
+                if token is None:
+                    if (token := self._end_span()) is None:
+                        break
+                    continue
                 answer, page = self._ask(token)
-                if page.damage or (page.listed and (page.records or page.token)):
-                    yield from self._keep(answer, page, token)
+                if page.damage or (page.listed == "ListRecords" and (page.records or page.token)):
+                    yield from self._keep(answer, page)
                     token = self._advance(page)
                 else:
                     token = self._explain(page, token)
-            except _Restart as why:
-                self._restarts += 1
-                if self._restarts > 1:
-                    yield self._missing("token_refused", f"the server forgot its list twice ({why}); run again later")
+            except Restart as why:
+                self._count_unread()
+                self.tally.note_whole(self.pager)
+                try:
+                    self._spans.fail(str(why), self._met, self._highest)
+                except ObjectFailed as failed:
+                    yield self._missing(failed.reason, failed.detail)
                     return
-                log.warning("%s: %s; asking again from the start of the list", self.request.address, why)
                 token = self._begin()
+            except Stuck as stuck:
+                if self._in_halves(stuck):
+                    token = self._begin()
+                    continue
+                yield from self._without_pages(stuck)
+                token = None
             except ObjectFailed as failed:
                 yield self._missing(failed.reason, failed.detail)
                 return
-        self._conclude()
-        if not (self.request.since or self.pager.seen or self._unread or self._damaged):
-            # That nothing changed is an answer; that there is nothing at all is none: a set that was renamed says so.
-            self.complete = False
-            plus = " (most servers take a + for a blank: write %2B)" if "+" in self.request.address else ""
-            yield self._missing(
-                "nothing", f"{self.request.address}: lists no record; correct metadataPrefix or set{plus}"
-            )
+        yield from self._conclude()
 
     # --- where to go on ---
 
+    @property
+    def _highest(self) -> datetime:
+        return self.started or self.visit.opened_at
+
     def _begin(self) -> str:
-        self._older, self._broken, self.first = 0, 0, None
+        self.tally.begin()
+        if not self._spans.split:
+            self.first = None
         self._unread.clear()
+        self._met = Dates()
         self.pager.begin()
         return ""
 
@@ -101,33 +139,78 @@ class Window:
         mine = self.pager.taken_up()
         if not mine:
             return self._begin()
-        starts = [number for number, held in enumerate(mine) if self.request.is_first(held.url)]
         self._missed = [self._cut(held.key, "it was cut when it came") for held in mine if held.key.endswith(_CUT)]
-        self._damaged = len(self._missed)
-        self._unread = mine[starts[-1] :] if starts else mine
+        self.tally.damaged = len(self._missed)
+        self._done, self._unread = self._spans.take_up(mine)
+        self._alone = "verb=GetRecord" in mine[-1].url
         first, last = self._read(mine[0]), self._read(mine[-1])
         self.first = self._read(self._unread[0])
+        if self._spans.split and self.request.as_asked(mine[0].url) == self.request:
+            self.tally.least = first.list_size or 0
         self.started = first.response_date or mine[0].retrieved_at
-        self.pager.total = last.list_size if last.list_size is not None else first.list_size
+        self.pager.total = last.list_size if last.list_size is not None else self.first.list_size
         return last.token or None
 
     def _read(self, held: StoredObject) -> Page:
         return read_page(self.visit.read(held), held.url, held.media_type)
 
+    def _in_halves(self, stuck: Stuck) -> bool:
+        """Goes on with a smaller span; False where its records are better asked for one by one."""
+        self._spans.now.failures += 1
+        self._count_unread()
+        self.tally.note_whole(self.pager)
+        few = self.pager.total is not None and self.pager.total - self.pager.seen <= FEW
+        log.warning("%s", stuck)
+        return not few and self._spans.halve(self._met, self._highest)
+
+    def _without_pages(self, stuck: Stuck | None) -> Iterator[RawObject | Missing]:
+        """What the span lists and did not come, one by one; where nothing lists it, what there is of the page."""
+        self._count_unread()
+        self._alone = True
+        try:
+            yield from self.one_by_one.bring_rest(self.now, self.pager)
+            self.pager.total = None
+        except ObjectFailed as failed:
+            log.warning("%s", failed)
+            if stuck is None or stuck.cut is None:
+                raise (stuck.trouble if stuck else failed) from failed
+            yield from self._keep(*stuck.cut)
+            self._note(stuck.cut[1])
+
+    def _end_span(self) -> str | None:
+        """The first page of what comes next, or None behind the end."""
+        now = self._spans.now
+        if self.pager.total is not None and self.pager.seen < self.pager.total:
+            self._count_unread()
+        if self.tally.gap(self.pager) and not now.repeated and not self.tally.damaged:
+            now.repeated = True
+            log.warning(
+                "%s: %d of %d records came; asking once more", now.request.address, self.pager.seen, self.pager.total
+            )
+            return self._begin()
+        self.tally.judge(self.pager)
+        if not self._spans.go_on(well=not self._alone):
+            return None
+        self._alone = False
+        self._count_unread()
+        self.tally.close(self.pager)
+        return self._begin()
+
     # --- one page ---
 
     def _ask(self, token: str) -> tuple[Answer, Page]:
-        url = self.request.url(token)
+        url = self.now.url(token)
         for attempt in (1, 2):
             try:
-                answer = self.visit.web.get(
-                    url, expect="xml", into=self.visit.scratch, max_bytes=PAGE_BYTES, also_status=_EXPLAINED
-                )
-                page = read_page(content_of(answer), url, answer.media_type)
+                answer, page = ask(self.visit, url)
+            except ServerBusy as busy:
+                if not is_alive(self.visit, self.now.identify_url(), busy):
+                    raise
+                raise Stuck(busy) from busy
             except ObjectFailed as failed:
                 # A server under load sends nothing, and its tokens serve once: the list is asked for again.
                 if failed.reason == "empty" and token:
-                    raise _Restart("an empty answer to its token") from failed
+                    raise Restart("an empty answer to its token") from failed
                 raise
             # The server's own clock counts, and ours only where it shows none.
             self.started = self.started or page.response_date or answer.retrieved_at
@@ -136,17 +219,19 @@ class Window:
                 continue
             if page.repairs:
                 log.warning("%s: mended: %s", url, ", ".join(page.repairs))
+            if page.damage and not page.token and page.records > page.broken:
+                raise Stuck(ObjectFailed("xml_cut", f"{url}: {page.damage}"), (answer, page))
             return answer, page
         raise AssertionError
 
-    def _keep(self, answer: Answer, page: Page, token: str) -> Iterator[RawObject | Missing]:
+    def _keep(self, answer: Answer, page: Page) -> Iterator[RawObject | Missing]:
         key = self.pager.key(_CUT if page.damage else "")
         self.pager.shelved(answer.size)
-        if not token:
+        if self.first is None:
             log.info("%s: first page", self.request.address)
         yield object_of(key, answer)
         if page.damage:
-            self._damaged += 1
+            self.tally.damaged += 1
             yield self._cut(key, page.damage)
 
     def _cut(self, key: str, why: str) -> Missing:
@@ -155,72 +240,104 @@ class Window:
 
     def _advance(self, page: Page) -> str | None:
         self._note(page)
-        mark = [page.token.encode() + page.fingerprint] if page.records else []
-        self.pager.turn(page.token, *mark, empty=not page.records)
+        self.pager.turn(page.token, *page.marks, empty=page.adds_nothing_to(self._last))
+        self._last = page.fingerprint
         return page.token or None
 
     def counted(self) -> tuple[int, int]:
         """Records of the whole list, and how many of them changed before the date that was asked for."""
-        for held in self._unread:
-            self._count(self._read(held))
-        self._unread.clear()
-        return self.pager.seen, self._older
+        for held in self._done:
+            page = self._read(held)
+            self.tally.seen += page.records
+            self._judge(page)
+        self._done.clear()
+        self._count_unread()
+        return self.tally.seen + self.pager.seen, self.tally.older
 
     def repeated(self) -> int:
         """How many records of the whole list came before: pages that were cut out of an order that moved."""
         self.counted()
         return self.pager.repeated()
 
+    def _count_unread(self) -> None:
+        for held in self._unread:
+            self._count(self._read(held))
+        self._unread.clear()
+
     def _count(self, page: Page) -> None:
         self.pager.count(page.identifiers, None, page.records)
-        self._broken += page.broken
+        self._judge(page)
+
+    def _judge(self, page: Page) -> None:
+        """What is to be known of its records, beside how many there are."""
+        self.tally.broken += page.broken
         if self.request.since:
-            self._older += older_than_asked(page.datestamps, self.request.since)
+            self.tally.older += older_than_asked((head.datestamp for head in page.heads), self.request.since)
+        for head in page.heads[:1] + page.heads[-1:]:  # parsing them all would cost as much as the rest of it
+            if (when := read_date(head.datestamp)) is not None:
+                self._met.add(when)
+        if self.known is not None:
+            self.known.add(page.heads)
 
     def _note(self, page: Page) -> None:
         self.first = self.first or page
         self._count(page)
         if page.list_size is not None:
             self.pager.total = page.list_size
+            self.tally.note_total(page.list_size)
 
     def _explain(self, page: Page, token: str) -> str | None:
         """What an error of the protocol means here: the next token, or None where the list has ended."""
         self._note(page)
-        if "noRecordsMatch" in page.codes or (page.listed and not page.errors):
-            self.unchanged = not token and bool(self.request.since)
+        if "noRecordsMatch" in page.codes or (page.listed == "ListRecords" and not page.errors):
+            self.unchanged = not token and bool(self.request.since) and not self._spans.split
             return None
         if "badResumptionToken" in page.codes and token:
-            raise _Restart("badResumptionToken")
-        if "badArgument" in page.codes and not token and self.request.coarsen():
+            raise Restart("badResumptionToken")
+        if "badArgument" in page.codes and not token and self._coarsen():
             # Dataverse and DOAJ refuse seconds that they announced: https://github.com/IQSS/dataverse/issues/11020
             log.warning("%s: refuses a date with seconds; asking by day", self.request.address)
             return ""
-        words = "; ".join(f"{code or 'no code'}: {text or 'no words'}" for code, text in page.errors)
-        words = words or "neither records nor an error"
-        raise ObjectFailed("refused", f"{self.request.url(token)}: the server says {words}; correct the address")
+        raise refusal(page, self.now.url(token))
+
+    def _coarsen(self) -> bool:
+        whole = self.request.coarsen()
+        return (self.now is not self.request and self.now.coarsen()) or whole
 
     # --- the end ---
 
-    def _conclude(self) -> None:
+    def _conclude(self) -> Iterator[Missing]:
+        """Says how whole it is."""
+        tally, pager = self.tally, self.pager
         if self.unchanged:
             self.complete, self.proof = True, f"noRecordsMatch since {self.request.since}"
             return
         resumed = bool(self._unread)
-        if self.pager.total is not None and self.pager.seen < self.pager.total:
+        if self._spans.split:
             self.counted()
+            self.tally.judge_all(pager)
             resumed = False
-        short = self.pager.total is not None and self.pager.seen < self.pager.total
-        self.complete = not short and not self._damaged
-        proofs = [f"last page without token; {self.pager.seen} {'further ' if resumed else ''}records"]
-        if self.pager.total is not None:
-            proofs = [f"last page without token; {self.pager.seen} of {self.pager.total} records"]
-        if short:
-            proofs[0] += ": the server announced more than it sent"
-        if self._broken:
-            proofs.append(f"{self._broken} of them cannot be read")
-        if self._damaged:
-            proofs.append(f"{self._damaged} pages did not come whole")
-        self.proof = "; ".join(proofs)
+        self.complete = not tally.short and not tally.damaged and not self.one_by_one.missing
+        words = self.tally.words(pager, further=resumed)
+        self.proof = "; ".join([next(words), *self.one_by_one.words(), *words])
+        if not (self.request.since or tally.seen or pager.seen or resumed or tally.damaged):
+            # That nothing changed is an answer; that there is nothing at all is none: a set that was renamed says so.
+            self.complete = False
+            plus = " (most servers take a + for a blank: write %2B)" if "+" in self.request.address else ""
+            yield self._missing(
+                "nothing", f"{self.request.address}: lists no record; correct metadataPrefix or set{plus}"
+            )
+
+    @property
+    def unproven(self) -> str:
+        """Why it counts as whole only where a person says how many rows are due; empty where it shows it itself."""
+        lacking = self.tally.lacking if self.complete else 0
+        return f"{self.request.address}: {lacking} records fewer came than were announced, twice" if lacking else ""
+
+    @property
+    def announced(self) -> int | None:
+        """How many records the server said the whole list has."""
+        return self.tally.total(self.pager)
 
     def _missing(self, reason: str, detail: str) -> Missing:
         self.proof = f"{self.pager.proof()}: {reason}"

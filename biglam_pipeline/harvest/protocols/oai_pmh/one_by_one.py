@@ -1,0 +1,104 @@
+"""Records that come on no page, asked for one by one: a list that times out, or a record that kills its page.
+
+https://www.openarchives.org/OAI/openarchivesprotocol.html#GetRecord ; https://github.com/datacite/datacite/issues/1442
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from biglam_pipeline.errors import ObjectFailed, ServerBusy
+from biglam_pipeline.harvest.fetching import object_of
+from biglam_pipeline.harvest.paging import Pager
+from biglam_pipeline.harvest.protocols.oai_pmh.asking import ask, refusal
+from biglam_pipeline.harvest.protocols.oai_pmh.heads import heads_of
+from biglam_pipeline.harvest.protocols.oai_pmh.known import Known
+from biglam_pipeline.harvest.protocols.oai_pmh.request import Request
+from biglam_pipeline.patterns import is_ignored
+from biglam_pipeline.records import Missing, RawObject
+
+log = logging.getLogger(__name__)
+
+FEW = 1_000
+"""So many records are asked for at once where a page does not come; more are first sought in smaller spans."""
+_MOST = 10_000
+"""More are not asked for one by one: three hours, at a request a second."""
+_IN_A_ROW = 3
+"""So many failures say that it is not the records: the visit ends, and is taken up again."""
+_GONE = {"idDoesNotExist", "cannotDisseminateFormat", "noRecordsMatch"}
+
+
+@dataclass(slots=True)
+class OneByOne:
+    """What came of records that were asked for by themselves."""
+
+    ignore: tuple[str, ...] = ()
+    """Patterns of identifiers whose records may be lacking."""
+    known: Known | None = None
+    """Where it is wanted: the headers of those that came."""
+    came: int = 0
+    gone: int = 0
+    """Listed, and not there (any more) when they were asked for."""
+    ignored: int = 0
+    missing: int = 0
+    _failed: int = 0
+
+    def words(self) -> Iterator[str]:
+        """For the proof."""
+        if self.came or self.missing or self.ignored:
+            yield f"{self.came} records came one by one, since they were on no page"
+        if self.missing or self.ignored:
+            yield f"{self.missing + self.ignored} records cannot be had"
+
+    def bring_rest(self, request: Request, pager: Pager) -> Iterator[RawObject | Missing]:
+        """All that a span lists and the pager has not met. ObjectFailed where the list cannot be had."""
+        met, wanted = pager.met(), list[str]()
+        counting = Pager(pager.visit, pager.limits, pager.name)
+        for heads in heads_of(pager.visit, request, counting):
+            wanted += [head.identifier for head in heads if head.identifier and hash(head.identifier) not in met]
+            if len(wanted) > _MOST:
+                raise ObjectFailed("too_large", f"{request.address}: more than {_MOST:,} records come on no page")
+        log.warning("%s: %d records come on no page; asking for each", request.address, len(wanted))
+        yield from self.bring(request, pager, dict.fromkeys(wanted))
+
+    def bring(self, request: Request, pager: Pager, identifiers: dict[str, None]) -> Iterator[RawObject | Missing]:
+        """These records."""
+        for identifier in identifiers:
+            found = self._bring(request, pager, identifier)
+            if found is not None:
+                yield found
+
+    def _bring(self, request: Request, pager: Pager, identifier: str) -> RawObject | Missing | None:
+        url = request.record_url(identifier)
+        try:
+            answer, page = ask(pager.visit, url)
+            if page.codes & _GONE:
+                self.gone += 1
+                return None
+            if page.damage:
+                raise ObjectFailed("xml_cut", f"{url}: is not one whole XML document ({page.damage})")
+            if not page.records:
+                raise refusal(page, url)
+        except ServerBusy as busy:
+            self._failed += 1
+            if busy.crowded or self._failed >= _IN_A_ROW:
+                raise
+            return self._lacking(identifier, url, ObjectFailed("unavailable", str(busy)))
+        except ObjectFailed as failed:
+            return self._lacking(identifier, url, failed)
+        self._failed = 0
+        self.came += 1
+        if self.known is not None:
+            self.known.add(page.heads)
+        key = pager.key()
+        pager.shelved(answer.size)
+        pager.count(page.identifiers, None, page.records)
+        return object_of(key, answer)
+
+    def _lacking(self, identifier: str, url: str, failed: ObjectFailed) -> Missing | None:
+        if is_ignored(self.ignore, identifier):
+            self.ignored += 1
+            return None
+        self.missing += 1
+        detail = f"{failed.detail}; tell the custodian, or leave it out with `ignore: {identifier}`"
+        return Missing(identifier, url, failed.reason, detail)
