@@ -89,17 +89,15 @@ def test_f30_other_hosts_go_on(down: str, guest: Web) -> None:
 @pytest.mark.parametrize(
     ("reply", "error"),
     [
-        (Reply(status=502), ServerBusy),
-        (Reply(status=503), ServerBusy),
-        (Reply(silent=True), ServerBusy),
-        (Reply(HTML), ObjectFailed),
-        (Reply(status=403), SourceChanged),
-        (Reply(status=401), SourceChanged),
+        pytest.param(Reply(status=502), ServerBusy, id="F03-502"),
+        pytest.param(Reply(status=503), ServerBusy, id="F03-503"),
+        pytest.param(Reply(silent=True), ServerBusy, id="F03-silent"),
+        pytest.param(Reply(HTML), ObjectFailed, id="F06-page"),
+        pytest.param(Reply(status=403), SourceChanged, id="F05-403"),
+        pytest.param(Reply(status=401), SourceChanged, id="F05-401"),
     ],
 )
-def test_f03_f05_f06_what_counts_as_a_failure(
-    reply: Reply, error: type[Exception], server: ScriptedServer, guest: Web
-) -> None:
+def test_what_counts_as_a_failure(reply: Reply, error: type[Exception], server: ScriptedServer, guest: Web) -> None:
     """No answer, 5xx, a wall, a refusal: of several sources, each by itself asks on, and all together do not."""
     for number in range(3 * LEAST):
         with pytest.raises((error, ServerBusy)):
@@ -130,13 +128,13 @@ def test_f29_no_connection_counts(guest: Web) -> None:
         Reply(status=404),
         Reply(status=410),
         Reply(status=400),
-        Reply(status=429, headers={"Retry-After": "1"}),
-        Reply(status=503, headers={"Retry-After": "1"}),
-        Reply(b"cut", headers={"Content-Length": "9"}, cut=3),
+        pytest.param(Reply(status=429, headers={"Retry-After": "1"}), id="F01-429"),
+        pytest.param(Reply(status=503, headers={"Retry-After": "1"}), id="F01-503"),
+        pytest.param(Reply(b"cut", headers={"Content-Length": "9"}, cut=3), id="F23-cut"),
         Reply(status=302, headers={"Location": "ftp://example.org/"}),
     ],
 )
-def test_f01_f23_what_is_no_failure_of_the_host(reply: Reply, server: ScriptedServer, guest: Web) -> None:
+def test_what_is_no_failure_of_the_host(reply: Reply, server: ScriptedServer, guest: Web) -> None:
     """Of one file, or of us: 404, 429, a host that says when to come back, a transfer that broke off."""
     for number in range(2 * LEAST):
         with pytest.raises((ObjectFailed, ServerBusy)):
