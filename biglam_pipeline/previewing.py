@@ -18,6 +18,16 @@ def preview_source(run: RunContext, source: Source, base: Path, rows: int, *, ag
     Asks the source where that was not done yet, where the entry asks for something else since, where it lies on this
     machine (which costs a look at names and times), where a list on this machine was edited, and with `again`.
     """
+    raw, harvest = shelved_for(run, source, base, again=again)
+    with run.alone(source):
+        return sample_harvest(readings_of(source), raw, harvest, rows)
+
+
+def shelved_for(run: RunContext, source: Source, base: Path, *, again: bool = False) -> tuple[RawShelf, Harvest]:
+    """What is to be looked at: the last harvest, or a new one where the entry asks for something else since.
+
+    RightsWithheld where the source was taken down.
+    """
     raw = run.raw(source)
     before = raw.latest()
     if again or before is None or before.request != source.digest("raw") or _may_be_new(source, raw, before, base):
@@ -27,7 +37,7 @@ def preview_source(run: RunContext, source: Source, base: Path, rows: int, *, ag
         if harvest is None:
             raise ShelfDamaged(f"{source.name}: nothing was harvested; materialize raw")
         open_ledger(run, base, source)
-        return sample_harvest(readings_of(source), raw, harvest, rows)
+        return raw, harvest
 
 
 def _may_be_new(source: Source, raw: RawShelf, before: Harvest, base: Path) -> bool:

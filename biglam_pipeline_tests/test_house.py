@@ -69,6 +69,7 @@ FLOORS = {
     # beside it: what goes back, and a first look
     "retraction": 14,
     "previewing": 14,
+    "proposing": 14,
     # how it is looked at and started
     "defs": 15,
     "definitions": 16,

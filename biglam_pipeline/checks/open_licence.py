@@ -69,6 +69,7 @@ def _on_the_entry(view: View) -> list[str]:
         problems.append(
             "nobody has looked at address and rights yet; look, then take `verified: false` out of the entry"
         )
+    problems += [f"`{name}` of the entry says TODO; write it" for name in source.to_write]
     for layer in source.rights:
         absent = [name for name in ("evidence", "checked") if getattr(layer, name) is None]
         if absent:

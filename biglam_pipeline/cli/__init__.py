@@ -1,4 +1,4 @@
-"""The command `biglam`: check, preview, run, status, rights, compact, takedown, demo, dev, serve, hub serve."""
+"""The command `biglam`: new, check, columns, preview, run, status, rights, takedown, demo, dev, serve."""
 
 from biglam_pipeline.cli.stopping import stoppable
 from biglam_pipeline.collecting import seldom

@@ -26,7 +26,9 @@ out = Console(width=_WIDTH, emoji=False)
 err = Console(stderr=True, soft_wrap=True, emoji=False)
 
 VERBS = (
+    "new",
     "check",
+    "columns",
     "preview",
     "run",
     "status",

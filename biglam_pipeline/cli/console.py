@@ -20,12 +20,14 @@ _COUNTS = {"harvest", "rows", "flagged", "published"}
 def hang(mark: str, text: str, out: Console) -> None:
     """A marked line; what does not fit stands below its own text, so that marks stay apart from words.
 
-    mark: with rich's styles; text: as it is.
+    mark: with rich's styles; text: as it is, but for what a terminal would obey.
     """
+    from biglam_pipeline.source.controls import shown
+
     line = Table.grid(padding=(0, 1))
     line.add_column(no_wrap=True)
     line.add_column(overflow="fold")
-    line.add_row(mark, escape(text))
+    line.add_row(mark, escape(shown(text)))
     out.print(line)
 
 

@@ -6,14 +6,14 @@ from pathlib import Path
 
 from rich.markup import escape
 
-from biglam_pipeline.cli import checking, looking, removing, running, serving, sharing
+from biglam_pipeline.cli import checking, looking, proposing, removing, running, serving, sharing
 from biglam_pipeline.cli.app import app, err
 from biglam_pipeline.cli.bars import Lines
 from biglam_pipeline.environment import read_environment
 from biglam_pipeline.errors import BiglamError, ConfigError
 from biglam_pipeline.store.room import named
 
-VERBS = (checking, looking, running, sharing, removing, serving)
+VERBS = (proposing, checking, looking, running, sharing, removing, serving)
 """Importing them registers them."""
 
 

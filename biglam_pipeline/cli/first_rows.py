@@ -13,6 +13,7 @@ from biglam_pipeline.cli.console import hang
 from biglam_pipeline.columns import in_view, same_in_all
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.sampling import Sample
+from biglam_pipeline.proposing.writing import printable
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.problems import summed
@@ -69,7 +70,8 @@ def _report_read(source: Source, reader: Reader, found: Sample, harvest: Harvest
     for problem, times, example in summed(found.problems, found.problems.examples)[:_LISTED]:
         hang("[yellow]problem[/]", f"{problem}: {times:,}{f' ({example})' if example else ''}", out)
     if found.unmapped:
-        out.print(f"not mapped: {escape(', '.join(name for name, _ in found.unmapped.most_common(_LISTED)))}")
+        left = ", ".join(printable(name) for name, _ in found.unmapped.most_common(_LISTED))
+        out.print(f"not mapped: {escape(left)}")
     for item, size in found.shortened.items():
         out.print(f"judged by the first {size:,} bytes of {escape(item)}; what comes later was not looked at")
 
@@ -110,5 +112,5 @@ def _cell(value: Any) -> str:
             str(one.get("name") or one.get("value") or one.get("label") or one) if isinstance(one, dict) else str(one)
             for one in value
         )
-    text = "" if value is None else " ".join(str(value).split())
+    text = "" if value is None else printable(str(value))
     return text if len(text) <= _CELL else text[: _CELL - 1] + "…"

@@ -20,6 +20,7 @@ def advise(source: Source) -> list[str]:
         hosts = ", ".join(dict.fromkeys(urlsplit(one).netloc for one in source.harvest.begins_at))
         said = f"{leave.overrule} ({leave.by}, {leave.checked}, {leave.evidence})"
         notes.append(f"robots: {hosts} is asked also where robots.txt keeps programs away: {said}")
+    notes += [f"{name} says TODO: write it; until then nothing is published" for name in source.to_write]
     for layer in source.rights:
         absent = [name for name in ("evidence", "checked") if getattr(layer, name) is None]
         if absent:

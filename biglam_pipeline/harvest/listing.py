@@ -92,6 +92,10 @@ class FromListing(Mirrored, OfFiles):
         ObjectFailed where the list cannot be had whole: then nothing of it counts as gone. ServerBusy, SourceChanged.
         """
 
+    def first_listing(self, visit: Visit, address: str) -> Iterable[ListedFile | Remark]:
+        """The same for an address as it is written, before anything was asked."""
+        return self.listing(visit, address)
+
     def visit(self, visit: Visit) -> Iterator[Harvested]:
         """The lists, then every file that is new by what its list says; a file that cannot be had is Missing."""
         yield from self.take_lists(visit, {address: address for address in self.url})

@@ -1,6 +1,7 @@
 """Source: one entry of sources.yaml, and what follows from it."""
 
 import hashlib
+import re
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
@@ -293,9 +294,15 @@ class Source(Documentation):
         return tuple(one.known for one in given if one.known.effect == "nc")
 
     @property
+    def to_write(self) -> list[str]:
+        """The keys whose place a draft of `biglam new` only holds: TODO, and what is meant."""
+        return [name for name in ("title", "custodian") if re.match(r"TODO\b", getattr(self, name))]
+
+    @property
     def closed_because(self) -> list[str]:
         """Why nobody may see the source's rows, as far as the entry alone says so; empty where they may."""
         reasons = [] if self.verified else ["the entry says verified: false"]
+        reasons += [f"`{name}` is still to be written" for name in self.to_write]
         reasons += [word for layer in self.counting if (word := never_published(layer))]
         if self.labels and "nc" not in self.accepted:
             named = ", ".join(label.title for label in self.labels)

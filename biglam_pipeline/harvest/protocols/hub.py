@@ -157,6 +157,10 @@ class Hub(FromListing):
                 found = replace(found, cursor=cursor, complete=whole, proof=found.proof + lost)
             yield found
 
+    def first_listing(self, visit: Visit, address: str) -> Iterator[ListedFile]:
+        """At the commit at which the dataset stands."""
+        return self.listing(visit, _at(address, _pinned(visit, address) or _asked(visit, address)))
+
     def listing(self, visit: Visit, address: str) -> Iterator[ListedFile]:
         """The tree of a commit, page by page; folders are none of it."""
         name, _, commit = address.removeprefix("hf:").partition("@")
