@@ -104,8 +104,6 @@ def _on_the_web(text: str, web: FewPages, scratch: Path) -> Address:
 
 def _of_json(front: str, kind: Kind) -> str:
     if kind.word == "iiif":
-        if "iiif+" in OWED:
-            raise ConfigError(f"{front}: is IIIF; {not_built('iiif+', OWED['iiif+'])}")
         return f"iiif+{front}"
     parts = urlsplit(front)
     is_file = PurePosixPath(parts.path).suffix.casefold() in (".json", ".geojson", ".jsonld") and not parts.query

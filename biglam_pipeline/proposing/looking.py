@@ -13,7 +13,8 @@ from biglam_pipeline.errors import ConfigError, ObjectFailed
 from biglam_pipeline.harvest import AnyHarvester
 from biglam_pipeline.harvest.address import read_address
 from biglam_pipeline.harvest.harvester import Harvester, split_pattern
-from biglam_pipeline.harvest.listing import FromListing, ListedFile
+from biglam_pipeline.harvest.listed import ListedFile
+from biglam_pipeline.harvest.listing import FromListing
 from biglam_pipeline.harvest.paging import InPages
 from biglam_pipeline.harvest.shelving import shelve_visit
 from biglam_pipeline.harvest.visit import Visit

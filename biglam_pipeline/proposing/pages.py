@@ -25,7 +25,8 @@ class FewPages(Web):
 
     def goes_to(self, addresses: Iterable[str]) -> None:
         """From now on it is the guest of these hosts."""
-        self._visiting = self.visiting(addresses)._visiting
+        guest = self.visiting(addresses)
+        self._visiting, self._exchange = guest._visiting, guest._exchange
 
     @property
     def is_spent(self) -> bool:
@@ -44,6 +45,8 @@ class FewPages(Web):
         also_status: Collection[int] = (),
         linked: bool = False,
         parts: Path | None = None,
+        accept: str = "",
+        was: str = "",
     ) -> Answer:
         """See `Web.get`; ObjectFailed of reason ENOUGH once all pages are spent."""
         del parts  # what is left of a look is of no use to a run
@@ -61,6 +64,8 @@ class FewPages(Web):
             max_bytes=min(MOST_BYTES, max_bytes or MOST_BYTES),
             also_status=also_status,
             linked=linked,
+            accept=accept,
+            was=was,
         )
         self.answers[url] = answer
         return answer

@@ -1,20 +1,18 @@
 """Source: one entry of sources.yaml, and what follows from it."""
 
-import hashlib
 import re
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from biglam_pipeline.columns import SCHEMA_VERSION, Modality, Section
+from biglam_pipeline.columns import Modality, Section
 from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.harvest import AnyHarvester
 from biglam_pipeline.harvest.address import read_address
 from biglam_pipeline.normalize import AnyReader
-from biglam_pipeline.normalize.mapping.columns import SAID_VERSION, names_mapped, unknown_references
-from biglam_pipeline.normalize.mapping.subsets import VERSION as CONFIG_VERSION
+from biglam_pipeline.normalize.mapping.columns import unknown_references
 from biglam_pipeline.normalize.mapping.values import Value, read_value
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import asked_column
@@ -23,10 +21,11 @@ from biglam_pipeline.patterns import Pattern
 from biglam_pipeline.rights.labels import Label
 from biglam_pipeline.rights.layers import Aspect, Layer
 from biglam_pipeline.rights.policy import accepted_tiers
-from biglam_pipeline.settings import Bounds, Misplaced, Texts, digest_of_all, nearest, written
+from biglam_pipeline.settings import Bounds, Misplaced, Texts, nearest
 from biglam_pipeline.source.ai_use import AiUse
 from biglam_pipeline.source.answers import unanswered
 from biglam_pipeline.source.blocks import Expect, Publish
+from biglam_pipeline.source.digests import Stage, digest_of_read, digest_of_stage
 from biglam_pipeline.source.documentation import Documentation
 from biglam_pipeline.source.layers import (
     faults_on_free,
@@ -42,8 +41,6 @@ from biglam_pipeline.source.sections import faults_among, section_of, sections_o
 
 SILENT = "follows_from_another"
 """The type of an error that only follows from one that is reported already."""
-_NOT_READ = frozenset({"accept", "evidence", "checked", "quote", "overrule"})
-"""Keys of a layer whose words no record is read by: whether there is a page, a day and a decision counts, not which."""
 _MAPPED = {"date": "date_raw"}
 """Words of `map` that feed a column of another name."""
 
@@ -314,35 +311,16 @@ class Source(Documentation):
         """Whom to credit; by default the custodian."""
         return next((layer.attribution for layer in self.rights if layer.attribution), self.custodian)
 
-    def digest(self, stage: Literal["raw", "normalized", "shards", "hub"]) -> str:
+    def digest(self, stage: Stage) -> str:
         """Digest of only the keys that a stage reads, so that an edit marks only what it touches as out of date.
 
         It is over what is written: a key that nobody wrote enters none, so that the language can grow.
         """
-        parts: list[object] = [SCHEMA_VERSION]
-        if stage == "raw":
-            # How it is shown, and who answers for it: not what is asked.
-            parts = [written(self.harvest, {"public", "robots"})]
-            parts += [written(reader) for reader in self.normalize if reader.is_linked]  # it says what is fetched
-        elif stage == "normalized":
-            return digest_of_all([self.read_digest(number) for number in range(len(self.normalize))])
-        elif stage == "shards":
-            parts += [[sorted(tiers) for tiers in self.accepted_by_layer], written(self.dedup)]
-        else:
-            parts += [written(self, leave_out={"harvest", "normalize", "schedule", "status", "owner"})]
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+        return digest_of_stage(self, stage)
 
     def read_digest(self, number: int) -> str:
         """The same of what one READ reads of the entry: another that stands beside it changes nothing of its rows."""
-        reader = self.normalize[number]
-        rights = [written(layer, _NOT_READ) for layer in self.rights]
-        read = [(one.evidenced, one.overrules, sorted(one.hosts)) for one in self.layers]
-        parts: list[object] = [SCHEMA_VERSION, self.name, self.custodian, self.languages, rights, read]
-        parts += [reader.version, written(reader), *(label.name for label in self.labels)]
-        parts += [CONFIG_VERSION] if "config" in reader.map.values else []
-        parts += [SAID_VERSION] if names_mapped(reader.map, self.asked.values()) else []
-        parts += [("section", name)] if (name := section_of(reader).name) else []
-        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+        return digest_of_read(self, number)
 
 
 def _listed(value: object) -> list[object]:

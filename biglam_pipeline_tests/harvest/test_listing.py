@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import ClassVar, Literal
 
-from biglam_pipeline.harvest.listing import FromListing, ListedFile
+from biglam_pipeline.harvest.listed import ListedFile
+from biglam_pipeline.harvest.listing import FromListing
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.settings import Accounts
 from biglam_pipeline_tests.harvest.conftest import Shelf

@@ -28,10 +28,9 @@ def words(text: str) -> str:
         (bytes(range(256)) * 40, "of no kind that is known"),
         (b"%PDF-1.7 ...", "not built yet"),
         (b"PAR1" + b"\0" * 400, "not built yet"),
-        (b'<?xml version="1.0"?><modsCollection xmlns="http://www.loc.gov/mods/v3"><mods/></modsCollection>', "MODS"),
+        (b'<?xml version="1.0"?><ead xmlns="urn:isbn:1-931666-22-9"><eadheader/></ead>', "EAD"),
         (b'<?xml version="1.0"?><TEI xmlns="http://www.tei-c.org/ns/1.0"><text/></TEI>', "the reader `tei`"),
-        (b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>', "<svg>"),
-        (b"Once upon a time there was a library.\nIt had a cat.\n", "the reader `text`"),
+        (b"SQLite format 3\0" + b"\1" * 400, "the reader `sqlite`"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "write the address of the file itself"),
     ],
 )  # fmt: skip

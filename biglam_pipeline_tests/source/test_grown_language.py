@@ -104,6 +104,17 @@ sources:
     harvest: {url: json+https://a.org/objects?limit=100, next: {page: +1}, total: info.total}
     normalize: {rows: "data[]", map: {id: id, title: '"dc:title"', extra: {licence: $root.licence}}}
     rights: CC0-1.0
+  bucket:
+    title: Tables
+    custodian: A Library
+    harvest: s3://library/tables/#*.csv
+    rights: CC0-1.0
+  commons:
+    title: Prints
+    custodian: A Library
+    harvest: wikimedia:Category:Prints
+    normalize: {type: json, files: "records/*.json", rows: "query.pages[]", map: {title: title}}
+    rights: CC0-1.0
   books:
     title: Books
     custodian: A Library

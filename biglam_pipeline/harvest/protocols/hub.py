@@ -15,7 +15,8 @@ from pydantic import model_validator
 
 from biglam_pipeline.errors import ObjectFailed, SourceChanged
 from biglam_pipeline.harvest.harvester import split_pattern
-from biglam_pipeline.harvest.listing import GIT, FromListing, ListedFile
+from biglam_pipeline.harvest.listed import GIT, ListedFile
+from biglam_pipeline.harvest.listing import FromListing
 from biglam_pipeline.harvest.standing import note, still, watching
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.patterns import Pattern

@@ -10,7 +10,8 @@ from types import ModuleType
 from typing import ClassVar, Literal
 
 from biglam_pipeline.harvest.harvester import split_pattern
-from biglam_pipeline.harvest.listing import FromListing, ListedFile, Remark
+from biglam_pipeline.harvest.listed import ListedFile
+from biglam_pipeline.harvest.listing import FromListing, Remark
 from biglam_pipeline.harvest.protocols.doi import dataverse, figshare, zenodo
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.secrecy import without_secrets

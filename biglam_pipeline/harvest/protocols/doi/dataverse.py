@@ -14,7 +14,8 @@ from urllib.parse import parse_qs, quote
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.asking import ask, number_of, objects_of, texts_of
-from biglam_pipeline.harvest.listing import ListedFile, Remark, checksum
+from biglam_pipeline.harvest.listed import ListedFile, checksum
+from biglam_pipeline.harvest.listing import Remark
 from biglam_pipeline.harvest.visit import Visit
 
 _HOST = r"[\w-]+(?:\.[\w-]+)+(?::[0-9]+)?|localhost(?::[0-9]+)?"

@@ -10,7 +10,8 @@ from typing import Any
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.asking import ask, number_of, objects_of, texts_of
-from biglam_pipeline.harvest.listing import ListedFile, Remark, checksum
+from biglam_pipeline.harvest.listed import ListedFile, checksum
+from biglam_pipeline.harvest.listing import Remark
 from biglam_pipeline.harvest.visit import Visit
 
 _HOME = "https://api.figshare.com"

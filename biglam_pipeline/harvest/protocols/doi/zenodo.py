@@ -14,7 +14,8 @@ from urllib.parse import quote, urlsplit
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.asking import Said, ask, number_of, objects_of, texts_of
-from biglam_pipeline.harvest.listing import ListedFile, Remark, checksum
+from biglam_pipeline.harvest.listed import ListedFile, checksum
+from biglam_pipeline.harvest.listing import Remark
 from biglam_pipeline.harvest.visit import Visit
 
 _HOME = "https://zenodo.org"

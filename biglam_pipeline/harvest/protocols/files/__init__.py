@@ -23,7 +23,7 @@ from biglam_pipeline.harvest.harvester import (
     split_pattern,
 )
 from biglam_pipeline.harvest.keys import steady_keys
-from biglam_pipeline.harvest.listing import bring
+from biglam_pipeline.harvest.listed import bring
 from biglam_pipeline.harvest.mirrors import Mirrored
 from biglam_pipeline.harvest.protocols.files.lists import Chosen, digest_at, fits, from_file, from_list, further
 from biglam_pipeline.harvest.protocols.files.places import Wanted, one_wanted

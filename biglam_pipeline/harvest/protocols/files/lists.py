@@ -8,7 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.fetching import content_of
-from biglam_pipeline.harvest.listing import ListedFile
+from biglam_pipeline.harvest.listed import ListedFile
 from biglam_pipeline.harvest.mirrors import from_first, is_of_a_mirror
 from biglam_pipeline.harvest.protocols.files.places import Wanted, as_path, file_wanted, is_data, with_query
 from biglam_pipeline.harvest.visit import Visit

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from biglam_pipeline.harvest.listing import ListedFile
+from biglam_pipeline.harvest.listed import ListedFile
 from biglam_pipeline.web.naming import asked_for, is_kind
 
 _PAGES = (".html", ".htm", ".xhtml", ".shtml")

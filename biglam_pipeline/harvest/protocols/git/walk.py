@@ -15,7 +15,7 @@ from pathlib import Path
 from biglam_pipeline.errors import ObjectFailed, SourceChanged
 from biglam_pipeline.harvest.fetching import discard, file_of, head_of
 from biglam_pipeline.harvest.harvester import OfFiles
-from biglam_pipeline.harvest.listing import ListedFile, fetch_listed
+from biglam_pipeline.harvest.listed import ListedFile, fetch_listed
 from biglam_pipeline.harvest.protocols.git.pinning import pin
 from biglam_pipeline.harvest.protocols.git.places import Repository, Selection
 from biglam_pipeline.harvest.protocols.git.pointers import Pointer, read_pointer

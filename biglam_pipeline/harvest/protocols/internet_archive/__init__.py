@@ -15,7 +15,8 @@ import orjson
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.harvester import split_pattern
-from biglam_pipeline.harvest.listing import FromListing, Intake, ListedFile, nothing
+from biglam_pipeline.harvest.listed import ListedFile
+from biglam_pipeline.harvest.listing import FromListing, Intake, nothing
 from biglam_pipeline.harvest.protocols.internet_archive.collection import Members
 from biglam_pipeline.harvest.protocols.internet_archive.item import HOME, IDENTIFIER, files_of, is_collection, item_of
 from biglam_pipeline.harvest.visit import Visit

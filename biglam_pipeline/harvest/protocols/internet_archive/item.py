@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.asking import ask, number_of, objects_of, texts_of
-from biglam_pipeline.harvest.listing import ListedFile, checksum
+from biglam_pipeline.harvest.listed import ListedFile, checksum
 from biglam_pipeline.harvest.visit import Visit
 
 HOME = "https://archive.org"

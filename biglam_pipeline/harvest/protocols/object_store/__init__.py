@@ -13,7 +13,8 @@ from pydantic import model_validator
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.harvest.harvester import split_pattern
-from biglam_pipeline.harvest.listing import FromListing, ListedFile
+from biglam_pipeline.harvest.listed import ListedFile
+from biglam_pipeline.harvest.listing import FromListing
 from biglam_pipeline.harvest.protocols.object_store import ftp, gs, s3
 from biglam_pipeline.harvest.protocols.object_store.places import (
     SCHEMES,

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.asking import number_of
 from biglam_pipeline.harvest.fetching import content_of, discard
-from biglam_pipeline.harvest.listing import ListedFile
+from biglam_pipeline.harvest.listed import ListedFile
 from biglam_pipeline.harvest.paging import PAGE_BYTES
 from biglam_pipeline.harvest.visit import Visit
 

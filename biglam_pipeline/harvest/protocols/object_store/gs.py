@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.asking import ask, number_of, objects_of, texts_of
-from biglam_pipeline.harvest.listing import ListedFile, checksum
+from biglam_pipeline.harvest.listed import ListedFile, checksum
 from biglam_pipeline.harvest.protocols.object_store.places import key_url
 from biglam_pipeline.harvest.visit import Visit
 

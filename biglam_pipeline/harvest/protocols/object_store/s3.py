@@ -14,7 +14,7 @@ from lxml import etree
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.asking import number_of
 from biglam_pipeline.harvest.fetching import content_of, discard
-from biglam_pipeline.harvest.listing import ListedFile, checksum
+from biglam_pipeline.harvest.listed import ListedFile, checksum
 from biglam_pipeline.harvest.paging import PAGE_BYTES
 from biglam_pipeline.harvest.protocols.object_store.places import bucket_url, key_url
 from biglam_pipeline.harvest.visit import Visit

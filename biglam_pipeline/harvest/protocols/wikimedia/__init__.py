@@ -14,7 +14,8 @@ from pydantic import Field
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.fetching import content_of
 from biglam_pipeline.harvest.harvester import UNASKED, split_pattern
-from biglam_pipeline.harvest.listing import FromListing, Intake, ListedFile, bring
+from biglam_pipeline.harvest.listed import ListedFile, bring
+from biglam_pipeline.harvest.listing import FromListing, Intake
 from biglam_pipeline.harvest.protocols.wikimedia import api, places, records
 from biglam_pipeline.harvest.protocols.wikimedia.members import Titled, titled
 from biglam_pipeline.harvest.standing import note, still, watching

@@ -10,7 +10,7 @@ from typing import Any
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.asking import ask, number_of, texts_of
-from biglam_pipeline.harvest.listing import ListedFile
+from biglam_pipeline.harvest.listed import ListedFile
 from biglam_pipeline.harvest.protocols.wikimedia import api
 from biglam_pipeline.harvest.protocols.wikimedia.places import PREFIX
 from biglam_pipeline.harvest.visit import Visit

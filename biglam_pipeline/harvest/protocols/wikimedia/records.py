@@ -11,7 +11,7 @@ import orjson
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.asking import number_of, objects_of, texts_of
-from biglam_pipeline.harvest.listing import ListedFile, checksum
+from biglam_pipeline.harvest.listed import ListedFile, checksum
 from biglam_pipeline.harvest.protocols.wikimedia import api
 from biglam_pipeline.harvest.protocols.wikimedia.members import Titled, name_of
 
