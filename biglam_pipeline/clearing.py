@@ -11,10 +11,12 @@ from biglam_pipeline.checks import CHECKS
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Clearance, Finding, required
 from biglam_pipeline.context import RunContext
-from biglam_pipeline.errors import RightsWithheld, ShelfDamaged
+from biglam_pipeline.errors import ConfigError, ObjectFailed, RightsWithheld, ShelfDamaged
+from biglam_pipeline.harvest.visit import Origin
 from biglam_pipeline.inputs import ledger_of, published_schemas
 from biglam_pipeline.releasing.remembered import last_profile, last_release
 from biglam_pipeline.source import Source
+from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import RawShelf
 
 
@@ -50,6 +52,26 @@ def run_checks(view: View, names: frozenset[str]) -> list[Finding]:
 def cleared(view: View) -> Clearance:
     """The clearance for what the view is of; RightsWithheld where a required check does not pass."""
     return Clearance.grant(view.source.name, run_checks(view, required()), view.digest)
+
+
+def origin_of(run: RunContext, source: Source, name: str) -> Origin:
+    """Another source that this one is made of: what it has laid, and its gate. ConfigError where it is none."""
+    known = source.made_of.get(name)
+    if known is None:
+        raise ConfigError(f"{source.name}: harvest: there is no source `{name}` beside it; correct the name")
+    origin, base = known
+
+    def clear(manifest: Manifest) -> None:
+        released = last_release(run, origin)
+        if released is not None and released.content == manifest.content:
+            return  # it was cleared as it is
+        try:
+            cleared(view_of(run, origin, base, manifest.digest))
+        except (RightsWithheld, ConfigError) as why:
+            detail = f"what {name} has laid may not be read: {why}; mend that, and run `biglam run {name}` first"
+            raise ObjectFailed("restricted", detail) from why
+
+    return Origin(run.shards(origin), clear)
 
 
 def incomplete(source: Source, raw: RawShelf) -> str:

@@ -1,7 +1,7 @@
 """What each stage is handed of one entry: the words of sources.yaml, turned into what a stage understands."""
 
 import json
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -169,12 +169,27 @@ def _extras(source: Source) -> dict[str, str]:
 def ledger_of(run: RunContext, base: Path, source: Named) -> Ledger:
     """What must not be published of the source; base: folder of the sources file."""
     path = base / NAME
-    return read_ledger(disk.read_file(path), source.name, run.takedown_key) if path.is_file() else Ledger()
+    ledger = read_ledger(disk.read_file(path), source.name, run.takedown_key) if path.is_file() else Ledger()
+    if isinstance(source, Source):
+        for name, (origin, there) in source.made_of.items():
+            ledger = ledger.inheriting(source.name, source.section_names, name, ledger_of(run, there, origin))
+    return ledger
+
+
+def stopped_with(source: str, origins: Sequence[str]) -> str:
+    """What to do where sources that an entry is made of were taken down as a whole."""
+    named = " and ".join(origins)
+    return (
+        f"{named}, of which {source} is made, was taken down as a whole ({NAME}): nothing of {source} is harvested, "
+        f"laid or published. Take {' and '.join(f'source:{one}' for one in origins)} out of its `harvest`"
+    )
 
 
 def open_ledger(run: RunContext, base: Path, source: Source) -> Ledger:
     """The same, for a stage about to work; RightsWithheld where the whole source was taken down."""
     ledger = ledger_of(run, base, source)
+    if stopped := [name for name, theirs in ledger.origins if theirs.stopped]:
+        raise RightsWithheld(stopped_with(source.name, stopped))
     if ledger.stopped:
         raise RightsWithheld(
             f"{source.name} was taken down as a whole ({NAME}, scope {ledger.stopped}): nothing of it is harvested, "

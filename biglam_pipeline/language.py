@@ -27,9 +27,7 @@ class Owed(NamedTuple):
     """How addresses begin whose answers it would read by itself."""
 
 
-ADDRESSES = {
-    "source:": "publish each source by itself, in an entry of its own",
-}
+ADDRESSES = {}
 """How an address begins -> what to write today."""
 
 HARVEST_KEYS = {
@@ -54,7 +52,6 @@ READERS = {
     "xlsx": Owed(
         "save the sheet as CSV, and write `normalize: {type: table, map: {...}}`", ("xls", "excel", "ods"), ("xlsx",)
     ),
-    "parquet": Owed(_TO_TABLE, guessed_from=("parquet",), addresses=("source:",)),
     "sqlite": Owed(_TO_TABLE, ("sqlite3", "db"), ("sqlite", "sqlite3")),
     "pdf": Owed(
         f"{_TO_PICTURES}; or make a CSV or JSON Lines file of its text, and write `normalize: {{type: table}}`",

@@ -6,16 +6,17 @@ again, or after a kill at any point: what is shelved is not done twice.
 
 import logging
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from biglam_pipeline.clearance import Clearance, nightly
-from biglam_pipeline.clearing import cleared, incomplete, nothing_to_publish, run_checks, view_of
+from biglam_pipeline.clearing import cleared, incomplete, nothing_to_publish, origin_of, run_checks, view_of
 from biglam_pipeline.context import RunContext
 from biglam_pipeline.costs import in_words
 from biglam_pipeline.dedup.laying import LaidOut, lay_shards
 from biglam_pipeline.errors import ConfigError, ServerBusy, ShelfDamaged, SourceChanged
 from biglam_pipeline.harvest.shelving import Visited, shelve_visit
-from biglam_pipeline.inputs import describe, laying_of, open_ledger, pointing_of, readings_of
+from biglam_pipeline.inputs import describe, laying_of, ledger_of, open_ledger, pointing_of, readings_of, stopped_with
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.normalize.unread import report_unread
 from biglam_pipeline.publish.draft import Release
@@ -39,14 +40,19 @@ def harvest_source(run: RunContext, source: Source, base: Path) -> Visited:
     base: folder of the sources file. Unchanged upstream: at most a conditional request a file, one a set.
     """
     with run.alone(source):
-        withdraw(run, source, source.closed_because)
+        stopped = [name for name, theirs in ledger_of(run, base, source).origins if theirs.stopped]
+        withdraw(run, source, source.closed_because + ([stopped_with(source.name, stopped)] if stopped else []))
         request, raw = source.digest("raw"), run.raw(source)
         raw.redactions.want_again(open_ledger(run, base, source).keeps_out)
         if raw.latest() is None:
             _ask_leave(run, source)
         web = run.guest(source)
-        pointing = pointing_of(source, raw, open_ledger(run, base, source))
-        visited = shelve_visit(source.harvest, web, raw, base=base, request=request, now=run.now, pointing=pointing)
+        pointing, origin = pointing_of(source, raw, open_ledger(run, base, source)), partial(origin_of, run, source)
+        visited = shelve_visit(
+            source.harvest, web, raw, base=base, request=request, now=run.now, pointing=pointing, origin=origin
+        )
+        if source.made_of and visited.harvest.complete:
+            raw.forget_before(visited.harvest)
         keep_signals(raw, visited.harvest.number, web.signals())
         if not visited.unchanged and visited.harvest.number > 1:
             _ask_leave(run, source)

@@ -98,7 +98,7 @@ DOORS = {
     "yaml": {"source"},
     "dagster": {"defs", "definitions.py"},
     "fsspec": {"store"},
-    "pyarrow.parquet": {"store"},
+    "pyarrow.parquet": {"store", "parsing/parquet"},
     "shutil": {"store"},
     "tempfile": {"store"},
     "mmap": {"store"},

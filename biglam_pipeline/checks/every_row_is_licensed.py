@@ -80,6 +80,8 @@ def _published(view: View, part: Part) -> set[Aspect]:
 
 def _on_overruled(view: View, rows: int) -> list[str]:
     """Rows that are published against their own words are as many as a person has said."""
+    if view.source.harvest.origins:
+        return []  # a person has said so where they were laid, and how many
     decided = [layer.overrule for layer in view.source.rights if layer.overrule is not None]
     if not decided:
         return [f"{rows} rows deny the entry's licence, and no `overrule` says why they are published"] if rows else []

@@ -7,6 +7,7 @@ from biglam_pipeline.clearance import Finding
 from biglam_pipeline.publish.marks import count
 from biglam_pipeline.rights.layers import lets_through
 from biglam_pipeline.rights.tiers import NEVER
+from biglam_pipeline.source import Source
 from biglam_pipeline.source.layers import (
     faults_on_free,
     future_days,
@@ -14,6 +15,7 @@ from biglam_pipeline.source.layers import (
     uncovered,
     words_for_uncovered,
 )
+from biglam_pipeline.source.origins import closed_with
 from biglam_pipeline.source.today import latest_day
 
 STAGE = "normalized"
@@ -26,7 +28,7 @@ def run(view: View) -> Finding:
     What reading the entry refuses is refused here too, for an entry can be made without reading a file.
     """
     source = view.source
-    problems = _on_the_entry(view)
+    problems = _on_the_entry(source)
     closes = bool(problems)
     layers: Counter[str] = Counter()
     statements: Counter[str] = Counter()
@@ -62,15 +64,20 @@ def _remedy(view: View) -> str:
     return said + ", or ".join(ways)
 
 
-def _on_the_entry(view: View) -> list[str]:
-    source = view.source
-    problems = []
+def _on_the_entry(source: Source) -> list[str]:
+    """What its own words lack, and those of the entries that it is made of."""
+    problems = closed_with([origin for origin, _ in source.made_of.values()])
+    problems += [
+        f"{origin.name}, which it is made of: {why}"
+        for origin, _ in source.made_of.values()
+        for why in _on_the_entry(origin)
+    ]
     if not source.verified:
         problems.append(
             "nobody has looked at address and rights yet; look, then take `verified: false` out of the entry"
         )
     problems += [f"`{name}` of the entry says TODO; write it" for name in source.to_write]
-    for layer in source.rights:
+    for layer in source.rights if not source.harvest.origins else ():  # of these, the evidence is theirs
         absent = [name for name in ("evidence", "checked") if getattr(layer, name) is None]
         if absent:
             problems.append(f"rights for {layer.covers} have no {' and no '.join(absent)}; add it to the entry")

@@ -7,6 +7,7 @@ from biglam_pipeline.defs.history import failed_last
 from biglam_pipeline.environment import Environment
 from biglam_pipeline.errors import ConfigError, ShelfDamaged
 from biglam_pipeline.source import Catalog, Source
+from biglam_pipeline.source.origins import in_order
 from biglam_pipeline.states import state_of
 
 
@@ -21,11 +22,12 @@ def choose_sources(
     if (every or failed) + bool(names) != 1 or (every and failed):
         raise ConfigError("say which sources: their names, --all, or --failed")
     if names:
-        return list(dict.fromkeys(names))
+        known = in_order([catalog.sources[name] for name in dict.fromkeys(names) if name in catalog.sources])
+        return [*(one.name for one in known), *dict.fromkeys(name for name in names if name not in catalog.sources)]
     active = [source for source in catalog.sources.values() if source.status == "active"]
     if failed:
         active = _behind(environment, active)
-    return [*(source.name for source in active), *catalog.faults]
+    return [*(source.name for source in in_order(active)), *catalog.faults]
 
 
 def _behind(environment: Environment, sources: Sequence[Source]) -> list[Source]:

@@ -21,7 +21,7 @@ def advise(source: Source) -> list[str]:
         said = f"{leave.overrule} ({leave.by}, {leave.checked}, {leave.evidence})"
         notes.append(f"robots: {hosts} is asked also where robots.txt keeps programs away: {said}")
     notes += [f"{name} says TODO: write it; until then nothing is published" for name in source.to_write]
-    for layer in source.rights:
+    for layer in source.rights if not source.harvest.origins else ():  # of these, the evidence is theirs
         absent = [name for name in ("evidence", "checked") if getattr(layer, name) is None]
         if absent:
             notes.append(f"rights for {layer.covers} lack {' and '.join(absent)}; without them nothing is published")
@@ -33,7 +33,7 @@ def advise(source: Source) -> list[str]:
     ]
     for number, reader in enumerate(source.normalize, 1):
         of = f"READ {number}: " if len(source.normalize) > 1 else ""
-        if not reader.names_records and "id" not in reader.map.values:
+        if not (reader.names_records or source.harvest.origins or "id" in reader.map.values):
             notes.append(f"{of}no map.id: a row's id is made of its content, so that a corrected row is a new one")
         if not source.languages and "languages" not in reader.map.values and reader.chosen_modality == "text":
             notes.append(f"{of}no languages: rows that do not say will have none")

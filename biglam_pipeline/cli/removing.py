@@ -37,6 +37,7 @@ def takedown(
     from biglam_pipeline.context import open_context
     from biglam_pipeline.defs.forgetting import forget_source
     from biglam_pipeline.retraction import Request, find_record, plan_takedown, take_down
+    from biglam_pipeline.source.origins import made_of_it
 
     catalog, environment = read_catalog(sources), environment_of_process()
     source, base = _named(catalog, name, environment_of_process().sources)
@@ -50,8 +51,11 @@ def takedown(
             raise typer.Exit(1)
         with _begun():
             outcome = take_down(run, source, base, plan, request)
-    forgotten = forget_source(environment.dagster_home, name)
-    report_outcome(name, outcome, forgotten.runs, forgotten.left, request, out)
+    made = made_of_it(catalog.sources.values(), name)
+    forgotten = [forget_source(environment.dagster_home, one) for one in (name, *made)]
+    left = [sentence for one in forgotten for sentence in one.left]
+    left += [f"{one} is made of {name}, and holds it until it has run: `biglam run {one}`" for one in made]
+    report_outcome(name, outcome, sum(one.runs for one in forgotten), left, request, out)
 
 
 @contextmanager

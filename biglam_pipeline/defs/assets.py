@@ -38,7 +38,9 @@ def build_assets(source: Source, base: Path) -> list[dg.AssetsDefinition]:
     """raw -> normalized -> shards -> hub. base: folder of the sources file."""
     common = _common(source)
 
-    @dg.asset(**common, **_own(source, "raw"))
+    @dg.asset(
+        **common, **_own(source, "raw"), deps=[asset_key(origin, "shards") for origin, _ in source.made_of.values()]
+    )
     def raw(context: dg.AssetExecutionContext) -> dg.MaterializeResult[None]:
         with _reported(source), opened(context) as run:
             visited = pipeline.harvest_source(run, source, base)

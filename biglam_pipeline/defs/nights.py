@@ -27,6 +27,7 @@ from biglam_pipeline.defs.running import run_in
 from biglam_pipeline.defs.wording import table
 from biglam_pipeline.errors import BiglamError, Exit
 from biglam_pipeline.source import Catalog, Source
+from biglam_pipeline.source.origins import in_order
 
 NIGHTS = dg.AssetKey(["nights"])
 _QUICK_SECONDS = 300.0
@@ -63,7 +64,7 @@ def deal(instance: dg.DagsterInstance, due: Sequence[Source]) -> tuple[list[list
     groups: list[list[Source]] = [[] for _ in range(processes)]
     for mates in sorted(bundles.values(), key=work, reverse=True):
         min(groups, key=work).extend(mates)
-    together = [sorted(group, key=lambda one: took[one.key]) for group in groups if len(group) > 1]
+    together = [in_order(sorted(group, key=lambda one: took[one.key])) for group in groups if len(group) > 1]
     dealt = {source.key for group in together for source in group}
     return together, [source for source in due if source.key not in dealt]
 

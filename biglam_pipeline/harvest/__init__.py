@@ -14,9 +14,21 @@ from biglam_pipeline.harvest.protocols.internet_archive import InternetArchive
 from biglam_pipeline.harvest.protocols.json_api import JsonApi
 from biglam_pipeline.harvest.protocols.oai_pmh import OaiPmh
 from biglam_pipeline.harvest.protocols.object_store import ObjectStore
+from biglam_pipeline.harvest.protocols.other_source import OtherSource
 from biglam_pipeline.harvest.protocols.wikimedia import Wikimedia
 
 AnyHarvester = Annotated[
-    Folder | Files | OaiPmh | Doi | InternetArchive | Git | Hub | JsonApi | Iiif | ObjectStore | Wikimedia,
+    Folder
+    | Files
+    | OaiPmh
+    | Doi
+    | InternetArchive
+    | Git
+    | Hub
+    | JsonApi
+    | Iiif
+    | ObjectStore
+    | Wikimedia
+    | OtherSource,
     Field(discriminator="type"),
 ]

@@ -156,6 +156,11 @@ class Harvester(Settings):
         return frozenset()
 
     @property
+    def origins(self) -> tuple[str, ...]:
+        """Names of the entries whose rows it reads."""
+        return ()
+
+    @property
     def manner(self) -> str:
         """Digest of how any address is asked: what is written but the addresses, and the keys that are UNASKED.
 

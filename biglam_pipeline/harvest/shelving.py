@@ -16,7 +16,7 @@ from biglam_pipeline.harvest.linking import Pointing
 from biglam_pipeline.harvest.surveying import Surveyor
 from biglam_pipeline.harvest.taking import Taken
 from biglam_pipeline.harvest.under_way import Progress, look_again, take
-from biglam_pipeline.harvest.visit import Visit
+from biglam_pipeline.harvest.visit import Others, Visit
 from biglam_pipeline.links import SHELF
 from biglam_pipeline.records import Evidence, Missing
 from biglam_pipeline.store import disk
@@ -48,6 +48,7 @@ def shelve_visit(
     request: str,
     now: Callable[[], datetime],
     pointing: Pointing | None = None,
+    origin: Others = None,
 ) -> Visited:
     """Asks the source, and shelves what it answers, and then what its rows point to, where `pointing` finds links.
 
@@ -57,8 +58,7 @@ def shelve_visit(
     """
     before = raw.latest()
     number = before.number + 1 if before else 1
-    asks = f"{harvester.manner} {' '.join(harvester.url)}"
-    opened, taken = raw.open(number, request, now(), disk.digest_bytes(asks.encode()))
+    opened, taken = raw.open(number, request, now(), _digest_of_asking(harvester))
     same = before is not None and before.request == request
     alike = same or (before is not None and raw.manner_of(before) == harvester.manner)
     previous, absent, cursor = _known(raw, before) if before and alike else (Listing.of([]), Listing.of([]), {})
@@ -67,7 +67,9 @@ def shelve_visit(
     with raw.shelf.scratch() as scratch:
         known, shelved, away = (one.select(~one.starting("key", SHELF)) for one in (previous, taken, absent))
         under_way = raw.shelf.under_way
-        visit = Visit(number, known, cursor, shelved, raw.content, scratch, opened, web, base, under_way, away)
+        visit = Visit(
+            number, known, cursor, shelved, raw.content, scratch, opened, web, base, under_way, away, origin=origin
+        )
         following = Following(raw, pointing, same and before is not None and before.complete and not taken)
         evidence = _walk(harvester, raw, visit, taken, progress, following)
     costs = merged(raw.costs_so_far, web.costs())
@@ -108,6 +110,10 @@ def _close(
     raw.close(harvest, objects)
     raw.absent.forget(visit.number)
     return harvest
+
+
+def _digest_of_asking(harvester: Harvester) -> str:
+    return disk.digest_bytes(f"{harvester.manner} {' '.join(harvester.url)}".encode())
 
 
 def _walk(

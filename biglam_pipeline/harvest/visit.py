@@ -6,8 +6,22 @@ from datetime import datetime
 from pathlib import Path
 
 from biglam_pipeline.records import StoredObject
-from biglam_pipeline.store.parts import ShardsShelf
+from biglam_pipeline.store.parts import Manifest, ShardsShelf
 from biglam_pipeline.web import Web
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Another source of the same file."""
+
+    shards: ShardsShelf
+    """What it has laid."""
+    clear: Callable[[Manifest], None]
+    """Asks its gate whether this may be read; ObjectFailed with the reasons where it may not."""
+
+
+Others = Callable[[str], Origin] | None
+"""Another source, by the name of its entry; None where there is no sources file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +53,8 @@ class Visit:
     its server answers now."""
     gone: set[str] = field(default_factory=set)
     """host:port of those that did not answer at this visit: what lies elsewhere too is not asked of them again."""
-    shards_of: Callable[[str], ShardsShelf] | None = None
-    """What another source has laid, by the name of its entry; None until a protocol asks for it."""
+    origin: Others = None
+    """What other sources have laid."""
 
     @property
     def known(self) -> Mapping[str, StoredObject]:

@@ -11,10 +11,11 @@ from biglam_pipeline.normalize.formats.json import Json
 from biglam_pipeline.normalize.formats.mets_alto import MetsAlto
 from biglam_pipeline.normalize.formats.mods import Mods
 from biglam_pipeline.normalize.formats.oai_dc import OaiDc
+from biglam_pipeline.normalize.formats.parquet import Parquet
 from biglam_pipeline.normalize.formats.table import Table
 from biglam_pipeline.normalize.formats.text import Text
 from biglam_pipeline.normalize.formats.xml import Xml
 
 AnyReader = Annotated[
-    Table | OaiDc | MetsAlto | Images | Json | Iiif | Text | Xml | Mods | Edm, Field(discriminator="type")
+    Table | OaiDc | MetsAlto | Images | Json | Iiif | Text | Xml | Mods | Edm | Parquet, Field(discriminator="type")
 ]

@@ -316,6 +316,11 @@ class Block(Settings):
         return self.default_modality
 
     @property
+    def publishes_pictures(self) -> bool:
+        """Whether its rows publish the bytes of pictures, as far as the entry tells."""
+        return self.shows_pictures or self.picture is not None
+
+    @property
     def extras(self) -> dict[str, pa.DataType]:
         """The source's own columns and their types."""
         return extra_types(self.map) | ({STATUS: pa.string()} if self.linked_picture else {})

@@ -70,7 +70,8 @@ def _beliefs(description: Description, statistics: Statistics) -> list[str]:
 def _overruled(description: Description, statistics: Statistics) -> list[str]:
     if not statistics.overruled:
         return []
-    because = "; ".join(plain(layer["overrule"]) for layer in description.rights if layer.get("overrule"))
+    decided = [plain(layer["overrule"]) for layer in description.rights if layer.get("overrule")]
+    because = "; ".join(decided) or "so it was decided in the sources that this one is made of."
     rows = count(statistics.overruled, "row")
     said = (
         f"{rows} of a record that says something stricter of itself than the licence above (`rights_basis` is "

@@ -1,9 +1,11 @@
 """Source: one entry of sources.yaml, and what follows from it."""
 
 import re
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from biglam_pipeline.columns import Modality, Section
@@ -35,6 +37,7 @@ from biglam_pipeline.source.layers import (
     uncovered,
     words_for_uncovered,
 )
+from biglam_pipeline.source.origins import closed_with, steps_behind, wrong_rights
 from biglam_pipeline.source.rights import Rights
 from biglam_pipeline.source.schedule import check_schedule, cron_of
 from biglam_pipeline.source.sections import faults_among, section_of, sections_of
@@ -106,6 +109,7 @@ class Source(Documentation):
     """Further tags for the card."""
     line: int = Field(default=1, exclude=True)
     file: str = Field(default="sources.yaml", exclude=True)
+    _made_of: Mapping[str, tuple["Source", Path]] = PrivateAttr(default_factory=dict)
 
     @field_validator("harvest")
     @classmethod
@@ -143,6 +147,8 @@ class Source(Documentation):
     def _layered(cls, value: tuple[Rights, ...], info: ValidationInfo) -> tuple[Rights, ...]:
         """Every path can be read, and every part of a row is covered, as far as the entry tells."""
         wrong = faults_on_free(value, info.data.get("custodian_url") or "")
+        if (harvest := info.data.get("harvest")) and (own := [*wrong_rights(value, harvest.origins)]):
+            raise Misplaced(*own)
         readers: tuple[Reader, ...] | None = info.data.get("normalize")
         if readers is not None:
             for number, layer in enumerate(value):
@@ -214,6 +220,15 @@ class Source(Documentation):
     # --- what follows from the entry ---
 
     @property
+    def made_of(self) -> Mapping[str, tuple["Source", Path]]:
+        """The other entries whose rows it reads, by name, each with the folder of its sources file."""
+        return self._made_of
+
+    def knows(self, made_of: Mapping[str, tuple["Source", Path]]) -> None:
+        """Takes note of these."""
+        self._made_of = made_of
+
+    @property
     def key(self) -> str:
         """The name where Dagster takes no hyphen."""
         return self.name.replace("-", "_")
@@ -250,8 +265,8 @@ class Source(Documentation):
 
     @property
     def cron(self) -> str | None:
-        """The cron line; minutes are spread over four slots so that not everything starts at once."""
-        return cron_of(self.schedule, self.name) if self.status == "active" else None
+        """The cron line; minutes are spread so that not everything starts at once, hours so that origins go first."""
+        return cron_of(self.schedule, self.name, steps_behind(self)) if self.status == "active" else None
 
     @property
     def layers(self) -> tuple[Layer, ...]:
@@ -304,6 +319,7 @@ class Source(Documentation):
         if self.labels and "nc" not in self.accepted:
             named = ", ".join(label.title for label in self.labels)
             reasons.append(f"{named} allows non-commercial use only, and `accept` does not let nc through")
+        reasons += closed_with([origin for origin, _ in self.made_of.values()])
         return reasons + (self.ethics.indigenous_or_tk.withheld_because if self.ethics else [])
 
     @property

@@ -36,7 +36,7 @@ def parts_of(reader: Reader) -> frozenset[Aspect]:
     parts: set[Aspect] = {"metadata"}
     if modality == "text" or "text" in reader.map.values:
         parts.add("text")
-    if modality == "image" and (reader.shows_pictures or reader.picture is not None):
+    if modality == "image" and reader.publishes_pictures:
         parts.add("images")
     return frozenset(parts)
 

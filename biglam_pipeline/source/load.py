@@ -1,7 +1,7 @@
 """Reads sources files: all faults at once, with line and nearest known key; a broken entry hides no other."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from biglam_pipeline.source.entry import Source
 from biglam_pipeline.source.faults import PRIVATE, faults_of, key_fault, known_keys, place_among, words_of_the_language
 from biglam_pipeline.source.including import files_of, has_more, take_out
 from biglam_pipeline.source.layers import future_days
+from biglam_pipeline.source.origins import PREFIX, Waiting, as_its_origins, named_in, why_waiting
 from biglam_pipeline.source.today import latest_day
 from biglam_pipeline.source.yaml_text import Tree, parse
 
@@ -62,25 +63,63 @@ def load_sources(paths: Sequence[Path], *, today: date | None = None, owner: str
 
 
 def _load(paths: Sequence[Path], latest: date, owner: str) -> Catalog:
-    sources: dict[str, Source] = {}
-    bases: dict[str, Path] = {}
-    faults: dict[str, list[str]] = {}
-    places: dict[str, list[str]] = {}
+    reading = _Reading(latest)
     for path, base, chunks, of_file in _files(paths):
         if of_file:
-            faults.setdefault(path.name, []).extend(of_file)
+            reading.faults.setdefault(path.name, []).extend(of_file)
         for chunk in chunks:
-            places.setdefault(chunk.name, []).append(f"{path.name}:{chunk.line}")
-            source, wrong = _entry(chunk, path, latest)
-            if wrong:
-                faults.setdefault(chunk.name, []).extend(wrong)
-            if source is not None:
-                sources[chunk.name], bases[chunk.name] = source, base
-    for name, what in _clashes(sources, places, owner):
+            reading.places.setdefault(chunk.name, []).append(f"{path.name}:{chunk.line}")
+            reading.read(chunk, path, base)
+    reading.read_what_waits()
+    sources, bases, faults = reading.sources, reading.bases, reading.faults
+    for name, what in _clashes(sources, reading.places, owner):
         faults.setdefault(name, []).append(what)
+    for name, source in sources.items():  # each stands behind what it is made of
+        if broken := next((one for one in source.harvest.origins if one in faults), ""):
+            what = f"`{broken}`, which it is made of, has faults of its own; mend these first"
+            faults.setdefault(name, []).append(f"{reading.places[name][0]}: {name}.harvest: {what}")
     for name in faults.keys() & sources.keys():
         del sources[name], bases[name]
     return Catalog(sources, bases, {name: tuple(wrong) for name, wrong in faults.items()})
+
+
+@dataclass
+class _Reading:
+    """What was read so far, entry by entry; what is made of others is read behind them."""
+
+    latest: date
+    sources: dict[str, Source] = field(default_factory=dict)
+    bases: dict[str, Path] = field(default_factory=dict)
+    faults: dict[str, list[str]] = field(default_factory=dict)
+    places: dict[str, list[str]] = field(default_factory=dict)
+    _waiting: dict[str, tuple[Chunk, Path, Path, Waiting]] = field(default_factory=dict)
+
+    def read(self, chunk: Chunk, path: Path, base: Path) -> None:
+        """One entry."""
+        found, wrong = _entry(chunk, path, self.latest, self._known(chunk))
+        if isinstance(found, Waiting):
+            self._waiting[chunk.name] = chunk, path, base, found
+        elif found is not None:
+            self.sources[chunk.name], self.bases[chunk.name] = found, base
+        if wrong:
+            self.faults.setdefault(chunk.name, []).extend(wrong)
+
+    def _known(self, chunk: Chunk) -> dict[str, tuple[Source, Path]]:
+        """What it may be made of; a thousand entries are made of none."""
+        if PREFIX not in chunk.text:
+            return {}
+        return {name: (one, self.bases[name]) for name, one in self.sources.items()}
+
+    def read_what_waits(self) -> None:
+        """Those that are made of others, once these are there; what never comes is a fault."""
+        while ready := [name for name, one in self._waiting.items() if self.sources.keys() >= {*one[3].names}]:
+            for name in ready:
+                self.read(*self._waiting.pop(name)[:3])
+        left = {name: one[3] for name, one in self._waiting.items()}
+        for name, (chunk, path, _, _) in self._waiting.items():
+            why = why_waiting(name, left, [*self.sources, *left], list(self.faults))
+            line = parse(chunk, words_of_the_language()).lines.get(("harvest",), chunk.line)
+            self.faults.setdefault(name, []).append(f"{path.name}:{line}: {name}.harvest: {why}")
 
 
 def _files(paths: Sequence[Path]) -> Iterator[tuple[Path, Path, list[Chunk], list[str]]]:
@@ -198,18 +237,28 @@ def _to_come(source: Source, tree: Tree, chunk: Chunk, latest: date) -> Iterator
         yield line, ".".join([chunk.name, *map(str, place)]), what
 
 
-def _entry(chunk: Chunk, path: Path, latest: date) -> tuple[Source | None, list[str]]:
+def _entry(
+    chunk: Chunk, path: Path, latest: date, known: Mapping[str, tuple[Source, Path]]
+) -> tuple[Source | Waiting | None, list[str]]:
+    """The entry, and its faults. known: entries that it may be made of; Waiting where others are named."""
     tree = parse(chunk, words_of_the_language())
     reported = [(flaw.line, ".".join([chunk.name, *map(str, flaw.path)]), flaw.what) for flaw in tree.flaws]
     source = None
     if isinstance(tree.data, dict):
+        origins, data = named_in(tree.data), tree.data
+        if not known.keys() >= {*origins}:
+            return Waiting(origins), []
+        if origins:
+            data, mixed = as_its_origins(data, [known[one][0] for one in origins])
+            reported += [(tree.lines.get(steps, chunk.line), f"{chunk.name}.{steps[0]}", what) for steps, what in mixed]
         for key in sorted(PRIVATE & tree.data.keys()):
             reported.append((tree.lines[(key,)], f"{chunk.name}.{key}", key_fault(key)))
-            del tree.data[key]
+            del data[key]
         secrets = list(disclosed(tree, chunk))
         reported += [*secrets, *controls_in(tree, chunk)]
         try:
-            source = Source(**tree.data, name=chunk.name, line=chunk.line, file=str(path))
+            source = Source(**data, name=chunk.name, line=chunk.line, file=str(path))
+            source.knows({one: known[one] for one in origins})
             reported += _to_come(source, tree, chunk, latest)
         except ValidationError as error:
             said = {what for _, _, what in secrets}

@@ -6,8 +6,14 @@ https://pubs.opengroup.org/onlinepubs/9799919799/utilities/crontab.html
 import hashlib
 import re
 
-CRONS = {"nightly": "{minute} 2 * * *", "weekly": "{minute} 3 * * 0", "monthly": "{minute} 4 1 * *"}
-"""Word -> cron line; the minute follows from the source's name, so that not everything starts at once."""
+CRONS = {
+    "nightly": ("{minute} {hour} * * *", 2),
+    "weekly": ("{minute} {hour} * * 0", 3),
+    "monthly": ("{minute} {hour} 1 * *", 4),
+}
+"""Word -> cron line and hour; the minute follows from the source's name, so that not everything starts at once."""
+HOURS = 3
+"""So much later what is made of other sources is asked, for each step that it stands behind them."""
 SLOTS = 4
 """Minutes of the hour that sources are spread over: each is a tick, with processes of its own that load all entries."""
 
@@ -60,12 +66,15 @@ def _numbers(text: str, least: int, most: int) -> set[int]:
     return found
 
 
-def cron_of(schedule: str, name: str) -> str | None:
-    """The cron line of a source, or None for `never`."""
+def cron_of(schedule: str, name: str, steps: int = 0) -> str | None:
+    """The cron line of a source, or None for `never`. steps: how many sources stand before it that it is made of."""
     if schedule == "never":
         return None
     minute = int(hashlib.sha256(name.encode()).hexdigest(), 16) % SLOTS * (60 // SLOTS)
-    return CRONS[schedule].format(minute=minute) if schedule in CRONS else schedule
+    if schedule not in CRONS:
+        return schedule
+    line, hour = CRONS[schedule]
+    return line.format(minute=minute, hour=min(hour + HOURS * steps, 23))
 
 
 def _fits(part: str, least: int, most: int) -> bool:

@@ -144,12 +144,25 @@ def write_stream(path: Path, blocks: Iterable[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
+def link_or_copy(path: Path, target: Path) -> None:
+    """A scratch file with the bytes of a shelved one, which nobody changes: a second name of it, where the disk has
+    such; else a copy.
+    """
+    try:
+        os.link(path, target)
+    except OSError:  # another disk, or one without links (FAT, some of the network)
+        with path.open("rb") as stream:
+            write_stream(target, iter(lambda: stream.read(_BLOCK), b""))
+
+
 def put_whole(path: Path, data: bytes | memoryview | Path | Iterable[bytes]) -> None:
     """A file appears whole or not at all: temporary file beside it, fsync, rename. A Path is moved in.
 
     An Iterable is of blocks, which are written as they come.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    if isinstance(data, Path) and _moved(data, path):
+        return
     if isinstance(data, bytes | memoryview | Path):
         room.ask(path.parent, size_of(data) if isinstance(data, Path) else len(data), path.name)
     temporary = path.parent / f"{_UNFINISHED}{secrets.token_hex(8)}"
@@ -173,6 +186,19 @@ def put_whole(path: Path, data: bytes | memoryview | Path | Iterable[bytes]) -> 
     _sync_folder(path.parent)
     if isinstance(data, Path):
         data.unlink()
+
+
+def _moved(data: Path, path: Path) -> bool:
+    """Moves a second name of a shelved file to its place, whose bytes are on the disk already."""
+    if data.stat().st_nlink < 2:
+        return False
+    try:
+        os.replace(data, path)
+    except OSError:  # another disk
+        return False
+    remove(data)  # of two names of one file, `rename` leaves both (POSIX)
+    _sync_folder(path.parent)
+    return True
 
 
 def append_line(path: Path, line: bytes) -> None:

@@ -136,6 +136,16 @@ class RawShelf:
         self.shelf.swap(_closing(harvest.number), None, _json(asdict(closing)))
         self.shelf.delete("open.json")
 
+    def forget_before(self, harvest: Harvest) -> None:
+        """Takes away the files and batches that a closed harvest does not name: of what other sources laid, nothing of
+        an earlier night is asked for again, and what they took down must not lie here.
+        """
+        objects = self.objects(harvest.number)
+        kept = {*objects.said("file"), *objects.said("batch")}
+        for name in [*self.shelf.list("batches/"), *self.shelf.list("files/")]:
+            if name not in kept:
+                self.shelf.delete(name)
+
     def checked(self, number: int, at: datetime, manner: str = "", costs: Mapping[str, Cost] | None = None) -> None:
         """Notes that the source was asked, in this manner and at this cost, and had nothing new."""
         now = self.shelf.read("checked.json") if self.shelf.exists("checked.json") else None

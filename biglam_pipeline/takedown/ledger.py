@@ -8,7 +8,7 @@ Where the identifier itself discloses, a line holds its keyed digest (`record_hm
 import hashlib
 import hmac
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, Literal, get_args
 
@@ -101,6 +101,8 @@ class Ledger:
     lines: tuple[str, ...] = ()
     """sha256 of each line about the source, in order: a ledger only grows, and a check compares these."""
     key: str = field(default="", repr=False, compare=False)
+    origins: tuple[tuple[str, "Ledger"], ...] = ()
+    """Of a source that is made of others, theirs, by name: what they keep out is kept out here."""
 
     @property
     def digest(self) -> str:
@@ -127,8 +129,12 @@ class Ledger:
         return hidden if hidden.partition(_DIGESTED)[2] in self.hmacs else name
 
     def hidden(self, name: str) -> str:
-        """The id with its keyed digest in place of the identifier."""
+        """The id with its keyed digest in place of the identifier; of a row of another source, that of there."""
         source, _, record = name.partition(":")
+        for rest in (record, record.partition(":")[2]):  # behind a section
+            theirs = dict(self.origins).get(rest.partition(":")[0])
+            if theirs and theirs.keeps_out(rest) and rest not in theirs.ids:
+                return f"{source}:{theirs.hidden(rest).partition(':')[2]}"
         return f"{source}:{_DIGESTED}{digest_of(record, self.key)}"
 
     def is_hidden(self, name: str) -> bool:
@@ -138,6 +144,20 @@ class Ledger:
     def keeps_out(self, name: str) -> bool:
         """name: `<source>:<identifier>`, or the form in which `shown` gives it."""
         return name in self.ids or self._hides(self.shown(name))
+
+    def inheriting(self, source: str, sections: Iterable[str], name: str, theirs: "Ledger") -> "Ledger":
+        """With what another source keeps out whose rows this one reads, as it calls them: `<source>:<their id>`.
+
+        sections: what may stand in front of identifiers; theirs: the ledger of the source `name`.
+        """
+        fronts = [f"{source}:{section}:" if section else f"{source}:" for section in sections]
+        return replace(
+            self,
+            ids=self.ids | {f"{front}{one}" for front in fronts for one in theirs.ids},
+            hmacs=self.hmacs | theirs.hmacs,
+            stopped=self.stopped or (f"{theirs.stopped} of {name}" if theirs.stopped else ""),
+            origins=(*self.origins, (name, theirs)),
+        )
 
     def _hides(self, name: str) -> bool:
         return name.partition(":")[2].removeprefix(_DIGESTED) in self.hmacs

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from biglam_pipeline.harvest.visit import Origin
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -19,3 +21,5 @@ class Offer:
     """It can be had again."""
     rewrite: Mapping[str, str] = field(default_factory=dict)
     """Hosts of the protocol's own -> this machine."""
+    origin: Callable[[str], Origin] | None = None
+    """Of what reads other sources, these."""

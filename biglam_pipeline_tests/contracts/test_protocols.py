@@ -57,7 +57,8 @@ class Desk:
     def visit(self, harvester: Any = None) -> Visited:
         made = harvester or self.harvester
         web = self.web.visiting(made.begins_at, beside=made.beside)
-        return shelve_visit(made, web, self.raw, base=self.folder, request="asked", now=lambda: NOON)
+        origin = self.offer.origin
+        return shelve_visit(made, web, self.raw, base=self.folder, request="asked", now=lambda: NOON, origin=origin)
 
     def visit_and_die(self, after: int) -> None:
         with pytest.raises(Killed):

@@ -49,7 +49,6 @@ def test_a_reader_of_the_language_that_is_not_built_is_refused_by_name(name: str
         (None, ["https://example.org/a.zip"], "which reader"),
         (None, ["https://example.org/a.xlsx"], "`xlsx` is in the language but not built yet"),
         (None, ["https://example.org/a.csv", "https://example.org/b.txt"], "could be table or text"),
-        (None, ["source:other"], "`parquet` is in the language but not built yet"),
     ],
 )
 def test_what_cannot_be_reported_is_refused(value: object, names: list[str], message: str) -> None:

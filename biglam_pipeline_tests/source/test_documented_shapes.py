@@ -7,6 +7,8 @@ import zipfile
 from io import BytesIO
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from PIL import Image
 
@@ -35,6 +37,12 @@ def _tar(name: str, text: str) -> bytes:
         member = tarfile.TarInfo(name)
         member.size = len(text.encode())
         archive.addfile(member, BytesIO(text.encode()))
+    return stream.getvalue()
+
+
+def _parquet(**columns: list[str]) -> bytes:
+    stream = BytesIO()
+    pq.write_table(pa.table(columns), stream)
     return stream.getvalue()
 
 
@@ -159,6 +167,14 @@ SHAPES: dict[str, tuple[str, bytes, int, dict[str, Any]]] = {
         _tar("faro_1850/1850-01-04_p1_sn1.json", json.dumps(STORY)),
         1,
         {"title": "FIRE", "text": "A fire broke out.", "date_edtf": "1850-01-04", "newspaper": "The elm."},
+    ),
+    "kubhist2": (
+        "kubhist2.zip",
+        _zip(
+            {f"{decade}/train-00000-of-00001.parquet": _parquet(text=[f"Almen, {decade}."]) for decade in (1640, 1650)}
+        ),
+        2,
+        {"text_origin": "ocr", "languages": ["sv"], "n_words": 2},
     ),
     "illustrated_ads": (
         "ads.zip",

@@ -143,6 +143,11 @@ sources:
     harvest: {url: iiif+https://a.org/collection, ignore: withdrawn}
     normalize: {rows: canvas, map: {creators: pairs.Author}}
     rights: {from: $rights}
+  corpus:
+    title: A corpus
+    custodian: A Library
+    harvest: source:objects
+    rights: {from: $rights_name, accept: [pd, by]}
 """
 
 

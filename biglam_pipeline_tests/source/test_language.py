@@ -131,7 +131,7 @@ def test_the_projects_own_sources_load_without_a_fault() -> None:
     kinds = {one.harvest.type for one in catalog.sources.values()}
     assert kinds >= {"files", "oai_pmh", "doi", "git", "hub", "json_api"}
     readers = {one.normalize[0].type for one in catalog.sources.values()}
-    assert readers >= {"table", "oai_dc", "mets_alto", "images", "json", "text"}
+    assert readers >= {"table", "oai_dc", "mets_alto", "images", "json", "text", "parquet"}
     for source in catalog.sources.values():
         if source.status == "active":
             assert source.expect.rows is not None

@@ -14,6 +14,7 @@ from biglam_pipeline.columns import Modality, content_columns
 from biglam_pipeline.fields.identifiers import Identifier, read_identifier, read_said
 from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.fields.names import read_creator
+from biglam_pipeline.normalize.rows.as_laid import LAID, settle
 from biglam_pipeline.normalize.rows.dating import fill_dates
 from biglam_pipeline.normalize.rows.keys import Keys
 from biglam_pipeline.normalize.rows.rights import RowRights
@@ -87,6 +88,8 @@ class Rows:
         judgement = self.rights.fill(row, values, problems, retrieved)
         for name in self._extras:
             row[name] = clean(record.extra.get(name), name, problems)
+        if LAID in values:
+            settle(row, values[LAID])
         return row, problems, judgement
 
     def id_of(self, source_record_id: str, problems: Problems | None = None) -> str:
