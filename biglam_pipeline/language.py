@@ -27,7 +27,7 @@ class Owed(NamedTuple):
     """How addresses begin whose answers it would read by itself."""
 
 
-ADDRESSES = {}
+ADDRESSES: dict[str, str] = {}
 """How an address begins -> what to write today."""
 
 HARVEST_KEYS = {
