@@ -17,6 +17,7 @@ from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.command import Command
 from biglam_pipeline_tests.harvest.protocols.institution import Institution
 from biglam_pipeline_tests.normalize.bundles import real_folder
+from biglam_pipeline_tests.normalize.drawn import draw
 from biglam_pipeline_tests.servers.web import Reply, ScriptedServer, scripted_server
 
 CC0 = "http://creativecommons.org/publicdomain/zero/1.0/"
@@ -99,6 +100,36 @@ def test_an_entry_runs_to_shards_by_the_real_command(
         assert (row["iiif_service"], row["width"], row["type"]) == ("https://images.example.org/2", 2400, "StillImage")
         assert row["parent_id"] == house.iiif.url("/m/2")
         assert row["source_record_id"] == house.iiif.url("/m/2/canvas/2")
+
+
+def test_canvases_come_with_their_pictures(bench: Bench, house: House) -> None:
+    """Entry 8 of the language: as large as its service allows, each picture once; a night later none is asked for."""
+    info = {"@context": "http://iiif.io/api/image/3/context.json", "type": "ImageService3", "profile": "level1"}
+    for path, body in house.iiif.documents.items():
+        house.iiif.documents[path] = body.replace(b"https://images.example.org", house.server.url.encode())
+    for number in (1, 2, 3):
+        said = json.dumps(
+            {**info, "id": f"{house.server.url}/{number}", "width": 2400, "height": 3600, "maxWidth": 500}
+        )
+        house.server.on(f"/{number}/info.json", Reply(said.encode(), headers={"Content-Type": "application/json"}))
+        drawn = draw("PNG", size=(333 + number, 500))
+        house.server.on(f"/{number}/full/333,500/0/default.jpg", Reply(drawn, headers={"Content-Type": "image/png"}))
+    wishes = "with: {image: {url: $iiif_service, max_side: 500}}, map: {"
+    bench.write(ENTRY.format(url=house.url, rows="canvas").replace("map: {", wishes))
+    source = bench.build("maps")
+    parts = bench.run.shards(source)
+    rows = [row for part in parts.current().parts for row in parts.table(part).to_pylist()]  # type: ignore[union-attr]
+    assert {(row["image_status"], row["seq"], row["width"]) for row in rows} == {
+        ("fetched", number, 333 + number) for number in (1, 2, 3)
+    }
+    assert len(rows) == 15
+    assert all(row["image"]["bytes"].startswith(b"\x89PNG") for row in rows)
+    asked = Counter(house.server.paths())
+    assert {path: many for path, many in asked.items() if "/full/" in path or "info" in path} == {
+        path: 1 for number in (1, 2, 3) for path in (f"/{number}/info.json", f"/{number}/full/333,500/0/default.jpg")
+    }
+    pipeline.harvest_source(bench.run, source, bench.folder)
+    assert not [path for path in house.server.paths()[sum(asked.values()) :] if "/full/" in path or "info" in path]
 
 
 def test_two_nights(bench: Bench, house: House) -> None:

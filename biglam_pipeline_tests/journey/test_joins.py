@@ -115,6 +115,29 @@ def test_where_and_rights_read_what_is_joined(bench: Bench) -> None:
     assert rows(bench, "id", "rights_tier") == [("one:1", "pd"), ("one:2", "closed"), ("one:3", "unknown")]
 
 
+def test_the_rights_that_a_joined_record_states_by_itself_are_read(bench: Bench) -> None:
+    """Entry 16 of the language: pages whose rights stand in EDM beside them, of which nothing is mapped."""
+
+    def edm(name: str, rights: str) -> str:
+        return (
+            '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="http://www.europeana.eu/schemas/edm/"'
+            f' xmlns:ore="http://www.openarchives.org/ore/terms/"><e:ProvidedCHO rdf:about="{name}"/><ore:Aggregation>'
+            f'<e:rights rdf:resource="{rights}"/></ore:Aggregation></rdf:RDF>'
+        )
+
+    record = {"files": "records/*.xml", "type": "edm", "by": {"id": "$stem"}}
+    normalize = {"type": "table", "files": "objects.csv", "with": {"record": record}, "map": {"id": "id"}}
+    files = {
+        "objects.csv": OBJECTS,
+        "records/1.xml": edm("a", "http://creativecommons.org/publicdomain/mark/1.0/"),
+        "records/2.xml": edm("b", "http://rightsstatements.org/vocab/InC/1.0/"),
+    }
+    write(bench, normalize, files)
+    bench.write(ENTRY.format(normalize=json.dumps(normalize)).replace("license: PDM-1.0", "from: $record.rights"))
+    build(bench)
+    assert rows(bench, "id", "rights_tier") == [("one:1", "pd"), ("one:2", "closed"), ("one:3", "unknown")]
+
+
 def test_a_row_for_each_of_what_is_joined(bench: Bench) -> None:
     mapped = {"id": {"all": ["id", "$makers.name"], "join": "-"}, "title": "title", "extra": {"role": "$makers.role"}}
     write(bench, objects(rows="$makers", map=mapped), TABLES)

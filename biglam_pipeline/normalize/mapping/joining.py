@@ -19,6 +19,7 @@ from pydantic_core import CoreSchema, core_schema
 from biglam_pipeline.normalize.mapping.columns import COLUMNS, unknown_references
 from biglam_pipeline.normalize.mapping.paths import (
     FACTS,
+    SHORT,
     AsGiven,
     FactsOnly,
     OwnColumn,
@@ -197,9 +198,8 @@ class Join:
             return FromPath(name, name, reference=Reference(name))
         if name not in self.read.map.values and name in language.fields(name):
             return FromPath(name, name, language=language)
-        if name in self.read.map.values or name in COLUMNS:
-            return FromPath(name, name, reference=AsGiven(name))
-        return None
+        column = name if name in self.read.map.values or name in COLUMNS else SHORT.get(name, "")
+        return FromPath(name, name, reference=AsGiven(column)) if column else None
 
 
 def read_join(raw: Any) -> Join:

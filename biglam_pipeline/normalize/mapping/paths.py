@@ -253,7 +253,7 @@ _NORMALISED: dict[str, Callable[[RecordContext], Any]] = {
 """Columns that are made of what was mapped."""
 
 
-_SHORT = {"rights": "rights_raw", "record_rights": "record_rights_raw", "access": "access_raw", "date": "date_edtf"}
+SHORT = {"rights": "rights_raw", "record_rights": "record_rights_raw", "access": "access_raw", "date": "date_edtf"}
 """Short names of columns that one asks for: rights of the object, of the record itself, access, the date."""
 
 
@@ -273,4 +273,4 @@ def read_reference(path: str) -> Reference | OfRoot | None:
         return Reference(name, rest[1:].strip())
     if rest:
         raise ValueError(f"{path!r}: nothing can follow the name; further changes are steps, after >>")
-    return Reference(_SHORT.get(name, name))
+    return Reference(SHORT.get(name, name))
