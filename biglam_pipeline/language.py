@@ -30,9 +30,7 @@ class Owed(NamedTuple):
 ADDRESSES: dict[str, str] = {}
 """How an address begins -> what to write today."""
 
-HARVEST_KEYS = {
-    "since": "leave it out: what did not change is not fetched again",
-}
+HARVEST_KEYS: dict[str, str] = {}
 """Key of a `harvest` block -> what to do today."""
 
 READERS = {

@@ -66,10 +66,8 @@ def shelve_visit(
     web.carry(len(taken), int(taken.numbers("size").sum()))
     with raw.shelf.scratch() as scratch:
         known, shelved, away = (one.select(~one.starting("key", SHELF)) for one in (previous, taken, absent))
-        under_way = raw.shelf.under_way
-        visit = Visit(
-            number, known, cursor, shelved, raw.content, scratch, opened, web, base, under_way, away, origin=origin
-        )
+        on_shelf, doors = (known, cursor, shelved, raw.content), (web, base, raw.shelf.under_way)
+        visit = Visit(number, *on_shelf, scratch, opened, *doors, away, asked_at=_asked_at(raw, before), origin=origin)
         following = Following(raw, pointing, same and before is not None and before.complete and not taken)
         evidence = _walk(harvester, raw, visit, taken, progress, following)
     costs = merged(raw.costs_so_far, web.costs())
@@ -110,6 +108,10 @@ def _close(
     raw.close(harvest, objects)
     raw.absent.forget(visit.number)
     return harvest
+
+
+def _asked_at(raw: RawShelf, before: Harvest | None) -> datetime | None:
+    return max(at for at in (before.closed_at, raw.checked_at()) if at) if before else None
 
 
 def _digest_of_asking(harvester: Harvester) -> str:

@@ -53,6 +53,8 @@ class Visit:
     its server answers now."""
     gone: set[str] = field(default_factory=set)
     """host:port of those that did not answer at this visit: what lies elsewhere too is not asked of them again."""
+    asked_at: datetime | None = None
+    """When the source was last asked, and answered whole; None at the first visit."""
     origin: Others = None
     """What other sources have laid."""
 

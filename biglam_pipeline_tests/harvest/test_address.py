@@ -60,12 +60,6 @@ def test_what_is_in_the_language_but_not_built_yet(monkeypatch: pytest.MonkeyPat
         read_address("gopher:x")
 
 
-@pytest.mark.parametrize("key", ["since"])
-def test_keys_that_are_not_built_yet(key: str) -> None:
-    with pytest.raises(ValueError, match=f"`{key}` is in the language but not built yet"):
-        read_address({"url": "https://a.org/x", key: "y"})
-
-
 @pytest.mark.parametrize(
     ("value", "words"),
     [

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from biglam_pipeline.harvest.protocols.oai_pmh import OaiPmh
-from biglam_pipeline.harvest.protocols.oai_pmh.fullness import Relist, is_due, may_be_everything, older_than_asked
+from biglam_pipeline.harvest.protocols.oai_pmh.fullness import may_be_everything, older_than_asked
+from biglam_pipeline.harvest.relisting import Relist, is_due
 from biglam_pipeline_tests.harvest.conftest import Shelf
 from biglam_pipeline_tests.harvest.repository import Repository, error, identify, page
 from biglam_pipeline_tests.servers.web import Reply

@@ -70,7 +70,8 @@ class Walk:
     """The total that the first page said."""
     _next: str = ""
     _begun: bool = False
-    _largest: int = 0
+    largest: int = 0
+    """The most records that a page had."""
     _last: Sequence[str] = ()
     _first: Sequence[str] = ()
     """What tells the records of the first page."""
@@ -101,7 +102,7 @@ class Walk:
         there is nothing (204: https://www.rfc-editor.org/rfc/rfc9110#section-15.3.5).
         """
         numbered = isinstance(self.way, ByNumber) and self.pager.total is None and not self._window()
-        short = 0 < len(self._last) < self._largest
+        short = 0 < len(self._last) < self.largest
         return numbered and (found.reason == "nothing" or (found.reason in ("refused", "not_found") and short))
 
     @property
@@ -130,11 +131,11 @@ class Walk:
         if identifiers and list(identifiers) == list(self._last):
             raise ObjectFailed("loop", f"{url}: has the same records as the page before it; {_SAY}")
         self._first = self._first or identifiers
-        self._last, self._largest = identifiers, max(self._largest, len(identifiers))
+        self._last, self.largest = identifiers, max(self.largest, len(identifiers))
         total = self._total(page)
         self._announced = total if self._announced is None else self._announced
         self._doubt_partial(page)
-        turn = Turn(url, page, self.pager.seen + len(identifiers), total, self._largest, lambda: self._link(url))
+        turn = Turn(url, page, self.pager.seen + len(identifiers), total, self.largest, lambda: self._link(url))
         link = self._follow(turn)
         self._begun = self._begun or bool(page.records)
         self._next = followed(url, link)
@@ -222,7 +223,7 @@ class Walk:
 
     def _of_header(self) -> int | None:
         """What a header says of the whole list; as many as a page has, or less, may be of that page."""
-        if self.says_total is None and not self._total_at and (self._in_header or 0) > self._largest:
+        if self.says_total is None and not self._total_at and (self._in_header or 0) > self.largest:
             return self._in_header
         return None
 
@@ -246,7 +247,6 @@ class Walk:
                 "the server only says that it has at least so many (relation gte); add track_total_hits=true to the "
                 "address, or ask for parts that have fewer"
             )
-
         if page.around.get((*path[:-1], "numFoundExact")) is False:
             self.doubts.append(
                 "the server only says that it has at least so many (numFoundExact false); leave minExactCount out of "

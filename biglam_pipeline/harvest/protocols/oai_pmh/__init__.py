@@ -11,7 +11,6 @@ from urllib.parse import parse_qs, urlsplit
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.harvester import UNASKED, require_web_address, split_pattern
 from biglam_pipeline.harvest.paging import InPages, Pager
-from biglam_pipeline.harvest.protocols.oai_pmh.fullness import Relist, is_due
 from biglam_pipeline.harvest.protocols.oai_pmh.known import Known
 from biglam_pipeline.harvest.protocols.oai_pmh.listing import Listing
 from biglam_pipeline.harvest.protocols.oai_pmh.one_by_one import OneByOne
@@ -20,6 +19,7 @@ from biglam_pipeline.harvest.protocols.oai_pmh.places import place_of, places_of
 from biglam_pipeline.harvest.protocols.oai_pmh.relisting import Relisting
 from biglam_pipeline.harvest.protocols.oai_pmh.request import Request, check_arguments
 from biglam_pipeline.harvest.protocols.oai_pmh.window import Window
+from biglam_pipeline.harvest.relisting import Relist, is_due
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.patterns import Patterns
 from biglam_pipeline.records import Evidence, Harvested

@@ -7,8 +7,7 @@ from time to time.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
-from typing import Literal
+from datetime import date, timedelta
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.protocols.oai_pmh.page import Page, read_page
@@ -17,10 +16,6 @@ from biglam_pipeline.harvest.protocols.oai_pmh.request import Request
 from biglam_pipeline.records import StoredObject
 from biglam_pipeline.web import Web
 
-Relist = Literal["monthly", "weekly", "never"]
-
-_DAYS = {"monthly": 28, "weekly": 6}
-"""A little less than the word says, so that a night that is due a few hours early counts."""
 _ALL = 0.9
 """An answer with this share of what the last full listing had may be everything."""
 _FEW = 10
@@ -70,14 +65,6 @@ def is_everything(web: Web, request: Request, first: Page, seen: int) -> bool:
             return not token and counted == seen
         met.add(token)
     return False
-
-
-def is_due(relist: Relist, listed_at: str, now: datetime) -> bool:
-    """Whether it is time for a full listing. listed_at: ISO 8601, of the last one; empty where that is not known."""
-    if relist == "never" or not listed_at:
-        return False
-    ago = now - datetime.fromisoformat(listed_at)
-    return ago < timedelta(0) or ago >= timedelta(days=_DAYS[relist])  # listed tomorrow: a clock was wrong
 
 
 def outdated(previous: Mapping[str, StoredObject], place: str, before: int) -> frozenset[str]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from biglam_pipeline.coverage import Coverage
-from biglam_pipeline.harvest.protocols.oai_pmh.fullness import Relist, is_everything, may_be_everything, outdated
+from biglam_pipeline.harvest.protocols.oai_pmh.fullness import is_everything, may_be_everything, outdated
 from biglam_pipeline.harvest.protocols.oai_pmh.known import Ids, unpacked, without
 from biglam_pipeline.harvest.protocols.oai_pmh.places import ADDRESS
 from biglam_pipeline.harvest.protocols.oai_pmh.relisting import SMALL, Relisting, churned, held_of
 from biglam_pipeline.harvest.protocols.oai_pmh.window import Window
+from biglam_pipeline.harvest.relisting import Relist
 from biglam_pipeline.records import Missing, RawObject
 
 _CARRIED = ("listed_at", "listed_in", "records", "offered", "missing_once", "phantoms")
