@@ -16,13 +16,13 @@ from typing import Any
 from biglam_pipeline import pipeline
 from biglam_pipeline.context import open_context
 from biglam_pipeline.environment import read_environment
-from biglam_pipeline.harvest import shelving
+from biglam_pipeline.harvest import under_way
 from biglam_pipeline.retraction import Request, plan_takedown, take_down
 from biglam_pipeline.source import load_sources
 from biglam_pipeline.store import disk
 
 LONGEST_SECONDS = 100
-shelving.SHELVE_EVERY_SECONDS = 0.0  # every object is a batch of its own, at which a run can be cut off
+under_way.SHELVE_EVERY_SECONDS = 0.0  # every object is a batch of its own, at which a run can be cut off
 
 
 def die_at_write(at: int, when: str) -> None:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from biglam_pipeline import pipeline
 from biglam_pipeline.errors import ConfigError, RightsWithheld, SourceChanged
-from biglam_pipeline.harvest import shelving
+from biglam_pipeline.harvest import under_way
 from biglam_pipeline.releasing import remembered
 from biglam_pipeline.retraction import Outcome, Request, plan_takedown, take_down
 from biglam_pipeline.store.parts import Manifest
@@ -55,7 +55,7 @@ def desk(small: Bench) -> Bench:
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every object is shelved in a batch of its own."""
-    monkeypatch.setattr(shelving, "SHELVE_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(under_way, "SHELVE_EVERY_SECONDS", 0.0)
 
 
 def rows(bench: Bench, name: str) -> dict[str, dict[str, Any]]:

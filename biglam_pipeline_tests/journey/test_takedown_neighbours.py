@@ -1,10 +1,14 @@
 """A takedown never takes the record's neighbours, whatever the format: of n records n - 1 are left, also read again."""
 
+import io
 import json
 import textwrap
 import typing
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from biglam_pipeline import pipeline
@@ -32,12 +36,21 @@ class Case:
     harvest: str
     normalize: str
     shared: bool = True
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """Beside the sources file, where the institution has none."""
 
     def __str__(self) -> str:
         return f"{self.type}-{self.harvest.rpartition('.')[2][-5:]}"
 
     def entry(self, mapped: str) -> str:
         return ENTRY.format(harvest=self.harvest, normalize=self.normalize.format(more=mapped))
+
+
+def columns(**values: list[str]) -> bytes:
+    """A Parquet file."""
+    sink = io.BytesIO()
+    pq.write_table(pa.table(values), sink)
+    return sink.getvalue()
 
 
 FILES = "https://institution.example/files"
@@ -60,6 +73,73 @@ CASES = [
         "{{type: mets_alto, rows: article, map: {{extent: {{const: a column}}{more}}}}}",
     ),
     Case("images", f"{FILES}/gallery.zip", "{{type: images, map: {{title: $stem{more}}}}}", shared=False),
+    Case(
+        "text",
+        "file:books",
+        "{{type: text, map: {{title: $stem{more}}}}}",
+        shared=False,
+        files={f"books/{name}.txt": f"The book {name}.".encode() for name in "abc"},
+    ),
+    Case(
+        "xml",
+        "file:cards",
+        "{{type: xml, rows: //card, map: {{id: '@n', title: title{more}}}}}",
+        files={
+            "cards/a.xml": b"<box><card n='1'><title>One</title></card><lid/><drawer><card n='2'><title>Two</title>"
+            b"</card></drawer><card n='3'><title>Three</title></card></box>"
+        },
+    ),
+    Case(
+        "mods",
+        "file:described",
+        "{{type: mods, map: {{extent: {{const: a card}}{more}}}}}",
+        files={
+            "described/a.xml": b"<modsCollection xmlns='http://www.loc.gov/mods/v3'>%b</modsCollection>"
+            % b"".join(
+                b"<mods><titleInfo><title>T%d</title></titleInfo><identifier>m%d</identifier></mods>" % (n, n)
+                for n in range(3)
+            )
+        },
+    ),
+    Case(
+        "edm",
+        "file:europe",
+        "{{type: edm, map: {{extent: {{const: a card}}{more}}}}}",
+        files={
+            "europe/a.xml": b"<records xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#' "
+            b"xmlns:edm='http://www.europeana.eu/schemas/edm/' xmlns:dc='http://purl.org/dc/elements/1.1/'>%b</records>"
+            % b"".join(
+                b"<rdf:RDF><edm:ProvidedCHO rdf:about='e%d'><dc:title>T%d</dc:title></edm:ProvidedCHO></rdf:RDF>"
+                % (n, n)
+                for n in range(3)
+            )
+        },
+    ),
+    Case(
+        "iiif",
+        "file:manifests",
+        "{{type: iiif, map: {{extent: {{const: a leaf}}{more}}}}}",
+        files={
+            "manifests/a.json": json.dumps(
+                {
+                    "@context": "http://iiif.io/api/presentation/3/context.json",
+                    "id": "https://a.org/m",
+                    "type": "Manifest",
+                    "label": {"en": ["Book"]},
+                    "items": [
+                        {"id": f"https://a.org/m/{n}", "type": "Canvas", "label": {"en": [f"Leaf {n}"]}, "items": []}
+                        for n in range(3)
+                    ],
+                }
+            ).encode()
+        },
+    ),
+    Case(
+        "parquet",
+        "file:columns",
+        "{{type: parquet, modality: metadata, map: {{id: id, title: title{more}}}}}",
+        files={"columns/a.parquet": columns(id=["1", "2", "3"], title=["One", "Two", "Three"])},
+    ),
 ]
 MORE = ", publisher: {const: The town}"
 
@@ -80,6 +160,9 @@ def normalized(bench: Bench) -> tuple[Normalizing, list[str]]:
 
 def harvested(bench: Bench, case: Case) -> list[str]:
     bench.write(case.entry(""))
+    for name, data in case.files.items():
+        (bench.folder / name).parent.mkdir(exist_ok=True)
+        (bench.folder / name).write_bytes(data)
     source = bench.source("one")
     pipeline.harvest_source(bench.run, source, bench.base(source))
     return normalized(bench)[1]

@@ -65,7 +65,6 @@ def test_the_format_that_a_server_is_asked_for_says_the_reader(asked: str) -> No
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (["mods"], "`mods` is in the language but not built yet"),
         (["marc21"], "`marc` is in the language but not built yet"),
         (["oai_dc", "mods"], "which reader"),
         (["oai_qdc_strange"], "which reader"),

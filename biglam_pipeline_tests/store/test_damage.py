@@ -8,14 +8,14 @@ import pytest
 
 from biglam_pipeline import pipeline
 from biglam_pipeline.errors import RightsWithheld, ShelfDamaged
-from biglam_pipeline.harvest import shelving
+from biglam_pipeline.harvest import under_way
 from biglam_pipeline_tests.bench import Bench
 
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every object is shelved in a batch of its own."""
-    monkeypatch.setattr(shelving, "SHELVE_EVERY_SECONDS", 0.0)
+    monkeypatch.setattr(under_way, "SHELVE_EVERY_SECONDS", 0.0)
 
 
 def shelf(bench: Bench, name: str) -> Path:

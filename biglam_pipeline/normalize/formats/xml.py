@@ -17,12 +17,12 @@ from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.volatile import VolatilePaths, as_kept
-from biglam_pipeline.parsing.inflate import open_plain
+from biglam_pipeline.parsing.inflate import open_plain, packed_as
 from biglam_pipeline.parsing.xml.cutting import Layout
 from biglam_pipeline.parsing.xml.reading import local
-from biglam_pipeline.parsing.xml.streaming import Piece, Pieces
+from biglam_pipeline.parsing.xml.streaming import Piece, Pieces, replace_pieces
 from biglam_pipeline.place import Place
-from biglam_pipeline.records import Item, Reject, Unmapped
+from biglam_pipeline.records import Bundle, Item, Record, Reject, Unmapped
 from biglam_pipeline.settings import Accounts
 
 Element = etree._Element
@@ -60,6 +60,7 @@ class Xml(Reader):
         "a record that cannot be repaired is a reject with its place, and the records around it are read",
     )
     extensions: ClassVar[tuple[str, ...]] = (".xml", ".vrt", ".sgml", ".sgm")
+    blanks: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = AnyXPath()
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "xml"
@@ -130,6 +131,32 @@ class Xml(Reader):
             filled=_filled(element),
         )
 
+    # --- takedown ---
+
+    def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
+        """A comment stands in the place of each; of a file that is the record, nothing is left."""
+        left: dict[str, Iterable[bytes] | None] = {}
+        for item in bundle.items:
+            if numbers := {record.place.number for record, _ in records if record.item == item.name}:
+                changes = self._without(item, numbers)
+                left[item.name] = None if changes is None else packed_as(item, _rewritten(item, changes))
+        return left
+
+    def _without(self, item: Item, numbers: set[int]) -> list[tuple[int, int, bytes]] | None:
+        """What takes the place of pieces that hold these records: place, length, bytes. None where nothing is left."""
+        way, changes, number, outside = Way(self.rows), list[tuple[int, int, bytes]](), 0, False
+        with open_plain(item) as stream:
+            for piece in Pieces(stream, Layout(way.goes_on), item.media_type):
+                if piece.element is None:
+                    number += way.may_hold(piece)
+                    continue
+                found = list(enumerate(way.records(piece), number + 1))
+                number += len(found)
+                outside = outside or (bool(found) and not piece.path)
+                if gone := [element for at, element in found if at in numbers]:
+                    changes.append((piece.start, piece.size, _piece_without(piece.element, gone)))
+        return None if outside and number == len(numbers) else changes
+
 
 class Way:
     """Where `rows` leads, by local names."""
@@ -176,6 +203,23 @@ class Way:
     @staticmethod
     def _fits(here: Sequence[str], steps: Sequence[str]) -> bool:
         return len(here) == len(steps) and all(step in ("*", name) for name, step in zip(here, steps, strict=True))
+
+
+def _piece_without(piece: Element, gone: Sequence[Element]) -> bytes:
+    if piece in gone:
+        return b"<!-- taken down -->"
+    for one in gone:
+        parent = one.getparent()
+        assert parent is not None  # it stands in the piece
+        comment = etree.Comment(" taken down ")
+        comment.tail = one.tail
+        parent.replace(one, comment)
+    return etree.tostring(piece, encoding="ASCII", with_tail=False)
+
+
+def _rewritten(item: Item, changes: list[tuple[int, int, bytes]]) -> Iterator[bytes]:
+    with open_plain(item) as stream:
+        yield from replace_pieces(stream, changes, item.media_type)
 
 
 def _reject(item: Item, piece: Piece, number: int) -> Reject:
