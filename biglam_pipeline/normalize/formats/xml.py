@@ -32,6 +32,8 @@ _ROWS = re.compile(rf"(//?)?{_NAME}(?:/{_NAME})*")
 _WORD = re.compile(r"\"[^\"]*\"|'[^']*'|(@)?(?:[^\W\d][\w.-]*:(?!:)|\{\*\})?([^\W\d][\w.-]*)(::|\s*\()?")
 """A name in a path, what stands before it, and what makes an axis or a function of it; texts in quotes hold none."""
 _SPOKEN = {"and", "or"}
+_TAKEN = ("biglam", "taken-down")
+"""The attribute of what is left of a record that was taken down."""
 
 
 class AnyXPath(XPath):
@@ -105,6 +107,8 @@ class Xml(Reader):
                 reported = len(pieces.repairs)
                 for element in inside:
                     number += 1
+                    if element.get(_TAKEN[0]) == _TAKEN[1]:
+                        continue
                     yield self._cut(item, element, number, met, tuple(f"xml: {one}" for one in repairs))
                     repairs = ()
             left = tuple(f"xml: {one}" for one in pieces.repairs[reported:])
@@ -134,7 +138,7 @@ class Xml(Reader):
     # --- takedown ---
 
     def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
-        """A comment stands in the place of each; of a file that is the record, nothing is left."""
+        """Of each its name is left; of a file that is the record, nothing."""
         left: dict[str, Iterable[bytes] | None] = {}
         for item in bundle.items:
             if numbers := {record.place.number for record, _ in records if record.item == item.name}:
@@ -154,7 +158,7 @@ class Xml(Reader):
                 number += len(found)
                 outside = outside or (bool(found) and not piece.path)
                 if gone := [element for at, element in found if at in numbers]:
-                    changes.append((piece.start, piece.size, _piece_without(piece.element, gone)))
+                    changes.append((piece.start, piece.size, _emptied(piece.element, gone)))
         return None if outside and number == len(numbers) else changes
 
 
@@ -205,15 +209,13 @@ class Way:
         return len(here) == len(steps) and all(step in ("*", name) for name, step in zip(here, steps, strict=True))
 
 
-def _piece_without(piece: Element, gone: Sequence[Element]) -> bytes:
-    if piece in gone:
-        return b"<!-- taken down -->"
+def _emptied(piece: Element, gone: Sequence[Element]) -> bytes:
+    """The piece with nothing left of these but their names, so that the others keep their places."""
     for one in gone:
-        parent = one.getparent()
-        assert parent is not None  # it stands in the piece
-        comment = etree.Comment(" taken down ")
-        comment.tail = one.tail
-        parent.replace(one, comment)
+        tail = one.tail
+        one.clear()
+        one.tail = tail
+        one.set(*_TAKEN)
     return etree.tostring(piece, encoding="ASCII", with_tail=False)
 
 
