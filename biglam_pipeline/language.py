@@ -9,7 +9,6 @@ from typing import NamedTuple
 _TO_TABLE = "make a CSV or JSON Lines file of it, and write `normalize: {type: table, map: {...}}`"
 _TO_DC = "ask the server for Dublin Core with oai+https://...?metadataPrefix=oai_dc"
 _TO_PICTURES = "list the pictures' own addresses under `harvest`, and write `normalize: {type: images}`"
-_TO_ALTO = "export ALTO, and write `normalize: {type: mets_alto}`"
 
 
 class Owed(NamedTuple):
@@ -43,8 +42,6 @@ READERS = {
     "tei": Owed(_TO_TABLE),
     "ead": Owed(_TO_TABLE),
     "lido": Owed(f"{_TO_DC}; or {_TO_TABLE}"),
-    "page_xml": Owed(_TO_ALTO),
-    "hocr": Owed(_TO_ALTO),
     "coco": Owed(_TO_TABLE),
     "annotations": Owed(_TO_TABLE),
     "xlsx": Owed(

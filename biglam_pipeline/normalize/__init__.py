@@ -5,17 +5,20 @@ from typing import Annotated
 from pydantic import Field
 
 from biglam_pipeline.normalize.formats.edm import Edm
+from biglam_pipeline.normalize.formats.hocr import Hocr
 from biglam_pipeline.normalize.formats.iiif import Iiif
 from biglam_pipeline.normalize.formats.images import Images
 from biglam_pipeline.normalize.formats.json import Json
 from biglam_pipeline.normalize.formats.mets_alto import MetsAlto
 from biglam_pipeline.normalize.formats.mods import Mods
 from biglam_pipeline.normalize.formats.oai_dc import OaiDc
+from biglam_pipeline.normalize.formats.page_xml import PageXml
 from biglam_pipeline.normalize.formats.parquet import Parquet
 from biglam_pipeline.normalize.formats.table import Table
 from biglam_pipeline.normalize.formats.text import Text
 from biglam_pipeline.normalize.formats.xml import Xml
 
 AnyReader = Annotated[
-    Table | OaiDc | MetsAlto | Images | Json | Iiif | Text | Xml | Mods | Edm | Parquet, Field(discriminator="type")
+    Table | OaiDc | MetsAlto | Images | Json | Text | Xml | PageXml | Hocr | Mods | Edm | Iiif | Parquet,
+    Field(discriminator="type"),
 ]

@@ -148,6 +148,18 @@ sources:
     custodian: A Library
     harvest: source:objects
     rights: {from: $rights_name, accept: [pd, by]}
+  transcribed:
+    title: Transcribed
+    custodian: A Library
+    harvest: file:transcribed
+    normalize: {type: page_xml, rows: region, with: {image: {files: "*.jpg", by: {$image: $name}}}}
+    rights: CC0-1.0
+  recognised:
+    title: Recognised
+    custodian: A Library
+    harvest: file:recognised
+    normalize: {type: hocr, rows: line, map: {extra: {picture: $image}}}
+    rights: CC0-1.0
 """
 
 

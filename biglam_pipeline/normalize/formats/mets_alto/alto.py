@@ -5,11 +5,10 @@ ALTO: https://www.loc.gov/standards/alto/
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from lxml import etree
 
-from biglam_pipeline.normalize.formats.mets_alto.words import Forms, Place, Word
+from biglam_pipeline.normalize.printed.words import Forms, Place, Word, confidence_of
 from biglam_pipeline.parsing.xml.reading import local, text_of
 
 Element = etree._Element
@@ -185,16 +184,6 @@ def _follow(word: Word, element: Element) -> None:
         word.spaced = True
     else:
         word.hyphen = element.get("CONTENT") or "-"
-
-
-@lru_cache(maxsize=4096)
-def confidence_of(text: str) -> float | None:
-    """WC as a number from 0 to 1. Pages write few different ones."""
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if 0 <= value <= 1 else None
 
 
 def engine_of(root: Element) -> str:

@@ -11,10 +11,11 @@ from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.formats.mets_alto.issues import issue_name
 from biglam_pipeline.normalize.formats.mets_alto.mets import Area, Article, Mets, is_article, read_mets
 from biglam_pipeline.normalize.formats.mets_alto.page_file import PageFile, gone_from
-from biglam_pipeline.normalize.formats.mets_alto.page_rows import Printed, cut_page, cut_words
+from biglam_pipeline.normalize.formats.mets_alto.page_rows import READ, cut_page
 from biglam_pipeline.normalize.formats.mets_alto.physical import Placed, place_pages
 from biglam_pipeline.normalize.formats.mets_alto.texts import FORMS, Texts
-from biglam_pipeline.normalize.formats.mets_alto.words import Word
+from biglam_pipeline.normalize.printed.rows import Printed, cut_words
+from biglam_pipeline.normalize.printed.words import Word
 from biglam_pipeline.normalize.rows.rights_of import KEPT, OF_OBJECT, add_statements, mets_rights, with_statements
 from biglam_pipeline.parsing.inflate import read_whole
 from biglam_pipeline.parsing.xml.reading import read_xml
@@ -194,7 +195,7 @@ class Issue:
         self._opened.rows |= places
         words = [word for page in read for word in page.in_reading_order()]
         printed = Printed(
-            self.item, self.mets.root, words, read[0].engine, "issue", self._name, problems=self._problems
+            self.item, self.mets.root, words, read[0].engine, "issue", self._name, READ, problems=self._problems
         )
         described = self._with_articles(self._described(), tuple(self.mets.files))
         yield cut_words(printed, described, {}, dehyphenate=self._dehyphenate)
@@ -236,7 +237,7 @@ class Issue:
             name = f"{self._name}/{article.id}" if article.id else ""
             problems, self._problems = self._problems, ()
             place = Place("article", number, article.id)
-            printed = Printed(self.item, article.element, words, engine, "article", name, place, problems)
+            printed = Printed(self.item, article.element, words, engine, "article", name, READ, place, problems)
             yield cut_words(printed, around, {**own, "genres": [article.type]}, dehyphenate=self._dehyphenate)
         self._report_outside()
 

@@ -9,8 +9,8 @@ import pytest
 
 from biglam_pipeline.normalize.formats.mets_alto.alto import Page, read_page
 from biglam_pipeline.normalize.formats.mets_alto.outline import ALTO
-from biglam_pipeline.normalize.formats.mets_alto.running_text import as_printed, running_text
 from biglam_pipeline.normalize.formats.mets_alto.scan import scan_page
+from biglam_pipeline.normalize.printed.running_text import as_printed, running_text
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml.reading import as_utf8, local, read_utf8
 

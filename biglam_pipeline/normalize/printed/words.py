@@ -144,3 +144,13 @@ def languages_of(words: Sequence[Word]) -> list[str]:
         counts = Counter(word.line.language for word in words)
     said = [(language, times) for language, times in counts.items() if language and times]
     return [language for language, _ in sorted(said, key=lambda one: (-one[1], one[0]))]
+
+
+@lru_cache(maxsize=4096)
+def confidence_of(text: str) -> float | None:
+    """What a page writes of it as a number from 0 to 1 (WC in ALTO, conf in PAGE). Pages write few different ones."""
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value <= 1 else None

@@ -24,7 +24,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from biglam_pipeline.normalize.formats.mets_alto.words import AROUND, Word, WordColumns, plain
+from biglam_pipeline.normalize.printed.words import AROUND, Word, WordColumns, plain
 
 _MARK = re.compile("(?:Â?[\u00ac\u00ad]|[-=\u2010\u2011\u2e17])$")
 """A hyphen at the end of a line (`=` and U+2E17 in Fraktur); with the letter that a not sign leaves where UTF-8 was
