@@ -59,6 +59,10 @@ class ServerBusy(BiglamError):
         return partial(ServerBusy, retry_after_seconds=self.retry_after_seconds), (str(self),)
 
 
+class AddressBusy(ServerBusy):
+    """Leave this one address alone, which failed: what else its server has may be asked for."""
+
+
 class RunBusy(ServerBusy):
     """Wait for another run of ours, then run again: it has what this one needs."""
 

@@ -87,7 +87,7 @@ def fetch(
             linked=linked and not mirror,
             parts=visit.parts,
             accept=accept,
-            was=before.media_type if before else "",
+            was=before.media_type if before and before.size else "",
         )
         if answer.status != 304:
             check(answer)

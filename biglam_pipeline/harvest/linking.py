@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from biglam_pipeline.errors import ConfigError, HostGone, ObjectFailed, RunBusy, ServerBusy, SourceChanged
+from biglam_pipeline.errors import AddressBusy, ConfigError, HostGone, ObjectFailed, RunBusy, ServerBusy, SourceChanged
 from biglam_pipeline.harvest.fetching import content_of, discard, head_of, object_of
 from biglam_pipeline.harvest.image_service import is_service, picture_at
 from biglam_pipeline.harvest.visit import Visit
@@ -171,7 +171,8 @@ class Follower:
             self._is_dead_by_now(link.key)
             return self._gave_nothing(link, before, error.status)
         except ServerBusy as error:
-            if isinstance(error, RunBusy) or error.retry_after_seconds != COME_BACK_SECONDS:
+            of_link = isinstance(error, AddressBusy) or error.retry_after_seconds == COME_BACK_SECONDS
+            if isinstance(error, RunBusy) or not of_link:
                 raise  # it says when to come back, or the visit is over
             self._count_in_a_row(host, error)
             return self._failed(link, before, "busy", str(error))

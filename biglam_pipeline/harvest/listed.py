@@ -84,6 +84,8 @@ def fetch_listed(
 ) -> RawObject | Unchanged | Missing:
     """One file as its list says it is; once more where it came with another checksum. Otherwise as `fetching.fetch`."""
     outcome: RawObject | Unchanged | Missing = Missing(key, listed.url, "damaged", "was not asked for")
+    if before is not None and listed.size == 0:
+        before = replace(before, media_type="")  # whatever it was, nothing is due
     for _ in range(_TRIES):
         outcome = fetch(
             visit,

@@ -39,6 +39,9 @@ from biglam_pipeline.web.visiting import Visiting
 
 _ACCEPTS = {"json": "application/json, application/ld+json;q=0.9, */*;q=0.5"}
 """Of servers that answer in several formats: https://www.rfc-editor.org/rfc/rfc9110#section-12.5.1"""
+_UNPACKS = "https://storage.googleapis.com/"
+"""For who does not accept it packed, it unpacks what is kept so, also a `.csv.gz`, which then is none:
+https://cloud.google.com/storage/docs/transcoding"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ class Exchange:
         """The answer, checked, or where it sends us instead. Retry, ObjectFailed, SourceChanged."""
         cost, where = self.visiting.cost(place.name), self.visiting.shown(str(url))
         # Compression would only get in the way of files that are compressed already.
-        coding = "identity" if suffix_of(str(url)) in GZIP_FILES or (partial and partial.size) else "gzip"
+        plain = suffix_of(str(url)) in GZIP_FILES or (partial and partial.size)
+        coding = "identity" if plain and not asked.url.startswith(_UNPACKS) else "gzip"
         accept = asked.accept or _ACCEPTS.get(asked.expect, "*/*")
         headers = {"User-Agent": self.user_agent, "Accept": accept, "Accept-Encoding": coding, **secrets}
         rest = asks(partial.validator, partial.size) if partial and partial.size else {}
@@ -106,13 +110,14 @@ class Exchange:
             self._refuse(place, url, response)
         check_kind(asked.url, body, asked.expect)
         check_no_wall(asked.url, header(response.headers, "Content-Type"), body, asked.was)
-        if not body.size and asked.expect in ("xml", "json"):
+        if not body.size and (asked.expect in ("xml", "json") or asked.was):
             raise Retry(str(url), "answered with nothing at all", lasting="empty", at_most=2)
 
     def _refuse(self, place: Place, url: httpx.URL, response: httpx.Response) -> NoReturn:
         status = response.status_code
         if status in REFUSALS:
-            refuse(url, status, self.user_agent, self.visiting.keepers)
+            with_key = bool(self.visiting.sends_to(url))
+            refuse(url, status, self.user_agent, self.visiting.keepers, with_key=with_key)
         if status in (404, 410):
             raise ObjectFailed("not_found", f"{url}: is not there (HTTP {status}); correct the address")
         if status in (408, 425, 429) or (status >= 500 and status not in (501, 505)):
@@ -125,6 +130,7 @@ class Exchange:
 
     def _make(self, asked: Asked, url: httpx.URL, response: httpx.Response, body: Body) -> Answer:
         headers, body = response.headers, without_keys(body, self.visiting.headers)
+        etag = header(headers, "ETag")
         if asked.robots:  # what the host says of itself is no part of the data
             self.visiting.answered(self.visiting.shown(asked.url))
             self.visiting.hear(in_headers(headers, asked.url))
@@ -135,7 +141,7 @@ class Exchange:
             final_url=self.visiting.shown(str(url)),
             status=200 if response.status_code == 206 else response.status_code,  # with what was here, it is whole
             media_type=header(headers, "Content-Type"),
-            etag=header(headers, "ETag"),
+            etag=etag if self.visiting.shown(etag) == etag else "",  # a key stands in it
             last_modified=header(headers, "Last-Modified"),
             retrieved_at=self.clock(),
             sha256=body.sha256,
@@ -143,7 +149,7 @@ class Exchange:
             unpacked="gzip" in header(headers, "Content-Encoding").casefold() and suffix_of(str(url)) not in GZIP_FILES,
             content=body.content,
             path=body.path,
-            name=name_of(asked.url, header(headers, "Content-Disposition")),
+            name=self.visiting.shown(name_of(asked.url, header(headers, "Content-Disposition"))),
             link=header(headers, "Link", 8000),
             total=next((found for name in COUNTING if (found := header(headers, name))), ""),
         )

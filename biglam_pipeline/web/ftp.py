@@ -33,8 +33,8 @@ _MOST_LINES = 500
 """Of one reply: a server's greeting may be long, and is not endless."""
 _UNKNOWN = ("500", "501", "502", "504")
 """Commands that a server does not know (RFC 959, 4.2.1)."""
-_CROWDED = re.compile(r"too many|maximum|limit|full|busy|try again|later", re.IGNORECASE)
-"""ProFTPD and wu-ftpd say 530, as to a wrong password, where too many are there."""
+_CROWDED = re.compile(r"too many|maximum|limit|full|busy|try again|later|OOPS", re.IGNORECASE)
+"""ProFTPD and wu-ftpd say 530, as to a wrong password, where too many are there; vsftpd `500 OOPS` of its faults."""
 
 
 class FtpTransport(httpx.BaseTransport):
@@ -104,6 +104,10 @@ class FtpTransport(httpx.BaseTransport):
 
 class _Endless(ftplib.Error):
     """A reply that does not end."""
+
+
+class _Dataless(ftplib.Error):
+    """A server that opens no way for data."""
 
 
 class _Session(ftplib.FTP):
@@ -225,6 +229,17 @@ class _Session(ftplib.FTP):
         self.timeout = self.left(self._limits.connect_seconds)
         return self.ntransfercmd(command, rest=begin or None)
 
+    def makepasv(self) -> tuple[str, int]:
+        """Where the data come from: some servers behind a firewall know EPSV alone (RFC 2428, 3)."""
+        try:
+            return super().makepasv()
+        except (ftplib.error_perm, ftplib.error_proto, ftplib.error_reply) as error:
+            assert self.sock is not None
+            try:
+                return ftplib.parse229(self.sendcmd("EPSV"), self.sock.getpeername())  # noqa: S321 - it reads a text
+            except (ftplib.error_perm, ftplib.error_proto, ftplib.error_reply):
+                raise _Dataless(f"it opens no connection for data: {error}") from error
+
     def _as(self, mode: str) -> None:
         if self._mode != mode:
             self.voidcmd(f"TYPE {mode}")
@@ -249,26 +264,36 @@ class _Session(ftplib.FTP):
             return ""
 
     def _answer(self, data: socket.socket, headers: dict[str, str], status: int = 200) -> httpx.Response:
-        return httpx.Response(status, headers=headers, stream=_Body(self, data))
+        length = headers.get("Content-Length")
+        return httpx.Response(status, headers=headers, stream=_Body(self, data, int(length) if length else None))
 
 
 class _Body(httpx.SyncByteStream):
-    """What comes over the data connection, whole only with the server's word for it."""
+    """What comes over the data connection, whole only with the server's word for it: at its end, or its size before."""
 
-    def __init__(self, session: _Session, data: socket.socket) -> None:
-        self._session, self._data, self._ended = session, data, False
+    def __init__(self, session: _Session, data: socket.socket, due: int | None) -> None:
+        self._session, self._data, self._due, self._ended = session, data, due, False
 
     def __iter__(self) -> Iterator[bytes]:
+        received = 0
         try:
             while block := self._session.receive(self._data, whole=True):
+                received += len(block)
                 yield block
             self._data.close()
             self._session.voidresp()
         except TimeoutError as error:
-            raise httpx.ReadTimeout(str(error)) from error
-        except (EOFError, OSError, ftplib.Error) as error:
+            if received != self._due:
+                raise httpx.ReadTimeout(str(error)) from error
+        except (EOFError, OSError) as error:
+            if received != self._due:
+                raise httpx.ReadError(str(error)) from error
+        except ftplib.Error as error:
             raise httpx.ReadError(str(error)) from error
-        self._ended = True
+        else:
+            self._ended = True
+        # Routers forget a connection on which nothing is said while a large file comes over the other one: then all of
+        # it is here, and the word for it never comes.
 
     def close(self) -> None:
         self._data.close()

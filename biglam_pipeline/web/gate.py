@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from biglam_pipeline.errors import ServerBusy
+from biglam_pipeline.errors import AddressBusy, ServerBusy
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.locks import file_lock
 from biglam_pipeline.web.failing import Judge, judge_data
@@ -25,6 +25,7 @@ _DAY_SECONDS = 86400.0
 _LONGEST_BAN_SECONDS = 7 * _DAY_SECONDS
 _MOST_FAILURES = 1000
 _LONGEST_TROUBLE = 200
+_MOST_ADDRESSES = 50
 
 
 @dataclass(slots=True)
@@ -45,21 +46,44 @@ class _Pace:
     """Requests for data in a row that came to nothing."""
     trouble: str = ""
     """What the last of them came to."""
+    failed: tuple[str, ...] = ()
+    """The addresses that failed in this row, each a digest."""
+    again: float = 0.0
+    """Seconds since 1970: then these may be asked again. Another one is not theirs: it may be well."""
+    rest: float = 0.0
+    """How long that was when it was asked for."""
 
     def stay_away(self, now: float, seconds: float) -> None:
         """Nothing before so many seconds have passed; a longer wait that is under way stays."""
         if self.not_before - now < seconds or self.not_before - now > self.wait:
             self.not_before, self.wait = now + seconds, seconds
 
-    def fail(self, now: float, trouble: str, limits: Limits) -> float:
-        """One more failure; seconds for which the host is left alone now, 0 where there were few in a row."""
+    def fail(self, now: float, trouble: str, limits: Limits, address: str, *, linked: bool) -> float:
+        """One more failure; seconds for which what failed is left alone now, 0 where there were few in a row.
+
+        The whole host is, too, for as long as at first, where that is news: where what had failed before fails again
+        (one source is broken, and is tried before all others of its host, each night), others are asked for all that.
+        linked: one dead link of many, which counts once, however often it is tried.
+        """
+        known = address in self.failed
+        if known and linked and self.failures < limits.failures_in_a_row:
+            return 0.0
         self.failures, self.trouble = min(self.failures + 1, _MOST_FAILURES), trouble[:_LONGEST_TROUBLE]
+        self.failed = self.failed if known else (*self.failed, address)[-_MOST_ADDRESSES:]
         over = self.failures - limits.failures_in_a_row
         if over < 0:
             return 0.0
-        rest = min(limits.rest_seconds * 2.0**over, limits.rest_most_seconds)
-        self.stay_away(now, rest)
-        return rest
+        self.rest = min(limits.rest_seconds * 2.0**over, limits.rest_most_seconds)
+        self.again = now + self.rest
+        if not (over and known):
+            self.stay_away(now, limits.rest_seconds)
+        return self.rest
+
+    def left_alone(self, now: float, address: str, limits: Limits) -> float:
+        """Seconds for which one address is to be left alone, because it failed."""
+        if address not in self.failed or self.failures < limits.failures_in_a_row:
+            return 0.0
+        return self.again - now
 
     def count(self, now: float) -> None:
         """One more request of this day."""
@@ -96,13 +120,16 @@ class Gate:
         self._crawl_delays[host] = min(seconds, self._limits.pause_most_seconds)
 
     @contextlib.contextmanager
-    def turn(self, host: str, *, spared: bool, judge: Judge = judge_data) -> Iterator[float]:
+    def turn(
+        self, host: str, *, spared: bool, judge: Judge = judge_data, address: str = "", linked: bool = False
+    ) -> Iterator[float]:
         """Waits for this host's turn and holds it; yields the seconds that it waited. ServerBusy where it is to be left
         alone for longer than is waited.
 
         spared: no pause, only the lock (loopback). judge: what the way a turn ends says of the host: nothing, that it
-        is well (""), or what is wrong with it.
+        is well (""), or what is wrong with it. address: what is asked; linked: whether a server named it.
         """
+        mark = disk.digest_bytes(address.encode())[:12]
         lock, came = self._folder / f"{_slug(host)}.lock", time.monotonic()
         busy = f"{host}: another run is talking to it"
         with file_lock(lock, wait_seconds=self._limits.turn_seconds, busy=busy, doing="a request"):
@@ -110,7 +137,7 @@ class Gate:
             if spared:
                 yield waited
                 return
-            waited += self._pause(host)
+            waited += self._pause(host, mark)
             began, said = time.monotonic(), judge(None)
             try:
                 yield waited
@@ -118,7 +145,7 @@ class Gate:
                 said = judge(error)
                 raise
             finally:
-                self._note(host, time.monotonic() - began, said)
+                self._note(host, time.monotonic() - began, said, mark, linked=linked)
 
     def slow_down(self, host: str, seconds: float | None) -> None:
         """429 or 503: half the rate from now on, and nothing before `seconds` have passed."""
@@ -128,12 +155,13 @@ class Gate:
             pace.stay_away(self._now(), min(seconds, _LONGEST_BAN_SECONDS))
         self._write(host, pace)
 
-    def _pause(self, host: str) -> float:
+    def _pause(self, host: str, address: str) -> float:
         pace, now = self._read(host), self._now()
-        wait = pace.not_before - now
-        if wait > pace.wait:  # the clock went back since: from now on, what was asked for counts
-            wait, pace.not_before = pace.wait, now + pace.wait
+        if pace.not_before - now > pace.wait or pace.again - now > pace.rest:
+            # The clock went back since: from now on, what was asked for counts.
+            pace.not_before, pace.again = min(pace.not_before, now + pace.wait), min(pace.again, now + pace.rest)
             self._write(host, pace)
+        wait = pace.not_before - now
         known = self._allowed(host)
         if known and known.a_day and (left := pace.used_up(now, known.a_day)):
             raise ServerBusy(
@@ -141,19 +169,25 @@ class Gate:
                 f"{left / 3600:.1f} hours: what came is kept",
                 retry_after_seconds=left,
             )
-        if wait > self._limits.retry_seconds:
-            why = "asked to be left alone"
-            if pace.failures >= self._limits.failures_in_a_row:
-                why = f"failed {pace.failures} times in a row (last: {pace.trouble}), and is left alone"
-            raise ServerBusy(
-                f"{host}: {why} for another {wait:.0f} s; run again after that (remembered in {self._file(host)})",
-                retry_after_seconds=wait,
-            )
-        if wait > 0:
+        own = pace.left_alone(now, address, self._limits)
+        if max(wait, own) > self._limits.retry_seconds:
+            raise self._closed(host, pace, wait, own)
+        wait = max(wait, own, 0.0)
+        if wait:
             self._sleep(wait)
-        return max(wait, 0.0)
+        return wait
 
-    def _note(self, host: str, took_seconds: float, said: str | None) -> None:
+    def _closed(self, host: str, pace: _Pace, wait: float, own: float) -> ServerBusy:
+        """wait: seconds for which the host is left alone; own: for which this address is."""
+        why = "asked to be left alone"
+        if pace.failures >= self._limits.failures_in_a_row:
+            why = f"failed {pace.failures} times in a row (last: {pace.trouble}), and is left alone"
+        seconds = max(wait, own)
+        said = f"{host}: {why} for another {seconds:.0f} s; run again after that (remembered in {self._file(host)})"
+        kind = ServerBusy if wait > self._limits.retry_seconds else AddressBusy
+        return kind(said, retry_after_seconds=seconds)
+
+    def _note(self, host: str, took_seconds: float, said: str | None, address: str, *, linked: bool) -> None:
         pace = self._read(host)
         limits, known, now = self._limits, self._allowed(host), self._now()
         wanted = max(self._crawl_delays.get(host, 0.0), known.pause_seconds if known else 0.0)
@@ -161,14 +195,14 @@ class Gate:
         pace.stay_away(now, min(seconds, max(limits.pause_most_seconds, wanted)))
         pace.count(now)
         pace.slowness = max(1.0, pace.slowness * _RECOVERY)
-        if said and (rest := pace.fail(now, said, limits)):
+        if said and (rest := pace.fail(now, said, limits, address, linked=linked)):
             log.warning(
-                "%s: failed %d times in a row (last: %s); all runs of this machine leave it alone for %.0f s, and then "
-                "one request tries it",
-                *(host, pace.failures, said, rest),
+                "%s: failed %d times in a row (last: %s); all runs of this machine leave it alone for %.0f s (what has "
+                "not failed: for %.0f s at most), and then one request tries it",
+                *(host, pace.failures, said, rest, limits.rest_seconds),
             )
         elif said == "":
-            pace.failures, pace.trouble = 0, ""
+            pace.failures, pace.trouble, pace.failed = 0, "", ()
         self._write(host, pace)
 
     def _allowed(self, host: str) -> Allowance | None:
@@ -188,10 +222,13 @@ class Gate:
             wait = min(max(float(noted.get("wait", _LONGEST_BAN_SECONDS)), 0.0), _LONGEST_BAN_SECONDS)
             day, asked = float(noted.get("day_began", 0.0)), int(noted.get("asked", 0))
             failures, trouble = min(int(noted.get("failures", 0)), _MOST_FAILURES), str(noted.get("trouble", ""))
-            return _Pace(float(noted["not_before"]), wait, slowness, day, asked, failures, trouble)
+            failed, again = tuple(map(str, noted.get("failed", ()))), float(noted.get("again", 0.0))
+            rest = min(max(float(noted.get("rest", 0.0)), 0.0), self._limits.rest_most_seconds)
+            before = float(noted["not_before"])
+            return _Pace(before, wait, slowness, day, asked, failures, trouble, failed, again, rest)
         except FileNotFoundError:
             return _Pace()
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, OverflowError):
             log.warning("%s could not be read and is written again", self._file(host))
             return _Pace()
 

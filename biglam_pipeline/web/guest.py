@@ -258,8 +258,11 @@ class Web:
     ) -> Answer | httpx.URL:
         cost, spared = self._visiting.cost(place.name), place.loopback and self._spare_loopback
         of_host = judge_robots if asked.url.endswith(ROBOTS) else judge_nothing
+        judge = judge_data if asked.robots else of_host
         try:
-            with self._gate.turn(place.name, spared=spared, judge=judge_data if asked.robots else of_host) as waited:
+            with self._gate.turn(
+                place.name, spared=spared, judge=judge, address=asked.url, linked=asked.linked
+            ) as waited:
                 cost.seconds_waited += waited
                 return self._exchange.send(asked, place, url, secrets, partial)
         except Retry as trouble:

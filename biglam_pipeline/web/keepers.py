@@ -30,10 +30,16 @@ def whom(host: str, said: Mapping[str, str]) -> str:
     return f"the web master of {folded}{box}"
 
 
-def refuse(url: httpx.URL, status: int, user_agent: str, said: Mapping[str, str]) -> NoReturn:
-    """SourceChanged: nothing more is asked until a person has written to whoever keeps the host."""
+def refuse(
+    url: httpx.URL, status: int, user_agent: str, said: Mapping[str, str], *, with_key: bool = False
+) -> NoReturn:
+    """SourceChanged: nothing more is asked until a person has written to whoever keeps the host.
+
+    with_key: whether a key of ours was sent, which then may be the reason.
+    """
+    key = "Look whether the key that it was sent is right, and holds still; else write" if with_key else "Write"
     refusal = SourceChanged(
-        f"{url}: refused with HTTP {status}; nothing more is asked. Write to the custodian, or to "
+        f"{url}: refused with HTTP {status}; nothing more is asked. {key} to the custodian, or to "
         f'{whom(host_of(url), said)}, and name the User-Agent "{user_agent}"'
     )
     refusal.status = status

@@ -50,4 +50,4 @@ def _said(name: str, value: str) -> re.Pattern[bytes]:
     between = rb"(?:[\"'\s:=>\\]|%3[Dd]|&quot;|&#0*3[49];|\\u003[dD]){1,12}"
     spelled = {value, quote(value, safe=""), quote(value), value.replace("/", "\\/")}
     each = b"|".join(re.escape(one.encode()) for one in sorted(spelled, key=len, reverse=True))
-    return re.compile(rb"(" + re.escape(name.encode()) + between + rb")(?:" + each + rb")")
+    return re.compile(rb"((?i:" + re.escape(name.encode()) + rb")" + between + rb")(?:" + each + rb")")

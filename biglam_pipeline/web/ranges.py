@@ -16,6 +16,22 @@ _OF_THE_FILE = (
 )  # fmt: skip
 """What an answer to If-Range leaves out, having been said before (RFC 9110, 15.3.7): name, kind, state, checksums."""
 
+_CODINGS = frozenset({
+    "aes128gcm", "br", "compress", "dcb", "dcz", "deflate", "exi", "gzip", "identity", "pack200-gzip", "x-compress",
+    "x-gzip", "zstd",
+})  # fmt: skip
+"""https://www.iana.org/assignments/http-parameters/http-parameters.xhtml#content-coding"""
+
+
+def coding_of(response: httpx.Response) -> str:
+    """How the body is packed, in small letters; nothing where it is as it is.
+
+    What is no coding packs nothing: browsers read past the `utf-8` that stands there by mistake, and past the
+    `aws-chunked` that an upload leaves at an object (https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-streaming.html).
+    """
+    said = (word.strip().casefold() for word in response.headers.get("Content-Encoding", "").split(","))
+    return ", ".join(word for word in said if word in _CODINGS and word != "identity")
+
 
 def validator_of(response: httpx.Response) -> str:
     """What tells, with If-Range, that the rest is of the same file: a strong ETag or date; or nothing."""
@@ -67,7 +83,7 @@ def continues(response: httpx.Response, validator: str, begin: int, total: int |
 
 
 def _is_plain(response: httpx.Response) -> bool:
-    return response.headers.get("Content-Encoding", "identity").strip().casefold() in ("identity", "")
+    return not coding_of(response)
 
 
 def _is_strong(modified: str, date: str) -> bool:

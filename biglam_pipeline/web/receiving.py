@@ -14,7 +14,7 @@ from biglam_pipeline.web.answer import HEAD_BYTES, Body, suffix_of
 from biglam_pipeline.web.asking import Asked
 from biglam_pipeline.web.digests import held, promised_by
 from biglam_pipeline.web.limits import Limits
-from biglam_pipeline.web.ranges import continues, length_of, said_of_the_file, validator_of
+from biglam_pipeline.web.ranges import coding_of, continues, length_of, said_of_the_file, validator_of
 from biglam_pipeline.web.retry import Retry
 from biglam_pipeline.web.visiting import Budget
 
@@ -55,8 +55,8 @@ def receive(
     """The body, whole. where: the address as a log may hold it; partial: what an earlier run left, and where more of it
     is kept.
     """
-    coding = response.headers.get("Content-Encoding", "identity").strip().casefold()
-    if coding not in ("identity", "", "gzip", "x-gzip"):
+    coding = coding_of(response)
+    if coding not in ("", "gzip", "x-gzip"):
         raise ObjectFailed("damaged", f"{url}: came as {coding}, which was not asked for; tell the custodian")
     due = partial.total if partial and response.status_code == 206 else length_of(response)
     if due is not None and due > asked.max_bytes:

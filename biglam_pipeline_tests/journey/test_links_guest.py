@@ -117,3 +117,18 @@ def test_killed_while_links_are_followed_the_next_run_ends_with_the_same_rows(
     ]
     assert {row["source_record_id"]: row["image"]["bytes"] for row in found} == {str(n): picture(n) for n in range(40)}
     assert Counter(server.paths())["/works.csv"] == 1
+
+
+def test_some_dead_pictures_in_a_row_are_no_dead_host(bench: Bench, server: ScriptedServer, tmp_path: Path) -> None:
+    """Night after night: each is tried three times, and the host is well."""
+    gallery = Gallery(server, 12)
+    gallery.replies = {number: Reply(status=500) for number in (3, 4, 5, 6)}
+    limits = Limits(pause_least_seconds=0.001, pause_most_seconds=0.001, backoff_seconds=0.001)
+    bench.write(TABLE.format(url=server.url))
+    for _ in range(3):
+        with Web(contact="a@example.org", rewrite={}, allow_private=True, locks=tmp_path / "locks", limits=limits,
+                 spare_loopback=False) as web:  # fmt: skip
+            bench.run = replace(bench.run, web=web)
+            visited = pipeline.harvest_source(bench.run, bench.source("gallery"), bench.folder)
+        assert len(visited.harvest.missing) == 4
+        assert sum("/pictures/11" in path for path in server.paths()) == 1

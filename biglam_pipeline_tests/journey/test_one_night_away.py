@@ -76,6 +76,20 @@ def test_what_is_away_is_never_published_and_what_stood_stays(bench: Bench, serv
     assert (release.rows, release.files_sent, bench.commits("maps")) == (2, 0, 1)
 
 
+def test_f07_nothing_at_all_in_the_place_of_a_file_is_not_its_new_state(bench: Bench, server: ScriptedServer) -> None:
+    """A script that died behind its head, a disk that was full: 200, and not a byte. One that was empty may be so."""
+    server.on("/3.csv", Reply(b"", headers={"Content-Type": "text/csv"}))
+    write(bench, f"[{table(server, '1.csv')}, {table(server, '2.csv')}, {server.url}/3.csv]")
+    assert visit(bench).harvest.complete
+    server.on("/2.csv", Reply(b"", headers={"ETag": '"empty"', "Content-Type": "text/csv"}))
+    server.on("/3.csv", Reply(b"", headers={"ETag": '"still"', "Content-Type": "text/csv"}))
+    away = visit(bench)
+    assert [(one["key"], one["reason"]) for one in away.harvest.missing] == [("2.csv", "empty")]
+    table(server, "2.csv")
+    back = visit(bench)
+    assert (back.harvest.complete, back.harvest.fetched, len(keys(back, bench))) == (True, 0, 3)
+
+
 def test_it_came_back_as_another_file(bench: Bench, server: ScriptedServer) -> None:
     begun(bench, server)
     server.on("/2.csv", GONE)

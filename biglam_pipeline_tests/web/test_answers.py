@@ -71,6 +71,13 @@ def test_an_encoding_nobody_asked_for_is_refused(server: ScriptedServer, web: We
         web.get(server.on("/a", Reply(b"x", headers={"Content-Encoding": "br"})))
 
 
+@pytest.mark.parametrize("word", ["utf-8", "aws-chunked", "none", "text/csv", "identity, UTF-8", "gzip,aws-chunked"])
+def test_what_is_no_encoding_packs_nothing(word: str, server: ScriptedServer, web: Web) -> None:
+    """Words that stand at objects of S3 by mistake."""
+    body = gzip.compress(XML) if "gzip" in word else XML
+    assert web.get(server.on("/a", Reply(body, headers={"Content-Encoding": word}))).content == XML
+
+
 def test_a_gzip_file_stays_a_gzip_file(server: ScriptedServer, web: Web) -> None:
     body = gzip.compress(XML)
     url = server.on("/a.xml.gz", Reply(body, headers={"Content-Encoding": "x-gzip"}))

@@ -1,5 +1,6 @@
 """A host that is down is left alone, for longer and longer, by all runs of a machine; a refusal names whom to ask."""
 
+import contextlib
 import re
 import subprocess
 import sys
@@ -168,9 +169,58 @@ def test_f35_a_clock_that_went_back_leaves_nobody_alone_for_longer(
     refusal = give_up(guest, down)
     assert isinstance(refusal, ServerBusy)
     assert refusal.retry_after_seconds <= 300
+    server.on("/a", Reply(b"x"))
+    clock.now += timedelta(seconds=301)
+    assert guest.get(down).content == b"x"
 
 
-@pytest.mark.parametrize("note", [b"{", b'{"not_before": 0, "slowness": 1, "failures": "many"}', b"[]"])
+@pytest.mark.parametrize(("status", "bad"), [(500, 2), (403, 5)])
+def test_f30_what_is_broken_for_ever_keeps_nobody_else_out(
+    status: int, bad: int, server: ScriptedServer, make_web: MakeWeb, clock: Clock
+) -> None:
+    """Sources of one host, in one order each night: before the last, which is well, come some that are broken."""
+    broken = [server.on(f"/{number}", Reply(status=status)) for number in range(bad)]
+    well, nights = server.on("/well", Reply(b"x")), list[int]()
+    for night in range(10):
+        clock.now += timedelta(days=1)
+        for url in broken:
+            with pytest.raises((ServerBusy, SourceChanged)):
+                make_web(spare_loopback=False).get(url)
+        with contextlib.suppress(ServerBusy):
+            nights.append(night if make_web(spare_loopback=False).get(well).content else -1)
+    assert nights == [1, 3, 5, 7, 9]
+
+
+def test_f30_a_host_that_stays_down_is_tried_once_by_each_and_by_none_at_once(
+    down: str, server: ScriptedServer, make_web: MakeWeb, clock: Clock
+) -> None:
+    urls = [down, *(server.on(f"/{number}", Reply(status=500)) for number in range(20))]
+    for _ in range(3):
+        clock.now += timedelta(days=1)
+        before = len(data(server))
+        for url in urls:
+            give_up(make_web(spare_loopback=False), url)
+        assert len(data(server)) - before <= 3, "within five minutes of a failure that is news, nobody asks"
+
+
+def test_f30_two_dead_links_in_a_row_are_no_dead_host(server: ScriptedServer, guest: Web) -> None:
+    guest = guest.visiting([server.url])
+    for number in range(LEAST - 1):
+        url = server.on(f"/{number}", Reply(status=500))
+        with pytest.raises(ServerBusy, match="tried 3 times"):
+            guest.get(url, linked=True)
+    assert guest.get(server.on("/good", Reply(b"x")), linked=True).content == b"x"
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        b"{",
+        b'{"not_before": 0, "slowness": 1, "failures": 1e400}',
+        b'{"not_before": 0, "slowness": 1, "failures": "many"}',
+        b"[]",
+    ],
+)
 def test_f30_a_note_that_cannot_be_read_closes_nothing(
     note: bytes, down: str, server: ScriptedServer, guest: Web, tmp_path: Path
 ) -> None:

@@ -56,6 +56,14 @@ def test_one_that_is_not_there_is_named(make_web: MakeWeb) -> None:
         make_web().visiting([], headers={"?apikey": "KEY"})
 
 
+def test_a_refusal_of_a_key_says_that_it_may_be_the_reason(server: ScriptedServer, make_web: MakeWeb) -> None:
+    url = server.on("/a", Reply(status=401))
+    with pytest.raises(SourceChanged, match="Look whether the key that it was sent is right"):
+        make_web(secrets={"KEY": KEY}).visiting([url], headers={"?apikey": "KEY"}).get(url)
+    with pytest.raises(SourceChanged, match=r"nothing more is asked\. Write to the custodian"):
+        make_web().visiting([url]).get(url)
+
+
 @pytest.mark.parametrize("reply", [Reply(status=403), Reply(status=404), Reply(b"<html><title>S3CRET/1+2</title>")])
 def test_no_error_shows_it(reply: Reply, server: ScriptedServer, make_web: MakeWeb) -> None:
     url = server.on("/a.json", reply)
@@ -86,6 +94,13 @@ def test_what_the_service_says_again_of_it_is_not_kept(server: ScriptedServer, m
             "first": "https://a.example/list?page=1&apikey=***",
         }
         assert answer.size == len(answer.content or b"")
+
+
+def test_a_short_key_behind_its_name_in_other_letters_and_in_headers(server: ScriptedServer, make_web: MakeWeb) -> None:
+    said = {"ETag": '"kept-k3y5"', "Content-Disposition": "attachment; filename=export-k3y5.json"}
+    url = server.on("/a", Reply(b'{"apiKey": "k3y5"}', headers=said))
+    answer = make_web(secrets={"KEY": "k3y5"}).visiting([url], headers={"?apikey": "KEY"}).get(url)
+    assert (answer.content, answer.etag, answer.name) == (b'{"apiKey": "***"}', "", "export-***.json")
 
 
 @pytest.mark.parametrize(

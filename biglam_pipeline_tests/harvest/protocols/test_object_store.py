@@ -1,6 +1,7 @@
 """Buckets of S3 and Google Cloud Storage as a source: one list a night, every object held against it."""
 
 import gzip
+import hashlib
 import re
 import tracemalloc
 from collections.abc import Callable
@@ -89,6 +90,12 @@ def test_addresses_are_folders_and_files() -> None:
         ("gcs://prints/x", "gs://prints/x"),
         ("https://console.cloud.google.com/storage/browser/prints/data", "gs://prints/data"),
         ("https://storage.googleapis.com/prints/", "gs://prints/"),
+        ("https://storage.googleapis.com/prints/data%20a/", "gs://prints/data a/"),
+        ("https://prints.storage.googleapis.com/", "gs://prints/"),
+        ("https://commondatastorage.googleapis.com/prints/", "gs://prints/"),
+        ("https://storage.googleapis.com/storage/v1/b/prints/o?prefix=data%2F", "gs://prints/data/"),
+        ("https://prints.s3.amazonaws.com/data/", "s3://prints/data/"),
+        ("https://s3.eu-central-1.amazonaws.com/prints/data/", "s3://prints/data/"),
         ("s3://prints/data/*.csv", "s3://prints/data/#*.csv"),
         ("s3://prints/*/a.csv", "s3://prints/#*/a.csv"),
         ("https://storage.cloud.google.com/prints/a%20b.csv", "gs://prints/a b.csv"),
@@ -111,7 +118,13 @@ def test_a_secret_in_an_address_is_not_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["https://prints.s3.amazonaws.com/a/b.zip", "https://storage.googleapis.com/prints/a.csv"]
+    "file",
+    [
+        "https://prints.s3.amazonaws.com/a/b.zip",
+        "https://storage.googleapis.com/prints/a.csv",
+        "https://prints.storage.googleapis.com/a/b.csv",
+        "https://s3.amazonaws.com/prints/b.zip",
+    ],
 )
 def test_one_file_at_its_web_address_is_no_page(file: str) -> None:
     assert read_address(file)["type"] == "files"
@@ -192,6 +205,15 @@ def test_an_object_that_is_kept_packed_is_held_to_its_transfer(bucket: S3, shelf
 def test_an_object_is_asked_for_by_its_key_whatever_stands_in_it(key: str, bucket: S3, shelf: Shelf) -> None:
     bucket.put(key, b"1")
     assert keys(shelf.visit(of("s3://prints/"))) == [key]
+
+
+def test_a_step_of_one_dot_is_one_of_the_key(bucket: S3, shelf: Shelf, server: ScriptedServer) -> None:
+    """Addresses leave it out: then another object would come, or none."""
+    bucket.put("a/b.txt", b"other")
+    bucket.put("a/./b.txt", b"1")
+    server.on("/s3/prints/a/%2E/b.txt", Reply(b"1"))
+    outcome = shelf.visit(of("s3://prints/"))
+    assert (keys(outcome), outcome.evidence.complete) == (["a/./b.txt", "a/b.txt"], True)
 
 
 @pytest.mark.parametrize("key", ["a/../../x.txt", "/etc/x.txt", "a\nb.txt", "a\x07.txt", "C:/x.txt"])
@@ -434,6 +456,23 @@ def test_nights_of_a_bucket_of_google(server: ScriptedServer, shelf: Shelf) -> N
     del bucket.items["data/a.csv"]
     assert shelf.visit(source).kept == ["data/b.csv", "data/ü +.csv"]
     assert "data/a.csv" not in shelf.held
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.csv.gz"])
+def test_what_google_keeps_packed_comes_as_it_is_kept(name: str, server: ScriptedServer, shelf: Shelf) -> None:
+    """`gsutil cp -Z`: for who does not accept gzip it is unpacked, and no size or MD5 of the list agrees."""
+    bucket, plain = Gcs(server), b"x,y\n1,2\n"
+    packed = gzip.compress(plain, mtime=0)
+    bucket.put(name, packed)
+
+    def served(asked: Asked) -> Reply:
+        accepts = "gzip" in asked.headers["Accept-Encoding"]
+        return Reply(packed, headers={"Content-Encoding": "gzip"}) if accepts else Reply(plain)
+
+    bucket.on(name, served)
+    (one,) = shelf.visit(of("gs://prints/")).objects
+    assert one.sha256 == hashlib.sha256(packed if name.endswith(".gz") else plain).hexdigest()
+    assert shelf.visit(of("gs://prints/")).kept == [name]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from biglam_pipeline.web import Limits, Web
 from biglam_pipeline_tests.harvest.conftest import Shelf
 from biglam_pipeline_tests.harvest.protocols.conftest import MakeShelf, says_what_to_write
 from biglam_pipeline_tests.harvest.protocols.records import keys, missed
-from biglam_pipeline_tests.servers.ftp import FtpServer, ftp_server
+from biglam_pipeline_tests.servers.ftp import FtpServer, _Conversation, ftp_server
 from biglam_pipeline_tests.servers.web import Reply, ScriptedServer
 
 HOST = "ftp://download.example.org"
@@ -99,6 +99,8 @@ def test_names_in_an_encoding_that_nobody_says_come_back_as_the_same_bytes(ftp: 
         (["-rw-r--r--   1 u g   3 3月  2日 03:04 a.txt"], ["a.txt"]),
         (["-rw-r--r--+ 1 4294967294 10  3 2024-01-02 03:04 a.txt"], ["a.txt"]),
         (["-rw-r--r--   1 u g   3  2 Jan 2019 a.txt", "drwxr-sr-x 2 u g 4096 Jan  2 2019 .."], ["a.txt"]),
+        (["insgesamt 8", "-rw-r--r--   1 joe domain users  3 Jan 02 03:04 a.txt"], ["a.txt"]),
+        (["итого 8", "-rw-r--r-- 1 0 0 3 2024-01-02 03:04:05.000000000 +0000 a.txt"], ["a.txt"]),
         (["01-02-24  03:04AM       <DIR>          .", "01-02-2024  03:04                    3 a.txt"], ["a.txt"]),
     ],
 )
@@ -126,6 +128,33 @@ def test_what_is_not_understood_closes(line: bytes, reason: str, ftp: FtpServer,
     ftp.lines[b"/"] = [line]
     outcome = shelf.visit(of("/"))
     assert (missed(outcome), outcome.kept) == ([(f"{HOST}/", reason)], ["a.txt"])
+
+
+@pytest.mark.parametrize("form", ["MLSD", "LIST"])
+def test_a_listing_that_ends_within_a_line_is_cut(
+    form: str, ftp: FtpServer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though its server says that all was sent: `b-lo` is no file of its own, and `b-long.txt` has not gone."""
+    ftp.unknown = frozenset({"MLSD"} if form == "LIST" else ())
+    for name in ("a.txt", "b-long.txt"):
+        ftp.put(f"/{name}", b"abc")
+    shelf.visit(of("/"))
+    send = _Conversation.send
+    monkeypatch.setattr(
+        _Conversation,
+        "send",
+        lambda self, content, last="226 done": send(self, content.removesuffix(b"ng.txt\r\n"), last),
+    )
+    outcome = shelf.visit(of("/"))
+    assert (missed(outcome), outcome.kept) == ([(f"{HOST}/", "truncated")], ["a.txt", "b-long.txt"])
+
+
+def test_a_device_is_no_file(ftp: FtpServer, shelf: Shelf) -> None:
+    ftp.unknown = frozenset({"MLSD"})
+    ftp.put("/a.txt", b"abc")
+    ftp.lines[b"/"] = [b"crw-rw-rw- 1 root root 1,   3 Jan  2 03:04 null", b"-rw-r--r-- 1 0 0 3 Jan  2 03:04 a.txt"]
+    outcome = shelf.visit(of("/"))
+    assert (keys(outcome), missed(outcome)) == (["a.txt"], [("null", "restricted")])
 
 
 @pytest.mark.parametrize("name", [b"../x.txt", b"a\x01b.txt", b"/etc/x.txt"])
@@ -235,6 +264,47 @@ def test_a_killed_night_asks_for_nothing_twice(ftp: FtpServer, shelf: Shelf) -> 
     assert (keys(again), ftp.asked("RETR")) == (["c.txt"], ["RETR /c.txt"])
 
 
+def test_the_word_for_the_end_never_comes_and_all_is_here(
+    ftp: FtpServer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A router forgets the connection on which nothing is said while a large file comes. Of a listing, nobody knows."""
+
+    def send(self: _Conversation, content: bytes, last: str = "") -> None:
+        assert self.data is not None
+        taken, _ = self.data.accept()
+        self.say("150 here it comes")
+        with taken, self.data:
+            taken.sendall(content)
+        self.sock.shutdown(socket.SHUT_RDWR)
+
+    content = b"x" * 300_000
+    ftp.put("/a.bin", content)
+    ftp.put("/b.bin", content)
+    monkeypatch.setattr(_Conversation, "send", send)
+    assert keys(shelf.visit(of("/a.bin", "/b.bin"))) == ["a.bin", "b.bin"]
+    assert len(ftp.asked("RETR")) == 2
+    assert missed(shelf.visit(of("/"))) == [(f"{HOST}/", "truncated")]
+
+
+@pytest.mark.parametrize("refusal", ["502 use EPSV", "500 unknown", "550 Permission denied", "227 none"])
+def test_a_server_without_pasv_is_asked_by_epsv_and_else_has_no_connection(
+    refusal: str, ftp: FtpServer, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 2428. It is not said of a file that it is not there."""
+
+    def epsv(self: _Conversation, _: bytes) -> None:
+        self.hang_up()
+        self.data = socket.create_server(("127.0.0.1", 0))
+        self.say(f"229 Entering Extended Passive Mode (|||{self.data.getsockname()[1]}|)")
+
+    ftp.put("/a.txt", b"1")
+    ftp.replies["PASV"] = refusal
+    (missing,) = shelf.visit(of("/a.txt")).missing
+    assert (missing.reason, "opens no connection for data" in missing.detail) == ("damaged", True)
+    monkeypatch.setattr(_Conversation, "EPSV", epsv, raising=False)
+    assert keys(shelf.visit(of("/"))) == ["a.txt"]
+
+
 # --- a guest, and guarded -------------------------------------------------------------------------------
 
 
@@ -288,6 +358,7 @@ def test_who_lets_nobody_in_is_left_alone(ftp: FtpServer, shelf: Shelf) -> None:
     [
         ("PASS", "530 Sorry, the maximum number of clients (10) are already connected."),
         ("USER", "421 Too many connections"),
+        ("PASS", "500 OOPS: vsftpd: refusing to run with writable root inside chroot()"),
         ("RETR", "450 busy"),
         ("PASV", "425 no"),
         ("TYPE", "999 what"),

@@ -93,6 +93,11 @@ def test_addresses() -> None:
         ),
         ("wikimedia:https://commons.wikimedia.org/wiki/Category:Prints", "wikimedia:Category:Prints"),
         ("wikimedia:Prints", "wikimedia:Category:Prints"),
+        ("wikimedia:Category:Category:Prints", "wikimedia:Category:Prints"),
+        ("https://commons.wikimedia.org/wiki/category:prints", "wikimedia:Category:Prints"),
+        ("https://commons.wikimedia.org/wiki/Image:A_b.png", "wikimedia:File:A b.png"),
+        ("https://commons.wikimedia.org/w/index.php?search=maps", "wikimedia:search:maps"),
+        ("https://commons.wikimedia.org/wiki/Special:Search/maps", "wikimedia:search:maps"),
         ("wikimedia:File:*.jpg", "wikimedia:Category:NAME#*.jpg"),
     ],
 )
@@ -247,6 +252,24 @@ def test_a_search_is_held_against_its_total(commons: Commons, shelf: Shelf) -> N
         assert (missed(outcome), len(outcome.kept)) == ([("wikimedia:search:prints", reason)], 3)
 
 
+@pytest.mark.parametrize("which", ["list", "generator"])
+def test_a_search_that_gave_up_is_no_whole_one(which: str, commons: Commons, shelf: Shelf) -> None:
+    """It counts what it found until then, so that its total agrees."""
+    commons.hits["prints"] = ["File:A.png", "File:C.png"]
+    shelf.visit(of("wikimedia:search:prints"))
+    commons.hits["prints"] = ["File:A.png"]
+
+    def gave_up(asked: Asked) -> Reply:
+        said_of = json.loads(commons._answer(asked).body)
+        if asked.query.get(which) == "search":
+            said_of["warnings"] = {"search": {"warnings": "The search timed out, only partial results are available."}}
+        return said(said_of)
+
+    commons.server.on("/w/api.php", gave_up)
+    outcome = shelf.visit(of("wikimedia:search:prints"))
+    assert (missed(outcome), len(outcome.kept)) == ([("wikimedia:search:prints", "truncated")], 3)
+
+
 def test_one_file(commons: Commons, shelf: Shelf) -> None:
     assert titles(shelf.visit(of("wikimedia:File:B.png"))) == ["B.png"]
     assert missed(shelf.visit(of("wikimedia:File:Nothing.png"))) == [("wikimedia:File:Nothing.png", "not_found")]
@@ -329,6 +352,7 @@ def test_an_answer_that_does_not_say_all_is_asked_for_in_halves(split: int, comm
         {"code": "maxlag", "info": "Waiting for 10.64.48.24: 7.4 seconds lagged.", "lag": 7.4},
         {"code": "ratelimited", "info": "You've exceeded your rate limit."},
         {"code": "readonly", "info": "The wiki is currently in read-only mode."},
+        {"code": "cirrussearch-backend-error", "info": "We could not complete your search due to a temporary problem."},
     ],
 )
 def test_a_server_that_is_behind_is_left_alone(error: dict[str, Any], commons: Commons, shelf: Shelf) -> None:

@@ -21,10 +21,14 @@ _DEEPEST = 32
 _MOST_FOLDERS = 100_000
 """Each is a request."""
 _UNIX = re.compile(
-    rb"(?P<kind>[-dlbcpsD])[-rwxsStTlL]{9}[.+@]?\s+(?:\d+\s+)?\S+\s+(?:\S+\s+)?(?P<size>\d+)\s+"
-    rb"(?:\S+\s+\S+|\d{4}-\d\d-\d\d)\s+(?:\d{1,2}:\d\d(?::\d\d)?|\d{4})\s(?P<name>.+)"
+    rb"(?P<kind>[-dlbcpsD])[-rwxsStTlL]{9}[.+@]?\s+(?:\d+\s+)?(?:\S+\s+){1,6}?(?P<size>\d+)(?:,\s*\d+)?\s+"
+    rb"(?:(?!\d+\s+\d{4}-)\S+\s+\S+|\d{4}-\d\d-\d\d)\s+(?:\d{1,2}:\d\d(?::\d\d(?:\.\d+\s[+-]\d{4})?)?|\d{4})\s(?P<name>.+)"
 )
-"""Months are in the server's own language."""
+"""Months are in the server's own language; groups of Windows have blanks (`domain users`); a device has two numbers in
+the place of its size; `ls --full-time` has a zone.
+"""
+_SUM = re.compile(r"[^\W\d_]+:?\s+\d+(?:[.,]\d+)?[kKMGT]?")
+"""How `ls -l` begins, in the server's language: `total 8`, `insgesamt 8`, `итого 8`."""
 _WINDOWS = re.compile(
     rb"\d\d-\d\d-(?:\d\d|\d{4})\s+\d\d:\d\d(?:[AP]M)?\s+(?:<(?P<mark>\w+)>|(?P<size>[\d,]+))\s+(?P<name>.+)"
 )
@@ -79,8 +83,13 @@ def _entries(visit: Visit, url: str) -> Iterator[_Entry]:
     content = content_of(answer)
     discard(answer.path)
     read = _of_mlsd if answer.media_type == "text/x-ftp-mlsd" else _of_list
+    lines = content.split(b"\n")
+    if lines.pop():  # each line has an end, also the last (RFC 3659, 7.2): it is no name, but the beginning of one
+        raise ObjectFailed("truncated", f"{url}: its list breaks off in the middle of a line; run again")
+    if lines and read is _of_list and _SUM.fullmatch(name_of(lines[0]).strip()):
+        del lines[0]
     met = set[bytes]()
-    for line in content.split(b"\n"):
+    for line in lines:
         line = line.rstrip(b"\r")
         if not line.strip():
             continue
@@ -90,7 +99,7 @@ def _entries(visit: Visit, url: str) -> Iterator[_Entry]:
             raise ObjectFailed(
                 "damaged", f"{url}: lists {said!r}, which is not understood; report it, or name the files"
             )
-        if entry.name in (b".", b"..") or entry.kind in ("cdir", "pdir", "total"):
+        if entry.name in (b".", b"..") or entry.kind in ("cdir", "pdir"):
             continue
         if entry.name in met:
             raise ObjectFailed(
@@ -114,8 +123,6 @@ def _of_mlsd(line: bytes) -> _Entry | None:
 
 def _of_list(line: bytes) -> _Entry | None:
     """Its times are of a minute or a day, in a zone that nobody says: each file is asked for its own (MDTM)."""
-    if re.fullmatch(rb"total\s+\d+", line, re.IGNORECASE):
-        return _Entry(b".", "total", None, "")
     if found := _UNIX.fullmatch(line):
         kind = {b"-": "file", b"d": "dir", b"l": "link"}.get(found["kind"], found["kind"].decode())
         name = found["name"].partition(b" -> ")[0] if kind == "link" else found["name"]

@@ -18,6 +18,8 @@ _OF_BUCKET = re.compile(
     r"(?:(?P<first>[a-z0-9][a-z0-9.-]+)\.)?s3(?:[.-](?:dualstack\.)?[a-z0-9-]+)?\.amazonaws\.com(?:\.cn)?"
 )
 """Hosts of S3: https://docs.aws.amazon.com/general/latest/gr/s3.html"""
+_OF_GOOGLE = re.compile(r"(?:(?P<first>[a-z0-9][a-z0-9._-]+)\.)?(?:storage|commondatastorage)\.googleapis\.com")
+"""Of Google: https://cloud.google.com/storage/docs/request-endpoints"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,10 @@ def bucket_url(bucket: str) -> str:
 
 
 def key_url(home: str, key: str) -> str:
-    """The address of an object. Every sign is escaped that an address would read otherwise, `..` is none of a key's."""
-    return home + quote(key, safe="/")
+    """The address of an object. Every sign is escaped that an address would read otherwise: so is a step `.`, which is
+    one of a key's, and which addresses leave out (RFC 3986, 5.2.4).
+    """
+    return home + "/".join(step.replace(".", "%2E") if step in (".", "..") else quote(step) for step in key.split("/"))
 
 
 def meant(address: str) -> str:
@@ -137,15 +141,13 @@ def _listing(text: str) -> str:
     host, query = (parts.hostname or "").casefold(), parse_qs(parts.query)
     if host == "storage.cloud.google.com" and parts.path.strip("/"):  # of who is logged in
         return f"gs:/{unquote(parts.path)}"
-    listed = bool({"prefix", "list-type", "delimiter"} & query.keys())
-    found, first = _OF_BUCKET.fullmatch(host), parts.path.strip("/")
-    scheme = "s3"
-    if found:
-        bucket, below = (found["first"], first) if found["first"] else (first, "")
-    elif host == "storage.googleapis.com":
-        scheme, bucket, below = "gs", first, ""
-    else:
+    found, google, path = _OF_BUCKET.fullmatch(host), _OF_GOOGLE.fullmatch(host), unquote(parts.path)
+    if not (found or google):
         return ""
-    is_page = listed or parts.path.endswith("/") or not below
-    whole = bucket and "/" not in bucket and not below and is_page
-    return f"{scheme}://{bucket}/{query.get('prefix', [''])[0]}" if whole else ""
+    if google and (asked := re.fullmatch(r"/storage/v1/b/([^/]+)/o/?", path)):
+        path = f"/{asked[1]}/"
+    scheme, bucket = ("s3", found["first"]) if found else ("gs", google["first"] if google else "")
+    if not bucket:
+        bucket, _, path = path.lstrip("/").partition("/")
+    below = path.lstrip("/")
+    return f"{scheme}://{bucket}/{query.get('prefix', [below])[0]}" if bucket and below[-1:] in ("", "/") else ""

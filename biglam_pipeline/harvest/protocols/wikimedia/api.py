@@ -14,8 +14,15 @@ from biglam_pipeline.harvest.visit import Visit
 
 HOME = "https://commons.wikimedia.org/"
 _COMMON = {"action": "query", "format": "json", "formatversion": "2", "maxlag": "5"}
-_BUSY = ("maxlag", "ratelimited", "readonly", "internal_api_error", "cirrussearch-too-busy")
+_BUSY = (
+    "maxlag", "ratelimited", "readonly", "internal_api_error", "cirrussearch-too-busy", "cirrussearch-regex-too-busy",
+    "cirrussearch-backend-error",
+)  # fmt: skip
 """Errors that pass: databases that are behind, a limit, a wiki that is mended, a fault of a moment."""
+_CUT = "timed out"
+"""A search that took too long says so in a warning, and shows and counts what it found till then
+(`cirrussearch-timed-out`: https://github.com/wikimedia/mediawiki-extensions-CirrusSearch/blob/master/i18n/en.json).
+"""
 _LEAST_WAIT_SECONDS = 5.0
 """As the page on maxlag recommends."""
 _EMPTY_PAGES = 10
@@ -32,8 +39,12 @@ def check(said: Any, url: str) -> Mapping[str, Any]:
     """The answer, which comes with status 200 whatever it says. ObjectFailed, ServerBusy where it is an error."""
     if not isinstance(said, Mapping):
         raise ObjectFailed("damaged", f"{url}: is not the answer that its documentation has; report it")
-    error = said.get("error")
+    error, warnings = said.get("error"), said.get("warnings")
     if error is None:
+        if isinstance(warnings, Mapping) and _CUT in str(warnings.get("search")):
+            raise ObjectFailed(
+                "truncated", f"{url}: Commons gave up before it had searched all; run again, or ask for less"
+            )
         return said
     code, words = texts_of(error, "code", "info") if isinstance(error, Mapping) else ("", "")
     shown = "".join(filter(str.isprintable, words))[:300]
@@ -41,7 +52,10 @@ def check(said: Any, url: str) -> Mapping[str, Any]:
         lag = error.get("lag") if isinstance(error, Mapping) else None
         wait = max(float(lag) if isinstance(lag, int | float) else 0.0, _LEAST_WAIT_SECONDS)
         raise ServerBusy(f'{HOME}: asks programs to wait ("{shown}"); run again later', retry_after_seconds=wait)
-    raise ObjectFailed("refused", f'{url}: Commons says "{shown}" ({code}); correct the address')
+    remedy = (
+        "set the key that `headers` names to one that holds" if code.startswith("mwoauth") else "correct the address"
+    )
+    raise ObjectFailed("refused", f'{url}: Commons says "{shown}" ({code}); {remedy}')
 
 
 def pages(visit: Visit, where: str, **asked: str) -> Iterator[Mapping[str, Any]]:

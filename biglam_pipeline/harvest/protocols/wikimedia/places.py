@@ -6,6 +6,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 PREFIX = "wikimedia:"
 KINDS = ("Category", "File", "search")
 _HOSTS = ("commons.wikimedia.org", "commons.m.wikimedia.org")
+_SPACES = {"category": "Category", "file": "File", "image": "File"}
+"""Namespaces by their names, of which `Image` is an old one: https://www.mediawiki.org/wiki/Help:Namespaces"""
 _FORM = "wikimedia:Category:NAME, wikimedia:File:NAME or wikimedia:search:QUERY"
 _UNFIT = re.compile(r"[\x00-\x1f\x7f<>\[\]|{}]")
 """No title holds one: https://www.mediawiki.org/wiki/Manual:$wgLegalTitleChars"""
@@ -18,6 +20,8 @@ def check(place: str) -> str:
         raise ValueError(f"{place}: is the address of a page; write {found}")
     kind, colon, name = said.partition(":")
     known = next((one for one in KINDS if one.casefold() == kind.strip().casefold()), "")
+    if (meant_kind := _SPACES.get(name.partition(":")[0].strip().casefold())) and known in KINDS[:2]:
+        raise ValueError(f"{place}: names two kinds; write {PREFIX}{meant_kind}:{name.partition(':')[2]}")
     if not colon or not known:
         raise ValueError(f"{place}: write {PREFIX}Category:{said}" if said and not colon else f"{place}: write {_FORM}")
     name = name.strip() if known == "search" else title(name)
@@ -45,7 +49,9 @@ def meant(address: str) -> str:
     page = (
         unquote(parts.path).removeprefix("/wiki/") if parts.path.startswith("/wiki/") else query.get("title", [""])[0]
     )
-    if (searched := query.get("search", [""])[0]) and page.startswith(("Special:", "")) and "Search" in page:
+    searched = query.get("search", [page.partition("Special:Search/")[2]])[0]
+    if searched and (not page or "Search" in page):
         return f"{PREFIX}search:{searched}"
-    kind, colon, name = page.partition(":")
-    return f"{PREFIX}{kind}:{title(name)}" if colon and kind in KINDS[:2] and name else ""
+    kind, _, name = page.partition(":")
+    known = _SPACES.get(kind.casefold())
+    return f"{PREFIX}{known}:{title(name)}" if known and name else ""
