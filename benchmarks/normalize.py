@@ -10,6 +10,7 @@ of this process and of those that it started.
 
 import argparse
 import gc
+import json
 import os
 import platform
 import shutil
@@ -91,10 +92,17 @@ def to_parquet(folder: Path, scratch: Path) -> None:
         read.write_parquet(scratch / f"{path.stem}.parquet", compression="zstd")
 
 
+def parse_json(folder: Path, scratch: Path) -> None:
+    """Every file by Python's own `json`."""
+    for path in sorted(folder.iterdir()):
+        json.loads(path.read_bytes())
+
+
 CASES = (
     Case("alto", "{type: mets_alto, rows: page}", pages.make_alto, parse_bare, "lxml, parsed only", 0.60),
     Case("table", _TABLE, pages.make_table, to_parquet, "polars, CSV to Parquet", 1 / 8),
     Case("oai", "{type: oai_dc}", pages.make_oai, parse_with_nine, "lxml, nine `xpath()` a record", 0.40),
+    Case("coco", "{type: coco}", pages.make_coco, parse_json, "`json`, parsed only", 0.25),
 )
 
 

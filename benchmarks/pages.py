@@ -5,6 +5,7 @@ newspaper has (3,000 words, coordinates and confidence of each, some of them bro
 """
 
 import csv
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -228,3 +229,25 @@ def _dublin_core(words: _Words, number: int) -> str:
         'xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" xmlns:dc="http://purl.org/dc/elements/1.1/">\n'
         f"{inner}</oai_dc:dc></metadata></record>\n"
     )
+
+
+def make_coco(folder: Path, size: int) -> None:
+    """Seven polygons of twenty points a picture, as in COCO's own files; those of one are not behind one another."""
+    chance = np.random.default_rng(7)
+    count = size // 3_450
+    owners = chance.permutation(np.repeat(np.arange(count), 7)).tolist()
+    images = [
+        {"id": number, "file_name": f"{number:012}.jpg", "width": 640, "height": 480, "license": 1}
+        for number in range(count)
+    ]
+    annotations = []
+    for number, owner in enumerate(owners):
+        points = chance.integers(0, 48_000, 40) / 100
+        left, upper, right, lower = points[::2].min(), points[1::2].min(), points[::2].max(), points[1::2].max()
+        box = [left, upper, round(right - left, 2), round(lower - upper, 2)]
+        area = float(chance.random() * 9_999)
+        mark = {"id": number, "image_id": owner, "category_id": number % 80, "iscrowd": 0, "area": area, "bbox": box}
+        annotations.append({**mark, "segmentation": [points.tolist()]})
+    categories = [{"id": number, "name": f"thing {number}"} for number in range(80)]
+    whole = {"annotations": annotations, "images": images, "categories": categories}
+    (folder / "instances.json").write_text(json.dumps(whole), encoding="utf-8")

@@ -178,6 +178,11 @@ DUPLICATES = (
 
 IMAGE_FEATURE = "image"
 """The column that the `datasets` library shall decode as a picture."""
+OBJECTS = "objects"
+"""The source's own column of a reader that reads boxes: a struct of lists, one entry an object."""
+_OBJECTS_MEANING = (
+    "what is marked on the picture: a list each of ids, boxes [x, y, width, height] in pixels, categories"
+)
 
 
 _OWN = {
@@ -189,8 +194,13 @@ _OWN = {
 
 def content_columns(modality: Modality, extras: Mapping[str, pa.DataType]) -> list[Column]:
     """The columns that say what a row is: core, the modality's block, then the source's own, in that order."""
-    own = [Column(name, kind, _OWN.get(name, "the source's own column")) for name, kind in extras.items()]
+    own = [Column(name, kind, _OWN.get(name) or _meaning(kind)) for name, kind in extras.items()]
     return [*CORE, *BLOCKS[modality], *own]
+
+
+def _meaning(kind: pa.DataType) -> str:
+    """Of a source's own column; of those only boxes are a struct."""
+    return _OBJECTS_MEANING if pa.types.is_struct(kind) else "the source's own column"
 
 
 def published_columns(modality: Modality, extras: Mapping[str, pa.DataType]) -> list[Column]:
@@ -212,7 +222,7 @@ class Section:
     extras: Mapping[str, pa.DataType]
     """The source's own columns and their types."""
     classes: Mapping[str, tuple[str, ...]]
-    """Of those that hold one of a few names, the names."""
+    """Of those that hold one of a few names, the names; `COLUMN.FIELD` is a field of a struct."""
 
     @property
     def content(self) -> list[Column]:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from biglam_pipeline.normalize.formats.coco import Coco
 from biglam_pipeline.normalize.formats.edm import Edm
 from biglam_pipeline.normalize.formats.hocr import Hocr
 from biglam_pipeline.normalize.formats.iiif import Iiif
@@ -19,6 +20,6 @@ from biglam_pipeline.normalize.formats.text import Text
 from biglam_pipeline.normalize.formats.xml import Xml
 
 AnyReader = Annotated[
-    Table | OaiDc | MetsAlto | Images | Json | Text | Xml | PageXml | Hocr | Mods | Edm | Iiif | Parquet,
+    Table | OaiDc | MetsAlto | Images | Json | Text | Xml | PageXml | Hocr | Mods | Edm | Iiif | Parquet | Coco,
     Field(discriminator="type"),
 ]

@@ -39,6 +39,10 @@ class Cut:
     """Columns instead, where the entry's rights allow no derivatives; None where they are the same."""
     root: Callable[[], Any] | None = None
     """Of JSON, gives the document that the record was cut from."""
+    made_late: Callable[[Mapping[str, Any], list[str]], dict[str, Any]] | None = None
+    """Makes the source's own columns that the format fills by itself, of the canonical columns once the row's picture
+    is among them, and adds to the problems of the row.
+    """
     altered: bool = False
     """Whether words of the text were changed: then the record's own rights may ask for `as_printed` too."""
 

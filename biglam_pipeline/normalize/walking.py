@@ -222,8 +222,9 @@ class Walk:
         name = cut.identifier if isinstance(cut.identifier, str) else cut.identifier()
         if not name:
             return nameless(item.name, cut.place)
-        values = {**cut.fixed, "type": self._wishes.dcmi_type, **cut.columns}
-        return Record(name, values, {}, cut.datestamp, item.name, cut.place, tuple(cut.problems), "")
+        values, problems = {**cut.fixed, "type": self._wishes.dcmi_type, **cut.columns}, list(cut.problems)
+        own = cut.made_late(values, problems) if cut.made_late else {}
+        return Record(name, values, own, cut.datestamp, item.name, cut.place, tuple(problems), "")
 
     def _record(self, cut: Cut, item: Item, context: RecordContext, problems: list[str]) -> Record | Reject:
         name = self._name(context, cut.identifier)
@@ -235,6 +236,7 @@ class Walk:
         if self._album is not None:  # dear to have: of a record that becomes a row
             values |= self._album.columns(context, problems)
             own = {**own, STATUS_COLUMN: values.pop(STATUS_COLUMN)} if STATUS_COLUMN in values else own
+        own = {**cut.made_late(values, problems), **own} if cut.made_late else own
         config = self._columns.config(context)
         return Record(name, values, own, cut.datestamp, item.name, cut.place, tuple(problems), config)
 

@@ -17,10 +17,13 @@ from biglam_pipeline.store.footers import FEATURES
 def with_features(schema: pa.Schema, classes: Mapping[str, tuple[str, ...]] = MappingProxyType({})) -> pa.Schema:
     """The schema with the footer keys that tell `datasets` the types, and the viewer that pages are content-cut.
 
-    classes: column -> the names that its numbers stand for.
+    classes: column -> the names that its numbers stand for; `COLUMN.FIELD` is a field of a struct that holds a list.
     """
     features = {field.name: _feature(field) for field in schema}
-    features |= {name: {"names": list(names), "_type": "ClassLabel"} for name, names in classes.items()}
+    for name, names in classes.items():
+        column, _, inner = name.partition(".")
+        label = {"names": list(names), "_type": "ClassLabel"}
+        features[column] = {**features[column], inner: [label]} if inner else label
     return schema.with_metadata(
         {FEATURES: json.dumps({"info": {"features": features}}), "use_content_defined_chunking": "true"}
     )
@@ -29,15 +32,7 @@ def with_features(schema: pa.Schema, classes: Mapping[str, tuple[str, ...]] = Ma
 def features_yaml(schema: pa.Schema) -> list[dict[str, Any]]:
     """The same for the card: one mapping a column. schema: as `with_features` made it."""
     reported = json.loads((schema.metadata or {}).get(FEATURES, b"{}")).get("info", {}).get("features", {})
-    classes = {
-        name: one["names"]
-        for name, one in reported.items()
-        if isinstance(one, dict) and one.get("_type") == "ClassLabel"
-    }
-    return [
-        {"name": field.name} | (_labels(classes[field.name]) if field.name in classes else _yaml(field))
-        for field in schema
-    ]
+    return [{"name": field.name} | _yaml(field, reported.get(field.name)) for field in schema]
 
 
 def _labels(names: list[str]) -> dict[str, Any]:
@@ -62,13 +57,17 @@ def _feature(field: pa.Field) -> Any:
     return {"dtype": _dtype(kind), "_type": "Value"}
 
 
-def _yaml(field: pa.Field) -> dict[str, Any]:
+def _yaml(field: pa.Field, reported: Any = None) -> dict[str, Any]:
+    """reported: the feature as the footer has it, where that is known."""
     if field.name == IMAGE_FEATURE:
         return {"dtype": "image"}
+    if isinstance(reported, dict) and reported.get("_type") == "ClassLabel":
+        return _labels(reported["names"])
     kind = field.type
     if pa.types.is_list(kind):
-        inner = _yaml(pa.field("item", kind.value_type))
-        return {"list": inner["struct"] if "struct" in inner else inner["dtype"]}
+        inner = _yaml(pa.field("item", kind.value_type), reported[0] if isinstance(reported, list) else None)
+        return {"list": inner.get("struct", inner.get("dtype", inner))}
     if pa.types.is_struct(kind):
-        return {"struct": [{"name": one.name} | _yaml(one) for one in kind]}
+        of = reported if isinstance(reported, dict) else {}
+        return {"struct": [{"name": one.name} | _yaml(one, of.get(one.name)) for one in kind]}
     return {"dtype": _dtype(kind)}

@@ -82,8 +82,13 @@ def _differ(one: Section, other: Section) -> str:
     """What is another in two sections, in words; empty where nothing is."""
     if one.modality != other.modality:
         return f"modality {one.modality} and {other.modality}"
-    kinds = [{name: (kind, each.classes.get(name)) for name, kind in each.extras.items()} for each in (one, other)]
+    kinds = [{name: (kind, _classes_in(each, name)) for name, kind in each.extras.items()} for each in (one, other)]
     return ", ".join(name for name in sorted({*kinds[0], *kinds[1]}) if kinds[0].get(name) != kinds[1].get(name))
+
+
+def _classes_in(section: Section, column: str) -> list[tuple[str, ...]]:
+    """Of the column, or of the fields of a struct."""
+    return [names for name, names in section.classes.items() if name.partition(".")[0] == column]
 
 
 def _same_files(readers: Sequence[Reader], number: int) -> Iterator[Fault]:

@@ -160,6 +160,12 @@ sources:
     harvest: file:recognised
     normalize: {type: hocr, rows: line, map: {extra: {picture: $image}}}
     rights: CC0-1.0
+  boxes:
+    title: Boxes
+    custodian: A Library
+    harvest: file:boxes
+    normalize: {type: coco, rows: image, categories: [Map, Portrait], map: {title: file_name}}
+    rights: CC0-1.0
 """
 
 

@@ -221,6 +221,8 @@ def clean(value: Any, name: str, problems: Problems) -> Any:
     if isinstance(value, str):
         return value if _is_clean(value) else _clean_text(value, name, problems)
     if isinstance(value, list):
+        if {*map(type, value)} == {float}:  # coordinates, of which a picture may have thousands
+            return value
         if all(isinstance(one, str) for one in value) and "".join(value).isprintable():
             return value.copy()
         return [clean(one, name, problems) for one in value]
