@@ -25,6 +25,7 @@ from pathlib import Path
 from statistics import median
 
 import polars as pl
+import pymarc
 from lxml import etree
 
 from benchmarks import pages
@@ -98,11 +99,20 @@ def parse_json(folder: Path, scratch: Path) -> None:
         json.loads(path.read_bytes())
 
 
+def parse_with_pymarc(folder: Path, scratch: Path) -> None:
+    """Every record into pymarc's own, which is let go."""
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            for _ in pymarc.MARCReader(file):
+                pass
+
+
 CASES = (
     Case("alto", "{type: mets_alto, rows: page}", pages.make_alto, parse_bare, "lxml, parsed only", 0.60),
     Case("table", _TABLE, pages.make_table, to_parquet, "polars, CSV to Parquet", 1 / 8),
     Case("oai", "{type: oai_dc}", pages.make_oai, parse_with_nine, "lxml, nine `xpath()` a record", 0.40),
     Case("coco", "{type: coco}", pages.make_coco, parse_json, "`json`, parsed only", 0.25),
+    Case("marc", "{type: marc}", pages.make_marc, parse_with_pymarc, "pymarc, parsed only", 0.25),
 )
 
 

@@ -33,12 +33,6 @@ HARVEST_KEYS: dict[str, str] = {}
 """Key of a `harvest` block -> what to do today."""
 
 READERS = {
-    "marc": Owed(
-        f"{_TO_DC}; or {_TO_TABLE}",
-        ("marc21", "marcxml", "marc_xml", "unimarc", "mrc", "iso2709"),
-        ("mrc",),
-        ("marc21", "marcxml"),
-    ),
     "tei": Owed(_TO_TABLE),
     "ead": Owed(_TO_TABLE),
     "lido": Owed(f"{_TO_DC}; or {_TO_TABLE}"),

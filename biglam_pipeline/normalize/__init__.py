@@ -10,6 +10,7 @@ from biglam_pipeline.normalize.formats.hocr import Hocr
 from biglam_pipeline.normalize.formats.iiif import Iiif
 from biglam_pipeline.normalize.formats.images import Images
 from biglam_pipeline.normalize.formats.json import Json
+from biglam_pipeline.normalize.formats.marc import Marc
 from biglam_pipeline.normalize.formats.mets_alto import MetsAlto
 from biglam_pipeline.normalize.formats.mods import Mods
 from biglam_pipeline.normalize.formats.oai_dc import OaiDc
@@ -20,6 +21,6 @@ from biglam_pipeline.normalize.formats.text import Text
 from biglam_pipeline.normalize.formats.xml import Xml
 
 AnyReader = Annotated[
-    Table | OaiDc | MetsAlto | Images | Json | Text | Xml | PageXml | Hocr | Mods | Edm | Iiif | Parquet | Coco,
+    Table | OaiDc | MetsAlto | Images | Json | Text | Xml | PageXml | Hocr | Mods | Marc | Edm | Iiif | Parquet | Coco,
     Field(discriminator="type"),
 ]

@@ -7,7 +7,7 @@ import hashlib
 import re
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Any, ClassVar, NamedTuple
 
@@ -15,7 +15,7 @@ from lxml import etree
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.cut import Cut, Found
-from biglam_pipeline.normalize.gone import gone_from, note_gone
+from biglam_pipeline.normalize.gone import gone_by_itself, gone_from, note_gone
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import (
@@ -60,6 +60,14 @@ class Enveloped(Reader):
         raw: the record in canonical XML; empty where it is not known.
         """
 
+    def described(self, container: Element, alone: Callable[[], Any], size: int) -> "Described":
+        """What is made of a record. Unreadable where nothing can be.
+
+        alone: gives the container as paths read it; size: bytes that it was read of.
+        """
+        raw = as_kept(container, self.volatile, size)
+        return Described(alone, raw, *self.columns_of(container, "" if self.volatile else raw))
+
     def is_container(self, element: Element) -> bool:
         """Is this a record of the vocabulary?"""
         return local(element).lower() in self.containers
@@ -89,6 +97,20 @@ class Enveloped(Reader):
                 changes = _blanked(item, names, _layout(self.containers))
                 left[item.name] = None if changes is None else packed_as(item, _rewritten(item, changes))
         return left
+
+
+class Described(NamedTuple):
+    """A record of a vocabulary."""
+
+    record: Any
+    """What paths are read of, or what makes it."""
+    raw: str
+    """`raw_record`."""
+    columns: dict[str, Any]
+    unread: Collection[str]
+    problems: tuple[str, ...] = ()
+    deleted: bool = False
+    """Whether the record says of itself that it is gone."""
 
 
 def _inside(shown: str) -> str:
@@ -145,7 +167,6 @@ class _Page:
     def __init__(self, reader: Enveloped, item: Item) -> None:
         self._reader = reader
         self._item = item
-        self._volatile = reader.volatile
         self._modality = reader.chosen_modality
         self._repairs: tuple[str, ...] = ()
         """To be counted with the next record."""
@@ -247,24 +268,30 @@ class _Page:
         if not self._reader.is_container(container):
             reason, due = self._reader.foreign
             return Reject(reason, f"the record is <{local(container)}>, not {due}", self._item.name, str(place))
-        raw = as_kept(container, self._volatile, piece.size)
-        columns, unread = self._reader.columns_of(container, "" if self._volatile else raw)
+        try:
+            found = self._reader.described(container, alone, piece.size)
+        except Unreadable as trouble:
+            return self._reject(trouble, str(place))
+        columns, raw = found.columns, found.raw
+        named = header.identifier or self._reader.own_name(container, columns)
+        if found.deleted:
+            return gone_by_itself(named, header.datestamp, self._item.name, place)
         columns = with_statements(columns, {OF_RECORD: list(header.rights)}) if header.rights else columns
-        problems, self._repairs = self._repairs, ()
+        problems, self._repairs = (*self._repairs, *found.problems), ()
         if self._modality == "text":
             fixed: dict[str, Any] = {"text_unit": "document", "text_origin": "born_digital"}
         else:
             fixed = {"raw_record": raw} if self._modality == "metadata" else {}
         return Cut(
-            alone,
-            header.identifier or partial(self._bare_identifier, self._reader.own_name(container, columns), raw),
+            found.record,
+            header.identifier or partial(self._bare_identifier, named, raw),
             columns,
             fixed,
             place,
             header.datestamp,
             {"identifier": header.identifier, "datestamp": header.datestamp, "set": [*header.sets]},
             problems,
-            unread,
+            found.unread,
         )
 
     def _container_of(self, element: Element) -> Element:

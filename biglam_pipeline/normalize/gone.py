@@ -1,9 +1,18 @@
-"""Which tombstones of a page are a takedown's own? Those are passed over: the records are counted as taken down."""
+"""Which records are gone? A takedown's own tombstones are passed over: the records are counted as taken down."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from biglam_pipeline.records import TAKEN, Bundle, Item, Record
+from biglam_pipeline.place import Place
+from biglam_pipeline.records import TAKEN, Bundle, Deleted, Item, Record, Reject
+
+
+def gone_by_itself(name: str, datestamp: str, item: str, place: Place) -> Deleted | Reject:
+    """A record that says that it is gone; without a name nobody knows which it was."""
+    if name:
+        return Deleted(name, datestamp, item, str(place))
+    detail = "it says that it is deleted, and has no identifier; tell the institution"
+    return Reject("identifier_missing", detail, item, str(place))
 
 
 def gone_from(item: Item) -> frozenset[int]:

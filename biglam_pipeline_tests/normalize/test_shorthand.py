@@ -60,12 +60,12 @@ def test_what_cannot_be_reported_is_refused(value: object, names: list[str], mes
 def test_the_format_that_a_server_is_asked_for_says_the_reader(asked: str) -> None:
     names = ["oai+https://example.org/oai?set=a.csv", "oai+https://example.org/oai?set=b.txt"]
     assert read_normalize(None, names, [asked, asked]) == {"type": "oai_dc"}
+    assert read_normalize(None, names, ["marc21", "marcxml"]) == {"type": "marc"}
 
 
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        (["marc21"], "`marc` is in the language but not built yet"),
         (["oai_dc", "mods"], "which reader"),
         (["oai_qdc_strange"], "which reader"),
     ],

@@ -126,6 +126,12 @@ sources:
     custodian: A Museum
     harvest: oai+https://a.org/oai?metadataPrefix=edm
     rights: CC0-1.0
+  catalogue:
+    title: Catalogue
+    custodian: A Library
+    harvest: file:catalogue
+    normalize: {type: marc, dialect: marc21, encoding: cp1251, volatile: ["005"], map: {title: "245[1_]$ab"}}
+    rights: CC0-1.0
   described:
     title: Described
     custodian: A Library

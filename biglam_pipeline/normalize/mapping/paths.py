@@ -216,8 +216,8 @@ class AsGiven:
 
 
 def _plain(value: Any) -> Any:
-    """Of an identifier with its scheme, the identifier."""
-    return value["value"] if isinstance(value, dict) and "scheme" in value else value
+    """Of an identifier with its scheme, the identifier; of a subject with its list, the subject."""
+    return value.get("value", value.get("label")) if isinstance(value, dict) and "scheme" in value else value
 
 
 def _languages(context: RecordContext) -> list[str]:

@@ -101,7 +101,7 @@ class Rows:
     def fill_languages(self, row: dict[str, Any], values: Mapping[str, Any], problems: Problems) -> None:
         """The columns of a row that speak of languages. values: the record's own, clean."""
         raws = texts_of(values.get("languages"))
-        tags, unread = read_languages(raws) if raws else ([], [])
+        tags, unread = read_languages(raws, marc=self._record_format == "marcxml") if raws else ([], [])
         problems.extend(f"languages: {problem}" for problem in unread)
         row["languages"] = (tags or list(self.languages)) or None
         row["languages_raw"] = raws or None
@@ -148,8 +148,12 @@ def _creators(value: Any, problems: Problems) -> list[Any]:
     return [one for raw in _several(value) if (one := _creator(raw))]
 
 
+_NO_SUBJECT = {"label": None, "uri": None, "scheme": None}
+
+
 def _subjects(value: Any, problems: Problems) -> list[Any]:
-    return [{"label": label, "uri": uri, "scheme": None} for label, uri in _labelled(value)]
+    said = [{**_NO_SUBJECT, **one} for one in _several(value) if isinstance(one, dict) and one.get("label")]
+    return said + [{"label": label, "uri": uri, "scheme": None} for label, uri in _labelled(value)]
 
 
 def _spatial(value: Any, problems: Problems) -> list[Any]:
@@ -180,8 +184,12 @@ def _identifier(raw: Any, problems: Problems) -> Identifier | None:
 
 
 def _creator(value: Any) -> dict[str, Any] | None:
-    raw, role = (value.get("name"), value.get("role")) if isinstance(value, dict) else (value, None)
-    return dict(_read_creator(raw, role)) if isinstance(raw, str) and raw.strip() else None
+    said = value if isinstance(value, dict) else {"name": value}
+    raw, role, uri = said.get("name"), said.get("role"), said.get("uri")
+    if not (isinstance(raw, str) and raw.strip()):
+        return None
+    found = dict(_read_creator(raw, role))
+    return {**found, "uri": uri} if uri else found
 
 
 @lru_cache(maxsize=65_536)

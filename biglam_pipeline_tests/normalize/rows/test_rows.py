@@ -26,6 +26,7 @@ def _rows(
     extras: dict[str, pa.DataType] | None = None,
     attribution: str = "",
     languages: tuple[str, ...] = ("en",),
+    record_format: str = "dc",
 ) -> Rows:
     return Rows(
         source_id="s",
@@ -33,13 +34,33 @@ def _rows(
         languages=languages,
         modality=modality,
         extras=extras or {},
-        record_format="dc",
+        record_format=record_format,
         rights=RowRights((Layer(license=statement),), "A library", attribution, modality),
     )
 
 
 def _row(values: dict[str, Any], rows: Rows | None = None, **more: Any) -> tuple[dict[str, Any], list[str]]:
     return (rows or _rows()).row(Record("1", {"type": "Text", **values}, **more))
+
+
+def test_a_subject_with_its_list_and_a_creator_with_its_address_are_the_row_s() -> None:
+    subject = {"label": "Whaling", "uri": "http://a.org/w", "scheme": "lcsh"}
+    names = [{"name": "Melville, Herman, 1819-1891", "role": "aut", "uri": "http://a.org/m"}]
+    row, problems = _row({"subjects": [subject, {"label": "Sea"}, "Ships"], "creators": names})
+    assert row["subjects"] == [
+        subject,
+        {"label": "Sea", "uri": None, "scheme": None},
+        {"label": "Ships", "uri": None, "scheme": None},
+    ]
+    (creator,) = row["creators"]
+    assert (creator["name"], creator["uri"], creator["birth_year"]) == ("Melville, Herman", "http://a.org/m", 1819)
+    assert not problems
+
+
+@pytest.mark.parametrize(("record_format", "tags"), [("marcxml", ["km", "en", "fr"]), ("dc", ["cam", "en", "fr"])])
+def test_codes_that_marc_gave_up_mean_what_they_meant_in_marc_alone(record_format: str, tags: list[str]) -> None:
+    row, _ = _row({"languages": ["cam", "engfre"]}, _rows("metadata", record_format=record_format))
+    assert (row["languages"], row["languages_raw"]) == (tags, ["cam", "engfre"])
 
 
 FULL = {

@@ -1,0 +1,158 @@
+"""Reads MARC: a file of ISO 2709, MARCXML in whatever envelope it stands, or MARC in JSON.
+
+MARC 21: https://www.loc.gov/marc/bibliographic/ ; UNIMARC: https://www.ifla.org/g/unimarc-rg/ . The first bytes of a
+file say which of the three it is, not its name.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Annotated, Any, ClassVar, Literal
+
+from lxml import etree
+from pydantic import AfterValidator
+
+from biglam_pipeline.normalize.block import Encoding, OneOrEach
+from biglam_pipeline.normalize.cut import Found
+from biglam_pipeline.normalize.enveloped import Described, Enveloped
+from biglam_pipeline.normalize.formats.marc.files import blanked, cut_file, noted, read_form
+from biglam_pipeline.normalize.mapping.marc_paths import MarcPath, read_spec
+from biglam_pipeline.normalize.mapping.paths import PathLanguage
+from biglam_pipeline.normalize.vocabularies.marc import marc21, unimarc
+from biglam_pipeline.normalize.vocabularies.marc.dialect import dialect_of, public
+from biglam_pipeline.parsing.marc.record import MarcRecord
+from biglam_pipeline.parsing.marc.shapes import control_number, is_marcxml, read_marcxml
+from biglam_pipeline.records import Bundle, Item, Record
+from biglam_pipeline.settings import Accounts, Texts
+
+Element = etree._Element
+
+_OTHER_FILES = re.compile(r"\.(csv|tsv|jsonl|txt|md|html?|pdf|jpe?g|png|tiff?|jp2|zip|xsd|dtd)$", re.IGNORECASE)
+
+
+def _check(tags: tuple[str, ...]) -> tuple[str, ...]:
+    for tag in tags:
+        if (spec := read_spec(tag)).start is not None or spec.tag == "LDR":
+            raise ValueError(f"{tag!r}: a whole field or subfield is left out; write TAG or TAG$CODES, such as 005")
+    return tags
+
+
+class Marc(Enveloped):
+    """A record is a row; a PATH is `245$ab`, `650`, `008/35-37`, `264[_1]$c` or `LDR/06`."""
+
+    type: Literal["marc"] = "marc"
+    """MARC 21 or UNIMARC, in files or from a server of OAI-PMH or SRU."""
+    rows: Annotated[str, OneOrEach("record")] = "record"
+    """What one row is: a record, or $NAME for each that `with` finds under this name."""
+    dialect: Literal["marc21", "unimarc"] | None = None
+    """What the tags mean; by default each record shows it, and one that does not is a reject."""
+    encoding: Encoding = None
+    """Of records in ISO 2709; by default UTF-8 where all of a record is, then what it says itself, then MARC-8."""
+    volatile: Annotated[Texts, AfterValidator(_check)] = ()
+    """Fields that say nothing of a record and change by themselves, as TAG or TAG$CODES: left out of raw_record and of
+    the row's digest."""
+
+    accounts: ClassVar[Accounts] = Accounts(
+        "records that became rows, tombstones or rejects",
+        "record terminators (0x1D), elements counted by expat, or members of a list; pymarc (tests)",
+        "a record whose lengths lie, whose characters are not known, or whose dialect does not show is a reject, and "
+        "the next is read; what is not public is left out, and counted",
+    )
+    extensions: ClassVar[tuple[str, ...]] = (
+        ".mrc",
+        ".marc",
+        ".marc21",
+        ".marcxml",
+    )
+    record_format: ClassVar[str] = "marcxml"
+    guessed_from: ClassVar[tuple[str, ...]] = ("mrc", "marc", "marcxml")
+    metadata_prefixes: ClassVar[tuple[str, ...]] = (
+        *("marc21", "marcxml", "marc_xml", "marc", "marc21_slim", "unimarc", "marcxchange", "unimarcXchange"),
+        *("MARC21-xml", "MARC21plus-xml"),
+    )
+    called: ClassVar[tuple[str, ...]] = ("marc21", "marcxml", "marc_xml", "unimarc", "mrc", "iso2709", "iso_2709")
+    path_language: ClassVar[PathLanguage] = MarcPath()
+    containers: ClassVar[frozenset[str]] = frozenset({"record"})
+    foreign: ClassVar[tuple[str, str]] = ("not_marc", "MARCXML (record with a leader and fields); ask for marc21")
+    notes: ClassVar[tuple[str, str]] = (
+        (
+            "A PATH is a tag, and what of its fields is meant: `650` (all of each, without $0 to $9), `020$a` (each "
+            "such subfield is a value), `245$ab` (several subfields of a field, in their order there, are one value), "
+            "`264[_1]$c` (indicators: `_` is a blank, `.` any), `008/35-37` and `100$a/26-29` (positions, from 0), "
+            "`LDR/06` (the leader), `6..$a` (any character). In a list or in braces put one with brackets in quotes."
+        ),
+        (
+            "`raw_record` is the record in MARCXML, whichever way it came. Never read, and counted: 541, 542, 561 and "
+            "583 with first indicator 0, nonpublic notes ($x of 583, 852, 856 and of holdings), 667, and 830 of "
+            "UNIMARC. A record whose leader/05 is `d` is deleted."
+        ),
+    )
+
+    def reads(self, name: str) -> bool:
+        """Everything but what is plainly something else: files of records have all sorts of names."""
+        return not _OTHER_FILES.search(name)
+
+    def cut(self, item: Item) -> Iterator[Found]:
+        """Record after record, in the form in which the file is."""
+        if read_form(item) == "xml":
+            yield from super().cut(item)
+        else:
+            yield from cut_file(item, self.encoding, self.described_record, text=self.chosen_modality == "text")
+
+    def columns_of(self, container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
+        """What a record in MARCXML says."""
+        found = self.described_record(*read_marcxml(container))
+        return found.columns, set(found.unread)
+
+    def described(self, container: Element, alone: Callable[[], Any], size: int) -> Described:
+        """What is made of a record in MARCXML."""
+        return self.described_record(*read_marcxml(container))
+
+    def described_record(self, record: MarcRecord, problems: tuple[str, ...] = ()) -> Described:
+        """What is made of a record, in whichever form it was. Unreadable where its dialect does not show."""
+        dialect = self.dialect or dialect_of(record)
+        shown, hidden = public(record, dialect)
+        fields = tuple(one for one in shown.fields if one.text or one.subfields)
+        shown = MarcRecord(shown.leader, fields, shown.form)
+        vocabulary = marc21 if dialect == "marc21" else unimarc
+        unread = {one.tag for one in fields} - vocabulary.READ
+        raw = self._kept(shown).as_xml()
+        gone = record.leader[5:6] == "d"
+        return Described(shown, raw, vocabulary.columns_of(shown), unread, (*problems, *hidden), gone)
+
+    def _kept(self, record: MarcRecord) -> MarcRecord:
+        if not self.volatile:
+            return record
+        specs = [read_spec(path) for path in self.volatile]
+        fields = []
+        for field in record.fields:
+            codes = "".join(one.codes for one in specs if one.codes and one.fits(field))
+            left = tuple(one for one in field.subfields if one[0] not in codes)
+            if any(not one.codes and one.fits(field) for one in specs) or (field.subfields and not left):
+                continue
+            fields.append(field._replace(subfields=left))
+        return MarcRecord(record.leader, tuple(fields), record.form)
+
+    def is_container(self, element: Element) -> bool:
+        """A `record` is many things: it has a leader or fields of MARC."""
+        return is_marcxml(element)
+
+    def own_name(self, container: Element, columns: Mapping[str, Any]) -> str:
+        """Its control number (001)."""
+        return control_number(container)
+
+    # --- takedown ---
+
+    def remember(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
+        """Which records of a file keep a leader alone: those tombstones are not the institution's."""
+        xml, other = _parted(bundle)
+        return {**super().remember(xml, records), **noted(other, records)}
+
+    def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
+        """A file keeps a leader of the record that says that it is deleted, or null in JSON."""
+        xml, other = _parted(bundle)
+        return {**super().blank(xml, records), **blanked(other, records)}
+
+
+def _parted(bundle: Bundle) -> tuple[Bundle, Bundle]:
+    xml = tuple(item for item in bundle.items if read_form(item) == "xml")
+    return Bundle(bundle.name, xml), Bundle(bundle.name, tuple(one for one in bundle.items if one not in xml))
