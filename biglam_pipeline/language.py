@@ -36,7 +36,6 @@ READERS = {
     "tei": Owed(_TO_TABLE),
     "ead": Owed(_TO_TABLE),
     "lido": Owed(f"{_TO_DC}; or {_TO_TABLE}"),
-    "annotations": Owed(_TO_TABLE),
     "xlsx": Owed(
         "save the sheet as CSV, and write `normalize: {type: table, map: {...}}`", ("xls", "excel", "ods"), ("xlsx",)
     ),

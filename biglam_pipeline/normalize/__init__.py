@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from biglam_pipeline.normalize.formats.annotations import Annotations
 from biglam_pipeline.normalize.formats.coco import Coco
 from biglam_pipeline.normalize.formats.edm import Edm
 from biglam_pipeline.normalize.formats.hocr import Hocr
@@ -21,6 +22,21 @@ from biglam_pipeline.normalize.formats.text import Text
 from biglam_pipeline.normalize.formats.xml import Xml
 
 AnyReader = Annotated[
-    Table | OaiDc | MetsAlto | Images | Json | Text | Xml | PageXml | Hocr | Mods | Marc | Edm | Iiif | Parquet | Coco,
+    Table
+    | OaiDc
+    | MetsAlto
+    | Images
+    | Json
+    | Text
+    | Xml
+    | PageXml
+    | Hocr
+    | Mods
+    | Marc
+    | Edm
+    | Iiif
+    | Parquet
+    | Coco
+    | Annotations,
     Field(discriminator="type"),
 ]

@@ -45,6 +45,8 @@ class Cut:
     """
     altered: bool = False
     """Whether words of the text were changed: then the record's own rights may ask for `as_printed` too."""
+    own: Mapping[str, Any] = field(default_factory=dict)
+    """The source's own columns that the format fills: those that its `extras` names beside the entry's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ class Walk:
             self._columns.fill(context, problems)
             if self._late and not self._chooses(context):
                 continue
-            context.own = self._columns.own(context, problems)
+            context.own = {**cut.own, **self._columns.own(context, problems)}
             yield context
 
     def _join(self, context: RecordContext, problems: list[str]) -> None:
@@ -223,7 +223,7 @@ class Walk:
         if not name:
             return nameless(item.name, cut.place)
         values, problems = {**cut.fixed, "type": self._wishes.dcmi_type, **cut.columns}, list(cut.problems)
-        own = cut.made_late(values, problems) if cut.made_late else {}
+        own = {**cut.own, **(cut.made_late(values, problems) if cut.made_late else {})}
         return Record(name, values, own, cut.datestamp, item.name, cut.place, tuple(problems), "")
 
     def _record(self, cut: Cut, item: Item, context: RecordContext, problems: list[str]) -> Record | Reject:

@@ -172,6 +172,18 @@ sources:
     harvest: file:boxes
     normalize: {type: coco, rows: image, categories: [Map, Portrait], map: {title: file_name}}
     rights: CC0-1.0
+  entities:
+    title: Entities
+    custodian: A Library
+    harvest: file:entities
+    normalize: {type: annotations, rows: sentence, columns: [token, pos, ner], document: file, map: {date: date}}
+    rights: CC0-1.0
+  testaments:
+    title: Testaments
+    custodian: An Archive
+    harvest: file:testaments
+    normalize: {type: annotations, files: "{annotator}/*.ann", map: {extra: {annotator: $annotator}}}
+    rights: CC0-1.0
 """
 
 

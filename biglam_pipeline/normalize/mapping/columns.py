@@ -50,7 +50,7 @@ COLUMNS: dict[str, Column] = {
 
 WORDS = {
     "text_origin": ("ocr", "htr", "keyed", "born_digital", "corrected"),
-    "text_unit": ("page", "chapter", "article", "region", "line", "issue", "book", "document", "row"),
+    "text_unit": ("page", "chapter", "article", "region", "line", "sentence", "issue", "book", "document", "row"),
     "year_evidence": EVIDENCE,
 }
 """Columns that hold one of a few words."""
@@ -93,15 +93,8 @@ class Map(Settings):
         """A list means: under the same name."""
         if isinstance(raw, list):
             raw = {str(name): name for name in raw}
-        if isinstance(raw, dict):
-            taken = [((name,), f"`{name}`: {_TAKEN}") for name in raw if name in _PUBLISHED]
-            taken += [
-                ((name,), f"`{name}`: the shelf keeps something of this name; give yours another")
-                for name in raw
-                if name in _KEPT_BESIDE
-            ]
-            if taken:
-                raise Misplaced(*taken)
+        if isinstance(raw, dict) and (taken := [((name,), why) for name in raw if (why := taken_name(name))]):
+            raise Misplaced(*taken)
         return raw
 
     @model_validator(mode="after")
@@ -127,6 +120,13 @@ class Map(Settings):
         found["properties"]["identifiers"] |= {"anyOf": [value, schemes]}
         found["additionalProperties"] = False
         return found
+
+
+def taken_name(name: str) -> str:
+    """Why one of the source's own columns cannot have this name; empty where it can."""
+    if name in _PUBLISHED:
+        return f"`{name}`: {_TAKEN}"
+    return f"`{name}`: the shelf keeps something of this name; give yours another" if name in _KEPT_BESIDE else ""
 
 
 def _wrong_column(name: str) -> str:
@@ -330,5 +330,6 @@ __all__ = [
     "names_mapped",
     "read_value",
     "said_through",
+    "taken_name",
     "unknown_references",
 ]
