@@ -17,6 +17,7 @@ from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.gone import gone_by_itself, gone_from, note_gone
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
+from biglam_pipeline.normalize.oai_records import Header, child_of, mark_deleted, metadata_of, read_header
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import (
     OF_RECORD,
@@ -34,8 +35,8 @@ from biglam_pipeline.records import Bundle, Deleted, Item, Record, Reject
 
 Element = etree._Element
 
-_WRAPPERS = {"record", "metadata", "document", "doc", "item"}
-"""What exports of OAI, DPLA and Omeka put around a record; elsewhere it is a piece of another format."""
+_WRAPPERS = {"record", "metadata", "document", "doc", "item", "modscollection"}
+"""What exports and servers put around a record (OAI, DPLA, Omeka, MODS); elsewhere it is a piece of another format."""
 _OTHER_FILES = re.compile(r"\.(csv|tsv|json|jsonl|txt|md|html?|pdf|jpe?g|png|tiff?|jp2|zip|gz|xsd|dtd)$", re.IGNORECASE)
 
 
@@ -65,12 +66,27 @@ class Enveloped(Reader):
 
         alone: gives the container as paths read it; size: bytes that it was read of.
         """
+        problems: tuple[str, ...] = ()
+        if (hidden := self.withhold(container)) is not None:
+            problems = ("raw_record: what the record marks as not to be shared is left out",)
+            alone = partial(_without, alone, self.withhold)
         raw = as_kept(container, self.volatile, size)
-        return Described(alone, raw, *self.columns_of(container, "" if self.volatile else raw))
+        columns, unread = self.columns_of(container, "" if self.volatile else raw)
+        if hidden and any(hidden.values()):
+            columns = with_statements(columns, hidden)
+        return Described(alone, raw, columns, unread, problems)
 
     def is_container(self, element: Element) -> bool:
         """Is this a record of the vocabulary?"""
         return local(element).lower() in self.containers
+
+    def withhold(self, container: Element) -> Mapping[str, Any] | None:
+        """Takes out what a record marks as not to be shared; what that said of rights, None where nothing is marked."""
+        return None
+
+    def refused(self, container: Element) -> tuple[str, str]:
+        """Why a record of the vocabulary cannot be read as one: the reason and its words; empty where it can."""
+        return "", ""
 
     def own_name(self, container: Element, columns: Mapping[str, Any]) -> str:
         """What a record outside OAI is called by itself: its first identifier; empty where it has none."""
@@ -136,8 +152,8 @@ def _blanked(item: Item, names: Mapping[int, str], layout: Layout) -> list[tuple
                 continue
             outside = outside or not piece.path
             instead = b"<!-- taken down -->"
-            if _child(piece.element, "header") is not None:
-                _mark_deleted(piece.element, name)
+            if child_of(piece.element, "header") is not None:
+                mark_deleted(piece.element, name)
                 instead = etree.tostring(piece.element, encoding="ASCII", with_tail=False)
             changes.append((piece.start, piece.size, instead))
     return None if outside and count == 1 else changes
@@ -146,19 +162,6 @@ def _blanked(item: Item, names: Mapping[int, str], layout: Layout) -> list[tuple
 def _rewritten(item: Item, changes: list[tuple[int, int, bytes]]) -> Iterator[bytes]:
     with open_plain(item) as stream:
         yield from replace_pieces(stream, changes, item.media_type)
-
-
-def _mark_deleted(record: Element, name: str) -> None:
-    """As the protocol says of a record that is gone: https://www.openarchives.org/OAI/openarchivesprotocol.html#DeletedRecords"""
-    for child in list(record):
-        if local(child) != "header":
-            record.remove(child)
-    header = _child(record, "header")
-    assert header is not None
-    header.set("status", "deleted")
-    identifier = _child(header, "identifier")
-    assert identifier is not None  # it was read by it
-    identifier.text = name
 
 
 class _Page:
@@ -225,17 +228,17 @@ class _Page:
         if piece.element is None:
             assert piece.trouble is not None
             yield self._reject(piece.trouble, str(place))
-        elif (header := _child(piece.element, "header")) is not None:
+        elif (header := child_of(piece.element, "header")) is not None:
             yield from self._read_record(piece, piece.element, header, place)
         elif in_oai(piece.path):
             detail = f"<{piece.name}> stands in {'/'.join(piece.path)}, where a record with a header was due"
             yield Reject("header_missing", f"{detail}; tell the institution", self._item.name, str(place))
         else:
             container = self._container_of(piece.element)
-            yield self._read_container(piece, container, lambda: self._container_of(piece.alone()), place, _Header())
+            yield self._read_container(piece, container, lambda: self._container_of(piece.alone()), place, Header())
 
     def _read_record(self, piece: Piece, record: Element, header: Element, place: Place) -> Iterator[Found]:
-        identifier, datestamp, sets = _read_header(header)
+        identifier, datestamp, sets = read_header(header)
         if not identifier:
             detail = "its header has no identifier, so nothing can be told apart or deleted; tell the institution"
             yield Reject("identifier_missing", detail, self._item.name, str(place))
@@ -245,16 +248,19 @@ class _Page:
             if place.number not in self._gone:
                 yield Deleted(identifier, datestamp, self._item.name, str(place))
             return
-        metadata, container = _described(record)
+        metadata, container = metadata_of(record)
         if metadata is None or container is None:
             detail = f"{identifier} has no metadata and is not marked as deleted"
             yield Reject("metadata_missing", detail, self._item.name, str(place))
             return
+        inside = self._container_of(container)
+        if inside is not container and len([*filter(self._reader.is_container, container)]) > 1:
+            self._repairs += ("metadata_repeated: only the first of several is read",)
         more = len(record) > 2  # than a header and its metadata
         if (more or len(metadata) > 1) and len([*record.iterfind("{*}metadata/*")]) > 1:
             self._repairs += ("metadata_repeated: only the first of several is read",)
-        said = _Header(identifier, datestamp, sets, oai_rights(record) if more else ())
-        yield self._read_container(piece, container, lambda: _described(piece.alone())[1], place, said)
+        said = Header(identifier, datestamp, sets, oai_rights(record) if more else ())
+        yield self._read_container(piece, inside, lambda: self._alone(piece), place, said)
 
     def _read_container(
         self,
@@ -262,12 +268,15 @@ class _Page:
         container: Element,
         alone: Callable[[], Element | None],
         place: Place,
-        header: "_Header",
+        header: Header,
     ) -> Found:
         """alone: gives the container as paths read it."""
         if not self._reader.is_container(container):
             reason, due = self._reader.foreign
             return Reject(reason, f"the record is <{local(container)}>, not {due}", self._item.name, str(place))
+        reason, detail = self._reader.refused(container)
+        if reason:
+            return Reject(reason, detail, self._item.name, str(place))
         try:
             found = self._reader.described(container, alone, piece.size)
         except Unreadable as trouble:
@@ -294,8 +303,11 @@ class _Page:
             found.unread,
         )
 
+    def _alone(self, piece: Piece) -> Element | None:
+        return None if (found := metadata_of(piece.alone())[1]) is None else self._container_of(found)
+
     def _container_of(self, element: Element) -> Element:
-        """The record in what stands outside OAI: itself, or what stands where SRU and exports of OAI have it."""
+        """The record: itself, or what stands where SRU and exports of OAI have it, or a collection of one."""
         if not self._reader.is_container(element) and local(element).lower() in _WRAPPERS:
             for path in ("{*}metadata/*", "{*}recordData/*", "*"):
                 for one in element.iterfind(path):
@@ -315,36 +327,7 @@ class _Page:
         return f"{self._item.name}#{digest}" + (f"-{number}" if number > 1 else "")
 
 
-class _Header(NamedTuple):
-    """What stands around a record of OAI; empty around any other."""
-
-    identifier: str = ""
-    datestamp: str = ""
-    sets: Sequence[str] = ()
-    rights: Sequence[str] = ()
-
-
-def _read_header(header: Element) -> tuple[str, str, list[str]]:
-    """Identifier, datestamp and sets; empty where it has none."""
-    identifier: str | None = None
-    datestamp: str | None = None
-    sets: list[str] = []
-    for one in header.iterchildren(etree.Element):
-        name = local(one)
-        if name == "setSpec":
-            sets.append(text_of(one))
-        elif name == "identifier" and identifier is None:
-            identifier = text_of(one)
-        elif name == "datestamp" and datestamp is None:
-            datestamp = text_of(one)
-    return identifier or "", datestamp or "", sets
-
-
-def _described(record: Element) -> tuple[Element | None, Element | None]:
-    """What a record of OAI has as its metadata, and the first element inside."""
-    metadata = _child(record, "metadata")
-    return metadata, next(metadata.iterchildren(etree.Element), None) if metadata is not None else None
-
-
-def _child(element: Element, name: str) -> Element | None:
-    return next(element.iterchildren(f"{{*}}{name}"), None)
+def _without(record: Callable[[], Element | None], withhold: Callable[[Element], object]) -> Element | None:
+    if (found := record()) is not None:
+        withhold(found)
+    return found

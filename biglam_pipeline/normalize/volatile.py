@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Sequence
+from functools import cache
 from typing import Annotated, Any, cast
 
 from lxml import etree
@@ -58,6 +59,15 @@ def without(record: etree._Element, paths: Sequence[str]) -> etree._Element:
     return left
 
 
+def take_out_all(record: etree._Element, path: str) -> int:
+    """Takes the elements that this path selects out of the record itself; how many those were."""
+    chosen = cast(list[etree._Element], _compile(path)(record))
+    for one in chosen:
+        _take_out(one, record)
+    return len(chosen)
+
+
+@cache
 def _compile(path: str) -> etree.XPath:
     try:
         expression = etree.XPath(path, namespaces=PREFIXES, regexp=False)

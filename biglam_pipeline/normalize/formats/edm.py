@@ -11,7 +11,7 @@ from lxml import etree
 
 from biglam_pipeline.normalize.block import OneOrEach
 from biglam_pipeline.normalize.enveloped import Enveloped
-from biglam_pipeline.normalize.rows.rights_of import OF_OBJECT, OF_RECORD, statements_in
+from biglam_pipeline.normalize.rows.rights_of import OF_RECORD, column_of_term, statements_in
 from biglam_pipeline.normalize.vocabularies.terms import Found, fit_terms, put_term
 from biglam_pipeline.parsing.xml.reading import local, text_of
 from biglam_pipeline.settings import Accounts
@@ -25,7 +25,12 @@ _TYPES = {"TEXT": "Text", "IMAGE": "StillImage", "SOUND": "Sound", "VIDEO": "Mov
 """edm:type, and the DCMI type that it is mapped to: EDM Mapping Guidelines 2.4, edm:type."""
 
 
-_JOINTS = {"proxyFor", "proxyIn", "europeanaProxy", "aggregatedCHO", "isShownAt", "rights"}
+_OBJECTS = ("ProvidedCHO", "SourceResource")
+"""What the object itself is called; the second by DPLA's profile of EDM, https://dp.la/about/map"""
+_NAMES = ("prefLabel", "altLabel", "hiddenLabel", "label", "name", "providedLabel", "title", "value")
+"""What says how a person, place, time or subject is called, the best first: SKOS, RDFS, FOAF, DPLA."""
+
+_JOINTS = {"proxyFor", "proxyIn", "europeanaProxy", "aggregatedCHO", "isShownAt", "lineage"}
 """What holds the parts of a record together, or has a place of its own here."""
 
 
@@ -43,6 +48,7 @@ class Edm(Enveloped):
         "a record that cannot be repaired is a reject with its place, and the records around it are read",
     )
     extensions: ClassVar[tuple[str, ...]] = (".edm", ".rdf")
+    version: ClassVar[int] = 2
     record_format: ClassVar[str] = "edm"
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("edm", "oai_edm", "ese_edm")
     called: ClassVar[tuple[str, ...]] = ("europeana", "edm_xml", "rdf", "rdf_xml", "oai_edm")
@@ -52,27 +58,37 @@ class Edm(Enveloped):
     def is_container(self, element: Element) -> bool:
         """RDF is the shell of much else: of an object there is one in it."""
         return super().is_container(element) and any(
-            local(one) in ("ProvidedCHO", "Proxy") for one in element.iterchildren(etree.Element)
+            local(one) in (*_OBJECTS, "Proxy") or one.find("{*}aggregatedCHO/{*}ProvidedCHO") is not None
+            for one in element.iterchildren(etree.Element)
         )
+
+    def refused(self, container: Element) -> tuple[str, str]:
+        """One rdf:RDF of many objects is a dump of triples: who says what of which is not told here."""
+        if len(objects := _objects(container)) < 2:
+            return "", ""
+        detail = f"one rdf:RDF holds {len(objects)} objects, which would be one row; split it, or ask for one for each"
+        return "several_objects", detail
 
     def columns_of(self, container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
         """What the provider says of the object, and the rights of object, pictures and record."""
-        labels = dict(_labels(container))
+        labels, restated = dict(_labels(container)), dict(_restated(container))
         found, unread = Found(), set[str]()
         for one in _described(container):
             for child in one.iterchildren(etree.Element):
                 name, text = local(child), _value(child, labels)
-                if name == "rights":
-                    found.setdefault(OF_OBJECT, []).extend([text] if text else [])
+                if column := column_of_term(name):
+                    found.setdefault(column, []).extend(_statements(child, labels, restated))
                 elif name == "type" and str(child.tag).startswith("{http://www.europeana.eu/"):
                     found.setdefault("edm_type", []).append(text)
                 elif name == "hasType" and text:
                     found.setdefault("genres", []).append(text)
                 elif text and name not in _JOINTS:
                     put_term(found, unread, name, text)
+                elif _resource(child) and name not in _JOINTS:  # it points to what is not there
+                    unread.add(name)
         kind = _TYPES.get(next(iter(found.pop("edm_type", [])), "").upper())
         columns = fit_terms(found)
-        for name, values in _around(container).items():
+        for name, values in _around(container, labels, restated).items():
             columns[name] = (
                 list(dict.fromkeys([*columns.get(name, []), *values])) if isinstance(values, list) else values
             )
@@ -80,17 +96,33 @@ class Edm(Enveloped):
 
     def own_name(self, container: Element, columns: Mapping[str, Any]) -> str:
         """The address of the object itself."""
-        return next((about for one in _all(container, "ProvidedCHO") if (about := one.get(f"{_RDF}about"))), "")
+        return next(filter(None, map(_about, _objects(container))), "")
 
 
 def _all(record: Element, name: str) -> Iterator[Element]:
     return record.iterchildren(f"{{*}}{name}")
 
 
+def _about(element: Element) -> str:
+    """Its address; an rdf:ID is one in the file itself."""
+    name = element.get(f"{_RDF}ID")
+    return element.get(f"{_RDF}about") or (f"#{name}" if name else "")
+
+
+def _objects(record: Element) -> list[Element]:
+    """The objects that the record is about: those that an aggregation is of, else all."""
+    nested = [one for place in _all(record, "Aggregation") for one in place.iterfind("{*}aggregatedCHO/*")]
+    found = {_about(one) or str(id(one)): one for name in _OBJECTS for one in _all(record, name)}
+    meant = {_resource(one) for place in _all(record, "Aggregation") for one in _all(place, "aggregatedCHO")}
+    return nested or [found[about] for about in found if about in meant] or [*found.values()]
+
+
 def _described(record: Element) -> list[Element]:
     """Where the provider describes the object: in the object itself, or in its proxies, but for Europeana's own."""
     proxies = [one for one in _all(record, "Proxy") if not _is_europeana_s(one)]
-    return [*_all(record, "ProvidedCHO"), *proxies]
+    objects = _objects(record)
+    again = [one for name in _OBJECTS for one in _all(record, name) if _about(one) in {*map(_about, objects)}]
+    return [*objects, *(one for one in again if one not in objects), *proxies]
 
 
 def _is_europeana_s(proxy: Element) -> bool:
@@ -98,35 +130,59 @@ def _is_europeana_s(proxy: Element) -> bool:
 
 
 def _labels(record: Element) -> Iterator[tuple[str, str]]:
-    """Address of a person, place, time or subject in the record -> its label: the English one, else the first."""
+    """Address of a person, place, time or subject in the record -> its label."""
     for kind in _CONTEXT:
         for one in _all(record, kind):
-            labels = [(label.get(f"{_XML}lang") or "", text_of(label)) for label in _all(one, "prefLabel")]
-            chosen = sorted((label for label in labels if label[1]), key=lambda label: not label[0].startswith("en"))
-            if chosen and (about := one.get(f"{_RDF}about")):
-                yield about, chosen[0][1]
+            if (label := _label(one)) and (about := _about(one)):
+                yield about, label
+
+
+def _label(one: Element) -> str:
+    """How it is called: in English, else as the first says; a time without a name by its begin and end."""
+    for name in _NAMES:
+        labels = [(label.get(f"{_XML}lang") or "", text) for label in _all(one, name) if (text := text_of(label))]
+        if labels:
+            return min(labels, key=lambda label: not label[0].startswith("en"))[1]
+    begin, end = (next(filter(None, map(text_of, _all(one, name))), "") for name in ("begin", "end"))
+    return begin if begin == end else f"{begin}/{end}"
 
 
 def _value(element: Element, labels: Mapping[str, str]) -> str:
-    """The text, the label of what is pointed to where the record has it, or the address."""
-    address = element.get(f"{_RDF}resource") or ""
+    """The text, the label of what is pointed to where the record has it or what stands inside, or the address."""
+    inside = next(element.iterchildren(etree.Element), None)
+    if (
+        inside is not None and not (element.text or "").strip()
+    ):  # RDF/XML may write a thing where it is named: https://www.w3.org/TR/rdf-syntax-grammar/
+        return _label(inside) or labels.get(_about(inside), _about(inside)) or text_of(element)
+    address = _resource(element) if not text_of(element) else ""
     outside = "" if address.startswith("#") else address  # what stands in the record only, and is not named there
     return text_of(element) or labels.get(address, outside)
 
 
-def _around(record: Element) -> dict[str, Any]:
+def _restated(record: Element) -> Iterator[tuple[str, str]]:
+    """A cc:License of the record restates another, with a day on which it ends (EDM Definition 5.2.8): which one."""
+    for one in _all(record, "License"):
+        for target in filter(None, map(_resource, _all(one, "inheritFrom"))):
+            yield _about(one), target
+
+
+def _statements(element: Element, labels: Mapping[str, str], restated: Mapping[str, str]) -> list[str]:
+    """What it says, and the label of what it points to; the address stands too, for a label may say less."""
+    said = [restated.get(one, one) for one in statements_in(element)]
+    return [text for one in said for text in dict.fromkeys((one, labels.get(one, ""))) if text]
+
+
+def _around(record: Element, labels: Mapping[str, str], restated: Mapping[str, str]) -> dict[str, Any]:
     """What aggregation and pictures say, and Europeana of its own words."""
-    of_object = [text for name in ("Aggregation", "WebResource") for one in _all(record, name) for text in _rights(one)]
-    of_record = [text for one in _all(record, "EuropeanaAggregation") for text in _rights(one)]
+    columns: dict[str, Any] = {}
+    for name in ("Aggregation", "WebResource", "EuropeanaAggregation"):
+        for one in (child for place in record.iter(f"{{*}}{name}") for child in place.iterchildren(etree.Element)):
+            if column := column_of_term(local(one)):
+                column = OF_RECORD if name == "EuropeanaAggregation" else column
+                columns.setdefault(column, []).extend(_statements(one, labels, restated))
     shown = (_resource(one) for place in _all(record, "Aggregation") for one in _all(place, "isShownAt"))
-    columns: dict[str, Any] = {OF_OBJECT: of_object, OF_RECORD: of_record, "source_url": next(filter(None, shown), "")}
+    columns["source_url"] = next(filter(None, shown), "")
     return {name: value for name, value in columns.items() if value}
-
-
-def _rights(place: Element) -> Iterator[str]:
-    """edm:rights is an address, dc:rights a text."""
-    for one in _all(place, "rights"):
-        yield from statements_in(one)
 
 
 def _resource(element: Element) -> str:
@@ -136,4 +192,4 @@ def _resource(element: Element) -> str:
 def _unread(record: Element) -> set[str]:
     """What else the aggregation says."""
     said = (one for place in _all(record, "Aggregation") for one in place.iterchildren(etree.Element) if _resource(one))
-    return {local(one) for one in said} - _JOINTS
+    return {name for one in said if not column_of_term(name := local(one))} - _JOINTS

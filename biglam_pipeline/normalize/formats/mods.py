@@ -11,9 +11,10 @@ from lxml import etree
 
 from biglam_pipeline.normalize.block import OneOrEach
 from biglam_pipeline.normalize.enveloped import Enveloped
-from biglam_pipeline.normalize.rows.rights_of import OF_OBJECT, statements_elsewhere
-from biglam_pipeline.normalize.vocabularies.mods import read_mods
+from biglam_pipeline.normalize.rows.rights_of import KEPT, OF_OBJECT, conditions_in, statements_elsewhere
+from biglam_pipeline.normalize.vocabularies.mods import publishers_of, read_mods
 from biglam_pipeline.normalize.vocabularies.mods_dates import below
+from biglam_pipeline.normalize.volatile import take_out_all
 from biglam_pipeline.parsing.xml.reading import local, text_of
 from biglam_pipeline.settings import Accounts
 
@@ -34,15 +35,29 @@ _TYPES = {
     "manuscript": "Text",
 }
 """typeOfResource, and what it is in DCMI's types: the mapping to Dublin Core named above."""
-_SINGLE = {"title", "publisher", "year_evidence"}
+_SINGLE = {"title", "year_evidence"}
 _READ = {
-    *("titleInfo", "name", "originInfo", "language", "identifier", "accessCondition", "subject", "genre", "abstract"),
-    "tableOfContents",
-    *("typeOfResource", "physicalDescription/extent", "relatedItem", "location/url", "location/shelfLocator", "part"),
-    "recordInfo/recordIdentifier",
+    *("identifier", "accessCondition", "genre", "abstract", "tableOfContents", "physicalDescription/extent"),
+    *("location/url", "location/shelfLocator", "recordInfo/recordIdentifier", "language/languageTerm", "part/date"),
+    *(f"titleInfo/{name}" for name in ("nonSort", "title", "subTitle", "partNumber", "partName")),
+    *(f"name/{name}" for name in ("namePart", "role", "displayForm")),
+    *(
+        f"originInfo/{name}"
+        for name in ("place", "publisher", "dateIssued", "dateCreated", "copyrightDate", "issuance")
+    ),
+    *(f"subject/{name}" for name in ("topic", "geographic", "temporal", "titleInfo", "name", "genre", "occupation")),
+    *("subject/hierarchicalGeographic", "relatedItem/accessCondition"),
 }
-"""Elements that give columns; all others that are filled are reported."""
+"""Elements that give columns, or are known to be of another work; all others that are filled are reported."""
+_OF_RELATED = {"host": {"titleInfo"}, "series": {"titleInfo"}, "original": {"originInfo"}}
+"""Type of a related item -> what is read of it."""
+_NO_HEADING = {"geographicCode", "cartographics"}
+"""Of a subject, what is no word of a heading: a code of MARC's list (n-us---), scale and coordinates."""
+_SHARED = ("isbn", "issn", "ismn", "isrc", "sici")
+"""How identifiers begin their type that several records may have: an edition's volumes, a serial's issues."""
 _OF_A_NAME = ("family", "given", "termsOfAddress", "date")
+_TERM = "languageTerm"
+_NOT_SHARED = "descendant::*[@shareable='no']"
 
 
 class Mods(Enveloped):
@@ -59,6 +74,7 @@ class Mods(Enveloped):
         "a record that cannot be repaired is a reject with its place, and the records around it are read",
     )
     extensions: ClassVar[tuple[str, ...]] = (".mods",)
+    version: ClassVar[int] = 2
     record_format: ClassVar[str] = "mods"
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("mods", "oai_mods", "mods3")
     called: ClassVar[tuple[str, ...]] = ("mods3", "mods_xml", "modsxml", "oai_mods")
@@ -76,29 +92,46 @@ class Mods(Enveloped):
         }
         return found, _unread(container)
 
+    def withhold(self, container: Element) -> Mapping[str, Any] | None:
+        """The user guide on abstract has @shareable: what "cannot be shared outside the institution"."""
+        said = [one for one in container.iter(etree.Element) if one.get("shareable") == "no" and one is not container]
+        if not said:
+            return None
+        columns, _ = self.columns_of(container, "")
+        take_out_all(container, _NOT_SHARED)
+        return {name: columns[name] for name in KEPT if name in columns}
+
     def own_name(self, container: Element, columns: Mapping[str, Any]) -> str:
         """The catalogue's own identifier, else the first of the object."""
-        named = _texts(container, "recordInfo", "recordIdentifier") or _texts(container, "identifier")
-        return next(iter(named), container.get("ID") or "")
+        if named := _texts(container, "recordInfo", "recordIdentifier"):
+            return named[0]
+        valid = [one for one in container.iterchildren("{*}identifier") if _identifier(one)]
+        valid.sort(key=lambda one: (one.get("type") or "").lower().startswith(_SHARED))
+        return next(map(text_of, valid), container.get("ID") or "")
 
 
 def _titles(record: Element) -> dict[str, list[str]]:
     """The title, which has no type, and the others: alternative, translated, uniform, abbreviated."""
     plain: list[str] = []
     others: list[str] = []
-    for one in record.iterchildren("{*}titleInfo"):
-        (others if one.get("type") else plain).append(_title(one))
+    # MODS 3.4: of several in two scripts or languages, the one that is chosen is marked.
+    for one in sorted(record.iterchildren("{*}titleInfo"), key=lambda one: one.get("usage") != "primary"):
+        (others if one.get("type") or one.get("otherType") else plain).append(_title(one))
     titles = [title for title in (*plain, *others) if title]
     return {"title": titles[:1], "title_alt": list(dict.fromkeys(titles[1:]))}
 
 
 def _title(info: Element) -> str:
     """`nonSort title: subTitle. partNumber, partName`, as catalogues print it."""
-    parts = {local(one): text_of(one) for one in info.iterchildren(etree.Element)}
-    title = " ".join(filter(None, (parts.get("nonSort"), parts.get("title"))))
-    whole = ": ".join(filter(None, (title, parts.get("subTitle"))))
-    part = ", ".join(filter(None, (parts.get("partNumber"), parts.get("partName"))))
-    return " ".join(". ".join(filter(None, (whole, part))).split())
+    first = " ".join(_texts(info, "nonSort"))
+    elided = first.endswith(("'", "\u2019", "-"))  # L'art
+    title = ("" if elided else " ").join(filter(None, (first, " ".join(_texts(info, "title")))))
+    parts, number = [": ".join(filter(None, (title, *_texts(info, "subTitle"))))], False
+    for one in info.iterchildren("{*}partNumber", "{*}partName"):
+        text, named = text_of(one), local(one) == "partName"
+        parts[-1:] = [f"{parts[-1]}, {text}"] if number and named and text else [parts[-1], text]
+        number = not named and bool(text)
+    return " ".join(". ".join(filter(None, parts)).split())
 
 
 def _more(record: Element) -> dict[str, Any]:
@@ -110,13 +143,16 @@ def _more(record: Element) -> dict[str, Any]:
     shelf = [{"scheme": "shelfmark", "value": text} for text in _texts(record, "location", "shelfLocator")]
     subjects = [text for one in record.iterchildren("{*}subject") if (text := _subject(one))]
     geographic = [*_texts(record, "subject", "geographic"), *filter(None, map(_hierarchy, _hierarchies(record)))]
+    spoken = [one for one in record.iterchildren("{*}language") if not one.get("objectPart")]  # not of its summary
     return {
-        "creators": [name for one in record.iterchildren("{*}name") if (name := _name(one))],
+        "creators": [name for one in record.iterchildren("{*}name") for name in _names(one)],
+        "languages": [text for one in spoken or record.iterchildren("{*}language") for text in _texts(one, _TERM)],
+        "publisher": "; ".join(publishers_of(record)),
         "genres": list(dict.fromkeys([*_texts(record, "genre"), *_texts(record, "subject", "genre")])),
         "subjects": list(dict.fromkeys(subjects)),
         "spatial": list(dict.fromkeys(geographic)),
         "description": "\n\n".join([*_texts(record, "abstract"), *_texts(record, "tableOfContents")]),
-        "extent": next(iter(_texts(record, "physicalDescription", "extent")), ""),
+        "extent": "; ".join(dict.fromkeys(_texts(record, "physicalDescription", "extent"))),
         "collection": next((title for host in hosts for one in below(host, "titleInfo") if (title := _title(one))), ""),
         "source_url": next((text_of(one) for one in first if text_of(one).startswith("http")), ""),
         "type": next((_TYPES[one] for one in resource if one in _TYPES), ""),
@@ -129,34 +165,38 @@ def _identifier(element: Element) -> str:
     return "" if element.get("invalid") == "yes" else text_of(element)
 
 
-def _name(name: Element) -> dict[str, str] | None:
-    """A heading as catalogues print it, which the reader of names takes apart, and the role."""
-    parts = [(one.get("type") or "", text_of(one)) for one in name.iterchildren("{*}namePart")]
-    typed = {kind: text for kind, text in parts if kind in _OF_A_NAME and text}
-    plain = " ".join(text for kind, text in parts if kind not in _OF_A_NAME and text)
-    heading = ", ".join(filter(None, (plain, *(typed.get(kind, "") for kind in _OF_A_NAME))))
-    if not heading and (display := _texts(name, "displayForm")):
-        heading = display[0]
-    terms = sorted(below(name, "role", "roleTerm"), key=lambda one: one.get("type") != "code")
-    role = next((text for one in terms if (text := text_of(one))), "")
-    return {"name": heading, **({"role": role} if role else {})} if heading else None
+def _names(name: Element) -> list[dict[str, str]]:
+    """The name, with each of its roles; as a code where it has one."""
+    if not (heading := _heading_of(name)):
+        return []
+    roles = [sorted(below(one, "roleTerm"), key=lambda term: term.get("type") != "code") for one in below(name, "role")]
+    said = [next(filter(None, map(text_of, terms)), "") for terms in roles]
+    return [{"name": heading, "role": role} for role in dict.fromkeys(said) if role] or [{"name": heading}]
+
+
+def _heading_of(name: Element) -> str:
+    """A heading as catalogues print it, which the reader of names takes apart."""
+    typed: dict[str, list[str]] = {}
+    for one in name.iterchildren("{*}namePart"):
+        kind = one.get("type") or ""
+        typed.setdefault(kind if kind in _OF_A_NAME else "", []).append(text_of(one))
+    heading = ", ".join(filter(None, (" ".join(typed.get(kind, [])).strip() for kind in ("", *_OF_A_NAME))))
+    return heading or next(iter(_texts(name, "displayForm")), "")
 
 
 def _subject(subject: Element) -> str:
     """A heading with its subdivisions, as it is printed: `Maps -- Norway -- 19th century`; places and genres have
     columns of their own, where they stand alone.
     """
-    if all(
-        local(one) in ("geographic", "hierarchicalGeographic", "genre", "cartographics") for one in _inside(subject)
-    ):
+    parts = [one for one in _inside(subject) if local(one) not in _NO_HEADING]
+    if all(local(one) in ("geographic", "hierarchicalGeographic", "genre") for one in parts):
         return ""
-    words = [_hierarchy(one) or _heading(one) for one in _inside(subject) if local(one) != "cartographics"]
-    return " -- ".join(filter(None, words))
+    return " -- ".join(filter(None, (_hierarchy(one) or _heading(one) for one in parts)))
 
 
 def _heading(element: Element) -> str:
     if local(element) == "name":
-        return (_name(element) or {"name": ""})["name"]
+        return _heading_of(element)
     return _title(element) if local(element) == "titleInfo" else text_of(element)
 
 
@@ -181,9 +221,15 @@ def _texts(record: Element, *names: str) -> list[str]:
 
 
 def _neighbours(record: Element) -> Iterator[Element]:
-    """What may hold the address of a statement though it is called otherwise: notes and locations."""
-    for one in record.iterchildren("{*}note", "{*}location"):
-        yield from one.iter(etree.Element)
+    """What may hold the address of a statement though it is called otherwise: notes, locations, identifiers."""
+    for one in _inside(record):
+        if local(one) not in ("relatedItem", "recordInfo", "accessCondition"):
+            yield from one.iter(etree.Element)
+
+
+def _is_heard(name: str, element: Element) -> bool:
+    """Whether it speaks of rights, as `mods_conditions` has it. name: of the element right below the record."""
+    return name in ("note", "recordInfo", "extension") and any(True for _ in conditions_in(element))
 
 
 def _unread(record: Element) -> set[str]:
@@ -191,7 +237,13 @@ def _unread(record: Element) -> set[str]:
     found = set[str]()
     for one in _inside(record):
         name = local(one)
-        for path in [f"{name}/{local(inner)}" for inner in _inside(one) if text_of(inner)] or [name]:
-            if text_of(one) and not {name, path} & _READ:
+        read = _OF_RELATED.get(one.get("type") or "", set()) if name == "relatedItem" else set()
+        for inner in [inner for inner in _inside(one) if text_of(inner)] or [one]:
+            path = name if inner is one else f"{name}/{local(inner)}"
+            if text_of(one) and not {name, path} & _READ and local(inner) not in read and not _is_heard(name, inner):
                 found.add(path)
+    if any(text.lower() not in _TYPES for text in _texts(record, "typeOfResource")):
+        found.add("typeOfResource")
+    else:
+        found.discard("typeOfResource")
     return found

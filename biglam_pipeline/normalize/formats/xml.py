@@ -94,11 +94,11 @@ class Xml(Reader):
         met: Counter[str] = Counter()
         number, reported, beside = 0, 0, Counter[str]()
         with open_plain(item) as stream:
-            pieces = Pieces(stream, Layout(way.goes_on), item.media_type)
+            pieces = Pieces(stream, way.layout, item.media_type)
             for piece in pieces:
-                if piece.element is None and way.may_hold(piece):
-                    number += 1
-                    yield _reject(item, piece, number)
+                if piece.element is None:  # what does not end beside the records may have swallowed some
+                    number += way.may_hold(piece)
+                    yield _reject(item, piece, f"record {number}" if way.may_hold(piece) else f"<{piece.name}>")
                     continue
                 inside = list(way.records(piece))
                 if not inside:
@@ -150,7 +150,7 @@ class Xml(Reader):
         """What takes the place of pieces that hold these records: place, length, bytes. None where nothing is left."""
         way, changes, number, outside = Way(self.rows), list[tuple[int, int, bytes]](), 0, False
         with open_plain(item) as stream:
-            for piece in Pieces(stream, Layout(way.goes_on), item.media_type):
+            for piece in Pieces(stream, way.layout, item.media_type):
                 if piece.element is None:
                     number += way.may_hold(piece)
                     continue
@@ -169,6 +169,8 @@ class Way:
         names = [] if rows.startswith("$") else [step for step in rows.split("/") if step]
         self._steps = [step.rpartition(":")[2].rpartition("}")[2] for step in names]
         self._anywhere = rows.startswith("//")
+        # What stands on the way is no notice of a script, be it called `table` or `b`.
+        self.layout = Layout(self.goes_on, own=frozenset(self._steps), mixed=self._anywhere)
 
     def goes_on(self, path: tuple[str, ...], name: str, peek: Callable[[], str]) -> bool:
         """Whether records may stand inside of this element, and it is none."""
@@ -193,13 +195,15 @@ class Way:
             yield from self._inside(piece.element, here)
 
     def _inside(self, element: Element, here: tuple[str, ...]) -> Iterator[Element]:
-        waiting = [(child, (*here, local(child))) for child in element.iterchildren(etree.Element)]
-        while waiting:
-            one, path = waiting.pop(0)
-            if self._ends(path):
+        open_ones = [(element.iterchildren(etree.Element), here)]
+        while open_ones:
+            children, around = open_ones[-1]
+            if (one := next(children, None)) is None:
+                open_ones.pop()
+            elif self._ends(path := (*around, local(one))):
                 yield one
             else:
-                waiting = [(child, (*path, local(child))) for child in one.iterchildren(etree.Element)] + waiting
+                open_ones.append((one.iterchildren(etree.Element), path))
 
     def _ends(self, here: tuple[str, ...]) -> bool:
         return len(here) >= len(self._steps) and self._fits(here[-len(self._steps) :], self._steps)
@@ -224,10 +228,10 @@ def _rewritten(item: Item, changes: list[tuple[int, int, bytes]]) -> Iterator[by
         yield from replace_pieces(stream, changes, item.media_type)
 
 
-def _reject(item: Item, piece: Piece, number: int) -> Reject:
+def _reject(item: Item, piece: Piece, position: str) -> Reject:
     assert piece.trouble is not None
     where = f" ({piece.trouble.position})" if piece.trouble.position else ""
-    return Reject(piece.trouble.reason, f"{piece.trouble.detail}{where}", item.name, f"record {number}")
+    return Reject(piece.trouble.reason, f"{piece.trouble.detail}{where}", item.name, position)
 
 
 def _numbered(item: Item, raw: str, met: Counter[str]) -> str:

@@ -208,14 +208,40 @@ def mods_conditions(record: Element) -> dict[str, list[str]]:
     """MODS accessCondition by its type: https://www.loc.gov/standards/mods/userguide/accesscondition.html
 
     "restriction on access" is access; "use and reproduction", any other type and none are rights of the object. A
-    related item's own conditions are of another work.
+    related item's own conditions are of another work, and those of the metadata or an abstract of the record: types
+    that the German national library recommends (https://wiki.dnb.de/pages/viewpage.action?pageId=148609648), as the
+    recordInfoNote of the German Digital Library. Notes of type "restriction", or named like rights, are heard too.
     """
     found: dict[str, list[str]] = {}
-    for one in record.iterchildren("{*}accessCondition"):
-        kind = re.sub(r"[^a-z]", "", (one.get("type") or "").lower())
-        column = ACCESS if "restrict" in kind and "use" not in kind else OF_OBJECT
-        found.setdefault(column, []).extend([*statements_in(one), *_statuses(one)])
+    for one in record.iterchildren("{*}accessCondition", "{*}note", "{*}recordInfo", "{*}extension"):
+        for said in conditions_in(one):
+            kind = re.sub(r"[^a-z]", "", " ".join((said.get("type") or "", local(said))).lower())
+            restricts = "restrict" in kind and "use" not in kind
+            column = ACCESS if restricts or column_of_term(local(said)) == ACCESS else OF_OBJECT
+            if local(one) == "recordInfo" or "metadata" in kind or "abstract" in kind:
+                column = OF_RECORD
+            flagged = _ACCESS_FLAGS.get(text_of(said)) if local(said) == "accessFlag" else None
+            column = ACCESS if flagged else column
+            categories = [_CATEGORIES.get(word, word) for word in _categories(said)]
+            own = [flagged] if flagged else [*statements_in(said), *_statuses(said), *categories, *_forbidden(said)]
+            found.setdefault(column, []).extend(own)
     return {name: list(dict.fromkeys(values)) for name, values in found.items() if values}
+
+
+def conditions_in(element: Element) -> Iterator[Element]:
+    """What of an element of MODS speaks of rights: a condition does, of others what is named so."""
+    if local(element) == "accessCondition":
+        yield element
+        return
+    for one in element.iter(etree.Element):
+        named = (one.get("type") or "", one.get("displayLabel") or "")
+        flagged = local(one) == "accessFlag" and text_of(one) in _ACCESS_FLAGS
+        if (
+            flagged
+            or column_of_term(local(one))
+            or any(column_of_term(name) or "restrict" in name.lower() for name in named)
+        ):
+            yield one
 
 
 def _statuses(condition: Element) -> Iterator[str]:
@@ -223,6 +249,10 @@ def _statuses(condition: Element) -> Iterator[str]:
     for one in condition.iter(etree.Element):
         if local(one) == "copyright" and (status := one.get("copyright.status")):
             yield _COPYRIGHT_STATUS.get(status, f"copyright status: {status}")
+
+
+_ACCESS_FLAGS = {"R": "Restricted access", "N": "Closed access"}
+"""HarvardDRS:accessFlag of Harvard's LibraryCloud, in an extension; P is public."""
 
 
 def mets_rights(root: Element) -> list[str]:

@@ -4,6 +4,7 @@ MODS: https://www.loc.gov/standards/mods/
 """
 
 import re
+from collections.abc import Sequence
 
 from lxml import etree
 
@@ -29,13 +30,19 @@ def read_mods(record: Element) -> dict[str, list[str]]:
     _put(columns, "title_alt", titles[1:])
     origins = _origins(record)
     columns.update(dates_of(record, origins))
-    _put(columns, "publisher", [text for one in origins for text in _texts(one, "publisher")][:1])
+    _put(columns, "publisher", publishers_of(record, origins)[:1])
     _put(columns, "publication_place", [text for one in origins for text in _places(one)])
     _put(columns, "languages", _texts(record, "language", "languageTerm"))
     _put(columns, "creators", [name for one in record.iterchildren("{*}name") if (name := _name(one))])
     columns |= mods_conditions(record)
     _put(columns, "identifiers", _texts(record, "identifier"))
     return columns
+
+
+def publishers_of(record: Element, origins: Sequence[Element] | None = None) -> list[str]:
+    """Those of the print. origins: its `originInfo`, where that is known."""
+    found = _origins(record) if origins is None else origins
+    return list(dict.fromkeys(text for one in found for text in _texts(one, "publisher")))
 
 
 def digital_signs(record: Element) -> int:
@@ -66,7 +73,8 @@ def _origins(record: Element) -> list[Element]:
 def _is_scan(origin: Element) -> bool:
     if _SCANNED.search(origin.get("eventType") or "") or _SCANNED.search(origin.get("displayLabel") or ""):
         return True
-    if origin.find("{*}dateIssued") is not None:
+    made = origin.iterchildren("{*}dateCreated")  # by which the record is found, though the scan's day stands beside it
+    if origin.find("{*}dateIssued") is not None or any(one.get("keyDate") == "yes" for one in made):
         return False
     edition = " ".join(_texts(origin, "edition"))
     return origin.find("{*}dateCaptured") is not None or _ELECTRONIC_EDITION.search(edition) is not None

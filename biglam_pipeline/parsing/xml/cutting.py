@@ -45,9 +45,12 @@ class Layout:
 
     descends: Descends
     first_child: Mapping[str, str] = field(default_factory=dict)
-    """Local name of a piece -> what each such piece begins with, where the format says so. By it a record that begins
-    inside an unclosed one is told from an element of the same name that belongs into it (a MARC record inside an OAI
-    record)."""
+    """Local name of a piece -> what each such piece begins with, where the format says so: a record that begins inside
+    an unclosed one is told from an element of that name that belongs into it (a MARC record inside an OAI record)."""
+    own: frozenset[str] = frozenset()
+    """Local names that are the format's though HTML has them too (`table`, `p`): no notice of a script."""
+    mixed: bool = False
+    """Whether text inside of an envelope is the format's."""
 
 
 class Cut(NamedTuple):
@@ -91,7 +94,7 @@ class Cutter:
     """The pieces of one file, one after the other."""
 
     def __init__(self, window: Window, layout: Layout) -> None:
-        """window: UTF-8, or an encoding in which the bytes of markup are those of ASCII."""
+        """window: UTF-8, or an encoding in which markup is as in ASCII."""
         self.repairs: list[str] = []
         """What was passed over around the pieces; each kind once."""
         self.envelopes: set[tuple[str, ...]] = set()
@@ -153,7 +156,7 @@ class Cutter:
         elif token.kind == "doctype":
             self.entities |= entities_of(token.inside)
             _refuse_page(data, self._rooted)
-        elif token.kind != "comment" and data.strip():
+        elif token.kind != "comment" and data.strip() and not (self._open and self._layout.mixed):
             _refuse_page(self._window.data[token.start : token.start + 14], self._rooted)
             self._pass_junk()
 
@@ -187,14 +190,14 @@ class Cutter:
         name = local_name(token.name)
         if len(token.name) > _MAX_NAME_BYTES:
             raise Unreadable("xml_refused", f"an element has a name of {len(token.name)} bytes; tell the institution")
+        own = name in self._layout.own
         if not self._open:
-            known = NOTICE_TAGS | INSIDE_TAGS if self._junk else NOTICE_TAGS
-            if name.lower() in known | PAGE_TAGS:
+            if not own and name.lower() in NOTICE_TAGS | PAGE_TAGS | (INSIDE_TAGS if self._junk else frozenset()):
                 _refuse_page(token.name, self._rooted)
                 self._pass_junk()
                 return None, token.end
             self._rooted, self.whole = True, False
-        elif name.lower() in ("br", "b", "hr"):
+        elif not own and name.lower() in ("br", "b", "hr"):
             self._pass_junk()
             return None, token.end
         around = self._around

@@ -2,7 +2,9 @@
 
 import io
 import zipfile
+from typing import Any
 
+import pytest
 from lxml import etree
 
 from biglam_pipeline_tests.contracts.specimens import Specimen
@@ -40,7 +42,7 @@ PUBLISHED = whole(
 SPECIMEN = Specimen(
     {"delivered.xml": DELIVERED.encode(), "published.xml": PUBLISHED.encode(), "other.xml": whole("<x/>").encode()},
     records=2,
-    version=1,
+    version=2,
     digest="bb2b832b2fe82219",
 )
 COLUMNS = {
@@ -66,7 +68,7 @@ def test_what_a_provider_delivers() -> None:
         "http://creativecommons.org/publicdomain/mark/1.0/",
         "http://creativecommons.org/licenses/by-nc/4.0/",
     ]
-    assert unmapped(found)[0].filled == {"format": 1, "isShownBy": 1}
+    assert unmapped(found)[0].filled == {"format": 1, "isShownBy": 1, "spatial": 1}  # it points to what is not there
 
 
 def test_what_europeana_made_of_it_is_not_read_and_its_own_licence_is_of_the_record() -> None:
@@ -109,3 +111,93 @@ def test_records_of_a_real_archive_are_all_read() -> None:
                     assert len(records(found)) + len(reasons(found)) == 1, name
                     counted += len(records(found))
     assert counted > 0
+
+
+CHO = '<edm:ProvidedCHO rdf:about="http://a.org/o1"><dc:title>One</dc:title>{}</edm:ProvidedCHO>'
+AGGREGATION = '<ore:Aggregation><edm:aggregatedCHO rdf:resource="http://a.org/o1"/>{}</ore:Aggregation>'
+CLOSED = "http://rightsstatements.org/vocab/InC/1.0/"
+
+
+def values_of(inner: str) -> dict[str, Any]:
+    (record,) = records(read_one(reader(type="edm"), "a.xml", whole(inner).encode()))
+    return record.values
+
+
+def test_several_objects_in_one_rdf_are_never_one_row() -> None:
+    other = (CHO + AGGREGATION).replace("o1", "o2").format("", f'<edm:rights rdf:resource="{CLOSED}"/>')
+    found = read_one(reader(type="edm"), "a.xml", whole(CHO.format("") + AGGREGATION.format("") + other).encode())
+    assert (records(found), reasons(found)) == ([], ["several_objects"])
+
+
+def test_the_object_is_the_one_that_is_aggregated() -> None:
+    parent = '<edm:ProvidedCHO rdf:about="http://a.org/book"><dc:title>Book</dc:title></edm:ProvidedCHO>'
+    found = values_of(parent + CHO.format("") + AGGREGATION.format(""))
+    assert found["title"] == "One"
+    assert "title_alt" not in found
+
+
+@pytest.mark.parametrize(
+    ("inner", "column", "due"),
+    [
+        # a label may say less than what it stands on
+        (
+            CHO.format(f'<dc:rights rdf:resource="{CLOSED}"/>')
+            + f'<skos:Concept rdf:about="{CLOSED}"><skos:prefLabel>A label</skos:prefLabel></skos:Concept>',
+            "rights_raw",
+            [CLOSED, "A label"],
+        ),
+        (
+            CHO.format(f'<dc:rights rdf:resource="{CLOSED}">Public domain</dc:rights>'),
+            "rights_raw",
+            ["Public domain", CLOSED],
+        ),
+        (
+            CHO.format("") + AGGREGATION.format("<dcterms:accessRights>closed access</dcterms:accessRights>"),
+            "access_raw",
+            ["closed access"],
+        ),
+        (
+            CHO.format("") + f'<edm:WebResource><dcterms:license rdf:resource="{CLOSED}"/></edm:WebResource>',
+            "rights_raw",
+            [CLOSED],
+        ),
+        (
+            CHO.format("")
+            + AGGREGATION.format('<edm:rights rdf:resource="#licence"/>')
+            + '<cc:License xmlns:cc="http://creativecommons.org/ns#" rdf:about="#licence"><odrl:inheritFrom '
+            f'xmlns:odrl="http://www.w3.org/ns/odrl/2/" rdf:resource="{CLOSED}"/></cc:License>',
+            "rights_raw",
+            [CLOSED],
+        ),
+    ],
+)
+def test_every_statement_is_heard_however_it_is_written(inner: str, column: str, due: list[str]) -> None:
+    assert values_of(inner)[column] == due
+
+
+def test_what_has_no_preferred_label_is_called_by_the_next() -> None:
+    found = values_of(
+        CHO.format(
+            '<dc:date rdf:resource="#time"/><dc:creator rdf:resource="#ames"/><dc:contributor><edm:Agent>'
+            "<skos:prefLabel>Poe</skos:prefLabel><skos:altLabel>E. A. Poe</skos:altLabel></edm:Agent></dc:contributor>"
+        )
+        + '<edm:TimeSpan rdf:about="#time"><edm:begin>1851</edm:begin><edm:end>1860</edm:end></edm:TimeSpan>'
+        '<edm:Agent rdf:about="#ames"><skos:altLabel>Ames</skos:altLabel></edm:Agent>'
+    )
+    assert found["date_raw"] == ["1851/1860"]
+    assert found["creators"] == ["Ames", {"name": "Poe", "role": "contributor"}]
+
+
+def test_an_object_inside_of_its_aggregation_is_read() -> None:
+    inside = f"<ore:Aggregation><edm:aggregatedCHO>{CHO.format('')}</edm:aggregatedCHO></ore:Aggregation>"
+    assert values_of(inside)["title"] == "One"
+
+
+def test_marked_up_text_is_text() -> None:
+    text = '<dc:description rdf:parseType="Literal">a <b xmlns="urn:b">bold</b> word</dc:description>'
+    assert values_of(CHO.format(text))["description"] == "a bold word"
+
+
+def test_what_the_file_itself_names_is_found_there() -> None:
+    agent = '<edm:Agent rdf:ID="ames"><skos:prefLabel>Ames</skos:prefLabel></edm:Agent>'
+    assert values_of(CHO.format('<dc:creator rdf:resource="#ames"/>') + agent)["creators"] == ["Ames"]

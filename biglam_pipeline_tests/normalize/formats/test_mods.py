@@ -72,7 +72,7 @@ SPECIMEN = Specimen(
         "one.mods": mods("<titleInfo><title>C &amp; D</title></titleInfo><identifier>c-1</identifier>").encode(),
     },
     records=3,
-    version=1,
+    version=2,
     digest="f00720be5c5325aa",
 )
 SRU = "<searchRetrieveResponse><records><record><recordData>{}</recordData></record></records></searchRetrieveResponse>"
@@ -135,6 +135,7 @@ def test_what_is_not_read_is_reported() -> None:
         "physicalDescription/form": 1,
         "location/physicalLocation": 1,
         "recordInfo/recordContentSource": 1,
+        "relatedItem/identifier": 1,
     }
 
 
@@ -160,3 +161,168 @@ def test_real_records_are_as_many_as_their_elements(folder: str) -> None:
         assert len(records(found)) == due, name
         counted += due
     assert counted > 0
+
+
+OPEN, CLOSED = "http://creativecommons.org/publicdomain/zero/1.0/", "In copyright"
+TITLE = "<titleInfo><title>A</title></titleInfo>"
+
+
+def values_of(inner: str, **block: Any) -> dict[str, Any]:
+    (record,) = records(read_one(reader(type="mods", **block), "a.mods", mods(inner).encode()))
+    return record.values
+
+
+@pytest.mark.parametrize(
+    ("inner", "column"),
+    [
+        # the German national library's types, and the note of the profile of DFG and DDB
+        (f'<accessCondition type="use and reproduction metadata">{OPEN}</accessCondition>', "record_rights_raw"),
+        (f'<accessCondition type="use and reproduction abstract">{OPEN}</accessCondition>', "record_rights_raw"),
+        (f'<recordInfo><recordInfoNote type="license">{OPEN}</recordInfoNote></recordInfo>', "record_rights_raw"),
+        (f'<note type="rights">{CLOSED}</note>', "rights_raw"),
+        (f'<note displayLabel="Copyright">{CLOSED}</note>', "rights_raw"),
+        (f'<note type="restriction">{CLOSED}</note>', "access_raw"),
+        (f'<extension><x:rights xmlns:x="urn:x">{CLOSED}</x:rights></extension>', "rights_raw"),
+    ],
+)
+def test_statements_go_to_what_they_speak_of(inner: str, column: str) -> None:
+    found = values_of(TITLE + inner)
+    said = {name for name in found if name in ("rights_raw", "access_raw", "record_rights_raw")}
+    assert said == {column}
+    assert found[column] in ([OPEN], [CLOSED])
+    assert unmapped(read_one(reader(type="mods"), "a.mods", mods(TITLE + inner).encode()))[0].filled == {}
+
+
+def test_what_is_not_to_be_shared_reaches_no_column() -> None:
+    inner = TITLE + '<abstract shareable="no">Secret</abstract><abstract>Said</abstract>'
+    (record,) = records(
+        read_one(reader(type="mods", map={"extra": {"a": "mods:abstract"}}), "a.xml", page(mods(inner)))
+    )
+    assert "Secret" not in repr(record)
+    assert record.values["description"] == "Said"
+    assert record.problems == ("raw_record: what the record marks as not to be shared is left out",)
+
+
+@pytest.mark.parametrize(
+    ("inner", "column", "due"),
+    [
+        (
+            (
+                '<name><namePart type="given">Johann</namePart><namePart type="given">Sebastian</namePart>'
+                '<namePart type="family">Bach</namePart></name>'
+            ),
+            "creators",
+            [{"name": "Bach, Johann Sebastian"}],
+        ),
+        (
+            (
+                "<name><namePart>Ames</namePart><role><roleTerm>author</roleTerm></role><role><roleTerm>editor</roleTerm></role>"
+                "</name>"
+            ),
+            "creators",
+            [{"name": "Ames", "role": "author"}, {"name": "Ames", "role": "editor"}],
+        ),
+        (
+            (
+                "<titleInfo><nonSort>L'</nonSort><title>art</title><partNumber>1</partNumber><partName>x</partName>"
+                "<partNumber>2</partNumber><partName>y</partName></titleInfo>"
+            ),
+            "title",
+            "L'art. 1, x. 2, y",
+        ),
+        (
+            '<titleInfo><title>B</title></titleInfo><titleInfo usage="primary"><title>C</title></titleInfo>',
+            "title",
+            "C",
+        ),
+        ("<originInfo><publisher>P</publisher><publisher>Q</publisher></originInfo>", "publisher", "P; Q"),
+        (
+            "<physicalDescription><extent>1 map</extent><extent>10 cm</extent></physicalDescription>",
+            "extent",
+            "1 map; 10 cm",
+        ),
+        (
+            "<subject><geographicCode>n-us---</geographicCode></subject><subject><topic>Maps</topic></subject>",
+            "subjects",
+            ["Maps"],
+        ),
+        (
+            (
+                "<language><languageTerm>fre</languageTerm></language>"
+                '<language objectPart="summary"><languageTerm>eng</languageTerm></language>'
+            ),
+            "languages",
+            ["fre"],
+        ),
+        # the day of the scan beside that of the photograph
+        (
+            '<originInfo><dateCreated keyDate="yes">1900</dateCreated><dateCaptured>2010</dateCaptured></originInfo>',
+            "date_raw",
+            ["1900"],
+        ),
+    ],
+)
+def test_second_values_are_not_lost_nor_in_the_wrong_column(inner: str, column: str, due: Any) -> None:
+    assert values_of(inner)[column] == due
+
+
+def test_what_several_records_may_have_is_no_name_of_one() -> None:
+    inner = (
+        '<identifier type="local" invalid="yes">no</identifier><identifier type="issn">1234-5678</identifier>'
+        '<identifier type="local">a-1</identifier>'
+    )
+    (record,) = records(read_one(reader(type="mods"), "a.mods", mods(inner).encode()))
+    assert record.source_record_id == "a-1"
+
+
+def test_what_is_passed_over_inside_of_what_is_read_is_reported() -> None:
+    inner = (
+        "<originInfo><edition>2nd</edition><dateOther>1851</dateOther></originInfo><part><detail>3</detail></part>"
+        '<relatedItem type="constituent"><titleInfo><title>Part</title></titleInfo></relatedItem>'
+        "<typeOfResource>Photograph</typeOfResource><subject><cartographics><scale>1</scale></cartographics></subject>"
+    )
+    (said,) = unmapped(read_one(reader(type="mods"), "a.mods", mods(inner).encode()))
+    due = (
+        "originInfo/edition originInfo/dateOther part/detail relatedItem/titleInfo typeOfResource subject/cartographics"
+    )
+    assert set(said.filled) == set(due.split())
+
+
+@pytest.mark.parametrize(("number", "said"), [(1, ()), (2, ("metadata_repeated: only the first of several is read",))])
+def test_a_collection_around_a_record_of_oai(number: int, said: tuple[str, ...]) -> None:
+    inside = f'<modsCollection xmlns="{NAMESPACE}">{mods(TITLE) * number}</modsCollection>'
+    (record,) = records(read_one(reader(type="mods", map={"title": "mods:titleInfo"}), "page.xml", page(inside)))
+    assert (record.values["title"], record.source_record_id) == ("A", "oai:a:1")
+    assert record.problems == said
+
+
+def test_a_statement_s_address_is_heard_in_an_identifier_too() -> None:
+    address = "http://creativecommons.org/licenses/by-nc/4.0/"
+    assert values_of(f'{TITLE}<identifier type="license">{address}</identifier>')["rights_raw"] == [address]
+
+
+def test_what_is_not_shared_is_heard_where_it_speaks_of_rights() -> None:
+    assert values_of(f'{TITLE}<accessCondition shareable="no">{CLOSED}</accessCondition>')["rights_raw"] == [CLOSED]
+
+
+@pytest.mark.parametrize(
+    ("inner", "column", "due"),
+    [
+        (
+            '<extension><h:accessFlag xmlns:h="urn:h">R</h:accessFlag></extension>',
+            "access_raw",
+            ["Restricted access"],
+        ),
+        (
+            '<accessCondition><RightsDeclarationMD xmlns="urn:r" RIGHTSCATEGORY="COPYRIGHTED"/></accessCondition>',
+            "rights_raw",
+            ["In copyright"],
+        ),
+    ],
+)
+def test_what_other_schemas_say_inside_of_a_record_is_heard(inner: str, column: str, due: list[str]) -> None:
+    assert values_of(TITLE + inner)[column] == due
+
+
+def test_what_is_public_is_no_statement() -> None:
+    assert "access_raw" not in values_of(f"{TITLE}<extension><accessFlag>P</accessFlag></extension>")

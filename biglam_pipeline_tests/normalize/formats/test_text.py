@@ -3,6 +3,7 @@
 import io
 import re
 import tarfile
+import time
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ SPECIMEN = Specimen(
         "empty.txt": b" \n",
     },
     records=2,
-    version=1,
+    version=2,
     digest="71944e9644203dac",
 )
 
@@ -130,6 +131,7 @@ def test_a_block_that_says_half_is_refused(block: dict[str, str]) -> None:
         (START, END),
         (START, f"{END}\n***START**THE SMALL PRINT!**\nWhy?\n*END THE SMALL PRINT! FOR PUBLIC DOMAIN EBOOKS*END*"),
         ("***START OF THIS PROJECT GUTENBERG ETEXT THE\nANGLER***", "End of Project Gutenberg's The Angler"),
+        (START, f"End of the Project Gutenberg EBook of The\nAngler, by Walton\n\n{END}"),
         (
             "*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.04.29.93*END*",
             "End of The Project Gutenberg Etext of it",
@@ -237,3 +239,82 @@ def test_real_codes_of_law_are_read_word_for_word() -> None:
         text, problems = only(data)
         assert len(text.split()) == len(data.decode("utf-8", "replace").split())
         assert problems == ()
+
+
+COPYRIGHTED = "** This is a COPYRIGHTED Project Gutenberg eBook, Details Below **"
+OLD = (
+    "**The Project Gutenberg Etext of A**\n\n*END*THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*END*\n\n"
+    f"{BOOK}\n\nEnd of Project Gutenberg's A\n\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("data", "block"),
+    [
+        (f"{COPYRIGHTED}\n{HEADER}{START}\n{BOOK}\n{END}", {"boilerplate": "keep"}),
+        (f"{COPYRIGHTED}\n{HEADER}{BOOK}", {}),
+        (f"{COPYRIGHTED}\n{HEADER}{START}\n{BOOK}\n{END}\n{HEADER}{START}\n{BOOK}\n{END}", {}),
+        (f"{COPYRIGHTED.replace('Project ', 'Project' + chr(10))}\n{HEADER}{START}\n{BOOK}\n{END}", {}),
+    ],
+)
+def test_reserved_rights_are_heard_though_nothing_is_cut(data: str, block: dict[str, str]) -> None:
+    (row,) = text_of(data, **block)
+    assert row["rights_raw"] == [COPYRIGHTED]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"{BOOK}\n\nHe came to the\nend of Project Gutenberg, and wrote on.\n\nThe last word.",
+        f"{BOOK}\n\n{START}\n\nis how they begin.\n\n{BOOK}",
+        f"{BOOK}\n\n{END}\n\nis how they end.\n\n{BOOK}",
+        f"{BOOK}\n\nEnd of Project Gutenberg\n\n{'is a chapter. ' * 200}",
+        f"{BOOK}\n\nEnd of Project Gutenberg's The Angler\n\nTranscriber's note: a leaf is missing.",
+    ],
+)
+def test_a_book_that_quotes_gutenberg_s_sentences_is_whole(body: str) -> None:
+    assert only(f"{HEADER}{START}\n\n{body}\n\n{END}\n\nThe licence.")[0] == body.rstrip()
+
+
+def test_two_old_books_in_one_file_are_kept() -> None:
+    text, problems = only(OLD + OLD)
+    assert text.count(BOOK) == 2
+    assert problems == ("text: several books of Project Gutenberg in one file; kept",)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "The end of Project Gutenberg etext of it",
+        "Einde van Project Gutenberg's De Visser",
+        "Ende des Projekt Gutenberg",
+    ],
+)
+def test_ends_in_other_words(end: str) -> None:
+    assert only(f"{HEADER}{START}\n{BOOK}\n\n{end}\n\nlicence")[0] == BOOK
+
+
+def test_an_end_alone_is_cut_where_the_header_is_gone() -> None:
+    assert only(f"{'word ' * 10_000}\n\nEnd of Project Gutenberg's A\n\nlicence")[0].endswith("word")
+
+
+def test_people_of_the_header_stand_one_on_a_line() -> None:
+    people = HEADER.replace("Isaak Walton", "Isaak Walton\n        Charles Cotton\n\nIllustrator: Ames")
+    (row,) = text_of(f"{people}{START}\n{BOOK}\n{END}")
+    assert row["creators"] == ["Isaak Walton", "Charles Cotton", {"name": "Ames", "role": "illustrator"}]
+
+
+def test_google_s_page_ends_with_its_address_not_with_the_line() -> None:
+    assert only(f"{GOOGLE}{BOOK}".replace("\n", " "))[0] == BOOK.replace("\n", " ")
+
+
+def test_google_s_page_in_russian_as_ocr_has_it() -> None:
+    words = "\u042d\u0442\u043e \u0446\u0438\u0444\u0440\u043e\u0432\u0430\u044f"
+    page = f"{words} \u043a\u043e\u0438\u0438\u044f \u043a\u043d\u0438\u0433\u0438, http://books.google.com/"
+    assert only(f"{page}\n\n{BOOK}")[0] == BOOK
+
+
+def test_a_file_of_nothing_but_carriage_returns_takes_no_time() -> None:
+    begun = time.process_time()
+    assert only("a" + "\r" * 300_000 + "b")[0] == "a" + "\n" * 300_000 + "b"
+    assert time.process_time() - begun < 5  # it took 25 s

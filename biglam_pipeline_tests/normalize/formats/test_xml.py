@@ -2,6 +2,7 @@
 
 import random
 import re
+import time
 from typing import Any
 from xml.parsers import expat
 
@@ -218,3 +219,41 @@ def test_real_files_give_as_many_as_expat_counts(folder: str, pattern: str, rows
         )
         counted += due
     assert counted
+
+
+@pytest.mark.parametrize(
+    ("data", "rows", "due"),
+    [
+        ('<table><row n="1"/><row n="2"/></table>', "/table/row", ["1", "2"]),
+        ('<list><a><b n="1"/></a><a><b n="2"/></a></list>', "//a/b", ["1", "2"]),
+        ('<p n="1">\nx\tN\n</p>\n<p n="2">\ny\tN\n</p>', "p", ["1", "2"]),  # VRT has no root
+        ('<html><body><p n="1"/></body></html>', "/html/body/p", ["1"]),
+    ],
+)
+def test_names_that_html_has_too_are_records_where_the_entry_says_so(data: str, rows: str, due: list[str]) -> None:
+    found = read_one(reader(type="xml", rows=rows, map={"id": "@n"}), "a/file.xml", data.encode())
+    assert [one.source_record_id for one in records(found)] == due
+    assert rejects(found) == []
+    assert {problem for one in records(found) for problem in one.problems} == set()
+
+
+def test_texts_around_records_at_any_depth_are_no_junk() -> None:
+    (record,) = cut("<book><head>Of rivers</head><div><p>one</p></div></book>", rows="//p")
+    assert record.problems == ()
+
+
+def test_records_deep_in_a_wide_element_take_time_by_their_number() -> None:
+    def seconds(number: int) -> float:
+        data = "<g>" * 10 + "<x/>" * number + '<x><i n="1"/></x>' + "</g>" * 10
+        begun = time.process_time()
+        assert len(cut(data, rows="//i", map={"id": "@n"})) == 1
+        return time.process_time() - begun
+
+    assert seconds(80_000) < 40 * seconds(8_000)  # it was the square: a hundred times
+
+
+def test_records_that_something_beside_them_swallowed_are_not_lost_in_silence() -> None:
+    data = b'<l><item n="0"/><note>does not end<item n="1"/><item n="2"/></l>'
+    found = read_one(reader(type="xml", rows="/l/item", map={"id": "@n"}), "a/file.xml", data)
+    assert [one.source_record_id for one in records(found)] == ["0"]
+    assert [(one.reason, one.position) for one in rejects(found)] == [("xml_cut", "<note>")]

@@ -41,7 +41,7 @@ class MetsAlto(LooksInside):
         "a page that no row used is a reject, a page that is named and not there makes its article a reject",
     )
     extensions: ClassVar[tuple[str, ...]] = (".xml", ".alto", ".mets", ".xml.gz", ".alto.gz", ".mets.gz")
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "text"
     record_format: ClassVar[str] = "alto"

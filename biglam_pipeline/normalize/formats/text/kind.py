@@ -13,7 +13,7 @@ from biglam_pipeline.columns import Modality
 from biglam_pipeline.linear import Regex
 from biglam_pipeline.normalize.block import Encoding
 from biglam_pipeline.normalize.cut import Cut, Found
-from biglam_pipeline.normalize.formats.text.boilerplate import Bare, without_boilerplate
+from biglam_pipeline.normalize.formats.text.boilerplate import Bare, reserved_in, without_boilerplate
 from biglam_pipeline.normalize.mapping.paths import FactsOnly, PathLanguage
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import OF_OBJECT
@@ -25,8 +25,8 @@ from biglam_pipeline.records import Item, Reject
 from biglam_pipeline.settings import Accounts, Misplaced
 
 _BREAK = "\f"
-_LINE_ENDS = re.compile(r"\r+\n|\r")
-"""What DOS, old Macs and bad conversions write for a line feed."""
+_LINE_ENDS = re.compile(r"\r++(\n?)")
+"""What DOS, old Macs and bad conversions write for a line feed: before one they are one, alone each is a line's end."""
 
 
 def _read_heading(pattern: str | None) -> str | None:
@@ -61,6 +61,7 @@ class Text(Reader):
     extensions: ClassVar[tuple[str, ...]] = (".txt", ".text")
     path_language: ClassVar[PathLanguage] = FactsOnly()
     default_modality: ClassVar[Modality] = "text"
+    version: ClassVar[int] = 2
     record_format: ClassVar[str] = "text"
     own_facts: ClassVar[tuple[str, ...]] = ("heading", "number")
     guessed_from: ClassVar[tuple[str, ...]] = ("txt",)
@@ -103,8 +104,8 @@ class Text(Reader):
         columns: dict[str, Any] = dict(bare.columns)
         if title := columns.pop("title", None):
             columns["title"] = title[0]
-        if bare.reserved:
-            columns[OF_OBJECT] = bare.reserved
+        if reserved := reserved_in(whole):
+            columns[OF_OBJECT] = reserved
         if self.rows == "file":
             columns |= {"text": bare.text.replace(_BREAK, "\n"), "text_unit": "document"}
             printed = {"text": whole.replace(_BREAK, "\n")}
@@ -128,7 +129,7 @@ class Text(Reader):
         found = find_encoding(data, declared=self.encoding, server_charset=charset_of(item.media_type))
         text = data.decode(found.encoding, BYTES)
         text = text if found.is_clean else mend(text)
-        return _LINE_ENDS.sub("\n", text), found.problem
+        return _LINE_ENDS.sub(lambda one: "\n" if one[1] else "\n" * len(one[0]), text), found.problem
 
     def _pages(self, text: str) -> Iterator[tuple[int, str, str]]:
         pages = text.split(_BREAK)

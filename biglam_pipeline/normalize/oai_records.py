@@ -1,0 +1,62 @@
+"""What does a record of OAI-PMH hold? Its header, and the metadata with the first element in it.
+
+https://www.openarchives.org/OAI/openarchivesprotocol.html#Record
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from lxml import etree
+
+from biglam_pipeline.parsing.xml.reading import local, text_of
+
+Element = etree._Element
+
+
+class Header(NamedTuple):
+    """What stands around a record of OAI; empty around any other."""
+
+    identifier: str = ""
+    datestamp: str = ""
+    sets: Sequence[str] = ()
+    rights: Sequence[str] = ()
+
+
+def read_header(header: Element) -> tuple[str, str, list[str]]:
+    """Identifier, datestamp and sets; empty where it has none."""
+    identifier: str | None = None
+    datestamp: str | None = None
+    sets: list[str] = []
+    for one in header.iterchildren(etree.Element):
+        name = local(one)
+        if name == "setSpec":
+            sets.append(text_of(one))
+        elif name == "identifier" and identifier is None:
+            identifier = text_of(one)
+        elif name == "datestamp" and datestamp is None:
+            datestamp = text_of(one)
+    return identifier or "", datestamp or "", sets
+
+
+def metadata_of(record: Element) -> tuple[Element | None, Element | None]:
+    """What a record of OAI has as its metadata, and the first element inside."""
+    metadata = child_of(record, "metadata")
+    return metadata, next(metadata.iterchildren(etree.Element), None) if metadata is not None else None
+
+
+def mark_deleted(record: Element, name: str) -> None:
+    """As the protocol says of a record that is gone: https://www.openarchives.org/OAI/openarchivesprotocol.html#DeletedRecords"""
+    for child in list(record):
+        if local(child) != "header":
+            record.remove(child)
+    header = child_of(record, "header")
+    assert header is not None
+    header.set("status", "deleted")
+    identifier = child_of(header, "identifier")
+    assert identifier is not None  # it was read by it
+    identifier.text = name
+
+
+def child_of(element: Element, name: str) -> Element | None:
+    """The first child of this name, in any namespace."""
+    return next(element.iterchildren(f"{{*}}{name}"), None)
