@@ -3,6 +3,7 @@
 import json
 from collections.abc import Generator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -74,9 +75,12 @@ def pointing_of(source: Source, raw: RawShelf, ledger: Ledger) -> Pointing | Non
     if not readings:
         return None
 
+    # One picture may be pointed to by rows of several READs: it is fetched once, as the most generous of them has it.
+    most = max((one.reader.linked_picture.max_bytes for one in readings if one.reader.linked_picture), default=0)
+
     def found(objects: Listing) -> Generator[Link]:
         with closing(links_of(readings, raw, objects, ledger.keeps_out)) as links:
-            yield from (link for _, link in links)
+            yield from (replace(link, max_bytes=most) if link.picture else link for _, link in links)
 
     return Pointing(found, max(one.reader.waves for one in readings))
 

@@ -45,6 +45,7 @@ class Following:
             previous.select(linked),
             shelved.select(shelved.starting("key", SHELF)),
             noted.failing,
+            self.raw.redactions.is_gone,
             noted.at,
             tuple(ignored),
         )
@@ -60,6 +61,5 @@ class Following:
             yield from follower.in_waves(self.pointing, objects)
             if progress.missing or not evidence.complete:
                 yield from follower.keep_rest()
-        still = {key: one for key, one in follower.failing.items() if key in follower.met}
-        keep_followed(self.raw.shelf, visit.opened_at, still)
+        keep_followed(self.raw.shelf, visit.opened_at, follower.still_failing)
         progress.evidence = replace(evidence, unchanged=False, proof=f"{evidence.proof}; {follower.proof}")

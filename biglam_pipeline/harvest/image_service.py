@@ -76,7 +76,7 @@ def _version(said: Mapping[str, Any]) -> int:
     words = " ".join(_texts([said.get("@context"), said.get("type"), said.get("profile")]))
     if "/image/3" in words or "ImageService3" in words:
         return 3
-    return 1 if "image-api/1" in words or "/image/1" in words else 2
+    return 1 if "library.stanford.edu/iiif/image-api" in words or "/image/1" in words else 2  # 1.0 has no number there
 
 
 def _level(said: Mapping[str, Any]) -> int:

@@ -78,6 +78,8 @@ class Follower:
     shelved: Mapping[str, StoredObject]
     """And at this one, before it was cut off."""
     failing: dict[str, Failing]
+    is_gone: Callable[[StoredObject], bool]
+    """Whether nothing was left of it, since its row was taken down: another that points there has it asked for."""
     since: datetime | None
     """When links were followed last; None where they never were."""
     ignored: tuple[str, ...] = ()
@@ -98,8 +100,19 @@ class Follower:
         yield from (Missing(SHELF, "", "links", f"what rows point to is not known: {why}") for why in faults[:1])
 
     def keep_rest(self) -> Iterator[Harvested]:
-        """What nobody names tonight, of a visit that is not whole: what did not come may name it."""
-        yield from (Unchanged(key) for key in self.held if key not in self.met)
+        """What nobody names tonight, of a visit that is not whole: what did not come may name it. Its day may be today:
+        then it is asked for once it is named again.
+        """
+        for key in self.held:
+            if key not in self.met:
+                if self._is_due(key):
+                    self.failing.setdefault(key, Failing(self.visit.opened_at.isoformat(), 0))
+                yield Unchanged(key)
+
+    @property
+    def still_failing(self) -> dict[str, Failing]:
+        """Of what is named, or may be."""
+        return {key: one for key, one in self.failing.items() if key in self.met or key in self.held}
 
     def follow(self, links: Iterable[Link]) -> Iterator[Harvested]:
         """What comes of those that were not met before."""
@@ -146,6 +159,7 @@ class Follower:
 
     def _one(self, link: Link) -> Iterator[Harvested]:
         before, parts = self.held.get(link.key), urlsplit(link.url)
+        before = None if before is not None and self.is_gone(before) else before
         if link.key in self.shelved:
             return
         if is_ignored(self.ignored, f"{parts.netloc}{parts.path}"):
@@ -175,7 +189,7 @@ class Follower:
             if isinstance(error, RunBusy) or not of_link:
                 raise  # it says when to come back, or the visit is over
             self._count_in_a_row(host, error)
-            return self._failed(link, before, "busy", str(error))
+            return self._failed(link, before, "busy", f"{error}; where that stays so, `ignore` leaves it out")
         self.failing.pop(link.key, None)
         self._streak[host] = 0
         return found
@@ -209,6 +223,12 @@ class Follower:
             answer = self._ask(link, url, None)
         if answer.status == 304 and before is not None:
             return Unchanged(link.key, answer.etag, answer.last_modified)
+        if link.service and before is not None and before.sha256 != answer.sha256:
+            now = self._of_service(link)
+            if now != url:  # another picture, of other proportions or larger: the size of before would bend it
+                discard(answer.path)
+                before, url = None, now
+                answer = self._ask(link, url, None)
         if not answer.size or is_page(head_of(answer)):
             discard(answer.path)
             due, came = "a picture" if link.picture else "data", "a web page" if answer.size else "nothing"
@@ -250,9 +270,17 @@ class Follower:
             answer = self.visit.web.get(
                 f"{link.url}/info.json", expect="json", into=self.visit.scratch, max_bytes=_INFO_BYTES, linked=True
             )
-            said = orjson.loads(content_of(answer))
+            content = content_of(answer)
             discard(answer.path)
-        except (ObjectFailed, orjson.JSONDecodeError) as why:
+            said = orjson.loads(content)
+        except orjson.JSONDecodeError as why:
+            if content.lstrip().startswith(b"{"):  # the address of a service leads there: it would be the picture then
+                detail = f"{link.url}/info.json: came cut, or is no JSON ({why}); run again, then tell the custodian"
+                raise ObjectFailed("damaged", detail) from why
+            return link.url
+        except (ObjectFailed, SourceChanged) as why:
+            if isinstance(why, SourceChanged) and not why.status:
+                raise
             shown = self.visit.web.shown(link.url)
             log.info("%s is taken for the address of a picture: no image service answers there (%s)", shown, why)
             return link.url

@@ -110,10 +110,6 @@ def _close(
     return harvest
 
 
-def _asked_at(raw: RawShelf, before: Harvest | None) -> datetime | None:
-    return max(at for at in (before.closed_at, raw.checked_at()) if at) if before else None
-
-
 def _digest_of_asking(harvester: Harvester) -> str:
     return disk.digest_bytes(f"{harvester.manner} {' '.join(harvester.url)}".encode())
 
@@ -145,6 +141,14 @@ def _walk(
     if progress.evidence.complete and not progress.missing:
         disk.clear_folder(raw.shelf.under_way)  # all is here
     return progress.evidence
+
+
+def _asked_at(raw: RawShelf, before: Harvest | None) -> datetime | None:
+    """When the source was asked last: that closed a harvest, or found the same."""
+    checked = raw.checked_at()
+    if before is None or checked is None:
+        return before.opened_at if before else None
+    return max(before.opened_at, checked)
 
 
 def _known(raw: RawShelf, before: Harvest) -> tuple[Listing, Listing, dict[str, str]]:

@@ -47,9 +47,10 @@ _TRADE = re.compile(r"comm?erc|kommer[zsc]|komerč|komerc|kaupalli|коммер�
 def _element(value: str) -> str:
     """nc or nd where the words for it stand in the value: the phrases of kind `element` in words.csv."""
     words, index, found = tokens(fold(value)), 0, set()
+    plain = [token.word for token in words]
     while index < len(words):
         phrases, end = LEXICON.longest(words, index)
         elements = {phrase.statement for phrase in phrases if phrase.kind == "element"}
-        found |= elements if not _both([token.word for token in words], index, end) else elements - {"nc"}
+        found |= elements if not _both(plain, index, end) else elements - {"nc"}
         index = max(end, index + 1)
     return next((name for name in ("nc", "nd") if name in found), "")

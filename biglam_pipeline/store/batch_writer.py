@@ -5,6 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from biglam_pipeline.links import is_link
 from biglam_pipeline.records import RawObject, StoredObject
 from biglam_pipeline.store.held_rows import BATCH
 from biglam_pipeline.store.raw import RawShelf
@@ -46,7 +47,9 @@ class BatchWriter:
         if found.path is not None:
             file = f"files/{found.sha256}"
             copy = self._raw.redactions.copies.get(file)
-            if not self._raw.shelf.exists(file) or (copy is not None and copy.wanted):
+            # Links of what was taken down are not followed: what comes from one belongs to another row.
+            again = copy is not None and (copy.wanted or is_link(found.key))
+            if again or not self._raw.shelf.exists(file):
                 self._raw.shelf.put(file, found.path)
                 if self._raw.redactions.copies.pop(file, None):  # whole again
                     self._raw.redactions.save()

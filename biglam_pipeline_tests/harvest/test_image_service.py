@@ -7,6 +7,7 @@ import pytest
 from biglam_pipeline.harvest.image_service import is_service, picture_at
 
 V1 = "http://library.stanford.edu/iiif/image-api/1.1/context.json"
+V1_0 = "http://library.stanford.edu/iiif/image-api/compliance.html#level1"
 V2 = "http://iiif.io/api/image/2/context.json"
 V3 = "http://iiif.io/api/image/3/context.json"
 SIZE = {"width": 6000, "height": 4000}
@@ -31,6 +32,7 @@ AREA = {"maxArea": 6_000_000}
         ({"@context": V2, "profile": [LEVEL_0], **LISTED}, 100, "full/150,/0/default.jpg"),
         ({"@context": V2, "profile": [LEVEL_0]}, 1024, "full/full/0/default.jpg"),
         ({"@context": V2, "profile": [LEVEL_0, {"supports": ["sizeByW"]}]}, 1024, "full/1024,/0/default.jpg"),
+        ({"profile": V1_0}, 1024, "full/1024,/0/native.jpg"),
         ({"@context": V3, "type": "ImageService3", "profile": "level2"}, 0, "full/max/0/default.jpg"),
         ({"@context": V3, "type": "ImageService3", "profile": "level1"}, 600, "full/600,400/0/default.jpg"),
         (

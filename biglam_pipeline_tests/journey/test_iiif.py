@@ -257,3 +257,22 @@ def test_real_manifests_run_to_shards_by_the_real_command(tmp_path: Path, comman
         ("adore.ugent.be", "sa"): 1,
     }, "Stanford states nothing, so its two are withheld"
     assert all(row["iiif_service"] and row["title"] and row["attribution"] for row in found)
+
+
+@pytest.mark.parametrize("days", [1, 7, 30])
+def test_each_manifest_is_asked_for_once_a_month_however_seldom_visits_are(
+    days: int, bench: Bench, house: House
+) -> None:
+    names = [f"/m/{number}" for number in range(1, 21)]
+    for name in names:
+        house.work(name, name)
+    acts = [("Create", one, f"2025-01-01T00:00:{at:02}Z") for at, one in enumerate(names)]
+    bench.write(ENTRY.format(url=house.iiif.changes("/activity", acts), rows="manifest"))
+    bench.build("maps")
+    del house.server.asked[:]
+    for _ in range(-(-30 // days)):
+        bench.run.now.advance(days)  # type: ignore[attr-defined]
+        pipeline.harvest_source(bench.run, bench.source("maps"), bench.folder)
+    asked = Counter(one.path for one in house.server.asked if one.path in names[:-1])
+    assert asked.keys() == {*names[:-1]}
+    assert max(asked.values()) <= (2 if days == 7 else 1)

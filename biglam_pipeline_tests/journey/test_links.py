@@ -514,3 +514,41 @@ def test_links_stand_in_joins_of_joins_and_make_rows(bench: Bench, server: Scrip
     assert {row["creators"][0]["name"] for row in rows.values()} == {"A Maker"}
     assert max(Counter(server.paths()).values()) == 1
     assert len(server.asked) == 1 + 3 + 1 + 3
+
+
+def test_a_night_without_the_list_forgets_no_link_that_fails_or_is_due(bench: Bench, server: ScriptedServer) -> None:
+    """Every other night the list is not there: each link is asked for in the month all the same, and dies as others."""
+    bench.run.web._limits = replace(bench.run.web._limits, backoff_seconds=0.01)
+    gallery = Gallery(server, 12)
+    bench.write(TABLE.format(url=server.url))
+    bench.build("gallery")
+    gallery.replies[2] = Reply(b"gone", 404)
+    before = len(server.asked)
+    for night in range(41):
+        server.on("/works.csv", gallery._table if night % 2 else Reply(b"no such list", 404))
+        advance(bench)
+        pipeline.harvest_source(bench.run, bench.source("gallery"), bench.folder)
+    server.on("/works.csv", gallery._table)
+    bench.build("gallery")
+    asked = Counter(path for path in asked_since(server, before) if path != "/works.csv")
+    assert asked.keys() == {f"/pictures/{number}" for number in range(12)}
+    assert status_of(bench, "2") == (False, "missing")
+
+
+def test_a_picture_of_two_reads_comes_as_the_more_generous_has_it(bench: Bench, server: ScriptedServer) -> None:
+    """The other leaves it out of its own row."""
+    gallery = Gallery(server, 2)
+    gallery.pictures[1] += bytes(5000)
+    more = f"id,title,picture\nx,X,{gallery.address(1)}\n".encode()
+    server.on("/more.csv", Reply(more, headers={"Content-Type": "text/csv"}))
+    entry = TABLE.format(url=server.url).replace(
+        f"harvest: {server.url}/works.csv", f"harvest: [{server.url}/works.csv, {server.url}/more.csv]"
+    )
+    begin, end = entry.index("normalize:"), entry.index("rights:")
+    reads = [f"{{files: {name}, with: {{image: {{url: picture{most}}}}}, map: {{id: id, title: title}}}}"
+             for name, most in (("works.csv", ", max_bytes: 2000"), ("more.csv", ""))]  # fmt: skip
+    bench.write(f"{entry[:begin]}normalize: [{', '.join(reads)}]\n        {entry[end:]}")
+    bench.build("gallery")
+    assert status_of(bench, "x") == (True, "fetched")
+    assert status_of(bench, "1") == (False, "too large")
+    assert server.paths().count("/pictures/1") == 1

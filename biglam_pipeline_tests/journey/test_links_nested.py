@@ -307,3 +307,74 @@ def test_a_service_that_allows_less_by_now_is_asked_once_more_what_it_allows(ben
         pipeline.harvest_source(bench.run, bench.source("vam_objects"), bench.folder)
     bench.build("vam_objects")
     assert rows_of(bench)["O0"]["width"] == 400
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_a_store_that_shows_nobody_what_is_not_there_shows_its_pictures(
+    status: int, bench: Bench, museum: Museum
+) -> None:
+    """S3 answers 403 where there is nothing and nobody may list: that is no word on the picture."""
+    museum.objects = [0]
+    museum.server.on("/collections/P0/info.json", Reply(b"<Error><Code>AccessDenied</Code></Error>", status))
+    museum.server.on("/collections/P0", Reply(picture(0, 600)))
+    bench.write(VAM.format(url=museum.server.url))
+    bench.build("vam_objects")
+    assert rows_of(bench)["O0"]["image_status"] == "fetched"
+
+
+def test_an_information_that_comes_cut_is_no_picture(bench: Bench, museum: Museum) -> None:
+    """The address of a service leads to its information (Image API 3.0, 2.1): that would be shelved for a month."""
+    museum.objects = [0]
+    there = f"{museum.server.url}/collections/P0/info.json"
+    museum.server.on("/collections/P0/info.json", Reply(b'{"width": 25'))
+    museum.server.on("/collections/P0", Reply(status=303, headers={"Location": there}))
+    bench.write(VAM.format(url=museum.server.url))
+    visited = pipeline.harvest_source(bench.run, bench.source("vam_objects"), bench.folder)
+    assert [one["reason"] for one in visited.harvest.missing] == ["damaged"]
+    museum.put(0)
+    bench.build("vam_objects")
+    assert rows_of(bench)["O0"]["image_status"] == "fetched"
+
+
+def test_another_picture_of_a_service_is_asked_for_in_its_own_proportions(bench: Bench, museum: Museum) -> None:
+    """Version 3 asks by width and height: the size of before would bend what is there now."""
+    museum.objects = [0]
+    third = {"@context": "http://iiif.io/api/image/3/context.json", "type": "ImageService3", "profile": "level2"}
+    museum.info = {"protocol": "http://iiif.io/api/image", **third, "width": 2000, "height": 1000}
+    museum.server.on("/collections/P0/full/1024,512/0/default.jpg", Reply(picture(0, 1024)))
+    bench.write(VAM.format(url=museum.server.url))
+    bench.build("vam_objects")
+    museum.info |= {"width": 1000, "height": 2000}
+    museum.server.on("/collections/P0/full/1024,512/0/default.jpg", Reply(picture(7, 1024)))
+    museum.server.on("/collections/P0/full/512,1024/0/default.jpg", Reply(picture(8, 512)))
+    for _ in range(30):
+        bench.run.now.advance()  # type: ignore[attr-defined]
+        pipeline.harvest_source(bench.run, bench.source("vam_objects"), bench.folder)
+    bench.build("vam_objects")
+    assert rows_of(bench)["O0"]["image"]["bytes"] == picture(8, 512)
+
+
+@pytest.mark.parametrize("address", ["P4", "P99"])
+def test_a_picture_that_was_taken_down_with_its_row_comes_for_another(
+    address: str, bench: Bench, museum: Museum
+) -> None:
+    """A row that points there later, or whose picture has the very bytes: nobody asked to take that one down."""
+    bench.write(VAM.format(url=museum.server.url))
+    bench.night("vam_objects")
+    take(bench, "O4")
+    shown = museum._object
+
+    def other_address(asked: Asked) -> Reply:
+        return with_tag(asked, shown(asked).body.replace(b"P50", address.encode()), "application/json")
+
+    museum.objects.append(50)
+    museum.put(50)
+    museum.server.on("/v2/museumobject/O50", other_address)
+    museum.server.on(f"/collections/{address}/info.json", museum._info)
+    museum.server.on(f"/collections/{address}/full/600,/0/default.jpg", Reply(picture(4, 600)))
+    for _ in range(2):
+        bench.run.now.advance()  # type: ignore[attr-defined]
+        bench.build("vam_objects")
+        rows = rows_of(bench)
+        assert "O4" not in rows
+        assert rows["O50"]["image"]["bytes"] == picture(4, 600)

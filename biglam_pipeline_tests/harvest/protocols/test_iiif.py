@@ -484,3 +484,51 @@ def test_the_page_of_a_viewer_says_what_to_write(written: str, meant: str) -> No
 def test_a_picture_is_no_manifest(written: str) -> None:
     with pytest.raises(ValidationError, match="is one picture; write the address of the manifest"):
         Iiif(**read_address(f"iiif+{written}"))
+
+
+def test_pages_that_each_name_the_first_are_a_list_with_an_end(house: Institution, shelf: Shelf) -> None:
+    """As servers do that write all links of paging on every page."""
+    names = works(house, 4)
+    paging = {"first": house.url("/p1"), "last": house.url("/p2"), "total": 4}
+    house.collection2("/p1", *names[:2], next=house.url("/p2"), **paging)
+    house.collection2("/p2", *names[2:], prev=house.url("/p1"), **paging)
+    outcome = shelf.visit(of(house.collection2("/top", **paging)))
+    assert (paths(outcome, house), outcome.evidence.complete) == (names, True)
+
+
+def test_a_collection_may_be_its_own_first_page(house: Institution, shelf: Shelf) -> None:
+    names = works(house, 2)
+    outcome = shelf.visit(of(house.collection2("/top", *names, first=house.url("/top"), last=house.url("/top"))))
+    assert (paths(outcome, house), outcome.evidence.complete) == (names, True)
+
+
+def test_manifests_that_a_key_alone_tells_apart_are_not_one(server: ScriptedServer, shelf: Shelf) -> None:
+    """Their addresses are shelved without what looks like a secret; `public` says that it is none."""
+    house, names = Institution(server), [f"/m?key={number}" for number in (1, 2, 3)]
+    for name in names:
+        house.manifest3(name)
+    where = house.collection3("/top", *names)
+    outcome = shelf.visit(of(where))
+    assert not outcome.evidence.complete
+    assert (len(outcome.objects), len(outcome.missing)) == (1, 2)
+    assert "write `public: [key]`" in outcome.missing[0].detail
+    outcome = shelf.visit(of(where, public=("key",)))
+    assert (paths(outcome, house), outcome.evidence.complete) == (names, True)
+
+
+def test_what_is_shelved_in_version_2_is_not_lost_where_others_have_none(server: ScriptedServer, shelf: Shelf) -> None:
+    """Twenty manifests of nothing before it: no version 2 is looked for any more, but of what may be of that."""
+    house = Institution(server)
+    good, hollow = manifest2(house.url("/z"), "A work", 2), manifest3(house.url("/z"), "A work", 0)
+
+    def answer(asked: Asked) -> Reply:
+        chosen = good if "presentation/2" in asked.headers.get("Accept", "") else hollow
+        return Reply(json.dumps(chosen).encode(), headers={"Content-Type": "application/json"})
+
+    server.on("/z", answer)
+    where = house.collection3("/top", "/z")
+    shelf.visit(of(where))
+    empty = [house.manifest3(f"/e/{number}", pages=0) for number in range(25)]
+    house.collection3("/top", *[urlsplit(one).path for one in empty], "/z")
+    outcome = shelf.visit(of(where))
+    assert outcome.kept == [house.url("/z")]

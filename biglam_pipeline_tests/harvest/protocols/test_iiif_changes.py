@@ -232,3 +232,40 @@ def test_pages_of_changes_that_lead_back_take_nothing_away(house: Institution, s
     house.put("/activity/page-0", page)
     second = shelf.visit(of(where))
     assert ([reason for _, reason in missed(second)], len(second.kept)) == (["loop"], 2)
+
+
+def test_a_time_that_is_to_come_hides_nothing(house: Institution, shelf: Shelf) -> None:
+    """A year with a slip in it: what follows would be older than it for ever."""
+    names = works(house, 3)
+    acts = [("Create", names[0], DAYS[0]), ("Create", names[1], "2206-11-02T08:00:00Z")]
+    where = house.changes("/activity", acts)
+    shelf.visit(of(where))
+    house.changes("/activity", [*acts, ("Create", names[2], DAYS[2])])
+    assert names[2] in paths(shelf.visit(of(where)), house)
+
+
+def test_what_stands_behind_something_older_is_seen(house: Institution, shelf: Shelf) -> None:
+    """Some lists are in the order in which works were made known, and dated otherwise."""
+    names = works(house, 4)
+    acts = created(names[:2])
+    where = house.changes("/activity", acts)
+    shelf.visit(of(where))
+    house.changes("/activity", [*acts, ("Create", names[2], DAYS[9]), ("Create", names[3], "2020-01-01T00:00:00Z")])
+    assert paths(shelf.visit(of(where)), house) == names[2:]
+
+
+def test_a_list_is_read_from_its_beginning_in_thirty_days(
+    house: Institution, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes to stand on an older page, with its older time, is found then."""
+    monkeypatch.setattr(walk, "_FULL_VIEW_DAYS", 30)
+    names = works(house, 3)
+    last = [("Create", names[1], DAYS[9])]
+    where = house.changes("/activity", [("Create", names[0], DAYS[0])], last)
+    shelf.visit(of(where))
+    house.changes("/activity", [("Create", names[0], DAYS[0]), ("Create", names[2], DAYS[1])], last)
+    found = []
+    for _ in range(30):
+        shelf.now += timedelta(days=1)
+        found += [one for one in paths(shelf.visit(of(where)), house) if one == names[2]]
+    assert found == [names[2]]

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Iterator
+from time import process_time
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ SPECIMEN = Specimen(
         "second": json.dumps(manifest2("http://b.org/8", "Zwei", 3, license="", attribution="B")).encode(),
     },
     records=5,
-    version=1,
+    version=2,
     digest="7d9d88d3886c2739",
     block={"map": {"creators": "pairs.Artist", "extra": {"api": '$root."@context"', "in": "$section"}}},
 )
@@ -747,3 +748,72 @@ def test_a_cut_document_is_broken_for_both_ways() -> None:
     with pytest.raises(Broken):
         list(canvas_spans(Text.of(item("m", data).open, "")))
     assert reasons(rows_of(data)) == ["json_document"]
+
+
+@pytest.mark.parametrize("wrong", ["http://[::1/full/max/0/default.jpg", "//[x"])
+@pytest.mark.parametrize("place", ["picture", "service", "manifest", "canvas"])
+def test_what_is_no_address_stands_as_it_is_written(place: str, wrong: str) -> None:
+    """Half of one in brackets, which no program takes apart: its row stays, and so do all others."""
+    manifest = third(**({"id": wrong} if place == "manifest" else {}))
+    if place == "picture":
+        painted(manifest, id=wrong)
+    elif place == "service":
+        painted(manifest, service={"id": wrong, "type": "ImageService3"})
+    elif place == "canvas":
+        manifest["items"][0]["id"] = wrong
+    found = rows_of(manifest)
+    assert not rejects(found)
+    assert len({one.source_record_id for one in records(found)}) == 2
+    if place == "picture":
+        assert records(found)[0].values["image_url"] == wrong
+
+
+@pytest.mark.parametrize(
+    "ids", [(f"{HERE}#canvas-2", ""), (f"{HERE}#x", "x"), (f"{HERE}#canvas-2", f"{HERE}#canvas-3", "")]
+)
+def test_no_canvas_is_called_as_another_of_its_manifest(ids: tuple[str, ...]) -> None:
+    """What a canvas without an id is called by its place, another may say of itself; or with its manifest before it."""
+    manifest = manifest3(HERE, "A work", len(ids))
+    for canvas, name in zip(manifest["items"], ids, strict=True):
+        canvas["id"] = name
+    names = [one.source_record_id for one in records(rows_of(manifest))]
+    assert names == [f"{HERE}#canvas-{number}" for number in range(1, len(ids) + 1)]
+
+
+def test_an_id_like_a_place_holds_where_nothing_else_is_called_so() -> None:
+    manifest = third()
+    manifest["items"][0]["id"], manifest["items"][1]["id"] = f"{HERE}#canvas-0", f"{HERE}#canvas-1"
+    assert [one.source_record_id for one in records(rows_of(manifest))] == [f"{HERE}#canvas-0", f"{HERE}#canvas-1"]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"summary": {"en": ["<a " * 60_000]}},
+        {"requiredStatement": {"label": {}, "value": {"en": ["<a href" * 40_000]}}},
+        {"id": f"https://a.org{'/' * 60_000}x"},
+    ],
+    ids=["tags", "links", "slashes"],
+)
+def test_what_nothing_closes_is_read_in_linear_time(more: dict[str, Any]) -> None:
+    """Two hundred kilobytes of it took minutes."""
+    begun = process_time()
+    assert len(records(rows_of(third(**more)))) == 2
+    assert process_time() - begun < 10
+
+
+def test_painting_may_be_said_as_a_whole_address() -> None:
+    manifest = third()
+    manifest["items"][0]["items"][0]["items"][0]["motivation"] = "http://iiif.io/api/presentation/3#painting"
+    assert values(manifest)["image_url"] == "https://images.example.org/1/full/max/0/default.jpg"
+
+
+def test_a_takedown_takes_what_a_further_sequence_says_of_the_canvas_too() -> None:
+    manifest = second()
+    canvases = manifest["sequences"][0]["canvases"]
+    manifest["sequences"].append({"@type": "sc:Sequence", "canvases": canvases[::-1]})
+    items = {"m.json": item("m.json", json.dumps(manifest).encode())}
+    with take_out(reader(type="iiif"), items, canvases[1]["@id"])["m.json"].open() as stream:
+        left = stream.read()
+    assert b"p. 2" not in left
+    assert left.count(b"p. 1") == 2

@@ -31,7 +31,8 @@ class Answers:
     def ask(self, url: str, *, linked: bool = True) -> tuple[Outcome, Said | None]:
         """One document, if it has changed, and what it says if it came. linked: a server named the address."""
         outcome, said = self._ask_for(url, linked=linked)
-        if self._in_vain >= _TRIED_IN_VAIN or not _is_bad(outcome, said):
+        no_more = self._in_vain >= _TRIED_IN_VAIN and self.before(url) is None  # else that may be of version 2
+        if no_more or not _is_bad(outcome, said):
             return outcome, said
         second, instead = self._ask_for(url, linked=linked, accept=VERSION_2)
         if _is_bad(second, instead):

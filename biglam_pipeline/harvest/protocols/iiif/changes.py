@@ -27,11 +27,13 @@ class Changes:
     """What a list of changes says of manifests, each by its newest activity."""
 
     url: str
+    now: datetime
+    """When the visit set out."""
     there: dict[str, str] = field(default_factory=dict)
     """Address -> when it changed last, as the list has it; empty where it says no time (level 0)."""
     gone: set[str] = field(default_factory=set)
     newest: str = ""
-    """The time of the newest activity."""
+    """The time of the newest activity; of none that is to come: nothing that follows would be newer."""
     activities: int = 0
     others: int = 0
     """Activities about something else than a manifest."""
@@ -69,13 +71,15 @@ class Changes:
         if page.kind != STREAM_PAGE:
             raise ObjectFailed("damaged", f"{url}: is no page of a list of changes; {_REPORT}")
         self.pages += 1
+        is_older = False
         for activity in reversed(several(page.content.get("orderedItems"))):
             self.activities += 1
             types, moment = set(types_of(activity)), _time_of(activity)
             ended = _moment(moment)
             if last is not None and ended is not None and ended < last:
-                return True
-            self.newest = self.newest or moment
+                is_older = True  # the rest of the page is here: some list by another time than that
+            if ended is not None and ended <= self.now:
+                self.newest = self.newest or moment
             if "Refresh" in types and last is None:
                 self.is_whole = True
                 return True
@@ -83,7 +87,7 @@ class Changes:
             self._take(activity, types, moment, url)
         if self.pages >= _MOST_PAGES or len(self.there) > _MOST:
             raise ObjectFailed("too_large", f"{self.url}: more than {_MOST:,} manifests; write collections instead")
-        return False
+        return is_older
 
     def _hold_against(self, total: int | None) -> None:
         if total is not None and total != self.activities:

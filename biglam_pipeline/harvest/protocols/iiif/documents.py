@@ -143,9 +143,16 @@ class _Spans:
 
 
 def next_of(said: Said, base: str) -> str:
-    """The address of the page that follows; of a collection in pages, of its first. Empty where none does."""
-    follow = said.content.get("next") or said.content.get("first")
-    return address_in(follow, base) if follow else ""
+    """The address of the page that follows. Empty where none does."""
+    return address_in(said.content.get("next"), base)
+
+
+def first_of(said: Said, base: str) -> str:
+    """The address of the page with which a collection in pages begins. Some servers say it on every page, and some of
+    a collection that has one page, where it is its own. Empty where none is named.
+    """
+    first = address_in(said.content.get("first"), base)
+    return first if first != base and not said.content.get("next") else ""
 
 
 def total_of(said: Said) -> int | None:

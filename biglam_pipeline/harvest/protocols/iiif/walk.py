@@ -4,19 +4,27 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.fetching import discard
 from biglam_pipeline.harvest.harvester import split_pattern
 from biglam_pipeline.harvest.protocols.iiif.answers import Answers, Outcome
 from biglam_pipeline.harvest.protocols.iiif.changes import Changes
-from biglam_pipeline.harvest.protocols.iiif.documents import Member, Said, changes_of, members_of, next_of, total_of
+from biglam_pipeline.harvest.protocols.iiif.documents import (
+    Member,
+    Said,
+    changes_of,
+    first_of,
+    members_of,
+    next_of,
+    total_of,
+)
 from biglam_pipeline.harvest.protocols.iiif.seen import Seen, bare, is_plain
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.parsing.iiif import COLLECTION, MANIFEST, STREAM, STREAM_PAGE
 from biglam_pipeline.patterns import choose
 from biglam_pipeline.records import Evidence, Missing, RawObject, Unchanged
+from biglam_pipeline.secrecy import secrets_in
 
 _DEEPEST = 10
 """Collections within one another. National libraries nest three or four: their kinds, series, volumes."""
@@ -27,7 +35,8 @@ _MOST_MANIFESTS = 1_000_000
 _NEW_PAGES = 1_000
 """Of a list of changes that a collection names: where more are new, asking for every manifest is as good."""
 _FULL_VIEW_DAYS = 30
-"""Each manifest is asked for again after so many days, whatever a list of changes says: nobody tests those much."""
+"""Each manifest is asked for again after so many days, whatever a list of changes says: nobody tests those much. So is
+the list itself, from its beginning: what comes to stand between older activities is not seen from its end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,8 @@ class Walk:
     """Manifests that were met, whichever scheme they were named by."""
     _opened: set[str] = field(default_factory=set)
     """Collections, of the address that is walked."""
+    _hidden: dict[str, str] = field(default_factory=dict)
+    """Key -> address, of those in whose addresses something looks like a secret, and is kept by no key."""
     _changes: dict[str, frozenset[str] | None] = field(default_factory=dict)
     """Address of a list of changes that collections name -> what is asked for."""
 
@@ -165,7 +176,7 @@ class Walk:
         counted, lists, here = self.counts["named"], self.counts["lists"], Seen()
         if changes := changes_of(said, base):
             at = replace(at, changed=self._changed(changes))
-        url, total = base, total_of(said)
+        url, total, first = base, total_of(said), first_of(said, base)
         try:
             while True:
                 new = len(here.distinct)
@@ -174,7 +185,7 @@ class Walk:
                     here.distinct.add(bare(member.address or member.called))
                     yield from self._member(member, url, replace(at, depth=at.depth + 1))
                 here.turn(url, empty=len(here.distinct) == new)
-                follow = next_of(said, url)
+                follow, first = first or next_of(said, url), ""
                 if not follow:
                     break
                 here.follow(follow)
@@ -209,6 +220,13 @@ class Walk:
             yield Missing(f"{base}#{ascii(member.called[:200])[1:-1]}", base, "name", detail)
             return
         if not self._is_wanted(address, member.kind, at):
+            return
+        shown = self.visit.web.shown(address)
+        if shown != address and self._hidden.setdefault(shown, address) != address:
+            names = ", ".join(secrets_in(address, ()))
+            why = f"nothing but {names} tells it from another, which looks like a secret; write `public: [{names}]`"
+            self.counts["missing"] += 1
+            yield Missing(f"{shown}#{self.counts['named']}", shown, "name", f"{shown} : {why} if it is none")
             return
         if member.kind == COLLECTION and at.depth > _DEEPEST:
             yield self._lost(address, _too_deep(address))
@@ -264,8 +282,9 @@ class Walk:
     def _stream(self, written: str, where: str, said: Said, at: _At) -> Iterator[Outcome]:
         """All manifests that a list of changes has; only what changed is asked for."""
         since, _, mark = self.visit.cursor.get(where, "").partition(" ")
-        known = self.visit.previous if since and mark == self.marks(written) and self.alone else {}
-        read = Changes(where).read(
+        goes_on = since and mark == self.marks(written) and self.alone and not self._is_due(where)
+        known = self.visit.previous if goes_on else {}
+        read = Changes(where, self.visit.opened_at).read(
             lambda url: said if url == where else self.answers.ask_list(url), since if known else ""
         )
         self.counts["collections"] += 1
@@ -285,7 +304,7 @@ class Walk:
             self._changes[url] = None
             since = self.visit.cursor.get(url, "")
             try:
-                read = Changes(url).read(self.answers.ask_list, since, _NEW_PAGES if since else 1)
+                read = Changes(url, self.visit.opened_at).read(self.answers.ask_list, since, _NEW_PAGES if since else 1)
             except ObjectFailed:
                 return None
             self.cursor[url] = read.newest or since
@@ -297,14 +316,16 @@ class Walk:
         """Whether a list of changes says that a manifest is what it was, and it is not its day."""
         if changed is None or self.answers.before(address) is None or bare(address) in changed:
             return False
-        return not _is_due(address, self.visit.opened_at.date())
+        return not self._is_due(address)
+
+    def _is_due(self, address: str) -> bool:
+        """Whether its own day of thirty lies behind that of the visit before, however long ago that was."""
+        today, before = self.visit.opened_at.date(), self.visit.asked_at
+        days = (today - before.date()).days if before is not None else 1
+        own = int.from_bytes(hashlib.sha256(address.encode()).digest()[:4])
+        return (own + today.toordinal()) % _FULL_VIEW_DAYS < days
 
 
 def _too_deep(address: str) -> ObjectFailed:
     detail = f"{address}: lies deeper than {_DEEPEST} collections; write its address in the entry too"
     return ObjectFailed("too_deep", detail)
-
-
-def _is_due(address: str, today: date) -> bool:
-    day = int.from_bytes(hashlib.sha256(address.encode()).digest()[:4])
-    return (day + today.toordinal()) % _FULL_VIEW_DAYS == 0

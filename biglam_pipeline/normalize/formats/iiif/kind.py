@@ -43,7 +43,7 @@ class Iiif(Reader):
         "canvases that a streaming reader of JSON cuts out of the same bytes (tests)",
         "a manifest that is none, or has no canvas, is a reject with its reason, and the next is read",
     )
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     own_facts: ClassVar[tuple[str, ...]] = (
         *("root", "manifest", "canvas", "section", "iiif_service", "image_url", "image_status"),
         *("see_also", "rendering", "provider", "credit_links", "canvases"),
@@ -107,7 +107,7 @@ class Iiif(Reader):
     # --- takedown ---
 
     def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> Mapping[str, Iterable[bytes] | None]:
-        """In the place of a canvas stands null; of a manifest that is the row, nothing is left."""
+        """In the place of a canvas stands null, in each sequence; of a manifest that is the row, nothing is left."""
         left: dict[str, Iterable[bytes] | None] = {}
         for item in bundle.items:
             going = [record.place for record, _ in records if record.item == item.name]
@@ -115,6 +115,9 @@ class Iiif(Reader):
                 left[item.name] = None
             elif going:
                 numbers, text = {place.number for place in going}, _text(item)
+                manifest = _manifest_in(item, text)
+                if not isinstance(manifest, Reject):
+                    numbers |= Manifest(item, manifest, self.chosen_modality, ()).copies_of(numbers)
                 spans = [one for at, one in enumerate(canvas_spans(text), 1) if at in numbers]
                 kept = without(text.blocks(), [(one.begins, len(one.data)) for one in spans])
                 left[item.name] = packed_as(item, kept) if len(spans) == len(numbers) else None

@@ -25,7 +25,7 @@ from biglam_pipeline.parsing.iiif import canvas_lists, name_of, several
 from biglam_pipeline.place import Place
 from biglam_pipeline.records import Item, Reject
 
-_MANIFEST = re.compile(r"/+(?:manifest|iiif)?(?:\.json)?/*$", re.IGNORECASE)
+_MANIFEST = re.compile(r"(?<!/)/++(?:manifest|iiif)?(?:\.json)?/*$", re.IGNORECASE)
 """How the address of a manifest ends, behind what is its object's."""
 _READ = frozenset(
     (
@@ -45,12 +45,14 @@ class Manifest:
         self._item, self._manifest, self._is_text = item, manifest, modality == "text"
         self.beside = {"places that hold null": 0, "canvases of a further sequence": 0}
         """What is no row of its own."""
+        self._again: dict[int, str] = {}
+        """Number -> id of the canvases that a further sequence shows again."""
         self._ids: set[str] = set()
         self.canvases = list(self._canvases())
         """Each with its number."""
-        self._shared = Counter(name_of(one) for _, one in self.canvases)
         self.name = self._own_name()
         self._stem = _bare(_MANIFEST.sub("", self.name))
+        self._by_place = self._called_by_place()
         self._leave_out = leave_out
         self._columns = self._wanted(columns_of(manifest))
         self._facts: dict[str, str | list[str]] = {
@@ -110,13 +112,18 @@ class Manifest:
             root=self._record,
         )
 
+    def copies_of(self, numbers: Container[int]) -> set[int]:
+        """Numbers of what further sequences say of these canvases once more."""
+        names = {name_of(canvas) for number, canvas in self.canvases if number in numbers}
+        return {number for number, name in self._again.items() if name in names}
+
     def _wanted(self, columns: dict[str, Any]) -> dict[str, Any]:
         return {name: value for name, value in columns.items() if name not in self._leave_out}
 
     def _picture_of(self, canvas: Mapping[str, Any]) -> Picture:
         """The picture; what is only a place in the manifest is no address of one."""
         found = picture_of(canvas)
-        url, service = (urljoin(self.name, one) if one else "" for one in (found.url, found.service))
+        url, service = (_joined(self.name, one) if one else "" for one in (found.url, found.service))
         return replace(found, url="" if url.partition("#")[0] == self.name else url, service=service)
 
     def _record(self) -> dict[str, Any]:
@@ -134,6 +141,7 @@ class Manifest:
                     self.beside["places that hold null"] += 1
                 elif name and name in earlier:
                     self.beside["canvases of a further sequence"] += 1
+                    self._again[number] = name
                 else:
                     self._ids.add(name)
                     yield number, canvas
@@ -144,19 +152,46 @@ class Manifest:
         if _is_name(said):
             return said
         if said and came and not set(said) & set(" {}<>"):
-            return urljoin(came, said)
+            return _joined(came, said)
         return came or self._item.name
 
-    def _called(self, number: int, canvas: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
-        """By its id, unless another manifest may call its own so; by its place, where it has none or shares it."""
-        said = name_of(canvas)
-        if not said or self._shared[said] > 1:
-            why = "id: a canvas has none" if not said else "id: canvases share it"
-            return f"{self.name}#canvas-{number}", (f"{why}, called by its place",)
+    def _called_by_place(self) -> set[int]:
+        """Numbers of canvases that have no id, or share it; and of those whose own is what such a one is called."""
+        named = {number: self._said_name(name_of(one)) for number, one in self.canvases}
+        shared = Counter(named.values())
+        alone = {name: number for number, name in named.items() if name and shared[name] == 1}
+        waiting, found = [number for number, name in named.items() if name not in alone], set[int]()
+        while waiting:
+            found.add(number := waiting.pop())
+            other = alone.pop(self._place_name(number), number)
+            waiting += [other] if other not in found else []
+        return found
+
+    def _said_name(self, said: str) -> str:
+        """By its id, unless another manifest may call its own so; empty where it has none."""
         bare = _bare(said)
         if _is_name(said) and bare.startswith(self._stem) and bare[len(self._stem) :][:1] in ("", "/", "#", "?"):
-            return said, ()
-        return f"{self.name}#{said}", ()
+            return said
+        return f"{self.name}#{said}" if said else ""
+
+    def _place_name(self, number: int) -> str:
+        return f"{self.name}#canvas-{number}"
+
+    def _called(self, number: int, canvas: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+        """By its id; by its place, where it has none, or another is called so."""
+        said = name_of(canvas)
+        if number in self._by_place:
+            why = "id: canvases share it" if said else "id: a canvas has none"
+            return self._place_name(number), (f"{why}, called by its place",)
+        return self._said_name(said), ()
+
+
+def _joined(base: str, address: str) -> str:
+    """Where it leads from there; as it is written, where it leads nowhere (`http://[host/x`)."""
+    try:
+        return urljoin(base, address)
+    except ValueError:
+        return address
 
 
 def _is_name(text: str) -> bool:

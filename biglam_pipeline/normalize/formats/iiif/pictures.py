@@ -76,7 +76,7 @@ def _bodies(canvas: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _paints(annotation: Any) -> bool:
     said = [str(one) for one in several(annotation.get("motivation")) if one] if isinstance(annotation, Mapping) else []
-    return not said or any(one.rpartition(":")[2] == "painting" for one in said)
+    return not said or any(re.split("[:/#]", one)[-1] == "painting" for one in said)
 
 
 def _chosen(body: Any, room: int = _DEEPEST) -> Mapping[str, Any] | None:

@@ -13,12 +13,13 @@ from biglam_pipeline.parsing.json.strict import cell_of
 
 _TAG = re.compile(
     r"</?(?:a|b|br|i|img|p|small|span|sub|sup|em|strong|u|div|ul|ol|li|dl|dt|dd|h[1-6]|font|cite|q|blockquote|table"
-    r"|tbody|tr|td|th)(?:\s[^>]*)?/?>",
+    r"|tbody|tr|td|th)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
-"""Those that 3.0 (4.5) allows, and those that servers write all the same. `<Anonymous>` is a name."""
+"""Those that 3.0 (4.5) allows, and those that servers write all the same. `<Anonymous>` is a name. None goes on behind
+a further `<`: a text of tags that nothing closes would be read once more from each."""
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#x[0-9a-f]{1,6}|[a-z]{2,8});", re.IGNORECASE)
-_LINK = re.compile(r"""<a\s[^>]*?href\s*=\s*["']?(https?://[^"'\s>]+)""", re.IGNORECASE)
+_LINK = re.compile(r"""<a\s[^<>]*?href\s*=\s*["']?(https?://[^"'\s>]+)""", re.IGNORECASE)
 _NO_LANGUAGE = ("", "none", "@none")
 _DEEPEST = 8
 
