@@ -220,6 +220,24 @@ def _beside(words: _Words, number: int) -> list[str]:
     ]
 
 
+def make_tei(folder: Path, size: int) -> None:
+    """Books of 400 pages of prose, a `lb` a printed line as DTA has it."""
+    words, number = _Words(), 0
+    while size > 0:
+        data = _book(words).encode()
+        (folder / f"book-{number:05d}.xml").write_bytes(data)
+        number, size = number + 1, size - len(data)
+
+
+def _book(words: _Words) -> str:
+    lines = ("\n<lb/>".join(" ".join(words.some(9)) for _ in range(32)) for _ in range(400))
+    pages = "".join(f'<pb n="{number}"/><p>{text}</p>' for number, text in enumerate(lines, 1))
+    header = (
+        f"<teiHeader><fileDesc><titleStmt><title>{' '.join(words.some(4))}</title></titleStmt></fileDesc></teiHeader>"
+    )
+    return f'<TEI xmlns="http://www.tei-c.org/ns/1.0">{header}<text><body><div>{pages}</div></body></text></TEI>'
+
+
 def make_oai(folder: Path, size: int) -> None:
     """Answers of an OAI server, each of as many records as most servers send."""
     words, number = _Words(), 0

@@ -125,7 +125,8 @@ BLOCKS: dict[str, tuple[Column, ...]] = {
         Column(
             "text_unit",
             pa.string(),
-            "what one row is: page, chapter, article, region, line, sentence, issue, book, document or row",
+            "what one row is: page, chapter, division, paragraph, stanza, article, region, line, sentence, issue, "
+            "book, document or row",
             required=True,
         ),
         Column("seq", pa.int32(), "place among the rows of the same parent", identity=True),
@@ -158,7 +159,9 @@ BLOCKS: dict[str, tuple[Column, ...]] = {
 
 WHOLES = frozenset({"issue", "book", "document"})
 """Values of `text_unit` that stand for a whole: the same one a second time is the same delivery twice."""
-PARTS = frozenset({"page", "chapter", "article", "region", "line", "sentence", "canvas"})
+PARTS = frozenset(
+    {"page", "chapter", "division", "paragraph", "stanza", "article", "region", "line", "sentence", "canvas"}
+)
 """And those for a part of a whole, whose repetition inside it is a fact about it. Any other unit is an observation."""
 
 FIRST_SEEN = Column("first_seen", pa.int32(), "number of the harvest that first brought the row", required=True)

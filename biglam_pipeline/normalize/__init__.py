@@ -18,6 +18,7 @@ from biglam_pipeline.normalize.formats.oai_dc import OaiDc
 from biglam_pipeline.normalize.formats.page_xml import PageXml
 from biglam_pipeline.normalize.formats.parquet import Parquet
 from biglam_pipeline.normalize.formats.table import Table
+from biglam_pipeline.normalize.formats.tei import Tei
 from biglam_pipeline.normalize.formats.text import Text
 from biglam_pipeline.normalize.formats.xml import Xml
 
@@ -31,6 +32,7 @@ AnyReader = Annotated[
     | Xml
     | PageXml
     | Hocr
+    | Tei
     | Mods
     | Marc
     | Edm

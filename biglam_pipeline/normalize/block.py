@@ -38,6 +38,11 @@ from biglam_pipeline.settings import Accounts, Misplaced, Settings
 _FOR_EACH = r"\$[a-z][a-z0-9_]*"
 
 
+def is_each(rows: str) -> bool:
+    """Whether it is `$NAME`."""
+    return re.fullmatch(_FOR_EACH, rows) is not None
+
+
 def _known(encoding: str | None) -> str | None:
     try:
         "".encode(encoding or "utf-8")
@@ -61,7 +66,7 @@ class OneOrEach:
         return core_schema.no_info_after_validator_function(self._checked, handler(source))
 
     def _checked(self, rows: str) -> str:
-        if rows != self.word and not re.fullmatch(_FOR_EACH, rows):
+        if rows != self.word and not is_each(rows):
             raise ValueError(f"{rows!r} is no row of this reader; write '{self.word}', or $NAME of what `with` joins")
         return rows
 

@@ -2,12 +2,26 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from biglam_pipeline.place import NOWHERE, Place
 from biglam_pipeline.records import Block, Deleted, Item, Reject, Unmapped
 
 Facts = Mapping[str, str | list[str]]
+
+
+class Described(NamedTuple):
+    """A record of a vocabulary."""
+
+    record: Any
+    """What paths are read of, or what makes it."""
+    raw: str
+    """`raw_record`."""
+    columns: dict[str, Any]
+    unread: Collection[str]
+    problems: tuple[str, ...] = ()
+    deleted: bool = False
+    """Whether the record says of itself that it is gone."""
 
 
 @dataclass(slots=True)

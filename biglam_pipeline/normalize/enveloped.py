@@ -7,23 +7,19 @@ import hashlib
 import re
 from abc import abstractmethod
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from lxml import etree
 
 from biglam_pipeline.columns import Modality
-from biglam_pipeline.normalize.cut import Cut, Found
+from biglam_pipeline.normalize.cut import Cut, Described, Found
 from biglam_pipeline.normalize.gone import gone_by_itself, gone_from, note_gone
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
 from biglam_pipeline.normalize.oai_records import Header, child_of, mark_deleted, metadata_of, read_header
 from biglam_pipeline.normalize.reader import Reader
-from biglam_pipeline.normalize.rows.rights_of import (
-    OF_RECORD,
-    oai_rights,
-    with_statements,
-)
+from biglam_pipeline.normalize.rows.rights_of import OF_RECORD, oai_rights, with_statements
 from biglam_pipeline.normalize.volatile import VolatilePaths, as_kept
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as
 from biglam_pipeline.parsing.xml.cutting import Layout
@@ -50,6 +46,8 @@ class Enveloped(Reader):
     """What its records are called, in small letters, whatever their namespace."""
     foreign: ClassVar[tuple[str, str]]
     """Of a record that is something else: the reason, and what is due instead."""
+    named_in_file: ClassVar[bool] = False
+    """Whether a record's own name is one inside its file only: then the file's name stands before it."""
     blanks: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "metadata"
@@ -61,7 +59,7 @@ class Enveloped(Reader):
         raw: the record in canonical XML; empty where it is not known.
         """
 
-    def described(self, container: Element, alone: Callable[[], Any], size: int) -> "Described":
+    def described(self, container: Element, alone: Callable[[], Any], size: int) -> Described:
         """What is made of a record. Unreadable where nothing can be.
 
         alone: gives the container as paths read it; size: bytes that it was read of.
@@ -92,6 +90,22 @@ class Enveloped(Reader):
         """What a record outside OAI is called by itself: its first identifier; empty where it has none."""
         return str(next(iter(columns.get("identifiers") or ()), ""))
 
+    @classmethod
+    def layout(cls) -> Layout:
+        """Where its records stand in a file."""
+        return records_of(cls.containers)
+
+    @classmethod
+    def is_due(cls, piece: Piece) -> bool:
+        """Whether a piece is due to be a record; what says something of all records of a list is none."""
+        return is_record_place(piece.path, piece.name)
+
+    def divided(self, cut: Cut, item: Item, around: Sequence[Piece]) -> Iterable[Found]:
+        """What a record makes: one row, or its parts. around: what stood beside the records before it, outermost
+        first.
+        """
+        return [cut]
+
     def reads(self, name: str) -> bool:
         """Everything but what is plainly something else: the pages of a server have no extension."""
         return not _OTHER_FILES.search(name)
@@ -108,46 +122,30 @@ class Enveloped(Reader):
         """A page keeps a header of the record, marked as deleted; where a file is one record, nothing of it is left."""
         left: dict[str, Iterable[bytes] | None] = {}
         for item in bundle.items:
-            names = {record.place.number: _inside(shown) for record, shown in records if record.item == item.name}
+            names = {
+                record.place.number: shown.partition(":")[2] for record, shown in records if record.item == item.name
+            }
             if names:
-                changes = _blanked(item, names, _layout(self.containers))
+                changes = _blanked(item, names, type(self))
                 left[item.name] = None if changes is None else packed_as(item, _rewritten(item, changes))
         return left
 
 
-class Described(NamedTuple):
-    """A record of a vocabulary."""
-
-    record: Any
-    """What paths are read of, or what makes it."""
-    raw: str
-    """`raw_record`."""
-    columns: dict[str, Any]
-    unread: Collection[str]
-    problems: tuple[str, ...] = ()
-    deleted: bool = False
-    """Whether the record says of itself that it is gone."""
-
-
-def _inside(shown: str) -> str:
-    return shown.partition(":")[2]
-
-
-def _records(pieces: Iterable[Piece]) -> Iterator[tuple[int, Piece]]:
+def _records(pieces: Iterable[Piece], kind: type[Enveloped]) -> Iterator[tuple[int, Piece]]:
     """The pieces that are due to be records, numbered from 1."""
-    return enumerate((piece for piece in pieces if is_record_place(piece.path, piece.name)), 1)
+    return enumerate((piece for piece in pieces if kind.is_due(piece)), 1)
 
 
 @cache
-def _layout(containers: frozenset[str]) -> Layout:
-    return records_of(containers)
+def _layout(kind: type[Enveloped]) -> Layout:
+    return kind.layout()
 
 
-def _blanked(item: Item, names: Mapping[int, str], layout: Layout) -> list[tuple[int, int, bytes]] | None:
+def _blanked(item: Item, names: Mapping[int, str], kind: type[Enveloped]) -> list[tuple[int, int, bytes]] | None:
     """What takes the place of the records of these numbers: place, length, bytes. None where the file is the record."""
     changes, count, outside = [], 0, False
     with open_plain(item) as stream:
-        for count, piece in _records(Pieces(stream, layout, item.media_type)):
+        for count, piece in _records(Pieces(stream, _layout(kind), item.media_type), kind):
             if (name := names.get(count)) is None or piece.element is None:
                 continue
             outside = outside or not piece.path
@@ -175,7 +173,9 @@ class _Page:
         """To be counted with the next record."""
         self._reported: set[str] = set()
         self._found: list[Reject] = []
-        self._waiting: tuple[Piece, Place] | None = None
+        self._waiting: tuple[Piece, Place, tuple[Piece, ...]] | None = None
+        self._around: dict[tuple[str, ...], Piece] = {}
+        """What stands beside the records and is none: the last of each name."""
         self._broken = False
         """Whether the last piece could not be read."""
         self._gone = gone_from(item)
@@ -184,12 +184,13 @@ class _Page:
 
     def cut(self) -> Iterator[Found]:
         with open_plain(self._item) as stream:
-            pieces = Pieces(stream, _layout(self._reader.containers), self._item.media_type, together=True)
+            pieces = Pieces(stream, _layout(type(self._reader)), self._item.media_type, together=True)
             number = 0
-            for number, piece in _records(self._errors(pieces)):
+            for number, piece in _records(self._errors(pieces), type(self._reader)):
                 if self._waiting is not None:
                     yield from self._read_waiting(pieces.repairs)
-                self._waiting = (piece, Place("record", number))
+                around = (one for one in self._around.values() if one.path == piece.path[: len(one.path)])
+                self._waiting = (piece, Place("record", number), tuple(around))
                 yield from self._found
                 self._found.clear()
             # What stands behind the last record is counted with it.
@@ -202,7 +203,10 @@ class _Page:
     def _errors(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         """The same pieces; the server's errors are put aside, and what cannot be read beside the records."""
         for piece in pieces:
-            if piece.trouble is not None and not is_record_place(piece.path, piece.name):
+            is_due = self._reader.is_due(piece)
+            if not is_due and not in_oai(piece.path):
+                self._around[*piece.path, piece.name] = piece
+            if piece.trouble is not None and not is_due:
                 self._broken = True
                 self._found.append(self._reject(piece.trouble, f"<{piece.name}>"))
             elif in_oai(piece.path) and piece.name == "error" and piece.element is not None:
@@ -220,7 +224,7 @@ class _Page:
         """The record that was held back. around: repairs of what stands around the records, so far."""
         if self._waiting is None:
             return
-        (piece, place), self._waiting = self._waiting, None
+        (piece, place, beside), self._waiting = self._waiting, None
         new = [repair for repair in around if repair not in self._reported]
         self._reported.update(new)
         self._repairs += tuple(f"xml: {repair}" for repair in (*new, *piece.repairs))
@@ -229,13 +233,18 @@ class _Page:
             assert piece.trouble is not None
             yield self._reject(piece.trouble, str(place))
         elif (header := child_of(piece.element, "header")) is not None:
-            yield from self._read_record(piece, piece.element, header, place)
+            yield from self._divided(self._read_record(piece, piece.element, header, place), beside)
         elif in_oai(piece.path):
             detail = f"<{piece.name}> stands in {'/'.join(piece.path)}, where a record with a header was due"
             yield Reject("header_missing", f"{detail}; tell the institution", self._item.name, str(place))
         else:
             container = self._container_of(piece.element)
-            yield self._read_container(piece, container, lambda: self._container_of(piece.alone()), place, Header())
+            found = self._read_container(piece, container, lambda: self._container_of(piece.alone()), place, Header())
+            yield from self._divided([found], beside)
+
+    def _divided(self, found: Iterable[Found], around: Sequence[Piece]) -> Iterator[Found]:
+        for one in found:
+            yield from self._reader.divided(one, self._item, around) if isinstance(one, Cut) else [one]
 
     def _read_record(self, piece: Piece, record: Element, header: Element, place: Place) -> Iterator[Found]:
         identifier, datestamp, sets = read_header(header)
@@ -293,7 +302,7 @@ class _Page:
             fixed = {"raw_record": raw} if self._modality == "metadata" else {}
         return Cut(
             found.record,
-            header.identifier or partial(self._bare_identifier, named, raw),
+            header.identifier or partial(self._bare_identifier, named, raw, bool(piece.path)),
             columns,
             fixed,
             place,
@@ -315,10 +324,17 @@ class _Page:
                         return one
         return element
 
-    def _bare_identifier(self, named: str, raw: str) -> str:
+    def _bare_identifier(self, named: str, raw: str, in_list: bool) -> str:
         """A record outside OAI is called by its own name, else by its file and what it holds; of several equal ones
         each is counted.
         """
+        if self._reader.named_in_file:
+            if not in_list:
+                return self._item.name
+            named = f"{self._item.name}#{named}" if named else ""
+            self._met[named] += 1
+            if self._met[named] > 1:  # an xml:id that stands twice names nothing
+                named = ""
         if named:
             return named
         digest = hashlib.sha256(raw.encode()).hexdigest()[:16]

@@ -140,6 +140,78 @@ CASES = [
         "{{type: parquet, modality: metadata, map: {{id: id, title: title{more}}}}}",
         files={"columns/a.parquet": columns(id=["1", "2", "3"], title=["One", "Two", "Three"])},
     ),
+    Case(
+        "marc",
+        "file:marc",
+        "{{type: marc, map: {{extent: {{const: a card}}{more}}}}}",
+        files={
+            "marc/a.xml": b"<collection xmlns='http://www.loc.gov/MARC21/slim'>%b</collection>"
+            % b"".join(
+                b"<record><leader>00000nam a2200000 a 4500</leader><controlfield tag='001'>m%d</controlfield>"
+                b"<datafield tag='245' ind1='1' ind2='0'><subfield code='a'>T%d</subfield></datafield></record>"
+                % (n, n)
+                for n in range(3)
+            )
+        },
+    ),
+    Case(
+        "tei",
+        "file:tei",
+        "{{type: tei, map: {{extent: {{const: a leaf}}{more}}}}}",
+        files={
+            "tei/a.xml": b"<teiCorpus xmlns='http://www.tei-c.org/ns/1.0'>%b</teiCorpus>"
+            % b"".join(
+                b"<TEI xml:id='t%d'><teiHeader/><text><body><p>The text %d.</p></body></text></TEI>" % (n, n)
+                for n in range(3)
+            )
+        },
+    ),
+    Case(
+        "page_xml",
+        "file:pages",
+        "{{type: page_xml, map: {{extent: {{const: a leaf}}{more}}}}}",
+        shared=False,
+        files={
+            f"pages/{name}.xml": b"<PcGts xmlns='http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15'>"
+            b"<Page imageFilename='%b.tif' imageWidth='9' imageHeight='9'><TextRegion id='r'><TextLine id='l'>"
+            b"<TextEquiv><Unicode>The page %b.</Unicode></TextEquiv></TextLine></TextRegion></Page></PcGts>"
+            % (name.encode(), name.encode())
+            for name in "abc"
+        },
+    ),
+    Case(
+        "hocr",
+        "file:read",
+        "{{type: hocr, map: {{extent: {{const: a leaf}}{more}}}}}",
+        shared=False,
+        files={
+            f"read/{name}.hocr": b"<html><body><div class='ocr_page' title='bbox 0 0 9 9'><span class='ocr_line' "
+            b"title='bbox 0 0 9 9'><span class='ocrx_word' title='bbox 0 0 9 9'>page %b</span></span></div></body>"
+            b"</html>" % name.encode()
+            for name in "abc"
+        },
+    ),
+    Case(
+        "coco",
+        "file:boxes",
+        "{{type: coco, map: {{extent: {{const: a plate}}{more}}}}}",
+        files={
+            "boxes/a.json": json.dumps(
+                {
+                    "images": [{"id": n, "file_name": f"{n}.jpg", "width": 9, "height": 9} for n in range(3)],
+                    "annotations": [{"id": n, "image_id": n, "category_id": 1, "bbox": [1, 1, 2, 2]} for n in range(3)],
+                    "categories": [{"id": 1, "name": "stamp"}],
+                }
+            ).encode()
+        },
+    ),
+    Case(
+        "annotations",
+        "file:marked",
+        "{{type: annotations, map: {{extent: {{const: a leaf}}{more}}}}}",
+        shared=False,
+        files={f"marked/{name}.conll": f"{name.upper()}nna\tB-PER\nsings\tO\n".encode() for name in "abc"},
+    ),
 ]
 MORE = ", publisher: {const: The town}"
 

@@ -183,6 +183,11 @@ sources:
     custodian: An Archive
     harvest: file:testaments
     normalize: {type: annotations, files: "{annotator}/*.ann", map: {extra: {annotator: $annotator}}}
+  editions:
+    title: Editions
+    custodian: A Library
+    harvest: file:editions
+    normalize: {type: tei, rows: div, notes: drop, map: {title: "{*}head"}}
     rights: CC0-1.0
 """
 

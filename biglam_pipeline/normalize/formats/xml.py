@@ -4,9 +4,8 @@ XML: https://www.w3.org/TR/xml/ ; XPath 1.0: https://www.w3.org/TR/1999/REC-xpat
 """
 
 import hashlib
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from lxml import etree
@@ -14,35 +13,21 @@ from pydantic import field_validator
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.cut import Cut, Found
-from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
+from biglam_pipeline.normalize.mapping.paths import AnyXPath, PathLanguage
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.volatile import VolatilePaths, as_kept
 from biglam_pipeline.parsing.inflate import open_plain, packed_as
-from biglam_pipeline.parsing.xml.cutting import Layout
 from biglam_pipeline.parsing.xml.reading import local
 from biglam_pipeline.parsing.xml.streaming import Piece, Pieces, replace_pieces
+from biglam_pipeline.parsing.xml.ways import Way, is_way
 from biglam_pipeline.place import Place
 from biglam_pipeline.records import Bundle, Item, Record, Reject, Unmapped
 from biglam_pipeline.settings import Accounts
 
 Element = etree._Element
 
-_NAME = r"(?:[A-Za-z_][\w.-]*:|\{\*\})?(?:\*|[^\W\d][\w.-]*)"
-_ROWS = re.compile(rf"(//?)?{_NAME}(?:/{_NAME})*")
-_WORD = re.compile(r"\"[^\"]*\"|'[^']*'|(@)?(?:[^\W\d][\w.-]*:(?!:)|\{\*\})?([^\W\d][\w.-]*)(::|\s*\()?")
-"""A name in a path, what stands before it, and what makes an axis or a function of it; texts in quotes hold none."""
-_SPOKEN = {"and", "or"}
 _TAKEN = ("biglam", "taken-down")
 """The attribute of what is left of a record that was taken down."""
-
-
-class AnyXPath(XPath):
-    """XPath 1.0 over elements of any vocabulary: those that it reads are known by their names without a prefix too."""
-
-    def fields(self, path: str) -> list[str]:
-        """Local names of elements, and of attributes as @name."""
-        found = _WORD.findall(path)
-        return [f"{at}{name}" for at, name, more in found if name and not more and name not in _SPOKEN]
 
 
 class Xml(Reader):
@@ -81,7 +66,7 @@ class Xml(Reader):
     @field_validator("rows")
     @classmethod
     def _leads_to_records(cls, rows: str) -> str:
-        if rows and not rows.startswith("$") and not _ROWS.fullmatch(rows):
+        if rows and not rows.startswith("$") and not is_way(rows):
             raise ValueError(
                 f"{rows!r} is no way to records; write names, as in /catalogue/record or //record, and put what else "
                 "must hold into `where`"
@@ -160,57 +145,6 @@ class Xml(Reader):
                 if gone := [element for at, element in found if at in numbers]:
                     changes.append((piece.start, piece.size, _emptied(piece.element, gone)))
         return None if outside and number == len(numbers) else changes
-
-
-class Way:
-    """Where `rows` leads, by local names."""
-
-    def __init__(self, rows: str) -> None:
-        names = [] if rows.startswith("$") else [step for step in rows.split("/") if step]
-        self._steps = [step.rpartition(":")[2].rpartition("}")[2] for step in names]
-        self._anywhere = rows.startswith("//")
-        # What stands on the way is no notice of a script, be it called `table` or `b`.
-        self.layout = Layout(self.goes_on, own=frozenset(self._steps), mixed=self._anywhere)
-
-    def goes_on(self, path: tuple[str, ...], name: str, peek: Callable[[], str]) -> bool:
-        """Whether records may stand inside of this element, and it is none."""
-        here = (*path, name)
-        if self._anywhere:
-            return not self._ends(here)
-        return len(here) < len(self._steps) and self._fits(here, self._steps[: len(here)])
-
-    def may_hold(self, piece: Piece) -> bool:
-        """Whether a piece is a record, or hides some."""
-        here = (*piece.path, piece.name)
-        return self._anywhere or not self._steps or self._fits(here, self._steps)
-
-    def records(self, piece: Piece) -> Iterator[Element]:
-        """The records in a piece: itself, or what stands deeper in it than pieces are looked for."""
-        if piece.element is None or not self.may_hold(piece):
-            return
-        here = (*piece.path, piece.name)
-        if not self._anywhere or self._ends(here):
-            yield piece.element
-        else:
-            yield from self._inside(piece.element, here)
-
-    def _inside(self, element: Element, here: tuple[str, ...]) -> Iterator[Element]:
-        open_ones = [(element.iterchildren(etree.Element), here)]
-        while open_ones:
-            children, around = open_ones[-1]
-            if (one := next(children, None)) is None:
-                open_ones.pop()
-            elif self._ends(path := (*around, local(one))):
-                yield one
-            else:
-                open_ones.append((one.iterchildren(etree.Element), path))
-
-    def _ends(self, here: tuple[str, ...]) -> bool:
-        return len(here) >= len(self._steps) and self._fits(here[-len(self._steps) :], self._steps)
-
-    @staticmethod
-    def _fits(here: Sequence[str], steps: Sequence[str]) -> bool:
-        return len(here) == len(steps) and all(step in ("*", name) for name, step in zip(here, steps, strict=True))
 
 
 def _emptied(piece: Element, gone: Sequence[Element]) -> bytes:

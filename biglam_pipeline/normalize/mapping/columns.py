@@ -50,7 +50,10 @@ COLUMNS: dict[str, Column] = {
 
 WORDS = {
     "text_origin": ("ocr", "htr", "keyed", "born_digital", "corrected"),
-    "text_unit": ("page", "chapter", "article", "region", "line", "sentence", "issue", "book", "document", "row"),
+    "text_unit": (
+        *("page", "chapter", "division", "paragraph", "stanza", "article", "region", "line", "sentence"),
+        *("issue", "book", "document", "row"),
+    ),
     "year_evidence": EVIDENCE,
 }
 """Columns that hold one of a few words."""

@@ -120,6 +120,20 @@ class XPath:
         return _NAMED.findall(path)
 
 
+_WORD = re.compile(r"\"[^\"]*\"|'[^']*'|(@)?(?:[^\W\d][\w.-]*:(?!:)|\{\*\})?([^\W\d][\w.-]*)(::|\s*\()?")
+"""A name in a path, what stands before it, and what makes an axis or a function of it; texts in quotes hold none."""
+_SPOKEN = {"and", "or"}
+
+
+class AnyXPath(XPath):
+    """XPath 1.0 over elements of any vocabulary: those that it reads are known by their names without a prefix too."""
+
+    def fields(self, path: str) -> list[str]:
+        """Local names of elements, and of attributes as @name."""
+        found = _WORD.findall(path)
+        return [f"{at}{name}" for at, name, more in found if name and not more and name not in _SPOKEN]
+
+
 @dataclass(frozen=True)
 class ColumnName:
     """The name of a column or of a top-level key, as it is: no quoting rules to learn."""

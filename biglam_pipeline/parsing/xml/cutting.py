@@ -35,8 +35,7 @@ _PATIENCE = 1_000
 """Tags inside one piece that are looked at one by one, before a pattern is made for its name."""
 
 Descends = Callable[[tuple[str, ...], str, Callable[[], str]], bool]
-"""Is this element an envelope? Local names of what is open around it, its own, and a way to ask for the local name of
-the first element inside of it (empty where there is text, or none)."""
+"""Is this element an envelope? By local names: of what is open around it, its own, its first child's (empty for text)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +44,13 @@ class Layout:
 
     descends: Descends
     first_child: Mapping[str, str] = field(default_factory=dict)
-    """Local name of a piece -> what each such piece begins with, where the format says so: a record that begins inside
-    an unclosed one is told from an element of that name that belongs into it (a MARC record inside an OAI record)."""
+    """Local name of a piece -> what each such piece begins with: so one is told from what belongs into it."""
     own: frozenset[str] = frozenset()
-    """Local names that are the format's though HTML has them too (`table`, `p`): no notice of a script."""
+    """Local names that are the format's though HTML has them too: no notice of a script."""
     mixed: bool = False
     """Whether text inside of an envelope is the format's."""
+    deep: bool = False
+    """Whether elements may stand deeper in one another than 256."""
 
 
 class Cut(NamedTuple):

@@ -15,6 +15,7 @@ PREFIXES = {
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "mets": "http://www.loc.gov/METS/",
     "mods": "http://www.loc.gov/mods/v3",
+    "tei": "http://www.tei-c.org/ns/1.0",
     "qdc": "http://worldcat.org/xmlschemas/qdc-1.0/",
     "oai_qdc": "http://worldcat.org/xmlschemas/qdc-1.0/",
 }

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from xml.parsers import expat
 
 from lxml import etree
@@ -87,15 +87,19 @@ def as_utf8(data: bytes, media_type: str = "") -> tuple[bytes, tuple[str, ...]]:
     return utf8, repairs
 
 
-def read_utf8(data: bytes, repairs: tuple[str, ...] = (), declared: Collection[bytes] = ()) -> Document:
-    """The document in these bytes of UTF-8. declared: entities that a DTD declares which is not among them."""
+def read_utf8(
+    data: bytes, repairs: tuple[str, ...] = (), declared: Collection[bytes] = (), *, deep: bool = False
+) -> Document:
+    """The document in these bytes of UTF-8. declared: entities that a DTD declares which is not among them; deep:
+    whether elements may stand deeper in one another than 256.
+    """
     check_size(data)
     doctype = _doctype_of(data)
     declared = frozenset(declared) | entities_of(doctype)
     if not doctype or not _uses_entities(data):
         # A parser that loads no DTD drops an entity from an attribute in silence, so such a document is mended first.
         try:
-            return Document(_parse(data), repairs)
+            return _document(data, repairs, deep=deep)
         except etree.XMLSyntaxError as error:
             if _is_refusal(error):
                 raise _unreadable(error) from error
@@ -105,10 +109,9 @@ def read_utf8(data: bytes, repairs: tuple[str, ...] = (), declared: Collection[b
         raise Unreadable("xml_refused", _DTD_USED)
     check_size(mended)
     try:
-        root = _parse(mended)
+        return _document(mended, tuple(dict.fromkeys((*repairs, *mender.repairs))), deep=deep)
     except etree.XMLSyntaxError as error:
         raise _unreadable(error) from error
-    return Document(root, tuple(dict.fromkeys((*repairs, *mender.repairs))))
 
 
 def parse_plain(data: bytes) -> etree._Element | None:
@@ -206,27 +209,47 @@ def _uses_entities(data: bytes) -> bool:
     return any(found[1] not in _XML_OWN for found in _ENTITY.finditer(data))
 
 
-def _parse(data: bytes) -> etree._Element:
+def _document(data: bytes, repairs: tuple[str, ...], *, deep: bool) -> Document:
+    """An xml:id that stands twice is the encoder's slip, and no reason to lose the document; it is counted.
+
+    Without a DTD alone: libxml2 loads one where it is told not to collect identifiers.
+    """
+    try:
+        return Document(_parse(data, deep=deep), repairs)
+    except etree.XMLSyntaxError as error:
+        if getattr(error, "code", 0) != etree.ErrorTypes.DTD_ID_REDEFINED or b"<!DOCTYPE" in data:
+            raise
+    return Document(_parse(data, deep=deep, ids=False), (*repairs, "xml:id stands twice"))
+
+
+def _parse(data: bytes, *, deep: bool = False, ids: bool = True) -> etree._Element:
     """XMLSyntaxError also where a warning behind it (`xmlns="dc"` is no absolute address) hides from lxml 6.1 that the
     parser met an error, such as a prefix that nobody declared.
     """
-    root = etree.fromstring(data, _PARSER)
-    for error in _PARSER.error_log.filter_from_errors():
+    parser = _parser(deep, ids)
+    root = etree.fromstring(data, parser)
+    for error in parser.error_log.filter_from_errors():
         raise etree.XMLSyntaxError(error.message, error.type, error.line, error.column)  # type: ignore[call-arg]
     return root
 
 
-# huge_tree=False is the cap on depth: libxml2 takes 256 elements in one another, and texts of 10 MB (XML_PARSE_HUGE).
-# EAD has twelve levels of components, and no format of the field more than some tens of elements.
-_PARSER = etree.XMLParser(
-    resolve_entities=False,
-    no_network=True,
-    load_dtd=False,
-    remove_comments=True,
-    remove_pis=True,
-    huge_tree=False,
-    encoding="utf-8",  # whatever the declaration says of the file that the bytes came from
-)
+@cache
+def _parser(deep: bool, ids: bool) -> etree.XMLParser:
+    """huge_tree=False is the cap on depth: libxml2 takes 256 elements in one another, and texts of 10 MB
+    (XML_PARSE_HUGE). EAD has twelve levels of components, and no format of the field more than some tens of elements;
+    but phrases of TEI may stand in one another without end. With huge_tree libxml2 takes 2,048; `check_size` and the
+    size of a piece hold.
+    """
+    return etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+        huge_tree=deep,
+        collect_ids=ids,
+        encoding="utf-8",  # whatever the declaration says of the file that the bytes came from
+    )
 
 
 def _is_refusal(error: etree.XMLSyntaxError) -> bool:

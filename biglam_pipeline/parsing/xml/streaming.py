@@ -53,6 +53,7 @@ class Pieces:
         window = Window(b"", _reader(stream, head, self.encoding), MAX_PIECE_BYTES + HEAD_BYTES)
         self._cutter = Cutter(window, layout)
         self._together_bytes = TOGETHER_BYTES if together and not self.encoding.wide else 0
+        self._deep = layout.deep
         self._noted = 0
         self._count = 0
 
@@ -133,7 +134,7 @@ class Pieces:
         if cut.data is None:
             raise Unreadable("too_large", f"it is larger than {MAX_PIECE_BYTES} bytes, or does not end")
         data, repairs = (cut.data, ()) if self.encoding.wide else to_utf8(cut.data, self.encoding)
-        document = read_utf8(cut.head + data + cut.tail, repairs, self._cutter.entities)
+        document = read_utf8(cut.head + data + cut.tail, repairs, self._cutter.entities, deep=self._deep)
         return _inside(document.root, len(cut.path)), document.repairs
 
     def _read_alone(self, cut: Cut) -> etree._Element:

@@ -183,7 +183,7 @@ def test_pictures_without_annotations_are_rows_with_empty_lists() -> None:
         (mark(1, 1, 7.0), []),
     ],
 )
-def test_what_cannot_be_right_is_kept_flagged_and_counted(annotation: dict[str, Any], flags: list[str]) -> None:
+def test_h53_what_cannot_be_right_is_kept_flagged_and_counted(annotation: dict[str, Any], flags: list[str]) -> None:
     """H53."""
     data = json.dumps({"images": [image(1)], "annotations": [annotation], "categories": CATEGORIES})
     (row,) = rows_of(data.replace("Infinity", "1e400").encode())
@@ -260,7 +260,7 @@ def test_an_id_of_two_categories_names_neither() -> None:
     assert only(coco([image(1)], [mark(1, 1, 1), mark(2, 1, 2)], twice))["category"] == [None, "Map"]
 
 
-def test_the_same_id_in_two_files_is_two_rows_each_with_its_own_categories() -> None:
+def test_h54_the_same_id_in_two_files_is_two_rows_each_with_its_own_categories() -> None:
     """H54: every split counts from 1, and may number its categories otherwise."""
     other = coco([image(1)], [mark(1, 1, 7)], [{"id": 7, "name": "Map"}])
     files = {"val.json": other, "train.json": coco([image(1)], [mark(1, 1, 7)])}

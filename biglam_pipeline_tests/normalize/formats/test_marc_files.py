@@ -70,21 +70,21 @@ LIES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 
 
 @pytest.mark.parametrize("lie", LIES)
-def test_a_record_whose_lengths_lie_is_a_reject_and_its_neighbours_are_read(lie: str) -> None:
+def test_h51_a_record_whose_lengths_lie_is_a_reject_and_its_neighbours_are_read(lie: str) -> None:
     spoil, reason = LIES[lie]
     found = cut(small(1) + spoil(small(2)) + small(3) + b"\r\n" + small(4))
     assert [row.source_record_id for row in records(found)] == ["n-1", "n-3", "n-4"]
     assert [(one.reason, one.position) for one in rejects(found)] == [(reason, "record 2")]
 
 
-def test_a_record_of_more_bytes_than_its_leader_can_say() -> None:
+def test_h51_a_record_of_more_bytes_than_its_leader_can_say() -> None:
     long = iso2709([("001", "long"), *[("500", f"  $a{'x' * 9000}")] * 20])[1:]
     found = cut(small(1) + b"99999" + long[5:] + small(3))
     assert [row.source_record_id for row in records(found)] == ["n-1", "n-3"]
     assert reasons(found) == ["marc_too_long"]
 
 
-def test_a_file_that_breaks_off_says_so() -> None:
+def test_h51_a_file_that_breaks_off_says_so() -> None:
     whole = small(1) + small(2)
     for size in range(len(small(1)) + 6, len(whole) - 1):
         found = cut(whole[:size])

@@ -9,7 +9,7 @@ from xml.parsers import expat
 import pytest
 from pydantic import ValidationError
 
-from biglam_pipeline.normalize.formats.xml import AnyXPath
+from biglam_pipeline.normalize.mapping.paths import AnyXPath
 from biglam_pipeline_tests.contracts.specimens import Specimen
 from biglam_pipeline_tests.normalize.bundles import (
     read_one,

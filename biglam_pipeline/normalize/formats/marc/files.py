@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, Literal
 
-from biglam_pipeline.normalize.cut import Cut, Found
-from biglam_pipeline.normalize.enveloped import Described
+from biglam_pipeline.normalize.cut import Cut, Described, Found
 from biglam_pipeline.normalize.equals import Times
 from biglam_pipeline.normalize.gone import gone_by_itself, gone_from, note_gone
 from biglam_pipeline.parsing.inflate import MAX_DOCUMENT_BYTES, Unreadable, open_plain, packed_as

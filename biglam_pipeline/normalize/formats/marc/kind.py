@@ -12,8 +12,8 @@ from lxml import etree
 from pydantic import AfterValidator
 
 from biglam_pipeline.normalize.block import Encoding, OneOrEach
-from biglam_pipeline.normalize.cut import Found
-from biglam_pipeline.normalize.enveloped import Described, Enveloped
+from biglam_pipeline.normalize.cut import Described, Found
+from biglam_pipeline.normalize.enveloped import Enveloped
 from biglam_pipeline.normalize.formats.marc.files import blanked, cut_file, noted, read_form
 from biglam_pipeline.normalize.mapping.marc_paths import MarcPath, read_spec
 from biglam_pipeline.normalize.mapping.paths import PathLanguage

@@ -1,0 +1,201 @@
+"""What does a TEI header say of the source? The printing or the manuscript that the text was made of.
+
+TEI Guidelines 2.2.7: https://tei-c.org/release/doc/tei-p5-doc/en/html/HD.html#HD3 ; of several, the one whose words
+these are: ELTeC's printSource, else the first edition, else the first that has a date. What a digital source says of
+its own date is the digitiser's.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lxml import etree
+
+from biglam_pipeline.normalize.formats.tei.elements import Element, name_of
+
+_BIBLS = ("bibl", "biblstruct", "biblfull")
+_OF_FILES = ("digitalsource", "sourcedigital", "digital", "electronic")
+_PRINTS = ("printsource", "sourceprint")
+_FIRSTS = ("firstedition", "editionfirst", "editioprinceps")
+"""ELTeC's types of sources, also as CONSSA and DraCor write them: letters alone."""
+_MADE = ("written", "composition", "premiere", "created", "creation")
+_NO_DATES = ("access", "accessed", "retrieved", "digitized", "digitised", "update")
+"""How dates in a source are typed that are none of its printing."""
+_OTHER_WORKS = ("relateditem", "series", "seriesstmt", "note", "notesstmt", "availability")
+_NO_LETTERS = re.compile("[^a-z]")
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """One description of a source."""
+
+    element: Element
+    kind: str
+    titles: list[Element]
+    dates: list[str]
+    """Of its publication."""
+    made: list[str]
+    """Of the writing, or of the first performance."""
+
+
+def prose(element: Element) -> str:
+    """Its text without the line ends of a file that was laid out for the eye."""
+    return " ".join("".join(map(str, element.itertext())).split())
+
+
+def below(element: Element, *names: str) -> list[Element]:
+    """The elements by this path of names in small letters; `*` is any."""
+    found = [element]
+    for name in names:
+        found = [inner for one in found for inner in one.iterchildren(etree.Element) if name in ("*", name_of(inner))]
+    return found
+
+
+def printing(header: Element) -> Printing | None:
+    """The description of the printing whose words these are."""
+    found = [*_printings(header)]
+    known = [one for one in found if one.kind not in _OF_FILES]
+    for wanted in ([one for one in known if one.kind in _PRINTS], known, found):
+        for one in wanted:
+            if one.dates or one.made or one is wanted[-1]:
+                return one
+    return None
+
+
+def read_source(header: Element) -> dict[str, Any]:
+    """Columns of the source: creators, date, publisher, place, extent; of a manuscript also its shelf mark."""
+    own = printing(header)
+    columns: dict[str, Any] = {"creators": _creators(header, own)}
+    if own is not None:
+        columns |= _printed(own)
+        firsts = [one for one in _printings(header) if one.kind in _FIRSTS and one.element is not own.element]
+        earlier = [date for one in firsts for date in one.dates] or (own.made if own.dates else [])
+        columns["original_date_raw"] = earlier[:1]
+    for one in _named(header, "msdesc"):
+        columns = {**_manuscript(one), **{name: value for name, value in columns.items() if value}}
+    return {name: value for name, value in columns.items() if value}
+
+
+def dated(element: Element) -> Iterator[str]:
+    """Dates in it: as the encoder reads them (ISO 8601), else as they are written."""
+    for one in element.iter(etree.Element):
+        if name_of(one) in ("date", "origdate", "docdate") and (date := _date(one)):
+            yield date
+
+
+def _date(element: Element) -> str:
+    said = element.get("when") or element.get("value") or element.get("when-iso")
+    start = element.get("from") or element.get("notBefore") or element.get("notBefore-iso")
+    end = element.get("to") or element.get("notAfter") or element.get("notAfter-iso")
+    if said:
+        return said.strip()
+    return f"{start.strip()}/{end.strip()}" if start and end else prose(element) or start or end or ""
+
+
+def _printings(header: Element) -> Iterator[Printing]:
+    """A digital source names the one that it was made of inside itself, as DraCor writes it."""
+    waiting = [one for described in below(header, "filedesc", "sourcedesc") for one in _outermost(described, _BIBLS)]
+    while waiting:
+        one = waiting.pop(0)
+        kind = _NO_LETTERS.sub("", (one.get("type") or "").lower())
+        dated_as = [((inner.get("type") or "").lower(), _date(inner)) for inner in _own(one, "date")]
+        dates = [date for typed, date in dated_as if date and typed not in (*_MADE, *_NO_DATES)]
+        made = [date for typed, date in dated_as if date and typed in _MADE]
+        yield Printing(one, kind, [*_own(one, "title")], dates, made)
+        if kind in _OF_FILES:
+            waiting = [inner for child in one for inner in _outermost(child, _BIBLS)] + waiting
+
+
+def _own(bibl: Element, name: str) -> Iterator[Element]:
+    """Elements of this name in a description, but not of another work: a series, a related item, a bibl inside."""
+    walk = etree.iterwalk(bibl, events=("start",))
+    for _, one in walk:
+        if one is not bibl and name_of(one) in (*_OTHER_WORKS, *_BIBLS):
+            walk.skip_subtree()
+        elif name_of(one) == name:
+            yield one
+
+
+def _outermost(element: Element, names: tuple[str, ...]) -> Iterator[Element]:
+    walk = etree.iterwalk(element, events=("start",))
+    for _, one in walk:
+        if name_of(one) in names:
+            yield one
+            walk.skip_subtree()
+        elif name_of(one) == "msdesc":  # what is written of a manuscript is no source of the text
+            walk.skip_subtree()
+
+
+def _named(header: Element, name: str) -> list[Element]:
+    return [
+        one
+        for described in below(header, "filedesc", "sourcedesc")
+        for one in described.iter(etree.Element)
+        if name_of(one) == name
+    ]
+
+
+def _printed(own: Printing) -> dict[str, Any]:
+    first = {name: next(filter(None, map(prose, _own(own.element, name))), "") for name in ("publisher", "extent")}
+    places = [prose(one) for one in _own(own.element, "pubplace")]
+    dates: dict[str, Any] = {}
+    if own.kind not in _OF_FILES and (own.dates or own.made):
+        evidence = "imprint" if own.dates else "record"
+        dates = {"date_raw": (own.dates or own.made)[:1], "year_evidence": evidence}
+    return {**dates, **first, "publication_place": [*dict.fromkeys(filter(None, places))]}
+
+
+def _manuscript(described: Element) -> dict[str, Any]:
+    """A manuscript by its description (Guidelines, chapter 11)."""
+    inside = [*described.iter(etree.Element)]
+    dates = [date for one in inside if name_of(one) == "origdate" and (date := _date(one))]
+    identified = below(described, "msidentifier", "idno")
+    marks = [one for idno in identified for one in idno.iter("{*}idno")]
+    shelf = [prose(one) for one in marks if not len(one) and (one.get("type") or "shelfmark").lower() == "shelfmark"]
+    summary = next((text for one in below(described, "mscontents", "summary") if (text := prose(one))), "")
+    languages = [one for one in inside if name_of(one) == "textlang"]
+    tags = [tag for one in languages for tag in f"{one.get('mainLang', '')} {one.get('otherLangs', '')}".split()]
+    places = [text for one in inside if name_of(one) == "origplace" and re.search(r"\w", text := prose(one))]
+    extent = next((text for one in inside if name_of(one) == "extent" and (text := prose(one))), "")
+    titles = [text for one in below(described, "mscontents", "msitem", "title") if (text := prose(one))]
+    return {
+        **({"date_raw": dates[:1], "year_evidence": "record"} if dates else {}),
+        "identifiers": [{"scheme": "shelfmark", "value": one} for one in shelf if one],
+        "description": summary,
+        "languages": [*dict.fromkeys(tags)],
+        "spatial": [*dict.fromkeys(filter(None, places))],
+        "extent": extent,
+        "title_alt": [*dict.fromkeys(titles)],
+        "creators": [name for one in below(described, "mscontents", "msitem", "author") if (name := _name(one))],
+    }
+
+
+def _creators(header: Element, own: Printing | None) -> list[dict[str, str]]:
+    """Authors and editors of the text, else those of its source."""
+    said = below(header, "filedesc", "titlestmt", "author") or ([*_own(own.element, "author")] if own else [])
+    editors = below(header, "filedesc", "titlestmt", "editor") or ([*_own(own.element, "editor")] if own else [])
+    found = [name for one in said if (name := _name(one))]
+    found += [name for one in editors if (name := _name(one, one.get("role") or "editor"))]
+    return list({one["name"]: one for one in reversed(found)}.values())[::-1]
+
+
+def _name(element: Element, role: str = "") -> dict[str, str] | None:
+    """`surname, forename` where they are marked and nothing beside them; with the address that it refers to."""
+    inside = [*element.iterchildren(etree.Element)]
+    own = any((text or "").strip() for text in (element.text, *(one.tail for one in inside)))
+    names = (one for one in inside if name_of(one) in ("persname", "name", "orgname"))
+    named = element if own else next(names, element)
+    text = _heading(named)
+    address = next((ref for one in (named, element) if (ref := one.get("ref") or "").startswith("http")), "")
+    if not text:
+        return None
+    return {"name": f"{text} {address.split()[0]}" if address else text, "role": role or "author"}
+
+
+def _heading(named: Element) -> str:
+    inside = [*named.iterchildren(etree.Element)]
+    parts = {name: [prose(one) for one in inside if name_of(one) == name] for name in ("surname", "forename")}
+    if not parts["surname"] or len(parts["surname"]) + len(parts["forename"]) < len(inside):
+        return prose(named)
+    return ", ".join(filter(None, (" ".join(parts["surname"]), " ".join(parts["forename"]))))
