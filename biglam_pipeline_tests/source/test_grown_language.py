@@ -183,6 +183,7 @@ sources:
     custodian: An Archive
     harvest: file:testaments
     normalize: {type: annotations, files: "{annotator}/*.ann", map: {extra: {annotator: $annotator}}}
+    rights: CC0-1.0
   editions:
     title: Editions
     custodian: A Library

@@ -35,7 +35,7 @@ _PATIENCE = 1_000
 """Tags inside one piece that are looked at one by one, before a pattern is made for its name."""
 
 Descends = Callable[[tuple[str, ...], str, Callable[[], str]], bool]
-"""Is this element an envelope? By local names: of what is open around it, its own, its first child's (empty for text)."""
+"""Is this element an envelope? By local names: what is open around it, its own, its first child's (empty for text)."""
 
 
 @dataclass(frozen=True, slots=True)
