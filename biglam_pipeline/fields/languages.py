@@ -109,9 +109,9 @@ def _read(raw: str, marc: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return _several(parts, marc)
     if _MARC_RUN.fullmatch(value.lower()):
         codes = [value[at : at + 3] for at in range(0, len(value), 3)]
-        tags = tuple(_code(code, marc) for code in codes)
-        if all(len(tag) == 2 or tag in _RUN_TOGETHER for tag in tags):
-            return tags, ()
+        tags = tuple(_code(code, marc) for code in codes if code.lower() != "und")
+        if tags and all(len(tag) == 2 or tag in _RUN_TOGETHER for tag in tags):
+            return tags, (f"language not stated: {value[:40]}",) if len(tags) < len(codes) else ()
     return (), (f"language not recognised: {value[:40]}",)
 
 

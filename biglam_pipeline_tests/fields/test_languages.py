@@ -47,6 +47,8 @@ def test_codes(pair: str, tag: str) -> None:
         ("'eng '", []),
         ("eng ", ["en"]),
         ("engfre", ["en", "fr"]),
+        ("engund", ["en"]),
+        ("undund", []),
         ("gerlateng", ["de", "la", "en"]),
         ("french", ["fr"]),
         ("german", ["de"]),
