@@ -61,7 +61,9 @@ class Chunks:
             return self._take(length)
         if end >= 0:
             size = end + 1 - self._at
-            return self._take(size, "marc_length", f"its leader says {length} bytes, and its terminator ends {size}")
+            return self._take(
+                size, "marc_length", f"its leader says {length:,} bytes, and its terminator ends {size:,}"
+            )
         for size in (length, length - 1) if length else ():
             if self._ends_at(size):
                 return self._take(size, "marc_terminator", "its record terminator (0x1D) is missing")
@@ -96,8 +98,13 @@ class Chunks:
         if size > LONGEST:
             said = f"it has {size:,} bytes, and its leader can say {LONGEST:,}"
             return Chunk(start, size, b"", _trouble("marc_too_long", said))
-        if length or head[:5].isdigit():
-            return Chunk(start, size, b"", _trouble("marc_length", f"its leader says {head[:5]!r}, and it has {size}"))
+        if head[:5].isdigit():
+            begin = head[12:17]
+            if not begin.isdigit():
+                said = f"its leader says that its fields begin at {_shown(begin)}, which is no number"
+                return Chunk(start, size, b"", _trouble("marc_leader", said))
+            said = f"its leader says {int(head[:5]):,} bytes, and its terminator ends {size:,}"
+            return Chunk(start, size, b"", _trouble("marc_length", said))
         return Chunk(start, size, b"", _no_leader(head))
 
     def _take(self, size: int, reason: str = "", said: str = "") -> Chunk:
@@ -131,8 +138,12 @@ class Chunks:
         return bool(block)
 
 
+def _shown(data: bytes) -> str:
+    return f"`{data.decode('ascii', 'backslashreplace')}`"
+
+
 def _no_leader(head: bytes) -> Unreadable:
-    return Unreadable("marc_leader", f"it begins with {head!r}, which is no leader of MARC; look at what it is")
+    return Unreadable("marc_leader", f"it begins with {_shown(head)}, which is no leader of MARC; look at what it is")
 
 
 def _trouble(reason: str, said: str) -> Unreadable:
@@ -156,7 +167,7 @@ def fields_in(data: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
     for at in range(0, len(directory), 12):
         entry = _ENTRY.fullmatch(directory, at, at + 12)
         if entry is None:
-            raise _trouble("marc_directory", f"{directory[at : at + 12]!r} is no entry of a directory")
+            raise _trouble("marc_directory", f"{_shown(directory[at : at + 12])} is no entry of a directory")
         start, size = int(entry[3]), int(entry[2])
         field = body[start : start + size]
         if len(field) != size or field.find(FIELD_END) != size - 1:

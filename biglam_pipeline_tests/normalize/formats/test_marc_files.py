@@ -64,6 +64,7 @@ LIES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "base of the data": (lambda data: data[:12] + b"00030" + data[17:], "marc_directory"),
     "directory": (lambda data: data[:27] + b"00x4" + data[31:], "marc_directory"),
     "field length": (lambda data: data[:27] + b"0002" + data[31:], "marc_directory"),
+    "a base that is no number": (lambda data: data[:12] + b"f0037" + data[17:], "marc_leader"),
     "indicators": (lambda data: data[:10] + b"0" + data[11:], "marc_leader"),
     "not a record": (lambda data: b"nothing of the kind" + data[-1:], "marc_leader"),
 }
@@ -75,6 +76,19 @@ def test_h51_a_record_whose_lengths_lie_is_a_reject_and_its_neighbours_are_read(
     found = cut(small(1) + spoil(small(2)) + small(3) + b"\r\n" + small(4))
     assert [row.source_record_id for row in records(found)] == ["n-1", "n-3", "n-4"]
     assert [(one.reason, one.position) for one in rejects(found)] == [(reason, "record 2")]
+
+
+def test_what_a_leader_says_is_said_as_a_person_reads_it() -> None:
+    told = [
+        one.detail.partition(";")[0]
+        for lie in ("nines", "a base that is no number", "directory")
+        for one in rejects(cut(LIES[lie][0](small(1)) + small(2)))
+    ]
+    assert told == [
+        "its leader says 99,999 bytes, and its terminator ends 66",
+        "its leader says that its fields begin at `f0037`, which is no number",
+        "`00100x400000` is no entry of a directory",
+    ]
 
 
 def test_h51_a_record_of_more_bytes_than_its_leader_can_say() -> None:

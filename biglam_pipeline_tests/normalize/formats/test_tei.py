@@ -31,7 +31,7 @@ HEADER = """<teiHeader><fileDesc><titleStmt><title type="main">The angler</title
 <availability status="free"><licence target="https://creativecommons.org/licenses/by/4.0/">CC BY 4.0</licence>
 </availability></publicationStmt><seriesStmt><title>Early books</title></seriesStmt><sourceDesc><biblFull><titleStmt>
 <title>The compleat angler</title><author>Walton</author></titleStmt><extent>246 p.</extent><publicationStmt>
-<publisher>Marriot</publisher><pubPlace>London</pubPlace><date>1653</date></publicationStmt></biblFull></sourceDesc>
+<publisher>Marriot,</publisher><pubPlace>London :</pubPlace><date>1653</date></publicationStmt></biblFull></sourceDesc>
 </fileDesc><profileDesc><langUsage><language ident="en">English</language></langUsage>
 <abstract><p>Of fish.</p></abstract>
 <textClass><keywords><term>Fishing</term><list><item>Rivers</item></list></keywords><classCode>prose</classCode>
