@@ -13,6 +13,7 @@ import gc
 import json
 import os
 import platform
+import resource
 import shutil
 import sys
 import tempfile
@@ -25,10 +26,11 @@ from pathlib import Path
 from statistics import median
 
 import polars as pl
+import pyarrow.parquet as pq
 import pymarc
 from lxml import etree
 
-from benchmarks import pages
+from benchmarks import pages, records
 from biglam_pipeline import pipeline
 from biglam_pipeline.collecting import seldom
 from biglam_pipeline.context import open_context
@@ -52,6 +54,13 @@ _TABLE = (
     "publication_place: place, genres: genre, subjects: 'subjects >> split(;)', languages: language, "
     "source_url: url, description: description, identifiers: {shelfmark: shelfmark}, extra: [pages, shelfmark]}}"
 )
+_XML = "{type: xml, rows: //card, map: {id: '@n', title: title, creators: author, date: year, description: note}}"
+_JSON = (
+    "{type: json, modality: metadata, map: {id: id, title: title, date: date, creators: 'makers[].name', "
+    "description: description}}"
+)
+_PARQUET = "{type: parquet, modality: metadata, map: {id: id, title: title, date: date, description: description}}"
+_LABELS = "{type: annotations, columns: [token, ner]}"
 _XPATHS = ("identifier", "title", "creator", "date", "language", "publisher", "subject", "type", "rights")
 
 
@@ -99,6 +108,25 @@ def parse_json(folder: Path, scratch: Path) -> None:
         json.loads(path.read_bytes())
 
 
+def copy_parquet(folder: Path, scratch: Path) -> None:
+    """Every file read, and written as slices are."""
+    for path in sorted(folder.iterdir()):
+        pq.write_table(pq.read_table(path), scratch / path.name, compression="zstd")
+
+
+def split_words(folder: Path, scratch: Path) -> None:
+    """The words of every file, which are let go."""
+    for path in sorted(folder.iterdir()):
+        path.read_text(encoding="utf-8").split()
+
+
+def split_lines(folder: Path, scratch: Path) -> None:
+    """The cells of every line, which are let go."""
+    for path in sorted(folder.iterdir()):
+        for line in path.read_text(encoding="utf-8").split("\n"):
+            line.split("\t")
+
+
 def parse_with_pymarc(folder: Path, scratch: Path) -> None:
     """Every record into pymarc's own, which is let go."""
     for path in sorted(folder.iterdir()):
@@ -114,6 +142,15 @@ CASES = (
     Case("coco", "{type: coco}", pages.make_coco, parse_json, "`json`, parsed only", 0.25),
     Case("marc", "{type: marc}", pages.make_marc, parse_with_pymarc, "pymarc, parsed only", 0.25),
     Case("tei", "{type: tei, rows: page}", pages.make_tei, parse_bare, "lxml, parsed only", 0.25),
+    Case("page_xml", "{type: page_xml}", records.make_page_xml, parse_bare, "lxml, parsed only", 0.25),
+    Case("hocr", "{type: hocr}", records.make_hocr, parse_bare, "lxml, parsed only", 0.25),
+    Case("mods", "{type: mods}", records.make_mods, parse_bare, "lxml, parsed only", 0.25),
+    Case("edm", "{type: edm}", records.make_edm, parse_bare, "lxml, parsed only", 0.25),
+    Case("xml", _XML, records.make_xml, parse_bare, "lxml, parsed only", 0.25),
+    Case("text", "{type: text}", records.make_text, split_words, "`str.split`", 0.25),
+    Case("json", _JSON, records.make_json, parse_json, "`json`, parsed only", 0.25),
+    Case("parquet", _PARQUET, records.make_parquet, copy_parquet, "pyarrow, read and written", 0.25),
+    Case("annotations", _LABELS, records.make_annotations, split_lines, "`str.split` of each line", 0.25),
 )
 
 
@@ -136,8 +173,8 @@ class Outcome:
 
 def processor_seconds() -> float:
     """Of this process and of those it started and waited for."""
-    now = os.times()
-    return now.user + now.system + now.children_user + now.children_system
+    spent = [resource.getrusage(one) for one in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in spent)
 
 
 def seconds_of(work: Callable[[], object]) -> float:

@@ -27,7 +27,7 @@ _GENRES = ["Novel", "Sermon", "Almanac", "Periodical", "Poem", "Report"]
 _CONTENT = re.compile(rb'CONTENT="([^"]+)"')
 
 
-class _Words:
+class Words:
     """A vocabulary of 40,000 words, drawn by Zipf's law."""
 
     def __init__(self) -> None:
@@ -68,14 +68,14 @@ def _copies(real: Path, size: int) -> Iterator[bytes]:
 
 
 def _made_up(size: int) -> Iterator[bytes]:
-    words, number = _Words(), 0
+    words, number = Words(), 0
     while size > 0:
         data = _page(words, number).encode()
         yield data
         number, size = number + 1, size - len(data)
 
 
-def _page(words: _Words, number: int) -> str:
+def _page(words: Words, number: int) -> str:
     lines = [_line(words, at) for at in range(BLOCK_LINES * PAGE_BLOCKS)]
     blocks = [
         f'<TextBlock ID="B{at}" HPOS="120" VPOS="{at * 900}" WIDTH="2300" HEIGHT="880" STYLEREFS="TS1 PS1">\n'
@@ -94,7 +94,7 @@ def _page(words: _Words, number: int) -> str:
     )
 
 
-def _line(words: _Words, at: int) -> str:
+def _line(words: Words, at: int) -> str:
     found = words.some(LINE_WORDS)
     strings = [_string(word, at, place, words.number(100)) for place, word in enumerate(found)]
     if at % 9 == 3:  # the last word is broken, and the next line begins with the rest of it
@@ -114,7 +114,7 @@ def _string(word: str, at: int, place: int, confidence: int) -> str:
 
 def make_table(folder: Path, size: int) -> None:
     """A catalogue in one file, as wide as the British Library's of 52,695 books: 33 columns, about 900 bytes a row."""
-    words, number = _Words(), 0
+    words, number = Words(), 0
     with (folder / "catalogue.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow((*_COLUMNS, *_MORE))
@@ -125,7 +125,7 @@ def make_table(folder: Path, size: int) -> None:
 
 def make_marc(folder: Path, size: int) -> None:
     """A catalogue in ISO 2709, records of some 20 fields and a kilobyte, as the Library of Congress gives them out."""
-    words, number = _Words(), 0
+    words, number = Words(), 0
     with (folder / "catalogue.mrc").open("wb") as file:
         while file.tell() < size:
             file.write(_iso2709(dict(zip(_COLUMNS, _record(words, number), strict=False)), number))
@@ -180,7 +180,7 @@ _MORE = (
 """Columns that nobody maps: few values, none, or what a program wrote."""
 
 
-def _record(words: _Words, number: int) -> list[str]:
+def _record(words: Words, number: int) -> list[str]:
     found, year = words.some(40), 1700 + words.number(220)
     date = words.one_of([str(year), f"{year}-03-1{number % 10}", f"c. {year}", f"[{year}]"])
     creators = f"{found[0].capitalize()}, {found[1].capitalize()}, {1650 + words.number(200)}-"
@@ -201,7 +201,7 @@ def _record(words: _Words, number: int) -> list[str]:
     ]
 
 
-def _beside(words: _Words, number: int) -> list[str]:
+def _beside(words: Words, number: int) -> list[str]:
     users = ", ".join(str(words.number(10**6)) for _ in range(12))
     written = (
         f"{{'id': {number}, 'workflow_id': 14449, 'created_at': '2020-05-03T15:28:14.387Z', 'updated_at': "
@@ -222,14 +222,14 @@ def _beside(words: _Words, number: int) -> list[str]:
 
 def make_tei(folder: Path, size: int) -> None:
     """Books of 400 pages of prose, a `lb` a printed line as DTA has it."""
-    words, number = _Words(), 0
+    words, number = Words(), 0
     while size > 0:
         data = _book(words).encode()
         (folder / f"book-{number:05d}.xml").write_bytes(data)
         number, size = number + 1, size - len(data)
 
 
-def _book(words: _Words) -> str:
+def _book(words: Words) -> str:
     lines = ("\n<lb/>".join(" ".join(words.some(9)) for _ in range(32)) for _ in range(400))
     pages = "".join(f'<pb n="{number}"/><p>{text}</p>' for number, text in enumerate(lines, 1))
     header = (
@@ -240,14 +240,14 @@ def _book(words: _Words) -> str:
 
 def make_oai(folder: Path, size: int) -> None:
     """Answers of an OAI server, each of as many records as most servers send."""
-    words, number = _Words(), 0
+    words, number = Words(), 0
     while size > 0:
         data = _answer(words, number).encode()
         (folder / f"answer-{number:06d}.xml").write_bytes(data)
         number, size = number + PAGE_RECORDS, size - len(data)
 
 
-def _answer(words: _Words, number: int) -> str:
+def _answer(words: Words, number: int) -> str:
     records = "".join(_dublin_core(words, at) for at in range(number, number + PAGE_RECORDS))
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">'
@@ -256,7 +256,7 @@ def _answer(words: _Words, number: int) -> str:
     )
 
 
-def _dublin_core(words: _Words, number: int) -> str:
+def _dublin_core(words: Words, number: int) -> str:
     row = dict(zip(_COLUMNS, map(escape, _record(words, number)), strict=True))
     elements = [
         ("title", row["title"]),

@@ -1,0 +1,170 @@
+"""Made-up files of the other formats: pages read by machine, records of libraries, books, and lists of words.
+
+As `pages`, everything follows from a seed; each format has about what one file of the field has.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks.pages import LINE_WORDS, Words
+
+LINES = 320
+"""Of a page: a newspaper's, as in `pages`."""
+RECORDS = 200
+"""Of a file of records."""
+
+
+def _files(folder: Path, size: int, extension: str, make: Callable[[Words, int], str]) -> None:
+    words, number = Words(), 0
+    while size > 0:
+        data = make(words, number).encode()
+        (folder / f"{number:05d}{extension}").write_bytes(data)
+        number, size = number + 1, size - len(data)
+
+
+def make_page_xml(folder: Path, size: int) -> None:
+    """Pages as Transkribus has them: an outline and a text for each line, one region."""
+    _files(folder, size, ".xml", _page_xml)
+
+
+def _page_xml(words: Words, number: int) -> str:
+    texts = (" ".join(words.some(LINE_WORDS)) for _ in range(LINES))
+    lines = "".join(
+        f'<TextLine id="l{at}" custom="readingOrder {{index:{at};}}"><Coords points="120,{at * 30} 980,{at * 30} '
+        f'980,{at * 30 + 28} 120,{at * 30 + 28}"/><Baseline points="120,{at * 30 + 25} 980,{at * 30 + 25}"/>'
+        f"<TextEquiv><Unicode>{text}</Unicode></TextEquiv></TextLine>\n"
+        for at, text in enumerate(texts)
+    )
+    return (
+        '<PcGts xmlns="http://schema.primaresearch.org/PAGE/gts/pagecontent/2013-07-15">'
+        f'<Page imageFilename="{number}.jpg" imageWidth="2600" imageHeight="9900"><TextRegion id="r1">'
+        f'<Coords points="100,0 1000,0 1000,9900 100,9900"/>\n{lines}</TextRegion></Page></PcGts>'
+    )
+
+
+def make_hocr(folder: Path, size: int) -> None:
+    """Pages as Tesseract has them: a box and a confidence for each word."""
+    _files(folder, size, ".hocr", _hocr)
+
+
+def _hocr(words: Words, number: int) -> str:
+    lines = []
+    for at in range(LINES):
+        box = f"bbox 120 {at * 30} 980 {at * 30 + 28}"
+        spans = " ".join(
+            f"<span class='ocrx_word' id='w_{at}_{place}' title='bbox {120 + place * 90} {at * 30} {200 + place * 90} "
+            f"{at * 30 + 28}; x_wconf {words.number(100)}'>{word}</span>"
+            for place, word in enumerate(words.some(LINE_WORDS))
+        )
+        lines.append(f"<span class='ocr_line' title='{box}; baseline 0 -5'>{spans}</span>\n")
+    return (
+        "<?xml version='1.0' encoding='UTF-8'?><html xmlns='http://www.w3.org/1999/xhtml'><head><title/></head><body>"
+        f"<div class='ocr_page' title='image \"{number}.png\"; bbox 0 0 2600 9900; ppageno 0'>"
+        f"<p class='ocr_par'>{''.join(lines)}</p></div></body></html>"
+    )
+
+
+def make_mods(folder: Path, size: int) -> None:
+    """Collections of descriptions of books."""
+    _files(folder, size, ".xml", lambda words, number: _records("modsCollection", _MODS, _mods, words, number))
+
+
+def make_edm(folder: Path, size: int) -> None:
+    """Lists of objects of Europeana, as its providers send them."""
+    _files(folder, size, ".xml", lambda words, number: _records("records", _EDM, _edm, words, number))
+
+
+def make_xml(folder: Path, size: int) -> None:
+    """A catalogue in a vocabulary of its own."""
+    _files(folder, size, ".xml", lambda words, number: _records("catalogue", "", _card, words, number))
+
+
+_MODS = ' xmlns="http://www.loc.gov/mods/v3"'
+_EDM = (
+    ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:edm="http://www.europeana.eu/schemas/edm/"'
+    ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:ore="http://www.openarchives.org/ore/terms/"'
+)
+
+
+def _records(root: str, names: str, one: Callable[[Words, int], str], words: Words, number: int) -> str:
+    inside = "\n".join(one(words, number * RECORDS + at) for at in range(RECORDS))
+    return f"<{root}{names}>\n{inside}\n</{root}>"
+
+
+def _mods(words: Words, number: int) -> str:
+    found = words.some(30)
+    return (
+        f"<mods><titleInfo><title>{' '.join(found[:8])}</title></titleInfo><name type='personal'><namePart>"
+        f"{found[8].capitalize()}, {found[9].capitalize()}</namePart><role><roleTerm type='code'>aut</roleTerm></role>"
+        f"</name><originInfo><place><placeTerm type='text'>London</placeTerm></place><publisher>{found[10]}</publisher>"
+        f"<dateIssued>{1700 + words.number(220)}</dateIssued></originInfo><language><languageTerm type='code'>eng"
+        f"</languageTerm></language><abstract>{' '.join(found[11:26])}</abstract><subject><topic>{found[27]}</topic>"
+        f"</subject><identifier type='local'>m{number}</identifier></mods>"
+    )
+
+
+def _edm(words: Words, number: int) -> str:
+    found = words.some(30)
+    return (
+        f"<rdf:RDF><edm:ProvidedCHO rdf:about='#o{number}'><dc:title>{' '.join(found[:8])}</dc:title><dc:creator>"
+        f"{found[8].capitalize()}, {found[9].capitalize()}</dc:creator><dc:date>{1700 + words.number(220)}</dc:date>"
+        f"<dc:language>en</dc:language><dc:description>{' '.join(found[10:25])}</dc:description><dc:subject>{found[26]}"
+        f"</dc:subject><edm:type>TEXT</edm:type></edm:ProvidedCHO><ore:Aggregation rdf:about='#a{number}'>"
+        f"<edm:aggregatedCHO rdf:resource='#o{number}'/><edm:dataProvider>A Library</edm:dataProvider><edm:rights "
+        "rdf:resource='http://creativecommons.org/publicdomain/mark/1.0/'/></ore:Aggregation></rdf:RDF>"
+    )
+
+
+def _card(words: Words, number: int) -> str:
+    found = words.some(30)
+    return (
+        f"<card n='{number}'><title>{' '.join(found[:8])}</title><author>{found[8]}, {found[9]}</author><year>"
+        f"{1700 + words.number(220)}</year><note>{' '.join(found[10:30])}</note></card>"
+    )
+
+
+def make_text(folder: Path, size: int) -> None:
+    """Books of 60,000 words."""
+    _files(folder, size, ".txt", lambda words, number: "\n\n".join(" ".join(words.some(100)) for _ in range(600)))
+
+
+def make_json(folder: Path, size: int) -> None:
+    """Lists of a museum's objects."""
+    _files(folder, size, ".json", lambda words, number: json.dumps(_objects(words, number)))
+
+
+def _objects(words: Words, number: int) -> list[dict[str, object]]:
+    return [_object(words, number * RECORDS + at) for at in range(RECORDS)]
+
+
+def _object(words: Words, number: int) -> dict[str, object]:
+    found = words.some(30)
+    maker = {"name": f"{found[8]} {found[9]}", "born": 1700 + words.number(200)}
+    return {
+        "id": number,
+        "title": " ".join(found[:8]),
+        "date": str(1700 + words.number(220)),
+        "makers": [maker],
+        "description": " ".join(found[10:30]),
+    }
+
+
+def make_parquet(folder: Path, size: int) -> None:
+    """One file of a museum's objects by columns, of about so many bytes before they are packed."""
+    words = Words()
+    rows = [_object(words, number) for number in range(size // 250)]
+    pq.write_table(pa.Table.from_pylist(rows), folder / "objects.parquet")
+
+
+def make_annotations(folder: Path, size: int) -> None:
+    """Sentences in CoNLL's two columns."""
+    _files(folder, size, ".conll", lambda words, number: "\n\n".join(_sentence(words) for _ in range(1000)))
+
+
+def _sentence(words: Words) -> str:
+    labels = ("O", "O", "O", "B-PER", "O", "B-LOC", "O", "O")
+    return "\n".join(f"{word}\t{label}" for word, label in zip(words.some(20), labels * 3, strict=False))
