@@ -33,7 +33,6 @@ HARVEST_KEYS: dict[str, str] = {}
 """Key of a `harvest` block -> what to do today."""
 
 READERS = {
-    "tei": Owed(_TO_TABLE),
     "ead": Owed(_TO_TABLE),
     "lido": Owed(f"{_TO_DC}; or {_TO_TABLE}"),
     "xlsx": Owed(
