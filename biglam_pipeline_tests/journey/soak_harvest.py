@@ -42,8 +42,10 @@ sources:
 """
 _SAME = ("url", "final_url", "status", "media_type", "etag", "last_modified", "sha256", "size", "file", "archive")
 """Of an object, what does not depend on when it was asked for."""
-_OF_ITS_TIME = ("index", "sealed")
-"""Of a harvest, digests of what also says when each object was asked for."""
+_OF_ITS_TIME = ("index", "sealed", "costs")
+"""Of a harvest, digests of what also says when each object was asked for; and its costs: a process that is killed takes
+along the count of what it asked for since it began.
+"""
 
 
 @dataclass(frozen=True)
