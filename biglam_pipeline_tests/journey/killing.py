@@ -81,12 +81,35 @@ class Killer:
         return None
 
 
-Driver = subprocess.Popen[str]
+class Driver:
+    """A warm process that runs the pipeline in children, each once its killer knows it."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def begin(self, order: dict[str, Any]) -> int:
+        """The child that waits for `end`."""
+        return int(self._ask(order)["pid"])
+
+    def end(self) -> dict[str, Any]:
+        """Lets it run, to its end or its death; `signal` is 0 or SIGKILL's."""
+        ended = self._ask({})
+        assert "error" not in ended, ended["error"]
+        assert ended["signal"] in {0, signal.SIGKILL}, ended
+        return ended
+
+    def _ask(self, line: dict[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(line) + "\n")
+        self._process.stdin.flush()
+        heard: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return heard
 
 
 @contextmanager
 def open_driver() -> Iterator[Driver]:
-    """A warm process that runs the pipeline in children, and ends with the block."""
+    """It ends with the block."""
     with subprocess.Popen(
         [sys.executable, "-m", "biglam_pipeline_tests.journey.driver"],
         stdin=subprocess.PIPE,
@@ -94,8 +117,8 @@ def open_driver() -> Iterator[Driver]:
         text=True,
         cwd=Path(__file__).parents[2],
         env={name: value for name, value in os.environ.items() if not name.startswith("BIGLAM_")},
-    ) as driver:
-        yield driver
+    ) as process:
+        yield Driver(process)
 
 
 class Stage:
@@ -107,16 +130,6 @@ class Stage:
         self.folder, self.sources, self.source = folder, sources, source
         self.hub, self.institution = hub, institution
         self._driver, self._killer = driver, Killer(hub, institution)
-
-    def _say(self, line: dict[str, Any]) -> None:
-        assert self._driver.stdin is not None
-        self._driver.stdin.write(json.dumps(line) + "\n")
-        self._driver.stdin.flush()
-
-    def _hear(self) -> dict[str, Any]:
-        assert self._driver.stdout is not None
-        heard: dict[str, Any] = json.loads(self._driver.stdout.readline())
-        return heard
 
     def run(self, owner: str, death: Death | None = None, now: str = NIGHT, takedown: str = "") -> Ended:
         """One run on the shelf of this owner, to its end or to its death; or the takedown of a record."""
@@ -135,14 +148,10 @@ class Stage:
         }
         if death and death.what == "write":
             order |= {"write": death.number, "when": death.when}
-        self._say(order)
-        self._killer.begin(self._hear()["pid"], death)
-        self._say({})
-        ended = self._hear()
+        self._killer.begin(self._driver.begin(order), death)
+        ended = self._driver.end()
         requests = self._killer.count
         self._killer.begin(0, None)
-        assert "error" not in ended, ended["error"]
-        assert ended["signal"] in {0, signal.SIGKILL}, ended
         return Ended(bool(ended["signal"]), ended.get("writes", 0), requests)
 
     # --- what is compared ---

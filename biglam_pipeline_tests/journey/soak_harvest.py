@@ -105,6 +105,8 @@ class Harvests:
     def __init__(self, folder: Path, library: Library, driver: Driver, source: str) -> None:
         self.folder, self.library, self.source, self._driver = folder, library, source, driver
         self.killed = 0
+        self.last_asked = 0
+        """Requests of the last run."""
         self._sources = folder / f"{source}.yaml"
         self._sources.write_text(SOURCES.format(oai=library.address, address=library.server.url))
         self._read: dict[Path, set[str]] = {}
@@ -123,16 +125,14 @@ class Harvests:
             "now": NIGHT,
             "stages": 1,
         }
-        self._say(order)
         self.library.count, self.library.due = 0, moment or Moment(0, 0.0)
-        pid = self._hear()["pid"]
+        pid = self._driver.begin(order)
         self.library.pid = pid if moment else 0
-        self._say({})
-        ended = self._hear()
+        ended = self._driver.end()
         self.library.pid = 0
-        assert "error" not in ended, ended["error"]
-        assert ended["signal"] in {0, signal.SIGKILL}, ended
-        again = held & {asked.path for asked in self.library.server.asked[before:]}
+        asked = self.library.server.asked[before:]
+        self.last_asked = len(asked)
+        again = held & {one.path for one in asked}
         assert not again, f"asked for again though shelved: {sorted(again)[:3]}"
         self.killed += ended["signal"] == signal.SIGKILL
         return bool(ended["signal"])
@@ -144,6 +144,8 @@ class Harvests:
             pass
         if not (self._raw(state) / "harvests" / "00001.json").exists():
             assert not self.lives(state)
+        [cost] = json.loads((self._raw(state) / "harvests" / "00001.json").read_bytes())["costs"].values()
+        assert cost["requests"] == self.last_asked, "a kill takes the count along; what the last run asked is all there"
         assert self.shelf(state) == self.shelf("calm")
         assert not list((self.folder / state).rglob(".put-*"))
         scratch = self.folder / state / "scratch"
@@ -173,16 +175,6 @@ class Harvests:
                 self._read[path] = {f"{one.path}?{one.query}".removesuffix("?") for one in addresses}
             found |= self._read[path]
         return found
-
-    def _say(self, line: dict[str, Any]) -> None:
-        assert self._driver.stdin is not None
-        self._driver.stdin.write(json.dumps(line) + "\n")
-        self._driver.stdin.flush()
-
-    def _hear(self) -> dict[str, Any]:
-        assert self._driver.stdout is not None
-        heard: dict[str, Any] = json.loads(self._driver.stdout.readline())
-        return heard
 
 
 @contextmanager

@@ -8,19 +8,9 @@ import pytest
 
 from biglam_pipeline_tests.command import Command
 from biglam_pipeline_tests.harvest.protocols.buckets import S3, Gcs, rewrite
+from biglam_pipeline_tests.journey.test_listed_repositories import ENTRY
 from biglam_pipeline_tests.servers.ftp import ftp_server
 from biglam_pipeline_tests.servers.web import scripted_server
-
-ENTRY = """
-  {name}:
-    title: Advertisements
-    custodian: A Library
-    harvest: {address}
-    normalize: {{files: "*.csv", map: {{id: file, text: ocr, text_origin: {{const: ocr}}, date: pub_date}}}}
-    rights: {{license: CC0-1.0, evidence: https://example.org/r, checked: 2026-11-20, quote: CC0}}
-    languages: [en]
-    dedup: {{near: none}}
-"""
 
 
 def table(first: int) -> bytes:

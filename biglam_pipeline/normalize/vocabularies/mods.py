@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
+from biglam_pipeline.fields.isbd import before_next_area
 from biglam_pipeline.normalize.rows.rights_of import mods_conditions
 from biglam_pipeline.normalize.vocabularies.mods_dates import below, dates_of, issued_in
 from biglam_pipeline.parsing.xml.reading import local, text_of
@@ -42,7 +43,8 @@ def read_mods(record: Element) -> dict[str, list[str]]:
 def publishers_of(record: Element, origins: Sequence[Element] | None = None) -> list[str]:
     """Those of the print. origins: its `originInfo`, where that is known."""
     found = _origins(record) if origins is None else origins
-    return list(dict.fromkeys(text for one in found for text in _texts(one, "publisher")))
+    texts = (before_next_area(text) for one in found for text in _texts(one, "publisher"))
+    return list(dict.fromkeys(filter(None, texts)))
 
 
 def digital_signs(record: Element) -> int:
@@ -106,4 +108,4 @@ def _name(name: Element) -> str:
 
 def _places(origin: Element) -> list[str]:
     terms = below(origin, "place", "placeTerm")
-    return [text for one in terms if one.get("type") != "code" and (text := text_of(one))]
+    return [text for one in terms if one.get("type") != "code" and (text := before_next_area(text_of(one)))]

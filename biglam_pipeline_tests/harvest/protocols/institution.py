@@ -8,6 +8,8 @@ import hashlib
 import json
 from typing import Any
 
+from biglam_pipeline.harvest.protocols.iiif import Iiif
+from biglam_pipeline_tests.harvest.conftest import Outcome
 from biglam_pipeline_tests.servers.web import Asked, Reply, ScriptedServer
 
 V2 = "http://iiif.io/api/presentation/2/context.json"
@@ -152,3 +154,21 @@ def resource(number: int) -> dict[str, Any]:
         "width": 2400,
         "service": service,
     }
+
+
+def of(*addresses: str, **settings: Any) -> Iiif:
+    """An entry's `harvest`."""
+    return Iiif(url=tuple(f"iiif+{one}" for one in addresses), **settings)
+
+
+def paths(outcome: Outcome, house: Institution) -> list[str]:
+    """What came, by its paths."""
+    return [one.key.removeprefix(house.server.url) for one in outcome.objects]
+
+
+def works(house: Institution, count: int) -> list[str]:
+    """Manifests of version 3."""
+    names = [f"/m/{number}" for number in range(1, count + 1)]
+    for name in names:
+        house.manifest3(name)
+    return names

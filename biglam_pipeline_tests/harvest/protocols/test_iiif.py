@@ -15,9 +15,9 @@ from biglam_pipeline.harvest.protocols.iiif import Iiif
 from biglam_pipeline.harvest.protocols.iiif.answers import VERSION_2
 from biglam_pipeline.harvest.protocols.iiif.documents import changes_of, members_of, next_of, read_document, total_of
 from biglam_pipeline_tests.contracts.offers import Offer
-from biglam_pipeline_tests.harvest.conftest import Outcome, Shelf
+from biglam_pipeline_tests.harvest.conftest import Shelf
 from biglam_pipeline_tests.harvest.protocols.conftest import MakeShelf, says_what_to_write
-from biglam_pipeline_tests.harvest.protocols.institution import Institution, manifest2, manifest3
+from biglam_pipeline_tests.harvest.protocols.institution import Institution, manifest2, manifest3, of, paths, works
 from biglam_pipeline_tests.harvest.protocols.records import missed
 from biglam_pipeline_tests.normalize.formats.test_iiif import ANYTHING, places_in
 from biglam_pipeline_tests.servers.web import Asked, Reply, ScriptedServer, scripted_server
@@ -46,22 +46,6 @@ def offer(server: ScriptedServer, folder: Path) -> Offer:
 @pytest.fixture
 def house(server: ScriptedServer) -> Institution:
     return Institution(server)
-
-
-def of(*addresses: str, **settings: Any) -> Iiif:
-    return Iiif(url=tuple(f"iiif+{one}" for one in addresses), **settings)
-
-
-def paths(outcome: Outcome, house: Institution) -> list[str]:
-    return [one.key.removeprefix(house.server.url) for one in outcome.objects]
-
-
-def works(house: Institution, count: int) -> list[str]:
-    """Manifests of version 3."""
-    names = [f"/m/{number}" for number in range(1, count + 1)]
-    for name in names:
-        house.manifest3(name)
-    return names
 
 
 # --- what a collection names ---

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from biglam_pipeline.harvest.protocols.iiif import Iiif, walk
-from biglam_pipeline_tests.harvest.conftest import Outcome, Shelf
-from biglam_pipeline_tests.harvest.protocols.institution import Institution
+from biglam_pipeline.harvest.protocols.iiif import walk
+from biglam_pipeline_tests.harvest.conftest import Shelf
+from biglam_pipeline_tests.harvest.protocols.institution import Institution, of, paths, works
 from biglam_pipeline_tests.harvest.protocols.records import missed
 from biglam_pipeline_tests.servers.web import Reply, ScriptedServer
 
@@ -22,21 +22,6 @@ def house(server: ScriptedServer) -> Institution:
 @pytest.fixture(autouse=True)
 def no_full_view(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(walk, "_FULL_VIEW_DAYS", 10**9)
-
-
-def of(*addresses: str, **settings: Any) -> Iiif:
-    return Iiif(url=tuple(f"iiif+{one}" for one in addresses), **settings)
-
-
-def paths(outcome: Outcome, house: Institution) -> list[str]:
-    return [one.key.removeprefix(house.server.url) for one in outcome.objects]
-
-
-def works(house: Institution, count: int) -> list[str]:
-    names = [f"/m/{number}" for number in range(1, count + 1)]
-    for name in names:
-        house.manifest3(name)
-    return names
 
 
 def created(names: list[str]) -> list[tuple[str, str, str]]:

@@ -23,8 +23,8 @@ FULL = """<titleInfo><nonSort>The</nonSort><title>angler</title><subTitle>or, ri
 <namePart type="date">1593-1683</namePart><role><roleTerm type="text">Author</roleTerm>
 <roleTerm type="code">aut</roleTerm></role></name><name><namePart>Royal Society</namePart></name>
 <typeOfResource>text</typeOfResource><genre>essays</genre>
-<originInfo><place><placeTerm type="code">enk</placeTerm><placeTerm type="text">London</placeTerm></place>
-<publisher>Marriot</publisher><dateIssued>1653</dateIssued></originInfo>
+<originInfo><place><placeTerm type="code">enk</placeTerm><placeTerm type="text">London :</placeTerm></place>
+<publisher>Marriot,</publisher><dateIssued>1653</dateIssued></originInfo>
 <language><languageTerm type="code">eng</languageTerm></language>
 <physicalDescription><extent>246
    pages</extent><form>print</form></physicalDescription>

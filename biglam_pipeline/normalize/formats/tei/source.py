@@ -12,6 +12,7 @@ from typing import Any
 
 from lxml import etree
 
+from biglam_pipeline.fields.isbd import before_next_area
 from biglam_pipeline.normalize.formats.tei.elements import Element, name_of
 
 _BIBLS = ("bibl", "biblstruct", "biblfull")
@@ -24,8 +25,6 @@ _NO_DATES = ("access", "accessed", "retrieved", "digitized", "digitised", "updat
 """How dates in a source are typed that are none of its printing."""
 _OTHER_WORKS = ("relateditem", "series", "seriesstmt", "note", "notesstmt", "availability")
 _NO_LETTERS = re.compile("[^a-z]")
-_TO_NEXT_AREA = re.compile(r"[\s/:;=,]+$")
-"""ISBD, A.3: https://www.ifla.org/g/isbd-rg/"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +138,16 @@ def _named(header: Element, name: str) -> list[Element]:
 
 
 def _printed(own: Printing) -> dict[str, Any]:
-    first = {name: next(filter(None, map(_area, _own(own.element, name))), "") for name in ("publisher", "extent")}
-    places = [_area(one) for one in _own(own.element, "pubplace")]
+    said = {
+        name: [text for one in _own(own.element, name) if (text := before_next_area(prose(one)))]
+        for name in ("publisher", "extent", "pubplace")
+    }
     dates: dict[str, Any] = {}
     if own.kind not in _OF_FILES and (own.dates or own.made):
         evidence = "imprint" if own.dates else "record"
         dates = {"date_raw": (own.dates or own.made)[:1], "year_evidence": evidence}
-    return {**dates, **first, "publication_place": [*dict.fromkeys(filter(None, places))]}
-
-
-def _area(element: Element) -> str:
-    """Without the punctuation that leads to the next area on a card: EEBO-TCP's headers are made from MARC."""
-    return _TO_NEXT_AREA.sub("", prose(element))
+    first = {name: next(iter(said[name]), "") for name in ("publisher", "extent")}
+    return {**dates, **first, "publication_place": [*dict.fromkeys(said["pubplace"])]}
 
 
 def _manuscript(described: Element) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from biglam_pipeline.fields.isbd import before_next_area
 from biglam_pipeline.parsing.marc.record import Field, MarcRecord
 
 _NOT_SORTED = re.compile("[\x88\x89\x98\x9c]")
 """Around an article that is not sorted: ISO 6630, and as MARC-8 came to Unicode."""
 _AREA = re.compile(r"^[\[(/:;=,+&]|[/:;=,+(-]$")
-_TAIL = re.compile(r"[\s/:;=,+]+$")
 _ABBREVIATED = re.compile(
     r"(?:\.\.\.|\b\w\.|\b(?:jr|sr|co|inc|ltd|corp|st|mme|dr|etc|vol|no|ed|dept|bd|hrsg|u\.a)\.)$", re.I
 )
@@ -53,10 +53,10 @@ def bare(text: str) -> str:
     such punctuation a full stop is an abbreviation's (`Reading, Mass. :`).
     """
     line = plain(text)
-    found = _TAIL.sub("", line)
+    found = before_next_area(line)
     if found == line and found.endswith(".") and not _ABBREVIATED.search(found):
         found = found[:-1]
-    return _TAIL.sub("", found)
+    return before_next_area(found)
 
 
 def joined(field: Field, codes: str, between: Mapping[str, str] = MappingProxyType({})) -> str:
@@ -76,7 +76,7 @@ def joined(field: Field, codes: str, between: Mapping[str, str] = MappingProxyTy
 
 def known(texts: Iterable[str]) -> list[str]:
     """Those that do not only say that nobody knows, each once."""
-    found = (_TAIL.sub("", plain(one)) for one in texts)
+    found = (before_next_area(plain(one)) for one in texts)
     return list(dict.fromkeys(text for text in found if text and not _UNKNOWN.fullmatch(text)))
 
 
