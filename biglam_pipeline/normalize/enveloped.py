@@ -64,27 +64,12 @@ class Enveloped(Reader):
 
         alone: gives the container as paths read it; size: bytes that it was read of.
         """
-        problems: tuple[str, ...] = ()
-        if (hidden := self.withhold(container)) is not None:
-            problems = ("raw_record: what the record marks as not to be shared is left out",)
-            alone = partial(_without, alone, self.withhold)
         raw = as_kept(container, self.volatile, size)
-        columns, unread = self.columns_of(container, "" if self.volatile else raw)
-        if hidden and any(hidden.values()):
-            columns = with_statements(columns, hidden)
-        return Described(alone, raw, columns, unread, problems)
+        return Described(alone, raw, *self.columns_of(container, "" if self.volatile else raw))
 
     def is_container(self, element: Element) -> bool:
         """Is this a record of the vocabulary?"""
         return local(element).lower() in self.containers
-
-    def withhold(self, container: Element) -> Mapping[str, Any] | None:
-        """Takes out what a record marks as not to be shared; what that said of rights, None where nothing is marked."""
-        return None
-
-    def refused(self, container: Element) -> tuple[str, str]:
-        """Why a record of the vocabulary cannot be read as one: the reason and its words; empty where it can."""
-        return "", ""
 
     def own_name(self, container: Element, columns: Mapping[str, Any]) -> str:
         """What a record outside OAI is called by itself: its first identifier; empty where it has none."""
@@ -283,9 +268,6 @@ class _Page:
         if not self._reader.is_container(container):
             reason, due = self._reader.foreign
             return Reject(reason, f"the record is <{local(container)}>, not {due}", self._item.name, str(place))
-        reason, detail = self._reader.refused(container)
-        if reason:
-            return Reject(reason, detail, self._item.name, str(place))
         try:
             found = self._reader.described(container, alone, piece.size)
         except Unreadable as trouble:
@@ -341,9 +323,3 @@ class _Page:
         self._met[digest] += 1
         number = self._met[digest]
         return f"{self._item.name}#{digest}" + (f"-{number}" if number > 1 else "")
-
-
-def _without(record: Callable[[], Element | None], withhold: Callable[[Element], object]) -> Element | None:
-    if (found := record()) is not None:
-        withhold(found)
-    return found

@@ -4,15 +4,17 @@ EDM: https://pro.europeana.eu/page/edm-documentation ; what providers deliver an
 the same object (EDM Definition 5.2.8, 4.3): what the provider says is read, never what was made of it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from lxml import etree
 
 from biglam_pipeline.normalize.block import OneOrEach
+from biglam_pipeline.normalize.cut import Described
 from biglam_pipeline.normalize.enveloped import Enveloped
 from biglam_pipeline.normalize.rows.rights_of import OF_RECORD, column_of_term, statements_in
 from biglam_pipeline.normalize.vocabularies.terms import Found, fit_terms, put_term
+from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml.reading import local, text_of
 from biglam_pipeline.settings import Accounts
 
@@ -62,12 +64,12 @@ class Edm(Enveloped):
             for one in element.iterchildren(etree.Element)
         )
 
-    def refused(self, container: Element) -> tuple[str, str]:
+    def described(self, container: Element, alone: Callable[[], Any], size: int) -> Described:
         """One rdf:RDF of many objects is a dump of triples: who says what of which is not told here."""
-        if len(objects := _objects(container)) < 2:
-            return "", ""
-        detail = f"one rdf:RDF holds {len(objects)} objects, which would be one row; split it, or ask for one for each"
-        return "several_objects", detail
+        if (objects := len(_objects(container))) > 1:
+            detail = f"one rdf:RDF holds {objects} objects, which would be one row; split it, or ask for one for each"
+            raise Unreadable("several_objects", detail)
+        return super().described(container, alone, size)
 
     def columns_of(self, container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
         """What the provider says of the object, and the rights of object, pictures and record."""

@@ -4,14 +4,22 @@ MODS: https://www.loc.gov/standards/mods/userguide/ ; its elements as Dublin Cor
 https://www.loc.gov/standards/mods/mods-dcsimple.html
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Annotated, Any, ClassVar, Literal
 
 from lxml import etree
 
 from biglam_pipeline.normalize.block import OneOrEach
+from biglam_pipeline.normalize.cut import Described
 from biglam_pipeline.normalize.enveloped import Enveloped
-from biglam_pipeline.normalize.rows.rights_of import KEPT, OF_OBJECT, conditions_in, statements_elsewhere
+from biglam_pipeline.normalize.rows.rights_of import (
+    KEPT,
+    OF_OBJECT,
+    conditions_in,
+    statements_elsewhere,
+    with_statements,
+)
 from biglam_pipeline.normalize.vocabularies.mods import publishers_of, read_mods
 from biglam_pipeline.normalize.vocabularies.mods_dates import below
 from biglam_pipeline.normalize.volatile import take_out_all
@@ -92,14 +100,18 @@ class Mods(Enveloped):
         }
         return found, _unread(container)
 
-    def withhold(self, container: Element) -> Mapping[str, Any] | None:
-        """The user guide on abstract has @shareable: what "cannot be shared outside the institution"."""
-        said = [one for one in container.iter(etree.Element) if one.get("shareable") == "no" and one is not container]
-        if not said:
-            return None
+    def described(self, container: Element, alone: Callable[[], Any], size: int) -> Described:
+        """Without what is @shareable="no": the user guide on abstract has it of what "cannot be shared outside the
+        institution". It is heard for rights before it goes.
+        """
+        if not any(one.get("shareable") == "no" for one in container.iterdescendants(etree.Element)):
+            return super().described(container, alone, size)
         columns, _ = self.columns_of(container, "")
+        said = {name: columns[name] for name in KEPT if columns.get(name)}
         take_out_all(container, _NOT_SHARED)
-        return {name: columns[name] for name in KEPT if name in columns}
+        found = super().described(container, partial(_shared, alone), size)
+        told = "raw_record: what the record marks as not to be shared is left out"
+        return found._replace(columns=with_statements(found.columns, said) if said else found.columns, problems=(told,))
 
     def own_name(self, container: Element, columns: Mapping[str, Any]) -> str:
         """The catalogue's own identifier, else the first of the object."""
@@ -108,6 +120,12 @@ class Mods(Enveloped):
         valid = [one for one in container.iterchildren("{*}identifier") if _identifier(one)]
         valid.sort(key=lambda one: (one.get("type") or "").lower().startswith(_SHARED))
         return next(map(text_of, valid), container.get("ID") or "")
+
+
+def _shared(record: Callable[[], Element | None]) -> Element | None:
+    if (found := record()) is not None:
+        take_out_all(found, _NOT_SHARED)
+    return found
 
 
 def _titles(record: Element) -> dict[str, list[str]]:

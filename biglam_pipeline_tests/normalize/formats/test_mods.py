@@ -23,8 +23,8 @@ FULL = """<titleInfo><nonSort>The</nonSort><title>angler</title><subTitle>or, ri
 <namePart type="date">1593-1683</namePart><role><roleTerm type="text">Author</roleTerm>
 <roleTerm type="code">aut</roleTerm></role></name><name><namePart>Royal Society</namePart></name>
 <typeOfResource>text</typeOfResource><genre>essays</genre>
-<originInfo><place><placeTerm type="code">enk</placeTerm><placeTerm type="text">London :</placeTerm></place>
-<publisher>Marriot,</publisher><dateIssued>1653</dateIssued></originInfo>
+<originInfo><place><placeTerm type="code">enk</placeTerm><placeTerm type="text">London</placeTerm></place>
+<publisher>Marriot</publisher><dateIssued>1653</dateIssued></originInfo>
 <language><languageTerm type="code">eng</languageTerm></language>
 <physicalDescription><extent>246
    pages</extent><form>print</form></physicalDescription>
@@ -236,6 +236,12 @@ def test_what_is_not_to_be_shared_reaches_no_column() -> None:
             "C",
         ),
         ("<originInfo><publisher>P</publisher><publisher>Q</publisher></originInfo>", "publisher", "P; Q"),
+        ("<originInfo><publisher>E.J. Brill,</publisher></originInfo>", "publisher", "E.J. Brill"),
+        (
+            '<originInfo><place><placeTerm type="text">Leiden :</placeTerm></place></originInfo>',
+            "publication_place",
+            ["Leiden"],
+        ),
         (
             "<physicalDescription><extent>1 map</extent><extent>10 cm</extent></physicalDescription>",
             "extent",
