@@ -330,8 +330,9 @@ SHAPES: Mapping[str, tuple[Callable[[ScriptedServer], Callable[[Asked], Reply]],
 }
 
 
-def whole(outcome: Outcome) -> None:
+def whole(outcome: Outcome, pages: int | None = None) -> None:
     assert outcome.missing == []
+    assert pages is None or len(outcome.objects) == pages
     assert outcome.evidence.complete, outcome.evidence.proof
 
 
@@ -678,7 +679,7 @@ def test_a_number_of_the_next_page_is_said(server: ScriptedServer, shelf: Shelf)
         page = int(asked.query.get("seite", "1"))
         return answer({"items": records(7)[3 * page - 3 : 3 * page], "next_page": page + 1 if page < 3 else None})
 
-    whole(shelf.visit(JsonApi.model_validate({"url": server.on("/api", reply), "next": {"seite": "next_page"}})))
+    whole(shelf.visit(JsonApi.model_validate({"url": server.on("/api", reply), "next": {"seite": "next_page"}})), 3)
 
 
 def test_lists_in_a_list_are_said(server: ScriptedServer, shelf: Shelf) -> None:
@@ -690,7 +691,7 @@ def test_lists_in_a_list_are_said(server: ScriptedServer, shelf: Shelf) -> None:
 
     said = {name: f"category[0].records.{path}" for name, path in
             (("next", "next"), ("total", "total"), ("records", "article"))}  # fmt: skip
-    whole(shelf.visit(JsonApi.model_validate({"url": server.on("/v3/result", reply), **said})))
+    whole(shelf.visit(JsonApi.model_validate({"url": server.on("/v3/result", reply), **said})), 3)
 
 
 def test_a_next_page_for_ever_ends_where_all_came_that_was_announced(server: ScriptedServer, shelf: Shelf) -> None:
@@ -757,7 +758,7 @@ def test_pages_that_were_filtered_after_they_were_cut_lose_nothing(server: Scrip
         begin = 2 * int(asked.query["page"]) - 2
         return answer({"items": [one for one in records(6)[begin : begin + 2] if one["id"] != "o3"], "total": 5})
 
-    whole(shelf.visit(JsonApi(url=(f"{server.on('/api', reply)}?page=1",))))
+    whole(shelf.visit(JsonApi(url=(f"{server.on('/api', reply)}?page=1",))), 3)
 
 
 @pytest.mark.parametrize(
@@ -800,7 +801,7 @@ def test_records_that_no_json_reader_takes_do_not_stop_the_list(server: Scripted
     """NaN, and 5,000 digits: the reader rejects the record or keeps the number, and the list goes on."""
     server.on("/api?page=2", Reply(b'{"items": [{"id": ' + b"9" * 5000 + b'}], "total": 3}'))
     server.on("/api", Reply(b'{"items": [{"id": NaN}, {"id": "b\xff"}], "next": "?page=2", "total": 3}'))
-    whole(shelf.visit(JsonApi(url=(f"{server.url}/api",))))
+    whole(shelf.visit(JsonApi(url=(f"{server.url}/api",))), 2)
 
 
 @pytest.mark.parametrize("status", [429, 503])
@@ -862,7 +863,7 @@ def test_json_is_asked_for(server: ScriptedServer, shelf: Shelf) -> None:
     def reply(asked: Asked) -> Reply:
         return answer(records(3)) if "application/json" in asked.headers["Accept"] else Reply(b"<html></html>")
 
-    whole(shelf.visit(JsonApi(url=(server.on("/api", reply),))))
+    whole(shelf.visit(JsonApi(url=(server.on("/api", reply),))), 1)
 
 
 # --- parts ---
