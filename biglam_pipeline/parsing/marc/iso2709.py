@@ -163,7 +163,7 @@ def fields_in(data: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
     directory, body = data[LEADER : base - 1], data[base:-1]
     if base <= LEADER or data[base - 1 : base] != FIELD_END or len(directory) % 12:
         raise _trouble("marc_directory", "its directory does not end where the leader says")
-    found, told = list[tuple[str, bytes]](), 0
+    found, told, ends = list[tuple[str, bytes]](), 0, set[int]()
     for at in range(0, len(directory), 12):
         entry = _ENTRY.fullmatch(directory, at, at + 12)
         if entry is None:
@@ -174,7 +174,10 @@ def fields_in(data: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
             said = f"field {entry[1].decode()} does not end where the directory says"
             raise _trouble("marc_directory", said)
         told += size
+        ends.add(start + size)
         found.append((entry[1].decode(), field[:-1]))
     if told != len(body):
         raise _trouble("marc_directory", f"its directory names {told} bytes of fields, and there are {len(body)}")
+    if len(ends) < len(found):
+        raise _trouble("marc_directory", "its directory names a field twice, and another not at all")
     return leader, found

@@ -111,7 +111,7 @@ class _Letters:
     def field(self, tag: str, data: bytes) -> Field:
         if self._how == "utf-8" and tag.isdigit() and data[2:3] == SUBFIELD and data.isascii():
             both, *plain = data.decode().split("\x1f")
-            if all(part[:1].isalnum() for part in plain):  # as nearly every field is
+            if len(both) == 2 and all(part[:1].isalnum() for part in plain):  # as nearly every field is
                 return Field(tag, "", both[0], both[1], tuple([(part[0], part[1:]) for part in plain]))
         first, *parts = data.split(SUBFIELD)
         if not parts:
@@ -121,8 +121,9 @@ class _Letters:
         indicators = self.text(first)
         if len(indicators) != 2:
             self.problems["marc: a field has other than two indicators"] = None
-        both = f"{indicators}  "
-        return Field(tag, "", both[0], both[1], tuple(self._subfield(part) for part in parts))
+        # What stands before the first delimiter is kept, as a subfield that has no code.
+        more = (("", text),) if (text := indicators[2:]).strip() else ()
+        return Field(tag, "", indicators[:1], indicators[1:2], (*more, *(self._subfield(part) for part in parts)))
 
     def _subfield(self, data: bytes) -> tuple[str, str]:
         code = data[:1].decode("latin-1")

@@ -53,8 +53,15 @@ def read_iso5426(data: bytes) -> tuple[str, list[str], int]:
 def _read(reading: "_Reading", data: bytes) -> tuple[str, list[str], int]:
     text, problems = reading.read(data)
     if "&#x" in text:
-        text = _REFERENCE.sub(lambda one: chr(code) if (code := int(one[1], 16)) < 0x110000 else one[0], text)
+        text = _REFERENCE.sub(_character_of, text)
     return unicodedata.normalize("NFC", text), problems, reading.senseless
+
+
+def _character_of(reference: re.Match[str]) -> str:
+    """The character; of what is none that may stand in a text, the reference as it came."""
+    code = int(reference[1], 16)
+    is_one = 0x20 <= code < 0xD800 or 0xE000 <= code < 0x110000
+    return chr(code) if is_one else reference[0]
 
 
 _MOST_MARKS = 2
@@ -79,6 +86,8 @@ class _Reading:
         while at < len(data):
             if data[at] != 0x1B:
                 at = self._character(data, at)
+            elif not self._escapes and data[at + 1 : at + 2] in (b"H", b"I"):
+                at += 2  # 0x88 and 0x89 in seven bits (ISO 2022), as _PASSED
             elif self._escapes and (escape := _ESCAPE.match(data, at)) is not None:
                 self._change(escape)
                 at = escape.end()
@@ -86,6 +95,8 @@ class _Reading:
                 self._problems["a bad escape sequence"] = None
                 at += 1
         self.senseless += len(self._marks)
+        if self._sets[0] != _LATIN and not self._problems:
+            self._problems["a subfield ends in another set than ASCII, in which the next begins"] = None
         return "".join((*self._found, *self._marks)), [*self._problems]
 
     def _change(self, escape: re.Match[bytes]) -> None:

@@ -24,6 +24,7 @@ class Field(NamedTuple):
     text: str = ""
     first: str = " "
     second: str = " "
+    """Indicators, empty where there is none."""
     subfields: tuple[tuple[str, str], ...] = ()
     """Code and text of each, in their order."""
 
@@ -73,7 +74,7 @@ class MarcRecord:
             if not subfields:
                 parts.append(f"<controlfield tag={_value(tag)}>{_text(text)}</controlfield>")
                 continue
-            parts.append(f"<datafield tag={_value(tag)} ind1={_value(first)} ind2={_value(second)}>")
+            parts.append(f"<datafield tag={_value(tag)} ind1={_value(first or ' ')} ind2={_value(second or ' ')}>")
             parts += [f"<subfield code={_value(code)}>{_text(value)}</subfield>" for code, value in subfields]
             parts.append("</datafield>")
         return "".join((*parts, "</record>"))

@@ -73,3 +73,11 @@ def test_a_collection_in_utf_16() -> None:
 
 def test_a_record_of_solr_is_no_marc() -> None:
     assert reasons(cut(b"<response><result><doc><str>x</str></doc></result></response>")) == ["not_marc"]
+
+
+def test_every_record_of_a_list_of_collections() -> None:
+    """As harvesters join what they fetched, whatever the root is called; also with comments between."""
+    one, two, three = (marcxml([("001", name), *SMALL[1:]]) for name in "123")
+    for root in ("collections", "x", "export"):
+        inner = f"<collection>{one}</collection><!-- c --><collection>{two}{three}</collection>"
+        assert [row.source_record_id for row in records(cut(f"<{root}>{inner}</{root}>".encode()))] == ["1", "2", "3"]

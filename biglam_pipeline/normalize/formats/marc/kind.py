@@ -6,6 +6,7 @@ file say which of the three it is, not its name.
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
 
 from lxml import etree
@@ -18,9 +19,11 @@ from biglam_pipeline.normalize.formats.marc.files import blanked, cut_file, note
 from biglam_pipeline.normalize.mapping.marc_paths import MarcPath, read_spec
 from biglam_pipeline.normalize.mapping.paths import PathLanguage
 from biglam_pipeline.normalize.vocabularies.marc import marc21, unimarc
-from biglam_pipeline.normalize.vocabularies.marc.dialect import dialect_of, public
+from biglam_pipeline.normalize.vocabularies.marc.dialect import deleted, dialect_of, public
 from biglam_pipeline.parsing.marc.record import MarcRecord
 from biglam_pipeline.parsing.marc.shapes import control_number, is_marcxml, read_marcxml
+from biglam_pipeline.parsing.xml.cutting import Layout
+from biglam_pipeline.parsing.xml.envelopes import records_of
 from biglam_pipeline.records import Bundle, Item, Record
 from biglam_pipeline.settings import Accounts, Texts
 
@@ -51,6 +54,7 @@ class Marc(Enveloped):
     """Fields that say nothing of a record and change by themselves, as TAG or TAG$CODES: left out of raw_record and of
     the row's digest."""
 
+    version: ClassVar[int] = 2
     accounts: ClassVar[Accounts] = Accounts(
         "records that became rows, tombstones or rejects",
         "record terminators (0x1D), elements counted by expat, or members of a list; pymarc (tests)",
@@ -82,10 +86,21 @@ class Marc(Enveloped):
         ),
         (
             "`raw_record` is the record in MARCXML, whichever way it came. Never read, and counted: 541, 542, 561 and "
-            "583 with first indicator 0, nonpublic notes ($x of 583, 852, 856 and of holdings), 667, and 830 of "
-            "UNIMARC. A record whose leader/05 is `d` is deleted."
+            "583 with first indicator 0, nonpublic notes ($x of 363, 526, 583, 852, 856 and of holdings), 667, and "
+            "830 of UNIMARC. A record whose leader/05 is `d` is deleted, and an authority whose is `s` or `x`."
         ),
     )
+
+    @classmethod
+    def layout(cls) -> Layout:
+        """Also a root that holds collections, whatever its name: each is a list of records."""
+        plain = records_of(cls.containers)
+
+        def descends(path: tuple[str, ...], name: str, peek: Callable[[], str]) -> bool:
+            of_collections = not path and name.lower() not in cls.containers and peek().lower() == "collection"
+            return of_collections or plain.descends(path, name, peek)
+
+        return replace(plain, descends=descends)
 
     def reads(self, name: str) -> bool:
         """Everything but what is plainly something else: files of records have all sorts of names."""
@@ -114,10 +129,10 @@ class Marc(Enveloped):
         fields = tuple(one for one in shown.fields if one.text or one.subfields)
         shown = MarcRecord(shown.leader, fields, shown.form)
         vocabulary = marc21 if dialect == "marc21" else unimarc
-        unread = {one.tag for one in fields} - vocabulary.READ
         raw = self._kept(shown).as_xml()
-        gone = record.leader[5:6] == "d"
-        return Described(shown, raw, vocabulary.columns_of(shown), unread, (*problems, *hidden), gone)
+        gone = deleted(record, dialect)
+        unread, columns = vocabulary.unread_of(shown), vocabulary.columns_of(shown)
+        return Described(shown, raw, columns, unread, (*problems, *hidden), gone)
 
     def _kept(self, record: MarcRecord) -> MarcRecord:
         if not self.volatile:
@@ -126,7 +141,7 @@ class Marc(Enveloped):
         fields = []
         for field in record.fields:
             codes = "".join(one.codes for one in specs if one.codes and one.fits(field))
-            left = tuple(one for one in field.subfields if one[0] not in codes)
+            left = tuple(one for one in field.subfields if not one[0] or one[0] not in codes)
             if any(not one.codes and one.fits(field) for one in specs) or (field.subfields and not left):
                 continue
             fields.append(field._replace(subfields=left))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from biglam_pipeline.fields.marc_dates import read_marc_dates
-from biglam_pipeline.normalize.vocabularies.marc.rights import rights_of
+from biglam_pipeline.normalize.vocabularies.marc.rights import HEARD, rights_of
 from biglam_pipeline.normalize.vocabularies.marc.wording import (
     OF_EXTENT,
     OF_NAME,
@@ -46,15 +46,18 @@ _NUMBERS = {"0": "isrc", "1": "upc", "2": "ismn", "3": "ean", "4": "sici"}
 _ALTERNATIVE = {"130": "adfklmnops", "240": "adfklmnops", "246": "abfnp", "247": "abfnp"}
 _LINKED_TITLES = {**_ALTERNATIVE, "245": "abnp"}
 _TAGS = """001 005 008 010 020 022 024 035 041 100 110 111 130 240 245 246 247 260 264 300 355 490 506 520 534
-540 542 600 610 611 630 647 648 650 651 653 654 655 656 657 658 662 690 700 710 711 773 800 810 811 830 852 856 880"""
+540 542 600 610 611 630 647 648 650 651 653 654 655 656 657 658 662 690 700 710 711 773 800 810 811 830 845 852 856
+880"""
 READ = frozenset(_TAGS.split())
 """Tags that give columns; all others that are there are reported."""
+_OF_AUTHORITY = frozenset({"001", "005", "008", *HEARD})
+"""The same of an authority, beside its headings."""
 
 
 def columns_of(record: MarcRecord) -> dict[str, Any]:
     """Canonical column -> what the record says there; what is empty is left out."""
     if record.leader[6:7] == "z":
-        return authority(record, "1", "4")
+        return {**authority(record, "1", "4"), **rights_of(record)}
     fixed = record.control("008")
     columns = {
         **_titles(record),
@@ -71,6 +74,15 @@ def columns_of(record: MarcRecord) -> dict[str, Any]:
         **rights_of(record),
     }
     return {name: value for name, value in columns.items() if value}
+
+
+def unread_of(record: MarcRecord) -> set[str]:
+    """Tags of which no column takes anything: of 880, where it is one that is no title and no statement."""
+    tags = {one.tag for one in record.fields}
+    if record.leader[6:7] == "z":
+        return {tag for tag in tags - _OF_AUTHORITY if not tag.startswith(("1", "4"))}
+    linked = {one.means for one in record.of("880")} - _LINKED_TITLES.keys() - HEARD
+    return (tags - READ) | ({"880"} if linked else set())
 
 
 def _type(leader: str, fixed: str) -> str:
@@ -171,5 +183,5 @@ def _identifiers(record: MarcRecord) -> Iterator[Any]:
 
 def _address(record: MarcRecord) -> str:
     """Of the thing itself, rather than of another version of it, or of something related (856, second indicator)."""
-    fields = sorted(record.of("856"), key=lambda one: {"0": 0, " ": 1, "1": 2}.get(one.second, 3))
+    fields = sorted(record.of("856"), key=lambda one: {"0": 0, " ": 1, "": 1, "1": 2}.get(one.second, 3))
     return next((text for one in fields for text in one.all("u") if text.startswith("http")), "")

@@ -48,12 +48,15 @@ _ROLES = {
 _TAGS = """001 003 005 010 011 020 033 035 073 100 101 200 210 214 215 225 330 371 410 461 462 463 464 607 608 856"""
 READ = frozenset((*_VARIANTS, *_SUBJECTS, *_NAMES, *_TAGS.split()))
 """Tags that give columns; all others that are there are reported."""
+_AUTHORITIES = ("x", "y", "z")
+_OF_AUTHORITY = frozenset({"001", "005", "100", "371", "856"})
+"""Of an authority, beside its headings."""
 
 
 def columns_of(record: MarcRecord) -> dict[str, Any]:
     """Canonical column -> what the record says there; what is empty is left out."""
-    if record.leader[6:7] in ("x", "y", "z"):
-        return authority(record, "2", "4")
+    if record.leader[6:7] in _AUTHORITIES:
+        return {**authority(record, "2", "4"), **rights_of(record, unimarc=True)}
     fixed = next((text for one in record.of("100") for text in one.all("a")), "")
     titles = [text for one in record.of("200") for text in (_title(one),) if text]
     others = [joined(one, "aehi") for one in record.of(*_VARIANTS)]
@@ -73,6 +76,14 @@ def columns_of(record: MarcRecord) -> dict[str, Any]:
         **rights_of(record, unimarc=True),
     }
     return {name: value for name, value in columns.items() if value}
+
+
+def unread_of(record: MarcRecord) -> set[str]:
+    """Tags of which no column takes anything."""
+    tags = {one.tag for one in record.fields}
+    if record.leader[6:7] in _AUTHORITIES:
+        return {tag for tag in tags - _OF_AUTHORITY if not tag.startswith(("2", "4"))}
+    return tags - READ
 
 
 def _title(field: Field) -> str:

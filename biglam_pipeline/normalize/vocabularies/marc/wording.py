@@ -11,8 +11,8 @@ from typing import Any
 from biglam_pipeline.fields.isbd import before_next_area
 from biglam_pipeline.parsing.marc.record import Field, MarcRecord
 
-_NOT_SORTED = re.compile("[\x88\x89\x98\x9c]")
-"""Around an article that is not sorted: ISO 6630, and as MARC-8 came to Unicode."""
+_NOT_SORTED = re.compile("[\x88\x89\x98\x9c]|\x1b[HI]")
+"""Around an article that is not sorted: ISO 6630, also in seven bits (ISO 2022), and as MARC-8 came to Unicode."""
 _AREA = re.compile(r"^[\[(/:;=,+&]|[/:;=,+(-]$")
 _ABBREVIATED = re.compile(
     r"(?:\.\.\.|\b\w\.|\b(?:jr|sr|co|inc|ltd|corp|st|mme|dr|etc|vol|no|ed|dept|bd|hrsg|u\.a)\.)$", re.I
