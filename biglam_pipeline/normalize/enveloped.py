@@ -174,7 +174,7 @@ class _Page:
             for number, piece in _records(self._errors(pieces), type(self._reader)):
                 if self._waiting is not None:
                     yield from self._read_waiting(pieces.repairs)
-                around = (one for one in self._around.values() if one.path == piece.path[: len(one.path)])
+                around = (one for one in self._around.values() if one.within == piece.within[: len(one.within)])
                 self._waiting = (piece, Place("record", number), tuple(around))
                 yield from self._found
                 self._found.clear()

@@ -20,7 +20,7 @@ from biglam_pipeline.parsing.xml.prefixes import (
     undeclared,
     used_in,
 )
-from biglam_pipeline.parsing.xml.repairs import INSIDE_TAGS, NOTICE_TAGS, PAGE_TAGS, entities_of
+from biglam_pipeline.parsing.xml.repairs import INSIDE_TAGS, NOTICE_TAGS, PAGE_TAGS, entities_of, refuse_page
 from biglam_pipeline.parsing.xml.tokens import Token, Window, local_name
 
 MAX_PIECE_BYTES = 64 * 1024 * 1024
@@ -69,6 +69,8 @@ class Cut(NamedTuple):
     size: int
     data: bytes | None
     """None where it is larger than `MAX_PIECE_BYTES`."""
+    within: tuple[int, ...] = ()
+    """Where those envelopes begin: two of the same names are not the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class _Open:
     local: str
     declared: frozenset[bytes]
     head: bytes
+    start: int
 
 
 @dataclass(slots=True)
@@ -86,6 +89,7 @@ class _Around:
     path: tuple[str, ...]
     head: bytes
     tail: bytes
+    within: tuple[int, ...] = ()
     pieces: set[str] = field(default_factory=set)
     """Names that are no envelope here, whatever is inside of them."""
 
@@ -155,9 +159,9 @@ class Cutter:
                 self._declaration(token)
         elif token.kind == "doctype":
             self.entities |= entities_of(token.inside)
-            _refuse_page(data, self._rooted)
+            refuse_page(data, self._rooted)
         elif token.kind != "comment" and data.strip() and not (self._open and self._layout.mixed):
-            _refuse_page(self._window.data[token.start : token.start + 14], self._rooted)
+            refuse_page(self._window.data[token.start : token.start + 14], self._rooted)
             self._pass_junk()
 
     def _declaration(self, token: Token) -> None:
@@ -193,7 +197,7 @@ class Cutter:
         own = name in self._layout.own
         if not self._open:
             if not own and name.lower() in NOTICE_TAGS | PAGE_TAGS | (INSIDE_TAGS if self._junk else frozenset()):
-                _refuse_page(token.name, self._rooted)
+                refuse_page(token.name, self._rooted)
                 self._pass_junk()
                 return None, token.end
             self._rooted, self.whole = True, False
@@ -211,7 +215,7 @@ class Cutter:
         self.whole = not self._open and self._window.data.endswith(b">", 0, end)
         data = None if self._lost else self._window.data[token.start : end]
         start = self._window.passed + token.start
-        return Cut(name, around.path, around.head, around.tail, start, end - token.start, data), end
+        return Cut(name, around.path, around.head, around.tail, start, end - token.start, data, around.within), end
 
     def _is_envelope(self, around: _Around, name: str, token: Token) -> bool:
         if name in around.pieces or len(around.path) >= _MAX_ENVELOPES:
@@ -230,7 +234,8 @@ class Cutter:
     def _look_around(self) -> None:
         head = b"".join(one.head for one in self._open)
         tail = b"".join(b"</%s>" % one.name for one in reversed(self._open))
-        self._around = _Around(tuple(one.local for one in self._open), head, tail)
+        within = tuple(one.start for one in self._open)
+        self._around = _Around(tuple(one.local for one in self._open), head, tail, within)
 
     def _enter(self, token: Token, name: str) -> None:
         inside, repairs = mend_namespaces(token.inside)
@@ -244,7 +249,7 @@ class Cutter:
             one.replace(b"&", b"&amp;").replace(b"&amp;amp;", b"&amp;") for one in namespaces_in(inside)
         )
         head = b"<%s %s%s>" % (token.name, namespaces, declarations(unbound))
-        self._open.append(_Open(token.name, name, own | unbound, head))
+        self._open.append(_Open(token.name, name, own | unbound, head, self._window.passed + token.start))
         self._look_around()
         if sum(len(one.head) for one in self._open) > _MAX_HEAD_BYTES:
             raise Unreadable("xml_refused", f"its envelope declares more than {_MAX_HEAD_BYTES} bytes of namespaces")
@@ -333,11 +338,6 @@ class Cutter:
     def _is_border(self, token: Token) -> bool:
         due = self._layout.first_child.get(local_name(token.name))
         return self._peek(token) == due if due else token.name not in self._nests
-
-
-def _refuse_page(head: bytes, rooted: bool) -> None:
-    if not rooted and (head[:14].lower() == b"<!doctype html" or local_name(head).lower() in PAGE_TAGS):
-        raise Unreadable("not_xml", "it is an HTML page, not the record that was asked for; harvest it again")
 
 
 _ANY = re.compile(rb"<(?:/?[A-Za-z_:\x80-\xff]|!--|!\[CDATA\[|\?)")

@@ -8,6 +8,7 @@ import re
 from collections import Counter
 from collections.abc import Collection
 
+from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml.prefixes import declarations, declared_in, mend_namespaces, undeclared, used_in
 from biglam_pipeline.parsing.xml.tokens import Token, Window, local_name
 
@@ -272,3 +273,9 @@ def _allowed(code: int) -> bool:
     if code < 0x20:
         return code in (9, 10, 13)
     return not (0xD800 <= code < 0xE000 or code in (0xFFFE, 0xFFFF) or code > 0x10FFFF)
+
+
+def refuse_page(head: bytes, rooted: bool) -> None:
+    """Unreadable `not_xml` where a web page begins. rooted: whether a root of XML stood before it."""
+    if not rooted and (head[:14].lower() == b"<!doctype html" or local_name(head).lower() in PAGE_TAGS):
+        raise Unreadable("not_xml", "it is an HTML page, not the record that was asked for; harvest it again")

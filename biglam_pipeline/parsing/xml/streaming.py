@@ -39,6 +39,8 @@ class Piece(NamedTuple):
     """Kinds of repairs that this piece needed."""
     alone: Callable[[], etree._Element]
     """The same element with no other beside it in its envelopes, for who looks around in them."""
+    within: tuple[int, ...] = ()
+    """Where those envelopes begin."""
 
 
 class Pieces:
@@ -127,7 +129,7 @@ class Pieces:
         try:
             element, repairs = self._read_one(cut)
         except Unreadable as trouble:
-            return Piece(cut.name, cut.path, cut.start, cut.size, None, _placed(trouble, cut), (), _nothing)
+            return Piece(cut.name, cut.path, cut.start, cut.size, None, _placed(trouble, cut), (), _nothing, cut.within)
         return _piece(cut, element, lambda: element, repairs)
 
     def _read_one(self, cut: Cut) -> tuple[etree._Element, tuple[str, ...]]:
@@ -144,7 +146,7 @@ class Pieces:
 def _piece(
     cut: Cut, element: etree._Element, alone: Callable[[], etree._Element], repairs: tuple[str, ...] = ()
 ) -> Piece:
-    return Piece(cut.name, cut.path, cut.start, cut.size, element, None, repairs, alone)
+    return Piece(cut.name, cut.path, cut.start, cut.size, element, None, repairs, alone, cut.within)
 
 
 def _nothing() -> etree._Element:

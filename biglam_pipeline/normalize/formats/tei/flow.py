@@ -71,6 +71,8 @@ class Flow:
     """Its page breaks."""
     left_out: Counter[str] = field(default_factory=Counter)
     """Elements that hold words and are not read, by name."""
+    skipped: set[Element] = field(default_factory=set)
+    """Those elements, with any that are empty."""
     problems: set[str] = field(default_factory=set)
     moved: bool = False
     """Whether a note stands elsewhere than its anchor."""
@@ -128,9 +130,12 @@ class _Walk:
         self._deep = 0
         """How many of the open elements are no frames: notes wait until they are closed."""
         self._in_notes = 0
+        self._has_words = False
+        """Whether words are marked in it at all."""
 
     def go(self, root: Element) -> None:
         self._sinks[-1].widen(BLOCK)
+        self._has_words = next(root.iter("{*}w", "{*}W"), None) is not None
         walk = etree.iterwalk(root, events=("start", "end"))
         for event, element in walk:
             if event == "start":
@@ -164,7 +169,7 @@ class _Walk:
         self._sinks[-1].widen(gap)
         if name in ("w", "pc"):
             self._before_word(element, name)
-        self._frames.append(_Frame(name, gap, chosen, is_note, _lacks_blanks(element)))
+        self._frames.append(_Frame(name, gap, chosen, is_note, self._is_spaced(element, name)))
         self._deep += name not in FRAMES
         self._in_notes += name in NOTES
         if name == "g":
@@ -190,7 +195,11 @@ class _Walk:
             self._flush()
 
     def _say(self, text: str | None) -> None:
-        if not text or (self._frames and self._frames[-1].chosen is not None):
+        if not text:
+            return
+        if self._frames and self._frames[-1].chosen is not None:  # beside alternatives, where no text is due
+            if text.strip(_BLANKS):
+                self.flow.left_out[self._frames[-1].name] += 1
             return
         sink = self._sinks[-1]
         inner = text.strip(_BLANKS)
@@ -216,14 +225,24 @@ class _Walk:
             left = not any(element is one for one in around.chosen)
         elif name == "gap":
             return self._gap(element)
+        elif name == "del" and any(one.name == "restore" for one in self._frames):
+            left = False  # its writer took the deletion back (Guidelines 12.3.1.7)
         else:
             left = name in DROPPED or (name in NOTES and self._wanted.notes == "drop")
         if left:
+            self.flow.skipped.add(element)
             if any(text.strip() for text in element.itertext()):
                 self.flow.left_out[local_name(element)] += 1
-            if name in NOTES | {"del"}:
+            if not self._has_pages(around):
                 self.flow.pages += element.iter("{*}pb", "{*}PB")
         return left
+
+    def _has_pages(self, around: _Frame | None) -> bool:
+        """Whether the pages of what is left out are those of another witness, or stand in what is read instead."""
+        if around is None or around.chosen is None:
+            return False
+        read = (next(one.iter("{*}pb", "{*}PB"), None) is not None for one in around.chosen)
+        return around.name in ("app", "rdggrp") or any(read)
 
     def _gap(self, element: Element) -> bool:
         """A mark without letters is what its encoder shows in its place, as EEBO-TCP does (`•`, `〈◊〉`)."""
@@ -264,14 +283,33 @@ class _Walk:
         sink = self._sinks[-1]
         if element.get("join") in ("left", "both"):
             sink.gap = NONE if sink.gap == BLANK else sink.gap
-        elif name == "w" and self._frames and self._frames[-1].spaced:
+        elif name == "w" and self._frames and self._frames[-1].spaced and element.get("part") not in ("M", "F"):
             sink.widen(BLANK)
+
+    def _is_spaced(self, element: Element, name: str) -> bool:
+        if not self._has_words or name in FRAMES:
+            return False
+        return (bool(self._frames) and self._frames[-1].spaced) or _lacks_blanks(element)
 
 
 def _lacks_blanks(element: Element) -> bool:
-    """Whether it holds words that are marked as such, and no blank beside or in them: then each stands apart."""
-    if len(element) < 2 or next(element.iterchildren("{*}w", "{*}W"), None) is None:
-        return False
-    inside = [*element.iterchildren(etree.Element)]
-    around = (element.text, *(one.tail for one in inside), *(one.text for one in inside))
-    return sum(name_of(one) == "w" for one in inside) > 1 and not any(text and _WHITE.search(text) for text in around)
+    """Whether it holds words that are marked as such, at any depth, and no blank between them: then each stands apart
+    (Guidelines 18.1.2). A blank inside a word or a note divides no words.
+    """
+    words = 0
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, one in walk:
+        if event == "end":
+            if one is not element and one.tail and _WHITE.search(one.tail):
+                return False
+        elif (name := name_of(one)) in DROPPED or (name in NOTES and one is not element):
+            walk.skip_subtree()
+        elif name == "w":
+            words += 1
+            text = "".join(map(str, one.itertext()))
+            if text != text.strip(_BLANKS):
+                return False
+            walk.skip_subtree()
+        elif one.text and _WHITE.search(one.text):
+            return False
+    return words > 1

@@ -10,7 +10,7 @@ from typing import Any
 from lxml import etree
 
 from biglam_pipeline.normalize.formats.tei.availability import statements
-from biglam_pipeline.normalize.formats.tei.elements import Element, local_name, name_of
+from biglam_pipeline.normalize.formats.tei.elements import HEADER, Element, local_name, name_of
 from biglam_pipeline.normalize.formats.tei.source import below, dated, printing, prose, read_source
 
 _OF_FILE = re.compile(
@@ -71,7 +71,9 @@ def read_header(record: Element, around: Sequence[Element] = ()) -> dict[str, An
         columns = {**source, **_titles(header), **_profile(header, source), **_identified(header, source)}
         works = source.get("title_alt", [])  # of a manuscript
         columns["title_alt"] = list(dict.fromkeys([*columns.get("title_alt", []), *works]))
-    said = [statement for one in (*around, header) if one is not None for statement in statements(one)]
+    # A TEI may hold others (Guidelines 4.1, 15.1), whose words are in this text: their headers limit it too.
+    headers = [one for one in record.iter(etree.Element) if name_of(one) == HEADER]
+    said = [statement for one in (*around, *headers) for statement in statements(one)]
     for name, text in said:
         columns[name] = list(dict.fromkeys([*columns.get(name, []), text]))
     columns["languages"] = _languages(record, header, source) or next(
@@ -179,6 +181,8 @@ def _profile(header: Element, source: Mapping[str, Any]) -> dict[str, Any]:
     if not source.get("date_raw"):
         created = [date for one in below(header, "profiledesc", "creation") for date in dated(one)]
         created += [date for one in below(header, "profiledesc", "settingdesc") for date in dated(one)]
+        for one in below(header, "profiledesc", "correspdesc", "correspaction"):  # a letter (Guidelines 2.4.6)
+            created += dated(one) if one.get("type") == "sent" else ()
         if created:
             found |= {"date_raw": created[:1], "year_evidence": "record"}
     return found

@@ -50,6 +50,7 @@ class Tei(Enveloped):
     """Which of the alternatives of a `choice`: what stands in the source (orig, sic, abbr), or what the editor made of
     it (reg, corr, expan)."""
 
+    version: ClassVar[int] = 2
     accounts: ClassVar[Accounts] = Accounts(
         "TEI elements, or their parts",
         "elements, page breaks, letters and words counted by expat (tests)",
@@ -155,7 +156,7 @@ class Tei(Enveloped):
         cut.columns = {**read_header(container, known), **cut.columns}
         if len(known) < len(headers):
             cut.columns[OF_OBJECT] = [*cut.columns.get(OF_OBJECT, []), _UNHEARD]
-        document = Document(cut, container, known, self.rows, self.notes_, self.readings == "edited")
+        document = Document(cut, container, known, self.rows, self.notes_, self.readings == "edited", item.name)
         return cut_rows(document, self.chosen_modality, self.volatile)
 
     def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:

@@ -24,6 +24,10 @@ _MADE = ("written", "composition", "premiere", "created", "creation")
 _NO_DATES = ("access", "accessed", "retrieved", "digitized", "digitised", "update")
 """How dates in a source are typed that are none of its printing."""
 _OTHER_WORKS = ("relateditem", "series", "seriesstmt", "note", "notesstmt", "availability")
+_OTHER_DATES = frozenset({"title", "author", "editor", "respstmt", "persname", "extent"})
+"""What has dates of its own: an author's life, the years that a title names."""
+_LAST = frozenset({"publisher", "edition", "ref"})
+"""What may hold the date of the printing, or another: asked where nothing else has one."""
 _NO_LETTERS = re.compile("[^a-z]")
 
 
@@ -91,7 +95,10 @@ def _date(element: Element) -> str:
     end = element.get("to") or element.get("notAfter") or element.get("notAfter-iso")
     if said:
         return said.strip()
-    return f"{start.strip()}/{end.strip()}" if start and end else prose(element) or start or end or ""
+    if start and end:
+        return f"{start.strip()}/{end.strip()}"
+    # One end alone is no date: what follows it, or comes before it (Guidelines 14.4, EDTF).
+    return prose(element) or (f"{start.strip()}/.." if start else f"../{end.strip()}" if end else "")
 
 
 def _printings(header: Element) -> Iterator[Printing]:
@@ -100,7 +107,8 @@ def _printings(header: Element) -> Iterator[Printing]:
     while waiting:
         one = waiting.pop(0)
         kind = _NO_LETTERS.sub("", (one.get("type") or "").lower())
-        dated_as = [((inner.get("type") or "").lower(), _date(inner)) for inner in _own(one, "date")]
+        found = sorted(_own(one, "date"), key=lambda inner: any(name_of(up) in _LAST for up in inner.iterancestors()))
+        dated_as = [((inner.get("type") or "").lower(), _date(inner)) for inner in found]
         dates = [date for typed, date in dated_as if date and typed not in (*_MADE, *_NO_DATES)]
         made = [date for typed, date in dated_as if date and typed in _MADE]
         yield Printing(one, kind, [*_own(one, "title")], dates, made)
@@ -112,9 +120,10 @@ def _own(bibl: Element, name: str) -> Iterator[Element]:
     """Elements of this name in a description, but not of another work: a series, a related item, a bibl inside."""
     walk = etree.iterwalk(bibl, events=("start",))
     for _, one in walk:
-        if one is not bibl and name_of(one) in (*_OTHER_WORKS, *_BIBLS):
+        inside = name_of(one)
+        if one is not bibl and (inside in (*_OTHER_WORKS, *_BIBLS) or (name == "date" and inside in _OTHER_DATES)):
             walk.skip_subtree()
-        elif name_of(one) == name:
+        elif inside == name or (name == "date" and inside == "daterange"):  # P4 6.4.4
             yield one
 
 
