@@ -19,6 +19,8 @@ from biglam_pipeline.records import Item
 _BLOCK = 1 << 16
 _TAIL = 4096
 _META = re.compile(rb"<meta\b[^<>]{0,200}?\bcharset\s{0,9}=\s{0,9}[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_DECLARED = re.compile(rb"\s{0,99}<\?xml\b[^<>]{0,200}?\bencoding\s{0,9}=\s{0,9}[\"']([\w.:-]{1,40})")
+"""XHTML without a <meta> says its encoding as XML does: https://www.w3.org/TR/xhtml1/#C_9"""
 _END = "biglam-end"
 _NAMES = (
     "a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big blink blockquote body "
@@ -32,7 +34,7 @@ _NAMES = (
 """https://html.spec.whatwg.org/multipage/indices.html#elements-3 and what was one before."""
 _TAG = re.compile(rf"<({_NAMES.replace(' ', '|')})[\s/>]", re.IGNORECASE)
 _MARK = re.compile(
-    rf"<!--|-->|<!\[CDATA\[|\]\]>|</?html\b|<(?!/?(?:{_NAMES.replace(' ', '|')})[\s/>]|!doctype\b|\?xml\b)",
+    rf"<!-?-->|<!--|-->|<!\[CDATA\[|\]\]>|</?html\b|<(?!/?(?:{_NAMES.replace(' ', '|')})[\s/>]|!doctype\b|\?xml\b)",
     re.IGNORECASE,
 )
 _UNFINISHED = re.compile(r"(?:<[^<>]{0,15}|-{1,2})$")
@@ -119,7 +121,7 @@ class HtmlBits:
         """How many there are from here on."""
         self._roots = self._open_roots = 0
         """How many <html> there are so far, and how many of them are not closed."""
-        self._in_cdata = False
+        self._in_cdata = self._in_comment = False
 
     def __iter__(self) -> Iterator[Bit]:
         """Unreadable, behind all that was there: html_cut; before anything: not_html."""
@@ -146,7 +148,8 @@ class HtmlBits:
 
     def _texts(self) -> Iterator[str]:
         with open_plain(self._item) as stream:
-            said = _META.search(stream.read(_BLOCK))
+            head = stream.read(_BLOCK)
+        said = _META.search(head) or _DECLARED.match(head)
         charset = said[1].decode() if said else charset_of(self._item.media_type)
         with open_plain(self._item) as stream:
             found = find_encoding(stream, server_charset=charset, watch=self._watch)
@@ -160,15 +163,21 @@ class HtmlBits:
         yield left
 
     def _watch(self, block: bytes) -> None:
-        self._comment_ends += block.count(b"-->")
+        self._comment_ends += block.count(b"-->") + block.count(b"-\0-\0>")  # of UTF-16
 
     def _escaped(self, text: str) -> str:
         return _MARK.sub(self._instead, text)
 
     def _instead(self, found: re.Match[str]) -> str:
         sign = found[0].lower()
-        if sign == "-->":
+        if sign.endswith("-->"):  # <!--> and <!---> are a comment, or end one: HTML, 13.2.5.43
+            was_in_comment, self._in_comment = self._in_comment, False
             self._comment_ends -= 1
+            return "-->" if was_in_comment or sign == "-->" else ""
+        if self._in_comment:  # as <html> is in conditional comments
+            return found[0]
+        if sign == "<!--" and self._comment_ends > 0 and not self._in_cdata:
+            self._in_comment = True
         elif sign == "<html":
             self._roots, self._open_roots = self._roots + 1, self._open_roots + 1
         elif sign == "</html":

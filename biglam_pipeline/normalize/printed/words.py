@@ -67,6 +67,8 @@ class Word:
     """What the HYP after it prints."""
     spaced: bool = False
     """Whether an SP stands after it in its line."""
+    language: str = ""
+    """Its own, where that is said; else that of its line is."""
 
 
 @dataclass(slots=True)
@@ -141,7 +143,7 @@ def languages_of(words: Sequence[Word]) -> list[str]:
         for language, times in zip(words.languages, np.bincount(words.lines).tolist(), strict=False):
             counts[language] += times
     else:
-        counts = Counter(word.line.language for word in words)
+        counts = Counter(word.language or word.line.language for word in words)
     said = [(language, times) for language, times in counts.items() if language and times]
     return [language for language, _ in sorted(said, key=lambda one: (-one[1], one[0]))]
 

@@ -61,7 +61,7 @@ SPECIMEN = Specimen(
         "index.html": b"<html><body>Sign in</body></html>",
     },
     records=3,
-    version=1,
+    version=2,
     digest="ff95af24bfefab70",
 )
 
@@ -129,6 +129,9 @@ def test_words_lines_and_paragraphs() -> None:
         (line(word(""), "<span class='ocrx_word'/>", word(" "), word("x")), "x"),
         ("<script>var a = 'b'</script><style>p {}</style><!-- note -->" + line(word("x")), "x"),
         (f"<p>{word('a')}<p>{word('b')}", "a\n\nb"),
+        ("<table><tr><th>a</th><th>b</th></tr></table><dl><dt>c</dt><dd>d</dd></dl>", "a\n\nb\n\nc\n\nd"),
+        ("<span class='ocr_par'>a</span><span class='ocr_par'>b</span>", "a\n\nb"),
+        ("<span class='ocr_carea'>a</span><span class='ocrx_block'>b</span>c<hr>d", "a\n\nb\n\nc d"),
         (line(word("天"), word("地")), "天 地"),
         (f"<span class='ocr_line'>{word('天')}{word('地')}</span>", "天地"),
     ],
@@ -159,11 +162,49 @@ def test_confidence_software_language_and_terms() -> None:
     assert row.values["text_origin"] == "ocr"
 
 
+def test_a_word_may_be_of_another_language_than_its_line() -> None:
+    """Tesseract writes `lang` of a word that is not of its paragraph's."""
+    other = "<span class='ocrx_word' lang='fra'>mot</span>"
+    (row,) = cut(file(page(paragraph(line(other, word("a"), word("b")), line(word("c"), other), more="lang='eng'"))))
+    assert row.values["languages"] == ["eng", "fra"]
+
+
 def test_how_sure_a_character_is_says_nothing_of_its_word() -> None:
     """As the Internet Archive has it: an element for each character of a word."""
     letters = "".join(f"<span class='ocrx_cinfo' title='x_bboxes 1 2 3 4; x_conf {n}'>{n}</span>" for n in (10, 99))
     (row,) = cut(file(page(line(word(letters, 80)))))
     assert (row.values["text"], row.values["ocr_confidence"]) == ("1099", pytest.approx(0.8))
+
+
+def test_blanks_of_the_markup_between_the_characters_of_a_word_divide_nothing() -> None:
+    """Where each character has an element, as in a file that was laid out anew; a blank that is one still divides."""
+
+    def letters(text: str) -> str:
+        return "".join(f"\n  <span class='ocrx_cinfo'>{one}</span>" for one in text) + "\n"
+
+    assert text_of(line(word(letters("ab")), word(f"<em>{letters('cd')}</em>"), "e f", word("g h"))) == "ab cd e f g h"
+    assert text_of(line(word(letters("a b")))) == "a b"
+    assert text_of(line(letters("ab"))) == "a b", "no word is said"
+
+
+@pytest.mark.parametrize("kind", ["ocr_glyph", "ocrx_cinfo"])
+@pytest.mark.parametrize(
+    "outer",
+    [
+        "<span class='ocrx_cinfo' id='lstm_choices_1_4_4'>",
+        "<span class='ocrx_cinfo' id='timestep1_1_1'>",
+        "<span class='ocr_symbol' id='symbol_1_1_1'>",
+    ],
+)
+@pytest.mark.parametrize(
+    "text", ["am", "<span class='ocrx_cinfo' title='x_conf 9'>a</span><span class='ocrx_cinfo'>m</span>"]
+)
+def test_choices_of_tesseract_are_no_text(kind: str, outer: str, text: str) -> None:
+    """With lstm_choice_mode, of 4.0 and of 5."""
+    each = "".join(f"\n<span class='{kind}' id='choice_1_4_{n}' title='x_confs 83'>{n}</span>" for n in "78")
+    (row,) = cut(file(page(line(word(text + f"\n{outer}{each}</span>" * 2, 80), word("b", 80)))))
+    assert (row.values["text"], row.problems) == ("am b", ("text: further readings of a text",))
+    assert row.values["ocr_confidence"] == pytest.approx(0.8)
 
 
 # --- pages and lines ---
@@ -198,6 +239,10 @@ def test_rows_of_lines() -> None:
         ("image /data/x;y.png; ppageno 0", "x", "0"),
         ("image 0766.tif; bbox 0 0 1 1", "0766.tif", None),
         ("bbox 0 0 1 1;x_source bsb10049004_00007;ocrp_lang de", "bsb10049004_00007", None),
+        ("image &quot;/a/it&#39;s; ppageno 3.png&quot;; ppageno 7", "it's; ppageno 3.png", "7"),
+        ("x_source &quot;/the image a.tif&quot;;ppageno 4", "the image a.tif", "4"),
+        ("image /a/it&#39;s.tif; x_source it&#39;s.tif; ppageno 2", "it's.tif", "2"),
+        ("file 0001.bin.png", "0001.bin.png", None),
         ("", None, None),
     ],
 )
@@ -359,6 +404,43 @@ def test_words_survive_every_break() -> None:
 def test_modality_metadata_is_refused() -> None:
     with pytest.raises(ValidationError, match="reads text"):
         reader(type="hocr", modality="metadata")
+
+
+def test_what_is_no_ocr_and_stands_in_no_page_is_counted() -> None:
+    """Such as the text of a page that is closed too early."""
+    data = file("<div class='ocr_page'><p>in</p></div></div><p>two words</p></div>")
+    found = read_one(reader(type="hocr"), "a.html", data)
+    assert [row.values["text"] for row in records(found)] == ["in"]
+    assert [one.filled for one in unmapped(found)] == [{"words outside of any page and any element of hOCR": 2}]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<!--[if IE]><html class='ie'><![endif]-->",
+        "<!--[if !IE]><!--><!--<![endif]-->",
+        "<!-- <KcKa> <!-- -->",
+        "<script><!-- '<html>' //--></script>",
+        "<!--><!--->",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_what_stands_in_a_comment_is_no_markup(before: str, encoding: str) -> None:
+    data = (before + file(page(line(word("<!--a"), word("b")))).decode()).encode(encoding)
+    found = read_one(reader(type="hocr"), "a.html", data)
+    assert [row.values["text"] for row in records(found)] == ["<!--a b"]
+    assert not reasons(found)
+
+
+@pytest.mark.parametrize(("encoding", "text"), [("koi8-r", "Москва"), ("windows-1252", "“œ”"), ("utf-8", "東京")])
+def test_xhtml_says_its_encoding_as_xml_does(encoding: str, text: str) -> None:
+    data = f"<?xml version='1.0' encoding='{encoding}'?>{file(page(line(word(text)))).decode()}".encode(encoding)
+    assert [row.values["text"] for row in cut(data)] == [text]
+
+
+def test_what_a_quoted_value_says_is_no_confidence() -> None:
+    (row,) = cut(file(page(line("<span class='ocrx_word' title='x_font \"x_conf 2;\"; x_wconf 90.5'>a</span>"))))
+    assert row.values["ocr_confidence"] == pytest.approx(0.905)
 
 
 # --- the files of institutions ---

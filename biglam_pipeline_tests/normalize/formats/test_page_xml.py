@@ -78,7 +78,7 @@ SPECIMEN = Specimen(
         "letter/page/0003.xml": b"<PcGts><Page>",
     },
     records=2,
-    version=1,
+    version=2,
     digest="c3d889fcf60b1bb6",
 )
 
@@ -183,6 +183,49 @@ def test_of_several_readings_the_lowest_index_is_taken_wherever_it_stands() -> N
     assert (row.values["text"], row.problems) == ("two", ("text: further readings of a text",))
 
 
+INNER = (region("i1", line("one two")), region("i2", line("three")))
+
+
+@pytest.mark.parametrize(
+    ("inside", "text", "reported"),
+    [
+        ([*INNER, equiv("one two\nthree")], "one two\n\nthree", []),
+        ([*INNER, equiv("three\none two")], "one two\n\nthree", []),
+        ([line("zero"), *INNER, equiv("zero\none two\nthree")], "zero\n\none two\n\nthree", []),
+        ([line("zero"), *INNER, equiv("zero")], "zero\n\none two\n\nthree", []),
+        (
+            [*INNER, equiv("one 2\nthree")],
+            "one two\n\nthree",
+            ["a region says otherwise than its lines"],
+        ),
+        (
+            [*INNER, equiv("A title")],
+            "A title\n\none two\n\nthree",
+            ["read of the region, since its lines have none"],
+        ),
+        (
+            [region("i1", region("j", equiv("one")), equiv("one")), region("i2", equiv("two")), equiv("one\ntwo")],
+            "one\n\ntwo",
+            ["read of the region, since its lines have none"],
+        ),
+    ],
+)
+@pytest.mark.parametrize("kind", ["TextRegion", "TableRegion"])
+def test_a_region_that_says_what_regions_inside_of_it_say_is_not_read_again(
+    inside: list[str], text: str, reported: list[str], kind: str
+) -> None:
+    """As OCR-D writes it of all regions that have others inside."""
+    (row,) = rows(region("o", *inside, kind=kind))
+    assert (row.values["text"], row.problems) == (text, tuple(f"text: {one}" for one in reported))
+    by_region = rows(region("o", *inside, kind=kind), rows="region")
+    assert "\n\n".join(one.values["text"] for one in by_region) == text
+
+
+def test_lines_that_stand_otherwise_than_their_region_says_are_reported() -> None:
+    (row,) = rows(region("a", line("b"), line("a"), equiv("a\nb")))
+    assert row.problems == ("text: a region says otherwise than its lines",)
+
+
 def test_unicode_counts_more_than_plain_text() -> None:
     """PlainText is for simple characters, PAGE 2010: "no use of special characters for ligatures"."""
     both = "<TextEquiv><PlainText>fiſch</PlainText><Unicode>ﬁſch</Unicode></TextEquiv>"
@@ -235,6 +278,35 @@ def test_regions_stand_as_the_reading_order_has_them(order: str, text: str) -> N
     inside = [region(name, line(name)) for name in "abcd"]
     (row,) = rows(*inside, order=order)
     assert (row.values["text"].replace("\n\n", " "), row.problems) == (text, ())
+
+
+@pytest.mark.parametrize("more", ["UserDefined", "Labels"])
+def test_a_group_is_read_by_index_whatever_else_it_holds(more: str) -> None:
+    """OrderedGroupType of PAGE 2013 to 2019 begins with UserDefined and Labels."""
+    members = "".join(f'<RegionRefIndexed index="{n}" regionRef="{name}"/>' for n, name in ((1, "a"), (0, "b")))
+    order = f"<OrderedGroup><{more}><Label value='x'/></{more}>{members}</OrderedGroup>"
+    (row,) = rows(region("a", line("a")), region("b", line("b")), order=order)
+    assert (row.values["text"], row.problems) == ("b\n\na", ())
+
+
+def numbered(*numbers: int | str) -> list[str]:
+    return [f'custom="structure {{type:x;}} readingOrder {{index:{one};}}"' if one != "" else "" for one in numbers]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "text"),
+    [((10, 9, 1), "c b a"), ((0, 1, 2), "a b c"), ((2, 1, 1), "a b c"), ((2, 1, ""), "a b c"), ((2, 1, "x"), "a b c")],
+)
+def test_transkribus_numbers_lines_and_regions(numbers: tuple[int | str, ...], text: str) -> None:
+    """Its TrpShapeTypeUtils sorts by `custom`; where a number is missing or stands twice, nothing is moved."""
+    more = numbered(*numbers)
+    lines = [line(name, more=one) for name, one in zip("abc", more, strict=True)]
+    assert text_of(region("r", *lines)) == text
+    inner = region("i", line("i"), more=numbered(0)[0])
+    regions = [region(name, line(name), inner * (name == "b"), more=one) for name, one in zip("abc", more, strict=True)]
+    assert text_of(*regions).replace("\n\n", " ") == text.replace("b", "b i")
+    order = f"<OrderedGroup>{refs('b', 'a', 'c')}</OrderedGroup>"
+    assert text_of(*regions, order=order).replace("\n\n", " ") == "b i a c", "ReadingOrder counts more"
 
 
 def test_what_the_order_does_not_name_stands_behind_and_is_counted() -> None:

@@ -37,6 +37,7 @@ class Hocr(Reader):
     dehyphenate: bool = True
     """Whether words broken at a line end are made whole; `no` keeps the lines as printed. A row of one line is."""
 
+    version: ClassVar[int] = 2
     accounts: ClassVar[Accounts] = Accounts(
         "pages (elements of class ocr_page), or lines with a text",
         "words and pages counted by Python's html.parser (tests)",
@@ -75,7 +76,8 @@ class Hocr(Reader):
         for page in pages.read(bits):
             yield from self._rows(item, page, pages, names, tuple(bits.problems[reported:]))
             reported = len(bits.problems)
-        yield Unmapped(0, {}, problems=tuple(bits.problems[reported:]))
+        around = {"words outside of any page and any element of hOCR": pages.unread} if names and pages.unread else {}
+        yield Unmapped(0, around, problems=tuple(bits.problems[reported:]))
         if not names:
             detail = "it is a web page without an element of class ocr_page; leave it out with `files`"
             yield Reject("not_hocr", detail, item.name, "")

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from biglam_pipeline.normalize.printed.words import Forms, Place, Word, confidence_of
+from biglam_pipeline.normalize.formats.hocr.properties import number_of, picture_of, sure_of
+from biglam_pipeline.normalize.printed.words import Forms, Place, Word
 from biglam_pipeline.parsing.html import Bit
 from biglam_pipeline.parsing.inflate import Unreadable
 
@@ -18,16 +19,27 @@ _WORDS = {"ocrx_word", "ocr_word"}
 _CHARACTERS = {"ocrx_cinfo", "ocr_cinfo", "ocr_glyph", "ocr_glyphs"}
 _LINES = {"ocr_line", "ocrx_line", "ocr_header", "ocr_footer", "ocr_caption", "ocr_textfloat", "ocr_pageno"}
 """Of Tesseract's `ocr_header` and its like, each is a line; where others have lines inside, these are."""
-_BLOCKS = {"p", "div", "table", "tr", "td", "li", "ul", "ol", "blockquote", "h1", "h2", "h3", "h4", "h5", "h6"}
+_BLOCK_CLASSES = {
+    *("ocr_document", "ocr_title", "ocr_author", "ocr_abstract", "ocr_part", "ocr_chapter", "ocr_section"),
+    *("ocr_subsection", "ocr_subsubsection", "ocr_display", "ocr_blockquote", "ocr_par", "ocr_carea", "ocr_column"),
+    *("ocr_xycut", "ocrx_block", "ocr_float", "ocr_textimage", "ocr_table", "ocr_image", "ocr_photo"),
+}
+"""Logical, typesetting and float elements, whatever their tags: https://kba.github.io/hocr-spec/1.2/#segmentation"""
+_BLOCKS = {
+    *("p", "div", "table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th", "li", "ul", "ol", "dl", "dt", "dd"),
+    *("menu", "dir", "blockquote", "pre", "center", "address", "section", "article", "header", "footer", "main", "nav"),
+    *("aside", "figure", "figcaption", "form", "fieldset", "details", "summary", "h1", "h2", "h3", "h4", "h5", "h6"),
+}
+"""What HTML shows as a block: https://html.spec.whatwg.org/multipage/rendering.html#flow-content-3"""
 _NO_TEXT = {"script", "style", "del"}
 """`del` is a reading that was not chosen: https://kba.github.io/hocr-spec/1.2/#segmentation, alternatives."""
 _VOID = {"br", "hr", "img", "meta", "link", "input", "wbr", "area", "base", "col", "embed", "source", "track"}
+_CHOICES = re.compile(r"(?:lstm_choices|timestep|symbol|choice)_?[0-9]")
+"""IDs of what Tesseract offers for the characters of a word, behind its text, where `lstm_choice_mode` is set:
+https://tesseract-ocr.github.io/tessdoc/Examples_C++.html"""
 _PIECE = re.compile(r"\s+|\S+")
-_CONFIDENCE = re.compile(r"\bx_w?conf\s+([0-9.]+)\s*(?:;|$)")
 _LANGUAGE = re.compile(r"\bocrp_lang\s+([\w-]+)")
-_NUMBER = re.compile(r"\bppageno\s+(\d{1,9})\b")
-_IMAGE = re.compile(r"\bimage\s+(?:\"([^\"]*)\"|'([^']*)'|([^;]*))")
-_SOURCE = re.compile(r"\bx_source\s+([^;]*)")
+_BLANKS = " \t\r\n\f"
 _UNKNOWN = {"", "unknown", "und", "none"}
 _MAX_LETTERS = 50_000_000
 
@@ -64,16 +76,12 @@ class Page:
     @property
     def image(self) -> str:
         """The path of its picture; else what the engine calls its source."""
-        found = _IMAGE.search(self.title)
-        path = next(filter(None, found.groups()), "") if found else ""
-        source = _SOURCE.search(self.title)
-        return path.strip() or (source[1] if source else "")
+        return picture_of(self.title)
 
     @property
     def printed_number(self) -> str:
         """`ppageno`, which counts from 0 in Tesseract."""
-        found = _NUMBER.search(self.title)
-        return found[1] if found else ""
+        return number_of(self.title)
 
 
 @dataclass(slots=True)
@@ -90,6 +98,8 @@ class _Open:
     in_page: bool
     in_ocr: bool
     """Whether it stands in any element of hOCR."""
+    in_word: bool = False
+    in_character: bool = False
 
 
 _NOWHERE = _Open("", frozenset(), "", None, "", silent=False, in_page=False, in_ocr=False)
@@ -102,6 +112,8 @@ class Pages:
         self.meta: dict[str, str] = {}
         """What <meta> says, by name in small letters."""
         self.title = ""
+        self.unread = 0
+        """Words that stand in no page and in no element of hOCR."""
         self._open: list[_Open] = []
         self._page: Page | None = None
         self._number = 0
@@ -110,6 +122,8 @@ class Pages:
         self._block: Place | None = None
         self._texts: list[str] = []
         self._glued = False
+        self._spelled = False
+        """Whether the word that is open has an element for each character."""
         self._names: Counter[str] = Counter()
         """Of elements that are open."""
         self._last: Word | None = None
@@ -152,10 +166,10 @@ class Pages:
         if tag == "meta":
             self.meta.setdefault((attributes.get("name") or "").strip().lower(), attributes.get("content") or "")
         if tag in _VOID:
-            self._line = None if tag == "br" else self._line
+            self._line = None if tag in ("br", "hr") else self._line
             return
         above, classes, title = self._above, _classes(attributes), attributes.get("title", "")
-        confidence = None if classes & _CHARACTERS else _confidence_of(title)
+        confidence = None if classes & _CHARACTERS else sure_of(title)
         self._open.append(
             _Open(
                 tag,
@@ -163,11 +177,14 @@ class Pages:
                 _language_of(attributes) or above.language,
                 above.confidence if confidence is None else confidence,
                 attributes.get("id", "") if classes & _LINES else above.line,
-                silent=above.silent or tag in _NO_TEXT or self._is_alternative(classes),
+                silent=above.silent or tag in _NO_TEXT or self._is_alternative(classes, attributes.get("id", "")),
                 in_page=above.in_page or _PAGE in classes,
                 in_ocr=above.in_ocr or any(name.startswith("ocr") for name in classes),
+                in_word=above.in_word or not classes.isdisjoint(_WORDS),
+                in_character=above.in_character or not classes.isdisjoint(_CHARACTERS),
             )
         )
+        self._spelled = self._open[-1].in_word and (self._spelled or self._open[-1].in_character)
         self._names[tag] += 1
         self._break(tag, classes)
 
@@ -176,23 +193,30 @@ class Pages:
         """The innermost element that is open."""
         return self._open[-1] if self._open else _NOWHERE
 
-    def _is_alternative(self, classes: frozenset[str]) -> bool:
-        """Whether it is a further reading of what stands before it."""
+    def _is_alternative(self, classes: frozenset[str], name: str) -> bool:
+        """Whether it is a further reading of what stands before it; name: its ID."""
+        if self._above.in_word and _CHOICES.match(name) and classes & (_CHARACTERS | {"ocr_symbol"}):
+            self._count_alternative()
+            return True
         if "alt" not in classes or not self._open or "alternatives" not in self._open[-1].classes:
             return False
         first = "first" not in self._open[-1].classes
         if first:
             self._open[-1].classes |= {"first"}
-        elif self._page is not None:
-            self._page.counts["further readings of a text"] += 1
+        else:
+            self._count_alternative()
         return not first
+
+    def _count_alternative(self) -> None:
+        if self._page is not None:
+            self._page.counts["further readings of a text"] += 1
 
     def _break(self, tag: str, classes: frozenset[str]) -> None:
         if classes & _WORDS:
-            self._glued = False
+            self._glued = self._spelled = False
         elif classes & _LINES:
             self._line = None
-        if tag in _BLOCKS:
+        if tag in _BLOCKS or classes & _BLOCK_CLASSES:
             self._begin_block()
 
     def _begin_block(self) -> None:
@@ -204,6 +228,7 @@ class Pages:
             one = self._open.pop()
             self._names[one.tag] -= 1
             self._break(one.tag, one.classes - _WORDS)
+            self._spelled = self._spelled and self._above.in_word
             if one.tag == tag:
                 return
 
@@ -213,8 +238,13 @@ class Pages:
         above = self._above
         if above.tag == "title" and len(self.title) < 1000:
             self.title += text
-        if above.silent or not (above.in_page or above.in_ocr) or (not text.strip() and self._line is None):
+        if above.silent or (not text.strip() and self._line is None):
             return
+        if not (above.in_page or above.in_ocr):
+            self.unread += 0 if above.tag == "title" else len(text.split())
+            return
+        if self._spelled and not above.in_character and not text.strip(_BLANKS):
+            return  # a line end of the markup between two characters of a word
         if not above.in_page:
             if self._page is None:
                 self._new_page({})
@@ -243,7 +273,8 @@ class Pages:
         if self._line is None:
             self._line, self._place = Line(above.line), Place(above.language, self._forms)
             self._page.lines.append(self._line)
-        self._line.words.append(Word(piece, self._place, self._block, 0, "", above.confidence))
+        one = Word(piece, self._place, self._block, 0, "", above.confidence, language=above.language)
+        self._line.words.append(one)
         self._pieces, self._last, self._glued = [piece], self._line.words[-1], True
 
     def _settle(self) -> None:
@@ -268,9 +299,3 @@ def _language_of(attributes: Mapping[str, str]) -> str:
     if not said and "ocrp_lang" in attributes.get("title", "") and (found := _LANGUAGE.search(attributes["title"])):
         said = found[1]
     return "" if said.lower() in _UNKNOWN else said
-
-
-def _confidence_of(title: str) -> float | None:
-    """x_wconf, and x_conf of those that write one for a word, from 0 to 100."""
-    found = _CONFIDENCE.search(title) if "conf" in title else None
-    return confidence_of(f"{found[1]}e-2") if found else None

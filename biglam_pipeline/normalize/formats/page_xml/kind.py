@@ -48,6 +48,7 @@ class PageXml(Reader):
     dehyphenate: bool = True
     """Whether words broken at a line end are made whole; `no` keeps the lines as printed. A row of one line is."""
 
+    version: ClassVar[int] = 2
     accounts: ClassVar[Accounts] = Accounts(
         "pages, or regions and lines with a text; those without one are counted",
         "words of the same level, counted by expat (tests)",
@@ -70,7 +71,8 @@ class PageXml(Reader):
             "The text of a line is its own, also where its words or glyphs say otherwise; where it has none, that of "
             "its words, else their glyphs, else that of the whole region: each is counted. Of several readings the one "
             "with the lowest `index` is taken. Regions stand as ReadingOrder has them; what it does not name stands "
-            'behind, counted. `text_origin` is `corrected` where Transkribus says ground truth (`status="GT"`), `htr` '
+            "behind, counted. Lines stand as Transkribus numbers them in `custom`, and so do regions without "
+            'ReadingOrder. `text_origin` is `corrected` where Transkribus says ground truth (`status="GT"`), `htr` '
             "where the page is said to be handwritten or Transkribus read it, else `ocr`; where the files do not say "
             "it, write `map: {text_origin: {const: corrected}}`."
         ),

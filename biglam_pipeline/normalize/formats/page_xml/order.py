@@ -1,8 +1,11 @@
 """In which order are the regions of a page read? As ReadingOrder says; what it does not name stands behind.
 
 https://ocr-d.de/en/gt-guidelines/pagexml/pagecontent_xsd_Complex_Type_pc_ReadingOrderType.html
+
+Transkribus says it in `custom` too ("readingOrder {index:0;}"), of lines there alone: PAGE has no element for these.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +17,8 @@ Element = etree._Element
 
 _CELL = "TableCell"
 """Transkribus writes cells of a table so; PAGE itself has a TextRegion for each."""
+
+_CUSTOM = re.compile(r"\breadingOrder\s*\{[^{}]*?\bindex\s*:\s*([0-9]{1,9})\s*[;}]")
 
 
 def is_region(element: Element) -> bool:
@@ -40,7 +45,7 @@ def ordered(page: Element) -> Ordered:
     regions = [one for one in page.iter(etree.Element) if is_region(one)]
     names = [name for one in page.iterchildren("{*}ReadingOrder") for name in _named(one)]
     if not names:
-        return Ordered(regions)
+        return Ordered(_by_custom(regions))
     by_name: dict[str, Element] = {}
     for one in regions:
         by_name.setdefault(one.get("id") or "", one)
@@ -62,9 +67,29 @@ def ordered(page: Element) -> Ordered:
     return found
 
 
+def by_custom(elements: Sequence[Element]) -> Sequence[Element]:
+    """Lines of a region, or regions, as `custom` numbers them; as written, unless each has a number of its own."""
+    found = [_CUSTOM.search(one.get("custom") or "") for one in elements]
+    numbered = {int(said[1]): one for said, one in zip(found, elements, strict=True) if said is not None}
+    return [numbered[number] for number in sorted(numbered)] if len(numbered) == len(elements) else elements
+
+
+def _by_custom(regions: list[Element]) -> list[Element]:
+    """Those that lie in no other by `custom`, what is inside of each behind it."""
+    inside = _inside(regions)
+    inner = {one for several in inside.values() for one in several}
+    taken: set[Element] = set()
+    outer = by_custom([one for one in regions if one not in inner])
+    return [one for region in outer for one in _with_inner(region, inside, set(), taken)]
+
+
 def _named(group: Element) -> Iterator[str]:
-    """The regions that a group names: by @index where all of a group have one, else as they are written."""
-    for one in _by_index(list(group.iterchildren(etree.Element))):
+    """The regions that a group names: by @index where all of a group have one, else as they are written.
+
+    A group may hold UserDefined and Labels as well, which have no @index (PAGE 2013 to 2019, OrderedGroupType).
+    """
+    members = [one for one in group.iterchildren(etree.Element) if "Ref" in local(one) or "Group" in local(one)]
+    for one in _by_index(members):
         name = local(one)
         if name.startswith("RegionRef") or "Group" in name:  # a group may stand for a region, such as a table
             yield from filter(None, [(one.get("regionRef") or "").strip()])

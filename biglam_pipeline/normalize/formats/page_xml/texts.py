@@ -7,13 +7,13 @@ differ by mistake (https://ocr-d.de/en/spec/page#consistency-of-text-results-on-
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from lxml import etree
 
-from biglam_pipeline.normalize.formats.page_xml.order import is_region, ordered
+from biglam_pipeline.normalize.formats.page_xml.order import by_custom, is_region, ordered
 from biglam_pipeline.normalize.printed.words import Forms, Place, Word, confidence_of
 from biglam_pipeline.parsing.xml.reading import local, text_of
 
@@ -114,11 +114,14 @@ class _Reader:
         for line in page.element.iter("{*}TextLine"):
             around = next((up for up in line.iterancestors() if up in lines), None)
             (astray if around is None else lines[around]).append(line)
-        for region in order.regions:
-            self._take(Region(region), lines[region], beside=region in order.beside)
+        blocks = {one: Place("", self._forms) for one in order.regions}
+        parts = {one: Region(one, self._lines(by_custom(lines[one]), blocks[one])) for one in order.regions}
+        self._add_own(parts, blocks)
+        for one, region in parts.items():
+            self._take(region, beside=one in order.beside)
         if astray:
             self._count("lines that stand in no region", len(astray))
-            self._take(Region(page.element), astray, beside=False)
+            self._take(Region(page.element, self._lines(astray, Place("", self._forms))), beside=False)
         self._count("reading order names regions that are not there", order.missing)
         self._count("reading order names a region twice", order.repeated)
         inside = {word for line in page.element.iter("{*}TextLine") for word in line.iterchildren("{*}Word")}
@@ -129,20 +132,43 @@ class _Reader:
         if times:
             self._page.counts[what] += times
 
-    def _take(self, region: Region, lines: Sequence[Element], *, beside: bool) -> None:
-        """The region's lines; where none of them has a text, its own."""
-        block = Place("", self._forms)
-        for line in lines:
-            found = self._line(line, block)
-            if found.words:
-                region.lines.append(found)
-            else:
-                self._page.bare_lines += 1
-        own = self._reading(region.element) if is_region(region.element) else Reading()
-        if own.text and not region.lines:
-            region.lines = [*self._own_lines(region.element, own, block)]
-        elif own.text and _letters(own.text) != _letters("".join(w.text for one in region.lines for w in one.words)):
-            self._count("a region says otherwise than its lines")
+    def _lines(self, elements: Sequence[Element], block: Place) -> list[Line]:
+        """Those that have a text."""
+        found = [line for one in elements if (line := self._line(one, block)).words]
+        self._page.bare_lines += len(elements) - len(found)
+        return found
+
+    def _add_own(self, parts: Mapping[Element, Region], blocks: Mapping[Element, Place]) -> None:
+        """The own text of regions none of whose lines has one; the innermost first."""
+        inner: dict[Element, list[list[str]]] = {one: [] for one in parts}
+        for element in reversed([one for one in self._page.element.iter(etree.Element) if one in parts]):
+            region, inside = parts[element], [word for several in reversed(inner[element]) for word in several]
+            own = self._reading(element)
+            if own.text and self._is_its_own(own.text, region, inside):
+                region.lines = [*self._own_lines(element, own, blocks[element])]
+            around = next((up for up in element.iterancestors() if up in parts), None)
+            if around is not None:
+                inner[around].append([*_texts(region), *inside])
+
+    def _is_its_own(self, text: str, region: Region, inside: list[str]) -> bool:
+        """Whether a region's text stands neither in its lines nor in the regions inside of it.
+
+        That of a region with regions inside may be all that these say: ocrd-tesserocr-recognize writes it of each that
+        has some (page_update_higher_textequiv_levels). It is taken for theirs where half of its words are.
+        """
+        lines = _texts(region)
+        same = _letters(text) in ("".join(lines), "".join(inside), "".join([*lines, *inside]))
+        if inside and not same:
+            own, among = Counter(text.split()), Counter([*lines, *inside])
+            same = own == among  # those inside may stand in another order
+            if not lines and (own - among).total() * 2 > own.total():
+                return True
+        elif not lines and not inside:
+            return True
+        self._count("a region says otherwise than its lines", int(not same))
+        return False
+
+    def _take(self, region: Region, *, beside: bool) -> None:
         if region.lines:
             self._page.regions.append(region)
             self._count("regions that the reading order does not name", int(beside))
@@ -202,6 +228,10 @@ class _Reader:
                 found[-1].hyphen = _NOT
         self._texts += (word.text for word in found)
         return found
+
+
+def _texts(region: Region) -> list[str]:
+    return [word.text for line in region.lines for word in line.words]
 
 
 def _letters(text: str) -> str:
