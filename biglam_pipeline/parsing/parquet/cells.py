@@ -28,7 +28,8 @@ def is_picture(kind: pa.DataType) -> bool:
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))
+    plain = pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind)
+    return bool(plain or pa.types.is_binary_view(kind))
 
 
 def cells_of(column: pa.Array, problems: Problems) -> list[Any]:
@@ -41,6 +42,8 @@ def cells_of(column: pa.Array, problems: Problems) -> list[Any]:
     if pa.types.is_map(kind):
         pairs = pa.list_(pa.struct([("key", kind.key_type), ("value", kind.item_type)]))
         return [_as_object(one) for one in cells_of(column.cast(pairs), problems)]
+    if pa.types.is_list_view(kind) or pa.types.is_large_list_view(kind):
+        return cells_of(column.cast(pa.large_list(kind.value_type)), problems)
     if pa.types.is_struct(kind):
         return _objects(column, problems)
     if pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
@@ -157,7 +160,7 @@ def _seconds(column: Any, problems: Problems) -> list[Any]:
 
 
 _LEAVES: tuple[tuple[Callable[[pa.DataType], bool], Callable[[Any, Problems], list[Any]]], ...] = (
-    (lambda kind: pa.types.is_string(kind) or pa.types.is_large_string(kind), _texts),
+    (lambda kind: pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind), _texts),
     (_is_bytes, _bytes),
     (pa.types.is_floating, _floats),
     (pa.types.is_decimal, _decimals),

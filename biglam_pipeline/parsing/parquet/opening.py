@@ -20,8 +20,16 @@ MOST_ROWS_A_BYTE = 1000
 """Of what one byte may hold: equal values are told as a run of any length, and a kilobyte can say 10^9 rows."""
 MOST_COLUMNS = 20_000
 """A footer names each of them once a row group."""
+INT96_UNIT = "us"
+"""Spark, Hive and Impala wrote moments as INT96. In nanoseconds 64 bits begin in 1677, and 1500 comes out as 2084:
+https://github.com/apache/parquet-format/blob/master/LogicalTypes.md#timestamp , `coerce_int96_timestamp_unit`.
+"""
 _STEP_ROWS, _STEP_BYTES = 2048, 8 * 2**20
 _AGAIN = "harvest it again, and if it comes the same, tell the institution"
+
+
+Labels = tuple[str, ...] | Mapping[str, Any]
+"""Names that stand behind numbers; of a struct with such inside, those of its fields."""
 
 
 class Paths(frozenset[str]):
@@ -46,8 +54,8 @@ class Opened:
     """Its columns, each once."""
     rows: int
     """As the footer says."""
-    classes: Mapping[str, tuple[str, ...]]
-    """Column -> names that stand behind its numbers, as `datasets` notes a ClassLabel."""
+    classes: Mapping[str, Labels]
+    """Column -> names that stand behind its numbers, or those in it, as `datasets` notes a ClassLabel."""
 
     known: frozenset[str]
     """The same, to look a name up."""
@@ -92,7 +100,13 @@ def open_parquet(opened: Callable[[], BinaryIO]) -> Opened:
     stream.seek(0)
     _look_at_ends(stream, size)
     try:
-        file = pq.ParquetFile(stream, pre_buffer=False, buffer_size=1 << 20, page_checksum_verification=True)
+        file = pq.ParquetFile(
+            stream,
+            pre_buffer=False,
+            buffer_size=1 << 20,
+            page_checksum_verification=True,
+            coerce_int96_timestamp_unit=INT96_UNIT,
+        )
         metadata, schema = file.metadata, file.schema_arrow
         groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
     except DAMAGE as why:
@@ -137,9 +151,19 @@ def _look_at_columns(schema: pa.Schema) -> None:
         detail = f"it has {len(schema.names):,} columns, more than {MOST_COLUMNS:,}; split it before it is harvested"
         raise Unreadable("too_many_columns", detail)
     twice = [name for name, times in Counter(schema.names).items() if times > 1]
+    twice += [name for one in schema for name in _twice_in(one.type)]
     if twice:
         detail = f"several of its columns are called {twice[0]!r}, and nobody can say which is meant; {_AGAIN}"
         raise Unreadable("columns_repeated", detail)
+
+
+def _twice_in(kind: pa.DataType) -> list[str]:
+    """Names that two fields of one struct have: of the two an object would keep the last."""
+    if not pa.types.is_nested(kind):
+        return []
+    fields = [kind.field(at) for at in range(kind.num_fields)]
+    names = [one.name for one in fields] if pa.types.is_struct(kind) else []
+    return [*(one for one in names if names.count(one) > 1), *(name for one in fields for name in _twice_in(one.type))]
 
 
 def _said(why: BaseException) -> str:
@@ -148,7 +172,8 @@ def _said(why: BaseException) -> str:
 
 def _paths_in(path: str, kind: pa.DataType) -> Iterator[str]:
     yield path
-    while pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind):
+    lists = (pa.types.is_list, pa.types.is_large_list, pa.types.is_fixed_size_list, pa.types.is_list_view)
+    while any(is_one(kind) for is_one in lists):
         kind = kind.value_type
     if pa.types.is_map(kind):
         yield f"{path}.*"
@@ -157,22 +182,28 @@ def _paths_in(path: str, kind: pa.DataType) -> Iterator[str]:
             yield from _paths_in(f"{path}.{field.name}", field.type)
 
 
-def _classes_of(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
+def _classes_of(schema: pa.Schema) -> dict[str, Labels]:
     """https://huggingface.co/docs/datasets/package_reference/main_classes#datasets.ClassLabel"""
     try:
         said = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
         features: Mapping[str, Any] = said["info"]["features"]
         found = {name: _names_of(feature) for name, feature in features.items()}
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return {}
     return {name: names for name, names in found.items() if names}
 
 
-def _names_of(feature: Any) -> tuple[str, ...]:
-    inside = feature[0] if isinstance(feature, list) and feature else feature
-    if isinstance(inside, dict) and inside.get("_type") in ("Sequence", "List", "LargeList"):
-        inside = inside.get("feature")
-    if not isinstance(inside, dict) or inside.get("_type") != "ClassLabel":
+def _names_of(feature: Any) -> Labels:
+    """Of a list, what its items have; of a struct (sets of boxes have `objects.category`), what its fields have."""
+    if isinstance(feature, list):
+        return _names_of(feature[0]) if feature else ()
+    if not isinstance(feature, dict):
         return ()
-    names = inside.get("names")
+    kind = feature.get("_type")
+    if kind in ("Sequence", "List", "LargeList"):
+        return _names_of(feature.get("feature"))
+    if not isinstance(kind, str):
+        inside = {name: _names_of(one) for name, one in feature.items()}
+        return {name: names for name, names in inside.items() if names}
+    names = feature.get("names") if kind == "ClassLabel" else None
     return tuple(names) if isinstance(names, list) and all(isinstance(one, str) for one in names) else ()

@@ -58,7 +58,7 @@ SPECIMEN = Specimen(
         "c.bio": "Münch B-PER\nzwei\tO\ndrei O\nnoch zwei O\n".encode("cp1252"),
     },
     records=4,
-    version=1,
+    version=2,
     digest="f441a32a9ec97628",
 )
 
@@ -137,6 +137,46 @@ def test_comments_begin_documents_where_the_entry_says_so() -> None:
 def test_what_comments_say_can_be_mapped(line: str) -> None:
     assert only(f"{line}\n# a remark\nA O\n", map={"title": "newspaper"}).values["title"] == "Mercury"
     assert unmapped(of(f"{line}\n# a remark\nA O\n"))[-1].filled["comments without a key"] == 1
+
+
+@pytest.mark.parametrize("key", ["License", "licence", "dc.rights", "copyright", "hipe2022:applicable-license"])
+@pytest.mark.parametrize("unit", ["document", "sentence"])
+@pytest.mark.parametrize("between", ["", "\n", "\n-DOCSTART- O\n\n", "# document_id = 1\n"])
+def test_rights_at_the_head_of_a_file_are_said_of_each_of_its_rows(key: str, unit: str, between: str) -> None:
+    """Before the first document is marked, comments speak of all of them: another row would stand under the entry's."""
+    data = f"# {key}: CC BY-NC\n{between}A O\n\nB O\n\n# document_id = 2\nC O\n"
+    found = rows(data, rows=unit)
+    assert [row.values.get("rights_raw") for row in found] == ([["CC BY-NC"]] * (2 if unit == "document" else 3))
+
+
+def test_rights_of_one_document_are_said_of_its_sentences_and_of_no_other() -> None:
+    own = "# license: CC0\n\n# document_id = 1\n# rights: CC BY-NC\nA O\n\nB O\n\n# document_id = 2\nC O\n"
+    said = [row.values["rights_raw"] for row in rows(own, rows="sentence")]
+    assert said == [["CC0", "CC BY-NC"], ["CC0", "CC BY-NC"], ["CC0"]]
+    line = "1\tA" + "\t_" * 8 + "\n\n"
+    two = f"# newdoc id = d\n# license = CC BY-NC\n# sent_id = 1\n{line}{line}# newdoc id = e\n{line}"
+    found = rows(two, rows="sentence", dialect="conll_u")
+    assert [row.values.get("rights_raw") for row in found] == [["CC BY-NC"], ["CC BY-NC"], None]
+
+
+@pytest.mark.parametrize("line", ["# id 52a9\tdomain=en", "# url:\thttp://n.de", "#url:\thttp://n.de B"])
+def test_a_comment_with_a_tab_in_it_is_no_token(line: str) -> None:
+    row = only(f"{line}\nA\tO\n#\tO\n#Bonn 1\tB-x\n")
+    assert row.extra["tokens"][-3:] == ["A", "#", "#Bonn 1"]
+    assert len(row.extra["tokens"]) == (3 if " " in line.partition("\t")[0] else 4), "a hashtag has no blanks"
+    numbered = only("#\thttp://n.de\t[2009]\n1\tBonn\tB-x\n#\tA\tO\n", columns=["_", "token", "ner"])
+    assert numbered.extra["tokens"] == ["Bonn", "A"]
+
+
+def test_the_part_of_speech_of_a_number_sign() -> None:
+    row = only("# #\n# # # #\n5 CD\n", columns=["token", "pos"])
+    assert (row.extra["tokens"], row.extra["pos"]) == (["#", "5"], ["#", "CD"])
+
+
+def test_files_put_one_behind_another_each_with_a_byte_order_mark() -> None:
+    one = "\ufeff-DOCSTART- O\n\nA O\n\n"
+    assert [row.extra["tokens"] for row in rows(one * 2)] == [["A"], ["A"]]
+    assert only("A O\n\ufeffB O\n\ufeff O\n").extra["tokens"] == ["A", "\ufeffB", "\ufeff"], "none where it is text"
 
 
 @pytest.mark.parametrize(("line", "token"), [("# O", "#"), ("#\tO", "#"), ("#1848 B-MISC", "#1848"), ("# # O", "# #")])

@@ -79,7 +79,7 @@ SPECIMEN = Specimen(
         "yolo/classes.txt": b"table\nnote\n",
     },
     records=3,
-    version=1,
+    version=2,
     digest="87d571a7441db8c2",
 )
 
@@ -135,11 +135,31 @@ LISTED = [{"id": 1, "name": "CC BY 4.0"}, {"id": "2", "name": "All rights reserv
         ({"license": 3}, [], None),
         ({"license": 1, "copyright": "A. Photographer"}, LISTED, ["CC BY 4.0", "A. Photographer"]),
         ({"license": 1}, [*LISTED, {"id": 1, "name": "CC0"}], ["license 1, which `licenses` does not explain"]),
+        ({"license": 1}, {"id": 1, "name": "CC BY-NC"}, ["CC BY-NC"]),
+        ({"license": 2}, {"1": "CC0", "2": {"name": "CC BY-NC"}}, ["CC BY-NC"]),
+        ({}, "CC BY-NC", ["CC BY-NC"]),
+        ({"license": 1}, [{"id": 1, "title": "CC BY-NC"}], ["CC BY-NC"]),
+        ({"license": 1}, [{"id": 1, "name": "Main", "license": "CC BY-NC"}], ["Main", "CC BY-NC"]),
+        ({"license": 3}, [*LISTED, {"id": 3, "name": ""}], ["license 3, which `licenses` does not explain"]),
     ],
 )
-def test_rights_of_the_picture_are_heard(picture: dict[str, Any], licenses: list[Any], said: list[str] | None) -> None:
+def test_rights_of_the_picture_are_heard(picture: dict[str, Any], licenses: Any, said: list[str] | None) -> None:
     (row,) = rows_of(coco([image(1, **picture)], [], licenses=licenses))
     assert row.values.get("rights_raw") == said
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"license": "CC BY-NC"},
+        {"rights": ["CC BY-NC"]},
+        {"info": [{"license": "CC BY-NC"}]},
+        {"info": {"License": "CC BY-NC"}, "licenses": []},
+    ],
+)
+def test_rights_that_stand_around_the_lists_are_heard_for_each_picture(more: dict[str, Any]) -> None:
+    rows = rows_of(coco([image(1), image(2, license=0)], [], **more))
+    assert [row.values.get("rights_raw") for row in rows] == [["CC BY-NC"]] * 2
 
 
 @pytest.mark.parametrize("order", [("images", "annotations"), ("annotations", "images")])
@@ -457,10 +477,33 @@ def test_a_file_with_a_line_that_is_no_label_is_a_reject(line: bytes) -> None:
         ("coco8.yaml", "path: x\nnames:\n  1: it's\n  0: 'a b'\ndownload: y"),
         ("data.yaml", 'names: {0: a b, 1: "it\'s"}'),
         ("data.yaml", "names: [\n  'a b',\n  'it''s',\n]\n"),
+        ("data.yaml", "names: [a b, it's]\n"),
+        ("data.yaml", "names: ['a b', # first, of all\n  it's]  # two, or 'three'\n"),
+        ("data.yaml", "names: {'0': a b, \"1\": it's}"),
+        ("data.yaml", "names:\n  '0': a b\n  '1': it's\n"),
     ],
 )
 def test_names_stand_beside_in_the_forms_of_many_tools(name: str, data: str) -> None:
     assert names_of([item(name, data.encode())]) == ["a b", "it's"]
+
+
+def test_a_name_in_quotes_has_brackets_and_commas() -> None:
+    data = b"names: ['a [x]', \"b, c\", {d}, 'e']\n"
+    assert names_of([item("data.yaml", data)])[:2] == ["a [x]", "b, c"]
+
+
+@pytest.mark.parametrize("shape", ["[2, 3]", "\n- 2\n- 3", "[2,2] # x, y"])
+def test_points_behind_a_box_are_no_polygon(shape: str) -> None:
+    """Ultralytics' poses: x y w h, then each point, with how well it is seen or without."""
+    seen = "" if "2,2" in shape else " 2"
+    label = f"0 .5 .5 .2 .4 .1 .9{seen} .3 .3{seen}\n0 .5 .5 .2 .4\n1 .1 .1 .2 .1 .2 .2\n"
+    yaml = f"kpt_shape: {shape}\nnames: [a, b]\nroboflow:\n  license: 'CC BY-NC 4.0'\n"
+    files = {"labels/p.txt": item("labels/p.txt", label.encode()), "data.yaml": item("data.yaml", yaml.encode())}
+    found = read(reader(type="coco"), files)
+    (row,) = records(found)
+    assert row.extra["objects"]["bbox"] == [pytest.approx(one) for one in ([0.4, 0.3, 0.2, 0.4],) * 2 + ([0.1] * 4,)]
+    assert [bool(one) for one in row.extra["objects"]["segmentation"]] == [False, False, True]
+    assert (row.values["rights_raw"], unmapped(found)[-1].filled) == (["CC BY-NC 4.0"], {"keypoints": 1})
 
 
 @pytest.mark.parametrize("data", ["", "nc: 3", "names: *other", "names: 5\n", "names:\nnc: 1", "names: [[a], b"])
@@ -489,6 +532,27 @@ def test_pascal_voc_is_a_file_a_picture_with_boxes_by_their_corners() -> None:
     assert row.extra["objects"]["category"] == ["angel", None, "angel"]
     unknown = "a category that the file does not name"
     assert row.extra["objects"]["flags"] == [[], [unknown, "a box outside the picture"], ["no box"]]
+
+
+def test_what_voc_says_besides_is_counted_and_rights_are_heard_wherever_they_stand() -> None:
+    """A part has a box of its own (VOC 2012, person layout), and no row has it."""
+    part = "<part><name>head</name><bndbox><xmin>1</xmin></bndbox></part><name>angel</name>"
+    said = "<license>CC0 1.0</license>"
+    nested = "<license><name>CC BY-NC</name><url>https://a.org/</url></license></source><x><rights>no</rights></x>"
+    data = VOC.replace("<name>angel</name>", part, 1).replace(f"{said}</source>", nested)
+    found = read_one(reader(type="coco"), "x.xml", data.encode())
+    (row,) = records(found)
+    assert row.values["rights_raw"] == ["CC BY-NC", "https://a.org/", "no"]
+    assert row.extra["objects"]["category"] == ["angel", None, "angel"]
+    names = ("folder", "size.depth", "segmented", "object.part", "object.pose", "object.difficult")
+    assert unmapped(found)[-1].filled == dict.fromkeys(names, 1)
+
+
+def test_an_ellipse_that_is_turned_has_the_box_that_is_around_it() -> None:
+    ellipse = region({"label": "a"}, name="ellipse", cx=50, cy=50, rx=20, ry=5, theta=1.5707963267948966)
+    data = json.dumps({"p": {"filename": "p.jpg", "regions": [ellipse], "file_attributes": {}}}).encode()
+    (row,) = records(read_one(reader(type="coco"), "x.json", data))
+    assert row.extra["objects"]["bbox"] == [[45, 30, 10, 40]]
 
 
 def region(attributes: Any, **shape: Any) -> dict[str, Any]:

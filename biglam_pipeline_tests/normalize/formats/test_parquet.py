@@ -58,7 +58,7 @@ BOOKS = pa.table(
 SPECIMEN = Specimen(
     {"books.parquet": file_of(BOOKS, row_group_size=3), "more.parquet": file_of(BOOKS.slice(3))},
     records=5,
-    version=1,
+    version=2,
     digest="3441974ec85dce50",
     block={
         "map": {
@@ -168,6 +168,56 @@ def test_a_class_label_is_its_name() -> None:
     found = [one.extra for one in records(read_one(made, "a.parquet", data))]
     assert [one["label"] for one in found] == ["cat", "dog", None, None, "7"]
     assert [one["several"] for one in found] == ["x+y", "y", None, None, "x"]
+
+
+_PETS = {"names": ["cat", "dog"], "_type": "ClassLabel"}
+
+
+@pytest.mark.parametrize(
+    ("feature", "column", "path"),
+    [
+        ({"category": {"feature": _PETS, "_type": "List"}}, [{"category": [1, 0]}], "x.category"),
+        ({"feature": {"category": _PETS}, "_type": "Sequence"}, [{"category": [1, 0]}], "x.category"),
+        ([{"category": _PETS, "id": {"dtype": "int64", "_type": "Value"}}], [[{"category": 1, "id": 1}]], "x.category"),
+        ({"feature": {"feature": _PETS, "_type": "List"}, "_type": "List"}, [[[1, 0]]], "x"),
+    ],
+)
+def test_a_class_label_inside_of_a_struct_or_of_lists_is_its_name(feature: Any, column: list[Any], path: str) -> None:
+    """Sets of boxes on the Hub have `objects.category`: 1 would be read as the text "1"."""
+    said = json.dumps({"info": {"features": {"x": feature}}})
+    data = file_of(pa.table({"x": column}).replace_schema_metadata({"huggingface": said}))
+    (row,) = records(read_one(reader(type="parquet", map={"extra": {"cell": path}}), "a.parquet", data))
+    assert row.extra["cell"] == "dog"
+
+
+@pytest.mark.parametrize("year", [1, 1500, 1850, 2300])
+def test_a_moment_in_int96_is_of_its_year(year: int) -> None:
+    """As Spark and Hive wrote them: counted in nanoseconds, 1500 came out as 2084 in silence."""
+    moments = pa.array([f"{year:04}-05-01 03:00:00"]).cast(pa.timestamp("us"))
+    data = file_of({"x": moments}, use_deprecated_int96_timestamps=True)
+    (row,) = records(read_one(reader(type="parquet", map={"extra": ["x"]}), "a.parquet", data))
+    assert row.extra["x"] == f"{year:04}-05-01T03:00:00"
+    struct = {"x": pa.StructArray.from_arrays([moments], names=["t"]), "id": ["a"]}
+    twice = file_of(pa.concat_tables([pa.table(struct)] * 2), use_deprecated_int96_timestamps=True)
+    made = reader(type="parquet", map={"extra": {"t": "x.t"}})
+    first = records(read_one(made, "a.parquet", twice))
+    blocks = made.blank(Bundle("a", (item("a.parquet", twice),)), [(first[0], "")])["a.parquet"]
+    left = b"".join(blocks or ())
+    assert [one.extra["t"] for one in records(read_one(made, "a.parquet", left))] == [f"{year:04}-05-01T03:00:00"]
+
+
+def test_views_are_read_as_what_they_are_views_of() -> None:
+    """Polars and new Arrows write such columns, and the footer says so."""
+    assert cells(pa.array([b"text", b"\xff"], pa.binary_view())) == ["text", None]
+    assert cells(pa.array([[dt.date(1900, 1, 2)], []], pa.list_view(pa.date32()))) == ["1900-01-02", None]
+
+
+def test_fields_of_one_name_in_a_struct_are_refused() -> None:
+    twice = pa.StructArray.from_arrays([pa.array([1]), pa.array([3])], names=["a", "a"])
+    listed = pa.ListArray.from_arrays(pa.array([0, 1]), twice)
+    for column in (twice, listed):
+        made = reader(type="parquet", map={"extra": {"cell": "x.a"}})
+        assert reasons(read_one(made, "a.parquet", file_of({"x": column}))) == ["columns_repeated"]
 
 
 LABELS_OF_NUMBERS = b'{"info": {"features": {"x": {"_type": "ClassLabel", "names": [1]}}}}'

@@ -189,3 +189,17 @@ def test_real_testaments_counted_by_lines() -> None:
     stands = [re.sub(r"\s", " ", one) for row in records(found) for one in passages(row)]
     assert said == stands
     assert any(len(span["fragments"]) > 1 for row in records(found) for span in row.extra["spans"])
+
+
+def test_lines_of_an_old_mac_are_lines() -> None:
+    """A note would take all lines behind it for its text."""
+    row = only("#1\tAnnotatorNotes T1\tx\rT1\tPerson 0 3\tJan\r")
+    assert (passages(row), [one["text"] for one in row.extra["notes"]]) == (["Jan"], ["x"])
+
+
+@pytest.mark.parametrize(("end", "way"), [(5, "characters"), (6, "UTF-16 units"), (8, "bytes of UTF-8")])
+def test_the_way_to_count_is_the_one_by_which_spans_are_all_that_they_say(end: int, way: str) -> None:
+    """A span whose last character takes two units began alike in characters, and ended one too late."""
+    row = only(f"T1\tSign 4 {end}\t𝒂\n", "to  𝒂bcdefgh")
+    assert passages(row) == ["𝒂"]
+    assert row.problems == (() if way == "characters" else (f"spans: counted in {way}",))

@@ -51,6 +51,7 @@ class Annotations(Reader):
         "lines that are neither empty nor comment, and spans in `.ann` files (tests)",
         "a row of which a line cannot be read is a reject that names the line; no label moves to another token",
     )
+    version: ClassVar[int] = 2
     extensions: ClassVar[tuple[str, ...]] = (".bio", ".iob", ".iob2", ".conll", ".conllu", ".conllup", _ANN)
     path_language: ClassVar[PathLanguage] = ColumnName()
     default_modality: ClassVar[Modality] = "text"

@@ -32,7 +32,7 @@ def lines_of(item: Item, encoding: str | None) -> tuple[Iterator[Line], Found]:
 
 
 def _lines(item: Item, found: Found) -> Iterator[Line]:
-    number = 0
+    number, is_first = 0, True
     with open_text(open_plain(item), found, newline="\n") as text:
         while line := text.readline(_MAX_LINE):
             if len(line) == _MAX_LINE and not line.endswith("\n"):
@@ -42,6 +42,9 @@ def _lines(item: Item, found: Found) -> Iterator[Line]:
             line = line if found.is_clean else mend(line)
             for one in line.rstrip("\r\n").split("\r"):  # old Macs end lines so
                 number += 1
+                if is_first and one[:1] == "\ufeff" and one[1:2] not in _OUTER:
+                    one = one[1:]  # of files put one behind another each has its byte order mark
+                is_first = is_border(one)
                 yield number, one
 
 

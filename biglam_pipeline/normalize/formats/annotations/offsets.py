@@ -43,18 +43,19 @@ def placed(
     somewhere else, however they were counted.
     """
     plain = _CONTROLS.sub(" ", re.sub(r"\r*\n|\r", "\n", raw))
-    best: tuple[int, str, list[list[tuple[int, int]] | None]] | None = None
+    best: tuple[tuple[int, int], str, list[list[tuple[int, int]] | None]] | None = None
     for way, places in _counted(raw, marked=marked):
         found = [_through(places, one.fragments, len(plain)) for one in passages]
-        fit = sum(_fits(plain, here, one) for here, one in zip(found, passages, strict=True))
+        pairs = [*zip(found, passages, strict=True)]
+        fit = (sum(_fits(plain, *pair) for pair in pairs), sum(_equal(plain, *pair) for pair in pairs))
         if best is None or fit > best[0]:
             best = (fit, way, found)
-        if fit == len(passages):
-            break
+        if fit[1] == len(passages):
+            break  # a span that only begins so may end too late: behind an astral character, for one
     assert best is not None
-    fit, way, found = best
-    if fit * 2 < len(passages):
-        said = f"of {len(passages)} spans {fit} are what the text has in their places, however these are counted"
+    (fits, _), way, found = best
+    if fits * 2 < len(passages):
+        said = f"of {len(passages)} spans {fits} are what the text has in their places, however these are counted"
         return plain, Reject("spans_misplaced", f"{said}; this is another version of the text", "", ""), []
     spans = list[dict[str, Any]]()
     for here, one in zip(found, passages, strict=True):
@@ -106,8 +107,8 @@ def _passage(text: str, here: Sequence[tuple[int, int]]) -> str:
     return " ".join(" ".join(text[start:end] for start, end in here).split())
 
 
-def _equal(text: str, here: Sequence[tuple[int, int]], one: Passage) -> bool:
-    return _passage(text, here) == " ".join(_CONTROLS.sub(" ", one.text).split())
+def _equal(text: str, here: Sequence[tuple[int, int]] | None, one: Passage) -> bool:
+    return here is not None and _passage(text, here) == " ".join(_CONTROLS.sub(" ", one.text).split())
 
 
 def _fits(text: str, here: Sequence[tuple[int, int]] | None, one: Passage) -> bool:

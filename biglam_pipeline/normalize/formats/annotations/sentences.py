@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from biglam_pipeline.normalize.formats.annotations.dialects import TAG, Dialect
 from biglam_pipeline.normalize.formats.annotations.lines import Layout, Line, Wrong, is_border
+from biglam_pipeline.normalize.rows.rights_of import column_of_term
 
 Cells = list[str | None]
 Said = dict[str, list[str]]
@@ -21,6 +22,10 @@ _DOCSTART = re.compile(r"-DOCSTART-(?=[\s(]|$)")
 """CoNLL-2003: https://aclanthology.org/W03-0419/"""
 _MARK = re.compile(r"(newdoc|newpar|begin document)(?: (.*))?")
 """Comments that say something without a sign: CoNLL-U; CoNLL-2012, `#begin document (NAME); part 000`."""
+_REMARK = re.compile(r"#+(\t|[ ]*[^\W\d])")
+"""What begins so is a comment with tabs in it, `# id<TAB>52a9`, where its first cell has blanks or is no token, unless
+a label of IOB stands at its end.
+"""
 _KEY = re.compile(r"[\w.\-: ]+")
 _LONGEST_KEY = 80
 _MOST_SAID = 1 << 20
@@ -81,6 +86,9 @@ class Gathering:
         self._said: Said = {}
         self._size = 0
         self._new, self._marked = True, False
+        self.of_file: Said = {}
+        """What comments say of rights before the first document is marked, or before the first token: of each row."""
+        self._is_head = True
 
     def sentences(self, lines: Iterable[Line]) -> Iterator[Sentence]:
         """One after the other."""
@@ -88,7 +96,7 @@ class Gathering:
         for number, line in lines:
             if is_border(line) or self._is_said(line) or _DOCSTART.match(line):
                 if _DOCSTART.match(line):
-                    self._new = self._marked = True
+                    self._new, self._marked, self._is_head = True, True, False
                 if here is not None and (self._new or is_border(line)):
                     yield here
                     here = None
@@ -100,7 +108,7 @@ class Gathering:
             here = here or Sentence(number, self._new, self._marked, {}, self._inherited())
             for key, values in self._said.items():
                 here.said.setdefault(key, []).extend(values)
-            self._said, self._size, self._new, self._marked = {}, 0, False, False
+            self._said, self._size, self._new, self._marked, self._is_head = {}, 0, False, False, False
             here.add(number, cells, len(line))
             if not isinstance(cells, Wrong) and "EndOfSentence" in self.flags(cells):
                 yield here
@@ -141,7 +149,9 @@ class Gathering:
             if key in self._said:  # what was said before speaks of that one
                 self.beside["documents without a token"] += 1
                 self._said = {}
-            self._new = self._marked = True
+            self._new, self._marked, self._is_head = True, True, False
+        if self._is_head and says_rights(key):
+            self.of_file.setdefault(key, []).append(value)
         self._size += len(line)
         self._said.setdefault(key, []).append(value)
         return True
@@ -154,8 +164,10 @@ class Gathering:
         if isinstance(cells, Wrong) or cells[1:] == [None] * (self._layout.width - 1):
             return True
         labels = [one for at, one in enumerate(cells) if at != self._layout.token]
-        if self._layout.by_tabs:
+        if self._layout.by_tabs and not (_REMARK.match(line) and (self._layout.token or " " in line.split("\t")[0])):
             return not any(labels)
+        if {*cells} == {"#"} and len(line.split()) == self._layout.width:
+            return False  # the Penn Treebank's part of speech of `#` is `#`
         return not TAG.fullmatch(labels[-1] or "")
 
     def begins_document(self, key: str) -> bool:
@@ -163,13 +175,15 @@ class Gathering:
         return key == self._document or key.rpartition(":")[2] in DOCUMENT_KEYS
 
     def _inherited(self) -> Said:
-        """What is said of a whole document. In CoNLL-U all but `newdoc` and `global.columns` speaks of a sentence."""
+        """What is said of a whole document. In CoNLL-U `newdoc`, `global.columns` and rights; all else speaks of a
+        sentence.
+        """
         if not any(map(self.begins_document, self._said)):
             return {}
         return {
             key: [*values]
             for key, values in self._said.items()
-            if self._dialect != "conll_u" or key.startswith(("newdoc", "global."))
+            if self._dialect != "conll_u" or key.startswith(("newdoc", "global.")) or says_rights(key)
         }
 
     # --- text ---
@@ -190,6 +204,11 @@ class Gathering:
     @property
     def _is_u(self) -> bool:
         return self._dialect == "conll_u"
+
+
+def says_rights(key: str) -> bool:
+    """Whether a comment of this key speaks of rights, behind whatever prefix."""
+    return column_of_term(key.rpartition(":")[2]) != ""
 
 
 def key_of(line: str) -> tuple[str, str] | None:

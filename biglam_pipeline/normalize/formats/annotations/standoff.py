@@ -99,7 +99,8 @@ def read_standoff(ann: Item, text: Item | None, encoding: str | None) -> Iterato
         return
     lines, noted = _decoded(ann, encoding)
     said = _Said()
-    for number, line in enumerate(lines.split("\n"), 1):
+    ends = "\n" if "\n" in lines else "\r"  # old Macs
+    for number, line in enumerate(lines.split(ends), 1):
         if (line := line.rstrip("\r")).strip() and not said.read(line, number):
             yield Reject("annotation", f"line {number} is none of brat's: {line[:80]!r}", ann.name, f"line {number}")
             return

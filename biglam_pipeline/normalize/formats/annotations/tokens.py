@@ -10,7 +10,7 @@ from biglam_pipeline.normalize.cut import Cut, Fields, Found
 from biglam_pipeline.normalize.formats.annotations.dialects import STARTS, TAG, TOKENS, Dialect, Names
 from biglam_pipeline.normalize.formats.annotations.lines import Layout, find_layout, lines_of
 from biglam_pipeline.normalize.formats.annotations.sentences import MOST_CHARACTERS, Gathering, Said, Sentence
-from biglam_pipeline.normalize.rows.rights_of import OF_OBJECT
+from biglam_pipeline.normalize.rows.rights_of import column_of_term
 from biglam_pipeline.place import Place
 from biglam_pipeline.records import Item, Reject, Unmapped
 
@@ -18,9 +18,8 @@ _COLUMNS = {
     "date": "date_raw",
     "language": "languages",
     "lang": "languages",
-    **dict.fromkeys(("license", "licence", "original_license", "rights"), OF_OBJECT),
 }
-"""Ends of keys -> the column that they fill by themselves."""
+"""Ends of keys -> the column that they fill by themselves; beside them what is called as rights are."""
 _IDS = {"newdoc id", "begin document", "document_id", "document_path", "doc_id", "docid"}
 _MOST_KEYS = 1_000
 _LONG = 1_000
@@ -99,6 +98,8 @@ class TokenFile:
             if row is None:
                 own = {key: values for key, values in header.items() if key not in sentence.said}
                 own = own if self.rows == "sentence" else {}
+                own |= {key: said for key, said in gathering.of_file.items() if key not in {*header, *sentence.said}}
+                own = {key: [*values] for key, values in own.items()}
                 row, number = _Row(sentence.line, own, document, sentence.marked, number + 1), number + 1
             row.add(sentence)
         if row is not None:
@@ -107,7 +108,9 @@ class TokenFile:
     def _reads(self, key: str) -> bool:
         """Whether a row has it without being asked."""
         name = key.rpartition(":")[2]
-        return name in _COLUMNS or name in _IDS or key in ("sent_id", "text", self.document)
+        return (
+            name in _COLUMNS or column_of_term(name) != "" or name in _IDS or key in ("sent_id", "text", self.document)
+        )
 
     def _document(self, item: Item, sentence: Sentence) -> str:
         """Its name: the file's, and what the comment says that begins it."""
@@ -185,7 +188,7 @@ def _heard(said: Said) -> dict[str, Any]:
     found: dict[str, list[str]] = {}
     for key, values in said.items():
         name = key.rpartition(":")[2]
-        column = _COLUMNS.get(name, "")
+        column = _COLUMNS.get(name) or column_of_term(name)
         if column and any(values):
             found.setdefault(column, []).extend(dict.fromkeys(one for one in values if one))
     return dict(found)

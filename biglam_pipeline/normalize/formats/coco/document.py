@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from biglam_pipeline.normalize.formats.coco.objects import key_of
+from biglam_pipeline.normalize.rows.rights_of import column_of_term
 from biglam_pipeline.parsing.inflate import MAX_DOCUMENT_BYTES
 from biglam_pipeline.parsing.json.records import named
 from biglam_pipeline.parsing.json.stream import Broken, Tokens
@@ -57,7 +58,7 @@ class Survey:
     """What a first way through the file finds out."""
 
     head: dict[str, Any] = field(default_factory=dict)
-    """`info`, `licenses` and `categories`."""
+    """`info`, `licenses` and `categories`, and what else is called as rights are: some write `license` at the top."""
     lists: set[str] = field(default_factory=set)
     """Which of the two lists there are."""
     keys: list[str] = field(default_factory=list)
@@ -102,7 +103,7 @@ def surveyed(text: Text) -> Survey:
                     found.ambiguous.add(number)
         elif key == ANNOTATIONS:
             _add(found, data)
-        elif key in _HELD:
+        else:
             found.head[key] = read_strictly(data)
     return found
 
@@ -194,11 +195,11 @@ def _count_keys(value: Any) -> int:
 
 
 def _members(
-    text: Text, survey: Survey | None = None, wanted: Collection[str] = (PICTURES, ANNOTATIONS, *_HELD)
+    text: Text, survey: Survey | None = None, wanted: Collection[str] = ()
 ) -> Iterator[tuple[str, bytes, int]]:
     """(key, bytes, bytes before them) of each entry of the two lists, and of the short values.
 
-    survey: gets what keys there are; wanted: of which keys.
+    survey: gets what keys there are; wanted: of which keys, by default of all that say something.
     """
     tokens, met = Tokens(text.blocks(), MAX_DOCUMENT_BYTES), set[str]()
     for key in _keys(tokens):
@@ -207,7 +208,7 @@ def _members(
         met.add(key)
         if survey is not None and len(survey.keys) < 60:
             survey.keys.append(key)
-        if key not in wanted:
+        if wanted and key not in wanted:
             tokens.skip()
         elif key in (PICTURES, ANNOTATIONS) and tokens.peek() == b"[":
             if survey is not None:
@@ -215,7 +216,7 @@ def _members(
             yield from ((key, data, begins) for data, begins in _listed(tokens))
         elif key == ANNOTATIONS:
             raise Broken(f"`{key}` is no list")
-        elif key in _HELD:
+        elif key in _HELD or (key != PICTURES and column_of_term(key)):
             yield key, tokens.value(), 0
         else:
             tokens.skip()

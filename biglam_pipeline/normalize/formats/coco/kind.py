@@ -66,6 +66,7 @@ class Coco(Reader):
         "a file that breaks off is a reject, since rows would lack boxes; an annotation whose picture is not listed is "
         "a reject each; a box that cannot be right is kept, flagged and counted",
     )
+    version: ClassVar[int] = 2
     extensions: ClassVar[tuple[str, ...]] = (".json", ".xml", yolo.LABELS)
     path_language: ClassVar[PathLanguage] = JmesPath()
     default_modality: ClassVar[Modality] = "image"
@@ -140,16 +141,15 @@ class Coco(Reader):
     def streams(self, bundle: Bundle) -> Iterator[tuple[Item, Iterable[Found]]]:
         """A JSON, an XML, or labels with the names that their numbers stand for."""
         naming = [item for item in bundle.items if yolo.holds_names(item.name)]
-        names: list[str] | None = None
+        beside: yolo.Beside | None = None
         for item in bundle.items:
             if item in naming:
                 continue
             if not item.name.lower().endswith(yolo.LABELS):
                 yield item, self._corners(item) if item.name.lower().endswith(".xml") else self.cut(item)
                 continue
-            if names is None:
-                names = yolo.names_of(naming) or [*(self.categories or ())]
-            yield item, self._labels(item, names)
+            beside = beside or yolo.Beside.of(naming, self.categories or ())
+            yield item, self._labels(item, beside)
 
     # --- COCO and VIA ---
 
@@ -212,14 +212,20 @@ class Coco(Reader):
 
     # --- a file a picture ---
 
-    def _labels(self, item: Item, names: Sequence[str]) -> Iterator[Found]:
+    def _labels(self, item: Item, beside: yolo.Beside) -> Iterator[Found]:
         """Of YOLO."""
         try:
-            marked = [*yolo.marked_in(item, names)]
+            marked = [*yolo.marked_in(item, beside.names, beside.points)]
         except Unreadable as trouble:
             yield Reject(trouble.reason, trouble.detail, item.name, trouble.position)
             return
-        yield Cut({}, item.name, made_late=self._objects(item, marked, None))
+        yield Cut(
+            {},
+            item.name,
+            {OF_OBJECT: beside.statements} if beside.statements else {},
+            filled=["keypoints"] if beside.points and marked else [],
+            made_late=self._objects(item, marked, None),
+        )
 
     def _corners(self, item: Item) -> Iterator[Found]:
         """Of Pascal VOC."""
@@ -237,6 +243,7 @@ class Coco(Reader):
             item.name,
             _columns(image, statements),
             facts=_picture(name),
+            filled=voc.unread(root),
             problems=tuple(f"xml: {repair}" for repair in document.repairs),
             made_late=self._objects(item, [*voc.marked_on(root)], (width, height)),
         )

@@ -4,6 +4,7 @@ https://gitlab.com/vgg/via/-/blob/master/via-2.x.y/CodeDoc.md
 """
 
 from collections.abc import Iterator, Mapping
+from math import cos, hypot, sin
 from typing import Any
 
 from biglam_pipeline.normalize.formats.coco.objects import ODD_MASK, UNKNOWN, Marked, number_of, numbers_of
@@ -68,8 +69,22 @@ def _put_shape(found: Marked, shape: Mapping[str, Any]) -> None:
         if kind == "polygon" and len(across) > 2:
             found.polygons = [[value for point in zip(across, down, strict=True) for value in point]]
     elif kind in ("circle", "ellipse", "point"):
-        middle = numbers_of([shape.get("cx"), shape.get("cy")])
-        radii = [number_of(shape.get(name, shape.get("r", 0 if kind == "point" else None))) for name in ("rx", "ry")]
-        if middle and None not in radii:
-            halves = [one for one in radii if one is not None]
-            found.box = [*(at - half for at, half in zip(middle, halves, strict=True)), *(2 * half for half in halves)]
+        _put_round(found, shape, 0 if kind == "point" else None)
+
+
+def _put_round(found: Marked, shape: Mapping[str, Any], radius: float | None) -> None:
+    """The box around an ellipse that is turned by `theta`, in radians, as VIA 2 draws it (`_via_draw_ellipse`,
+    https://gitlab.com/vgg/via/-/blob/master/via-2.x.y/src/js/via.js); around a circle. radius: where none is said.
+    """
+    middle = numbers_of([shape.get("cx"), shape.get("cy")])
+    radii = numbers_of([shape.get(name, shape.get("r", radius)) for name in ("rx", "ry")])
+    turned = number_of(shape.get("theta", 0))
+    if middle and radii and turned is not None:
+        across, down = radii
+        halves = (across, down)
+        if turned:
+            halves = (
+                hypot(across * cos(turned), down * sin(turned)),
+                hypot(across * sin(turned), down * cos(turned)),
+            )
+        found.box = [*(at - half for at, half in zip(middle, halves, strict=True)), *(2 * half for half in halves)]

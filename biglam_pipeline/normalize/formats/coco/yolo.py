@@ -8,8 +8,10 @@ import posixpath
 import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import takewhile
+from typing import NamedTuple
 
 from biglam_pipeline.normalize.formats.coco.objects import UNKNOWN, Marked
+from biglam_pipeline.normalize.rows.rights_of import column_of_term
 from biglam_pipeline.parsing.charsets import charset_of
 from biglam_pipeline.parsing.encodings import BYTES, find_encoding, mend
 from biglam_pipeline.parsing.inflate import Unreadable, read_whole
@@ -82,9 +84,34 @@ def names_of(items: Sequence[Item]) -> list[str]:
     return []
 
 
-_NUMBERED = re.compile(r"(?:(\d{1,5})[ \t]*:|-(?=[ \t]|$))?[ \t]*(.*)", re.DOTALL)
+_NUMBERED = re.compile(r"""(?:(["']?)(\d{1,5})\1[ \t]*:|-(?=[ \t]|$))?[ \t]*(.*)""", re.DOTALL)
 _QUOTED = re.compile(r'"[^"\\]*"|\'(?:[^\']|\'\')*\'')
-_IN_BRACKETS = re.compile(r"""(?:[^,"'\n]|"[^"]*"|'[^']*')+""")
+
+
+def _in_brackets(text: str) -> Iterator[str]:
+    """The entries of a list or of numbers with names, of the text behind the bracket. In quotes nothing ends, and only
+    where a value begins they are quotes: [driver's license, b]. https://yaml.org/spec/1.2.2/#flow-style-productions
+    """
+    entry, at = "", 0
+    while at < len(text):
+        letter = text[at]
+        begins = letter in "\"'" and (not entry.strip() or entry.rstrip().endswith(":"))
+        if begins and (quoted := _QUOTED.match(text, at)):
+            entry, at = entry + quoted[0], quoted.end()
+            continue
+        if letter == "#" and (not entry or entry[-1].isspace()):
+            line_end = text.find("\n", at)
+            at = len(text) if line_end < 0 else line_end
+            continue
+        if letter in ",]}\n":
+            yield entry
+            entry = ""
+            if letter in "]}":
+                return
+        else:
+            entry += letter
+        at += 1
+    yield entry
 
 
 def _names_in_yaml(text: str) -> list[str]:
@@ -95,8 +122,7 @@ def _names_in_yaml(text: str) -> list[str]:
         return []
     rest = lines[begin].partition(":")[2].strip()
     if rest[:1] and rest[0] in "[{":
-        inside = "\n".join([rest[1:], *lines[begin + 1 :]]).partition("]" if rest[0] == "[" else "}")[0]
-        entries = _IN_BRACKETS.findall(inside)
+        entries = [*_in_brackets("\n".join([rest[1:], *lines[begin + 1 :]]))]
     else:
         entries = [*takewhile(lambda line: not line.strip() or line[0] in " \t-#", lines[begin + 1 :])]
     found: dict[int, str] = {}
@@ -104,7 +130,7 @@ def _names_in_yaml(text: str) -> list[str]:
         if (written := entry.strip()) and not written.startswith("#"):
             match = _NUMBERED.fullmatch(written)
             assert match is not None
-            found[int(match[1]) if match[1] else len(found)] = _plain(match[2])
+            found[int(match[2]) if match[2] else len(found)] = _plain(match[3])
     return [found.get(number, "") for number in range(max(found, default=-1) + 1)]
 
 
@@ -116,6 +142,29 @@ def _plain(written: str) -> str:
     return "" if written[:1] in ("'", '"', "[", "{", "&", "*", "!", "|", ">") else written.partition(" #")[0].strip()
 
 
+_POINTS = re.compile(r"^kpt_shape[ \t]*:\s*(?:\[\s*|-[ \t]+)(\d{1,4})\s*(?:,\s*|\n\s*-[ \t]+)([23])\b", re.MULTILINE)
+_SAID = re.compile(r"^[ \t]*[\"']?([\w-]+)[\"']?[ \t]*:[ \t]+([^\s#].*)$", re.MULTILINE)
+
+
+def points_of(items: Sequence[Item]) -> int:
+    """How many numbers stand behind the box of each object where its points are marked too; 0 where none do.
+
+    `kpt_shape: [17, 3]`, https://docs.ultralytics.com/datasets/pose/ : without it they would pass for a polygon.
+    """
+    found = [match for text in _yaml(items) if (match := _POINTS.search(text))]
+    return int(found[0][1]) * int(found[0][2]) if found else 0
+
+
+def statements_of(items: Sequence[Item]) -> list[str]:
+    """What the YAML says of rights, in lines of one key and one value: `license: CC BY 4.0`, as Roboflow writes it."""
+    said = [(name, value) for text in _yaml(items) for name, value in _SAID.findall(text) if column_of_term(name)]
+    return list(dict.fromkeys(_plain(value.strip()) or value.strip() for _, value in said))
+
+
+def _yaml(items: Sequence[Item]) -> list[str]:
+    return [text_of(item).replace("\r", "") for item in items if item.name.lower().endswith((".yaml", ".yml"))]
+
+
 def text_of(item: Item) -> str:
     """The text of a file of labels or names."""
     data = read_whole(item)
@@ -124,8 +173,24 @@ def text_of(item: Item) -> str:
     return text if found.is_clean else mend(text)
 
 
-def marked_in(item: Item, names: Sequence[str]) -> Iterator[Marked]:
-    """What is marked, in shares of the picture. Unreadable where a line is no label: the picture would lack it."""
+class Beside(NamedTuple):
+    """What stands beside labels."""
+
+    names: Sequence[str]
+    points: int
+    statements: list[str]
+
+    @classmethod
+    def of(cls, items: Sequence[Item], categories: Sequence[str]) -> "Beside":
+        """categories: the names where none of these files says them."""
+        return cls(names_of(items) or categories, points_of(items), statements_of(items))
+
+
+def marked_in(item: Item, names: Sequence[str], points: int) -> Iterator[Marked]:
+    """What is marked, in shares of the picture. Unreadable where a line is no label: the picture would lack it.
+
+    points: see `points_of`.
+    """
     for number, line in enumerate(text_of(item).splitlines(), 1):
         if not line.strip():
             continue
@@ -141,6 +206,8 @@ def marked_in(item: Item, names: Sequence[str]) -> Iterator[Marked]:
         ):
             detail = "it is no label (class x y width height, or class and a polygon); leave the file out with `files`"
             raise Unreadable("yolo_label", f"line {number}: {line[:60]!r}: {detail}", f"line {number}")
+        behind = len(values) - 5
+        values = values[:5] if points and behind in (points, points + 1) else values
         yield _marked(int(values[0]), values[1:], names)
 
 

@@ -61,6 +61,7 @@ class Parquet(Reader):
         "a footer that contradicts itself, or a file that is cut, is a reject; the rows of a row group that is damaged "
         "are rejects, each",
     )
+    version: ClassVar[int] = 2
     extensions: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
     blanks: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = NestedColumn()

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.parsing.parquet.cells import Problems, cells_of
-from biglam_pipeline.parsing.parquet.opening import DAMAGE, Opened
+from biglam_pipeline.parsing.parquet.opening import DAMAGE, Labels, Opened
 
 
 class Lost(Exception):
@@ -94,9 +94,14 @@ class Window:
         return found if classes is None else [_label(one, classes) for one in found]
 
 
-def _label(value: Any, classes: tuple[str, ...]) -> Any:
+def _label(value: Any, classes: Labels) -> Any:
     if isinstance(value, list):
         return [_label(one, classes) for one in value]
+    if isinstance(classes, Mapping):
+        named = isinstance(value, dict) and {
+            name: _label(value[name], classes[name]) for name in classes if name in value
+        }
+        return {**value, **named} if named else value
     known = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < len(classes)
     return classes[value] if known else None if value == -1 else value
 
