@@ -82,7 +82,7 @@ def test_a_slip_in_an_entry_is_said_in_its_line_and_stops_no_other(
     monkeypatch.setattr(coverage, "CANDIDATES", tmp_path)
     found = {one.name: one.why for one in coverage.known.__wrapped__()}
     assert found["hmd_newspapers"] == "its entry is faulty, see `biglam check hmd_newspapers`"
-    assert found["blbooks-parquet"].startswith("which addresses")
+    assert found["bnl-monographs"].startswith("the addresses of the packs")
 
 
 def test_a_fault_that_time_does_not_mend_is_told_from_one_that_it_does(

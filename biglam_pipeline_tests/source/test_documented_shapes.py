@@ -1,11 +1,12 @@
 """Do the entries of sources/ read what their institutions document? Made-up content, in the columns named there."""
 
+import gzip
 import json
 import re
 import tarfile
 import zipfile
 from io import BytesIO
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,16 +32,16 @@ def _picture(kind: str = "JPEG") -> bytes:
     return stream.getvalue()
 
 
-def _tar(name: str, text: str) -> bytes:
+def _tar(name: str, content: bytes, mode: Literal["w:gz", "w:"] = "w:gz") -> bytes:
     stream = BytesIO()
-    with tarfile.open(fileobj=stream, mode="w:gz") as archive:
+    with tarfile.open(fileobj=stream, mode=mode) as archive:
         member = tarfile.TarInfo(name)
-        member.size = len(text.encode())
-        archive.addfile(member, BytesIO(text.encode()))
+        member.size = len(content)
+        archive.addfile(member, BytesIO(content))
     return stream.getvalue()
 
 
-def _parquet(**columns: list[str]) -> bytes:
+def _parquet(**columns: list[Any]) -> bytes:
     stream = BytesIO()
     pq.write_table(pa.table(columns), stream)
     return stream.getvalue()
@@ -132,6 +133,34 @@ ALTO = (
 )
 PAGE = {"188/alto/188.3.xml": ALTO.encode(), "188/image/188.3.jpg": _picture(), "188/image/188.4.jpg": _picture()}
 LINE = {"raw/data/a1.xml": ALTO.encode(), "raw/data/a1.png": _picture("PNG")}
+BOOK = {
+    "record_id": "000000196",
+    "date": 1850,
+    "raw_date": "1850",
+    "title": "The elm",
+    "place": "London",
+    "empty_pg": False,
+    "text": "An elm stood there.",
+    "pg": 7,
+    "mean_wc_ocr": 0.81,
+    "std_wc_ocr": 0.12,
+    "Name": "Other, Ann",
+    "All names": "Other, Ann [person]",
+    "Publisher": "Elm and Sons",
+    "Country of publication 1": "England",
+    "All Countries of publication": "England",
+    "Physical description": "200 pages",
+    "Language_1": "English",
+    "Language_2": None,
+    "Language_3": None,
+    "Language_4": None,
+    "multi_language": False,
+}
+BLANK = {**BOOK, "pg": 8, "text": "", "empty_pg": True}
+LAW = (
+    "id,source,jim_crow,type,chapter_num,section_num,chapter_text,section_text\n"
+    "1899_public laws_385_4,murray,1,public laws,384,3,CHAPTER 384 An act,That when any coach shall be filled.\n"
+)
 SHAPES: dict[str, tuple[str, bytes, int, dict[str, Any]]] = {
     "hmd_newspapers": (
         "0002642.csv",
@@ -150,6 +179,48 @@ SHAPES: dict[str, tuple[str, bytes, int, dict[str, Any]]] = {
         1,
         {"source_record_id": "s1", "target": "engine", "animacy": 1.0, "year_start": 1850},
     ),
+    "blbooks-parquet": (
+        "1850_1859.zip",
+        _zip({"1850_1859/000000196_jsonl.gz": gzip.compress(_json(BOOK) + b"\n" + _json(BLANK) + b"\n")}),
+        1,
+        {
+            "source_record_id": "000000196-7",
+            "parent_id": "000000196",
+            "text": "An elm stood there.",
+            "languages": ["en"],
+            "year_start": 1850,
+        },
+    ),
+    "sloane-catalogues": (
+        "sloane_ms_3972_c_1_jpegs.zip",
+        _zip({"sloane_ms_3972_c!1_jpegs/sloane_ms_3972_c!1_224.jpg": _picture()}),
+        1,
+        {"title": "sloane_ms_3972_c!1_224", "collection": "sloane_ms_3972_c!1_jpegs", "width": 8},
+    ),
+    "on_the_books": (
+        "training_set_v2.csv",
+        LAW.encode(),
+        1,
+        {"text": "That when any coach shall be filled.", "year_start": 1899, "jim_crow": 1, "judged_by": "murray"},
+    ),
+    "dating-historical-color-images": (
+        "decades.tar",
+        _tar("HistoricalColor-ECCV2012/data/imgs/decade_database/1930s/a.jpg", _picture(), "w:"),
+        1,
+        {"year_start": 1930, "year_end": 1939, "width": 8},
+    ),
+    "oldbookillustrations": (
+        "train-00000-of-00013.parquet",
+        _parquet(
+            **{"1600px": [{"bytes": _picture(), "path": "a.jpg"}], "rawscan": [{"bytes": _picture(), "path": "a.jpg"}]},
+            info_url=["https://www.oldbookillustrations.com/illustrations/elm/"],
+            info_alt=["An elm"],
+            artist_name=["Ann Other"],
+            book_title=["Trees"],
+        ),
+        1,
+        {"title": "An elm", "collection": "Trees", "width": 8},
+    ),
     "gallica_literary_fictions": (
         "1850.zip",
         _zip({"1850.tsv": GALLICA.encode()}),
@@ -164,7 +235,7 @@ SHAPES: dict[str, tuple[str, bytes, int, dict[str, Any]]] = {
     ),
     "americanstories-parquet": (
         "faro_1850.tar.gz",
-        _tar("faro_1850/1850-01-04_p1_sn1.json", json.dumps(STORY)),
+        _tar("faro_1850/1850-01-04_p1_sn1.json", _json(STORY)),
         1,
         {"title": "FIRE", "text": "A fire broke out.", "date_edtf": "1850-01-04", "newspaper": "The elm."},
     ),
@@ -225,7 +296,7 @@ def entry_of(name: str) -> str:
 def test_an_entry_reads_what_is_documented(bench: Bench, name: str) -> None:
     file, content, count, expected = SHAPES[name]
     (bench.folder / file).write_bytes(content)
-    bench.write("sources:\n" + re.sub(r"harvest: \S+", f"harvest: file:{file}", entry_of(name)))
+    bench.write("sources:\n" + re.sub(r'harvest: ("[^"]+"|\S+)', f"harvest: file:{file}", entry_of(name)))
     source = bench.source(name)
     pipeline.harvest_source(bench.run, source, bench.base(source))
     done = pipeline.normalize_source(bench.run, source, bench.base(source))
