@@ -1,13 +1,15 @@
 """Where are the records of a file of ISO 2709, and where the fields in one? Found by its lengths, held to its marks.
 
-ISO 2709 as MARC has it: https://www.loc.gov/marc/specifications/specrecstruc.html . A length that lies (characters
-counted for bytes, more than five digits can say, a mark that was lost) spoils one record: reading goes on behind the
-next record terminator, 0x1D, which no character set of MARC holds.
+ISO 2709 as MARC has it: https://www.loc.gov/marc/specifications/specrecstruc.html . Programs that came to Unicode late
+count characters where octets are due, in each record with a letter beyond ASCII: such a record is read by characters
+where all its lengths fit so, and that is counted. Any other length that lies (more than five digits can say, a mark
+that was lost) spoils one record: reading goes on behind the next record terminator, 0x1D, which no character set of
+MARC holds.
 """
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import AnyStr, BinaryIO, NamedTuple
 
 from biglam_pipeline.parsing.inflate import Unreadable
 
@@ -22,6 +24,8 @@ _MARK = b"\xef\xbb\xbf"
 _NEXT = re.compile(rb"[\r\n]{0,2}[0-9]{5}[ -~]{7}[0-9]{5}[ -~]{3}45[0-9 ]")
 """A leader, as sure as one can be of it."""
 _ENTRY = re.compile(rb"([0-9A-Za-z]{3})([0-9]{4})([0-9]{5})")
+_WIDEST = 4
+"""Bytes of a character in UTF-8."""
 
 
 class Chunk(NamedTuple):
@@ -67,7 +71,16 @@ class Chunks:
         for size in (length, length - 1) if length else ():
             if self._ends_at(size):
                 return self._take(size, "marc_terminator", "its record terminator (0x1D) is missing")
+        if length and (size := self._size_of(length)):
+            return self._take(size)
         return self._resynchronise(length)
+
+    def _size_of(self, characters: int) -> int:
+        """How many bytes so many characters of UTF-8 take, where a record ends behind them; else 0."""
+        self._hold(_WIDEST * characters)
+        end = self._data.find(RECORD_END, self._at, self._at + _WIDEST * characters) + 1
+        data = self._data[self._at : end] if end else b""
+        return len(data) if len(data) <= LONGEST and _characters(data) == characters else 0
 
     def _length(self) -> int:
         """What the leader says; 0 where it is none."""
@@ -150,34 +163,58 @@ def _trouble(reason: str, said: str) -> Unreadable:
     return Unreadable(reason, f"{said}; tell the institution, whose program wrote it")
 
 
-def fields_in(data: bytes) -> tuple[bytes, list[tuple[str, bytes]]]:
-    """The leader of a record, and tag and bytes of each field without its terminator.
+def _characters(data: bytes) -> int:
+    """How many there are, where it is UTF-8."""
+    try:
+        return len(data.decode())
+    except UnicodeDecodeError:
+        return 0
 
-    Unreadable where directory and terminators do not agree byte by byte: what a field has is then a guess.
+
+def fields_in(data: bytes) -> tuple[bytes, list[tuple[str, bytes]], bool]:
+    """The leader of a record, tag and bytes of each field without its terminator, and whether the directory counts
+    characters for bytes.
+
+    Unreadable where directory and terminators do not agree one by one: what a field has is then a guess.
     """
     leader = data[:LEADER]
     if leader[10:11].strip(b"2 "):
         said = f"it has {leader[10:11].decode('latin-1')} indicators, and MARC has 2: it is other data in ISO 2709"
         raise _trouble("marc_leader", said)
     base = int(leader[12:17])
-    directory, body = data[LEADER : base - 1], data[base:-1]
-    if base <= LEADER or data[base - 1 : base] != FIELD_END or len(directory) % 12:
+    if base <= LEADER or data[base - 1 : base] != FIELD_END or (base - 1 - LEADER) % 12:
         raise _trouble("marc_directory", "its directory does not end where the leader says")
-    found, told, ends = list[tuple[str, bytes]](), 0, set[int]()
+    entries = list(_entries(data[LEADER : base - 1]))
+    body = data[base:-1]
+    try:
+        return leader, _cut(entries, body, FIELD_END), False
+    except Unreadable:
+        if body.isascii() or not _characters(body):
+            raise
+        return leader, [(tag, field.encode()) for tag, field in _cut(entries, body.decode(), FIELD_END.decode())], True
+
+
+def _entries(directory: bytes) -> Iterator[tuple[str, int, int]]:
+    """Tag, start and length of each field."""
     for at in range(0, len(directory), 12):
         entry = _ENTRY.fullmatch(directory, at, at + 12)
         if entry is None:
             raise _trouble("marc_directory", f"{_shown(directory[at : at + 12])} is no entry of a directory")
-        start, size = int(entry[3]), int(entry[2])
+        yield entry[1].decode(), int(entry[3]), int(entry[2])
+
+
+def _cut(entries: list[tuple[str, int, int]], body: AnyStr, mark: AnyStr) -> list[tuple[str, AnyStr]]:
+    """Tag and field without its mark, as the directory counts."""
+    found, told, ends = list[tuple[str, AnyStr]](), 0, set[int]()
+    for tag, start, size in entries:
         field = body[start : start + size]
-        if len(field) != size or field.find(FIELD_END) != size - 1:
-            said = f"field {entry[1].decode()} does not end where the directory says"
-            raise _trouble("marc_directory", said)
+        if len(field) != size or field.find(mark) != size - 1:
+            raise _trouble("marc_directory", f"field {tag} does not end where the directory says")
         told += size
         ends.add(start + size)
-        found.append((entry[1].decode(), field[:-1]))
+        found.append((tag, field[:-1]))
     if told != len(body):
         raise _trouble("marc_directory", f"its directory names {told} bytes of fields, and there are {len(body)}")
     if len(ends) < len(found):
         raise _trouble("marc_directory", "its directory names a field twice, and another not at all")
-    return leader, found
+    return found

@@ -18,8 +18,10 @@ def read_record(data: bytes, declared: str | None = None) -> tuple[MarcRecord, t
 
     Unreadable where its directory lies, or where its characters are in a set that is not read.
     """
-    leader, raw = fields_in(data)
+    leader, raw, by_characters = fields_in(data)
     letters = _Letters(leader, raw, declared)
+    if by_characters or int(leader[:5]) != len(data):
+        letters.problems["iso2709: its lengths count characters, not bytes"] = None
     fields = tuple(letters.field(tag, field) for tag, field in raw)
     letters.check()
     return MarcRecord(leader.decode("latin-1"), fields), tuple(letters.problems)

@@ -78,6 +78,30 @@ def test_h51_a_record_whose_lengths_lie_is_a_reject_and_its_neighbours_are_read(
     assert [(one.reason, one.position) for one in rejects(found)] == [(reason, "record 2")]
 
 
+def _by_characters(data: bytes, *, leader: bool, directory: bool) -> bytes:
+    """The record as programs write it that count characters: each length of what has letters beyond ASCII is short."""
+    base, text = int(data[12:17]), data.decode()
+    fields = text[base:-1].split("\x1e")[:-1]
+    entries, at = [], 0
+    for place, field in enumerate(fields):
+        size = len(field) + 1
+        entries.append(f"{text[24 + 12 * place : 27 + 12 * place]}{size:04}{at:05}")
+        at += size
+    made = data[:24] + ("".join(entries) if directory else text[24 : base - 1]).encode() + data[base - 1 :]
+    return (b"%05d" % len(text) if leader else data[:5]) + made[5:]
+
+
+@pytest.mark.parametrize(("leader", "directory"), [(True, True), (True, False), (False, True)])
+def test_lengths_that_count_characters_are_read_by_them(leader: bool, directory: bool) -> None:
+    """So 16 of 100 records of a library are written, each with a letter beyond ASCII, and none without one."""
+    data = _by_characters(small(2, "Ärger über Öl"), leader=leader, directory=directory)
+    rows = records(cut(small(1) + data + small(3)))
+    plain = records(cut(small(1) + small(2, "Ärger über Öl") + small(3)))
+    assert [row.values["raw_record"] for row in rows][::2] == [row.values["raw_record"] for row in plain][::2]
+    assert rows[1].values["title"] == plain[1].values["title"]
+    assert "iso2709: its lengths count characters, not bytes" in rows[1].problems
+
+
 def test_what_a_leader_says_is_said_as_a_person_reads_it() -> None:
     told = [
         one.detail.partition(";")[0]
@@ -344,6 +368,7 @@ def test_the_fields_of_real_files_are_those_that_pymarc_reads() -> None:
         "bad_indicator.dat",
         "bad_marc8_escape.dat",
         "bad_records.mrc",
+        "bad_subfield_code.dat",  # its lengths count characters
         "testunimarc.dat",  # UTF-8 that pymarc takes for MARC-8
         "utf8_invalid.mrc",
         "utf8_without_leader_flag.dat",
