@@ -62,15 +62,24 @@ def _is_issue(record: Element) -> bool:
 
 
 def _dates(origins: list[Element], name: str) -> list[str]:
-    """The date that the record is found by, else the first; a start and an end are one range."""
+    """The date that the record is found by, else the first; a start and an end are one range. Of what is bound together
+    each part has a date of its own that it is found by.
+    """
+    parts = [origin for origin in origins if any(_is_key(one) for one in origin.iterchildren(f"{{*}}{name}"))]
+    if len(parts) > 1:
+        return list(dict.fromkeys(date for origin in parts for date in _dates([origin], name)))
     found = [one for origin in origins for one in origin.iterchildren(f"{{*}}{name}") if text_of(one)]
-    key = [one for one in found if one.get("keyDate") == "yes"] or found
+    key = [one for one in found if _is_key(one)] or found
     # `uuuu` in MARC's code beside "[1850]" in the catalogue's words: what can be read comes first.
     for one in [one for one in key if read_date(_text(one)).edtf is not None] or key:
         if one.get("point") in ("start", "end"):
             return _range(_of_one_range(one, found))
         return [_text(one)]
     return []
+
+
+def _is_key(date: Element) -> bool:
+    return date.get("keyDate") == "yes" and text_of(date) != ""
 
 
 def _of_one_range(one: Element, found: list[Element]) -> list[Element]:

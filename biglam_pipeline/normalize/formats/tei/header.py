@@ -19,6 +19,10 @@ _OF_FILE = re.compile(
     re.IGNORECASE,
 )
 """How titles say that they are the file's, as Guidelines 2.2.1 asks for, and catalogues' [electronic resource]."""
+_OF_OTHERS = {"collection", "catalogue", "catalog"}
+"""What idno/@type names beside the record: what that stands in, as the catalogues on TEI of Oxford and Cambridge do."""
+_SITE = re.compile(r"https?://[^/?#]+/?", re.IGNORECASE)
+"""A publisher's address, which names none of its texts (DraCor, Guidelines 2.2.4)."""
 _ADDRESS = re.compile(r"https?://\S+$")
 _SCHEMES = {
     "isbn": "isbn",
@@ -161,9 +165,11 @@ def _identified(header: Element, source: Mapping[str, Any]) -> dict[str, Any]:
     found: list[Any] = []
     for one in below(header, "filedesc", "publicationstmt", "*"):
         for idno in one.iter("{*}idno", "{*}IDNO"):
-            text = prose(idno)
+            text, kind = prose(idno), (idno.get("type") or "").lower()
+            if kind in _OF_OTHERS or _SITE.fullmatch(text):
+                continue
             if text and next(idno.iterchildren(etree.Element), None) is None:
-                scheme = _SCHEMES.get((idno.get("type") or "").lower())
+                scheme = _SCHEMES.get(kind)
                 found.append({"scheme": scheme, "value": text} if scheme else text)
     address = next((one for one in found if isinstance(one, str) and _ADDRESS.match(one)), "")
     return {"identifiers": [*found, *source.get("identifiers", [])], "source_url": address}

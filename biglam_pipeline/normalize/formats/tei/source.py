@@ -28,6 +28,7 @@ _OTHER_DATES = frozenset({"title", "author", "editor", "respstmt", "persname", "
 """What has dates of its own: an author's life, the years that a title names."""
 _LAST = frozenset({"publisher", "edition", "ref"})
 """What may hold the date of the printing, or another: asked where nothing else has one."""
+_BESIDE = etree.XPath("descendant::text()[not(ancestor::*[local-name() = 'dimensions'])]")
 _NO_LETTERS = re.compile("[^a-z]")
 
 
@@ -170,10 +171,10 @@ def _manuscript(described: Element) -> dict[str, Any]:
     languages = [one for one in inside if name_of(one) == "textlang"]
     tags = [tag for one in languages for tag in f"{one.get('mainLang', '')} {one.get('otherLangs', '')}".split()]
     places = [text for one in inside if name_of(one) == "origplace" and re.search(r"\w", text := prose(one))]
-    extent = next((text for one in inside if name_of(one) == "extent" and (text := prose(one))), "")
+    extent = next((text for one in inside if name_of(one) == "extent" and (text := _extent(one))), "")
     titles = [text for one in below(described, "mscontents", "msitem", "title") if (text := prose(one))]
     return {
-        **({"date_raw": dates[:1], "year_evidence": "record"} if dates else {}),
+        **({"date_raw": [*dict.fromkeys(dates)], "year_evidence": "record"} if dates else {}),  # each part has its own
         "identifiers": [{"scheme": "shelfmark", "value": one} for one in shelf if one],
         "description": summary,
         "languages": [*dict.fromkeys(tags)],
@@ -182,6 +183,28 @@ def _manuscript(described: Element) -> dict[str, Any]:
         "title_alt": [*dict.fromkeys(titles)],
         "creators": [name for one in below(described, "mscontents", "msitem", "author") if (name := _name(one))],
     }
+
+
+def _extent(element: Element) -> str:
+    """How much there is, and how large it is: `529 ff., 336 × 215 mm` (Guidelines 11.7.1.1, extent and dimensions)."""
+    sizes = (
+        " ".join(filter(None, (_kind(one), _size(one))))
+        for one in element.iterdescendants(etree.Element)
+        if name_of(one) == "dimensions" and _size(one)
+    )
+    return ", ".join(filter(None, (" ".join("".join(_BESIDE(element)).split()).rstrip(" ,;"), *sizes)))
+
+
+def _kind(dimensions: Element) -> str:
+    kind = (dimensions.get("type") or "").strip()
+    return "" if kind in ("leaf", "leaves") else kind
+
+
+def _size(dimensions: Element) -> str:
+    parts = [prose(one) for one in dimensions.iterchildren(etree.Element)]
+    unit = (dimensions.get("unit") or "").strip()
+    size = " × ".join(filter(None, parts))
+    return f"{size} {unit}" if unit and size[-1:].isdigit() else size
 
 
 def _creators(header: Element, own: Printing | None) -> list[dict[str, str]]:

@@ -1,0 +1,155 @@
+"""Made-up twins of records of collections that no reader was built on: the structure is theirs, the content is not."""
+
+from typing import Any
+
+import pytest
+
+from biglam_pipeline_tests.normalize.bundles import read_one, reader, records, rejects
+
+P5 = "http://www.tei-c.org/ns/1.0"
+MODS = "http://www.loc.gov/mods/v3"
+
+DRAMA = f"""<TEI xmlns="{P5}" xml:id="ger1" xml:lang="de"><teiHeader><fileDesc><titleStmt><title>Ulme!</title>
+<title type="sub">Ein Schauspiel</title><author><persName><forename>Anna</forename><surname>Ander</surname></persName>
+<idno type="wikidata">Q1</idno><idno type="pnd">1</idno></author></titleStmt><publicationStmt>
+<publisher xml:id="dracor">DraCor</publisher><idno type="URL">https://dracor.org</idno><availability>
+<licence target="https://creativecommons.org/publicdomain/zero/1.0/">CC0 1.0</licence></availability>
+</publicationStmt>
+<sourceDesc><bibl type="digitalSource"><name>A Repository</name><idno type="URL">http://www.textgridrep.org/t:1</idno>
+<availability><licence target="http://creativecommons.org/licenses/by/3.0/de/legalcode">CC-BY-3.0</licence>
+</availability><bibl type="originalSource"><title>Anna Ander: Ulme! Leipzig 1888.</title></bibl></bibl></sourceDesc>
+</fileDesc><profileDesc><particDesc><listPerson><person xml:id="a" sex="FEMALE"><persName>A</persName></person>
+</listPerson></particDesc></profileDesc></teiHeader><standOff><listEvent><event type="print" when="1888"><desc/>
+</event>
+</listEvent></standOff><text><front><castList><head>Personen.</head><castItem>Luise.</castItem><castItem>Ein Knappe.
+</castItem></castList></front><body><div type="act"><head>I. Akt.</head><stage>Ein Hof.</stage><div type="scene">
+<sp who="#a"><speaker>LUISE</speaker><stage>leise.</stage><p>Neun!</p><pb n="3"/></sp></div></div></body></text>
+</TEI>"""
+CLASSIC = """<?xml version="1.0"?>
+<!DOCTYPE TEI.2 PUBLIC "-//TEI P4//DTD Main DTD Driver File//EN" "http://www.tei-c.org/Guidelines/DTD/tei2.dtd" [
+<!ENTITY % TEI.XML "INCLUDE">
+<!ENTITY % PersProse PUBLIC "-//Perseus P4//DTD Perseus Prose//EN" "http://www.perseus.tufts.edu/DTD/1.0/Pers.dtd" >
+%PersProse;
+]>
+<TEI.2><teiHeader xml:lang="eng" type="text" status="new"><fileDesc><titleStmt><title>De Ulmis</title>
+<author>M. Alienus</author><editor>A. Other</editor><respStmt><resp>Prepared by</resp><name>B. Clerk</name></respStmt>
+<funder n="org:X">A Fund</funder></titleStmt><publicationStmt><publisher>A University</publisher>
+<date type="release" when="2009-10-07">4.0</date></publicationStmt><sourceDesc><biblStruct><monogr>
+<author>Alienus</author>
+<title>With An English Translation</title><imprint><pubPlace>Cambridge</pubPlace><date>1923</date></imprint></monogr>
+</biblStruct></sourceDesc></fileDesc><profileDesc><langUsage><language id="la">Latin</language></langUsage>
+</profileDesc>
+</teiHeader><text n="urn:cts:latinLit:phi1"><body><div1 type="book" n="1"><head>Liber</head><pb id="p.222"/>
+<div2 type="section" n="1"><p><milestone unit="chapter" n="1"/><reg>vetus</reg> opinio Ital&iacute;am intue-
+
+<pb id="p.224"/>
+
+rentur.</p></div2></div1></body></text></TEI.2>"""
+BOUND = f"""<TEI xmlns="{P5}" xml:id="m1"><teiHeader><fileDesc><titleStmt><title>MS. 7</title>
+<title type="collection">
+MSS. Add.</title></titleStmt><publicationStmt><publisher>A Library</publisher><idno type="msID">MS_7</idno>
+<idno type="collection">Add_A</idno><idno type="catalogue">Western</idno></publicationStmt><sourceDesc><msDesc>
+<msIdentifier>
+<idno type="shelfmark">MS. 7</idno></msIdentifier><msContents><msItem><author key="p1">Juvenal</author>
+<title>Satires</title>
+<textLang mainLang="la" otherLangs="it">Latin</textLang></msItem></msContents><physDesc><objectDesc><supportDesc>
+<extent>
+<measure type="leaf" quantity="96">96</measure> fols. <dimensions type="leaf" unit="mm"><height>197</height>
+<width>140</width></dimensions></extent></supportDesc></objectDesc></physDesc><history><origin>
+<origDate notBefore="1550" notAfter="1575">s. xvi</origDate> <origDate when="1475">1475</origDate></origin></history>
+</msDesc>
+</sourceDesc></fileDesc></teiHeader><text><body><p/></body></text></TEI>"""
+PARTS = f"""<mods xmlns="{MODS}"><titleInfo authority="A College"><title>A College, MS 7</title></titleInfo>
+<titleInfo authority="A Catalogue" type="alternative"><title>Chronica.</title></titleInfo>
+<typeOfResource manuscript="yes">mixed material</typeOfResource>
+<originInfo><dateCreated encoding="w3cdtf" keyDate="yes" point="start" qualifier="approximate">1400</dateCreated>
+<dateCreated encoding="w3cdtf" keyDate="yes" point="end" qualifier="approximate">1499</dateCreated></originInfo>
+<originInfo><dateCreated encoding="w3cdtf" keyDate="yes" point="start" qualifier="approximate">1000</dateCreated>
+<dateCreated encoding="w3cdtf" keyDate="yes" point="end" qualifier="approximate">1099</dateCreated></originInfo>
+<language><languageTerm authority="iso639-2b" type="code">ang</languageTerm></language>
+<location><physicalLocation>A Library</physicalLocation><shelfLocator>MS 7</shelfLocator></location>
+<accessCondition type="license">CC by-nc: Attribution Non-Commercial 3.0 Unported</accessCondition></mods>"""
+PLANS = f"""<mods:modsCollection xmlns:mods="{MODS}" xmlns:xlink="http://www.w3.org/1999/xlink" xmlns:flvc="info:flvc/v1">
+<mods:mods><mods:identifier type="IID">FSU_1</mods:identifier><mods:extension><flvc:flvc><flvc:owningInstitution>FSU
+</flvc:owningInstitution></flvc:flvc></mods:extension><mods:titleInfo><mods:title>Fire line</mods:title>
+</mods:titleInfo>
+<mods:name type="corporate" authority="lcnaf" valueURI="http://id.loc.gov/authorities/names/no1">
+<mods:namePart>Elm (Firm)
+</mods:namePart><mods:role><mods:roleTerm type="text">Creator</mods:roleTerm>
+<mods:roleTerm type="code">cre</mods:roleTerm>
+</mods:role></mods:name><mods:originInfo><mods:dateCreated encoding="w3cdtf">1966-12-08</mods:dateCreated>
+</mods:originInfo>
+<mods:accessCondition xlink:href="http://rightsstatements.org/vocab/InC/1.0/" type="use and reproduction">Use of this item
+is provided for research use only.</mods:accessCondition><mods:relatedItem type="host"><mods:titleInfo>
+<mods:title>Elm papers
+</mods:title></mods:titleInfo><mods:location><mods:url displayLabel="Finding Aid">http://purl.fcla.edu/1</mods:url>
+</mods:location></mods:relatedItem></mods:mods></mods:modsCollection>"""
+TWINS: dict[str, tuple[dict[str, str], str, dict[str, Any]]] = {
+    "DraCor's German plays (TEI P5, drama)": (
+        {"type": "tei"},
+        DRAMA,
+        {
+            "title": "Ulme!: Ein Schauspiel",
+            "creators": [{"name": "Ander, Anna", "role": "author"}],
+            "languages": ["de"],
+            "text": "Personen.\n\nLuise.\nEin Knappe.\n\nI. Akt.\n\nEin Hof.\n\nLUISE\n\nleise.\n\nNeun!",
+            "identifiers": None,
+            "source_url": None,
+            "rights_raw": [
+                "https://creativecommons.org/publicdomain/zero/1.0/",
+                "CC0 1.0",
+                "http://creativecommons.org/licenses/by/3.0/de/legalcode",
+                "CC-BY-3.0",
+            ],
+        },
+    ),
+    "the Perseus library of Latin (TEI P4)": (
+        {"type": "tei"},
+        CLASSIC,
+        {"title": "De Ulmis", "date_raw": ["1923"], "text": "Liber\n\nvetus opinio Italíam intue- rentur."},
+    ),
+    "the Bodleian's catalogue of manuscripts (TEI, msDesc)": (
+        {"type": "tei", "modality": "metadata"},
+        BOUND,
+        {
+            "identifiers": ["MS_7", {"scheme": "shelfmark", "value": "MS. 7"}],
+            "extent": "96 fols., 197 × 140 mm",
+            "date_raw": ["1550/1575", "1475"],
+            "languages": ["la", "it"],
+        },
+    ),
+    "the Parker Library at Stanford (MODS)": (
+        {"type": "mods"},
+        PARTS,
+        {
+            "date_raw": ["ca. 1400/ca. 1499", "ca. 1000/ca. 1099"],
+            "identifiers": [{"scheme": "shelfmark", "value": "MS 7"}],
+            "rights_raw": ["CC by-nc: Attribution Non-Commercial 3.0 Unported"],
+        },
+    ),
+    "Florida State University (MODS of Islandora)": (
+        {"type": "mods"},
+        PLANS,
+        {
+            "source_record_id": "FSU_1",
+            "creators": [{"name": "Elm (Firm)", "role": "cre"}],
+            "collection": "Elm papers",
+            "source_url": None,
+            "rights_raw": [
+                "Use of this item\nis provided for research use only.",
+                "http://rightsstatements.org/vocab/InC/1.0/",
+            ],
+        },
+    ),
+}
+"""Collection -> `normalize`, a record in its structure, and what a row of it says."""
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_a_twin_is_read(name: str) -> None:
+    settings, content, expected = TWINS[name]
+    found = read_one(reader(**settings), "a.xml", content.encode())
+    assert not rejects(found)
+    (row,) = records(found)
+    said = {**row.values, "source_record_id": row.source_record_id}
+    assert {column: said.get(column) for column in expected} == expected
