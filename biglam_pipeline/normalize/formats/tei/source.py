@@ -192,7 +192,9 @@ def _extent(element: Element) -> str:
         for one in element.iterdescendants(etree.Element)
         if name_of(one) == "dimensions" and _size(one)
     )
-    return ", ".join(filter(None, (" ".join("".join(_BESIDE(element)).split()).rstrip(" ,;"), *sizes)))
+    found = _BESIDE(element)
+    leaves = " ".join("".join(map(str, found)).split()) if isinstance(found, list) else ""
+    return ", ".join(filter(None, (leaves.rstrip(" ,;"), *sizes)))
 
 
 def _kind(dimensions: Element) -> str:
