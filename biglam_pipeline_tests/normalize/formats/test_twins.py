@@ -70,8 +70,7 @@ PARTS = f"""<mods xmlns="{MODS}"><titleInfo authority="A College"><title>A Colle
 <location><physicalLocation>A Library</physicalLocation><shelfLocator>MS 7</shelfLocator></location>
 <accessCondition type="license">CC by-nc: Attribution Non-Commercial 3.0 Unported</accessCondition></mods>"""
 PLANS = f"""<mods:modsCollection xmlns:mods="{MODS}" xmlns:xlink="http://www.w3.org/1999/xlink"
-xmlns:flvc="info:flvc/v1">
-<mods:mods><mods:identifier type="IID">FSU_1</mods:identifier><mods:extension><flvc:flvc><flvc:owningInstitution>FSU
+xmlns:flvc="info:flvc/v1"><mods:mods><mods:identifier type="IID">FSU_1</mods:identifier><mods:extension><flvc:flvc><flvc:owningInstitution>FSU
 </flvc:owningInstitution></flvc:flvc></mods:extension><mods:titleInfo><mods:title>Fire line</mods:title>
 </mods:titleInfo>
 <mods:name type="corporate" authority="lcnaf" valueURI="http://id.loc.gov/authorities/names/no1">
@@ -80,9 +79,8 @@ xmlns:flvc="info:flvc/v1">
 <mods:roleTerm type="code">cre</mods:roleTerm>
 </mods:role></mods:name><mods:originInfo><mods:dateCreated encoding="w3cdtf">1966-12-08</mods:dateCreated>
 </mods:originInfo>
-<mods:accessCondition xlink:href="http://rightsstatements.org/vocab/InC/1.0/" type="use and reproduction">Use
-of this item
-is provided for research use only.</mods:accessCondition><mods:relatedItem type="host"><mods:titleInfo>
+<mods:accessCondition xlink:href="http://rightsstatements.org/vocab/InC/1.0/" type="use and reproduction">
+Use of this item is provided for research use only.</mods:accessCondition><mods:relatedItem type="host"><mods:titleInfo>
 <mods:title>Elm papers
 </mods:title></mods:titleInfo><mods:location><mods:url displayLabel="Finding Aid">http://purl.fcla.edu/1</mods:url>
 </mods:location></mods:relatedItem></mods:mods></mods:modsCollection>"""
@@ -138,7 +136,7 @@ TWINS: dict[str, tuple[dict[str, str], str, dict[str, Any]]] = {
             "collection": "Elm papers",
             "source_url": None,
             "rights_raw": [
-                "Use of this item\nis provided for research use only.",
+                "Use of this item is provided for research use only.",
                 "http://rightsstatements.org/vocab/InC/1.0/",
             ],
         },
