@@ -70,7 +70,8 @@ PARTS = f"""<mods xmlns="{MODS}"><titleInfo authority="A College"><title>A Colle
 <location><physicalLocation>A Library</physicalLocation><shelfLocator>MS 7</shelfLocator></location>
 <accessCondition type="license">CC by-nc: Attribution Non-Commercial 3.0 Unported</accessCondition></mods>"""
 PLANS = f"""<mods:modsCollection xmlns:mods="{MODS}" xmlns:xlink="http://www.w3.org/1999/xlink"
-xmlns:flvc="info:flvc/v1"><mods:mods><mods:identifier type="IID">FSU_1</mods:identifier><mods:extension><flvc:flvc><flvc:owningInstitution>FSU
+xmlns:flvc="info:flvc/v1"><mods:mods>
+<mods:identifier type="IID">FSU_1</mods:identifier><mods:extension><flvc:flvc><flvc:owningInstitution>FSU
 </flvc:owningInstitution></flvc:flvc></mods:extension><mods:titleInfo><mods:title>Fire line</mods:title>
 </mods:titleInfo>
 <mods:name type="corporate" authority="lcnaf" valueURI="http://id.loc.gov/authorities/names/no1">
