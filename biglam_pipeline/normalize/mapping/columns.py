@@ -34,6 +34,7 @@ _COMPUTED = {
     "source_record_id": "map `id`",
     "date_raw": "map `date`",
     "languages_raw": "map `languages`",
+    "objects": "a reader of boxes fills it (`type: coco`); a column of your own goes under `extra`",
     "image": "pictures come by the reader `images`, or beside a table by `with: {image: ...}`",
 }
 _KEPT_BESIDE = {one.name for one in TRACE}

@@ -175,6 +175,7 @@ def test_a_record_without_the_mapped_identifier_is_a_reject() -> None:
     [
         ({"map": {"titel": "x"}}, ("map",), "did you mean `title`"),
         ({"map": {"rights_tier": "x"}}, ("map",), "cannot be mapped"),
+        ({"map": {"objects": "x"}}, ("map",), "cannot be mapped: a reader of boxes"),
         ({"map": {"date_edtf": "x"}}, ("map",), "map `date`"),
         ({"map": {"split": "x"}}, ("map",), "not built yet"),
         ({"map": {"image": "x"}}, ("map",), "pictures come by the reader `images`, or beside a table by `with"),
