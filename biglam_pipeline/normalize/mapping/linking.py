@@ -20,7 +20,7 @@ _INFO = "/info.json"
 
 def link_of(name: str, address: str, *, picture: PictureOf | None = None, read: Join | None = None) -> Link | str:
     """name: under `with`; picture, read: what the entry says of it there. A text where the address cannot be asked."""
-    url = address.strip()
+    url = _without_blanks(address.strip())
     if fault := fault_of(url):
         return fault
     if picture is None:
@@ -28,6 +28,15 @@ def link_of(name: str, address: str, *, picture: PictureOf | None = None, read: 
     service = _may_be_service(url, picture)
     url = url.removesuffix(_INFO).rstrip("/") if service else url
     return Link(name, url, True, service, picture.max_side or 0, picture.max_bytes)
+
+
+def _without_blanks(url: str) -> str:
+    """Blanks behind the host are escaped, as browsers do; https://url.spec.whatwg.org/#path-percent-encode-set . Those
+    between two addresses stay, and nobody is asked.
+    """
+    scheme, colon, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return url if "://" in path else f"{scheme}{colon}{host}{slash}{path.replace(' ', '%20')}"
 
 
 def _may_be_service(url: str, picture: PictureOf) -> bool:
