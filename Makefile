@@ -15,7 +15,7 @@ IN_MEMORY ?= $(shell test -w /dev/shm && test "$$(df -Pk /dev/shm | awk 'END {pr
 	echo TMPDIR=/dev/shm)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup bench-scale bench-listing bench-slices bench-normalize bench-startup bench-harvest docs lock clean
+.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup bench-scale bench-listing bench-slices bench-normalize bench-accounts bench-startup bench-harvest docs lock clean
 
 help:  ## these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 25
@@ -84,12 +84,16 @@ bench-slices: $(DEV_READY)  ## two processes beside one, memory by size, bytes t
 bench-normalize: $(DEV_READY)  ## processor time of reading, beside lxml and polars on the same bytes
 	$(BIN)/python -m benchmarks.normalize
 
+bench-accounts: $(DEV_READY)  ## processor time of the second count, of that of reading
+	$(BIN)/python -m benchmarks.accounts
+
 bench-harvest: $(DEV_READY)  ## an OAI-PMH server harvested, beside other clients; memory at a million records
 	$(BIN)/python -m benchmarks.harvest
 
 docs: $(READY)  ## writes the generated pages of docs/ and the JSON schema again
 	$(BIN)/python -m biglam_pipeline.cli.documentation
 	$(BIN)/python -m biglam_pipeline_tests.faults
+	$(BIN)/python -m biglam_pipeline_tests.real_formats
 
 lock: $(DEV_READY)  ## writes both locks again: pins and hashes, no index address
 	$(COMPILE) --extra install pyproject.toml -o requirements.lock

@@ -15,12 +15,14 @@ from lxml import etree
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.cut import Cut, Described, Found
+from biglam_pipeline.normalize.expecting import expected_in
 from biglam_pipeline.normalize.gone import gone_by_itself, gone_from, note_gone
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
 from biglam_pipeline.normalize.oai_records import Header, child_of, mark_deleted, metadata_of, read_header
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import OF_RECORD, oai_rights, with_statements
 from biglam_pipeline.normalize.volatile import VolatilePaths, as_kept
+from biglam_pipeline.parsing.counted import added
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as
 from biglam_pipeline.parsing.xml.cutting import Layout
 from biglam_pipeline.parsing.xml.envelopes import in_oai, is_record_place, records_of
@@ -98,6 +100,14 @@ class Enveloped(Reader):
     def cut(self, item: Item) -> Iterator[Found]:
         """The records of a page; what stands between them goes to the next."""
         yield from _Page(self, item).cut()
+
+    def expected(self, bundle: Bundle) -> int | None:
+        """The elements that stand where records are due, and the errors of a server, by expat."""
+        return added(self.expected_of(item) for item in bundle.items)
+
+    def expected_of(self, item: Item) -> int | None:
+        """The same of one file."""
+        return expected_in(item, _layout(type(self)), self.is_due)
 
     def remember(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
         """Which records of a page keep a header alone: those tombstones are not the server's."""

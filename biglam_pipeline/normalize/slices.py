@@ -9,6 +9,7 @@ from typing import Any
 from biglam_pipeline.collecting import held_off, rarely
 from biglam_pipeline.columns import schema_of
 from biglam_pipeline.engine.pulse import pulse
+from biglam_pipeline.normalize.accounting import Account, Accounts
 from biglam_pipeline.normalize.columnar.by_columns import ByColumns, Laid
 from biglam_pipeline.normalize.columnar.by_records import Arrived, ByRecords
 from biglam_pipeline.normalize.opening import open_standing
@@ -69,6 +70,7 @@ class _Counts:
     statements: Counter[str] = field(default_factory=Counter)
     rights: Counter[str] = field(default_factory=Counter)
     left_out: int = 0
+    passed_over: int = 0
     seq: int = 0
     too_large: list[dict[str, Any]] = field(default_factory=list)
     waiting: list[Arrived] = field(default_factory=list)
@@ -98,23 +100,28 @@ def read_slice(task: SliceTask) -> SliceRead:
     ShelfDamaged where bytes are not those that were shelved; SourceChanged where files are not what the entry says.
     """
     reading, counts, heart, ends = task.reading, _Counts(), pulse(), []
+    accounts = Accounts(reading.reader)
     bundle_refs, columns, records = tuple(task.bundle_refs), ByColumns(reading), ByRecords(reading)
     moves = any(bundle_ref.stretch is not None for bundle_ref in bundle_refs)
     with rarely(), SliceWriter(task.folder, task.key, schema_of(reading.columns), moves=moves) as writer:
         for bundle_ref, bundle in zip(bundle_refs, open_standing(RawShelf(task.shelf), bundle_refs), strict=True):
-            origin = _Origin(bundle, bundle_ref)
-            for found in _found(columns, bundle, task):
+            origin, account = _Origin(bundle, bundle_ref), Account()
+            for found in _found(columns, bundle, task, account):
                 if isinstance(found, Block):
                     _take_waiting(records, writer, counts)
                     _take_block(columns.lay(found, origin.harvest, counts.seq), writer, counts)
                     heart.beat(bundle.name, len(found.lines))
                     continue
                 counts.seq += 1
-                if counts.seq not in task.passed_over:
+                if counts.seq in task.passed_over:
+                    counts.passed_over += 1
+                else:
                     _wait_or_take(records, origin, found, writer, counts)
                 heart.beat(bundle.name)
             ends.append(counts.seq)
+            accounts.settle(bundle, account)
         _take_waiting(records, writer, counts)
+        accounts.settle_slice(writer.written + counts.left_out + counts.passed_over)
         done = writer.close(
             bundles=len(bundle_refs),
             problems=counts.problems,
@@ -123,16 +130,18 @@ def read_slice(task: SliceTask) -> SliceRead:
             statements=counts.statements,
             rights=counts.rights,
             lacking=sorted(counts.lacking),
+            counted=accounts.counts,
+            differing=accounts.differing,
         )
     asked = reading.finds.asked if reading.finds else {}
     return SliceRead(done, tuple(ends), tuple(counts.too_large), asked)
 
 
-def _found(columns: ByColumns, bundle: Bundle, task: SliceTask) -> Iterator[Read]:
+def _found(columns: ByColumns, bundle: Bundle, task: SliceTask, account: Account) -> Iterator[Read]:
     """What the bundle holds; record by record where some are passed over."""
     if not bundle.items:
         return iter(())
-    return task.reading.read(bundle) if task.passed_over else columns.read(bundle)
+    return task.reading.read(bundle, account=account) if task.passed_over else columns.read(bundle, account)
 
 
 def _take_block(laid: Laid, writer: SliceWriter, counts: _Counts) -> None:

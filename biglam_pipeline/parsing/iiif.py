@@ -72,3 +72,13 @@ def canvas_lists(manifest: Mapping[str, Any]) -> Iterator[Any]:
 def has_canvases(manifest: Mapping[str, Any]) -> bool:
     """Whether it names at least one: one that is only referred to has none."""
     return any(isinstance(one, Mapping) for found in canvas_lists(manifest) for one in several(found))
+
+
+def count_canvases(manifest: Mapping[str, Any]) -> int:
+    """How many there are, those that a further sequence shows again left aside."""
+    count, met = 0, set[str]()
+    for found in canvas_lists(manifest):
+        here = [name_of(one) for one in several(found) if one is not None]
+        count += sum(not name or name not in met for name in here)
+        met.update(here)
+    return count

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -104,6 +105,11 @@ class Slice:
     """Reason in `problems` -> one value that it was said of."""
     lacking: list[str] = field(default_factory=list)
     """Fields that the entry reads and no record of this stretch of a large file has."""
+    counted: dict[str, int] = field(default_factory=dict)
+    """Of bundles whose records were counted by a second way: `bundles`, `found`, `expected`, `differing`; of those that
+    ended as a reject, `ended`, and the records `behind` it. Empty in a slice of before."""
+    differing: list[dict[str, Any]] = field(default_factory=list)
+    """The first few that differ: bundle (empty for the slice as a whole), found, expected, at_least."""
 
     @property
     def rejected(self) -> int:

@@ -66,6 +66,11 @@ class SliceWriter:
         """Closes the files."""
         self._stack.close()
 
+    @property
+    def written(self) -> int:
+        """Rows, tombstones and rejects so far."""
+        return self._rows + self._deleted + self._counts["rejects"].total()
+
     def add(self, row: dict[str, Any], index: dict[str, Any]) -> None:
         """One row with its trace, and what the index shall say of it."""
         self._note({**index, "deleted": False, "row": self._rows})
@@ -152,6 +157,8 @@ class SliceWriter:
         statements: Counter[str],
         rights: Counter[str] | None = None,
         lacking: Sequence[str] = (),
+        counted: Mapping[str, int] | None = None,
+        differing: Sequence[Mapping[str, Any]] = (),
     ) -> Slice:
         """Ends the slice's files; answers its numbers."""
         files = {}
@@ -178,6 +185,8 @@ class SliceWriter:
             layers=dict(self._counts["layers"]),
             examples=problems.examples,
             lacking=list(lacking),
+            counted=dict(counted or {}),
+            differing=[dict(one) for one in differing],
         )
 
 

@@ -29,6 +29,7 @@ from biglam_pipeline.normalize.columnar.filling import (
     values_of,
 )
 from biglam_pipeline.normalize.mapping.values import Value
+from biglam_pipeline.normalize.reader import Counts
 from biglam_pipeline.normalize.rows.measuring import Reading, short_copy
 from biglam_pipeline.normalize.walking import nameless
 from biglam_pipeline.place import Place
@@ -63,13 +64,13 @@ class ByColumns:
         self._reading = reading
         self._plans: dict[str, _Plan] = {}
 
-    def read(self, bundle: Bundle) -> Iterator[Read]:
+    def read(self, bundle: Bundle, account: Counts | None = None) -> Iterator[Read]:
         """As `Reading.read`, with a Block where `lay` knows what becomes of it."""
         self._plans = {item.name: _Plan(self._reading, item) for item in bundle.items} if self._may(bundle) else {}
         if not all(plan.is_known for plan in self._plans.values()):
             self._plans = {}
         with held_off() if self._plans else nullcontext():  # no cycle is made, and all that is remembered was looked at
-            yield from self._reading.read(bundle, blocks=bool(self._plans))
+            yield from self._reading.read(bundle, blocks=bool(self._plans), account=account)
             self._plans = {}  # with all that they remember
 
     def lay(self, block: Block, harvest: int, seq: int) -> Laid:

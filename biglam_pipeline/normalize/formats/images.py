@@ -14,7 +14,7 @@ from biglam_pipeline.normalize.mapping.paths import FactsOnly, PathLanguage
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.pictures import MAX_PICTURE_BYTES, MaxBytes, picture_columns, refuse_measured
 from biglam_pipeline.quality.image import NoPicture
-from biglam_pipeline.records import Item, Reject
+from biglam_pipeline.records import Bundle, Item, Reject
 from biglam_pipeline.settings import Accounts, Misplaced
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".jp2", ".gif", ".webp")
@@ -77,3 +77,7 @@ class Images(Reader):
             yield Reject(trouble.reason, f"{item.name}: {trouble.detail}", item.name, "")
             return
         yield Cut(None, item.name, columns)
+
+    def expected(self, bundle: Bundle) -> int | None:
+        """The files."""
+        return len(bundle.items)

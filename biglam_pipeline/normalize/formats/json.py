@@ -22,7 +22,9 @@ from biglam_pipeline.normalize.mapping.paths import PathLanguage
 from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.walking import listed
+from biglam_pipeline.parsing.counted import added
 from biglam_pipeline.parsing.inflate import MAX_DOCUMENT_BYTES, Unreadable, open_plain, packed_as
+from biglam_pipeline.parsing.json.counting import count_where, loaded
 from biglam_pipeline.parsing.json.records import Document, Span, named, read_steps
 from biglam_pipeline.parsing.json.stream import Broken, Tokens
 from biglam_pipeline.parsing.json.strict import read_strictly
@@ -47,7 +49,7 @@ class Json(Reader):
 
     accounts: ClassVar[Accounts] = Accounts(
         "objects where `rows` leads: rows, rejects, and places that hold null",
-        "Python's `json` and a JMESPath of the whole document (tests)",
+        "the whole document as `orjson` reads it, up to 128 MB; Python's `json` and a JMESPath of it (tests)",
         "a record that programs would read differently is a reject, and the next is read; a document that breaks off "
         "or has no such place is a reject of its own",
     )
@@ -98,6 +100,19 @@ class Json(Reader):
             yield Reject("rows_missing", detail, item.name, "")
         noted = (text.found.problem,) if text.found.problem else ()
         yield Unmapped(0, {"places that hold null": nothing} if nothing else {}, 0, noted)
+
+    def expected(self, bundle: Bundle) -> int | None:
+        """Where `rows` leads in the whole documents, as `orjson` reads them; None where they are too large to be held,
+        or are none to it.
+        """
+        return added(map(self._expected_of, bundle.items))
+
+    def _expected_of(self, item: Item) -> int | None:
+        documents = loaded(self._text(item))
+        if documents is None:
+            return None
+        count, lost = count_where(documents, read_steps("" if self.rows.startswith("$") else self.rows))
+        return count + bool(lost)
 
     def _cut(
         self, item: Item, number: int, span: Span, record: Mapping[str, Any], times: Times, root: Callable[[], Any]

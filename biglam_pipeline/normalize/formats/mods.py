@@ -78,7 +78,7 @@ class Mods(Enveloped):
 
     accounts: ClassVar[Accounts] = Accounts(
         "records that became rows, tombstones or rejects",
-        "elements counted by expat (tests); the harvester's count of the same pages",
+        "elements counted by expat, up to the first damage; the harvester's count of the same pages",
         "a record that cannot be repaired is a reject with its place, and the records around it are read",
     )
     extensions: ClassVar[tuple[str, ...]] = (".mods",)

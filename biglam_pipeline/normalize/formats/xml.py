@@ -6,6 +6,7 @@ XML: https://www.w3.org/TR/xml/ ; XPath 1.0: https://www.w3.org/TR/1999/REC-xpat
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from lxml import etree
@@ -16,7 +17,9 @@ from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.mapping.paths import AnyXPath, PathLanguage
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.volatile import VolatilePaths, as_kept
+from biglam_pipeline.parsing.counted import AtLeast, added
 from biglam_pipeline.parsing.inflate import open_plain, packed_as
+from biglam_pipeline.parsing.xml.counting import Attributes, count_outermost
 from biglam_pipeline.parsing.xml.reading import local
 from biglam_pipeline.parsing.xml.streaming import Piece, Pieces, replace_pieces
 from biglam_pipeline.parsing.xml.ways import Way, is_way
@@ -43,7 +46,7 @@ class Xml(Reader):
 
     accounts: ClassVar[Accounts] = Accounts(
         "elements that `rows` leads to: rows or rejects",
-        "elements counted by expat (tests)",
+        "elements counted by expat, up to the first damage",
         "a record that cannot be repaired is a reject with its place, and the records around it are read",
     )
     extensions: ClassVar[tuple[str, ...]] = (".xml", ".vrt", ".sgml", ".sgm")
@@ -119,6 +122,27 @@ class Xml(Reader):
             problems=problems,
             filled=_filled(element),
         )
+
+    def expected(self, bundle: Bundle) -> int | None:
+        """The outermost elements that `rows` leads to, by expat; where there are none, that is a reject."""
+        return added(self._expected_of(item) for item in bundle.items)
+
+    def _expected_of(self, item: Item) -> int:
+        way, taken = Way(self.rows), 0
+
+        def chooses(path: Sequence[str], attributes: Attributes) -> bool:
+            nonlocal taken
+            chosen = way.ends(path)
+            taken = taken if len(path) > 1 else 0
+            taken += (
+                chosen
+                and _TAKEN[1] in attributes
+                and dict(zip(attributes[::2], attributes[1::2], strict=True)).get(_TAKEN[0]) == _TAKEN[1]
+            )
+            return chosen
+
+        count = count_outermost(partial(open_plain, item), chooses)
+        return AtLeast(count - taken) if isinstance(count, AtLeast) else max(count, 1) - taken
 
     # --- takedown ---
 

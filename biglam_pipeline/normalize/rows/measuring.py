@@ -7,7 +7,7 @@ from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE, PARTS, Column
 from biglam_pipeline.normalize.mapping.columns import Value
-from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.reader import Counts, Reader
 from biglam_pipeline.normalize.rows.building import Rows
 from biglam_pipeline.normalize.rows.keys import unnamed_key
 from biglam_pipeline.normalize.walking import Finds
@@ -45,10 +45,11 @@ class Reading:
     beside: tuple[tuple[str, ...], ...] = ()
     """The patterns of files that other READs of the source name."""
 
-    def read(self, bundle: Bundle, *, blocks: bool = False) -> Iterator[Read]:
-        """What the reader makes of a bundle. blocks: whether records may come many at once."""
+    def read(self, bundle: Bundle, *, blocks: bool = False, account: Counts | None = None) -> Iterator[Read]:
+        """What the reader makes of a bundle. blocks: whether records may come many at once; account: counts them."""
+        also, languages, printed = self.also, self.rows.languages, self.as_printed
         return self.reader.read(
-            bundle, self.also, self.rows.languages, as_printed=self.as_printed, finds=self.finds, blocks=blocks
+            bundle, also, languages, as_printed=printed, finds=self.finds, blocks=blocks, account=account
         )
 
     @property

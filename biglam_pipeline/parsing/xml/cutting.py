@@ -21,13 +21,13 @@ from biglam_pipeline.parsing.xml.prefixes import (
     used_in,
 )
 from biglam_pipeline.parsing.xml.repairs import INSIDE_TAGS, NOTICE_TAGS, PAGE_TAGS, entities_of, refuse_page
-from biglam_pipeline.parsing.xml.tokens import Token, Window, local_name
+from biglam_pipeline.parsing.xml.tokens import BETWEEN_TAGS, Token, Window, local_name
 
 MAX_PIECE_BYTES = 64 * 1024 * 1024
 """The largest record that is held in memory. An EAD or a METS inside OAI has some tens of MB at most."""
 _MAX_HEAD_BYTES = 16_384
 """What envelopes may declare: it is parsed with every record. A few hundred bytes are usual."""
-_MAX_ENVELOPES = 8
+MAX_ENVELOPES = 8
 """OAI-PMH has two around a record, SRU two, exports one or two."""
 _MAX_NAME_BYTES = 1_000
 """A pattern is made of each. libxml2 takes 50,000; the longest in schemas of the field have some fifty letters."""
@@ -201,7 +201,7 @@ class Cutter:
                 self._pass_junk()
                 return None, token.end
             self._rooted, self.whole = True, False
-        elif not own and name.lower() in ("br", "b", "hr"):
+        elif not own and name.lower() in BETWEEN_TAGS:
             self._pass_junk()
             return None, token.end
         around = self._around
@@ -218,7 +218,7 @@ class Cutter:
         return Cut(name, around.path, around.head, around.tail, start, end - token.start, data, around.within), end
 
     def _is_envelope(self, around: _Around, name: str, token: Token) -> bool:
-        if name in around.pieces or len(around.path) >= _MAX_ENVELOPES:
+        if name in around.pieces or len(around.path) >= MAX_ENVELOPES:
             return False
         peeked: list[str] = []
 

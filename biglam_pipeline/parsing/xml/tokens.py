@@ -20,6 +20,8 @@ _ENDED: tuple[tuple[bytes, bytes, Kind], ...] = (
     (b"<?", b"?>", "pi"),
 )
 _STEP = 1 << 20
+BETWEEN_TAGS = frozenset({"br", "b", "hr"})
+"""What scripts print between records: no element, where it is not the format's own."""
 
 
 class Token(NamedTuple):

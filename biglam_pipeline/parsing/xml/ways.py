@@ -72,7 +72,11 @@ class Way:
             elif self._anywhere or len(inner) < len(self._steps):
                 open_.append((one.iterchildren(etree.Element), inner))
 
-    def _ends(self, here: tuple[str, ...]) -> bool:
+    def ends(self, here: Sequence[str]) -> bool:
+        """Whether the names that lead to an element, its own last, are those of a record; of none, of a root."""
+        return self._ends(here) if self._steps else len(here) == 1
+
+    def _ends(self, here: Sequence[str]) -> bool:
         if not self._anywhere:
             return self._fits(here, self._steps)
         return len(here) >= len(self._steps) and self._fits(here[-len(self._steps) :], self._steps)

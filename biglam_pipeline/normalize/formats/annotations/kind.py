@@ -14,12 +14,14 @@ from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.block import Encoding
 from biglam_pipeline.normalize.cut import Found
 from biglam_pipeline.normalize.formats.annotations import dialects
+from biglam_pipeline.normalize.formats.annotations.counting import expected_in
 from biglam_pipeline.normalize.formats.annotations.dialects import Dialect, Names
 from biglam_pipeline.normalize.formats.annotations.standoff import STANDOFF, read_standoff
 from biglam_pipeline.normalize.formats.annotations.tokens import TokenFile
 from biglam_pipeline.normalize.mapping.columns import taken_name
 from biglam_pipeline.normalize.mapping.paths import ColumnName, PathLanguage
 from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.parsing.counted import added
 from biglam_pipeline.records import Bundle, Item, Record, Reject
 from biglam_pipeline.settings import Accounts, Misplaced
 
@@ -48,7 +50,7 @@ class Annotations(Reader):
 
     accounts: ClassVar[Accounts] = Accounts(
         "tokens of rows, and lines of rows that are rejects; of brat files",
-        "lines that are neither empty nor comment, and spans in `.ann` files (tests)",
+        "borders of sentences and documents, found in the bytes; `.ann` files. Lines, and spans (tests)",
         "a row of which a line cannot be read is a reject that names the line; no label moves to another token",
     )
     version: ClassVar[int] = 2
@@ -161,6 +163,17 @@ class Annotations(Reader):
         yield from TokenFile(self.names, self.chosen_dialect, self.rows, self.document, self._is_joined).cut(
             item, self.encoding
         )
+
+    def expected(self, bundle: Bundle) -> int | None:
+        """By borders: see `counting`. Of brat each file of annotations is a document."""
+        if self.chosen_dialect == "brat":
+            return 1
+        return added(map(self._expected_of, bundle.items))
+
+    def _expected_of(self, item: Item) -> int | None:
+        if item.name.lower().endswith(_ANN):
+            return 1
+        return expected_in(item, self.names, self.document, sentences=self.rows == "sentence")
 
     def redact(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
         """Of brat the text goes with its annotations."""

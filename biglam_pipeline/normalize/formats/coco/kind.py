@@ -17,6 +17,7 @@ from biglam_pipeline.columns import OBJECTS, Modality
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.formats.coco import via, voc, yolo
+from biglam_pipeline.normalize.formats.coco.counting import expected_in
 from biglam_pipeline.normalize.formats.coco.document import (
     ANNOTATIONS,
     PICTURES,
@@ -35,6 +36,7 @@ from biglam_pipeline.normalize.mapping.paths import PathLanguage
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import OF_OBJECT
 from biglam_pipeline.normalize.walking import listed
+from biglam_pipeline.parsing.counted import added
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as, read_whole
 from biglam_pipeline.parsing.json.texts import Text, without
 from biglam_pipeline.parsing.xml.reading import local, read_xml
@@ -62,7 +64,7 @@ class Coco(Reader):
 
     accounts: ClassVar[Accounts] = Accounts(
         "pictures of a JSON, files of labels, and annotations of no picture: rows and rejects",
-        "Python's `json` of the whole file, and lines (tests)",
+        "the whole file as `orjson` or Python's `json` reads it; files of labels; lines (tests)",
         "a file that breaks off is a reject, since rows would lack boxes; an annotation whose picture is not listed is "
         "a reject each; a box that cannot be right is kept, flagged and counted",
     )
@@ -150,6 +152,11 @@ class Coco(Reader):
                 continue
             beside = beside or yolo.Beside.of(naming, self.categories or ())
             yield item, self._labels(item, beside)
+
+    def expected(self, bundle: Bundle) -> int | None:
+        """A row or a reject of each file of labels and of each XML, and what a JSON has."""
+        files = (one for one in bundle.items if not yolo.holds_names(one.name))
+        return added(1 if one.name.lower().endswith((yolo.LABELS, ".xml")) else expected_in(one) for one in files)
 
     # --- COCO and VIA ---
 

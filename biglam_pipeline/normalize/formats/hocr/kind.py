@@ -6,6 +6,7 @@ hOCR 1.2: https://kba.github.io/hocr-spec/1.2/
 import posixpath
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
@@ -18,9 +19,12 @@ from biglam_pipeline.normalize.printed.rows import Printed, cut_words, picture_n
 from biglam_pipeline.normalize.printed.words import Word
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import OF_OBJECT, column_of_term
+from biglam_pipeline.parsing.counted import AtLeast
 from biglam_pipeline.parsing.html import HtmlBits
+from biglam_pipeline.parsing.html_counting import count_of_class
+from biglam_pipeline.parsing.inflate import open_plain
 from biglam_pipeline.place import Place
-from biglam_pipeline.records import Item, Reject, Unmapped
+from biglam_pipeline.records import Bundle, Item, Reject, Unmapped
 from biglam_pipeline.settings import Accounts
 
 _READ = "hocr-text/1"
@@ -40,7 +44,7 @@ class Hocr(Reader):
     version: ClassVar[int] = 2
     accounts: ClassVar[Accounts] = Accounts(
         "pages (elements of class ocr_page), or lines with a text",
-        "words and pages counted by Python's html.parser (tests)",
+        "pages counted by expat, or by Python's html.parser where it is no XHTML; not lines. Words (tests)",
         "a file that is cut, or has no page, is a reject; text that stands outside of its page is kept and counted",
     )
     extensions: ClassVar[tuple[str, ...]] = (".hocr", ".html", ".htm", ".xhtml", ".hocr.gz", ".html.gz")
@@ -68,6 +72,14 @@ class Hocr(Reader):
         if self.modality == "metadata":
             raise ValueError("`hocr` reads text; leave `modality` out")
         return self
+
+    def expected(self, bundle: Bundle) -> int | None:
+        """The pages, or one for a file without any. AtLeast, for words before the first page are one of their own; None
+        of lines: which of them have a text is a matter of rules.
+        """
+        if self.rows != "page":
+            return None
+        return AtLeast(sum(max(count_of_class(partial(open_plain, one), "ocr_page"), 1) for one in bundle.items))
 
     def cut(self, item: Item) -> Iterator[Found]:
         """Page by page."""

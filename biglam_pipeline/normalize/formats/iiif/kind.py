@@ -14,8 +14,10 @@ from biglam_pipeline.normalize.formats.iiif.manifest import Manifest
 from biglam_pipeline.normalize.formats.iiif.paths import IiifPath
 from biglam_pipeline.normalize.mapping.paths import PathLanguage
 from biglam_pipeline.normalize.reader import Reader
-from biglam_pipeline.parsing.iiif import COLLECTION, MANIFEST, kind_of, types_of
+from biglam_pipeline.parsing.counted import added
+from biglam_pipeline.parsing.iiif import COLLECTION, MANIFEST, count_canvases, kind_of, types_of
 from biglam_pipeline.parsing.inflate import MAX_DOCUMENT_BYTES, open_plain, packed_as
+from biglam_pipeline.parsing.json.counting import loaded
 from biglam_pipeline.parsing.json.records import Document, Span, read_steps
 from biglam_pipeline.parsing.json.stream import Tokens
 from biglam_pipeline.parsing.json.strict import read_strictly
@@ -40,7 +42,7 @@ class Iiif(Reader):
 
     accounts: ClassVar[Accounts] = Accounts(
         "canvases that became rows or rejects, and those that further sequences show again",
-        "canvases that a streaming reader of JSON cuts out of the same bytes (tests)",
+        "canvases of the whole document as `orjson` reads it; those that a streaming reader cuts out of it (tests)",
         "a manifest that is none, or has no canvas, is a reject with its reason, and the next is read",
     )
     version: ClassVar[int] = 2
@@ -103,6 +105,16 @@ class Iiif(Reader):
                 yield read.cut(number, canvas)
         noted = (text.found.problem,) if text.found.problem else ()
         yield Unmapped(0, {name: count for name, count in read.beside.items() if count}, 0, noted)
+
+    def expected(self, bundle: Bundle) -> int | None:
+        """The canvases of the whole document as `orjson` reads it, each once; what is no manifest is a reject."""
+        return added(map(self._expected_of, bundle.items))
+
+    def _expected_of(self, item: Item) -> int | None:
+        documents = loaded(_text(item))
+        if documents is None or len(documents) > 1 or kind_of(documents[0]) != MANIFEST:
+            return 1
+        return 1 if self.rows == "manifest" else max(count_canvases(documents[0]), 1)
 
     # --- takedown ---
 

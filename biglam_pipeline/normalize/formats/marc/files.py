@@ -10,9 +10,11 @@ from biglam_pipeline.normalize.cut import Cut, Described, Found
 from biglam_pipeline.normalize.equals import Times
 from biglam_pipeline.normalize.gone import gone_by_itself, gone_from, note_gone
 from biglam_pipeline.parsing.inflate import MAX_DOCUMENT_BYTES, Unreadable, open_plain, packed_as
+from biglam_pipeline.parsing.json.counting import count_where, loaded
 from biglam_pipeline.parsing.json.records import Document, read_steps
 from biglam_pipeline.parsing.json.stream import Broken, Tokens
 from biglam_pipeline.parsing.json.texts import Text, without
+from biglam_pipeline.parsing.marc.counting import count_leaders
 from biglam_pipeline.parsing.marc.iso2709 import FIELD_END, RECORD_END, Chunk, Chunks
 from biglam_pipeline.parsing.marc.letters import read_record
 from biglam_pipeline.parsing.marc.record import MarcRecord
@@ -57,6 +59,15 @@ def cut_file(item: Item, encoding: str | None, describe: Describe, *, text: bool
         yield from _File(item, describe, text=text).cut_json()
     else:
         yield from _File(item, describe, text=text).cut_iso2709(encoding)
+
+
+def expected_in(item: Item) -> int | None:
+    """How many records the file should give: by leaders, or as `orjson` reads it."""
+    if read_form(item) == "json":
+        documents = loaded(_text(item))
+        return None if documents is None else count_where(documents, ())[0]
+    with open_plain(item) as stream:
+        return count_leaders(stream)
 
 
 class _File:

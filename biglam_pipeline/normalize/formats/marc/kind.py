@@ -15,7 +15,7 @@ from pydantic import AfterValidator
 from biglam_pipeline.normalize.block import Encoding, OneOrEach
 from biglam_pipeline.normalize.cut import Described, Found
 from biglam_pipeline.normalize.enveloped import Enveloped
-from biglam_pipeline.normalize.formats.marc.files import blanked, cut_file, noted, read_form
+from biglam_pipeline.normalize.formats.marc.files import blanked, cut_file, expected_in, noted, read_form
 from biglam_pipeline.normalize.mapping.marc_paths import MarcPath, read_spec
 from biglam_pipeline.normalize.mapping.paths import PathLanguage
 from biglam_pipeline.normalize.vocabularies.marc import marc21, unimarc
@@ -57,7 +57,7 @@ class Marc(Enveloped):
     version: ClassVar[int] = 2
     accounts: ClassVar[Accounts] = Accounts(
         "records that became rows, tombstones or rejects",
-        "record terminators (0x1D), elements counted by expat, or members of a list; pymarc (tests)",
+        "lengths in leaders, up to the first that lies; elements counted by expat; members of a list; pymarc (tests)",
         "a record whose lengths lie, whose characters are not known, or whose dialect does not show is a reject, and "
         "the next is read; what is not public is left out, and counted",
     )
@@ -112,6 +112,10 @@ class Marc(Enveloped):
             yield from super().cut(item)
         else:
             yield from cut_file(item, self.encoding, self.described_record, text=self.chosen_modality == "text")
+
+    def expected_of(self, item: Item) -> int | None:
+        """MARCXML by expat, else by leaders and terminators, or as members of a list."""
+        return super().expected_of(item) if read_form(item) == "xml" else expected_in(item)
 
     def columns_of(self, container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
         """What a record in MARCXML says."""

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 from lxml import etree
@@ -23,10 +24,12 @@ from biglam_pipeline.normalize.printed.rows import Printed, cut_words, picture_n
 from biglam_pipeline.normalize.printed.words import Word
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import OF_OBJECT
-from biglam_pipeline.parsing.inflate import read_whole
+from biglam_pipeline.parsing.counted import AtLeast, added
+from biglam_pipeline.parsing.inflate import open_plain, read_whole
+from biglam_pipeline.parsing.xml.counting import count_outermost, first_element
 from biglam_pipeline.parsing.xml.reading import Document, local, read_xml
 from biglam_pipeline.place import NOWHERE, Place
-from biglam_pipeline.records import Item, Reject, Unmapped
+from biglam_pipeline.records import Bundle, Item, Reject, Unmapped
 from biglam_pipeline.settings import Accounts
 
 Element = etree._Element
@@ -51,7 +54,7 @@ class PageXml(Reader):
     version: ClassVar[int] = 2
     accounts: ClassVar[Accounts] = Accounts(
         "pages, or regions and lines with a text; those without one are counted",
-        "words of the same level, counted by expat (tests)",
+        "pages counted by expat, up to the first damage; not regions and lines. Words, counted by expat (tests)",
         "XML that is no PAGE is a reject, or counted where it is known to lie beside pages",
     )
     extensions: ClassVar[tuple[str, ...]] = (".xml", ".xml.gz", ".page")
@@ -84,6 +87,10 @@ class PageXml(Reader):
             raise ValueError("`page_xml` reads text; leave `modality` out")
         return self
 
+    def expected(self, bundle: Bundle) -> int | None:
+        """The pages, by expat. None of regions and lines: which of them have a text is a matter of rules."""
+        return None if self.rows != "page" else added(map(_expected_of, bundle.items))
+
     def cut(self, item: Item) -> Iterator[Found]:
         """The page, or its regions or lines. Of other XML what is known to lie beside pages is counted."""
         data = read_whole(item)
@@ -98,6 +105,14 @@ class PageXml(Reader):
             yield Reject("page_missing", detail, item.name, "")
         for number, page in enumerate(pages, 1):
             yield from _Cutter(self, item, document, data, page, number).cut()
+
+
+def _expected_of(item: Item) -> int:
+    count = count_outermost(partial(open_plain, item), lambda path, _: path == [_ROOT, "Page"])
+    if count or isinstance(count, AtLeast):
+        return count
+    with open_plain(item) as stream:
+        return int(first_element(stream).lower() not in _BESIDE)
 
 
 def _other(item: Item, name: str) -> Found:

@@ -25,6 +25,7 @@ from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.as_laid import as_laid
 from biglam_pipeline.normalize.rows.pictures import MAX_PICTURE_BYTES, MaxBytes, picture_columns, refuse_measured
 from biglam_pipeline.normalize.walking import listed
+from biglam_pipeline.parsing.counted import added
 from biglam_pipeline.parsing.inflate import MAX_DOCUMENT_BYTES, Unreadable
 from biglam_pipeline.parsing.parquet.cells import is_picture
 from biglam_pipeline.parsing.parquet.opening import Opened, Paths, open_parquet
@@ -109,6 +110,10 @@ class Parquet(Reader):
         """Row by row; what of a file cannot be read is a Reject, row by row where it is known how many there are."""
         with closing(open_parquet(partial(_seekable, item))) as opened:
             yield from self._cut(item, opened)
+
+    def expected(self, bundle: Bundle) -> int | None:
+        """The rows that the footers tell."""
+        return added(map(_told, bundle.items))
 
     def _cut(self, item: Item, opened: Opened) -> Iterator[Found]:
         laid = item.url.startswith(_OF_SOURCE)
@@ -208,6 +213,11 @@ class Parquet(Reader):
 
 
 _NONE = "none of its columns holds {bytes, path} or bytes; leave `image` out"
+
+
+def _told(item: Item) -> int:
+    with closing(open_parquet(partial(_seekable, item))) as opened:
+        return opened.rows
 
 
 def _seekable(item: Item) -> BinaryIO:

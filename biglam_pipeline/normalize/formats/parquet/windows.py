@@ -174,13 +174,14 @@ def unread(opened: Opened, asked: Collection[str]) -> dict[str, int]:
         for number in range(there.num_columns):
             try:
                 column = there.column(number)
-            except DAMAGE:  # encrypted by itself
+                path = column.path_in_schema
+            except DAMAGE:  # encrypted by itself, or its name is damaged
                 continue
-            name = column.path_in_schema if column.path_in_schema in opened.known else _front(column.path_in_schema)
+            name = path if path in opened.known else _front(path)
             if name in opened.known and name not in asked:
                 said = column.statistics if column.is_stats_set else None
                 nulls = said.null_count if said is not None and said.has_null_count else 0
-                filled = there.num_rows - nulls if column.path_in_schema == name else there.num_rows
+                filled = there.num_rows - nulls if path == name else there.num_rows
                 found[f"{group} {name}"] = max(filled, found.get(f"{group} {name}", 0))
     summed: dict[str, int] = {}
     for key, rows in found.items():

@@ -24,7 +24,8 @@ _SAMPLE_BYTES = 256 * 1024
 _SAMPLE_ROWS = 200
 _DIVIDERS = (",", ";", "\t", "|")
 _BY_RFC = ",;|"
-_SEP = re.compile(r'\ufeff?"?sep=([^\w\r\n"])"?(?=[\r\n])', re.IGNORECASE)
+SEP = re.compile(r'\ufeff?"?sep=([^\w\r\n"])"?(?=[\r\n])', re.IGNORECASE)
+"""Excel takes such a first line for what divides the others."""
 _CLEAR = 0.3
 """So much larger must the share of even rows be for one delimiter to be preferred to another."""
 
@@ -126,7 +127,7 @@ def _of_a_stretch(known: Known, found: Found, wanted: Wanted) -> Dialect:
 
 def _as_excel_says(beginning: str, wanted: Wanted) -> Wanted:
     """Excel takes a first line `sep=;` for what divides the others, and programs that write for it put one there."""
-    said = None if wanted.skip else _SEP.match(beginning)
+    said = None if wanted.skip else SEP.match(beginning)
     return replace(wanted, skip=1, delimiter=wanted.delimiter or said[1]) if said else wanted
 
 

@@ -18,6 +18,7 @@ from biglam_pipeline.normalize.cut import Cut, Fields, Found
 from biglam_pipeline.normalize.equals import Times, gone_with
 from biglam_pipeline.normalize.formats.table.cells import Cells, Row, RowBlock, blank_rows
 from biglam_pipeline.normalize.formats.table.dialect import Wanted
+from biglam_pipeline.normalize.formats.table.expecting import expected_lines, expected_rows
 from biglam_pipeline.normalize.formats.table.jsonl import JsonLines, as_written, blank_lines
 from biglam_pipeline.normalize.formats.table.leftover import Known
 from biglam_pipeline.normalize.formats.table.record_ends import JsonLineEnds, RowEnds
@@ -28,6 +29,7 @@ from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.stretching import NotCut
 from biglam_pipeline.normalize.walking import listed
 from biglam_pipeline.parsing.charsets import charset_of
+from biglam_pipeline.parsing.counted import added
 from biglam_pipeline.parsing.inflate import open_plain, packed_as
 from biglam_pipeline.records import Block, Bundle, Item, Record, Reject, Unmapped
 from biglam_pipeline.settings import Accounts, Misplaced, Texts
@@ -65,7 +67,8 @@ class Table(Reader):
 
     accounts: ClassVar[Accounts] = Accounts(
         "lines that became rows, rejects, header, comments, blank and skipped lines",
-        "line ends of the file, counted without the reader, and Python's strict `csv` on valid RFC 4180 (tests)",
+        "line ends outside of quotes, counted in the bytes; lines of JSON Lines. Not where quotes stand in cells, or "
+        "`escape` makes letters of them. Python's strict `csv` on valid RFC 4180 (tests)",
         "a record that breaks the rules is a reject at its line, and the next line begins a new record",
     )
     extensions: ClassVar[tuple[str, ...]] = _TABLES
@@ -169,6 +172,14 @@ class Table(Reader):
             yield Fields(source.names, final=False, of_stretch=True)
         if not item.whole:  # a key that has not come yet may come later
             yield Fields(source.names, final=False)
+
+    def expected(self, bundle: Bundle) -> int | None:
+        """By quotes and line ends: see `expecting`."""
+        return added(self._expected_of(item) for item in bundle.items)
+
+    def _expected_of(self, item: Item) -> int | None:
+        is_json = item.name.lower().endswith(_JSON)
+        return expected_lines(item, self.encoding) if is_json else expected_rows(item, self._wanted)
 
     def how_cut(self, item: Item) -> str:
         """See `Reader.how_cut`."""

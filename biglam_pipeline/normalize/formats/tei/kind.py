@@ -18,6 +18,7 @@ from biglam_pipeline.normalize.formats.tei.header import read_header, unread
 from biglam_pipeline.normalize.formats.tei.rows import WORDS, Document, cut_rows
 from biglam_pipeline.normalize.mapping.paths import AnyXPath, PathLanguage
 from biglam_pipeline.normalize.rows.rights_of import OF_OBJECT
+from biglam_pipeline.parsing.counted import AtLeast
 from biglam_pipeline.parsing.inflate import open_plain
 from biglam_pipeline.parsing.xml.cutting import Layout
 from biglam_pipeline.parsing.xml.encoding import HEAD_BYTES
@@ -53,7 +54,7 @@ class Tei(Enveloped):
     version: ClassVar[int] = 2
     accounts: ClassVar[Accounts] = Accounts(
         "TEI elements, or their parts",
-        "elements, page breaks, letters and words counted by expat (tests)",
+        "texts counted by expat, up to the first damage; not their parts. Page breaks, letters and words (tests)",
         "a text that cannot be repaired, or includes another file, is a reject; what is no text is counted by name",
     )
     extensions: ClassVar[tuple[str, ...]] = (".xml", ".tei", ".sgml", ".sgm")
@@ -129,6 +130,15 @@ class Tei(Enveloped):
         if not found and (root := _root(item)).lower() not in _SERVERS:
             detail = f"there is no TEI in <{root}>; choose the files that are texts with `files`"
             yield Reject("not_tei", detail, item.name, "")
+
+    def expected_of(self, item: Item) -> int | None:
+        """The texts, or one for a file without any. None of parts of texts: what is in one follows from the flow."""
+        if self.rows != "document":
+            return None
+        count = super().expected_of(item)
+        if count or isinstance(count, AtLeast):
+            return count
+        return int(_root(item).lower() not in _SERVERS)
 
     def columns_of(self, container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
         """What the header says."""

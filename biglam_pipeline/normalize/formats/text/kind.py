@@ -18,10 +18,11 @@ from biglam_pipeline.normalize.mapping.paths import FactsOnly, PathLanguage
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import OF_OBJECT
 from biglam_pipeline.parsing.charsets import charset_of
+from biglam_pipeline.parsing.counted import added, is_sample
 from biglam_pipeline.parsing.encodings import BYTES, find_encoding, mend
 from biglam_pipeline.parsing.inflate import read_whole
 from biglam_pipeline.place import Place
-from biglam_pipeline.records import Item, Reject
+from biglam_pipeline.records import Bundle, Item, Reject
 from biglam_pipeline.settings import Accounts, Misplaced
 
 _BREAK = "\f"
@@ -55,7 +56,7 @@ class Text(Reader):
 
     accounts: ClassVar[Accounts] = Accounts(
         "files, pages between form feeds, or lines that are headings",
-        "form feeds, and lines that Python's `re` fits (tests)",
+        "files; form feeds and lines that are headings, of one file in ten; lines that Python's `re` fits (tests)",
         "a file that is no text, or has no letter, is a reject; what is cut of it is counted",
     )
     extensions: ClassVar[tuple[str, ...]] = (".txt", ".text")
@@ -122,6 +123,24 @@ class Text(Reader):
             name, place = f"{item.name}#{self.rows}-{number}", Place(self.rows, number + 1)
             yield Cut(None, name, {**columns, **own}, {}, place, facts=facts, problems=problems)
             problems = ()
+
+    def expected(self, bundle: Bundle) -> int | None:
+        """The files; or form feeds and headings, of one file in ten: to find what is cut of a text costs most."""
+        if self.rows == "file":
+            return len(bundle.items)
+        return None if not is_sample(bundle.name) else added(map(self._expected_of, bundle.items))
+
+    def _expected_of(self, item: Item) -> int:
+        whole, _ = self._text(item)
+        text = whole if self.boilerplate == "keep" else without_boilerplate(whole).text
+        if "\0" in whole or not text.strip():
+            return 1
+        if self.rows == "page":
+            return text.count(_BREAK) + bool(text.rpartition(_BREAK)[2].strip() or _BREAK not in text)
+        assert self._regex is not None
+        lines = text.replace(_BREAK, "\n").split("\n")
+        fits = [at for at, line in enumerate(lines) if self._regex.search(line)]
+        return len(fits) + any(map(str.strip, lines[: fits[0] if fits else None]))
 
     def _text(self, item: Item) -> tuple[str, str]:
         """The file's text with \\n as its line ends, and what was guessed of its encoding."""

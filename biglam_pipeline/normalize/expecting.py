@@ -1,0 +1,39 @@
+"""How many records of a vocabulary of XML should a file give? By the places of its elements, as expat sees them."""
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+
+from lxml import etree
+
+from biglam_pipeline.parsing.inflate import open_plain
+from biglam_pipeline.parsing.xml.counting import Attributes, count_laid
+from biglam_pipeline.parsing.xml.cutting import Layout
+from biglam_pipeline.parsing.xml.envelopes import in_oai
+from biglam_pipeline.parsing.xml.streaming import Piece
+from biglam_pipeline.parsing.xml.tokens import BETWEEN_TAGS
+from biglam_pipeline.records import Item
+
+_MOST = 100
+
+
+def expected_in(item: Item, layout: Layout, is_due: Callable[[Piece], bool]) -> int:
+    """What stands where records are due, and each error of a server, which is a reject. AtLeast where the file is not
+    well-formed: what is mended there, or is a reject, nobody else can say.
+
+    Where records stand is the format's word and no other's, so `layout` and `is_due` are the same that it is read by.
+    """
+
+    @lru_cache(maxsize=_MOST)
+    def due(path: tuple[str, ...], name: str) -> int:
+        return int(is_due(Piece(name, path, 0, 0, None, None, (), _no_element)))
+
+    def weight(path: tuple[str, ...], name: str, attributes: Attributes) -> int:
+        if in_oai(path) and name == "error":
+            return int("noRecordsMatch" not in attributes)
+        return due(path, name)
+
+    return count_laid(partial(open_plain, item), layout.descends, weight, BETWEEN_TAGS)
+
+
+def _no_element() -> etree._Element:
+    raise AssertionError("whether a piece is due is a matter of its place")

@@ -1,0 +1,76 @@
+"""How many pages should an issue give? By its METS and the first element of each file, as expat reads them."""
+
+import posixpath
+from collections.abc import Sequence
+from functools import partial
+from urllib.parse import unquote
+
+from biglam_pipeline.normalize.formats.mets_alto.outline import ALTO, METS
+from biglam_pipeline.parsing.counted import AtLeast, is_sample
+from biglam_pipeline.parsing.inflate import open_plain
+from biglam_pipeline.parsing.xml.counting import Attributes, count_outermost, first_element
+from biglam_pipeline.records import Bundle, Item
+
+
+def expected_pages(bundle: Bundle) -> int | None:
+    """Rows and rejects of pages. AtLeast, for XML that is broken is a reject whatever it was, and so is a page that a
+    METS lists and that is not there. None of most issues with a METS, and where several METS name the same pages.
+    """
+    if len(bundle.items) > 1 and not is_sample(bundle.name):
+        return None  # to look into each page once more is a fourth of what it costs to read it
+    roots = {item.name: _root(item) for item in bundle.items}
+    issues = [item for item in bundle.items if roots[item.name] == METS]
+    if len(issues) > 1:
+        return None
+    pages = [name for name, root in roots.items() if root in ALTO]
+    if not issues:
+        return AtLeast(len(pages))
+    placed = _placed(issues[0], pages)
+    return None if placed is None else AtLeast(placed)
+
+
+def _root(item: Item) -> str:
+    with open_plain(item) as stream:
+        return first_element(stream).lower()
+
+
+class _Mets:
+    """Which files the divisions of a METS point to, and where these lie."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, str] = {}
+        """ID of a file -> the last part of its address."""
+        self.divisions: list[list[str]] = []
+        """Of each division of a physical structure the files that it points to."""
+        self._file = self._physical = ""
+
+    def meet(self, path: Sequence[str], attributes: Attributes) -> bool:
+        """Notes what is met; nothing is chosen, so that everything is."""
+        said = {name.rpartition(":")[2]: value for name, value in zip(attributes[::2], attributes[1::2], strict=True)}
+        if path[-1] == "file":
+            self._file = said.get("ID", "").strip()
+        elif path[-1] == "FLocat":
+            self.places.setdefault(self._file, unquote(said.get("href", "")).replace("\\", "/").rpartition("/")[2])
+        elif path[-1] == "structMap":
+            self._physical = said.get("TYPE", "").strip().upper()
+        elif path[-1] == "div" and self._physical == "PHYSICAL":
+            self.divisions.append([])
+        elif path[-1] in ("fptr", "area") and self._physical == "PHYSICAL" and self.divisions and "FILEID" in said:
+            self.divisions[-1] += said["FILEID"].split()
+        return False
+
+
+def _placed(issue: Item, pages: Sequence[str]) -> int | None:
+    """How many pages the divisions point to: files that one division names are forms of one page."""
+    mets = _Mets()
+    if isinstance(count_outermost(partial(open_plain, issue), mets.meet), AtLeast):
+        return None
+    here = {posixpath.basename(name): name for name in pages}
+    if len(here) < len(pages):
+        return None  # two of one name: addresses would have to be followed
+    groups: list[set[str]] = []
+    for division in mets.divisions:
+        found = {here[name] for one in division if (name := mets.places.get(one, "")) in here}
+        apart = [group for group in groups if not group & found]
+        groups = [*apart, found.union(*(group for group in groups if group & found))] if found else groups
+    return len(groups)

@@ -1,0 +1,38 @@
+"""How many elements of a class has a file of HTML? By expat where it is XHTML, else by Python's `html.parser`."""
+
+import codecs
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import BinaryIO
+
+from biglam_pipeline.parsing.counted import AtLeast
+from biglam_pipeline.parsing.xml.counting import Attributes, count_outermost
+
+_BLOCK = 1 << 18
+
+
+class _Elements(HTMLParser):
+    def __init__(self, name: str) -> None:
+        super().__init__(convert_charrefs=False)
+        self.count, self._name = 0, name
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """One that is empty (`<a/>`) too."""
+        self.count += any(key == "class" and self._name in (value or "").split() for key, value in attrs)
+
+
+def count_of_class(opened: Callable[[], BinaryIO], name: str) -> int:
+    """None of them stands in another. HTML has no errors, so the count is never less than all."""
+    count = count_outermost(opened, lambda _, attributes: name in _classes(attributes))
+    if not isinstance(count, AtLeast):
+        return count
+    parser, decoder = _Elements(name), codecs.getincrementaldecoder("utf-8")("replace")
+    with opened() as stream:
+        while block := stream.read(_BLOCK):
+            parser.feed(decoder.decode(block))
+    parser.close()
+    return parser.count
+
+
+def _classes(attributes: Attributes) -> list[str]:
+    return attributes[attributes.index("class") + 1].split() if "class" in attributes[::2] else []

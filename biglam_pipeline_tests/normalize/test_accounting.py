@@ -1,0 +1,202 @@
+"""What a reader gives is what stands in its files by another count; a record less is a difference."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from biglam_pipeline.normalize.accounting import Account, Accounts
+from biglam_pipeline.normalize.cut import Cut, Found
+from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.parsing import counted
+from biglam_pipeline.parsing.counted import AtLeast, added
+from biglam_pipeline.parsing.inflate import Unreadable
+from biglam_pipeline.parsing.xml.counting import count_laid, count_outermost, first_element
+from biglam_pipeline.parsing.xml.envelopes import records_of
+from biglam_pipeline.records import Bundle, Item
+from biglam_pipeline_tests.contracts.test_formats import KINDS, specimen
+from biglam_pipeline_tests.normalize.bundles import item, laid_out, reader, real_folder
+
+REAL: list[tuple[str, str, dict[str, Any]]] = [
+    ("oai_dc", "oai-pmh", {}),
+    ("oai_dc", "aggregator-records", {}),
+    ("mods", "mods", {}),
+    ("edm", "edm", {}),
+    ("tei", "tei", {}),
+    ("marc", "marc", {}),
+    ("xml", "tei", {"rows": "//p"}),
+    ("xml", "lido", {}),
+    ("xml", "ead", {"rows": "//c"}),
+    ("text", "gutenberg", {}),
+    ("text", "gutenberg", {"rows": "chapter", "heading": "^CHAPTER"}),
+    ("images", "images", {}),
+    ("page_xml", "page-xml", {}),
+    ("hocr", "hocr", {}),
+    ("iiif", "iiif", {}),
+    ("coco", "coco", {}),
+    ("annotations", "ner", {"rows": "sentence"}),
+    ("annotations", "brat", {"dialect": "brat"}),
+    ("mets_alto", "alto", {}),
+    ("mets_alto", "mets-alto", {}),
+    ("json", "museum", {"map": {"title": "title"}, "modality": "metadata"}),
+    ("table", "csv/bl-books-genre", {"map": {"title": "title"}}),
+]
+"""Reader, folder of the real files, and its keys."""
+
+
+@pytest.fixture(autouse=True)
+def every_issue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No sample is taken."""
+    monkeypatch.setattr(counted, "EVERY", 1)
+
+
+def losing(made: Reader, number: int) -> Reader:
+    """The same reader, a throw-away kind that loses one record of each bundle: the one of this number, from 0."""
+    kind = type(made)
+
+    def streams(self: Reader, bundle: Bundle) -> Iterator[tuple[Item, Iterable[Found]]]:
+        cuts = 0
+
+        def but_one(found: Iterable[Found]) -> Iterator[Found]:
+            nonlocal cuts
+            for one in found:
+                cuts += isinstance(one, Cut)
+                if not isinstance(one, Cut) or cuts != number + 1:
+                    yield one
+
+        for one, found in kind.streams(self, bundle):
+            yield one, but_one(found)
+
+    lossy = type(f"Lossy{kind.__name__}", (kind,), {"streams": streams, "in_blocks": streams})
+    assert issubclass(lossy, Reader)
+    copied = made.model_copy()
+    object.__setattr__(copied, "__class__", lossy)
+    return copied
+
+
+def bundles(made: Reader, items: dict[str, Item]) -> Iterator[Bundle]:
+    for name, names in laid_out(made, items).items():
+        yield Bundle(name, tuple(items[one] for one in names))
+
+
+def settled(made: Reader, bundle: Bundle) -> Accounts:
+    accounts, account = Accounts(made), Account()
+    for _ in made.read(bundle, {}, account=account):
+        pass
+    accounts.settle(bundle, account)
+    return accounts
+
+
+def cuts_in(made: Reader, bundle: Bundle) -> int:
+    cuts = 0
+    with suppress(Unreadable):
+        for _, found in made.streams(bundle):
+            for one in found:
+                cuts += isinstance(one, Cut)
+    return cuts
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_specimen_adds_up_and_misses_each_record_that_is_lost(kind: str) -> None:
+    one = specimen(kind)
+    made, tried = reader(type=kind, **one.block), 0
+    for bundle in bundles(made, {name: item(name, data) for name, data in one.files.items()}):
+        accounts = settled(made, bundle)
+        assert not accounts.differing
+        if accounts.counts["bundles"]:
+            for number in range(cuts_in(made, bundle)):
+                tried += 1
+                lossy = settled(losing(made, number), bundle)
+                assert lossy.differing or lossy.counts["ended"], f"record {number} of {bundle.name}"
+    assert tried, "nothing of the specimen is counted"
+
+
+@pytest.mark.parametrize(("kind", "folder", "block"), REAL)
+def test_real_files_add_up_and_miss_each_record_that_is_lost(kind: str, folder: str, block: dict[str, Any]) -> None:
+    """Of each bundle the first, one in the middle and the last. Only where the second way ended at damage, or a file is
+    a reject as a whole, a loss may hide behind a reject that is one more.
+    """
+    items = {name: one for name, one in real_folder(folder).items() if not name.endswith("README.md")}
+    made = reader(type=kind, **block)
+    held = lost = 0
+    for bundle in bundles(made, items):
+        accounts = settled(made, bundle)
+        assert not accounts.differing
+        exact = accounts.counts["bundles"] and accounts.counts["found"] == accounts.counts["expected"]
+        held += accounts.counts["found"] if exact else 0
+        several = cuts_in(made, bundle) if exact else 0
+        for number in sorted({0, several // 2, several - 1}) if several else ():
+            lossy = settled(losing(made, number), bundle)
+            assert lossy.differing or lossy.counts["ended"], f"record {number} of {bundle.name}"
+            lost += 1
+    assert held
+    assert lost
+
+
+def test_a_sum_is_no_surer_than_what_it_is_of() -> None:
+    assert added([1, 2]) == 3
+    assert not isinstance(added([1, 2]), AtLeast)
+    assert isinstance(added([1, AtLeast(2)]), AtLeast)
+    assert added([1, None, AtLeast(2)]) is None
+    assert added([]) == 0
+
+
+def test_what_a_takedown_left_is_not_counted() -> None:
+    made = reader(type="json", map={"title": "a"}, modality="metadata")
+    whole = item("a.json", b'[{"a": 1}, null, {"a": 2}]')
+    assert settled(made, Bundle("a.json", (whole,))).counts["found"] == 2
+    left = replace(whole, known={"gone": {"2": ""}})
+    assert settled(made, Bundle("a.json", (left,))).counts["bundles"] == 0
+
+
+# --- expat ---
+
+LAYOUT = records_of(frozenset({"dc"}))
+
+
+def laid(data: bytes) -> int:
+    return count_laid(item("a.xml", data).open, LAYOUT.descends, lambda path, name, _: int(name == "record"))
+
+
+def test_neither_comment_nor_cdata_nor_entity_is_a_record() -> None:
+    data = (
+        b"<!DOCTYPE r [<!ENTITY e '&lt;record/>'>]><OAI-PMH><ListRecords><!-- <record/> --><record>"
+        b"<![CDATA[<record/>]]></record>&e;<record/></ListRecords></OAI-PMH>"
+    )
+    assert laid(data) == 2
+
+
+def test_a_record_that_holds_another_of_its_name_is_one() -> None:
+    """MARCXML in OAI-PMH: both are called record, in different namespaces and perhaps with no prefix."""
+    inner = b"<record><header/><metadata><record><leader/></record></metadata></record>"
+    data = b"<OAI-PMH><ListRecords>%s<resumptionToken/></ListRecords></OAI-PMH>" % (inner * 3)
+    assert laid(data) == 3
+    nested = b"<a><p>1<p>2</p></p><q><p/></q><p><b><p/></b></p></a>"
+    assert count_outermost(item("a.xml", nested).open, lambda path, _: path[-1] == "p") == 3
+
+
+@pytest.mark.parametrize(
+    ("data", "count"),
+    [
+        (b"<OAI-PMH><ListRecords><record/><record>", 2),
+        (b"<OAI-PMH><ListRecords><record/><record></x>", 2),
+        (b"<OAI-PMH><ListRecords><record>&nope;</record>", 1),
+        (b"", 0),
+    ],
+)
+def test_a_count_that_ends_at_damage_says_so(data: bytes, count: int) -> None:
+    found = laid(data)
+    assert isinstance(found, AtLeast)
+    assert found == count
+
+
+def test_many_names_take_no_memory() -> None:
+    data = b"<list>%s</list>" % b"".join(b"<record><n%d/></record>" % one for one in range(5000))
+    assert count_outermost(item("a.xml", data).open, lambda path, _: path[-1] == "record") == 5000
+
+
+def test_the_first_element_is_what_a_file_begins_with() -> None:
+    assert first_element(item("a.xml", b"<?xml version='1.0'?><!-- <a/> --><x:alto xmlns:x='u'>").open()) == "alto"
+    assert first_element(item("a.xml", b"no markup").open()) == ""
