@@ -146,6 +146,7 @@ CASES = (
     Case("hocr", "{type: hocr}", records.make_hocr, parse_bare, "lxml, parsed only", 0.25),
     Case("mods", "{type: mods}", records.make_mods, parse_bare, "lxml, parsed only", 0.25),
     Case("edm", "{type: edm}", records.make_edm, parse_bare, "lxml, parsed only", 0.25),
+    Case("lido", "{type: lido}", records.make_lido, parse_bare, "lxml, parsed only", 0.25),
     Case("xml", _XML, records.make_xml, parse_bare, "lxml, parsed only", 0.25),
     Case("text", "{type: text}", records.make_text, split_words, "`str.split`", 0.25),
     Case("json", _JSON, records.make_json, parse_json, "`json`, parsed only", 0.25),

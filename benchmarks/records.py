@@ -78,12 +78,18 @@ def make_edm(folder: Path, size: int) -> None:
     _files(folder, size, ".xml", lambda words, number: _records("records", _EDM, _edm, words, number))
 
 
+def make_lido(folder: Path, size: int) -> None:
+    """Wraps of a museum's objects."""
+    _files(folder, size, ".xml", lambda words, number: _records("lidoWrap", _LIDO, _lido, words, number))
+
+
 def make_xml(folder: Path, size: int) -> None:
     """A catalogue in a vocabulary of its own."""
     _files(folder, size, ".xml", lambda words, number: _records("catalogue", "", _card, words, number))
 
 
 _MODS = ' xmlns="http://www.loc.gov/mods/v3"'
+_LIDO = ' xmlns="http://www.lido-schema.org"'
 _EDM = (
     ' xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:edm="http://www.europeana.eu/schemas/edm/"'
     ' xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:ore="http://www.openarchives.org/ore/terms/"'
@@ -116,6 +122,28 @@ def _edm(words: Words, number: int) -> str:
         f"</dc:subject><edm:type>TEXT</edm:type></edm:ProvidedCHO><ore:Aggregation rdf:about='#a{number}'>"
         f"<edm:aggregatedCHO rdf:resource='#o{number}'/><edm:dataProvider>A Library</edm:dataProvider><edm:rights "
         "rdf:resource='http://creativecommons.org/publicdomain/mark/1.0/'/></ore:Aggregation></rdf:RDF>"
+    )
+
+
+def _lido(words: Words, number: int) -> str:
+    found = words.some(30)
+    name = f"{found[8].capitalize()}, {found[9].capitalize()}"
+    year = 1700 + words.number(220)
+    return (
+        f"<lido><lidoRecID type='local'>l{number}</lidoRecID><descriptiveMetadata xml:lang='en'>"
+        f"<objectClassificationWrap><objectWorkTypeWrap><objectWorkType><term>{found[26]}</term></objectWorkType>"
+        f"</objectWorkTypeWrap></objectClassificationWrap><objectIdentificationWrap><titleWrap><titleSet>"
+        f"<appellationValue>{' '.join(found[:8])}</appellationValue></titleSet></titleWrap><repositoryWrap>"
+        f"<repositorySet><workID type='inventory number'>{number}</workID></repositorySet></repositoryWrap>"
+        f"<objectDescriptionWrap><objectDescriptionSet><descriptiveNoteValue>{' '.join(found[10:25])}"
+        "</descriptiveNoteValue></objectDescriptionSet></objectDescriptionWrap></objectIdentificationWrap><eventWrap>"
+        "<eventSet><event><eventType><term>production</term></eventType><eventActor><actorInRole><actor><nameActorSet>"
+        f"<appellationValue>{name}</appellationValue></nameActorSet></actor><roleActor><term>painter</term></roleActor>"
+        f"</actorInRole></eventActor><eventDate><displayDate>about {year}</displayDate><date><earliestDate>{year - 5}"
+        f"</earliestDate><latestDate>{year + 5}</latestDate></date></eventDate></event></eventSet></eventWrap>"
+        "</descriptiveMetadata><administrativeMetadata xml:lang='en'><rightsWorkWrap><rightsWorkSet><rightsType>"
+        "<conceptID>http://creativecommons.org/publicdomain/mark/1.0/</conceptID></rightsType></rightsWorkSet>"
+        "</rightsWorkWrap></administrativeMetadata></lido>"
     )
 
 

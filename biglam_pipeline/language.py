@@ -7,7 +7,6 @@ stands here: the line of a kind that was built is never read again, and goes wit
 from typing import NamedTuple
 
 _TO_TABLE = "make a CSV or JSON Lines file of it, and write `normalize: {type: table, map: {...}}`"
-_TO_DC = "ask the server for Dublin Core with oai+https://...?metadataPrefix=oai_dc"
 _TO_PICTURES = "list the pictures' own addresses under `harvest`, and write `normalize: {type: images}`"
 
 
@@ -34,7 +33,6 @@ HARVEST_KEYS: dict[str, str] = {}
 
 READERS = {
     "ead": Owed(_TO_TABLE),
-    "lido": Owed(f"{_TO_DC}; or {_TO_TABLE}"),
     "xlsx": Owed(
         "save the sheet as CSV, and write `normalize: {type: table, map: {...}}`", ("xls", "excel", "ods"), ("xlsx",)
     ),

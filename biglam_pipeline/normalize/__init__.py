@@ -11,6 +11,7 @@ from biglam_pipeline.normalize.formats.hocr import Hocr
 from biglam_pipeline.normalize.formats.iiif import Iiif
 from biglam_pipeline.normalize.formats.images import Images
 from biglam_pipeline.normalize.formats.json import Json
+from biglam_pipeline.normalize.formats.lido import Lido
 from biglam_pipeline.normalize.formats.marc import Marc
 from biglam_pipeline.normalize.formats.mets_alto import MetsAlto
 from biglam_pipeline.normalize.formats.mods import Mods
@@ -36,6 +37,7 @@ AnyReader = Annotated[
     | Mods
     | Marc
     | Edm
+    | Lido
     | Iiif
     | Parquet
     | Coco

@@ -33,8 +33,9 @@ from biglam_pipeline.records import Bundle, Deleted, Item, Record, Reject
 
 Element = etree._Element
 
-_WRAPPERS = {"record", "metadata", "document", "doc", "item", "modscollection"}
-"""What exports and servers put around a record (OAI, DPLA, Omeka, MODS); elsewhere it is a piece of another format."""
+_WRAPPERS = {"record", "metadata", "document", "doc", "item", "modscollection", "lidowrap"}
+"""What exports and servers put around a record (OAI, DPLA, Omeka, MODS, LIDO); elsewhere it is a piece of another
+format."""
 _OTHER_FILES = re.compile(r"\.(csv|tsv|json|jsonl|txt|md|html?|pdf|jpe?g|png|tiff?|jp2|zip|gz|xsd|dtd)$", re.IGNORECASE)
 
 
@@ -310,8 +311,10 @@ class _Page:
     def _container_of(self, element: Element) -> Element:
         """The record: itself, or what stands where SRU and exports of OAI have it, or a collection of one."""
         if not self._reader.is_container(element) and local(element).lower() in _WRAPPERS:
-            for path in ("{*}metadata/*", "{*}recordData/*", "*"):
-                for one in element.iterfind(path):
+            places = (one for path in ("{*}metadata/*", "{*}recordData/*", "*") for one in element.iterfind(path))
+            for place in places:
+                inside: list[Element] = list(place) if local(place).lower() in _WRAPPERS else []
+                for one in (place, *inside):
                     if self._reader.is_container(one):
                         return one
         return element

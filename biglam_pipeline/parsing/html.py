@@ -42,6 +42,11 @@ _ESCAPED = "html: a sign < that nobody escaped"
 _LINES = {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4"}
 
 
+def has_markup(text: str) -> bool:
+    """Whether a tag of HTML stands in it: `a < b` is none."""
+    return "<" in text and _TAG.search(text) is not None
+
+
 def text_of_html(text: str) -> str | None:
     """Lines without outer blanks; None where there is no text, or more markup than memory is given to."""
     if tree_bytes(text.encode("utf-8", "replace")) > MAX_TREE_BYTES:
@@ -61,6 +66,18 @@ def _visible(root: etree._Element) -> Iterator[str]:
         if element.tag in _LINES:
             yield "\n"
         yield (element.text if event == "start" else element.tail) or ""
+
+
+def text_of_elements(element: etree._Element) -> str:
+    """The same of HTML that stands in XML, by the local names of its elements."""
+    texts: list[str] = []
+    for event, one in etree.iterwalk(element, events=("start", "end")):
+        if isinstance(one.tag, str) and one.tag.rpartition("}")[2].lower() in _LINES:
+            texts.append("\n")
+        if event == "start" or one is not element:
+            texts.append((one.text if event == "start" else one.tail) or "")
+    lines = (" ".join(line.split()) for line in "".join(texts).splitlines())
+    return "\n".join(filter(None, lines))
 
 
 _HEAD_BYTES = 256 * 1024

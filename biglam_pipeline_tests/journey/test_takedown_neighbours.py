@@ -116,6 +116,15 @@ CASES = [
         },
     ),
     Case(
+        "lido",
+        "file:museum",
+        "{{type: lido, map: {{extent: {{const: a card}}{more}}}}}",
+        files={
+            "museum/a.xml": b"<lidoWrap xmlns='http://www.lido-schema.org'>%b</lidoWrap>"
+            % b"".join(b"<lido><lidoRecID>l%d</lidoRecID><descriptiveMetadata/></lido>" % n for n in range(3))
+        },
+    ),
+    Case(
         "iiif",
         "file:manifests",
         "{{type: iiif, map: {{extent: {{const: a leaf}}{more}}}}}",

@@ -126,6 +126,11 @@ sources:
     custodian: A Museum
     harvest: oai+https://a.org/oai?metadataPrefix=edm
     rights: CC0-1.0
+  objects_of_a_museum:
+    title: Objects
+    custodian: A Museum
+    harvest: oai+https://a.org/oai?metadataPrefix=lido
+    rights: CC0-1.0
   catalogue:
     title: Catalogue
     custodian: A Library

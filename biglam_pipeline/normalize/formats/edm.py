@@ -50,7 +50,7 @@ class Edm(Enveloped):
         "a record that cannot be repaired is a reject with its place, and the records around it are read",
     )
     extensions: ClassVar[tuple[str, ...]] = (".edm", ".rdf")
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     record_format: ClassVar[str] = "edm"
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("edm", "oai_edm", "ese_edm")
     called: ClassVar[tuple[str, ...]] = ("europeana", "edm_xml", "rdf", "rdf_xml", "oai_edm")
@@ -182,7 +182,7 @@ def _around(record: Element, labels: Mapping[str, str], restated: Mapping[str, s
             if column := column_of_term(local(one)):
                 column = OF_RECORD if name == "EuropeanaAggregation" else column
                 columns.setdefault(column, []).extend(_statements(one, labels, restated))
-    shown = (_resource(one) for place in _all(record, "Aggregation") for one in _all(place, "isShownAt"))
+    shown = (_target(one) for place in _all(record, "Aggregation") for one in _all(place, "isShownAt"))
     columns["source_url"] = next(filter(None, shown), "")
     return {name: value for name, value in columns.items() if value}
 
@@ -191,7 +191,13 @@ def _resource(element: Element) -> str:
     return element.get(f"{_RDF}resource") or text_of(element)
 
 
+def _target(element: Element) -> str:
+    """What it points to; the Rijksmuseum writes the thing itself there."""
+    inside = next(element.iterchildren(etree.Element), None)
+    return element.get(f"{_RDF}resource") or (_about(inside) if inside is not None else "") or text_of(element)
+
+
 def _unread(record: Element) -> set[str]:
     """What else the aggregation says."""
-    said = (one for place in _all(record, "Aggregation") for one in place.iterchildren(etree.Element) if _resource(one))
+    said = (one for place in _all(record, "Aggregation") for one in place.iterchildren(etree.Element) if _target(one))
     return {name for one in said if not column_of_term(name := local(one))} - _JOINTS

@@ -157,7 +157,10 @@ def _subjects(value: Any, problems: Problems) -> list[Any]:
 
 
 def _spatial(value: Any, problems: Problems) -> list[Any]:
-    return [{"name": name, "uri": uri} for name, uri in _labelled(value)]
+    said = [
+        {"name": None, "uri": None, **one} for one in _several(value) if isinstance(one, dict) and any(one.values())
+    ]
+    return said + [{"name": name, "uri": uri} for name, uri in _labelled(value)]
 
 
 def _identifiers(value: Any, problems: Problems) -> list[Any]:
