@@ -145,6 +145,7 @@ CASES = (
     Case("page_xml", "{type: page_xml}", records.make_page_xml, parse_bare, "lxml, parsed only", 0.25),
     Case("hocr", "{type: hocr}", records.make_hocr, parse_bare, "lxml, parsed only", 0.25),
     Case("mods", "{type: mods}", records.make_mods, parse_bare, "lxml, parsed only", 0.25),
+    Case("ead", "{type: ead}", records.make_ead, parse_bare, "lxml, parsed only", 0.25),
     Case("edm", "{type: edm}", records.make_edm, parse_bare, "lxml, parsed only", 0.25),
     Case("lido", "{type: lido}", records.make_lido, parse_bare, "lxml, parsed only", 0.25),
     Case("xml", _XML, records.make_xml, parse_bare, "lxml, parsed only", 0.25),

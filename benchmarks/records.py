@@ -73,6 +73,11 @@ def make_mods(folder: Path, size: int) -> None:
     _files(folder, size, ".xml", lambda words, number: _records("modsCollection", _MODS, _mods, words, number))
 
 
+def make_ead(folder: Path, size: int) -> None:
+    """Finding aids of one series with its files."""
+    _files(folder, size, ".ead", _ead)
+
+
 def make_edm(folder: Path, size: int) -> None:
     """Lists of objects of Europeana, as its providers send them."""
     _files(folder, size, ".xml", lambda words, number: _records("records", _EDM, _edm, words, number))
@@ -110,6 +115,28 @@ def _mods(words: Words, number: int) -> str:
         f"<dateIssued>{1700 + words.number(220)}</dateIssued></originInfo><language><languageTerm type='code'>eng"
         f"</languageTerm></language><abstract>{' '.join(found[11:26])}</abstract><subject><topic>{found[27]}</topic>"
         f"</subject><identifier type='local'>m{number}</identifier></mods>"
+    )
+
+
+def _ead(words: Words, number: int) -> str:
+    parts = "\n".join(_ead_file(words, f"f{number}-{at}") for at in range(RECORDS))
+    about = f"<unittitle>Papers of {words.some(1)[0]}</unittitle><unitdate normal='1800/1950'>1800-1950</unitdate>"
+    language = "<langmaterial><language langcode='eng'>English</language></langmaterial>"
+    series = f"<c01 level='series' id='s{number}'><did><unittitle>Letters</unittitle></did>\n{parts}\n</c01>"
+    return (
+        f'<ead xmlns="urn:isbn:1-931666-22-9"><eadheader><eadid>aid-{number}</eadid></eadheader>'
+        f"<archdesc level='fonds'><did>{about}{language}</did><accessrestrict><p>Open.</p></accessrestrict>"
+        f"<dsc>{series}</dsc></archdesc></ead>"
+    )
+
+
+def _ead_file(words: Words, name: str) -> str:
+    found = words.some(26)
+    year = 1800 + words.number(150)
+    return (
+        f"<c02 level='file' id='{name}'><did><container type='box'>{words.number(40)}</container><unittitle>"
+        f"{' '.join(found[:6])}, <unitdate normal='{year}'>{year}</unitdate></unittitle><physdesc><extent>1 folder"
+        f"</extent></physdesc></did><scopecontent><p>{' '.join(found[6:])}</p></scopecontent></c02>"
     )
 
 

@@ -32,7 +32,6 @@ HARVEST_KEYS: dict[str, str] = {}
 """Key of a `harvest` block -> what to do today."""
 
 READERS = {
-    "ead": Owed(_TO_TABLE),
     "xlsx": Owed(
         "save the sheet as CSV, and write `normalize: {type: table, map: {...}}`", ("xls", "excel", "ods"), ("xlsx",)
     ),

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from biglam_pipeline.normalize.formats.annotations import Annotations
 from biglam_pipeline.normalize.formats.coco import Coco
+from biglam_pipeline.normalize.formats.ead import Ead
 from biglam_pipeline.normalize.formats.edm import Edm
 from biglam_pipeline.normalize.formats.hocr import Hocr
 from biglam_pipeline.normalize.formats.iiif import Iiif
@@ -38,6 +39,7 @@ AnyReader = Annotated[
     | Marc
     | Edm
     | Lido
+    | Ead
     | Iiif
     | Parquet
     | Coco

@@ -176,6 +176,16 @@ CASES = [
         },
     ),
     Case(
+        "ead",
+        "file:aids",
+        "{{type: ead, map: {{extent: {{const: a box}}{more}}}}}",
+        files={
+            "aids/a.ead": b"<ead><eadheader><eadid>a</eadid></eadheader><archdesc><did><unittitle>Papers</unittitle>"
+            b"</did><dsc><c01 id='s'><did><unittitle>Letters</unittitle></did>%b</c01></dsc></archdesc></ead>"
+            % b"".join(b"<c02><did><unittitle>Letter %d</unittitle></did></c02>" % n for n in range(3))
+        },
+    ),
+    Case(
         "page_xml",
         "file:pages",
         "{{type: page_xml, map: {{extent: {{const: a leaf}}{more}}}}}",

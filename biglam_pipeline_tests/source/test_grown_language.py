@@ -195,6 +195,12 @@ sources:
     harvest: file:editions
     normalize: {type: tei, rows: div, notes: drop, map: {title: "{*}head"}}
     rights: CC0-1.0
+  finding_aids:
+    title: Finding aids
+    custodian: An Archive
+    harvest: file:aids
+    normalize: {type: ead, rows: collection, map: {extra: {history: "{*}bioghist"}}}
+    rights: CC0-1.0
 """
 
 

@@ -96,7 +96,7 @@ def read_utf8(
     check_size(data)
     doctype = _doctype_of(data)
     declared = frozenset(declared) | entities_of(doctype)
-    if not doctype or not _uses_entities(data):
+    if not doctype or not uses_entities(data):
         # A parser that loads no DTD drops an entity from an attribute in silence, so such a document is mended first.
         try:
             return _document(data, repairs, deep=deep)
@@ -205,7 +205,8 @@ def _doctype_of(data: bytes) -> bytes:
     return b""
 
 
-def _uses_entities(data: bytes) -> bool:
+def uses_entities(data: bytes) -> bool:
+    """Whether something in it looks like an entity that XML does not know by itself."""
     return any(found[1] not in _XML_OWN for found in _ENTITY.finditer(data))
 
 
