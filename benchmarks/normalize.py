@@ -28,13 +28,16 @@ from statistics import median
 import polars as pl
 import pyarrow.parquet as pq
 import pymarc
+import pypdfium2
 from lxml import etree
+from warcio.archiveiterator import ArchiveIterator
 
 from benchmarks import pages, records
 from biglam_pipeline import pipeline
 from biglam_pipeline.collecting import seldom
 from biglam_pipeline.context import open_context
 from biglam_pipeline.environment import read_environment
+from biglam_pipeline.parsing.pdf import asking
 from biglam_pipeline.source import load_sources
 
 MEGABYTES, TURNS = 40, 5
@@ -135,6 +138,21 @@ def parse_with_pymarc(folder: Path, scratch: Path) -> None:
                 pass
 
 
+def parse_with_warcio(folder: Path, scratch: Path) -> None:
+    """Every record by warcio, and its page into a tree, which is let go."""
+    for path in sorted(folder.iterdir()):
+        with path.open("rb") as file:
+            for record in ArchiveIterator(file):
+                etree.HTML(record.content_stream().read())
+
+
+def read_with_pdfium(folder: Path, scratch: Path) -> None:
+    """The text of every page, by PDFium in this process."""
+    for path in sorted(folder.iterdir()):
+        for page in pypdfium2.PdfDocument(path):
+            page.get_textpage().get_text_range()
+
+
 CASES = (
     Case("alto", "{type: mets_alto, rows: page}", pages.make_alto, parse_bare, "lxml, parsed only", 0.60),
     Case("table", _TABLE, pages.make_table, to_parquet, "polars, CSV to Parquet", 1 / 8),
@@ -152,6 +170,8 @@ CASES = (
     Case("text", "{type: text}", records.make_text, split_words, "`str.split`", 0.25),
     Case("json", _JSON, records.make_json, parse_json, "`json`, parsed only", 0.25),
     Case("parquet", _PARQUET, records.make_parquet, copy_parquet, "pyarrow, read and written", 0.25),
+    Case("warc", "{type: warc}", records.make_warc, parse_with_warcio, "warcio and lxml, parsed only", 0.25),
+    Case("pdf", "{type: pdf}", records.make_pdf, read_with_pdfium, "PDFium in the same process", 0.25),
     Case("annotations", _LABELS, records.make_annotations, split_lines, "`str.split` of each line", 0.25),
 )
 
@@ -184,6 +204,7 @@ def seconds_of(work: Callable[[], object]) -> float:
     gc.collect()
     began = processor_seconds()
     work()
+    asking.end_idle()  # what a process of its own took is counted once it has ended
     return processor_seconds() - began
 
 

@@ -3,6 +3,9 @@
 As `pages`, everything follows from a seed; each format has about what one file of the field has.
 """
 
+import base64
+import gzip
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -223,3 +226,56 @@ def make_annotations(folder: Path, size: int) -> None:
 def _sentence(words: Words) -> str:
     labels = ("O", "O", "O", "B-PER", "O", "B-LOC", "O", "O")
     return "\n".join(f"{word}\t{label}" for word, label in zip(words.some(20), labels * 3, strict=False))
+
+
+def make_warc(folder: Path, size: int) -> None:
+    """Web archives of 200 pages, packed record by record: paragraphs, links, a menu."""
+    words, number = Words(), 0
+    while size > 0:
+        data = b"".join(gzip.compress(_captured(words, number * RECORDS + at), mtime=0) for at in range(RECORDS))
+        (folder / f"{number:05d}.warc.gz").write_bytes(data)
+        number, size = number + 1, size - len(data)
+
+
+def _captured(words: Words, number: int) -> bytes:
+    menu = "".join(f"<li><a href='/{word}'>{word}</a></li>" for word in words.some(20))
+    texts = "".join(f"<div class='p'><p>{' '.join(words.some(60))} <b>{number}</b></p></div>\n" for _ in range(40))
+    page = f"<!doctype html><html lang=en><title>Page {number}</title><ul>{menu}</ul>{texts}</html>".encode()
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + page
+    digest = base64.b32encode(hashlib.sha1(block, usedforsecurity=False).digest()).decode()
+    head = (
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Record-ID: <urn:uuid:{number:032x}>\r\n"
+        f"WARC-Date: 2019-05-04T03:02:01Z\r\nWARC-Target-URI: https://a.org/{number}\r\n"
+        f"Content-Type: application/http; msgtype=response\r\n"
+        f"WARC-Block-Digest: sha1:{digest}\r\nContent-Length: {len(block)}\r\n\r\n"
+    )
+    return head.encode() + block + b"\r\n\r\n"
+
+
+def make_pdf(folder: Path, size: int) -> None:
+    """Books of 100 pages of 40 lines, as a word processor has them."""
+    words, number = Words(), 0
+    while size > 0:
+        data = _book(words)
+        (folder / f"{number:05d}.pdf").write_bytes(data)
+        number, size = number + 1, size - len(data)
+
+
+def _book(words: Words) -> bytes:
+    kids = " ".join(f"{at} 0 R" for at in range(4, 204, 2))
+    objects = ["<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Kids[{kids}]/Count 100>>"]
+    objects.append("<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>")
+    for at in range(4, 204, 2):
+        told = "".join(
+            f"0 -14 Td ({' '.join(words.some(LINE_WORDS)).encode('ascii', 'ignore').decode()}) Tj " for _ in "." * 40
+        )
+        content = f"BT /F 10 Tf 50 740 Td {told}ET"
+        page = f"/MediaBox[0 0 612 792]/Contents {at + 1} 0 R/Resources<</Font<</F 3 0 R>>>>"
+        objects += [f"<</Type/Page/Parent 2 0 R{page}>>", f"<</Length {len(content)}>>\nstream\n{content}\nendstream"]
+    out, places = b"%PDF-1.7\n", []
+    for place, one in enumerate(objects, 1):
+        places.append(len(out))
+        out += f"{place} 0 obj\n{one}\nendobj\n".encode()
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    ends = f"trailer\n<</Size {len(objects) + 1}/Root 1 0 R>>\nstartxref\n{len(out)}\n%%EOF\n"
+    return out + f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}{ends}".encode()

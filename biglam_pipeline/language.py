@@ -7,7 +7,6 @@ stands here: the line of a kind that was built is never read again, and goes wit
 from typing import NamedTuple
 
 _TO_TABLE = "make a CSV or JSON Lines file of it, and write `normalize: {type: table, map: {...}}`"
-_TO_PICTURES = "list the pictures' own addresses under `harvest`, and write `normalize: {type: images}`"
 
 
 class Owed(NamedTuple):
@@ -36,11 +35,6 @@ READERS = {
         "save the sheet as CSV, and write `normalize: {type: table, map: {...}}`", ("xls", "excel", "ods"), ("xlsx",)
     ),
     "sqlite": Owed(_TO_TABLE, ("sqlite3", "db"), ("sqlite", "sqlite3")),
-    "pdf": Owed(
-        f"{_TO_PICTURES}; or make a CSV or JSON Lines file of its text, and write `normalize: {{type: table}}`",
-        guessed_from=("pdf",),
-    ),
-    "warc": Owed("take the files out of it into a folder, and harvest that", guessed_from=("warc",)),
 }
 """Name of a reader -> what to do today, and how else it would be asked for."""
 

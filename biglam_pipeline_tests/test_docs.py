@@ -269,7 +269,7 @@ def test_what_people_write_fits(more: str) -> None:
         ("{status: activ}", "status"),
         ("{expect: {rows: many}}", "rows"),
         ("{normalize: {map: {titel: x}}}", "titel"),
-        ("{normalize: warc}", "normalize"),
+        ("{normalize: tapes}", "normalize"),
         ("{name: y}", "name"),
         ("{summary: }", "summary"),
         ("{harvest: []}", "harvest"),

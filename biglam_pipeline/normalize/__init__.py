@@ -19,9 +19,11 @@ from biglam_pipeline.normalize.formats.mods import Mods
 from biglam_pipeline.normalize.formats.oai_dc import OaiDc
 from biglam_pipeline.normalize.formats.page_xml import PageXml
 from biglam_pipeline.normalize.formats.parquet import Parquet
+from biglam_pipeline.normalize.formats.pdf import Pdf
 from biglam_pipeline.normalize.formats.table import Table
 from biglam_pipeline.normalize.formats.tei import Tei
 from biglam_pipeline.normalize.formats.text import Text
+from biglam_pipeline.normalize.formats.warc import Warc
 from biglam_pipeline.normalize.formats.xml import Xml
 
 AnyReader = Annotated[
@@ -43,6 +45,8 @@ AnyReader = Annotated[
     | Iiif
     | Parquet
     | Coco
-    | Annotations,
+    | Annotations
+    | Warc
+    | Pdf,
     Field(discriminator="type"),
 ]

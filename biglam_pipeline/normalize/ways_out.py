@@ -16,7 +16,6 @@ _CALLED = {word: name for name, owed in OWED.items() for word in owed.called} | 
 """What people call a reader by -> the reader."""
 
 _NO_READER = {
-    "pdf": "nothing reads PDF: harvest its text as ALTO (mets_alto) or in a table, or its pages as pictures (images)",
     "html": "that is a page for people: write the address of the file that it offers, such as one ending in .csv",
     **dict.fromkeys(
         ("doc", "docx", "odt", "rtf", "epub"),

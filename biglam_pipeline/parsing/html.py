@@ -110,6 +110,12 @@ def metas_of(page: bytes) -> list[tuple[str, str]]:
     return list(target.found)
 
 
+def charset_in_html(page: bytes) -> str:
+    """The encoding that a page names itself, in its first bytes; empty where it names none."""
+    said = _META.search(page, 0, _BLOCK) or _DECLARED.match(page)
+    return said[1].decode() if said else ""
+
+
 class Bit(NamedTuple):
     """A start tag, an end tag, or a stretch of text between them; comments and instructions are left out."""
 
@@ -166,8 +172,7 @@ class HtmlBits:
     def _texts(self) -> Iterator[str]:
         with open_plain(self._item) as stream:
             head = stream.read(_BLOCK)
-        said = _META.search(head) or _DECLARED.match(head)
-        charset = said[1].decode() if said else charset_of(self._item.media_type)
+        charset = charset_in_html(head) or charset_of(self._item.media_type)
         with open_plain(self._item) as stream:
             found = find_encoding(stream, server_charset=charset, watch=self._watch)
         self.problems += [found.problem] if found.problem else []

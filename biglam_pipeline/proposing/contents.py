@@ -72,6 +72,8 @@ def kind_of(head: bytes, name: str) -> Kind:
         return Kind("images", "a WebP picture")
     if suffix in (".xlsx", ".xls", ".ods"):
         return Kind("xlsx", "a workbook")
+    if name.casefold().endswith((".warc.gz", ".arc.gz")):
+        return Kind("warc", "a web archive")
     if is_archive(name, head):
         return Kind("archive", "an archive")
     if _MARC.match(head):

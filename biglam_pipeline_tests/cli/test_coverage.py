@@ -7,6 +7,8 @@ import pytest
 
 from biglam_pipeline.cli import coverage
 from biglam_pipeline.harvest import address
+from biglam_pipeline.language import Owed
+from biglam_pipeline.normalize import ways_out
 from biglam_pipeline.source import load_sources
 from biglam_pipeline_tests.conftest import ROOT
 
@@ -91,22 +93,24 @@ def test_a_fault_that_time_does_not_mend_is_told_from_one_that_it_does(
     monkeypatch.setattr(coverage, "ROOT", tmp_path)
     monkeypatch.setattr(coverage, "CANDIDATES", tmp_path)
     monkeypatch.setitem(address.OWED, "gopher+", "write https://...")
+    for name in ("scrolls", "tapes"):
+        monkeypatch.setitem(ways_out.OWED, name, Owed("make a table of it"))
     entries = [
-        ("waits", "gopher+https://example.org/c", "{type: pdf, rows: page}"),
+        ("waits", "gopher+https://example.org/c", "{type: scrolls, rows: page}"),
         (
             "joins",
             "https://example.org/a.zip",
-            "{type: images, with: {x: {type: warc, files: '*.warc', by: {$stem: key}}}}",
+            "{type: images, with: {x: {type: tapes, files: '*.tape', by: {$stem: key}}}}",
         ),
-        ("misspelt", "gopher+ftp://example.org/a\n    titel: x", "{type: pdf, rows: page}"),
+        ("misspelt", "gopher+ftp://example.org/a\n    titel: x", "{type: scrolls, rows: page}"),
         ("whole", "https://example.org/a.csv", "table"),
     ]
     text = "".join(ENTRY.format(name=name, harvest=harvest, normalize=read) for name, harvest, read in entries)
     (tmp_path / "a.yaml").write_text(f"sources:\n{text}", encoding="utf-8")
     found = coverage.waiting()
     assert found["waits"].missing("harvest") == ["gopher+"]
-    assert found["waits"].missing("normalize") == ["pdf"]
-    assert found["joins"].missing("harvest", "normalize") == ["warc"]
+    assert found["waits"].missing("normalize") == ["scrolls"]
+    assert found["joins"].missing("harvest", "normalize") == ["tapes"]
     assert [name for name, one in found.items() if one.sayable] == ["waits", "joins"]
     assert "`titel` is not a key" in found["misspelt"].wrong[0]
     assert "move it into sources/" in found["whole"].wrong[0]

@@ -1,5 +1,6 @@
 """A takedown never takes the record's neighbours, whatever the format: of n records n - 1 are left, also read again."""
 
+import gzip
 import io
 import json
 import textwrap
@@ -15,6 +16,8 @@ from biglam_pipeline import pipeline
 from biglam_pipeline.normalize import AnyReader
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline_tests.bench import Bench
+from biglam_pipeline_tests.normalize.formats.pdf_made import lines, pdf
+from biglam_pipeline_tests.normalize.formats.test_warc import page
 
 ENTRY = """
 sources:
@@ -230,6 +233,19 @@ CASES = [
         "{{type: annotations, map: {{extent: {{const: a leaf}}{more}}}}}",
         shared=False,
         files={f"marked/{name}.conll": f"{name.upper()}nna\tB-PER\nsings\tO\n".encode() for name in "abc"},
+    ),
+    Case(
+        "warc",
+        "file:crawl",
+        "{{type: warc, map: {{extent: {{const: a page}}{more}}}}}",
+        files={"crawl/a.warc.gz": b"".join(gzip.compress(page(number), mtime=0) for number in range(1, 4))},
+    ),
+    Case(
+        "pdf",
+        "file:reports",
+        "{{type: pdf, map: {{extent: {{const: a leaf}}{more}}}}}",
+        shared=False,
+        files={f"reports/{name}.pdf": pdf(lines(f"Report {name}")) for name in "abc"},
     ),
 ]
 MORE = ", publisher: {const: The town}"

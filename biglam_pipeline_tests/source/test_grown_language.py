@@ -189,6 +189,18 @@ sources:
     harvest: file:testaments
     normalize: {type: annotations, files: "{annotator}/*.ann", map: {extra: {annotator: $annotator}}}
     rights: CC0-1.0
+  crawl:
+    title: A crawl
+    custodian: A Library
+    harvest: file:crawl
+    normalize: {type: warc, records: all, where: {$status: "404"}, map: {extra: {asked: $target}}}
+    rights: CC0-1.0
+  reports:
+    title: Reports
+    custodian: A Library
+    harvest: file:reports
+    normalize: {type: pdf, rows: document, dehyphenate: no, map: {extra: {pages: $pages}}}
+    rights: CC0-1.0
   editions:
     title: Editions
     custodian: A Library

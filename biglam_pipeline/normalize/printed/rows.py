@@ -31,7 +31,7 @@ class Printed:
     words: Sequence[Word]
     engine: str
     """The software that read them."""
-    unit: Literal["page", "article", "issue", "region", "line"]
+    unit: Literal["page", "article", "issue", "region", "line", "document"]
     identifier: str
     reading: str
     """What `transforms` says of how words were taken out of the file."""

@@ -14,9 +14,10 @@ HEAD_BYTES = 512
 
 # These are ZIP files too, but one document each: Office Open XML (ECMA-376), OpenDocument (part 2, appendix C), EPUB,
 # MusicXML, KML, Java, Android, Python and NuGet packages, comics, InDesign, USD, 3MF, NumPy, Web Archive Collections.
+# A web archive is packed record by record (ISO 28500, annex D), and its reader goes on behind a member that is damaged.
 _DOCUMENTS = re.compile(
     r"\.(do[ct][xm]|xl[st][xm]|xlsb|pp[st][xm]|pot[xm]|vsd[xm]|od[tspgfbcim]|ot[tspgh]|epub|mxl|kmz"
-    r"|jar|war|ear|apk|aab|ipa|xpi|whl|nupkg|vsix|cb[zrt7]|idml|usdz|3mf|npz|wacz|svgz)$",
+    r"|jar|war|ear|apk|aab|ipa|xpi|whl|nupkg|vsix|cb[zrt7]|idml|usdz|3mf|npz|wacz|svgz|w?arc\.gz)$",
     re.IGNORECASE,
 )
 _ARCHIVES = re.compile(r"\.(zip|tar|tgz|tbz2?|txz|gz|bz2|xz)$", re.IGNORECASE)
@@ -42,7 +43,9 @@ def opens_inside(name: str, head: bytes) -> bool:
     """The same of a member. Its name decides, for it says what its maker meant it to be; where it has no extension,
     its bytes. `page.xml` that is gzip stays a file, which its reader unpacks.
     """
-    return is_archive(name, head) if not PurePosixPath(name).suffix else bool(_ARCHIVES.search(name))
+    if not PurePosixPath(name).suffix:
+        return is_archive(name, head)
+    return bool(_ARCHIVES.search(name)) and not _DOCUMENTS.search(name)
 
 
 def is_tar(head: bytes) -> bool:

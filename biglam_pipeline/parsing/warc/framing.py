@@ -1,0 +1,234 @@
+"""Cuts a web archive into its records, and goes on behind one that is spoiled.
+
+ISO 28500 (WARC 1.0 and 1.1: https://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/ ); 0.17 and
+0.18, which Heritrix wrote before, have the same frame. The libraries at hand end a file, or go on somewhere in it, at
+the first record of a wrong length: warcio 1.8 prints a warning and takes what follows for blank lines.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import BinaryIO
+
+from biglam_pipeline.parsing.inflate import Unreadable
+from biglam_pipeline.parsing.warc.inflating import Damage, Inflated
+
+MAX_BLOCK_BYTES = 64 * 1024 * 1024
+"""The largest block that is held in memory. What is larger is passed over: it is film, a dump or an attack."""
+_MAX_HEAD_BYTES = 256 * 1024
+_STEP = 1 << 18
+_VERSION = re.compile(rb"WARC/(\d{1,3}\.\d{1,3})[ \t]*\r?\n")
+_NEXT = re.compile(rb"WARC/\d{1,3}\.\d{1,3}[ \t]*\r?\n[A-Za-z-]{2,60}:")
+_LONGEST_NEXT = 100
+"""So many bytes `_NEXT` needs at most to know that it fits."""
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_FOLD = re.compile(rb"\r?\n[ \t]+")
+_GAP = b"\r\n"
+_KNOWN = frozenset({"0.17", "0.18", "0.9", "1.0", "1.1"})
+_ARC = b"filedesc:"
+
+
+@dataclass(frozen=True, slots=True)
+class Lies:
+    """Where something stands among the bytes as they are read, with the blank lines behind it."""
+
+    begin: int
+    end: int
+    packed: tuple[int, int] | None = None
+    """Where in the file as it lies, of gzip members of its own."""
+
+
+@dataclass(slots=True)
+class WarcRecord:
+    """One record."""
+
+    number: int
+    """From 1; a spoiled one counts too."""
+    fields: Mapping[str, str]
+    """Name in small letters -> value; of a name that is repeated the first."""
+    head: str
+    """The same as it is written."""
+    block: bytes | None
+    """None where it is larger than `MAX_BLOCK_BYTES`."""
+    lies: Lies
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Spoiled:
+    """What should be a record."""
+
+    number: int
+    reason: str
+    detail: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_records(stream: BinaryIO, *, may_end: bool = False) -> Iterator[WarcRecord | Spoiled]:
+    """Record after record, in memory one at a time. may_end: whether it is only the beginning of a file.
+
+    Unreadable where it is no web archive.
+    """
+    data = Inflated(stream)
+    _check_is_warc(data)
+    framer = _Framer(data)
+    while (found := framer.next()) is not None:
+        if may_end and isinstance(found, Spoiled) and found.reason in ("warc_cut", "gzip_cut"):
+            return
+        yield found
+
+
+def _check_is_warc(data: Inflated) -> None:
+    try:
+        if not data.fill(_MAX_HEAD_BYTES // 4):
+            data.check()
+    except Damage as damage:
+        raise Unreadable(damage.reason, str(damage)) from damage
+    head = bytes(data.buffer[:1024]).lstrip(_GAP)
+    if head.startswith(_ARC):
+        raise Unreadable(
+            "arc", "it is ARC, the format before WARC; make WARC of it: `warcio recompress old.arc new.warc`"
+        )
+    if not head:
+        raise Unreadable("warc_empty", "there is nothing in it; harvest it again, or leave it out with `files`")
+    if not _NEXT.search(bytes(data.buffer)):
+        raise Unreadable("not_warc", "there is no record of WARC at its beginning; leave it out with `files`")
+
+
+class _Framer:
+    """Goes from record to record."""
+
+    def __init__(self, data: Inflated) -> None:
+        self._data = data
+        self._number = 0
+        self._fields: Mapping[str, str] = {}
+        self._by_member = False
+        """Whether each record is a gzip member of its own, as the second and later ones show."""
+
+    def next(self) -> WarcRecord | Spoiled | None:
+        """The next record; None at the end."""
+        self._fields, self._number = {}, self._number + 1
+        try:
+            self._skip_gap()
+            if not self._data.fill(1):
+                self._data.check()
+                return None
+            return self._record()
+        except Damage as damage:
+            if not self._data.is_packed or not self._data.next_member():
+                self._data = Inflated(BytesIO())
+            return Spoiled(self._number, damage.reason, str(damage), self._fields)
+
+    def _skip_gap(self) -> bytes:
+        """The blank lines that were passed."""
+        passed = b""
+        while self._data.fill(1) and self._data.buffer[0] in _GAP:
+            passed += self._data.take(len(self._data.buffer) - len(self._data.buffer.lstrip(_GAP)))
+        return passed
+
+    def _record(self) -> WarcRecord | Spoiled:
+        begin = self._data.at
+        self._data.forget()
+        self._by_member = self._by_member or (self._number > 1 and begin in self._data.starts)
+        version = _VERSION.match(self._begins())
+        if version is None:
+            return self._spoiled("not_warc_record", "no record of WARC begins here; harvest the file again")
+        head = self._head()
+        if head is None:
+            return self._spoiled("warc_head", "its named fields have no end; harvest the file again")
+        problems = [] if version[1].decode() in _KNOWN else [f"warc: version {version[1].decode()}, read as 1.1"]
+        self._fields = fields_of(head)
+        size = self._fields.get("content-length", "")
+        if not size.isascii() or not size.isdigit() or len(size) > 18:
+            return self._spoiled("warc_head", f"its Content-Length is {size[:40]!r}, no number; harvest the file again")
+        return self._with_block(begin, head, int(size), problems)
+
+    def _begins(self) -> bytes:
+        self._data.fill(_LONGEST_NEXT)
+        return bytes(self._data.buffer[:_LONGEST_NEXT])
+
+    def _head(self) -> bytes | None:
+        size = _LONGEST_NEXT
+        while True:
+            there = self._data.fill(size)
+            if (end := _HEAD_END.search(bytes(self._data.buffer[:size]))) is not None:
+                return self._data.take(end.end())
+            if there < size or size > _MAX_HEAD_BYTES:
+                self._data.check()
+                return None
+            size *= 4
+
+    def _with_block(self, begin: int, head: bytes, size: int, problems: list[str]) -> WarcRecord | Spoiled:
+        block = self._block(size)
+        if isinstance(block, Spoiled):
+            return block
+        gap = self._skip_gap()
+        if not self._data.fill(1) and self._data.at not in self._data.starts:
+            self._data.check()  # the member that it ends in is cut, or is not what its checksum says
+        if not gap.startswith(b"\r\n\r\n") and self._data.fill(1) and not _VERSION.match(self._begins()):
+            at = f"behind the {size} bytes of its Content-Length stands no record"
+            said = f"{at}, so it is longer or shorter than it says; harvest the file again"
+            return self._spoiled("warc_length", said, back=(block or b"") + gap)
+        if not gap and self._data.buffer:
+            problems.append("warc: no blank line behind a record")
+        starts, end = self._data.starts, self._data.at
+        own = (starts[begin], starts[end]) if begin in starts and end in starts else None
+        lies = Lies(begin, end, own)
+        return WarcRecord(self._number, self._fields, _text(head), block, lies, tuple(problems))
+
+    def _block(self, size: int) -> bytes | Spoiled | None:
+        """The block; None where it is too large to be held."""
+        if size <= MAX_BLOCK_BYTES:
+            block = self._data.take(size)
+            return block if len(block) == size else self._cut(len(block), size, block)
+        left = size
+        while left and (step := len(self._data.take(min(left, _STEP)))):
+            left -= step
+        return None if not left else self._cut(size - left, size, b"")
+
+    def _cut(self, there: int, size: int, back: bytes) -> Spoiled:
+        detail = f"the file ends {there} bytes behind its head, and it has {size}; harvest the file again"
+        return self._spoiled("warc_cut", detail, back=back)
+
+    def _spoiled(self, reason: str, detail: str, back: bytes = b"") -> Spoiled:
+        """Goes to where the next record begins, which may be inside of what was taken for this one: `back`.
+
+        In a file of one member a record, only where a member begins: pages about WARC have its words in them.
+        """
+        spoiled = Spoiled(self._number, reason, detail, self._fields)
+        self._data.give_back(back)
+        begin = 0 if back else 1
+        while (there := self._data.fill(max(_STEP, len(back)))) > begin:
+            for found in _NEXT.finditer(bytes(self._data.buffer), begin):
+                if self._is_start(found.start(), is_first=bool(back)):
+                    self._data.take(found.start())
+                    return spoiled
+            kept = 0 if there < _STEP else _LONGEST_NEXT
+            self._data.take(there - kept)
+            begin, back = 1 if kept else 0, b""
+        self._data.take(self._data.fill(_STEP))
+        return spoiled
+
+    def _is_start(self, place: int, *, is_first: bool) -> bool:
+        """place: in the buffer; is_first: whether the buffer begins where a record may."""
+        if self._by_member:
+            return self._data.at + place in self._data.starts
+        return self._data.buffer[place - 1] in _GAP if place else is_first
+
+
+def fields_of(head: bytes) -> dict[str, str]:
+    """Named fields, name in small letters -> value: UTF-8 by the standard (4, named-field), Latin-1 where it is not."""
+    found: dict[str, str] = {}
+    for line in _text(_FOLD.sub(b" ", head)).splitlines():
+        name, colon, value = line.partition(":")
+        if colon and name.strip():
+            found.setdefault(name.strip().casefold(), value.strip())
+    return found
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")
