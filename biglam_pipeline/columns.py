@@ -1,7 +1,7 @@
 """The canonical columns: what a row of every source holds, by modality, with what each column means."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import pyarrow as pa
@@ -188,16 +188,17 @@ _OBJECTS_MEANING = (
 )
 
 
-_OWN = {
+OWN = {
     "image_status": "what became of the picture that the record points to: fetched, missing, restricted, refused, too "
     "large or unreadable; empty where it names none",
+    "split": "how the source divides its rows for training: train, validation or test, else its own word",
 }
 """Columns of some sources alone that mean the same in each."""
 
 
 def content_columns(modality: Modality, extras: Mapping[str, pa.DataType]) -> list[Column]:
     """The columns that say what a row is: core, the modality's block, then the source's own, in that order."""
-    own = [Column(name, kind, _OWN.get(name) or _meaning(kind)) for name, kind in extras.items()]
+    own = [Column(name, kind, OWN.get(name) or _meaning(kind)) for name, kind in extras.items()]
     return [*CORE, *BLOCKS[modality], *own]
 
 
@@ -227,6 +228,9 @@ class Section:
     classes: Mapping[str, tuple[str, ...]]
     """Of those that hold one of a few names, the names; `COLUMN.FIELD` is a field of a struct."""
 
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    """What the entry says of the source's own columns."""
+
     @property
     def content(self) -> list[Column]:
         """See `content_columns`."""
@@ -234,8 +238,12 @@ class Section:
 
     @property
     def published(self) -> list[Column]:
-        """See `published_columns`."""
-        return published_columns(self.modality, self.extras)
+        """See `published_columns`; own columns say what the entry says of them."""
+        columns = published_columns(self.modality, self.extras)
+        return [
+            replace(one, meaning=self.meanings.get(one.name, one.meaning)) if one.name in self.extras else one
+            for one in columns
+        ]
 
 
 def schema_of(columns: list[Column]) -> pa.Schema:

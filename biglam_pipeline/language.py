@@ -38,7 +38,7 @@ READERS = {
 }
 """Name of a reader -> what to do today, and how else it would be asked for."""
 
-COLUMNS = {"split": "leave it out, or keep it as a column of your own: extra: {part: VALUE}"}
+COLUMNS: dict[str, str] = {}
 """Word of `map` -> what to do today."""
 
 KEYS = {

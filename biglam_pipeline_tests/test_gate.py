@@ -200,6 +200,7 @@ def test_each_required_check_is_asked_for(missing: str) -> None:
 
 MAY_ADVISE = {
     *("rights_are_recognised", "records_are_settled", "documentation_is_complete", "viewer_is_whole"),
+    "years_are_plausible",
     *("sections_are_published", "joins_are_read"),
 }
 

@@ -593,9 +593,6 @@ def test_both_locks_have_the_same_pins() -> None:
     assert "pytest==" in "".join(develops - runs)
 
 
-UNSEEN = {"language-data": "langcodes reads it"}
-
-
 def test_every_library_that_runs_is_imported() -> None:
     """What only tests need belongs to `dev`; what nothing needs, nowhere."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -607,7 +604,7 @@ def test_every_library_that_runs_is_imported() -> None:
         for library in libraries
         if module in names
     }
-    assert asked - found == UNSEEN.keys()
+    assert asked <= found
 
 
 def test_no_file_knows_a_machine() -> None:

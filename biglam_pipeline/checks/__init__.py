@@ -28,6 +28,7 @@ from biglam_pipeline.checks import (
     takedown_is_applied,
     tally_adds_up,
     viewer_is_whole,
+    years_are_plausible,
 )
 from biglam_pipeline.clearance import declare
 
@@ -55,6 +56,7 @@ CHECKS = declare(
     meaning_is_kept,
     records_are_settled,
     sections_are_published,
+    years_are_plausible,
     documentation_is_complete,
     viewer_is_whole,
     round_trip,

@@ -70,10 +70,23 @@ def _report_read(source: Source, reader: Reader, found: Sample, harvest: Harvest
     for problem, times, example in summed(found.problems, found.problems.examples)[:_LISTED]:
         hang("[yellow]problem[/]", f"{problem}: {times:,}{f' ({example})' if example else ''}", out)
     if found.unmapped:
-        left = ", ".join(printable(name) for name, _ in found.unmapped.most_common(_LISTED))
+        left = ", ".join(_unread(found, name, times) for name, times in found.unmapped.most_common(_LISTED))
         out.print(f"not mapped: {escape(left)}")
     for item, size in found.shortened.items():
         out.print(f"judged by the first {size:,} bytes of {escape(item)}; what comes later was not looked at")
+
+
+def _unread(found: Sample, name: str, times: int) -> str:
+    """A field that nothing reads, in how many records it is filled, and with what."""
+    share = f"{times / found.looked_at:.0%}" if found.looked_at >= times else f"{times:,}"
+    example = f", “{_cell(found.examples[name])}”" if name in found.examples else ""
+    return f"{printable(name)} ({share}{example})"
+
+
+def _several(rows: list[dict[str, Any]], name: str) -> str:
+    """How many values the rows have in a column of lists, where that is more than one."""
+    counts = [len(row[name]) if isinstance(row[name], list) else 0 for row in rows]
+    return f"{name} ({min(counts)} to {max(counts)} a row)" if max(counts) > 1 else name
 
 
 def _why_none(reader: Reader, found: Sample, harvest: Harvest) -> str:
@@ -94,7 +107,7 @@ def _report_rows(title: str, rows: list[dict[str, Any]], names: list[str], out: 
     for row in rows:
         table.add_row(*(escape(_cell(row[key])) for key in shown))
     out.print(table)
-    out.print(f"all filled columns: {', '.join(names)}")
+    out.print(f"all filled columns: {', '.join(_several(rows, name) for name in names)}")
 
 
 def _report_missing(harvest: Harvest, out: Console) -> None:

@@ -57,12 +57,16 @@ _REPUBLICAN_MONTHS = (
 )
 
 _ROMAN = re.compile(r"M{0,3}(?:CM|CD|D?C{0,4})(?:XC|XL|L?X{0,4})(?:IX|IV|V?I{0,4})", re.IGNORECASE)
+# The apostrophus of printers: CIƆ or (I) for M, IƆ or I) for D.
+_THOUSAND, _FIVE_HUNDRED = re.compile(r"CI[ƆↃ)]|\(I\)|ↀ"), re.compile(r"I[ƆↃ)]|ↁ")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100, "D": 500, "M": 1000}
 
 
 def roman(numeral: str) -> int | None:
-    """1827 for "M.DCCC.XXVII."; None for what is no numeral. Printers' IIII and XXXX count too."""
+    """1827 for "M.DCCC.XXVII."; None for what is no numeral. Printers' IIII, XXXX and CIƆ count too."""
     letters = re.sub(r"[.\s]", "", numeral).upper()
+    letters = _THOUSAND.sub("M", letters)
+    letters = _FIVE_HUNDRED.sub("D", letters)
     if not letters or not _ROMAN.fullmatch(letters):
         return None
     values = [_VALUES[letter] for letter in letters]

@@ -43,14 +43,16 @@ todennäköisesti | ehkä | prawdopodobnie | być może | pravděpodobně | snad
 """)
 BEFORE = alternatives("""
 before | prior to | not after | not later than | no later than | until | till | up to | by | ante | pre | or before
+non post
 vor | bis | spätestens | nicht nach | avant | jusqu'en | jusqu'à | au plus tard en | au plus tard | antes de | hasta
 prima del | ante il | fino al | entro il | até | antes do ano de | voor | vóór | tot | uiterlijk | før | inden
 indtil
 senest | innen | før år | före | innan | senast | ennen | viimeistään | przed | do | nie później niż | najpóźniej
-před | nejpozději | nejpozději v | до | не позднее | не позже
+před rokem | před r. | před | nejpozději | nejpozději v | до | не позднее | не позже
 """)
 AFTER = alternatives("""
-after | not before | not earlier than | no earlier than | since | post | from | nach | seit | ab | frühestens
+non ante | after | not before | not earlier than | no earlier than | since | post | from | nach | seit | ab
+frühestens
 nicht vor
 après | depuis | dès | à partir de | après l'an | después de | desde | a partir de | dopo il | dopo | dal
 depois de | após
@@ -58,7 +60,8 @@ na | sinds | vanaf | efter | siden | fra | etter | sedan | från | jälkeen | po
 po roce | после | не ранее | не раньше | начиная с
 """)
 OR_LATER = alternatives("""
-or after | or later | and after | and later | oder später | oder danach | ou après | ou plus tard | o después
+or after | or later | and after | and later | ff. | ff | oder später | oder danach | ou après | ou plus tard
+o después
 o posterior
 o dopo | o successivo | ou depois | of later | eller senere | eller senare | tai myöhemmin | lub później
 nebo později
@@ -73,9 +76,11 @@ ou antes | of eerder | eller tidligere | eller tidigare | tai aiemmin | lub wcze
 OR = alternatives("or | oder | bzw. | ou | o | oppure | of | eller | tai | lub | albo | nebo | či | или | либо")
 EITHER = alternatives("either | entweder | soit | o | sea | ou | enten | antingen | joko | albo | buď | либо")
 BETWEEN = alternatives("""
-between | btw. | btwn. | betw. | zwischen | zw. | entre | tra | fra | tra il | fra il | tussen | mellem | mellom
+inter | between | btw. | btwn. | betw. | zwischen | zw. | entre | tra | fra | tra il | fra il | tussen | mellem
+mellom
 mellan
-między | pomiędzy | mezi | между | from | von | vom | de | du | del | da | dal | van | från | od | с | от
+między | pomiędzy | mezi lety | mezi roky | mezi | между | from | von | vom | de | du | del | da | dal | van
+från | od | с | от
 """)
 AND = alternatives("""
 and | und | et | y | e | en | og | och | ja | a | i | и | & | to | bis | à | au | al | a | e il | tot | til
@@ -118,8 +123,10 @@ DONE = alternatives("""
 published | publ. | printed | created | made | built | copied | dated | date | issued | composed | written | painted
 drawn | executed | erected | constructed | manufactured | produced | photographed | taken | compiled
 signed and dated
-gedruckt | erschienen | entstanden | datiert | hergestellt | imprimé | imprimée | publié | publiée | daté | réalisé
-impreso | publicado | fechado | stampato | pubblicato | datato | eseguito | impresso | gedrukt | uitgegeven
+gedruckt | erschienen | ersch. | gedr. | wintersemester | sommersemester | entstanden | datiert | hergestellt
+imprimé | imprimée | publié | publiée | daté | réalisé | impr.
+dépôt légal | dép. légal | dép. lég. | d. l. | d.l. | dl | depósito legal | depósito legal: | imp.
+impreso | publicado | fechado | stampato | stampa | pubblicato | datato | eseguito | impresso | gedrukt | uitgegeven
 gedateerd
 vervaardigd | trykt | udgivet | utgitt | dateret | datert | tryckt | utgiven | daterad | painettu | julkaistu
 wydano | drukowano | vydáno | tištěno | напечатано | издано
@@ -139,7 +146,8 @@ PRINTING = alternatives(
     "printing | print. | printings | impression | imp. | issue | druck | tirage | tiratura | imprint"
 )
 CORRECTED = (
-    r"(?:i\.\s?e\.|recte|rectius|d\.\s?i\.|d\.\s?h\.|c\.\-à\-d\.|sc\.|scil\.|vere|m\.\s?a\.|tj\.|t\.\s?j\.|т\.\s?е\.)"
+    r"(?:i\.\s?e\.|recte|rectius|d\.\s?i\.|d\.\s?h\.|c\.\-à\-d\.|sc\.|scil\.|vere|m\.\s?a\.|ersch(?:ienen|\.)|vielm(?:ehr|\.)"
+    r"|tj\.|t\.\s?j\.|т\.\s?е\.)"
 )
 
 BORN = alternatives("""

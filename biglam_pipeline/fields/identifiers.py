@@ -8,7 +8,9 @@ from urllib.parse import unquote
 
 
 class Identifier(TypedDict):
-    """scheme: ark, doi, isbn, oclc, lccn, handle, urn or url, or what the entry says; None where nothing says it."""
+    """scheme: ark, doi, isbn, issn, oclc, lccn, ppn, handle, viaf, wikidata, gnd, urn, shelfmark or url, or what the
+    entry says; None where nothing says it.
+    """
 
     scheme: str | None
     value: str
@@ -54,6 +56,28 @@ def _lccn(found: re.Match[str]) -> str | None:
     return bare if re.fullmatch(r"[a-z]{0,3}[0-9]{8,10}", bare) else None
 
 
+def _issn(found: re.Match[str]) -> str | None:
+    """0317-8471, ISO 3297; None where the check digit is wrong."""
+    digits = f"{found[1]}{found[2]}".upper()
+    return f"{digits[:4]}-{digits[4:]}" if _checks(digits) else None
+
+
+def _ppn(found: re.Match[str]) -> str | None:
+    """The number of a record in the catalogues of GBV, SWB, K10plus and the Dutch libraries (PICA), and of IdRef."""
+    digits = found[1].upper()
+    return digits if _checks(digits) else None
+
+
+def _checks(digits: str) -> bool:
+    """Modulo 11 with rising weights from the right, X for 10: as ISO 3297 and PICA check their last character."""
+    values = [10 if digit == "X" else int(digit) for digit in reversed(digits)]
+    return sum(weight * value for weight, value in enumerate(values, 1)) % 11 == 0
+
+
+def _upper(found: re.Match[str]) -> str | None:
+    return found[1].upper()
+
+
 def _first(found: re.Match[str]) -> str | None:
     return found[1].rstrip(".,;") or None
 
@@ -80,15 +104,50 @@ _SCHEMES: tuple[tuple[str, re.Pattern[str], _Reader], ...] = tuple(
         ("oclc", r"\(OCoLC\)\s*(?:oc[mn]|on)?\s*([0-9]+)", _number),
         ("oclc", r"(?:oclc(?: (?:no\.?|number))?[:\s]*(?:oc[mn]|on)?\s*|oc[mn]\s*|on)([0-9]+)", _number),
         ("oclc", r"(?:https?://(?:www\.|search\.)?worldcat\.org/(?:title/|oclc/)|info:oclcnum/)([0-9]+)\S*", _number),
+        (
+            "issn",
+            r"(?:urn:issn:|e?issn(?:-?l)?[:\s]*|https?://portal\.issn\.org/resource/issn/)([0-9]{4})-?([0-9]{3}[0-9x])(?:\s*\(.*)?",
+            _issn,
+        ),
+        ("viaf", r"(?:https?://(?:www\.)?viaf\.org/viaf/|\(viaf\)\s*|viaf[:\s]+)([0-9]{1,22})(?:/\S*|#\S*)?", _first),
+        (
+            "wikidata",
+            r"(?:https?://(?:www\.|m\.)?wikidata\.org/(?:wiki|entity)/|wikidata[:\s]+|wd:)(q[1-9][0-9]*)(?:#\S*)?",
+            _upper,
+        ),
+        ("gnd", r"(?:https?://d-nb\.info/gnd/|\(de-588\)\s*|gnd[:/\s]+)([0-9]{1,10}-?[0-9x])", _upper),
+        (
+            "ppn",
+            r"(?:\(de-(?:627|601|576|599)\)\s*|(?:gvk-?)?ppn[:\s]*|https?://uri\.gbv\.de/document/[^\s:]+:ppn:)([0-9]{7,9}[0-9x])",
+            _ppn,
+        ),
+        ("lccn", r"\(dlc\)\s*([a-z]{0,3}\s*[0-9][0-9\s/-]*)", _lccn),
+        ("lccn", r"(sn\s?[0-9]{8})", _lccn),
         ("lccn", r"(?:lccn[:\s]+|https?://(?:www\.)?lccn\.loc\.gov/|info:lccn/)([a-z]{0,3}\s*[0-9][0-9\s/-]*)", _lccn),
-        ("handle", r"(?:https?://hdl\.handle\.net/|(?:info:hdl/|hdl:|handle:)\s*)([0-9][0-9.]*/\S+)", _first),
+        ("handle", r"(?:(?:https?://)?hdl\.handle\.net/|(?:info:hdl/|hdl:|handle:)\s*)([0-9][0-9.]*/\S+)", _first),
         ("urn", r"(?:https?://\S+?/)?urn:([a-z0-9][a-z0-9-]{0,31}):([^\s#]+)", _urn),
+        (
+            "shelfmark",
+            r"(?:shelf[ -]?mark|call number|signatur|standort|cote|segnatura|signatura|sygnatura)\s*:\s*(\S.*)",
+            _first,
+        ),
         ("url", r"(https?://[^\s/?#]+\.[^\s]+)", _first),
     )
 )
 
 
-_PREFIXES = {"isbn": "isbn:", "oclc": "oclc:", "lccn": "lccn:", "handle": "hdl:", "doi": "doi:"}
+_PREFIXES = {
+    "isbn": "isbn:",
+    "oclc": "oclc:",
+    "lccn": "lccn:",
+    "handle": "hdl:",
+    "doi": "doi:",
+    "issn": "issn:",
+    "viaf": "viaf:",
+    "wikidata": "wikidata:",
+    "gnd": "gnd:",
+    "ppn": "ppn:",
+}
 """How a bare number of a scheme is written where it names its scheme."""
 
 
@@ -115,7 +174,7 @@ def read_said(scheme: str, raw: str) -> tuple[Identifier, bool]:
     return Identifier(scheme=scheme, value=raw.strip()), False
 
 
-_KNOWN = frozenset(name for name, _, _ in _SCHEMES)
+_KNOWN = frozenset(name for name, _, _ in _SCHEMES) - {"shelfmark"}
 
 
 @lru_cache(maxsize=65_536)

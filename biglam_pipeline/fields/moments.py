@@ -114,12 +114,21 @@ def _romans(found: re.Match[str]) -> Moment | None:
 def _republican(found: re.Match[str]) -> Moment | None:
     number = int(found["year"]) if found["year"].isdigit() else roman(found["year"])
     if found["month"]:
-        day = republican_day(int(found["day"] or 0), found["month"], number or 0)
+        if not found["day"]:
+            return _republican_month(found["month"], number or 0)
+        day = republican_day(int(found["day"]), found["month"], number or 0)
         return Moment(day.isoformat(), day.year, day.year, "day") if day else None
     days = republican_year(number or 0)
     if days is None:
         return None
     return Moment(f"{days[0]}/{days[1]}", days[0].year, days[1].year, "range")
+
+
+def _republican_month(name: str, year: int) -> Moment | None:
+    first, last = republican_day(1, name, year), republican_day(30, name, year)
+    if first is None or last is None:
+        return None
+    return Moment(f"{first}/{last}", first.year, last.year, "range")
 
 
 _Y = r"([0-9]{4})"
@@ -129,9 +138,12 @@ _MASK = r"[-uxX?_*]"
 # A time of day, and no second date: "1850-01-01 - 1860-12-31" is two.
 _TIME = r"(?:T[0-9]{2}|[T ]\s?[0-9]{1,2}(?::[0-9]{2}){1,2})(?:[.,][0-9]+)?\s?(?:Z|[+-][0-9]{2}:?(?:[0-9]{2})?)?"
 _NTH = r"(?:\.|st|nd|rd|th|er|º|:n|:a)"
-# 1850-tallet (Danish, Norwegian), -talet (Swedish), -luku (Finnish), -е годы (Russian).
-_ENDINGS = r"-?tal(?:et|let|s)?|-?luku|-?luvulla|-е(?:\s*(?:годы?|гг?\.?))?"
-_DECADE_WORD = r"(?:les )?ann[ée]es|jaren|(?:gli )?anni|años|(?:d[ée]cad[ae] de )|anos|lata|léta"
+# 1850-tallet, 1850'erne (Danish), 1850-årene (Norwegian), -talet (Swedish), -luku (Finnish), -е годы (Russian).
+_ENDINGS = (
+    r"-?tal(?:et|let|l|s)?|-?luku|-?luvu(?:lla|lta|n)|-?år(?:ene|a)|['’]?erne|-[ех](?:\s*(?:годов|годы?|гг?\.?))?"
+)
+DECADE_WORD = r"(?:les )?ann[ée]es|jaren|(?:gli )?anni|años|(?:d[ée]cad[ae] de )|anos|lata|léta"
+_ANNO = r"(?:anno(?:\s+(?:domini|salutis|christi|di))?|a[ñn]o(?:\s+de)?|l['’]an|im jahre?)"
 _YEAR_WORD = (
     r"(?:anno(?: domini)?|im jahre?|jahr|l['’]an|l['’]année|(?:el )?año|ano|jaar|året|år|vuonna|vuosi|rok|roku|r\.|roce"
     r"|год|г\.|the year|year|en|in)"
@@ -179,16 +191,20 @@ _FORMS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (rf"{_Y}([0-9]{{2}})([0-9]{{2}})", _year_first),
         (rf"([0-9]{{2}}){_MASK}{{2}}", _masked_century),
         (rf"([0-9]{{3}}){_MASK}", _masked_decade),
+        # The Bibliothèque nationale de France writes a full stop for each figure that it does not know.
+        (r"(1[0-9]|20)\.\.", _masked_century),
+        (r"(1[0-9]{2}|20[0-2])\.", _masked_decade),
         # "1800s" is a century to one cataloguer and a decade to the next: the longer stretch holds both.
         (rf"(1[0-9]|0[0-9])00(?:['’]?s|{_ENDINGS})", _masked_century),
         (rf"([0-9]{{3}})0(?:['’]?s|er(?:\sjahren?)?|{_ENDINGS})", _masked_decade),
         (r"(?:the )?([0-9]{3})0(?:s)? decade", _masked_decade),
-        (rf"(?:{_DECADE_WORD})\s*([0-9]{{3}})0\.?", _masked_decade),
+        (rf"(?:{DECADE_WORD})\s*([0-9]{{3}})0\.?", _masked_decade),
         (rf"{_DAY}\.\s?([01]?[0-9])\.\s?{_Y}", lambda m: day_of(int(m[3]), int(m[2]), int(m[1]))),
         (rf"([0-3]?[0-9])[/-]([0-3]?[0-9])[/-]{_Y}", _slashed),
         (
-            rf"{_DAY}(?!(?-i: x ))[./ ]\s?([ivx]{{1,4}})[./ ]\s?{_Y}",  # "5 x 1850" counts or measures
-            lambda m: day_of(int(m[3]), roman(m[2]) or 0, int(m[1])),
+            # "5 x 1850" counts or measures.
+            rf"{_DAY}(?!(?-i: x ))(?:[./ ]\s?([ivx]{{1,4}})[./ ]\s?|-([ivx]{{1,4}})-){_Y}",
+            lambda m: day_of(int(m[4]), roman(m[2] or m[3]) or 0, int(m[1])),
         ),
         (rf"(0[1-9]|1[0-2])[/.]{_Y}", lambda m: month_of(int(m[2]), int(m[1]))),
         (
@@ -211,11 +227,12 @@ _FORMS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (rf"([0-9]{{3,4}})\s*{AD}", _plain_year),
         (rf"{_Y}\s*(?:гг?\.|г|года?|r\.|roku|rok)", _plain_year),
         (
-            (r"(?:(?P<day>[0-3]?[0-9])\s+(?P<month>[^\W\d_]{6,11})\s+)?(?:l['’])?an\s+"
+            (r"(?:(?:(?P<day>[0-3]?[0-9])(?:er)?\s+)?(?P<month>[^\W\d_]{6,11})\s+)?(?:l['’])?an\s+"
             r"(?P<year>[ivx]+|[0-9]{1,2})(?: de la r[ée]publique.*)?"),
             _republican,
         ),
-        (r"(?:anno\s+)?(m[mdclxvi.\s]+)", _romans),
+        (rf"(?:{_ANNO}\s+)?(m[mdclxvi.\s]+)", _romans),
+        (rf"(?:{_ANNO}\s+)?((?:c\s?i\s?[ɔↄ)]|\(i\)|ↀ)[mdclxvi()ɔↄↁ.\s]*)", _romans),
     )
 )  # fmt: skip
 

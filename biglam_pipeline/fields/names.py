@@ -7,6 +7,8 @@ import re
 from functools import lru_cache
 from typing import TypedDict
 
+from biglam_pipeline.fields.relators import CODES, code_of
+
 
 class Creator(TypedDict):
     """One person or body as named in a record."""
@@ -19,18 +21,6 @@ class Creator(TypedDict):
     death_year: int | None
 
 
-_RELATORS = {
-    "architect": "arc", "artist": "art", "author": "aut", "bookseller": "bsl", "cartographer": "ctg",
-    "collector": "col", "compiler": "com", "composer": "cmp", "contributor": "ctb", "creator": "cre",
-    "editor": "edt", "engraver": "egr", "etcher": "etr", "illustrator": "ill", "lithographer": "ltg",
-    "painter": "art", "photographer": "pht", "printer": "prt", "printmaker": "prm", "publisher": "pbl",
-    "scribe": "scr", "sculptor": "scl", "surveyor": "srv", "translator": "trl", "writer": "aut",
-    "auteur": "aut", "autor": "aut", "verfasser": "aut", "herausgeber": "edt", "traducteur": "trl",
-    "übersetzer": "trl", "drucker": "prt", "imprimeur": "prt", "fotograf": "pht", "photographe": "pht",
-    "ed": "edt", "editeur": "pbl", "éditeur": "pbl", "ill": "ill", "trans": "trl", "tr": "trl",
-}  # fmt: skip
-_CODES = frozenset(_RELATORS.values())
-
 _URI = re.compile(r"[\s(<\[]*(https?://[^\s<>()\[\]]+)[)>\]]*\s*")
 # A full stop before the years is a body's: "Great Britain. Parliament. 1832-1868" was not born.
 _SPAN = re.compile(
@@ -39,8 +29,14 @@ _SPAN = re.compile(
 _BEFORE_CHRIST = re.compile(
     r"[,\s(]+(?P<birth>[0-9]{1,3})\s*[-–]\s*(?P<death>[0-9]{1,3})\s*(?P<era>b\.?\s?c\.?)", re.IGNORECASE
 )
-_BORN = re.compile(r"[,\s(]+(?:b\.|born|geb\.|née?|n\.|\*)\s*(?P<birth>[0-9]{4})(?=[.,;\s)\]]|$)", re.IGNORECASE)
-_DIED = re.compile(r"[,\s(]+(?:d\.|died|gest\.|†|-)\s?(?P<death>[0-9]{4})(?=[.,;\s)\]]|$)", re.IGNORECASE)
+_BORN = re.compile(
+    r"[,\s(]+(?:b\.|born|geb\.|geboren|née?|n\.|nar\.|narozen[aá]?|ur\.|urodz\.|född|f\.|født|nacid[oa]|nat[oa]|nascid[oa]|synt\.|род\.|р\.|\*)\s*(?P<birth>[0-9]{4})(?=[.,;\s)\]]|$)",
+    re.IGNORECASE,
+)
+_DIED = re.compile(
+    r"[,\s(]+(?:d\.|died|gest\.|gestorben|mort[oa]?|m\.|zm\.|zmarł[a]?|zemř\.|död|død|kuol\.|ум\.|†|-)\s?(?P<death>[0-9]{4})(?=[.,;\s)\]]|$)",
+    re.IGNORECASE,
+)
 # A museum's label: "Vincent van Gogh (Dutch, 1853–1890)".
 _LABEL = re.compile(r"\s*\([^()]*[0-9]{3,4}[^()]*\)")
 # "fl. 1600-1620", "active 1850", "ca. 1490-1557", "1812?-1870": dates, but not years of birth and death for sure.
@@ -51,7 +47,15 @@ _VAGUE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST = 400  # characters: what is longer is a paragraph in the wrong field
-_LAST_TERM = re.compile(r"[,\s]+[(\[]?(?P<role>[^\W\d_]+)\.?[)\]]?$")
+# Behind a comma, a full stop or years, or in brackets: Peter Drucker was no printer, and George Painter no painter.
+_LAST_TERM = re.compile(
+    r"(?:(?:[,;]\s*|(?<=[^\W_][0-9)\]>])\s*|\s*(?<=[0-9)\]>])[.,;]*\s+|\.\s+)(?P<role>[^\W\d_][^\d.,;()\[\]]{1,40})"
+    r"|\s*[(\[](?P<inside>[^\W\d_][^\d,;()\[\]]{1,40})[)\]])\.?$"
+)
+_FIRST_TERM = re.compile(r"(?P<role>[^\W\d_][^:\d]{2,30}):\s+(?P<name>\S.*)")
+# The authority file of the German-speaking libraries, as they write its numbers: (DE-588)118559230.
+_GND = re.compile(r"[\s(\[]*\(DE-588\)\s*([0-9]{1,9}-?[0-9X])[)\]]*\s*")
+_ANGLED = re.compile(r"<([^<>]*[0-9][^<>]*)>")  # SBN: Rossi, Mario <1850-1900>
 
 
 def read_creator(raw: str, role: str | None = None) -> Creator:
@@ -73,8 +77,7 @@ def read_creator(raw: str, role: str | None = None) -> Creator:
 
 def relator(role: str) -> str:
     """ "aut" for "Author." and for "aut"; an unknown role as it is."""
-    term = role.strip().strip(".,;:()[]").casefold()
-    return term if term in _CODES else _RELATORS.get(term, role.strip())
+    return code_of(role) or role.strip()
 
 
 @lru_cache(maxsize=65_536)
@@ -85,16 +88,28 @@ def _read(raw: str) -> tuple[str, str | None, str | None, int | None, int | None
     address = _URI.search(text)
     uri = address[1].rstrip(".,;") if address else None
     text = _URI.sub(" ", text).strip() if address else text
+    number = _GND.search(text)
+    if number:
+        uri, text = uri or f"https://d-nb.info/gnd/{number[1]}", _GND.sub(" ", text).strip()
+    text = _ANGLED.sub(r"(\1)", text)
     text, role = _without_role(text)
     text, birth, death = _without_years(text)
     return _tidy(text) or " ".join(raw.split()), role, uri, birth, death
 
 
 def _without_role(text: str) -> tuple[str, str | None]:
+    first = _FIRST_TERM.fullmatch(text)
+    code = code_of(first["role"]) if first else ""
+    if first and code:
+        return first["name"], code
     term = _LAST_TERM.search(text)
-    code = _RELATORS.get(term["role"].casefold()) if term else None
-    if term is None or code is None or not text[: term.start()].strip(" ,"):
+    word = (term["role"] or term["inside"]) if term else ""
+    code = code_of(word)
+    if term is None or not code or not text[: term.start()].strip(" ,"):
         return text, None
+    short = word.casefold() in CODES or len(word.strip(". ")) < 4
+    if short and not word.islower() and not term["inside"] and not re.search(r"[,0-9]", text[: term.start()]):
+        return text, None  # "Ruscha, Ed" and "Lee, Ann" are persons, and their given names no abbreviation
     return text[: term.start()], code
 
 

@@ -21,7 +21,22 @@ _PEELINGS: tuple[tuple[re.Pattern[str], str], ...] = (
     (compiled(rf"^(?:{COPYRIGHT})(?![^\W\d_])\s*[cp©℗]?\s*|^(?:[cp](?=[0-9])|\(c\)|[©℗])\s*"), "copyright"),
     (compiled(rf"^(?:{EXHIBITED})\s+"), "exhibited"),
     (compiled(rf"^(?:{DONE})(?:\s+(?:in|en|im|i|v|w|no|nel|v roce|w roku|в))?:?\s+(?=\S)"), ""),
-    (compiled(rf"\s+(?:{PRINTING})\.?$|(?<=[0-9])\s*(?:гг?\.?|года?|roku)$"), ""),
+    (compiled(rf"\s+(?:{PRINTING})\.?$|(?<=[0-9])\s*(?:гг?\.?|года?|roku)$|(?<=[0-9]{{4}})\s+r\.?$"), ""),
+    # An article before a day: le 5 janvier 1889, am 5. Mai 1848, den 5. maj 1945; years in the plural: vuosina 1850-60.
+    (
+        compiled(
+            r"^(?:le|am|den|el|il|op|o|dne|on)\s+(?=[0-3]?[0-9](?:er|º|\.|:[ea])?\s+\S)|^(?:in\s+)?the\s+(?=[0-9]{3}0['’]?s)|^¿(?=.*\?)"
+        ),
+        "",
+    ),
+    (
+        compiled(
+            r"^(?:vuosina|vuosilta|vuoden|vuotta|w latach|lata|léta|v letech|годы|в годах"
+            r"|in den jahren|les années|åren|årene|i årene"
+            r"|negli anni|anni|in de jaren|jaren|en los años|nos anos)\s+(?=[0-9]{4})"
+        ),
+        "",
+    ),
     (
         compiled(
             rf"^(?:(?:{ABOUT})(?<=\.)\s*|(?:{ABOUT})\s+|(?:ca|circa|cca)(?=[0-9])|~+)"

@@ -27,7 +27,9 @@ _TIGHT = compiled(r"([0-9]{4})/([0-9]{4})")
 _PAIRS = (
     compiled(rf"(?:(?:{words.EITHER})\s+)?(.+?)\s+(?:{words.OR})\s+(.+)"),
     compiled(rf"(?:{words.BETWEEN})\s+(.+?)\s+(?:{words.AND})\s+(.+)"),
-    compiled(r"(?:between|btw\.)\s+(.+?)\s*[-–]\s*(.+)"),
+    compiled(
+        r"(?:between|btw\.|inter|zwischen|zw\.|tussen|mellem|mellom|mellan|mezi|między|между)\s+(.+?)\s*[-–]\s*(.+)"
+    ),
     compiled(r"vuosien\s+(.+?)\s+ja\s+(.+?)\s+välillä"),
 )
 _SEPARATOR = compiled(rf"\s*[/–-]\s*|\s+(?:{words.TO})\s+")

@@ -27,8 +27,10 @@ from biglam_pipeline.normalize.mapping.columns import (
     joined_references,
     unknown_references,
 )
-from biglam_pipeline.normalize.mapping.joining import Join, PictureOf, With, read_join
+from biglam_pipeline.normalize.mapping.divided import SPLIT, Divided
+from biglam_pipeline.normalize.mapping.joining import Join, PictureOf, With, with_joins
 from biglam_pipeline.normalize.mapping.paths import FACTS, PathLanguage
+from biglam_pipeline.normalize.mapping.tables import Lookups, own_tables
 from biglam_pipeline.normalize.mapping.values import Value, speaking
 from biglam_pipeline.normalize.mapping.where import Where
 from biglam_pipeline.normalize.rows.pictures import refuse_measured
@@ -98,6 +100,12 @@ class Block(Settings):
     """What else belongs to a row, by name: {NAME: {files: PATTERN, by: COLUMN}}, or {NAME: {url: VALUE}} where a row
     points to it; and `image`, its picture."""
 
+    lookups: Lookups = Field(default_factory=dict)
+    """Small tables for the step `lookup(NAME)`: {NAME: {key: value}}, or the name of a CSV or TSV file of two columns
+    beside the sources file."""
+    meanings: dict[str, str] = Field(default_factory=dict)
+    """What your own columns say, {COLUMN: TEXT}: for the card and for whoever looks at the columns."""
+
     accounts: ClassVar[Accounts]
     """How the format shows that every record of a file became a row, or was counted otherwise."""
     extensions: ClassVar[tuple[str, ...]] = ()
@@ -146,28 +154,10 @@ class Block(Settings):
     @classmethod
     def _speak(cls, raw: Any, handler: ModelWrapValidatorHandler["Block"]) -> "Block":
         """Validates with the format's path language at hand, so that a bad path is reported at its own line."""
-        with speaking(cls.path_language):
-            reader = handler(cls._with_joins(raw))
+        with speaking(cls.path_language), own_tables(raw):
+            reader = handler(with_joins(raw))
         reader._check()
         return reader
-
-    @classmethod
-    def _with_joins(cls, raw: Any) -> Any:
-        """The block with every READ under `with` read by its own reader: only here all of them are known."""
-        inside = raw.get("with") if isinstance(raw, dict) else None
-        if not isinstance(inside, dict):
-            return raw
-        found, wrong = dict(inside), list[tuple[tuple[str | int, ...], str]]()
-        for name in inside.keys() - {"image"}:
-            try:
-                found[name] = read_join(inside[name])
-            except Misplaced as error:
-                wrong += [(("with", name, *steps), what) for steps, what in error.faults]
-            except ValueError as error:
-                wrong.append((("with", name), str(error)))
-        if wrong:
-            raise Misplaced(*sorted(wrong, key=str))
-        return {**raw, "with": found}
 
     def as_joined(self) -> Self:
         """The same, for others to take columns of."""
@@ -219,11 +209,13 @@ class Block(Settings):
                 said = f"`with: image` gives rows of modality image, not {self.modality}; leave it out"
                 raise Misplaced((("modality",), said))
             refuse_measured(self.map.values, "`with: image`")
+        if nowhere := [(("meanings", name), _no_own(name, self.extras)) for name in self.meanings.keys() - self.extras]:
+            raise Misplaced(*sorted(nowhere))
         captured = [*self.captures, *self.own_facts]
         unknown = [
             (place, f"{name}: no fact, no column, and nothing that `files` captures; write one of {_facts(captured)}")
             for place, value in self.places
-            for name in dict.fromkeys(unknown_references([value], captured))
+            for name in dict.fromkeys(unknown_references([value], [*captured, *self._known_late(place)]))
         ]
         unknown += [(place, fault) for place, value in self.places for fault in self.unknown_joined(value)]
         unknown += [*self._wrong_by(), *self._wrong_rows()]
@@ -234,6 +226,10 @@ class Block(Settings):
         foreign = [name for name in self.map.values if name not in allowed]
         if foreign:
             raise Misplaced(*((("map", name), f"`{name}`: {said}; {self._where_it_is(name)}") for name in foreign))
+
+    def _known_late(self, place: tuple[str, ...]) -> Iterable[str]:
+        """What is known where rows are chosen and sent, and not before: how they are divided."""
+        return {SPLIT} & self.map.extra.keys() if place in (("map", "config"), ("where",)) else ()
 
     def unknown_joined(self, value: Value) -> Iterator[str]:
         """What is wrong with each `$NAME.COLUMN` that `with` does not explain."""
@@ -287,7 +283,7 @@ class Block(Settings):
     def places(self) -> list[tuple[tuple[str, ...], Value]]:
         """Every VALUE of the block, and the keys that lead to it."""
         of_where = [(("where",), value) for value in (self.where.values if self.where else ())]
-        own = [(("map", "extra", name), value) for name, value in self.map.extra.items()]
+        own = [(_place(name, value), value) for name, value in self.map.extra.items()]
         mine = [(("with", name, one.place), value) for name, one in self.joins.items() for value in one.by.mine]
         if self.picture:
             place = ("with", "image", "url" if self.picture.url else "by")
@@ -339,6 +335,15 @@ class Block(Settings):
     def dcmi_type(self) -> str:
         """What the column `type` says where the record does not."""
         return {"text": "Text", "image": "StillImage", "metadata": "Dataset"}[self.chosen_modality]
+
+
+def _no_own(name: str, own: Iterable[str]) -> str:
+    return f"`{name}` is no column of the source's own: {', '.join(own) or 'there is none; map it under `extra`'}"
+
+
+def _place(name: str, value: Value) -> tuple[str, ...]:
+    """The keys that lead to one of the source's own columns."""
+    return ("map", name) if isinstance(value, Divided) else ("map", "extra", name)
 
 
 def _facts(captured: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 import codecs
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from io import BytesIO
@@ -10,14 +10,17 @@ from itertools import islice
 from typing import Any
 
 from biglam_pipeline.columns import IMAGE_FEATURE
+from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.claims import bundles_for
+from biglam_pipeline.normalize.cut import Cut
 from biglam_pipeline.normalize.files import files_of
 from biglam_pipeline.normalize.mapping.lookups import joining
+from biglam_pipeline.normalize.mapping.verb import as_text
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.rows.measuring import Reading
 from biglam_pipeline.normalize.slicing import BundleRef
 from biglam_pipeline.normalize.unread import Unread, report_unread
-from biglam_pipeline.parsing.inflate import open_plain
+from biglam_pipeline.parsing.inflate import Unreadable, open_plain
 from biglam_pipeline.records import Bundle, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.store.problems import Problems
 from biglam_pipeline.store.raw import Harvest, RawShelf
@@ -25,6 +28,10 @@ from biglam_pipeline.store.raw import Harvest, RawShelf
 _LOOKED_AT = 4 * 2**20
 _MORE = 1000
 """So many records that are not shown are read, to come to the end of a bundle."""
+_PLAIN = {"column", "JMESPath"}
+"""Path languages of records that are what they hold."""
+_EXAMPLES = 20
+"""Records of which a first value of each field is looked for."""
 _LOOKED_AT_A_ROW = 16 * 1024
 """Bytes of a table."""
 
@@ -39,6 +46,10 @@ class Sample:
     rejects: list[Reject] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
     unmapped: Counter[str] = field(default_factory=Counter)
+    looked_at: int = 0
+    """Records that `unmapped` is of."""
+    examples: dict[str, str] = field(default_factory=dict)
+    """Field of tables and JSON, whose records hide nothing from readers -> its first value."""
     unread: str = ""
     """What came and is not read, in words."""
     shortened: dict[str, int] = field(default_factory=dict)
@@ -76,6 +87,7 @@ def _sample(reading: Reading, raw: RawShelf, bundle_refs: Sequence[BundleRef], r
     for bundle_ref in bundle_refs:
         for bundle in open_slice(raw, [bundle_ref]):
             shown = _beginning(bundle, found, rows) if reading.reader.reads_beginnings else bundle
+            found.examples = found.examples or _examples(reading, shown)
             coming = iter(reading.read(shown))
             for one in coming:
                 _take(reading, one, found, shown)
@@ -83,6 +95,23 @@ def _sample(reading: Reading, raw: RawShelf, bundle_refs: Sequence[BundleRef], r
                     _judge(reading, shown, found, coming)
                     return found
     return found
+
+
+def _examples(reading: Reading, bundle: Bundle) -> dict[str, str]:
+    """The first value of each field in the first few records."""
+    examples: dict[str, str] = {}
+    if reading.reader.path_language.name not in _PLAIN:
+        return examples
+    try:
+        cuts = (one for item in bundle.items[:1] for one in reading.reader.cut(item) if isinstance(one, Cut))
+        for cut in islice(cuts, _EXAMPLES):
+            cells = cut.record if isinstance(cut.record, Mapping) else {}
+            for name, value in cells.items():
+                if name not in examples and isinstance(value, str | int | float) and (text := as_text(value).strip()):
+                    examples[name] = text
+    except (Unreadable, SourceChanged):  # who reads the rows says so
+        pass
+    return examples
 
 
 def _beginning(bundle: Bundle, found: Sample, rows: int) -> Bundle:
@@ -141,6 +170,7 @@ def _take(reading: Reading, one: object, found: Sample, bundle: Bundle) -> None:
         found.rejects.append(one)
     elif isinstance(one, Unmapped):
         found.unmapped.update(one.filled)
+        found.looked_at += one.rows
         found.problems.update(one.problems)
 
 

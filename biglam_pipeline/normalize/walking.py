@@ -10,6 +10,7 @@ from biglam_pipeline.links import STATUS_COLUMN, Link
 from biglam_pipeline.normalize.cut import Cut, Facts, Fields, Found
 from biglam_pipeline.normalize.mapping.albums import Followed, Pictures
 from biglam_pipeline.normalize.mapping.columns import Columns, Map
+from biglam_pipeline.normalize.mapping.divided import SPLIT
 from biglam_pipeline.normalize.mapping.joining import Join, Key, key_of
 from biglam_pipeline.normalize.mapping.linking import link_of
 from biglam_pipeline.normalize.mapping.paths import JoinedRow, PathLanguage, RecordContext
@@ -88,6 +89,8 @@ class Walk:
         chooses = wishes.where.values if wishes.where else []
         self._late = any(path.reference for value in chooses for path in value.paths())
         """Whether `where` asks for something that is known once the columns are filled."""
+        self._own_first = self._late and SPLIT in wishes.map.extra
+        """Whether it may ask for `$split`."""
         inside = [path.path for value in wishes.values for path in value.paths() if path.reference is None]
         self._looks_inside = bool(inside)
         self._maps_unit = "text_unit" in wishes.map.values
@@ -176,9 +179,12 @@ class Walk:
         for context in self._each(bare) if self._wishes.row_for_each else [bare]:
             context.columns.setdefault("type", self._wishes.dcmi_type)
             self._columns.fill(context, problems)
+            if self._own_first:
+                context.own = {**cut.own, **self._columns.own(context, problems)}
             if self._late and not self._chooses(context):
                 continue
-            context.own = {**cut.own, **self._columns.own(context, problems)}
+            if not self._own_first:
+                context.own = {**cut.own, **self._columns.own(context, problems)}
             yield context
 
     def _join(self, context: RecordContext, problems: list[str]) -> None:

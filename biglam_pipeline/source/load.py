@@ -20,6 +20,7 @@ from biglam_pipeline.source.faults import PRIVATE, faults_of, key_fault, known_k
 from biglam_pipeline.source.including import files_of, has_more, take_out
 from biglam_pipeline.source.layers import future_days
 from biglam_pipeline.source.origins import PREFIX, Waiting, as_its_origins, named_in, why_waiting
+from biglam_pipeline.source.tables import read_tables
 from biglam_pipeline.source.today import latest_day
 from biglam_pipeline.source.yaml_text import Tree, parse
 
@@ -96,7 +97,7 @@ class _Reading:
 
     def read(self, chunk: Chunk, path: Path, base: Path) -> None:
         """One entry."""
-        found, wrong = _entry(chunk, path, self.latest, self._known(chunk))
+        found, wrong = _entry(chunk, path, base, self.latest, self._known(chunk))
         if isinstance(found, Waiting):
             self._waiting[chunk.name] = chunk, path, base, found
         elif found is not None:
@@ -238,7 +239,7 @@ def _to_come(source: Source, tree: Tree, chunk: Chunk, latest: date) -> Iterator
 
 
 def _entry(
-    chunk: Chunk, path: Path, latest: date, known: Mapping[str, tuple[Source, Path]]
+    chunk: Chunk, path: Path, base: Path, latest: date, known: Mapping[str, tuple[Source, Path]]
 ) -> tuple[Source | Waiting | None, list[str]]:
     """The entry, and its faults. known: entries that it may be made of; Waiting where others are named."""
     tree = parse(chunk, words_of_the_language())
@@ -256,6 +257,12 @@ def _entry(
             del data[key]
         secrets = list(disclosed(tree, chunk))
         reported += [*secrets, *controls_in(tree, chunk)]
+        missing = read_tables(data, base)
+        reported += [
+            (tree.lines.get(at, chunk.line), ".".join([chunk.name, *map(str, at)]), why) for at, why in missing
+        ]
+        if missing:
+            return None, [f"{path.name}:{line}: {place}: {what}" for line, place, what in sorted(reported)]
         try:
             source = Source(**data, name=chunk.name, line=chunk.line, file=str(path))
             source.knows({one: known[one] for one in origins})

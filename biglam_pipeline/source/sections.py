@@ -16,7 +16,7 @@ Fault = tuple[tuple[str | int, ...], str]
 
 def section_of(reader: Reader) -> Section:
     """The rows that a READ makes."""
-    return Section(_config(reader), reader.chosen_modality, reader.extras, reader.classes)
+    return Section(_config(reader), reader.chosen_modality, reader.extras, reader.classes, reader.meanings)
 
 
 def sections_of(readers: Sequence[Reader]) -> tuple[Section, ...]:

@@ -115,7 +115,13 @@ def test_preview_of_less_than_a_row_is_refused(say: Say, few: str) -> None:
 def test_preview_closes_with_what_was_seen_though_it_stopped_early(say: Say) -> None:
     for few in ("1", "5"):
         said = say("preview", "letters", "-n", few).output
-        assert "not mapped: note" in said
+        assert "not mapped: note (" in said
+
+
+def test_preview_says_of_what_is_not_read_how_often_it_is_filled_and_with_what(say: Say, tmp_path: Path) -> None:
+    lines = [f"{at},T{at},1850,Ann,Ash,{'good' if at % 4 == 0 else ''}" for at in range(8)]
+    (tmp_path / "now" / "a.csv").write_text("\n".join(["id,name,date,who,place,note", *lines]) + "\n")
+    assert "not mapped: note (25%, “good”)" in " ".join(say("preview", "letters", "--again").output.split())
 
 
 def test_preview_shows_the_sources_own_columns_before_dates_and_once_what_is_the_same(say: Say) -> None:

@@ -294,9 +294,7 @@ NO_DATE = (
 
 UNREAD = (
     "-1890",
-    "2 poł. XIX w.",
     "v. Chr. 200",
-    "mid-1850s",
     "negative 1885; print 1890",
     "designed 1885",
     "6/1885",
@@ -322,9 +320,7 @@ UNREAD = (
     "18500",
     "1850a",
     "turn of the 20th century",
-    "lata 50. XX w.",
     "2. Weltkrieg",
-    "den 5. maj 1945",
     "20 December 1855 or 1856",
     "January? 1855",
     "1855-??-??",

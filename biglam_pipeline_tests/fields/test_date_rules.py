@@ -379,6 +379,21 @@ _PIECES = (
     ),
     *("ca. ", "c", "before ", "after ", " or ", "..", "X", "born ", "died ", "active ", "American, ", " BC", "An VII"),
     *(" May ", ", ", "; ", "reprint ", "s", "1800-tallet", "until ", "née ", "до ", "zwischen ", " und ", "2. Hälfte "),
+    *(
+        "-talets ",
+        "slut",
+        "-luvun ",
+        "loppu",
+        "secc. ",
+        "lata 20. ",
+        "XX w.",
+        "18..",
+        "185.",
+        "CIƆ",
+        "le ",
+        " ff.",
+        "D.L. ",
+    ),
 )
 
 
@@ -399,6 +414,9 @@ def given_years(raw: str) -> set[int]:
         years |= {*range(int(one) * 100 - 100, int(one) * 100 + 101), *range(1 - int(one) * 100, 101 - int(one) * 100)}
     if re.search(r"(?i)[ivxmdcl]{2}|[ivx]", raw):
         years |= set(range(1700, 1900)) | set(range(1000))  # MDCCC, XIX and their parts; An VII
+    years |= set(range(1900, 2000)) if "XX" in raw.upper() else set()
+    if "Ɔ" in raw:
+        years |= set(range(1000, 1000 * raw.count("Ɔ") + 1000))  # CIƆ is M; DCCC may stand behind it
     return years
 
 

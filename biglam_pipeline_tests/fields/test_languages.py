@@ -1,5 +1,8 @@
 """Language codes and names as catalogues send them."""
 
+import re
+
+import langcodes
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,7 +64,22 @@ def test_names_and_lists(raw: str, tags: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["und", "und Undefined", "Undetermined", "N/A", "unknown", "?", "217", "xx", "Judendeutsch", "A"]
+    "raw",
+    [
+        "und",
+        "und Undefined",
+        "Undetermined",
+        "N/A",
+        "unknown",
+        "?",
+        "217",
+        "xx",
+        "kein Text",
+        "Roman numerals",
+        "Music",
+        "Latf",
+        "A",
+    ],
 )
 def test_f43_no_language_is_a_problem(raw: str) -> None:
     tags, problems = read_languages([raw])
@@ -95,6 +113,82 @@ def test_several_values() -> None:
 )  # fmt: skip
 def test_hub_language(tag: str, code: str | None) -> None:
     assert hub_language(tag) == code
+
+
+@pytest.mark.parametrize(
+    "raw, tags",
+    [
+        ("English and French", ["en", "fr"]),
+        ("Deutsch und Latein", ["de", "la"]),
+        ("français et latin", ["fr", "la"]),
+        ("hrv srp", ["hr", "sr"]),
+        ("Creoles and pidgins (Other)", ["crp"]),
+        ("Germanic (Other)", ["gem"]),
+        ("Slavic (Other)", ["sla"]),
+        ("Spanish or Portuguese", []),
+        ("Griechisch, alt", ["grc"]),
+        ("Griechisch (neu)", ["el"]),
+        ("Judendeutsch", ["yi"]),
+        ("Ladino", ["lad"]),
+        ("Ottoman Turkish", ["ota"]),
+        ("Turkish (Ottoman)", ["ota"]),
+        ("Greek (Ancient)", ["grc"]),
+        ("[lat, ger]", ["la", "de"]),
+        ("Italian, Latin, and English", ["it", "la", "en"]),
+        ("Italian, Latin & English", ["it", "la", "en"]),
+        ("Dt.", ["de"]),
+        ("niem.", ["de"]),
+        ("нем.", ["de"]),
+        ("německy", ["de"]),
+        ("slovensky", ["sk"]),
+        ("castellano", ["es"]),
+        ("jęz. niemiecki", ["de"]),
+        ("ISO 639-3 eng", ["en"]),
+        ("iso639-2b ger", ["de"]),
+        ("[eng]", ["en"]),
+        ("English (eng)", ["en"]),
+        ("English (fre)", []),
+        ("hindi", ["hi"]),
+        ("kein sprachlicher Inhalt", ["zxx"]),
+        ("No linguistic content", ["zxx"]),
+        ("Verschiedene Sprachen", ["mul"]),
+        ("zh Hans", ["zh-Hans"]),
+        ("Serbian (Latin)", ["sr-Latn"]),
+        ("sr-Cyrl", ["sr-Cyrl"]),
+        ("deutsche Sprache", ["de"]),
+        ("Hakka dialect", ["hak"]),
+        ("gem", ["gem"]),
+        ("http://id.loc.gov/vocabulary/iso639-2/ger", ["de"]),
+        ("http://id.loc.gov/vocabulary/languages/cam", ["km"]),
+        ("http://lexvo.org/id/iso639-3/deu", ["de"]),
+        ("http://publications.europa.eu/resource/authority/language/FRA", ["fr"]),
+        ("https://example.org/lang/id/eng", []),
+    ],
+)
+def test_what_catalogues_write_is_read_and_never_its_first_letters(raw: str, tags: list[str]) -> None:
+    assert read_languages([raw])[0] == tags
+
+
+def test_every_common_language_is_known_by_its_name_in_fourteen_languages() -> None:
+    """The names of CLDR for what ISO 639-1 lists, but for those that are another language's name as well."""
+    also = {"cr", "ii", "nb", "nn", "oj", "rw", "tl", "to", "tw"}
+    for code in sorted(set(_COMMON) - also):
+        for language in ("en", "de", "fr", "es", "it", "pt", "nl", "da", "nb", "sv", "fi", "pl", "cs", "ru"):
+            name = langcodes.Language.get(code).display_name(language)
+            if name != code:
+                assert read_languages([name])[0] == [code], (code, language, name)
+
+
+_COMMON = re.findall(
+    r"\w+",
+    """
+aa ab af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es
+et eu fa fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka ki kj
+kk kl km kn ko ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no nr
+nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te
+tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yo za zh zu
+""",
+)
 
 
 @given(st.lists(st.one_of(st.text(), st.text("abcdefgnrst-;, ", max_size=12)), max_size=3), st.booleans())

@@ -33,6 +33,22 @@ from biglam_pipeline.fields.names import read_creator, relator
         ("Foo, Bar, 1870-1812", "Foo, Bar", None, None, None),
         ("Great Britain. Parliament. 1832-1868", "Great Britain. Parliament. 1832-1868", None, None, None),
         ("", "", None, None, None),
+        ("Peter Drucker", "Peter Drucker", None, None, None),
+        ("George Painter", "George Painter", None, None, None),
+        ("Ruscha, Ed", "Ruscha, Ed", None, None, None),
+        ("Lee, Ann", "Lee, Ann", None, None, None),
+        ("Voltaire, 1694-1778, aut", "Voltaire", 1694, 1778, "aut"),
+        ("Hugo, Victor (1802-1885). Auteur du texte", "Hugo, Victor", 1802, 1885, "aut"),
+        ("Müller, Karl (Hrsg.)", "Müller, Karl", None, None, "edt"),
+        ("Müller, Karl, Hrsg.", "Müller, Karl", None, None, "edt"),
+        ("Dürer, Albrecht, 1471-1528, Künstler", "Dürer, Albrecht", 1471, 1528, "art"),
+        ("Photographer: Jane Doe", "Jane Doe", None, None, "pht"),
+        ("Imprimerie nationale (Paris). Éditeur scientifique", "Imprimerie nationale (Paris)", None, None, "edt"),
+        ("Rossi, Mario <1850-1900>", "Rossi, Mario", 1850, 1900, None),
+        ("Rossi, Mario <n. 1850>", "Rossi, Mario", 1850, None, None),
+        ("Novák, Jan (nar. 1850)", "Novák, Jan", 1850, None, None),
+        ("Kowalski, Jan (zm. 1900)", "Kowalski, Jan", None, 1900, None),
+        ("Lönnrot, Elias, kirjoittaja", "Lönnrot, Elias", None, None, "aut"),
     ],
 )
 def test_creators(raw: str, name: str, birth: int | None, death: int | None, role: str | None) -> None:
@@ -51,6 +67,21 @@ def test_authorities_and_roles() -> None:
     assert read_creator("Dickens", "benefactor")["role"] == "benefactor"
     assert read_creator("Dickens", " ")["role"] is None
     assert relator("[photographer]") == "pht"
+    kafka = read_creator("Kafka, Franz, 1883-1924 (DE-588)118559230")
+    assert (kafka["name"], kafka["uri"]) == ("Kafka, Franz", "https://d-nb.info/gnd/118559230")
+
+
+@pytest.mark.parametrize(
+    ("role", "code"),
+    [
+        ("http://id.loc.gov/vocabulary/relators/aut", "aut"), ("marcrel:ILL", "ill"), ("relators:pht", "pht"),
+        ("VerfasserIn", "aut"), ("Verfasser/in", "aut"), ("Hrsg.", "edt"), ("Graveur", "egr"), ("грaвер", "грaвер"),
+        ("переводчик", "trl"), ("tłumacz", "trl"), ("oversetter", "trl"), ("former owner", "fmo"), ("dte", "dte"),
+        ("benefactor", "benefactor"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_role_is_a_relator_where_it_is_known(role: str, code: str) -> None:
+    assert relator(role) == code
 
 
 ARK, ISBN, LCCN = "ark:/12148/bpt6k5619759j", "9780306406157", "sn83045462"
@@ -86,6 +117,27 @@ ARK, ISBN, LCCN = "ark:/12148/bpt6k5619759j", "9780306406157", "sn83045462"
         ("URN:NBN:de:bvb:12-bsb00012345", "urn", "urn:nbn:de:bvb:12-bsb00012345"),
         ("https://nbn-resolving.org/urn:nbn:de:bvb:12-bsb00012345", "urn", "urn:nbn:de:bvb:12-bsb00012345"),
         ("https://example.org/x", "url", "https://example.org/x"),
+        ("ISSN 0317-8471", "issn", "0317-8471"),
+        ("issn:2434561x", "issn", "2434-561X"),
+        ("urn:ISSN:0317-8471", "issn", "0317-8471"),
+        ("ISSN-L 0317-8471 (print)", "issn", "0317-8471"),
+        ("https://portal.issn.org/resource/ISSN/0317-8471", "issn", "0317-8471"),
+        ("(DLC)   85012345", "lccn", "85012345"),
+        ("sn 83030214", "lccn", "sn83030214"),
+        ("PPN715049151", "ppn", "715049151"),
+        ("PPN 026963507", "ppn", "026963507"),
+        ("(DE-627)715049151", "ppn", "715049151"),
+        ("http://uri.gbv.de/document/opac-de-627:ppn:715049151", "ppn", "715049151"),
+        ("http://viaf.org/viaf/96994048", "viaf", "96994048"),
+        ("https://viaf.org/viaf/96994048/#Goethe", "viaf", "96994048"),
+        ("VIAF: 96994048", "viaf", "96994048"),
+        ("https://www.wikidata.org/wiki/Q42", "wikidata", "Q42"),
+        ("http://www.wikidata.org/entity/q42", "wikidata", "Q42"),
+        ("wikidata:Q42", "wikidata", "Q42"),
+        ("(DE-588)118540238", "gnd", "118540238"),
+        ("https://d-nb.info/gnd/4028614-6", "gnd", "4028614-6"),
+        ("hdl.handle.net/1813/1", "handle", "1813/1"),
+        ("Signatur: Cod. Pal. germ. 848", "shelfmark", "Cod. Pal. germ. 848"),
     ],
 )
 def test_identifiers(raw: str, scheme: str, value: str) -> None:
@@ -93,7 +145,25 @@ def test_identifiers(raw: str, scheme: str, value: str) -> None:
     assert read_identifier(raw) == {"scheme": scheme, "value": value}
 
 
-@pytest.mark.parametrize("raw", ["", "12345", "0306406152", "ISBN 0306406153", "9780306406158", "lccn:", "10.1/x"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "",
+        "12345",
+        "0306406152",
+        "ISBN 0306406153",
+        "9780306406158",
+        "lccn:",
+        "10.1/x",
+        "0317-8471",
+        "ISSN 0317-8472",
+        "Q42",
+        "PPN 715049152",
+        "Cod. Pal. germ. 848",
+        "1850-1860",
+        "viaf:x",
+    ],
+)
 def test_an_identifier_of_no_known_scheme_is_kept_without_one(raw: str) -> None:
     """A shelfmark, a number that says nothing of where it counts, an ISBN with a wrong check digit."""
     assert read_identifier(f" {raw}\n") == {"scheme": None, "value": raw}
@@ -112,7 +182,11 @@ def test_an_identifier_of_no_known_scheme_is_kept_without_one(raw: str) -> None:
         ("handle", "2027/mdp.39015", "2027/mdp.39015", True),
         ("doi", "n/a", "n/a", False),
         ("wikidata", " Q231861 ", "Q231861", True),
-        ("wikidata", "http://www.wikidata.org/entity/Q42", "http://www.wikidata.org/entity/Q42", True),
+        ("wikidata", "http://www.wikidata.org/entity/Q42", "Q42", True),
+        ("issn", "03178471", "0317-8471", True),
+        ("issn", "0317-8472", "0317-8472", False),
+        ("viaf", "96994048", "96994048", True),
+        ("ppn", "71504915X", "71504915X", False),
         ("ulan", "500020631", "500020631", True),
         ("shelfmark", "MS 14.b", "MS 14.b", True),
     ],

@@ -30,6 +30,7 @@ from biglam_pipeline.normalize.columnar.filling import (
 )
 from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.reader import Counts
+from biglam_pipeline.normalize.rows.dating import contradiction
 from biglam_pipeline.normalize.rows.measuring import Reading, short_copy
 from biglam_pipeline.normalize.walking import nameless
 from biglam_pipeline.place import Place
@@ -39,6 +40,8 @@ from biglam_pipeline.store.normalized import TRACE
 LEAST_BYTES = 1 << 16
 """Of a file that is worth it."""
 _TEXTS = {str, type(None)}
+_LAST = 1 << 20
+"""The place of what is said when all columns are filled."""
 _SHRINK = frozenset({"first", "list", "strip", "lower", "html_text"})
 """Steps after which a text is no longer than before, or not by much: no cell makes a row too large to be one."""
 
@@ -179,6 +182,7 @@ class _Plan:
             values.update(zip(column.gives, parts, strict=False))
             written.update(zip(column.gives, parts[several:-1], strict=True))
             said.append(parts[-1])
+        said.append(self._contradictions(values, rows))
         laid.problems = _in_order(said, [block.problems[at] for at in chosen] if block.problems else ())
         laid.rows = {
             one.name: pa.array(values[one.name], one.type)
@@ -192,6 +196,13 @@ class _Plan:
         keys = self._reading.rows.keys.of_many(written, self._constants, rows)
         laid.index = self._indexed(values, keys, rows) | {"config": configs}
         laid.notes = [*chain.from_iterable(values.get(NOTES) or [self._bare[NOTES]] * rows)]
+
+    def _contradictions(self, values: Mapping[str, Sequence[Any]], rows: int) -> Sequence[Any]:
+        """What is said of a row last: its text beside its year."""
+        if "text" not in values or "year_end" not in values:
+            return [()] * rows
+        found = map(contradiction, values["text"], values["year_end"])
+        return [((_LAST, one),) if one else () for one in found]
 
     def _judged_by_names(
         self, found: list[tuple[Any, ...]], at: int, cells: Mapping[str, Sequence[Any]]

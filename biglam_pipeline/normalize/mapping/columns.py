@@ -9,7 +9,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from biglam_pipeline import language
-from biglam_pipeline.columns import BLOCKS, CORE, DUPLICATES, FIRST_SEEN, Column
+from biglam_pipeline.columns import BLOCKS, CORE, DUPLICATES, FIRST_SEEN, OWN, Column
+from biglam_pipeline.normalize.mapping.divided import SPLIT, with_split
 from biglam_pipeline.normalize.mapping.paths import FACTS, RecordContext
 from biglam_pipeline.normalize.mapping.schemes import is_schemes, read_schemes
 from biglam_pipeline.normalize.mapping.steps import read_bool, read_float, read_int
@@ -45,6 +46,7 @@ COLUMNS: dict[str, Column] = {
     "config": Column(
         "config", pa.string(), "the part of the dataset a row goes to: its first value, of which its name is made"
     ),
+    SPLIT: Column(SPLIT, pa.string(), OWN[SPLIT]),
     **{name: column for name, column in _ALL.items() if name not in _COMPUTED and name != "id"},
 }
 """What `map` can name -> the column it feeds."""
@@ -90,6 +92,15 @@ class Map(Settings):
         if isinstance(raw, dict) and is_schemes(raw.get("identifiers")):
             return {**raw, "identifiers": read_schemes(raw["identifiers"])}
         return raw
+
+    @model_validator(mode="before")
+    @classmethod
+    def _place_split(cls, raw: Any) -> Any:
+        """A column that only those rows have whose entry maps it."""
+        try:
+            return with_split(raw) if isinstance(raw, dict) and SPLIT in raw else raw
+        except ValueError as error:
+            raise Misplaced(((SPLIT,), str(error))) from None
 
     @field_validator("extra", mode="before")
     @classmethod

@@ -202,6 +202,24 @@ class Join:
         return FromPath(name, name, reference=AsGiven(column)) if column else None
 
 
+def with_joins(raw: Any) -> Any:
+    """A block as written, with every READ under `with` read by its own reader: only here all of them are known."""
+    inside = raw.get("with") if isinstance(raw, dict) else None
+    if not isinstance(inside, dict):
+        return raw
+    found, wrong = dict(inside), list[tuple[tuple[str | int, ...], str]]()
+    for name in inside.keys() - {"image"}:
+        try:
+            found[name] = read_join(inside[name])
+        except Misplaced as error:
+            wrong += [(("with", name, *steps), what) for steps, what in error.faults]
+        except ValueError as error:
+            wrong.append((("with", name), str(error)))
+    if wrong:
+        raise Misplaced(*sorted(wrong, key=str))
+    return {**raw, "with": found}
+
+
 def read_join(raw: Any) -> Join:
     """`{files: PATTERN, by: .., many: true, ...}` or `{url: VALUE, ...}`, whose other keys are those of a reader.
 

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from biglam_pipeline.fields.date_signs import say_bc, say_edtf, say_until
 from biglam_pipeline.linear import Regex
+from biglam_pipeline.normalize.mapping.tables import table_of
 from biglam_pipeline.normalize.mapping.verb import MANY, Kind, Reasons, Verb, Work, as_text, each
 from biglam_pipeline.parsing.html import text_of_html
 from biglam_pipeline.settings import nearest
@@ -31,6 +32,8 @@ class Step:
 
     name: str
     arguments: tuple[str, ...]
+    table: tuple[tuple[str, str], ...] | None = None
+    """Of `lookup(NAME)`, what stands under this name in `lookups`."""
 
     @cached_property
     def run(self) -> Work:
@@ -40,11 +43,11 @@ class Step:
         if not least <= len(self.arguments) <= most:
             wanted = f"{least}" if least == most else f"{least} to {most}" if most < MANY else f"at least {least}"
             raise ValueError(f"`{self.name}` takes {wanted} arguments, not {len(self.arguments)}")
-        return verb.make(*self.arguments)
+        return verb.make(*self.arguments) if self.table is None else _looked_up(dict(self.table))
 
     def __reduce__(self) -> tuple[object, ...]:
         """As written, so that a slice can be read in another process."""
-        return Step, (self.name, self.arguments)
+        return Step, (self.name, self.arguments, self.table)
 
 
 _SIGN = "for dates: what the sign in `-1937` means, put into words; without one of these three such a date is not read."
@@ -147,7 +150,8 @@ def _read_argument(text: str, place: int) -> tuple[str, int]:
 
 
 def _make(name: str, arguments: tuple[str, ...]) -> Step:
-    step = Step(name, arguments)
+    is_named = name == "lookup" and len(arguments) == 1 and "=" not in arguments[0]
+    step = Step(name, arguments, tuple(table_of(arguments[0]).items()) if is_named else None)
     step.run  # noqa: B018  # wrong arguments are told where the entry is loaded
     return step
 
@@ -197,6 +201,10 @@ def _lookup(*pairs: str) -> Work:
         if not mark:
             raise ValueError(f"`lookup` wants key=value, not {pair!r}")
         table[key.strip()] = value.strip()
+    return _looked_up(table)
+
+
+def _looked_up(table: dict[str, str]) -> Work:
     return each(lambda value: table.get(value.strip()), "not in lookup")
 
 
@@ -285,7 +293,14 @@ VERBS: Sequence[Verb] = (
         2,
     ),
     Verb("regex", "regex(expression)", "what the expression, or its first group, finds", _regex, 1, 1),
-    Verb("lookup", "lookup(a=b, c=d)", "b for a, d for c; anything else is dropped", _lookup, 1, MANY),
+    Verb(
+        "lookup",
+        "lookup(a=b, c=d)",
+        "b for a, d for c; anything else is dropped; `lookup(NAME)` takes the table of this name in `lookups`",
+        _lookup,
+        1,
+        MANY,
+    ),
     Verb("lower", "lower", "small letters", lambda: each(str.lower, "")),
     Verb("int", "int", "a whole number", lambda: each(read_int, "not a whole number"), gives="int"),
     Verb("float", "float", "a number", lambda: each(read_float, "not a number"), gives="float"),

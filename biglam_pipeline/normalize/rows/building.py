@@ -15,7 +15,7 @@ from biglam_pipeline.fields.identifiers import Identifier, read_identifier, read
 from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.fields.names import read_creator
 from biglam_pipeline.normalize.rows.as_laid import LAID, settle
-from biglam_pipeline.normalize.rows.dating import fill_dates
+from biglam_pipeline.normalize.rows.dating import contradiction, fill_dates
 from biglam_pipeline.normalize.rows.keys import Keys
 from biglam_pipeline.normalize.rows.rights import RowRights
 from biglam_pipeline.quality.text import n_chars, n_words
@@ -90,6 +90,8 @@ class Rows:
             row[name] = clean(record.extra.get(name), name, problems)
         if LAID in values:
             settle(row, values[LAID])
+        if later := contradiction(row.get("text"), row["year_end"]):
+            problems.append(later)
         return row, problems, judgement
 
     def id_of(self, source_record_id: str, problems: Problems | None = None) -> str:

@@ -1,5 +1,6 @@
 """When was it made, and how do we know? The columns of a row that speak of dates, from what the record says."""
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,32 @@ from biglam_pipeline.store.problems import with_example
 EVIDENCE = ("record", "imprint", "issue", "guess", "none")
 """Where the year comes from: the catalogue's record; the printing, as its publisher or its catalogue gives it; the day
 on which an issue came out; a cataloguer's guess (in brackets, about, doubtful); or only from a repository's stamp."""
+
+PRINTED_LATER = "year_end: earlier than a copyright that the text prints"
+"""What is counted of a row of 1870 whose page prints "Copyright, 1926"."""
+PRINTED_SINCE = "year_end: earlier than a copyright that the text prints, perhaps of who digitised it"
+_DIGITISED = 1990
+"""First year in which the notice on a page may be that of whoever scanned it: "© 2010 Google"."""
+_NOTICE = re.compile(
+    r"(?:©|\(c\)(?=\s*[12])|\bcopyright\b)[^.;©]{0,60}?(?<![0-9])(?P<year>1[4-9][0-9]{2}|20[0-9]{2})(?![0-9])",
+    re.IGNORECASE,
+)
+"""© with the year and the owner, in either order (Universal Copyright Convention, III 1); Copyright (United
+States, from 1909 on)."""
+_MARKS = ("©", "opyright", "OPYRIGHT", "(c)")
+"""One of these stands in every notice; looking for them is 700 MB a second."""
+
+
+def contradiction(text: str | None, last: int | None) -> str | None:
+    """What is counted where a text prints a copyright of more than a year after `last`, its year_end; else None."""
+    if not text or last is None or not any(mark in text for mark in _MARKS):
+        return None
+    later = [found for found in _NOTICE.finditer(text) if int(found["year"]) > last + 1]
+    if not later:
+        return None
+    first = min(later, key=lambda found: int(found["year"]))
+    reason = PRINTED_LATER if int(first["year"]) < _DIGITISED else PRINTED_SINCE
+    return with_example(reason, f"{last}: {' '.join(first[0].split())}")
 
 
 def fill_dates(row: dict[str, Any], raws: list[str], problems: list[str]) -> None:

@@ -13,8 +13,10 @@ from pydantic import model_validator
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.cut import Cut, Found
-from biglam_pipeline.normalize.formats.hocr.pages import Page, Pages
+from biglam_pipeline.normalize.formats.hocr.pages import Line, Page, Pages
 from biglam_pipeline.normalize.mapping.paths import FactsOnly, PathLanguage
+from biglam_pipeline.normalize.printed.boxes import FACTS as BOX
+from biglam_pipeline.normalize.printed.boxes import box_facts, of_title
 from biglam_pipeline.normalize.printed.rows import Printed, cut_words, picture_name
 from biglam_pipeline.normalize.printed.words import Word
 from biglam_pipeline.normalize.reader import Reader
@@ -51,13 +53,15 @@ class Hocr(Reader):
     path_language: ClassVar[PathLanguage] = FactsOnly()
     default_modality: ClassVar[Modality] = "text"
     record_format: ClassVar[str] = "hocr"
-    own_facts: ClassVar[tuple[str, ...]] = ("image", "page_id", "page_number", "line", "document_title")
+    own_facts: ClassVar[tuple[str, ...]] = ("image", "page_id", "page_number", "line", "document_title", *BOX)
     guessed_from: ClassVar[tuple[str, ...]] = ("hocr",)
     called: ClassVar[tuple[str, ...]] = ("hocr_html", "tesseract", "chocr")
     notes: ClassVar[tuple[str, str]] = (
         (
             "A VALUE is a `$NAME` or a constant: `$image` is the name of the page's picture, without folders, "
-            "`$page_number` its `ppageno`, `$page_id` and `$line` are IDs, `$document_title` is the title of the file."
+            "`$page_number` its `ppageno`, `$page_id` and `$line` are IDs, `$document_title` is the title of the file, "
+            "`$box` and `$box_share` are "
+            "where a line stands on its page, x,y,w,h in pixels and in per cent, for links to the region."
         ),
         (
             "Text is what stands in an `ocr_page`, line by line, whatever is broken around it: an unclosed tag, an "
@@ -112,7 +116,7 @@ class Hocr(Reader):
         for number, line in enumerate(lines, 1):
             place = Place(f"page {page.number} line", number)
             around = {"parent_id": name, "seq": number}
-            yield self._row(item, page, pages, line.words, f"{name}/line-{number}", place, around, problems, line.name)
+            yield self._row(item, page, pages, line.words, f"{name}/line-{number}", place, around, problems, line)
             problems = ()
         if not lines:
             yield Unmapped(0, {"pages without a line that has a text": 1}, problems=problems)
@@ -127,13 +131,14 @@ class Hocr(Reader):
         place: Place,
         around: dict[str, Any],
         problems: tuple[str, ...],
-        line: str = "",
+        line: Line | None = None,
     ) -> Cut:
-        facts = {
+        facts: dict[str, str | list[str]] = {
             "image": picture_name(page.image),
             "page_id": page.name,
             "page_number": page.printed_number,
-            "line": line,
+            "line": line.name if line else "",
+            **box_facts(of_title(line.title) if line else None, *(of_title(page.title) or (0, 0, 0, 0))[2:]),
             "document_title": pages.title.strip(),
         }
         terms = (content for term, content in pages.meta.items() if column_of_term(re.split("[.:]", term)[-1]))

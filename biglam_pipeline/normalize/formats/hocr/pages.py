@@ -50,6 +50,8 @@ class Line:
 
     name: str
     """Its id."""
+    title: str = ""
+    """Its properties, as they are written."""
     words: list[Word] = field(default_factory=list)
 
 
@@ -92,8 +94,8 @@ class _Open:
     classes: frozenset[str]
     language: str
     confidence: float | None
-    line: str
-    """The id of the innermost line."""
+    line: tuple[str, str]
+    """Id and title of the innermost line."""
     silent: bool
     in_page: bool
     in_ocr: bool
@@ -102,7 +104,7 @@ class _Open:
     in_character: bool = False
 
 
-_NOWHERE = _Open("", frozenset(), "", None, "", silent=False, in_page=False, in_ocr=False)
+_NOWHERE = _Open("", frozenset(), "", None, ("", ""), silent=False, in_page=False, in_ocr=False)
 
 
 class Pages:
@@ -176,7 +178,7 @@ class Pages:
                 classes,
                 _language_of(attributes) or above.language,
                 above.confidence if confidence is None else confidence,
-                attributes.get("id", "") if classes & _LINES else above.line,
+                (attributes.get("id", ""), title) if classes & _LINES else above.line,
                 silent=above.silent or tag in _NO_TEXT or self._is_alternative(classes, attributes.get("id", "")),
                 in_page=above.in_page or _PAGE in classes,
                 in_ocr=above.in_ocr or any(name.startswith("ocr") for name in classes),
@@ -271,7 +273,7 @@ class Pages:
         if self._block is None:
             self._block = Place("", self._forms)
         if self._line is None:
-            self._line, self._place = Line(above.line), Place(above.language, self._forms)
+            self._line, self._place = Line(*above.line), Place(above.language, self._forms)
             self._page.lines.append(self._line)
         one = Word(piece, self._place, self._block, 0, "", above.confidence, language=above.language)
         self._line.words.append(one)

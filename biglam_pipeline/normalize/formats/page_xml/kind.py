@@ -20,6 +20,8 @@ from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.formats.page_xml.about import About, about, type_of
 from biglam_pipeline.normalize.formats.page_xml.texts import Page, Region, read_page
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
+from biglam_pipeline.normalize.printed.boxes import FACTS as BOX
+from biglam_pipeline.normalize.printed.boxes import box_facts, of_points
 from biglam_pipeline.normalize.printed.rows import Printed, cut_words, picture_name
 from biglam_pipeline.normalize.printed.words import Word
 from biglam_pipeline.normalize.reader import Reader
@@ -61,14 +63,16 @@ class PageXml(Reader):
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "text"
     record_format: ClassVar[str] = "page"
-    own_facts: ClassVar[tuple[str, ...]] = ("image", "page_id", "region", "region_type", "line")
+    own_facts: ClassVar[tuple[str, ...]] = ("image", "page_id", "region", "region_type", "line", *BOX)
     called: ClassVar[tuple[str, ...]] = ("page", "pagexml", "pcgts", "transkribus", "escriptorium", "prima")
     hears_rights: ClassVar[bool] = False
     notes: ClassVar[tuple[str, str]] = (
         (
             "`$image` is the name of the page's picture, without folders: `with: {image: {files: '*.jpg', by: {$image: "
             "$name}}}` puts it into the row. `$region_type` is what a region is (`structure` of Transkribus, else "
-            "`type`), of a page that of all its regions; `$region`, `$line` and `$page_id` are their IDs."
+            "`type`), of a page that of all its regions; `$region`, `$line` and `$page_id` are their IDs; "
+            "`$box` and `$box_share` are where a "
+            "region or a line stands on the page, x,y,w,h in pixels and in per cent, for links to the region."
         ),
         (
             "The text of a line is its own, also where its words or glyphs say otherwise; where it has none, that of "
@@ -202,6 +206,7 @@ class _Cutter:
             "region": regions,
             "region_type": [*types],
             "line": part.line,
+            **self._box(part),
         }
         own: dict[str, Any] = {"text_origin": self._about.origin}
         if self._about.rights:
@@ -212,6 +217,16 @@ class _Cutter:
             filled=[*self._about.filled, *self._page.empty] if part.unit == "page" else (),
         )
         return cut_words(printed, around, own, dehyphenate=self._reader.dehyphenate and part.unit != "line")
+
+    def _box(self, part: _Part) -> dict[str, str]:
+        """By `points`, or by the Points of 2010, which are no attribute."""
+        coords = part.element.find("{*}Coords") if part.unit != "page" else None
+        if coords is None:
+            return box_facts(None)
+        points = coords.get("points") or " ".join(f"{one.get('x')},{one.get('y')}" for one in coords.iter("{*}Point"))
+        width, height = (self._page.element.get(name) or "" for name in ("imageWidth", "imageHeight"))
+        size = (int(width), int(height)) if width.isdecimal() and height.isdecimal() else (0, 0)
+        return box_facts(of_points(points), *size)
 
     def _problems(self) -> tuple[str, ...]:
         page = self._page
