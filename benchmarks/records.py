@@ -7,13 +7,14 @@ import base64
 import gzip
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from benchmarks.pages import LINE_WORDS, Words
+from benchmarks.pages import LINE_WORDS, Words, make_alto
 
 LINES = 320
 """Of a page: a newspaper's, as in `pages`."""
@@ -68,6 +69,74 @@ def _hocr(words: Words, number: int) -> str:
         "<?xml version='1.0' encoding='UTF-8'?><html xmlns='http://www.w3.org/1999/xhtml'><head><title/></head><body>"
         f"<div class='ocr_page' title='image \"{number}.png\"; bbox 0 0 2600 9900; ppageno 0'>"
         f"<p class='ocr_par'>{''.join(lines)}</p></div></body></html>"
+    )
+
+
+def make_abbyy(folder: Path, size: int) -> None:
+    """Books as FineReader exports them: a place and a confidence for each character."""
+    _files(folder, size, "_abbyy.xml", _abbyy)
+
+
+def _abbyy(words: Words, number: int) -> str:
+    return f'<document producer="FineReader 11.0">{"".join(_leaf(words) for _ in range(4))}</document>'
+
+
+def _leaf(words: Words) -> str:
+    lines = "".join(_letters(words, at * 30) for at in range(40))
+    box = 'l="100" t="0" r="1000" b="1300"'
+    text = f'<block blockType="Text" {box}><text><par>{lines}</par></text></block>'
+    return f'<page width="1100" height="1400">{text}</page>'
+
+
+def _letters(words: Words, top: int) -> str:
+    letters = "".join(
+        f'<charParams l="{120 + place * 12}" t="{top}" r="{130 + place * 12}" b="{top + 28}" wordStart="false" '
+        f'charConfidence="{words.number(100)}">{letter}</charParams>'
+        for place, letter in enumerate(" ".join(words.some(LINE_WORDS)))
+    )
+    box = f'l="120" t="{top}" r="980" b="{top + 28}"'
+    return f'<line baseline="{top}" {box}><formatting lang="FrenchStandard">{letters}</formatting></line>'
+
+
+def make_didl(folder: Path, size: int) -> None:
+    """Newspapers as Delpher has them: four pages of ALTO, and an article for each block."""
+    make_alto(folder, size)
+    leaves = sorted(folder.iterdir())
+    for at in range(0, len(leaves), 4):
+        issue = leaves[at : at + 4]
+        pages = "".join(
+            f'<Item><Component dc:identifier="{one.stem}"><Descriptor><Statement dc:type="role">alto</Statement>'
+            f'</Descriptor><Resource mimeType="text/xml" ref="{one.name}"/></Component></Item>'
+            for one in issue
+        )
+        blocks = [(one.name, name) for one in issue for name in re.findall(r'<TextBlock ID="([^"]+)"', one.read_text())]
+        articles = "".join(
+            f'<Item dc:identifier="a{number}"><Descriptor><Statement dc:type="role">article</Statement></Descriptor>'
+            f'<Component><Resource><zoning><article-part><blocks alto="{page}"><TextBlock ID="{block}"/></blocks>'
+            "</article-part></zoning></Resource></Component></Item>"
+            for number, (page, block) in enumerate(blocks)
+        )
+        head = '<DIDL xmlns:dc="http://purl.org/dc/elements/1.1/"><Item dc:identifier="i">'
+        (folder / f"issue-{at:05d}.xml").write_text(f"{head}{pages}{articles}</Item></DIDL>")
+
+
+def make_mets(folder: Path, size: int) -> None:
+    """Volumes as the DFG Viewer has them: a description, and two hundred pages that are not here."""
+    _files(folder, size, ".xml", _mets)
+
+
+def _mets(words: Words, number: int) -> str:
+    files = "".join(
+        f'<file ID="F{at}" MIMETYPE="image/jpeg"><FLocat LOCTYPE="URL" xlink:href="https://a.org/{number}/{at}.jpg"/></file>'
+        for at in range(200)
+    )
+    leaves = "".join(f'<div TYPE="page" ORDER="{at}"><fptr FILEID="F{at}"/></div>' for at in range(200))
+    record = _mods(words, number).replace("<mods>", '<mods xmlns="http://www.loc.gov/mods/v3">')
+    return (
+        '<mets xmlns="http://www.loc.gov/METS/" xmlns:xlink="http://www.w3.org/1999/xlink"><dmdSec ID="D"><mdWrap '
+        f'MDTYPE="MODS"><xmlData>{record}</xmlData></mdWrap></dmdSec><fileSec><fileGrp>{files}</fileGrp></fileSec>'
+        '<structMap TYPE="LOGICAL"><div TYPE="monograph" DMDID="D"/></structMap><structMap TYPE="PHYSICAL"><div '
+        f'TYPE="physSequence">{leaves}</div></structMap></mets>'
     )
 
 

@@ -183,28 +183,41 @@ IMAGE_FEATURE = "image"
 """The column that the `datasets` library shall decode as a picture."""
 OBJECTS = "objects"
 """The source's own column of a reader that reads boxes: a struct of lists, one entry an object."""
+LAYOUT = "layout"
+"""The same of a reader that reads pages, where the entry asks for the boxes of their blocks and lines."""
 _OBJECTS_MEANING = (
     "what is marked on the picture: a list each of ids, boxes [x, y, width, height] in pixels, categories"
 )
 
+_LAYOUT_MEANING = (
+    "where the blocks and lines of the page stand: unit (pixel, or what the file measures in) and size of the page, a "
+    "list each of ids, categories (text, illustration, advertisement, table, separator, line), boxes [x, y, width, "
+    "height], and for lines the place of their block in these lists"
+)
 
 OWN = {
     "image_status": "what became of the picture that the record points to: fetched, missing, restricted, refused, too "
     "large or unreadable; empty where it names none",
     "split": "how the source divides its rows for training: train, validation or test, else its own word",
+    "block_type": "what the block is, or the line stands in: text, illustration, advertisement or table",
+    "suspicious_chars": "characters that the OCR program itself marks as uncertain",
+    "ocr_confidence_sd": "standard deviation of the confidence of its words",
+    "ocr_confidence_low": "share of its words whose confidence is below 0.5, of those that have one",
 }
 """Columns of some sources alone that mean the same in each."""
 
 
 def content_columns(modality: Modality, extras: Mapping[str, pa.DataType]) -> list[Column]:
     """The columns that say what a row is: core, the modality's block, then the source's own, in that order."""
-    own = [Column(name, kind, OWN.get(name) or _meaning(kind)) for name, kind in extras.items()]
+    own = [Column(name, kind, OWN.get(name) or _meaning(name, kind)) for name, kind in extras.items()]
     return [*CORE, *BLOCKS[modality], *own]
 
 
-def _meaning(kind: pa.DataType) -> str:
+def _meaning(name: str, kind: pa.DataType) -> str:
     """Of a source's own column; of those only boxes are a struct."""
-    return _OBJECTS_MEANING if pa.types.is_struct(kind) else "the source's own column"
+    if not pa.types.is_struct(kind):
+        return "the source's own column"
+    return _LAYOUT_MEANING if name == LAYOUT else _OBJECTS_MEANING
 
 
 def published_columns(modality: Modality, extras: Mapping[str, pa.DataType]) -> list[Column]:

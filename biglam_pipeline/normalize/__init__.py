@@ -4,8 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
+from biglam_pipeline.normalize.formats.abbyy import Abbyy
 from biglam_pipeline.normalize.formats.annotations import Annotations
 from biglam_pipeline.normalize.formats.coco import Coco
+from biglam_pipeline.normalize.formats.didl import Didl
 from biglam_pipeline.normalize.formats.ead import Ead
 from biglam_pipeline.normalize.formats.edm import Edm
 from biglam_pipeline.normalize.formats.hocr import Hocr
@@ -14,6 +16,7 @@ from biglam_pipeline.normalize.formats.images import Images
 from biglam_pipeline.normalize.formats.json import Json
 from biglam_pipeline.normalize.formats.lido import Lido
 from biglam_pipeline.normalize.formats.marc import Marc
+from biglam_pipeline.normalize.formats.mets import Mets
 from biglam_pipeline.normalize.formats.mets_alto import MetsAlto
 from biglam_pipeline.normalize.formats.mods import Mods
 from biglam_pipeline.normalize.formats.oai_dc import OaiDc
@@ -30,14 +33,17 @@ AnyReader = Annotated[
     Table
     | OaiDc
     | MetsAlto
+    | Didl
     | Images
     | Json
     | Text
     | Xml
     | PageXml
     | Hocr
+    | Abbyy
     | Tei
     | Mods
+    | Mets
     | Marc
     | Edm
     | Lido

@@ -51,6 +51,8 @@ class Enveloped(Reader):
     """Of a record that is something else: the reason, and what is due instead."""
     named_in_file: ClassVar[bool] = False
     """Whether a record's own name is one inside its file only: then the file's name stands before it."""
+    named_by_file: ClassVar[bool] = False
+    """Whether a record that is all of a file is called after it where it has no name of its own."""
     blanks: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "metadata"
@@ -332,6 +334,8 @@ class _Page:
                 named = ""
         if named:
             return named
+        if self._reader.named_by_file and not in_list:
+            return self._item.name
         digest = hashlib.sha256(raw.encode()).hexdigest()[:16]
         self._met[digest] += 1
         number = self._met[digest]

@@ -46,6 +46,7 @@ _ROOTS = {
     **dict.fromkeys(("dc", "qualifieddc", "simpledc", "dublin_core"), Kind("oai_dc", "Dublin Core")),
     "mets": Kind("mets_alto", "METS"),
     "alto": Kind("mets_alto", "ALTO"),
+    "DIDL": Kind("didl", "MPEG-21 DIDL"),
     **dict.fromkeys(("TEI", "TEI.2", "teiCorpus"), Kind("tei", "TEI")),
     **dict.fromkeys(("ead", "archdesc"), Kind("ead", "EAD")),
     **dict.fromkeys(("mods", "modsCollection"), Kind("mods", "MODS")),
@@ -88,12 +89,16 @@ def kind_of(head: bytes, name: str) -> Kind:
 def _of_xml(head: bytes) -> Kind:
     root = root_name(head)
     if root == "OAI-PMH" and (inside := _METADATA.search(head)):
+        if inside[1] == b"mets":  # what it names is not there
+            return Kind("mets", "OAI-PMH with METS in its records")
         found = _ROOTS.get(inside[1].decode()) or Kind("xml", f"OAI-PMH with <{inside[1].decode()}> in its records")
         return _ROOTS[root] if found.word == "oai_dc" else found
     if root in ("collection", "record") and b"MARC21/slim" in head:
         return Kind("marc", "MARCXML")
     if b"ead:" in head[:2000] and root == "ead":
         return _ROOTS["ead"]
+    if root in ("document", "page") and (b"FineReader" in head or b"<charParams" in head or b" blockType=" in head):
+        return Kind("abbyy", "ABBYY FineReader's XML")
     return _ROOTS.get(root) or Kind("xml", f"XML with the root <{root[:40]}>")
 
 

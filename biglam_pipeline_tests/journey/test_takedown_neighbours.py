@@ -5,6 +5,7 @@ import io
 import json
 import textwrap
 import typing
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -56,6 +57,34 @@ def columns(**values: list[str]) -> bytes:
     return sink.getvalue()
 
 
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """A ZIP of these."""
+    sink = io.BytesIO()
+    with zipfile.ZipFile(sink, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return sink.getvalue()
+
+
+def leaf(text: str) -> bytes:
+    """A page of ALTO with three blocks of a line and a word."""
+    blocks = (
+        f"<TextBlock ID='B{n}'><TextLine ID='L{n}'><String CONTENT='{text}{n}'/></TextLine></TextBlock>"
+        for n in range(3)
+    )
+    return f"<alto><Layout><Page><PrintSpace>{''.join(blocks)}</PrintSpace></Page></Layout></alto>".encode()
+
+
+ARTICLE = (
+    b"<Item dc:identifier='a%d'><Descriptor><Statement dc:type='role'>article %d</Statement></Descriptor><Component>"
+    b"<Resource><zoning><article-part><blocks alto='p.xml'><TextBlock ID='B%d'/></blocks></article-part></zoning>"
+    b"</Resource></Component></Item>"
+)
+DIDL = (
+    b"<DIDL xmlns:dc='http://purl.org/dc/elements/1.1/'><Item dc:identifier='i'><Component dc:identifier='p'>"
+    b"<Descriptor><Statement dc:type='role'>alto</Statement></Descriptor><Resource ref='p.xml'/></Component>%b</Item>"
+    b"</DIDL>" % b"".join(ARTICLE % (n, n, n) for n in range(3))
+)
 FILES = "https://institution.example/files"
 CASES = [
     Case("table", f"{FILES}/letters.jsonl", "{{modality: text, map: {{id: id, text: text{more}}}}}"),
@@ -74,6 +103,21 @@ CASES = [
         "mets_alto",
         f"{FILES}/mercury/mercury-1851-06-{{07,14}}.zip",
         "{{type: mets_alto, rows: article, map: {{extent: {{const: a column}}{more}}}}}",
+    ),
+    *(
+        Case(
+            "mets_alto",
+            "file:leaves",
+            f"{{{{type: mets_alto, rows: {rows}, map: {{{{extent: {{{{const: a column}}}}{{more}}}}}}}}}}",
+            files={"leaves/a.xml": leaf("Word")},
+        )
+        for rows in ("block", "line")
+    ),
+    Case(
+        "didl",
+        "file:courant",
+        "{{type: didl, rows: article, map: {{extent: {{const: a column}}{more}}}}}",
+        files={"courant/a.zip": zipped({"didl.xml": DIDL, "p.xml": leaf("Word")})},
     ),
     Case("images", f"{FILES}/gallery.zip", "{{type: images, map: {{title: $stem{more}}}}}", shared=False),
     Case(
@@ -100,6 +144,19 @@ CASES = [
             "described/a.xml": b"<modsCollection xmlns='http://www.loc.gov/mods/v3'>%b</modsCollection>"
             % b"".join(
                 b"<mods><titleInfo><title>T%d</title></titleInfo><identifier>m%d</identifier></mods>" % (n, n)
+                for n in range(3)
+            )
+        },
+    ),
+    Case(
+        "mets",
+        "file:mets",
+        "{{type: mets, map: {{extent: {{const: a card}}{more}}}}}",
+        files={
+            "mets/a.xml": b"<OAI-PMH xmlns='http://www.openarchives.org/OAI/2.0/'><ListRecords>%b</ListRecords></OAI-PMH>"
+            % b"".join(
+                b"<record><header><identifier>m%d</identifier><datestamp>2020-01-02</datestamp></header><metadata>"
+                b"<mets xmlns='http://www.loc.gov/METS/' LABEL='The volume %d'/></metadata></record>" % (n, n)
                 for n in range(3)
             )
         },
@@ -212,6 +269,22 @@ CASES = [
             b"</html>" % name.encode()
             for name in "abc"
         },
+    ),
+    *(
+        Case(
+            "abbyy",
+            "file:leaves",
+            f"{{{{type: abbyy, rows: {rows}, map: {{{{extent: {{{{const: a leaf}}}}{{more}}}}}}}}}}",
+            files={
+                "leaves/a.xml": b"<document>%b</document>"
+                % b"".join(
+                    b"<page width='9'><block blockType='Text'><text><par><line><formatting>Leaf %d</formatting></line>"
+                    b"</par></text></block></page>" % n
+                    for n in range(3)
+                )
+            },
+        )
+        for rows in ("page", "block", "line")
     ),
     Case(
         "coco",

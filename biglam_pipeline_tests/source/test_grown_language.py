@@ -165,6 +165,23 @@ sources:
     harvest: file:transcribed
     normalize: {type: page_xml, rows: region, with: {image: {files: "*.jpg", by: {$image: $name}}}}
     rights: CC0-1.0
+  courant:
+    title: Courant
+    custodian: A Library
+    harvest: file:courant
+    normalize: {type: didl, rows: block, layout: yes}
+    rights: CC0-1.0
+  scanned:
+    title: Scanned
+    custodian: A Library
+    harvest: file:scanned
+    normalize: {type: abbyy, rows: line, word_confidence: yes}
+    rights: CC0-1.0
+  volumes:
+    title: Volumes
+    custodian: A Library
+    harvest: oai+https://a.org/oai?metadataPrefix=mets
+    rights: CC0-1.0
   recognised:
     title: Recognised
     custodian: A Library

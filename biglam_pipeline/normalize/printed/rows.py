@@ -11,7 +11,7 @@ from lxml import etree
 
 from biglam_pipeline.normalize.cut import Cut
 from biglam_pipeline.normalize.printed.running_text import as_printed, running_text
-from biglam_pipeline.normalize.printed.words import Word, languages_of, mean_confidence
+from biglam_pipeline.normalize.printed.words import Word, confidence_spread, languages_of, mean_confidence
 from biglam_pipeline.place import NOWHERE, Place
 from biglam_pipeline.records import Item
 
@@ -39,6 +39,10 @@ class Printed:
     problems: tuple[str, ...] = ()
     facts: Mapping[str, str | list[str]] = field(default_factory=dict)
     filled: Sequence[str] = ()
+    own: Mapping[str, Any] = field(default_factory=dict)
+    """The source's own columns that the format fills."""
+    spread: bool = False
+    """Whether the spread of the words' confidence is asked for."""
 
 
 def cut_words(printed: Printed, around: dict[str, Any], own: dict[str, Any], *, dehyphenate: bool) -> Cut:
@@ -60,6 +64,7 @@ def cut_words(printed: Printed, around: dict[str, Any], own: dict[str, Any], *, 
         item=printed.item,
         as_printed=partial(_as_printed, printed) if dehyphenate else None,
         altered=bool(text.joined),
+        own={**printed.own, **confidence_spread(printed.words)} if printed.spread else printed.own,
     )
 
 

@@ -136,6 +136,19 @@ def mean_confidence(words: Sequence[Word]) -> float | None:
     return sum(known) / len(known) if known else None
 
 
+def confidence_spread(words: Sequence[Word]) -> dict[str, float | None]:
+    """How it is spread about their mean, of those that have one: standard deviation, and the share below 0.5."""
+    of_all = words.confidences if isinstance(words, WordColumns) else [word.confidence for word in words]
+    known = np.array([one for one in of_all if one is not None], np.float64)
+    if not len(known):
+        return {"ocr_confidence_sd": None, "ocr_confidence_low": None}
+    return {"ocr_confidence_sd": float(known.std()), "ocr_confidence_low": float((known < 0.5).mean())}
+
+
+SPREAD = ("ocr_confidence_sd", "ocr_confidence_low")
+"""The columns that it fills."""
+
+
 def languages_of(words: Sequence[Word]) -> list[str]:
     """As the page declares them for its blocks and lines, the most used first."""
     if isinstance(words, WordColumns):

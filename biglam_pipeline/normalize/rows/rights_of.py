@@ -262,7 +262,9 @@ def mets_rights(root: Element) -> list[str]:
     are statements; where none does, all of it is one.
     """
     found: list[str] = []
-    for section in root.iter("{*}rightsMD"):
+    for section in root.iter("{*}rightsMD", "{*}md"):
+        if local(section) == "md" and "RIGHTS" not in (section.get("USE") or "").upper():
+            continue  # METS 2 calls every section so
         data = next(section.iter("{*}xmlData"), None)
         if data is None:
             found += [str(value) for one in section.iter("{*}mdRef") for value in _resources(one)]

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from biglam_pipeline.normalize.formats.mets_alto.addresses import Addresses
-from biglam_pipeline.normalize.formats.mets_alto.issues import issue_name
+from biglam_pipeline.normalize.deliveries.addresses import Addresses
+from biglam_pipeline.normalize.deliveries.issues import issue_name
 from biglam_pipeline.records import Bundle, Item
 from biglam_pipeline_tests.contracts.specimens import Specimen
 from biglam_pipeline_tests.normalize.bundles import (

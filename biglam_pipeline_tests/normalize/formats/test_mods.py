@@ -72,7 +72,7 @@ SPECIMEN = Specimen(
         "one.mods": mods("<titleInfo><title>C &amp; D</title></titleInfo><identifier>c-1</identifier>").encode(),
     },
     records=3,
-    version=2,
+    version=3,
     digest="f00720be5c5325aa",
 )
 SRU = "<searchRetrieveResponse><records><record><recordData>{}</recordData></record></records></searchRetrieveResponse>"
@@ -213,6 +213,14 @@ def test_what_is_not_to_be_shared_reaches_no_column() -> None:
             ),
             "creators",
             [{"name": "Bach, Johann Sebastian"}],
+        ),
+        (  # Visual Library
+            (
+                '<name><namePart>Stigel, Johann</namePart><namePart type="given">Johann</namePart>'
+                '<namePart type="family">Stigel</namePart><namePart type="date">1515-1562</namePart></name>'
+            ),
+            "creators",
+            [{"name": "Stigel, Johann, 1515-1562"}],
         ),
         (
             (

@@ -2,9 +2,9 @@
 
 import pytest
 
-from biglam_pipeline.normalize.formats.mets_alto.addresses import Addresses
-from biglam_pipeline.normalize.formats.mets_alto.issues import group_issues
-from biglam_pipeline.normalize.formats.mets_alto.outline import is_media, root_of_bytes
+from biglam_pipeline.normalize.deliveries.addresses import Addresses
+from biglam_pipeline.normalize.deliveries.issues import group_issues
+from biglam_pipeline.normalize.deliveries.outline import is_media, root_of_bytes
 
 NAMES = {
     *("c/i/m.xml", "c/i/1.xml", "c/i/alto/0001.xml", "c/i/alto/Ä b.XML", "c/alto/x/0002.xml", "c/i/text/a#1.xml"),

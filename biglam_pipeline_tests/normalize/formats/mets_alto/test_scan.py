@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from biglam_pipeline.normalize.formats.mets_alto.alto import Page, read_page
-from biglam_pipeline.normalize.formats.mets_alto.outline import ALTO
-from biglam_pipeline.normalize.formats.mets_alto.scan import scan_page
+from biglam_pipeline.normalize.deliveries.alto import Page, read_page
+from biglam_pipeline.normalize.deliveries.outline import ALTO
+from biglam_pipeline.normalize.deliveries.scan import scan_page
 from biglam_pipeline.normalize.printed.running_text import as_printed, running_text
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml.reading import as_utf8, local, read_utf8

@@ -1,5 +1,7 @@
 """Which description in a METS is that of the original? Of several MODS the printed thing's counts, not the scan's.
 
+METS: https://www.loc.gov/standards/mets/
+
 A digitised issue has two sets of dates, places and publishers: those of the print, and those of the firm that scanned
 it. They are told apart as the field writes them down:
 
@@ -11,11 +13,11 @@ it. They are told apart as the field writes them down:
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from lxml import etree
 
-from biglam_pipeline.normalize.formats.mets_alto.files import attribute
 from biglam_pipeline.normalize.rows.rights_of import with_statements
 from biglam_pipeline.normalize.vocabularies.mods import OF_THE_PRINT, digital_signs, read_mods
 
@@ -30,37 +32,75 @@ _CERTAIN = 9
 """More signs than any MODS has in itself."""
 
 
+def attribute(element: Element, *names: str) -> str:
+    """An attribute by its local name: XLink has had two namespaces, and METS 2 renamed some."""
+    for name in names:
+        found = element.get(name)
+        if found is not None:
+            return str(found)
+        for key, value in element.items():
+            if str(key).rpartition("}")[2] == name:
+                return str(value)
+    return ""
+
+
+def mods_in(section: Element) -> Iterator[Element]:
+    """The MODS records of a section, without those that some write into a related item."""
+    return (one for one in section.iter("{*}mods") if not _is_inside(one))
+
+
+class Reading(NamedTuple):
+    """How sections are read."""
+
+    records: Callable[[Element], Iterable[Element]] = mods_in
+    """The records in a section."""
+    columns: Callable[[Element], dict[str, Any]] = read_mods
+    """Canonical column -> values of a record."""
+
+
+_FEW = Reading()
+
+
 def sections_of(root: Element) -> dict[str, Element]:
     """The descriptive sections by ID; METS 2 calls them `md`."""
     return {one.get("ID") or "": one for one in root.iter("{*}dmdSec", "{*}md")}
 
 
-def described_by(elements: Iterable[Element], sections: dict[str, Element]) -> dict[str, list[str]]:
-    """Column -> values that the MODS of these divisions give; of two that fill a column the first counts."""
-    columns: dict[str, list[str]] = {}
+def described_by(elements: Iterable[Element], sections: dict[str, Element], reading: Reading = _FEW) -> dict[str, Any]:
+    """Column -> what the records of these divisions give; of two that fill a column the first counts."""
+    columns: dict[str, Any] = {}
     for element in elements:
         names = attribute(element, *DESCRIBED).split()
-        for said in _ordered([sections[name] for name in names if name in sections]):
+        for said in said_in([sections[name] for name in names if name in sections], reading):
             columns = with_statements({**said, **columns}, said)
     return columns
 
 
-def with_unlinked(columns: dict[str, list[str]], root: Element, sections: dict[str, Element]) -> dict[str, list[str]]:
+def with_unlinked(
+    columns: dict[str, Any], root: Element, sections: dict[str, Element], reading: Reading = _FEW
+) -> dict[str, Any]:
     """The columns of the issue with what sections say of rights that no division names: something here is meant."""
-    named = {name for one in root.iter(etree.Element) for name in attribute(one, *DESCRIBED).split()}
-    for said in _ordered([section for name, section in sections.items() if name not in named]):
+    named = named_sections(root)
+    for said in said_in([section for name, section in sections.items() if name not in named], reading):
         columns = with_statements(columns, said)
     return columns
 
 
-def _ordered(sections: list[Element]) -> list[dict[str, list[str]]]:
-    """What the MODS of one division say, the original's first; one of the scan says nothing of the printing."""
-    found = [(section, record) for section in sections for record in section.iter("{*}mods") if not _is_inside(record)]
+def named_sections(root: Element) -> set[str]:
+    """The IDs of sections that something in the METS names."""
+    said = root.xpath("descendant-or-self::*/@*[local-name()='DMDID' or local-name()='MDID']")
+    assert isinstance(said, list)
+    return {name for one in said for name in str(one).split()}
+
+
+def said_in(sections: list[Element], reading: Reading = _FEW) -> list[dict[str, Any]]:
+    """What the records of one division say, the original's first; one of the scan says nothing of the printing."""
+    found = [(section, record) for section in sections for record in reading.records(section)]
     signs = [_CERTAIN if _is_electronic(section) else digital_signs(record) for section, record in found]
     least = min(signs, default=0)
-    said: list[tuple[int, dict[str, list[str]]]] = []
+    said: list[tuple[int, dict[str, Any]]] = []
     for (_, record), sign in zip(found, signs, strict=True):
-        columns = read_mods(record)
+        columns = reading.columns(record)
         if sign == _CERTAIN or sign > least:
             columns = {name: values for name, values in columns.items() if name not in OF_THE_PRINT}
         said.append((sign, columns))

@@ -2,14 +2,14 @@
 
 from mimetypes import MimeTypes
 
-from biglam_pipeline.normalize.formats.mets_alto.files import hrefs_of
+from biglam_pipeline.normalize.deliveries.containers import FILES_OF
+from biglam_pipeline.normalize.deliveries.files import hrefs_of
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, read_whole
 from biglam_pipeline.parsing.xml.reading import read_xml, root_name
 from biglam_pipeline.records import Item
 
 ALTO = frozenset({"alto", "altox"})
 """Roots of a page, in any namespace or none: seven are in use. The Royal Danish Library published `altox`."""
-METS = "mets"
 _HEAD_BYTES = 1 << 16
 _TYPES = MimeTypes(filenames=())  # the table that comes with Python, not that of the machine
 _MEDIA = ("image/", "audio/", "video/", "font/")
@@ -69,14 +69,17 @@ def root_of_bytes(head: bytes) -> str:
     return root_name(head).lower()
 
 
-def outline_of(item: Item) -> tuple[str, ...] | None:
-    """The addresses that a METS names; none of an ALTO page; None for a file that is neither."""
+def outline_of(item: Item, container: str) -> tuple[str, ...] | None:
+    """The addresses that a container names; none of an ALTO page; None for a file that is neither.
+
+    container: its root's local name, `mets` or `didl`.
+    """
     root = root_of(item)
     if root in ALTO:
         return ()
-    if root != METS:
+    if root != container:
         return None
     try:
-        return hrefs_of(read_xml(read_whole(item), item.media_type).root)
+        return hrefs_of(FILES_OF[container](read_xml(read_whole(item), item.media_type).root))
     except Unreadable:
         return ()  # it is one, and becomes a Reject where it is read

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from biglam_pipeline.normalize.formats.mets_alto.files import File
-from biglam_pipeline.normalize.formats.mets_alto.mets import Mets, pointers
+from biglam_pipeline.normalize.deliveries.files import File
+from biglam_pipeline.normalize.deliveries.mets import Mets, pointers
 
 Element = etree._Element
 

@@ -4,11 +4,12 @@ METS: https://www.loc.gov/standards/mets/ (fileSec, fileGrp, file, FLocat); METS
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from lxml import etree
 
+from biglam_pipeline.normalize.vocabularies.mets import attribute
 from biglam_pipeline.parsing.xml.reading import local
 
 Element = etree._Element
@@ -55,18 +56,6 @@ class File:
     @property
     def _is_named_xml(self) -> bool:
         return any(_XML_NAME.search(href) for href in self.hrefs)
-
-
-def attribute(element: Element, *names: str) -> str:
-    """An attribute by its local name: XLink has had two namespaces, and METS 2 renamed some."""
-    for name in names:
-        found = element.get(name)
-        if found is not None:
-            return str(found)
-        for key, value in element.items():
-            if str(key).rpartition("}")[2] == name:
-                return str(value)
-    return ""
 
 
 def files_of(root: Element) -> list[File]:
@@ -116,8 +105,6 @@ def _uses(one: Element) -> Iterator[str]:
         element = element.getparent()
 
 
-def hrefs_of(root: Element) -> tuple[str, ...]:
+def hrefs_of(files: Iterable[File]) -> tuple[str, ...]:
     """The addresses of all files that may be a page, for laying out bundles: what is twice called a picture is none."""
-    return tuple(
-        href for one in files_of(root) for href in one.hrefs if not (one.says_picture and _PICTURE_NAME.search(href))
-    )
+    return tuple(href for one in files for href in one.hrefs if not (one.says_picture and _PICTURE_NAME.search(href)))

@@ -5,13 +5,16 @@ from typing import Any
 
 from lxml import etree
 
-from biglam_pipeline.normalize.formats.mets_alto.described import DESCRIBED
-from biglam_pipeline.normalize.formats.mets_alto.files import attribute
-from biglam_pipeline.normalize.formats.mets_alto.mets import Article, Mets, read_mets
-from biglam_pipeline.normalize.formats.mets_alto.outline import METS, root_of
-from biglam_pipeline.normalize.formats.mets_alto.page_file import EMPTIED, GONE, gone_from, taken_of
-from biglam_pipeline.normalize.formats.mets_alto.physical import place_pages
-from biglam_pipeline.normalize.formats.mets_alto.texts import Texts
+from biglam_pipeline.normalize.deliveries.containers import READ
+from biglam_pipeline.normalize.deliveries.didl import hide_article, hide_metadata, own_text_of
+from biglam_pipeline.normalize.deliveries.mets import Article, Mets
+from biglam_pipeline.normalize.deliveries.outline import root_of
+from biglam_pipeline.normalize.deliveries.page_file import EMPTIED, GONE, gone_from, taken_of
+from biglam_pipeline.normalize.deliveries.page_rows import ELEMENTS, Ways
+from biglam_pipeline.normalize.deliveries.physical import place_pages
+from biglam_pipeline.normalize.deliveries.pieces import elements_of
+from biglam_pipeline.normalize.deliveries.texts import Texts
+from biglam_pipeline.normalize.vocabularies.mets import DESCRIBED, attribute
 from biglam_pipeline.parsing.inflate import packed_as, read_whole
 from biglam_pipeline.parsing.xml.reading import local, read_xml, to_bytes
 from biglam_pipeline.records import TAKEN, Bundle, Item, Record
@@ -23,18 +26,18 @@ EMPTY_PAGE = b'<?xml version="1.0" encoding="UTF-8"?>\n<alto xmlns="http://www.l
 _WORDS = {"CONTENT", "SUBS_CONTENT"}
 
 
-def blank_records(rows: str, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes]]:
+def blank_records(ways: Ways, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes]]:
     """File -> its bytes without these records: an article's words in their places, a page, or all of an issue."""
-    work = _worked(rows, bundle, records)
+    work = _worked(ways, bundle, records)
     left: dict[str, Iterable[bytes]] = {
         name: packed_as(work.items[name], [to_bytes(root)]) for name, root in work.trees.items() if name in work.changed
     }
     return left | {name: packed_as(work.items[name], [EMPTY_PAGE]) for name in sorted(work.empty)}
 
 
-def note_gone(rows: str, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
+def note_gone(ways: Ways, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
     """What is to be known of the same files when they are read: file -> JSON, with what was noted before."""
-    work, noted = _worked(rows, bundle, records), dict[str, dict[str, Any]]()
+    work, noted = _worked(ways, bundle, records), dict[str, dict[str, Any]]()
     for name in sorted(work.empty):
         noted[name] = {TAKEN: {**taken_of(work.items[name]), EMPTIED: True}}
     for name, numbers in work.gone.items():
@@ -43,10 +46,12 @@ def note_gone(rows: str, bundle: Bundle, records: Sequence[tuple[Record, str]]) 
     return noted
 
 
-def _worked(rows: str, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> "_Work":
-    work = _Work({item.name: item for item in bundle.items})
+def _worked(ways: Ways, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> "_Work":
+    work, rows = _Work({item.name: item for item in bundle.items}, ways.container), ways.rows
     for record, _ in records:
-        if record.item not in work.described:
+        if rows in ELEMENTS:
+            work.blank_piece(rows, record)
+        elif record.item not in work.described:
             work.blank_page(record.item)
         elif rows == "article":
             work.blank_article(record)
@@ -58,8 +63,8 @@ def _worked(rows: str, bundle: Bundle, records: Sequence[tuple[Record, str]]) ->
 class _Work:
     """The files of one bundle, parsed where they are needed."""
 
-    def __init__(self, items: Mapping[str, Item]) -> None:
-        self.items = items
+    def __init__(self, items: Mapping[str, Item], container: str) -> None:
+        self.items, self._container = items, container
         self.trees: dict[str, Element] = {}
         self.changed: set[str] = set()
         """Files to write again."""
@@ -67,7 +72,7 @@ class _Work:
         """Pages of which nothing is left."""
         self.gone: dict[str, set[int]] = {}
         """METS -> the articles that go, by their numbers."""
-        self.described = {name for name, item in items.items() if root_of(item) == METS}
+        self.described = {name for name, item in items.items() if root_of(item) == container}
         """The METS among them."""
 
     def _tree(self, name: str) -> Element:
@@ -77,7 +82,7 @@ class _Work:
 
     def _read(self, name: str) -> tuple[Mets, Texts, list[set[str]]]:
         """A METS, its texts, and the files of each page: all forms of it hold the same words."""
-        mets = read_mets(self._tree(name))
+        mets = READ[self._container](self._tree(name))
         texts = Texts(mets, name, self.items, {})
         placed = place_pages(mets, texts.meanings, texts.expected, texts.perhaps)
         pages = {forms[0]: list(forms) for forms in placed.pages}
@@ -87,13 +92,44 @@ class _Work:
         files = ({place for one in forms if (place := texts.places.get(one)) is not None} for forms in pages.values())
         return mets, texts, list(files)
 
+    def _blank_description(self, mets: Mets, texts: Texts, article: Article) -> None:
+        """What is said of an article; of a DIDL the library's own text of it too."""
+        if mets.container != "didl":
+            _blank_description(mets.root, article)
+            return
+        hide_article(mets.root, article)
+        for place in filter(None, map(texts.places.get, own_text_of(article))):
+            for one in self._tree(place).iter(etree.Element):
+                one.text = one.tail = None
+            self.changed.add(place)
+
+    def _blank_texts_on(self, page: str) -> None:
+        """The library's own texts of articles that stand, in part, on a page of which something goes."""
+        for name in sorted(self.described):
+            mets, texts, _ = self._read(name)
+            for article in mets.articles if mets.container == "didl" else ():
+                if any(texts.places.get(area.file) == page for area in article.areas):
+                    self._blank_description(mets, texts, article)
+                    self.changed.add(name)
+
     def blank_page(self, page: str) -> None:
         """A page, and every other form of it."""
         self.empty.add(page)
+        self._blank_texts_on(page)
         for name in sorted(self.described):
             for forms in self._read(name)[2]:
                 if page in forms:
                     self.empty |= forms
+
+    def blank_piece(self, rows: str, record: Record) -> None:
+        """The words of a block or a line. Every other form of its page goes: nobody can tell where it stands there."""
+        _blank_words(self._tree(record.item), elements_of(self._tree(record.item), ELEMENTS[rows], record.place.number))
+        self.changed.add(record.item)
+        self._blank_texts_on(record.item)
+        for name in sorted(self.described):
+            for forms in self._read(name)[2]:
+                if record.item in forms:
+                    self.empty |= forms - {record.item}
 
     def blank_article(self, record: Record) -> None:
         """An article is known by its place among them.
@@ -105,7 +141,7 @@ class _Work:
             if number != record.place.number:
                 continue
             self.gone.setdefault(record.item, set()).add(number)
-            _blank_description(mets.root, article)
+            self._blank_description(mets, texts, article)
             self.changed.add(record.item)
             named: set[str] = set()
             for area in article.areas:
@@ -121,6 +157,10 @@ class _Work:
     def blank_issue(self, name: str) -> None:
         """All pages of an issue, and what is said of it."""
         mets, texts, _ = self._read(name)
+        for article in mets.articles if mets.container == "didl" else ():
+            self._blank_description(mets, texts, article)
+        for item in mets.root.iter("{*}Item"):
+            hide_metadata(item)
         self.empty.update(page for one in texts.meanings if (page := texts.places[one]) is not None)
         for section in mets.root.iter("{*}dmdSec", "{*}md"):
             _blank_section(section)
@@ -162,12 +202,17 @@ def _blank_area(root: Element, begin: str, end: str) -> None:
             return  # then it was not read either
         first = places[begin]
         last = max(_end(elements, first), _end(elements, places[end or begin]))
+    _blank_words(root, elements[first:last])
+
+
+def _blank_words(root: Element, elements: Iterable[Element]) -> None:
+    """Empties the words among these elements, and what is said of them elsewhere on the page."""
     tags: set[str] = set()
-    for element in elements[first:last]:
+    for element in list(elements):
         if local(element) in {"String", "HYP"}:
             tags.update(attribute(element, "TAGREFS").split())
             _empty(element)
-    for element in elements:
+    for element in root.iter(etree.Element) if tags else ():
         if local(element).endswith("Tag") and attribute(element, "ID") in tags:
             element.attrib.pop("LABEL", "")  # a name that was recognised among these words
             element.attrib.pop("URI", "")

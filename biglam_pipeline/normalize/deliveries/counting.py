@@ -5,22 +5,26 @@ from collections.abc import Sequence
 from functools import partial
 from urllib.parse import unquote
 
-from biglam_pipeline.normalize.formats.mets_alto.outline import ALTO, METS
+from biglam_pipeline.normalize.deliveries.outline import ALTO
 from biglam_pipeline.parsing.counted import AtLeast, is_sample
 from biglam_pipeline.parsing.inflate import open_plain
 from biglam_pipeline.parsing.xml.counting import Attributes, count_outermost, first_element
 from biglam_pipeline.records import Bundle, Item
 
+_METS = "mets"
 
-def expected_pages(bundle: Bundle) -> int | None:
+
+def expected_pages(bundle: Bundle, container: str) -> int | None:
     """Rows and rejects of pages. AtLeast, for XML that is broken is a reject whatever it was, and so is a page that a
     METS lists and that is not there. None of most issues with a METS, and where several METS name the same pages.
+
+    container: the root of what says what an issue is made of; of DIDL nothing is counted.
     """
     if len(bundle.items) > 1 and not is_sample(bundle.name):
         return None  # to look into each page once more is a fourth of what it costs to read it
     roots = {item.name: _root(item) for item in bundle.items}
-    issues = [item for item in bundle.items if roots[item.name] == METS]
-    if len(issues) > 1:
+    issues = [item for item in bundle.items if roots[item.name] == container]
+    if len(issues) > 1 or (issues and container != _METS):
         return None
     pages = [name for name, root in roots.items() if root in ALTO]
     if not issues:

@@ -5,9 +5,9 @@ from typing import Any
 
 from lxml import etree
 
-from biglam_pipeline.normalize.formats.mets_alto.alto import Page, read_page
-from biglam_pipeline.normalize.formats.mets_alto.outline import ALTO
-from biglam_pipeline.normalize.formats.mets_alto.scan import scan_page
+from biglam_pipeline.normalize.deliveries.alto import Page, read_page
+from biglam_pipeline.normalize.deliveries.outline import ALTO
+from biglam_pipeline.normalize.deliveries.scan import scan_page
 from biglam_pipeline.parsing.inflate import Unreadable, read_whole
 from biglam_pipeline.parsing.xml.reading import Document, as_utf8, local, read_utf8, read_xml
 from biglam_pipeline.records import TAKEN, Item, Reject

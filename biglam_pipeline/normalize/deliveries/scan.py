@@ -12,15 +12,15 @@ from itertools import compress
 
 import numpy as np
 
-from biglam_pipeline.normalize.formats.mets_alto.alto import (
+from biglam_pipeline.normalize.deliveries.alto import (
     AROUND_WORDS,
     PARTS,
     Page,
     engine_of,
     holds_words,
 )
-from biglam_pipeline.normalize.formats.mets_alto.outline import ALTO
-from biglam_pipeline.normalize.formats.mets_alto.tags import COMMENT, Flags, Places, Tags, Unknown, meant
+from biglam_pipeline.normalize.deliveries.outline import ALTO
+from biglam_pipeline.normalize.deliveries.tags import COMMENT, Flags, Places, Tags, Unknown, meant
 from biglam_pipeline.normalize.printed.words import WordColumns, confidence_of
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml.reading import MAX_TREE_BYTES, is_well_formed, read_utf8

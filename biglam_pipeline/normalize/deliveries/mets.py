@@ -5,11 +5,13 @@ METS: https://www.loc.gov/standards/mets/ ; MODS: https://www.loc.gov/standards/
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from lxml import etree
 
-from biglam_pipeline.normalize.formats.mets_alto.described import described_by, sections_of, with_unlinked
-from biglam_pipeline.normalize.formats.mets_alto.files import File, attribute, files_of
+from biglam_pipeline.normalize.deliveries.files import File, files_of
+from biglam_pipeline.normalize.rows.rights_of import KEPT
+from biglam_pipeline.normalize.vocabularies.mets import attribute, described_by, sections_of, with_unlinked
 from biglam_pipeline.parsing.xml.reading import local
 
 Element = etree._Element
@@ -59,12 +61,19 @@ class Mets:
     """What one METS says."""
 
     root: Element
+    container: str = "mets"
+    """The root's local name, in small letters: `didl` says the same in another way."""
     files: dict[str, File] = field(default_factory=dict)
     """Every file of the file section by its ID, in order."""
     articles: list[Article] = field(default_factory=list)
     columns: dict[str, list[str]] = field(default_factory=dict)
     """What the MODS of the issue says, by canonical column."""
     object_id: str = ""
+
+    @property
+    def called(self) -> str:
+        """What it is called in messages."""
+        return self.container.upper()
 
     @property
     def maps(self) -> list[tuple[str, Element]]:
@@ -74,7 +83,7 @@ class Mets:
 
 def read_mets(root: Element) -> Mets:
     """The structure in this document."""
-    mets = Mets(root, {one.id: one for one in files_of(root)}, object_id=root.get("OBJID") or "")
+    mets = Mets(root, files={one.id: one for one in files_of(root)}, object_id=root.get("OBJID") or "")
     physical = [one for kind, one in mets.maps if kind == "physical"]
     logical = [one for kind, one in mets.maps if kind == "logical"]
     logical = logical or [one for kind, one in mets.maps if kind != "physical"]
@@ -175,3 +184,20 @@ def _is_issue(element: Element) -> bool:
 def _type(element: Element) -> str:
     """TYPE in small letters, without the prefix that NDNP puts to it (`np:issue`)."""
     return (element.get("TYPE") or "").strip().lower().rpartition(":")[2]
+
+
+_LISTS = {
+    "title_alt",
+    "publication_place",
+    "languages",
+    "creators",
+    "identifiers",
+    "date_raw",
+    "original_date_raw",
+    *KEPT,
+}
+
+
+def as_columns(found: dict[str, list[str]]) -> dict[str, Any]:
+    """What is said, as the columns hold it: a list, or the first."""
+    return {name: values if name in _LISTS else values[0] for name, values in found.items()}

@@ -4,17 +4,15 @@ import posixpath
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from biglam_pipeline.normalize.formats.mets_alto.addresses import Addresses
-from biglam_pipeline.normalize.formats.mets_alto.alto import Page
-from biglam_pipeline.normalize.formats.mets_alto.files import File
-from biglam_pipeline.normalize.formats.mets_alto.mets import Mets
-from biglam_pipeline.normalize.formats.mets_alto.outline import ALTO, METS, root_of
-from biglam_pipeline.normalize.formats.mets_alto.page_file import PageFile, is_emptied
+from biglam_pipeline.normalize.deliveries.addresses import Addresses
+from biglam_pipeline.normalize.deliveries.alto import Page
+from biglam_pipeline.normalize.deliveries.files import File
+from biglam_pipeline.normalize.deliveries.mets import Mets
+from biglam_pipeline.normalize.deliveries.outline import ALTO, root_of
+from biglam_pipeline.normalize.deliveries.page_file import PageFile, is_emptied
 from biglam_pipeline.records import Item, Reject
 
 FORMS = "ALTO files that are another form of a page"
-_NO_ALTO = "files that METS names and that are no ALTO"
-_NOT_HERE = "XML files that METS names and that are not here"
 _NO_PAGE = {"", "html", "head", "body", "br", "b", "error"}
 """Roots of what a server says instead of a file, and none."""
 
@@ -29,7 +27,7 @@ class Texts:
         self.places = {one.id: _place(one, name, there) for one in mets.files.values()}
         """FILEID -> the file of the bundle that it means, or None; some METS name themselves."""
         named = {place for place in self.places.values() if place is not None}
-        self._roots = {place: METS if place == name else root_of(items[place]) for place in named}
+        self._roots = {place: mets.container if place == name else root_of(items[place]) for place in named}
         self.meanings: dict[str, str] = {}
         """FILEID -> what it means, of the texts of pages."""
         self.expected: dict[str, str] = {}
@@ -49,7 +47,7 @@ class Texts:
             like = not likes.isdisjoint(_kinds(one)) and not one.says_picture
             if root in ALTO or (place is not None and root in _NO_PAGE and (like or one.says_xml)):
                 self.meanings[one.id] = meaning
-            elif place is not None and root != METS and like:
+            elif place is not None and root != self._mets.container and like:
                 self.perhaps[one.id] = meaning
             elif place is not None:
                 self.others[root or "no XML"] += 1
@@ -122,19 +120,20 @@ class Texts:
             file = self.file(name)
             if file is not None:
                 return file.reject()
-        one = self._mets.files[form[0]]
+        one, called = self._mets.files[form[0]], self._mets.called
         if one.embedded:
-            detail = f"the page {one.id} stands in the METS itself, which is not read; ask for it as a file"
+            detail = f"the page {one.id} stands in the {called} itself, which is not read; ask for it as a file"
             return Reject("page_embedded", detail, self._name, one.id)
         wanted = one.hrefs[0] if one.hrefs else ""
-        detail = (
-            f"METS names {wanted!r} ({one.id}), which is not among the files of this issue; harvest it, or ask for it"
-        )
+        why = "which is not among the files of this issue; harvest it, or ask for it"
+        detail = f"{called} names {wanted!r} ({one.id}), {why}"
         return Reject("page_missing", detail, self._name, one.id)
 
     def reported(self, pages: Sequence[tuple[str, ...]]) -> Counter[str]:
         """What is neither read nor rejected, to be counted; pages: the forms of each."""
-        counts = Counter({f"{_NO_ALTO}: {root}": count for root, count in self.others.items()})
+        called = self._mets.called
+        no_alto, not_here = f"files that {called} names and that are no ALTO", f"XML files that {called} names"
+        counts = Counter({f"{no_alto}: {root}": count for root, count in self.others.items()})
         named = {name for forms in pages for name in forms[:1]}
         forms = {name for forms in pages for name in forms[1:]}
         for name in (forms | self.perhaps.keys()) - named:
@@ -142,9 +141,9 @@ class Texts:
             if name in self.meanings:
                 counts[FORMS] += 1
             elif place is not None:
-                counts[f"{_NO_ALTO}: {self._roots[place]}"] += 1
+                counts[f"{no_alto}: {self._roots[place]}"] += 1
             else:
-                counts[_NOT_HERE] += 1
+                counts[f"{not_here} and that are not here"] += 1
         return counts
 
 

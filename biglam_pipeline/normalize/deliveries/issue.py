@@ -1,39 +1,32 @@
 """One METS and its pages on their way to rows: of every page that it names, a row, a reject or a count."""
 
 import posixpath
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cached_property, partial
+from typing import Any
 
 from biglam_pipeline.normalize.cut import Cut, Found
-from biglam_pipeline.normalize.formats.mets_alto.issues import issue_name
-from biglam_pipeline.normalize.formats.mets_alto.mets import Area, Article, Mets, is_article, read_mets
-from biglam_pipeline.normalize.formats.mets_alto.page_file import PageFile, gone_from
-from biglam_pipeline.normalize.formats.mets_alto.page_rows import READ, cut_page
-from biglam_pipeline.normalize.formats.mets_alto.physical import Placed, place_pages
-from biglam_pipeline.normalize.formats.mets_alto.texts import FORMS, Texts
+from biglam_pipeline.normalize.deliveries.containers import READ
+from biglam_pipeline.normalize.deliveries.issues import issue_name, stem_of
+from biglam_pipeline.normalize.deliveries.measures import kinds_in, scans_in
+from biglam_pipeline.normalize.deliveries.mets import Area, Article, Mets, as_columns, is_article
+from biglam_pipeline.normalize.deliveries.page_file import PageFile, gone_from
+from biglam_pipeline.normalize.deliveries.page_rows import READ as READ_TEXT
+from biglam_pipeline.normalize.deliveries.page_rows import Beside, Unit, Ways, cut_page, cut_pieces
+from biglam_pipeline.normalize.deliveries.physical import Placed, place_pages
+from biglam_pipeline.normalize.deliveries.texts import FORMS, Texts
 from biglam_pipeline.normalize.printed.rows import Printed, cut_words
 from biglam_pipeline.normalize.printed.words import Word
-from biglam_pipeline.normalize.rows.rights_of import KEPT, OF_OBJECT, add_statements, mets_rights, with_statements
+from biglam_pipeline.normalize.rows.rights_of import OF_OBJECT, add_statements, mets_rights, with_statements
 from biglam_pipeline.parsing.inflate import read_whole
 from biglam_pipeline.parsing.xml.reading import read_xml
 from biglam_pipeline.place import Place
 from biglam_pipeline.records import Bundle, Item, Reject, Unmapped
 
-_LISTS = {
-    "title_alt",
-    "publication_place",
-    "languages",
-    "creators",
-    "identifiers",
-    "date_raw",
-    "original_date_raw",
-    *KEPT,
-}
-_TWICE = "pages that stand in another METS too"
-_ARTICLES_TWICE = "articles that stand in another METS too"
+_TWICE = "pages that stand in another {} too"
+_ARTICLES_TWICE = "articles that stand in another {} too"
 _SHARED = "words in more than one article"
 _HOLDERS = "articles that only hold articles"
 PAGES_GONE = "pages that were taken down"
@@ -56,13 +49,13 @@ class Opened:
 class Issue:
     """Reads one METS of a bundle."""
 
-    def __init__(self, bundle: Bundle, item: Item, opened: Opened, *, dehyphenate: bool) -> None:
-        """dehyphenate: whether broken words are made whole. Unreadable where the METS is not."""
+    def __init__(self, bundle: Bundle, item: Item, opened: Opened, ways: Ways) -> None:
+        """Unreadable where the METS is not."""
         document = read_xml(read_whole(item), item.media_type)
         self._problems = tuple(f"xml: {repair}" for repair in document.repairs)
-        self.item, self._opened, self._dehyphenate = item, opened, dehyphenate
+        self.item, self._opened, self._ways = item, opened, ways
         self._name, self._gone = issue_name(item.name), gone_from(item)
-        self.mets: Mets = read_mets(document.root)
+        self.mets: Mets = READ[ways.container](document.root)
         self.texts = Texts(self.mets, item.name, {one.name: one for one in bundle.items}, opened.files)
         self.placed: Placed = place_pages(self.mets, self.texts.meanings, self.texts.expected, self.texts.perhaps)
         self._reported = self.texts.reported(self.placed.pages)
@@ -72,13 +65,11 @@ class Issue:
         """How many pages it has."""
         return len(self.placed.pages)
 
-    def cut(self, unit: Literal["article", "page", "issue"]) -> Iterator[Found]:
+    def cut(self) -> Iterator[Found]:
         """Its records, what is wrong with it, and what is only counted."""
-        rows: Callable[[], Iterator[Cut | Reject]] = {
-            "article": self._articles,
-            "page": self._pages,
-            "issue": self._whole,
-        }[unit]
+        unit = self._ways.rows
+        others: dict[Unit, Callable[[], Iterator[Found]]] = {"article": self._articles, "issue": self._whole}
+        rows = others.get(unit, self._pages)
         for forms in self.placed.pages:
             if self.texts.is_gone(forms):
                 self._reported[PAGES_GONE] += 1
@@ -106,15 +97,16 @@ class Issue:
                 self._reported[FORMS] += 1
             elif unit != "article":
                 detail = (
-                    f"METS lists this page ({name}), but no division of its physical structure points to it, so that "
-                    "nobody knows where it belongs; tell the institution, or read the pages without their METS"
+                    f"{self.mets.called} lists this page ({name}), but no division of its physical structure points to "
+                    "it, so that nobody knows where it belongs; tell the institution, or read the pages without their "
+                    f"{self.mets.called}"
                 )
                 yield Reject("page_unused", detail, self.texts.places[name] or self.item.name, name)
 
     # --- what is said of the issue ----------------------------------------------------------------------
 
     def _described(self) -> dict[str, Any]:
-        columns = _as_columns(self.mets.columns)
+        columns = as_columns(self.mets.columns)
         columns[OF_OBJECT] = add_statements(columns.get(OF_OBJECT), mets_rights(self.mets.root))
         if self.mets.object_id:
             columns["identifiers"] = [*columns.get("identifiers", []), self.mets.object_id]
@@ -124,7 +116,7 @@ class Issue:
 
     # --- pages ------------------------------------------------------------------------------------------
 
-    def _pages(self) -> Iterator[Cut | Reject]:
+    def _pages(self) -> Iterator[Found]:
         described, names = self._described(), self._page_names()
         for number, forms in enumerate(self.placed.pages, 1):
             name, readable = self.texts.first(forms), self.texts.readable(forms)
@@ -132,22 +124,38 @@ class Issue:
             if readable is None or place is None:
                 continue
             if place in self._opened.rows:
-                self._reported[_TWICE] += 1
+                self._reported[_TWICE.format(self.mets.called)] += 1
                 continue
             self._opened.rows.add(place)
             file = self.texts.file(readable)
             assert file is not None
             own = {**self._with_articles(described, forms), "parent_id": self._name, "seq": number}
-            yield cut_page(file, f"{self._name}/{names[place]}", own, dehyphenate=self._dehyphenate)
+            beside, page = partial(self._beside, forms), f"{self._name}/{names[place]}"
+            if self._ways.rows == "page":
+                yield cut_page(file, page, own, self._ways, beside)
+            else:
+                yield from cut_pieces(file, page, own, self._ways, beside)
         if not self.placed.pages and not self.placed.unplaced:
-            self._reported["METS that name no page in ALTO"] += 1
+            self._reported[f"{self.mets.called} that name no page in ALTO"] += 1
+
+    def _beside(self, forms: tuple[str, ...]) -> Beside:
+        kinds = {name: kind for one in forms for name, kind in self._kinds.get(one, {}).items()}
+        return Beside(kinds, next((self._scans[one] for one in forms if one in self._scans), None))
+
+    @cached_property
+    def _kinds(self) -> dict[str, dict[str, str]]:
+        return kinds_in(self.mets)
+
+    @cached_property
+    def _scans(self) -> dict[str, tuple[int, int]]:
+        return scans_in(self.mets)
 
     def _with_articles(self, described: dict[str, Any], files: Iterable[str]) -> dict[str, Any]:
         """The same, with what articles on these files say of their rights: their words are part of the row."""
         there = set(files)
         for article in self.mets.articles:
             if article.columns and any(area.file in there for area in article.areas):
-                described = with_statements(described, _as_columns(article.columns))
+                described = with_statements(described, as_columns(article.columns))
         return described
 
     def _page_names(self) -> dict[str, str]:
@@ -163,8 +171,8 @@ class Issue:
             place = self.texts.places[name] or posixpath.join(folder, href)
             paths[place] = posixpath.relpath(place, folder)
         ways = [
-            {place: _stem(posixpath.basename(path)) for place, path in paths.items()},
-            {place: _stem(path) for place, path in paths.items()},
+            {place: stem_of(posixpath.basename(path)) for place, path in paths.items()},
+            {place: stem_of(path) for place, path in paths.items()},
             paths,
         ]
         times = [Counter(way.values()) for way in ways]
@@ -189,23 +197,25 @@ class Issue:
             yield Reject("page_missing", detail, self.item.name, self._name)
             return
         places = {place for name in names if name is not None and (place := self.texts.places[name]) is not None}
-        self._reported[_TWICE] += len(places & self._opened.rows)
+        self._reported[_TWICE.format(self.mets.called)] += len(places & self._opened.rows)
         if places <= self._opened.rows:
             return
         self._opened.rows |= places
         words = [word for page in read for word in page.in_reading_order()]
         printed = Printed(
-            self.item, self.mets.root, words, read[0].engine, "issue", self._name, READ, problems=self._problems
+            *(self.item, self.mets.root, words, read[0].engine, "issue", self._name, READ_TEXT),
+            problems=self._problems,
+            spread=self._ways.spread,
         )
         described = self._with_articles(self._described(), tuple(self.mets.files))
-        yield cut_words(printed, described, {}, dehyphenate=self._dehyphenate)
+        yield cut_words(printed, described, {}, dehyphenate=self._ways.dehyphenate)
 
     # --- articles ---------------------------------------------------------------------------------------
 
     def _articles(self) -> Iterator[Cut | Reject]:
         places = {self.texts.places.get(name) for forms in self.placed.pages for name in forms[:1]} - {None}
         if not self.mets.articles and places and places <= self._opened.rows:
-            self._reported[_TWICE] += len(places)  # a reel, or a volume, beside its issues
+            self._reported[_TWICE.format(self.mets.called)] += len(places)  # a reel, or a volume, beside its issues
             return
         if not self.mets.articles:
             detail = "its logical structure names no article; read pages instead (rows: page)"
@@ -217,7 +227,7 @@ class Issue:
         for number, article in enumerate(self.mets.articles, 1):
             spots = self._spots(article)
             if spots and spots <= before:
-                self._reported[_ARTICLES_TWICE] += 1
+                self._reported[_ARTICLES_TWICE.format(self.mets.called)] += 1
                 continue
             if self._is_gone(number, article):
                 self._opened.spots |= spots
@@ -232,13 +242,16 @@ class Issue:
                 continue
             self._opened.spots |= spots
             around = {**described, "collection": title, "parent_id": self._name, "seq": number}
-            own = {**({"title": article.label} if article.label else {}), **_as_columns(article.columns)}
+            own = {**({"title": article.label} if article.label else {}), **as_columns(article.columns)}
             own = with_statements(own, described)
             name = f"{self._name}/{article.id}" if article.id else ""
             problems, self._problems = self._problems, ()
             place = Place("article", number, article.id)
-            printed = Printed(self.item, article.element, words, engine, "article", name, READ, place, problems)
-            yield cut_words(printed, around, {**own, "genres": [article.type]}, dehyphenate=self._dehyphenate)
+            printed = Printed(
+                *(self.item, article.element, words, engine, "article", name, READ_TEXT, place, problems),
+                spread=self._ways.spread,
+            )
+            yield cut_words(printed, around, {**own, "genres": [article.type]}, dehyphenate=self._ways.dehyphenate)
         self._report_outside()
 
     def _is_gone(self, number: int, article: Article) -> bool:
@@ -266,19 +279,21 @@ class Issue:
         words: list[Word] = []
         engine = ""
         if not article.areas:
-            detail = "METS does not say where it stands: it has no area, and no link to a page; ask for a whole METS"
-            return [], "", Reject("place_missing", detail, self.item.name, article.id)
+            called = self.mets.called
+            why = "does not say where it stands: it has no area, and no link to a page; ask for a whole"
+            return [], "", Reject("place_missing", f"{called} {why} {called}", self.item.name, article.id)
         for area in self.areas(article):
             page = self.texts.page(area.file)
             if page is None:
-                why = "that METS does not list" if area.file not in self.mets.files else "that is missing or broken"
+                listed = area.file in self.mets.files
+                why = "that is missing or broken" if listed else f"that {self.mets.called} does not list"
                 detail = f"a part of it stands on a page {why} ({area.file or 'no FILEID'})"
                 return [], "", Reject("page_missing", detail, self.item.name, article.id)
             found = None if area.coordinates else page.cut(area.begin, area.end)
             if found is None:
                 reported = "a place that no element names" if area.coordinates else f"no element {_span(area)}"
                 reported = f"several elements {area.begin!r}" if area.begin in page.repeated else reported
-                detail = f"{area.file} has {reported}; METS and ALTO disagree"
+                detail = f"{area.file} has {reported}; {self.mets.called} and ALTO disagree"
                 return [], "", Reject("block_missing", detail, self.item.name, article.id)
             words += found
             engine = engine or page.engine
@@ -315,19 +330,6 @@ class Issue:
 
 def _span(area: Area) -> str:
     return f"{area.begin!r} to {area.end or area.begin!r}"
-
-
-def _stem(path: str) -> str:
-    """Without the extension."""
-    return (
-        re.sub(r"\.xml(?:\.gz)?$", "", path, flags=re.IGNORECASE)
-        if ".xml" in path.lower()
-        else posixpath.splitext(path)[0]
-    )
-
-
-def _as_columns(found: dict[str, list[str]]) -> dict[str, Any]:
-    return {name: values if name in _LISTS else values[0] for name, values in found.items()}
 
 
 def in_order(issues: Iterable[Issue]) -> list[Issue]:

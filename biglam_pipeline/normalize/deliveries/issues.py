@@ -4,9 +4,9 @@ import posixpath
 import re
 from collections.abc import Mapping, Sequence
 
-from biglam_pipeline.normalize.formats.mets_alto.addresses import Addresses
+from biglam_pipeline.normalize.deliveries.addresses import Addresses
 
-_TRIM = re.compile(r"[-_.]*mets$|^mets[-_.]*", re.IGNORECASE)
+_TRIM = re.compile(r"[-_.]*(?:mets|didl)$|^(?:mets|didl)[-_.]*", re.IGNORECASE)
 
 
 def issue_name(mets: str) -> str:
@@ -20,6 +20,13 @@ def issue_name(mets: str) -> str:
     if trimmed in ("", posixpath.basename(folder)):
         return folder or "issue"
     return posixpath.join(folder, trimmed)
+
+
+def stem_of(path: str) -> str:
+    """The path of a page without the extension."""
+    if ".xml" in path.lower():
+        return re.sub(r"\.xml(?:\.gz)?$", "", path, flags=re.IGNORECASE)
+    return posixpath.splitext(path)[0]
 
 
 def group_issues(

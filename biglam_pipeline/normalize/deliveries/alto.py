@@ -111,8 +111,11 @@ def _follow_one_another(blocks: list[tuple[int, int]], words: int) -> bool:
     return starts[-1] == words and all(start == begin for start, (begin, _) in zip(starts, blocks, strict=False))
 
 
-def read_page(root: Element) -> Page:
-    """The page in this document. Coordinates are not read, so that no odd unit or negative number can hurt."""
+def read_page(root: Element, made: dict[Place, Element] | None = None) -> Page:
+    """The page in this document. Coordinates are not read, so that no odd unit or negative number can hurt.
+
+    made: gets the element of each block and line.
+    """
     _unqualify(root)
     words, marks = list[Word](), list[tuple[str, int, int]]()
     page = Page(words, marks, engine=engine_of(root))
@@ -129,10 +132,11 @@ def read_page(root: Element) -> Page:
             continue
         starts.append(len(words))
         languages.append(element.get("LANG") or element.get("language") or languages[-1])
-        if name == "TextBlock":
-            block = line = Place(languages[-1], forms)
-        elif name == "TextLine":
+        if name in ("TextBlock", "TextLine"):
             line = Place(languages[-1], forms)
+            block = line if name == "TextBlock" else block
+            if made is not None:
+                made[line] = element
         elif name == "String":
             words += _word(element, line, block)
             texts += (word.text for word in words[len(texts) :])
