@@ -105,7 +105,8 @@ def test_a_specimen_adds_up_and_misses_each_record_that_is_lost(kind: str) -> No
     for bundle in bundles(made, {name: item(name, data) for name, data in one.files.items()}):
         accounts = settled(made, bundle)
         assert not accounts.differing
-        if accounts.counts["bundles"]:
+        damaged = isinstance(made.due(bundle), AtLeast) and kind == "abbyy"  # a page that is cut, and the reject of it
+        if accounts.counts["bundles"] and not damaged:
             for number in range(cuts_in(made, bundle)):
                 tried += 1
                 lossy = settled(losing(made, number), bundle)

@@ -18,16 +18,16 @@ def expected_pages(bundle: Bundle, container: str) -> int | None:
     """Rows and rejects of pages. AtLeast, for XML that is broken is a reject whatever it was, and so is a page that a
     METS lists and that is not there. None of most issues with a METS, and where several METS name the same pages.
 
-    container: the root of what says what an issue is made of; of DIDL nothing is counted.
+    container: the root of what says what an issue is made of. In a DIDL each file is a page of its own.
     """
     if len(bundle.items) > 1 and not is_sample(bundle.name):
         return None  # to look into each page once more is a fourth of what it costs to read it
     roots = {item.name: _root(item) for item in bundle.items}
     issues = [item for item in bundle.items if roots[item.name] == container]
-    if len(issues) > 1 or (issues and container != _METS):
+    if len(issues) > 1:
         return None
     pages = [name for name, root in roots.items() if root in ALTO]
-    if not issues:
+    if not issues or container != _METS:
         return AtLeast(len(pages))
     placed = _placed(issues[0], pages)
     return None if placed is None else AtLeast(placed)

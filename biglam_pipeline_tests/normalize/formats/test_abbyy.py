@@ -238,10 +238,10 @@ def test_how_many_there_should_be() -> None:
     files = {name: item(name, data) for name, data in SPECIMEN.files.items() if name != "cut.xml"}
     files["tei.xml"] = item("tei.xml", b"<TEI/>")
     found = read(made, files)
-    count = made.expected(Bundle("b", tuple(files.values())))  # type: ignore[attr-defined]
+    count = made.expected(Bundle("b", tuple(files.values())))
     assert len(records(found)) + len(rejects(found)) == count == 4
     lines = reader(type="abbyy", rows="line")
-    assert lines.expected(Bundle("b", tuple(files.values()))) is None  # type: ignore[attr-defined]
+    assert lines.expected(Bundle("b", tuple(files.values()))) is None
 
 
 @pytest.mark.parametrize(
