@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -318,6 +319,19 @@ def test_an_internal_header_names_nothing() -> None:
     assert "raw_record: what is marked as internal is left out" in top.problems
 
 
+@pytest.mark.parametrize("large", [1 << 22, 0])
+def test_an_internal_eadid_names_nothing(large: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kind, "LARGE_BYTES", large)
+    for hidden in (
+        FULL.replace(b"<eadid ", b"<eadid audience='internal' "),
+        FULL.replace(b"us-7", b"<num audience='internal'>us-7</num>"),
+    ):
+        rows = rows_of(hidden)
+        assert rows[0].source_record_id == "a.xml"
+        assert "us-7" not in str(rows)
+        assert "us-7" not in str(rows_of(b"<list>%b%b</list>" % (hidden, hidden)))
+
+
 # --- rights ---
 
 
@@ -544,6 +558,24 @@ def test_a_twin_of_the_archives_hub() -> None:
     assert (top.values["access_raw"], "By hand" in str(top)) == (["Open"], False)
     assert item.values["identifiers"] == ["http://a.org/1"]
     assert item.source_record_id.startswith("EUA-1#~")
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<scopecontent><p>" + "a<title>b</title>" * 30_000 + "</p></scopecontent>",
+        "<accessrestrict>" + "".join(f"<p>x{n}</p>" for n in range(30_000)) + "</accessrestrict>",
+        "<controlaccess>" + "".join(f"<subject>x{n}</subject>" for n in range(30_000)) + "</controlaccess>",
+        "<odd><p>" + "some words<emph audience='internal'>x</emph>" * 30_000 + "</p></odd>",
+        "<dsc>" + "<c id='a'/>" * 3_000 + "</dsc>",
+    ],
+)
+def test_many_of_something_take_their_share_of_time_and_no_more(inside: str) -> None:
+    """The square of their number would take minutes."""
+    began = time.process_time()
+    rows = rows_of(aid("<did/>", inside))
+    assert time.process_time() - began < 20
+    assert sum(len(one.values.get("access_raw", ())) for one in rows) <= 1, "of so many lines one statement is left"
 
 
 # --- in a stream ---

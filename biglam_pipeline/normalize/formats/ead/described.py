@@ -39,15 +39,16 @@ def columns_of(unit: Element) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     if dids:
         columns |= _of_did(dids[0]) | dates_of(dids[0])
-    parts = [*_parts(unit)]
+    parts, points = [*_parts(unit)], dict[tuple[str, str], Any]()
     said = [one for did in dids for one in below(did, "abstract")]
     said += [one for one in parts if local(one) == "scopecontent"]
     columns["description"] = "\n".join(dict.fromkeys("\n".join(lines_of(one, _HEAD)) for one in said))
     for one in parts:
         if local(one) == "controlaccess":
             for name, value in _points(one):
-                if value not in columns.setdefault(name, []):
-                    columns[name].append(value)
+                points.setdefault((name, str(value)), value)
+    for (name, _), value in points.items():
+        columns.setdefault(name, []).append(value)
     columns["identifiers"] = [*columns.get("identifiers", []), *_manifests(unit)]
     if level_of(unit) in _AGGREGATES:
         columns["type"] = "Collection"

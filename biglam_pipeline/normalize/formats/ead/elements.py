@@ -29,6 +29,7 @@ TAKEN = ("biglam", "taken-down")
 """The attribute of what is left of a unit that was taken down."""
 KEPT_NAME, KEPT_COUNT = "biglam-name", "biglam-count"
 """And those by which no other is called otherwise: its name where others are in it, and a digest of it."""
+_GONE = "{urn:biglam}gone"
 _COMPONENT_TAGS = tuple(f"{{*}}{name}" for name in sorted(COMPONENTS))
 
 
@@ -53,23 +54,21 @@ def holds_components(element: Element) -> bool:
     return any(not any(local(up) == FOREIGN for up in one.iterancestors()) for one in found)
 
 
-def without_internal(element: Element) -> list[Element]:
-    """Takes what is internal out of it; answers what that was. The text behind each stays."""
-    found = [one for one in element.iterdescendants(etree.Element) if is_internal(one)]
-    taken: list[Element] = []
+def internal_in(element: Element) -> list[Element]:
+    """What in it is internal, none inside another."""
+    found: dict[Element, None] = {}
+    for one in element.iterdescendants(etree.Element):
+        if is_internal(one) and not any(up in found for up in one.iterancestors()):
+            found[one] = None
+    return [*found]
+
+
+def take_away(element: Element, found: list[Element]) -> None:
+    """Takes these out of it; the text behind each stays."""
     for one in found:
-        parent = one.getparent()
-        if parent is None or any(up in taken for up in one.iterancestors()):
-            continue
-        before, tail = one.getprevious(), one.tail
-        one.tail = None
-        if before is not None:
-            before.tail = (before.tail or "") + (tail or "")
-        else:
-            parent.text = (parent.text or "") + (tail or "")
-        parent.remove(one)
-        taken.append(one)
-    return taken
+        one.tag = _GONE
+    if found:
+        etree.strip_elements(element, _GONE, with_tail=False)
 
 
 def below(element: Element, *names: str) -> list[Element]:

@@ -3,6 +3,7 @@
 EAD 2002: https://www.loc.gov/ead/tglib/ ; EAD3: https://www.loc.gov/ead/EAD3taglib/
 """
 
+import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar, Literal
@@ -17,7 +18,7 @@ from biglam_pipeline.normalize.enveloped import Enveloped
 from biglam_pipeline.normalize.formats.ead.blanking import take_out
 from biglam_pipeline.normalize.formats.ead.counting import count_units
 from biglam_pipeline.normalize.formats.ead.described import name_of, unread
-from biglam_pipeline.normalize.formats.ead.elements import HEADERS, Element, is_internal
+from biglam_pipeline.normalize.formats.ead.elements import HEADERS, Element, internal_in, is_internal, take_away
 from biglam_pipeline.normalize.formats.ead.units import Steps, Unit, Units, opens
 from biglam_pipeline.normalize.gone import gone_from
 from biglam_pipeline.normalize.mapping.columns import taken_name
@@ -134,8 +135,12 @@ class Ead(Enveloped):
 
     def own_name(self, container: Element, columns: Mapping[str, Any]) -> str:
         """As the finding aid is called by itself."""
-        headers = (one for one in container.iterchildren() if local(one) in HEADERS and not is_internal(one))
-        return name_of(next(headers, None))
+        header = next((one for one in container.iterchildren() if local(one) in HEADERS), None)
+        if header is None or is_internal(header):
+            return ""
+        shown = copy.deepcopy(header)
+        take_away(shown, internal_in(shown))
+        return name_of(shown)
 
     def divided(self, cut: Cut, item: Item, around: Sequence[Any]) -> Iterable[Found]:
         """The units of a finding aid."""
@@ -172,7 +177,8 @@ class Ead(Enveloped):
         elif self.chosen_modality == "text":
             fixed = {"text_unit": "row", "text_origin": "born_digital"}
         own = {**unit.own, "titles_above": [*unit.titles] or None, "inherited": unit.inherited or None}
-        columns = with_statements(with_statements({**unit.columns, "parent_id": None}, unit.said), base.columns)
+        said = {column: list(texts) for column, texts in unit.said.items()}
+        columns = with_statements(with_statements({**unit.columns, "parent_id": None}, said), base.columns)
         if unit.name:
             columns["parent_id"] = f"{name}#{unit.parent}" if unit.parent else name
         (own if "seq" in self.own_types else columns)["seq"] = unit.seq

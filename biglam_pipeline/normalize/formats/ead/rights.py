@@ -23,8 +23,10 @@ from biglam_pipeline.normalize.rows.rights_of import (
 from biglam_pipeline.parsing.xml.reading import local
 from biglam_pipeline.rights.shut import reads_shut
 
-Statements = dict[str, list[str]]
-"""Column -> what is said."""
+Statements = dict[str, dict[str, None]]
+"""Column -> what is said, each once."""
+_MANY = 50
+"""More lines than these are one text, which nobody understands: it closes, and rows stay rows."""
 
 HIDDEN = "Restricted access: what is said of it in the finding aid is marked as internal"
 _COLUMNS = {"accessrestrict": ACCESS, "legalstatus": ACCESS, "userestrict": OF_OBJECT, "rightsdeclaration": OF_RECORD}
@@ -90,7 +92,8 @@ def statements(part: Element) -> Iterator[tuple[str, str]]:
         found = [*lines, *(link for inner in one.iter(etree.Element) for link in _links(inner))]
         if not found and (kind := one.get("type") or one.get("localtype") or one.get("label")):
             found = [kind]
-        yield from ((column, text) for text in dict.fromkeys(found))
+        found = [*dict.fromkeys(found)]
+        yield from ((column, text) for text in (found if len(found) <= _MANY else [" ".join(found)]))
 
 
 def _between(element: Element, part: Element) -> Iterator[Element]:
@@ -126,6 +129,4 @@ def _links(element: Element) -> list[str]:
 
 def say(said: Statements, column: str, text: str) -> None:
     """Adds a statement, once."""
-    kept = said.setdefault(column, [])
-    if text not in kept:
-        kept.append(text)
+    said.setdefault(column, {})[text] = None

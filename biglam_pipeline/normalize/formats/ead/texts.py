@@ -5,7 +5,7 @@ from lxml import etree
 from biglam_pipeline.normalize.formats.ead.elements import BLOCKS, FORMATTING, Element
 from biglam_pipeline.parsing.xml.reading import local
 
-_BEHIND = ",;:.)!?]\u201d\u2019"
+_BEHIND = (*",;:.)!?]\u201d\u2019",)
 """What ends a stretch so that a word behind it is another one."""
 
 
@@ -13,26 +13,33 @@ class _Lines:
     """Text as it is put together."""
 
     def __init__(self) -> None:
-        self.lines: list[str] = [""]
+        self._done: list[str] = []
+        self._pieces: list[str] = []
+        self._last = ""
         self._apart = False
 
     def put(self, text: str | None) -> None:
+        """Text of an element, or behind one."""
         if not text:
             return
-        line = self.lines[-1]
-        if self._apart and line and (line[-1].isalnum() or line[-1] in _BEHIND) and text[0].isalnum():
-            line += " "
-        self._apart = False
-        self.lines[-1] = line + text
+        if self._apart and text[0].isalnum() and (self._last.isalnum() or self._last in _BEHIND):
+            self._pieces.append(" ")
+        self._pieces.append(text)
+        self._last, self._apart = text[-1], False
 
     def apart(self, name: str) -> None:
         """An element of this name begins or ends here."""
         if name in BLOCKS:
-            self.lines.append("")
+            self._done.append("".join(self._pieces))
+            self._pieces.clear()
         elif name in ("lb", "entry"):
-            self.lines[-1] += " "
+            self.put(" ")
         elif name not in FORMATTING:
             self._apart = True
+
+    def lines(self) -> list[str]:
+        """Those that hold something, each with single blanks."""
+        return [line for one in (*self._done, "".join(self._pieces)) if (line := " ".join(one.split()))]
 
 
 def lines_of(element: Element, without: frozenset[str] = frozenset(), *, deep: bool = False) -> list[str]:
@@ -55,7 +62,7 @@ def lines_of(element: Element, without: frozenset[str] = frozenset(), *, deep: b
             found.put(one.text)
         else:
             found.put(one.tail)
-    return [line for one in found.lines if (line := " ".join(one.split()))]
+    return found.lines()
 
 
 def prose(element: Element, without: frozenset[str] = frozenset()) -> str:

@@ -24,9 +24,10 @@ from biglam_pipeline.normalize.formats.ead.elements import (
     Element,
     below,
     holds_components,
+    internal_in,
     is_internal,
     is_taken,
-    without_internal,
+    take_away,
 )
 from biglam_pipeline.normalize.formats.ead.rights import HIDDEN, Statements, column_of, of_record, say, statements
 from biglam_pipeline.normalize.formats.ead.texts import prose
@@ -169,7 +170,7 @@ class Units:
             _take(frame, part)
         self.header = next((one for one in frame.element if local(one) in HEADERS), self.header)
         above = frame.above
-        said = {column: list(texts) for column, texts in above.said.items()}
+        said = {column: dict(texts) for column, texts in above.said.items()}
         for column, texts in frame.said.items():
             for text in texts:
                 say(said, column, text)
@@ -275,12 +276,13 @@ def _instead_of_title(element: Element) -> str:
 def _take(frame: _Frame, part: Element) -> None:
     """A part of a unit, without what is internal: of that only that it says something of rights is heard."""
     part.tail = None
-    gone = [part] if is_internal(part) else without_internal(part)
+    gone = [part] if is_internal(part) else internal_in(part)
     frame.hidden += len(gone)
     if any(column_of(one) for taken in gone for one in taken.iter(etree.Element)):
         say(frame.said, ACCESS, HIDDEN)
     if gone[:1] == [part]:
         return
+    take_away(part, gone)
     if local(part) in HEADERS or local(part) == "frontmatter":
         for text in of_record(part):
             say(frame.said, OF_RECORD, text)
