@@ -569,6 +569,7 @@ def test_a_twin_of_the_archives_hub() -> None:
         "<odd><p>" + "some words<emph audience='internal'>x</emph>" * 30_000 + "</p></odd>",
         "<dsc>" + "<c id='a'/>" * 3_000 + "</dsc>",
     ],
+    ids=["inline", "conditions", "subjects", "internal", "ids"],
 )
 def test_many_of_something_take_their_share_of_time_and_no_more(inside: str) -> None:
     """The square of their number would take minutes."""
