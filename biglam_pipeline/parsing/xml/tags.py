@@ -11,9 +11,10 @@ _BLOCK = 1 << 20
 
 def pass_tags(item: Item, begins: Callable[[str, dict[str, str]], None], ends: Callable[[str], None]) -> bool:
     """Each element by its local name, with its attributes (namespace, blank and name); False where the file is not
-    well-formed as it is.
+    well-formed as it is, or its DTD declares entities, which expat resolves and `reading` refuses.
     """
-    parser = expat.ParserCreate(namespace_separator=" ")
+    parser, declared = expat.ParserCreate(namespace_separator=" "), list[str]()
+    parser.EntityDeclHandler = lambda name, *_: declared.append(name)
 
     def start(tag: str, attributes: dict[str, str]) -> None:
         begins(tag[tag.rfind(" ") + 1 :], attributes)
@@ -27,4 +28,4 @@ def pass_tags(item: Item, begins: Callable[[str, dict[str, str]], None], ends: C
         parser.Parse(b"", True)
     except (expat.ExpatError, Unreadable):
         return False
-    return True
+    return not declared

@@ -507,8 +507,10 @@ def test_what_is_none_or_not_whole_is_a_reject(
 ) -> None:
     """As a whole: a component may inherit from any part of its finding aid."""
     monkeypatch.setattr(kind, "LARGE_BYTES", large)
-    found = read_one(made_of(), "a.xml", data)
+    made = made_of()
+    found = read_one(made, "a.xml", data)
     assert (records(found), reasons(found)) == ([], [reason])
+    assert made.expected(Bundle("a.xml", (item("a.xml", data),))) in (1, None)
 
 
 def test_others_of_a_list_are_read() -> None:

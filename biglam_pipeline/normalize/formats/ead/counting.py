@@ -8,6 +8,8 @@ from biglam_pipeline.parsing.xml.tags import pass_tags
 from biglam_pipeline.records import Item
 
 _SERVERS = ("OAI-PMH", "ListRecords", "GetRecord", "searchRetrieveResponse")
+_DEEPEST = 256
+"""Elements in one another that `reading` takes."""
 _DESCRIBED = ("ead", "archdesc")
 
 
@@ -36,8 +38,10 @@ class _Counter:
         """How deep it is, and from which depth on nothing is counted."""
         self._record = 0
         """The depth of the record that it is in: of a server, of a list, or the root; 0 beside them."""
-        self._described = False
-        """Whether an archdesc was met in it."""
+        self._described = self._refused = False
+        """Whether an archdesc was met in it; and what makes all of it one reject."""
+        self._inside = 0
+        """Units in it so far."""
         self._met = self._ever = False
         """Whether a record was met in what stands right in the root, and at all."""
         self._root = ""
@@ -47,17 +51,19 @@ class _Counter:
         self._depth += 1
         self._root = self._root or name
         if not self._record and name in (("record",) if self._root in _SERVERS else _DESCRIBED):
-            self._record, self._described, self._met, self._ever = self._depth, False, True, True
+            self._record, self._inside, self._met, self._ever = self._depth, 0, True, True
+            self._described = self._refused = False
         self._described = self._described or name == "archdesc"
+        self._refused = self._refused or self._depth > _DEEPEST or name == "include"
         if not self._passed and (name == FOREIGN or _is_hidden(attributes)):
             self._passed = self._depth
         elif not self._passed and name in self._units and attributes.get(TAKEN[0]) != TAKEN[1]:
-            self.total += 1
+            self._inside += 1
 
     def end(self, name: str) -> None:
         """An element ends."""
         if self._depth == self._record:
-            self.total += not self._described
+            self.total += self._inside if self._described and not self._refused else 1
             self._record = 0
         elif self._depth < 3 and not self._record and self._root not in _SERVERS:
             # The root, or what stands right in it: a list, or a finding aid; else it is something else.
