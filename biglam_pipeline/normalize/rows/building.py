@@ -159,9 +159,8 @@ def _subjects(value: Any, problems: Problems) -> list[Any]:
 
 
 def _spatial(value: Any, problems: Problems) -> list[Any]:
-    said = [
-        {"name": None, "uri": None, **one} for one in _several(value) if isinstance(one, dict) and any(one.values())
-    ]
+    places = (one for one in _several(value) if isinstance(one, dict))
+    said = [{"name": one.get("name"), "uri": one.get("uri")} for one in places if one.get("name") or one.get("uri")]
     return said + [{"name": name, "uri": uri} for name, uri in _labelled(value)]
 
 

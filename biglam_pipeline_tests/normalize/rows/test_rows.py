@@ -57,6 +57,17 @@ def test_a_subject_with_its_list_and_a_creator_with_its_address_are_the_row_s() 
     assert not problems
 
 
+def test_a_place_with_its_address_is_the_row_s() -> None:
+    row, _ = _row(
+        {"spatial": [{"name": "Turku", "uri": "http://a.org/t"}, {"uri": "http://a.org/u"}, {"lat": "1"}, "Paris"]}
+    )
+    assert row["spatial"] == [
+        {"name": "Turku", "uri": "http://a.org/t"},
+        {"name": None, "uri": "http://a.org/u"},
+        {"name": "Paris", "uri": None},
+    ]
+
+
 @pytest.mark.parametrize(("record_format", "tags"), [("marcxml", ["km", "en", "fr"]), ("dc", ["cam", "en", "fr"])])
 def test_codes_that_marc_gave_up_mean_what_they_meant_in_marc_alone(record_format: str, tags: list[str]) -> None:
     row, _ = _row({"languages": ["cam", "engfre"]}, _rows("metadata", record_format=record_format))
