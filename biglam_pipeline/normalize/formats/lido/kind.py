@@ -25,12 +25,7 @@ _SLIPS = 5
 
 
 class Lido(Enveloped):
-    """A record is a row; a PATH is XPath 1.0 from `lido:lido` (`lido:descriptiveMetadata//lido:workID`).
-
-    What is said again in another language fills no column twice: a column is filled in the language of the first
-    `descriptiveMetadata`, titles in all. A date, a place and a creator are those of the making (production, creation),
-    never of an acquisition or an exhibition.
-    """
+    """A record is a row; a PATH is XPath 1.0 from `lido:lido` (`lido:descriptiveMetadata//lido:workID`)."""
 
     type: Literal["lido"] = "lido"
     """LIDO, from an OAI server or in files."""
@@ -47,6 +42,12 @@ class Lido(Enveloped):
     record_format: ClassVar[str] = "lido"
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("lido", "oai_lido")
     called: ClassVar[tuple[str, ...]] = ("lido_xml", "lido1", "lido_1.0", "lido_1.1", "lidowrap", "oai_lido")
+    notes: ClassVar[tuple[str, str]] = (
+        "",
+        "A date, a place and a maker are those of production or creation, never of an acquisition or an exhibition. "
+        "What is said again in another language fills no column twice; titles are kept in all. `modality: image` fills "
+        "`image_url` with the best picture that the record names, and `with: {image: {url: $image_url}}` fetches that.",
+    )
     containers: ClassVar[frozenset[str]] = frozenset({"lido"})
     foreign: ClassVar[tuple[str, str]] = ("not_lido", "LIDO; ask the server for lido")
 
