@@ -45,9 +45,10 @@ class Lido(Enveloped):
     notes: ClassVar[tuple[str, str]] = (
         "",
         (
-            "A date, a place and a maker are those of production or creation, never of an acquisition or an exhibition. "
-            "What is said again in another language fills no column twice; titles are kept in all. `modality: image` fills "
-            "`image_url` with the best picture that the record names, and `with: {image: {url: $image_url}}` fetches that."
+            "A date, a place and a maker are those of production or creation, never of an acquisition or an "
+            "exhibition. What is said again in another language fills no column twice; titles are kept in all. "
+            "`modality: image` fills `image_url` with the best picture that the record names, and `with: {image: "
+            "{url: $image_url}}` fetches that."
         ),
     )
     containers: ClassVar[frozenset[str]] = frozenset({"lido"})
