@@ -89,7 +89,7 @@ def test_what_is_required_and_what_it_means(faults: Faults) -> None:
         ("rights", "[CC0-1.0, {license: CC0-1.0, cover: text}]", "x.rights.1.cover", "did you mean `covers`?"),
         ("rights", "{license: CC0-1.0, from_: x}", "x.rights.from_", "did you mean `from`?"),
         ("normalize", "{delimitr: tab}", "x.normalize.delimitr", "did you mean `delimiter`?"),
-        ("normalize", "{type: oai_dc, delimiter: tab}", "x.normalize.delimiter", "known here: files, map, modality"),
+        ("normalize", "{type: oai_dc, delimiter: tab}", "x.normalize.delimiter", "known here: files, lookups, map"),
         ("harvest", "{url: oai+https://a.org/oai, lag: 5}", "x.harvest.lag", "did you mean `lag_seconds`?"),
         (
             "harvest",
@@ -192,7 +192,6 @@ sources:
         *(("harvest", f"{word}https://a.org/x" if word[-1] == "+" else f"{word}x", word) for word in OWED_ADDRESSES),
         *(("harvest", f"{{url: https://a.org/x.csv, {word}: y}}", word) for word in HARVEST_KEYS),
         *(("normalize", word, word) for word in READERS),
-        ("normalize", "{map: {split: part}}", "split"),
         ("normalize", "{map: {creators: {each: $makers, name: person}}}", "each"),
         ("partitions", "year", "partitions"),
     ],
