@@ -141,7 +141,7 @@ def about(data: bytes) -> dict[str, Any]:
         [told] = _asked(data, "about")
     except Ended as why:
         told = {"detail": why.detail}
-    nothing: dict[str, Any] = {"pages": None, "info": {}, "xmp": "", "repairs": 0}
+    nothing: dict[str, Any] = {"pages": None, "info": {}, "xmp": "", "repairs": 0, "form": False}
     return told if "info" in told else {**nothing, "trouble": told.get("detail", "nothing was told")}
 
 

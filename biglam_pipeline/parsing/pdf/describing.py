@@ -30,11 +30,14 @@ class _Warnings(logging.Handler):
 
 
 def describe(data: bytes) -> dict[str, Any]:
-    """`pages`, `info`, `xmp` and `repairs`; `pages` is None where pypdf cannot tell, and `trouble` says why."""
+    """`pages`, `info`, `xmp`, `repairs` and `form` (XFA without pages of its own: ISO 32000-1, 12.7.8).
+
+    `pages` is None where pypdf cannot tell, and `trouble` says why.
+    """
     heard = _Warnings()
     log = logging.getLogger("pypdf")
     log.handlers, log.propagate = [heard], False
-    found: dict[str, Any] = {"pages": None, "info": {}, "xmp": "", "repairs": 0, "trouble": ""}
+    found: dict[str, Any] = {"pages": None, "info": {}, "xmp": "", "repairs": 0, "form": False, "trouble": ""}
     try:
         reader = pypdf.PdfReader(io.BytesIO(data), strict=False)
         if reader.is_encrypted:
@@ -44,6 +47,7 @@ def describe(data: bytes) -> dict[str, Any]:
         found["pages"] = len(reader.pages)
         found["info"] = _info(reader)
         found["xmp"] = _xmp(reader)
+        found["form"] = bool(reader.root_object.get("/NeedsRendering"))
     except (*_TROUBLE, PyPdfError, DependencyError) as error:
         found["trouble"] = f"{type(error).__name__}: {error}"[:200]
     found["repairs"] = heard.count

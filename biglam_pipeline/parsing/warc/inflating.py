@@ -176,3 +176,17 @@ def _begins_record(packed: bytes) -> bool:
         return zlib.decompressobj(31).decompress(packed, 16).startswith(b"WARC/")
     except zlib.error:
         return False
+
+
+def readable(stream: BinaryIO) -> Iterator[bytes]:
+    """All that can be read of the file, past whatever is damaged, at the places that `Inflated` counts."""
+    data = Inflated(stream)
+    while True:
+        while there := data.fill(_BLOCK):
+            yield data.take(there)
+        try:
+            data.check()
+        except Damage:
+            if data.is_packed and data.next_member():
+                continue
+        return

@@ -174,6 +174,12 @@ def test_what_a_program_wrote_is_no_title(field: bytes, column: str, said: objec
     assert (one.values.get(column), one.problems) == (said, (problem,) if problem else ())
 
 
+def test_a_form_that_has_no_pages_of_its_own_is_counted() -> None:
+    """Its one page says "Please wait..." in every language."""
+    [problem] = only(pdf(lines("Please wait..."), root=b"/NeedsRendering true")).problems
+    assert problem.startswith("text: a form")
+
+
 def test_xmp_says_it_better_and_stamps_are_no_dates() -> None:
     said = (
         "<dc:title><rdf:Alt><rdf:li xml:lang='x-default'>On trout</rdf:li></rdf:Alt></dc:title>"

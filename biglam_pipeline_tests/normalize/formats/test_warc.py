@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import io
+import re
 import tracemalloc
 import zlib
 from collections import Counter
@@ -169,6 +170,41 @@ def test_records_are_described_alone_where_the_entry_wants_no_text() -> None:
 )
 def test_however_it_is_packed(packed: bytes) -> None:
     assert [one.values["text"] for one in rows(packed)] == ["Text 1.", "Text 3.", "A plain text."]
+
+
+LOOSE = [
+    page(1).replace(b"https://a.org/1\r", b"<https://a.org/1>\r").replace(b"WARC/1.0", b"WARC/0.18"),
+    page(1).replace(b"WARC-Date: ", b"WARC-Date:\r\n \t"),
+    page(1).replace(b"text/html", b'TEXT/HTML;Charset="utf8"'),
+    page(1).replace(b"HTTP/1.1 200 OK", b"HTTP/2   200"),
+    page(1).replace(b"WARC-Target-URI", b"warc-target-uri").replace(b"Content-Type: app", b"content-type:App"),
+]
+
+
+@pytest.mark.parametrize("data", LOOSE)
+def test_what_tools_write_otherwise_is_read_all_the_same(data: bytes) -> None:
+    """The words of a record and of HTTP in any case, folded lines, angle brackets of 1.0, the drafts before it."""
+    size = len(data.partition(b"\r\n\r\n")[2]) - 4
+    data = re.sub(rb"(?i)(?<=content-length: )\d+", b"%d" % size, data, count=1)
+    one = only(data + page(2, status="206 Partial Content"))
+    assert (one.values["text"], one.values["source_url"]) == ("Text 1.", "https://a.org/1")
+    assert one.values["date_raw"] == ["2019-05-04T03:02:01Z"]
+    assert counts(data + page(2, status="206 Partial Content")) == {"responses that are a part of something (206)": 1}
+
+
+def test_line_feeds_alone_end_lines_too() -> None:
+    block = http(b"<p>Text").replace(b"\r\n", b"\n")
+    one = record("response", block, 1, "Content-Type: application/http", AT)
+    one = one.replace(b"\r\n", b"\n")
+    assert [row.values["text"] for row in rows(one + one.replace(b"0001>", b"0002>"))] == ["Text", "Text"]
+
+
+def test_the_plain_texts_that_common_crawl_makes_are_rows() -> None:
+    made = record(
+        "conversion", "Caf\u00e9\nTwo".encode(), 1, "Content-Type: text/plain", AT, "WARC-Refers-To: <urn:uuid:9>"
+    )
+    one = only(made, map={"extra": {"of": "$refers_to"}})
+    assert (one.values["text"], one.extra) == ("Caf\u00e9\nTwo", {"of": "urn:uuid:9"})
 
 
 def chunked(body: bytes) -> bytes:

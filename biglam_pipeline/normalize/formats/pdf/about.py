@@ -65,6 +65,8 @@ def about_of(told: Mapping[str, Any]) -> About:
         _unheard(made, "about: what the document says of itself cannot be read")
     if told["repairs"]:
         made.problems.append("pdf: damaged, and repaired to be read")
+    if told["form"]:
+        made.problems.append("text: a form whose pages a program has to make; what stands in it is not read")
     said = [*_properties(told["xmp"], made)]
     for name, values in _by_column(said).items():
         _put(made, name, values)

@@ -1,11 +1,12 @@
 """What is left of a web archive when some of its records are taken down? All other bytes, and the number of each."""
 
 import zlib
-from collections.abc import Collection, Iterator
-from typing import BinaryIO
+from collections import deque
+from collections.abc import Collection, Iterable, Iterator
 
-from biglam_pipeline.parsing.inflate import open_plain, packed_as
+from biglam_pipeline.parsing.inflate import packed_as
 from biglam_pipeline.parsing.warc.framing import WarcRecord, read_records
+from biglam_pipeline.parsing.warc.inflating import readable
 from biglam_pipeline.records import Item
 
 _STEP = 1 << 18
@@ -20,8 +21,8 @@ def left_of(item: Item, going: Collection[int]) -> Iterator[bytes]:
     lies = [where for number, where in found if number in going]
     packed = [where.packed for where in lies if where.packed is not None]
     if len(packed) == len(lies):
-        return _spliced(item.open(), packed, _packed(_STUB))
-    return packed_as(item, _spliced(open_plain(item), [(where.begin, where.end) for where in lies], _STUB))
+        return _spliced(_blocks(item), packed, _packed(_STUB))
+    return packed_as(item, _spliced(_readable(item), [(where.begin, where.end) for where in lies], _STUB))
 
 
 def _packed(data: bytes) -> bytes:
@@ -29,21 +30,32 @@ def _packed(data: bytes) -> bytes:
     return packer.compress(data) + packer.flush()
 
 
-def _spliced(opened: BinaryIO, spans: list[tuple[int, int]], stub: bytes) -> Iterator[bytes]:
-    """The bytes of the stream, with the stub for each of these spans, which are in order."""
-    with opened as stream:
-        at = 0
-        for begin, end in spans:
-            yield from _passed(stream, begin - at)
-            yield stub
-            for _ in _passed(stream, end - begin):
-                pass
-            at = end
+def _blocks(item: Item) -> Iterator[bytes]:
+    with item.open() as stream:
         while block := stream.read(_STEP):
             yield block
 
 
-def _passed(stream: BinaryIO, count: int) -> Iterator[bytes]:
-    while count and (block := stream.read(min(count, _STEP))):
-        count -= len(block)
+def _readable(item: Item) -> Iterator[bytes]:
+    """What cannot be read is not kept: nobody knows whether some of it is the record that goes."""
+    with item.open() as stream:
+        yield from readable(stream)
+
+
+def _spliced(blocks: Iterable[bytes], spans: list[tuple[int, int]], stub: bytes) -> Iterator[bytes]:
+    """These bytes, with the stub for each of these spans, which are in order."""
+    left, at = deque(spans), 0
+    for block in blocks:
+        end = at + len(block)
+        while left and left[0][0] < end:
+            begin, behind = left[0]
+            if begin >= at:
+                yield block[: begin - at]
+                yield stub
+            if behind > end:
+                at, block = end, b""
+                break
+            block, at = block[max(0, behind - at) :], behind
+            left.popleft()
         yield block
+        at = end

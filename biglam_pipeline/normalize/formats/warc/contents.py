@@ -31,6 +31,8 @@ _LOOKS_LIKE_HTML = re.compile(
     rb"[\t\n\f\r ]*<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|!--)[ >]", re.I
 )
 """https://mimesniff.spec.whatwg.org/#identifying-a-resource-with-an-unknown-mime-type"""
+_PART = 206
+"""Partial Content (RFC 9110, 15.3.7)."""
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}")
 
 
@@ -81,6 +83,8 @@ def why_none(record: WarcRecord) -> str:
 
 
 def _why_none(fields: Mapping[str, str], status: int | None, said: str, begins: bytes) -> str:
+    if status == _PART:
+        return "responses that are a part of something (206)"
     if status is not None and not 200 <= status < 300:
         return f"responses of status {status // 100}xx"
     if is_robots(target_of(fields)):
