@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from biglam_pipeline.parsing.pdf.describing import describe
 from biglam_pipeline.parsing.pdf.extracting import Refused, open_document, read_page
 
-MEMORY_BYTES = 4 * 2**30
+MEMORY_BYTES = 2 * 2**30
 """What it may take: a document, and what its streams unpack to. A bomb ends this process, and no other."""
 
 

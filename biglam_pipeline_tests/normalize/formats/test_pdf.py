@@ -34,6 +34,7 @@ from biglam_pipeline_tests.normalize.formats.pdf_made import (
     packed,
     packet,
     pdf,
+    stream,
     written,
 )
 
@@ -319,6 +320,18 @@ def test_a_hostile_document_is_rows_or_rejects(name: str) -> None:
     found = read_one(reader(type="pdf"), "a.pdf", data)
     assert len(records(found)) == count
     assert count or rejects(found)
+
+
+@pytest.mark.slow
+def test_a_drawing_that_holds_itself_twice_fills_the_memory_of_that_process_alone() -> None:
+    """600 bytes for which PDFium 159 takes all that it is given: what crashes is real, and another document is read."""
+    inside = b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</X 5 0 R>>>>"
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</XObject<</X 5 0 R>>>>>>"
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>", page, stream(b"/X Do")]
+    data = written([*objects, stream(b"/X Do /X Do", inside)])
+    found = read(reader(type="pdf"), {"a.pdf": item("a.pdf", data), "b.pdf": item("b.pdf", THREE)})
+    assert reasons(found) == ["pdf_crash"]
+    assert [one.values["text"] for one in records(found)] == ["one", "two", "three"]
 
 
 def dying(monkeypatch: pytest.MonkeyPatch, what: str) -> None:

@@ -457,6 +457,14 @@ def test_a_large_archive_is_read_one_record_at_a_time() -> None:
     assert peak < 25_000_000
 
 
+def test_of_the_beginning_of_a_file_what_is_cut_off_is_no_fault() -> None:
+    """As a preview reads it."""
+    data = pack(page(1)) + pack(page(2)) + pack(page(3))
+    part = replace(item("a.warc.gz", data[:-50]), whole=False)
+    found = read(reader(type="warc"), {"a.warc.gz": part})
+    assert ([one.values["title"] for one in records(found)], reasons(found)) == (["Page 1", "Page 2"], [])
+
+
 def test_real_archives_are_read_as_warcio_frames_them() -> None:
     """Of warcio's own examples; in two of them nothing is a page, one is ARC, one's length is two bytes short."""
     made = reader(type="warc")
