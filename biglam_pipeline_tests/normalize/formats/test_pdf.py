@@ -235,7 +235,9 @@ def test_rights_that_the_document_states_are_heard_on_every_page(xmp: str, info:
     ],
     ids=["no XML", "too large", "a catalogue that pypdf cannot read"],
 )
-def test_what_a_document_says_where_nobody_can_hear_it_closes(data: bytes, problem: str) -> None:
+def test_what_a_document_says_where_nobody_can_hear_it_is_a_statement_that_nobody_understands(
+    data: bytes, problem: str
+) -> None:
     one = only(data)
     assert problem in one.problems
     assert one.values["rights_raw"] == [UNHEARD]

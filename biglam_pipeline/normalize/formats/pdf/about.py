@@ -86,7 +86,9 @@ def about_of(told: Mapping[str, Any]) -> About:
 
 
 def _unheard(made: About, problem: str) -> None:
-    """It may state anything, so it closes: a statement that nobody understands."""
+    """It may state anything: that is a statement which nobody understands. It closes where rights are the record's, and
+    is reported beside the entry's licence.
+    """
     made.problems.append(problem)
     made.columns[OF_OBJECT] = [UNHEARD]
 
