@@ -106,6 +106,9 @@ DOORS = {
     "lxml.objectify": {"parsing"},
     "xml": {"parsing"},
     "defusedxml": set(),
+    "pypdfium2": {"parsing/pdf"},
+    "pypdf": {"parsing/pdf"},
+    "warcio": {"normalize/formats/warc"},
 }
 """Library -> rooms, files or folders that may import it. The programs answer for themselves."""
 

@@ -97,6 +97,8 @@ def test_rights_are_a_field_with_words_and_what_is_not_understood_is_kept_as_it_
         (b"PK\x03\x04rest", "x", "archive"),
         (b"PK\x03\x04rest", "x.xlsx", "xlsx"),
         (b"\x1f\x8b\x08rest", "x.csv", "archive"),
+        (b"\x1f\x8b\x08rest", "x.warc.gz", "warc"),
+        (b"%PDF-1.7\n", "x", "pdf"),
         (b"PAR1rest", "x.csv", "parquet"),
         (b"00714cam a2200205 a 4500001001200000", "x", "marc"),
         (b"", "x.csv", "empty"),
@@ -118,6 +120,9 @@ def test_what_a_file_is_goes_by_its_bytes_before_its_name(head: bytes, name: str
         (["p1.xml", "p1.jpg", "schema.xsd"], ["p1.xml"], "p1.xml"),
         (["a[1].csv", "x.md"], ["a[1].csv"], "*.csv"),
         (["docs/a.csv", "src/x.py", "README"], [], ""),
+        (["a.warc.gz", "b.warc.gz", "a.cdx"], ["a.warc.gz", "b.warc.gz"], "*.gz"),
+        (["p1.jpg", "book.pdf"], ["p1.jpg"], "p1.jpg"),
+        (["a.pdf", "b.pdf", "README"], ["a.pdf", "b.pdf"], "*.pdf"),
     ],
 )
 def test_which_files_are_the_data(names: list[str], taken: list[str], pattern: str) -> None:

@@ -14,6 +14,7 @@ from biglam_pipeline.parsing.gzip import MAGIC
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.warc.framing import MAX_BLOCK_BYTES, fields_of
 
+_STEP = 1024
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)?[ \t]+(\d{3})(?=[ \t\r\n]|\Z)[^\r\n]*")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _CHUNK = re.compile(rb"[ \t]*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
@@ -108,18 +109,26 @@ def _inflate(data: bytes, wbits: int) -> tuple[bytes, bool] | None:
     except zlib.error:
         return _as_far_as_it_goes(data, wbits)
     if machine.unconsumed_tail:
-        raise Unreadable("http_bomb", f"its body of {len(data)} bytes inflates to more than {MAX_BLOCK_BYTES}")
+        raise _bomb(data)
     return found, machine.eof
 
 
 def _as_far_as_it_goes(data: bytes, wbits: int) -> tuple[bytes, bool] | None:
-    machine, found = zlib.decompressobj(wbits), b""
-    for at in range(0, len(data), 1024):
+    machine, pieces, room = zlib.decompressobj(wbits), list[bytes](), MAX_BLOCK_BYTES
+    for at in range(0, len(data), _STEP):
         try:
-            found += machine.decompress(data[at : at + 1024], MAX_BLOCK_BYTES)
+            pieces.append(machine.decompress(data[at : at + _STEP], room))
         except zlib.error:
             break
+        room -= len(pieces[-1])
+        if room <= 0:
+            raise _bomb(data)
+    found = b"".join(pieces)
     return (found, False) if found else None
+
+
+def _bomb(data: bytes) -> Unreadable:
+    return Unreadable("http_bomb", f"its body of {len(data)} bytes inflates to more than {MAX_BLOCK_BYTES}")
 
 
 _CODINGS: dict[str, Callable[[bytes], tuple[bytes, bool] | None]] = {

@@ -18,6 +18,8 @@ MAX_BLOCK_BYTES = 64 * 1024 * 1024
 """The largest block that is held in memory. What is larger is passed over: it is film, a dump or an attack."""
 _MAX_HEAD_BYTES = 256 * 1024
 _STEP = 1 << 18
+_MAX_AGAIN_BYTES = 2 << 30
+"""So much of a file is looked through again for records inside of spoiled ones: each may claim all that follows."""
 _VERSION = re.compile(rb"WARC/(\d{1,3}\.\d{1,3})[ \t]*\r?\n")
 _NEXT = re.compile(rb"WARC/\d{1,3}\.\d{1,3}[ \t]*\r?\n[A-Za-z-]{2,60}:")
 _LONGEST_NEXT = 100
@@ -103,6 +105,7 @@ class _Framer:
         self._data = data
         self._number = 0
         self._fields: Mapping[str, str] = {}
+        self._again = 0
         self._by_member = False
         """Whether each record is a gzip member of its own, as the second and later ones show."""
 
@@ -124,7 +127,8 @@ class _Framer:
         """The blank lines that were passed."""
         passed = b""
         while self._data.fill(1) and self._data.buffer[0] in _GAP:
-            passed += self._data.take(len(self._data.buffer) - len(self._data.buffer.lstrip(_GAP)))
+            more = self._data.take(len(self._data.buffer) - len(self._data.buffer.lstrip(_GAP)))
+            passed += more if len(passed) < _MAX_HEAD_BYTES else b""
         return passed
 
     def _record(self) -> WarcRecord | Spoiled:
@@ -197,6 +201,11 @@ class _Framer:
         In a file of one member a record, only where a member begins: pages about WARC have its words in them.
         """
         spoiled = Spoiled(self._number, reason, detail, self._fields)
+        self._again += len(back)
+        if self._again > _MAX_AGAIN_BYTES:
+            raise Unreadable(
+                "warc_damaged", "so many records have a wrong length that the rest is not read; harvest it again"
+            )
         self._data.give_back(back)
         begin = 0 if back else 1
         while (there := self._data.fill(max(_STEP, len(back)))) > begin:

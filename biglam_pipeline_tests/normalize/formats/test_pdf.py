@@ -227,13 +227,17 @@ def test_rights_that_the_document_states_are_heard_on_every_page(xmp: str, info:
     ("data", "problem"),
     [
         (pdf(lines("a"), xmp="<x><y></x>"), "xmp: no XML; what it says is not heard"),
+        (
+            pdf(lines("a"), xmp=packet(f"<dc:rights>{'no ' * 9_000}</dc:rights>")),
+            "rights: more words than any statement; what they say is not heard",
+        ),
         (pdf(lines("a"), xmp=packet("x" * 5_000_000)), "about: what the document says of itself cannot be read"),
         (
             pdf(lines("a"), root=b"/X " + b"[" * 100_000 + b"]" * 100_000),
             "about: what the document says of itself cannot be read",
         ),
     ],
-    ids=["no XML", "too large", "a catalogue that pypdf cannot read"],
+    ids=["no XML", "too many words", "too large", "a catalogue that pypdf cannot read"],
 )
 def test_what_a_document_says_where_nobody_can_hear_it_is_a_statement_that_nobody_understands(
     data: bytes, problem: str

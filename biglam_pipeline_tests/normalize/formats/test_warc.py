@@ -16,6 +16,7 @@ import pytest
 
 from biglam_pipeline.parsing.archives import is_archive
 from biglam_pipeline.parsing.archives.kinds import opens_inside
+from biglam_pipeline.parsing.warc import framing
 from biglam_pipeline.records import Bundle, Item, Record
 from biglam_pipeline_tests.contracts.specimens import Specimen
 from biglam_pipeline_tests.normalize.bundles import (
@@ -386,6 +387,24 @@ def test_a_file_that_ends_too_early_keeps_what_is_whole(cut: int) -> None:
 def test_what_is_no_web_archive_is_refused(data: bytes, reason: str) -> None:
     found = read_one(reader(type="warc"), "a.warc.gz", data)
     assert (reasons(found), records(found)) == ([reason], [])
+
+
+def test_records_that_each_claim_all_that_follows_do_not_cost_its_square(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(framing, "_MAX_AGAIN_BYTES", 1 << 20)
+    greedy = b"".join(record("response", b"", number, length=60_000_000) for number in range(2_000))
+    found = read_one(reader(type="warc"), "a.warc", page(1) + greedy)
+    assert [one.values["title"] for one in records(found)] == ["Page 1"]
+    assert Counter(reasons(found)).keys() == {"warc_cut", "warc_damaged"}
+
+
+def test_a_body_that_is_spoiled_in_its_midst_is_no_bomb_and_no_page() -> None:
+    whole = pack(b"<p>" + b" ".join(b"word %d" % n for n in range(9_999)))
+    spoiled = whole[:9_000] + b"\xff" * 20 + whole[9_020:]
+    found = read_one(reader(type="warc"), "a.warc", page(1, spoiled, "Content-Encoding: gzip") + page(2))
+    assert (reasons(found), len(records(found))) == (["http_cut"], 1)
+    bomb = pack(bytes(99_000_000))[:-9] + b"\xff" * 9
+    found = read_one(reader(type="warc"), "a.warc", page(1, bomb, "Content-Encoding: gzip") + page(2))
+    assert (reasons(found), len(records(found))) == (["http_bomb"], 1)
 
 
 def test_rights_that_a_page_says_of_itself_are_heard() -> None:

@@ -24,6 +24,8 @@ _SAYS_RIGHTS = {f"{{{_RIGHTS}}}WebStatement", f"{{{_RIGHTS}}}UsageTerms"}
 _MARKED = f"{{{_RIGHTS}}}Marked"
 _ONE = {"title": "title", "description": "description", "publisher": "publisher"}
 _SEVERAL = {"creator": "creators", "subject": "subjects", "language": "languages", "date": "date_raw"}
+_LONGEST, _MOST = 4_000, 100
+"""Characters of a value, and values of a column."""
 _NO_TITLE = re.compile(
     r"(?:microsoft (?:word|powerpoint|excel)|powerpoint(?: presentation|-pr.sentation)?|adobe \w+)\b.*"
     r"|(?:untitled|unbenannt|sans titre|sin t.tulo|output|document|dokument|layout|scan(?:ned document)?|print|cover|"
@@ -104,7 +106,9 @@ def _by_column(said: list[tuple[str, str]]) -> dict[str, list[str]]:
 
 def _put(made: About, column: str, values: list[str]) -> None:
     """Fills a column that is empty, with what is no name of a file or of nobody."""
-    kept = list(dict.fromkeys(value for one in values if (value := " ".join(one.replace("\ufffd", "").split()))))
+    kept = list(
+        dict.fromkeys(value[:_LONGEST] for one in values if (value := " ".join(one.replace("\ufffd", "").split())))
+    )[:_MOST]
     wrong = {"title": _NO_TITLE, "creators": _NO_AUTHOR}.get(column)
     if wrong is not None and any(wrong.fullmatch(one) for one in kept):
         problem = f"{column}: it is the name of a file or a program; left out"
@@ -127,6 +131,9 @@ def _rights(made: About, said: list[tuple[str, str]], info: Mapping[str, str]) -
             found[column].append(value)
     if not found.get(OF_OBJECT) and any(name == _MARKED and value.lower() == "true" for name, value in said):
         found[OF_OBJECT] = ["In copyright (xmpRights:Marked)"]
+    if sum(len(value) for values in found.values() for value in values) > _LONGEST * 5:  # each page's row repeats them
+        _unheard(made, "rights: more words than any statement; what they say is not heard")
+        return
     made.columns |= {column: values for column, values in found.items() if values}
 
 

@@ -76,7 +76,7 @@ class Warc(Reader):
                 if isinstance(found, Spoiled):
                     yield from self._spoiled(found, item, counted)
                 elif why := self._why_none(found):
-                    counted[why if why in counted or len(counted) < _MOST_KINDS else "records of other kinds"] += 1
+                    _count(counted, why)
                     problems.update(found.problems)
                 else:
                     yield self._row(found, item)
@@ -85,7 +85,7 @@ class Warc(Reader):
     def _spoiled(self, found: Spoiled, item: Item, counted: Counter[str]) -> Iterator[Found]:
         kind = found.fields.get("warc-type", "").casefold()
         if kind and kind not in self._types:
-            counted[f"spoiled records of type {kind[:40]}"] += 1
+            _count(counted, f"spoiled records of type {kind[:40]}")
             return
         yield Reject(found.reason, found.detail, item.name, str(Place("record", found.number)))
 
@@ -161,3 +161,7 @@ class Warc(Reader):
         for record, _ in records:
             going.setdefault(record.item, set()).add(record.place.number)
         return {item.name: left_of(item, going[item.name]) for item in bundle.items if item.name in going}
+
+
+def _count(counted: Counter[str], what: str) -> None:
+    counted[what if what in counted or len(counted) < _MOST_KINDS else "records of other kinds"] += 1
