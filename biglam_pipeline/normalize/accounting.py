@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from biglam_pipeline.collecting import held_off
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.parsing.counted import AtLeast
@@ -87,7 +88,8 @@ class Accounts:
         if any(is_altered(item.known) for item in bundle.items):
             return None
         try:
-            return self.reader.due(bundle)
+            with held_off():  # what is read whole for it is many objects, of which none is in a cycle
+                return self.reader.due(bundle)
         except Unreadable:  # the second way has no better words for it than the first
             return None
 

@@ -6,19 +6,32 @@ from functools import lru_cache, partial
 from lxml import etree
 
 from biglam_pipeline.parsing.inflate import open_plain
-from biglam_pipeline.parsing.xml.counting import Attributes, count_laid
+from biglam_pipeline.parsing.xml.counting import Attributes, count_laid, first_element
 from biglam_pipeline.parsing.xml.cutting import Layout
 from biglam_pipeline.parsing.xml.envelopes import in_oai
+from biglam_pipeline.parsing.xml.repairs import INSIDE_TAGS, NOTICE_TAGS, PAGE_TAGS
 from biglam_pipeline.parsing.xml.streaming import Piece
 from biglam_pipeline.parsing.xml.tokens import BETWEEN_TAGS
 from biglam_pipeline.records import Item
 
 _MOST = 100
+_HTML = BETWEEN_TAGS | INSIDE_TAGS | NOTICE_TAGS | PAGE_TAGS
+
+BETWEEN = frozenset(written for one in BETWEEN_TAGS for written in (one, one.upper(), one.title()))
+"""What scripts print between records, as it may be written."""
 
 
-def expected_in(item: Item, layout: Layout, is_due: Callable[[Piece], bool]) -> int:
+def begins_as_html(item: Item) -> bool:
+    """Whether the first element is one of HTML, which a script may have printed around a document."""
+    with open_plain(item) as stream:
+        return first_element(stream).lower() in _HTML
+
+
+def expected_in(item: Item, layout: Layout, is_due: Callable[[Piece], bool]) -> int | None:
     """What stands where records are due, and each error of a server, which is a reject. AtLeast where the file is not
     well-formed: what is mended there, or is a reject, nobody else can say.
+
+    None where it begins as HTML does: what is a notice then is a matter of rules.
 
     Where records stand is the format's word and no other's, so `layout` and `is_due` are the same that it is read by.
     """
@@ -32,6 +45,8 @@ def expected_in(item: Item, layout: Layout, is_due: Callable[[Piece], bool]) -> 
             return int("noRecordsMatch" not in attributes)
         return due(path, name)
 
+    if begins_as_html(item):
+        return None
     return count_laid(partial(open_plain, item), layout.descends, weight, BETWEEN_TAGS)
 
 

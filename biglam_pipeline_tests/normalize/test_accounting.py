@@ -1,5 +1,6 @@
 """What a reader gives is what stands in its files by another count; a record less is a difference."""
 
+import random
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -7,11 +8,13 @@ from typing import Any
 
 import pytest
 
+from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.accounting import Account, Accounts
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.parsing import counted
 from biglam_pipeline.parsing.counted import AtLeast, added
+from biglam_pipeline.parsing.html_counting import count_of_class
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml.counting import count_laid, count_outermost, first_element
 from biglam_pipeline.parsing.xml.envelopes import records_of
@@ -184,6 +187,22 @@ def test_a_record_that_holds_another_of_its_name_is_one() -> None:
     assert laid(data) == 3
     nested = b"<a><p>1<p>2</p></p><q><p/></q><p><b><p/></b></p></a>"
     assert count_outermost(item("a.xml", nested).open, lambda path, _: path[-1] == "p") == 3
+    around = b"<records><record><records><record/></records><record/></record><list/><record><a/></record></records>"  # what is inside is named as what is around it, so that the end of the one looks like that of the other
+    assert laid(around) == 2
+
+
+def test_what_scripts_print_around_records_is_no_element() -> None:
+    assert (
+        count_laid(
+            item("a.xml", b"<list><br/><b><record/></b><record/></list>").open,
+            LAYOUT.descends,
+            lambda path, name, _: int(name == "record"),
+            frozenset({"b", "br"}),
+        )
+        == 2
+    )
+    notice = item("a.xml", b"<b>Warning</b><list><record/></list>")
+    assert reader(type="mods").expected(Bundle("a.xml", (notice,))) is None
 
 
 @pytest.mark.parametrize(
@@ -209,3 +228,87 @@ def test_many_names_take_no_memory() -> None:
 def test_the_first_element_is_what_a_file_begins_with() -> None:
     assert first_element(item("a.xml", b"<?xml version='1.0'?><!-- <a/> --><x:alto xmlns:x='u'>").open()) == "alto"
     assert first_element(item("a.xml", b"no markup").open()) == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "count", "sure"),
+    [
+        (b"<html><!-- <p class='ocr_page'/> --><div class='a ocr_page'/><div class='ocr_pages'/></html>", 1, True),
+        (b"<html><div class='ocr_page'><br></div><div class=ocr_page></html>", 2, False),
+        (b"<div class='ocr_page'><br><![foo[x]]><div class='ocr_page'>", 1, False),
+    ],
+)
+def test_pages_of_html_are_counted_however_it_is_broken(data: bytes, count: int, sure: bool) -> None:
+    found = count_of_class(item("a.html", data).open, "ocr_page")
+    assert (int(found), not isinstance(found, AtLeast)) == (count, sure)
+
+
+# --- tables ---
+
+
+@pytest.mark.parametrize(
+    ("text", "block", "count", "sure"),
+    [
+        ("a,b\n1,2\n3,4\n", {}, 2, True),
+        ("a,b\r\n1,2\r\n\r\n  \r\n3,4", {}, 2, True),
+        ("a,b\r1,2\r3,4\r", {}, 2, True),
+        ('a,b\n1,"two\nlines"\n"3",4\n', {}, 2, False),
+        ('a\tb\n1\t"two\nlines"\t\n', {}, 2, True),
+        ("sep=;\na;b\n1;2\n", {}, 1, True),
+        ("# x\na,b\n# y\n1,2\n", {"comment": "#"}, 1, True),
+        ("x\ny\na,b\n1,2\n", {"skip": 2}, 1, True),
+        ("1,2\n3,4\n", {"header": ["a", "b"]}, 2, True),
+        ('a,b\n1,x "y" z\n', {"quote": "none"}, 1, True),
+    ],
+)
+def test_records_of_a_table_are_counted_by_quotes_and_line_ends(
+    text: str, block: dict[str, Any], count: int, sure: bool
+) -> None:
+    made = reader(type="table", map={"title": "a"}, **block)
+    for encoding in ("utf-8", "utf-8-sig", "utf-16"):
+        found = made.expected(Bundle("t.csv", (item("t.csv", text.encode(encoding)),)))
+        assert found is not None
+        assert (int(found), not isinstance(found, AtLeast)) == (count, sure)
+
+
+@pytest.mark.parametrize(
+    ("text", "block"), [('a,b\n1,x "y\n" z\n', {}), ('a,b\n1,"x\\"\n"\n', {"escape": "\\"}), ('a,b\n1,"x\n', {})]
+)
+def test_where_rules_say_what_a_record_is_there_is_no_count(text: str, block: dict[str, Any]) -> None:
+    made = reader(type="table", map={"title": "a"}, **block)
+    assert made.expected(Bundle("t.csv", (item("t.csv", text.encode()),))) is None
+
+
+# --- what is spoiled ---
+
+
+def spoiled(data: bytes, chance: random.Random) -> bytes:
+    """Cut off, a byte changed, some left out, some twice, or markup where none was."""
+    at = chance.randrange(len(data))
+    more = min(len(data), at + chance.randrange(1, 80))
+    odd = chance.choice(
+        [*(b'\n"<>&\r,\x1d\0'[one : one + 1] for one in range(9)), b"<!--", b"-->", b"<![CDATA[", b"null"]
+    )
+    return chance.choice(
+        [
+            data[:at],
+            data[:at] + bytes([chance.randrange(256)]) + data[at + 1 :],
+            data[:at] + data[more:],
+            data[:more] + data[at:],
+            data[:at] + odd + data[at:],
+        ]
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_spoiled_file_is_no_difference(kind: str) -> None:
+    """What a reader mends, or rejects, is no loss: else a check that blocks would block what is right."""
+    one, chance = specimen(kind), random.Random(kind)
+    made = reader(type=kind, **one.block)
+    for _ in range(60):
+        files = dict(one.files)
+        name = chance.choice(sorted(files))
+        files[name] = spoiled(files[name], chance)
+        with suppress(SourceChanged):
+            for bundle in bundles(made, {name: item(name, data) for name, data in files.items()}):
+                assert not settled(made, bundle).differing, files[name]

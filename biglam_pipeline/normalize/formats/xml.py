@@ -14,6 +14,7 @@ from pydantic import field_validator
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.cut import Cut, Found
+from biglam_pipeline.normalize.expecting import BETWEEN, begins_as_html
 from biglam_pipeline.normalize.mapping.paths import AnyXPath, PathLanguage
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.volatile import VolatilePaths, as_kept
@@ -127,7 +128,9 @@ class Xml(Reader):
         """The outermost elements that `rows` leads to, by expat; where there are none, that is a reject."""
         return added(self._expected_of(item) for item in bundle.items)
 
-    def _expected_of(self, item: Item) -> int:
+    def _expected_of(self, item: Item) -> int | None:
+        if begins_as_html(item):
+            return None
         way, taken = Way(self.rows), 0
 
         def chooses(path: Sequence[str], attributes: Attributes) -> bool:
@@ -141,7 +144,8 @@ class Xml(Reader):
             )
             return chosen
 
-        count = count_outermost(partial(open_plain, item), chooses)
+        skips = BETWEEN - way.layout.own
+        count = count_outermost(partial(open_plain, item), chooses, skips)
         return AtLeast(count - taken) if isinstance(count, AtLeast) else max(count, 1) - taken
 
     # --- takedown ---

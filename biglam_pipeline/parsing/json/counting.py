@@ -1,7 +1,6 @@
 """How many values stand where a path leads? Counted in the whole document, beside what cuts it into records."""
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,21 +10,15 @@ from biglam_pipeline.parsing.inflate import MAX_DOCUMENT_BYTES
 from biglam_pipeline.parsing.json.records import EACH, VALUES, Steps
 from biglam_pipeline.parsing.json.texts import Text
 
-_LONG = re.compile(rb"[0-9]{19}")
 
-
-def loaded(text: Text, *, exactly: bool = False) -> list[Any] | None:
-    """The documents of a file, mostly one; None where it is too large to be held twice, or is no JSON.
-
-    exactly: whether numbers of more digits than `orjson` keeps are told apart.
-    """
+def loaded(text: Text) -> list[Any] | None:
+    """The documents of a file, mostly one; None where it is too large to be held twice, or is no JSON."""
     data = bytearray()
     for block in text.blocks():
         data += block
         if len(data) > MAX_DOCUMENT_BYTES:
             return None
-    fast: list[Callable[[bytearray], Any]] = [] if exactly and _LONG.search(data) else [orjson.loads]
-    for read in (*fast, json.loads):  # the last one takes NaN, and half of a surrogate pair
+    for read in (orjson.loads, json.loads):  # the second one takes NaN, and half of a surrogate pair
         try:
             return [read(data)]
         except (ValueError, RecursionError):

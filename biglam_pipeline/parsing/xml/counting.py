@@ -55,6 +55,7 @@ class _Walk:
         self._nests, self._inside = nests, 0
         self._untils: dict[str, _Until] = {}
         self._open: list[str] = []
+        self._rooted = False
         self._begin_outside()
 
     def go(self, stream: BinaryIO) -> int:
@@ -96,6 +97,16 @@ class _Walk:
         if not self._inside:
             self._begin_outside()
 
+    def _begin(self) -> None:
+        """A start tag outside of what is passed over. There is one root: another is inside, and was taken for one."""
+        if self._rooted and not self._open and self._nothing_waits:
+            raise _Nested
+        self._rooted = True
+
+    @property
+    def _nothing_waits(self) -> bool:
+        return True
+
     def _close(self, name: str) -> None:
         if not self._open or self._open[-1] != name:
             raise _Nested
@@ -120,29 +131,38 @@ def _counted(opened: Callable[[], BinaryIO], walk: Callable[[bool], _Walk]) -> i
 
 
 class _Chosen(_Walk):
-    def __init__(self, chooses: Chooses, *, nests: bool) -> None:
+    def __init__(self, chooses: Chooses, skips: frozenset[str], *, nests: bool) -> None:
         self._chooses, self._path = chooses, list[str]()
+        self._skips, self._shown = skips, list[bool]()
         super().__init__(nests=nests)
 
     def _start(self, name: str, attributes: Attributes) -> None:
-        self._path.append(name.rpartition(":")[2])
+        self._begin()
+        local = name.rpartition(":")[2]
+        if self._open and local in self._skips:
+            self._open.append(name)
+            self._shown.append(False)
+            return
+        self._path.append(local)
         if self._chooses(self._path, attributes):
             self.count += 1
             self._path.pop()
             self._begin_inside(name)
         else:
             self._open.append(name)
+            self._shown.append(True)
 
     def _end(self) -> None:
-        self._path.pop()
+        if self._shown.pop():
+            self._path.pop()
 
 
-def count_outermost(opened: Callable[[], BinaryIO], chooses: Chooses) -> int:
+def count_outermost(opened: Callable[[], BinaryIO], chooses: Chooses, skips: frozenset[str] = frozenset()) -> int:
     """The elements that are meant, and stand in no other that is. AtLeast where the file is not well-formed.
 
-    chooses: may be asked of an element twice.
+    chooses: may be asked of an element twice; skips: local names that are none on the way to others.
     """
-    return _counted(opened, lambda nests: _Chosen(chooses, nests=nests))
+    return _counted(opened, lambda nests: _Chosen(chooses, skips, nests=nests))
 
 
 class _Laid(_Walk):
@@ -155,6 +175,7 @@ class _Laid(_Walk):
         super().__init__(nests=nests)
 
     def _start(self, name: str, attributes: Attributes) -> None:
+        self._begin()
         local = name.rpartition(":")[2]
         if self._waiting is not None and not self._settle(local):
             if self._nests:
@@ -175,6 +196,10 @@ class _Laid(_Walk):
             self._begin_outside()
         else:
             super()._close(name)
+
+    @property
+    def _nothing_waits(self) -> bool:
+        return self._waiting is None
 
     def _break_off(self) -> None:
         if self._waiting is not None:

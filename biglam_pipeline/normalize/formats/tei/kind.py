@@ -136,7 +136,7 @@ class Tei(Enveloped):
         if self.rows != "document":
             return None
         count = super().expected_of(item)
-        if count or isinstance(count, AtLeast):
+        if count is None or count or isinstance(count, AtLeast):
             return count
         return int(_root(item).lower() not in _SERVERS)
 
