@@ -187,7 +187,8 @@ def test_a_record_that_holds_another_of_its_name_is_one() -> None:
     assert laid(data) == 3
     nested = b"<a><p>1<p>2</p></p><q><p/></q><p><b><p/></b></p></a>"
     assert count_outermost(item("a.xml", nested).open, lambda path, _: path[-1] == "p") == 3
-    around = b"<records><record><records><record/></records><record/></record><list/><record><a/></record></records>"  # what is inside is named as what is around it, so that the end of the one looks like that of the other
+    # What is inside is named as what is around it, so that the end of the one looks like that of the other.
+    around = b"<records><record><records><record/></records><record/></record><list/><record><a/></record></records>"
     assert laid(around) == 2
 
 
