@@ -273,7 +273,14 @@ def test_records_of_a_table_are_counted_by_quotes_and_line_ends(
 
 
 @pytest.mark.parametrize(
-    ("text", "block"), [('a,b\n1,x "y\n" z\n', {}), ('a,b\n1,"x\\"\n"\n', {"escape": "\\"}), ('a,b\n1,"x\n', {})]
+    ("text", "block"),
+    [
+        ("a,b\n1,\u201cx\n", {"quote": "\u201c"}),
+        ("a,b\n\u00b61,2\n", {"comment": "\u00b6"}),
+        ('a,b\n1,x "y\n" z\n', {}),
+        ('a,b\n1,"x\\"\n"\n', {"escape": "\\"}),
+        ('a,b\n1,"x\n', {}),
+    ],
 )
 def test_where_rules_say_what_a_record_is_there_is_no_count(text: str, block: dict[str, Any]) -> None:
     made = reader(type="table", map={"title": "a"}, **block)
@@ -313,3 +320,9 @@ def test_a_spoiled_file_is_no_difference(kind: str) -> None:
         with suppress(SourceChanged):
             for bundle in bundles(made, {name: item(name, data) for name, data in files.items()}):
                 assert not settled(made, bundle).differing, files[name]
+
+
+def test_a_bundle_of_which_nothing_is_left_is_not_counted() -> None:
+    accounts = Accounts(reader(type="annotations", dialect="brat"))
+    accounts.settle(Bundle("a.ann", ()), Account())
+    assert not accounts.differing

@@ -25,8 +25,10 @@ def expected_lines(item: Item, encoding: str | None) -> int | None:
 
 
 def expected_rows(item: Item, wanted: Wanted) -> int | None:
-    """Rows and rejects. None where quotes stand in the midst of cells, and where something makes letters of them."""
-    if wanted.escape:
+    """Rows and rejects. None where quotes stand in the midst of cells, where something makes letters of them, and where
+    cells or comments are marked by more than ASCII.
+    """
+    if wanted.escape or not "".join((wanted.quote or "", wanted.delimiter or "", *wanted.comment)).isascii():
         return None
     way = _written(item, wanted)
     count = _count(item, wanted, way)
