@@ -16,6 +16,7 @@ from biglam_pipeline.harvest.visit import Origin
 from biglam_pipeline.inputs import ledger_of, published_schemas
 from biglam_pipeline.releasing.remembered import last_profile, last_release
 from biglam_pipeline.source import Source
+from biglam_pipeline.source.origins import all_behind
 from biglam_pipeline.store.parts import Manifest
 from biglam_pipeline.store.raw import RawShelf
 
@@ -33,6 +34,7 @@ def view_of(run: RunContext, source: Source, base: Path, digest: str) -> View:
         ledger=ledger_of(run, base, source),
         released=last_release(run, source),
         profile=last_profile(run, source),
+        origins=[(one, run.raw(one)) for one in all_behind(source)],
         hub=run.shelf.at(f"{source.name}/hub"),
     )
 

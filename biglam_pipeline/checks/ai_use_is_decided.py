@@ -1,7 +1,11 @@
 """What the custodian, or its server, says of these very data and AI is never passed over: somebody decided about it."""
 
+from collections.abc import Sequence
+
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
+from biglam_pipeline.signals import Signal
+from biglam_pipeline.source.ai_use import AiUse
 from biglam_pipeline.store.signals import last_signals
 
 STAGE = "raw"
@@ -15,14 +19,10 @@ def run(view: View) -> Finding:
     """
     harvest, wish, signals = view.harvest(), view.source.ai_use, last_signals(view.raw)
     reserved = [one for one in signals if one.reserves]
-    remedy = "ask the custodian, and write `ai_use: {decision: WHAT AND WHY, by: WHO}`"
-    problems: list[str] = []
-    if not (wish and wish.decision):
-        if wish:
-            problems.append(f"the custodian says of use for AI: {wish.statement} ({wish.evidence}); {remedy}")
+    problems = _undecided(wish, signals)
+    for origin, raw in view.origins:
         problems += [
-            f"{one.where} keeps these data from text and data mining ({one.kind}: {one.value}); {remedy}"
-            for one in reserved
+            f"{origin.name}, which it is made of: {one}" for one in _undecided(origin.ai_use, last_signals(raw))
         ]
     said = "; ".join(f"{one.kind}: {one.value} ({one.where})" for one in signals if not one.reserves)
     good = wish.decision if wish and (wish.statement or reserved) else "nothing keeps these data from use for AI"
@@ -30,3 +30,15 @@ def run(view: View) -> Finding:
         good += f". Of the host, and no reason to stop: {said}"
     numbers = {"harvest": harvest.number, "signals": len(signals), "reservations": len(reserved)}
     return view.finding("ai_use_is_decided", STAGE, problems, good, numbers)
+
+
+def _undecided(wish: AiUse | None, signals: Sequence[Signal]) -> list[str]:
+    if wish and wish.decision:
+        return []
+    remedy = "ask the custodian, and write `ai_use: {decision: WHAT AND WHY, by: WHO}`"
+    said = [f"the custodian says of use for AI: {wish.statement} ({wish.evidence}); {remedy}"] if wish else []
+    return said + [
+        f"{one.where} keeps these data from text and data mining ({one.kind}: {one.value}); {remedy}"
+        for one in signals
+        if one.reserves
+    ]

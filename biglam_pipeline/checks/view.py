@@ -40,6 +40,8 @@ class View:
     """The last publication, for comparison."""
     profile: Profile | None = None
     """Its identifiers and what was filled in it; None where nothing was remembered of it."""
+    origins: Sequence[tuple[Source, RawShelf]] = ()
+    """The entries whose rows it has, by others too, each with what was harvested there."""
     hub: Shelf | None = None
     """What is kept of the publication; None where nobody asks of it."""
 

@@ -11,7 +11,7 @@ from biglam_pipeline.harvest.fetching import head_of
 from biglam_pipeline.harvest.ways_out import instead
 from biglam_pipeline.language import not_built
 from biglam_pipeline.parsing.inflate import Unreadable
-from biglam_pipeline.parsing.links import Links, links_of
+from biglam_pipeline.parsing.links import Link, Links, links_of
 from biglam_pipeline.proposing.choosing import choose_files
 from biglam_pipeline.proposing.contents import HEAD_BYTES, Kind, kind_of
 from biglam_pipeline.proposing.pages import MOST_BYTES, FewPages
@@ -48,6 +48,7 @@ def find_address(text: str, web: FewPages, scratch: Path, base: Path) -> Address
         raise ConfigError(f"the address is not asked: {secret_fault(names)}")
     if not text:
         raise ConfigError("the address is empty; write where the source is")
+    _check_host(text)
     if meant := _meant(text):
         return Address(meant, page=text if text.startswith(_WEB) else "")
     if text.startswith(_WEB):
@@ -60,6 +61,17 @@ def find_address(text: str, web: FewPages, scratch: Path, base: Path) -> Address
     return _local(text, base)
 
 
+def _check_host(text: str) -> None:
+    if text.startswith("//"):
+        raise ConfigError(f"{text[:200]}: names no protocol; write https:{text[:200]}")
+    try:
+        bare = text.startswith(_WEB) and not urlsplit(text).hostname
+    except ValueError as wrong:  # brackets of IPv6, signs that stand for several
+        raise ConfigError(f"{text[:200]}: is no address ({wrong}); correct its host") from None
+    if bare:
+        raise ConfigError(f"{text[:200]}: names no host; write https://HOST/...")
+
+
 def _meant(text: str) -> str:
     """The address of the language for a page that a browser shows; nothing where that is none of them."""
     found = next((meant for kind in _KINDS if (meant := kind.meant_by(text))), "")
@@ -69,11 +81,20 @@ def _meant(text: str) -> str:
 def _local(text: str, base: Path) -> Address:
     path = Path(text).expanduser()
     whole = path if path.is_absolute() else Path.cwd() / path
-    if disk.look(whole) is None and not disk.is_folder(whole):
-        raise ConfigError(f"`{without_secrets(text)}` is neither an address nor a file here; {instead(text, BUILT)}")
+    if not _is_there(whole):
+        raise ConfigError(
+            f"`{without_secrets(text)[:200]}` is neither an address nor a file here; {instead(text[:200], BUILT)}"
+        )
     near = whole.relative_to(base) if whole.is_relative_to(base) else whole
     folder = "/" if disk.is_folder(whole) and near == Path() else ""
     return Address(f"file:{near}{folder}")
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return disk.look(path) is not None or disk.is_folder(path)
+    except (OSError, ValueError):  # longer than any name of a file
+        return False
 
 
 def _on_the_web(text: str, web: FewPages, scratch: Path) -> Address:
@@ -151,7 +172,12 @@ def _links(answer: Answer, base: str) -> Links | None:
 
 def _named(links: Links) -> dict[str, str]:
     """Path -> address of what can be asked."""
-    return {unquote(urlsplit(link.address).path).lstrip("/"): link.address for link in links.found if link.is_web}
+    return {unquote(urlsplit(one).path).lstrip("/"): one for one in map(_as_written, links.found) if one}
+
+
+def _as_written(link: Link) -> str:
+    """As `harvest` takes it, where braces choose."""
+    return link.address.replace("{", "%7B").replace("}", "%7D") if link.is_web else ""
 
 
 def _of_links(front: str, links: Links, page: str) -> Address:

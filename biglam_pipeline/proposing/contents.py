@@ -18,6 +18,9 @@ HEAD_BYTES = 65_536
 """`kind_of` needs so much of a file's beginning."""
 
 
+JSON_LINES = (".jsonl", ".ndjson")
+
+
 class Kind(NamedTuple):
     """What a file is."""
 
@@ -39,6 +42,17 @@ _MAGIC = (
     (b"GIF8", Kind("images", "a GIF picture")),
     (b"\0\0\0\x0cjP  \r\n\x87\n", Kind("images", "a JPEG 2000 picture")),
 )
+_WORKBOOKS = (b"PK", b"\xd0\xcf\x11\xe0", b"\x09\x08")
+"""ZIP, a compound file (MS-CFB), and BIFF alone. Many a program calls its HTML or its tabs .xls."""
+_TRIPLES = re.compile(
+    rb"\s*(?:<[a-z][a-z0-9+.-]*:/*[^\s<>]*>\s+<|@(?:prefix|base)\s|(?:PREFIX|BASE)\s+\S*\s*<)", re.IGNORECASE
+)
+"""N-Triples, Turtle: https://www.w3.org/TR/n-triples/ , https://www.w3.org/TR/turtle/"""
+_CONTROLS = re.compile(rb"[\0-\x08\x0e-\x1a\x1c-\x1f]")
+_FEW = 0.01
+_WORDS = {2: 4}
+"""Of so many columns each name has so many words, as a rule: verse has more beside its one comma."""
+_MOST_WORDS = 8
 _WEBP = re.compile(rb"RIFF.{4}WEBP", re.DOTALL)
 _MARC = re.compile(rb"[0-9]{5}[acdnpsxo][a-z][a-z0-9 |]{2}[ a|][0-9]{2}[0-9 ]{5}.{3}45")
 _ROOTS = {
@@ -71,7 +85,7 @@ def kind_of(head: bytes, name: str) -> Kind:
         return found
     if _WEBP.match(head):
         return Kind("images", "a WebP picture")
-    if suffix in (".xlsx", ".xls", ".ods"):
+    if suffix in (".xlsx", ".xls", ".ods") and head.startswith(_WORKBOOKS):
         return Kind("xlsx", "a workbook")
     if name.casefold().endswith((".warc.gz", ".arc.gz")):
         return Kind("warc", "a web archive")
@@ -81,6 +95,8 @@ def kind_of(head: bytes, name: str) -> Kind:
         return Kind("marc", "MARC records")
     if is_page(head):
         return Kind("hocr", "hOCR") if b"ocr_page" in head else Kind("page", "a web page")
+    if _TRIPLES.match(head):
+        return Kind("", "RDF in triples (Turtle or N-Triples)")
     if looks_like_xml(head):
         return _of_xml(head)
     return _of_text(head, suffix)
@@ -105,14 +121,14 @@ def _of_xml(head: bytes) -> Kind:
 def _of_text(head: bytes, suffix: str) -> Kind:
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")) and b"\0" in head.replace(b"\0\0", b""):
         wide = head[1::2].count(0) > len(head) // 3 or head[::2].count(0) > len(head) // 3
-        if not wide:
+        if not wide and len(_CONTROLS.findall(head)) > max(1, _FEW * len(head)):
             return Kind("", "bytes of no kind that is known")
     text = _decoded(head).lstrip("\ufeff").strip()
     if text.startswith(("{", "[")):
         if suffix not in (".json", ".geojson", ".jsonld") and re.match(r"\{[^\n]*\}\s*\n\s*\{", text):
             return Kind("jsonl", "JSON Lines")
         return Kind("iiif", "IIIF") if _IIIF.search(head) else Kind("json", "JSON")
-    if suffix in (".jsonl", ".ndjson"):
+    if suffix in JSON_LINES:
         return Kind("jsonl", "JSON Lines")
     return Kind("table", "a table") if suffix in (".csv", ".tsv", ".tab") or _is_table(text) else Kind("text", "a text")
 
@@ -133,6 +149,8 @@ def _is_table(text: str) -> bool:
             widths = [len(row) for row in csv.reader(lines[:-1] if len(lines) == 20 else lines, delimiter=mark)]
         except csv.Error:
             continue
-        if widths and widths[0] > 1 and sum(width == widths[0] for width in widths) >= 0.9 * len(widths):
+        alike = bool(widths) and sum(width == widths[0] for width in widths) >= 0.9 * len(widths)
+        most = _WORDS.get(widths[0], _MOST_WORDS) if widths else 0
+        if alike and widths[0] > 1 and all(len(name.split()) <= most for name in lines[0].split(mark)):
             return True
     return False

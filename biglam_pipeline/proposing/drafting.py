@@ -15,9 +15,9 @@ from biglam_pipeline.normalize.files import Files, files_of
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.sampling import Sample, sample_harvest
 from biglam_pipeline.normalize.ways_out import BUILT, OWED
-from biglam_pipeline.parsing.xml.searching import last_text
+from biglam_pipeline.parsing.xml.searching import last_text, repeated_way
 from biglam_pipeline.proposing.choosing import choose_files
-from biglam_pipeline.proposing.contents import HEAD_BYTES, Kind, kind_of
+from biglam_pipeline.proposing.contents import HEAD_BYTES, JSON_LINES, Kind, kind_of
 from biglam_pipeline.proposing.looking import Look
 from biglam_pipeline.proposing.mapping import Proposal, propose
 from biglam_pipeline.proposing.opening import first_bytes
@@ -31,6 +31,7 @@ NOT_EVALUATED = "CNE-1.0"
 """Copyright Not Evaluated (https://rightsstatements.org/page/CNE/1.0/): what is true of a draft, and opens nothing."""
 
 
+_TOO_LARGE = "; write the entry by hand, and see its fields with `biglam columns NAME`"
 _NO_TITLE = re.compile(r"(?:Index|Directory|Parent|Home|Untitled|Document|Listing)\b", re.IGNORECASE)
 """How servers head what they list, and programs what nobody has named."""
 
@@ -61,13 +62,18 @@ def draft_entry(look: Look, names: Sequence[str], rows: int, scratch: Path, said
     """
     files = files_of(look.raw, look.raw.objects(look.harvest.number))
     if not len(files):
-        lost = [one["detail"] for one in look.harvest.missing]
+        lost = [f"{one['detail']}{_TOO_LARGE * (one['reason'] == 'too_large')}" for one in look.harvest.missing]
         raise ConfigError(*(lost or [f"{look.address.written}: nothing came; open it in a browser"]))
     kind, name, pattern = _kind_of(look, files)
     block = _block(look, files, kind, name, pattern)
     reader = _reader(block)
     survey = survey_fields(reader.as_joined(), look.raw, files)
     proposal = Proposal() if reader.hears_rights or reader.shows_pictures else _checked(propose(survey), block)
+    if kind.word == "table" and survey.fields and not any(map(_is_name, survey.fields)):
+        look.notes.append(
+            "the first line is taken for the names of columns, and none is a word; where it is a row like the others, "
+            "write their names under `normalize`: header: [NAME, NAME, ...]"
+        )
     entry = _entry(look, names, block, reader, proposal, said)
     draft = Draft(entry, write_entry(entry), look, survey, proposal, reader.type)
     _try(draft, rows, scratch)
@@ -77,6 +83,11 @@ def draft_entry(look: Look, names: Sequence[str], rows: int, scratch: Path, said
         draft.text = write_entry(entry)
         _try(draft, rows, scratch)
     return draft
+
+
+def _is_name(column: str) -> bool:
+    """Has it letters, other than those of a column that had no name?"""
+    return any(map(str.isalpha, re.sub(r"^column_\d+$", "", column)))
 
 
 def _kind_of(look: Look, files: Files) -> tuple[Kind, str, str]:
@@ -97,15 +108,19 @@ def _kind_of(look: Look, files: Files) -> tuple[Kind, str, str]:
 
 
 def _block(look: Look, files: Files, kind: Kind, name: str, pattern: str) -> dict[str, Any]:
-    block: dict[str, Any] = {"type": "table" if kind.word == "jsonl" else kind.word}
+    block: dict[str, Any] = {"type": kind.word}
+    if kind.word == "jsonl":  # a table is read so by its name alone
+        block["type"] = "table" if PurePosixPath(name).suffix.casefold() in JSON_LINES else "json"
     if isinstance(look.harvester, OfFiles) and pattern and look.harvest.objects > 1 and "#" not in look.address.written:
         look.address.written += f"#{pattern}"
     elif pattern and len(files) > 1 and "#" not in look.address.written and block["type"] in ("table", "json"):
         block["files"] = pattern
     if not _reader(block).takes(name):
         block["files"] = f"*{PurePosixPath(name).suffix}" if PurePosixPath(name).suffix else "*"
-    if block["type"] == "json":
+    if kind.word == "json":
         block |= rows_of(look.raw, files, name)
+    elif kind.word == "xml" and (way := repeated_way(first_bytes(look.raw, files, name, HEAD_BYTES))):
+        block["rows"] = way
     return block
 
 

@@ -29,6 +29,8 @@ _TITLE = re.compile(
     r"\s*(?:\[[^\]]*\]\s*)?(?:add|new|suggest(?:ion)?|request)?\s*(?:a\s+)?(?:data\s?set)?\s*:\s*", re.IGNORECASE
 )
 _ADDRESS = re.compile(r"https?://[^\s<>()\[\]\"'`|]+")
+_ALONE = re.compile(r"(?:\[([^\]]*)\]\(|<)?(https?://[^\s<>()\[\]\"'`|]+)[)>]?")
+"""An answer that is an address, as Markdown writes one too."""
 _NO_ANSWER = ("_no response_", "no response", "none")
 _QUESTIONS = (
     ("address", ("aurlforthisdataset", "url", "dataseturl", "link", "datasetlink", "address", "website")),
@@ -93,6 +95,8 @@ def _read(title: str, body: str, name: str) -> Suggestion:
     for question, answer in answers.items():
         kind = next((kind for kind, words in _QUESTIONS if bare(question) in words), "")
         _take(kind, question, answer, found)
+    if not found.keys.get("rights"):
+        found.keys.pop("rights", None)
     return found
 
 
@@ -131,13 +135,17 @@ def _take(kind: str, question: str, answer: str, found: Suggestion) -> None:
 
 
 def _take_licence(question: str, text: str, answer: str, found: Suggestion) -> None:
+    """Only what says a licence and nothing beside it, and only where all answers say the same one."""
     statement = recognise(text)
-    if not statement.uri and (addresses := _ADDRESS.findall(answer)):
-        statement = recognise(addresses[0].rstrip(".,;"))
-    if statement.uri and statement.tier != "unknown":
-        found.keys["rights"] = {"license": statement.uri}
+    if not statement.uri and (alone := _ALONE.fullmatch(answer.strip())):
+        linked = recognise(alone[2].rstrip(".,;"))
+        statement = linked if not alone[1] or recognise(alone[1]).uri == linked.uri else statement
+    known = {"license": statement.uri} if statement.uri and statement.tier != "unknown" else {}
+    if found.keys.setdefault("rights", known) == known and known:
         found.unused.append(
             f"{question}: read as {statement.name} ({statement.tier}); a person must see the custodian's own page"
         )
         return
-    found.unused.append(f"{question}: `{without_secrets(text)[:200]}` is not recognised; a person must read it")
+    found.keys["rights"] = {}
+    why = "does not say what another answer says" if known else "is not recognised"
+    found.unused.append(f"{question}: `{without_secrets(text)[:200]}` {why}; a person must read it")

@@ -73,7 +73,7 @@ def propose(survey: Survey) -> Proposal:
             found.map = {"id": known.path, **found.map}
     _by_values(there, found, taken)
     _identify(there, found, taken)
-    if not found.map:
+    if not found.map and not survey.by_itself:
         found.extra = [one.path for one in there[:8]]
     return found
 

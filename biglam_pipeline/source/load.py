@@ -19,7 +19,7 @@ from biglam_pipeline.source.entry import Source
 from biglam_pipeline.source.faults import PRIVATE, faults_of, key_fault, known_keys, place_among, words_of_the_language
 from biglam_pipeline.source.including import files_of, has_more, take_out
 from biglam_pipeline.source.layers import future_days
-from biglam_pipeline.source.origins import PREFIX, Waiting, as_its_origins, named_in, why_waiting
+from biglam_pipeline.source.origins import PREFIX, Waiting, as_its_origins, faults_with, named_in, why_waiting
 from biglam_pipeline.source.tables import read_tables
 from biglam_pipeline.source.today import latest_day
 from biglam_pipeline.source.yaml_text import Tree, parse
@@ -266,6 +266,9 @@ def _entry(
         try:
             source = Source(**data, name=chunk.name, line=chunk.line, file=str(path))
             source.knows({one: known[one] for one in origins})
+            for steps, what in faults_with(source):
+                place = place_among(steps, tree.lines)
+                reported.append((tree.lines.get(place, chunk.line), ".".join([chunk.name, *map(str, place)]), what))
             reported += _to_come(source, tree, chunk, latest)
         except ValidationError as error:
             said = {what for _, _, what in secrets}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from biglam_pipeline.patterns import expand
 from biglam_pipeline.settings import nearest
+from biglam_pipeline.source.layers import uncovered, words_for_uncovered
 
 if TYPE_CHECKING:
     from biglam_pipeline.source.entry import Source
@@ -63,6 +64,34 @@ def wrong_rights(layers: Sequence["Rights"], origins: Sequence[str]) -> Iterator
         if layer.from_ not in STATEMENTS:
             said = f"rows of `{PREFIX}NAME` carry their own statement; write {{from: $rights_name, accept: [pd, by]}}"
             yield (number, "license" if layer.license else "from"), said
+
+
+_COME_ALONG = {
+    "id": "a row is called NAME:ID, as it is there, and by that what is taken down there is kept out here",
+    "attribution": "whom to credit comes along with a row, since its licence may ask for it",
+}
+"""Columns that a derived entry has of the rows that it is made of, and why."""
+
+
+def faults_with(source: "Source") -> Iterator[Fault]:
+    """What an entry may not do with the rows of others: call them otherwise, or publish what their rights do not cover.
+
+    A licence of descriptions opens no texts and no pictures, and that of a row does not say of what it is.
+    """
+    for number, reader in enumerate(source.normalize if source.made_of else ()):
+        for name in sorted(_COME_ALONG.keys() & reader.map.values.keys()):
+            yield ("normalize", number, "map", name), f"`{name}` cannot be mapped: {_COME_ALONG[name]}; leave it out"
+    for origin in all_behind(source):
+        if bare := uncovered(origin.rights, source.parts):
+            yield ("rights",), f"`{origin.name}`, which it is made of: {words_for_uncovered(bare)}"
+
+
+def all_behind(source: "Source") -> list["Source"]:
+    """All entries whose rows it has, by others too."""
+    found: dict[str, Source] = {}
+    for origin, _ in source.made_of.values():
+        found |= {one.name: one for one in (origin, *all_behind(origin))}
+    return list(found.values())
 
 
 def why_waiting(name: str, waiting: Mapping[str, Waiting], known: Sequence[str], faulty: Sequence[str]) -> str:

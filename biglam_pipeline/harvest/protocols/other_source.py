@@ -40,7 +40,8 @@ class OtherSource(Harvester):
     )
     notes: ClassVar[str] = (
         "It runs after the sources that it is made of. Their rows come over as they are, with the statement that was "
-        "recognised there: write `rights: {from: $rights_name, accept: [...]}`. A row is called `DERIVED:NAME:ID`. "
+        "recognised there: write `rights: {from: $rights_name, accept: [...]}`. A row is called `DERIVED:NAME:ID`, so "
+        "that `id` is not mapped, nor is `attribution`; what is published of it their rights must cover too. "
         "What was taken down there is kept out here, the same night; where one of them has closed, this one closes "
         "too. What the gate does not let through of one of them leaves its rows as they were. "
         "[0051](decisions/0051-sources-of-sources.md) says why."

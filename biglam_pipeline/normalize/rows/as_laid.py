@@ -36,7 +36,7 @@ def as_laid(cells: Mapping[str, Any], mapped: Collection[str]) -> tuple[dict[str
         columns["rights_raw"] = [statement]
     if "parent_id" in columns:
         columns["parent_id"] = f"{row.get('source_id', '')}:{columns['parent_id']}"
-    standing = {name: row.get(name) for name in _ALL if name not in _OWN and name not in gone}
+    standing = {name: row.get(name) for name in _ALL if name in cells and name not in _OWN and name not in gone}
     return columns, {LAID: standing}
 
 

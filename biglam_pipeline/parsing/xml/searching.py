@@ -1,6 +1,7 @@
-"""What does a document still tell that cannot be read? The text of an element, found in its bytes alone."""
+"""What does a document still tell that cannot be read? The text of an element, or what repeats, by its bytes alone."""
 
 import re
+from collections import Counter
 from functools import lru_cache
 
 from biglam_pipeline.parsing.inflate import Unreadable
@@ -38,6 +39,36 @@ def last_text(data: bytes, name: str, media_type: str = "") -> str:
         return text_of(read_utf8(b"<a>" + utf8 + b"</a>").root)
     except Unreadable:
         return ""
+
+
+_ALIKE = 0.8
+"""Of the elements beside each other that hold others."""
+
+
+def repeated_way(head: bytes) -> str:
+    """Names that lead to what repeats closest to the root, as `/catalogue/record`; nothing where nothing does.
+
+    head: the first bytes of a file. Only elements that hold others count: paragraphs repeat too.
+    """
+    window, at = Window(head), 0
+    stack: list[tuple[str, list[bool]]] = []
+    met: dict[tuple[str, ...], Counter[str]] = {}
+    while (at := window.find(b"<", at)) >= 0 and (token := window.token(at)) is not None:
+        at = token.end
+        if token.kind == "start":
+            if stack:
+                stack[-1][1][0] = True
+            if not token.is_empty:
+                stack.append((local_name(token.name), [False]))
+        elif token.kind == "end" and stack:
+            name, (holds, *_) = stack.pop()
+            if holds:
+                met.setdefault(tuple(one for one, _ in stack), Counter())[name] += 1
+    for path, names in sorted(met.items(), key=lambda one: len(one[0])):
+        name, times = names.most_common(1)[0]
+        if path and times > 1 and times >= _ALIKE * names.total():
+            return f"/{'/'.join((*path, name))}"
+    return ""
 
 
 @lru_cache(maxsize=16)

@@ -193,7 +193,7 @@ def test_f40_a_record_that_kills_its_page_is_skipped_and_missing(
     assert set(identifiers(outcome.objects)) == {one.identifier for one in archive.records} - {"oai:a:042"}
     assert [one.key for one in outcome.missing] == ["oai:a:042"]
     assert not outcome.evidence.complete
-    assert "ignore: oai:a:042" in outcome.missing[0].detail
+    assert '`ignore: "oai:a:042"`' in outcome.missing[0].detail
     assert "1 records cannot be had" in outcome.evidence.proof
     again = OaiPmh.model_validate({"url": archive.address, "ignore": "oai:a:042"})
     shelf.held, shelf.cursor = {}, {}

@@ -84,7 +84,7 @@ class OaiPmh(InPages):
             proof="; ".join(proofs),
             # A window that was not finished has to be asked for again, from where it began.
             cursor=cursor if complete else dict(visit.cursor),
-            unchanged=all(one.window.unchanged and one.relisting is None for one in listings),
+            unchanged=all(one.window.unchanged and not one.relisting and not one.outdated for one in listings),
             outdated=_of_no_list(visit, places).union(*(one.outdated for one in listings)),
             left_out={"ignored": ignored} if ignored else {},
             unproven="; ".join(one.window.unproven for one in listings if one.window.unproven),
@@ -103,7 +103,8 @@ class OaiPmh(InPages):
         window = Window(request, pager, OneByOne(self.ignored, known), known)
         most, due = self.deletions[1], False
         relisting = None
-        if since and is_due(self.relist, cursor.get("listed_at", ""), visit.opened_at):
+        passed_over = "passed_over" in cursor and self.relist != "never"
+        if since and (passed_over or is_due(self.relist, cursor.get("listed_at", ""), visit.opened_at)):
             relisting = Relisting(window, place, cursor, most)
             if not relisting.list_all() and identity.deleted_record != "persistent":
                 due, relisting, request.since = True, None, ""

@@ -27,7 +27,8 @@ def heads_of(visit: Visit, request: Request, pager: Pager) -> Iterator[tuple[Hea
             raise refusal(page, url)
         if page.listed != "ListIdentifiers" and not page.errors:
             raise ObjectFailed("refused", f"{url}: answered with something else than a list of identifiers")
-        pager.count(page.identifiers, page.list_size, page.records)
+        said = [size for size in (pager.total, page.list_size) if size is not None]
+        pager.count(page.identifiers, max(said, default=None), page.records)
         pager.shelved(0)
         yield page.heads
         pager.turn(page.token, *page.marks, empty=page.adds_nothing_to(last))

@@ -1,4 +1,4 @@
-"""The headers of many records, in seventeen bytes each: what is held, and what a server lists."""
+"""The headers of many records, in twenty-one bytes each: what is held, and what a server lists."""
 
 import hashlib
 from array import array
@@ -32,26 +32,26 @@ class Known:
     _marks: "array[int]" = field(default_factory=lambda: array("q"))
     _stamps: "array[int]" = field(default_factory=lambda: array("q"))
     _live: bytearray = field(default_factory=bytearray)
+    _visits: "array[int]" = field(default_factory=lambda: array("i"))
 
-    def add(self, heads: Iterable[Head]) -> None:
-        """More of them."""
+    def add(self, heads: Iterable[Head], visit: int = 0) -> None:
+        """More of them. visit: that brought them."""
         for head in heads:
             if head.identifier:
                 self._marks.append(mark_of(head.identifier))
                 self._stamps.append(stamp_of(head.datestamp))
                 self._live.append(not head.deleted)
+                self._visits.append(visit)
 
     def settled(self) -> "Settled":
-        """Each once: of several the last says whether the record is there, the latest when it changed."""
-        marks = np.frombuffer(self._marks, np.int64) if self._marks else np.empty(0, np.int64)
-        stamps = np.frombuffer(self._stamps, np.int64) if self._stamps else np.empty(0, np.int64)
-        order = np.argsort(marks, kind="stable")
+        """Each once: of several the one that makes its row, of the last visit that which changed last."""
+        if not self._marks:
+            return Settled(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, bool))
+        marks, stamps = np.frombuffer(self._marks, np.int64), np.frombuffer(self._stamps, np.int64)
+        order = np.lexsort((stamps, np.frombuffer(self._visits, np.int32), marks))
         each, starts = np.unique(marks[order], return_index=True)
-        if not len(each):
-            return Settled(each, each, np.empty(0, bool))
-        ends = np.append(starts[1:], len(order)) - 1
-        live = np.frombuffer(bytes(self._live), np.uint8).astype(bool)
-        return Settled(each, np.maximum.reduceat(stamps[order], starts), live[order][ends])
+        chosen = order[np.append(starts[1:], len(order)) - 1]
+        return Settled(each, stamps[chosen], np.frombuffer(self._live, np.uint8).astype(bool)[chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,12 @@ class Settled:
         found: Ids = self.marks[self.live]
         return found
 
+    @property
+    def deleted(self) -> Ids:
+        """The others."""
+        found: Ids = self.marks[~self.live]
+        return found
+
     def changed_since(self, other: "Settled") -> Ids:
         """Those of which the other does not know what is known here: new, changed, deleted, or returned.
 
@@ -81,6 +87,25 @@ class Settled:
         same = np.where(live, self.live & (stamps >= self.stamps), ~self.live | (stamps == self.stamps))
         found: Ids = self.marks[np.where(met, ~same, self.live)]
         return found
+
+    def went_back(self, other: "Settled") -> Ids:
+        """Those that are known here under a date more than a day before the other's, as after a backup was restored.
+
+        A day, since servers keep local time and call it UTC; and some list identifiers by day alone.
+        """
+        both, mine, theirs = np.intersect1d(self.marks, other.marks, assume_unique=True, return_indices=True)
+        stamps, before = self.stamps[mine], other.stamps[theirs]
+        earlier = (_days(stamps) < _days(before) - 1) & (stamps > 0)
+        found: Ids = both[earlier & self.live[mine] & other.live[theirs]]
+        return found
+
+
+def _days(stamps: Ids) -> Ids:
+    """On which day each is, counted from 1970."""
+    days: Ids = stamps // 10**6
+    months = (days // 10_000 - 1970) * 12 + days // 100 % 100 - 1
+    first: Ids = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
+    return first + days % 100
 
 
 def without(some: Ids, *others: Ids) -> Ids:
@@ -103,9 +128,9 @@ def unpacked(text: str) -> Ids:
         return np.empty(0, np.int64)
 
 
-def chosen(heads: Sequence[Head], marks: Ids) -> list[str]:
-    """The identifiers that these marks stand for."""
+def chosen(heads: Sequence[Head], marks: Ids) -> list[Head]:
+    """Those that these marks stand for."""
     if not len(marks):
         return []
     found = np.array([mark_of(head.identifier) for head in heads], np.int64)
-    return [heads[int(place)].identifier for place in np.flatnonzero(np.isin(found, marks))]
+    return [heads[int(place)] for place in np.flatnonzero(np.isin(found, marks))]

@@ -10,7 +10,7 @@ from biglam_pipeline.harvest.protocols.oai_pmh.fullness import is_everything, ma
 from biglam_pipeline.harvest.protocols.oai_pmh.known import Ids, unpacked, without
 from biglam_pipeline.harvest.protocols.oai_pmh.places import ADDRESS
 from biglam_pipeline.harvest.protocols.oai_pmh.relisting import SMALL, Relisting, churned, held_of
-from biglam_pipeline.harvest.protocols.oai_pmh.window import Window
+from biglam_pipeline.harvest.protocols.oai_pmh.window import CUT, Window
 from biglam_pipeline.harvest.relisting import Relist
 from biglam_pipeline.records import Missing, RawObject
 
@@ -35,6 +35,7 @@ class Listing:
     - `listed_at`: the last full listing, ISO 8601; `records`: how many it had; `offered`: how many it announced.
     - `listed_in`: the visit of the last full listing by ListRecords.
     - `missing_once`, `phantoms`: marks of records that the last listing by identifiers lacked, or had in vain.
+    - `passed_over`: `1` where records came twice in it, so that the next visit lists all there are.
     - `ignores_from`: `1` where the server answers `from` with everything, so that it is not asked so any more.
     """
     deleted_record: str
@@ -50,6 +51,8 @@ class Listing:
     """What this visit did not list is gone."""
     moved: bool = False
     """A full listing whose order changed from page to page, so that one that is missing may still be offered."""
+    passed_over: bool = False
+    """The same of the first full listing: a record that is changed while pages are cut moves all behind it."""
     outdated: frozenset[str] = frozenset()
     """Keys of pages that a full listing has left behind."""
     next_cursor: dict[str, str] = field(default_factory=dict)
@@ -85,6 +88,11 @@ class Listing:
         self.replaces = full and not self.due
         if self.replaces and "listed_in" in self.cursor:
             yield from self._judge_replacement()
+        elif self.replaces and (repeated := self.window.repeated()):
+            self.passed_over = True
+            self.notes.append(
+                f"{repeated} records came twice, so others may have been passed over: the next visit lists them all"
+            )
         self._leave_behind()
         if self.relisting is not None and self.relisting.listed is None:
             self.notes.append("the server does not list its identifiers to the end; asked again when it is time")
@@ -133,6 +141,9 @@ class Listing:
             self.outdated = outdated(visit.previous, self.place, int(self.cursor.get("listed_in", "0")))
         elif self.replaces:
             self.outdated = outdated(visit.previous, self.place, visit.number)
+        if self.window.complete:  # and what was cut before came whole: the cursor had stayed where it was
+            pages = outdated(visit.previous, self.place, visit.number)
+            self.outdated |= {key for key in pages if key.endswith(CUT)}
 
     def _fell(self) -> bool:
         known = int(self.cursor.get("records", "0"))
@@ -158,7 +169,8 @@ class Listing:
             found["listed_at"] = visit.opened_at.isoformat()
             found |= self.relisting.cursor_names()
         found = {name: value for name, value in found.items() if value or name not in _MAY_LACK}
-        return found | ({"ignores_from": "1"} if ignores else {})
+        said = {"ignores_from": ignores, "passed_over": self.passed_over}
+        return found | {name: "1" for name, true in said.items() if true}
 
     def _on_deletions(self) -> str:
         kept = self.deleted_record or "not stated"

@@ -3,16 +3,20 @@
 https://www.openarchives.org/OAI/openarchivesprotocol.html#GetRecord ; https://github.com/datacite/datacite/issues/1442
 """
 
+import json
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from biglam_pipeline.errors import ObjectFailed, ServerBusy
 from biglam_pipeline.harvest.fetching import object_of
 from biglam_pipeline.harvest.paging import Pager
 from biglam_pipeline.harvest.protocols.oai_pmh.asking import ask, refusal
+from biglam_pipeline.harvest.protocols.oai_pmh.deletions import LISTED, deletions
 from biglam_pipeline.harvest.protocols.oai_pmh.heads import heads_of
 from biglam_pipeline.harvest.protocols.oai_pmh.known import Known
+from biglam_pipeline.harvest.protocols.oai_pmh.page import Head
 from biglam_pipeline.harvest.protocols.oai_pmh.request import Request
 from biglam_pipeline.patterns import is_ignored
 from biglam_pipeline.records import Missing, RawObject
@@ -52,21 +56,29 @@ class OneByOne:
 
     def bring_rest(self, request: Request, pager: Pager) -> Iterator[RawObject | Missing]:
         """All that a span lists and the pager has not met. ObjectFailed where the list cannot be had."""
-        met, wanted = pager.met(), list[str]()
+        met, wanted = pager.met(), dict[str, Head]()
         counting = Pager(pager.visit, pager.limits, pager.name)
         for heads in heads_of(pager.visit, request, counting):
-            wanted += [head.identifier for head in heads if head.identifier and hash(head.identifier) not in met]
+            wanted |= {head.identifier: head for head in heads if head.identifier and hash(head.identifier) not in met}
             if len(wanted) > _MOST:
                 raise ObjectFailed("too_large", f"{request.address}: more than {_MOST:,} records come on no page")
         log.warning("%s: %d records come on no page; asking for each", request.address, len(wanted))
-        yield from self.bring(request, pager, dict.fromkeys(wanted))
+        yield from self.bring(request, pager, wanted)
 
-    def bring(self, request: Request, pager: Pager, identifiers: dict[str, None]) -> Iterator[RawObject | Missing]:
-        """These records."""
-        for identifier in identifiers:
-            found = self._bring(request, pager, identifier)
+    def bring(self, request: Request, pager: Pager, wanted: Mapping[str, Head]) -> Iterator[RawObject | Missing]:
+        """These records, by their identifiers; one that is listed as deleted has no more than its header.
+
+        Servers that list a deletion and do not know the record (idDoesNotExist) are not rare.
+        """
+        gone = [head for head in wanted.values() if head.deleted]
+        for identifier, head in wanted.items():
+            found = None if head.deleted else self._bring(request, pager, identifier)
             if found is not None:
                 yield found
+        yield from deletions(gone, LISTED, request, pager)
+        if self.known is not None:
+            self.known.add(gone)
+        pager.count([head.identifier for head in gone], None)
 
     def _bring(self, request: Request, pager: Pager, identifier: str) -> RawObject | Missing | None:
         url = request.record_url(identifier)
@@ -100,5 +112,10 @@ class OneByOne:
             self.ignored += 1
             return None
         self.missing += 1
-        detail = f"{failed.detail}; tell the custodian, or leave it out with `ignore: {identifier}`"
+        detail = f"{failed.detail}; tell the custodian, or leave it out with `ignore: {_pattern(identifier)}`"
         return Missing(identifier, url, failed.reason, detail)
+
+
+def _pattern(identifier: str) -> str:
+    """What fits this one, as YAML takes it: braces choose in a pattern, and Esri's identifiers have them."""
+    return json.dumps(re.sub(r"[{}]|^[!/]", "*", identifier), ensure_ascii=False)

@@ -6,11 +6,9 @@ Records that are filed under an earlier date than the last visit come by no `fro
 empty the shelf (https://github.com/geonetwork/core-geonetwork/issues/419): what is gone was missing from two.
 """
 
-import hashlib
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,7 @@ import orjson
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.paging import Pager
+from biglam_pipeline.harvest.protocols.oai_pmh.deletions import NOT_LISTED, deletions
 from biglam_pipeline.harvest.protocols.oai_pmh.heads import heads_of
 from biglam_pipeline.harvest.protocols.oai_pmh.known import Ids, Known, Settled, chosen, packed, unpacked, without
 from biglam_pipeline.harvest.protocols.oai_pmh.one_by_one import FEW
@@ -35,8 +34,6 @@ SMALL = 10
 """Of so few records any share may go or change at once."""
 _CHURN = 0.2
 """Where so many of the records are gone and as many are new, it is their identifiers that changed."""
-_TOGETHER = 1_000
-"""Deletions on one page."""
 
 
 @dataclass(slots=True)
@@ -89,7 +86,7 @@ class Relisting:
         assert self.window.known is not None
         mine, held, listed = self.window.known.settled(), held_of(self.visit, self.place), self.listed
         gone = without(held.there, listed.marks, mine.marks)
-        changed = without(listed.changed_since(held), mine.marks, unpacked(self.cursor.get("phantoms", "")))
+        changed = without(self._changed(held), mine.marks, unpacked(self.cursor.get("phantoms", "")))
         if churn := churned(len(held.there), gone, without(changed, held.marks), self.most, self.window):
             self.window.complete = False
             yield churn
@@ -99,13 +96,28 @@ class Relisting:
         self.notes.insert(0, f"all {len(listed.there)} identifiers listed: {len(changed)} had not come by date")
         if len(changed) > FEW:
             yield from self.window.list_all()
-            twice = without(twice, self.window.known.settled().marks)
-        elif len(changed):
-            wanted = dict.fromkeys(self._named(changed))
+            came = self.window.known.settled().marks
+            twice, changed = without(twice, came), without(np.intersect1d(changed, listed.deleted), came)
+        if len(changed):
+            wanted = {head.identifier: head for head in self._listed(changed)}
             yield from self.window.one_by_one.bring(self.window.request, self.window.pager, wanted)
         there = np.union1d(self.window.known.settled().marks, held.marks)
         self.phantoms = packed(without(listed.changed_since(held), there))
         yield from self._deletions(twice)
+
+    def _changed(self, held: Settled) -> Ids:
+        """Those that have not come as they are listed; one under an earlier date is what it was then, or was mended.
+
+        Where most are, the server dates its two lists differently, and it says nothing.
+        """
+        assert self.listed is not None
+        changed, back = self.listed.changed_since(held), self.listed.went_back(held)
+        if len(back) * 2 > max(SMALL, len(held.there)):
+            self.notes.append(
+                f"{len(back)} are listed under an earlier date than they came with, and stay as they came"
+            )
+            back = back[:0]
+        return np.union1d(changed, back)
 
     def _gone_for_good(self, gone: Ids, there: int) -> Ids:
         """Those that were missing the last time too, if they are not too many."""
@@ -140,46 +152,22 @@ class Relisting:
     def _file(self) -> Path:
         return self.visit.scratch / f"identifiers-{self.place.strip('/')}.jsonl"
 
-    def _named(self, marks: Ids) -> Iterator[str]:
+    def _listed(self, marks: Ids) -> Iterator[Head]:
         with disk.open_file(self._file) as lines:
             for line in lines:
                 yield from chosen([Head(*one) for one in orjson.loads(line)], marks)
 
     def _deletions(self, marks: Ids) -> Iterator[RawObject]:
-        """Pages as a server that keeps deletions would send them: the readers know no other way to hear of one."""
+        """Of those that are listed no more."""
         if not len(marks):
             return
         names = {
-            name: None
+            head.identifier: None
             for held in pages_of(self.visit, self.place)
-            for name in chosen(read_heads(self.visit, held), marks)
+            for head in chosen(read_heads(self.visit, held), marks)
         }
-        wanted = list(names)
-        for start in range(0, len(wanted), _TOGETHER):
-            yield self._page(wanted[start : start + _TOGETHER])
-
-    def _page(self, names: Sequence[str]) -> RawObject:
-        visit, request = self.visit, self.window.request
-        url = visit.web.shown(Request(request.address).url(verb="ListIdentifiers"))
-        when = visit.opened_at
-        stamp = request.written(when)
-        records = "\n".join(
-            f'<record><header status="deleted"><identifier>{escape(name)}</identifier>'
-            f"<datestamp>{stamp}</datestamp></header></record>"
-            for name in names
-        )
-        content = (
-            '<?xml version="1.0" encoding="UTF-8"?>\n<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/">\n'
-            "<!-- Not an answer of the server: biglam_pipeline wrote it of records that two full listings by "
-            "ListIdentifiers did not name any more. -->\n"
-            f"<responseDate>{when:%Y-%m-%dT%H:%M:%SZ}</responseDate><request>{escape(url)}</request>\n"
-            f"<ListRecords>\n{records}\n</ListRecords>\n</OAI-PMH>\n"
-        ).encode()
-        pager = self.window.pager
-        key = pager.key()
-        pager.shelved(len(content))
-        sha256 = hashlib.sha256(content).hexdigest()
-        return RawObject(key, url, when, sha256, len(content), content, media_type="text/xml")
+        heads = [Head(name, "", deleted=True) for name in names]
+        yield from deletions(heads, NOT_LISTED, self.window.request, self.window.pager)
 
 
 def churned(there: int, gone: Ids, new: Ids, most: float, window: Window) -> Missing | None:
@@ -212,5 +200,5 @@ def held_of(visit: Visit, place: str) -> Settled:
     """All records of a list that earlier visits brought."""
     known = Known()
     for held in pages_of(visit, place):
-        known.add(read_heads(visit, held))
+        known.add(read_heads(visit, held), held.harvest)
     return known.settled()

@@ -23,6 +23,8 @@ class Tally:
     """Records that cannot be read; the formats reject them."""
     damaged: int = 0
     """Pages that did not come whole."""
+    repeated: int = 0
+    """Records that came twice within a span."""
     spans: int = 1
     lacking: int = 0
     """Records that were announced and did not come, where they are few."""
@@ -74,6 +76,7 @@ class Tally:
     def close(self, pager: Pager) -> None:
         """Adds the present span, before the next is asked for."""
         self.seen += pager.seen
+        self.repeated += pager.repeated()
         self.announced = None if self.announced is None or pager.total is None else self.announced + pager.total
         self.spans += 1
 

@@ -22,7 +22,7 @@ from biglam_pipeline.web import Answer
 
 log = logging.getLogger(__name__)
 
-_CUT = ".cut.xml"
+CUT = ".cut.xml"
 """How the key of a page ends that did not come whole: it is shelved, and the list is incomplete, also when resumed."""
 
 
@@ -139,16 +139,17 @@ class Window:
         mine = self.pager.taken_up()
         if not mine:
             return self._begin()
-        self._missed = [self._cut(held.key, "it was cut when it came") for held in mine if held.key.endswith(_CUT)]
+        self._missed = [self._cut(held.key, "it was cut when it came") for held in mine if held.key.endswith(CUT)]
         self.tally.damaged = len(self._missed)
         self._done, self._unread = self._spans.take_up(mine)
-        self._alone = "verb=GetRecord" in mine[-1].url
+        self._alone = any(f"verb={verb}" in mine[-1].url for verb in ("GetRecord", "ListIdentifiers"))
         first, last = self._read(mine[0]), self._read(mine[-1])
         self.first = self._read(self._unread[0])
         if self._spans.split and self.request.as_asked(mine[0].url) == self.request:
             self.tally.least = first.list_size or 0
         self.started = first.response_date or mine[0].retrieved_at
-        self.pager.total = last.list_size if last.list_size is not None else self.first.list_size
+        said = [size for size in (self.first.list_size, last.list_size) if size is not None]
+        self.pager.total = max(said, default=None)
         return last.token or None
 
     def _read(self, held: StoredObject) -> Page:
@@ -208,9 +209,9 @@ class Window:
                     raise
                 raise Stuck(busy) from busy
             except ObjectFailed as failed:
-                # A server under load sends nothing, and its tokens serve once: the list is asked for again.
-                if failed.reason == "empty" and token:
-                    raise Restart("an empty answer to its token") from failed
+                # A server under load sends nothing, or has lost its list; tokens serve once: it is asked for again.
+                if failed.reason in ("empty", "not_found") and token:
+                    raise Restart(f"no answer to its token ({failed.reason})") from failed
                 raise
             # The server's own clock counts, and ours only where it shows none.
             self.started = self.started or page.response_date or answer.retrieved_at
@@ -225,7 +226,7 @@ class Window:
         raise AssertionError
 
     def _keep(self, answer: Answer, page: Page) -> Iterator[RawObject | Missing]:
-        key = self.pager.key(_CUT if page.damage else "")
+        key = self.pager.key(CUT if page.damage else "")
         self.pager.shelved(answer.size)
         if self.first is None:
             log.info("%s: first page", self.request.address)
@@ -257,7 +258,7 @@ class Window:
     def repeated(self) -> int:
         """How many records of the whole list came before: pages that were cut out of an order that moved."""
         self.counted()
-        return self.pager.repeated()
+        return self.tally.repeated + self.pager.repeated()
 
     def _count_unread(self) -> None:
         for held in self._unread:
@@ -282,8 +283,8 @@ class Window:
     def _note(self, page: Page) -> None:
         self.first = self.first or page
         self._count(page)
-        if page.list_size is not None:
-            self.pager.total = page.list_size
+        if page.list_size is not None:  # which falls where a server counts what is left: pkp-lib issue 7214
+            self.pager.total = max(self.pager.total or 0, page.list_size)
             self.tally.note_total(page.list_size)
 
     def _explain(self, page: Page, token: str) -> str | None:
@@ -292,8 +293,8 @@ class Window:
         if "noRecordsMatch" in page.codes or (page.listed == "ListRecords" and not page.errors):
             self.unchanged = not token and bool(self.request.since) and not self._spans.split
             return None
-        if "badResumptionToken" in page.codes and token:
-            raise Restart("badResumptionToken")
+        if token and (forgotten := page.codes & {"badResumptionToken", "badArgument"}):  # it is the one argument
+            raise Restart(", ".join(forgotten))
         if "badArgument" in page.codes and not token and self._coarsen():
             # Dataverse and DOAJ refuse seconds that they announced: https://github.com/IQSS/dataverse/issues/11020
             log.warning("%s: refuses a date with seconds; asking by day", self.request.address)
