@@ -15,11 +15,12 @@ import os
 import platform
 import resource
 import shutil
+import sqlite3
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +30,7 @@ import polars as pl
 import pyarrow.parquet as pq
 import pymarc
 import pypdfium2
+import python_calamine
 from lxml import etree
 from warcio.archiveiterator import ArchiveIterator
 
@@ -62,6 +64,7 @@ _JSON = (
     "{type: json, modality: metadata, map: {id: id, title: title, date: date, creators: 'makers[].name', "
     "description: description}}"
 )
+_GRID = "{type: table, modality: metadata, map: {id: id, title: title, date: date, description: description}}"
 _PARQUET = "{type: parquet, modality: metadata, map: {id: id, title: title, date: date, description: description}}"
 _LABELS = "{type: annotations, columns: [token, ner]}"
 _XPATHS = ("identifier", "title", "creator", "date", "language", "publisher", "subject", "type", "rights")
@@ -153,6 +156,21 @@ def read_with_pdfium(folder: Path, scratch: Path) -> None:
             page.get_textpage().get_text_range()
 
 
+def read_workbooks(folder: Path, scratch: Path) -> None:
+    """Every cell, which is let go."""
+    for path in sorted(folder.iterdir()):
+        for _ in python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).iter_rows():
+            pass
+
+
+def read_databases(folder: Path, scratch: Path) -> None:
+    """Every row, which is let go."""
+    for path in sorted(folder.iterdir()):
+        with closing(sqlite3.connect(path)) as database:
+            for _ in database.execute("SELECT * FROM objects"):
+                pass
+
+
 CASES = (
     Case("alto", "{type: mets_alto, rows: page}", pages.make_alto, parse_bare, "lxml, parsed only", 0.60),
     Case("table", _TABLE, pages.make_table, to_parquet, "polars, CSV to Parquet", 1 / 8),
@@ -173,6 +191,8 @@ CASES = (
     Case("xml", _XML, records.make_xml, parse_bare, "lxml, parsed only", 0.25),
     Case("text", "{type: text}", records.make_text, split_words, "`str.split`", 0.25),
     Case("json", _JSON, records.make_json, parse_json, "`json`, parsed only", 0.25),
+    Case("xlsx", _GRID, records.make_xlsx, read_workbooks, "calamine, read only", 0.25),
+    Case("sqlite", _GRID, records.make_sqlite, read_databases, "`sqlite3`, fetched only", 0.25),
     Case("parquet", _PARQUET, records.make_parquet, copy_parquet, "pyarrow, read and written", 0.25),
     Case("warc", "{type: warc}", records.make_warc, parse_with_warcio, "warcio and lxml, parsed only", 0.25),
     Case("pdf", "{type: pdf}", records.make_pdf, read_with_pdfium, "PDFium in the same process", 0.25),

@@ -8,7 +8,11 @@ import gzip
 import hashlib
 import json
 import re
+import sqlite3
+import zipfile
 from collections.abc import Callable
+from contextlib import closing
+from html import escape
 from pathlib import Path
 
 import pyarrow as pa
@@ -285,6 +289,53 @@ def make_parquet(folder: Path, size: int) -> None:
     words = Words()
     rows = [_object(words, number) for number in range(size // 250)]
     pq.write_table(pa.Table.from_pylist(rows), folder / "objects.parquet")
+
+
+def make_xlsx(folder: Path, size: int) -> None:
+    """One sheet of a museum's objects, its texts in the cells as many programs write them; `size` is of its XML."""
+    words = Words()
+    rows = [_cells_of(_object(words, number)) for number in range(size // 500)]
+    inside = "".join(
+        f"<row r='{at}'>{''.join(map(_written, cells))}</row>"
+        for at, cells in enumerate([list(_object(words, 0)), *rows], 1)
+    )
+    with zipfile.ZipFile(folder / "objects.xlsx", "w", zipfile.ZIP_DEFLATED) as package:
+        for name, body in _WORKBOOK.items():
+            package.writestr(name, body)
+        sheet = f"<worksheet xmlns='{_MAIN}'><sheetData>{inside}</sheetData></worksheet>"
+        package.writestr("xl/worksheets/sheet1.xml", sheet)
+
+
+def make_sqlite(folder: Path, size: int) -> None:
+    """One table of a museum's objects."""
+    words = Words()
+    names = list(_object(words, 0))
+    with closing(sqlite3.connect(folder / "objects.sqlite")) as database:
+        database.execute(f"CREATE TABLE objects ({', '.join(names)})")
+        rows = (_cells_of(_object(words, number)) for number in range(size // 250))
+        database.executemany(f"INSERT INTO objects VALUES ({', '.join('?' * len(names))})", rows)  # noqa: S608
+        database.commit()
+
+
+def _written(cell: str) -> str:
+    return f"<c t='inlineStr'><is><t>{escape(cell)}</t></is></c>"
+
+
+def _cells_of(one: dict[str, object]) -> list[str]:
+    return [str(value) for value in one.values()]
+
+
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
+_WORKBOOK = {
+    "_rels/.rels": f"<Relationships xmlns='{_LINKS}'><Relationship Id='r' Type='{_OFFICE}/officeDocument' "
+    "Target='xl/workbook.xml'/></Relationships>",
+    "xl/workbook.xml": f"<workbook xmlns='{_MAIN}' xmlns:r='{_OFFICE}'><sheets><sheet name='Objects' sheetId='1' "
+    "r:id='s'/></sheets></workbook>",
+    "xl/_rels/workbook.xml.rels": f"<Relationships xmlns='{_LINKS}'><Relationship Id='s' Type='{_OFFICE}/worksheet' "
+    "Target='worksheets/sheet1.xml'/></Relationships>",
+}
 
 
 def make_annotations(folder: Path, size: int) -> None:

@@ -6,8 +6,6 @@ stands here: the line of a kind that was built is never read again, and goes wit
 
 from typing import NamedTuple
 
-_TO_TABLE = "make a CSV or JSON Lines file of it, and write `normalize: {type: table, map: {...}}`"
-
 
 class Owed(NamedTuple):
     """A reader that is not built."""
@@ -30,12 +28,7 @@ ADDRESSES: dict[str, str] = {}
 HARVEST_KEYS: dict[str, str] = {}
 """Key of a `harvest` block -> what to do today."""
 
-READERS = {
-    "xlsx": Owed(
-        "save the sheet as CSV, and write `normalize: {type: table, map: {...}}`", ("xls", "excel", "ods"), ("xlsx",)
-    ),
-    "sqlite": Owed(_TO_TABLE, ("sqlite3", "db"), ("sqlite", "sqlite3")),
-}
+READERS: dict[str, Owed] = {}
 """Name of a reader -> what to do today, and how else it would be asked for."""
 
 COLUMNS: dict[str, str] = {}

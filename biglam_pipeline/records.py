@@ -154,7 +154,6 @@ class StoredObject:
 
 
 # --- hop 4: what a reader is given and yields --------------------------------------------------------------
-
 TAKEN = "taken"
 """In `Item.known`: what a takedown took out of the file; only where the bytes are certainly those that were left."""
 
@@ -175,6 +174,8 @@ class Item:
     """False where `open` gives only the beginning of the file, as a preview reads it."""
     known: Mapping[str, Any] | None = None
     """What its reader noted of the file as it came, where a takedown left less of it (`Reader.remember`)."""
+    scratch: Path | None = None
+    """A folder on this machine for what has to be unpacked before it can be read; gone when the slice is read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from typing import BinaryIO
@@ -47,7 +48,7 @@ def _item(raw: RawShelf, ref: FileRef, contents: "_Contents") -> Item:
     if ref.stretch is not None:
         return item_of(ref, partial(_open_stretch, raw, ref))
     stream = partial(_stream, raw, ref) if ref.size > LARGEST_SLICE else partial(contents.open, ref)
-    return item_of(ref, stream)
+    return replace(item_of(ref, stream), scratch=contents.scratch)
 
 
 def item_of(ref: FileRef, opened: Callable[[], BinaryIO]) -> Item:
@@ -101,7 +102,8 @@ class _Contents:
                 self._groups.setdefault(_home(ref.held), []).append(ref)
         self._zips: OrderedDict[str, archives.ZipMembers] = OrderedDict()
         stack.callback(self._close_zips, 0)
-        self._spool = stack.enter_context(Spool(stack.enter_context(raw.shelf.scratch()) / "spool"))
+        self.scratch = stack.enter_context(raw.shelf.scratch())
+        self._spool = stack.enter_context(Spool(self.scratch / "spool"))
         self._last = ("", b"")
 
     def open(self, ref: FileRef) -> BinaryIO:

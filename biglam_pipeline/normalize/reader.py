@@ -200,6 +200,10 @@ class Reader(Block):
         """`Cut.fixed` of the records of a Block."""
         return {}
 
+    def may_begin(self, item: Item) -> bool:
+        """Whether the beginning of this file can be read; asked of a format that `reads_beginnings`."""
+        return True
+
     # --- large files ------------------------------------------------------------------------------------
 
     def how_cut(self, item: Item) -> str:

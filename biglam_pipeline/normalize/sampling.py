@@ -86,7 +86,7 @@ def _sample(reading: Reading, raw: RawShelf, bundle_refs: Sequence[BundleRef], r
     found = Sample(reading.section)
     for bundle_ref in bundle_refs:
         for bundle in open_slice(raw, [bundle_ref]):
-            shown = _beginning(bundle, found, rows) if reading.reader.reads_beginnings else bundle
+            shown = _beginning(bundle, found, rows) if _begins(reading, bundle) else bundle
             found.examples = found.examples or _examples(reading, shown)
             coming = iter(reading.read(shown))
             for one in coming:
@@ -112,6 +112,11 @@ def _examples(reading: Reading, bundle: Bundle) -> dict[str, str]:
     except (Unreadable, SourceChanged):  # who reads the rows says so
         pass
     return examples
+
+
+def _begins(reading: Reading, bundle: Bundle) -> bool:
+    mine = (item for item in bundle.items if item.name == bundle.name)
+    return reading.reader.reads_beginnings and all(map(reading.reader.may_begin, mine))
 
 
 def _beginning(bundle: Bundle, found: Sample, rows: int) -> Bundle:
@@ -150,7 +155,7 @@ def _judge(reading: Reading, bundle: Bundle, found: Sample, coming: Iterator[Rea
     Of a table, all of what is looked at; of others, for as long as that is soon. SourceChanged where a key that is
     mapped never came.
     """
-    if reading.reader.reads_beginnings:
+    if _begins(reading, bundle):
         tables = tuple(item for item in bundle.items if item.name == bundle.name)  # without the pictures of its rows
         coming = iter(reading.read(replace(bundle, items=tables)))
     else:

@@ -21,10 +21,11 @@ _ARCHIVES = ("zip", "tar", "tgz", "gz", "bz2", "xz")
 _XML = ("xml",)
 _PICTURES = ("jpg", "jpeg", "png", "tif", "tiff", "jp2", "gif", "webp")
 _TABLES = ("csv", "tsv", "tab", "jsonl", "ndjson")
+_GRIDS = ("xlsx", "xlsm", "ods", "xls", "sqlite", "sqlite3", "dbf")
 _CRAWLS, _PRINTED = ("warc",), ("pdf",)
 """What is printed is mostly made of the pictures beside it."""
-_ORDER = (_TABLES, ("json", "geojson", "jsonld"), _ARCHIVES, _XML, _CRAWLS, _PICTURES, _PRINTED)
-_ALONE = frozenset((*_TABLES, "json", "geojson", "jsonld"))
+_ORDER = (_TABLES, ("json", "geojson", "jsonld"), _GRIDS, _ARCHIVES, _XML, _CRAWLS, _PICTURES, _PRINTED)
+_ALONE = frozenset((*_TABLES, *_GRIDS, "json", "geojson", "jsonld"))
 """Of these every file has columns of its own, so that one is chosen; of others all together."""
 _GLOB = re.compile(r"[][*?{}!#]")
 _NAMED = 5

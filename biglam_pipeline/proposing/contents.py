@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from biglam_pipeline.parsing.archives import is_archive
+from biglam_pipeline.parsing.archives.kinds import is_document
 from biglam_pipeline.parsing.xml.reading import root_name
 from biglam_pipeline.web.answer import is_page, looks_like_xml
 
@@ -32,7 +33,7 @@ class Kind(NamedTuple):
 
 _MAGIC = (
     (b"PAR1", Kind("parquet", "a Parquet file")),
-    (b"SQLite format 3\0", Kind("sqlite", "an SQLite database")),
+    (b"SQLite format 3\0", Kind("table", "an SQLite database")),
     (b"%PDF", Kind("pdf", "a PDF")),
     (b"WARC/", Kind("warc", "a web archive")),
     (b"\xff\xd8\xff", Kind("images", "a JPEG picture")),
@@ -73,7 +74,8 @@ dublincore.org, DSpace's export)."""
 _METADATA = re.compile(rb"<(?:\w+:)?metadata\s*>\s*<(?:\w+:)?(\w+)")
 _IIIF = re.compile(rb"iiif\.io/api/(?:presentation|discovery)/")
 _NAMED_JSON = (".json", ".geojson", ".jsonld", ".jsonl", ".ndjson")
-_OWN = (".xlsx", ".xls", ".ods", ".mrc", ".parquet")
+_TABLES = {**dict.fromkeys((".xlsx", ".xlsm", ".xls", ".ods"), "a workbook"), ".dbf": "a DBF"}
+"""Extension -> what it is: of these the bytes alone do not say it, or not the first ones."""
 
 
 def kind_of(head: bytes, name: str) -> Kind:
@@ -81,16 +83,8 @@ def kind_of(head: bytes, name: str) -> Kind:
     if not head.strip():
         return Kind("empty", "empty")
     suffix = PurePosixPath(name).suffix.casefold()
-    if found := next((kind for magic, kind in _MAGIC if head.startswith(magic)), None):
+    if found := _by_bytes(head, name, suffix):
         return found
-    if _WEBP.match(head):
-        return Kind("images", "a WebP picture")
-    if suffix in (".xlsx", ".xls", ".ods") and head.startswith(_WORKBOOKS):
-        return Kind("xlsx", "a workbook")
-    if name.casefold().endswith((".warc.gz", ".arc.gz")):
-        return Kind("warc", "a web archive")
-    if is_archive(name, head):
-        return Kind("archive", "an archive")
     if _MARC.match(head):
         return Kind("marc", "MARC records")
     if is_page(head):
@@ -100,6 +94,21 @@ def kind_of(head: bytes, name: str) -> Kind:
     if looks_like_xml(head):
         return _of_xml(head)
     return _of_text(head, suffix)
+
+
+def _by_bytes(head: bytes, name: str, suffix: str) -> Kind | None:
+    """What begins as nothing else does."""
+    if found := next((kind for magic, kind in _MAGIC if head.startswith(magic)), None):
+        return found
+    if _WEBP.match(head):
+        return Kind("images", "a WebP picture")
+    if name.casefold().endswith((".warc.gz", ".arc.gz")):
+        return Kind("warc", "a web archive")
+    if suffix in _TABLES and (suffix == ".dbf" or head.startswith(_WORKBOOKS)):
+        return Kind("table", _TABLES[suffix])
+    if head.startswith(b"PK") and is_document(head) and not is_archive(name, head):
+        return Kind("table", "a workbook")  # or a document, which is said when it is read
+    return Kind("archive", "an archive") if is_archive(name, head) else None
 
 
 def _of_xml(head: bytes) -> Kind:

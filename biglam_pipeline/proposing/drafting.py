@@ -23,6 +23,7 @@ from biglam_pipeline.proposing.mapping import Proposal, propose
 from biglam_pipeline.proposing.opening import first_bytes
 from biglam_pipeline.proposing.rows_of import rows_of
 from biglam_pipeline.proposing.surveying import Survey, survey_fields
+from biglam_pipeline.proposing.tables_of import tables_of
 from biglam_pipeline.proposing.writing import Entry, write_entry
 from biglam_pipeline.source import Source, load_sources
 from biglam_pipeline.store import disk
@@ -117,6 +118,13 @@ def _block(look: Look, files: Files, kind: Kind, name: str, pattern: str) -> dic
         block["files"] = pattern
     if not _reader(block).takes(name):
         block["files"] = f"*{PurePosixPath(name).suffix}" if PurePosixPath(name).suffix else "*"
+    if several := tables_of(_reader(block), look.raw, files, name):
+        block["table"] = several[0]
+        beside = ", ".join(several[1:6]) + (" and more" if len(several) > 6 else "")
+        look.notes.append(
+            f"{name} holds {len(several)} tables; only {several[0]!r} is taken here, so write a READ, or an entry, for "
+            f"each that belongs to it: {beside}"
+        )
     if kind.word == "json":
         block |= rows_of(look.raw, files, name)
     elif kind.word == "xml" and (way := repeated_way(first_bytes(look.raw, files, name, HEAD_BYTES))):

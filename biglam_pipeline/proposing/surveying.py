@@ -102,7 +102,10 @@ def _surveyed(reader: Reader, raw: RawShelf, bundle_refs: Iterable[BundleRef]) -
 def _survey(reader: Reader, bundle: Bundle, found: Survey) -> None:
     shown, flat = bundle, isinstance(reader.path_language, ColumnName)
     if reader.reads_beginnings:
-        items = tuple(beginning(one, _LOOKED_AT) if one.name == bundle.name else one for one in bundle.items)
+        items = tuple(
+            beginning(one, _LOOKED_AT) if one.name == bundle.name and reader.may_begin(one) else one
+            for one in bundle.items
+        )
         shown = replace(bundle, items=items)
     try:
         for _, cuts in reader.streams(shown):

@@ -246,7 +246,8 @@ def test_a_run_without_rows_says_what_came_and_what_is_read(bench: Bench) -> Non
     source = bench.source("parish")
     with pytest.raises(RightsWithheld) as refused:
         pipeline.publish_source(bench.run, source, bench.base(source))
-    words = "1 file came, and none is read by table (csv, tsv, tab, jsonl, ndjson): 1 bio; say `files: PATTERN`"
+    read = "csv, tsv, tab, jsonl, ndjson, xlsx, xlsm, xls, ods, sqlite, sqlite3, dbf"
+    words = f"1 file came, and none is read by table ({read}): 1 bio; say `files: PATTERN`"
     assert words in str(refused.value)
     assert words in previewing.preview_source(bench.run, source, bench.base(source), 5).unread
     write(bench, "file:data", 'files: "*.csv", ')

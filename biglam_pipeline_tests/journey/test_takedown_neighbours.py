@@ -17,6 +17,7 @@ from biglam_pipeline import pipeline
 from biglam_pipeline.normalize import AnyReader
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline_tests.bench import Bench
+from biglam_pipeline_tests.normalize.formats.grids import XLS, database, dbf, ods, ods_row, texts, xlsx
 from biglam_pipeline_tests.normalize.formats.pdf_made import lines, pdf
 from biglam_pipeline_tests.normalize.formats.test_warc import page
 
@@ -392,6 +393,48 @@ def test_a_format_that_cannot_take_one_record_out_says_so(
         assert bench.run.raw(source).shelf.exists(lies)
     else:
         assert (again.left, len(done.lost)) == ((), 1)
+
+
+GRIDS = {
+    "xlsx": xlsx({"S": texts(("id", "title"), ("1", "One"), ("2", "Two"), ("3", "Three"))}),
+    "xls": XLS,
+    "ods": ods({"T": "".join(ods_row(one, f"T{one}") for one in ("id", "1", "2", "3")).replace("Tid", "title")}),
+    "sqlite": database("CREATE TABLE t(id, title)", "INSERT INTO t VALUES ('1', 'One'), ('2', 'Two'), ('3', 'Three')"),
+    "dbf": dbf([("ID", "C", 2), ("TITLE", "C", 9)], [(b"1", b"One"), (b"2", b"Two"), (b"3", b"Three")]),
+}
+COLUMNS = {"xls": ("Zahl", "Titel"), "dbf": ("ID", "TITLE")}
+
+
+@pytest.mark.parametrize("form", GRIDS)
+def test_a_workbook_stays_and_says_so_where_others_stand_in_it(bench: Bench, form: str) -> None:
+    """Its texts lie in several of its members, a database's in its pages and indexes: no row is cut out of one."""
+    identity, title = COLUMNS.get(form, ("id", "title"))
+    mapped = f"{{{{id: {identity}, title: {title}{{more}}}}}}"
+    case = Case(
+        "table", f"file:grid.{form}", f"{{{{modality: metadata, map: {mapped}}}}}", files={f"grid.{form}": GRIDS[form]}
+    )
+    all_of_them = harvested(bench, case)
+    record = all_of_them[len(all_of_them) // 2]
+    put_down(bench, record)
+    done, ids = normalized(bench)
+    assert ids == [one for one in all_of_them if one != record]
+    bench.write(case.entry(MORE))
+    again, ids = normalized(bench)
+    assert sorted(ids) == sorted(one for one in all_of_them if one != record)
+    assert (done.erased, done.lost) == (0, ())
+    [said] = again.left
+    assert "the format table cannot take one record out of a file that holds others" in said
+
+
+def test_a_workbook_of_one_row_goes_with_it(bench: Bench) -> None:
+    data = xlsx({"S": texts(("id", "title"), ("1", "One"))})
+    case = Case(
+        "table", "file:a.xlsx", "{{modality: metadata, map: {{id: id, title: title{more}}}}}", files={"a.xlsx": data}
+    )
+    assert harvested(bench, case) == ["1"]
+    put_down(bench, "1")
+    done, ids = normalized(bench)
+    assert (ids, done.left, len(done.lost)) == ([], (), 1)
 
 
 def test_a_reject_is_a_neighbour_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,10 @@ def test_a_reader_of_the_language_that_is_not_built_is_refused_by_name(name: str
         ([{"type": "table"}], [], "is neither the name of a reader nor a block"),
         (7, [], "neither the name of a reader nor a block"),
         (None, ["https://example.org/a.zip"], "which reader"),
-        (None, ["https://example.org/a.xlsx"], "`xlsx` is in the language but not built yet"),
+        ("sqlite", [], "did you mean `table`"),
+        ("xlsx", [], "did you mean `table`"),
+        ("dbf", [], "did you mean `table`"),
+        ("ods", [], "did you mean `table`"),
         (None, ["https://example.org/a.csv", "https://example.org/b.txt"], "could be table or text"),
     ],
 )

@@ -94,6 +94,11 @@ def test_an_archive_is_known_by_its_bytes_and_its_name(archive: Path) -> None:
     assert is_archive("download", head)
     assert not is_archive("Inventory.XLSX", head)
     assert not is_archive("book.epub", head)
+    for first in ("[Content_Types].xml", "_rels/.rels", "docProps/app.xml", "xl/workbook.xml"):
+        document = b"PK\x03\x04" + bytes(22) + len(first).to_bytes(2, "little") + b"\0\0" + first.encode() + b"<xml/>"
+        assert not is_archive("download", document)
+        assert is_archive("download.zip", document)
+    assert is_archive("download", b"PK\x03\x04" + bytes(26) + b"data/xl/workbook.xml")
     assert is_archive("a.zip", b"garbage")
     assert not is_archive("a.xml", b"<?xml version='1.0'?>" + b" " * 600)
 

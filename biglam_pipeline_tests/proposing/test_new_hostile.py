@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from biglam_pipeline.source import load_sources
+from biglam_pipeline_tests.normalize.formats.grids import texts, xlsx
 from biglam_pipeline_tests.proposing.conftest import Biglam
 from biglam_pipeline_tests.servers.web import Reply, ScriptedServer, scripted_server
 
@@ -26,7 +27,6 @@ def words(text: str) -> str:
         (b"", "is empty"),
         (b" \n\n", "is empty"),
         (bytes(range(256)) * 40, "of no kind that is known"),
-        (b"SQLite format 3\0" + b"\1" * 400, "the reader `sqlite`"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "write the address of the file itself"),
     ],
 )  # fmt: skip
@@ -40,6 +40,21 @@ def test_what_cannot_be_read_is_named_with_what_to_do(
     assert said in words(ended.stderr)
     assert not ended.stdout
     assert "Traceback" not in ended.stderr
+
+
+def test_a_workbook_that_no_name_says_is_one(server: ScriptedServer, biglam: Biglam) -> None:
+    """As a catalogue exports it: its address has no extension, and a workbook is a ZIP."""
+    data = xlsx({"S": texts(("id", "title"), ("1", "One"), ("2", "Two")), "T": texts(("x",), ("y",))})
+    ended = biglam("new", server.on("/export", Reply(data)))
+    assert "2 records" in words(ended.stderr)
+    assert "holds 2 tables; only 'S' is taken here" in words(ended.stderr)
+    assert "table: S" in ended.stdout
+
+
+def test_a_database_that_is_cut_is_said_to_be_cut(server: ScriptedServer, biglam: Biglam) -> None:
+    ended = biglam("new", server.on("/thing", Reply(b"SQLite format 3\0" + b"\1" * 400)))
+    assert "reject thing : thing: it should have 4,328,653,313 bytes and has 416" in words(ended.stderr)
+    assert "0 records" in words(ended.stderr)
 
 
 @pytest.mark.parametrize(

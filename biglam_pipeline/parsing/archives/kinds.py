@@ -20,6 +20,14 @@ _DOCUMENTS = re.compile(
     r"|jar|war|ear|apk|aab|ipa|xpi|whl|nupkg|vsix|cb[zrt7]|idml|usdz|3mf|npz|wacz|svgz|w?arc\.gz)$",
     re.IGNORECASE,
 )
+_FIRST = re.compile(
+    rb"PK\x03\x04.{26}(?:\[Content_Types\]\.xml|_rels/\.rels|docProps/(?:app|core)\.xml|xl/(?:_rels/)?workbook\.xml"
+    rb"|mimetypeapplication/(?:vnd\.oasis\.opendocument|epub\+zip))",
+    re.DOTALL,
+)
+"""How such a document begins where no name says it, as of a download: a part that every package has (ECMA-376, part 2,
+7.3), or its type, stored (OpenDocument, part 2, 3.3; EPUB OCF, 4.3).
+"""
 _ARCHIVES = re.compile(r"\.(zip|tar|tgz|tbz2?|txz|gz|bz2|xz)$", re.IGNORECASE)
 _SQUEEZED = re.compile(r"\.(gz|bz2|xz)$", re.IGNORECASE)
 _TARS = re.compile(r"\.t(gz|bz2?|xz)$", re.IGNORECASE)
@@ -33,10 +41,15 @@ OPENERS: dict[bytes, Callable[..., Bytes]] = {
 
 def is_archive(name: str, head: bytes) -> bool:
     """Is this file seen as a folder? By its first HEAD_BYTES, or by its name (a broken ZIP is still one)."""
-    if _DOCUMENTS.search(name):
+    if _DOCUMENTS.search(name) or (is_document(head) and not _ARCHIVES.search(name)):
         return False
     magic = head.startswith((*ZIP_MAGIC, *OPENERS)) or is_tar(head)
     return magic or bool(_ARCHIVES.search(name))
+
+
+def is_document(head: bytes) -> bool:
+    """Is this ZIP one document, by the first of its members?"""
+    return _FIRST.match(head) is not None
 
 
 def opens_inside(name: str, head: bytes) -> bool:

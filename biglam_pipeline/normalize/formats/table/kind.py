@@ -1,13 +1,13 @@
-"""Reads tables: CSV, TSV and JSON Lines, row by row.
+"""Reads tables, row by row: CSV, TSV, JSON Lines, workbooks (XLSX, XLS, ODS), SQLite databases and DBF.
 
-CSV: https://www.rfc-editor.org/rfc/rfc4180 ; JSON Lines: https://jsonlines.org/
+CSV: https://www.rfc-editor.org/rfc/rfc4180 ; JSON Lines: https://jsonlines.org/ ; the others: `parsing.spreadsheets`,
+`parsing.sqlite`, `parsing.dbf`
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any, BinaryIO, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
@@ -17,14 +17,25 @@ from biglam_pipeline.normalize.block import Encoding, OneOrEach
 from biglam_pipeline.normalize.cut import Cut, Fields, Found
 from biglam_pipeline.normalize.equals import Times, gone_with
 from biglam_pipeline.normalize.formats.table.cells import Cells, Row, RowBlock, blank_rows
+from biglam_pipeline.normalize.formats.table.containers import (
+    belongs,
+    cut_grid,
+    expected_of,
+    grids_of,
+    may_be_beside,
+    several_in,
+)
 from biglam_pipeline.normalize.formats.table.dialect import Wanted
+from biglam_pipeline.normalize.formats.table.documented import ACCOUNTS, NOTES
 from biglam_pipeline.normalize.formats.table.expecting import expected_lines, expected_rows
-from biglam_pipeline.normalize.formats.table.jsonl import JsonLines, as_written, blank_lines
+from biglam_pipeline.normalize.formats.table.forms import DATABASES, DBF, JSON, LINES, WORKBOOKS, Form, form_of
+from biglam_pipeline.normalize.formats.table.grids import Asked, refuse_foreign
+from biglam_pipeline.normalize.formats.table.jsonl import JsonLines, blank_lines
 from biglam_pipeline.normalize.formats.table.leftover import Known
+from biglam_pipeline.normalize.formats.table.naming import digest, lines_of, named, named_in, refuse_pointer
 from biglam_pipeline.normalize.formats.table.record_ends import JsonLineEnds, RowEnds
 from biglam_pipeline.normalize.mapping.columns import joined_references, mapped_paths
 from biglam_pipeline.normalize.mapping.paths import ColumnName, PathLanguage
-from biglam_pipeline.normalize.mapping.verb import as_text
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.stretching import NotCut
 from biglam_pipeline.normalize.walking import listed
@@ -34,16 +45,15 @@ from biglam_pipeline.parsing.inflate import open_plain, packed_as
 from biglam_pipeline.records import Block, Bundle, Item, Record, Reject, Unmapped
 from biglam_pipeline.settings import Accounts, Misplaced, Texts
 
-_JSON = (".jsonl", ".ndjson")
-_TABLES = (".csv", ".tsv", ".tab", *_JSON)
-_POINTER = b"version https://git-lfs.github.com/spec/"
-
 
 class Table(Reader):
     """One row of a table is one row; a PATH is the name of a column (of a top-level key in JSON Lines)."""
 
     type: Literal["table"] = "table"
-    """CSV, TSV and JSON Lines."""
+    """CSV, TSV and JSON Lines; workbooks (XLSX, XLS, ODS), SQLite databases and DBF."""
+    table: Texts = ()
+    """Of a workbook the sheet, of a database the table or view, by its name, or a list of such: only where a file holds
+    several. `$table` says of each row which it is."""
     rows: Annotated[str, OneOrEach("row")] = "row"
     """What one row is: a row, or $NAME for each that `with` finds under this name."""
     header: tuple[str, ...] | None = None
@@ -60,28 +70,28 @@ class Table(Reader):
     """The character behind which a delimiter, a quote or itself is a letter, such as \\; none by default."""
     comment: Texts = ()
     """How comment lines begin, such as `# `, or a list of such: counted, and no rows. None by default."""
-    skip: int = Field(default=0, ge=0)
-    """How many lines stand before the header; before the first row where `header` is said."""
+    skip: int | None = Field(default=None, ge=0)
+    """How many lines, or rows of a sheet, stand before the header; before the first row where `header` is said. None by
+    default; of a sheet, those that fill half of its columns or fewer, as titles do."""
     null: Texts = ()
     """Words that mean an empty cell where they are all of it, such as NULL or n/a; by default only empty does."""
 
-    accounts: ClassVar[Accounts] = Accounts(
-        "lines that became rows, rejects, header, comments, blank and skipped lines",
-        "line ends outside of quotes, counted in the bytes; lines of JSON Lines. Not where quotes stand in cells, or "
-        "`escape` makes letters of them. Python's strict `csv` on valid RFC 4180 (tests)",
-        "a record that breaks the rules is a reject at its line, and the next line begins a new record",
-    )
-    extensions: ClassVar[tuple[str, ...]] = _TABLES
+    accounts: ClassVar[Accounts] = ACCOUNTS
+    notes: ClassVar[tuple[str, str]] = NOTES
+    extensions: ClassVar[tuple[str, ...]] = (".csv", ".tsv", ".tab", *JSON, *WORKBOOKS, *DATABASES, *DBF)
     version: ClassVar[int] = 4
-    own_facts: ClassVar[tuple[str, ...]] = ("line",)
+    own_facts: ClassVar[tuple[str, ...]] = ("line", "table")
     blanks: ClassVar[bool] = True
     has_blocks: ClassVar[bool] = True
     reads_beginnings: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = ColumnName()
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "table"
-    guessed_from: ClassVar[tuple[str, ...]] = ("csv", "tsv", "tab", "jsonl", "ndjson")
-    called: ClassVar[tuple[str, ...]] = (*guessed_from, "jsonlines", "spreadsheet", "tables")
+    guessed_from: ClassVar[tuple[str, ...]] = tuple(one.removeprefix(".") for one in extensions)
+    called: ClassVar[tuple[str, ...]] = (
+        *guessed_from,
+        *("jsonlines", "spreadsheet", "tables", "excel", "workbook", "db", "database", "dbase", "foxpro"),
+    )
     names_records: ClassVar[bool] = False
     hears_rights: ClassVar[bool] = False
 
@@ -130,13 +140,37 @@ class Table(Reader):
         """Row by row; a line that is none is a Reject."""
         return self._cut(item, many=False)
 
-    def in_blocks(self, bundle: Bundle) -> Iterator[tuple[Item, Iterable[Found]]]:
-        """What is cut, many rows at once where nothing about them is odd."""
-        for item in bundle.items:
-            yield item, self._cut(item, many=True)
+    def bundles(self, names: Sequence[str]) -> Mapping[str, list[str]]:
+        """Each file alone; a DBF with its memos and its code page, an SQLite database with its log."""
+        alone = super().bundles(names)
+        beside = [name for name in names if may_be_beside(name)]
+        if not beside:
+            return alone
+        return {one: [*files, *sorted(each for each in beside if belongs(each, one))] for one, files in alone.items()}
 
-    def _cut(self, item: Item, *, many: bool) -> Iterator[Found]:
-        _refuse_pointer(item)
+    def streams(self, bundle: Bundle) -> Iterator[tuple[Item, Iterable[Found]]]:
+        """What is cut; what lies beside a table is read with it."""
+        return self._streams(bundle, many=False)
+
+    def in_blocks(self, bundle: Bundle) -> Iterator[tuple[Item, Iterable[Found]]]:
+        """The same, many rows at once where nothing about them is odd."""
+        return self._streams(bundle, many=True)
+
+    def _streams(self, bundle: Bundle, *, many: bool) -> Iterator[tuple[Item, Iterable[Found]]]:
+        for item in _tables(bundle):
+            yield item, self._cut(item, many=many, beside=bundle.items)
+
+    def _cut(self, item: Item, *, many: bool, beside: Sequence[Item] = ()) -> Iterator[Found]:
+        refuse_pointer(item)
+        if (form := form_of(item)) not in LINES:
+            with grids_of(item, form, beside, self._asked(item, form)) as grids:
+                for grid in grids:
+                    self._refuse_empty_map(item, grid.names)
+                    yield from cut_grid(item, grid, self.fixed, self._filled)
+        else:
+            yield from self._cut_lines(item, many=many)
+
+    def _cut_lines(self, item: Item, *, many: bool) -> Iterator[Found]:
         known = Known.of(item)
         source, times, numbered = self._source(item), Times(known.gone, known.before), self._reads_lines
         fixed, met = self.fixed, False
@@ -150,13 +184,13 @@ class Table(Reader):
                     yield Fields(source.names)
             met = True
             if isinstance(row, RowBlock):
-                named, cleaned = partial(_named_in, item, times, row), self._filled_cell if self.null else None
-                yield Block(item, row.cells, row.lines, named, row.problems, cleaned)
+                named_at, cleaned = partial(named_in, item, times, row), self._filled_cell if self.null else None
+                yield Block(item, row.cells, row.lines, named_at, row.problems, cleaned)
                 continue
             times.come_to(row.line)
             yield Cut(
                 self._filled(row.cells),
-                partial(_named, item, times, row.cells),
+                partial(named, item, times, row.cells),
                 fixed=fixed,
                 place=row.place,
                 facts={"line": f"{row.line:09d}"} if numbered else {},
@@ -174,19 +208,25 @@ class Table(Reader):
             yield Fields(source.names, final=False)
 
     def expected(self, bundle: Bundle) -> int | None:
-        """By quotes and line ends: see `expecting`."""
-        return added(self._expected_of(item) for item in bundle.items)
+        """By quotes and line ends, or by what holds the table: see `expecting` and `expected_of`."""
+        return added(self._expected_of(item, bundle.items) for item in _tables(bundle))
 
-    def _expected_of(self, item: Item) -> int | None:
-        is_json = item.name.lower().endswith(_JSON)
-        return expected_lines(item, self.encoding) if is_json else expected_rows(item, self._wanted)
+    def _expected_of(self, item: Item, beside: Sequence[Item]) -> int | None:
+        form = form_of(item)
+        if form not in LINES:
+            return expected_of(item, form, beside, self._asked)
+        return expected_lines(item, self.encoding) if form == "json" else expected_rows(item, self._wanted)
+
+    def may_begin(self, item: Item) -> bool:
+        """Only of lines of text."""
+        return form_of(item) in LINES
 
     def how_cut(self, item: Item) -> str:
         """See `Reader.how_cut`."""
-        if self._reads_lines:
+        form = form_of(item)
+        if self._reads_lines or form not in LINES:
             return ""
-        kind = "json" if item.name.lower().endswith(_JSON) else "cells"
-        return f"{kind} {self._wanted} {charset_of(item.media_type)}"
+        return f"{'json' if form == 'json' else 'cells'} {self._wanted} {charset_of(item.media_type)}"
 
     def borders(self, item: Item) -> RowEnds | JsonLineEnds:
         """See `Reader.borders`."""
@@ -216,22 +256,45 @@ class Table(Reader):
 
     def columns_of(self, item: Item) -> list[str] | None:
         """The names of a file's columns; None of JSON Lines of which only the beginning is there: more may come."""
+        if (form := form_of(item)) not in LINES:
+            if not item.whole:
+                return None
+            with grids_of(item, form, (), self._asked(item, form)) as grids:
+                return list(dict.fromkeys(name for grid in grids for name in grid.names))
         source = self._source(item)
         lines = source.rows()
         while next(lines, None) is not None and (isinstance(source, JsonLines) or not source.names):
             pass
         return None if isinstance(source, JsonLines) and not item.whole else list(dict.fromkeys(source.names))
 
+    def several_in(self, item: Item) -> Sequence[str]:
+        """See `containers.several_in`."""
+        return several_in(item)
+
     def _source(self, item: Item) -> "Cells | JsonLines":
-        if item.name.lower().endswith(_JSON):
+        refuse_foreign(item, "a table of lines", {"table": self.table})
+        if form_of(item) == "json":
             return JsonLines(item, partial(open_plain, item), self.encoding)
         return Cells(item, partial(open_plain, item), self._wanted)
 
     @property
     def _wanted(self) -> Wanted:
         return Wanted(
-            self.header, self.delimiter, self.encoding, self.quote, self.escape, tuple(self.comment), self.skip
+            self.header, self.delimiter, self.encoding, self.quote, self.escape, tuple(self.comment), self.skip or 0
         )
+
+    def _asked(self, item: Item, form: Form) -> Asked:
+        of_text: dict[str, object] = {
+            "delimiter": self.delimiter,
+            "quote": self.quote,
+            "escape": self.escape,
+            "comment": self.comment,
+        }
+        of_text |= {} if form == "dbf" else {"encoding": self.encoding}
+        of_text |= {"header": self.header, "skip": self.skip} if form in ("dbf", "sqlite") else {}
+        refuse_foreign(item, f"no table of lines ({form})", of_text)
+        read = frozenset(path.path for _, value in self.places for path in value.paths())
+        return Asked(tuple(self.table), self.header, self.skip, self.encoding, read)
 
     def _refuse_empty_map(self, item: Item, names: Collection[str]) -> None:
         if not self.maps_something:
@@ -240,12 +303,14 @@ class Table(Reader):
                 f"{listed(names)}. Say in `map` which goes where: map: {{title: COLUMN, extra: [COLUMN, COLUMN]}}"
             )
 
-    def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes]]:
-        """The rows' lines are empty, all other bytes are as they were."""
-        left: dict[str, Iterable[bytes]] = {}
+    def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> Mapping[str, Iterable[bytes] | None]:
+        """The rows' lines are empty, all other bytes are as they were; a file that holds no lines goes as a whole."""
+        left: dict[str, Iterable[bytes] | None] = {}
         for item in bundle.items:
-            lines, plain = _lines_of(item, records), partial(open_plain, item)
-            if lines and item.name.lower().endswith(_JSON):
+            lines, plain = lines_of(item, records), partial(open_plain, item)
+            if lines and (form := form_of(item)) not in LINES:
+                left |= {one.name: None for one in bundle.items if one is item or may_be_beside(one.name)}
+            elif lines and form == "json":
                 left[item.name] = packed_as(item, blank_lines(item, plain, self.encoding, lines))
             elif lines:
                 left[item.name] = packed_as(item, blank_rows(item, plain, self._wanted, lines))
@@ -255,9 +320,9 @@ class Table(Reader):
         """How each file is written, and where a row of it is gone."""
         reported: dict[str, dict[str, Any]] = {}
         for item in bundle.items:
-            if lines := _lines_of(item, records):
+            if (lines := lines_of(item, records)) and form_of(item) in LINES:
                 source = self._source(item)
-                rows = ((row.line, _digest(row.cells)) for row in source.rows() if isinstance(row, Row))
+                rows = ((row.line, digest(row.cells)) for row in source.rows() if isinstance(row, Row))
                 reported[item.name] = source.known(gone_with(Known.of(item).gone, rows, lines)).reported()
         return reported
 
@@ -276,36 +341,5 @@ class Table(Reader):
         return isinstance(cell, str) and cell.strip() in self.null
 
 
-def _lines_of(item: Item, records: Sequence[tuple[Record, str]]) -> set[int]:
-    return {record.place.number for record, _ in records if record.item == item.name}
-
-
-def _named(item: Item, times: Times, cells: Mapping[str, Any]) -> str:
-    """A row without an identifier is called by its file and what it holds."""
-    return f"{item.name}#{times.numbered(_digest(cells))}"
-
-
-def _named_in(item: Item, times: Times, block: RowBlock, at: int) -> str:
-    return _named(item, times, block.row(at))
-
-
-def _digest(cells: Mapping[str, Any]) -> str:
-    """16 hexadecimal digits that say what a row holds. Lengths keep `ab|c` and `a|bc` apart."""
-    digest = hashlib.sha256()
-    for name, cell in cells.items():
-        for part in (name, as_written(cell) if isinstance(cell, dict | list) else as_text(cell)):
-            data = part.encode("utf-8", "surrogatepass")
-            digest.update(b"%d:" % len(data) + data)
-    return digest.hexdigest()[:16]
-
-
-def _refuse_pointer(item: Item) -> None:
-    """MoMA's Artworks.csv came as 133 bytes that only name the real file; one row of nonsense is worse than none."""
-    if item.size > 1024:
-        return
-    stream: BinaryIO
-    with item.open() as stream:
-        head = stream.read(len(_POINTER))
-    if head == _POINTER:
-        detail = "is a Git LFS pointer, not the table; harvest the file that it points to"
-        raise SourceChanged(f"{item.name} {detail}")
+def _tables(bundle: Bundle) -> Iterator[Item]:
+    return (one for one in bundle.items if one.name == bundle.name or not may_be_beside(one.name))

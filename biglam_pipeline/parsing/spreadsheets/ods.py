@@ -1,0 +1,130 @@
+"""The sheets of OpenDocument, element by element: what is repeated is said once, with how often.
+
+https://docs.oasis-open.org/office/OpenDocument/v1.3/OpenDocument-v1.3-part3-schema.html , 9 (tables)
+"""
+
+from biglam_pipeline.parsing.spreadsheets.packages import Package, encrypted, local
+from biglam_pipeline.parsing.spreadsheets.surveying import Sheet
+
+_ERRORS = frozenset(("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"))
+"""OpenFormula (part 4), 5.12; those of LibreOffice alone begin with `Err:`."""
+_VALUES = ("value", "date-value", "time-value", "boolean-value", "string-value")
+
+
+def sheets_of(package: Package) -> list[Sheet]:
+    """The tables of the spreadsheet, surveyed. The library reads all of them at once, so all are looked at."""
+    refuse_encrypted(package)
+    reading = _Content()
+    package.read_xml("content.xml", *reading.handlers)
+    return reading.sheets
+
+
+def refuse_encrypted(package: Package) -> None:
+    """A member that is encrypted is named in the manifest (part 2, 3.4)."""
+
+    def start(name: str, _: dict[str, str]) -> None:
+        if local(name) == "encryption-data":
+            raise encrypted()
+
+    package.read_xml("META-INF/manifest.xml", start)
+
+
+class _Content:
+    def __init__(self) -> None:
+        self.sheets: list[Sheet] = []
+        self._hidden_styles: set[str] = set()
+        self._style, self._depth = "", 0
+        self._row, self._times, self._column, self._repeats = 1, 1, 0, 1
+        self._filled = self._last = 0
+        self._has_value, self._paragraph, self._note = False, 0, 0
+        self._errors: list[tuple[int, str]] = []
+        self._text, self._is_formula, self._type = "", False, ""
+        self.handlers = (self._start, self._end, self._data)
+
+    def _start(self, name: str, said: dict[str, str]) -> None:
+        prefix, _, own = name.rpartition(":")
+        if own in ("table-cell", "covered-table-cell"):
+            self._begin_cell(said)
+        elif own == "p" and prefix == "text":
+            self._paragraph += 1
+        elif own == "s" and prefix == "text":
+            self._data(" ")
+        elif own == "annotation":
+            self._note += 1
+        elif own == "table-row":
+            self._begin_row(said)
+        else:
+            self._begin_around(prefix, own, said)
+
+    def _begin_around(self, prefix: str, own: str, said: dict[str, str]) -> None:
+        """Tables, and what says of them or of columns that they are not seen."""
+        if own == "table" and prefix == "table":
+            self._depth += 1
+            if self._depth == 1:
+                visible = said.get("table:style-name", "") not in self._hidden_styles
+                self.sheets.append(Sheet(said.get("table:name", ""), visible))
+                self._row = 1
+        elif own == "style":
+            self._style = said.get("style:name", "")
+        elif own == "table-properties" and said.get("table:display") == "false":
+            self._hidden_styles.add(self._style)
+        elif own == "table-column" and said.get("table:visibility") in ("collapse", "filter") and self.sheets:
+            self.sheets[-1].hidden_columns += 1
+
+    def _begin_row(self, said: dict[str, str]) -> None:
+        self._times, self._column = _number(said, "rows"), 0
+        self._filled = self._last = 0
+        self._errors = []
+        if said.get("table:visibility") in ("collapse", "filter") and self.sheets:
+            self.sheets[-1].hidden.append((self._row, self._row + self._times - 1))
+
+    def _begin_cell(self, said: dict[str, str]) -> None:
+        self._repeats = _number(said, "columns")
+        self._type = said.get("office:value-type", "")
+        self._has_value = any(said.get(f"office:{word}") not in (None, "") for word in _VALUES)
+        self._text, self._is_formula = "", "table:formula" in said
+
+    def _data(self, data: str) -> None:
+        if self._paragraph and not self._note:
+            self._text += data
+
+    def _end(self, name: str) -> None:
+        prefix, _, own = name.rpartition(":")
+        if own in ("table-cell", "covered-table-cell"):
+            self._end_cell()
+        elif own == "p" and prefix == "text":
+            self._paragraph -= 1
+        elif own == "annotation":
+            self._note -= 1
+        elif own == "table-row":
+            self._end_row()
+        elif own == "table" and prefix == "table":
+            self._depth -= 1
+
+    def _end_cell(self) -> None:
+        if self._has_value or self._text:
+            self._last = self._column + self._repeats
+            if self.sheets:
+                self.sheets[-1].reach(self._row, self._last)
+                self.sheets[-1].columns.update(range(self._column + 1, self._last + 1))
+            self._filled += self._repeats
+            if self._text and not self._has_value and not self._type:
+                self._errors.append((self._column + 1, "a text without a type"))
+            elif self._is_formula and (self._text in _ERRORS or self._text.startswith("Err:")):
+                self._errors.append((self._column + 1, self._text))
+        elif self._is_formula and self.sheets:
+            self.sheets[-1].unkept[self._row] += self._repeats
+        self._column += self._repeats
+
+    def _end_row(self) -> None:
+        if self.sheets and self._filled:
+            self.sheets[-1].put(self._row, self._filled, self._last, self._times)
+            if self._errors:
+                self.sheets[-1].errors |= dict.fromkeys(range(self._row, self._row + self._times), self._errors)
+        self._row += self._times
+
+
+def _number(said: dict[str, str], what: str) -> int:
+    """How often; where that is no number, once, and where it is longer than any, more than can be laid out."""
+    times = said.get(f"table:number-{what}-repeated", "1").strip().removeprefix("+").lstrip("0")
+    return (int(times) if len(times) < 10 else 10**9) if times.isdecimal() else 1
