@@ -13,6 +13,7 @@ from biglam_pipeline.normalize.formats.warc.blanking import left_of
 from biglam_pipeline.normalize.formats.warc.contents import MAY_BE_ROWS, Content, content_of, count_rows, why_none
 from biglam_pipeline.normalize.mapping.paths import FactsOnly, PathLanguage
 from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.parsing.counted import AtLeast, added
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.warc.framing import Spoiled, WarcRecord, read_records
 from biglam_pipeline.place import Place
@@ -149,9 +150,12 @@ class Warc(Reader):
         }
 
     def expected(self, bundle: Bundle) -> int | None:
-        """The same records as warcio frames them; None where it gives up on a file, or `records: all` asks for more."""
-        counts = [count_rows(item, self._types if self.records == "all" else None) for item in bundle.items]
-        return None if None in counts else sum(count or 0 for count in counts)
+        """The same records as warcio frames them, or more: what it passes over as broken is a reject. None where it
+        gives up on a file.
+        """
+        types = self._types if self.records == "all" else None
+        found = added(count_rows(item, types) for item in bundle.items)
+        return None if found is None else AtLeast(found)
 
     # --- takedown ---
 
