@@ -1,7 +1,7 @@
 """What stands in a sheet, by expat and without the library that reads it: how far it goes, and what of it is odd.
 
 The library lays a sheet out as one dense table, so that two cells far apart ask for 550 GB and end the process
-(tafia/calamine #693); it gives error cells, and formulas whose value nobody kept, as empty (#661); it knows nothing of
+(tafia/calamine #693); it gives error cells, and formulas whose value nobody kept, as empty; it knows nothing of
 hidden rows. All that is asked here, and how many rows hold anything, which is what the reader is held against.
 """
 
