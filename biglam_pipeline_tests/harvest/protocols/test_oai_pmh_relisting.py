@@ -190,17 +190,27 @@ def test_f18_a_deletion_that_was_filed_under_an_earlier_date_is_heard_of(archive
     assert night(archive, shelf).objects == [], "once is enough"
 
 
-def test_f18_records_that_are_listed_and_not_there_are_asked_for_once(archive: Archive, shelf: Shelf) -> None:
-    """dataverse #8005: two thousand phantoms; of forty each is asked for, and not again the next month."""
+def test_f18_records_that_are_listed_and_not_there_are_asked_for_twice(archive: Archive, shelf: Shelf) -> None:
+    """dataverse #8005: two thousand phantoms; of forty each is asked for in two months, and not again in the third."""
     shelf.visit(source(archive))
     archive.keep(*(f"oai:b:{number:04d}" for number in range(40)), date="2020-01-01T00:00:00Z")
     archive.ill = lambda asked, _: error("idDoesNotExist") if asked["verb"] == "GetRecord" else None
-    outcome = night(archive, shelf)
-    assert (len(archive.asked("GetRecord")), outcome.missing, outcome.evidence.complete) == (40, [], True)
-    assert [(one.offered, one.harvested) for one in outcome.evidence.coverage] == [(240, 200)]
-    outcome = night(archive, shelf)
-    assert (len(archive.asked("GetRecord")), outcome.evidence.complete) == (0, True)
-    assert [(one.offered, one.harvested) for one in outcome.evidence.coverage] == [(240, 200)]
+    for asked in (40, 40, 0, 0):
+        outcome = night(archive, shelf)
+        assert (len(archive.asked("GetRecord")), outcome.missing, outcome.evidence.complete) == (asked, [], True)
+        assert [(one.offered, one.harvested) for one in outcome.evidence.coverage] == [(240, 200)]
+
+
+def test_f18_one_that_a_server_did_not_know_for_a_night_comes_the_next_month(archive: Archive, shelf: Shelf) -> None:
+    """As while its index is built."""
+    shelf.visit(source(archive))
+    archive.keep("oai:b:late", date="2020-01-01T00:00:00Z")
+    archive.ill = lambda asked, _: error("idDoesNotExist") if asked["verb"] == "GetRecord" else None
+    night(archive, shelf)
+    assert "oai:b:late" not in rows(shelf)
+    archive.ill = lambda asked, _: None
+    night(archive, shelf)
+    assert rows(shelf) == offered(archive)
 
 
 # --- F19, F20, F22 ---

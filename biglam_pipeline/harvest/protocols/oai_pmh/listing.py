@@ -14,8 +14,8 @@ from biglam_pipeline.harvest.protocols.oai_pmh.window import CUT, Window
 from biglam_pipeline.harvest.relisting import Relist
 from biglam_pipeline.records import Missing, RawObject
 
-_CARRIED = ("listed_at", "listed_in", "records", "offered", "missing_once", "phantoms")
-_MAY_LACK = ("offered", "missing_once", "phantoms")
+_CARRIED = ("listed_at", "listed_in", "records", "offered", "missing_once", "in_vain", "phantoms")
+_MAY_LACK = ("offered", "missing_once", "in_vain", "phantoms")
 
 
 @dataclass(slots=True)
@@ -34,7 +34,8 @@ class Listing:
     - `first_response`: ISO 8601, when the server began to answer; `from` was reckoned from it, and people compare them.
     - `listed_at`: the last full listing, ISO 8601; `records`: how many it had; `offered`: how many it announced.
     - `listed_in`: the visit of the last full listing by ListRecords.
-    - `missing_once`, `phantoms`: marks of records that the last listing by identifiers lacked, or had in vain.
+    - `missing_once`, `in_vain`, `phantoms`: marks of records that the last listing by identifiers lacked, or had in
+      vain: once, or at two listings.
     - `passed_over`: `1` where records came twice in it, so that the next visit lists all there are.
     - `ignores_from`: `1` where the server answers `from` with everything, so that it is not asked so any more.
     """
@@ -164,7 +165,7 @@ class Listing:
             found |= {"listed_at": visit.opened_at.isoformat(), "listed_in": str(visit.number)}
             found["records"] = str(window.counted()[0])
             found["offered"] = "" if window.announced is None else str(window.announced)
-            found["missing_once"] = found["phantoms"] = ""
+            found["missing_once"] = found["in_vain"] = found["phantoms"] = ""
         elif self.relisting is not None:
             found["listed_at"] = visit.opened_at.isoformat()
             found |= self.relisting.cursor_names()

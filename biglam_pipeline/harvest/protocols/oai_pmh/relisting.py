@@ -51,8 +51,10 @@ class Relisting:
     """What the other lists of the source have: a record that left one set is not gone."""
     missing_once: str = ""
     """Marks of records that were missing for the first time, for the cursor."""
+    in_vain: str = ""
+    """The same of records that are listed and could not be had once: a server may not know one tonight."""
     phantoms: str = ""
-    """The same of records that are listed and cannot be had (https://github.com/IQSS/dataverse/issues/8005)."""
+    """The same of those that cannot be had, after two listings (https://github.com/IQSS/dataverse/issues/8005)."""
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -102,7 +104,10 @@ class Relisting:
             wanted = {head.identifier: head for head in self._listed(changed)}
             yield from self.window.one_by_one.bring(self.window.request, self.window.pager, wanted)
         there = np.union1d(self.window.known.settled().marks, held.marks)
-        self.phantoms = packed(without(listed.changed_since(held), there))
+        lost = without(listed.changed_since(held), there)
+        before = (unpacked(self.cursor.get(name, "")) for name in ("phantoms", "in_vain"))
+        twice_lost = np.intersect1d(lost, np.concatenate([*before]))
+        self.phantoms, self.in_vain = packed(twice_lost), packed(without(lost, twice_lost))
         yield from self._deletions(twice)
 
     def _changed(self, held: Settled) -> Ids:
@@ -142,9 +147,9 @@ class Relisting:
         if self.listed is None:
             return {}
         offered = len(self.listed.there)
-        came = offered - len(unpacked(self.phantoms))
+        came = offered - len(unpacked(self.phantoms)) - len(unpacked(self.in_vain))
         found = {"records": str(came), "offered": str(offered)}
-        return found | {"missing_once": self.missing_once, "phantoms": self.phantoms}
+        return found | {"missing_once": self.missing_once, "in_vain": self.in_vain, "phantoms": self.phantoms}
 
     # --- identifiers behind marks ---
 
