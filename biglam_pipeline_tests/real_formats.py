@@ -93,6 +93,14 @@ CASES = (
     Case("annotations", "ner", {"columns": ["token", "ner"]}),
     Case("annotations", "brat", {"dialect": "brat"}),
     Case("images", "images", {}),
+    Case("mets", "mets", {}),
+    Case("mets", "oai-pmh/ocrd-oai-mets", {}),
+    Case("didl", "mets-alto/kb-delpher-18131116", {}),
+    Case("didl", "mets-alto/kb-delpher-18131116", {"rows": "article"}),
+    Case("abbyy", "mets-alto/bcul-FAL-17621207", {}),
+    Case("ead", "ead", {}),
+    Case("lido", "lido", {}),
+    Case("warc", "warc", {}),
 )
 
 
