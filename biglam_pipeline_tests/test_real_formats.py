@@ -6,7 +6,7 @@ from biglam_pipeline.normalize.ways_out import BUILT
 from biglam_pipeline_tests.normalize.bundles import REAL
 from biglam_pipeline_tests.real_formats import CASES, Case, kept, main, page, read_case
 
-WITHOUT = {"parquet"}
+WITHOUT = {"parquet", "pdf"}
 """Readers of which no institution's file lies there."""
 
 

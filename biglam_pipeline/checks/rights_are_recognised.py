@@ -4,7 +4,7 @@ from collections import Counter
 
 from biglam_pipeline.checks.view import View
 from biglam_pipeline.clearance import Finding
-from biglam_pipeline.normalize.mapping.columns import mapped_paths
+from biglam_pipeline.normalize.mapping.references import mapped_paths
 from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import KEPT

@@ -54,13 +54,17 @@ def guesses() -> str:
 def owed_addresses() -> str:
     """What a `harvest` block may not say yet."""
     keys = [one for one in language.HARVEST_KEYS if not any(one in kind.model_fields for kind in PROTOCOLS)]
-    begin = f"{_ticked(ADDRESSES)}"
-    return f"In the language, and refused by name until they are built: {begin}, and the keys {_ticked(keys)}."
+    return _owed(*(f"addresses that begin with `{one}`" for one in ADDRESSES), *(f"the key `{one}`" for one in keys))
 
 
 def owed_readers() -> str:
     """Which readers there are not yet."""
-    return f"In the language, and refused by name until they are built: the readers {_ticked(OWED)}."
+    return _owed(*(f"the reader `{one}`" for one in OWED))
+
+
+def _owed(*named: str) -> str:
+    said = "All that the language has of these is built."
+    return f"In the language, and refused by name until they are built: {', '.join(named)}." if named else said
 
 
 def steps() -> str:

@@ -20,16 +20,11 @@ from pydantic_core import CoreSchema, core_schema
 
 from biglam_pipeline.columns import BLOCKS, CORE, Modality
 from biglam_pipeline.links import STATUS_COLUMN as STATUS
-from biglam_pipeline.normalize.mapping.columns import (
-    Map,
-    extra_classes,
-    extra_types,
-    joined_references,
-    unknown_references,
-)
+from biglam_pipeline.normalize.mapping.columns import Map, extra_classes, extra_types
 from biglam_pipeline.normalize.mapping.divided import SPLIT, Divided
 from biglam_pipeline.normalize.mapping.joining import Join, PictureOf, With, with_joins
 from biglam_pipeline.normalize.mapping.paths import FACTS, PathLanguage
+from biglam_pipeline.normalize.mapping.references import unknown_joined, unknown_references
 from biglam_pipeline.normalize.mapping.tables import Lookups, own_tables
 from biglam_pipeline.normalize.mapping.values import Value, speaking
 from biglam_pipeline.normalize.mapping.where import Where
@@ -217,7 +212,7 @@ class Block(Settings):
             for place, value in self.places
             for name in dict.fromkeys(unknown_references([value], [*captured, *self._known_late(place)]))
         ]
-        unknown += [(place, fault) for place, value in self.places for fault in self.unknown_joined(value)]
+        unknown += [(place, fault) for place, value in self.places for fault in unknown_joined(self.joins, value)]
         unknown += [*self._wrong_by(), *self._wrong_rows()]
         if unknown:
             raise Misplaced(*unknown)
@@ -230,17 +225,6 @@ class Block(Settings):
     def _known_late(self, place: tuple[str, ...]) -> Iterable[str]:
         """What is known where rows are chosen and sent, and not before: how they are divided."""
         return {SPLIT} & self.map.extra.keys() if place in (("map", "config"), ("where",)) else ()
-
-    def unknown_joined(self, value: Value) -> Iterator[str]:
-        """What is wrong with each `$NAME.COLUMN` that `with` does not explain."""
-        for name, column in dict.fromkeys(joined_references([value])):
-            join = self.joins.get(name)
-            if join is None:
-                there = f"`with` joins {', '.join(self.joins)}" if self.joins else "nothing is joined; write `with`"
-                yield f"${name}.{column}: nothing of the name {name} is joined; {there}"
-            elif join.column(column) is None:
-                hint = f"name it there: map: {{extra: {{{column}: PATH}}}}"
-                yield f"${name}.{column}: `with: {name}` gives no column of this name; {hint}"
 
     def _wrong_by(self) -> Iterator[tuple[tuple[str, ...], str]]:
         """`by` is read before the columns of `map` are there, and in the order in which `with` joins."""

@@ -14,7 +14,7 @@ from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.harvest import AnyHarvester
 from biglam_pipeline.harvest.address import read_address
 from biglam_pipeline.normalize import AnyReader
-from biglam_pipeline.normalize.mapping.columns import unknown_references
+from biglam_pipeline.normalize.mapping.references import unknown_joined, unknown_references
 from biglam_pipeline.normalize.mapping.values import Value, read_value
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import asked_column
@@ -55,7 +55,7 @@ def _check_path(path: str, reader: Reader) -> None:
     unknown = list(unknown_references([value], captured))
     if unknown:
         raise ValueError(f"{unknown[0]} is no fact and no column; write $rights, or a path into the record")
-    if wrong := next(reader.unknown_joined(value), ""):
+    if wrong := next(unknown_joined(reader.joins, value), ""):
         raise ValueError(wrong)
     try:
         reader.compiled(value)

@@ -217,11 +217,12 @@ def blocks_at(loc: Sequence[str | int]) -> list[type[BaseModel]]:
     """The models that may stand at a place, found by walking from Source along an error's place."""
     models: list[type[BaseModel]] = [Source]
     for step in loc:
+        kinds = [one for one in models if _tag(one) == step]
         fields = [one.model_fields[str(step)].annotation for one in models if str(step) in one.model_fields]
-        if fields:
+        if kinds and len(models) > 1:  # of `table`, the kind comes before the key of this name
+            models = kinds
+        elif fields:
             models = [found for annotation in fields for found in _models(annotation)]
-        elif any(_tag(one) == step for one in models):
-            models = [one for one in models if _tag(one) == step]
     return models
 
 

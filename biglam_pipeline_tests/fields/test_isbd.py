@@ -16,6 +16,8 @@ from biglam_pipeline.fields.isbd import before_next_area
         ("Printed by S. Simmons ...,", "Printed by S. Simmons ..."),
         ("24 p. ;", "24 p."),
         ("10 v. +", "10 v."),
+        ("Learning C++ /", "Learning C++"),
+        ("E=", "E="),
         (": /", ""),
         ("", ""),
     ],

@@ -100,6 +100,78 @@ def test_many_give_all_of_theirs_in_order(bench: Bench) -> None:
     }
 
 
+def each_maker(**more: Any) -> dict[str, Any]:
+    """Entry 6 of the language: makers with their roles, and of a third table who they are."""
+    person = {"files": "people.csv", "by": {"person": "person"}}
+    makers = {"files": "makers.csv", "by": {"id": "object"}, "many": "true", "with": {"person": person}}
+    creators = {"each": "$makers", "name": "name", "role": "role", "birth_year": "$person.born", **more}
+    return objects(**{"with": {"makers": makers}}, map={"id": "id", "creators": creators})
+
+
+def test_one_creator_for_each_that_is_joined(bench: Bench) -> None:
+    write(bench, each_maker(), TABLES)
+    done = build(bench)
+    said = {
+        one: [(by["name"], by["role"], by["birth_year"]) for by in made or ()]
+        for one, made in rows(bench, "id", "creators")
+    }
+    assert said == {
+        "one:1": [("Smith", "art", 1801), ("Wesson", "dnr", None)],
+        "one:2": [("Baker", "art", 1812)],
+        "one:3": [],
+    }
+    assert [one.problems for one in done.slices] == [{"makers: not found": 1}]
+    again = build(bench)
+    assert [one.key for one in again.slices] == [one.key for one in done.slices], "nothing changed, nothing is read"
+    write(bench, each_maker(), {"people.csv": PEOPLE.replace("1801", "1799")})
+    assert [one.key for one in build(bench).slices] != [one.key for one in done.slices]
+    assert rows(bench, "creators")[0][0][0]["birth_year"] == 1799
+
+
+def test_each_reads_values_as_its_own_map_would(bench: Bench) -> None:
+    """Steps, alternatives and constants; a member without its name is left out, and a year that is none is told."""
+    makers = MAKERS + "3,,artist,14\n3,Unknown,artist,12\n"
+    name = [" name >> replace(Unknown)", "$person.called"]
+    people = "person,born,called\n10,1801-02-03,\n12,about 1812 or 1815,A. Baker\n"
+    write(
+        bench,
+        each_maker(name=name, role={"const": "artist"}, uri="person >> template(https://a.example/{})"),
+        {**TABLES, "makers.csv": makers, "people.csv": people},
+    )
+    done = build(bench)
+    found = dict(rows(bench, "id", "creators"))
+    assert [(by["name"], by["birth_year"], by["uri"]) for one in ("one:1", "one:2", "one:3") for by in found[one]] == [
+        ("Smith", 1801, "https://a.example/10"),
+        ("Wesson", None, "https://a.example/11"),
+        ("Baker", None, "https://a.example/12"),
+        ("A. Baker", None, "https://a.example/12"),
+    ]
+    assert done.slices[0].problems["creators: one without `name` is left out"] == 1
+    assert done.slices[0].problems["creators: birth_year is not one year"] == 2
+
+
+def test_each_of_subjects_and_places(bench: Bench) -> None:
+    terms = "object,term,id\n1,ploughs,300\n1,fields,\n2,hats,301\n"
+    block = {
+        "type": "table",
+        "files": "objects.csv",
+        "with": {"terms": {"files": "terms.csv", "by": {"id": "object"}, "many": "true"}},
+        "map": {
+            "id": "id",
+            "subjects": {"each": "$terms", "label": "term", "uri": "id >> template(https://v.example/{})"},
+            "spatial": {"each": "$terms", "name": "term >> lookup(fields=Fields)"},
+        },
+    }
+    write(bench, block, {"objects.csv": OBJECTS, "terms.csv": terms})
+    build(bench)
+    subjects, spatial = rows(bench, "subjects", "spatial")[0]
+    assert subjects == [
+        {"label": "ploughs", "uri": "https://v.example/300", "scheme": None},
+        {"label": "fields", "uri": None, "scheme": None},
+    ]
+    assert spatial == [{"name": "Fields", "uri": None}]
+
+
 def test_where_and_rights_read_what_is_joined(bench: Bench) -> None:
     write(bench, objects(map={"id": "id"}, where={"$makers.role": "donor"}), TABLES)
     done = build(bench)

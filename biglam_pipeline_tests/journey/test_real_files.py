@@ -172,4 +172,7 @@ def test_a_list_of_four_pages(bench: Bench, web: ScriptedServer, real_data: Path
     assert Counter(type(one) for one in row.values())[type(None)] < len(row)
     web.asked.clear()
     assert bench.night("real").commit == release.commit
+    assert [asked.query["verb"] for asked in web.asked] == ["ListIdentifiers", "ListRecords"], "records came twice"
+    web.asked.clear()
+    assert bench.night("real").commit == release.commit
     assert len(web.asked) == 1

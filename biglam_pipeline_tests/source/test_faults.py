@@ -192,7 +192,6 @@ sources:
         *(("harvest", f"{word}https://a.org/x" if word[-1] == "+" else f"{word}x", word) for word in OWED_ADDRESSES),
         *(("harvest", f"{{url: https://a.org/x.csv, {word}: y}}", word) for word in HARVEST_KEYS),
         *(("normalize", word, word) for word in READERS),
-        ("normalize", "{map: {creators: {each: $makers, name: person}}}", "each"),
         ("partitions", "year", "partitions"),
     ],
 )

@@ -16,9 +16,9 @@ from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.normalize.block import Encoding
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.equals import Times, gone_with
-from biglam_pipeline.normalize.mapping.columns import joined_references, mapped_paths
 from biglam_pipeline.normalize.mapping.jmes import JmesPath, OfRoot
 from biglam_pipeline.normalize.mapping.paths import PathLanguage
+from biglam_pipeline.normalize.mapping.references import joined_references, mapped_paths
 from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.walking import listed

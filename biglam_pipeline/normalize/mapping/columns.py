@@ -11,7 +11,8 @@ from pydantic_core import CoreSchema
 from biglam_pipeline import language
 from biglam_pipeline.columns import BLOCKS, CORE, DUPLICATES, FIRST_SEEN, OWN, Column
 from biglam_pipeline.normalize.mapping.divided import SPLIT, with_split
-from biglam_pipeline.normalize.mapping.paths import FACTS, RecordContext
+from biglam_pipeline.normalize.mapping.each import FIELDS, is_each, read_each
+from biglam_pipeline.normalize.mapping.paths import RecordContext
 from biglam_pipeline.normalize.mapping.schemes import is_schemes, read_schemes
 from biglam_pipeline.normalize.mapping.steps import read_bool, read_float, read_int
 from biglam_pipeline.normalize.mapping.subsets import config_value
@@ -95,6 +96,14 @@ class Map(Settings):
 
     @model_validator(mode="before")
     @classmethod
+    def _read_each(cls, raw: Any) -> Any:
+        """`creators: {each: $NAME, name: VALUE}` makes one of each record that is joined."""
+        if not isinstance(raw, dict):
+            return raw
+        return raw | {str(name): read_each(str(name), value) for name, value in raw.items() if is_each(value)}
+
+    @model_validator(mode="before")
+    @classmethod
     def _place_split(cls, raw: Any) -> Any:
         """A column that only those rows have whose entry maps it."""
         try:
@@ -133,6 +142,10 @@ class Map(Settings):
             found["properties"][name] = {**value, "description": column.meaning}
         schemes = {"type": "object", "additionalProperties": value}
         found["properties"]["identifiers"] |= {"anyOf": [value, schemes]}
+        for name, fields in FIELDS.items():
+            block: JsonSchemaValue = {"type": "object", "required": ["each", fields[0]], "additionalProperties": False}
+            block["properties"] = {"each": {"type": "string"}, **dict.fromkeys(fields, value)}
+            found["properties"][name] |= {"anyOf": [value, block]}
         found["additionalProperties"] = False
         return found
 
@@ -166,23 +179,6 @@ def extra_classes(map_: Map) -> dict[str, tuple[str, ...]]:
     return {name: value.classes for name, value in map_.extra.items() if value.kind == "class"}
 
 
-def unknown_references(values: Iterable[Value], captured: Iterable[str]) -> Iterator[str]:
-    """The `$NAME`s that stand for nothing."""
-    known = {*FACTS, *_ALL, *KEPT, *captured}
-    for value in values:
-        for path in value.paths():
-            if path.reference is not None and not path.reference.column and path.reference.name not in known:
-                yield path.path
-
-
-def joined_references(values: Iterable[Value]) -> Iterator[tuple[str, str]]:
-    """Of every `$NAME.COLUMN` the two, which only `with` can explain."""
-    for value in values:
-        for path in value.paths():
-            if path.reference is not None and path.reference.column:
-                yield path.reference.name, path.reference.column
-
-
 def said_through(map_: Map, value: Value, context: RecordContext, through: tuple[str, ...] = ()) -> Iterator[Any]:
     """What stands in the record at a value's paths before any step, also at those of mapped columns that it names.
 
@@ -206,12 +202,6 @@ def names_mapped(map_: Map, asked: Iterable[Value]) -> bool:
     of_rights = [*asked, *(value for name, value in map_.values.items() if name in {*KEPT, "labels"})]
     named = {path.reference.name for value in of_rights for path in value.paths() if path.reference is not None}
     return bool(named & {*map_.values, "date_raw", "languages_raw"})
-
-
-def mapped_paths(values: Iterable[Value]) -> Iterator[FromPath]:
-    """The paths into the record itself."""
-    for value in values:
-        yield from (path for path in value.paths() if path.reference is None)
 
 
 def _asked(name: str) -> Column:
@@ -340,11 +330,8 @@ __all__ = [
     "extra_classes",
     "extra_types",
     "fit",
-    "joined_references",
-    "mapped_paths",
     "names_mapped",
     "read_value",
     "said_through",
     "taken_name",
-    "unknown_references",
 ]

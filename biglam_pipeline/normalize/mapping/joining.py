@@ -16,7 +16,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from biglam_pipeline.normalize.mapping.columns import COLUMNS, unknown_references
+from biglam_pipeline.normalize.mapping.columns import COLUMNS
+from biglam_pipeline.normalize.mapping.each import inside_each
 from biglam_pipeline.normalize.mapping.paths import (
     FACTS,
     SHORT,
@@ -27,6 +28,7 @@ from biglam_pipeline.normalize.mapping.paths import (
     RecordContext,
     Reference,
 )
+from biglam_pipeline.normalize.mapping.references import unknown_references
 from biglam_pipeline.normalize.mapping.values import FromPath, Value, read_value
 from biglam_pipeline.normalize.mapping.verb import as_text
 from biglam_pipeline.normalize.rows.pictures import MAX_PICTURE_BYTES, MaxBytes
@@ -192,6 +194,8 @@ class Join:
         tables; else a canonical column, which the format may fill by itself.
         """
         language = self.read.path_language
+        if inside := inside_each(name):
+            return inside.speaking(language)
         if name in self.read.map.extra:
             return FromPath(name, name, reference=OwnColumn(name))
         if name in self.read.captures:

@@ -20,11 +20,12 @@ from biglam_pipeline.links import Link
 from biglam_pipeline.normalize.bundles import Chain
 from biglam_pipeline.normalize.files import Files, linked_files
 from biglam_pipeline.normalize.gathering import bundles_among
-from biglam_pipeline.normalize.mapping.columns import joined_references, said_through
+from biglam_pipeline.normalize.mapping.columns import said_through
 from biglam_pipeline.normalize.mapping.join_counts import Joined
 from biglam_pipeline.normalize.mapping.joining import Join, Key, key_of
 from biglam_pipeline.normalize.mapping.linking import IMAGE
 from biglam_pipeline.normalize.mapping.paths import STANDS, JoinedRow, RecordContext
+from biglam_pipeline.normalize.mapping.references import joined_references
 from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.pictures_shelved import PicturesShelved, read_picture

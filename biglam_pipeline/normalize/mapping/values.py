@@ -283,12 +283,13 @@ def read_value(raw: Any, language: PathLanguage | None = None) -> Value:
     """
     if isinstance(raw, Value):
         return raw
-    value = _parse(raw)
+    value = parse_value(raw)
     language = language or LANGUAGE.get()
     return value if language is None else value.speaking(language)
 
 
-def _parse(raw: Any) -> Value:
+def parse_value(raw: Any) -> Value:
+    """The same without a path language, in which its paths are compiled later: `speaking`."""
     if isinstance(raw, Value):
         return raw
     if isinstance(raw, str | int | float):
@@ -296,7 +297,7 @@ def _parse(raw: Any) -> Value:
     if isinstance(raw, list | tuple):
         if not raw:
             raise ValueError("an empty list gives no value; name at least one path")
-        return FirstOf(tuple(_parse(one) for one in raw))
+        return FirstOf(tuple(parse_value(one) for one in raw))
     if isinstance(raw, dict):
         return _parse_block(raw)
     raise ValueError(f"{raw!r} is not a value; write a path, a list of paths, {{all: [..]}} or {{const: TEXT}}")
@@ -305,12 +306,12 @@ def _parse(raw: Any) -> Value:
 def _parse_block(raw: dict[str, Any]) -> Value:
     keys = set(raw)
     if "each" in keys:
-        raise ValueError("`each` is in the language but not built yet (it reads what `with` joins)")
+        raise ValueError("`each` stands alone, not in another value; write COLUMN: {each: $NAME, FIELD: VALUE}")
     if keys == {"const"} and isinstance(raw["const"], str | int | float):
         return Const(as_text(raw["const"]))
     if "all" in keys and keys <= {"all", "join"} and isinstance(raw["all"], list) and raw["all"]:
         join = raw.get("join")
-        return AllOf(tuple(_parse(one) for one in raw["all"]), None if join is None else as_text(join))
+        return AllOf(tuple(parse_value(one) for one in raw["all"]), None if join is None else as_text(join))
     raise ValueError(f"{raw!r} is not a value; in braces there is {{all: [..], join: TEXT}} or {{const: TEXT}}")
 
 

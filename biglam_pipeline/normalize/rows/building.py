@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from biglam_pipeline.columns import Modality, content_columns
+from biglam_pipeline.fields.dates import EARLIEST_YEAR, LATEST_YEAR, read_date
 from biglam_pipeline.fields.identifiers import Identifier, read_identifier, read_said
 from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.fields.names import read_creator
@@ -28,6 +29,8 @@ _ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\u202a-\u202e\u2066-\
 _REMOVED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _CONTROLS = bytes(code for code in range(128) if _ODD.match(chr(code)))
 """What of it is ASCII."""
+_YEAR = re.compile("[-+]?[0-9]{1,4}(?:[.]0+)?")
+"""A year as tables have it, `-384` and, of programs that make numbers of columns, `1853.0`."""
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -147,7 +150,7 @@ def fill_structs(row: dict[str, Any], values: Mapping[str, Any], problems: Probl
 
 
 def _creators(value: Any, problems: Problems) -> list[Any]:
-    return [one for raw in _several(value) if (one := _creator(raw))]
+    return [one for raw in _several(value) if (one := _creator(raw, problems))]
 
 
 _NO_SUBJECT = {"label": None, "uri": None, "scheme": None}
@@ -187,13 +190,28 @@ def _identifier(raw: Any, problems: Problems) -> Identifier | None:
     return found
 
 
-def _creator(value: Any) -> dict[str, Any] | None:
+def _creator(value: Any, problems: Problems) -> dict[str, Any] | None:
     said = value if isinstance(value, dict) else {"name": value}
     raw, role, uri = said.get("name"), said.get("role"), said.get("uri")
     if not (isinstance(raw, str) and raw.strip()):
         return None
     found = dict(_read_creator(raw, role))
+    for name in _LIFE & said.keys():
+        found[name] = _year_said(said[name], name, problems)
     return {**found, "uri": uri} if uri else found
+
+
+_LIFE = {"birth_year", "death_year"}
+
+
+def _year_said(value: str, name: str, problems: Problems) -> int | None:
+    """Of a date that an entry says somebody was born or died at; None, and a problem, where it is not of one year."""
+    reading = read_date(value)
+    year, last = (int(float(value)),) * 2 if _YEAR.fullmatch(value) else (reading.year_start, reading.year_end)
+    if year is None or year != last or not EARLIEST_YEAR <= year <= LATEST_YEAR:
+        problems.append(f"creators: {name} is not one year")
+        return None
+    return year
 
 
 @lru_cache(maxsize=65_536)

@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree
 
+from biglam_pipeline.fields.isbd import before_next_area
 from biglam_pipeline.normalize.rows.rights_of import OF_OBJECT, conditions_in, statements_elsewhere
 from biglam_pipeline.normalize.vocabularies.mods import publishers_of, read_mods
 from biglam_pipeline.normalize.vocabularies.mods_dates import below
@@ -96,9 +97,9 @@ def _title(info: Element) -> str:
     first = " ".join(_texts(info, "nonSort"))
     elided = first.endswith(("'", "\u2019", "-"))  # L'art
     title = ("" if elided else " ").join(filter(None, (first, " ".join(_texts(info, "title")))))
-    parts, number = [": ".join(filter(None, (title, *_texts(info, "subTitle"))))], False
+    parts, number = [": ".join(filter(None, map(before_next_area, (title, *_texts(info, "subTitle")))))], False
     for one in info.iterchildren("{*}partNumber", "{*}partName"):
-        text, named = text_of(one), local(one) == "partName"
+        text, named = before_next_area(text_of(one)), local(one) == "partName"
         parts[-1:] = [f"{parts[-1]}, {text}"] if number and named and text else [parts[-1], text]
         number = not named and bool(text)
     return " ".join(". ".join(filter(None, parts)).split())

@@ -239,6 +239,11 @@ def test_what_is_not_to_be_shared_reaches_no_column() -> None:
             "L'art. 1, x. 2, y",
         ),
         (
+            "<titleInfo><title>Tales : </title><subTitle>for boys /</subTitle><partName>C++</partName></titleInfo>",
+            "title",
+            "Tales: for boys. C++",
+        ),
+        (
             '<titleInfo><title>B</title></titleInfo><titleInfo usage="primary"><title>C</title></titleInfo>',
             "title",
             "C",

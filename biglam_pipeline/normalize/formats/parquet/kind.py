@@ -18,9 +18,9 @@ from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.normalize.cut import Cut, Fields, Found
 from biglam_pipeline.normalize.equals import Times, gone_with
 from biglam_pipeline.normalize.formats.parquet.windows import Row, Window, unread, windows_of
-from biglam_pipeline.normalize.mapping.columns import joined_references, mapped_paths
 from biglam_pipeline.normalize.mapping.nested import NestedColumn
 from biglam_pipeline.normalize.mapping.paths import PathLanguage
+from biglam_pipeline.normalize.mapping.references import joined_references, mapped_paths
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.as_laid import as_laid
 from biglam_pipeline.normalize.rows.pictures import MAX_PICTURE_BYTES, MaxBytes, picture_columns, refuse_measured

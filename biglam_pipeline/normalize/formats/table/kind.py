@@ -34,8 +34,8 @@ from biglam_pipeline.normalize.formats.table.jsonl import JsonLines, blank_lines
 from biglam_pipeline.normalize.formats.table.leftover import Known
 from biglam_pipeline.normalize.formats.table.naming import digest, lines_of, named, named_in, refuse_pointer
 from biglam_pipeline.normalize.formats.table.record_ends import JsonLineEnds, RowEnds
-from biglam_pipeline.normalize.mapping.columns import joined_references, mapped_paths
 from biglam_pipeline.normalize.mapping.paths import ColumnName, PathLanguage
+from biglam_pipeline.normalize.mapping.references import joined_references, mapped_paths
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.stretching import NotCut
 from biglam_pipeline.normalize.walking import listed

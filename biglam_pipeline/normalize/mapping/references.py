@@ -1,0 +1,65 @@
+"""What do the paths of a VALUE refer to? The record itself, what is known beside it, or what `with` joins."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from biglam_pipeline.columns import BLOCKS, CORE
+from biglam_pipeline.normalize.mapping.each import inside_each
+from biglam_pipeline.normalize.mapping.paths import FACTS
+from biglam_pipeline.normalize.mapping.values import FromPath, Value
+from biglam_pipeline.normalize.rows.rights_of import KEPT
+
+if TYPE_CHECKING:
+    from biglam_pipeline.normalize.mapping.joining import Join
+
+_KNOWN = {*FACTS, *KEPT, *(column.name for column in (*CORE, *(one for block in BLOCKS.values() for one in block)))}
+
+
+def unknown_references(values: Iterable[Value], captured: Iterable[str]) -> Iterator[str]:
+    """The `$NAME`s that stand for nothing."""
+    known = {*_KNOWN, *captured}
+    for value in values:
+        for path in value.paths():
+            if path.reference is not None and not path.reference.column and path.reference.name not in known:
+                yield path.path
+
+
+def joined_references(values: Iterable[Value]) -> Iterator[tuple[str, str]]:
+    """Of every `$NAME.COLUMN` the two, which only `with` can explain."""
+    for value in values:
+        for path in value.paths():
+            if path.reference is not None and path.reference.column:
+                yield path.reference.name, path.reference.column
+
+
+def mapped_paths(values: Iterable[Value]) -> Iterator[FromPath]:
+    """The paths into the record itself."""
+    for value in values:
+        yield from (path for path in value.paths() if path.reference is None)
+
+
+def unknown_joined(joins: Mapping[str, "Join"], value: Value) -> Iterator[str]:
+    """What is wrong with each `$NAME.COLUMN` that `with` does not explain, and with what stands beside `each`."""
+    for name, column in dict.fromkeys(joined_references([value])):
+        join, inside = joins.get(name), inside_each(column)
+        if join is None:
+            there = f"`with` joins {', '.join(joins)}" if joins else "nothing is joined; write `with`"
+            yield f"${name}{'' if inside else '.' + column}: nothing of the name {name} is joined; {there}"
+        elif inside:
+            yield from _unknown_inside(join, name, inside)
+        elif join.column(column) is None:
+            hint = f"name it there: map: {{extra: {{{column}: PATH}}}}"
+            yield f"${name}.{column}: `with: {name}` gives no column of this name; {hint}"
+
+
+def _unknown_inside(join: "Join", name: str, inside: Value) -> Iterator[str]:
+    """The same of a value that is read in what is joined."""
+    try:
+        inside = inside.speaking(join.read.path_language)
+    except ValueError as error:
+        yield f"{error}, which is how `with: {name}` is read"
+        return
+    known = [*join.read.captures, *join.read.own_facts, *join.read.map.extra]
+    for one in dict.fromkeys(unknown_references([inside], known)):
+        yield f"{one}: no fact and no column of `with: {name}`, in which it is read"
+    yield from unknown_joined(join.read.joins, inside)
