@@ -85,6 +85,49 @@ Use of this item is provided for research use only.</mods:accessCondition><mods:
 <mods:title>Elm papers
 </mods:title></mods:titleInfo><mods:location><mods:url displayLabel="Finding Aid">http://purl.fcla.edu/1</mods:url>
 </mods:location></mods:relatedItem></mods:mods></mods:modsCollection>"""
+MUSEUM = """{"@context": "http://iiif.io/api/presentation/2/context.json", "@id": "https://m.example/object/7",
+"@type": "sc:Manifest", "attribution": "A Museum", "description": "", "label": "Self-Portrait", "logo": {"@id":
+"https://m.example/logo/full/!800,800/0/native.jpg", "service": {"@context": "http://iiif.io/api/image/2/context.json",
+"@id": "https://m.example/logo"}}, "metadata": [{"label": "Date", "value": "1888"},
+{"label": "People", "value": ["Artist: A. Elm, Dutch"]}],
+"rendering": {"@id": "https://m.example/objects/7", "format": "text/html", "label": "Full record view"}, "sequences": [
+{"@type": "sc:Sequence", "canvases": [{"@id": "https://m.example/canvas/1", "@type": "sc:Canvas", "height": 2550,
+"images":
+[{"@type": "oa:Annotation", "motivation": "sc:painting", "on": "https://m.example/canvas/1", "resource": {"@id":
+"https://m.example/ids/1/full/full/0/native.jpg", "@type": "dctypes:Image", "format": "image/jpeg", "height": 2550,
+"width": 2087, "service": {"@id": "https://m.example/ids/1", "profile": "http://iiif.io/api/image/2/level2.json"}}}],
+"label": "1", "otherContent": [{"@id": "https://m.example/list/1", "@type": "sc:AnnotationList"}], "width": 2087}]}],
+"within": "https://m.example/collections"}"""
+ISSUE = """{"@type": "sc:Manifest", "@id": "https://e.example/9/manifest", "@context":
+"http://iiif.io/api/presentation/2/context.json", "within": "http://e.example/Collection/a", "label": [{"@value":
+"Uusi Jalava, nr: 2 - 1909-11-26"}], "metadata": [{"label": "language", "value": [{"@value": "fin"}]},
+{"label": "source",
+"value": [{"@value": "http://d.example/803"}]}], "thumbnail": {"@type": "dctypes:Image", "@id": "https://e.example/t"},
+"navDate": "1909-11-26T00:00:00Z", "attribution": "Uusi Jalava. A National Library. Public Domain Mark", "license":
+"http://creativecommons.org/publicdomain/mark/1.0/", "seeAlso": [{"@id": "https://e.example/9.jsonld", "format":
+"application/ld+json"}], "sequences": [{"@type": "sc:Sequence", "label": "Current Page Order", "canvases": [{"@type":
+"sc:Canvas", "@id": "https://e.example/9/canvas/p1", "label": "p. 1", "height": 2594, "width": 1890,
+"images": [{"@type":
+"oa:Annotation", "motivation": "sc:painting", "resource": {"@type": "dctypes:Image",
+"@id": "https://e.example/i/full/full/0/default.jpg",
+"format": "image/jpeg", "service": {"@id": "https://e.example/i", "profile": "http://iiif.io/api/image/2/level1.json"}},
+"on": "https://e.example/9/canvas/p1"}]}]}]}"""
+LETTER = """{"@context": ["http://www.w3.org/ns/anno.jsonld", "http://iiif.io/api/presentation/3/context.json"], "id":
+"https://l.example/manifest.json", "type": "Manifest", "label": {"true": ["Letter (1780)"]},
+"requiredStatement": {"label":
+{"true": [true]}, "value": {"true": ["<p><a href=\\"https://l.example\\">A Division</a>, A Library.</p>"]}},
+"homepage": {"id":
+"https://l.example/resource/1", "type": "Text", "label": {"true": ["A letter"]}},
+"items": [{"id": "https://l.example/c1",
+"type": "Canvas", "label": {"true": ["Recto"]}, "height": 4648, "width": 3912, "items": [{"type": "AnnotationPage",
+"items":
+[{"type": "Annotation", "motivation": "painting", "target": "https://l.example/c1", "body": {"type": "Choice",
+"items": [
+{"id": "https://l.example/full/full/,800/0/default.jpg", "type": "Image", "label": {"true": ["Full spectrum"]},
+"format":
+"image/jpeg", "height": 4648, "width": 3912, "service": [{"@id": "https://l.example/full", "@type": "ImageService2"}]},
+{"id": "https://l.example/msi/full/,800/0/default.jpg", "type": "Image", "format": "image/jpeg"}]}}]}]}]}"""
+
 TWINS: dict[str, tuple[dict[str, str], str, dict[str, Any]]] = {
     "DraCor's German plays (TEI P5, drama)": (
         {"type": "tei"},
@@ -128,6 +171,40 @@ TWINS: dict[str, tuple[dict[str, str], str, dict[str, Any]]] = {
             "rights_raw": ["CC by-nc: Attribution Non-Commercial 3.0 Unported"],
         },
     ),
+    "Harvard Art Museums (IIIF 2)": (
+        {"type": "iiif"},
+        MUSEUM,
+        {
+            "title": "Self-Portrait",
+            "attribution": "A Museum",
+            "iiif_service": "https://m.example/ids/1",
+            "parent_id": "https://m.example/object/7",
+            "height": 2550,
+            "description": None,
+        },
+    ),
+    "newspapers of Europeana (IIIF 2)": (
+        {"type": "iiif"},
+        ISSUE,
+        {
+            "title": "Uusi Jalava, nr: 2 - 1909-11-26",
+            "date_raw": ["1909-11-26"],
+            "rights_raw": ["http://creativecommons.org/publicdomain/mark/1.0/"],
+            "caption_raw": "p. 1",
+            "width": None,
+        },
+    ),
+    "a letter at the Library of Congress (IIIF 3, several pictures of a page)": (
+        {"type": "iiif"},
+        LETTER,
+        {
+            "title": "Letter (1780)",
+            "attribution": "A Division, A Library.",
+            "source_url": "https://l.example/resource/1",
+            "image_url": "https://l.example/full/full/,800/0/default.jpg",
+            "caption_raw": "Recto",
+        },
+    ),
     "Florida State University (MODS of Islandora)": (
         {"type": "mods"},
         PLANS,
@@ -149,7 +226,7 @@ TWINS: dict[str, tuple[dict[str, str], str, dict[str, Any]]] = {
 @pytest.mark.parametrize("name", TWINS)
 def test_a_twin_is_read(name: str) -> None:
     settings, content, expected = TWINS[name]
-    found = read_one(reader(**settings), "a.xml", content.encode())
+    found = read_one(reader(**settings), f"a.{'json' if content[0] == '{' else 'xml'}", content.encode())
     assert not rejects(found)
     (row,) = records(found)
     said = {**row.values, "source_record_id": row.source_record_id}
