@@ -91,6 +91,26 @@ TATE = (
     '7,A00007,"Other, Ann",artist,38,An elm,1850,Ink,Given 1922,1850,1922,10 x 10 mm,10,10,,mm,,,,'
     "http://www.tate.org.uk/art/artworks/other-an-elm-a00007\n"
 )
+NGA = {
+    "objects.csv": (
+        "objectid,accessionnum,title,displaydate,beginyear,endyear,medium,dimensions,inscription,attribution,"
+        "classification,departmentabbr,wikidataid\n"
+        "7,1937.1.7,Elms,c. 1310,1305,1315,tempera,10 x 10 cm,,Ann Other after Ben Else,Painting,DCPA,Q20173083\n"
+    ),
+    "objects_constituents.csv": (
+        "objectid,constituentid,displayorder,roletype,role,prefix,suffix,displaydate,beginyear,endyear,country,zipcode\n"
+        "7,1364,2,artist,painter,,,,,,,\n7,1365,1,artist,artist after,after,,,,,,\n7,9,1,donor,donor,,,,,,,\n"
+    ),
+    "constituents.csv": (
+        "constituentid,ulanid,preferreddisplayname,forwarddisplayname,lastname,displaydate,artistofngaobject,beginyear,"
+        "endyear,visualbrowsertimespan,nationality,visualbrowsernationality,constituenttype,wikidataid\n"
+        '1364,,"Other, Ann",Ann Other,Other,"Sienese, 1255 - 1318",1,1255,1318,,Sienese,,individual,Q15792\n'
+        '1365,,"Else, Ben",Ben Else,Else,,1,,,,,,individual,\n9,,"Giver, G.",G. Giver,Giver,,0,,,,,,individual,\n'
+    ),
+    "objects_terms.csv": (
+        "termid,objectid,termtype,term,visualbrowsertheme,visualbrowserstyle\n1,7,Theme,trees,,\n2,7,Style,Gothic,,\n"
+    ),
+}
 CLEVELAND = (
     "id,accession_number,share_license_status,title,creation_date,technique,department,type,url\n"
     "7,1916.7,CC0,An elm,1850,Ink,Drawings,Print,https://clevelandart.org/art/1916.7\n"
@@ -273,6 +293,37 @@ SHAPES: dict[str, tuple[str, bytes, int, dict[str, Any]]] = {
         {"title": "An elm", "department": "Drawings", "year_start": 1950},
     ),
     "tate_artworks": ("artwork_data.csv", TATE.encode(), 1, {"title": "An elm", "credit_line": "Given 1922"}),
+    "nga_objects": (
+        "opendata.zip",
+        _zip({name: text.encode() for name, text in NGA.items()}),
+        1,
+        {
+            "title": "Elms",
+            "creators": [
+                {
+                    "name": "Ann Other",
+                    "name_raw": "Ann Other",
+                    "role": "art",
+                    "uri": "http://www.wikidata.org/entity/Q15792",
+                    "birth_year": 1255,
+                    "death_year": 1318,
+                },
+                {
+                    "name": "Ben Else",
+                    "name_raw": "Ben Else",
+                    "role": "artist after",
+                    "uri": None,
+                    "birth_year": None,
+                    "death_year": None,
+                },
+            ],
+            "subjects": [
+                {"label": "trees", "uri": None, "scheme": "Theme"},
+                {"label": "Gothic", "uri": None, "scheme": "Style"},
+            ],
+            "year_start": 1310,
+        },
+    ),
     "cleveland_openaccess": ("data.csv", CLEVELAND.encode(), 1, {"title": "An elm", "share_license_status": "CC0"}),
     "aic_artworks": ("page.json", _json(AIC), 1, {"title": "An elm", "rights_name": "cc0-1.0", "image_id": "a"}),
     "smk_public_domain": (
@@ -286,8 +337,9 @@ SHAPES: dict[str, tuple[str, bytes, int, dict[str, Any]]] = {
 
 
 def entry_of(name: str) -> str:
-    """An entry of sources/, as it is written."""
-    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "sources").glob("*.yaml"))]
+    """An entry of sources.yaml or sources/, as it is written."""
+    paths = [ROOT / "sources.yaml", *sorted((ROOT / "sources").glob("*.yaml"))]
+    texts = [path.read_text(encoding="utf-8") for path in paths]
     (found,) = [found[0] for text in texts if (found := re.search(rf"^  {name}:\n(?:    .+\n)+", text, re.MULTILINE))]
     return found
 
