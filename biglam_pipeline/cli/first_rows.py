@@ -14,7 +14,7 @@ from biglam_pipeline.columns import in_view, same_in_all
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.sampling import Sample
 from biglam_pipeline.proposing.writing import printable
-from biglam_pipeline.publish.marks import count
+from biglam_pipeline.publish.marks import count, percent
 from biglam_pipeline.source import Source
 from biglam_pipeline.store.problems import summed
 from biglam_pipeline.store.raw import Harvest
@@ -78,7 +78,7 @@ def _report_read(source: Source, reader: Reader, found: Sample, harvest: Harvest
 
 def _unread(found: Sample, name: str, times: int) -> str:
     """A field that nothing reads, in how many records it is filled, and with what."""
-    share = f"{times / found.looked_at:.0%}" if found.looked_at >= times else f"{times:,}"
+    share = percent(times, found.looked_at) if found.looked_at >= times else f"{times:,}"
     example = f", “{_cell(found.examples[name])}”" if name in found.examples else ""
     return f"{printable(name)} ({share}{example})"
 

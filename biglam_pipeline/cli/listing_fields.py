@@ -9,7 +9,7 @@ from rich.table import Table
 
 from biglam_pipeline.proposing.surveying import Survey
 from biglam_pipeline.proposing.writing import printable
-from biglam_pipeline.publish.marks import count
+from biglam_pipeline.publish.marks import count, percent
 
 _SHOWN = 100
 _LETTERS = 40
@@ -19,19 +19,19 @@ NOT_READ = "not read"
 def report_fields(survey: Survey, goes_to: Mapping[str, str], title: str, out: Console) -> None:
     """A line a field. goes_to: path -> column."""
     there = list(survey.fields.values())
-    table = Table("field", "filled", "examples", "goes to", title=escape(f"{title}: {count(survey.records, 'record')}"))
+    named = escape(f"{title}: {count(survey.records, 'record')}")
+    table = Table("field", "filled", "examples", "goes to", title=named)
     for one in there[:_SHOWN]:
         examples = " · ".join(_cut(text) for text in one.examples)
-        table.add_row(
-            escape(_cut(one.path, 60)), f"{survey.share(one):.0%}", escape(examples), escape(goes_to.get(one.path, ""))
-        )
-    out.print(table)
+        filled = percent(one.filled, survey.records)
+        table.add_row(escape(_cut(one.path, 60)), filled, escape(examples), escape(goes_to.get(one.path, "")))
+    out.print(table if there else named)
     hidden = len(there) - _SHOWN
     if hidden > 0 or survey.further:
         more = f" and {survey.further:,} that were not looked at" if survey.further else ""
         out.print(f"… and {count(max(hidden, 0), 'more field')}{more}; --json lists those that were looked at")
     if survey.by_itself:
-        own = ", ".join(f"{name} {n / survey.records:.0%}" for name, n in sorted(survey.by_itself.items()))
+        own = ", ".join(f"{name} {percent(n, survey.records)}" for name, n in sorted(survey.by_itself.items()))
         out.print(f"the reader fills by itself: {escape(own)}")
 
 

@@ -18,7 +18,7 @@ from biglam_pipeline.publish.card_origin import origin_section
 from biglam_pipeline.publish.card_rights import rights_section
 from biglam_pipeline.publish.configs import DEFAULT, Config, configs_of
 from biglam_pipeline.publish.features import features_yaml
-from biglam_pipeline.publish.marks import count, plain, table
+from biglam_pipeline.publish.marks import count, percent, plain, table
 from biglam_pipeline.publish.statistics import Statistics
 from biglam_pipeline.records import Description
 from biglam_pipeline.store.parts import Manifest
@@ -189,7 +189,7 @@ def _fields_of(section: Section, facts: Facts) -> str:
     found = facts.by_section[section.name]
     filled, total = found.filled, max(found.rows, 1)
     rows = [
-        (f"`{one.name}`", f"{one.type}", f"{100 * filled[one.name] / total:.0f}\u00a0%", one.meaning)
+        (f"`{one.name}`", f"{one.type}", percent(filled[one.name], total).replace("%", "\u00a0%"), one.meaning)
         for one in section.published
         if filled[one.name]
     ]

@@ -26,3 +26,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def count(number: int, noun: str) -> str:
     """A number with its noun, `1 row` or `1,234 rows`."""
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def percent(part: int, whole: int) -> str:
+    """How much of the whole, cut and not rounded: what is nearly all is not all, and what is rare is there."""
+    share = 100 * part // whole if whole else 0
+    return "under 1%" if part and not share else f"{share}%"
