@@ -15,12 +15,12 @@ _OAI_WORDS = "responseDate request error Identify ListMetadataFormats ListSets r
 _SRU_WORDS = """version numberOfRecords resultSetId resultSetIdleTime nextRecordPosition echoedSearchRetrieveRequest
 diagnostics extraResponseData facetedResults"""
 _LIST_WORDS = """records recordlist record_list list collection items results documents docs export dump data repository
-listrecords searchretrieveresponse root lidowrap"""
+listrecords searchretrieveresponse root lidowrap eadgrp archdescgrp"""
 _BESIDE_OAI, _BESIDE_SRU = frozenset(_OAI_WORDS.split()), frozenset(_SRU_WORDS.split())
 _LISTS = frozenset(_LIST_WORDS.split())
 """Lower case. How lists are called by those who write them: SRU and metha-cat (records), MARCXML, VuFind's harvester
 and MODS by LoC's tools (collection), CONTENTdm (items, export), Omeka (items), Solr and DSpace exports (docs, results),
-BaseX and Catmandu (list, data, root), LIDO's schema (lidoWrap).
+BaseX and Catmandu (list, data, root), LIDO's schema (lidoWrap), EAD 2002 (eadgrp, archdescgrp).
 """
 
 

@@ -38,7 +38,7 @@ SPECIMEN = Specimen(
         "one.xml": lido(FULL, name="c").replace("<lido>", f"<lido {SPACES}>").encode(),
     },
     records=5,
-    version=1,
+    version=2,
     digest="516ab8184bfa02c4",
 )
 
@@ -294,3 +294,63 @@ def test_what_real_records_say() -> None:
     assert yale["rights_raw"] == ["public domain"]
     assert yale["extent"] == "Oil on canvas; 78 1/2 × 48 1/2 inches (199.4 × 123.2 cm)"
     assert len(yale["subjects"]) == 21
+
+
+NOTE = "<objectDescriptionWrap><objectDescriptionSet{}><descriptiveNoteValue{}>{}</descriptiveNoteValue>{}"
+NOTE = f"<objectIdentificationWrap>{NOTE}</objectDescriptionSet></objectDescriptionWrap></objectIdentificationWrap>"
+AAT = "<conceptID source='AAT'>300033618</conceptID>"
+WORK_TYPE = "<objectWorkType>{}<term>Oil</term><term>Painting</term><term xml:lang='de'>\u00d6l</term></objectWorkType>"
+RESOURCE = "<resourceSet><resourceDescription type='copyright'>All rights reserved</resourceDescription></resourceSet>"
+
+
+@pytest.mark.parametrize(
+    ("described", "administered", "heard"),
+    [
+        (NOTE.format(" type='copyright'", "", "CC BY-NC 4.0", ""), "", ["CC BY-NC 4.0"]),
+        (NOTE.format("", " label='Rights'", "Not for sale", ""), "", ["Not for sale"]),
+        (NOTE.format(" type='short'", "", "A rights dispute", ""), "", None),
+        ("", RESOURCE, ["All rights reserved"]),
+        ("", object_rights("<rightsType><term>CC0</term></rightsType>In copyright"), ["In copyright", "CC0"]),
+    ],
+)
+def test_a_note_that_is_called_rights_is_heard_and_so_is_loose_text(
+    described: str, administered: str, heard: list[str] | None
+) -> None:
+    """Types are free: forms write the name of the field there. Loose text stands where the schema has none."""
+    assert values_of(wrap(lido(titled("A") + described, administered))).get("rights_raw") == heard
+
+
+def test_what_is_no_variant_of_what_is_read_is_reported() -> None:
+    """Terms of one language in one element are a list (Finna's museums), or synonyms of what has an address."""
+    listed, named = (wrap(lido(titled("A") + WORK_TYPE.format(inside))) for inside in ("", AAT))
+    assert (values_of(listed)["genres"], unread_in(listed)) == (["Oil", "Painting"], {})
+    assert values_of(named)["genres"] == ["Oil"]
+    assert unread_in(named) == {"descriptiveMetadata/objectWorkType/term": 1}
+    subject = (
+        "<subjectSet><subject><subjectConcept><term>a</term><term>b</term></subjectConcept></subject></subjectSet>"
+    )
+    assert values_of(wrap(lido(titled("A") + subject)))["subjects"] == [{"label": "a"}, {"label": "b"}]
+    assert unread_in(wrap(lido(titled("A") + NOTE.format("", "", "One", "Loose")))) == {
+        "descriptiveMetadata/objectIdentificationWrap/objectDescriptionSet": 1
+    }
+
+
+def test_what_is_shown_in_several_elements_is_all_read() -> None:
+    """As CIMEC delivers it: material and technique, height and width; another language says the same again."""
+    sizes = "".join(
+        f"<displayObjectMeasurements label='{name}'>{name[0]} 3</displayObjectMeasurements>" for name in "hw"
+    )
+    sizes += "<displayObjectMeasurements xml:lang='de' label='h'>Breite 3</displayObjectMeasurements>"
+    made = "<displayMaterialsTech label='material'>iron</displayMaterialsTech>"
+    made += "<displayMaterialsTech label='technique'>forged</displayMaterialsTech>"
+    inside = f"<objectMeasurementsSet>{sizes}</objectMeasurementsSet>"
+    inside += event("production", f"<eventMaterialsTech>{made}</eventMaterialsTech>")
+    data = wrap(lido(titled("A") + inside))
+    assert values_of(data)["extent"] == "iron; forged; h h 3; w w 3"
+    assert unread_in(data) == {}
+
+
+def test_what_is_shown_beside_subjects_is_reported_where_it_says_more() -> None:
+    inside = "<subjectSet><displaySubject>{}</displaySubject><subject><subjectConcept><term>dog</term></subjectConcept>"
+    same, more = (wrap(lido(f"{inside.format(text)}</subject></subjectSet>")) for text in ("Dog.", "A dog that sleeps"))
+    assert (unread_in(same), unread_in(more)) == ({}, {"subjectSet/displaySubject": 1})

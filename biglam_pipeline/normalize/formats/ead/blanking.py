@@ -62,10 +62,9 @@ def _empty(element: Element, unit: Unit, aid: Element) -> None:
     holds = any(not is_taken(one) for one in _units(element) if one is not element)
     inside = {local(one) for did in below(unit.element, "did") for one in did if prose(one)}
     names = _PASSED_DOWN if inside & _CALLED else _PASSED_DOWN | {"unitid"}
-    for part in [*element.iterchildren(etree.Element)]:
-        if not opens(part):
-            is_did = local(part) == "did"
-            _keep(part, (lambda one: local(one) in names or _says(one)) if is_did else _says, holds=holds)
+    for part in [*_parts(element)]:
+        is_did = local(part) == "did"
+        _keep(part, (lambda one: local(one) in names or _says(one)) if is_did else _says, holds=holds)
     if local(element) == "archdesc":
         for part in [*aid.iterchildren(etree.Element)] if aid is not element else ():
             if not opens(part):
@@ -75,6 +74,15 @@ def _empty(element: Element, unit: Unit, aid: Element) -> None:
     named = {KEPT_NAME: unit.name} if holds and unit.name else {}
     for name, value in {**kept, TAKEN[0]: TAKEN[1], KEPT_COUNT: unit.counted, **named}.items():
         element.set(name, value)
+
+
+def _parts(element: Element) -> Iterator[Element]:
+    """What describes it, also beside the components in it: dsc has headings and paragraphs."""
+    for part in element.iterchildren(etree.Element):
+        if not opens(part):
+            yield part
+        elif local(part) not in UNITS:
+            yield from _parts(part)
 
 
 def _says(element: Element) -> bool:

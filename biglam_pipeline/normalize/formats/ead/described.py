@@ -26,6 +26,7 @@ _READ_IN_DID = frozenset(_DID_WORDS.split())
 _READ = frozenset({"did", "scopecontent", "controlaccess", "dao", "daogrp", *HEADERS})
 _GROUPS = frozenset({"descgrp", "admininfo", "add"})
 """What only groups others, in EAD 2002 and in EAD 1.0."""
+_CAPTIONED = frozenset({"dao", "daogrp", "daoset", "physdescset", "physdescstructured", "langmaterial", "languageset"})
 _HEAD = frozenset({"head"})
 _NUMBER = re.compile(r"[\d.,/ ]*\d")
 _LEVEL_WORDS = "class collection file fonds recordgrp series subfonds subgrp subseries"
@@ -101,15 +102,27 @@ def name_of(header: Element | None) -> str:
 def unread(unit: Element) -> set[str]:
     """Names of what is filled and gives no column."""
     found: set[str] = set()
+    dids = below(unit, "did")
     for part in _parts(unit):
         name = local(part)
         if name == "did":
+            found |= {"did after the first"} if part in dids[1:] else set()
             inside = {local(one) for one in part.iterchildren(etree.Element) if local(one) not in _READ_IN_DID}
             found |= {f"did/{one}" for one in inside}
             found |= {"unitdate of type bulk"} if has_bulk(part) else set()
+            found |= _captions(part)
+        elif name in ("dao", "daogrp"):
+            found |= _captions(part)
         elif name not in _READ and not column_of(part):
             found.add(name)
     return found
+
+
+def _captions(part: Element) -> set[str]:
+    """What is written of digital objects, sizes or languages beside what is read of them."""
+    notes = [one for one in part.iter("{*}daodesc", "{*}descriptivenote") if prose(one)]
+    around = {one: up for one in notes if (up := one.getparent()) is not None}
+    return {f"{local(up)}/{local(one)}" for one, up in around.items() if local(up) in _CAPTIONED}
 
 
 def _parts(unit: Element) -> Iterator[Element]:

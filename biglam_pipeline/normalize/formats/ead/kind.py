@@ -67,6 +67,7 @@ class Ead(Enveloped):
     extensions: ClassVar[tuple[str, ...]] = (".ead",)
     guessed_from: ClassVar[tuple[str, ...]] = ("ead",)
     path_language: ClassVar[PathLanguage] = AnyXPath()
+    version: ClassVar[int] = 2
     record_format: ClassVar[str] = "ead"
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("ead", "oai_ead", "ead3", "oai_ead3", "ead2002", "oai_ead2002")
     called: ClassVar[tuple[str, ...]] = (*metadata_prefixes[1:], "ead_2002", "ead_xml", "finding_aid", "findingaid")
@@ -160,8 +161,9 @@ class Ead(Enveloped):
                 first = False
         except Unreadable as trouble:
             yield Reject(trouble.reason, trouble.detail, item.name, str(base.place))
-        if units.internal:
-            yield Unmapped(0, {_INTERNAL: units.internal}, 0, base.problems if first else ())
+        besides = {**units.beside, **({_INTERNAL: units.internal} if units.internal else {})}
+        if besides:
+            yield Unmapped(0, besides, 0, base.problems if first else ())
 
     def _called(self, base: Cut, header: Element | None) -> str:
         """As the server calls it, else it itself, else its file."""

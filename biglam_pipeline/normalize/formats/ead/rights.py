@@ -7,6 +7,7 @@ and EAD3's rightsdeclaration, is the record's own.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -21,6 +22,7 @@ from biglam_pipeline.normalize.rows.rights_of import (
     statements_in,
 )
 from biglam_pipeline.parsing.xml.reading import local
+from biglam_pipeline.rights.access import read_access
 from biglam_pipeline.rights.shut import reads_shut
 
 Statements = dict[str, dict[str, None]]
@@ -40,6 +42,9 @@ DRAFT = "Restricted access: the description is marked as a draft"
 _UNCALLED = frozenset({"relation", "list", "container", "unitid", "unittitle", "title"})
 """Whose type or label says nothing of the unit's rights: kinds of lists, of boxes, of numbers."""
 _HEAD = frozenset({"head"})
+_NO_WORDS = frozenset({"id", "encodinganalog", "audience", "lang", "script", "href", "linktitle"})
+"""Attributes whose value is no word of the one who restricts."""
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def column_of(element: Element) -> str:
@@ -80,7 +85,8 @@ def _called(said: str) -> str:
 
 def statements(part: Element) -> Iterator[tuple[str, str]]:
     """Each with its column, of an element of the description and of all in it, line by line, and the addresses that it
-    points to. A heading is none; of one without words, what its type or label says is.
+    points to. A heading is none, unless it closes, or forbids and all else is empty; of one without words, what its
+    type or label says is.
     """
     for one in part.iter(etree.Element):
         if is_draft(one):
@@ -90,10 +96,37 @@ def statements(part: Element) -> Iterator[tuple[str, str]]:
             continue
         lines = lines_of(one, _HEAD, deep=True)
         found = [*lines, *(link for inner in one.iter(etree.Element) for link in _links(inner))]
+        found += _closing(one) if column == ACCESS else _forbidding(one) if not found else []
         if not found and (kind := one.get("type") or one.get("localtype") or one.get("label")):
             found = [kind]
         found = [*dict.fromkeys(found)]
         yield from ((column, text) for text in (found if len(found) <= _MANY else [" ".join(found)]))
+
+
+def _closing(restricted: Element) -> list[str]:
+    """Headings and attributes that close by themselves, whatever the words under them say: Princeton writes
+    rights-restriction="Restricted" over words on where the boxes stand, ArchivesSpace has types such as
+    RestrictedFragileSpecColl.
+    """
+    said: list[str] = []
+    for one in restricted.iter(etree.Element):
+        if local(one) == "head":
+            said.append(prose(one))
+        elif one.attrib and column_of(one) == ACCESS:
+            named = ((str(name).rpartition("}")[2].lower(), str(value)) for name, value in one.attrib.items())
+            said += [_HUMP.sub(" ", value) for name, value in named if name not in _NO_WORDS]
+    return [text for text in said if _closes(text)]
+
+
+@lru_cache(maxsize=4096)
+def _closes(text: str) -> bool:
+    """ "Copyright" over conditions of access is a heading."""
+    access = read_access(text)
+    return access is not None and access.tier == "closed" and _called(text) != OF_OBJECT
+
+
+def _forbidding(restricted: Element) -> list[str]:
+    return [text for head in restricted.iterchildren("{*}head") if reads_shut(text := prose(head))]
 
 
 def _between(element: Element, part: Element) -> Iterator[Element]:

@@ -114,6 +114,8 @@ class Units:
         """Units that are for the repository alone, or stand in what is."""
         self.header: Element | None = None
         """Known with the first unit; without what is internal."""
+        self.beside: Counter[str] = Counter()
+        """What stands beside components, in no unit, and gives no column: `dsc/p`."""
         self._steps, self._components, self._taken = steps, components, taken
         self._late: dict[int, list[Element]] = {}
         self._frames: list[_Frame] = []
@@ -176,6 +178,7 @@ class Units:
                 say(said, column, text)
         if not frame.is_unit:
             frame.below = replace(above, said=said)
+            self.beside.update(_beside(frame.element))
             return
         unit, taken = self._unit(frame, said), is_taken(frame.element)
         title = unit.columns.get("title") or _instead_of_title(frame.element)
@@ -271,6 +274,13 @@ def _instead_of_title(element: Element) -> str:
     return next(
         (text for name in (*_NAMING, "unitid") for did in dids for one in below(did, name) if (text := prose(one))), ""
     )
+
+
+def _beside(frame: Element) -> set[str]:
+    """Names of what is filled in a frame that is no unit; what stands in `ead` is kept with the collection."""
+    within = local(frame)
+    parts = frame.iterchildren(etree.Element) if within != "ead" else ()
+    return {f"{within}/{local(one)}" for one in parts if not column_of(one) and prose(one)}
 
 
 def _take(frame: _Frame, part: Element) -> None:

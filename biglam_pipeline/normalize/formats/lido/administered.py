@@ -21,6 +21,7 @@ _SETS = {
     "objectDescriptionRights": OF_RECORD,
 }
 _CREDIT = "creditLine"
+_NOTES = frozenset({"descriptiveNoteValue", "resourceDescription"})
 _USAGE = re.compile(r"usage|use\b|terms|condition|nutzung|käyttö|användning|utilis|gebruik|uso\b", re.IGNORECASE)
 """creditLine/@label of what is no credit: Finna's profile has instructions for use there."""
 _PICTURE = re.compile(
@@ -55,7 +56,7 @@ def rights_of(tree: Tree) -> dict[str, Any]:
         if column := _SETS.get(one.name):
             found[column] += _statements(one)
             of_object += [one] if column == OF_OBJECT else []
-        elif is_statement(one.text) or (column_of_term(one.name) and not _stands_in(one, *_SETS)):
+        elif is_statement(one.text) or _is_noted(one) or (column_of_term(one.name) and not _stands_in(one, *_SETS)):
             found[OF_RECORD if _stands_in(one, "recordWrap") else OF_OBJECT] += _stray(one)
     first = [one for one in of_object if one.lang == of_object[0].lang]  # a second language says the same again
     credit = dict.fromkeys(text for one in first for text in _credits(one))
@@ -102,6 +103,14 @@ def _stray(place: Node) -> Iterator[str]:
         if one.text:
             one.used = True
             yield line(one.text)
+
+
+def _is_noted(node: Node) -> bool:
+    """Whether it is a note that its type or label calls rights: types are free, and often names of fields of a form."""
+    if node.name not in _NOTES:
+        return False
+    around = [node] if node.up is None else [node, node.up]
+    return any(column_of_term(one.attr(name)) for one in around for name in ("type", "label"))
 
 
 def _is_type(node: Node) -> bool:

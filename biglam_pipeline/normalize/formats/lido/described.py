@@ -27,11 +27,13 @@ from biglam_pipeline.normalize.formats.lido.words import (
     concept,
     concepts,
     each,
+    every_concept,
     in_language,
     is_alternate,
     line,
     plain,
     said,
+    shown_in,
 )
 
 _FORMER = re.compile(r"former|previous|past|ehemal|früher|lost|verloren|voormalig|ancien|precedent|anterior", re.I)
@@ -42,6 +44,7 @@ _THINGS = re.compile(r"(?:^|/)E(?:18|19|22|24|84)(?:_|$)|(?:man|human)-made obje
 """CIDOC CRM classes of `category` that are things one can hold: http://www.cidoc-crm.org/"""
 _NO_DIGIT = re.compile(r"[\[{<(#%$]+[^0-9]*[\]}>)#%]+")
 """What a template left where a number was due: [WorkPID], {{inventory}}, #ID#."""
+_WORD = re.compile(r"\w+")
 _NO_GENRE = {"language", "europeana:type"}
 _MAX_TEMPLATE = 80
 _KIND_OF_NUMBER = re.compile(r"[a-zA-Z\u00c0-\u024f][\w .-]{2,40}")
@@ -141,7 +144,7 @@ def _classified(found: Index, kind: str) -> list[Node]:
 def _genres(found: Index) -> list[str]:
     """What kind of work it is, and how it is classified."""
     places = [*sort(found.all("objectWorkType")), *sort(_classified(found, ""))]
-    return list(dict.fromkeys(one.label for one in concepts(places, found.lang) if one.label))
+    return list(dict.fromkeys(one.label for one in every_concept(places, found.lang) if one.label))
 
 
 def _dcmi_type(found: Index) -> str:
@@ -171,7 +174,10 @@ def _notes(places: Iterable[Node], lang: str, name: str = "descriptiveNoteValue"
     for place in places:
         values = [one for one in place.all(name) if one.text]
         first = chosen(values, lang)
-        texts += [plain(one.text) for one in values if first is not None and one.lang in (first.lang, "")]
+        for one in values:
+            if first is not None and one.lang in (first.lang, ""):
+                one.used = True
+                texts.append(plain(one.text))
     return list(dict.fromkeys(filter(None, texts)))
 
 
@@ -184,13 +190,13 @@ def _extent(found: Index) -> str:
 
 
 def _materials(place: Node, lang: str) -> str:
-    shown = said(place.all("displayMaterialsTech"), lang)
-    terms = [one.label for one in concepts(place.below("materialsTech", "termMaterialsTech"), lang) if one.label]
+    shown = shown_in(place.all("displayMaterialsTech"), lang)
+    terms = [one.label for one in every_concept(place.below("materialsTech", "termMaterialsTech"), lang) if one.label]
     return shown or ", ".join(dict.fromkeys(terms))
 
 
 def _size(place: Node, lang: str) -> str:
-    shown = said(place.all("displayObjectMeasurements"), lang)
+    shown = shown_in(place.all("displayObjectMeasurements"), lang, named=True)
     sizes = []
     for one in place.all("objectMeasurements"):
         found = [_measure(value, lang) for value in one.all("measurementsSet")]
@@ -221,17 +227,31 @@ def _subjects(found: Index) -> list[dict[str, str]]:
     """What it is about or shows: concepts, people, times, events and things. Places have a column of their own."""
     subjects: list[dict[str, str]] = []
     for place in sort(found.all("subject")):
-        said_of = concepts(sort(place.all("subjectConcept")), found.lang)
+        said_of = every_concept(sort(place.all("subjectConcept")), found.lang)
         subjects += [{"label": one.label or one.uri, "uri": one.uri, "scheme": one.scheme} for one in said_of]
         for kid in place.kids:
             label, uri = _subject(kid, found.lang)
             subjects += [{"label": label, "uri": uri, "scheme": ""}] if label else []
     for node in found.all("subjectSet"):
-        shown = said(node.all("displaySubject"), found.lang)
-        if shown and not node.all("subject"):
+        if node.all("subject"):
+            _spend_shown(node)
+        elif shown := said(node.all("displaySubject"), found.lang):
             subjects.append({"label": shown, "uri": "", "scheme": ""})
     filled = [{key: value for key, value in one.items() if value} for one in subjects]
     return list({repr(one): one for one in filled}.values())
+
+
+def _spend_shown(subject_set: Node) -> None:
+    """What is shown beside subjects mostly says the same; where it says more, as the Finnish National Board of
+    Antiquities describes what is seen, that is unread.
+    """
+    told = {word for one in subject_set.all("subject") for inner in one.inside() for word in _words(inner.text)}
+    for one in subject_set.all("displaySubject"):
+        one.used = one.used or told.issuperset(_words(one.text))
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.casefold())
 
 
 def _subject(node: Node, lang: str) -> tuple[str, str]:

@@ -43,7 +43,7 @@ class Node:
         self.lang = lang
         """Its own, or that of what it stands in; the first part of a BCP 47 tag, or empty."""
         self.text = ""
-        """Its own, without outer blanks."""
+        """Its own, without outer blanks, also what stands between and behind those in it, where none is due."""
         self.kids: list[Node] = []
         self.used = False
         """Whether its text went into a column, or is known to say nothing more."""
@@ -145,7 +145,7 @@ class Tree:
         if _is_text(node.name) or not (known or any(name_of(str(one.tag)).known or len(one) for one in kids)):
             node.text = text_of_elements(element)
         else:
-            node.text = (element.text or "").strip()
+            node.text = " ".join(filter(None, map(str.strip, (element.text or "", *(one.tail or "" for one in kids)))))
             node.kids = [self._grown(one, node, node.lang, index) for one in kids]
         return node
 

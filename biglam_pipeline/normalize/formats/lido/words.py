@@ -57,11 +57,15 @@ def is_alternate(node: Node) -> bool:
 
 
 def chosen(variants: Iterable[Node], lang: str) -> Node | None:
-    """The one that speaks for all variants of one text: in this language, else in none, else as they stand."""
-    filled = [one for one in variants if one.text]
+    """The one that speaks for all variants of one text: in this language, else in none, else as they stand. What is
+    another text in its own language, and no alternate, stays unread.
+    """
+    filled = sorted(
+        (one for one in variants if one.text), key=lambda one: (one.lang not in (lang, ""), is_alternate(one))
+    )
     for one in filled:
-        one.used = True
-    filled.sort(key=lambda one: (one.lang not in (lang, ""), is_alternate(one)))
+        is_other = one.lang == filled[0].lang and one.text != filled[0].text and not is_alternate(one)
+        one.used = one.used or not is_other
     return filled[0] if filled else None
 
 
@@ -78,6 +82,17 @@ def said(variants: Iterable[Node], lang: str) -> str:
     """Its text on one line, or nothing."""
     one = chosen(variants, lang)
     return line(one.text) if one else ""
+
+
+def shown_in(variants: Iterable[Node], lang: str, *, named: bool = False) -> str:
+    """All that is shown in one language: CIMEC repeats displayMaterialsTech for material and technique, and
+    displayObjectMeasurements for each size. named: such are told apart by @label.
+    """
+    mine = in_language(variants, lang)
+    named = named and len({one.attr("label") for one in mine}) > 1
+    for one in mine:
+        one.used = True
+    return "; ".join(each(mine, lambda one: f"{one.attr('label') if named else ''} {line(one.text)}".strip()))
 
 
 def appellation(names: Iterable[Node], lang: str) -> str:
@@ -103,6 +118,22 @@ def concept(node: Node, lang: str) -> Concept:
 def concepts(found: Iterable[Node], lang: str) -> list[Concept]:
     """Those that say anything."""
     return [one for node in found if (one := concept(node, lang)).label or one.uri]
+
+
+def every_concept(found: Iterable[Node], lang: str) -> list[Concept]:
+    """The same; and of one without an address each further term in its language is another: Finna's museums list the
+    words of a subject, and a class with its subclass, in one element. Where there is an address they are synonyms.
+    """
+    told: list[Concept] = []
+    for node in found:
+        one = concept(node, lang)
+        told += [one] if one.label or one.uri else []
+        for term in node.inside() if not one.uri else ():
+            is_hidden = is_alternate(term) or term.attr("addedSearchTerm").lower() == "yes"
+            if term.name == "term" and term.text and not term.used and not is_hidden:
+                term.used = True
+                told.append(Concept(line(term.text), "", one.scheme))
+    return told
 
 
 def addresses(node: Node) -> Iterator[str]:

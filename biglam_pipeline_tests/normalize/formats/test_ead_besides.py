@@ -1,0 +1,82 @@
+"""What stands beside the words of a finding aid: marks that close it, words of the list of components, odd wraps."""
+
+from typing import Any
+
+import pytest
+
+from biglam_pipeline.records import Bundle
+from biglam_pipeline_tests.normalize.bundles import item, read_one, reader, records, rejects, unmapped
+from biglam_pipeline_tests.normalize.formats.test_blanking import take_out
+from biglam_pipeline_tests.normalize.formats.test_ead import aid, components
+
+
+@pytest.mark.parametrize(
+    ("written", "column", "heard"),
+    [
+        (
+            "<accessrestrict rights-restriction='Restricted' id='closed'><p>In the vault.</p>",
+            "access_raw",
+            "Restricted",
+        ),
+        ("<accessrestrict localtype='RestrictedFragile'><p>In the vault.</p>", "access_raw", "Restricted Fragile"),
+        ("<accessrestrict><head>Closed until 2080</head><p>In the vault.</p>", "access_raw", "Closed until 2080"),
+        ("<accessrestrict><head>Restricted</head>", "access_raw", "Restricted"),
+        (
+            "<accessrestrict rights-restriction='Open'><head>Restrictions on Access</head><p>Ask.</p>",
+            "access_raw",
+            "Ask.",
+        ),
+        ("<accessrestrict><head>Copyright</head><p>Ask.</p>", "access_raw", "Ask."),
+        ("<userestrict><head>All rights reserved</head>", "rights_raw", "All rights reserved"),
+        ("<userestrict><head>Copyright</head><p>CC0</p>", "rights_raw", "CC0"),
+    ],
+)
+def test_a_heading_or_an_attribute_that_closes_is_heard(written: str, column: str, heard: str) -> None:
+    """Whatever the words under it say; a heading that only names what follows is none."""
+    (one,) = components(f"<c><did/>{written}</{written[1:].partition('>')[0].partition(' ')[0]}></c>")
+    assert one.values[column] == list(dict.fromkeys([*(["In the vault."] if "vault" in written else []), heard]))
+
+
+LISTED = "<dsc><head>Box list</head><p>Of her illness.</p><drow><dentry>x</dentry></drow><c><did/></c></dsc>"
+
+
+def test_what_stands_beside_components_is_reported_and_goes_with_the_collection() -> None:
+    data = aid("<did><unittitle>A</unittitle></did><did><unittitle>B</unittitle></did>", LISTED)
+    (rest,) = unmapped(read_one(reader(type="ead"), "a.xml", data))
+    assert rest.filled == {"dsc/head": 1, "dsc/p": 1, "dsc/drow": 1, "did after the first": 1}
+    (left,) = take_out(reader(type="ead"), {"a.xml": item("a.xml", data)}, "us-7").values()
+    assert b"Of her illness" not in left.open().read()
+
+
+ONE = "<ead><archdesc level='fonds'><did><unittitle>A</unittitle></did><dsc><c><did/></c></dsc></archdesc></ead>"
+
+
+@pytest.mark.parametrize(
+    ("data", "rows", "refused", "due"),
+    [
+        (f"<eadgrp>{ONE}{ONE}</eadgrp>", 4, 0, 4),
+        (f"<eadgrp><archdescgrp>{ONE}{ONE}</archdescgrp></eadgrp>", 4, 0, 4),
+        ("<OAI-PMH><error code='badArgument'/></OAI-PMH>", 0, 1, 1),
+        ("<OAI-PMH><error code='noRecordsMatch'/></OAI-PMH>", 0, 0, 0),
+        (f"<list>{ONE}<end/>{ONE}</list>", 4, 1, None),
+        (f"<soap><body><records>{ONE}</records></body></soap>", 0, 1, None),
+        (f"<results><result>{ONE}</result></results>", 0, 1, None),
+        (f"<items><item>{ONE}</item></items>", 2, 0, 2),
+        (f"<records><record>{ONE}{ONE}</record></records>", 2, 0, 4),
+    ],
+)
+def test_what_is_counted_is_what_is_due(data: str, rows: int, refused: int, due: int | None) -> None:
+    """A difference says that something is lost, as the second of two in one record; of what is refused with an unknown
+    wrap only the reader knows how much it was.
+    """
+    made: Any = reader(type="ead")
+    found = read_one(made, "a.xml", data.encode())
+    assert (len(records(found)), len(rejects(found))) == (rows, refused)
+    assert made.expected(Bundle("a.xml", (item("a.xml", data.encode()),))) == due
+
+
+def test_what_is_written_of_a_digital_object_is_reported() -> None:
+    caption = "<dao href='https://a.org/1'><daodesc><p>Seen from the quay</p></daodesc></dao>"
+    data = aid("<did/>", f"<dsc><c><did>{caption}</did></c><c><did/>{caption}</c></dsc>")
+    (rest,) = unmapped(read_one(reader(type="ead"), "a.xml", data))
+    assert rest.filled == {"dao/daodesc": 2}
