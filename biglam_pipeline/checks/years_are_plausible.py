@@ -21,8 +21,14 @@ TIMES = 10
 """How many times the fullest year around it a round year has to hold; whoever rounds does so with neighbours."""
 AROUND = 25
 """Years either side."""
-ZEROS = ("1601-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1904-01-01", "1970-01-01")
-"""The days from which Windows, SQL Server, OLE and Excel, Excel on a Mac and Unix count: there a zero stood."""
+ZEROS = frozenset(
+    (
+        *("0001-01-01", "1601-01-01", "1753-01-01", "1899-12-30", "1899-12-31", "1900-01-01", "1904-01-01"),
+        *("1969-12-31", "1970-01-01", "1980-01-01", "2001-01-01"),
+    )
+)
+"""The days from which .NET, Windows, SQL Server, OLE and Excel, Excel on a Mac, Unix (or the day before, west of
+Greenwich), DOS with ZIP, and Apple's Cocoa count: there a zero stood."""
 
 _ASKED = ["date_edtf", "year_start", "year_end", "year_evidence"]
 
@@ -34,7 +40,7 @@ def run(view: View) -> Finding:
     problems = [
         f"{rows} of {dated} dated rows are all of {value}, with hardly a row around it: a stamp, perhaps, for what "
         f"nobody knows; where it is, write `map: {{year_evidence: PATH >> lookup({value}=none)}}` with the PATH of "
-        f"`date`, and where it is right, `lookup({value}=imprint)`"
+        f"`date` and the value as it is written there, and where it is right, `lookup({value}=imprint)`"
         for value, rows in stamps.items()
     ]
     reasons, examples = problems_of(view.slices())

@@ -102,7 +102,9 @@ _SCHEMES: tuple[tuple[str, re.Pattern[str], _Reader], ...] = tuple(
         ("isbn", r"(97[89][-\s]?[0-9][0-9\s-]{7,12}[0-9])(?:\s*[(:].*)?", _isbn),
         ("isbn", r"([0-9]{1,5}-[0-9]{1,7}-[0-9]{1,7}-[0-9x])(?:\s*[(:].*)?", _isbn),
         ("oclc", r"\(OCoLC\)\s*(?:oc[mn]|on)?\s*([0-9]+)", _number),
-        ("oclc", r"(?:oclc(?: (?:no\.?|number))?[:\s]*(?:oc[mn]|on)?\s*|oc[mn]\s*|on)([0-9]+)", _number),
+        ("oclc", r"oclc(?: (?:no\.?|number))?[:\s]*(?:oc[mn]|on)?\s*([0-9]+)", _number),
+        # ocm has eight digits, ocn nine, on ten or more (MARC 001 of WorldCat): "ON12" is a shelf mark.
+        ("oclc", r"(?:oc[mn]\s*(?=[0-9]{8})|on(?=[0-9]{10}))([0-9]+)", _number),
         ("oclc", r"(?:https?://(?:www\.|search\.)?worldcat\.org/(?:title/|oclc/)|info:oclcnum/)([0-9]+)\S*", _number),
         (
             "issn",

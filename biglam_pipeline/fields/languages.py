@@ -72,7 +72,9 @@ _OTHER = re.compile(r"(.+?)\s*(?:\(other\)|\(autres\)|\(andere\)|,?\s+other)", r
 _WITH_SCRIPT = re.compile(
     r"(?P<name>[^()]+?)\s*(?:[\s(]\s*(?P<code>[A-Z][a-z]{3})|\((?P<word>[^()]+?)(?:\s+script)?)\)?"
 )
-_SPACED = re.compile(r"[a-z]{3}(?:\s[a-z]{3})+")
+_SPACED = re.compile(r"[a-z]{3}(?:[\s-][a-z]{3})+")
+_EXTENDED = frozenset(["ar", "kok", "lv", "ms", "sgn", "sw", "uz", "zh"])
+"""The prefixes of all extended languages (RFC 5646, 2.2.2): https://www.iana.org/assignments/language-subtag-registry"""
 _ABSENT = re.compile(
     r"(?:n\.?\s*/?\s*a\.?|none|nil|null|unknown|undefined|undetermined|und(?:[- ].*)?|[-?.]+)", re.IGNORECASE
 )
@@ -120,22 +122,28 @@ def _read(raw: str, marc: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
         return _addressed(value)
     joined = _joined(value, marc)
     if joined:
-        return joined, ()
-    whole = _one(value, marc)
+        return joined, _doubts(value, joined)
+    whole = _abbreviated(raw, value) or _one(value, marc)
     if whole:
-        return whole, _doubts(value)
+        return whole, _doubts(value, whole)
     parts = [part for part in _SEPARATORS.split(value) if part]
     if len(parts) > 1:
         return _several(parts, marc)
     if len(value) == 4 and value.isalpha() and langcodes.Language.make(script=value.title()).is_valid():
         return (), (f"a script, and no language: {value}",)
-    value = value.replace(" ", "") if _SPACED.fullmatch(value) else value
+    value = re.sub(r"[\s-]", "", value) if _SPACED.fullmatch(value) else value
     if _MARC_RUN.fullmatch(value.lower()):
         codes = [value[at : at + 3] for at in range(0, len(value), 3)]
         tags = tuple(_code(code, marc) for code in codes if code.lower() != "und")
         if tags and all(len(tag) == 2 or tag in _RUN_TOGETHER for tag in tags):
             return tags, (f"language not stated: {value[:40]}",) if len(tags) < len(codes) else ()
     return (), (f"language not recognised: {value[:40]}",)
+
+
+def _abbreviated(raw: str, value: str) -> tuple[str, ...]:
+    """ "mhd." is Middle High German, and "mhd" Mbugu: of three letters, the full stop tells a word from a code."""
+    known = NAMES.get(_plain(value)) if len(value) == 3 and raw.rstrip(" ;,|/").endswith(".") else None
+    return (known,) if known else ()
 
 
 def _bare(raw: str) -> str:
@@ -185,8 +193,10 @@ def _plain(value: str) -> str:
     return value.casefold().rstrip(". ")
 
 
-def _doubts(value: str) -> tuple[str, ...]:
-    return ("Serbo-Croatian is read as Serbian in Latin script",) if value.lower() in ("sh", "hbs") else ()
+def _doubts(value: str, tags: Sequence[str]) -> tuple[str, ...]:
+    """Under any of its names: the value says nothing of a script."""
+    is_taken_so = "sr-Latn" in tags and not re.search("lat|лат", value, re.IGNORECASE)
+    return ("Serbo-Croatian is read as Serbian in Latin script",) if is_taken_so else ()
 
 
 def _one(value: str, marc: bool) -> tuple[str, ...]:
@@ -242,16 +252,23 @@ def _standard(code: str) -> str:
         return _KEPT[code.lower()]
     try:
         tag = langcodes.standardize_tag(code)
-        return tag if langcodes.Language.get(tag).is_valid() and tag != "und" else ""
+        known = langcodes.Language.get(tag)
+        return tag if known.is_valid() and tag != "und" and not _is_a_pair(known) else ""
     except LanguageTagError:
         return ""
+
+
+def _is_a_pair(known: langcodes.Language) -> bool:
+    """ "eng-fre" is two languages: only some codes may stand behind another, and none that has two letters."""
+    behind = known.extlangs or []
+    return any(known.language not in _EXTENDED or len(langcodes.standardize_tag(one)) < 3 for one in behind)
 
 
 def _name(value: str) -> str:
     """The tag of a language's name in any language; "" where it is none."""
     if _plain(value) in NAMES:
         return NAMES[_plain(value)]
-    if len(value) < 3 and value.isascii():  # there is a language called "A"
+    if len(value.strip("-_.' ")) < 3 and value.isascii():  # there are languages called "A" and "En"
         return ""
     if not value.isprintable():  # the look-up's trie fails on control characters
         return ""
@@ -296,7 +313,7 @@ def _names(value: str) -> tuple[str, ...]:
         return ()
     if _is_named("language", value):
         return (tag,)  # "Ottoman Turkish" is one
-    words = [_name(word) if len(word) > 3 else "" for word in value.split()]
+    words = [_name(word) if len(word) > 3 else "" for word in re.split(r"[\s-]+", value)]
     if len(words) > 1 and all(words) and words[0] == tag:
         return tuple(words)
     return (tag,)

@@ -29,21 +29,23 @@ _SPAN = re.compile(
 _BEFORE_CHRIST = re.compile(
     r"[,\s(]+(?P<birth>[0-9]{1,3})\s*[-–]\s*(?P<death>[0-9]{1,3})\s*(?P<era>b\.?\s?c\.?)", re.IGNORECASE
 )
+# A capital is an initial: "Doe, Jane M. 1850" did not die then.
 _BORN = re.compile(
-    r"[,\s(]+(?:b\.|born|geb\.|geboren|née?|n\.|nar\.|narozen[aá]?|ur\.|urodz\.|född|f\.|født|nacid[oa]|nat[oa]|nascid[oa]|synt\.|род\.|р\.|\*)\s*(?P<birth>[0-9]{4})(?=[.,;\s)\]]|$)",
+    r"[,\s(]+(?:(?-i:[bnf]\.)|(?<=\()[bnf]\.|born|geb\.|geboren|née?|nar\.|narozen[aá]?|ur\.|urodz\.|född|født|nacid[oa]|nat[oa]|nascid[oa]|synt\.|род\.|р\.|\*)\s*(?P<birth>[0-9]{4})(?=[.,;\s)\]]|$)",
     re.IGNORECASE,
 )
 _DIED = re.compile(
-    r"[,\s(]+(?:d\.|died|gest\.|gestorben|mort[oa]?|m\.|zm\.|zmarł[a]?|zemř\.|död|død|kuol\.|ум\.|†|-)\s?(?P<death>[0-9]{4})(?=[.,;\s)\]]|$)",
+    r"[,\s(]+(?:(?-i:[dm]\.)|(?<=\()[dm]\.|died|gest\.|gestorben|mort[oa]?|zm\.|zmarł[a]?|zemř\.|död|død|kuol\.|ум\.|†|-)\s?(?P<death>[0-9]{4})(?=[.,;\s)\]]|$)",
     re.IGNORECASE,
 )
 # A museum's label: "Vincent van Gogh (Dutch, 1853–1890)".
 _LABEL = re.compile(r"\s*\([^()]*[0-9]{3,4}[^()]*\)")
 # "fl. 1600-1620", "active 1850", "ca. 1490-1557", "1812?-1870": dates, but not years of birth and death for sure.
 _VAGUE = re.compile(
-    r"[,\s]*[(\[]?\b(?:(?:fl\.|flourished|active|act\.|ca?\.|circa|approximately)\s*[0-9][^,)\]]*"
+    r"[,\s]*[(\[]?\b(?:(?:(?:b\.|d\.|born|died|geb\.|gest\.)\s*)?(?:fl\.|flourished|active|act\.|ca?\.|circa|approximately)\s*[0-9][^,)\]]*"
     r"|[0-9]{3,4}\?\s*-[^,)\]]*|[0-9]{3,4}\s*-\s*(?:ca?\.|circa|approximately)\s*[0-9]{3,4}"
-    r"|[0-9]{3,4}\s*-\s*[0-9]{3,4}\?|[0-9]{1,2}(?:st|nd|rd|th) (?:century|cent\.?))[)\]]?",
+    r"|[0-9]{3,4}\s*-\s*[0-9]{3,4}\?|(?:[0-9]{3,4}\s*-\s*)?[0-9]{3,4} or [0-9]{1,4}[^,)\]]*)[)\]]?"
+    r"|[,;(\[]\s*[0-9]{1,2}(?:st|nd|rd|th) (?:century|cent\.?)(?:[)\]]|(?=[,;.]|$))",  # and not 20th Century Fox
     re.IGNORECASE,
 )
 _LONGEST = 400  # characters: what is longer is a paragraph in the wrong field
@@ -93,6 +95,7 @@ def _read(raw: str) -> tuple[str, str | None, str | None, int | None, int | None
         uri, text = uri or f"https://d-nb.info/gnd/{number[1]}", _GND.sub(" ", text).strip()
     text = _ANGLED.sub(r"(\1)", text)
     text, role = _without_role(text)
+    role = role or _role_in_label(text)
     text, birth, death = _without_years(text)
     return _tidy(text) or " ".join(raw.split()), role, uri, birth, death
 
@@ -113,6 +116,12 @@ def _without_role(text: str) -> tuple[str, str | None]:
     return text[: term.start()], code
 
 
+def _role_in_label(text: str) -> str | None:
+    """ "Hall, John (engraver, 1739-1797)": what stands beside the years goes with them."""
+    words = (part for label in _LABEL.findall(text) for part in re.split("[,;]", label.strip(" ()")))
+    return next((code for part in words if (code := code_of(part.strip()))), None)
+
+
 def _without_years(text: str) -> tuple[str, int | None, int | None]:
     if _VAGUE.search(text):
         return _VAGUE.sub("", text), None, None
@@ -120,12 +129,14 @@ def _without_years(text: str) -> tuple[str, int | None, int | None]:
         found = pattern.search(text)
         if found is None:
             continue
-        years = found.groupdict()
+        died = _DIED.match(text, found.end()) if pattern is _BORN else None
+        years = found.groupdict() | (died.groupdict() if died else {})
         birth, death = (_year(years.get(end), bool(years.get("era"))) for end in ("birth", "death"))
         if birth is not None and death is not None and birth > death:
             birth = death = None
-        label = next((m for m in _LABEL.finditer(text) if m.start() <= found.start() < m.end()), found)
-        return text[: label.start()] + text[label.end() :], birth, death
+        begin, end = found.start(), (died or found).end()
+        begin, end = next((m.span() for m in _LABEL.finditer(text) if m.start() <= begin < m.end()), (begin, end))
+        return text[:begin] + text[end:], birth, death
     return text, None, None
 
 

@@ -37,7 +37,8 @@ _SEPARATOR_OF_CENTURIES = compiled(rf"\s+(?:{words.AND}|{words.OR})\s+")
 _ERA_BEHIND = compiled(rf"(.*[0-9])\s*[/–-]\s*([0-9]{{1,4}})\s*({words.BC})")
 _ERA_BEFORE = compiled(r"(.*?)(?:a\.?\s?d\.?)\s*([0-9]{1,4})\s*[/–-]\s*([0-9]{1,4})")
 _BEFORE = compiled(
-    rf"(?:{words.OR_EARLIER}|{words.BEFORE})(?:\s+|(?<=\.))(.+)|(.+?)\s+(?:{words.OR_EARLIER})|pre-([0-9].*)"
+    # "до н.э." is before Christ, and neither "до" nor "н.э." for itself.
+    rf"(?!до\s*н\.\s?э)(?:{words.OR_EARLIER}|{words.BEFORE})(?:\s+|(?<=\.))(.+)|(.+?)\s+(?:{words.OR_EARLIER})|pre-([0-9].*)"
 )
 _AFTER = compiled(
     rf"(?:{words.OR_LATER}|{words.AFTER})(?:\s+|(?<=\.))(.+)|(.+?)\s+(?:{words.OR_LATER}|jälkeen)|post-([0-9].*)"

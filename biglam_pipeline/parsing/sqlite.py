@@ -30,8 +30,17 @@ _MOST_STEPS = 20_000
 """So often before one row comes: minutes. A view can count to any number without giving one."""
 _LEAST_ROWS = 1_000_000
 """So many rows a view may give, or as many as its file has bytes: a recursive one gives rows for ever."""
+_SETTINGS = (
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+    "query_only = ON",
+    "temp_store = MEMORY",
+    "ignore_check_constraints = ON",  # what a CHECK asks of a value is no damage, and may be a program's own function
+)
 _PRAGMAS = frozenset({"table_xinfo", "quick_check"})
 _ALLOWED = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE})
+_VIRTUAL = re.compile(r"\s*CREATE\s+VIRTUAL\s", re.IGNORECASE)
+_COLLATION = re.compile(r"""\bCOLLATE\s+(?:"([^"]+)"|'([^']+)'|`([^`]+)`|\[([^\]]+)\]|(\w+))""", re.IGNORECASE)
 _ROW_IDS = ("rowid", "_rowid_", "oid")
 _AGAIN = "harvest it again, and if it comes the same, tell the institution"
 
@@ -72,9 +81,10 @@ class Database:
         Those whose name begins with `sqlite_` are the library's own (fileformat2, 2.6). Of a virtual table the rows lie
         in tables named after it, and so they are none of the source's (https://www.sqlite.org/vtab.html#xshadowname).
         """
+        self._stand_in()
         found = self._asked("SELECT name, type, sql FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY rowid")
         named = [(str(name), kind, str(sql or "")) for name, kind, sql in found if not str(name).startswith("sqlite_")]
-        virtual = [name for name, _, sql in named if re.match(r"\s*CREATE\s+VIRTUAL\s", sql, re.IGNORECASE)]
+        virtual = [name for name, _, sql in named if _VIRTUAL.match(sql)]
         plain = [
             name
             for name, kind, _ in named
@@ -84,7 +94,11 @@ class Database:
 
     def table(self, name: str) -> Table:
         """What is known of one."""
-        [kind] = [kind for (kind,) in self._asked("SELECT type FROM sqlite_master WHERE name = ? COLLATE NOCASE", name)]
+        where = "name = ? COLLATE NOCASE AND type IN ('table', 'view')"  # a trigger may have the name of its table
+        [(kind, made)] = self._asked(f"SELECT type, sql FROM sqlite_master WHERE {where}", name)  # noqa: S608
+        if _VIRTUAL.match(str(made or "")):
+            detail = f"{name!r} is virtual: a module makes its rows out of other tables; name one of those by `table`"
+            raise Unreadable("table_virtual", detail)
         told = self._asked(f"PRAGMA table_xinfo({_quoted(name)})")
         columns = tuple(str(one[1]) for one in told if one[6] != 1)  # 1: of a virtual table, for its arguments only
         keys = sorted((int(one[5]), str(one[1])) for one in told if one[5])
@@ -129,6 +143,16 @@ class Database:
         if found != ["ok"] or self.count(table) != rows:
             said = found[0][:200] if found != ["ok"] else f"an index has {self.count(table):,} rows, and it {rows:,}"
             raise SourceChanged(f"{self.name}: the table {table.name!r} is damaged ({said}); {_AGAIN}")
+
+    def _stand_in(self) -> None:
+        """Orders of a program of its own (Android's LOCALIZED), without which no index that has one can be proved.
+
+        Rows are read by their ids, and `quick_check` compares no two texts: https://www.sqlite.org/pragma.html#pragma_quick_check
+        """
+        made = self._asked("SELECT sql FROM sqlite_master WHERE sql LIKE '%COLLATE%'")
+        for name in {"".join(found) for (sql,) in made for found in _COLLATION.findall(str(sql))}:
+            if name.casefold() not in ("binary", "nocase", "rtrim"):
+                self.connection.create_collation(name, lambda one, other: (one > other) - (one < other))
 
     def _row_id(self, table: Table) -> str:
         """The name that its row id goes by; nothing of a view and a table WITHOUT ROWID."""
@@ -180,7 +204,7 @@ def open_database(item: Item, beside: Sequence[Item] = ()) -> Database:
     except sqlite3.Error as why:
         raise Unreadable("sqlite_damaged", f"it cannot be opened ({why}); {_AGAIN}") from why
     opened = Database(connection, item.name, item.size)
-    for setting in ("trusted_schema = OFF", "cell_size_check = ON", "query_only = ON", "temp_store = MEMORY"):
+    for setting in _SETTINGS:
         connection.execute(f"PRAGMA {setting}")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_DOCUMENT_BYTES)
     connection.text_factory = _text

@@ -1,6 +1,7 @@
 """Reads the tables that stand in files beside a sources file: `lookups: {NAME: FILE}` becomes {NAME: {key: value}}."""
 
 import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -56,11 +57,8 @@ def _read(file: str, base: Path) -> dict[str, str]:
     if path.stat().st_size > _MOST_BYTES:
         raise ValueError(f"{file} is above 1 MB; harvest it, and join it by `with`")
     try:
-        rows = [
-            row
-            for row in csv.reader(disk.read_file(path).decode("utf-8-sig").splitlines(), delimiter=delimiter)
-            if any(row)
-        ]
+        text = io.StringIO(disk.read_file(path).decode("utf-8-sig"), newline="")  # a quoted cell may hold a line end
+        rows = [row for row in csv.reader(text, delimiter=delimiter) if any(row)]
     except (UnicodeDecodeError, csv.Error) as cause:
         raise ValueError(f"{file} is no table in UTF-8 ({cause})") from None
     rows = rows[1:] if rows and [one.strip().casefold() for one in rows[0]] == ["key", "value"] else rows

@@ -69,6 +69,7 @@ def test_a_text_that_prints_a_later_copyright_is_counted(bench: Bench, tmp_path:
         ({"1700": 1446}, {"1700": 1446}),
         ({"1700-01-01": 30, "1699-05-03": 1}, {"1700-01-01": 30}),
         ({"1970-01-01": 25, "1980": 2}, {"1970-01-01": 25}),
+        ({"1969-12-31": 25, "0001-01-01": 20, "2020-01-02": 90}, {"1969-12-31": 25, "0001-01-01": 20}),
         ({"1700": 19}, {}),  # too few to ask
         ({"1800": 60, "1799": 5, "1805": 7}, {}),  # whoever rounds does so with neighbours
         ({"1870": 500}, {}),  # a year is no stamp for being frequent

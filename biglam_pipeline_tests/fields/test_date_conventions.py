@@ -342,6 +342,8 @@ UNREAD = (
     "Heisei 5 [1993]",
     "before 1855 and after 1860",
     "9999 BC",
+    "до н.э. 500",
+    "до н. э. 500",
 )
 """What has another calendar, another meaning, or none: not read, counted."""
 

@@ -200,3 +200,37 @@ def test_is_total(raws: list[str], marc: bool) -> None:
         code = hub_language(tag)
         assert code is None or code == hub_language(code)
     assert all(problems)
+
+
+@pytest.mark.parametrize("raw", ["sh", "Serbo-Croatian", "Serbo-Croatian and English", "hbs"])
+def test_a_script_that_nobody_said_is_counted(raw: str) -> None:
+    """BCP 47 has no code for it; under its name it was given a script in silence."""
+    tags, problems = read_languages([raw])
+    assert (tags[0], problems) == ("sr-Latn", ["Serbo-Croatian is read as Serbian in Latin script"])
+
+
+def test_a_script_that_somebody_said_is_not() -> None:
+    assert [read_languages([raw]) for raw in ("sr-Latn", "Serbian (Latin)")] == [(["sr-Latn"], [])] * 2
+
+
+@pytest.mark.parametrize(
+    ("raw", "tags"),
+    [
+        ("Swedish-Finnish", ["sv", "fi"]),
+        ("Hebrew-Aramaic", ["he", "arc"]),
+        ("eng-fre", ["en", "fr"]),
+        ("deu-lat", ["de", "la"]),
+        ("ara-per", ["ar", "fa"]),
+        ("zho-yue", ["yue"]),
+        ("sgn-ase", ["sgn-ase"]),
+        ("Anglo-Norman", ["xno"]),
+        ("en-", []),
+        ("-en", []),
+        ("mhd.", ["gmh"]),
+        ("mhd", ["mhd"]),
+    ],
+)
+def test_what_a_hyphen_or_a_full_stop_says(raw: str, tags: list[str]) -> None:
+    """Two languages were one, or a tag that there is not: "en-fre"."""
+    found, problems = read_languages([raw])
+    assert (found, bool(problems)) == (tags, not tags)

@@ -118,6 +118,14 @@ def test_meanings_reach_the_card_and_the_columns_that_dagster_shows(bench: Bench
     assert (shown["place"], shown["split"]) == ("where the card was written", "drawn by lot in 1998")
 
 
+def test_a_cell_of_a_table_may_hold_a_line_end(bench: Bench) -> None:
+    """RFC 4180, 2.6; and a line separator (U+2028) is none of CSV's line ends."""
+    cards(bench, places='B,"Berlin,\nEast"\nÜ,Über\u2028lingen\n')
+    entry(bench)
+    bench.night("cards")
+    assert {row["place"] for row in rows_of(bench).values()} == {"Berlin,\nEast", "Über\u2028lingen"}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [

@@ -14,6 +14,8 @@ from biglam_pipeline.parsing.inflate import Unreadable
 
 _VERSIONS = frozenset(b"\x02\x03\x04\x05\x07\x30\x31\x32\x43\x63\x7b\x83\x8b\x8c\x8e\xb3\xcb\xe5\xeb\xf5\xfb")
 _LEVEL_7 = (0x04, 0x8C)
+"""http://dbase.com/KnowledgeBase/int/db7_file_fmt.htm"""
+_FOX = (0x30, 0x31, 0x32)
 _BLOCK_ROWS = 4096
 _DELETED = b"*"
 _JULIAN = 1721425
@@ -55,13 +57,18 @@ class Header:
     def left_behind(self, size: int) -> Iterator[str]:
         """What lies behind the last record that is counted, of a file of this size: some programs leave the count."""
         behind = size - self.begins - self.records * self.width
-        if behind > self.width:
+        if behind >= self.width:
             yield f"dbf: {behind:,} bytes lie behind the last record that its header counts, and are not read"
 
     @property
     def is_fox(self) -> bool:
         """Visual FoxPro, whose numbers of blocks and doubles are binary."""
-        return self.version in (0x30, 0x31, 0x32)
+        return self.version in _FOX
+
+    @property
+    def is_seven(self) -> bool:
+        """DBASE 7, whose numbers begin with their highest byte."""
+        return self.version in _LEVEL_7
 
     def has_memo(self, field: Field) -> bool:
         """Whether a field's text lies in the file beside."""
@@ -74,6 +81,8 @@ def read_header(stream: BinaryIO, size: int | None) -> Header:
     if len(head) < 32 or head[0] not in _VERSIONS:
         what = "it is empty" if not head else "its first bytes are not those of dBASE or FoxPro"
         raise Unreadable("dbf_missing", f"{what}; leave it out by `files`")
+    if head[15] == 1 and head[0] not in _FOX:  # the flag of dBASE IV; FoxPro keeps the byte for itself
+        raise Unreadable("dbf_encrypted", "its header says that it is encrypted; ask for it as it is read")
     records, begins, width = struct.unpack_from("<IHH", head, 4)
     rest = stream.read(max(begins - 32, 0))
     if len(rest) < begins - 32 or begins < 33 or not width:
@@ -142,12 +151,16 @@ def told_apart(header: Header, record: bytes) -> dict[int, bytes | None]:
     return found
 
 
-def written(field: Field, raw: bytes, *, is_fox: bool) -> tuple[str | None, str]:
+def written(field: Field, raw: bytes, header: Header) -> tuple[str | None, str]:
     """What a field that is no text says, and what is wrong with it."""
+    if header.is_seven and field.type in "I+" and field.length == 4:
+        return _long(raw)
     read = _BINARY.get((field.type, field.length))
-    if read is not None and (field.type != "B" or is_fox):
+    if read is not None and (field.type != "B" or header.is_fox):
         return read(raw)
     said = raw.decode("latin-1").strip(" \0")
+    if not (said.isascii() and said.isprintable()):  # doubles and moments of dBASE 7, and types that nobody described
+        return None, "holds bytes and no text"
     if field.type == "D":
         return _day(said)
     if field.type == "L":
@@ -165,6 +178,12 @@ def _day(said: str) -> tuple[str | None, str]:
         return datetime.strptime(said, "%Y%m%d").date().isoformat(), ""  # noqa: DTZ007 - a day has no zone
     except ValueError:
         return said, "is no day of the calendar"
+
+
+def _long(raw: bytes) -> tuple[str | None, str]:
+    """The highest bit is 0 where it is below zero; of an empty field all are."""
+    number = struct.unpack(">I", raw)[0] - 0x80000000
+    return (str(number) if any(raw) else None), ""
 
 
 def _moment(raw: bytes) -> tuple[str | None, str]:

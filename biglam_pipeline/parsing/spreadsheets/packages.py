@@ -15,6 +15,7 @@ MOST_BYTES = 2 * 2**30
 """All members of a workbook together, inflated: a sheet of 10^6 rows and twenty columns has about 1 GB of XML."""
 FREE_BYTES, RATIO = 64 * 2**20, 200
 """Below the first nobody asks; above it, deflate packs the XML of sheets to a tenth or a fiftieth, a bomb to 1000."""
+SAVE = "open it and save it as XLSX or CSV, or leave it out by `files`"
 _BLOCK = 1 << 18
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, ValueError)
 """What `zipfile` raises on bytes that somebody damaged; RuntimeError for a member that is encrypted."""

@@ -34,9 +34,13 @@ class Sheet:
     last_column: int = 0
     hidden: list[tuple[int, int]] = field(default_factory=list)
     """Rows that are hidden, from first to last."""
+    merged: list[tuple[int, int]] = field(default_factory=list)
+    """Rows over which a cell is merged from above, where the library does not say so."""
     hidden_columns: int = 0
     errors: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
     """Row -> the columns in which an error stands, and which."""
+    texts: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+    """Row -> columns in which the library reads a text otherwise than it stands there, and what does."""
     unkept: Counter[int] = field(default_factory=Counter)
     """Row -> how many formulas in it have no value."""
 

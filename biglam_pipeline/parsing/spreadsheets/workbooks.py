@@ -12,7 +12,7 @@ import python_calamine as calamine
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.spreadsheets import ods, xls, xlsx
 from biglam_pipeline.parsing.spreadsheets.cells import Value
-from biglam_pipeline.parsing.spreadsheets.packages import Package, damaged, encrypted
+from biglam_pipeline.parsing.spreadsheets.packages import SAVE, Package, damaged, encrypted
 from biglam_pipeline.parsing.spreadsheets.surveying import Sheet
 
 Form = Literal["xlsx", "xls", "ods"]
@@ -27,9 +27,9 @@ def survey(data: bytes, form: Form, wanted: Sequence[str] = ()) -> list[Sheet]:
     if data.startswith(_COMPOUND):  # an XLSX with a password is packed so too
         return xls.sheets_of(data)
     if form == "xls":
-        raise Unreadable("workbook_missing", f"it is no XLS ({_seen(data)}); {_SAVE}")
+        raise Unreadable("workbook_missing", f"it is no XLS ({_seen(data)}); {SAVE}")
     if not data.startswith(b"PK"):
-        raise Unreadable("workbook_missing", f"it is no {form.upper()} ({_seen(data)}); {_SAVE}")
+        raise Unreadable("workbook_missing", f"it is no {form.upper()} ({_seen(data)}); {SAVE}")
     package = Package(io.BytesIO(data), len(data))
     package.prove()
     return ods.sheets_of(package) if form == "ods" else xlsx.sheets_of(package, wanted)
@@ -62,9 +62,6 @@ class Laid:
         """Rows, first and last, over which a cell is merged: all but the first show its value, and have none."""
         ranges = self._sheet.merged_cell_ranges or []
         return [(top + 1, bottom + 1) for (top, _), (bottom, _) in ranges if bottom > top]
-
-
-_SAVE = "open it and save it as XLSX or CSV, or leave it out by `files`"
 
 
 def _seen(data: bytes) -> str:

@@ -15,6 +15,8 @@ _ONE = {0x203: "number", 0x27E: "rk", 0xFD: "shared", 0x204: "label", 0xD6: "ric
 """Records of one cell: 2.4.180, 2.4.220, 2.4.149, 2.4.148, 2.4.224, 2.4.24 and 2.4.127."""
 _SIZE = 0x200
 """Dimensions, 2.4.90: the library makes room for so much before it reads a cell."""
+_COLUMNS = 0x7D
+"""How wide columns are, and whether they are seen: 2.4.53."""
 _SEVERAL = 0xBD
 """MulRk, numbers beside one another: 2.4.175."""
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
@@ -95,11 +97,8 @@ def _survey(sheet: Sheet, book: bytes, offset: int, blank: set[int]) -> None:
         if len(body) < 6:
             continue
         row, column = struct.unpack_from("<HH", body)
-        if kind == _SIZE:
-            sheet.refuse_above(*_said_size(body))
-        elif kind == _ROW and len(body) >= 14:
-            if struct.unpack_from("<H", body, 12)[0] & _HIDDEN_ROW:
-                sheet.hidden.append((row + 1, row + 1))
+        if kind in (_COLUMNS, _SIZE, _ROW):
+            _note(sheet, kind, body)
         elif kind == _SEVERAL:
             last = struct.unpack_from("<H", body, len(body) - 2)[0]
             sheet.reach(row + 1, max(column, last) + 1)
@@ -111,6 +110,17 @@ def _survey(sheet: Sheet, book: bytes, offset: int, blank: set[int]) -> None:
     for row, columns in sorted(rows.items()):
         sheet.put(row + 1, len(columns), max(columns) + 1)
         sheet.columns.update(column + 1 for column in columns)
+
+
+def _note(sheet: Sheet, kind: int, body: bytes) -> None:
+    """How large it says that it is, and which of its rows and columns are not seen."""
+    if kind == _SIZE:
+        sheet.refuse_above(*_said_size(body))
+    elif kind == _COLUMNS and len(body) >= 10:
+        sheet.hidden_columns += struct.unpack_from("<H", body, 8)[0] & 1
+    elif kind == _ROW and len(body) >= 14 and struct.unpack_from("<H", body, 12)[0] & _HIDDEN_ROW:
+        row = struct.unpack_from("<H", body)[0] + 1
+        sheet.hidden.append((row, row))
 
 
 def _said_size(body: bytes) -> tuple[int, int]:

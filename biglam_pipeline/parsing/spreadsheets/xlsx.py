@@ -6,7 +6,8 @@ ECMA-376, part 1, 18.2 (workbook) and 18.3 (worksheets): https://ecma-internatio
 import posixpath
 from collections.abc import Sequence
 
-from biglam_pipeline.parsing.spreadsheets.packages import Package, damaged, local
+from biglam_pipeline.parsing.inflate import Unreadable
+from biglam_pipeline.parsing.spreadsheets.packages import SAVE, Package, damaged, local
 from biglam_pipeline.parsing.spreadsheets.surveying import Sheet, place_of
 
 _WORKBOOK = "xl/workbook.xml"
@@ -14,6 +15,9 @@ _WORKBOOK = "xl/workbook.xml"
 
 def sheets_of(package: Package, wanted: Sequence[str]) -> list[Sheet]:
     """The worksheets, in the workbook's order, surveyed: all, or of several names those. Charts and macros are none."""
+    if _WORKBOOK not in package.names:
+        kind = "an XLSB" if "xl/workbook.bin" in package.names else "another ZIP"
+        raise Unreadable("workbook_missing", f"it is no XLSX ({kind} that calls itself one); {SAVE}")
     book = _start_of(package)
     parts = _targets(package, book)
     found: list[tuple[Sheet, str]] = []
@@ -92,8 +96,9 @@ class _Cells:
     def __init__(self, sheet: Sheet, blank: set[int]) -> None:
         self._sheet, self._blank = sheet, blank
         self._row = self._column = self._filled = self._last = 0
-        self._type, self._text, self._is_text, self._has_value, self._formula = "n", "", False, False, False
-        self._phonetic = self._kept = False
+        self._type, self._said, self._is_text, self._has_value, self._formula = "n", list[str](), False, False, False
+        self._phonetic = self._kept = self._is_numbered = False
+        self._columns, self._rows = set[int](), bytearray()
         self.handlers = (self._start, self._end, self._data)
 
     def _start(self, name: str, said: dict[str, str]) -> None:
@@ -105,8 +110,10 @@ class _Cells:
             self._is_text, self._kept = not self._phonetic, _keeps(said)
         elif name == "row":
             number = said.get("r", "")
-            self._row = int(number) if number.isdecimal() and len(number) < 10 else self._row + 1
+            self._is_numbered = number.isdecimal() and len(number) < 10
+            self._row = int(number) if self._is_numbered else self._row + 1
             self._column = self._filled = self._last = 0
+            self._columns = set()
             if said.get("hidden") in ("1", "true"):
                 _join(self._sheet.hidden, self._row)
         elif name == "f":
@@ -119,12 +126,18 @@ class _Cells:
     def _begin_cell(self, said: dict[str, str]) -> None:
         self._column += 1
         if address := said.get("r"):
-            self._row, self._column = place_of(address)
-        self._type, self._text, self._formula, self._has_value = said.get("t", "n"), "", False, False
+            row, self._column = place_of(address)
+            if row != self._row and (self._is_numbered or self._columns):
+                raise damaged(ValueError(f"its cell {address} stands in row {self._row}"))
+            self._row = row
+        if self._column in self._columns:  # the library takes the last, and of the first nobody would know
+            raise damaged(ValueError(f"row {self._row} has two cells in column {self._column}"))
+        self._columns.add(self._column)
+        self._type, self._said, self._formula, self._has_value = said.get("t", "n"), [], False, False
 
     def _data(self, data: str) -> None:
         if self._is_text and (self._kept or not data.isspace()):
-            self._text += data
+            self._said.append(data)
 
     def _end(self, name: str) -> None:
         name = local(name)
@@ -133,14 +146,23 @@ class _Cells:
         elif name == "c":
             self._end_cell()
         elif name == "row" and self._filled:
-            self._sheet.put(self._row, self._filled, self._last)
+            self._end_row()
         elif name == "rPh":
             self._phonetic = False
 
+    def _end_row(self) -> None:
+        """Of a row that is written in two pieces, the library makes one."""
+        if len(self._rows) <= self._row:
+            self._rows += bytes(max(self._row + 1 - len(self._rows), len(self._rows)))
+        if self._rows[self._row]:
+            raise damaged(ValueError(f"row {self._row} stands in it twice"))
+        self._rows[self._row] = 1
+        self._sheet.put(self._row, self._filled, self._last)
+
     def _end_cell(self) -> None:
-        if self._formula and not self._text and self._type not in ("str", "s", "inlineStr"):
+        text = "".join(self._said)
+        if self._formula and not text and self._type not in ("str", "s", "inlineStr"):
             self._sheet.unkept[self._row] += 1
-        text = self._text
         if self._type == "s":
             text = "" if text.strip().isdecimal() and int(text) in self._blank else text
         if self._has_value or self._formula:

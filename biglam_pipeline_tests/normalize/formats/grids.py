@@ -93,7 +93,8 @@ def texts(*rows: Sequence[str | float | None], first: int = 1) -> str:
 def ods(tables: Mapping[str, str], *, manifest: str = "") -> bytes:
     """tables: name -> the XML of its rows."""
     spaces = " ".join(
-        f"xmlns:{one}='urn:oasis:names:tc:opendocument:xmlns:{one}:1.0'" for one in ("office", "table", "text", "style")
+        f"xmlns:{one}='urn:oasis:names:tc:opendocument:xmlns:{one}:1.0'"
+        for one in ("office", "table", "text", "style", "draw")
     )
     inside = "".join(f"<table:table table:name='{name}'>{rows}</table:table>" for name, rows in tables.items())
     styles = (

@@ -13,7 +13,7 @@ import pytest
 from biglam_pipeline.errors import ConfigError, SourceChanged
 from biglam_pipeline.parsing import inflate, sqlite
 from biglam_pipeline.records import Bundle, Item, Record, Unmapped
-from biglam_pipeline_tests.normalize.bundles import item, laid_out, read, read_one, reader, reasons, records
+from biglam_pipeline_tests.normalize.bundles import item, laid_out, read, read_one, reader, reasons, records, rejects
 from biglam_pipeline_tests.normalize.formats.grids import database
 
 MAP = {"title": "name", "extra": {"page": "n"}}
@@ -124,6 +124,40 @@ def test_nobody_writes_sql(asked: str) -> None:
 def test_what_a_search_index_keeps_is_not_meant() -> None:
     data = database(*PAGES, "CREATE VIRTUAL TABLE found USING fts5(name)", "INSERT INTO found SELECT name FROM pages")
     assert len(rows_of(data)) == 2
+
+
+def test_a_virtual_table_is_refused_with_what_to_name() -> None:
+    """What a module would do at its opening is not allowed, and a schema that cannot be read is another thing."""
+    data = database(*PAGES, "CREATE VIRTUAL TABLE found USING fts5(name)", "INSERT INTO found SELECT name FROM pages")
+    [one] = rejects(read_one(reader(type="table", map=MAP, table="found"), "t.sqlite", data))
+    assert (one.reason, "name one of those" in one.detail) == ("table_virtual", True)
+
+
+def test_a_trigger_may_have_the_name_of_its_table() -> None:
+    """https://www.sqlite.org/lang_createtrigger.html: they are named apart."""
+    assert len(rows_of(database(*PAGES, "CREATE TRIGGER pages AFTER INSERT ON pages BEGIN SELECT 1; END"))) == 2
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        "CREATE TABLE t(n, name TEXT UNIQUE COLLATE LOCALIZED)",
+        'CREATE TABLE t(n PRIMARY KEY COLLATE "de-DE", name) WITHOUT ROWID',
+        "CREATE TABLE t(n, name); CREATE UNIQUE INDEX i ON t(name COLLATE LOCALIZED)",
+        "CREATE TABLE t(n, name CHECK (is_title(name)))",
+        "CREATE TABLE t(n, name CHECK (name <> 'a'))",
+    ],
+)
+def test_what_a_program_added_to_sqlite_is_no_damage(made: str) -> None:
+    """Orders and functions of its own are not in the file: https://www.sqlite.org/c3ref/collation_needed.html"""
+    connection = sqlite3.connect(":memory:")
+    for name in ("LOCALIZED", "de-DE"):
+        connection.create_collation(name, lambda one, other: (one > other) - (one < other))
+    connection.create_function("is_title", 1, bool, deterministic=True)
+    connection.executescript(f"PRAGMA ignore_check_constraints = ON; {made}; INSERT INTO t VALUES (1, 'a'), (2, 'b')")
+    data = connection.serialize()
+    connection.close()
+    assert ([one.values["title"] for one in rows_of(data)], expected(data)) == (["a", "b"], 2)
 
 
 @pytest.mark.parametrize(

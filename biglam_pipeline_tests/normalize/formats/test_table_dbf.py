@@ -1,6 +1,8 @@
 """DBF as tables: its code pages, its memos beside it, its marks of deletion, and files that are cut."""
 
+import gzip
 import struct
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -228,6 +230,50 @@ def test_damage_at_any_place_is_answered() -> None:
                     assert found_in({**files, name: spoiled}, map={"title": {"const": "x"}, "extra": {"n": "NAME"}})
                 except (SourceChanged, ConfigError):
                     continue
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize("end", [b"\x1a", b""])
+def test_one_record_behind_the_count_is_said(pack: Callable[[bytes], bytes], end: bytes) -> None:
+    """Also where the file does not end with a mark, and where it is packed, so that its length is not at hand."""
+    data = dbf(NAMES, [(b"a",), (b"b",)])[:-1]
+    found = found_in({"t.dbf": pack(data[:4] + b"\x01\0\0\0" + data[8:] + end)})
+    [said] = [one.problems for one in found if isinstance(one, Unmapped)]
+    assert (len(records(found)), [one.split(" lie ")[1] for one in said]) == (
+        1,
+        ["behind the last record that its header counts, and are not read"],
+    )
+
+
+def test_a_file_that_says_it_is_encrypted_gives_no_row() -> None:
+    assert reasons(found_in({"t.dbf": GOOD[:15] + b"\1" + GOOD[16:]})) == ["dbf_encrypted"]
+
+
+def test_a_memo_whose_number_is_none_costs_its_row() -> None:
+    files = {"t.dbf": dbf(MEMO, [(b"a", b"abc"), (b"b", b"        -1"), (b"c", b"0000000000")], version=0x83)}
+    assert reasons(found_in({**files, "t.dbt": dbt_3(b"one")}, map=NOTED)) == ["memo_missing", "memo_missing"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "said", "problem"),
+    [
+        ("I", struct.pack(">I", 0x80000001), "1", ""),
+        ("I", struct.pack(">I", 0x7FFFFFFB), "-5", ""),
+        ("+", struct.pack(">I", 0x80000007), "7", ""),
+        ("I", b"\0\0\0\0", None, ""),
+        ("O", b"\xbf\xf8\0\0\0\0\0\0", None, "X: holds bytes and no text"),
+        ("@", b"\x42\xcc\xe1\1\2\3\4\5", None, "X: holds bytes and no text"),
+    ],
+)
+def test_numbers_of_dbase_7(kind: str, raw: bytes, said: str | None, problem: str) -> None:
+    """http://dbase.com/KnowledgeBase/int/db7_file_fmt.htm: the highest byte first, its highest bit 0 below zero."""
+    fields = b"".join(
+        struct.pack("<32scBB13x", name, type_, size, 0)
+        for name, type_, size in ((b"NAME", b"C", 4), (b"X", kind.encode(), len(raw)))
+    )
+    head = struct.pack("<BBBBIHH16xBB2x36x", 4, 126, 11, 1, 1, 69 + len(fields), 5 + len(raw), 0, 3)
+    [row] = rows_of(head + fields + b"\r a   " + raw + b"\x1a", map={"title": "NAME", "extra": {"x": "X"}})
+    assert (row.values["title"], row.extra.get("x"), row.problems) == ("a", said, (problem,) if problem else ())
 
 
 def test_the_last_record_may_end_with_the_file() -> None:

@@ -1,6 +1,7 @@
 """Sheets: what a workbook of any provenance becomes, what of it is counted, and what may not be laid out."""
 
 import io
+import struct
 import zipfile
 from typing import Any
 
@@ -18,8 +19,20 @@ from biglam_pipeline_tests.normalize.bundles import (
     reasons,
     records,
     rejects,
+    unmapped,
 )
-from biglam_pipeline_tests.normalize.formats.grids import DAY, HOURS, PERCENT, XLS, database, ods, ods_row, texts, xlsx
+from biglam_pipeline_tests.normalize.formats.grids import (
+    DAY,
+    HOURS,
+    PERCENT,
+    XLS,
+    database,
+    ods,
+    ods_row,
+    texts,
+    xlsx,
+    zipped,
+)
 
 TWO = ("id", "title")
 PLAIN = texts(TWO, ("1", "One"), ("2", "Two"))
@@ -171,6 +184,29 @@ def test_places_may_be_left_out(first: str) -> None:
 # --- which sheet --------------------------------------------------------------------------------------------
 
 
+_CELL = "<c r='{}' t='inlineStr'><is><t>{}</t></is></c>"
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        f"<row r='2'>{_CELL.format('A2', 'a')}{_CELL.format('A2', 'b')}</row>",
+        f"<row r='2'>{_CELL.format('A2', 'a')}{_CELL.format('B5', 'b')}</row>",
+        f"<row>{_CELL.format('A2', 'a')}{_CELL.format('B5', 'b')}</row>",
+        f"<row r='2'>{_CELL.format('A2', 'a')}</row><row r='2'>{_CELL.format('A2', 'b')}</row>",
+    ],
+)
+def test_a_place_that_is_taken_twice_is_damage(rows: str) -> None:
+    """Of two cells the library takes the last, and the first was lost in silence; Excel asks whether to repair it."""
+    data = xlsx({"S": f"<row r='1'>{_CELL.format('A1', 'id')}{_CELL.format('B1', 'b')}</row>{rows}"})
+    assert reasons(read_one(reader(type="table", map={"title": "id"}), "t.xlsx", data)) == ["workbook_damaged"]
+
+
+def test_rows_without_a_number_stand_where_their_cells_do() -> None:
+    data = xlsx({"S": f"<row>{_CELL.format('A1', 'id')}</row><row>{_CELL.format('A4', 'a')}</row>"})
+    assert (rows_of(data, columns=["id"]), expected(data)) == ([{"id": "a"}], 1)
+
+
 def test_of_several_sheets_the_entry_names_one() -> None:
     data = xlsx({"A": PLAIN, "B": texts(TWO, ("9", "Nine"))})
     with pytest.raises(
@@ -251,6 +287,16 @@ def test_xls() -> None:
     assert expected(XLS, "a.xls", map={"title": "Nr"}) == 4
 
 
+def test_hidden_columns_of_xls_are_counted() -> None:
+    """ColInfo (2.4.53): its flags stand behind first and last column, width and style. Here in place of what is set up
+    for a printer, a record of 34 bytes.
+    """
+    at = XLS.index(b"\xa1\0\x22\0")
+    hidden = struct.pack("<HHHHHHH", 0x7D, 34, 1, 1, 2048, 15, 1)
+    found = read_one(reader(type="table", map={"title": "Titel"}), "a.xls", XLS[:at] + hidden + XLS[at + 14 :])
+    assert [one.problems[0] for one in unmapped(found)] == ["sheet: 1 columns or spans of them are hidden"]
+
+
 NUMBER = "<table:table-cell office:value-type='float' office:value='{}'/>"
 
 
@@ -265,6 +311,14 @@ def test_ods_repeats_rows_and_cells() -> None:
         {"id": "9", "a": "q", "b": "q"},
     ]
     assert expected(data, "t.ods") == 4
+
+
+def test_merged_rows_of_ods_are_counted() -> None:
+    said = "office:value-type='string' table:number-rows-spanned='2'"
+    cell = f"<table:table-cell {said}><text:p>m</text:p></table:table-cell>"
+    rows = ods_row("id", "a") + ods_row("1", cell) + ods_row("2", "<table:covered-table-cell/>") + ods_row("3", "z")
+    found = records(read_one(reader(type="table", map={"title": "id"}), "t.ods", ods({"T": rows})))
+    assert [["merged" in problem for problem in one.problems] for one in found] == [[], [True], []]
 
 
 def test_a_formula_that_gives_a_word_with_a_hash_gives_no_error() -> None:
@@ -288,6 +342,41 @@ def test_a_formula_that_gives_a_word_with_a_hash_gives_no_error() -> None:
 def test_cells_of_ods(written: str, said: str) -> None:
     data = ods({"T": ods_row("id") + ods_row(written)})
     assert (rows_of(data, "t.ods", columns=["id"]), expected(data, "t.ods")) == ([{"id": said}], 1)
+
+
+@pytest.mark.parametrize(
+    ("inside", "said"),
+    [
+        ("<text:p>b<text:line-break/>c<text:s text:c='2'/>d<text:tab/>e</text:p>", "b\nc  d\te"),
+        ("<text:p>b<text:line-break/>c</text:p><text:p/><text:p>d</text:p>", "b\nc\n\nd"),
+        ("<text:p>a<text:ruby><text:ruby-text>b</text:ruby-text></text:ruby></text:p>", "a"),
+        ("<draw:frame><draw:text-box><text:p>drawn</text:p></draw:text-box></draw:frame><text:p>a</text:p>", "a"),
+        ("<text:h>a<text:tab/>b</text:h>", "a\tb"),
+    ],
+)  # fmt: skip
+def test_what_divides_words_in_ods_is_kept_and_what_stands_beside_them_is_not(inside: str, said: str) -> None:
+    """Line breaks and tabs are elements (part 3, 6.1), which the library leaves out: "b" and "c" were "bc"."""
+    cell = f"<table:table-cell office:value-type='string'>{inside}</table:table-cell>"
+    rows = ods_row(
+        "<table:table-cell office:value-type='string'><text:p>i<text:line-break/>d</text:p></table:table-cell>"
+    )
+    data = ods({"T": rows + ods_row(cell, times=2)})
+    assert rows_of(data, "t.ods", columns=["i d"]) == [{"i d": said}] * 2
+    assert expected(data, "t.ods") == 2
+
+
+def test_a_drawing_alone_is_no_row() -> None:
+    drawn = "<draw:frame><draw:text-box><text:p>drawn</text:p></draw:text-box></draw:frame>"
+    drawn = f"<table:table-cell>{drawn}</table:table-cell>"
+    data = ods({"T": ods_row("id") + ods_row("a") + ods_row(drawn) + ods_row("b") + ods_row(drawn)})
+    assert (rows_of(data, "t.ods", columns=["id"]), expected(data, "t.ods")) == ([{"id": "a"}, {"id": "b"}], 2)
+
+
+def test_a_table_within_a_cell_is_refused() -> None:
+    """The library takes its rows for those of the outer one (part 3, 9.1.2: `is-sub-table`)."""
+    inner = f"<table:table-cell><table:table table:is-sub-table='true'>{ods_row('x')}</table:table></table:table-cell>"
+    found = read_one(reader(type="table", map=MAP), "t.ods", ods({"T": ods_row("id") + ods_row(inner)}))
+    assert reasons(found) == ["workbook_damaged"]
 
 
 # --- its bytes decide, then its name ------------------------------------------------------------------------
@@ -356,6 +445,8 @@ def lying(data: bytes) -> bytes:
     ("name", "data", "reason"),
     [
         ("t.xlsx", b"", "workbook_missing"),
+        ("t.xlsx", zipped({"xl/workbook.bin": b"\x83\x01\0"}), "workbook_missing"),
+        ("t.xlsx", zipped({"word/document.xml": "<w/>"}), "workbook_missing"),
         ("t.xlsx", b"<html><table><tr><td>1</td></tr></table></html>", "workbook_missing"),
         ("t.xls", b"<html><table><tr><td>1</td></tr></table></html>", "workbook_missing"),
         ("t.xls", b'<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?><Workbook/>', "workbook_missing"),

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
+from typing import BinaryIO
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.formats.table.cells import name_columns
@@ -20,6 +21,7 @@ BESIDE = (".dbt", ".fpt", ".cpg")
 """Memos and code page: files of the same name, in capitals or not."""
 _SAMPLE_ROWS = 20_000
 _TEXTS = "CV"
+_BLOCK = 1 << 20
 
 
 class DbfGrid:
@@ -35,8 +37,10 @@ class DbfGrid:
         with item.open() as stream:
             packed = stream.read(len(MAGIC)) == MAGIC
         with open_plain(item) as stream:
-            self._header = read_header(stream, None if packed else item.size)
-        self.noted = [] if packed else list(self._header.left_behind(item.size))
+            size = _length_of(stream) if packed else item.size
+        with open_plain(item) as stream:
+            self._header = read_header(stream, size)
+        self.noted = list(self._header.left_behind(size))
         self._encoding = asked.encoding or self._found(mine.get(".cpg"))
         memo = mine.get(".fpt") or mine.get(".dbt")
         self._memos = Memos(read_whole(memo), memo.name) if memo else None
@@ -93,7 +97,7 @@ class DbfGrid:
             return self._text(raw.rstrip(b" \0"))
         if field.is_binary and field.type in (*_TEXTS, "Q"):
             return None, "holds bytes and no text" if raw.strip(b" \0") else ""
-        return written(field, raw, is_fox=self._header.is_fox)
+        return written(field, raw, self._header)
 
     def _memo(self, field: Field, raw: bytes) -> tuple[str | None, str]:
         if len(raw) == 4:
@@ -101,6 +105,8 @@ class DbfGrid:
         else:
             said = raw.strip(b" \0")
             number = int(said) if said.isdigit() else 0
+            if said.strip(b"0") and not number:
+                return None, f"{_LOST} has no block {said.decode('latin-1')!r}"
         if not number:
             return None, ""
         if field.type != "M" or field.is_binary:
@@ -133,6 +139,11 @@ class DbfGrid:
 
 
 _LOST = "the file"
+
+
+def _length_of(stream: BinaryIO) -> int:
+    """Of what is packed, unpacked: records behind the last that is counted are seen by it alone."""
+    return sum(len(block) for block in iter(lambda: stream.read(_BLOCK), b""))
 
 
 def is_beside(name: str, table: str) -> bool:

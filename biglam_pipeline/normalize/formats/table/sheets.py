@@ -89,17 +89,20 @@ class SheetGrid:
                 detail = f"has {len(self._columns)} columns with anything in them, and `header` names {len(given)}"
                 raise SourceChanged(f"{self._item.name}: the sheet {self.name!r} {detail}")
             return list(given)
-        found = next((row for row in self._laid.rows() if row[0] == self._header), (0, 1, []))
-        texts = {found[1] + at: text_of(cell) or "" for at, cell in enumerate(found[2])}
+        _, first, laid = next((row for row in self._laid.rows() if row[0] == self._header), (0, 1, []))
+        cells = _put_right(laid, first, self._sheet.texts.get(self._header, ()))
+        texts = {first + at: text_of(cell) or "" for at, cell in enumerate(cells)}
         width = max(self._columns, default=0)
         every = name_columns([" ".join(texts.get(column, "").split()) for column in range(1, width + 1)])
         return [every[column - 1] for column in self._columns]
 
     def rows(self) -> Iterator[GridRow]:
         """All rows below the header that hold anything, also hidden ones, which are counted."""
-        merged = _spread((first + 1, last) for first, last in self._laid.merged_rows())
+        below = [(first + 1, last) for first, last in self._laid.merged_rows()]
+        merged = _spread([*below, *self._sheet.merged])
         hidden, errors = _spread(self._sheet.hidden), self._sheet.errors
-        for number, first, cells in self._every_row():
+        for number, first, laid in self._every_row():
+            cells = _put_right(laid, first, self._sheet.texts.get(number, ()))
             wrong = dict(errors.get(number, ()))
             if not wrong and all(cell == "" for cell in cells):
                 self._blank += 1
@@ -141,6 +144,15 @@ class SheetGrid:
     def expected(self) -> int | None:
         """See `expected_rows`."""
         return expected_rows(self._sheet, self._asked)
+
+
+def _put_right(cells: list[Value], first: int, texts: Sequence[tuple[int, str]]) -> list[Value]:
+    """With the texts that the library reads without what divides their words."""
+    right = list(cells) if texts else cells
+    for column, text in texts:
+        if 0 <= column - first < len(right):
+            right[column - first] = text
+    return right
 
 
 def _spread(spans: Iterable[tuple[int, int]]) -> set[int]:
