@@ -221,6 +221,25 @@ def test_a_count_that_ends_at_damage_says_so(data: bytes, count: int) -> None:
     assert found == count
 
 
+def test_a_record_that_holds_others_of_its_name_is_one_before_damage_too() -> None:
+    """EAD: the end tag that would show it stands behind the damage, where expat does not come."""
+    data = b"<dsc><c><c/><c/><c/><did><unittitle></did></c><c/></dsc>"
+    found = count_outermost(item("a.xml", data).open, lambda path, _: path[-1] == "c")
+    assert isinstance(found, AtLeast)
+    assert found == 1
+    made = reader(type="xml", rows="//c")
+    assert not settled(made, Bundle("a.xml", (item("a.xml", data),))).differing
+
+
+def test_records_whose_key_comes_twice_are_no_difference() -> None:
+    """`orjson` keeps the last of them; both are read."""
+    data = b'{"items": {"a": {"t": "1"}, "b": {"t": "2"}, "a": {"t": "3"}}}'
+    made, bundle = reader(type="json", rows="items.*", map={"title": "t"}), Bundle("a.json", (item("a.json", data),))
+    assert cuts_in(made, bundle) == 3
+    assert not settled(made, bundle).differing
+    assert settled(losing(losing(made, 0), 0), bundle).differing
+
+
 def test_many_names_take_no_memory() -> None:
     data = b"<list>%s</list>" % b"".join(b"<record><n%d/></record>" % one for one in range(5000))
     assert count_outermost(item("a.xml", data).open, lambda path, _: path[-1] == "record") == 5000

@@ -22,10 +22,10 @@ from biglam_pipeline.normalize.mapping.references import joined_references, mapp
 from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.walking import listed
-from biglam_pipeline.parsing.counted import added
+from biglam_pipeline.parsing.counted import AtLeast, added
 from biglam_pipeline.parsing.inflate import MAX_DOCUMENT_BYTES, Unreadable, open_plain, packed_as
 from biglam_pipeline.parsing.json.counting import count_where, loaded
-from biglam_pipeline.parsing.json.records import Document, Span, named, read_steps
+from biglam_pipeline.parsing.json.records import VALUES, Document, Span, named, read_steps
 from biglam_pipeline.parsing.json.stream import Broken, Tokens
 from biglam_pipeline.parsing.json.strict import read_strictly
 from biglam_pipeline.parsing.json.texts import Text, without
@@ -102,8 +102,8 @@ class Json(Reader):
         yield Unmapped(0, {"places that hold null": nothing} if nothing else {}, 0, noted)
 
     def expected(self, bundle: Bundle) -> int | None:
-        """Where `rows` leads in the whole documents, as `orjson` reads them; None where they are too large to be held,
-        or are none to it.
+        """Where `rows` leads in the whole documents, as `orjson` reads them, or more: of values whose key comes twice
+        it keeps the last. None where they are too large to be held, or are none to it.
         """
         return added(map(self._expected_of, bundle.items))
 
@@ -111,8 +111,9 @@ class Json(Reader):
         documents = loaded(self._text(item))
         if documents is None:
             return None
-        count, lost = count_where(documents, read_steps("" if self.rows.startswith("$") else self.rows))
-        return count + bool(lost)
+        steps = read_steps("" if self.rows.startswith("$") else self.rows)
+        count, lost = count_where(documents, steps)
+        return AtLeast(count + bool(lost)) if VALUES in steps else count + bool(lost)
 
     def _cut(
         self, item: Item, number: int, span: Span, record: Mapping[str, Any], times: Times, root: Callable[[], Any]

@@ -76,8 +76,11 @@ def body_of(answer: Answer) -> Body:
 
 
 def _without_chunks(data: bytes) -> tuple[bytes, bool] | None:
-    """The chunks joined, and whether the last one is there; None where it does not begin with one."""
-    pieces, at = list[bytes](), 0
+    """The chunks joined, and whether the last one is there; None where it does not begin with one.
+
+    A text that is stored joined may begin with a number, but its line does not end where that says.
+    """
+    pieces, at, framed = list[bytes](), 0, False
     while (head := _CHUNK.match(data, at)) is not None:
         size = int(head[1], 16)
         if size == 0:
@@ -86,8 +89,9 @@ def _without_chunks(data: bytes) -> tuple[bytes, bool] | None:
         at = head.end() + size
         if at > len(data):
             return b"".join(pieces), False
-        at += 2 if data[at : at + 2] == b"\r\n" else data[at : at + 1] == b"\n"
-    return (b"".join(pieces), False) if pieces and at >= len(data) else None
+        ends = 2 if data[at : at + 2] == b"\r\n" else int(data[at : at + 1] == b"\n")
+        at, framed = at + ends, framed or ends > 0
+    return (b"".join(pieces), False) if pieces and (framed or at >= len(data)) else None
 
 
 def _gunzip(data: bytes) -> tuple[bytes, bool] | None:
@@ -101,7 +105,7 @@ def _deflate(data: bytes) -> tuple[bytes, bool] | None:
 
 
 def _inflate(data: bytes, wbits: int) -> tuple[bytes, bool] | None:
-    """None where it is none from its first bytes on."""
+    """None where it is none from its first bytes on. What is packed as gzip may be several members (RFC 1952, 2.2)."""
     machine = zlib.decompressobj(wbits)
     found = b""
     try:
@@ -110,21 +114,26 @@ def _inflate(data: bytes, wbits: int) -> tuple[bytes, bool] | None:
         return _as_far_as_it_goes(data, wbits)
     if machine.unconsumed_tail:
         raise _bomb(data)
-    return found, machine.eof
+    return _as_far_as_it_goes(data, wbits) if machine.unused_data.startswith(MAGIC) else (found, machine.eof)
 
 
 def _as_far_as_it_goes(data: bytes, wbits: int) -> tuple[bytes, bool] | None:
-    machine, pieces, room = zlib.decompressobj(wbits), list[bytes](), MAX_BLOCK_BYTES
-    for at in range(0, len(data), _STEP):
+    machine, pieces, room, at = zlib.decompressobj(wbits), list[bytes](), MAX_BLOCK_BYTES, 0
+    while at < len(data):
+        step = data[at : at + _STEP]
         try:
-            pieces.append(machine.decompress(data[at : at + _STEP], room))
+            pieces.append(machine.decompress(step, room))
         except zlib.error:
             break
         room -= len(pieces[-1])
         if room <= 0:
             raise _bomb(data)
+        at += len(step) - len(machine.unused_data)
+        if machine.eof and not data.startswith(MAGIC, at):
+            break
+        machine = zlib.decompressobj(wbits) if machine.eof else machine
     found = b"".join(pieces)
-    return (found, False) if found else None
+    return (found, machine.eof) if found or machine.eof else None
 
 
 def _bomb(data: bytes) -> Unreadable:

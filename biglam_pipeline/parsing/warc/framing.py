@@ -27,6 +27,7 @@ _LONGEST_NEXT = 100
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _FOLD = re.compile(rb"\r?\n[ \t]+")
 _GAP = b"\r\n"
+_BLANK = re.compile(rb"[\r\n]+")
 _KNOWN = frozenset({"0.17", "0.18", "0.9", "1.0", "1.1"})
 _ARC = b"filedesc:"
 
@@ -55,6 +56,8 @@ class WarcRecord:
     """None where it is larger than `MAX_BLOCK_BYTES`."""
     lies: Lies
     problems: tuple[str, ...] = ()
+    begins: bytes = b""
+    """Of a block that is None, its beginning: what it is stands there."""
 
 
 @dataclass(slots=True)
@@ -126,8 +129,10 @@ class _Framer:
     def _skip_gap(self) -> bytes:
         """The blank lines that were passed."""
         passed = b""
-        while self._data.fill(1) and self._data.buffer[0] in _GAP:
-            more = self._data.take(len(self._data.buffer) - len(self._data.buffer.lstrip(_GAP)))
+        while self._data.fill(1) and (blank := _BLANK.match(self._data.buffer)) is not None:
+            end = blank.end()
+            del blank  # it holds the buffer, which may have a megabyte behind each record: no copy is made of it
+            more = self._data.take(end)
             passed += more if len(passed) < _MAX_HEAD_BYTES else b""
         return passed
 
@@ -141,6 +146,8 @@ class _Framer:
         head = self._head()
         if head is None:
             return self._spoiled("warc_head", "its named fields have no end; harvest the file again")
+        if (inside := self._record_inside(begin + 1, rest := head[1:])) is not None:
+            return self._spoiled("warc_head", "it ends inside of its head; harvest the file again", back=rest[inside:])
         problems = [] if version[1].decode() in _KNOWN else [f"warc: version {version[1].decode()}, read as 1.1"]
         self._fields = fields_of(head)
         size = self._fields.get("content-length", "")
@@ -164,9 +171,13 @@ class _Framer:
             size *= 4
 
     def _with_block(self, begin: int, head: bytes, size: int, problems: list[str]) -> WarcRecord | Spoiled:
-        block = self._block(size)
+        behind = self._data.at
+        block, begins = self._block(size)
         if isinstance(block, Spoiled):
             return block
+        if (inside := self._record_inside(behind, block or b"")) is not None:
+            said = f"a record begins {inside} bytes behind its head, and its Content-Length is {size}"
+            return self._spoiled("warc_length", f"{said}, so it is shorter; harvest the file again", back=block or b"")
         gap = self._skip_gap()
         if not self._data.fill(1) and self._data.at not in self._data.starts:
             self._data.check()  # the member that it ends in is cut, or is not what its checksum says
@@ -179,17 +190,26 @@ class _Framer:
         starts, end = self._data.starts, self._data.at
         own = (starts[begin], starts[end]) if begin in starts and end in starts else None
         lies = Lies(begin, end, own)
-        return WarcRecord(self._number, self._fields, _text(head), block, lies, tuple(problems))
+        return WarcRecord(self._number, self._fields, _text(head), block, lies, tuple(problems), begins)
 
-    def _block(self, size: int) -> bytes | Spoiled | None:
-        """The block; None where it is too large to be held."""
+    def _record_inside(self, behind: int, block: bytes) -> int | None:
+        """Where in a head or a block a gzip member begins that is a record: where each is packed, none is in another.
+
+        behind: where that begins.
+        """
+        places = (start - behind for start in sorted(self._data.starts) if 0 <= start - behind < len(block))
+        return next((place for place in places if _NEXT.match(block, place)), None)
+
+    def _block(self, size: int) -> tuple[bytes | Spoiled | None, bytes]:
+        """The block, or None where it is too large to be held, and then how it begins."""
         if size <= MAX_BLOCK_BYTES:
             block = self._data.take(size)
-            return block if len(block) == size else self._cut(len(block), size, block)
-        left = size
+            return (block if len(block) == size else self._cut(len(block), size, block)), b""
+        begins = self._data.take(min(size, _STEP))
+        left = size - len(begins)
         while left and (step := len(self._data.take(min(left, _STEP)))):
             left -= step
-        return None if not left else self._cut(size - left, size, b"")
+        return (None if not left else self._cut(size - left, size, b"")), begins
 
     def _cut(self, there: int, size: int, back: bytes) -> Spoiled:
         detail = f"the file ends {there} bytes behind its head, and it has {size}; harvest the file again"
@@ -208,8 +228,8 @@ class _Framer:
             )
         self._data.give_back(back)
         begin = 0 if back else 1
-        while (there := self._data.fill(max(_STEP, len(back)))) > begin:
-            for found in _NEXT.finditer(bytes(self._data.buffer), begin):
+        while (there := min(self._data.fill(most := max(_STEP, len(back))), most)) > begin:
+            for found in _NEXT.finditer(bytes(memoryview(self._data.buffer)[:there]), begin):
                 if self._is_start(found.start(), is_first=bool(back)):
                     self._data.take(found.start())
                     return spoiled
@@ -221,15 +241,15 @@ class _Framer:
 
     def _is_start(self, place: int, *, is_first: bool) -> bool:
         """place: in the buffer; is_first: whether the buffer begins where a record may."""
-        if self._by_member:
-            return self._data.at + place in self._data.starts
-        return self._data.buffer[place - 1] in _GAP if place else is_first
+        if self._data.at + place in self._data.starts:
+            return True
+        return not self._by_member and (self._data.buffer[place - 1] in _GAP if place else is_first)
 
 
 def fields_of(head: bytes) -> dict[str, str]:
     """Named fields, name in small letters -> value: UTF-8 by the standard (4, named-field), Latin-1 where it is not."""
     found: dict[str, str] = {}
-    for line in _text(_FOLD.sub(b" ", head)).splitlines():
+    for line in _text(_FOLD.sub(b" ", head)).split("\n"):  # `splitlines` knows ends that no head has, as U+0085
         name, colon, value = line.partition(":")
         if colon and name.strip():
             found.setdefault(name.strip().casefold(), value.strip())

@@ -4,6 +4,7 @@ Expat (https://libexpat.github.io/) shares no line with libxml2, nor with what c
 a CDATA section or an entity is to it what it is. It makes no tree and mends nothing: at the first fault it ends.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO
 from xml.parsers import expat
@@ -21,6 +22,13 @@ Meets = Callable[[tuple[str, ...], str, Attributes], int]
 _BLOCK = 1 << 18
 _HEAD = 1 << 12
 _MOST_NAMES = 1_000
+
+
+_MARKUP = re.compile("<|&(?!(?:lt|gt|amp|quot|apos);)")
+
+
+def _passed_over(data: str) -> None:
+    """Nothing is done with it."""
 
 
 class _Nested(Exception):
@@ -55,7 +63,8 @@ class _Walk:
         self._nests, self._inside = nests, 0
         self._untils: dict[str, _Until] = {}
         self._open: list[str] = []
-        self._rooted = False
+        self._rooted = self._hides = False
+        self._parser.EntityDeclHandler = self._declared
         self._begin_outside()
 
     def go(self, stream: BinaryIO) -> int:
@@ -64,10 +73,19 @@ class _Walk:
             while block := stream.read(_BLOCK):
                 self._parser.Parse(block, False)
             self._parser.Parse(b"", True)
-        except (expat.ExpatError, LookupError, ValueError):  # the last two: an encoding that it does not know
+        except (expat.ExpatError, LookupError, ValueError) as broken:  # the last two: an encoding that it does not know
+            if not self._nests:  # the end tags that would show that one holds another of its name do not come any more
+                raise _Nested from broken
             self._break_off()
             return AtLeast(self.count)
-        return self.count
+        return AtLeast(self.count) if self._hides else self.count
+
+    def _declared(self, name: str, is_parameter: bool, value: str | None, *_: object) -> None:
+        """An entity that may hold records is not looked up: each use of it is a reject. A default handler keeps expat
+        off one that stands in the file.
+        """
+        if not is_parameter and (value is None or _MARKUP.search(value)):
+            self._hides, self._parser.DefaultHandler = True, _passed_over
 
     def _break_off(self) -> None:
         """Nothing comes any more."""

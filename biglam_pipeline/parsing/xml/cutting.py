@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from biglam_pipeline.parsing.inflate import Unreadable
+from biglam_pipeline.parsing.xml.around import Around, Open
 from biglam_pipeline.parsing.xml.prefixes import (
     declarations,
     declared_in,
@@ -20,7 +21,7 @@ from biglam_pipeline.parsing.xml.prefixes import (
     undeclared,
     used_in,
 )
-from biglam_pipeline.parsing.xml.repairs import INSIDE_TAGS, NOTICE_TAGS, PAGE_TAGS, entities_of, refuse_page
+from biglam_pipeline.parsing.xml.repairs import INSIDE_TAGS, NOTICE_TAGS, PAGE_TAGS, entities_of, hiding_in, refuse_page
 from biglam_pipeline.parsing.xml.tokens import BETWEEN_TAGS, Token, Window, local_name
 
 MAX_PIECE_BYTES = 64 * 1024 * 1024
@@ -31,6 +32,7 @@ MAX_ENVELOPES = 8
 """OAI-PMH has two around a record, SRU two, exports one or two."""
 _MAX_NAME_BYTES = 1_000
 """A pattern is made of each. libxml2 takes 50,000; the longest in schemas of the field have some fifty letters."""
+_REFERENCE = re.compile(rb"&([^\s;&#<>]{1,200});")
 _PATIENCE = 1_000
 """Tags inside one piece that are looked at one by one, before a pattern is made for its name."""
 
@@ -73,27 +75,6 @@ class Cut(NamedTuple):
     """Where those envelopes begin: two of the same names are not the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
-    name: bytes
-    local: str
-    declared: frozenset[bytes]
-    head: bytes
-    start: int
-
-
-@dataclass(slots=True)
-class _Around:
-    """What is open, as each piece inside of it has it."""
-
-    path: tuple[str, ...]
-    head: bytes
-    tail: bytes
-    within: tuple[int, ...] = ()
-    pieces: set[str] = field(default_factory=set)
-    """Names that are no envelope here, whatever is inside of them."""
-
-
 class Cutter:
     """The pieces of one file, one after the other."""
 
@@ -105,12 +86,14 @@ class Cutter:
         """The envelopes that were entered, also those that are empty."""
         self.entities: frozenset[bytes] = frozenset()
         """Those that the file's own DTD declares."""
+        self._hiding: frozenset[bytes] = frozenset()
+        """Those of them that may hold records."""
         self.whole = False
         """True where the last root was closed."""
         self._window = window
         self._layout = layout
-        self._open: list[_Open] = []
-        self._around = _Around((), b"", b"")
+        self._open: list[Open] = []
+        self._around = Around((), b"", b"")
         self._careful = False
         """True once a piece did not end: from there on each is over where the next one begins, at the latest."""
         self._nests: set[bytes] = set()
@@ -138,6 +121,7 @@ class Cutter:
                     yield cut
             else:
                 self._pass(token)
+                yield from self._hidden(token)
             at -= self._window.let_go(at)
 
     def _starts_with_bom(self) -> bool:
@@ -159,10 +143,22 @@ class Cutter:
                 self._declaration(token)
         elif token.kind == "doctype":
             self.entities |= entities_of(token.inside)
+            self._hiding |= hiding_in(token.inside)
             refuse_page(data, self._rooted)
         elif token.kind != "comment" and data.strip() and not (self._open and self._layout.mixed):
             refuse_page(self._window.data[token.start : token.start + 14], self._rooted)
             self._pass_junk()
+
+    def _hidden(self, token: Token) -> Iterator[Cut]:
+        """An entity in the place of records: a piece that nobody reads, for what it stands for is not looked up."""
+        if token.kind != "text" or not self._hiding or not self._open:
+            return
+        around, data = self._around, self._window.data[token.start : token.end]
+        for found in _REFERENCE.finditer(data):
+            if found[1] in self._hiding:
+                start = self._window.passed + token.start + found.start()
+                path = (around.path, around.head, around.tail)
+                yield Cut(found[0].decode("utf-8", "replace"), *path, start, len(found[0]), found[0], around.within)
 
     def _declaration(self, token: Token) -> None:
         if self._open or self._rooted:
@@ -217,7 +213,7 @@ class Cutter:
         start = self._window.passed + token.start
         return Cut(name, around.path, around.head, around.tail, start, end - token.start, data, around.within), end
 
-    def _is_envelope(self, around: _Around, name: str, token: Token) -> bool:
+    def _is_envelope(self, around: Around, name: str, token: Token) -> bool:
         if name in around.pieces or len(around.path) >= MAX_ENVELOPES:
             return False
         peeked: list[str] = []
@@ -235,7 +231,7 @@ class Cutter:
         head = b"".join(one.head for one in self._open)
         tail = b"".join(b"</%s>" % one.name for one in reversed(self._open))
         within = tuple(one.start for one in self._open)
-        self._around = _Around(tuple(one.local for one in self._open), head, tail, within)
+        self._around = Around(tuple(one.local for one in self._open), head, tail, within)
 
     def _enter(self, token: Token, name: str) -> None:
         inside, repairs = mend_namespaces(token.inside)
@@ -249,7 +245,7 @@ class Cutter:
             one.replace(b"&", b"&amp;").replace(b"&amp;amp;", b"&amp;") for one in namespaces_in(inside)
         )
         head = b"<%s %s%s>" % (token.name, namespaces, declarations(unbound))
-        self._open.append(_Open(token.name, name, own | unbound, head, self._window.passed + token.start))
+        self._open.append(Open(token.name, name, own | unbound, head, self._window.passed + token.start))
         self._look_around()
         if sum(len(one.head) for one in self._open) > _MAX_HEAD_BYTES:
             raise Unreadable("xml_refused", f"its envelope declares more than {_MAX_HEAD_BYTES} bytes of namespaces")

@@ -33,6 +33,11 @@ _DECLARATION = re.compile(
     rb"(?:\s+standalone\s*=\s*([\"'])(?:yes|no)\3)?\s*\?>"
 )
 _ENTITIES = re.compile(rb"<!ENTITY\s+([^\s%\"'<>]+)")
+_IN_MARKUP = rb"<|&(?!#|(?:lt|gt|amp|quot|apos);)|&#(?:0*60|x0*3c);"
+_HIDING = re.compile(
+    rb"<!ENTITY\s+([^\s%%\"'<>]+)\s+(?:SYSTEM|PUBLIC|\"[^\"]*?(?:%b)|'[^']*?(?:%b))" % (_IN_MARKUP, _IN_MARKUP),
+    re.IGNORECASE,
+)
 _ATTRIBUTE = re.compile(rb"(?<![^\s\"'])([^\s<>/=\"']++)\s*+=\s*+(\"[^\"]*+\"|'[^']*+')")
 _FORBIDDEN_NAME = "character that XML forbids"
 
@@ -40,6 +45,11 @@ _FORBIDDEN_NAME = "character that XML forbids"
 def entities_of(doctype: bytes) -> frozenset[bytes]:
     """The entities that a document's own DTD declares."""
     return frozenset(_ENTITIES.findall(doctype))
+
+
+def hiding_in(doctype: bytes) -> frozenset[bytes]:
+    """Those of them that may hold elements: of another file, or of a text with markup in it."""
+    return frozenset(_HIDING.findall(doctype))
 
 
 def document_start(window: Window) -> int:

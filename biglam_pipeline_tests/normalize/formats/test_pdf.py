@@ -14,6 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from biglam_pipeline.normalize.formats.pdf.about import UNHEARD
+from biglam_pipeline.parsing.counted import AtLeast
 from biglam_pipeline.parsing.pdf import asking
 from biglam_pipeline.records import Bundle, Record
 from biglam_pipeline_tests.contracts.specimens import Specimen
@@ -437,3 +438,27 @@ def test_real_documents() -> None:
         counted = made.expected(Bundle(name, (one,)))
         found[name.rpartition("/")[2]] = (len(records(got)), reasons(got), counted)
     assert found == {"broken-truncated.pdf": (0, ["pdf_damaged"], None), "minimal-2-page.pdf": (2, [], 2)}
+
+
+TOLD = pdf(lines("One page"), lines("Two page"), lines("Three page"))
+
+
+@pytest.mark.parametrize("unit", ["page", "document"])
+def test_pages_behind_the_number_that_the_tree_says_are_a_reject(unit: str) -> None:
+    """PDFium opens as many as `/Count` says; a document without the others would be one that lost words in silence."""
+    made = reader(type="pdf", rows=unit)
+    found = read_one(made, "a.pdf", TOLD.replace(b"/Count 3", b"/Count 1"))
+    assert reasons(found) == ["pdf_pages_unseen"]
+    assert rejects(found)[0].position == ""
+    assert [one.values["text"] for one in records(found)] == ["One page"][: unit == "page"]
+
+
+@pytest.mark.parametrize(
+    "change", [(b"/Count 3", b"/Count 5"), (b"/Kids[7 0 R 9 0 R 11 0 R]", b"/Kids[7 0 R 99 0 R 11 0 R]")]
+)
+def test_a_page_that_is_announced_and_is_not_there_is_no_difference(change: tuple[bytes, bytes]) -> None:
+    """It is a reject, and nobody else counts it: that is no page too many, for which nothing could be published."""
+    made, data = reader(type="pdf"), TOLD.replace(*change)
+    expected = made.expected(Bundle("a.pdf", (item("a.pdf", data),)))
+    assert isinstance(expected, AtLeast)
+    assert len(records(read_one(made, "a.pdf", data))) == expected

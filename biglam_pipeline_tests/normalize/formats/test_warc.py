@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 import re
+import time
 import tracemalloc
 import zlib
 from collections import Counter
@@ -505,3 +506,92 @@ def test_a_whole_file_in_one_member_is_read_where_warcio_gives_up() -> None:
     one: Item = real_folder("warc", "*/example-bad*")["warcio/example-bad.warc.gz.bad"]
     got = records(read(reader(type="warc", files="*.bad"), {one.name: one}))
     assert [row.values["title"] for row in got] == ["Example Domain"]  # the other answer is a redirect
+
+
+def test_a_body_of_several_gzip_members_is_read_to_its_end() -> None:
+    """RFC 1952, 2.2: servers that pack piece by piece send one after the other, and a browser shows all of it."""
+    body = b"".join(gzip.compress(one) for one in (b"<p>One", b" and", b" two</p>")) + b"\0\0"
+    [row] = records(read_one(reader(type="warc"), "a.warc", page(1, body, "Content-Encoding: gzip")))
+    assert row.values["text"] == "One and two"
+    cut = page(1, body[:-12], "Content-Encoding: gzip")
+    assert reasons(read_one(reader(type="warc"), "a.warc", cut)) == ["http_cut"]
+
+
+def test_a_record_that_swallows_another_member_gives_it_back() -> None:
+    """Its length leads to a record, only not to the next one; where a member begins as a record, there is one."""
+    first = page(1)
+    size = len(first.split(b"\r\n\r\n", 1)[1]) - 4
+    longer = first.replace(b"Content-Length: %d" % size, b"Content-Length: %d" % (size + 4 + len(page(2))))
+    found = read_one(reader(type="warc"), "a.warc.gz", b"".join(map(pack, [longer, page(2), page(3)])))
+    assert reasons(found) == ["warc_length"]
+    assert [one.values["text"] for one in records(found)] == ["Text 2.", "Text 3."]
+
+
+def test_a_text_that_is_too_large_is_a_reject_and_a_film_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the second way counts as a page is none less for its size."""
+    monkeypatch.setattr(framing, "MAX_BLOCK_BYTES", 1000)
+    large = b"<p>" + b"word " * 300
+    data = page(1, large) + page(2, large, kind="video/mp4") + page(3, large, kind="") + page(4)
+    found = read_one(reader(type="warc"), "a.warc", data)
+    assert reasons(found) == ["too_large", "too_large"]
+    assert unmapped(found)[0].filled == {"responses of video/mp4": 1}
+    assert reader(type="warc").expected(Bundle("a.warc", (item("a.warc", data),))) == 3
+
+
+def test_a_line_of_a_head_ends_where_http_says() -> None:
+    """Not at U+0085 or U+2028, which stand in addresses and names of files: RFC 9112, 2.2."""
+    data = page(1).replace(b"https://a.org/1", "https://a.org/1\u2028Content-Type: x\x85y".encode())
+    [row] = records(read_one(reader(type="warc", map={"description": "$target"}), "a.warc", data))
+    assert row.values["description"] == ("https://a.org/1\u2028Content-Type: x\x85y")
+
+
+def test_what_a_spoiled_record_swallowed_is_read_again_in_linear_time() -> None:
+    """Nothing is copied behind each record that is as long as what was given back."""
+
+    def seconds(count: int) -> float:
+        rest = b"".join(page(number) for number in range(2, count))
+        data = record("response", b"HTTP/1.1 200 OK\r\n\r\n", 1, AT, length=len(rest)) + rest
+        began = time.process_time()
+        assert len(records(read_one(reader(type="warc"), "a.warc", data))) == count - 2
+        return time.process_time() - began
+
+    assert min(seconds(16_000) / seconds(4_000) for _ in range(2)) < 5.5
+
+
+@pytest.mark.parametrize("before", [0, 1])
+@pytest.mark.parametrize("left", [40, 200, 250, -30])
+def test_a_record_that_was_cut_before_it_was_packed_takes_no_other_along(before: int, left: int) -> None:
+    """In its head, where that ends, or in its block: the next member is a record, whatever stands before it."""
+    parts = [*[page(1)] * before, page(2)[:left], page(3), page(4)]
+    data = b"".join(map(pack, parts))
+    made = reader(type="warc", records="all")
+    found = read_one(made, "a.warc.gz", data)
+    assert [one.values["text"] for one in records(found)][before:] == ["Text 3.", "Text 4."]
+    assert len(reasons(found)) == 1
+    expected = made.expected(Bundle("a.warc.gz", (item("a.warc.gz", data),)))
+    assert expected is None or len(records(found)) + 1 >= expected
+
+
+def test_of_a_field_that_is_repeated_both_ways_take_the_first() -> None:
+    data = record("resource", b"GIF", 1, "Content-Type: image/gif", "Content-Type: text/html", AT)
+    assert records(read_one(reader(type="warc"), "a.warc", data)) == []
+    assert reader(type="warc").expected(Bundle("a.warc", (item("a.warc", data),))) == 0
+
+
+@pytest.mark.parametrize(("kind", "rows"), [("image/png", 0), ("text/html", 1)])
+def test_a_response_without_http_is_counted_by_its_own_type(kind: str, rows: int) -> None:
+    """Tools store so what a browser showed; warcio looks for a status line at any address of http."""
+    data = record("response", b"<p>One two</p>", 1, f"Content-Type: {kind}", "WARC-Target-URI: http://a.org/1")
+    assert len(records(read_one(reader(type="warc"), "a.warc", data))) == rows
+    assert reader(type="warc").expected(Bundle("a.warc", (item("a.warc", data),))) == rows
+
+
+def test_chunks_that_break_off_in_the_middle_are_no_text() -> None:
+    """Else what is packed in them, or their numbers, stood among the words."""
+    body = b"8\r\n<p>One t\r\n5\r\n5\r\nwo</p>\r\n0\r\n\r\n"
+    found = read_one(reader(type="warc"), "a.warc", page(1, body, "Transfer-Encoding: chunked"))
+    assert reasons(found) == ["http_cut"]
+    joined = page(1, b"5\r\n<p>is a number, and no chunk</p>", "Transfer-Encoding: chunked")
+    assert [one.values["text"] for one in records(read_one(reader(type="warc"), "a.warc", joined))] == [
+        "5\nis a number, and no chunk"
+    ]

@@ -10,8 +10,11 @@ import pytest
 from pydantic import ValidationError
 
 from biglam_pipeline.normalize.mapping.paths import AnyXPath
+from biglam_pipeline.parsing.counted import AtLeast
+from biglam_pipeline.records import Bundle
 from biglam_pipeline_tests.contracts.specimens import Specimen
 from biglam_pipeline_tests.normalize.bundles import (
+    item,
     read_one,
     reader,
     real_folder,
@@ -257,3 +260,24 @@ def test_records_that_something_beside_them_swallowed_are_not_lost_in_silence() 
     found = read_one(reader(type="xml", rows="/l/item", map={"id": "@n"}), "a/file.xml", data)
     assert [one.source_record_id for one in records(found)] == ["0"]
     assert [(one.reason, one.position) for one in rejects(found)] == [("xml_cut", "<note>")]
+
+
+@pytest.mark.parametrize("declared", ["'<c>words</c><c/>'", "SYSTEM 'other.xml'", "'&#60;c/>'", "'&f;'"])
+@pytest.mark.parametrize("kind", ["xml", "mods"])
+def test_an_entity_in_the_place_of_records_is_a_reject(kind: str, declared: str) -> None:
+    """Corpora are put together so (`&part1;`). It is not looked up, as none in a record is, and may hold any number."""
+    text = "<mods xmlns='http://www.loc.gov/mods/v3'><titleInfo><title>A</title></titleInfo></mods>"
+    data = f"<!DOCTYPE all [<!ENTITY e {declared}><!ENTITY f '<c/>'>]><all>{text}&e;{text} &e;</all>".encode()
+    made = reader(type="xml", rows="/all/mods") if kind == "xml" else reader(type="mods")
+    found = read_one(made, "a.xml", data)
+    assert len(records(found)) == 2
+    assert reasons(found) == ["xml_refused", "xml_refused"]
+    expected = made.expected(Bundle("a.xml", (item("a.xml", data),)))
+    assert isinstance(expected, AtLeast)
+    assert expected == 2
+
+
+def test_an_entity_of_letters_between_records_is_none() -> None:
+    data = b"<!DOCTYPE all [<!ENTITY e 'a &lt; b'>]><all><c/>&e;<c/></all>"
+    found = read_one(reader(type="xml", rows="/all/c"), "a.xml", data)
+    assert (len(records(found)), reasons(found)) == (2, [])

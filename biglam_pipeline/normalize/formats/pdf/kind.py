@@ -19,6 +19,7 @@ from biglam_pipeline.normalize.mapping.paths import FactsOnly, PathLanguage
 from biglam_pipeline.normalize.printed.rows import Printed, cut_words
 from biglam_pipeline.normalize.printed.words import Forms, Place, Word
 from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.parsing.counted import AtLeast
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain
 from biglam_pipeline.parsing.pdf.asking import MAX_PDF_BYTES, PageText, about, pages_of
 from biglam_pipeline.place import NOWHERE
@@ -85,18 +86,21 @@ class Pdf(Reader):
         if not item.whole:
             raise Unreadable("pdf_part", "a PDF is read whole alone")
         data = _read(item)
-        found = _Document(self, item, about_of(about(data)))
+        told = about(data)
+        found = _Document(self, item, about_of(told), told["pages"] or 0)
         yield from found.rows(pages_of(data)) if self.rows == "page" else found.whole(pages_of(data))
 
     def expected(self, bundle: Bundle) -> int | None:
-        """Pages by pypdf, or documents; None where pypdf cannot count those of one, or it is locked."""
+        """Pages by pypdf, or documents; None where pypdf cannot count those of one, or it is locked. Or more: a page
+        that is announced and is not there is a reject.
+        """
         try:
             counts = [about(_read(item))["pages"] for item in bundle.items]
         except Unreadable:
             return None
         if None in counts:
             return None
-        return sum(counts) if self.rows == "page" else len(counts)
+        return AtLeast(sum(counts)) if self.rows == "page" else len(counts)
 
 
 def _read(item: Item) -> bytes:
@@ -116,11 +120,14 @@ class _Document:
     reader: Pdf
     item: Item
     about: About
+    pages: int
+    """By pypdf; 0 where it cannot tell."""
 
     def rows(self, read: Iterator[PageText]) -> Iterator[Found]:
         """A row for each page."""
-        problems = tuple(self.about.problems)
+        problems, count = tuple(self.about.problems), 0
         for page in read:
+            count += 1
             if page.refused:
                 yield self._reject(page)
                 continue
@@ -129,6 +136,7 @@ class _Document:
             facts: Facts = {"page": str(page.number), "page_label": page.label}
             yield self._row([page], name, "page", place, around, facts, problems)
             problems = ()
+        yield from self._unseen(count)
 
     def whole(self, read: Iterator[PageText]) -> Iterator[Found]:
         """All pages as one row; a page that cannot be read makes the document a reject, for it would not be whole."""
@@ -141,7 +149,19 @@ class _Document:
             size += sum(len(line) for line, _ in page.lines)
             if size > _MAX_CHARS:
                 raise Unreadable("too_large", f"its text is above {_MAX_CHARS} characters; read its pages")
+        if unseen := self._unseen(len(pages)):
+            yield from unseen
+            return
         yield self._row(pages, self.item.name, "document", NOWHERE, {}, {}, tuple(self.about.problems))
+
+    def _unseen(self, count: int) -> list[Reject]:
+        """PDFium believes what the page tree says of its number, and passes over the pages behind it."""
+        if count >= self.pages:
+            return []
+        said = (
+            f"it says that it has {count} pages, and {self.pages} are in it; repair it: `qpdf a.pdf --pages . -- b.pdf`"
+        )
+        return [Reject("pdf_pages_unseen", f"{self.item.name}: {said}", self.item.name, "")]
 
     def _reject(self, page: PageText) -> Reject:
         return Reject(page.refused, page.detail, self.item.name, f"page {page.number}")

@@ -58,9 +58,13 @@ class Content:
 
 def is_answer(record: WarcRecord) -> bool:
     """Whether the block is an answer of HTTP, header and all, as also a revisit has it."""
-    said, begins = record.fields.get("content-type", "").casefold(), (record.block or b"")[:5]
+    begins = (record.block or record.begins)[:5]
     answered = record.fields.get("warc-type", "").casefold() == "response" and begins == b"HTTP/"
-    return said.startswith("application/http") or answered
+    return _says_http(record.fields) or answered
+
+
+def _says_http(fields: Mapping[str, str]) -> bool:
+    return fields.get("content-type", "").casefold().startswith("application/http")
 
 
 def target_of(fields: Mapping[str, str]) -> str:
@@ -70,12 +74,11 @@ def target_of(fields: Mapping[str, str]) -> str:
 
 def why_none(record: WarcRecord) -> str:
     """What a record of these types is that is no page and no text; empty for one that is, or that cannot be read."""
-    if record.block is None:
-        return "" if "text" in record.fields.get("content-type", "") else "records above 64 MB"
+    begins = record.begins if record.block is None else record.block
     if not is_answer(record):
-        return _why_none(record.fields, None, record.fields.get("content-type", ""), record.block)
+        return _why_none(record.fields, None, record.fields.get("content-type", ""), begins)
     try:
-        answer = read_answer(record.block)
+        answer = read_answer(begins)
         said = answer.fields.get("content-type", "")
         return _why_none(record.fields, answer.status, said, b"" if said.strip() else body_of(answer).data)
     except Unreadable:
@@ -213,8 +216,10 @@ def count_rows(item: Item, types: Collection[str] | None) -> int | None:
 
 
 def _is_row(record: Any) -> bool:
-    fields = {name.casefold(): value for name, value in record.rec_headers.headers}
+    fields = {name.casefold(): value for name, value in reversed(record.rec_headers.headers)}
     http = record.http_headers
+    if http is not None and not (_says_http(fields) or http.protocol.startswith("HTTP/")):
+        http = None  # warcio goes by the scheme of the address, and took the first line of something else for a status
     code = "200" if http is None else http.get_statuscode() or ""
     if not code.isdigit():
         return True  # a reject
