@@ -66,6 +66,7 @@ class _Work:
     def __init__(self, items: Mapping[str, Item], container: str) -> None:
         self.items, self._container = items, container
         self.trees: dict[str, Element] = {}
+        self._known: dict[str, tuple[Mets, Texts, list[set[str]]]] = {}
         self.changed: set[str] = set()
         """Files to write again."""
         self.empty: set[str] = set()
@@ -81,7 +82,14 @@ class _Work:
         return self.trees[name]
 
     def _read(self, name: str) -> tuple[Mets, Texts, list[set[str]]]:
-        """A METS, its texts, and the files of each page: all forms of it hold the same words."""
+        """A METS, its texts, and the files of each page: all forms of it hold the same words. Read once, for an issue
+        may go line by line; what is blanked changes no structure.
+        """
+        if name not in self._known:
+            self._known[name] = self._read_once(name)
+        return self._known[name]
+
+    def _read_once(self, name: str) -> tuple[Mets, Texts, list[set[str]]]:
         mets = READ[self._container](self._tree(name))
         texts = Texts(mets, name, self.items, {})
         placed = place_pages(mets, texts.meanings, texts.expected, texts.perhaps)
@@ -183,7 +191,7 @@ def _blank_description(root: Element, article: Article) -> None:
 
 
 def _blank_section(section: Element) -> None:
-    for record in section.iter("{*}mods"):
+    for record in section.iter("{*}mods", "{*}xmlData"):  # whatever is said there: MODS, Dublin Core, MARC
         for child in list(record):
             record.remove(child)
     for binary in section.iter("{*}binData"):

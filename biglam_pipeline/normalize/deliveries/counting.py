@@ -46,6 +46,8 @@ class _Mets:
         """ID of a file -> the last part of its address."""
         self.divisions: list[list[str]] = []
         """Of each division of a physical structure the files that it points to."""
+        self.maps: list[int] = []
+        """Where among them a physical structure begins."""
         self._file = self._physical = ""
 
     def meet(self, path: Sequence[str], attributes: Attributes) -> bool:
@@ -57,6 +59,7 @@ class _Mets:
             self.places.setdefault(self._file, unquote(said.get("href", "")).replace("\\", "/").rpartition("/")[2])
         elif path[-1] == "structMap":
             self._physical = said.get("TYPE", "").strip().upper()
+            self.maps += [len(self.divisions)] * (self._physical == "PHYSICAL")
         elif path[-1] == "div" and self._physical == "PHYSICAL":
             self.divisions.append([])
         elif path[-1] in ("fptr", "area") and self._physical == "PHYSICAL" and self.divisions and "FILEID" in said:
@@ -73,6 +76,8 @@ def _placed(issue: Item, pages: Sequence[str]) -> int | None:
     if len(here) < len(pages):
         return None  # two of one name: addresses would have to be followed
     groups: list[set[str]] = []
+    if len(mets.maps) > 1:
+        return None  # a further structure may be of other forms of the same pages
     for division in mets.divisions:
         found = {here[name] for one in division if (name := mets.places.get(one, "")) in here}
         apart = [group for group in groups if not group & found]

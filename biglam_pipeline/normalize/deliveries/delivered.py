@@ -12,8 +12,9 @@ from biglam_pipeline.columns import LAYOUT, Modality
 from biglam_pipeline.normalize.cut import Found
 from biglam_pipeline.normalize.deliveries.blanking import blank_records, note_gone
 from biglam_pipeline.normalize.deliveries.counting import expected_pages
-from biglam_pipeline.normalize.deliveries.issue import PAGES_GONE, Issue, Opened, in_order
+from biglam_pipeline.normalize.deliveries.issue import PAGES_GONE, Issue, in_order
 from biglam_pipeline.normalize.deliveries.issues import group_issues
+from biglam_pipeline.normalize.deliveries.opened import Opened
 from biglam_pipeline.normalize.deliveries.outline import is_media, outline_of, root_of
 from biglam_pipeline.normalize.deliveries.page_file import PageFile
 from biglam_pipeline.normalize.deliveries.page_rows import ELEMENTS, Beside, Unit, Ways, cut_page, cut_pieces
@@ -127,7 +128,7 @@ class Delivered(LooksInside):
                 issues.append(Issue(bundle, item, opened, self._ways))
             except Unreadable as trouble:
                 yield item, [Reject(trouble.reason, trouble.detail, item.name, trouble.position)]
-        for issue in in_order(issues):
+        for issue in in_order(issues, self.rows):
             yield issue.item, issue.cut()
             named.update(place for place in issue.texts.places.values() if place is not None)
         for item in bundle.items:

@@ -2,7 +2,7 @@
 
 An issue is an `Item` with a metadata component. In it stand an Item for each page, with the ALTO as a component, and
 one for each article, called so by the role in its Descriptor, whose zoning names the blocks of the pages. An article is
-named again in its pages (`ddd:article_id`), without blocks. DIDL: ISO/IEC 21000-2.
+named again in its pages (`ddd:article_id`), without blocks, and may say there who may see it. DIDL: ISO/IEC 21000-2.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from lxml import etree
 
 from biglam_pipeline.normalize.deliveries.files import File
 from biglam_pipeline.normalize.deliveries.mets import Area, Article, Mets
-from biglam_pipeline.normalize.rows.rights_of import OF_OBJECT, OF_RECORD, is_statement
+from biglam_pipeline.normalize.rows.rights_of import KEPT, OF_OBJECT, OF_RECORD, is_statement
 from biglam_pipeline.normalize.vocabularies.mets import attribute
 from biglam_pipeline.normalize.vocabularies.terms import columns_of
 from biglam_pipeline.parsing.xml.reading import local, text_of
@@ -52,7 +52,20 @@ def read_didl(root: Element) -> Mets:
     for item in issue.iter("{*}Item"):
         if item is not issue and role_of(item).split(" ")[0].lower() == "article":
             found.articles.append(_article(item, name, files))
+    found.parts = [*_parts(issue, found.articles, files)]
     return found
+
+
+def _parts(issue: Element, articles: list[Article], files: dict[str, File]) -> Iterator[Article]:
+    """What other Items say of rights: a page, and an article where a page names it."""
+    places = {attribute(one.element, "identifier"): one.areas for one in articles}
+    own = {issue, *(one.element for one in articles)}
+    for item in issue.iter("{*}Item"):
+        said = {name: value for name, value in _columns(item).items() if name in KEPT} if item not in own else {}
+        if said:
+            inside = (attribute(one, "identifier") for one in item.iterdescendants("{*}Component"))
+            whole = tuple(Area(name, "", "") for name in inside if name in files)
+            yield Article("", "", "", item, places.get(attribute(item, "article_id"), whole), said)
 
 
 def role_of(element: Element) -> str:

@@ -3,7 +3,6 @@
 import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
 
@@ -12,7 +11,8 @@ from biglam_pipeline.normalize.deliveries.containers import READ
 from biglam_pipeline.normalize.deliveries.issues import issue_name, stem_of
 from biglam_pipeline.normalize.deliveries.measures import kinds_in, scans_in
 from biglam_pipeline.normalize.deliveries.mets import Area, Article, Mets, as_columns, is_article
-from biglam_pipeline.normalize.deliveries.page_file import PageFile, gone_from
+from biglam_pipeline.normalize.deliveries.opened import Opened
+from biglam_pipeline.normalize.deliveries.page_file import gone_from
 from biglam_pipeline.normalize.deliveries.page_rows import READ as READ_TEXT
 from biglam_pipeline.normalize.deliveries.page_rows import Beside, Unit, Ways, cut_page, cut_pieces
 from biglam_pipeline.normalize.deliveries.physical import Placed, place_pages
@@ -33,19 +33,6 @@ PAGES_GONE = "pages that were taken down"
 _ARTICLES_GONE = "articles that were taken down, or of which a page was"
 
 
-@dataclass(slots=True)
-class Opened:
-    """What several METS of one bundle share."""
-
-    files: dict[str, PageFile] = field(default_factory=dict)
-    rows: set[str] = field(default_factory=set)
-    """Files that are a row, or in one, already: one page a file, also where two METS name it."""
-    claimed: set[int] = field(default_factory=set)
-    """Words, by `id`, that are in an article of another METS."""
-    spots: set[tuple[str | None, str, str]] = field(default_factory=set)
-    """Where these articles stand: file, first and last element."""
-
-
 class Issue:
     """Reads one METS of a bundle."""
 
@@ -59,6 +46,7 @@ class Issue:
         self.texts = Texts(self.mets, item.name, {one.name: one for one in bundle.items}, opened.files)
         self.placed: Placed = place_pages(self.mets, self.texts.meanings, self.texts.expected, self.texts.perhaps)
         self._reported = self.texts.reported(self.placed.pages)
+        self._hear_rights()
 
     @property
     def size(self) -> int:
@@ -114,6 +102,21 @@ class Issue:
                 columns["source_url"] = self.mets.object_id
         return columns
 
+    def _hear_rights(self) -> None:
+        everywhere = set(self.texts.places.values())
+        described = self._described()
+        for place in everywhere:
+            self._opened.hear(place, None, described)
+        articles = len(self.mets.articles)
+        for number, part in enumerate((*self.mets.articles, *self.mets.parts)):
+            said = as_columns(part.columns)
+            for area in part.areas:
+                begin = None if area.whole and number >= articles else area.begin  # of a page, so of what is on it
+                self._opened.hear(self.texts.places.get(area.file), begin, said)
+            if not part.areas and not any(is_article(one) for one in part.element.iterdescendants("{*}div")):
+                for place in everywhere:  # it says not where it stands
+                    self._opened.hear(place, None, said)
+
     # --- pages ------------------------------------------------------------------------------------------
 
     def _pages(self) -> Iterator[Found]:
@@ -129,7 +132,7 @@ class Issue:
             self._opened.rows.add(place)
             file = self.texts.file(readable)
             assert file is not None
-            own = {**self._with_articles(described, forms), "parent_id": self._name, "seq": number}
+            own = {**self._with_parts(described, forms), "parent_id": self._name, "seq": number}
             beside, page = partial(self._beside, forms), f"{self._name}/{names[place]}"
             if self._ways.rows == "page":
                 yield cut_page(file, page, own, self._ways, beside)
@@ -150,12 +153,10 @@ class Issue:
     def _scans(self) -> dict[str, tuple[int, int]]:
         return scans_in(self.mets)
 
-    def _with_articles(self, described: dict[str, Any], files: Iterable[str]) -> dict[str, Any]:
-        """The same, with what articles on these files say of their rights: their words are part of the row."""
-        there = set(files)
-        for article in self.mets.articles:
-            if article.columns and any(area.file in there for area in article.areas):
-                described = with_statements(described, as_columns(article.columns))
+    def _with_parts(self, described: dict[str, Any], files: Iterable[str]) -> dict[str, Any]:
+        """The same, with what is said of the rights of what stands on these files: its words are part of the row."""
+        for name in files:
+            described = self._opened.with_rights(described, self.texts.places.get(name))
         return described
 
     def _page_names(self) -> dict[str, str]:
@@ -207,7 +208,7 @@ class Issue:
             problems=self._problems,
             spread=self._ways.spread,
         )
-        described = self._with_articles(self._described(), tuple(self.mets.files))
+        described = self._with_parts(self._described(), tuple(self.mets.files))
         yield cut_words(printed, described, {}, dehyphenate=self._ways.dehyphenate)
 
     # --- articles ---------------------------------------------------------------------------------------
@@ -244,6 +245,8 @@ class Issue:
             around = {**described, "collection": title, "parent_id": self._name, "seq": number}
             own = {**({"title": article.label} if article.label else {}), **as_columns(article.columns)}
             own = with_statements(own, described)
+            for area in article.areas:
+                own = self._opened.with_rights(own, self.texts.places.get(area.file), None, area.begin)
             name = f"{self._name}/{article.id}" if article.id else ""
             problems, self._problems = self._problems, ()
             place = Place("article", number, article.id)
@@ -332,6 +335,8 @@ def _span(area: Area) -> str:
     return f"{area.begin!r} to {area.end or area.begin!r}"
 
 
-def in_order(issues: Iterable[Issue]) -> list[Issue]:
-    """The METS of fewest pages first: an issue before the reel or the volume that names its pages too."""
-    return sorted(issues, key=lambda issue: issue.size)
+def in_order(issues: Iterable[Issue], unit: Unit) -> list[Issue]:
+    """The METS of fewest pages first: an issue before the reel or the volume that names its pages too. For articles
+    those come first that name some: the BnF has two METS of an issue, a manifest of its files and a table of contents.
+    """
+    return sorted(issues, key=lambda issue: (unit == "article" and not issue.mets.articles, issue.size))

@@ -10,8 +10,14 @@ from typing import Any
 from lxml import etree
 
 from biglam_pipeline.normalize.deliveries.files import File, files_of
-from biglam_pipeline.normalize.rows.rights_of import KEPT
-from biglam_pipeline.normalize.vocabularies.mets import attribute, described_by, sections_of, with_unlinked
+from biglam_pipeline.normalize.rows.rights_of import KEPT, with_statements
+from biglam_pipeline.normalize.vocabularies.mets import (
+    DESCRIBED,
+    attribute,
+    described_by,
+    sections_of,
+    with_unlinked,
+)
 from biglam_pipeline.parsing.xml.reading import local
 
 Element = etree._Element
@@ -23,9 +29,12 @@ ARTICLES = {
 """Divisions that are read on their own, by the words that libraries write (METS leaves TYPE free): docWorks at BnL,
 SBB, RERO and Princeton; the British Library; the Europeana Newspapers profile. Sections only hold them. What stands in
 none of them is counted, with its words."""
-_ISSUES = {"issue", "volume", "newspaper", "periodical", "monograph", "manuscript", "year", "month", "day", "book"}
-"""Divisions whose MODS is the issue's: docWorks (Newspaper, Volume, Issue), NDNP (issue), and the DFG Viewer's set of
-structural elements (newspaper, year, month, day, issue, volume, monograph, manuscript); `book` is in none."""
+_ISSUES = {
+    *("issue", "volume", "newspaper", "periodical", "monograph", "manuscript", "year", "month", "day", "book", "group"),
+}
+"""Divisions whose description is the issue's: docWorks (Newspaper, Volume, Issue), NDNP (issue), the DFG Viewer's set
+of structural elements (newspaper, year, month, day, issue, volume, monograph, manuscript), and the group of the BnF's
+archive SPAR, which is in a set and holds objects, its pages; `book` is in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,8 @@ class Mets:
     files: dict[str, File] = field(default_factory=dict)
     """Every file of the file section by its ID, in order."""
     articles: list[Article] = field(default_factory=list)
+    parts: list[Article] = field(default_factory=list)
+    """Divisions that are neither it nor an article, sections and pages say, where they have rights of their own."""
     columns: dict[str, list[str]] = field(default_factory=dict)
     """What the MODS of the issue says, by canonical column."""
     object_id: str = ""
@@ -88,13 +99,32 @@ def read_mets(root: Element) -> Mets:
     logical = [one for kind, one in mets.maps if kind == "logical"]
     logical = logical or [one for kind, one in mets.maps if kind != "physical"]
     sections = sections_of(root)
-    mets.columns = with_unlinked(described_by(_issues([*logical, *physical]), sections), root, sections)
+    whole = _issues([*logical, *physical])
+    mets.columns = with_unlinked(described_by(whole, sections), root, sections)
     links = _links(root, logical, physical)
+    limited = _limited(mets, {*whole}, sections)
+    mets.parts = [_article(one, links, said) for one, said in limited.items() if not is_article(one)]
     for structure in logical:
         for element in structure.iter("{*}div"):
             if is_article(element):
-                mets.articles.append(_article(element, links, sections))
+                columns = described_by([element], sections)
+                for one in (*element.iterancestors("{*}div"), *element.iterdescendants("{*}div")):
+                    columns = with_statements(columns, limited.get(one, {}))
+                mets.articles.append(_article(element, links, columns))
     return mets
+
+
+def _limited(mets: Mets, whole: set[Element], sections: dict[str, Element]) -> dict[Element, dict[str, Any]]:
+    """What each division that is not the whole says of its rights: they are those of what is in it, and some of those
+    of what it is in.
+    """
+    found: dict[Element, dict[str, Any]] = {}
+    for _, structure in mets.maps:
+        for one in structure.iter("{*}div"):
+            if one not in whole and attribute(one, *DESCRIBED):
+                said = {name: values for name, values in described_by([one], sections).items() if name in KEPT}
+                found.update({one: said} if said else {})
+    return found
 
 
 def is_article(element: Element) -> bool:
@@ -147,7 +177,7 @@ def _links(root: Element, logical: list[Element], physical: list[Element]) -> di
     return links
 
 
-def _article(element: Element, links: dict[str, list[Area]], sections: dict[str, Element]) -> Article:
+def _article(element: Element, links: dict[str, list[Area]], columns: dict[str, Any]) -> Article:
     """Kitodo and the DFG Viewer link every division to the pages it touches, also one that has areas of its own: then
     a page as a whole says nothing of what else there is the article's.
     """
@@ -164,7 +194,7 @@ def _article(element: Element, links: dict[str, list[Area]], sections: dict[str,
         label=(element.get("LABEL") or "").strip(),
         element=element,
         areas=tuple(dict.fromkeys(areas)),
-        columns=described_by([element], sections),
+        columns=columns,
     )
 
 

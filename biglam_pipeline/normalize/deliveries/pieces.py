@@ -44,6 +44,9 @@ class Pieces:
         self.page: Page = read_page(root, self._elements)
         self._root, self._kinds = root, kinds
         self._ids = Counter(one.get("ID") or "" for one in root.iter(etree.Element))
+        # lxml looks for the next one before it gives the first: asked for each piece, that is the square of them.
+        units, self._pages = [*root.iter("{*}MeasurementUnit")], [*root.iter("{*}Page")]
+        self._unit = text_of(units[0]).lower() if units else ""
         self._tags = {one.get("ID") or "": one for one in root.iter(etree.Element) if local(one).endswith("Tag")}
 
     def of(self, name: str) -> tuple[list[Piece], int]:
@@ -135,10 +138,10 @@ class Pieces:
             if not is_line:
                 places[one] = len(boxes)
             boxes.append(Box(one.get("ID") or "", LINE if is_line else self.kind_of(one), _sides(one), around))
-        said = next(self._root.iter("{*}MeasurementUnit"), None)
-        page = next(self._root.iter("{*}Page"), None)
+        whole = self._pages if chosen is None else [*chosen.iterancestors("{*}Page")]
+        page = whole[0] if len(whole) == 1 else None  # a file may hold several: then their boxes are in none together
         width, height = (number_of(page.get(name)) if page is not None else None for name in ("WIDTH", "HEIGHT"))
-        return Layout(text_of(said).lower() if said is not None else "", width, height, boxes)
+        return Layout(self._unit, width, height, boxes)
 
 
 def _sides(element: Element) -> tuple[float, float, float, float] | None:

@@ -21,7 +21,7 @@ class Didl(Delivered):
         "that the KB writes for each article (tests)",
         "a page that no row used is a reject, a page that is named and not there makes its article a reject",
     )
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     container: ClassVar[str] = "didl"
     called: ClassVar[tuple[str, ...]] = ("mpeg21", "delpher", "didl_xml", "mpeg21_didl")
     notes: ClassVar[tuple[str, str]] = (

@@ -20,6 +20,8 @@ from biglam_pipeline.normalize.vocabularies.mets import (
     described_by,
     mods_in,
     named_sections,
+    records_in,
+    rights_of_marc,
     said_in,
     sections_of,
     with_unlinked,
@@ -29,8 +31,6 @@ from biglam_pipeline.parsing.xml.reading import local, text_of
 from biglam_pipeline.settings import Accounts
 
 Element = etree._Element
-
-_DUBLIN_CORE = ("{http://purl.org/dc/elements/", "{http://purl.org/dc/terms/")
 
 
 class Mets(Shareable):
@@ -46,6 +46,7 @@ class Mets(Shareable):
         "elements counted by expat (tests); the harvester's count of the same pages",
         "a METS that cannot be repaired is a reject with its place, and the records around it are read",
     )
+    version: ClassVar[int] = 2
     extensions: ClassVar[tuple[str, ...]] = (".mets",)
     record_format: ClassVar[str] = "mets"
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("mets", "METS", "oai_mets")
@@ -64,7 +65,7 @@ class Mets(Shareable):
 
     def columns_of(self, container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
         """What its descriptions say."""
-        sections, reading = sections_of(container), Reading(_records_in, _columns_of)
+        sections, reading = sections_of(container), Reading(records_in, _columns_of)
         divisions = _described(container)
         columns = described_by(divisions, sections, reading)
         columns = with_unlinked(columns, container, sections, reading)
@@ -116,20 +117,9 @@ def _type(element: Element) -> str:
     return (element.get("TYPE") or "").strip().lower().rpartition(":")[2]
 
 
-def _records_in(section: Element) -> Iterable[Element]:
-    """MODS; else what holds terms of Dublin Core."""
-    return [*mods_in(section)] or [*_dublin_core(section)]
-
-
-def _dublin_core(section: Element) -> Iterator[Element]:
-    for one in section.iter("{*}xmlData"):
-        for element in (one, *one.iterdescendants(etree.Element)):
-            if any(str(child.tag).startswith(_DUBLIN_CORE) for child in element.iterchildren(etree.Element)):
-                yield element
-                break
-
-
 def _columns_of(record: Element) -> dict[str, Any]:
+    if local(record) == "record":
+        return rights_of_marc(record)
     return card_of(record) if local(record) == "mods" else terms.columns_of(record, "")[0]
 
 
@@ -157,12 +147,12 @@ def _unread(sections: Mapping[str, Element], used: Iterable[str]) -> Iterator[st
     """What is filled and gives no column: fields of MODS, descriptions in other formats, and those of parts."""
     mine = set(used)
     for name, section in sections.items():
-        records = [*_records_in(section)]
+        records = [*records_in(section)]
         wrap = next(section.iterchildren("{*}mdWrap", "{*}mdRef"), None)
         kind = (wrap.get("MDTYPE") or local(wrap)) if wrap is not None else "empty"
-        if not records:
+        if not records or local(records[0]) == "record":
             yield f"dmdSec/{kind}"
         elif name not in mine:
             yield "dmdSec of a part"
-        for record in records if name in mine else ():
+        for record in (one for one in records if name in mine and local(one) != "record"):
             yield from unread_of(record) if local(record) == "mods" else terms.columns_of(record, "")[1]

@@ -21,7 +21,7 @@ class MetsAlto(Delivered):
         "of every page without METS; not of articles. `String` elements and their words, counted by expat (tests)",
         "a page that no row used is a reject, a page that is named and not there makes its article a reject",
     )
-    version: ClassVar[int] = 7
+    version: ClassVar[int] = 8
     container: ClassVar[str] = "mets"
     notes: ClassVar[tuple[str, str]] = (
         (

@@ -1,5 +1,7 @@
 """Which description in a METS is that of the original? Of several MODS the printed thing's counts, not the scan's.
 
+What no MODS of a division says, Dublin Core may: the BnF describes its issues by that alone (`spar_dc`), DSpace beside.
+
 METS: https://www.loc.gov/standards/mets/
 
 A digitised issue has two sets of dates, places and publishers: those of the print, and those of the firm that scanned
@@ -18,8 +20,12 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from biglam_pipeline.normalize.rows.rights_of import with_statements
+from biglam_pipeline.normalize.rows.rights_of import KEPT, with_statements
+from biglam_pipeline.normalize.vocabularies import terms
+from biglam_pipeline.normalize.vocabularies.marc.rights import rights_of
 from biglam_pipeline.normalize.vocabularies.mods import OF_THE_PRINT, digital_signs, read_mods
+from biglam_pipeline.parsing.marc.shapes import read_marcxml
+from biglam_pipeline.parsing.xml.reading import local
 
 Element = etree._Element
 
@@ -49,12 +55,56 @@ def mods_in(section: Element) -> Iterator[Element]:
     return (one for one in section.iter("{*}mods") if not _is_inside(one))
 
 
+_DUBLIN_CORE = ("{http://purl.org/dc/elements/", "{http://purl.org/dc/terms/")
+_MARC = ("{http://www.loc.gov/MARC21/slim}record", "{info:lc/xmlns/marcxchange-v1}record")
+_ENDS = {"rights_until"}
+_OF_PAGES = {
+    "title",
+    "title_alt",
+    "date_raw",
+    "publisher",
+    "languages",
+    "creators",
+    "identifiers",
+    "rights_until",
+    *KEPT,
+}
+"""What Dublin Core says of an issue that its pages and articles have too: what MODS says of it."""
+
+
+def records_in(section: Element) -> list[Element]:
+    """MODS; else what holds terms of Dublin Core; else MARC, of which the rights are heard."""
+    return [*mods_in(section)] or [*_dublin_core(section)] or [*section.iter(*_MARC)]
+
+
+def _dublin_core(section: Element) -> Iterator[Element]:
+    for one in section.iter("{*}xmlData"):
+        for element in (one, *one.iterdescendants(etree.Element)):
+            if any(str(child.tag).startswith(_DUBLIN_CORE) for child in element.iterchildren(etree.Element)):
+                yield element
+                break
+
+
+def rights_of_marc(record: Element) -> dict[str, Any]:
+    """What a MARC record says of rights; nothing else of it is read here."""
+    return {name: values for name, values in rights_of(read_marcxml(record)[0]).items() if values}
+
+
+def _few_columns(record: Element) -> dict[str, Any]:
+    if local(record) == "mods":
+        return read_mods(record)
+    if record.tag in _MARC:
+        return rights_of_marc(record)
+    found = {name: value for name, value in terms.columns_of(record, "")[0].items() if name in _OF_PAGES}
+    return {name: value if isinstance(value, list) else [value] for name, value in found.items()}
+
+
 class Reading(NamedTuple):
     """How sections are read."""
 
-    records: Callable[[Element], Iterable[Element]] = mods_in
+    records: Callable[[Element], Iterable[Element]] = records_in
     """The records in a section."""
-    columns: Callable[[Element], dict[str, Any]] = read_mods
+    columns: Callable[[Element], dict[str, Any]] = _few_columns
     """Canonical column -> values of a record."""
 
 
@@ -82,7 +132,7 @@ def with_unlinked(
     """The columns of the issue with what sections say of rights that no division names: something here is meant."""
     named = named_sections(root)
     for said in said_in([section for name, section in sections.items() if name not in named], reading):
-        columns = with_statements(columns, said)
+        columns = with_statements({**{name: said[name] for name in _ENDS & said.keys()}, **columns}, said)
     return columns
 
 
@@ -94,16 +144,20 @@ def named_sections(root: Element) -> set[str]:
 
 
 def said_in(sections: list[Element], reading: Reading = _FEW) -> list[dict[str, Any]]:
-    """What the records of one division say, the original's first; one of the scan says nothing of the printing."""
+    """What the records of one division say, the original's first; one of the scan says nothing of the printing.
+
+    Dublin Core, which does not tell them apart, comes last, and no MODS is held against it.
+    """
     found = [(section, record) for section in sections for record in reading.records(section)]
+    found.sort(key=lambda one: local(one[1]) != "mods")
     signs = [_CERTAIN if _is_electronic(section) else digital_signs(record) for section, record in found]
-    least = min(signs, default=0)
+    least = min((sign for (_, record), sign in zip(found, signs, strict=True) if local(record) == "mods"), default=0)
     said: list[tuple[int, dict[str, Any]]] = []
     for (_, record), sign in zip(found, signs, strict=True):
         columns = reading.columns(record)
         if sign == _CERTAIN or sign > least:
             columns = {name: values for name, values in columns.items() if name not in OF_THE_PRINT}
-        said.append((sign, columns))
+        said.append((sign if local(record) == "mods" else _CERTAIN + 1, columns))
     return [columns for _, columns in sorted(said, key=lambda one: one[0])]
 
 

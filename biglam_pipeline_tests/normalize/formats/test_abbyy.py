@@ -6,6 +6,7 @@ from xml.parsers import expat
 import pytest
 from pydantic import ValidationError
 
+from biglam_pipeline.parsing.counted import AtLeast
 from biglam_pipeline.records import Bundle, Item, Record
 from biglam_pipeline_tests.contracts.specimens import Specimen
 from biglam_pipeline_tests.normalize.bundles import (
@@ -197,7 +198,10 @@ def test_blocks_in_sections_are_read_once() -> None:
     section = f"<pageSection><pageStream><pageElement><text>{par(line(letters('S')))}</text></pageElement></pageStream>"
     section += "</pageSection>"
     assert rows_of(document(page(section)))[0].values["text"] == "S"
-    assert rows_of(document(page(block(par(line(letters("B")))), section)))[0].values["text"] == "B"
+    (both,) = rows_of(document(page(block(par(line(letters("B")))), section)))
+    assert (both.values["text"], both.problems) == ("B", ("text: a line outside of all blocks is not read",))
+    (same,) = rows_of(document(page(block(par(line(letters("S")))), section)))
+    assert (same.values["text"], same.problems) == ("S", ())
 
 
 def test_what_no_schema_has_is_read_or_counted() -> None:
@@ -314,3 +318,13 @@ def test_real_pages_hold_every_character() -> None:
         assert there == {name: text for name, (text, _) in counted.items()}
         assert doubted == sum(number for _, number in counted.values()) == 460
         assert unmapped(found)[0].filled == {"XML files that are no pages of FineReader: ticket": 1}
+
+
+def test_a_page_that_holds_nothing_is_not_missed() -> None:
+    """It is counted and no row; whether it holds something is not known where it begins."""
+    full = page(block(par(line(letters("a")))))
+    for data, rows in ((document(full, "<page/>", full), 2), (b"<page/>", 0)):
+        found, made = read_one(reader(type="abbyy"), "a.xml", data), reader(type="abbyy")
+        assert (len(records(found)), rejects(found)) == (rows, [])
+        counted = made.expected(Bundle("a.xml", (item("a.xml", data),)))
+        assert (counted, type(counted)) == (rows, AtLeast)

@@ -95,7 +95,7 @@ def delivery(*articles: str) -> dict[str, bytes]:
     }
 
 
-SPECIMEN = Specimen(delivery(), records=2, version=1, digest="cc4e9f0df1072d7d", block={"rows": "article"})
+SPECIMEN = Specimen(delivery(), records=2, version=2, digest="cc4e9f0df1072d7d", block={"rows": "article"})
 
 
 def test_articles_by_the_blocks_that_they_are_of_in_the_order_of_their_parts() -> None:
@@ -223,3 +223,30 @@ def test_real_articles_are_letter_by_letter_what_the_kb_makes_of_them() -> None:
     words = sum(len(one.values["text"].split()) for one in records(printed))
     counted = sum(len(words_of(bytes_of(one))) for name, one in files.items() if name.endswith("alto.xml"))
     assert words + unmapped(printed)[-1].filled["words in no article"] == counted == 2041
+
+
+@pytest.mark.parametrize("rows", ["page", "article", "block"])
+@pytest.mark.parametrize("of_article", [True, False])
+def test_rights_that_a_page_says_of_itself_or_of_an_article_are_heard(rows: str, of_article: bool) -> None:
+    """The KB names an article again in its pages, with accessRights; whoever reads only one of the two opens it."""
+    said = "<dcterms:accessRights>Restricted access</dcterms:accessRights>"
+    inner = metadata("ddd:1:mpeg21:p001:a0001", said)
+    if of_article:
+        inner = f'<didl:Item ddd:article_id="ddd:1:mpeg21:a0001" dc:identifier="x">{inner}</didl:Item>'
+    files = delivery()
+    files["1813/didl.xml"] = files["1813/didl.xml"].replace(
+        b'<didl:Item dc:identifier="ddd:1:mpeg21:p001">',
+        f'<didl:Item dc:identifier="ddd:1:mpeg21:p001">{inner}'.encode(),
+    )
+    found = records(read(reader(type="didl", rows=rows), items(files)))
+    closed = {one.values["text"] for one in found if "Restricted access" in one.values.get("access_raw", ())}
+    of_page = {"page": {"Ships\n\nsailed\n\nMasthead"}, "block": {"Ships", "sailed", "Masthead"}}
+    on_both = {"page": {"far\n\nCoffee"}, "block": {"far", "Coffee"}}
+    article = {"Ships\n\nsailed\n\nfar"}
+    wanted = {
+        ("article", True): article,
+        ("article", False): article,
+        **{(unit, False): texts for unit, texts in of_page.items()},
+        **{(unit, True): of_page[unit] | on_both[unit] for unit in of_page},
+    }
+    assert closed == wanted[rows, of_article]

@@ -26,7 +26,7 @@ from biglam_pipeline.normalize.printed.words import SPREAD
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.parsing.counted import AtLeast, added
 from biglam_pipeline.parsing.inflate import open_plain, packed_as
-from biglam_pipeline.parsing.xml.counting import count_outermost
+from biglam_pipeline.parsing.xml.counting import Attributes, count_outermost
 from biglam_pipeline.parsing.xml.cutting import Layout
 from biglam_pipeline.parsing.xml.reading import root_name
 from biglam_pipeline.parsing.xml.root import root_attributes
@@ -242,6 +242,7 @@ class _Cutter:
             return
         page = read_page(element)
         problems += ("text: a text outside of all lines is not read",) * page.loose
+        problems += ("text: a line outside of all blocks is not read",) * page.beside
         name = self._path if self._alone and number == 1 else f"{self._path}#page-{number}"
         parts, blank = self._parts(page, name, number)
         for part in parts:
@@ -316,5 +317,16 @@ def _fill(page: Page, part: _Part) -> Callable[[Mapping[str, Any], list[str]], d
 
 
 def _expected_of(item: Item) -> int:
-    found = count_outermost(partial(open_plain, item), lambda path, _: path in ([_PAGE], [_DOCUMENT, _PAGE]))
+    """AtLeast where a page has no attribute: it is only counted if it holds nothing either."""
+    bare = False
+
+    def is_page(path: Sequence[str], attributes: Attributes) -> bool:
+        nonlocal bare
+        found = path in ([_PAGE], [_DOCUMENT, _PAGE])
+        bare = bare or (found and not attributes)
+        return found and bool(attributes)
+
+    found = count_outermost(partial(open_plain, item), is_page)
+    if bare:
+        return AtLeast(found)
     return found if found or isinstance(found, AtLeast) else int(_root(item)[0].lower() not in _BESIDE)

@@ -50,6 +50,8 @@ class Page:
     lines: list[Line]
     loose: int = 0
     """Elements with a text that stands in no line, where no schema has one."""
+    beside: int = 0
+    """Lines with a text that is in none of its blocks."""
 
     @property
     def words(self) -> list[Word]:
@@ -63,11 +65,14 @@ class Page:
     def layout(self, blocks: Sequence[int], lines: Sequence[Line]) -> Layout:
         """The boxes of these, in pixels of the scan."""
         boxes: list[Box] = []
+        inside: dict[int, list[Line]] = {}
+        for line in lines:
+            inside.setdefault(line.block, []).append(line)
         for number in blocks:
             place = len(boxes)
             block = self.blocks[number]
             boxes.append(Box(block.get("blockName") or "", self.kind(number), _sides(block)))
-            boxes += [Box("", LINE, _sides(one.element), place) for one in lines if one.block == number]
+            boxes += [Box("", LINE, _sides(one.element), place) for one in inside.get(number, ())]
         if not blocks:
             boxes += [Box("", LINE, _sides(one.element)) for one in lines]
         return Layout(PIXEL, number_of(self.element.get("width")), number_of(self.element.get("height")), boxes)
@@ -88,7 +93,19 @@ def read_page(page: Element) -> Page:
             lines.append(line)
             texts += (word.text for word in line.words)
     loose = sum(_is_loose(one) for block in blocks for one in block.iter(*(f"{{*}}{name}" for name in _HOLDERS)))
-    return Page(page, blocks, lines, loose)
+    return Page(page, blocks, lines, loose, _beside(page, lines))
+
+
+def _beside(page: Element, lines: Sequence[Line]) -> int:
+    """How many lines stand in no block and say what no line in a block does: sections may say it all again."""
+    read = {line.element for line in lines}
+    others = [one for one in page.iter("{*}line") if one not in read]
+    known = {_letters(one) for one in read} if others else set()
+    return sum(bool(text := _letters(one)) and text not in known for one in others)
+
+
+def _letters(line: Element) -> str:
+    return "".join("".join(map(str, line.itertext())).split())
 
 
 def _is_loose(element: Element) -> bool:

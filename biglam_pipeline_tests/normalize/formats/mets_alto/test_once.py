@@ -1,9 +1,13 @@
 """Every word that METS lists is in one row, one reject or a count; where it is in two rows, that is counted."""
 
+from itertools import count
+
 import pytest
 
-from biglam_pipeline_tests.normalize.bundles import alto, block, word
-from biglam_pipeline_tests.normalize.formats.mets_alto.made import Outcome, area, div, fptr, group, mets, page
+from biglam_pipeline.parsing.counted import is_sample
+from biglam_pipeline.records import Bundle
+from biglam_pipeline_tests.normalize.bundles import alto, block, reader, word
+from biglam_pipeline_tests.normalize.formats.mets_alto.made import Outcome, area, div, fptr, group, items, mets, page
 
 TWICE = "pages that stand in another METS too"
 FILES = {"alto/1.xml": page("A1", "A2"), "alto/2.xml": page("B1", "B2")}
@@ -141,3 +145,16 @@ def test_a_page_is_never_taken_from_another_archive() -> None:
         "1891.zip/alto/2.xml": page("B"),
     }
     assert Outcome(files).reasons == ["page_missing"]
+
+
+def test_a_second_physical_structure_of_other_forms_makes_no_page_that_is_missed() -> None:
+    """One for each engine, say: they are forms of the same pages, and by expat nobody can tell."""
+    listed = group(("F1", "1.xml"), use="OCR") + group(("F2", "2.xml"), use="OTHER")
+    files = {
+        "m.xml": mets(listed, ("PHYSICAL", div(div(fptr("F1")))), ("PHYSICAL", div(div(fptr("F2"))))),
+        "1.xml": page("A"),
+        "2.xml": page("A"),
+    }
+    assert Outcome(files).texts == ["A"]
+    name = next(one for number in count() if is_sample(one := str(number)))
+    assert reader(type="mets_alto").expected(Bundle(name, tuple(items(files).values()))) is None

@@ -1,13 +1,14 @@
 """Rows of blocks and lines, what a block is, where it stands on its page, and how sure its words are."""
 
 import io
+import time
 from collections import Counter
 
 import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from biglam_pipeline.records import Record
+from biglam_pipeline.records import Bundle, Record
 from biglam_pipeline_tests.normalize.bundles import (
     alto,
     block,
@@ -249,3 +250,34 @@ def test_pieces_of_real_pages_hold_all_their_words(folder: str, blocks: int, lin
         assert sum(map(len, words.values())) == plain
         if rows == "block":
             assert Counter(one.extra["block_type"] for one in records(found)) == kinds
+
+
+def test_boxes_of_a_file_of_two_pages_are_of_the_page_they_stand_on() -> None:
+    """ALTO: `Layout` holds any number of `Page`; pdfalto writes a book so. All of it together has no size."""
+    second = b'<Page WIDTH="50" HEIGHT="60"><PrintSpace><TextBlock ID="Z"><TextLine><String CONTENT="z"/></TextLine>'
+    data = page().replace(b"</Layout>", second + b"</TextBlock></PrintSpace></Page></Layout>")
+    [*_, last] = rows_of(data, "block", layout=True)
+    assert [last.values["text"], *(last.extra["layout"][name] for name in ("width", "height"))] == ["z", 50, 60]
+    [whole] = rows_of(data, "page", layout=True)
+    assert [whole.extra["layout"][name] for name in ("width", "height")] == [None, None]
+
+
+def test_many_pieces_cost_each_the_same() -> None:
+    """lxml looks for the next match before it gives the first: asked of the page for each line, that is the square."""
+    text = '<TextBlock><TextLine HPOS="1" VPOS="1" WIDTH="1" HEIGHT="1"><String CONTENT="x"/></TextLine></TextBlock>'
+    data = page().replace(b"</PrintSpace>", text.encode() * 20_000 + b"</PrintSpace>")
+    began = time.process_time()
+    assert len(rows_of(data, "line", layout=True)) == 20_004
+    assert time.process_time() - began < 20
+
+
+def test_an_issue_goes_line_by_line_and_its_mets_is_read_once() -> None:
+    text = "".join(block(f"B{number}", word(f"w{number}")) for number in range(600))
+    made = mets(group(("A", "a.xml")), ("PHYSICAL", div(*(div(fptr("A")) for _ in range(600)))))
+    files = items({"m.xml": made, "a.xml": alto(text)})
+    reading = reader(type="mets_alto", rows="block")
+    found = records(read(reading, files))
+    began = time.process_time()
+    left = reading.blank(Bundle("b", tuple(files.values())), [(one, "reason") for one in found])
+    assert b'CONTENT="w' not in b"".join(left["a.xml"] or ())
+    assert time.process_time() - began < 10
