@@ -19,6 +19,7 @@ from biglam_pipeline.normalize.deliveries.outline import is_media, outline_of, r
 from biglam_pipeline.normalize.deliveries.page_file import PageFile
 from biglam_pipeline.normalize.deliveries.page_rows import ELEMENTS, Beside, Unit, Ways, cut_page, cut_pieces
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
+from biglam_pipeline.normalize.printed.boxes import FACTS as BOX
 from biglam_pipeline.normalize.printed.layout import LAYOUT_TYPE
 from biglam_pipeline.normalize.printed.words import SPREAD
 from biglam_pipeline.normalize.reader import LooksInside
@@ -46,7 +47,7 @@ class Delivered(LooksInside):
     record_format: ClassVar[str] = "alto"
     blanks: ClassVar[bool] = True
     overlaps: ClassVar[bool] = True
-    own_facts: ClassVar[tuple[str, ...]] = ("page", "block", "block_type", "line")
+    own_facts: ClassVar[tuple[str, ...]] = ("page", "block", "block_type", "line", *BOX)
     container: ClassVar[str]
     """The root, in small letters, of the files that say what an issue is made of."""
 

@@ -10,7 +10,7 @@ from biglam_pipeline.columns import LAYOUT
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.deliveries.page_file import PageFile
 from biglam_pipeline.normalize.deliveries.pieces import BLOCK, TEXT_LINE, Element, Kinds, Pieces
-from biglam_pipeline.normalize.printed.layout import fitted
+from biglam_pipeline.normalize.printed.layout import facts_of, fitted
 from biglam_pipeline.normalize.printed.rows import Printed, cut_words
 from biglam_pipeline.place import Place
 from biglam_pipeline.records import Unmapped
@@ -59,7 +59,8 @@ def cut_pieces(
     file: PageFile, page: str, own: dict[str, Any], ways: Ways, beside: Callable[[], Beside]
 ) -> Iterator[Found]:
     """The blocks or the lines of a page that have a text; what has none is counted. page: what it is called."""
-    pieces = Pieces(file.tree(), beside().kinds)
+    said = beside()
+    pieces = Pieces(file.tree(), said.kinds)
     found, outside = pieces.of(ELEMENTS[ways.rows])
     kinds = [one.kind for one in found if not one.words] + pieces.pictures * (ways.rows == "block")
     blank = Counter(f"{ways.rows}s without a text: {kind}" for kind in kinds)
@@ -72,7 +73,12 @@ def cut_pieces(
             *(file.item, one.element, one.words, pieces.page.engine, unit, f"{page}#{one.name}", READ),
             place=Place(ways.rows, one.number),
             problems=problems,
-            facts={"block_type": one.kind, "page": page, ways.rows: one.name},
+            facts={
+                "block_type": one.kind,
+                "page": page,
+                ways.rows: one.name,
+                **facts_of(pieces.alone(one.element), said.scan),
+            },
             own={"block_type": one.kind},
             spread=ways.spread,
         )

@@ -1,7 +1,7 @@
 """What blocks and lines does a page have, in which order, of which kind, and where? Read of the page's tree."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -138,6 +138,13 @@ class Pieces:
             if not is_line:
                 places[one] = len(boxes)
             boxes.append(Box(one.get("ID") or "", LINE if is_line else self.kind_of(one), _sides(one), around))
+        return self._measured(boxes, chosen)
+
+    def alone(self, element: Element) -> Layout:
+        """The box of a block or a line, and of nothing in it."""
+        return self._measured([Box("", "", _sides(element))], element)
+
+    def _measured(self, boxes: Sequence[Box], chosen: Element | None) -> Layout:
         whole = self._pages if chosen is None else [*chosen.iterancestors("{*}Page")]
         page = whole[0] if len(whole) == 1 else None  # a file may hold several: then their boxes are in none together
         width, height = (number_of(page.get(name)) if page is not None else None for name in ("WIDTH", "HEIGHT"))

@@ -27,7 +27,9 @@ class MetsAlto(Delivered):
         (
             "A row of a block or a line is called after its page and its ID, and says in `block_type` what the block "
             "is: text, illustration, advertisement or table, as METS or ALTO says it; blocks and lines without a text "
-            "are counted by kind. `$block_type`, `$block` and `$line` (IDs) and `$page` are facts of these rows."
+            "are counted by kind. `$block_type`, `$block` and `$line` (IDs) and `$page` are facts of these rows; "
+            "so are `$box` and `$box_share`, where it stands on the page: x,y,w,h in pixels of the scan, where they "
+            "are known, and in per cent, for links to the region."
         ),
         (
             "`layout` holds `unit`, `width` and `height` of the page, and a list each: `id`, `category` (`text`, "

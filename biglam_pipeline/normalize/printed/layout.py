@@ -10,6 +10,7 @@ from math import isfinite
 import pyarrow as pa
 
 from biglam_pipeline.columns import LAYOUT
+from biglam_pipeline.normalize.printed.boxes import box_facts
 
 PIXEL = "pixel"
 LINE = "line"
@@ -91,6 +92,18 @@ def fitted(found: Layout, shown: tuple[int, int] | None, said: tuple[int, int] |
             problems.append(OTHER_SHAPE)
         return on_picture or found
     return found if found.unit == PIXEL else found.in_pixels(said) or found
+
+
+def facts_of(found: Layout, said: tuple[int, int] | None) -> dict[str, str]:
+    """`$box` and `$box_share` of the first box: shares hold in any unit. said: as above."""
+    pixels = found if found.unit == PIXEL else found.in_pixels(said)
+    return _box_of(found) | {"box": _box_of(pixels)["box"] if pixels else ""}
+
+
+def _box_of(found: Layout) -> dict[str, str]:
+    sides = found.boxes[0].sides if found.boxes else None
+    corners = (sides[0], sides[1], sides[0] + sides[2], sides[1] + sides[3]) if sides else None
+    return box_facts(corners, found.width or 0, found.height or 0)
 
 
 def number_of(text: str | None) -> float | None:

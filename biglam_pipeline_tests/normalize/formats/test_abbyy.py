@@ -125,6 +125,12 @@ def test_blocks_and_lines() -> None:
     assert [one.values["text"] for one in lines] == ["A word¬", "ing.", "1", "2"]
     assert [one.values["extent"] for one in lines] == ["1", "1", "3", "3"]
     assert (lines[0].values["title"], lines[0].values["text_unit"]) == ("9", "line")
+    mapped = {"extra": {"box": "$box", "share": "$box_share"}}
+    placed = [rows_of(document(FIRST), rows, map=mapped)[0].extra for rows in ("block", "line")]
+    assert [(one["box"], one["share"]) for one in placed] == [
+        ("10,20,190,380", "1,1,19,19"),
+        ("10,20,100,20", "1,1,10,1"),
+    ]
 
 
 @pytest.mark.parametrize(

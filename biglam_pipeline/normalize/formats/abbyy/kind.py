@@ -20,7 +20,8 @@ from biglam_pipeline.columns import LAYOUT, Modality
 from biglam_pipeline.normalize.cut import Found
 from biglam_pipeline.normalize.formats.abbyy.pages import Line, Page, empty, read_page
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
-from biglam_pipeline.normalize.printed.layout import LAYOUT_TYPE, fitted
+from biglam_pipeline.normalize.printed.boxes import FACTS as BOX
+from biglam_pipeline.normalize.printed.layout import LAYOUT_TYPE, facts_of, fitted
 from biglam_pipeline.normalize.printed.rows import Printed, cut_words
 from biglam_pipeline.normalize.printed.words import SPREAD
 from biglam_pipeline.normalize.reader import Reader
@@ -74,14 +75,15 @@ class Abbyy(Reader):
     default_modality: ClassVar[Modality] = "text"
     record_format: ClassVar[str] = "abbyy"
     blanks: ClassVar[bool] = True
-    own_facts: ClassVar[tuple[str, ...]] = ("page_number", "block", "block_type", "line")
+    own_facts: ClassVar[tuple[str, ...]] = ("page_number", "block", "block_type", "line", *BOX)
     called: ClassVar[tuple[str, ...]] = ("finereader", "abbyy_xml", "abbyyxml", "abbyy_finereader", "finereader_xml")
     hears_rights: ClassVar[bool] = False
     notes: ClassVar[tuple[str, str]] = (
         (
             "`suspicious_chars` is how many characters of a row FineReader itself doubts; `ocr_confidence` is the mean "
             "over words of the mean of their characters (`charConfidence`), where the export has it. `$page_number`, "
-            "`$block` and `$line` are places in the file, `$block_type` what the block is: text, table or illustration."
+            "`$block` and `$line` are places in the file, `$block_type` what a block is: text, table or illustration, "
+            "`$box` and `$box_share` are where a block or a line stands on the page, x,y,w,h in pixels and in per cent."
         ),
         (
             "A paragraph ends with an empty line. A word that FineReader marks as broken (`¬`) is made whole. Of "
@@ -274,6 +276,7 @@ class _Cutter:
                 blank[f"{self._reader.rows}s without a text: {kind}"] += 1
                 continue
             is_line = self._reader.rows == "line"
+            box = facts_of(page.layout((), lines) if is_line else page.layout((block,), ()), None)
             parts.append(
                 _Part(
                     lines[0].element if is_line else page.blocks[block],
@@ -282,7 +285,7 @@ class _Cutter:
                     f"{name}#{self._reader.rows}-{at}",
                     Place(self._reader.rows, self._before + at),
                     {"parent_id": name, "seq": at},
-                    {**facts, "block": str(block + 1), "block_type": kind, "line": str(at) if is_line else ""},
+                    {**facts, "block": str(block + 1), "block_type": kind, "line": str(at) if is_line else "", **box},
                     () if is_line else (block,),
                 )
             )

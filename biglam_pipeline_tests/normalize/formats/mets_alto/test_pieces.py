@@ -89,6 +89,17 @@ def test_facts_and_paths_of_a_piece() -> None:
     ]
 
 
+def test_where_a_piece_stands() -> None:
+    """In pixels where these are known, in shares of the page whatever the unit; a piece without a box says neither."""
+    mapped = {"extra": {"box": "$box", "share": "$box_share"}}
+    lines = [one.extra for one in rows_of(page(), "line", map=mapped)]
+    assert [(one["box"], one["share"]) for one in lines] == [("10,0,300,18", "1,0,30,0.9"), *[(None, None)] * 3]
+    blocks = [one.extra for one in rows_of(page("mm10"), "block", map=mapped)]
+    assert [(one["box"], one["share"]) for one in blocks] == [(None, "1,1.025,30,2"), *[(None, None)] * 2]
+    scanned = records(read(reader(type="mets_alto", rows="block", map=mapped), items(delivery(500, 1000))))
+    assert (scanned[0].extra["box"], scanned[0].extra["share"]) == ("5,10,150,21", "1,1.025,30,2")
+
+
 def test_how_sure_the_words_are() -> None:
     """Mean, standard deviation and the share below a half, of the words that say it; on request."""
     [first, *others] = rows_of(page(), "block", word_confidence=True)
