@@ -48,6 +48,22 @@ def test_what_stands_beside_components_is_reported_and_goes_with_the_collection(
     assert b"Of her illness" not in left.open().read()
 
 
+@pytest.mark.parametrize(
+    ("written", "makers", "reported"),
+    [
+        ("Smith, John and <persname>Doe</persname>", ["Doe"], True),
+        ("<persname>Doe</persname>; <corpname>Elm</corpname>.", ["Doe", "Elm"], False),
+        ("Smith, John", ["Smith, John"], False),
+    ],
+)
+def test_makers_that_are_no_element_beside_some_that_are(written: str, makers: list[str], reported: bool) -> None:
+    data = aid(f"<did><unittitle>A</unittitle><origination>{written}</origination></did>")
+    found = read_one(reader(type="ead"), "a.xml", data)
+    assert [one["name"] for one in records(found)[0].values["creators"]] == makers
+    said = {name for one in [*unmapped(found), *records(found)] for name in getattr(one, "filled", None) or {}}
+    assert ("did/origination: words beside its names" in said) == reported
+
+
 ONE = "<ead><archdesc level='fonds'><did><unittitle>A</unittitle></did><dsc><c><did/></c></dsc></archdesc></ead>"
 
 

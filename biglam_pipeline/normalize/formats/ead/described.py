@@ -109,6 +109,11 @@ def unread(unit: Element) -> set[str]:
             found |= {"did after the first"} if part in dids[1:] else set()
             inside = {local(one) for one in part.iterchildren(etree.Element) if local(one) not in _READ_IN_DID}
             found |= {f"did/{one}" for one in inside}
+            found |= (
+                {"did/origination: words beside its names"}
+                if any(map(_is_mixed, below(part, "origination")))
+                else set()
+            )
             found |= {"unitdate of type bulk"} if has_bulk(part) else set()
             found |= _captions(part)
         elif name in ("dao", "daogrp"):
@@ -193,6 +198,13 @@ def _makers(origination: Element) -> list[dict[str, str]]:
         if text:
             found.append({"name": text, "role": role or "creator", **({"uri": uri} if uri else {})})
     return found
+
+
+def _is_mixed(origination: Element) -> bool:
+    """Whether words stand beside the names, such as that of another maker who was not encoded."""
+    parts = [one for one in origination.iter(etree.Element) if local(one) in NAMES]
+    loose = [origination.text, *(one.tail for one in origination.iterchildren())]
+    return bool(parts) and any(letter.isalpha() for text in loose for letter in text or "")
 
 
 def _is_address(text: str | None) -> bool:
