@@ -1,6 +1,7 @@
 """From collections of IIIF to shards: entries as people write them, by the real command, and the nights that follow."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from biglam_pipeline.retraction import Request, plan_takedown, take_down
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.command import Command
 from biglam_pipeline_tests.harvest.protocols.institution import Institution
-from biglam_pipeline_tests.normalize.bundles import real_folder
+from biglam_pipeline_tests.normalize.bundles import alto, block, real_folder, word
 from biglam_pipeline_tests.normalize.drawn import draw
 from biglam_pipeline_tests.servers.web import Reply, ScriptedServer, scripted_server
 
@@ -100,6 +101,31 @@ def test_an_entry_runs_to_shards_by_the_real_command(
         assert (row["iiif_service"], row["width"], row["type"]) == ("https://images.example.org/2", 2400, "StillImage")
         assert row["parent_id"] == house.iiif.url("/m/2")
         assert row["source_record_id"] == house.iiif.url("/m/2/canvas/2")
+
+
+def test_canvases_come_with_the_text_that_they_point_to(bench: Bench, house: House) -> None:
+    """ALTO beside each page, as newspapers of IIIF have it; a page that is not there keeps its row."""
+    made = json.loads(house.iiif.documents["/m/1"])
+    for number, canvas in enumerate(made["items"], 1):
+        path = f"/alto/{number}.xml"
+        canvas["seeAlso"] = {"id": house.iiif.url(path), "profile": "http://www.loc.gov/standards/alto/v3/alto.xsd"}
+        if number < 3:
+            text = alto(block("B", word(f"Page {number}")))
+            house.server.on(path, lambda asked, text=text: Reply(text, headers={"Content-Type": "text/xml"}))
+    house.iiif.documents["/m/1"] = json.dumps(made).encode()
+    house.offer(["/m/1"])
+    normalize = "{with: {ocr: {type: mets_alto, url: $alto}}, map: {text: $ocr.text, text_origin: {const: ocr}}}"
+    entry = ENTRY.format(url=house.iiif.url("/m/1"), rows="canvas")
+    bench.write(re.sub(r"normalize: .*", f"normalize: {normalize}", entry))
+    source = bench.source("maps")
+    pipeline.harvest_source(bench.run, source, bench.base(source))
+    pipeline.normalize_source(bench.run, source, bench.base(source))
+    pipeline.dedup_source(bench.run, source, bench.base(source))
+    parts = bench.run.shards(source)
+    manifest = parts.current()
+    assert manifest is not None
+    rows = [row for part in manifest.parts for row in parts.table(part).to_pylist()]
+    assert sorted((row["seq"], row["text"]) for row in rows) == [(1, "Page 1"), (2, "Page 2"), (3, "")]
 
 
 def test_canvases_come_with_their_pictures(bench: Bench, house: House) -> None:

@@ -12,6 +12,7 @@ from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.cut import Found
 from biglam_pipeline.normalize.formats.iiif.manifest import Manifest
 from biglam_pipeline.normalize.formats.iiif.paths import IiifPath
+from biglam_pipeline.normalize.formats.iiif.written import FACTS as WRITTEN
 from biglam_pipeline.normalize.mapping.paths import PathLanguage
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.parsing.counted import added
@@ -48,7 +49,7 @@ class Iiif(Reader):
     version: ClassVar[int] = 2
     own_facts: ClassVar[tuple[str, ...]] = (
         *("root", "manifest", "canvas", "section", "iiif_service", "image_url", "image_status"),
-        *("see_also", "rendering", "provider", "credit_links", "canvases"),
+        *("see_also", "rendering", "provider", "credit_links", "canvases", *WRITTEN),
     )
     path_language: ClassVar[PathLanguage] = IiifPath()
     default_modality: ClassVar[Modality] = "metadata"
@@ -68,7 +69,11 @@ class Iiif(Reader):
             "Facts: `$manifest` and `$canvas` (their ids), `$section` (labels of the innermost ranges), "
             "`$iiif_service`, `$image_url`, `$image_status` (`restricted` where the service asks for a log-in), "
             "`$see_also`, `$rendering`, `$provider`, `$credit_links` (addresses in the credit line, which may be the "
-            "only place that names a licence), `$canvases` (how many). A row is called by the id of its canvas, "
+            "only place that names a licence), `$canvases` (how many). Of a canvas's text, `$transcription` is what "
+            "annotations in the manifest transcribe, each word once; `$alto`, `$hocr` and `$plain_text` are the "
+            "addresses of files with it (`seeAlso`, `rendering`), `$annotation_lists` those of lists that are not in "
+            "the manifest. `with: {ocr: {type: mets_alto, url: $alto}}` follows them, and `map: {text: $ocr.text, "
+            "text_origin: {const: ocr}}` puts them into the row. A row is called by the id of its canvas, "
             "with that of its manifest before it where the canvas's does not begin like that. Of several languages the "
             "one without a name counts, else the first; other titles are in `title_alt`. Where the entry maps no date, "
             "that of `navDate` stands there, with `date_type: navigation`; at the first of January it is a year. "

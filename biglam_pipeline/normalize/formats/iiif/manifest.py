@@ -20,6 +20,7 @@ from biglam_pipeline.normalize.formats.iiif.described import (
 from biglam_pipeline.normalize.formats.iiif.pictures import Picture, picture_of
 from biglam_pipeline.normalize.formats.iiif.sections import Sections
 from biglam_pipeline.normalize.formats.iiif.texts import pairs_of, titles_of
+from biglam_pipeline.normalize.formats.iiif.written import written_on
 from biglam_pipeline.normalize.rows.rights_of import with_statements
 from biglam_pipeline.parsing.iiif import canvas_lists, name_of, several
 from biglam_pipeline.place import Place
@@ -97,6 +98,8 @@ class Manifest:
             "canvas": name_of(canvas),
             "section": self._sections.of(name_of(canvas)),
         }
+        written, left_out = written_on(canvas)
+        facts |= written
         for fact, key in (("see_also", "seeAlso"), ("rendering", "rendering")):
             facts[fact] = links_of(canvas, key) or facts[fact]
         filled = [*_filled(canvas), *(f"pairs.{label}" for label in pairs)]
@@ -107,7 +110,7 @@ class Manifest:
             {"text_unit": "page"} if self._is_text else {},
             place,
             facts=facts,
-            problems=(*problems, *picture.problems),
+            problems=(*problems, *picture.problems, *left_out),
             filled=filled,
             root=self._record,
         )
