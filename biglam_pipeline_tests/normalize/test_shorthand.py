@@ -2,6 +2,7 @@
 
 import pytest
 
+from biglam_pipeline.language import Owed
 from biglam_pipeline.normalize.shorthand import read_normalize
 from biglam_pipeline.normalize.ways_out import BUILT, OWED
 
@@ -30,11 +31,11 @@ def test_what_is_meant(value: object, names: list[str], wanted: dict[str, object
     assert read_normalize(value, names) == wanted
 
 
-@pytest.mark.parametrize("name", OWED)
-def test_a_reader_of_the_language_that_is_not_built_is_refused_by_name(name: str) -> None:
-    with pytest.raises(ValueError, match=f"`{name}` is in the language but not built yet") as caught:
-        read_normalize(name, [])
-    assert OWED[name].instead in str(caught.value)  # what to do instead
+def test_a_reader_of_the_language_that_is_not_built_is_refused_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None is owed today; the next one that is asked for may be."""
+    monkeypatch.setitem(OWED, "gedcom", Owed("write `type: text`"))
+    with pytest.raises(ValueError, match="`gedcom` is in the language but not built yet; write `type: text`"):
+        read_normalize("gedcom", [])
 
 
 @pytest.mark.parametrize(
