@@ -99,7 +99,8 @@ class Manifest:
             "section": self._sections.of(name_of(canvas)),
         }
         written, left_out = written_on(canvas)
-        facts |= written
+        for fact, found in written.items():
+            facts[fact] = found if isinstance(found, str) else [_joined(self.name, one) for one in found]
         for fact, key in (("see_also", "seeAlso"), ("rendering", "rendering")):
             facts[fact] = links_of(canvas, key) or facts[fact]
         filled = [*_filled(canvas), *(f"pairs.{label}" for label in pairs)]
