@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.errors import ConfigError, SourceChanged
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.journey.test_joins import ENTRY, TABLES, build, objects, rows, write
 
@@ -129,3 +129,71 @@ def test_of_a_table_that_is_joined_with_itself_the_others_keep_what_they_took(be
     write(bench, normalize, {"objects.csv": family.replace("1,A person,\n", "")})
     build(bench)
     assert rows(bench, "id", "of") == [("one:2", None)], "the remedy cures"
+
+
+# --- one member for each that is joined ---
+
+
+def _made_of(bench: Bench, makers: str, creators: dict[str, Any], **join: Any) -> tuple[list[Any], dict[str, int]]:
+    """The creators of object 1, and what was counted."""
+    block = objects(map={"id": "id", "creators": {"each": "$makers", "name": "name", **creators}})
+    block["with"]["makers"] |= join
+    write(bench, block, {**TABLES, "makers.csv": makers})
+    done = build(bench)
+    return rows(bench, "creators")[0][0] or [], dict(done.slices[0].problems)
+
+
+def test_a_member_without_its_name_is_counted_whatever_else_it_says(bench: Bench) -> None:
+    """Of a maker with nothing but a name nothing else is left either, and it would go in silence."""
+    made, told = _made_of(bench, "object,name\n1, \n1,Wesson\n", {})
+    assert [one["name"] for one in made] == ["Wesson"]
+    assert told["creators: one without `name` is left out"] == 1
+
+
+def test_a_step_that_reads_nothing_in_what_is_joined_is_counted(bench: Bench) -> None:
+    steps = {"birth_year": "born >> int", "role": "role >> lookup(artist=painter)"}
+    made, told = _made_of(bench, "object,name,born,role\n1,Smith,old,donor\n", steps)
+    assert [(one["birth_year"], one["role"]) for one in made] == [(None, None)]
+    assert (told["creators: `birth_year`: not a whole number"], told["creators: `role`: not in lookup"]) == (1, 1)
+
+
+def test_a_year_of_nobody_and_one_with_a_sign_are_none(bench: Bench) -> None:
+    """Museums write 0 where they do not know; what a sign means is said by `bc`, as for dates."""
+    makers = "object,name,born,died\n1,Smith,0,-322\n1,Lysippos,-390.0,0.0\n1,Pliny,23,79.0\n"
+    years = {"birth_year": "born", "death_year": "died"}
+    made, told = _made_of(bench, makers, years)
+    assert [(one["birth_year"], one["death_year"]) for one in made] == [(None, None), (None, None), (23, 79)]
+    assert told["creators: death_year is not read for its sign, which `>> until`, `>> bc` or `>> edtf` explains"] == 1
+    assert (told["creators: birth_year is not one year"], told["creators: death_year is not one year"]) == (1, 1)
+    made, told = _made_of(bench, makers, {"death_year": "died >> bc"})
+    assert made[0]["death_year"] == -321
+
+
+def test_a_number_is_no_address(bench: Bench) -> None:
+    """In a column of addresses nobody would know what `Q15792` is."""
+    makers = "object,name,at\n1,Smith,Q15792\n1,Wesson,https://a.example/1\n1,Baker,urn:x:1\n1,Nobody,http://\n"
+    made, told = _made_of(bench, makers, {"uri": "at"})
+    assert [one["uri"] for one in made] == [None, "https://a.example/1", "urn:x:1", None]
+    assert told["creators: `uri`: no address, which `>> template` makes of a number"] == 2
+
+
+def test_lookups_of_the_joined_are_those_of_each(bench: Bench) -> None:
+    """They stand in the READ whose records are read; those around it are not seen, and the fault says so."""
+    role, table = {"role": "role >> lookup(roles)"}, {"roles": {"artist": "engraver"}}
+    made, _ = _made_of(bench, "object,name,role\n1,Smith,artist\n", role, lookups=table)
+    assert [one["role"] for one in made] == ["egr"]
+    block = objects(map={"id": "id", "creators": {"each": "$makers", "name": "name", **role}}, lookups=table)
+    write(bench, block, TABLES)
+    with pytest.raises(ConfigError, match=r"creators\.role: .*`lookups` of the READ whose records it reads"):
+        build(bench)
+
+
+def test_members_of_a_joined_record_are_taken_by_their_names(bench: Bench) -> None:
+    """`$makers.creators` of a record whose creators have roles too: left out as no texts, they would go in silence."""
+    person = {"files": "people.csv", "by": "person"}
+    inner = {"with": {"person": person}, "map": {"creators": {"each": "$person", "name": "born", "role": "person"}}}
+    block = objects(map={"id": "id", "creators": "$makers.creators"})
+    block["with"]["makers"] |= inner
+    write(bench, block, TABLES)
+    build(bench)
+    assert [one["name"] for one in rows(bench, "creators")[0][0]] == ["1801"]

@@ -4,6 +4,7 @@ What stands beside `each` is read in the joined record, as its own `map` would b
 of the join keeps it under a name that no column can have.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,6 +13,7 @@ from typing import Any
 import orjson
 
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, RecordContext, Reference
+from biglam_pipeline.normalize.mapping.tables import own_tables, tables_of_joined
 from biglam_pipeline.normalize.mapping.values import FromPath, Value, parse_value
 from biglam_pipeline.normalize.mapping.verb import Kind, Reasons, as_text
 from biglam_pipeline.settings import Misplaced
@@ -23,8 +25,12 @@ FIELDS = {
     "spatial": ("name", "uri"),
 }
 """Column -> the fields of a member of it; without the first there is none."""
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?://)?[^\s/]\S*")
+"""Also a URN, or one of another scheme; `Q15792` is none."""
 _INSIDE = " each "
 """No column that an entry names begins with a blank."""
+_WHY = " why"
+"""After such a name: what the steps of the value could not read in the joined record."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +56,17 @@ class Each(Value):
         for row in context.joined.get(self.name, ()):
             member = dict[str, str]()
             for field, column in self.columns.items():
+                reasons.extend(f"`{field}`: {why}" for why in row.get(f"{column}{_WHY}", ()))
                 values = [text for one in row.get(column, ()) if (text := as_text(one).strip())]
                 if len({*values}) > 1:
                     reasons.append(f"several values in `{field}`")
+                if field == "uri" and values and not _ADDRESS.fullmatch(values[0]):
+                    reasons.append("`uri`: no address, which `>> template` makes of a number")
+                    continue
                 member |= {field: values[0]} if values else {}
             if due in member:
                 found.append(member)
-            elif member:
+            else:
                 reasons.append(f"one without `{due}` is left out")
         return found
 
@@ -71,9 +81,17 @@ class Each(Value):
         return {EACH: f"${self.name}", **{field: value.written() for field, value in self.fields}}
 
 
-def inside_each(column: str) -> Value | None:
-    """The value that such a name stands for, not spoken yet; None for the name of a column."""
-    return parse_value(orjson.loads(column.removeprefix(_INSIDE))) if column.startswith(_INSIDE) else None
+def inside_each(column: str, raw: dict[str, Any]) -> Value | None:
+    """The value that such a name stands for, not spoken yet; None for the name of a column. raw: the joined READ."""
+    if not column.startswith(_INSIDE):
+        return None
+    with own_tables(raw):
+        return parse_value(orjson.loads(column.removeprefix(_INSIDE)))
+
+
+def why_nothing(column: str, reasons: Reasons) -> dict[str, list[Any]]:
+    """What goes beside the value of such a name in the joined row, for whoever makes a row of it to count."""
+    return {f"{column}{_WHY}": [*reasons]} if reasons and column.startswith(_INSIDE) else {}
 
 
 def is_each(raw: Any) -> bool:
@@ -99,7 +117,8 @@ def read_each(column: str, raw: dict[str, Any]) -> Each:
     found = dict[str, Value]()
     for field in fields:
         try:
-            found |= {field: parse_value(raw[field])} if field in raw else {}
+            with tables_of_joined(name[1:]):
+                found |= {field: parse_value(raw[field])} if field in raw else {}
         except ValueError as error:
             wrong.append(((column, field), str(error)))
     if wrong:

@@ -194,7 +194,7 @@ class Join:
         tables; else a canonical column, which the format may fill by itself.
         """
         language = self.read.path_language
-        if inside := inside_each(name):
+        if inside := inside_each(name, self.raw):
             return inside.speaking(language)
         if name in self.read.map.extra:
             return FromPath(name, name, reference=OwnColumn(name))

@@ -21,12 +21,14 @@ from biglam_pipeline.normalize.bundles import Chain
 from biglam_pipeline.normalize.files import Files, linked_files
 from biglam_pipeline.normalize.gathering import bundles_among
 from biglam_pipeline.normalize.mapping.columns import said_through
+from biglam_pipeline.normalize.mapping.each import why_nothing
 from biglam_pipeline.normalize.mapping.join_counts import Joined
 from biglam_pipeline.normalize.mapping.joining import Join, Key, key_of
 from biglam_pipeline.normalize.mapping.linking import IMAGE
 from biglam_pipeline.normalize.mapping.paths import STANDS, JoinedRow, RecordContext
 from biglam_pipeline.normalize.mapping.references import joined_references
 from biglam_pipeline.normalize.mapping.values import Value
+from biglam_pipeline.normalize.mapping.verb import Reasons
 from biglam_pipeline.normalize.opening import open_slice
 from biglam_pipeline.normalize.pictures_shelved import PicturesShelved, read_picture
 from biglam_pipeline.normalize.reader import Reader
@@ -40,7 +42,7 @@ from biglam_pipeline.store.raw import RawShelf
 
 log = logging.getLogger(__name__)
 
-_VERSION = 4
+_VERSION = 5
 """Raised when the same files would answer otherwise: the slices whose answers change are then read again."""
 
 
@@ -312,7 +314,9 @@ def _row(join: Join, asked: Mapping[str, Value], context: RecordContext) -> Join
     """What is asked of the record. What limits its use goes with it, whatever the steps of its own `map` made of it."""
     row: JoinedRow = {}
     for column, value in asked.items():
-        row[column] = value.read(context, [])
+        reasons: Reasons = []
+        row[column] = value.read(context, reasons)
+        row |= why_nothing(column, reasons)
         mapped = join.read.map.extra.get(column, join.read.map.values.get(column, value))
         stands = [*said_through(join.read.map, mapped, context)]
         if stands != row[column] and (kept := [one for one in stands if with_labels(with_unsaid(None, [one]), [one])]):

@@ -222,11 +222,25 @@ class AsGiven:
     def __call__(self, context: RecordContext) -> list[Any]:
         """Its values."""
         found = context.columns.get("date_raw" if self.name == "date" else self.name)
-        return [value for value in (found if isinstance(found, list) else [found]) if value not in (None, "")]
+        values = (self._text(value) for value in (found if isinstance(found, list) else [found]))
+        return [value for value in values if value not in (None, "")]
+
+    def _text(self, value: Any) -> Any:
+        """Of a member of a column that holds more than texts, what it is called."""
+        fields = _CALLED.get(self.name, ()) if isinstance(value, dict) else ()
+        return next((value[field] for field in fields if value.get(field)), None) if fields else value
 
     def stands(self, context: RecordContext) -> list[Any]:
         """Nothing beside them."""
         return []
+
+
+_CALLED = {
+    "creators": ("name",),
+    "subjects": ("label", "uri"),
+    "spatial": ("name", "uri"),
+    "identifiers": ("value",),
+}
 
 
 def _plain(value: Any) -> Any:

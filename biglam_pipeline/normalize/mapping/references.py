@@ -41,7 +41,8 @@ def mapped_paths(values: Iterable[Value]) -> Iterator[FromPath]:
 def unknown_joined(joins: Mapping[str, "Join"], value: Value) -> Iterator[str]:
     """What is wrong with each `$NAME.COLUMN` that `with` does not explain, and with what stands beside `each`."""
     for name, column in dict.fromkeys(joined_references([value])):
-        join, inside = joins.get(name), inside_each(column)
+        join = joins.get(name)
+        inside = inside_each(column, join.raw if join else {})
         if join is None:
             there = f"`with` joins {', '.join(joins)}" if joins else "nothing is joined; write `with`"
             yield f"${name}{'' if inside else '.' + column}: nothing of the name {name} is joined; {there}"

@@ -12,19 +12,31 @@ MOST = 10_000
 
 Table = dict[str, str]
 _TABLES: ContextVar[Mapping[str, Table] | None] = ContextVar("tables of the block that is being read", default=None)
+_JOINED: ContextVar[Mapping[str, Any] | None] = ContextVar("what the block that is being read joins", default=None)
 
 
 @contextmanager
 def own_tables(raw: Any) -> Iterator[None]:
     """For the length of a block, steps know its tables; those of the block around it are not seen."""
-    written = raw.get("lookups") if isinstance(raw, dict) else None
-    named = written if isinstance(written, dict) else {}
-    tables = {str(name): _texts(table) for name, table in named.items() if isinstance(table, dict)}
-    token = _TABLES.set(tables)
+    tables = {str(name): _texts(table) for name, table in _block(raw, "lookups").items() if isinstance(table, dict)}
+    token, beside = _TABLES.set(tables), _JOINED.set(_block(raw, "with"))
     try:
         yield
     finally:
+        _JOINED.reset(beside)
         _TABLES.reset(token)
+
+
+@contextmanager
+def tables_of_joined(name: str) -> Iterator[None]:
+    """For the length of a value that is read in what `with` joins under this name, steps know the tables of that."""
+    with own_tables((_JOINED.get() or {}).get(name)):
+        yield
+
+
+def _block(raw: Any, key: str) -> dict[str, Any]:
+    found = raw.get(key) if isinstance(raw, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def table_of(name: str) -> Table:
@@ -36,7 +48,9 @@ def table_of(name: str) -> Table:
         )
     if name not in known:
         there = (
-            f"`lookups` has {', '.join(known)}" if known else "write it under `lookups` of the READ, or key=value here"
+            f"`lookups` has {', '.join(known)}"
+            if known
+            else "write it under `lookups` of the READ whose records it reads, or key=value here"
         )
         raise ValueError(f"`lookup({name})`: there is no table of this name; {there}")
     return known[name]

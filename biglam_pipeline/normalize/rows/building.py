@@ -29,8 +29,10 @@ _ODD = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\u202a-\u202e\u2066-\
 _REMOVED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _CONTROLS = bytes(code for code in range(128) if _ODD.match(chr(code)))
 """What of it is ASCII."""
-_YEAR = re.compile("[-+]?[0-9]{1,4}(?:[.]0+)?")
-"""A year as tables have it, `-384` and, of programs that make numbers of columns, `1853.0`."""
+_YEAR = re.compile("0*[1-9][0-9]{0,3}(?:[.]0+)?")
+"""A year as tables have it, `79` and, of programs that make numbers of columns, `1853.0`. 0 is one of nobody, and what
+a sign means is said by the entry, as for dates.
+"""
 _BIDI = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -209,7 +211,8 @@ def _year_said(value: str, name: str, problems: Problems) -> int | None:
     reading = read_date(value)
     year, last = (int(float(value)),) * 2 if _YEAR.fullmatch(value) else (reading.year_start, reading.year_end)
     if year is None or year != last or not EARLIEST_YEAR <= year <= LATEST_YEAR:
-        problems.append(f"creators: {name} is not one year")
+        sign = reading.problem.partition(";")[0] if "sign" in reading.problem else ""
+        problems.append(f"creators: {name} is {sign or 'not one year'}")
         return None
     return year
 
