@@ -167,6 +167,9 @@ def test_a_year_of_nobody_and_one_with_a_sign_are_none(bench: Bench) -> None:
     assert (told["creators: birth_year is not one year"], told["creators: death_year is not one year"]) == (1, 1)
     made, told = _made_of(bench, makers, {"death_year": "died >> bc"})
     assert made[0]["death_year"] == -321
+    made, told = _made_of(bench, 'object,name,born\n1,"Turner, J., 1775-1851",never\n', {"birth_year": "born"})
+    assert [(one["birth_year"], one["death_year"]) for one in made] == [(1775, 1851)], "the name has them"
+    assert told["creators: birth_year is not one year"] == 1
 
 
 def test_a_number_is_no_address(bench: Bench) -> None:

@@ -199,7 +199,7 @@ def _creator(value: Any, problems: Problems) -> dict[str, Any] | None:
         return None
     found = dict(_read_creator(raw, role))
     for name in _LIFE & said.keys():
-        found[name] = _year_said(said[name], name, problems)
+        found[name] = _year_said(said[name], name, problems) or found[name]  # the name may have it
     return {**found, "uri": uri} if uri else found
 
 
