@@ -54,7 +54,7 @@ class Marc(Enveloped):
     """Fields that say nothing of a record and change by themselves, as TAG or TAG$CODES: left out of raw_record and of
     the row's digest."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     accounts: ClassVar[Accounts] = Accounts(
         "records that became rows, tombstones or rejects",
         "lengths in leaders, up to the first that lies; elements counted by expat; members of a list; pymarc (tests)",
