@@ -98,5 +98,7 @@ def _not_read(run: RunContext, source: Source) -> dict[str, int]:
     shelf = run.normalized(source)
     current = shelf.current()
     found = sums_of(problems_of(shelf.slices(current))[0]) if current else {}
-    joined = {f"with {name}: rejects": one.counts["rejects"] for name, one in joined_tables(shelf.shelf)}
-    return found | {what: count for what, count in joined.items() if count}
+    for name, one in joined_tables(shelf.shelf):
+        found |= {f"with {name}: rejects": one.counts["rejects"]} if one.counts["rejects"] else {}
+        found |= {f"with {name}: {problem}": count for problem, count in one.problems.items()}
+    return found

@@ -11,9 +11,11 @@ import pytest
 
 from biglam_pipeline import pipeline, previewing
 from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.normalize.mapping.join_counts import joined_tables
 from biglam_pipeline.normalize.mapping.lookups import Lookups
 from biglam_pipeline.normalize.reading import Normalizing
 from biglam_pipeline.normalize.slicing import SLICE_BYTES
+from biglam_pipeline.states import state_of
 from biglam_pipeline.store.lookup_index import LookupIndex
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.test_on_disk import described
@@ -424,6 +426,27 @@ def test_a_table_in_which_nothing_can_be_found_stops_the_source(bench: Bench, ma
     ):
         build(bench)
     assert bench.run.normalized(bench.source("one")).current() == before.normalized
+
+
+def test_what_the_map_of_a_join_cannot_read_is_counted(bench: Bench) -> None:
+    """Rows only see that nothing is there; the records of the joined file say why, also those of a join within."""
+    person = {"files": "people.csv", "by": {"person": "person"}, "map": {"extra": {"born": "born >> int"}}}
+    makers = {"files": "makers.csv", "by": {"id": "object"}, "many": "true", "with": {"person": person}}
+    made = {"extra": {"born": "$makers.born >> list"}}
+    block = objects(
+        **{"with": {"makers": {**makers, "map": {"extra": {"born": "$person.born"}}}}}, map={"id": "id", **made}
+    )
+    write(bench, block, {**TABLES, "people.csv": "person,born\n10,1801\n12,unknown\n"})
+    build(bench)
+    assert rows(bench, "born") == [(["1801"],), (None,), (None,)]
+    found = {name: dict(one.problems) for name, one in joined_tables(bench.run.normalized(bench.source("one")).shelf)}
+    assert found == {
+        "makers": {"person: not found": 2},
+        "makers.person": {"born: not a whole number": 1},
+    }
+    told = state_of(bench.run, bench.source("one"))["not_read"]
+    assert isinstance(told, dict)
+    assert told["with makers.person: born: not a whole number"] == 1
 
 
 def test_the_first_rows_are_joined_too(bench: Bench) -> None:

@@ -295,10 +295,10 @@ def _rows_of(
                             orjson.dumps(_row(join, asked, met.context)),
                             f"{met.item.name} {met.place}".rstrip(),
                         )
-                elif isinstance(met, Reject):
-                    joined.reject(met)
-                    if closes:
-                        raise SourceChanged(_might_have_closed(name, met))
+                    continue
+                joined.hear(met)
+                if closes and isinstance(met, Reject):
+                    raise SourceChanged(_might_have_closed(name, met))
     log.info("joined with %s: %s", name, joined)
     for one in joined.examples:
         log.warning("joined with %s: %s", name, one)
