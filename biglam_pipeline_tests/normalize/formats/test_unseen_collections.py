@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from biglam_pipeline_tests.normalize.bundles import read_one, reader, records, rejects
+from biglam_pipeline_tests.normalize.formats.marc_records import Made, marcxml
 
 P5 = "http://www.tei-c.org/ns/1.0"
 MODS = "http://www.loc.gov/mods/v3"
@@ -85,6 +86,22 @@ Use of this item is provided for research use only.</mods:accessCondition><mods:
 <mods:title>Elm papers
 </mods:title></mods:titleInfo><mods:location><mods:url displayLabel="Finding Aid">http://purl.fcla.edu/1</mods:url>
 </mods:location></mods:relatedItem></mods:mods></mods:modsCollection>"""
+SHELF: Made = [
+    *(("001", "000000012"), ("003", "MiAaHDL"), ("006", "m     o  d        "), ("007", "cr bn ---auaua")),
+    ("008", "880715s1871    nyua          000 0 eng d"),
+    *(("035", "  $asdr-miu000000012"), ("035", "  $a(OCoLC)1234567"), ("100", "1 $aElm, Anna,$d1820-1899.")),
+    *(("245", "10$aThe elm :$bits history /$cby Anna Elm."), ("260", "  $aNew York :$bElm & Sons,$c1871.")),
+    *(("538", "  $aMode of access: Internet."), ("650", " 0$aElm$zUnited States$xHistory."), ("CID", "  $a000000012")),
+    *(("DAT", "0 $a19880715000000.0"), ("974", "  $bMIU$sgoogle$umdp.39015000000012$y1871$rpd$qbib")),
+]
+UNION: Made = [
+    *(("001", "012345678"), ("003", "http://www.sudoc.fr/012345678"), ("035", "  $a(OCoLC)490000000")),
+    *(("100", "  $a19880715d1871    k  y0frey50      ba"), ("101", "0 $afre"), ("102", "  $aFR")),
+    ("200", "1 $aOrmes de France$eleur histoire$fpar Anne Orme$g[traduit par Jean Lebois]"),
+    *(("210", "  $aParis$cOrme et fils$d1871"), ("215", "  $a1 vol. (200 p.)$cill.$d20 cm")),
+    *(("606", "  $3027234567$aOrme$xHistoire$2rameau"), ("700", " 1$3026800000$aOrme$bAnne$f1820-1899$4070")),
+    *(("702", " 1$aLebois$bJean$4730"), ("801", " 3$aFR$bAbes$c20200101$gAFNOR"), ("930", "  $b751052105$aY2 1")),
+]
 MUSEUM = """{"@context": "http://iiif.io/api/presentation/2/context.json", "@id": "https://m.example/object/7",
 "@type": "sc:Manifest", "attribution": "A Museum", "description": "", "label": "Self-Portrait", "logo": {"@id":
 "https://m.example/logo/full/!800,800/0/native.jpg", "service": {"@context": "http://iiif.io/api/image/2/context.json",
@@ -169,6 +186,30 @@ TWINS: dict[str, tuple[dict[str, str], str, dict[str, Any]]] = {
             "date_raw": ["ca. 1400/ca. 1499", "ca. 1000/ca. 1099"],
             "identifiers": [{"scheme": "shelfmark", "value": "MS 7"}],
             "rights_raw": ["CC by-nc: Attribution Non-Commercial 3.0 Unported"],
+        },
+    ),
+    "HathiTrust (MARC 21)": (
+        {"type": "marc"},
+        marcxml(SHELF),
+        {
+            "title": "The elm : its history",
+            "creators": [{"name": "Elm, Anna, 1820-1899"}],
+            "date_raw": ["1871"],
+            "subjects": [{"label": "Elm -- United States -- History", "uri": None, "scheme": "lcsh"}],
+            "identifiers": ["sdr-miu000000012", "(OCoLC)1234567"],
+            "rights_raw": None,
+        },
+    ),
+    "Sudoc, France (UNIMARC)": (
+        {"type": "marc"},
+        marcxml(UNION, "00000cam0 2200000   450 "),
+        {
+            "title": "Ormes de France : leur histoire",
+            "creators": [{"name": "Orme, Anne, 1820-1899", "role": "aut"}, {"name": "Lebois, Jean", "role": "trl"}],
+            "languages": ["fre"],
+            "extent": "1 vol. (200 p.) ; ill. ; 20 cm",
+            "subjects": [{"label": "Orme -- Histoire", "uri": None, "scheme": "rameau"}],
+            "source_url": "http://www.sudoc.fr/012345678",
         },
     ),
     "Harvard Art Museums (IIIF 2)": (
