@@ -19,16 +19,14 @@ from biglam_pipeline.parsing.html import text_of_html
 from biglam_pipeline.parsing.iiif import name_of, several, text_in, types_of
 
 FACTS = ("transcription", "annotation_lists", "alto", "hocr", "plain_text")
-_TRANSCRIBING = {"supplementing", "painting", "transcribing"}
-"""Others, such as `commenting` and `tagging`, say something about the page."""
+_TRANSCRIBING = {"supplementing", "painting"}
+"""Others, such as `commenting` and `tagging`, say something about the page; `annotations` is unread all the same."""
 _TEXTS = {"textualbody", "contentastext", "text"}
 _KEYS = ("value", "chars", "cnt:chars")
 _BETWEEN = {"page": "\n\n", "block": "\n\n", "paragraph": "\n\n", "line": "\n", "word": " ", "glyph": ""}
 """The grains, the coarsest first, and what stands between two of them."""
 _FILES = {"alto": ("standards/alto", "alto"), "hocr": ("hocr", "hocr"), "plain_text": ("", "text/plain")}
 """Fact -> what its profile, and what its format has in it."""
-
-
 _DEEPEST = 8
 _NO_LANGUAGE = ("none", "@none", "und")
 _TOGETHER = {"composite", "list", "independents"}
