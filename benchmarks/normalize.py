@@ -141,6 +141,14 @@ def parse_with_pymarc(folder: Path, scratch: Path) -> None:
                 pass
 
 
+def split_fields(folder: Path, scratch: Path) -> None:
+    """Every record into fields and subfields as texts, which are let go."""
+    for path in sorted(folder.iterdir()):
+        with path.open(encoding="utf-8", newline="\n") as file:
+            for line in file:
+                _ = [field.split("\x1f") for field in line.split("\x1e")]
+
+
 def parse_with_warcio(folder: Path, scratch: Path) -> None:
     """Every record by warcio, and its page into a tree, which is let go."""
     for path in sorted(folder.iterdir()):
@@ -177,6 +185,7 @@ CASES = (
     Case("oai", "{type: oai_dc}", pages.make_oai, parse_with_nine, "lxml, nine `xpath()` a record", 0.40),
     Case("coco", "{type: coco}", pages.make_coco, parse_json, "`json`, parsed only", 0.25),
     Case("marc", "{type: marc}", pages.make_marc, parse_with_pymarc, "pymarc, parsed only", 0.25),
+    Case("pica", "{type: pica}", pages.make_pica, split_fields, "`str.split` at its marks", 0.25),
     Case("tei", "{type: tei, rows: page}", pages.make_tei, parse_bare, "lxml, parsed only", 0.25),
     Case("page_xml", "{type: page_xml}", records.make_page_xml, parse_bare, "lxml, parsed only", 0.25),
     Case("hocr", "{type: hocr}", records.make_hocr, parse_bare, "lxml, parsed only", 0.25),

@@ -157,6 +157,34 @@ def _iso2709(of: dict[str, object], number: int) -> bytes:
     return f"{leader}{directory}\x1e".encode() + body + b"\x1d"
 
 
+def make_pica(folder: Path, size: int) -> None:
+    """A catalogue in normalized PICA+, titles of some 20 fields with the copies of two libraries, as in K10plus."""
+    words, number = Words(), 0
+    with (folder / "catalogue.dat").open("wb") as file:
+        while file.tell() < size:
+            file.write(_normalized(dict(zip(_COLUMNS, _record(words, number), strict=False)), number))
+            number += 1
+
+
+def _normalized(of: dict[str, object], number: int) -> bytes:
+    subjects = str(of["subjects"]).split(";")
+    fields = [
+        *(("001A", "02000:06-11-86"), ("001B", "0BSZ:13-04-22\x1ft12:48:01.000"), ("001U", "0utf8"), ("002@", "0Aau")),
+        *(("002C", "aText\x1fbtxt"), ("002D", "aohne Hilfsmittel zu benutzen\x1fbn"), ("002E", "aBand\x1fbnc")),
+        *(("003@", f"0{number:09}"), ("003O", f"aOCoLC\x1f0{number:09}"), ("007G", f"iGBV\x1f0{number:09}")),
+        *(("010@", "ager"), ("011@", f"a{1800 + number % 120}"), ("017L", "aGBV_ILN_20"), ("019@", "aXA-DE")),
+        ("021A", f"a@{of['title']}\x1fd{str(of['description'])[:200]}\x1fh{of['creator']}"),
+        ("028A", f"9{number:09}\x1fVTp1\x1f7gnd/118522582\x1fA{of['creator']}\x1fDAnna\x1f4aut"),
+        *(("033A", f"p{of['place']}\x1fn{of['publisher']}"), ("034D", "a320 S."), ("034I", "a23 cm")),
+        *(("044K", f"9{number:09}\x1fVTs1\x1f7gnd/4040570-9\x1fa{one.strip()}") for one in subjects),
+        ("045Q/01", "9106420798\x1fVTkv\x1fa58.55\x1fjLuft"),
+    ]
+    for library in (20, 70):
+        fields += [("101@", f"a{library}\x1fbDE-{library}"), ("203@/01", f"0{number:09}")]
+        fields += [("208@/01", "a01-01-71\x1fbn"), ("209A/01", f"a{of['shelfmark']}\x1fdu\x1fx00")]
+    return "".join([*(f"{tag} \x1f{text}\x1e" for tag, text in fields), "\n"]).encode()
+
+
 _COLUMNS = (
     *("id", "title", "date", "creator", "publisher", "place", "genre", "subjects", "language", "url", "description"),
     *("shelfmark", "pages"),

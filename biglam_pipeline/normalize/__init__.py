@@ -23,6 +23,7 @@ from biglam_pipeline.normalize.formats.oai_dc import OaiDc
 from biglam_pipeline.normalize.formats.page_xml import PageXml
 from biglam_pipeline.normalize.formats.parquet import Parquet
 from biglam_pipeline.normalize.formats.pdf import Pdf
+from biglam_pipeline.normalize.formats.pica import Pica
 from biglam_pipeline.normalize.formats.table import Table
 from biglam_pipeline.normalize.formats.tei import Tei
 from biglam_pipeline.normalize.formats.text import Text
@@ -53,6 +54,7 @@ AnyReader = Annotated[
     | Coco
     | Annotations
     | Warc
-    | Pdf,
+    | Pdf
+    | Pica,
     Field(discriminator="type"),
 ]

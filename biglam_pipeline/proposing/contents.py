@@ -2,7 +2,8 @@
 
 Magic numbers as the formats' specifications have them: ZIP (APPNOTE 4.3), Parquet, SQLite (fileformat2), PDF (ISO
 32000), WARC (ISO 28500), JPEG, PNG, TIFF, GIF, WebP and JPEG 2000 (Library of Congress, Sustainability of Digital
-Formats), MARC (ISO 2709: https://www.loc.gov/marc/specifications/specrecstruc.html).
+Formats), MARC (ISO 2709: https://www.loc.gov/marc/specifications/specrecstruc.html), PICA+:
+https://format.gbv.de/pica .
 """
 
 import csv
@@ -12,6 +13,7 @@ from typing import NamedTuple
 
 from biglam_pipeline.parsing.archives import is_archive
 from biglam_pipeline.parsing.archives.kinds import is_document
+from biglam_pipeline.parsing.pica.forms import shows_pica
 from biglam_pipeline.parsing.xml.reading import root_name
 from biglam_pipeline.web.answer import is_page, looks_like_xml
 
@@ -87,6 +89,8 @@ def kind_of(head: bytes, name: str) -> Kind:
         return found
     if _MARC.match(head):
         return Kind("marc", "MARC records")
+    if shows_pica(head):
+        return Kind("pica", "PICA+ records")
     if is_page(head):
         return Kind("hocr", "hOCR") if b"ocr_page" in head else Kind("page", "a web page")
     if _TRIPLES.match(head):

@@ -28,7 +28,7 @@ _LONGEST = 255
 _REGISTERED = MimeTypes(filenames=()).types_map[True]
 """The extensions of IANA's media types that Python knows, whatever this machine has beside."""
 DATA_SUFFIX = re.compile(
-    r"\.(zip|gz|tgz|bz2|xz|tar|7z|rar|xml|csv|tsv|json|jsonl|ndjson|txt|xlsx|parquet|mrc|marc|pdf"
+    r"\.(zip|gz|tgz|bz2|xz|tar|7z|rar|xml|csv|tsv|json|jsonl|ndjson|txt|xlsx|parquet|mrc|marc|pica|pdf"
     r"|jpe?g|png|tiff?|jp2|gif|webp)"
 )
 """Where one of these was asked for, a web page is no answer: data and archives as the Library of Congress lists them

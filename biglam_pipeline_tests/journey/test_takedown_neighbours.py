@@ -225,6 +225,12 @@ CASES = [
         },
     ),
     Case(
+        "pica",
+        "file:pica",
+        "{{type: pica, map: {{extent: {{const: a card}}{more}}}}}",
+        files={"pica/a.dat": b"".join(b"003@ \x1f0p%d\x1e021A \x1faT%d\x1e\n" % (n, n) for n in range(3))},
+    ),
+    Case(
         "tei",
         "file:tei",
         "{{type: tei, map: {{extent: {{const: a leaf}}{more}}}}}",

@@ -9,8 +9,9 @@ MARC holds.
 
 import re
 from collections.abc import Iterator
-from typing import AnyStr, BinaryIO, NamedTuple
+from typing import AnyStr, BinaryIO
 
+from biglam_pipeline.parsing.chunks import Chunk
 from biglam_pipeline.parsing.inflate import Unreadable
 
 RECORD_END, FIELD_END, SUBFIELD = b"\x1d", b"\x1e", b"\x1f"
@@ -26,16 +27,6 @@ _NEXT = re.compile(rb"[\r\n]{0,2}[0-9]{5}[ -~]{7}[0-9]{5}[ -~]{3}45[0-9 ]")
 _ENTRY = re.compile(rb"([0-9A-Za-z]{3})([0-9]{4})([0-9]{5})")
 _WIDEST = 4
 """Bytes of a character in UTF-8."""
-
-
-class Chunk(NamedTuple):
-    """The bytes of one record, or of what stands where one was due."""
-
-    start: int
-    size: int
-    data: bytes
-    """Empty where there is a trouble."""
-    trouble: Unreadable | None = None
 
 
 class Chunks:

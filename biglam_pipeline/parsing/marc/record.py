@@ -3,18 +3,13 @@
 MARC 21: https://www.loc.gov/marc/bibliographic/ ; MARCXML: https://www.loc.gov/standards/marcxml/
 """
 
-import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
 from typing import NamedTuple
-from xml.sax.saxutils import escape, quoteattr
+
+from biglam_pipeline.parsing.tagged import Tagged
+from biglam_pipeline.parsing.xml.written import escaped, quoted
 
 SLIM = "http://www.loc.gov/MARC21/slim"
-
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-"""What XML 1.0 has no way to write (2.2)."""
-_MARKUP = re.compile("[&<>]")
 
 
 class Field(NamedTuple):
@@ -42,7 +37,7 @@ class Field(NamedTuple):
 
 
 @dataclass(frozen=True)
-class MarcRecord:
+class MarcRecord(Tagged[Field]):
     """A record as it was read."""
 
     leader: str
@@ -50,41 +45,18 @@ class MarcRecord:
     form: str = ""
     """What its envelope says of its fields, such as UNIMARC (`format` of MarcXchange, ISO 25577); mostly empty."""
 
-    def of(self, *tags: str) -> Iterator[Field]:
-        """The fields of these tags, in their order in the record."""
-        if len(tags) == 1:
-            return iter(self._by_tag.get(tags[0], ()))
-        return (field for field in self.fields if field.tag in tags)
-
-    @cached_property
-    def _by_tag(self) -> dict[str, list[Field]]:
-        found: dict[str, list[Field]] = {}
-        for field in self.fields:
-            found.setdefault(field.tag, []).append(field)
-        return found
-
     def control(self, tag: str) -> str:
         """The text of the first control field of this tag."""
         return next((field.text for field in self.of(tag)), "")
 
     def as_xml(self) -> str:
         """The record in MARCXML, in one form for equal records."""
-        parts = [f'<record xmlns="{SLIM}"><leader>{_text(self.leader)}</leader>']
+        parts = [f'<record xmlns="{SLIM}"><leader>{escaped(self.leader)}</leader>']
         for tag, text, first, second, subfields in self.fields:
             if not subfields:
-                parts.append(f"<controlfield tag={_value(tag)}>{_text(text)}</controlfield>")
+                parts.append(f"<controlfield tag={quoted(tag)}>{escaped(text)}</controlfield>")
                 continue
-            parts.append(f"<datafield tag={_value(tag)} ind1={_value(first or ' ')} ind2={_value(second or ' ')}>")
-            parts += [f"<subfield code={_value(code)}>{_text(value)}</subfield>" for code, value in subfields]
+            parts.append(f"<datafield tag={quoted(tag)} ind1={quoted(first or ' ')} ind2={quoted(second or ' ')}>")
+            parts += [f"<subfield code={quoted(code)}>{escaped(value)}</subfield>" for code, value in subfields]
             parts.append("</datafield>")
         return "".join((*parts, "</record>"))
-
-
-def _text(text: str) -> str:
-    plain = text if text.isprintable() else _NOT_XML.sub("", text)
-    return escape(plain) if _MARKUP.search(plain) else plain
-
-
-@lru_cache(maxsize=4096)
-def _value(text: str) -> str:
-    return quoteattr(text if text.isprintable() else _NOT_XML.sub("", text))

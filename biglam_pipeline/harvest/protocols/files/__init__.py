@@ -35,7 +35,7 @@ from biglam_pipeline.store import disk
 from biglam_pipeline.web import Answer
 
 _LOCAL = "file:"
-_ONE_FILE = re.compile(r"\.(zip|gz|tgz|bz2|xz|tar|7z|rar|pdf|jpe?g|png|tiff?|jp2|gif|webp|parquet|xlsx|mrc|marc)")
+_ONE_FILE = re.compile(r"\.(zip|gz|tgz|bz2|xz|tar|7z|rar|pdf|jpe?g|png|tiff?|jp2|gif|webp|parquet|xlsx|mrc|marc|pica)")
 """What lists nothing (`web.naming.DATA_SUFFIX`, without text and markup)."""
 
 

@@ -1,35 +1,31 @@
 """Where are the records of a file of MARC that is no XML: ISO 2709, or JSON?"""
 
-import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Literal
 
-from biglam_pipeline.normalize.cut import Cut, Described, Found
-from biglam_pipeline.normalize.equals import Times
-from biglam_pipeline.normalize.gone import gone_by_itself, gone_from, note_gone
-from biglam_pipeline.parsing.inflate import MAX_DOCUMENT_BYTES, Unreadable, open_plain, packed_as
+from biglam_pipeline.normalize.catalogued import Names, RecordsOfFile, text_of, without_chunks, without_spans
+from biglam_pipeline.normalize.cut import Described, Found
+from biglam_pipeline.parsing.inflate import MAX_DOCUMENT_BYTES, Unreadable, open_plain
 from biglam_pipeline.parsing.json.counting import count_where, loaded
-from biglam_pipeline.parsing.json.records import Document, read_steps
-from biglam_pipeline.parsing.json.stream import Broken, Tokens
-from biglam_pipeline.parsing.json.texts import Text, without
+from biglam_pipeline.parsing.json.records import Document, Span, read_steps
+from biglam_pipeline.parsing.json.stream import Tokens
+from biglam_pipeline.parsing.json.texts import Text
 from biglam_pipeline.parsing.marc.counting import count_leaders
-from biglam_pipeline.parsing.marc.iso2709 import FIELD_END, RECORD_END, Chunk, Chunks
+from biglam_pipeline.parsing.marc.iso2709 import FIELD_END, RECORD_END, Chunks
 from biglam_pipeline.parsing.marc.letters import read_record
 from biglam_pipeline.parsing.marc.record import MarcRecord
 from biglam_pipeline.parsing.marc.shapes import read_marc_json
-from biglam_pipeline.place import Place
-from biglam_pipeline.records import Bundle, Item, Record, Reject, Unmapped
+from biglam_pipeline.parsing.pica.forms import begins_as_pica
+from biglam_pipeline.records import Item, Unmapped
 
 Form = Literal["xml", "json", "iso2709"]
-Read = tuple[MarcRecord, tuple[str, ...]]
-Describe = Callable[[MarcRecord, tuple[str, ...]], Described]
+Describe = Callable[[Any, tuple[str, ...]], Described]
 
 _BEGIN = re.compile(rb"(?:\xef\xbb\xbf)?[\s\x00]*")
 _XML, _WIDE = (b"<",), (b"\xff\xfe", b"\xfe\xff")
 _ALEPH = re.compile(rb"[0-9]{9} [0-9A-Z]{3}.{2} L ")
-_PICA = re.compile(rb"\x1e?[0-2][0-9]{2}[A-Z@](?:/[0-9]{2,3})? [\x1f\xc6\xc7$]|\x1d?\n?\x1e")
 _LINES = re.compile(rb"=(?:LDR|[0-9]{3})  ")
 _HEAD = 4096
 _TO_XML = "convert it to MARCXML, as yaz-marcdump and Catmandu do"
@@ -47,7 +43,9 @@ def read_form(item: Item) -> Form:
         return "xml"
     if head.startswith((b"[", b"{")):
         return "json"
-    for pattern, name in ((_ALEPH, "Aleph sequential"), (_PICA, "PICA+"), (_LINES, "MARC in lines (MarcEdit)")):
+    if begins_as_pica(head):
+        raise Unreadable("not_marc", "it is PICA+; write `type: pica`")
+    for pattern, name in ((_ALEPH, "Aleph sequential"), (_LINES, "MARC in lines (MarcEdit)")):
         if pattern.match(head):
             raise Unreadable("not_marc", f"it is {name}, which is not read; {_TO_XML}")
     return "iso2709"
@@ -55,138 +53,41 @@ def read_form(item: Item) -> Form:
 
 def cut_file(item: Item, encoding: str | None, describe: Describe, *, text: bool) -> Iterator[Found]:
     """Record after record; what is none is a Reject."""
+    records = RecordsOfFile(item, describe, _control_number, text=text)
     if read_form(item) == "json":
-        yield from _File(item, describe, text=text).cut_json()
-    else:
-        yield from _File(item, describe, text=text).cut_iso2709(encoding)
+        json = text_of(item)
+        yield from records.of_json(json, _spans(json), read_marc_json)
+        return
+    with open_plain(item) as stream:
+        chunks = Chunks(stream, whole=item.whole)
+        yield from records.of_chunks(chunks, partial(read_record, declared=encoding), "not_marc")
+        noted = ("iso2709: something stands between records",) if chunks.between else ()
+    yield Unmapped(0, {}, 0, noted)
 
 
 def expected_in(item: Item) -> int | None:
     """How many records the file should give: by leaders, or as `orjson` reads it."""
     if read_form(item) == "json":
-        documents = loaded(_text(item))
+        documents = loaded(text_of(item))
         return None if documents is None else count_where(documents, ())[0]
     with open_plain(item) as stream:
         return count_leaders(stream)
 
 
-class _File:
-    """One file on its way through the reader."""
-
-    def __init__(self, item: Item, describe: Describe, *, text: bool) -> None:
-        self._item, self._describe, self._text = item, describe, text
-        self._times, self._gone = Times({}), gone_from(item)
-
-    def cut_iso2709(self, encoding: str | None) -> Iterator[Found]:
-        with open_plain(self._item) as stream:
-            chunks = Chunks(stream, whole=self._item.whole)
-            number = 0
-            for number, chunk in enumerate(chunks, 1):
-                yield from self._found(number, partial(_read_chunk, chunk, encoding))
-            if not number:
-                yield Reject("not_marc", "there is no record in it", self._item.name, "")
-            noted = ("iso2709: something stands between records",) if chunks.between else ()
-        yield Unmapped(0, {}, 0, noted)
-
-    def cut_json(self) -> Iterator[Found]:
-        text, nothing = _text(self._item), 0
-        document = _document(text)
-        try:
-            for number, span in enumerate(document.spans(), 1):
-                if span.data == b"null":
-                    nothing += number not in self._gone
-                    continue
-                yield from self._found(number, partial(read_marc_json, span.data))
-        except Broken as broken:
-            if self._item.whole or not broken.cut:
-                yield Reject("json_document", f"it is no whole JSON document: {broken}", self._item.name, "")
-        noted = (text.found.problem,) if text.found.problem else ()
-        yield Unmapped(0, {"places that hold null": nothing} if nothing else {}, 0, noted)
-
-    def _found(self, number: int, read: Callable[[], Read]) -> Iterator[Found]:
-        place = Place("record", number)
-        try:
-            found = self._describe(*read())
-        except Unreadable as trouble:
-            yield Reject(trouble.reason, trouble.detail, self._item.name, str(place))
-            return
-        name = found.record.control("001").strip()
-        if found.deleted:
-            if number not in self._gone:
-                yield gone_by_itself(name, "", self._item.name, place)
-        else:
-            yield self._cut(found, name, place)
-
-    def _cut(self, found: Described, name: str, place: Place) -> Cut:
-        digest = partial(self._digest, found.raw)
-        fixed = {"text_unit": "document", "text_origin": "born_digital"} if self._text else {"raw_record": found.raw}
-        return Cut(
-            found.record,
-            name or digest,
-            found.columns,
-            fixed,
-            place,
-            facts={"identifier": name},
-            problems=found.problems,
-            filled=found.unread,
-        )
-
-    def _digest(self, raw: str) -> str:
-        """A record without a control number is called by its file and what it holds."""
-        return f"{self._item.name}#{self._times.numbered(hashlib.sha256(raw.encode()).hexdigest()[:16])}"
+def without(item: Item, names: Names) -> Iterable[bytes] | None:
+    """The file without these records: in ISO 2709 a leader that says so and the name stay, in JSON null."""
+    if read_form(item) == "json":
+        text = text_of(item)
+        return without_spans(text, _spans(text), names)
+    return without_chunks(item, Chunks, {number: _tombstone(name) for number, name in names.items()})
 
 
-def _read_chunk(chunk: Chunk, encoding: str | None) -> Read:
-    if chunk.trouble is not None:
-        raise chunk.trouble
-    return read_record(chunk.data, encoding)
+def _control_number(record: MarcRecord) -> str:
+    return record.control("001").strip()
 
 
-def _text(item: Item) -> Text:
-    return Text.of(partial(open_plain, item), item.media_type)
-
-
-def _document(text: Text) -> Document:
-    return Document(Tokens(text.blocks(), MAX_DOCUMENT_BYTES), read_steps(""))
-
-
-# --- takedown ---
-
-
-def noted(bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
-    """What is noted of the records that are gone: they keep their numbers."""
-    return note_gone(bundle, records)
-
-
-def blanked(bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
-    """The files without these records: in ISO 2709 a leader that says so and the name stay, in JSON null."""
-    left: dict[str, Iterable[bytes] | None] = {}
-    for item in bundle.items:
-        names = {one.place.number: shown.partition(":")[2] for one, shown in records if one.item == item.name}
-        if not names:
-            continue
-        if read_form(item) == "json":
-            text = _text(item)
-            document = _document(text)
-            spans = [one for at, one in enumerate(document.spans(), 1) if at in names]
-            kept = without(text.blocks(), [(one.begins, len(one.data)) for one in spans])
-            all_of_it = document.documents == 1 and spans[0].whole
-            left[item.name] = None if all_of_it else packed_as(item, kept)
-        else:
-            left[item.name] = packed_as(item, _without(item, names))
-    return left
-
-
-def _without(item: Item, names: dict[int, str]) -> Iterator[bytes]:
-    """Each record that stays as it came, also one that cannot be read."""
-    with open_plain(item) as found, open_plain(item) as plain:
-        at = 0
-        for number, chunk in enumerate(Chunks(found), 1):
-            yield plain.read(chunk.start - at)
-            kept = plain.read(chunk.size)
-            yield _tombstone(names[number]) if number in names else kept
-            at = chunk.start + chunk.size
-        yield plain.read()
+def _spans(text: Text) -> Iterator[Span]:
+    return Document(Tokens(text.blocks(), MAX_DOCUMENT_BYTES), read_steps("")).spans()
 
 
 def _tombstone(name: str) -> bytes:

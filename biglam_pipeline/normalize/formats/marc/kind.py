@@ -4,32 +4,26 @@ MARC 21: https://www.loc.gov/marc/bibliographic/ ; UNIMARC: https://www.ifla.org
 file say which of the three it is, not its name.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from lxml import etree
 from pydantic import AfterValidator
 
 from biglam_pipeline.normalize.block import Encoding, OneOrEach
+from biglam_pipeline.normalize.catalogued import Catalogued, Names, Read, left_out
 from biglam_pipeline.normalize.cut import Described, Found
-from biglam_pipeline.normalize.enveloped import Enveloped
-from biglam_pipeline.normalize.formats.marc.files import blanked, cut_file, expected_in, noted, read_form
+from biglam_pipeline.normalize.formats.marc.files import cut_file, expected_in, read_form, without
 from biglam_pipeline.normalize.mapping.marc_paths import MarcPath, read_spec
 from biglam_pipeline.normalize.mapping.paths import PathLanguage
 from biglam_pipeline.normalize.vocabularies.marc import marc21, unimarc
 from biglam_pipeline.normalize.vocabularies.marc.dialect import deleted, dialect_of, public
 from biglam_pipeline.parsing.marc.record import MarcRecord
 from biglam_pipeline.parsing.marc.shapes import control_number, is_marcxml, read_marcxml
-from biglam_pipeline.parsing.xml.cutting import Layout
-from biglam_pipeline.parsing.xml.envelopes import records_of
-from biglam_pipeline.records import Bundle, Item, Record
+from biglam_pipeline.records import Item
 from biglam_pipeline.settings import Accounts, Texts
 
 Element = etree._Element
-
-_OTHER_FILES = re.compile(r"\.(csv|tsv|jsonl|txt|md|html?|pdf|jpe?g|png|tiff?|jp2|zip|xsd|dtd)$", re.IGNORECASE)
 
 
 def _check(tags: tuple[str, ...]) -> tuple[str, ...]:
@@ -39,7 +33,7 @@ def _check(tags: tuple[str, ...]) -> tuple[str, ...]:
     return tags
 
 
-class Marc(Enveloped):
+class Marc(Catalogued):
     """A record is a row; a PATH is `245$ab`, `650`, `008/35-37`, `264[_1]$c` or `LDR/06`."""
 
     type: Literal["marc"] = "marc"
@@ -92,39 +86,25 @@ class Marc(Enveloped):
     )
 
     @classmethod
-    def layout(cls) -> Layout:
-        """Also a root that holds collections, whatever its name: each is a list of records."""
-        plain = records_of(cls.containers)
+    def is_xml(cls, item: Item) -> bool:
+        """By its first bytes."""
+        return read_form(item) == "xml"
 
-        def descends(path: tuple[str, ...], name: str, peek: Callable[[], str]) -> bool:
-            of_collections = not path and name.lower() not in cls.containers and peek().lower() == "collection"
-            return of_collections or plain.descends(path, name, peek)
+    def read_xml(self, container: Element) -> Read:
+        """A record in MARCXML."""
+        return read_marcxml(container)
 
-        return replace(plain, descends=descends)
+    def cut_other(self, item: Item) -> Iterator[Found]:
+        """ISO 2709, or JSON."""
+        yield from cut_file(item, self.encoding, self.described_record, text=self.chosen_modality == "text")
 
-    def reads(self, name: str) -> bool:
-        """Everything but what is plainly something else: files of records have all sorts of names."""
-        return not _OTHER_FILES.search(name)
+    def expected_in_other(self, item: Item) -> int | None:
+        """By leaders and terminators, or as members of a list."""
+        return expected_in(item)
 
-    def cut(self, item: Item) -> Iterator[Found]:
-        """Record after record, in the form in which the file is."""
-        if read_form(item) == "xml":
-            yield from super().cut(item)
-        else:
-            yield from cut_file(item, self.encoding, self.described_record, text=self.chosen_modality == "text")
-
-    def expected_of(self, item: Item) -> int | None:
-        """MARCXML by expat, else by leaders and terminators, or as members of a list."""
-        return super().expected_of(item) if read_form(item) == "xml" else expected_in(item)
-
-    def columns_of(self, container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
-        """What a record in MARCXML says."""
-        found = self.described_record(*read_marcxml(container))
-        return found.columns, set(found.unread)
-
-    def described(self, container: Element, alone: Callable[[], Any], size: int) -> Described:
-        """What is made of a record in MARCXML."""
-        return self.described_record(*read_marcxml(container))
+    def blanked(self, item: Item, names: Names) -> Iterable[bytes] | None:
+        """A leader of the record stays that says that it is deleted, or null in JSON."""
+        return without(item, names)
 
     def described_record(self, record: MarcRecord, problems: tuple[str, ...] = ()) -> Described:
         """What is made of a record, in whichever form it was. Unreadable where its dialect does not show."""
@@ -142,14 +122,7 @@ class Marc(Enveloped):
         if not self.volatile:
             return record
         specs = [read_spec(path) for path in self.volatile]
-        fields = []
-        for field in record.fields:
-            codes = "".join(one.codes for one in specs if one.codes and one.fits(field))
-            left = tuple(one for one in field.subfields if not one[0] or one[0] not in codes)
-            if any(not one.codes and one.fits(field) for one in specs) or (field.subfields and not left):
-                continue
-            fields.append(field._replace(subfields=left))
-        return MarcRecord(record.leader, tuple(fields), record.form)
+        return MarcRecord(record.leader, tuple(left_out(record.fields, specs)), record.form)
 
     def is_container(self, element: Element) -> bool:
         """A `record` is many things: it has a leader or fields of MARC."""
@@ -158,20 +131,3 @@ class Marc(Enveloped):
     def own_name(self, container: Element, columns: Mapping[str, Any]) -> str:
         """Its control number (001)."""
         return control_number(container)
-
-    # --- takedown ---
-
-    def remember(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
-        """Which records of a file keep a leader alone: those tombstones are not the institution's."""
-        xml, other = _parted(bundle)
-        return {**super().remember(xml, records), **noted(other, records)}
-
-    def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
-        """A file keeps a leader of the record that says that it is deleted, or null in JSON."""
-        xml, other = _parted(bundle)
-        return {**super().blank(xml, records), **blanked(other, records)}
-
-
-def _parted(bundle: Bundle) -> tuple[Bundle, Bundle]:
-    xml = tuple(item for item in bundle.items if read_form(item) == "xml")
-    return Bundle(bundle.name, xml), Bundle(bundle.name, tuple(one for one in bundle.items if one not in xml))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from biglam_pipeline.fields.marc_dates import read_marc_dates
+from biglam_pipeline.normalize.vocabularies.cards import each_once, known, plain, subject
 from biglam_pipeline.normalize.vocabularies.marc.rights import HEARD, rights_of
 from biglam_pipeline.normalize.vocabularies.marc.wording import (
     OF_EXTENT,
@@ -16,11 +17,7 @@ from biglam_pipeline.normalize.vocabularies.marc.wording import (
     authority,
     bare,
     creator,
-    each_once,
     joined,
-    known,
-    plain,
-    subject,
     uri_of,
 )
 from biglam_pipeline.parsing.marc.record import Field, MarcRecord

@@ -9,22 +9,13 @@ from types import MappingProxyType
 from typing import Any
 
 from biglam_pipeline.fields.isbd import before_next_area
+from biglam_pipeline.normalize.vocabularies.cards import plain
 from biglam_pipeline.parsing.marc.record import Field, MarcRecord
 
-_NOT_SORTED = re.compile("[\x88\x89\x98\x9c]|\x1b[HI]")
-"""Around an article that is not sorted: ISO 6630, also in seven bits (ISO 2022), and as MARC-8 came to Unicode."""
 _AREA = re.compile(r"^[\[(/:;=,+&]|[/:;=,+(-]$")
 _ABBREVIATED = re.compile(
     r"(?:\.\.\.|\b\w\.|\b(?:jr|sr|co|inc|ltd|corp|st|mme|dr|etc|vol|no|ed|dept|bd|hrsg|u\.a)\.)$", re.I
 )
-_UNKNOWN = re.compile(
-    r"[\[(<]?\s*(?:s\.?\s?[ln]\.?|sine (?:loco|nomine)"
-    r"|(?:place of )?(?:publication|publisher|production|distribution)(?: place)? not (?:identified|given|known)"
-    r"|n\.?\s?p\.?|verlag nicht ermittelbar|(?:verlags|erscheinungs)ort nicht ermittelbar"
-    r"|(?:lieu de publication|éditeur) non identifié)\s*[\])>]?[.:,;\s]*",
-    re.IGNORECASE,
-)
-"""What AACR2 and RDA (2.8.2.6, 2.8.4.7) write where nobody knows, in English, German and French."""
 _URI = re.compile(r"https?://\S+")
 _FILES = {
     "DE-588": "https://d-nb.info/gnd/",
@@ -41,11 +32,6 @@ OF_TITLE = {"b": " : ", "n": ". ", "p": ". "}
 OF_NAME = {"c": ", ", "d": ", ", "n": ", ", "t": ". "}
 OF_EXTENT = {"b": " : ", "c": " ; ", "d": " ; ", "e": " + "}
 """Code -> what stands before it."""
-
-
-def plain(text: str) -> str:
-    """One line, without marks of sorting."""
-    return " ".join(_NOT_SORTED.sub("", text).split())
 
 
 def bare(text: str) -> str:
@@ -72,12 +58,6 @@ def joined(field: Field, codes: str, between: Mapping[str, str] = MappingProxyTy
             stands = _AREA.search(found) or _AREA.match(text) or found.endswith(mark[0])
             found += f"{' ' if stands or not found else mark}{text}"
     return bare(found)
-
-
-def known(texts: Iterable[str]) -> list[str]:
-    """Those that do not only say that nobody knows, each once."""
-    found = (before_next_area(plain(one)) for one in texts)
-    return list(dict.fromkeys(text for text in found if text and not _UNKNOWN.fullmatch(text)))
 
 
 def uri_of(field: Field) -> str:
@@ -122,13 +102,3 @@ def authority(record: MarcRecord, heading: str, tracing: str) -> dict[str, Any]:
     }
     columns = {"title": next(iter(found[heading]), ""), "title_alt": list(dict.fromkeys(found[tracing]))}
     return {name: value for name, value in columns.items() if value}
-
-
-def subject(label: str, uri: str = "", scheme: str = "") -> dict[str, str | None]:
-    """A subject as its column has it."""
-    return {"label": label, "uri": uri or None, "scheme": scheme or None}
-
-
-def each_once(values: Iterable[Any]) -> list[Any]:
-    """Each value once, in their order."""
-    return list({repr(value): value for value in values}.values())
