@@ -57,6 +57,10 @@ _LAST_TERM = re.compile(
 _FIRST_TERM = re.compile(r"(?P<role>[^\W\d_][^:\d]{2,30}):\s+(?P<name>\S.*)")
 # The authority file of the German-speaking libraries, as they write its numbers: (DE-588)118559230.
 _GND = re.compile(r"[\s(\[]*\(DE-588\)\s*([0-9]{1,9}-?[0-9X])[)\]]*\s*")
+# "Hayden, Edwin, 1811-1850; Jessop, Charles;" as CONTENTdm writes a list. Of two names whose years are these? And OJS
+# writes "Elm, Ann; A University", which is no list: so the text stays whole.
+_BRACKETED = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_SEVERAL = re.compile(r"[;|]\s*[^\W\d_]")
 _ANGLED = re.compile(r"<([^<>]*[0-9][^<>]*)>")  # SBN: Rossi, Mario <1850-1900>
 
 
@@ -94,10 +98,19 @@ def _read(raw: str) -> tuple[str, str | None, str | None, int | None, int | None
     if number:
         uri, text = uri or f"https://d-nb.info/gnd/{number[1]}", _GND.sub(" ", text).strip()
     text = _ANGLED.sub(r"(\1)", text)
-    text, role = _without_role(text)
+    whole, (text, role) = text, _without_role(text)
+    if _names_several(text):
+        return _tidy(whole), None, uri, None, None
     role = role or _role_in_label(text)
     text, birth, death = _without_years(text)
     return _tidy(text) or " ".join(raw.split()), role, uri, birth, death
+
+
+def _names_several(text: str) -> bool:
+    """ "Elm, A.; Oak, B."; and "Art & Language (Ian Burn, 1939-1993; Mel Ramsden, born 1944)", a workshop's members."""
+    if _SEVERAL.search(_BRACKETED.sub("", text)):
+        return True
+    return ";" in text and sum(len(pattern.findall(text)) for pattern in (_SPAN, _BORN)) > 1
 
 
 def _without_role(text: str) -> tuple[str, str | None]:

@@ -26,6 +26,14 @@ from biglam_pipeline.fields.names import read_creator, relator
         ("Smith, J.", "Smith, J.", None, None, None),
         ("Smith, John, Jr.", "Smith, John, Jr.", None, None, None),
         ("Printer", "Printer", None, None, None),
+        ("Hall, John; 1739-1797; engraver", "Hall, John", 1739, 1797, "egr"),
+        ("Hall, John (British; born 1739)", "Hall, John", 1739, None, None),
+        # several in one text: whose years and role are they?
+        ("Elm, A., 1811-1850; Oak, B.; Ash, C.;", "Elm, A., 1811-1850; Oak, B.; Ash, C.", None, None, None),
+        ("Elm, A.; Oak, B., 1811-1850, author", "Elm, A.; Oak, B., 1811-1850, author", None, None, None),
+        ("Elm & Oak (A. Elm, 1939-1993; B. Oak, born 1944)",) * 2 + (None, None, None),
+        ("Elm, Ann | Oak, Bo, 1811-1850", "Elm, Ann | Oak, Bo, 1811-1850", None, None, None),
+        ("Elm, Ann; A University", "Elm, Ann; A University", None, None, None),
         # no years of birth and death, or not for sure
         ("Doe, J., active 1850-1870", "Doe, J.", None, None, None),
         ("Titian, ca. 1490-1576", "Titian", None, None, None),

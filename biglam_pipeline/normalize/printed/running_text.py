@@ -186,8 +186,15 @@ def _is_marked_rest(first: str, word: Word, following: Word) -> bool:
 
 
 def _is_suspended(first: str, word: Word, following: Word) -> bool:
-    """Whether a list goes on after the hyphen, whatever ALTO says: "Kirchen- und Schulsachen"."""
-    return plain(following.text) in _NEVER_A_HALF and not _stands(word, first + following.text)
+    """Whether a list goes on after the hyphen, whatever ALTO says: "Kirchen- und Schulsachen".
+
+    An initial has no hyphen: "H" and "und" are "Hund".
+    """
+    if plain(following.text) not in _NEVER_A_HALF or (
+        len(first) < 3 and not word.hyphen and not _MARK.search(word.text)
+    ):
+        return False
+    return not _stands(word, first + following.text)
 
 
 def _joint(first: str, word: Word, following: Word) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 from lxml import etree
 
+from biglam_pipeline.normalize.rows import premis
 from biglam_pipeline.parsing.xml.reading import local, text_of
 from biglam_pipeline.rights.labels import labels_of
 from biglam_pipeline.rights.layers import Said
@@ -258,8 +259,8 @@ _ACCESS_FLAGS = {"R": "Restricted access", "N": "Closed access"}
 def mets_rights(root: Element) -> list[str]:
     """METS rightsMD: https://www.loc.gov/standards/mets/METSOverview.v2.html#admMD
 
-    It holds any schema: METSRights, Dublin Core, the DFG Viewer's dv:rights. Elements and attributes that name rights
-    are statements; where none does, all of it is one.
+    It holds any schema: METSRights, PREMIS, Dublin Core, the DFG Viewer's dv:rights. Elements and attributes that name
+    rights are statements; where none does, all of it is one.
     """
     found: list[str] = []
     for section in root.iter("{*}rightsMD", "{*}md"):
@@ -269,10 +270,11 @@ def mets_rights(root: Element) -> list[str]:
         if data is None:
             found += [str(value) for one in section.iter("{*}mdRef") for value in _resources(one)]
             continue
-        named = [one for one in data.iter(etree.Element) if column_of_term(local(one)) and _is_leaf(one)]
-        statements = [text for one in named for text in statements_in(one)]
+        leaves = [one for one in data.iter(etree.Element) if column_of_term(local(one)) and _is_leaf(one)]
+        named = [one for one in leaves if not premis.is_detail(one)]
+        statements = [premis.said_by(one, text) for one in named for text in statements_in(one)]
         categories = [_CATEGORIES.get(one, one) for one in _categories(data)]
-        found += [*statements, *categories, *_statuses(data), *_forbidden(data)] or [
+        found += [*statements, *categories, *_statuses(data), *_forbidden(data), *premis.forbidden(data)] or [
             text for one in data.iter(etree.Element) if (text := _other(one))
         ]
     return list(dict.fromkeys(found))

@@ -78,9 +78,12 @@ def records_in(section: Element) -> list[Element]:
 
 
 def _dublin_core(section: Element) -> Iterator[Element]:
+    """What terms stand in; Archivematica puts a `dublincore` of the namespace of terms around them, which is none."""
     for one in section.iter("{*}xmlData"):
         for element in (one, *one.iterdescendants(etree.Element)):
-            if any(str(child.tag).startswith(_DUBLIN_CORE) for child in element.iterchildren(etree.Element)):
+            if any(
+                str(one.tag).startswith(_DUBLIN_CORE) and not len(one) for one in element.iterchildren(etree.Element)
+            ):
                 yield element
                 break
 

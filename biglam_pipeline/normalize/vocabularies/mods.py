@@ -11,7 +11,7 @@ from lxml import etree
 from biglam_pipeline.fields.isbd import before_next_area
 from biglam_pipeline.normalize.rows.rights_of import mods_conditions
 from biglam_pipeline.normalize.vocabularies.mods_dates import below, dates_of, issued_in
-from biglam_pipeline.parsing.xml.reading import local, text_of
+from biglam_pipeline.parsing.xml.reading import local, text_of, unindented
 
 Element = etree._Element
 
@@ -88,7 +88,7 @@ def _put(columns: dict[str, list[str]], name: str, values: list[str]) -> None:
 
 
 def _texts(record: Element, *names: str) -> list[str]:
-    return [text for one in below(record, *names) if (text := text_of(one))]
+    return [unindented(text) for one in below(record, *names) if (text := text_of(one))]
 
 
 def _title(info: Element) -> str:

@@ -12,8 +12,9 @@ from lxml import etree
 from biglam_pipeline.fields.isbd import before_next_area
 from biglam_pipeline.normalize.rows.rights_of import OF_OBJECT, conditions_in, statements_elsewhere
 from biglam_pipeline.normalize.vocabularies.mods import publishers_of, read_mods
+from biglam_pipeline.normalize.vocabularies.mods_authorities import places_in, subjects_in, uri_of
 from biglam_pipeline.normalize.vocabularies.mods_dates import below
-from biglam_pipeline.parsing.xml.reading import local, text_of
+from biglam_pipeline.parsing.xml.reading import local, text_of, unindented
 
 Element = etree._Element
 
@@ -54,6 +55,8 @@ _SHARED = ("isbn", "issn", "ismn", "isrc", "sici")
 """How identifiers begin their type that several records may have: an edition's volumes, a serial's issues."""
 _OF_A_NAME = ("family", "given", "termsOfAddress", "date")
 _TERM = "languageTerm"
+_SHELVED = ((), ("holdingSimple", "copyInformation"))
+"""Where a location has its shelf mark: its own, or of each copy that it holds (MODS 3.3)."""
 
 
 def card_of(record: Element) -> dict[str, Any]:
@@ -111,17 +114,19 @@ def _more(record: Element) -> dict[str, Any]:
     resource = [text.lower() for text in _texts(record, "typeOfResource")]
     urls = [one for one in below(record, "location", "url") if text_of(one)]
     first = [one for one in urls if (one.get("usage") or "").startswith("primary")] or urls
-    shelf = [{"scheme": "shelfmark", "value": text} for text in _texts(record, "location", "shelfLocator")]
-    subjects = [text for one in record.iterchildren("{*}subject") if (text := _subject(one))]
-    geographic = [*_texts(record, "subject", "geographic"), *filter(None, map(_hierarchy, _hierarchies(record)))]
+    marks = dict.fromkeys(text for path in _SHELVED for text in _texts(record, "location", *path, "shelfLocator"))
+    shelf = [{"scheme": "shelfmark", "value": text} for text in marks]
+    headings = [(text, one) for one in record.iterchildren("{*}subject") if (text := _subject(one))]
+    places = [(" ".join(text.split()), one) for one in below(record, "subject", "geographic") if (text := text_of(one))]
+    places += [(text, one) for one in _hierarchies(record) if (text := _hierarchy(one))]
     spoken = [one for one in record.iterchildren("{*}language") if not one.get("objectPart")]  # not of its summary
     return {
         "creators": [name for one in record.iterchildren("{*}name") for name in _names(one)],
         "languages": [text for one in spoken or record.iterchildren("{*}language") for text in _texts(one, _TERM)],
         "publisher": "; ".join(publishers_of(record)),
         "genres": list(dict.fromkeys([*_texts(record, "genre"), *_texts(record, "subject", "genre")])),
-        "subjects": list(dict.fromkeys(subjects)),
-        "spatial": list(dict.fromkeys(geographic)),
+        "subjects": subjects_in(headings),
+        "spatial": places_in(places),
         "description": "\n\n".join([*_texts(record, "abstract"), *_texts(record, "tableOfContents")]),
         "extent": "; ".join(dict.fromkeys(_texts(record, "physicalDescription", "extent"))),
         "collection": next((title for host in hosts for one in below(host, "titleInfo") if (title := _title(one))), ""),
@@ -141,8 +146,9 @@ def _names(name: Element) -> list[dict[str, str]]:
     if not (heading := _heading_of(name)):
         return []
     roles = [sorted(below(one, "roleTerm"), key=lambda term: term.get("type") != "code") for one in below(name, "role")]
-    said = [next(filter(None, map(text_of, terms)), "") for terms in roles]
-    return [{"name": heading, "role": role} for role in dict.fromkeys(said) if role] or [{"name": heading}]
+    said = [unindented(next(filter(None, map(text_of, terms)), "")) for terms in roles]
+    known = {"name": heading, **({"uri": uri} if (uri := uri_of(name)) else {})}
+    return [{**known, "role": role} for role in dict.fromkeys(said) if role] or [known]
 
 
 def _heading_of(name: Element) -> str:

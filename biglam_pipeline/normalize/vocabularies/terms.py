@@ -16,7 +16,7 @@ from biglam_pipeline.normalize.rows.rights_of import (
     part_embargo,
     statements_of,
 )
-from biglam_pipeline.parsing.xml.reading import local, text_of
+from biglam_pipeline.parsing.xml.reading import local, text_of, unindented
 
 Element = etree._Element
 
@@ -41,6 +41,7 @@ COLUMN = {
     "isPartOf": "collection",
 }
 """Local name of a term -> the column it fills by itself."""
+_FILLED = frozenset(COLUMN.values()) | {"title_alt"}
 
 _JOINED = {"description": "\n\n", "publisher": "; "}
 """Columns of one text that several make together, and what stands between them."""
@@ -153,6 +154,8 @@ def fit_terms(found: Found) -> dict[str, Any]:
     for column, values in found.items():
         if not values:
             continue
+        if column in _FILLED:  # a statement of rights stays as it was received
+            values = [_in_lines(one, "\n" if column == "description" else " ") for one in values]
         if len(values) > 1:
             values = _each_once(values)
         if column in _JOINED:
@@ -166,13 +169,21 @@ def fit_terms(found: Found) -> dict[str, Any]:
     return columns
 
 
+def _in_lines(value: Any, between: str) -> Any:
+    if isinstance(value, dict):
+        return {name: unindented(text, between) for name, text in value.items()}
+    return unindented(value, between)
+
+
 def _is_address(value: str) -> bool:
     return value.startswith(("http://", "https://"))
 
 
 @lru_cache(maxsize=4096)
 def _dcmi_type(value: str) -> str | None:
-    return _DCMI_TYPES.get(value.replace(" ", "").lower())
+    """Of `Image;` and `Sound ; Text` too: CONTENTdm and others write all values of a field into one element."""
+    words = (one.replace(" ", "").lower() for one in value.split(";"))
+    return next((_DCMI_TYPES[one] for one in words if one in _DCMI_TYPES), None)
 
 
 def _each_once(values: list[Any]) -> list[Any]:

@@ -70,7 +70,7 @@ SPECIMEN = Specimen(
         "cut.xml": mets(section("D", title("Cut"))).encode()[:-30],
     },
     records=2,
-    version=3,
+    version=4,
     digest="d93de46cd707079c",
 )
 

@@ -38,7 +38,7 @@ SPECIMEN = Specimen(
         ),
     },
     records=2,
-    version=5,
+    version=6,
     digest="d1b90b5146797a14",
 )
 
@@ -64,6 +64,39 @@ def _record(identifier: str = "oai:x:1", inner: str = FULL, header: str = "") ->
 
 def _page(*records_: str, namespace: str = ' xmlns="http://www.openarchives.org/OAI/2.0/"') -> bytes:
     return f"<OAI-PMH{namespace}><ListRecords>{''.join(records_)}</ListRecords></OAI-PMH>".encode()
+
+
+@pytest.mark.parametrize(
+    ("said", "due"),
+    [
+        ("Image;", "StillImage"),
+        ("Sound ; Text", "Sound"),
+        ("photographs; Moving Image", "MovingImage"),
+        ("map;", "Dataset"),
+    ],
+)
+def test_a_type_among_others_in_one_element(said: str, due: str) -> None:
+    """As CONTENTdm writes a field of several values."""
+    found = records(read_one(reader(type="oai_dc"), "page", _page(_record(inner=f"<dc:type>{said}</dc:type>"))))
+    assert [row.values.get("type") for row in found] == [due]
+    assert found[0].values["genres"] == [said]
+
+
+def test_line_ends_of_a_file_laid_out_for_the_eye_are_none_of_the_text() -> None:
+    """Of a title they are blanks, of a description lines; a statement of rights stays as it is."""
+    laid = "\n        "
+    inner = (
+        f"<dc:title>A{laid}title</dc:title><dc:contributor>Elm,{laid}Ann</dc:contributor><dc:rights>In{laid}copyright"
+    )
+    inner += (
+        f"</dc:rights><dc:description>One{laid}two.\n{laid}Three.\nFour.</dc:description><dc:subject>A\nB</dc:subject>"
+    )
+    (record,) = records(read_one(reader(type="oai_dc"), "page", _page(_record(inner=inner))))
+    assert record.values["title"] == "A title"
+    assert record.values["creators"] == [{"name": "Elm, Ann", "role": "contributor"}]
+    assert record.values["description"] == "One\ntwo.\n\nThree.\nFour."
+    assert record.values["subjects"] == ["A\nB"]
+    assert record.values["rights_raw"] == [f"In{laid}copyright"]
 
 
 def test_every_term_goes_to_its_column() -> None:

@@ -78,7 +78,7 @@ SPECIMEN = Specimen(
         "letter/page/0003.xml": b"<PcGts><Page>",
     },
     records=2,
-    version=2,
+    version=3,
     digest="c3d889fcf60b1bb6",
 )
 

@@ -251,7 +251,7 @@ TWINS: dict[str, tuple[dict[str, str], str, dict[str, Any]]] = {
         PLANS,
         {
             "source_record_id": "FSU_1",
-            "creators": [{"name": "Elm (Firm)", "role": "cre"}],
+            "creators": [{"name": "Elm (Firm)", "role": "cre", "uri": "http://id.loc.gov/authorities/names/no1"}],
             "collection": "Elm papers",
             "source_url": None,
             "rights_raw": [

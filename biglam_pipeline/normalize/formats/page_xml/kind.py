@@ -18,10 +18,10 @@ from pydantic import model_validator
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.formats.page_xml.about import About, about, type_of
-from biglam_pipeline.normalize.formats.page_xml.texts import Page, Region, read_page
+from biglam_pipeline.normalize.formats.page_xml.texts import Page, Region, box_of, read_page
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
 from biglam_pipeline.normalize.printed.boxes import FACTS as BOX
-from biglam_pipeline.normalize.printed.boxes import box_facts, of_points
+from biglam_pipeline.normalize.printed.boxes import box_facts
 from biglam_pipeline.normalize.printed.rows import Printed, cut_words, picture_name
 from biglam_pipeline.normalize.printed.words import Word
 from biglam_pipeline.normalize.reader import Reader
@@ -53,7 +53,7 @@ class PageXml(Reader):
     dehyphenate: bool = True
     """Whether words broken at a line end are made whole; `no` keeps the lines as printed. A row of one line is."""
 
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     accounts: ClassVar[Accounts] = Accounts(
         "pages, or regions and lines with a text; those without one are counted",
         "pages counted by expat, up to the first damage; not regions and lines. Words, counted by expat (tests)",
@@ -219,14 +219,12 @@ class _Cutter:
         return cut_words(printed, around, own, dehyphenate=self._reader.dehyphenate and part.unit != "line")
 
     def _box(self, part: _Part) -> dict[str, str]:
-        """By `points`, or by the Points of 2010, which are no attribute."""
-        coords = part.element.find("{*}Coords") if part.unit != "page" else None
-        if coords is None:
+        corners = box_of(part.element) if part.unit != "page" else None
+        if corners is None:
             return box_facts(None)
-        points = coords.get("points") or " ".join(f"{one.get('x')},{one.get('y')}" for one in coords.iter("{*}Point"))
         width, height = (self._page.element.get(name) or "" for name in ("imageWidth", "imageHeight"))
         size = (int(width), int(height)) if width.isdecimal() and height.isdecimal() else (0, 0)
-        return box_facts(of_points(points), *size)
+        return box_facts(corners, *size)
 
     def _problems(self) -> tuple[str, ...]:
         page = self._page

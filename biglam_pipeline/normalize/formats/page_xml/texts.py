@@ -13,7 +13,10 @@ from typing import Literal
 
 from lxml import etree
 
+from biglam_pipeline.normalize.formats.page_xml.about import type_of
+from biglam_pipeline.normalize.formats.page_xml.initials import begin_words, is_initial
 from biglam_pipeline.normalize.formats.page_xml.order import by_custom, is_region, ordered
+from biglam_pipeline.normalize.printed.boxes import Corners, of_points
 from biglam_pipeline.normalize.printed.words import Forms, Place, Word, confidence_of
 from biglam_pipeline.parsing.xml.reading import local, text_of
 
@@ -122,6 +125,7 @@ class _Reader:
         if astray:
             self._count("lines that stand in no region", len(astray))
             self._take(Region(page.element, self._lines(astray, Place("", self._forms))), beside=False)
+        begin_words([(is_initial(type_of(one.element)), box_of(one.element), _words(one)) for one in page.regions])
         self._count("reading order names regions that are not there", order.missing)
         self._count("reading order names a region twice", order.repeated)
         inside = {word for line in page.element.iter("{*}TextLine") for word in line.iterchildren("{*}Word")}
@@ -231,7 +235,20 @@ class _Reader:
 
 
 def _texts(region: Region) -> list[str]:
-    return [word.text for line in region.lines for word in line.words]
+    return [word.text for word in _words(region)]
+
+
+def _words(region: Region) -> list[Word]:
+    return [word for line in region.lines for word in line.words]
+
+
+def box_of(element: Element) -> Corners | None:
+    """By `points`, or by the Points of 2010, which are no attribute."""
+    coords = element.find("{*}Coords")
+    if coords is None:
+        return None
+    points = coords.get("points") or " ".join(f"{one.get('x')},{one.get('y')}" for one in coords.iter("{*}Point"))
+    return of_points(points)
 
 
 def _letters(text: str) -> str:
