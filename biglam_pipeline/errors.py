@@ -53,6 +53,8 @@ class ServerBusy(BiglamError):
         self.retry_after_seconds = retry_after_seconds
         self.crowded = False
         """Whether it asks to be left alone, with 429, 503 or Retry-After, and so for nothing else either."""
+        self.asked = False
+        """Whether it said when to come back, or that it is asked too often."""
 
     def __reduce__(self) -> tuple[object, ...]:
         """So that it can come from another process."""
@@ -61,6 +63,10 @@ class ServerBusy(BiglamError):
 
 class AddressBusy(ServerBusy):
     """Leave this one address alone, which failed: what else its server has may be asked for."""
+
+
+class HostDown(ServerBusy):
+    """Leave the host alone: request after request came to nothing, and it said nothing of when to come back."""
 
 
 class RunBusy(ServerBusy):

@@ -15,11 +15,14 @@ _LONGEST_ADDRESS = 8000
 _LONGEST_NAME = 60
 
 STATUS = {404: "missing", 410: "missing", 401: "restricted", 403: "restricted", 451: "restricted", 413: "too large"}
+STATUS |= {503: "unavailable"}
 """What became of a link that gave nothing, by the status under which it is shelved without a byte."""
 REFUSED = 400
 """The status under which one is shelved that could not be asked: an address of a private host, a request that its
 server does not take."""
-WORDS = ("fetched", "missing", "restricted", "refused", "too large", "unreadable")
+UNANSWERED = 503
+"""The same of one for which its server had only errors, at visit after visit."""
+WORDS = ("fetched", "missing", "restricted", "refused", "too large", "unavailable", "unreadable")
 """What the column `image_status` says. It is empty where a record names no picture."""
 STATUS_COLUMN = "image_status"
 """The column that says what became of a picture that a row points to: only of sources whose rows do."""

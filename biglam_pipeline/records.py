@@ -70,8 +70,7 @@ class Survey:
     members: tuple[Member, ...]
     left_out: tuple[LeftOut, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
-    """litter; linked (a second name of a member); repeated (the same again, or replaced by a later one of a TAR);
-    names_guessed and archives_inside, which are no members of their own."""
+    """litter; linked (second names); repeated (or replaced in a TAR); no members: names_guessed, archives_inside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +148,7 @@ class StoredObject:
     """The shelf name of the file that holds the bytes; empty where the batch does."""
     archive: bool
     survey: str = ""
-    """Of an archive, how it was looked into and what of it does not count: a note of `store.surveys`; empty for what
-    has no members."""
+    """Of an archive, how it was looked into and what of it does not count: a note of `store.surveys`; else empty."""
 
 
 # --- hop 4: what a reader is given and yields --------------------------------------------------------------
@@ -221,6 +219,8 @@ class Deleted:
     datestamp: str = ""
     item: str = ""
     position: str = ""
+    reason: str = ""
+    """What shows it, where the protocol's words do not: metadata_missing. Counted among what could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +233,9 @@ class Reject:
     """What was wrong and what to do, for a person."""
     item: str
     position: str
+    source_record_id: str = ""
+    """Whose version it is, where that can be read: an older one may be published in its place, which is told."""
+    datestamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,10 +256,7 @@ class Unmapped:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Records of a table that lie one behind the other, column by column: nothing of them is mapped, chosen or counted.
-
-    Given only to who asks for blocks; to all others its records come one by one.
-    """
+    """Records of a table, column by column, for who asks for blocks: not mapped, chosen or counted yet."""
 
     item: Item
     columns: Mapping[str, Sequence[Any]]

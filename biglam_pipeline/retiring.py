@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from biglam_pipeline.errors import ConfigError, ShelfDamaged
 from biglam_pipeline.publish.draft import Release, decode_release
-from biglam_pipeline.settings import nearest
+from biglam_pipeline.settings import meant_among
 from biglam_pipeline.store.shelf import Shelf
 
 
@@ -35,9 +35,7 @@ def look_at(shelf: Shelf, home: str, name: str) -> Holding:
         files.update(one.partition("/")[0] for one in own.list())
     if not files:
         there = tuple(one for one in there if holds_shelves(shelf, one))
-        near = nearest(name, there)
-        hint = f"did you mean `{near}`?" if near else f"there are: {', '.join(there) or 'none'}"
-        raise ConfigError(f"there are no shelves of `{name}` in {home}; {hint}")
+        raise ConfigError(f"there are no shelves of `{name}` in {home}; {meant_among(name, there)}")
     return Holding(dict(sorted(files.items())), _release(own))
 
 

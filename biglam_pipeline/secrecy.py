@@ -134,6 +134,32 @@ def secret_fault(names: Collection[str], *, asked: bool = True) -> str:
     )
 
 
+_TOOLS = {
+    "s3": "its key in AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or in the profile of AWS_PROFILE: `aws s3 sync",
+    "gs": "its account by `gcloud auth login`, or a key file in GOOGLE_APPLICATION_CREDENTIALS: `gcloud storage rsync",
+    "ftp": "its password in ~/.netrc: `wget --mirror",
+}
+"""Who copies what is not open, and where that program has its key:
+https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-envvars.html ,
+https://cloud.google.com/docs/authentication/application-default-credentials ,
+https://www.gnu.org/software/wget/manual/wget.html"""
+
+
+def store_fault(address: str) -> str:
+    """What to say of an address of a bucket or an FTP server that holds a name or password, without it; empty of any
+    other.
+    """
+    scheme = address.partition("://")[0].strip()
+    if scheme not in _TOOLS or "@" not in secrets_in(address):
+        return ""
+    open_to_all = _USERINFO.sub("", address.strip()).partition("#")[0]
+    return (
+        "a name or password stands in the address, and would stand on the card, on the shelves and in logs. Nobody "
+        f"logs in there: what is open to everybody needs none, write {open_to_all}; what is not is copied by its own "
+        f"program, with {_TOOLS[scheme]} {open_to_all} FOLDER`, and harvested as file:FOLDER"
+    )
+
+
 def without_secrets(text: str, public: Collection[str] = ()) -> str:
     """The text, with `***` in the place of every secret that its addresses hold."""
     return _shown(text, frozenset(public)) if "://" in text else text

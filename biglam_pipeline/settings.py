@@ -5,7 +5,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Collection, Container, Iterable, Sequence
 from typing import Annotated, Any, NamedTuple, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
@@ -98,6 +98,11 @@ class Misplaced(ValueError):
         self.faults = faults
 
 
+_FEW = 3
+_SHORT = 12
+"""So many names are shown one by one."""
+
+
 def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """The known word that a person may have meant, whatever the case and the joints; nothing where none is near.
 
@@ -106,6 +111,23 @@ def nearest(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     folded = {_fold(one): one for one in known}
     near = difflib.get_close_matches(_fold(word), folded, 1, cutoff)
     return folded[near[0]] if near else ""
+
+
+def meant_among(word: str, known: Collection[str], listed_by: str = "") -> str:
+    """For an error about a name that there is not: those that may be meant, else all, or how many where they are many.
+
+    listed_by: the command that lists them.
+    """
+    folded = {_fold(one): one for one in sorted(known)}
+    near = difflib.get_close_matches(_fold(word), folded, _FEW, 0.6)
+    within = [one for one in folded if one not in near and len(word) > 2 and _fold(word) in one]
+    names = [f"`{folded[one]}`" for one in [*near, *within][:_FEW]]
+    more = f"; `{listed_by}` lists all {len(known)}" if listed_by and len(known) > _SHORT else ""
+    if names:
+        return f"did you mean {' or '.join([', '.join(names[:-1]), names[-1]] if names[1:] else names)}?{more}"
+    if len(known) <= _SHORT:
+        return f"there are: {', '.join(sorted(known)) or 'none'}"
+    return f"there are {len(known)}, such as {', '.join(sorted(known)[:_FEW])}{more}"
 
 
 def _fold(word: str) -> str:

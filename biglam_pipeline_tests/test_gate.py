@@ -200,7 +200,7 @@ def test_each_required_check_is_asked_for(missing: str) -> None:
 
 MAY_ADVISE = {
     *("rights_are_recognised", "records_are_settled", "documentation_is_complete", "viewer_is_whole"),
-    "years_are_plausible",
+    *("years_are_plausible", "newest_is_read"),
     *("sections_are_published", "joins_are_read"),
 }
 

@@ -36,7 +36,7 @@ def run(view: View) -> Finding:
     read = sum(one.rows for one in slices)
     rows = tally.published if tally else read
     reasons = _reasons(view, slices, decided=tally is not None)
-    rejected, seen = reasons.total(), read + sum(one.rejected for one in slices)
+    rejected, seen = reasons.total(), read + sum(one.rejected + sum(one.withdrawn.values()) for one in slices)
     share, out = rejected / seen if rejected else 0.0, view.kept_out()
     problems = []
     if not source.expect.rejects.meets(share, rejected / (seen + out) if rejected else 0.0):
@@ -200,8 +200,12 @@ def _taken_since(view: View, released: Release) -> int:
 
 
 def _reasons(view: View, slices: list[Slice], *, decided: bool) -> Counter[str]:
-    """Why what was rejected was; identifiers that are claimed twice are known once current rows are decided."""
-    counts: Counter[str] = Counter()
+    """Why what was rejected was; identifiers that are claimed twice are known once current rows are decided.
+
+    What came empty is no row any more, and still counts: a server whose crosswalk breaks empties everything.
+    """
+    counts: Counter[str] = Counter(view.manifest().rejects) if decided else Counter()
     for one in slices:
-        counts.update(one.rejects)
-    return Counter(view.manifest().rejects) if decided else counts
+        counts.update(one.withdrawn)
+        counts.update({} if decided else one.rejects)
+    return counts

@@ -58,6 +58,22 @@ def decide(index: pl.DataFrame, mode: str) -> Decided:
     )
 
 
+def overtaken(live: pl.DataFrame, rejects: pl.DataFrame, mode: str) -> pl.Series:
+    """Ids of current rows of which a newer version came that could not be read, sorted.
+
+    rejects: id, harvest, datestamp and order of what could not be read.
+    """
+    if rejects.is_empty():
+        return pl.Series("id", [], pl.String)
+    visit = pl.lit(0, pl.Int32) if mode == "replace" else pl.col("harvest")
+    mine = live.join(rejects, on="id", how="semi").select(rejects.columns)
+    both = pl.concat(
+        [mine.with_columns(unread=False), rejects.join(mine, on="id", how="semi").with_columns(unread=True)]
+    )
+    both = both.with_columns(visit=visit, datestamp=_dated()).sort("id", "visit", "datestamp", "order")
+    return both.group_by("id", maintain_order=True).last().filter("unread")["id"]
+
+
 def _versions(rows: pl.DataFrame) -> tuple[pl.DataFrame, int]:
     """One row a version, and how many others there were: of dated ones the newest, else the one that stands first."""
     undated = (pl.col("datestamp") == "") & ~pl.col("deleted")

@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -29,6 +30,7 @@ from biglam_pipeline.takedown import Ledger
 
 log = logging.getLogger(__name__)
 
+_SHOWN = 5
 _ADDED = {column.name for column in (FIRST_SEEN, *DUPLICATES)}
 
 
@@ -167,6 +169,12 @@ def _removed(source: str, duplicates: Duplicates, settled: Settled) -> Iterator[
         yield rows.with_columns(source_record_id=pl.col("id").str.strip_prefix(f"{source}:"))
 
 
+def _overtaken(source: str, settled: Settled) -> dict[str, Any]:
+    first = sorted(settled.overtaken)[:_SHOWN]
+    names = [name.removeprefix(f"{source}:") for name in first]
+    return {"rows": len(settled.overtaken), "first": names} if first else {}
+
+
 def _tally(slices: Sequence[Slice], settled: Settled, duplicate: int, published: int) -> Tally:
     rejects = sum(one.rejected for one in slices)
     return Tally(
@@ -218,4 +226,5 @@ def _manifest(
         content="",
         extras=laying.extras,
         beliefs=dict(sorted(settled.beliefs.items())),
+        overtaken=_overtaken(laying.source, settled),
     )

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from biglam_pipeline.dedup.current import decide
+from biglam_pipeline.dedup.current import decide, overtaken
 from biglam_pipeline.dedup.dealing import Dealt, Room, Schema
 from biglam_pipeline.dedup.permitted import Accepted, beliefs_among, is_closed, lets_rows_through, reason_of_withheld
-from biglam_pipeline.store.normalized import INDEX, TAKEN_DOWN, Normalized, NormalizedShelf
+from biglam_pipeline.store.normalized import INDEX, TAKEN_DOWN, WHOSE, Normalized, NormalizedShelf
 from biglam_pipeline.store.parts import Manifest, ShardsShelf
 from biglam_pipeline.takedown import Ledger
 
@@ -18,6 +18,7 @@ _INDEX: Schema = {
     "slice": pl.Int64,
     "order": pl.Int64,
 }
+_REJECTS: Schema = {**pl.DataFrame(pl.from_arrow(WHOSE.empty_table())).schema, "order": pl.Int64}
 _SPENT = ("deleted", "harvest", "seq", "datestamp", "copy_key")
 """Columns that nothing asks for once a row is current."""
 LIVE: Schema = {
@@ -52,6 +53,8 @@ class Settled:
     withheld: Counter[str] = field(default_factory=Counter)
     """By reason."""
     beliefs: Counter[str] = field(default_factory=Counter)
+    overtaken: list[str] = field(default_factory=list)
+    """Ids that may be published, and of which a newer version came that could not be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ def settle(
     for rows in indexes_of(shelf, normalized):
         copies |= set(rows.filter(_is_named(rows, ledger))["copy_key"].drop_nulls().to_list())
         index.add(rows, by="id")
+    unread = _rejects_of(room, shelf, normalized)
     settled = Settled(room.dealt(LIVE), room.dealt({"id": pl.String}))
     closed = room.dealt({"content_key": pl.Binary})
     for share in room.shares:
@@ -128,6 +132,7 @@ def settle(
         out = live.select(out=_is_named(live, ledger) | equal).to_series()
         settled.taken_down += int((through & out).sum())
         settled.live.put(live.with_columns(allowed=through & ~out), share)
+        settled.overtaken += overtaken(live.filter(through & ~out), unread.read(share), normalized.mode).to_list()
     if closed.rows:
         settled.live = _without_copies(room, settled, closed, accepted)
     return settled
@@ -142,11 +147,24 @@ def licensed_ids(
         yield share, settled.live.read(share, ["id", "allowed"]).filter("allowed")["id"]
 
 
+def _rejects_of(room: Room, shelf: NormalizedShelf, normalized: Normalized) -> Dealt:
+    """What could not be read of records that have a name: columns of _REJECTS, dealt out by id."""
+    dealt = room.dealt(_REJECTS)
+    for number, key in enumerate(normalized.slices):
+        if (named := shelf.named_rejects(key)).height:
+            dealt.add(_in_order(named, number), by="id")
+    return dealt
+
+
+def _in_order(rows: pl.DataFrame, number: int) -> pl.DataFrame:
+    """With the place of each row among everything that was read. number: of its slice."""
+    return rows.with_columns(order=pl.lit(number, pl.Int64) * 2**32 + pl.col("seq"))
+
+
 def indexes_of(shelf: NormalizedShelf, normalized: Normalized) -> Iterator[pl.DataFrame]:
     """The narrow index of each slice, with the place of each row among everything that was read."""
     for number, key in enumerate(normalized.slices):
-        order = pl.lit(number, pl.Int64) * 2**32 + pl.col("seq")
-        yield shelf.index(key).with_columns(slice=pl.lit(number, pl.Int64), order=order)
+        yield _in_order(shelf.index(key).with_columns(slice=pl.lit(number, pl.Int64)), number)
 
 
 def _is_named(rows: pl.DataFrame, ledger: Ledger) -> pl.Expr:

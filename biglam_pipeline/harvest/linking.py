@@ -16,11 +16,20 @@ from urllib.parse import urlsplit
 
 import orjson
 
-from biglam_pipeline.errors import AddressBusy, ConfigError, HostGone, ObjectFailed, RunBusy, ServerBusy, SourceChanged
+from biglam_pipeline.errors import (
+    AddressBusy,
+    ConfigError,
+    HostDown,
+    HostGone,
+    ObjectFailed,
+    RunBusy,
+    ServerBusy,
+    SourceChanged,
+)
 from biglam_pipeline.harvest.fetching import content_of, discard, head_of, object_of
 from biglam_pipeline.harvest.image_service import is_service, picture_at
 from biglam_pipeline.harvest.visit import Visit
-from biglam_pipeline.links import REFUSED, SHELF, Link
+from biglam_pipeline.links import REFUSED, SHELF, UNANSWERED, Link
 from biglam_pipeline.patterns import is_ignored
 from biglam_pipeline.records import Harvested, Missing, RawObject, StoredObject, Unchanged
 from biglam_pipeline.secrecy import REMOVED
@@ -44,7 +53,9 @@ FILE_BYTES = 64 * 2**20
 """Of what is no picture: a record of an object, a text."""
 ALIKE = 10
 """From so many links on that show the same bytes, a placeholder is reported."""
-_GONE = "unreachable"
+_GONE, _BUSY = "unreachable", "busy"
+_WAITED_FOR = {_GONE: 404, _BUSY: UNANSWERED}
+"""What a night may mend -> the status of a link for which none did."""
 _INFO_BYTES = 4 * 2**20
 _STATUS = {"not_found": 404, "gone": 410, "too_large": 413, "refused": REFUSED}
 _EMPTY = disk.digest_bytes(b"")
@@ -86,6 +97,8 @@ class Follower:
     counts: Counter[str] = field(default_factory=Counter)
     met: set[str] = field(default_factory=set)
     _streak: Counter[str] = field(default_factory=Counter)
+    _down: set[str] = field(default_factory=set)
+    """Hosts that had only errors for link after link: nothing more is asked of them tonight."""
     _shown: Counter[str] = field(default_factory=Counter)
 
     def in_waves(self, pointing: Pointing, objects: Callable[[], Listing]) -> Iterator[Harvested]:
@@ -115,18 +128,30 @@ class Follower:
         return {key: one for key, one in self.failing.items() if key in self.met or key in self.held}
 
     def follow(self, links: Iterable[Link]) -> Iterator[Harvested]:
-        """What comes of those that were not met before."""
+        """What comes of those that were not met before; of what failed the last time at the end, each visit in another
+        order: where a host is left alone after some in a row, it shall not be before the same ones.
+        """
+        failed = list[Link]()
         for link in links:
             if link.key in self.met:
                 continue
             self.met.add(link.key)
             self.counts["links"] += 1
-            for found in self._one(link):
-                self._count(found, link)
-                yield found
-                if isinstance(found, Missing) and link.key in self.held:  # so that it need not come whole once more
-                    self.failing.setdefault(link.key, Failing(self.visit.opened_at.isoformat(), 0))
-                    yield Unchanged(link.key)
+            if link.key in self.failing:
+                failed.append(link)
+            else:
+                yield from self._follow(link)
+        failed.sort(key=lambda link: disk.digest_bytes(f"{self.visit.number} {link.key}".encode()))
+        for link in failed:
+            yield from self._follow(link)
+
+    def _follow(self, link: Link) -> Iterator[Harvested]:
+        for found in self._one(link):
+            self._count(found, link)
+            yield found
+            if isinstance(found, Missing) and link.key in self.held:  # so that it need not come whole once more
+                self.failing.setdefault(link.key, Failing(self.visit.opened_at.isoformat(), 0))
+                yield Unchanged(link.key)
 
     def keep_all(self) -> Iterator[Harvested]:
         """All that came before, where nothing that names links has changed and no link is due."""
@@ -170,7 +195,9 @@ class Follower:
             yield self._asked(link, before, parts.netloc)
 
     def _asked(self, link: Link, before: StoredObject | None, host: str) -> Harvested:
-        """What became of it. SourceChanged or ServerBusy where the host is to be left alone."""
+        """What became of it. SourceChanged or ServerBusy where the host asks to be left alone."""
+        if host in self._down:
+            return self._failed(link, before, _BUSY, f"{link.url}: its host has only errors tonight; run again")
         try:
             found = self._fetched(link, before)
         except ObjectFailed as error:
@@ -185,16 +212,18 @@ class Follower:
             self._is_dead_by_now(link.key)
             return self._gave_nothing(link, before, error.status)
         except ServerBusy as error:
-            of_link = isinstance(error, AddressBusy) or error.retry_after_seconds == COME_BACK_SECONDS
-            if isinstance(error, RunBusy) or not of_link:
+            of_link = isinstance(error, AddressBusy | HostDown) or error.retry_after_seconds == COME_BACK_SECONDS
+            if isinstance(error, RunBusy) or not of_link or error.asked:
                 raise  # it says when to come back, or the visit is over
-            self._count_in_a_row(host, error)
-            return self._failed(link, before, "busy", f"{error}; where that stays so, `ignore` leaves it out")
+            self._streak[host] += 1
+            if isinstance(error, HostDown) or self._streak[host] >= IN_A_ROW:
+                self._down.add(host)
+            return self._failed(link, before, _BUSY, f"{error}; where that stays so, `ignore` leaves it out")
         self.failing.pop(link.key, None)
         self._streak[host] = 0
         return found
 
-    def _count_in_a_row(self, host: str, error: SourceChanged | ServerBusy) -> None:
+    def _count_in_a_row(self, host: str, error: SourceChanged) -> None:
         self._streak[host] += 1
         if self._streak[host] >= IN_A_ROW:
             raise error
@@ -289,12 +318,12 @@ class Follower:
     # --- what did not come ---
 
     def _failed(self, link: Link, before: StoredObject | None, reason: str, detail: str) -> Harvested:
-        """A host that is gone may be back tomorrow; once it is certain, its links are dead like others."""
-        status = _STATUS.get(reason)
-        if status is None and reason == _GONE and self._is_dead_by_now(link.key):
-            status = 404
-        elif status is not None:
-            self._is_dead_by_now(link.key)
+        """A host that is gone, or ill, may be well tomorrow; once it is certain, its links are dead like others."""
+        status, later = _STATUS.get(reason), _WAITED_FOR.get(reason)
+        if (status is not None or later is not None) and self._is_dead_by_now(link.key):
+            status = status or later
+        elif later is not None and before is not None and before.status == later:
+            status = later  # it was certain before
         if status is not None:
             return self._gave_nothing(link, before, status)
         return Missing(link.key, self.visit.web.shown(link.url), reason, self.visit.web.shown(detail))
@@ -309,11 +338,12 @@ class Follower:
         return noted.checks >= DEAD_CHECKS and noted.days(self.visit.opened_at) >= DEAD_DAYS
 
     def _gave_nothing(self, link: Link, before: StoredObject | None, status: int) -> Harvested:
-        """Shelves that nothing is there. What was there before stays until that is certain."""
+        """Shelves that nothing is there. What was there before stays until that is certain; errors are never."""
         dead = self._is_dead(self.failing[link.key])
-        if dead or status == REFUSED:
+        stays = before is not None and before.status == 200 and status == UNANSWERED
+        if (dead and not stays) or status == REFUSED:
             self.failing.pop(link.key)
-        if before is not None and (before.status == status or (before.status == 200 and not dead)):
+        if before is not None and (before.status == status or (before.status == 200 and (stays or not dead))):
             self.counts[f"not there today (HTTP {status})" if before.status == 200 else f"dead (HTTP {status})"] += 1
             return Unchanged(link.key)
         shown = self.visit.web.shown(link.url)

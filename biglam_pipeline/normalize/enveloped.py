@@ -36,6 +36,7 @@ Element = etree._Element
 _WRAPPERS = {"record", "metadata", "document", "doc", "item", "modscollection", "lidowrap"}
 """What exports and servers put around a record (OAI, DPLA, Omeka, MODS, LIDO); elsewhere it is a piece of another
 format."""
+_BARE = Header()
 _OTHER_FILES = re.compile(r"\.(csv|tsv|json|jsonl|txt|md|html?|pdf|jpe?g|png|tiff?|jp2|zip|gz|xsd|dtd)$", re.IGNORECASE)
 
 
@@ -214,9 +215,9 @@ class _Page:
                     self._found.append(Reject("oai_error", detail, self._item.name, ""))
             yield piece
 
-    def _reject(self, trouble: Unreadable, position: str) -> Reject:
-        where = f" ({trouble.position})" if trouble.position else ""
-        return Reject(trouble.reason, f"{trouble.detail}{where}", self._item.name, position)
+    def _reject(self, trouble: Unreadable, position: str, header: Header = _BARE) -> Reject:
+        detail = f"{trouble.detail} ({trouble.position})" if trouble.position else trouble.detail
+        return Reject(trouble.reason, detail, self._item.name, position, header.identifier, header.datestamp)
 
     def _read_waiting(self, around: tuple[str, ...]) -> Iterator[Found]:
         """The record that was held back. around: repairs of what stands around the records, so far."""
@@ -237,7 +238,7 @@ class _Page:
             yield Reject("header_missing", f"{detail}; tell the institution", self._item.name, str(place))
         else:
             container = self._container_of(piece.element)
-            found = self._read_container(piece, container, lambda: self._container_of(piece.alone()), place, Header())
+            found = self._read_container(piece, container, lambda: self._container_of(piece.alone()), place, _BARE)
             yield from self._divided([found], beside)
 
     def _divided(self, found: Iterable[Found], around: Sequence[Piece]) -> Iterator[Found]:
@@ -257,8 +258,8 @@ class _Page:
             return
         metadata, container = metadata_of(record)
         if metadata is None or container is None:
-            detail = f"{identifier} has no metadata and is not marked as deleted"
-            yield Reject("metadata_missing", detail, self._item.name, str(place))
+            # What an institution empties it has taken back, whether or not its software says so by `status`.
+            yield Deleted(identifier, datestamp, self._item.name, str(place), "metadata_missing")
             return
         inside = self._container_of(container)
         if inside is not container and len([*filter(self._reader.is_container, container)]) > 1:
@@ -280,11 +281,12 @@ class _Page:
         """alone: gives the container as paths read it."""
         if not self._reader.is_container(container):
             reason, due = self._reader.foreign
-            return Reject(reason, f"the record is <{local(container)}>, not {due}", self._item.name, str(place))
+            detail = f"the record is <{local(container)}>, not {due}"
+            return Reject(reason, detail, self._item.name, str(place), header.identifier, header.datestamp)
         try:
             found = self._reader.described(container, alone, piece.size)
         except Unreadable as trouble:
-            return self._reject(trouble, str(place))
+            return self._reject(trouble, str(place), header)
         columns, raw = found.columns, found.raw
         named = header.identifier or self._reader.own_name(container, columns)
         if found.deleted:

@@ -1,7 +1,7 @@
 """Reads one slice: a pure function of its task, in whatever process; same bytes in, same bytes out."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -157,17 +157,20 @@ def _take_block(laid: Laid, writer: SliceWriter, counts: _Counts) -> None:
         writer.add_many(laid.rows, laid.index)
 
 
-def _reject(found: Reject, writer: SliceWriter) -> None:
-    writer.reject({"reason": found.reason, "detail": found.detail, "item": found.item, "position": found.position})
+def _reject(found: Reject, writer: SliceWriter, whose: Mapping[str, Any] | None = None) -> None:
+    """whose: id, datestamp, harvest and seq, where it is known which record it is."""
+    said = {"reason": found.reason, "detail": found.detail, "item": found.item, "position": found.position}
+    writer.reject(said | dict(whose or {}))
 
 
 def _take(reading: Reading, origin: _Origin, found: Read, writer: SliceWriter, counts: _Counts) -> None:
-    if isinstance(found, Deleted):
-        name = reading.rows.id_of(found.source_record_id)
-        index = {"id": name, "datestamp": found.datestamp, "row_digest": None}
-        writer.delete(index | {"harvest": origin.harvest, "seq": counts.seq})
-    elif isinstance(found, Reject):
-        _reject(found, writer)
+    if isinstance(found, Deleted | Reject):
+        whose: dict[str, Any] = {"id": reading.rows.id_of(found.source_record_id), "datestamp": found.datestamp}
+        whose |= {"harvest": origin.harvest, "seq": counts.seq}
+        if isinstance(found, Deleted):
+            writer.delete({"row_digest": None, **whose}, found.reason)
+        else:
+            _reject(found, writer, whose if found.source_record_id else None)
     elif isinstance(found, Unmapped):
         counts.unmapped.update(found.filled)
         counts.problems.update(found.problems)
@@ -209,7 +212,8 @@ def _take_record(reading: Reading, arrived: Arrived, writer: SliceWriter, counts
     measured = measure(reading, record, arrived.item.retrieved_at.date())
     index = measured.index | {"harvest": arrived.harvest, "seq": arrived.seq}
     if large := too_large(measured):
-        writer.reject({"reason": "row_too_large", "detail": large, "item": record.item, "position": record.position})
+        whose = {name: index[name] for name in ("id", "datestamp", "harvest", "seq")}
+        _reject(Reject("row_too_large", large, record.item, record.position), writer, whose)
         counts.too_large.append(index)
         return
     counts.problems.update(measured.problems)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from biglam_pipeline.normalize.ways_out import OWED, way_out
+from biglam_pipeline.proposing.labelled import standoff_among
 
 _ABOUT = re.compile(
     r"(?:^|/)(?:read[-_ ]?me|licen[cs]e|copying|notice|changelog|changes|citation|contributing|authors|manifest|index"
@@ -19,12 +20,13 @@ _ABOUT = re.compile(
 _PACKED = re.compile(r"\.(?:gz|bz2|xz)$", re.IGNORECASE)
 _ARCHIVES = ("zip", "tar", "tgz", "gz", "bz2", "xz")
 _XML = ("xml",)
-_PICTURES = ("jpg", "jpeg", "png", "tif", "tiff", "jp2", "gif", "webp")
+PICTURES = ("jpg", "jpeg", "png", "tif", "tiff", "jp2", "gif", "webp")
 _TABLES = ("csv", "tsv", "tab", "jsonl", "ndjson")
 _GRIDS = ("xlsx", "xlsm", "ods", "xls", "sqlite", "sqlite3", "dbf")
+_LABELLED = ("conllu", "conllup", "conll", "iob", "iob2", "bio", "ann")
 _CRAWLS, _PRINTED = ("warc",), ("pdf",)
 """What is printed is mostly made of the pictures beside it."""
-_ORDER = (_TABLES, ("json", "geojson", "jsonld"), _GRIDS, _ARCHIVES, _XML, _CRAWLS, _PICTURES, _PRINTED)
+_ORDER = (_TABLES, ("json", "geojson", "jsonld"), _GRIDS, _LABELLED, _ARCHIVES, _XML, _CRAWLS, PICTURES, _PRINTED)
 _ALONE = frozenset((*_TABLES, *_GRIDS, "json", "geojson", "jsonld"))
 """Of these every file has columns of its own, so that one is chosen; of others all together."""
 _GLOB = re.compile(r"[][*?{}!#]")
@@ -55,6 +57,8 @@ def choose_files(names: Sequence[str], sizes: Mapping[str, int] | None = None, m
     groups: dict[str, list[str]] = {}
     for name in data:
         groups.setdefault(extension(name), []).append(name)
+    if not standoff_among(data):  # AutoCAD, and BLAST's, among others, call theirs so too
+        groups.pop("ann", None)
     known = {kind for kind in groups if kind in {*sum(_ORDER, ()), *_owed()}}
     if not known:
         return Chosen()
@@ -63,6 +67,10 @@ def choose_files(names: Sequence[str], sizes: Mapping[str, int] | None = None, m
     mine = sorted(groups[kind], key=lambda name: (0 < most < sizes.get(name, 0), -sizes.get(name, 0), name))
     mine = _told_apart(mine, names, sizes)
     others = [name for one, names_of in groups.items() if one != kind for name in names_of]
+    if kind == "ann":  # which are nothing without their texts
+        mine = standoff_among(data)
+        texts = {f"{name[:-4]}.txt" for name in mine}
+        others = [name for name in others if f"{name[:-4]}.txt" not in texts]
     notes = [_beside(others)] if others else []
     if kind in _ALONE and len(mine) > 1:
         notes.insert(
@@ -72,6 +80,8 @@ def choose_files(names: Sequence[str], sizes: Mapping[str, int] | None = None, m
         )
         mine = mine[:1]
     exact = mine[0] if len(mine) == 1 and not _GLOB.search(mine[0]) else ""
+    if kind == "ann":
+        return Chosen(mine, "*.{ann,txt}", notes)
     pattern = "" if len(names) == 1 else exact or f"*.{PurePosixPath(mine[0]).suffix.removeprefix('.')}"
     return Chosen(mine, pattern, notes)
 

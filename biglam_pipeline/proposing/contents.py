@@ -15,6 +15,7 @@ from biglam_pipeline.parsing.archives import is_archive
 from biglam_pipeline.parsing.archives.kinds import is_document
 from biglam_pipeline.parsing.pica.forms import shows_pica
 from biglam_pipeline.parsing.xml.reading import root_name
+from biglam_pipeline.proposing.labelled import dialect_of
 from biglam_pipeline.web.answer import is_page, looks_like_xml
 
 HEAD_BYTES = 65_536
@@ -136,14 +137,21 @@ def _of_text(head: bytes, suffix: str) -> Kind:
         wide = head[1::2].count(0) > len(head) // 3 or head[::2].count(0) > len(head) // 3
         if not wide and len(_CONTROLS.findall(head)) > max(1, _FEW * len(head)):
             return Kind("", "bytes of no kind that is known")
-    text = _decoded(head).lstrip("\ufeff").strip()
+    text = text_at(head)
     if text.startswith(("{", "[")):
         if suffix not in (".json", ".geojson", ".jsonld") and re.match(r"\{[^\n]*\}\s*\n\s*\{", text):
             return Kind("jsonl", "JSON Lines")
         return Kind("iiif", "IIIF") if _IIIF.search(head) else Kind("json", "JSON")
     if suffix in JSON_LINES:
         return Kind("jsonl", "JSON Lines")
+    if dialect_of(text, f"a{suffix}") is not None:
+        return Kind("annotations", "labelled text")
     return Kind("table", "a table") if suffix in (".csv", ".tsv", ".tab") or _is_table(text) else Kind("text", "a text")
+
+
+def text_at(head: bytes) -> str:
+    """The beginning of a text, as far as it can be read."""
+    return _decoded(head).lstrip("\ufeff").strip()
 
 
 def _decoded(head: bytes) -> str:

@@ -1,6 +1,7 @@
 """From a first look to an entry: the reader, what its records hold, what goes where, what a person must say."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -16,12 +17,13 @@ from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.sampling import Sample, sample_harvest
 from biglam_pipeline.normalize.ways_out import BUILT, OWED
 from biglam_pipeline.parsing.xml.searching import last_text, repeated_way
-from biglam_pipeline.proposing.choosing import choose_files
-from biglam_pipeline.proposing.contents import HEAD_BYTES, JSON_LINES, Kind, kind_of
+from biglam_pipeline.proposing.choosing import PICTURES, choose_files, extension
+from biglam_pipeline.proposing.contents import HEAD_BYTES, JSON_LINES, Kind, kind_of, text_at
+from biglam_pipeline.proposing.labelled import dialect_of, is_coco
 from biglam_pipeline.proposing.looking import Look
 from biglam_pipeline.proposing.mapping import Proposal, propose
 from biglam_pipeline.proposing.opening import first_bytes
-from biglam_pipeline.proposing.rows_of import rows_of
+from biglam_pipeline.proposing.rows_of import document_of, rows_of
 from biglam_pipeline.proposing.surveying import Survey, survey_fields
 from biglam_pipeline.proposing.tables_of import tables_of
 from biglam_pipeline.proposing.writing import Entry, write_entry
@@ -125,11 +127,26 @@ def _block(look: Look, files: Files, kind: Kind, name: str, pattern: str) -> dic
             f"{name} holds {len(several)} tables; only {several[0]!r} is taken here, so write a READ, or an entry, for "
             f"each that belongs to it: {beside}"
         )
+    if kind.word == "annotations":
+        block |= dialect_of(text_at(first_bytes(look.raw, files, name, HEAD_BYTES)), name) or {}
+        block["files"] = f"*{PurePosixPath(name).suffix}" if PurePosixPath(name).suffix else "*"
     if kind.word == "json":
-        block |= rows_of(look.raw, files, name)
+        body = document_of(look.raw, files, name)
+        if is_coco(body):
+            return block | {"type": "coco", **_pictures_beside(look, files)}
+        block |= rows_of(body)
     elif kind.word == "xml" and (way := repeated_way(first_bytes(look.raw, files, name, HEAD_BYTES))):
         block["rows"] = way
     return block
+
+
+def _pictures_beside(look: Look, files: Files) -> dict[str, Any]:
+    """`with`, where the pictures that people marked came in the same archive; the most frequent kind of them."""
+    kinds = Counter(PurePosixPath(name).suffix for name in files if extension(name) in PICTURES)
+    if look.harvest.objects > 1 or not kinds:
+        return {}
+    [(suffix, _)] = kinds.most_common(1)
+    return {"with": {"image": {"files": f"*{suffix}", "by": {"$picture": "$name"}}}}
 
 
 def _reader(block: Mapping[str, Any]) -> Reader:

@@ -32,12 +32,16 @@ _BESIDE = frozenset(re.findall(r"\w+", """facets facet aggregations filters link
 """Lists that stand beside them."""
 
 
-def rows_of(raw: RawShelf, files: Files, name: str) -> dict[str, Any]:
-    """`rows`, where it has to be said: nothing for an array, or for a document that is the record."""
+def document_of(raw: RawShelf, files: Files, name: str) -> Any:
+    """What a file of JSON holds; None where it cannot be read, or is too large for a first look."""
     try:
-        body = read_strictly(first_bytes(raw, files, name, _MOST_BYTES))
+        return read_strictly(first_bytes(raw, files, name, _MOST_BYTES))
     except (ValueError, RecursionError):
-        return {}
+        return None
+
+
+def rows_of(body: Any) -> dict[str, Any]:
+    """`rows`, where it has to be said: nothing for an array, or for a document that is the record."""
     if not isinstance(body, dict):
         return {}
     if found := min(_lists(body, ()), key=_unlikely, default=None):

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from biglam_pipeline.secrecy import secret_fault, secrets_in
+from biglam_pipeline.secrecy import secret_fault, secrets_in, store_fault
 from biglam_pipeline.source.cutting import Chunk
 from biglam_pipeline.source.yaml_text import Path, Tree
 
@@ -18,7 +18,8 @@ def disclosed(tree: Tree, chunk: Chunk) -> Iterator[tuple[int, str, str]]:
         # An address of `harvest` is one whole, though there be a blank in it: the web's programs write %20 for it.
         if names := secrets_in(re.sub(r"\s", "%20", text) if place[:1] == ("harvest",) else text, public):
             lines = (tree.lines[place[:end]] for end in range(len(place), 0, -1) if place[:end] in tree.lines)
-            what = secret_fault(names, asked=place[:1] == ("harvest",))
+            asked = place[:1] == ("harvest",)
+            what = (asked and store_fault(text)) or secret_fault(names, asked=asked)
             yield next(lines, chunk.line), ".".join([chunk.name, *map(str, place)]), what
 
 

@@ -11,7 +11,7 @@ from biglam_pipeline.collecting import held_off
 from biglam_pipeline.environment import HUB_OWNER
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.secrecy import without_secrets
-from biglam_pipeline.settings import nearest
+from biglam_pipeline.settings import meant_among
 from biglam_pipeline.source.controls import controls_in, shown
 from biglam_pipeline.source.cutting import Chunk, cut
 from biglam_pipeline.source.disclosure import disclosed
@@ -41,8 +41,7 @@ class Catalog:
         if name in self.faults:
             raise ConfigError(*self.faults[name])
         if name not in self.sources:
-            near = nearest(name, [*self.sources, *self.faults])
-            hint = f"did you mean `{near}`?" if near else f"there are: {', '.join(sorted(self.sources)) or 'none'}"
+            hint = meant_among(name, {*self.sources, *self.faults}, "biglam status")
             raise ConfigError(f"there is no source `{name}`; {hint}")
         return self.sources[name]
 

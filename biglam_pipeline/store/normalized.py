@@ -68,9 +68,9 @@ the one and only.
 TAKEN_DOWN = -2
 """The place of a row that was never written."""
 
-REJECTS = pa.schema(
-    [("reason", pa.string()), ("detail", pa.string()), ("item", pa.string()), ("position", pa.string())]
-)
+WHOSE = pa.schema([INDEX.field(name) for name in ("id", "datestamp", "harvest", "seq")])
+REJECTS = pa.schema([*((name, pa.string()) for name in ("reason", "detail", "item", "position")), *WHOSE])
+"""`id` and what follows are null where nobody can say which record it was, and are lacking in slices of before."""
 ENDINGS = ("parquet", "index.parquet", "rejects.parquet")
 
 
@@ -110,6 +110,9 @@ class Slice:
     ended as a reject, `ended`, and the records `behind` it. Empty in a slice of before."""
     differing: list[dict[str, Any]] = field(default_factory=list)
     """The first few that differ: bundle (empty for the slice as a whole), found, expected, at_least."""
+
+    withdrawn: dict[str, int] = field(default_factory=dict)
+    """Reason -> tombstones that the source did not mark as such: `Deleted.reason`. They are among `deleted`."""
 
     @property
     def rejected(self) -> int:
@@ -220,6 +223,14 @@ class NormalizedShelf:
         """What could not be read in one slice, with reasons."""
         rows: list[dict[str, str]] = read_table(self.shelf, self._whole(key, "rejects.parquet")).to_pylist()
         return rows[:limit]
+
+    def named_rejects(self, key: str) -> pl.DataFrame:
+        """Columns of WHOSE: rejects of one slice of which it is known which record they are."""
+        table = WHOSE.empty_table()
+        if self.numbers(key).rejects:
+            rejects = read_table(self.shelf, self._whole(key, "rejects.parquet"))
+            table = rejects if "id" in rejects.column_names else table
+        return pl.DataFrame(pl.from_arrow(table.select(WHOSE.names))).drop_nulls("id")
 
     def numbers(self, key: str) -> Slice:
         """Those of a slice that is there."""

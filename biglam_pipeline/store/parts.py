@@ -76,6 +76,9 @@ class Manifest:
     """sha256 of every line about the source in the ledger that the shards were laid by."""
     restless: tuple[dict[str, Any], ...] = ()
     """Of the last visits: rows, those that changed, and the fields that changed alone."""
+    overtaken: dict[str, Any] = field(default_factory=dict)
+    """Rows that may be published though a newer version came that could not be read: `rows`, and the `first` of them
+    by source_record_id."""
     configs: dict[str, str] = field(default_factory=dict)
     """Name of a config -> the value that it is of; one that has no rows any more keeps its name."""
     sections: dict[str, str] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from biglam_pipeline.store import disk
 from biglam_pipeline.store.normalized import ENDINGS, INDEX, REJECTS, TRACE, Slice
 from biglam_pipeline.store.problems import Problems
 
+_COUNTED = ("filled", "tiers", "layers", "rejects", "withdrawn")
 BATCH_ROWS = 8000
 BATCH_BYTES = 8 * 2**20
 """Rows are flushed when they hold so much text and picture: neither thousands of whole books are kept in memory, nor
@@ -45,7 +46,7 @@ class SliceWriter:
         self._rows = 0
         self._digest = hashlib.sha256()
         self._rejected = hashlib.sha256()
-        self._counts: dict[str, Counter[str]] = {name: Counter() for name in ("filled", "tiers", "layers", "rejects")}
+        self._counts: dict[str, Counter[str]] = {name: Counter() for name in _COUNTED}
         self._deleted = 0
 
     def __enter__(self) -> Self:
@@ -114,13 +115,14 @@ class SliceWriter:
                 self._flush(which)
             start = end
 
-    def delete(self, index: dict[str, Any]) -> None:
-        """One tombstone."""
+    def delete(self, index: dict[str, Any], reason: str = "") -> None:
+        """One tombstone. reason: of one that the source did not mark as such."""
         self._note({**index, "deleted": True, "row": -1})
         self._deleted += 1
+        self._counts["withdrawn"].update([reason] if reason else [])
 
-    def reject(self, row: dict[str, str]) -> None:
-        """One thing that could not be read."""
+    def reject(self, row: dict[str, Any]) -> None:
+        """One thing that could not be read, and whose version of which visit it is, where that is known."""
         self._counts["rejects"][row["reason"]] += 1
         position = "" if self._moves else row["position"]
         self._rejected.update(f"{row['reason']}\x00{row['item']}\x00{position}\x00".encode())
@@ -187,6 +189,7 @@ class SliceWriter:
             lacking=list(lacking),
             counted=dict(counted or {}),
             differing=[dict(one) for one in differing],
+            withdrawn=dict(self._counts["withdrawn"]),
         )
 
 

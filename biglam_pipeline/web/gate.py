@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from biglam_pipeline.errors import AddressBusy, ServerBusy
+from biglam_pipeline.errors import AddressBusy, HostDown, ServerBusy
 from biglam_pipeline.store import disk
 from biglam_pipeline.store.locks import file_lock
 from biglam_pipeline.web.failing import Judge, judge_data
@@ -48,6 +48,9 @@ class _Pace:
     """What the last of them came to."""
     failed: tuple[str, ...] = ()
     """The addresses that failed in this row, each a digest."""
+    broken: tuple[str, ...] = ()
+    """Those that failed in a row that another address ended: the host was well, and they are not. What they come to
+    says nothing of it until they bring something."""
     again: float = 0.0
     """Seconds since 1970: then these may be asked again. Another one is not theirs: it may be well."""
     rest: float = 0.0
@@ -66,6 +69,8 @@ class _Pace:
         linked: one dead link of many, which counts once, however often it is tried.
         """
         known = address in self.failed
+        if address in self.broken and not known:
+            return 0.0
         if known and linked and self.failures < limits.failures_in_a_row:
             return 0.0
         self.failures, self.trouble = min(self.failures + 1, _MOST_FAILURES), trouble[:_LONGEST_TROUBLE]
@@ -78,6 +83,12 @@ class _Pace:
         if not (over and known):
             self.stay_away(now, limits.rest_seconds)
         return self.rest
+
+    def do_well(self, address: str) -> None:
+        """This address brought something; what failed just before is broken by itself."""
+        left = (one for one in (*self.broken, *self.failed) if one != address)
+        self.broken = tuple(dict.fromkeys(left))[-_MOST_ADDRESSES:]
+        self.failures, self.trouble, self.failed = 0, "", ()
 
     def left_alone(self, now: float, address: str, limits: Limits) -> float:
         """Seconds for which one address is to be left alone, because it failed."""
@@ -179,12 +190,13 @@ class Gate:
 
     def _closed(self, host: str, pace: _Pace, wait: float, own: float) -> ServerBusy:
         """wait: seconds for which the host is left alone; own: for which this address is."""
-        why = "asked to be left alone"
-        if pace.failures >= self._limits.failures_in_a_row:
+        why, down = "asked to be left alone", pace.failures >= self._limits.failures_in_a_row
+        if down:
             why = f"failed {pace.failures} times in a row (last: {pace.trouble}), and is left alone"
         seconds = max(wait, own)
         said = f"{host}: {why} for another {seconds:.0f} s; run again after that (remembered in {self._file(host)})"
-        kind = ServerBusy if wait > self._limits.retry_seconds else AddressBusy
+        of_host = wait > self._limits.retry_seconds
+        kind = AddressBusy if not of_host else HostDown if down else ServerBusy
         return kind(said, retry_after_seconds=seconds)
 
     def _note(self, host: str, took_seconds: float, said: str | None, address: str, *, linked: bool) -> None:
@@ -202,7 +214,7 @@ class Gate:
                 *(host, pace.failures, said, rest, limits.rest_seconds),
             )
         elif said == "":
-            pace.failures, pace.trouble, pace.failed = 0, "", ()
+            pace.do_well(address)
         self._write(host, pace)
 
     def _allowed(self, host: str) -> Allowance | None:
@@ -224,8 +236,8 @@ class Gate:
             failures, trouble = min(int(noted.get("failures", 0)), _MOST_FAILURES), str(noted.get("trouble", ""))
             failed, again = tuple(map(str, noted.get("failed", ()))), float(noted.get("again", 0.0))
             rest = min(max(float(noted.get("rest", 0.0)), 0.0), self._limits.rest_most_seconds)
-            before = float(noted["not_before"])
-            return _Pace(before, wait, slowness, day, asked, failures, trouble, failed, again, rest)
+            broken, before = tuple(map(str, noted.get("broken", ()))), float(noted["not_before"])
+            return _Pace(before, wait, slowness, day, asked, failures, trouble, failed, broken, again, rest)
         except FileNotFoundError:
             return _Pace()
         except (ValueError, KeyError, TypeError, OverflowError):

@@ -50,7 +50,7 @@ class Retries:
         if reported is not None and self._waited + reported > self._limits.retry_seconds:
             said = f"{trouble}; it asks to be left alone for {reported:.0f} s: run again after that"
             busy = ServerBusy(said, retry_after_seconds=reported)
-            busy.crowded = True
+            busy.crowded = busy.asked = True
             raise busy from trouble
         most = trouble.at_most or (self._limits.tries if reported is None else self._limits.asked_tries)
         if self._tries >= most:
@@ -73,7 +73,8 @@ class Retries:
             )
         again = max(COME_BACK_SECONDS, trouble.after_seconds or 0.0)
         busy = ServerBusy(f"{trouble} (tried {times}); run again later", retry_after_seconds=again)
-        busy.crowded = trouble.status in (429, 503) or trouble.after_seconds is not None
+        busy.asked = trouble.status == 429 or trouble.after_seconds is not None
+        busy.crowded = busy.asked or trouble.status == 503
         return busy
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from biglam_pipeline.dedup.current import Decided, decide
+from biglam_pipeline.dedup.current import Decided, decide, overtaken
 from biglam_pipeline_tests.examples import examples
 
 SCHEMA = {
@@ -53,6 +53,31 @@ def test_f20_the_newest_datestamp_of_one_visit_wins_whatever_the_order() -> None
     decided = decide(index(("a", 1, "2020", "new"), ("a", 1, "2019", "old")), "replace")
     assert current(decided) == {"a": "new"}
     assert counts(decided) == (1, 1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("mode", "harvest", "datestamp", "order", "told"),
+    [
+        ("extend", 3, "2019", 9, True),
+        ("extend", 2, "2021", 9, True),
+        ("extend", 2, "2020", 9, True),
+        ("extend", 2, "2020", 1, False),
+        ("extend", 2, "2019", 9, False),
+        ("extend", 1, "2021", 9, False),
+        ("replace", 1, "2021", 9, True),
+        ("replace", 3, "2019", 9, False),
+    ],
+)
+def test_what_could_not_be_read_overtakes_what_it_would_have_superseded(
+    mode: str, harvest: int, datestamp: str, order: int, told: bool
+) -> None:
+    live = index(("a", 2, "2020", "x"), ("b", 2, "2020", "y")).with_columns(order=pl.lit(5, pl.Int64))
+    rejects = pl.DataFrame(
+        [("a", datestamp, harvest, 1, order), ("never read", "2030", 9, 1, 9)],
+        schema={name: SCHEMA[name] for name in ("id", "datestamp", "harvest", "seq", "order")},
+        orient="row",
+    )
+    assert overtaken(live, rejects, mode).to_list() == ["a"] * told
 
 
 def test_a_later_visit_wins_over_a_newer_datestamp_where_visits_are_laid_over_each_other() -> None:

@@ -16,7 +16,7 @@ from biglam_pipeline.dedup.dealing import Dealt, Room, in_order
 from biglam_pipeline.dedup.exact import find_duplicates
 from biglam_pipeline.dedup.laying import lay_shards
 from biglam_pipeline.dedup.settling import Known, indexes_of, settle
-from biglam_pipeline.store.normalized import INDEX, TAKEN_DOWN, Normalized, NormalizedShelf
+from biglam_pipeline.store.normalized import INDEX, TAKEN_DOWN, WHOSE, Normalized, NormalizedShelf
 from biglam_pipeline.store.parts import PartSize, ShardsShelf
 from biglam_pipeline.takedown import Ledger
 from biglam_pipeline_tests.dedup.shares import new_room, whole
@@ -28,13 +28,17 @@ ACCEPTED = (frozenset({"pd"}),)
 
 @dataclass(frozen=True)
 class Indexes:
-    """The one question that deciding asks of the normalized shelf."""
+    """What deciding asks of the normalized shelf."""
 
     frames: list[pl.DataFrame]
 
     def index(self, key: str) -> pl.DataFrame:
         """By number."""
         return self.frames[int(key)]
+
+    def named_rejects(self, key: str) -> pl.DataFrame:
+        """None; `test_current` has those."""
+        return pl.DataFrame(pl.from_arrow(WHOSE.empty_table()))
 
 
 KEYS = st.none() | st.sampled_from([letter * 16 for letter in (b"x", b"y", b"z")])

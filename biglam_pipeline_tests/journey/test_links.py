@@ -385,6 +385,45 @@ def test_a_host_that_is_gone_is_dead_after_a_week(bench: Bench, server: Scripted
     assert status_of(bench, "4") == (True, "fetched")
 
 
+@pytest.mark.parametrize("status", [500, 503])
+@pytest.mark.parametrize("ill", [1, 5, 10], ids=["one picture", "some in a row", "all that come last"])
+def test_f41_pictures_that_only_bring_errors_cost_their_rows_the_picture_after_a_week(
+    ill: int, status: int, bench: Bench, server: ScriptedServer
+) -> None:
+    """Each night ends, and says how many did not come; a host that only fails is asked for five. Then `image_status`
+    says it, the other rows go out, and a picture that came before stays for as long as there are errors."""
+    bench.run.web._limits = replace(bench.run.web._limits, backoff_seconds=0.001)
+    gallery = Gallery(server, 12)
+    bad = [*range(2, 2 + ill)]
+    gallery.replies = dict.fromkeys(bad, Reply(status=status))
+    bench.write(TABLE.format(url=server.url))
+    whole, missing = list[bool](), list[int]()
+    for _ in range(9):
+        before = len(server.asked)
+        visited = pipeline.harvest_source(bench.run, bench.source("gallery"), bench.folder)
+        whole.append(visited.harvest.complete)
+        missing.append(len(visited.harvest.missing))
+        assert len(server.asked) - before <= 1 + 12 + 3 * 5
+        advance(bench)
+    assert whole == [False] * 7 + [True, True]
+    assert missing[0] == (10 if ill > 4 else ill), "behind five in a row nobody is asked, this once"
+    assert missing[3:] == [ill] * 4 + [0, 0]
+    bench.build("gallery")
+    assert [status_of(bench, str(number)) for number in bad] == [(False, "unavailable")] * ill
+    assert {status_of(bench, str(number)) for number in {*range(12)} - {*bad}} == {(True, "fetched")}
+    gallery.replies.clear()
+    for _ in range(31):
+        advance(bench)
+        bench.build("gallery")
+    assert {status_of(bench, str(number)) for number in range(12)} == {(True, "fetched")}
+    gallery.replies = dict.fromkeys(bad, Reply(status=status))
+    for _ in range(45):
+        advance(bench)
+        visited = pipeline.harvest_source(bench.run, bench.source("gallery"), bench.folder)
+    bench.build("gallery")
+    assert status_of(bench, "2") == (True, "fetched")
+
+
 PLACES = """
     sources:
       gallery:

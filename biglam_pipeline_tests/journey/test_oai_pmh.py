@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from biglam_pipeline import clearing
+from biglam_pipeline.clearance import Finding
 from biglam_pipeline.errors import BiglamError
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.command import Command
@@ -62,6 +64,76 @@ def test_f18_what_two_listings_lack_is_published_no_more(bench: Bench, archive: 
     bench.night("letters")
     assert bench.commits("letters") == commits, "a listing that finds nothing publishes nothing"
     assert len(archive.server.asked) == pages + 1 + 4
+
+
+def findings(bench: Bench) -> dict[str, Finding]:
+    source = bench.source("letters")
+    manifest = bench.run.shards(source).current()
+    assert manifest is not None
+    view = clearing.view_of(bench.run, source, bench.base(source), manifest.digest)
+    names = frozenset({"newest_is_read", "expectations_hold"})
+    return {one.check: one for one in clearing.run_checks(view, names)}
+
+
+EMPTIED = {"an empty element": "<metadata/>", "no element": "", "a blank": "<metadata>\n </metadata>"}
+
+
+@pytest.mark.parametrize("body", EMPTIED.values(), ids=EMPTIED)
+def test_f19_what_an_institution_empties_is_published_no_more(bench: Bench, archive: Archive, body: str) -> None:
+    """And comes back with its next version; a record that came empty at once is none either."""
+    bench.write(ENTRY.format(harvest=archive.address))
+    archive.deleted = "persistent"
+    archive.keep("oai:a:never", body=body)
+    bench.night("letters")
+    assert len(ids(bench)) == 200
+    archive.now = "2026-11-23T12:00:00Z"
+    archive.keep("oai:a:007", date=archive.now, body=body)
+    bench.night("letters")
+    manifest = bench.run.shards(bench.source("letters")).current()
+    assert manifest is not None
+    assert manifest.tally.adds_up
+    assert (manifest.tally.deleted, manifest.tally.superseded, manifest.tally.rejected) == (2, 1, 0)
+    assert len(ids(bench)) == 199
+    assert "oai:a:007" not in ids(bench)
+    archive.now = "2026-11-24T12:00:00Z"
+    archive.keep("oai:a:007", date=archive.now)
+    bench.night("letters")
+    assert "oai:a:007" in ids(bench)
+
+
+def test_f37_a_server_that_empties_everything_takes_nothing_away(bench: Bench, archive: Archive) -> None:
+    """A crosswalk that breaks empties thousands of records in one night; those count as what could not be read."""
+    bench.write(ENTRY.format(harvest=archive.address))
+    archive.deleted = "persistent"
+    bench.night("letters")
+    archive.now = "2026-11-23T12:00:00Z"
+    archive.keep(*(f"oai:a:{number:03d}" for number in range(40)), date=archive.now, body="<metadata/>")
+    with pytest.raises(BiglamError, match=r"metadata_missing \(40\)"):
+        bench.night("letters")
+    assert len(ids(bench)) == 200
+
+
+def test_a_newer_version_that_cannot_be_read_is_told(bench: Bench, archive: Archive) -> None:
+    """The version before it stays; a reader's trouble is no word of the institution."""
+    bench.write(ENTRY.format(harvest=archive.address))
+    archive.deleted = "persistent"
+    archive.keep("oai:a:new", body="<metadata><mods xmlns='x'><a/></mods></metadata>")
+    bench.night("letters")
+    assert findings(bench)["newest_is_read"].passed, "there is no older version of it"
+    archive.now = "2026-11-23T12:00:00Z"
+    archive.keep("oai:a:007", date=archive.now, body="<metadata><mods xmlns='x'><a/></mods></metadata>")
+    bench.night("letters")
+    assert "oai:a:007" in ids(bench)
+    found = findings(bench)["newest_is_read"]
+    assert not found.passed
+    assert found.advice
+    assert found.numbers == {"superseded_by_reject": 1}
+    assert "of 1 record a newer version came that could not be read" in found.summary
+    assert "oai:a:007" in found.summary
+    archive.now = "2026-11-24T12:00:00Z"
+    archive.keep("oai:a:007", date=archive.now)
+    bench.night("letters")
+    assert findings(bench)["newest_is_read"].passed
 
 
 def short(asked: dict[str, str], records: Sequence[Kept]) -> Reply | None:

@@ -1,4 +1,4 @@
-"""Ten addresses of ten kinds, as a browser shows them, whose hosts are this machine; what they hold is made up."""
+"""Addresses of many kinds, as a browser shows them, whose hosts are this machine; what they hold is made up."""
 
 import csv
 import io
@@ -7,6 +7,8 @@ import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from PIL import Image
 
 from biglam_pipeline_tests.harvest.protocols import archive_org, records
 from biglam_pipeline_tests.servers.datasets import Dataset
@@ -174,7 +176,66 @@ def _folder(server: ScriptedServer, folder: Path) -> Twin:
     return Twin(str(place), "folder", "json", 4, ("title", "date"))
 
 
+def _png(shade: int) -> bytes:
+    written = io.BytesIO()
+    Image.new("L", (4, 4), shade).save(written, "PNG")
+    return written.getvalue()
+
+
+def _packed(members: Mapping[str, bytes]) -> Reply:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        for name, data in members.items():
+            made.writestr(name, data)
+    return Reply(packed.getvalue(), headers={"Content-Type": "application/zip"})
+
+
+def _coco(server: ScriptedServer, folder: Path) -> Twin:
+    """https://cocodataset.org/#format-data, as annotators' programs export it: with the pictures in one ZIP."""
+    about = {
+        "info": {"description": "Figures"},
+        "licenses": [],
+        "images": [{"id": n, "file_name": f"page{n}.png", "width": 4, "height": 4} for n in range(3)],
+        "annotations": [
+            {"id": n, "image_id": n, "category_id": 1, "bbox": [0, 0, 2, 2], "area": 4, "iscrowd": 0} for n in range(3)
+        ],
+        "categories": [{"id": 1, "name": "figure", "supercategory": ""}],
+    }
+    pictures = {f"images/page{n}.png": _png(n * 50) for n in range(3)}
+    reply = _packed({"README.md": b"# Figures", "annotations/instances.json": json.dumps(about).encode(), **pictures})
+    return Twin(server.on("/figures.zip", reply), "files", "coco", 3)
+
+
+def _conllu(server: ScriptedServer, folder: Path) -> Twin:
+    """https://universaldependencies.org/format.html"""
+    words = "1\tAd\tad\tADP\t_\t_\t2\tcase\t_\t_\n2\tastra\tastrum\tNOUN\t_\t_\t0\troot\t_\t_\n"
+    sentence = f"# sent_id = {{0}}\n# text = Ad astra\n{words}\n"
+    text = "".join(f"# newdoc id = d{n}\n" + sentence.format(n) for n in range(4))
+    return Twin(server.on("/la-ud-test.conllu", Reply(text.encode())), "files", "annotations", 4)
+
+
+def _iob(server: ScriptedServer, folder: Path) -> Twin:
+    """Four columns as in CoNLL-2003, under a name that says nothing."""
+    sentence = "EU NNP B-NP B-ORG\nrejects VBZ B-VP O\nGerman JJ B-NP B-MISC\n\n"
+    text = "".join(f"-DOCSTART- -X- -X- O\n\n{sentence}{sentence}" for _ in range(3))
+    return Twin(server.on("/ner/train.txt", Reply(text.encode())), "files", "annotations", 3)
+
+
+def _brat(server: ScriptedServer, folder: Path) -> Twin:
+    """https://brat.nlplab.org/standoff.html"""
+    members = {"LICENSE": b"CC BY", "annotation.conf": b"[entities]\nPerson\n"}
+    for number in range(5):
+        members[f"corpus/letter{number}.txt"] = b"Anna wrote to Bruno."
+        members[f"corpus/letter{number}.ann"] = (
+            b"T1\tPerson 0 4\tAnna\nT2\tPerson 14 19\tBruno\nR1\twrites Arg1:T1 Arg2:T2\n"
+        )
+    return Twin(server.on("/letters.zip", _packed(members)), "files", "annotations", 5)
+
+
+LABELLED: Mapping[str, Callable[[ScriptedServer, Path], Twin]] = {
+    "coco": _coco, "conllu": _conllu, "iob": _iob, "brat": _brat
+}  # fmt: skip
 KINDS: Mapping[str, Callable[[ScriptedServer, Path], Twin]] = {
     "csv": _csv, "zip": _zip, "index": _index, "json_api": _api, "oai": _oai, "zenodo": _zenodo, "github": _github,
-    "archive_org": _archive, "hub": _hub, "folder": _folder,
+    "archive_org": _archive, "hub": _hub, "folder": _folder, **LABELLED,
 }  # fmt: skip

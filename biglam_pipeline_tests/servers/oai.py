@@ -18,6 +18,8 @@ class Kept:
     datestamp: str
     deleted: bool = False
     sets: tuple[str, ...] = ()
+    body: str | None = None
+    """What stands behind its header, where that is not the usual."""
 
     @property
     def head(self) -> str:
@@ -26,6 +28,8 @@ class Kept:
 
     @property
     def whole(self) -> str:
+        if self.body is not None:
+            return f"<record>{self.head}{self.body}</record>"
         body = (
             '<metadata><oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/" '
             f'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:title>{self.identifier}</dc:title></oai_dc:dc></metadata>'

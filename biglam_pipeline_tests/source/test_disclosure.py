@@ -80,3 +80,24 @@ def test_a_name_that_is_called_public_is_so_in_the_whole_entry(load: Load) -> No
     harvest = "{url: https://a.org/x.csv?key=maps, public: [key]}"
     assert load("sources:\n" + entry(harvest=harvest, collection_url="https://a.org/?key=maps")).faults == {}
     assert load("sources:\n" + entry(harvest=harvest, collection_url="https://a.org/?token=maps")).faults
+
+
+@pytest.mark.parametrize(
+    ("harvest", "remedies"),
+    [
+        ("s3://AKIAKEY:S3CRET@prints/a/", ["AWS_ACCESS_KEY_ID", "AWS_PROFILE", "aws s3 sync s3://prints/a/ FOLDER"]),
+        ("s3://AKIAKEY:S3/CR+ET@prints/a/#*.tif", ["write s3://prints/a/;", "aws s3 sync s3://prints/a/ FOLDER"]),
+        ("{url: s3://AKIAKEY:S3CRET@prints/a/}", ["AWS_PROFILE"]),
+        ("[s3://prints/b/, s3://AKIAKEY:S3CRET@prints/a/]", ["AWS_PROFILE"]),
+        ("gs://AKIAKEY:S3CRET@prints/a/", ["gcloud storage rsync gs://prints/a/ FOLDER"]),
+        ("ftp://AKIAKEY:S3CRET@a.org/b/", ["~/.netrc", "wget --mirror ftp://a.org/b/"]),
+    ],
+)
+def test_h33_a_key_in_the_address_of_a_bucket_is_one_fault(faults: Faults, harvest: str, remedies: list[str]) -> None:
+    """Nobody logs in to a bucket, so the remedy is the program that does, and where that has its key."""
+    reported = faults(harvest=harvest, normalize="images")
+    assert len(reported) == 1, reported
+    assert all(one in reported[0] for one in [*remedies, "file:FOLDER"])
+    assert "S3" not in reported[0]
+    assert "CR+ET" not in reported[0]
+    assert "AKIAKEY" not in reported[0]

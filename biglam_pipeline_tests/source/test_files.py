@@ -1,5 +1,6 @@
 """Files, entries and names: what is broken harms nothing else."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -222,3 +223,21 @@ def test_asking_for_a_source(load: Load) -> None:
         catalog.get("bad")
     with pytest.raises(ConfigError, match=r"bad\.titel"):
         catalog.strict()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("letter_07", r"did you mean `letters_07`, `letters_\d\d` or `letters_\d\d`\?; `biglam status` lists all 67"),
+        ("news", "did you mean `old_news_of_brno`?; `biglam status` lists all 67"),
+        ("nosuch", "there are 67, such as letters_00, letters_01, letters_02; `biglam status` lists all 67"),
+    ],
+)
+def test_a_name_that_there_is_not_is_answered_by_a_few_that_there_are(load: Load, name: str, said: str) -> None:
+    """All 67 were listed, and what was meant stood among them."""
+    names = [*(f"letters_{number:02d}" for number in range(66)), "old_news_of_brno"]
+    catalog = load("sources:\n" + "".join(map(entry, names)))
+    with pytest.raises(ConfigError) as caught:
+        catalog.get(name)
+    words = str(caught.value)
+    assert re.fullmatch(f"there is no source `{name}`; ({said}|{re.escape(said)})", words), words

@@ -178,7 +178,11 @@ def test_f35_a_clock_that_went_back_leaves_nobody_alone_for_longer(
 def test_f30_what_is_broken_for_ever_keeps_nobody_else_out(
     status: int, bad: int, server: ScriptedServer, make_web: MakeWeb, clock: Clock
 ) -> None:
-    """Sources of one host, in one order each night: before the last, which is well, come some that are broken."""
+    """Sources of one host, in one order each night: before the last, which is well, come some that are broken.
+
+    The first night they look like a host that is down. From then on it is known that it is they: every second night
+    they kept the last one out.
+    """
     broken = [server.on(f"/{number}", Reply(status=status)) for number in range(bad)]
     well, nights = server.on("/well", Reply(b"x")), list[int]()
     for night in range(10):
@@ -188,7 +192,27 @@ def test_f30_what_is_broken_for_ever_keeps_nobody_else_out(
                 make_web(spare_loopback=False).get(url)
         with contextlib.suppress(ServerBusy):
             nights.append(night if make_web(spare_loopback=False).get(well).content else -1)
-    assert nights == [1, 3, 5, 7, 9]
+    assert nights == [*range(1, 10)]
+
+
+def test_f30_where_what_was_well_fails_too_the_host_is_left_alone(
+    server: ScriptedServer, make_web: MakeWeb, clock: Clock
+) -> None:
+    """What is known to be broken hides no host that goes down, and counts again once it brought something."""
+    broken = [server.on(f"/{number}", Reply(status=500)) for number in range(2)]
+    well = server.on("/well", Reply(b"x"))
+    for url in broken:
+        give_up(make_web(spare_loopback=False), url)
+    clock.now += timedelta(days=1)
+    assert make_web(spare_loopback=False).get(well).content == b"x"
+    server.on("/0", Reply(b"x"))
+    assert make_web(spare_loopback=False).get(broken[0]).content == b"x"
+    for path in ("/0", "/well"):
+        server.on(path, Reply(status=500))
+    before = len(data(server))
+    for url in (broken[1], broken[0], well, broken[1]):
+        give_up(make_web(spare_loopback=False), url)
+    assert len(data(server)) - before == 3 + 3 + 2
 
 
 def test_f30_a_host_that_stays_down_is_tried_once_by_each_and_by_none_at_once(

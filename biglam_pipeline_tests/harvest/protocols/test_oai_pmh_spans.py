@@ -91,6 +91,21 @@ def test_f09_after_five_failures_it_ends(newest_first: bool, archive: Archive, s
     assert len(firsts) == 5 if not newest_first else len(firsts) < 40
 
 
+@pytest.mark.parametrize("granularity", ["YYYY-MM-DD", "YYYY-MM-DDThh:mm:ssZ"])
+def test_f09_more_records_of_one_second_than_tokens_reach_come_one_by_one(
+    granularity: str, archive: Archive, shelf: Shelf
+) -> None:
+    """An import dates a thousand records alike (metha #6: not even a day comes): no span is smaller."""
+    for one in archive.records[20:]:
+        one.datestamp = "2026-05-05T00:00:00Z"
+    reaches = dies_at(30)
+    archive.ill = lambda asked, shown: reaches(asked, shown) if asked["verb"] == "ListRecords" else None
+    archive.granularity = granularity
+    outcome = shelf.visit(OaiPmh(url=(archive.address,)))
+    assert (whole(archive, outcome), outcome.missing, outcome.evidence.complete) == (True, [], True)
+    assert "records came one by one" in outcome.evidence.proof
+
+
 @pytest.mark.parametrize("most", [60, 30])
 def test_f32_a_night_killed_among_halves_asks_for_no_shelved_page_again(
     most: int, archive: Archive, shelf: Shelf
@@ -200,6 +215,77 @@ def test_f40_a_record_that_kills_its_page_is_skipped_and_missing(
     outcome = shelf.visit(again)
     assert (outcome.missing, outcome.evidence.complete) == ([], True)
     assert outcome.evidence.left_out == {"ignored": 1}
+
+
+def poisoned_in_both(*identifiers: str) -> Callable[[dict[str, str], Sequence[Kept]], Reply | None]:
+    """Records that kill every answer that would hold them, and every list of identifiers as well."""
+    return lambda asked, records: Reply(status=500) if any(one.identifier in identifiers for one in records) else None
+
+
+@pytest.mark.parametrize("granularity", ["YYYY-MM-DD", "YYYY-MM-DDThh:mm:ssZ"])
+@pytest.mark.parametrize("announces", [True, False])
+def test_f40_a_record_that_kills_both_lists_is_a_window_that_is_missing_by_name(
+    announces: bool, granularity: str, archive: Archive, shelf: Shelf
+) -> None:
+    """The rest comes; what changed in that second, or that day, can be left out by its dates."""
+    archive.ill, archive.announces, archive.granularity = poisoned_in_both("oai:a:042"), announces, granularity
+    outcome = shelf.visit(OaiPmh(url=(archive.address,)))
+    came = set(identifiers(outcome.objects))
+    lost = {one.identifier for one in archive.records} - came
+    assert lost >= {"oai:a:042"}
+    assert len(lost) == 1 if "h" in granularity else len(lost) <= 2, "a window has two dates at most"
+    assert not outcome.evidence.complete
+    assert outcome.missing
+    for one in outcome.missing:
+        since, _, until = one.key.partition("/")
+        assert since <= "2026-02-12T00:00:00Z"
+        assert until >= "2026-02-12"
+        assert "tell the custodian" in one.detail
+        assert f"what changed in {one.key}" in outcome.evidence.proof or len(outcome.missing) > 1
+    assert len(outcome.missing) <= 2
+    assert len(archive.asked()) < 200
+    wide = outcome.missing[0].detail.rpartition('ignore: "')[2].rstrip('"`')
+    shelf.held, shelf.cursor = {}, {}
+    shelf.now += timedelta(days=1, seconds=1)  # so that it is cut elsewhere
+    outcome = shelf.visit(OaiPmh.model_validate({"url": archive.address, "ignore": wide}))
+    assert (outcome.missing, outcome.evidence.complete) == ([], True)
+    assert outcome.evidence.left_out["ignored"] >= 1
+    assert set(identifiers(outcome.objects)) == came
+
+
+def test_f40_the_next_night_too_only_the_window_is_missing(archive: Archive, shelf: Shelf) -> None:
+    """A record that is changed, and kills both lists since, is all that they would hold."""
+    shelf.visit(OaiPmh(url=(archive.address,)))
+    archive.now = "2026-11-23T12:00:00Z"
+    shelf.now += timedelta(days=1)
+    archive.keep("oai:a:042", date="2026-11-23T01:02:03Z")
+    archive.ill = poisoned_in_both("oai:a:042")
+    outcome = shelf.visit(OaiPmh(url=(archive.address,)))
+    assert not outcome.evidence.complete
+    assert {one.reason for one in outcome.missing} == {"unavailable"}
+    assert all("2026-11-23T01:02:03Z" in one.key for one in outcome.missing)
+
+
+def test_a_server_whose_lists_never_come_is_busy(archive: Archive, shelf: Shelf) -> None:
+    """Though Identify answers, it is no record: nothing is declared missing, and few requests find that out."""
+    archive.ill = lambda asked, _: Reply(status=500) if asked["verb"] != "Identify" else None
+    with pytest.raises(ServerBusy):
+        shelf.visit(OaiPmh(url=(archive.address,)))
+    assert len(archive.asked()) <= 3 * 5
+
+
+def test_f32_killed_behind_a_window_that_is_missing_it_is_missing_still(archive: Archive, shelf: Shelf) -> None:
+    archive.ill = poisoned_in_both("oai:a:042")
+    harvester = OaiPmh(url=(archive.address,))
+    undisturbed = shelf.visit(harvester)
+    for done in range(4, len(undisturbed.objects), 3):
+        shelf.held, shelf.cursor = {}, {}
+        came = tuple(undisturbed.objects[:done])
+        outcome = shelf.resume(harvester, came)
+        assert not outcome.evidence.complete, done
+        assert any("2026-02-12T00:00:00Z" in one.key for one in outcome.missing), done
+        both = set(identifiers([*came, *outcome.objects]))
+        assert both == {one.identifier for one in archive.records} - {"oai:a:042"}, done
 
 
 def test_f40_a_record_that_cannot_be_read_is_a_reject_and_no_lack(archive: Archive, shelf: Shelf) -> None:

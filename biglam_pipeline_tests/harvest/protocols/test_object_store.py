@@ -102,7 +102,6 @@ def test_addresses_are_folders_and_files() -> None:
         ("gs://", "gs://BUCKET/FOLDER/"),
         ("s3://prints/a.csv?versionId=3sL4", "s3://prints/a.csv"),
         ("ftp:///x", "ftp://HOST/FOLDER/"),
-        ("s3://AKIA:S3CRET@prints/x", "s3://prints/x"),
         ("S3://prints/x", "s3://prints/x"),
     ],
 )
@@ -111,7 +110,7 @@ def test_an_address_that_is_nearly_right_gets_the_one_that_is(written: str, mean
 
 
 def test_a_secret_in_an_address_is_not_shown() -> None:
-    for written in ("s3://AKIA:S3CRET@prints/x", "ftp://me:S3CRET@a.org/x"):
+    for written in ("s3://AKIA:S3CRET@prints/x", "ftp://me:S3CRET@a.org/x", "gs://AKIA:S3/CRET+@prints/x"):
         with pytest.raises((ValueError, ValidationError)) as caught:
             ObjectStore(url=(written,))
         assert "S3CRET" not in str(caught.value).partition("[type=")[0]

@@ -207,10 +207,12 @@ def test_f40_what_cannot_be_read_is_a_reject_and_the_rest_goes_on() -> None:
         _record("e", header=' status="deleted"'),
     ]
     found = read_one(reader(type="oai_dc"), "page", _page(_record("a"), *broken, _record("b")))
-    assert reasons(found) == ["identifier_missing", "metadata_missing", "not_dublin_core"]
-    assert [one.position for one in rejects(found)] == ["record 2", "record 3", "record 4"]
+    assert reasons(found) == ["identifier_missing", "not_dublin_core"]
+    assert [one.position for one in rejects(found)] == ["record 2", "record 4"]
+    assert [one.source_record_id for one in rejects(found)] == ["", "d"]
     assert [one.source_record_id for one in records(found)] == ["a", "b"]
-    assert [(one.source_record_id, one.datestamp) for one in deleted(found)] == [("e", "2020-01-02")]
+    gone = [(one.source_record_id, one.datestamp, one.reason) for one in deleted(found)]
+    assert gone == [("c", "", "metadata_missing"), ("e", "2020-01-02", "")]
 
 
 def test_h15_of_a_page_that_was_cut_off_the_last_record_is_a_reject_with_its_place() -> None:

@@ -3,8 +3,8 @@
 Each is counted twice: what the reader gives, and what its own second count finds. The MARC, MODS, EAD and TEI among
 them stand in `test_unseen_collections.py`, LIDO and EDM in `test_twins.py`.
 
-The structures of Gallica, the Old Bailey, Smithsonian, the county atlas, Archivematica and Common Crawl were looked up; those of
-The Met and the columns of the Parquet are what is generally known of them, without a file at hand.
+The structures of Gallica, the Old Bailey, Smithsonian, the county atlas, Archivematica and Common Crawl were looked
+up; those of The Met and the columns of the Parquet are what is generally known of them, without a file at hand.
 """
 
 import gzip

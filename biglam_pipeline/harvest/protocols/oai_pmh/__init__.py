@@ -52,7 +52,8 @@ class OaiPmh(InPages):
     deletions: Annotated[Share, UNASKED] = Bounds((0.0, 0.05))
     """Share of the records that may go so at one visit; more stay, and it is said how to let them go."""
     ignore: Annotated[Patterns | None, UNASKED] = None
-    """Identifiers of records that may be lacking where the server cannot send them: PATTERN or a list; counted."""
+    """Identifiers of records that may be lacking where the server cannot send them: PATTERN or a list; counted. Where
+    it cannot even list them, the dates of their changes: `2026-02-11/2026-02-12`, as the harvest says."""
 
     @classmethod
     def check_address(cls, address: str) -> str:

@@ -7,12 +7,12 @@ import json
 import logging
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from biglam_pipeline.errors import ObjectFailed, ServerBusy
 from biglam_pipeline.harvest.fetching import object_of
 from biglam_pipeline.harvest.paging import Pager
-from biglam_pipeline.harvest.protocols.oai_pmh.asking import ask, refusal
+from biglam_pipeline.harvest.protocols.oai_pmh.asking import Stuck, ask, is_alive, refusal
 from biglam_pipeline.harvest.protocols.oai_pmh.deletions import LISTED, deletions
 from biglam_pipeline.harvest.protocols.oai_pmh.heads import heads_of
 from biglam_pipeline.harvest.protocols.oai_pmh.known import Known
@@ -45,23 +45,34 @@ class OneByOne:
     """Listed, and not there (any more) when they were asked for."""
     ignored: int = 0
     missing: int = 0
+    windows: list[str] = field(default_factory=list)
+    """Spans that hold a record for which neither list comes, those that are ignored among them."""
     _failed: int = 0
+    _windows_in_a_row: int = 0
 
     def words(self) -> Iterator[str]:
         """For the proof."""
         if self.came or self.missing or self.ignored:
             yield f"{self.came} records came one by one, since they were on no page"
-        if self.missing or self.ignored:
-            yield f"{self.missing + self.ignored} records cannot be had"
+        if lacking := self.missing + self.ignored - len(self.windows):
+            yield f"{lacking} records cannot be had"
+        if self.windows:
+            yield f"what changed in {', '.join(self.windows)} cannot be had"
 
     def bring_rest(self, request: Request, pager: Pager) -> Iterator[RawObject | Missing]:
         """All that a span lists and the pager has not met. ObjectFailed where the list cannot be had."""
         met, wanted = pager.met(), dict[str, Head]()
         counting = Pager(pager.visit, pager.limits, pager.name)
-        for heads in heads_of(pager.visit, request, counting):
-            wanted |= {head.identifier: head for head in heads if head.identifier and hash(head.identifier) not in met}
-            if len(wanted) > _MOST:
-                raise ObjectFailed("too_large", f"{request.address}: more than {_MOST:,} records come on no page")
+        try:
+            for heads in heads_of(pager.visit, request, counting):
+                new = (head for head in heads if head.identifier and hash(head.identifier) not in met)
+                wanted |= {head.identifier: head for head in new}
+                if len(wanted) > _MOST:
+                    raise ObjectFailed("too_large", f"{request.address}: more than {_MOST:,} records come on no page")
+        except ServerBusy as busy:
+            if not is_alive(pager.visit, request.identify_url(), busy):
+                raise
+            raise Stuck(busy) from busy
         log.warning("%s: %d records come on no page; asking for each", request.address, len(wanted))
         yield from self.bring(request, pager, wanted)
 
@@ -106,6 +117,28 @@ class OneByOne:
         pager.shelved(answer.size)
         pager.count(page.identifiers, None, page.records)
         return object_of(key, answer)
+
+    def lack(self, span: Request, trouble: ObjectFailed | ServerBusy) -> Missing | None:
+        """That neither list comes for a span that cannot be cut, or nothing where it may be lacking. The trouble itself
+        where span after span is so: then it is not a record.
+        """
+        self._windows_in_a_row += 1
+        if self._windows_in_a_row >= _IN_A_ROW:
+            raise trouble
+        self.windows.append(span.dates)
+        if any(span.lies_in(pattern) for pattern in self.ignore):
+            self.ignored += 1
+            return None
+        self.missing += 1
+        detail = (
+            f"{trouble}; it lists neither records nor identifiers of {span.dates}, so one of them kills the list: tell "
+            f'the custodian, or leave out what changed then with `ignore: "{span.widened().dates}"`'
+        )
+        return Missing(span.dates, span.url(), "unavailable", detail)
+
+    def listed(self) -> None:
+        """That a span came to its end."""
+        self._windows_in_a_row = 0
 
     def _lacking(self, identifier: str, url: str, failed: ObjectFailed) -> Missing | None:
         if is_ignored(self.ignore, identifier):

@@ -1,11 +1,14 @@
 """The addresses that an OAI-PMH harvest asks: built from what sources.yaml says, and from dates and tokens."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 from urllib.parse import quote, unquote_plus, urlsplit, urlunsplit
 
 _OURS = ("from", "until", "resumptionToken")
+_OPEN = ".."
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\dZ)?")
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """Where a list may begin of which nothing is known: OAI-PMH is of 2001. It only says where the first cut is."""
 
@@ -99,6 +102,28 @@ class Request:
         if high - low < step * 2 or cut in (self.since, self.until):
             return None
         return replace(self, until=cut), replace(self, since=cut)
+
+    @property
+    def dates(self) -> str:
+        """Both ends, as ISO 8601-2 writes an interval: `2026-02-11/2026-02-12`; an open end is `..`."""
+        return f"{self.since or _OPEN}/{self.until or _OPEN}"
+
+    def lies_in(self, dates: str) -> bool:
+        """Whether the span is all within an interval that is written so; what is none holds nothing."""
+        since, mark, until = dates.partition("/")
+        if not mark or not all(one == _OPEN or _DATE.fullmatch(one) for one in (since, until)):
+            return False
+        begins = since == _OPEN or (bool(self.since) and since <= self.since)
+        return begins and (until == _OPEN or (bool(self.until) and self.until <= until))
+
+    def widened(self) -> Self:
+        """With the step before and the one behind: in which of two spans a record lies follows from where they are cut,
+        and that moves from night to night."""
+        step = timedelta(days=1) if self.granularity == "day" else timedelta(seconds=1)
+        since, until = _date(self.since), _date(self.until)
+        return replace(
+            self, since=self.written(since - step) if since else "", until=self.written(until + step) if until else ""
+        )
 
     def rest(self, until: str) -> Self | None:
         """What comes behind a span of the list; None where that span had no end."""

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import pairwise
 
 from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.protocols.oai_pmh.request import Dates, Request
@@ -27,6 +28,8 @@ class Span:
     request: Request
     failures: int = 0
     """How often it had to be given up, together with those that it is a half of."""
+    sought: bool = False
+    """Whether a record is sought in it, or in what it is a half of, for which neither list of the server comes."""
     repeated: bool = False
     """Whether it was asked for again because fewer records came than were announced."""
 
@@ -73,11 +76,16 @@ class Spans:
             return
         log.warning("%s: %s; asking again from the start of the list", now.request.address, why)
 
+    def seek(self, met: Dates, highest: datetime) -> bool:
+        """Goes on with the earlier half, as often as it can be cut; False where it is as short as dates can say."""
+        self.now.sought = True
+        return self.halve(met, highest)
+
     def halve(self, met: Dates, highest: datetime) -> bool:
         """Goes on with the earlier half of the span; False where it cannot be cut, or was cut often enough."""
         now = self.now
         halves = now.request.halves(met, highest)
-        if halves is None or now.failures >= _MOST:
+        if halves is None or (now.failures >= _MOST and not now.sought):
             return False
         first, second = halves
         self.split = True
@@ -107,6 +115,19 @@ class Spans:
         before = [one for one in asked[:-1] if one.since == last.since]
         self.split = bool(done) or last.until != self.request.until or last.since != self.request.since
         self.now = Span(last, len(before), repeated=before.count(last) > 1)
-        rest = self.request.rest(last.until)
-        self._later = [Span(rest)] if rest is not None else []
+        ended = [one for one, following in pairwise(asked) if one.since != following.since]
+        self._later = [Span(one) for one in reversed(self._between([*ended, last]))]
         return done, attempts[-1]
+
+    def _between(self, spans: Sequence[Request]) -> list[Request]:
+        """What of the list lies in none of these: what comes next, and spans of which no page is on the shelf, since
+        they were empty or did not come.
+        """
+        found, at = list[Request](), self.request.since
+        for one in sorted(spans, key=lambda one: one.since):
+            if at < one.since:
+                found.append(replace(self.request, since=at, until=one.since))
+            if not one.until or one.until == self.request.until:
+                return found
+            at = max(at, one.until)
+        return [*found, replace(self.request, since=at)]

@@ -64,13 +64,15 @@ class Tally:
         if self.spans == 1:
             self.least = max(self.least, pager.seen, pager.total or 0)
 
-    def judge_all(self, pager: Pager) -> None:
+    def judge_all(self, pager: Pager, *, gaps: bool) -> None:
         """Whether all spans together are as much as the list: some servers find nothing where `until` is said.
 
         https://github.com/gbif/registry/issues/62
+
+        gaps: whether spans are known to be lacking, which a person may have allowed: then people say how much is due.
         """
         lacking = self.least - self.seen - pager.seen
-        self.short = self.short or lacking > self.least * _SLACK
+        self.short = self.short or (lacking > self.least * _SLACK and not gaps)
         self.lacking = max(self.lacking, lacking)
 
     def close(self, pager: Pager) -> None:

@@ -1,14 +1,14 @@
 """One list of records, from its first page to the one without a token, through all that servers do to it."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from biglam_pipeline.errors import ObjectFailed, ServerBusy
+from biglam_pipeline.errors import ObjectFailed
 from biglam_pipeline.harvest.fetching import object_of
 from biglam_pipeline.harvest.paging import Pager
-from biglam_pipeline.harvest.protocols.oai_pmh.asking import Restart, Stuck, ask, is_alive, refusal
+from biglam_pipeline.harvest.protocols.oai_pmh.asking import Restart, Stuck, ask_for_page, refusal
 from biglam_pipeline.harvest.protocols.oai_pmh.fullness import older_than_asked
 from biglam_pipeline.harvest.protocols.oai_pmh.known import Known
 from biglam_pipeline.harvest.protocols.oai_pmh.one_by_one import FEW, OneByOne
@@ -75,7 +75,7 @@ class Window:
         token = self._take_up()
         yield from self._missed
         if self._alone:  # of a span that was asked for so, nobody knows how far it came
-            yield from self._without_pages(None)
+            token = yield from self._without_pages(None)
         yield from self._go_through(token)
 
     def list_all(self) -> Iterator[RawObject | Missing]:
@@ -99,31 +99,34 @@ class Window:
                     token = self._advance(page)
                 else:
                     token = self._explain(page, token)
-            except Restart as why:
-                self._count_unread()
-                self.tally.note_whole(self.pager)
+            except (Restart, Stuck) as trouble:
                 try:
-                    self._spans.fail(str(why), self._met, self._highest)
+                    token = yield from self._around(trouble)
                 except ObjectFailed as failed:
                     yield self._missing(failed.reason, failed.detail)
                     return
-                token = self._begin()
-            except Stuck as stuck:
-                if self._in_halves(stuck):
-                    token = self._begin()
-                    continue
-                yield from self._without_pages(stuck)
-                token = None
             except ObjectFailed as failed:
                 yield self._missing(failed.reason, failed.detail)
                 return
         yield from self._conclude()
 
+    def _around(self, trouble: Restart | Stuck) -> Generator[RawObject | Missing, None, str | None]:
+        """Past a token that died, or a page that does not come: where to go on."""
+        if isinstance(trouble, Stuck):
+            return self._begin() if self._in_halves(trouble) else (yield from self._without_pages(trouble))
+        self._count_unread()
+        self.tally.note_whole(self.pager)
+        try:
+            self._spans.fail(str(trouble), self._met, self._highest)
+        except ObjectFailed as failed:  # more records of one second, or one day, than its tokens reach
+            return (yield from self._without_pages(Stuck(failed)))
+        return self._begin()
+
     # --- where to go on ---
 
     @property
     def _highest(self) -> datetime:
-        return self.started or self.visit.opened_at
+        return max(self.started or self.visit.opened_at, self.visit.opened_at)  # errors may say any date
 
     def _begin(self) -> str:
         self.tally.begin()
@@ -162,21 +165,39 @@ class Window:
         self.tally.note_whole(self.pager)
         few = self.pager.total is not None and self.pager.total - self.pager.seen <= FEW
         log.warning("%s", stuck)
-        return not few and self._spans.halve(self._met, self._highest)
+        return (self._spans.now.sought or not few) and self._spans.halve(self._met, self._highest)
 
-    def _without_pages(self, stuck: Stuck | None) -> Iterator[RawObject | Missing]:
-        """What the span lists and did not come, one by one; where nothing lists it, what there is of the page."""
+    def _without_pages(self, stuck: Stuck | None) -> Generator[RawObject | Missing, None, str | None]:
+        """What the span lists and did not come, one by one; where nothing lists it, what there is of the page.
+
+        Where neither list comes, the first token of a smaller span.
+        """
         self._count_unread()
         self._alone = True
         try:
             yield from self.one_by_one.bring_rest(self.now, self.pager)
             self.pager.total = None
-        except ObjectFailed as failed:
+        except (ObjectFailed, Stuck) as failed:
             log.warning("%s", failed)
-            if stuck is None or stuck.cut is None:
-                raise (stuck.trouble if stuck else failed) from failed
-            yield from self._keep(*stuck.cut)
-            self._note(stuck.cut[1])
+            if stuck is not None and stuck.cut is not None:
+                yield from self._keep(*stuck.cut)
+                self._note(stuck.cut[1])
+            elif isinstance(failed, Stuck) and (self.request.since or self.pager.pages):
+                return (yield from self._seek(failed))
+            else:
+                ill = stuck or failed
+                raise (ill.trouble if isinstance(ill, Stuck) else ill) from failed
+        return None
+
+    def _seek(self, neither: Stuck) -> Generator[Missing, None, str | None]:
+        """Narrows down where the record is that kills both lists; what is as short as can be said is lacking."""
+        self.pager.total, self._alone = None, False
+        if self._spans.seek(self._met, self._highest):
+            return self._begin()
+        if (missing := self.one_by_one.lack(self.now, neither.trouble)) is not None:
+            yield missing
+        self._alone = True
+        return None
 
     def _end_span(self) -> str | None:
         """The first page of what comes next, or None behind the end."""
@@ -190,6 +211,8 @@ class Window:
             )
             return self._begin()
         self.tally.judge(self.pager)
+        if not self._alone:
+            self.one_by_one.listed()
         if not self._spans.go_on(well=not self._alone):
             return None
         self._alone = False
@@ -200,30 +223,10 @@ class Window:
     # --- one page ---
 
     def _ask(self, token: str) -> tuple[Answer, Page]:
-        url = self.now.url(token)
-        for attempt in (1, 2):
-            try:
-                answer, page = ask(self.visit, url)
-            except ServerBusy as busy:
-                if not is_alive(self.visit, self.now.identify_url(), busy):
-                    raise
-                raise Stuck(busy) from busy
-            except ObjectFailed as failed:
-                # A server under load sends nothing, or has lost its list; tokens serve once: it is asked for again.
-                if failed.reason in ("empty", "not_found") and token:
-                    raise Restart(f"no answer to its token ({failed.reason})") from failed
-                raise
-            # The server's own clock counts, and ours only where it shows none.
-            self.started = self.started or page.response_date or answer.retrieved_at
-            if page.damage and attempt == 1:
-                log.warning("%s: %s; trying once more", url, page.damage)
-                continue
-            if page.repairs:
-                log.warning("%s: mended: %s", url, ", ".join(page.repairs))
-            if page.damage and not page.token and page.records > page.broken:
-                raise Stuck(ObjectFailed("xml_cut", f"{url}: {page.damage}"), (answer, page))
-            return answer, page
-        raise AssertionError
+        answer, page = ask_for_page(self.visit, self.now.url(token), self.now.identify_url(), further=bool(token))
+        # The server's own clock counts, and ours only where it shows none.
+        self.started = self.started or page.response_date or answer.retrieved_at
+        return answer, page
 
     def _keep(self, answer: Answer, page: Page) -> Iterator[RawObject | Missing]:
         key = self.pager.key(CUT if page.damage else "")
@@ -316,7 +319,7 @@ class Window:
         resumed = bool(self._unread)
         if self._spans.split:
             self.counted()
-            self.tally.judge_all(pager)
+            self.tally.judge_all(pager, gaps=bool(self.one_by_one.windows))
             resumed = False
         self.complete = not tally.short and not tally.damaged and not self.one_by_one.missing
         words = self.tally.words(pager, further=resumed)

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, quote, unquote, unquote_to_bytes, urlsplit
 
-from biglam_pipeline.secrecy import without_secrets
+from biglam_pipeline.secrecy import store_fault, without_secrets
 
 SCHEMES = ("s3://", "gs://", "ftp://")
 _ALIASES = {"s3a": "s3", "s3n": "s3", "gcs": "gs", "gsutil": "gs"}
@@ -45,14 +45,11 @@ def read(place: str) -> Spot:
     Keys of buckets are written as they are; FTP addresses are escaped as others of the web (RFC 1738, 3.2.2).
     """
     shown, (scheme, _, rest) = without_secrets(place), place.partition("://")
-    host, slash, path = rest.partition("/")
+    host, _, path = rest.partition("/")
     if f"{scheme}://" not in SCHEMES:
         raise ValueError(f"{shown}: write an address that begins with one of {', '.join(SCHEMES)}")
-    if "@" in host:
-        raise ValueError(
-            f"{shown}: a name or password stands in it; what is open to everybody needs none: write {scheme}://"
-            f"{host.rpartition('@')[2]}{slash}{path}"
-        )
+    if said := store_fault(place):
+        raise ValueError(said)
     if not (_HOST if scheme == "ftp" else _BUCKET).fullmatch(host) or ".." in host:
         form = "ftp://HOST/FOLDER/" if scheme == "ftp" else f"{scheme}://BUCKET/FOLDER/"
         raise ValueError(f"{shown}: names no {'server' if scheme == 'ftp' else 'bucket'}; write {form}")

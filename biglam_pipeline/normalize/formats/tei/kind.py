@@ -51,7 +51,7 @@ class Tei(Enveloped):
     """Which of the alternatives of a `choice`: what stands in the source (orig, sic, abbr), or what the editor made of
     it (reg, corr, expan)."""
 
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     accounts: ClassVar[Accounts] = Accounts(
         "TEI elements, or their parts",
         "texts counted by expat, up to the first damage; not their parts. Page breaks, letters and words (tests)",
