@@ -48,11 +48,13 @@ _VAGUE = re.compile(
     r"|[,;(\[]\s*[0-9]{1,2}(?:st|nd|rd|th) (?:century|cent\.?)(?:[)\]]|(?=[,;.]|$))",  # and not 20th Century Fox
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(r"\s*[,;/&]\s*|\s+(?:and|und|et|y|e|og|och|en)\s+")
+_MOST_ROLES = 8
 _LONGEST = 400  # characters: what is longer is a paragraph in the wrong field
 # Behind a comma, a full stop or years, or in brackets: Peter Drucker was no printer, and George Painter no painter.
 _LAST_TERM = re.compile(
     r"(?:(?:[,;]\s*|(?<=[^\W_][0-9)\]>])\s*|\s*(?<=[0-9)\]>])[.,;]*\s+|\.\s+)(?P<role>[^\W\d_][^\d.,;()\[\]]{1,40})"
-    r"|\s*[(\[](?P<inside>[^\W\d_][^\d,;()\[\]]{1,40})[)\]])\.?$"
+    r"|\s*[(\[](?P<inside>[^\W\d_][^\d()\[\]]{1,60})[)\]])\.?$"
 )
 _FIRST_TERM = re.compile(r"(?P<role>[^\W\d_][^:\d]{2,30}):\s+(?P<name>\S.*)")
 # The authority file of the German-speaking libraries, as they write its numbers: (DE-588)118559230.
@@ -70,15 +72,14 @@ def read_creator(raw: str, role: str | None = None) -> Creator:
     Years only where they are said to be those of birth and death. The role is a relator code where it is known,
     else as given. The name keeps the catalogue's order.
     """
-    name, own_role, uri, birth, death = _read(raw)
-    return Creator(
-        name=name,
-        name_raw=raw,
-        role=relator(role) if role and role.strip() else own_role,
-        uri=uri,
-        birth_year=birth,
-        death_year=death,
-    )
+    return read_creators(raw, role)[0]
+
+
+def read_creators(raw: str, role: str | None = None) -> list[Creator]:
+    """The same once for each role of a heading that names several: "Dickens, Charles, 1812-1870, author, editor"."""
+    name, own, uri, birth, death = _read(raw)
+    roles: list[str | None] = [relator(role)] if role and role.strip() else [*own] or [None]
+    return [Creator(name=name, name_raw=raw, role=one, uri=uri, birth_year=birth, death_year=death) for one in roles]
 
 
 def relator(role: str) -> str:
@@ -87,10 +88,10 @@ def relator(role: str) -> str:
 
 
 @lru_cache(maxsize=65_536)
-def _read(raw: str) -> tuple[str, str | None, str | None, int | None, int | None]:
+def _read(raw: str) -> tuple[str, tuple[str, ...], str | None, int | None, int | None]:
     text = " ".join(raw.split())
     if len(text) > _LONGEST:
-        return text, None, None, None, None
+        return text, (), None, None, None
     address = _URI.search(text)
     uri = address[1].rstrip(".,;") if address else None
     text = _URI.sub(" ", text).strip() if address else text
@@ -98,12 +99,17 @@ def _read(raw: str) -> tuple[str, str | None, str | None, int | None, int | None
     if number:
         uri, text = uri or f"https://d-nb.info/gnd/{number[1]}", _GND.sub(" ", text).strip()
     text = _ANGLED.sub(r"(\1)", text)
-    whole, (text, role) = text, _without_role(text)
+    whole, roles = text, list[str]()
+    while len(roles) < _MOST_ROLES:
+        text, found = _without_role(text)
+        roles[:0] = found
+        if not found:
+            break
     if _names_several(text):
-        return _tidy(whole), None, uri, None, None
-    role = role or _role_in_label(text)
+        return _tidy(whole), (), uri, None, None
+    roles = roles or _roles_in_label(text)
     text, birth, death = _without_years(text)
-    return _tidy(text) or " ".join(raw.split()), role, uri, birth, death
+    return _tidy(text) or " ".join(raw.split()), tuple(dict.fromkeys(roles)), uri, birth, death
 
 
 def _names_several(text: str) -> bool:
@@ -113,26 +119,32 @@ def _names_several(text: str) -> bool:
     return ";" in text and sum(len(pattern.findall(text)) for pattern in (_SPAN, _BORN)) > 1
 
 
-def _without_role(text: str) -> tuple[str, str | None]:
+def _codes_of(words: str) -> list[str]:
+    """Of "author and editor" both, where each is a role; else none."""
+    codes = [code_of(one.strip()) for one in _BETWEEN.split(words)]
+    return codes if all(codes) else []
+
+
+def _without_role(text: str) -> tuple[str, list[str]]:
     first = _FIRST_TERM.fullmatch(text)
-    code = code_of(first["role"]) if first else ""
-    if first and code:
-        return first["name"], code
+    codes = _codes_of(first["role"]) if first else []
+    if first and codes:
+        return first["name"], codes
     term = _LAST_TERM.search(text)
     word = (term["role"] or term["inside"]) if term else ""
-    code = code_of(word)
-    if term is None or not code or not text[: term.start()].strip(" ,"):
-        return text, None
+    codes = _codes_of(word)
+    if term is None or not codes or not text[: term.start()].strip(" ,"):
+        return text, []
     short = word.casefold() in CODES or len(word.strip(". ")) < 4
     if short and not word.islower() and not term["inside"] and not re.search(r"[,0-9]", text[: term.start()]):
-        return text, None  # "Ruscha, Ed" and "Lee, Ann" are persons, and their given names no abbreviation
-    return text[: term.start()], code
+        return text, []  # "Ruscha, Ed" and "Lee, Ann" are persons, and their given names no abbreviation
+    return text[: term.start()], codes
 
 
-def _role_in_label(text: str) -> str | None:
+def _roles_in_label(text: str) -> list[str]:
     """ "Hall, John (engraver, 1739-1797)": what stands beside the years goes with them."""
     words = (part for label in _LABEL.findall(text) for part in re.split("[,;]", label.strip(" ()")))
-    return next((code for part in words if (code := code_of(part.strip()))), None)
+    return [code for part in words for code in _codes_of(part)]
 
 
 def _without_years(text: str) -> tuple[str, int | None, int | None]:

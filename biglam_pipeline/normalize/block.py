@@ -212,7 +212,9 @@ class Block(Settings):
             for place, value in self.places
             for name in dict.fromkeys(unknown_references([value], [*captured, *self._known_late(place)]))
         ]
-        unknown += [(place, fault) for place, value in self.places for fault in unknown_joined(self.joins, value)]
+        unknown += [
+            ((*place, *key), fault) for place, value in self.places for key, fault in unknown_joined(self.joins, value)
+        ]
         unknown += [*self._wrong_by(), *self._wrong_rows()]
         if unknown:
             raise Misplaced(*unknown)

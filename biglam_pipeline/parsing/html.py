@@ -34,12 +34,24 @@ _NAMES = (
 """https://html.spec.whatwg.org/multipage/indices.html#elements-3 and what was one before."""
 _TAG = re.compile(rf"<({_NAMES.replace(' ', '|')})[\s/>]", re.IGNORECASE)
 _MARK = re.compile(
-    rf"<!-?-->|<!--|-->|<!\[CDATA\[|\]\]>|</?html\b|<(?!/?(?:{_NAMES.replace(' ', '|')})[\s/>]|!doctype\b|\?xml\b)",
+    r"<(?:html|head|body)[\s/][^<>\"'=]{0,8}(?=<)|<!-?-->|<!--|-->|<!\[CDATA\[|\]\]>|</?html\b"
+    rf"|<(?!/?(?:{_NAMES.replace(' ', '|')})[\s/>]|!doctype\b|\?xml\b)",
     re.IGNORECASE,
 )
 _UNFINISHED = re.compile(r"(?:<[^<>]{0,15}|-{1,2})$")
 _ESCAPED = "html: a sign < that nobody escaped"
+_UNCLOSED = "html: a tag that ends where the next one begins"
+_ONCE = {"html", "head", "body"}
+"""Of `<body//<div class="ocr_page">` HTML makes one tag, and a second body is none: the page would be lost with it."""
 _LINES = {"br", "p", "div", "li", "tr", "h1", "h2", "h3", "h4"}
+
+
+_ELEMENTS = frozenset(_NAMES.split())
+
+
+def is_element(name: str) -> bool:
+    """Whether HTML has an element of this name, in small letters: what has another is no tag, but words."""
+    return name in _ELEMENTS
 
 
 def has_markup(text: str) -> bool:
@@ -200,18 +212,25 @@ class HtmlBits:
             return found[0]
         if sign == "<!--" and self._comment_ends > 0 and not self._in_cdata:
             self._in_comment = True
-        elif sign == "<html":
-            self._roots, self._open_roots = self._roots + 1, self._open_roots + 1
+        elif sign[1:5] in _ONCE:
+            if sign.startswith("<html"):
+                self._roots, self._open_roots = self._roots + 1, self._open_roots + 1
+            if len(sign) > len("<html"):
+                self._note(_UNCLOSED)
+                return f"{found[0]}>"
         elif sign == "</html":
             self._open_roots -= 1
         elif sign in ("<![cdata[", "]]>") and (self._in_cdata or sign != "]]>"):
             self._in_cdata = sign != "]]>"
             return ""
         elif sign == "<" or (sign == "<!--" and self._comment_ends <= 0):
-            if _ESCAPED not in self.problems:
-                self.problems.append(_ESCAPED)
+            self._note(_ESCAPED)
             return f"&lt;{sign[1:]}"
         return found[0]
+
+    def _note(self, problem: str) -> None:
+        if problem not in self.problems:
+            self.problems.append(problem)
 
 
 class _Bits:

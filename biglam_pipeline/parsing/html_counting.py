@@ -1,15 +1,18 @@
 """How many elements of a class has a file of HTML? By expat where it is XHTML, else by Python's `html.parser`."""
 
 import codecs
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from html.parser import HTMLParser
 from typing import BinaryIO
 
 from biglam_pipeline.parsing.counted import AtLeast
+from biglam_pipeline.parsing.html import is_element
 from biglam_pipeline.parsing.xml.counting import Attributes, count_outermost
 
 _BLOCK = 1 << 18
+_TWICE = re.compile(r"=\s*=")
 
 
 class _Elements(HTMLParser):
@@ -18,8 +21,11 @@ class _Elements(HTMLParser):
         self.count, self._name = 0, name
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """One that is empty (`<a/>`) too."""
-        self.count += any(key == "class" and self._name in (value or "").split() for key, value in attrs)
+        """One that is empty (`<a/>`) too; not of a name that HTML has not, nor with `class==`: `=` is of its value."""
+        if not is_element(tag) or _TWICE.search(self.get_starttag_text() or ""):
+            return
+        first = next((value for key, value in attrs if key == "class"), None)  # HTML, 13.2.5.33: a further one is none
+        self.count += self._name in (first or "").split()
 
 
 def count_of_class(opened: Callable[[], BinaryIO], name: str) -> int:

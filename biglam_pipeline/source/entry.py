@@ -55,7 +55,7 @@ def _check_path(path: str, reader: Reader) -> None:
     unknown = list(unknown_references([value], captured))
     if unknown:
         raise ValueError(f"{unknown[0]} is no fact and no column; write $rights, or a path into the record")
-    if wrong := next(unknown_joined(reader.joins, value), ""):
+    if wrong := next((fault for _, fault in unknown_joined(reader.joins, value)), ""):
         raise ValueError(wrong)
     try:
         reader.compiled(value)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biglam_pipeline.fields.identifiers import read_identifier, read_said
-from biglam_pipeline.fields.names import read_creator, relator
+from biglam_pipeline.fields.names import read_creator, read_creators, relator
 
 
 @pytest.mark.parametrize(
@@ -248,3 +248,23 @@ def test_creators_are_total(raw: str, role: str | None) -> None:
     creator = read_creator(raw, role)
     assert creator["name_raw"] == raw
     assert bool(creator["name"]) or not raw.strip()
+
+
+@pytest.mark.parametrize(
+    ("raw", "name", "roles"),
+    [
+        ("Melville, Herman, 1819-1891, author, editor.", "Melville, Herman", ["aut", "edt"]),
+        ("Melville, Herman, author; editor", "Melville, Herman", ["aut", "edt"]),
+        ("Melville, Herman, author and editor", "Melville, Herman", ["aut", "edt"]),
+        ("Melville, Herman (author, editor)", "Melville, Herman", ["aut", "edt"]),
+        ("Hall, John (engraver and printer, 1739-1797)", "Hall, John", ["egr", "prt"]),
+        ("Melville, Herman, author, author", "Melville, Herman", ["aut"]),
+        ("Melville, Herman (author, sailor)", "Melville, Herman (author, sailor)", [None]),
+        ("Ruscha, Ed", "Ruscha, Ed", [None]),
+        ("Printer, John, printer", "Printer, John", ["prt"]),
+    ],
+)
+def test_each_role_of_a_heading_is_kept(raw: str, name: str, roles: list[str | None]) -> None:
+    found = read_creators(raw)
+    assert [(one["name"], one["role"]) for one in found] == [(name, role) for role in roles]
+    assert [one["role"] for one in read_creators(raw, "illustrator")] == ["ill"]

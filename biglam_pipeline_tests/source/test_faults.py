@@ -226,3 +226,28 @@ def test_what_an_entry_publishes_it_does_not_read_again(faults: Faults, load: Lo
     assert "write under `harvest` the commit to begin from: hf:biglam/prints@COMMIT" in circle[0]
     for good in (f"hf:biglam/prints@{'a' * 40}#*.csv", "hf:biglam/other#*.csv"):
         assert load("sources:\n" + entry(harvest=good, publish="{repository: biglam/prints}")).sources
+
+
+@pytest.mark.parametrize(
+    ("fields", "place"),
+    [
+        ({"name": "$nobody.name"}, "14: x.normalize.map.creators.name: $nobody.name: nothing of the name nobody"),
+        ({"role": "$person.role"}, "15: x.normalize.map.creators.role: $person.role: nothing of the name person"),
+        ({"role": "$root.x"}, "15: x.normalize.map.creators.role: $root.x: no fact and no column of `with: makers`"),
+        ({"birth_year": "a[b"}, "16: x.normalize.map.creators.birth_year: 'a[b' is not XPath"),
+        ({"birth_year": "b >> lowr"}, "16: x.normalize.map.creators.birth_year: `lowr` is not a step"),
+        ({"each": "$makrs"}, "13: x.normalize.map.creators.each: $makrs: nothing of the name makrs is joined"),
+    ],
+)
+def test_a_fault_beside_each_is_told_at_its_line(faults: Faults, fields: dict[str, str], place: str) -> None:
+    said = {"each": "$makers", "name": "name", "role": "role", "birth_year": "born", **fields}
+    lines = [
+        "files: objects.csv",
+        "with:",
+        "  makers: {type: xml, rows: //maker, files: makers.xml, by: {objectid: id}, many: true}",
+        "map:",
+        "  creators:",
+        *(f"    {name}: {value}" for name, value in said.items()),
+    ]
+    [fault] = faults(normalize="\n" + "\n".join(f"  {line}" for line in lines))
+    assert fault.startswith(place)

@@ -32,8 +32,8 @@ _MEASURED = frozenset({"text", "image", "seq", "width", "height"})
 """Columns of which more is measured than what stands in them: a row of them costs what they cost."""
 _SAME = ("source_id", "custodian", "record_format")
 """Columns that are alike in all rows, whatever a record has there."""
-_REPEATED = frozenset({"spatial"})
-"""Columns of structs that many records share. Of the others, those who make them remember what is repeated."""
+_REPEATED = frozenset({"spatial", "publisher", "publication_place"})
+"""Such columns that many records share. Of the others, those who make them remember what is repeated."""
 _ByColumns = Mapping[str, Sequence[Any]]
 
 

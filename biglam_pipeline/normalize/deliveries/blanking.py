@@ -42,7 +42,8 @@ def note_gone(ways: Ways, bundle: Bundle, records: Sequence[tuple[Record, str]])
         noted[name] = {TAKEN: {**taken_of(work.items[name]), EMPTIED: True}}
     for name, numbers in work.gone.items():
         item = work.items[name]
-        noted[name] = {TAKEN: {**taken_of(item), GONE: sorted(numbers | gone_from(item))}}
+        before = noted.get(name, {}).get(TAKEN, taken_of(item))
+        noted[name] = {TAKEN: {**before, GONE: sorted(numbers | gone_from(item))}}
     return noted
 
 
@@ -50,7 +51,10 @@ def _worked(ways: Ways, bundle: Bundle, records: Sequence[tuple[Record, str]]) -
     work, rows = _Work({item.name: item for item in bundle.items}, ways.container), ways.rows
     for record, _ in records:
         if rows in ELEMENTS:
-            work.blank_piece(rows, record)
+            work.blank_piece(ELEMENTS[rows], record)
+        elif record.item not in work.described and record.place.kind == "page":
+            work.gone.setdefault(record.item, set()).add(record.place.number)
+            work.blank_piece("Page", record)
         elif record.item not in work.described:
             work.blank_page(record.item)
         elif rows == "article":
@@ -72,7 +76,7 @@ class _Work:
         self.empty: set[str] = set()
         """Pages of which nothing is left."""
         self.gone: dict[str, set[int]] = {}
-        """METS -> the articles that go, by their numbers."""
+        """METS -> the articles that go, and file of several pages -> those of them, by their numbers."""
         self.described = {name for name, item in items.items() if root_of(item) == container}
         """The METS among them."""
 
@@ -129,9 +133,11 @@ class _Work:
                 if page in forms:
                     self.empty |= forms
 
-    def blank_piece(self, rows: str, record: Record) -> None:
-        """The words of a block or a line. Every other form of its page goes: nobody can tell where it stands there."""
-        _blank_words(self._tree(record.item), elements_of(self._tree(record.item), ELEMENTS[rows], record.place.number))
+    def blank_piece(self, name: str, record: Record) -> None:
+        """The words of a block, a line, or one page of several in a file. Every other form of its page goes: nobody can
+        tell where it stands there.
+        """
+        _blank_words(self._tree(record.item), elements_of(self._tree(record.item), name, record.place.number))
         self.changed.add(record.item)
         self._blank_texts_on(record.item)
         for name in sorted(self.described):

@@ -1,7 +1,8 @@
-"""How many pages should an issue give? By its METS and the first element of each file, as expat reads them."""
+"""How many pages should an issue give? By its METS and the pages of each file, as expat reads them."""
 
 import posixpath
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from functools import partial
 from urllib.parse import unquote
 
@@ -12,6 +13,7 @@ from biglam_pipeline.parsing.xml.counting import Attributes, count_outermost, fi
 from biglam_pipeline.records import Bundle, Item
 
 _METS = "mets"
+_PAGE = re.compile(rb"<(?:[^\s<>/:]+:)?Page[\s/>]")
 
 
 def expected_pages(bundle: Bundle, container: str) -> int | None:
@@ -26,16 +28,27 @@ def expected_pages(bundle: Bundle, container: str) -> int | None:
     issues = [item for item in bundle.items if roots[item.name] == container]
     if len(issues) > 1:
         return None
-    pages = [name for name, root in roots.items() if root in ALTO]
+    held = {name: _pages_in(item) for item in bundle.items if roots[name := item.name] in ALTO}
     if not issues or container != _METS:
-        return AtLeast(len(pages))
-    placed = _placed(issues[0], pages)
+        return AtLeast(sum(held.values()))
+    placed = _placed(issues[0], held)
     return None if placed is None else AtLeast(placed)
 
 
 def _root(item: Item) -> str:
     with open_plain(item) as stream:
         return first_element(stream).lower()
+
+
+def _pages_in(item: Item) -> int:
+    """How many pages are in a file of ALTO. Mostly its bytes say so; a comment too may seem to begin one, and of UTF-16
+    they say nothing.
+    """
+    with open_plain(item) as stream:
+        seen = len(_PAGE.findall(stream.read()))
+    if seen != 1:
+        seen = count_outermost(partial(open_plain, item), lambda path, _: path[-1] == "Page")
+    return max(seen, 1)
 
 
 class _Mets:
@@ -67,8 +80,10 @@ class _Mets:
         return False
 
 
-def _placed(issue: Item, pages: Sequence[str]) -> int | None:
-    """How many pages the divisions point to: files that one division names are forms of one page."""
+def _placed(issue: Item, pages: Mapping[str, int]) -> int | None:
+    """How many pages the divisions point to: files that one division names are forms of one page, or of as many as
+    each of them has. pages: file -> how many it holds.
+    """
     mets = _Mets()
     if isinstance(count_outermost(partial(open_plain, issue), mets.meet), AtLeast):
         return None
@@ -82,4 +97,6 @@ def _placed(issue: Item, pages: Sequence[str]) -> int | None:
         found = {here[name] for one in division if (name := mets.places.get(one, "")) in here}
         apart = [group for group in groups if not group & found]
         groups = [*apart, found.union(*(group for group in groups if group & found))] if found else groups
-    return len(groups)
+    if any(len({pages[name] for name in group}) > 1 for group in groups):
+        return None
+    return sum(pages[next(iter(group))] for group in groups)

@@ -10,14 +10,15 @@ from pydantic import model_validator
 
 from biglam_pipeline.columns import LAYOUT, Modality
 from biglam_pipeline.normalize.cut import Found
+from biglam_pipeline.normalize.deliveries.answers import Answers
 from biglam_pipeline.normalize.deliveries.blanking import blank_records, note_gone
 from biglam_pipeline.normalize.deliveries.counting import expected_pages
-from biglam_pipeline.normalize.deliveries.issue import PAGES_GONE, Issue, in_order
+from biglam_pipeline.normalize.deliveries.issue import Issue, in_order
 from biglam_pipeline.normalize.deliveries.issues import group_issues
 from biglam_pipeline.normalize.deliveries.opened import Opened
-from biglam_pipeline.normalize.deliveries.outline import is_media, outline_of, root_of
-from biglam_pipeline.normalize.deliveries.page_file import PageFile
-from biglam_pipeline.normalize.deliveries.page_rows import ELEMENTS, Beside, Unit, Ways, cut_page, cut_pieces
+from biglam_pipeline.normalize.deliveries.outline import is_answer, is_media, outline_of, root_of
+from biglam_pipeline.normalize.deliveries.page_file import PAGES_GONE, PageFile
+from biglam_pipeline.normalize.deliveries.page_rows import ELEMENTS, Beside, Unit, Ways, cut_file
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
 from biglam_pipeline.normalize.printed.boxes import FACTS as BOX
 from biglam_pipeline.normalize.printed.layout import LAYOUT_TYPE
@@ -112,10 +113,14 @@ class Delivered(LooksInside):
 
     def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes]]:
         """Words are emptied where they stand, so that the rest of the issue can be read as before."""
+        if self._is_answer(bundle):
+            return {name: left or () for name, left in self._answers.blank(bundle, records).items()}
         return dict(blank_records(self._ways, bundle, records))
 
     def remember(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
         """Which pages are emptied, and which articles of a METS are gone: neither is one that is missing."""
+        if self._is_answer(bundle):
+            return self._answers.remember(bundle, records)
         return note_gone(self._ways, bundle, records)
 
     def streams(self, bundle: Bundle) -> Iterator[tuple[Item, Iterable[Found]]]:
@@ -141,10 +146,22 @@ class Delivered(LooksInside):
         matter of rules; their pages are counted with the words that no article has. Nor of blocks and lines: which of
         them have a text.
         """
+        if self._is_answer(bundle):
+            return self._answers.expected(bundle) if self.rows == "issue" else len(bundle.items)
         return expected_pages(bundle, self.container) if self.rows == "page" else None
+
+    @property
+    def _answers(self) -> Answers:
+        return Answers(has_text="text" in self.map.values)
+
+    def _is_answer(self, bundle: Bundle) -> bool:
+        return len(bundle.items) == 1 and is_answer(root_of(bundle.items[0]), self.container)
 
     def cut(self, item: Item) -> Iterator[Found]:
         """A page without METS. XML of another kind beside it is counted, not rejected: Delpher sends the text twice."""
+        if is_answer(root_of(item), self.container):
+            yield from self._answer(item)
+            return
         file = PageFile(item)
         if file.trouble is not None:
             yield file.reject()
@@ -163,8 +180,14 @@ class Delivered(LooksInside):
             yield Reject(f"{self.container}_missing", detail, item.name, "")
         else:
             path = re.sub(r"\.xml(?:\.gz)?$", "", item.name, flags=re.IGNORECASE)
-            if self.rows == "page":
-                around = {"parent_id": posixpath.dirname(path) or None}
-                yield cut_page(file, path, around, self._ways, Beside)
-            else:
-                yield from cut_pieces(file, path, {}, self._ways, Beside)
+            around = {"parent_id": path if file.several else posixpath.dirname(path) or None}
+            yield from cut_file(file, path, around, self._ways, Beside)
+
+    def _answer(self, item: Item) -> Iterator[Found]:
+        if self.rows == "issue":
+            yield from self._answers.cut(item)
+            return
+        detail = (
+            f"an answer of OAI-PMH brings issues, no {self.rows}s: write rows: issue, or harvest files of DIDL and ALTO"
+        )
+        yield Reject("answer_of_oai", detail, item.name, "")

@@ -12,9 +12,9 @@ from biglam_pipeline.normalize.deliveries.issues import issue_name, stem_of
 from biglam_pipeline.normalize.deliveries.measures import kinds_in, scans_in
 from biglam_pipeline.normalize.deliveries.mets import Area, Article, Mets, as_columns, is_article
 from biglam_pipeline.normalize.deliveries.opened import Opened
-from biglam_pipeline.normalize.deliveries.page_file import gone_from
+from biglam_pipeline.normalize.deliveries.page_file import PAGES_GONE, gone_from
 from biglam_pipeline.normalize.deliveries.page_rows import READ as READ_TEXT
-from biglam_pipeline.normalize.deliveries.page_rows import Beside, Unit, Ways, cut_page, cut_pieces
+from biglam_pipeline.normalize.deliveries.page_rows import Beside, Unit, Ways, cut_file
 from biglam_pipeline.normalize.deliveries.physical import Placed, place_pages
 from biglam_pipeline.normalize.deliveries.texts import FORMS, Texts
 from biglam_pipeline.normalize.printed.rows import Printed, cut_words
@@ -29,7 +29,6 @@ _TWICE = "pages that stand in another {} too"
 _ARTICLES_TWICE = "articles that stand in another {} too"
 _SHARED = "words in more than one article"
 _HOLDERS = "articles that only hold articles"
-PAGES_GONE = "pages that were taken down"
 _ARTICLES_GONE = "articles that were taken down, or of which a page was"
 
 
@@ -120,8 +119,9 @@ class Issue:
     # --- pages ------------------------------------------------------------------------------------------
 
     def _pages(self) -> Iterator[Found]:
-        described, names = self._described(), self._page_names()
-        for number, forms in enumerate(self.placed.pages, 1):
+        described, names, number = self._described(), self._page_names(), 0
+        for forms in self.placed.pages:
+            number += 1
             name, readable = self.texts.first(forms), self.texts.readable(forms)
             place = self.texts.places.get(name) if name is not None else None
             if readable is None or place is None:
@@ -133,11 +133,8 @@ class Issue:
             file = self.texts.file(readable)
             assert file is not None
             own = {**self._with_parts(described, forms), "parent_id": self._name, "seq": number}
-            beside, page = partial(self._beside, forms), f"{self._name}/{names[place]}"
-            if self._ways.rows == "page":
-                yield cut_page(file, page, own, self._ways, beside)
-            else:
-                yield from cut_pieces(file, page, own, self._ways, beside)
+            yield from cut_file(file, f"{self._name}/{names[place]}", own, self._ways, partial(self._beside, forms))
+            number += max(file.several - 1, 0)
         if not self.placed.pages and not self.placed.unplaced:
             self._reported[f"{self.mets.called} that name no page in ALTO"] += 1
 
@@ -259,7 +256,10 @@ class Issue:
 
     def _is_gone(self, number: int, article: Article) -> bool:
         """Whether a takedown took the article, or a page that a part of it stands on: half of one is not published."""
-        return number in self._gone or any(self.texts.is_emptied(area.file) for area in self.areas(article))
+        if number in self._gone:
+            return True
+        files = [(area, self.texts.file(area.file)) for area in self.areas(article)]
+        return any(file is not None and (file.emptied or file.has_gone(area.begin, area.end)) for area, file in files)
 
     def areas(self, article: Article) -> list[Area]:
         """Its areas, without those on another form of a page that it has, and without pictures."""

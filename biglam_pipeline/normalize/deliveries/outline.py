@@ -69,13 +69,18 @@ def root_of_bytes(head: bytes) -> str:
     return root_name(head).lower()
 
 
+def is_answer(root: str, container: str) -> bool:
+    """Whether a file of this root is an answer of OAI-PMH in which containers stand: of DIDL, as the KB has them."""
+    return container == "didl" and root == "oai-pmh"
+
+
 def outline_of(item: Item, container: str) -> tuple[str, ...] | None:
     """The addresses that a container names; none of an ALTO page; None for a file that is neither.
 
     container: its root's local name, `mets` or `didl`.
     """
     root = root_of(item)
-    if root in ALTO:
+    if root in ALTO or is_answer(root, container):
         return ()
     if root != container:
         return None

@@ -1,4 +1,4 @@
-"""The page of an ALTO file into a row, or into one for each of its blocks or lines."""
+"""A page of an ALTO file into a row, or into one for each of its blocks or lines."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from biglam_pipeline.columns import LAYOUT
 from biglam_pipeline.normalize.cut import Cut, Found
-from biglam_pipeline.normalize.deliveries.page_file import PageFile
+from biglam_pipeline.normalize.deliveries.page_file import PAGES_GONE, OnePage, PageFile
 from biglam_pipeline.normalize.deliveries.pieces import BLOCK, TEXT_LINE, Element, Kinds, Pieces
 from biglam_pipeline.normalize.printed.layout import facts_of, fitted
 from biglam_pipeline.normalize.printed.rows import Printed, cut_words
@@ -40,38 +40,59 @@ class Beside:
     scan: tuple[int, int] | None = None
 
 
-def cut_page(file: PageFile, identifier: str, own: dict[str, Any], ways: Ways, beside: Callable[[], Beside]) -> Cut:
+def cut_file(
+    file: PageFile, called: str, own: dict[str, Any], ways: Ways, beside: Callable[[], Beside]
+) -> Iterator[Found]:
+    """The rows of a page, or of each page of a file that has several. called: what the file is called."""
+    if file.several and file.gone:
+        yield Unmapped(0, {PAGES_GONE: len(file.gone)})
+    for one in file.pages():
+        around, said = own, beside
+        if one.number:  # METS knows the file, so that it says how large a scan is of none of them
+            around = {**own, "seq": own.get("seq", 1) + one.number - 1}
+            said = partial(_without_scan, beside)
+        if ways.rows == "page":
+            yield cut_page(one, one.called(called), around, ways, said)
+        else:
+            yield from cut_pieces(one, one.called(called), around, ways, said)
+
+
+def _without_scan(beside: Callable[[], Beside]) -> Beside:
+    return Beside(beside().kinds)
+
+
+def cut_page(one: OnePage, identifier: str, own: dict[str, Any], ways: Ways, beside: Callable[[], Beside]) -> Cut:
     """A page. It is read without a tree, which is made where a path is read of it, or its layout is asked for."""
-    assert file.page is not None
-    words = file.page.in_reading_order()
+    words = one.page.in_reading_order()
     printed = Printed(
-        *(file.item, file.tree, words, file.page.engine, "page", identifier, READ),
-        problems=file.problems,
+        *(one.item, one.tree, words, one.page.engine, "page", identifier, READ),
+        place=one.place,
+        problems=one.problems,
         spread=ways.spread,
     )
     made = cut_words(printed, own, {}, dehyphenate=ways.dehyphenate)
     if ways.layout:
-        made.made_late = partial(_layout, lambda: Pieces(file.tree(), beside().kinds), None, beside)
+        made.made_late = partial(_layout, lambda: Pieces(one.tree(), beside().kinds), None, beside)
     return made
 
 
 def cut_pieces(
-    file: PageFile, page: str, own: dict[str, Any], ways: Ways, beside: Callable[[], Beside]
+    whole: OnePage, page: str, own: dict[str, Any], ways: Ways, beside: Callable[[], Beside]
 ) -> Iterator[Found]:
     """The blocks or the lines of a page that have a text; what has none is counted. page: what it is called."""
     said = beside()
-    pieces = Pieces(file.tree(), said.kinds)
+    pieces = Pieces(whole.tree(), said.kinds)
     found, outside = pieces.of(ELEMENTS[ways.rows])
     kinds = [one.kind for one in found if not one.words] + pieces.pictures * (ways.rows == "block")
     blank = Counter(f"{ways.rows}s without a text: {kind}" for kind in kinds)
     unit: Literal["region", "line"] = "region" if ways.rows == "block" else "line"
-    problems = file.problems
+    problems, before = whole.problems, whole.before.get(ELEMENTS[ways.rows], 0)
     for number, one in enumerate(found, 1):
         if not one.words:
             continue
         printed = Printed(
-            *(file.item, one.element, one.words, pieces.page.engine, unit, f"{page}#{one.name}", READ),
-            place=Place(ways.rows, one.number),
+            *(whole.item, one.element, one.words, pieces.page.engine, unit, f"{page}#{one.name}", READ),
+            place=Place(ways.rows, before + one.number),
             problems=problems,
             facts={
                 "block_type": one.kind,

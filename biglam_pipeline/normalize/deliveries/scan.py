@@ -2,7 +2,8 @@
 
 expat says that the page is well-formed, `Tags` where its tags and their values stand: several times as fast as a tree
 of lxml that is walked afterwards (`make bench-normalize`). Of CDATA, document types, processing instructions, several
-prefixes, blanks around `=`, words without CONTENT, and ReadingOrder it says nothing: `read_page` reads it as a tree.
+prefixes, blanks around `=`, words without CONTENT, ReadingOrder, and several pages in one file it says nothing:
+`read_page` reads it as a tree.
 Pages that both read are equal, field by field; a test holds that on mutated pages.
 """
 
@@ -81,6 +82,8 @@ class _Scanner:
     def __init__(self, tags: Tags) -> None:
         """Unknown where something stands there that is not known."""
         if tags.depth > _MAX_DEPTH or int((tags.ends - tags.starts).max()) > _MAX_TAG:
+            raise Unknown
+        if np.count_nonzero(tags.named(b"Page")) > 1:
             raise Unknown
         self._tags = tags
         self._is_word, self._is_blank = tags.named(b"String"), tags.named(b"SP")

@@ -9,11 +9,12 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from lxml import etree
 
+from biglam_pipeline.fields.languages import read_languages
 from biglam_pipeline.normalize.block import OneOrEach
 from biglam_pipeline.normalize.cut import Described
 from biglam_pipeline.normalize.enveloped import Enveloped
 from biglam_pipeline.normalize.rows.rights_of import OF_RECORD, column_of_term, statements_in
-from biglam_pipeline.normalize.vocabularies.terms import Found, fit_terms, put_term
+from biglam_pipeline.normalize.vocabularies.terms import COLUMN, Found, fit_terms, put_term
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml.reading import local, text_of
 from biglam_pipeline.settings import Accounts
@@ -32,6 +33,7 @@ _OBJECTS = ("ProvidedCHO", "SourceResource")
 _NAMES = ("prefLabel", "altLabel", "hiddenLabel", "label", "name", "providedLabel", "title", "value")
 """What says how a person, place, time or subject is called, the best first: SKOS, RDFS, FOAF, DPLA."""
 
+_TRANSLATED = "description: another language is left out"
 _JOINTS = {"proxyFor", "proxyIn", "europeanaProxy", "aggregatedCHO", "isShownAt", "lineage"}
 """What holds the parts of a record together, or has a place of its own here."""
 
@@ -55,6 +57,13 @@ class Edm(Enveloped):
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("edm", "oai_edm", "ese_edm")
     called: ClassVar[tuple[str, ...]] = ("europeana", "edm_xml", "rdf", "rdf_xml", "oai_edm")
     containers: ClassVar[frozenset[str]] = frozenset({"rdf"})
+    notes: ClassVar[tuple[str, str]] = (
+        (
+            "Of descriptions in several languages (`xml:lang`) that of the object's language (`dc:language`) is read, "
+            "else the first; what names no language is read too. The others stay in `raw_record`, and are counted."
+        ),
+        "",
+    )
     foreign: ClassVar[tuple[str, str]] = ("not_edm", "EDM (rdf:RDF with an edm:ProvidedCHO); ask the server for edm")
 
     def is_container(self, element: Element) -> bool:
@@ -69,14 +78,18 @@ class Edm(Enveloped):
         if (objects := len(_objects(container))) > 1:
             detail = f"one rdf:RDF holds {objects} objects, which would be one row; split it, or ask for one for each"
             raise Unreadable("several_objects", detail)
-        return super().described(container, alone, size)
+        found = super().described(container, alone, size)
+        return found._replace(problems=(_TRANSLATED,)) if _translated(_described(container)) else found
 
     def columns_of(self, container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
         """What the provider says of the object, and the rights of object, pictures and record."""
         labels, restated = dict(_labels(container)), dict(_restated(container))
-        found, unread = Found(), set[str]()
-        for one in _described(container):
+        found, unread, said = Found(), set[str](), _described(container)
+        again = _translated(said)
+        for one in said:
             for child in one.iterchildren(etree.Element):
+                if child in again:
+                    continue
                 name, text = local(child), _value(child, labels)
                 if column := column_of_term(name):
                     found.setdefault(column, []).extend(_statements(child, labels, restated))
@@ -129,6 +142,22 @@ def _described(record: Element) -> list[Element]:
 
 def _is_europeana_s(proxy: Element) -> bool:
     return any(text_of(one).lower() in ("true", "1") for one in _all(proxy, "europeanaProxy"))
+
+
+def _translated(said: list[Element]) -> set[Element]:
+    """Descriptions in another language than the one that is read: that of the object where one is in it, else that of
+    the first. What names no language is in no other.
+    """
+    found: dict[Element, str] = {}
+    for one in (child for place in said for child in place.iterchildren(etree.Element)):
+        if COLUMN.get(local(one)) == "description" and (spoken := read_languages([one.get(f"{_XML}lang") or ""])[0]):
+            found[one] = spoken[0].partition("-")[0]
+    if len({*found.values()}) < 2:
+        return set()
+    named = [text_of(one) for place in said for one in _all(place, "language")]
+    own = [tag.partition("-")[0] for tag in read_languages(named)[0]]
+    mine = next((one for one in own if one in found.values()), next(iter(found.values())))
+    return {one for one, language in found.items() if language != mine}
 
 
 def _labels(record: Element) -> Iterator[tuple[str, str]]:

@@ -21,7 +21,7 @@ class MetsAlto(Delivered):
         "of every page without METS; not of articles. `String` elements and their words, counted by expat (tests)",
         "a page that no row used is a reject, a page that is named and not there makes its article a reject",
     )
-    version: ClassVar[int] = 8
+    version: ClassVar[int] = 9
     container: ClassVar[str] = "mets"
     notes: ClassVar[tuple[str, str]] = (
         (
@@ -29,7 +29,8 @@ class MetsAlto(Delivered):
             "is: text, illustration, advertisement or table, as METS or ALTO says it; blocks and lines without a text "
             "are counted by kind. `$block_type`, `$block` and `$line` (IDs) and `$page` are facts of these rows; "
             "so are `$box` and `$box_share`, where it stands on the page: x,y,w,h in pixels of the scan, where they "
-            "are known, and in per cent, for links to the region."
+            "are known, and in per cent, for links to the region. A file that holds several `Page` gives the rows of "
+            "each: `file#ID`, with `seq` counted on."
         ),
         (
             "`layout` holds `unit`, `width` and `height` of the page, and a list each: `id`, `category` (`text`, "

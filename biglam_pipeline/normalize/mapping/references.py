@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from biglam_pipeline.columns import BLOCKS, CORE
-from biglam_pipeline.normalize.mapping.each import inside_each
+from biglam_pipeline.normalize.mapping.each import EACH, Each, inside_each
 from biglam_pipeline.normalize.mapping.paths import FACTS
 from biglam_pipeline.normalize.mapping.values import FromPath, Value
 from biglam_pipeline.normalize.rows.rights_of import KEPT
@@ -38,19 +38,30 @@ def mapped_paths(values: Iterable[Value]) -> Iterator[FromPath]:
         yield from (path for path in value.paths() if path.reference is None)
 
 
-def unknown_joined(joins: Mapping[str, "Join"], value: Value) -> Iterator[str]:
-    """What is wrong with each `$NAME.COLUMN` that `with` does not explain, and with what stands beside `each`."""
+def unknown_joined(joins: Mapping[str, "Join"], value: Value) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What is wrong with each `$NAME.COLUMN` that `with` does not explain, and with what stands beside `each`.
+
+    Each with its place in the value: nothing, or a key of `each`.
+    """
+    if isinstance(value, Each) and value.name not in joins:
+        yield (EACH,), f"${value.name}: {_not_joined(joins, value.name)}"
+        return
     for name, column in dict.fromkeys(joined_references([value])):
         join = joins.get(name)
-        inside = inside_each(column, join.raw if join else {})
         if join is None:
-            there = f"`with` joins {', '.join(joins)}" if joins else "nothing is joined; write `with`"
-            yield f"${name}{'' if inside else '.' + column}: nothing of the name {name} is joined; {there}"
-        elif inside:
-            yield from _unknown_inside(join, name, inside)
+            yield (), f"${name}.{column}: {_not_joined(joins, name)}"
+        elif inside := inside_each(column, join.raw):
+            keys = [key for key, at in value.columns.items() if at == column] if isinstance(value, Each) else []
+            for fault in _unknown_inside(join, name, inside):
+                yield from (((key,), fault) for key in keys)
         elif join.column(column) is None:
             hint = f"name it there: map: {{extra: {{{column}: PATH}}}}"
-            yield f"${name}.{column}: `with: {name}` gives no column of this name; {hint}"
+            yield (), f"${name}.{column}: `with: {name}` gives no column of this name; {hint}"
+
+
+def _not_joined(joins: Mapping[str, "Join"], name: str) -> str:
+    there = f"`with` joins {', '.join(joins)}" if joins else "nothing is joined; write `with`"
+    return f"nothing of the name {name} is joined; {there}"
 
 
 def _unknown_inside(join: "Join", name: str, inside: Value) -> Iterator[str]:
@@ -63,4 +74,4 @@ def _unknown_inside(join: "Join", name: str, inside: Value) -> Iterator[str]:
     known = [*join.read.captures, *join.read.own_facts, *join.read.map.extra]
     for one in dict.fromkeys(unknown_references([inside], known)):
         yield f"{one}: no fact and no column of `with: {name}`, in which it is read"
-    yield from unknown_joined(join.read.joins, inside)
+    yield from (fault for _, fault in unknown_joined(join.read.joins, inside))

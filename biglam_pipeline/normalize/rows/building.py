@@ -13,8 +13,9 @@ import pyarrow as pa
 from biglam_pipeline.columns import Modality, content_columns
 from biglam_pipeline.fields.dates import EARLIEST_YEAR, LATEST_YEAR, read_date
 from biglam_pipeline.fields.identifiers import Identifier, read_identifier, read_said
+from biglam_pipeline.fields.imprint import says_unknown
 from biglam_pipeline.fields.languages import read_languages
-from biglam_pipeline.fields.names import read_creator
+from biglam_pipeline.fields.names import Creator, read_creators
 from biglam_pipeline.normalize.rows.as_laid import LAID, settle
 from biglam_pipeline.normalize.rows.dating import contradiction, fill_dates
 from biglam_pipeline.normalize.rows.keys import Keys
@@ -152,7 +153,7 @@ def fill_structs(row: dict[str, Any], values: Mapping[str, Any], problems: Probl
 
 
 def _creators(value: Any, problems: Problems) -> list[Any]:
-    return [one for raw in _several(value) if (one := _creator(raw, problems))]
+    return [one for raw in _several(value) for one in _creator(raw, problems)]
 
 
 _NO_SUBJECT = {"label": None, "uri": None, "scheme": None}
@@ -173,13 +174,36 @@ def _identifiers(value: Any, problems: Problems) -> list[Any]:
     return [one for raw in _several(value) if (one := _identifier(raw, problems))]
 
 
-STRUCTS: dict[str, Callable[[Any, Problems], list[Any]]] = {
+_NOT_KNOWN = "only says that it is not known"
+
+
+def _publisher(value: Any, problems: Problems) -> str | None:
+    """Of several, which readers join by a semicolon, those that are a name."""
+    if not isinstance(value, str):
+        return None
+    names = value.split("; ")
+    known = [one for one in names if not says_unknown(one)]
+    if len(known) < len(names):
+        problems.append(f"publisher: {_NOT_KNOWN}")
+    return "; ".join(known)
+
+
+def _places(value: Any, problems: Problems) -> list[Any]:
+    names = texts_of(value)
+    known = [one for one in names if not says_unknown(one)]
+    problems += [f"publication_place: {_NOT_KNOWN}"] * (len(known) < len(names))
+    return known
+
+
+STRUCTS: dict[str, Callable[[Any, Problems], Any]] = {
+    "publisher": _publisher,
+    "publication_place": _places,
     "creators": _creators,
     "subjects": _subjects,
     "spatial": _spatial,
     "identifiers": _identifiers,
 }
-"""Column -> what makes its structs of the record's own value."""
+"""Column -> what makes of the record's own value what stands there: structs, or names that are some."""
 
 
 def _identifier(raw: Any, problems: Problems) -> Identifier | None:
@@ -192,15 +216,17 @@ def _identifier(raw: Any, problems: Problems) -> Identifier | None:
     return found
 
 
-def _creator(value: Any, problems: Problems) -> dict[str, Any] | None:
+def _creator(value: Any, problems: Problems) -> list[dict[str, Any]]:
+    """One for each role of a heading."""
     said = value if isinstance(value, dict) else {"name": value}
     raw, role, uri = said.get("name"), said.get("role"), said.get("uri")
     if not (isinstance(raw, str) and raw.strip()):
-        return None
-    found = dict(_read_creator(raw, role))
+        return []
+    found = [dict(one) for one in _read_creators(raw, role)]
     for name in _LIFE & said.keys():
-        found[name] = _year_said(said[name], name, problems) or found[name]  # the name may have it
-    return {**found, "uri": uri} if uri else found
+        year = _year_said(said[name], name, problems)
+        found = [{**one, name: year or one[name]} for one in found]  # the name may have it
+    return [{**one, "uri": uri} for one in found] if uri else found
 
 
 _LIFE = {"birth_year", "death_year"}
@@ -218,8 +244,8 @@ def _year_said(value: str, name: str, problems: Problems) -> int | None:
 
 
 @lru_cache(maxsize=65_536)
-def _read_creator(raw: str, role: str | None) -> dict[str, Any]:
-    return dict(read_creator(raw, role=role))
+def _read_creators(raw: str, role: str | None) -> tuple[Creator, ...]:
+    return tuple(read_creators(raw, role=role))
 
 
 def _labelled(values: Any) -> list[tuple[str | None, str | None]]:

@@ -109,6 +109,8 @@ class _Framer:
         self._number = 0
         self._fields: Mapping[str, str] = {}
         self._again = 0
+        self._ends_blank = self._is_cut = False
+        """Whether blank lines stand behind a record before; whether none do at the file's end, and so it is cut."""
         self._by_member = False
         """Whether each record is a gzip member of its own, as the second and later ones show."""
 
@@ -119,12 +121,22 @@ class _Framer:
             self._skip_gap()
             if not self._data.fill(1):
                 self._data.check()
-                return None
+                return self._end()
             return self._record()
         except Damage as damage:
             if not self._data.is_packed or not self._data.next_member():
                 self._data = Inflated(BytesIO())
             return Spoiled(self._number, damage.reason, str(damage), self._fields)
+
+    def _end(self) -> Spoiled | None:
+        """Two line ends belong to a record (ISO 28500, 4): where others have them, a file that ends before is cut, and
+        nobody knows what stood behind. A gzip stream says itself where it ends.
+        """
+        if not self._is_cut:
+            return None
+        self._is_cut = False
+        detail = "the file ends before the blank lines that stand behind each record; harvest the file again"
+        return Spoiled(self._number, "warc_cut", detail)
 
     def _skip_gap(self) -> bytes:
         """The blank lines that were passed."""
@@ -185,7 +197,10 @@ class _Framer:
             at = f"behind the {size} bytes of its Content-Length stands no record"
             said = f"{at}, so it is longer or shorter than it says; harvest the file again"
             return self._spoiled("warc_length", said, back=(block or b"") + gap)
-        if not gap and self._data.buffer:
+        is_last, ends = not self._data.fill(1), gap.count(b"\n") > 1
+        self._is_cut = is_last and not ends and self._ends_blank and not self._data.is_packed
+        self._ends_blank = self._ends_blank or ends
+        if (not gap and not is_last) or (is_last and not ends and not self._is_cut):
             problems.append("warc: no blank line behind a record")
         starts, end = self._data.starts, self._data.at
         own = (starts[begin], starts[end]) if begin in starts and end in starts else None

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from lxml import etree
 
+from biglam_pipeline.records import Bundle
 from biglam_pipeline_tests.contracts.specimens import Specimen
 from biglam_pipeline_tests.normalize.bundles import (
     alto,
     block,
+    deleted,
     read,
     reader,
     real_folder,
@@ -95,7 +97,7 @@ def delivery(*articles: str) -> dict[str, bytes]:
     }
 
 
-SPECIMEN = Specimen(delivery(), records=2, version=2, digest="cc4e9f0df1072d7d", block={"rows": "article"})
+SPECIMEN = Specimen(delivery(), records=2, version=3, digest="cc4e9f0df1072d7d", block={"rows": "article"})
 
 
 def test_articles_by_the_blocks_that_they_are_of_in_the_order_of_their_parts() -> None:
@@ -250,3 +252,59 @@ def test_rights_that_a_page_says_of_itself_or_of_an_article_are_heard(rows: str,
         **{(unit, True): of_page[unit] | on_both[unit] for unit in of_page},
     }
     assert closed == wanted[rows, of_article]
+
+
+def answer(*records: str) -> bytes:
+    """As the KB's server gives it: the prefix `xsi` is declared on its root alone."""
+    return (
+        f'<OAI-PMH xmlns="http://www.openarchives.org/OAI/2.0/" {XSI}><ListRecords>{"".join(records)}'
+        "<resumptionToken/></ListRecords></OAI-PMH>"
+    ).encode()
+
+
+def served(name: str, *articles: str, status: str = "", more: str = "") -> str:
+    header = (
+        f"<header{status}><identifier>{name}</identifier><datestamp>2020-01-02T03:04:05Z</datestamp>"
+        "<setSpec>DDD</setSpec></header>"
+    )
+    inside = "" if status else f"<metadata>{more or didl(*articles, more='').decode()}</metadata>"
+    return f"<record>{header}{inside}</record>"
+
+
+LINKS = {"extra": {"pages": "$alto >> list", "texts": "$article_texts >> list"}}
+
+
+def test_records_of_oai_are_issues_and_say_where_their_texts_lie() -> None:
+    made = reader(type="didl", rows="issue", map=LINKS)
+    gone = " status='deleted'"
+    one = items(
+        {"page-1": answer(served("DDD:1", *ARTICLES), served("DDD:2", status=gone), served("DDD:3", more="<x/>"))}
+    )
+    found = read(made, one)
+    [row] = records(found)
+    assert (row.source_record_id, row.datestamp) == ("DDD:1", "2020-01-02T03:04:05Z")
+    assert (row.values["title"], row.values["date_raw"]) == ("The Courant", ["1813-11-16"])
+    assert (row.values["text_unit"], row.values["text_origin"], row.values.get("text")) == ("issue", "ocr", None)
+    assert row.values["access_raw"] == ["accessible"]
+    url = "http://resolver.kb.nl/resolve?urn=ddd:1:mpeg21:"
+    assert row.extra["pages"] == [f"{url}p001:alto", f"{url}p002:alto"]
+    assert row.extra["texts"] == [f"{url}a0001:ocr", f"{url}a0002:ocr"]
+    assert "text: an answer of OAI names where it lies, and has none" in row.problems
+    assert [one.source_record_id for one in deleted(found)] == ["DDD:2"]
+    assert reasons(found) == ["not_didl"]
+    assert made.expected(Bundle("b", tuple(one.values()))) == 3
+
+
+def test_one_of_several_records_of_oai_is_taken_down() -> None:
+    made = reader(type="didl", rows="issue")
+    left = take_out(made, items({"page-1": answer(served("DDD:1", *ARTICLES), served("DDD:2"))}), "DDD:1")
+    assert b"Of ships" not in bytes_of(left["page-1"])
+    found = read(made, left)
+    assert [one.source_record_id for one in records(found)] == ["DDD:2"]
+    assert not deleted(found), "its own tombstone is not the server's"
+
+
+@pytest.mark.parametrize("rows", ["page", "article", "block"])
+def test_pages_and_articles_of_oai_are_a_reject_that_says_what_to_write(rows: str) -> None:
+    [reject] = rejects(read(reader(type="didl", rows=rows), items({"page-1": answer(served("DDD:1"))})))
+    assert (reject.reason, "write rows: issue" in reject.detail) == ("answer_of_oai", True)

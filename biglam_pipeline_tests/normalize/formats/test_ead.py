@@ -74,7 +74,7 @@ SPECIMEN = Specimen(
         "page.xml": page(aid(TOP), aid("<did><unittitle>B</unittitle></did><dsc><c><did/></c><c><did/></c></dsc>")),
     },
     records=8,
-    version=2,
+    version=3,
     digest="111ffb0f17884510",
 )
 

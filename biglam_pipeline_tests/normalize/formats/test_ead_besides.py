@@ -96,3 +96,55 @@ def test_what_is_written_of_a_digital_object_is_reported() -> None:
     data = aid("<did/>", f"<dsc><c><did>{caption}</did></c><c><did/>{caption}</c></dsc>")
     (rest,) = unmapped(read_one(reader(type="ead"), "a.xml", data))
     assert rest.filled == {"dao/daodesc": 2}
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        "<!ATTLIST c audience (internal|external) 'internal'>",
+        "<!ATTLIST c level CDATA #IMPLIED audience CDATA #FIXED ' Internal '>",
+        "<!ATTLIST dsc xlink:audience CDATA 'internal'>",
+        "<!ENTITY % x \"<!ATTLIST c audience CDATA 'internal'>\"> %x;",
+        "<!ENTITY % x \"audience CDATA 'internal'\"> <!ATTLIST c %x;>",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_what_a_document_type_makes_internal_is_not_published(declared: str, encoding: str) -> None:
+    """https://www.w3.org/TR/xml/#sec-attr-defaults: it holds for each element that says nothing itself."""
+    if encoding == "utf-16" and "<!ATTLIST c %x" in declared:
+        pytest.skip("a fault in UTF-16 is one that the reader refuses itself")
+    body = aid("<did><unittitle>A</unittitle></did>", "<dsc><c><did/></c></dsc>").decode()
+    body = body.partition("?>")[2] if body.startswith("<?xml") else body
+    data = f"<?xml version='1.0' encoding='{encoding}'?><!DOCTYPE ead SYSTEM 'ead.dtd' [{declared}]>{body}".encode(
+        encoding
+    )
+    found = read_one(reader(type="ead"), "a.xml", data)
+    assert not records(found)
+    [why] = rejects(found)
+    assert why.reason == "audience_defaulted"
+    assert "writes out each audience" in why.detail
+
+
+@pytest.mark.parametrize(
+    "declared",
+    ["<!ATTLIST c audience (internal|external) 'external'>", "<!-- audience 'internal' --><!ATTLIST c x CDATA '1'>"],
+)
+def test_other_defaults_close_nothing(declared: str) -> None:
+    body = aid("<did><unittitle>A</unittitle></did>", "<dsc><c><did/></c></dsc>").decode().rpartition("?>")[2]
+    assert len(records(read_one(reader(type="ead"), "a.xml", f"<!DOCTYPE ead [{declared}]>{body}".encode()))) == 2
+
+
+@pytest.mark.parametrize(
+    ("level", "holder", "leaf"),
+    [
+        ("", "Collection", "Dataset"),
+        ("level='otherlevel' otherlevel='Konvolut'", "Collection", "Dataset"),
+        ("level='item'", "Dataset", "Dataset"),
+        ("level='file'", "Collection", "Collection"),
+    ],
+)
+def test_what_has_components_and_says_no_level_is_a_collection(level: str, holder: str, leaf: str) -> None:
+    """DCMI: "an aggregation of resources". Of a thing that says nothing nobody knows what it is."""
+    inner = f"<c {level}><did><unittitle>leaf</unittitle></did></c>"
+    rows = components(f"<c {level}><did><unittitle>holder</unittitle></did>{inner}</c>")
+    assert [(row.values["title"], row.values["type"]) for row in rows] == [("holder", holder), ("leaf", leaf)]

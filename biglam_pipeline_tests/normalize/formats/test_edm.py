@@ -201,3 +201,35 @@ def test_marked_up_text_is_text() -> None:
 def test_what_the_file_itself_names_is_found_there() -> None:
     agent = '<edm:Agent rdf:ID="ames"><skos:prefLabel>Ames</skos:prefLabel></edm:Agent>'
     assert values_of(CHO.format('<dc:creator rdf:resource="#ames"/>') + agent)["creators"] == ["Ames"]
+
+
+@pytest.mark.parametrize(
+    ("said", "description", "problem"),
+    [
+        ([("en", "A harbour."), ("de", "Ein Hafen.")], "Ein Hafen.", True),
+        ([("en", "A harbour."), ("fr", "Un port.")], "A harbour.", True),
+        ([("fr-FR", "Un port."), ("fre", "Avec des bateaux."), ("en", "x")], "Un port.\n\nAvec des bateaux.", True),
+        ([("", "No. 7."), ("en", "A harbour."), ("ger", "Ein Hafen.")], "No. 7.\n\nEin Hafen.", True),
+        (
+            [("en", "A harbour."), ("en-GB", "With ships."), ("", "No. 7.")],
+            "A harbour.\n\nWith ships.\n\nNo. 7.",
+            False,
+        ),
+        ([("", "A harbour."), ("zz-none", "With ships.")], "A harbour.\n\nWith ships.", False),
+    ],
+)
+def test_a_description_is_in_one_language(said: list[tuple[str, str]], description: str, problem: bool) -> None:
+    """That of the object (here German) where one is, else that of the first; the record keeps all of them."""
+    terms = "".join(
+        f"<dc:description{f' xml:lang={code!r}' if code else ''}>{text}</dc:description>" for code, text in said
+    )
+    (row,) = records(
+        read_one(
+            reader(type="edm"),
+            "a.xml",
+            DELIVERED.replace("<dc:language>", f"{terms}<dc:language>").encode(),
+        )
+    )
+    assert row.values["description"] == description
+    assert ("description: another language is left out" in row.problems) == problem
+    assert all(text in row.values["raw_record"] for _, text in said)

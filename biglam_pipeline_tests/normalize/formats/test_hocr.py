@@ -21,6 +21,7 @@ from biglam_pipeline_tests.normalize.bundles import (
     real_folder,
     reasons,
     records,
+    rejects,
     unmapped,
 )
 
@@ -61,7 +62,7 @@ SPECIMEN = Specimen(
         "index.html": b"<html><body>Sign in</body></html>",
     },
     records=3,
-    version=2,
+    version=3,
     digest="ff95af24bfefab70",
 )
 
@@ -467,3 +468,32 @@ def test_every_word_of_real_files_is_read() -> None:
         assert " ".join(row.values["text"] for row in records(by_line)).split() == said, name
     assert (pages, due) == (13, 8566)
     assert unmapped(read(reader(type="hocr"), real_folder("hocr", "**/*.hocr")))
+
+
+_PAGE = '<div class="ocr_page" id="p{0}"><span class="ocr_line"><span class="ocrx_word">w{0}</span></span></div>'
+
+
+@pytest.mark.parametrize(
+    ("between", "texts", "problem"),
+    [
+        ("<div//", ["w1", "w2"], ""),
+        ("<body//\n", ["w1", "w2"], "html: a tag that ends where the next one begins"),
+        ("<head ", ["w1", "w2"], "html: a tag that ends where the next one begins"),
+        ('<dv class="ocr_page">', ["w1", "w2"], "html: a sign < that nobody escaped"),
+        ("<div class=iv ", ["w1\n\nw2"], ""),
+        ("<div class= ", ["w1\n\nw2"], ""),
+    ],
+)
+def test_a_tag_that_is_broken_takes_no_page_along_and_the_count_agrees(
+    between: str, texts: list[str], problem: str
+) -> None:
+    """As HTML has it: a further `class` is none, what has no name of HTML is no tag, a second body is none."""
+    page = _PAGE.format(2)
+    inside = between + (page.removeprefix("<div ") if between.startswith("<div class") else page)
+    one = item("a.hocr", f"<html><body>{_PAGE.format(1)}{inside}</body></html>".encode())
+    made = reader(type="hocr")
+    found = read(made, {one.name: one})
+    assert [row.values["text"] for row in records(found)] == texts
+    assert not rejects(found)
+    assert len(texts) == made.expected(Bundle("b", (one,)))
+    assert {said for row in records(found) for said in row.problems if said.startswith("html")} == {problem} - {""}

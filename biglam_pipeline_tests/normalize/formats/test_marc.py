@@ -280,7 +280,7 @@ def test_languages_are_marc_s_codes() -> None:
         ([("245", "00$aStVO$bdie Ordnung")], "title", "StVO : die Ordnung"),
         ([("245", "00$a\x98Der\x9c Wald /")], "title", "Der Wald"),
         ([("264", " 1$aReading, Mass. :$b[s.n.],$c1900.")], "publication_place", ["Reading, Mass."]),
-        ([("264", " 1$aReading, Mass. :$b[s.n.],$c1900.")], "publisher", None),
+        ([("264", " 1$aReading, Mass. :$b[s.n.],$c1900.")], "publisher", "[s.n.]"),
         ([("264", " 3$aLeeds :$bA printer")], "publisher", None),
         ([("773", "0 $tA journal.$gvol. 3")], "collection", "A journal"),
         ([("830", " 0$aSea stories ;$v3.")], "collection", "Sea stories"),
@@ -322,3 +322,18 @@ def test_what_is_something_else_says_so(data: bytes, reason: str) -> None:
     assert not records(found)
     assert reasons(found) == [reason]
     assert all(each.detail for each in rejects(found))
+
+
+@pytest.mark.parametrize(
+    ("roles", "said"),
+    [
+        ("$eauthor,$eeditor.", ["author", "editor"]),
+        ("$eauthor,$eeditor.$4aut", ["aut", "edt"]),
+        ("$eVerfasser$eHelfer$4aut$4ctb", ["aut", "ctb"]),
+        ("$4aut$4edt", ["aut", "edt"]),
+    ],
+)
+def test_each_role_of_a_heading_is_a_creator(roles: str, said: list[str]) -> None:
+    """Whether a catalogue codes all of them, none, or the first."""
+    creators = one([("001", "1"), ("700", f"1 $aBy, A.{roles}")]).values["creators"]
+    assert creators == [{"name": "By, A.", "role": role} for role in said]

@@ -41,7 +41,7 @@ SPECIMEN = Specimen(
         "p2.xml": PAGE.format('<TextBlock ID="c"><TextLine><String CONTENT="froze."/></TextLine></TextBlock>').encode(),
     },
     records=2,
-    version=8,
+    version=9,
     digest="40bedc16b2119e9b",
     block={"rows": "page"},
 )

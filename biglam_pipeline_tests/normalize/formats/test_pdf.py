@@ -2,6 +2,8 @@
 
 import io
 import os
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -462,3 +464,14 @@ def test_a_page_that_is_announced_and_is_not_there_is_no_difference(change: tupl
     expected = made.expected(Bundle("a.pdf", (item("a.pdf", data),)))
     assert isinstance(expected, AtLeast)
     assert len(records(read_one(made, "a.pdf", data))) == expected
+
+
+@pytest.mark.skipif(not shutil.which("qpdf"), reason="qpdf, which a person would repair it with, is not installed")
+def test_the_remedy_for_a_wrong_number_of_pages_cures_it(tmp_path: Path) -> None:
+    data = TOLD.replace(b"/Count 3", b"/Count 1")
+    (tmp_path / "a.pdf").write_bytes(data)
+    detail = rejects(read_one(reader(type="pdf"), "a.pdf", data))[0].detail
+    subprocess.run(shlex.split(detail.split("`")[1]), cwd=tmp_path, check=True)
+    found = read_one(reader(type="pdf"), "b.pdf", (tmp_path / "b.pdf").read_bytes())
+    assert [one.values["text"] for one in records(found)] == ["One page", "Two page", "Three page"]
+    assert not rejects(found)

@@ -28,6 +28,7 @@ from biglam_pipeline_tests.normalize.bundles import (
     real_folder,
     reasons,
     records,
+    rejects,
     unmapped,
 )
 from biglam_pipeline_tests.normalize.formats.test_blanking import by_id, bytes_of, take_out
@@ -75,7 +76,7 @@ ALL = [INFO, page(1), ASKED, page(2, status="404 Not Found"), page(3), PLAIN, PI
 SPECIMEN = Specimen(
     {"crawl.warc": b"".join(ALL), "packed.warc.gz": b"".join(map(pack, [INFO, page(4), page(5)]))},
     records=5,
-    version=1,
+    version=2,
     digest="804290dad4568e49",
 )
 
@@ -369,8 +370,8 @@ def test_a_file_that_ends_too_early_keeps_what_is_whole(cut: int) -> None:
     for data in (page(1) + page(2)[:-cut], pack(page(1)) + pack(page(2))[: -min(cut, 190)]):
         found = read_one(reader(type="warc"), "a.warc", data)
         assert records(found)[0].values["title"] == "Page 1"
-        whole = len(records(found)) == 2  # only the blank lines behind it are gone
-        assert len(reasons(found)) == (0 if whole else 1)
+        assert len(records(found)) == (2 if cut < 4 and data[:4] == b"WARC" else 1)  # of the blank lines behind it
+        assert len(reasons(found)) == 1
 
 
 @pytest.mark.parametrize(
@@ -595,3 +596,23 @@ def test_chunks_that_break_off_in_the_middle_are_no_text() -> None:
     assert [one.values["text"] for one in records(read_one(reader(type="warc"), "a.warc", joined))] == [
         "5\nis a number, and no chunk"
     ]
+
+
+@pytest.mark.parametrize("left", [0, 1, 2])
+def test_a_file_that_ends_before_the_blank_lines_of_a_record_is_cut(left: int) -> None:
+    """Its Content-Length is reached, so that its row is whole; what stood behind it, nobody knows."""
+    whole = INFO + page(1) + page(2)
+    data = whole[: len(whole) - 4 + left]
+    found = read_one(reader(type="warc"), "a/crawl.warc", data)
+    assert len(records(found)) == 2
+    assert reasons(found) == ["warc_cut"]
+    assert "blank lines that stand behind each record" in rejects(found)[0].detail
+    assert not reasons(read_one(reader(type="warc"), "a/crawl.warc", whole))
+
+
+def test_where_no_record_has_blank_lines_the_last_needs_none_and_a_stream_of_gzip_says_itself_where_it_ends() -> None:
+    alone = read_one(reader(type="warc"), "a/crawl.warc", page(1)[:-4])
+    assert not reasons(alone)
+    assert records(alone)[0].problems == ("warc: no blank line behind a record",)
+    packed = read_one(reader(type="warc"), "a/crawl.warc.gz", pack((INFO + page(1) + page(2))[:-4]))
+    assert (len(records(packed)), reasons(packed)) == (2, [])

@@ -57,6 +57,31 @@ def test_a_subject_with_its_list_and_a_creator_with_its_address_are_the_row_s() 
     assert not problems
 
 
+@pytest.mark.parametrize(
+    ("said", "publisher", "places"),
+    [
+        (("[s.n.]", ["[S.l.]", "Paris"]), None, ["Paris"]),
+        (("A. Wahlen; [éditeur inconnu]", ["[place of publication not identified]"]), "A. Wahlen", None),
+        (("S. N. Dick; Co.", ["London"]), "S. N. Dick; Co.", ["London"]),
+    ],
+)
+def test_who_is_not_known_is_no_publisher_and_that_is_said(
+    said: tuple[str, list[str]], publisher: str | None, places: list[str] | None
+) -> None:
+    row, problems = _row(dict(zip(("publisher", "publication_place"), said, strict=True)))
+    assert (row["publisher"], row["publication_place"]) == (publisher, places)
+    changed = [name for name, was in zip(("publisher", "publication_place"), said, strict=True) if row[name] != was]
+    assert problems == [f"{name}: only says that it is not known" for name in changed]
+
+
+def test_a_heading_of_two_roles_is_two_creators() -> None:
+    row, _ = _row({"creators": ["Melville, Herman, 1819-1891, author, editor"]})
+    assert [(one["name"], one["role"], one["birth_year"]) for one in row["creators"]] == [
+        ("Melville, Herman", "aut", 1819),
+        ("Melville, Herman", "edt", 1819),
+    ]
+
+
 def test_a_place_with_its_address_is_the_row_s() -> None:
     row, _ = _row(
         {"spatial": [{"name": "Turku", "uri": "http://a.org/t"}, {"uri": "http://a.org/u"}, {"lat": "1"}, "Paris"]}

@@ -32,6 +32,11 @@ _NUMBER = re.compile(r"[\d.,/ ]*\d")
 _LEVEL_WORDS = "class collection file fonds recordgrp series subfonds subgrp subseries"
 _AGGREGATES = frozenset(_LEVEL_WORDS.split())
 """@level of what holds several things, in both tag libraries."""
+SINGLE_LEVELS = frozenset({"item"})
+"""And of what is one thing, though its parts may be described. Where a unit says no level, or one of its own
+(`otherlevel`), DCMI's Collection, "an aggregation of resources", is what has components; of a thing without them nobody
+says whether it is a text or a picture, and its row is a description.
+"""
 
 
 def columns_of(unit: Element) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from biglam_pipeline.normalize.rows.rights_of import with_statements
 from biglam_pipeline.normalize.volatile import as_kept
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as
 from biglam_pipeline.parsing.xml.branches import Branch, NotStreamed, branches, check_stream, streamed_branches
+from biglam_pipeline.parsing.xml.defaults import defaulted
 from biglam_pipeline.parsing.xml.encoding import HEAD_BYTES
 from biglam_pipeline.parsing.xml.reading import local, root_name
 from biglam_pipeline.parsing.xml.streaming import Pieces, replace_pieces
@@ -118,6 +119,13 @@ class Ead(Enveloped):
 
     def cut(self, item: Item) -> Iterator[Found]:
         """The units of each finding aid of a file."""
+        if hidden := defaulted(item, "audience", ("internal",)):  # EAD's own DTD has no default
+            detail = (
+                f"its document type makes internal what says nothing ({', '.join(hidden[:5])}); ask for a "
+                "file that writes out each audience, or leave this one out with `files`"
+            )
+            yield Reject("audience_defaulted", detail, item.name, "")
+            return
         try:
             steps = _streamed(item)
             base = Cut(None, item.name, place=Place("record", 1), facts={"identifier": "", "datestamp": "", "set": []})

@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from biglam_pipeline.normalize.formats.ead.described import columns_of, own_of, with_header
+from biglam_pipeline.normalize.formats.ead.described import SINGLE_LEVELS, columns_of, own_of, with_header
 from biglam_pipeline.normalize.formats.ead.elements import (
     FOREIGN,
     FRAMES,
@@ -146,7 +146,7 @@ class Units:
             return
         above = _Above()
         if self._frames:
-            yield from self._settle(self._frames[-1])
+            yield from self._settle(self._frames[-1], holds=True)
             above = self._frames[-1].below or above
         copy = etree.Element(element.tag, dict(element.attrib.items()), dict(element.nsmap.items()))  # type: ignore[arg-type]
         self._frames.append(_Frame(self._opened, copy, above, is_unit))
@@ -165,7 +165,8 @@ class Units:
 
     # --- a unit is known ---
 
-    def _settle(self, frame: _Frame) -> Iterator[Unit]:
+    def _settle(self, frame: _Frame, *, holds: bool = False) -> Iterator[Unit]:
+        """holds: whether components stand in it."""
         if frame.below is not None:
             return
         for part in self._late.pop(frame.number, ()):
@@ -181,6 +182,8 @@ class Units:
             self.beside.update(_beside(frame.element))
             return
         unit, taken = self._unit(frame, said), is_taken(frame.element)
+        if holds and unit.own["level"] not in SINGLE_LEVELS:
+            unit.columns["type"] = "Collection"
         title = unit.columns.get("title") or _instead_of_title(frame.element)
         passed = {name: unit.columns[name] for name in (*_PASSED_DOWN, "date_type") if name in unit.columns}
         passed["collection"] = above.columns.get("collection") or title

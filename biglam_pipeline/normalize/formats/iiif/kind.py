@@ -4,7 +4,7 @@ https://iiif.io/api/presentation/3.0/ ; https://iiif.io/api/presentation/2.1/ ; 
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar, Literal
 
@@ -12,6 +12,7 @@ from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.cut import Found
 from biglam_pipeline.normalize.formats.iiif.manifest import Manifest
 from biglam_pipeline.normalize.formats.iiif.paths import IiifPath
+from biglam_pipeline.normalize.formats.iiif.targets import PATHS, canvases_of
 from biglam_pipeline.normalize.formats.iiif.written import FACTS as WRITTEN
 from biglam_pipeline.normalize.mapping.paths import PathLanguage
 from biglam_pipeline.normalize.reader import Reader
@@ -46,7 +47,7 @@ class Iiif(Reader):
         "canvases of the whole document as `orjson` reads it; those that a streaming reader cuts out of it (tests)",
         "a manifest that is none, or has no canvas, is a reject with its reason, and the next is read",
     )
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     own_facts: ClassVar[tuple[str, ...]] = (
         *("root", "manifest", "canvas", "section", "iiif_service", "image_url", "image_status"),
         *("see_also", "rendering", "provider", "credit_links", "canvases", *WRITTEN),
@@ -70,7 +71,8 @@ class Iiif(Reader):
             "`$iiif_service`, `$image_url`, `$image_status` (`restricted` where the service asks for a log-in), "
             "`$see_also`, `$rendering`, `$provider`, `$credit_links` (addresses in the credit line, which may be the "
             "only place that names a licence), `$canvases` (how many). Of a canvas's text, `$transcription` is what "
-            "annotations in the manifest transcribe, each word once; `$alto`, `$hocr` and `$plain_text` are the "
+            "annotations in the manifest transcribe, on the canvas or beside all of them, each word once; "
+            "`$alto`, `$hocr` and `$plain_text` are the "
             "addresses of files with it (`seeAlso`, `rendering`), `$annotation_lists` those of lists that are not in "
             "the manifest. `with: {ocr: {type: mets_alto, url: $alto}}` follows them, and `map: {text: $ocr.text, "
             "text_origin: {const: ocr}}` puts them into the row. A row is called by the id of its canvas, "
@@ -134,9 +136,11 @@ class Iiif(Reader):
                 numbers, text = {place.number for place in going}, _text(item)
                 manifest = _manifest_in(item, text)
                 if not isinstance(manifest, Reject):
-                    numbers |= Manifest(item, manifest, self.chosen_modality, ()).copies_of(numbers)
+                    made = Manifest(item, manifest, self.chosen_modality, ())
+                    names, numbers = made.names_of(numbers), numbers | made.copies_of(numbers)
                 spans = [one for at, one in enumerate(canvas_spans(text), 1) if at in numbers]
-                kept = without(text.blocks(), [(one.begins, len(one.data)) for one in spans])
+                written = {(one.begins, len(one.data)) for one in (*spans, *_written_on(text, names))}
+                kept = without(text.blocks(), sorted(written))
                 left[item.name] = packed_as(item, kept) if len(spans) == len(numbers) else None
         return left
 
@@ -151,6 +155,15 @@ def canvas_spans(text: Text) -> Iterator[Span]:
             yield span
         if span is not None:
             return
+
+
+def _written_on(text: Text, names: Collection[str]) -> Iterator[Span]:
+    """The annotations beside the canvases that are on one of these."""
+    for path in PATHS:
+        for span in Document(Tokens(text.blocks(), MAX_DOCUMENT_BYTES), read_steps(path)).spans():
+            said = read_strictly(span.data)
+            if isinstance(said, Mapping) and canvases_of(said, names):
+                yield span
 
 
 def _text(item: Item) -> Text:

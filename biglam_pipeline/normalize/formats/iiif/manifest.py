@@ -19,6 +19,7 @@ from biglam_pipeline.normalize.formats.iiif.described import (
 )
 from biglam_pipeline.normalize.formats.iiif.pictures import Picture, picture_of
 from biglam_pipeline.normalize.formats.iiif.sections import Sections
+from biglam_pipeline.normalize.formats.iiif.targets import Beside
 from biglam_pipeline.normalize.formats.iiif.texts import pairs_of, titles_of
 from biglam_pipeline.normalize.formats.iiif.written import written_on
 from biglam_pipeline.normalize.rows.rights_of import with_statements
@@ -66,6 +67,8 @@ class Manifest:
         }
         self._pairs = pairs_of(manifest.get("metadata"))
         self._sections = Sections(manifest)
+        self._written = Beside.of(manifest, self._ids)
+        self.beside |= self._written.counts
 
     def whole(self) -> Cut:
         """The manifest as a row."""
@@ -89,7 +92,8 @@ class Manifest:
         for said in (canvas, picture.body):
             columns = with_statements(columns, rights_in(said))
         columns |= self._wanted(said_of(canvas))
-        columns |= {"parent_id": self.name, "seq": number, "caption_raw": titles_of(canvas.get("label"))[0] or None}
+        caption, said_nothing = _caption_of(canvas)
+        columns |= {"parent_id": self.name, "seq": number, "caption_raw": caption}
         name, problems = self._called(number, canvas)
         facts = {
             **self._facts,
@@ -98,7 +102,7 @@ class Manifest:
             "canvas": name_of(canvas),
             "section": self._sections.of(name_of(canvas)),
         }
-        written, left_out = written_on(canvas)
+        written, left_out = written_on(canvas, self._written.on.get(name_of(canvas), ()))
         for fact, found in written.items():
             facts[fact] = found if isinstance(found, str) else [_joined(self.name, one) for one in found]
         for fact, key in (("see_also", "seeAlso"), ("rendering", "rendering")):
@@ -111,14 +115,18 @@ class Manifest:
             {"text_unit": "page"} if self._is_text else {},
             place,
             facts=facts,
-            problems=(*problems, *picture.problems, *left_out),
+            problems=(*problems, *said_nothing, *picture.problems, *left_out),
             filled=filled,
             root=self._record,
         )
 
+    def names_of(self, numbers: Container[int]) -> set[str]:
+        """The ids of these canvases, as they are written."""
+        return {name_of(canvas) for number, canvas in self.canvases if number in numbers} - {""}
+
     def copies_of(self, numbers: Container[int]) -> set[int]:
         """Numbers of what further sequences say of these canvases once more."""
-        names = {name_of(canvas) for number, canvas in self.canvases if number in numbers}
+        names = self.names_of(numbers)
         return {number for number, name in self._again.items() if name in names}
 
     def _wanted(self, columns: dict[str, Any]) -> dict[str, Any]:
@@ -188,6 +196,14 @@ class Manifest:
             why = "id: canvases share it" if said else "id: a canvas has none"
             return self._place_name(number), (f"{why}, called by its place",)
         return self._said_name(said), ()
+
+
+def _caption_of(canvas: Mapping[str, Any]) -> tuple[str | None, tuple[str, ...]]:
+    """Its label. A canvas must have one (3.0, 3.1), so that programs write `-` or `[ ]` where a page has no number."""
+    label = titles_of(canvas.get("label"))[0]
+    if label and not any(map(str.isalnum, label)):
+        return None, ("caption_raw: a label without a letter or a figure is none",)
+    return label or None, ()
 
 
 def _joined(base: str, address: str) -> str:

@@ -8,12 +8,13 @@ format, as https://github.com/benwbrum/fromthepage/wiki/IIIF-Text-Image-Linking-
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from biglam_pipeline.normalize.formats.iiif.described import links_of
+from biglam_pipeline.normalize.formats.iiif.targets import annotations_in, is_inside
 from biglam_pipeline.normalize.formats.iiif.texts import plain
 from biglam_pipeline.parsing.html import text_of_html
 from biglam_pipeline.parsing.iiif import name_of, several, text_in, types_of
@@ -42,26 +43,27 @@ class _Annotation:
     """Whether a Choice offers it instead of its first."""
 
 
-def written_on(canvas: Mapping[str, Any]) -> tuple[dict[str, str | list[str]], tuple[str, ...]]:
-    """`FACTS` of a canvas, empty where there are none, and what of its annotations was left out."""
+def written_on(
+    canvas: Mapping[str, Any], beside: Sequence[Mapping[str, Any]] = ()
+) -> tuple[dict[str, str | list[str]], tuple[str, ...]]:
+    """`FACTS` of a canvas, empty where there are none, and what of its annotations was left out.
+
+    beside: annotations of its manifest that are on it.
+    """
     lists = [*several(canvas.get("annotations")), *several(canvas.get("otherContent"))]
-    inside = [one for one in lists if _is_inside(one)]
+    inside = [*filter(is_inside, lists), {"items": [*beside]}]
     text, problems = _joined([one for each in _annotations(inside) for one in _texts_of(each)])
-    outside = [name for one in lists if not _is_inside(one) and (name := name_of(one))]
+    outside = [name for one in lists if not is_inside(one) and (name := name_of(one))]
     facts: dict[str, str | list[str]] = {"transcription": text, "annotation_lists": outside}
     return facts | {fact: _files_of(canvas, *said) for fact, said in _FILES.items()}, problems
-
-
-def _is_inside(page: Any) -> bool:
-    return isinstance(page, Mapping) and any(page.get(name) is not None for name in ("items", "resources"))
 
 
 def _annotations(pages: list[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     """Each once, also where two pages list the same one."""
     met = set[str]()
     for page in pages:
-        for one in (*several(page.get("items")), *several(page.get("resources"))):
-            if isinstance(one, Mapping) and (not name_of(one) or repr(one) not in met):
+        for one in annotations_in(page):
+            if not name_of(one) or repr(one) not in met:
                 met.add(repr(one))
                 yield one
 

@@ -158,8 +158,10 @@ class _Document:
         """PDFium believes what the page tree says of its number, and passes over the pages behind it."""
         if count >= self.pages:
             return []
+        # `qpdf a.pdf --pages . -- b.pdf` refuses such a file, and `qpdf a.pdf b.pdf` keeps the number (11.3).
         said = (
-            f"it says that it has {count} pages, and {self.pages} are in it; repair it: `qpdf a.pdf --pages . -- b.pdf`"
+            f"it says that it has {count} pages, and {self.pages} are in it; put them into a new file, which has not "
+            "its title: `qpdf --empty --pages a.pdf 1-z -- b.pdf`"
         )
         return [Reject("pdf_pages_unseen", f"{self.item.name}: {said}", self.item.name, "")]
 

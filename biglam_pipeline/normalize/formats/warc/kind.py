@@ -39,6 +39,7 @@ class Warc(Reader):
         "the same records as warcio frames them",
         "a record of a wrong length, or whose digest is another, is a reject; all others are counted by their type",
     )
+    version: ClassVar[int] = 2
     extensions: ClassVar[tuple[str, ...]] = (".warc", ".warc.gz", ".arc", ".arc.gz")
     path_language: ClassVar[PathLanguage] = FactsOnly()
     default_modality: ClassVar[Modality] = "text"

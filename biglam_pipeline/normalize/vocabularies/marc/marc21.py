@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from biglam_pipeline.fields.marc_dates import read_marc_dates
-from biglam_pipeline.normalize.vocabularies.cards import each_once, known, plain, subject
+from biglam_pipeline.normalize.vocabularies.cards import each_once, imprints, plain, subject
 from biglam_pipeline.normalize.vocabularies.marc.rights import HEARD, rights_of
 from biglam_pipeline.normalize.vocabularies.marc.wording import (
     OF_EXTENT,
@@ -18,6 +18,7 @@ from biglam_pipeline.normalize.vocabularies.marc.wording import (
     bare,
     creator,
     joined,
+    roles_of,
     uri_of,
 )
 from biglam_pipeline.parsing.marc.record import Field, MarcRecord
@@ -103,7 +104,7 @@ def _creators(field: Field) -> Iterator[dict[str, Any]]:
     codes = _NAMES.get(field.tag[1:]) if field.tag[:1] in ("1", "7") else None
     if codes is None or (field.tag[0] == "7" and field.all("t") and field.second != "2"):
         return
-    roles = field.all("4") or field.all("j" if field.tag.endswith("11") else "e")
+    roles = roles_of(field, "j" if field.tag.endswith("11") else "e")
     yield from creator(field, joined(field, codes, OF_NAME), roles, "contributor" if field.tag[0] == "7" else "")
 
 
@@ -116,8 +117,8 @@ def _imprint(record: MarcRecord, fixed: str) -> dict[str, Any]:
         [bare(text) for one in record.of("534") for text in one.all("c")],
     )
     return {
-        "publisher": "; ".join(known(text for one in places for text in one.all("b"))),
-        "publication_place": known(text for one in places for text in one.all("a")),
+        "publisher": "; ".join(imprints(text for one in places for text in one.all("b"))),
+        "publication_place": imprints(text for one in places for text in one.all("a")),
         "date_raw": [*dates.date_raw],
         "original_date_raw": [*dates.original_date_raw],
         "year_evidence": dates.year_evidence if dates.date_raw else "",

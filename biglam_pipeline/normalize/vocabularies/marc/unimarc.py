@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from biglam_pipeline.fields.marc_dates import read_marc_dates
-from biglam_pipeline.normalize.vocabularies.cards import each_once, known, plain, subject
+from biglam_pipeline.normalize.vocabularies.cards import each_once, imprints, plain, subject
 from biglam_pipeline.normalize.vocabularies.marc.rights import rights_of
 from biglam_pipeline.normalize.vocabularies.marc.wording import (
     OF_EXTENT,
@@ -105,8 +105,8 @@ def _imprint(record: MarcRecord, fixed: str) -> dict[str, Any]:
     coded = f"      {_KINDS.get(fixed[8:9], ' ')}{fixed[9:17]}" if fixed else ""
     dates = read_marc_dates(coded, [bare(text) for one in places for text in one.all("d")])
     return {
-        "publisher": "; ".join(known(text for one in places for text in one.all("c"))),
-        "publication_place": known(text for one in places for text in one.all("a")),
+        "publisher": "; ".join(imprints(text for one in places for text in one.all("c"))),
+        "publication_place": imprints(text for one in places for text in one.all("a")),
         "date_raw": [*dates.date_raw],
         "original_date_raw": [*dates.original_date_raw],
         "year_evidence": dates.year_evidence if dates.date_raw else "",

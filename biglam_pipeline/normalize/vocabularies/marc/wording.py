@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from biglam_pipeline.fields.isbd import before_next_area
+from biglam_pipeline.fields.relators import code_of
 from biglam_pipeline.normalize.vocabularies.cards import plain
 from biglam_pipeline.parsing.marc.record import Field, MarcRecord
 
@@ -85,6 +86,15 @@ def creator(field: Field, heading: str, roles: Iterable[str], default: str = "")
 def _role(text: str) -> str:
     """`aut` for the address of a relator too: https://id.loc.gov/vocabulary/relators.html"""
     return bare(text.rstrip("/").rpartition("/")[2] if text.startswith("http") else text)
+
+
+def roles_of(field: Field, words: str) -> list[str]:
+    """The codes of a heading ($4), and what its words say beside them: catalogues code all roles, none, or the first.
+
+    words: the code of their subfield. A word that is no relator's stands for one of the codes.
+    """
+    codes, terms = [_role(text) for text in field.all("4")], [_role(text) for text in field.all(words)]
+    return [*codes, *(one for text in terms if (one := code_of(text)) and one not in codes)] if codes else terms
 
 
 def authority(record: MarcRecord, heading: str, tracing: str) -> dict[str, Any]:

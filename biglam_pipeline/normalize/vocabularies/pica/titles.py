@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from biglam_pipeline.fields.marc_dates import read_marc_dates
-from biglam_pipeline.normalize.vocabularies.cards import each_once, known, plain, subject
+from biglam_pipeline.normalize.vocabularies.cards import each_once, imprints, plain, subject
 from biglam_pipeline.normalize.vocabularies.pica.dialect import Dialect
 from biglam_pipeline.normalize.vocabularies.pica.rights import HEARD, rights_of
 from biglam_pipeline.normalize.vocabularies.pica.wording import (
@@ -133,8 +133,8 @@ def _imprint(record: PicaRecord) -> dict[str, Any]:
     printed = [plain(text) for text in date.all("n") or [text for one in places for text in one.all("h")]]
     dates = read_marc_dates(f"      {kind}{first}{last}" if first.strip() else "", printed)
     return {
-        "publisher": "; ".join(known(text for one in places for text in one.all("n"))),
-        "publication_place": known(text for one in places for text in one.all("p")),
+        "publisher": "; ".join(imprints(text for one in places for text in one.all("n"))),
+        "publication_place": imprints(text for one in places for text in one.all("p")),
         "date_raw": [*dates.date_raw] or date.all("a"),
         "original_date_raw": [original] if original else [],
         "year_evidence": dates.year_evidence if dates.date_raw else "",

@@ -264,13 +264,13 @@ def test_pieces_of_real_pages_hold_all_their_words(folder: str, blocks: int, lin
 
 
 def test_boxes_of_a_file_of_two_pages_are_of_the_page_they_stand_on() -> None:
-    """ALTO: `Layout` holds any number of `Page`; pdfalto writes a book so. All of it together has no size."""
+    """ALTO: `Layout` holds any number of `Page`; pdfalto writes a book so."""
     second = b'<Page WIDTH="50" HEIGHT="60"><PrintSpace><TextBlock ID="Z"><TextLine><String CONTENT="z"/></TextLine>'
     data = page().replace(b"</Layout>", second + b"</TextBlock></PrintSpace></Page></Layout>")
     [*_, last] = rows_of(data, "block", layout=True)
     assert [last.values["text"], *(last.extra["layout"][name] for name in ("width", "height"))] == ["z", 50, 60]
-    [whole] = rows_of(data, "page", layout=True)
-    assert [whole.extra["layout"][name] for name in ("width", "height")] == [None, None]
+    pages = rows_of(data, "page", layout=True)
+    assert [one.extra["layout"]["width"] for one in pages] == [1000, 50]
 
 
 def test_many_pieces_cost_each_the_same() -> None:
