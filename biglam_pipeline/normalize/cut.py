@@ -61,6 +61,8 @@ class Cut:
     """Whether words of the text were changed: then the record's own rights may ask for `as_printed` too."""
     own: Mapping[str, Any] = field(default_factory=dict)
     """The source's own columns that the format fills: those that its `extras` names beside the entry's."""
+    dear_facts: Callable[[], Facts] | None = None
+    """Makes more facts; it is asked only where the entry names one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,9 @@ class Walk:
         """Whether `where` asks for something that is known once the columns are filled."""
         self._own_first = self._late and SPLIT in wishes.map.extra
         """Whether it may ask for `$split`."""
-        inside = [path.path for value in wishes.values for path in value.paths() if path.reference is None]
+        paths = [path for value in wishes.values for path in value.paths()]
+        self._asks_facts = any(path.reference for path in paths)
+        inside = [path.path for path in paths if path.reference is None]
         self._looks_inside = bool(inside)
         self._maps_unit = "text_unit" in wishes.map.values
         chosen = wishes.where or wishes.joins or self._columns.names_identifier
@@ -171,7 +173,8 @@ class Walk:
         record = cut.record
         if callable(record):
             record = record() if self._looks_inside else None
-        known = {**facts, **cut.facts} if cut.facts else facts
+        own = {**cut.facts, **cut.dear_facts()} if cut.dear_facts and self._asks_facts else cut.facts
+        known = {**facts, **own} if own else facts
         bare = RecordContext(record, known, columns, self._wishes.languages, root=cut.root)
         if not self._late and not self._chooses(bare):
             return

@@ -85,7 +85,9 @@ def fold(value: str) -> str:
     text = _TAG.sub(_visible, text)
     text = _UNTICKED.sub(" \u2610 ", text)
     text = _ROUND_C.sub(" \u00a9 ", text)
-    return "".join(_folded_sign(sign) for sign in text).strip(" ")
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(map(_folded_sign, text))
+    return text.strip(" ")
 
 
 def _visible(tag: re.Match[str]) -> str:

@@ -282,6 +282,8 @@ def _place(line: int) -> Place:
 
 def _count(cells: Sequence[Any]) -> int:
     """How many are not empty."""
+    if {*map(type, cells)} == {str}:
+        return len(cells) - cells.count("")
     return len(cells) - cells.count("") - cells.count(None) - cells.count([])
 
 

@@ -9,6 +9,8 @@ import orjson
 
 MAX_HELD = 4 * 2**20
 """Of each column values of about so many bytes are remembered; then it begins again."""
+_TRIED = 1000
+"""So many cells show whether it is worth it to remember what the cells of a column come to."""
 _SORTED = orjson.OPT_SORT_KEYS
 
 
@@ -53,11 +55,11 @@ class Distinct(dict[Any, tuple[Any, ...]]):
         """
         super().__init__()
         self.cells, self.gives, self._make, self._quick = tuple(cells), tuple(gives), make, quick
-        self._held = 0
+        self._held = self._asked = self._made = 0
 
     def __missing__(self, key: Any) -> tuple[Any, ...]:
         """Fills the columns, and remembers them."""
-        value = self._quick(key) if self._quick is not None and type(key) is str and key else ODD
+        value = self._quickly(key)
         if value is not ODD:
             found: tuple[Any, ...] = (value, as_json(value), ())
         else:
@@ -67,25 +69,45 @@ class Distinct(dict[Any, tuple[Any, ...]]):
             found = (*values, *(b"" if isinstance(name, Beside) else as_json(made.values[name]) for name in self.gives))
             found = (*found, tuple(made.said))
         self._held += len(found[-2]) + 100
+        self._made += 1
         self[key] = found
         return found
 
-    def of(self, columns: Mapping[str, Sequence[Any]], rows: int) -> list[tuple[Any, ...]]:
-        """What each of so many records comes to. columns: at least those that it looks at."""
+    def _begin_again(self) -> None:
         if self._held > MAX_HELD:
             self.clear()
             self._held = 0
+
+    def _quickly(self, key: Any) -> Any:
+        return self._quick(key) if self._quick is not None and type(key) is str and key else ODD
+
+    def of(self, columns: Mapping[str, Sequence[Any]], rows: int) -> list[tuple[Any, ...]]:
+        """What each of so many records comes to. columns: at least those that it looks at."""
+        self._begin_again()
         if len(self.cells) == 1:
             keys: Iterable[Any] = columns[self.cells[0]]
         else:
             keys = zip(*(columns[name] for name in self.cells), strict=True) if self.cells else [()] * rows
+        self._asked += rows
         return list(map(self.__getitem__, keys))
 
     def parts(self, columns: Mapping[str, Sequence[Any]], rows: int) -> list[Sequence[Any]]:
         """The same by columns: the values of each, the JSON of each, and at last what is said."""
         if self._quick in (itself, listed) and (values := _as_they_are(columns[self.cells[0]], self._quick is listed)):
             return [values, [b"null" if one is None else orjson.dumps(one) for one in values], ()]
+        if self._quick is not None and self._asked > _TRIED and self._made > 0.8 * self._asked:
+            return self._each_made(columns[self.cells[0]])
         return [*zip(*self.of(columns, rows), strict=True)]
+
+    def _each_made(self, cells: Sequence[Any]) -> list[Sequence[Any]]:
+        """As `parts`, of cells that differ from row to row: remembered are only those that are odd."""
+        self._begin_again()
+        values = [*map(self._quickly, cells)]
+        odd = [at for at, value in enumerate(values) if value is ODD]
+        said: list[Any] = [()] * len(values) if odd else []
+        for at in odd:
+            values[at], _, said[at] = self[cells[at]]
+        return [values, all_as_json(values), said]
 
 
 def itself(cell: str) -> Any:

@@ -166,7 +166,7 @@ class Filling:
         def quick(cell: str) -> Any:
             reasons: list[str] = []
             found: Any = read(cell, reasons)
-            if not holds_list or not _are_texts(found):
+            if not holds_list or not _are_plain(found):
                 found = fit(column, found, reasons)
                 if not _is_printable(found):
                     return ODD
@@ -314,9 +314,10 @@ def _is_printable(found: Any) -> bool:
     return not isinstance(found, str) or found.isprintable()
 
 
-def _are_texts(found: list[Any]) -> bool:
-    """Whether it is texts, without such a character."""
+def _are_plain(found: list[Any]) -> bool:
+    """Whether it is texts, or objects of texts, without such a character."""
+    texts = [text for one in found for text in (one.values() if type(one) is dict else (one,))]
     try:
-        return "".join(found).isprintable()
+        return "".join(texts).isprintable()
     except TypeError:
         return False

@@ -94,12 +94,8 @@ def cut_pieces(
             *(whole.item, one.element, one.words, pieces.page.engine, unit, f"{page}#{one.name}", READ),
             place=Place(ways.rows, before + one.number),
             problems=problems,
-            facts={
-                "block_type": one.kind,
-                "page": page,
-                ways.rows: one.name,
-                **facts_of(pieces.alone(one.element), said.scan),
-            },
+            facts={"block_type": one.kind, "page": page, ways.rows: one.name},
+            dear_facts=partial(_box_of, pieces, one.element, said),
             own={"block_type": one.kind},
             spread=ways.spread,
         )
@@ -112,6 +108,10 @@ def cut_pieces(
     counted = {**blank, **({f"words in no {ways.rows}": outside} if outside else {})}
     if counted or problems:
         yield Unmapped(0, counted, problems=problems)
+
+
+def _box_of(pieces: Pieces, element: Element, said: Beside) -> dict[str, str]:
+    return facts_of(pieces.alone(element), said.scan)
 
 
 def _layout(

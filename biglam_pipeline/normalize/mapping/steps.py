@@ -162,8 +162,7 @@ def _split(mark: str) -> Work:
     mark = {r"\n": "\n", r"\t": "\t"}.get(mark, mark)  # YAML has no line end inside a plain text
 
     def run(values: list[Any], reasons: Reasons) -> list[Any]:
-        pieces = (piece.strip() for value in values for piece in as_text(value).split(mark))
-        return [piece for piece in pieces if piece]
+        return [one for value in values for piece in as_text(value).split(mark) if (one := piece.strip())]
 
     return run
 

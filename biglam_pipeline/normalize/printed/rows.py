@@ -9,7 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from lxml import etree
 
-from biglam_pipeline.normalize.cut import Cut
+from biglam_pipeline.normalize.cut import Cut, Facts
 from biglam_pipeline.normalize.printed.running_text import as_printed, running_text
 from biglam_pipeline.normalize.printed.words import Word, confidence_spread, languages_of, mean_confidence
 from biglam_pipeline.place import NOWHERE, Place
@@ -37,7 +37,9 @@ class Printed:
     """What `transforms` says of how words were taken out of the file."""
     place: Place = NOWHERE
     problems: tuple[str, ...] = ()
-    facts: Mapping[str, str | list[str]] = field(default_factory=dict)
+    facts: Facts = field(default_factory=dict)
+    dear_facts: Callable[[], Facts] | None = None
+    """As those of `Cut`."""
     filled: Sequence[str] = ()
     own: Mapping[str, Any] = field(default_factory=dict)
     """The source's own columns that the format fills."""
@@ -59,6 +61,7 @@ def cut_words(printed: Printed, around: dict[str, Any], own: dict[str, Any], *, 
         {"transforms": [printed.reading, *([_JOINED] if text.joined else [])]},
         printed.place,
         facts=printed.facts,
+        dear_facts=printed.dear_facts,
         problems=printed.problems,
         filled=printed.filled,
         item=printed.item,

@@ -218,6 +218,8 @@ def _identifier(raw: Any, problems: Problems) -> Identifier | None:
 
 def _creator(value: Any, problems: Problems) -> list[dict[str, Any]]:
     """One for each role of a heading."""
+    if type(value) is str:
+        return [dict(one) for one in _read_creators(value, None)] if value.strip() else []
     said = value if isinstance(value, dict) else {"name": value}
     raw, role, uri = said.get("name"), said.get("role"), said.get("uri")
     if not (isinstance(raw, str) and raw.strip()):
@@ -250,7 +252,7 @@ def _read_creators(raw: str, role: str | None) -> tuple[Creator, ...]:
 
 def _labelled(values: Any) -> list[tuple[str | None, str | None]]:
     """A text is a label, an address a URI; each once."""
-    found = dict.fromkeys(text.strip() for text in texts_of(values))
+    found = dict.fromkeys([text.strip() for text in texts_of(values)])
     return [(None, text) if text.startswith(("http://", "https://")) else (text, None) for text in found if text]
 
 
