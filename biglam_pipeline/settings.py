@@ -1,23 +1,64 @@
 """The strict, frozen base of every block of sources.yaml, and the scalars that several blocks share."""
 
+import ast
 import difflib
 import hashlib
+import inspect
 import json
 import math
 import re
-from collections.abc import Collection, Container, Iterable, Sequence
+import textwrap
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
+from functools import cache
+from itertools import pairwise
 from typing import Annotated, Any, NamedTuple, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler, PlainSerializer, WithJsonSchema
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 
 class Settings(BaseModel):
-    """One block: unknown keys are refused, nothing changes after reading, docstrings become the JSON schema."""
+    """One block: unknown keys are refused, nothing changes after reading, docstrings become the JSON schema.
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, populate_by_name=True, arbitrary_types_allowed=True
-    )
+    They are read where somebody asks: pydantic's `use_attribute_docstrings` parses the source of every block whenever
+    the package is imported, which was a fifth of it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, arbitrary_types_allowed=True)
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """What pydantic makes of the block, with what each key means."""
+        made = handler(schema)
+        keys = handler.resolve_ref_schema(made).get("properties", {})
+        for name, meaning in meanings(cls).items():
+            info = cls.model_fields[name]
+            key = info.alias if info.alias in keys else name
+            if key in keys and info.description is None:
+                keys[key]["description"] = meaning  # its type may say what is written there; this says what it means
+        return made
+
+
+@cache
+def meanings(block: type[BaseModel]) -> dict[str, str]:
+    """Key -> what its docstring says, of a block and of those that it is derived from."""
+    found: dict[str, str] = {}
+    for model in reversed(block.__mro__):
+        if issubclass(model, Settings) and model is not Settings:
+            found |= _docstrings(inspect.getsource(model))
+    return {name: meaning for name, meaning in found.items() if name in block.model_fields}
+
+
+def _docstrings(source: str) -> Iterator[tuple[str, str]]:
+    """Each annotated name of a class that a text follows (https://peps.python.org/pep-0257/, attribute docstrings)."""
+    (block,) = ast.parse(textwrap.dedent(source)).body
+    assert isinstance(block, ast.ClassDef)
+    for key, text in pairwise(block.body):
+        match key, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
+                yield name, inspect.cleandoc(said)
 
 
 def written(block: BaseModel, leave_out: Container[str] = ()) -> str:

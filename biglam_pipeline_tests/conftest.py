@@ -101,10 +101,12 @@ def _loopback_only(self: socket.socket, address: Any) -> None:
     _connect(self, address)
 
 
-@pytest.fixture(autouse=True)
-def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test leaves this machine."""
-    monkeypatch.setattr(socket.socket, "connect", _loopback_only)
+@pytest.fixture(scope="session", autouse=True)
+def loopback_only() -> Iterator[None]:
+    """No test leaves this machine, and nothing that tests share."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(socket.socket, "connect", _loopback_only)
+        yield
 
 
 @pytest.fixture(scope="session")

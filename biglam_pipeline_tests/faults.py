@@ -12,6 +12,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parent
@@ -48,18 +49,24 @@ class Fault:
     held_by: list[Holder] = field(default_factory=list)
 
 
+def table() -> list[Fault]:
+    """The table alone."""
+    with TABLE.open(encoding="utf-8", newline="") as stream:
+        return [Fault(**row) for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)]
+
+
 def faults() -> list[Fault]:
     """The table with its tests. KeyError where a test names a code that is not in it."""
-    with TABLE.open(encoding="utf-8", newline="") as stream:
-        found = [Fault(**row) for row in csv.DictReader(stream, delimiter="\t", quoting=csv.QUOTE_NONE)]
+    found = table()
     by_code = {one.code: one for one in found}
     for code, holders in held().items():
         by_code[code].held_by = holders
     return found
 
 
+@cache
 def held() -> dict[str, list[Holder]]:
-    """Code -> the tests that hold it, by file and place in it."""
+    """Code -> the tests that hold it, by file and place in it; they are read once a process."""
     found = defaultdict(list)
     for path in sorted(TESTS.rglob("test_*.py")):
         file = path.relative_to(TESTS).as_posix()
@@ -72,10 +79,14 @@ def held() -> dict[str, list[Holder]]:
 
 
 def tests_of(text: str) -> Iterator[ast.FunctionDef]:
-    """The tests of a module, also those of classes."""
-    for node in ast.walk(ast.parse(text)):
+    """The tests of a module, also those of classes, where pytest finds them: in no function."""
+    waiting: list[ast.stmt] = ast.parse(text).body
+    while waiting:
+        node, *waiting = waiting
         if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
             yield node
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            waiting = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.stmt)] + waiting
 
 
 def codes_of(test: ast.FunctionDef) -> Iterator[str]:

@@ -13,7 +13,13 @@ from biglam_pipeline_tests import faults
 from biglam_pipeline_tests.conftest import ROOT
 
 BUILT_PROTOCOLS = {path.stem for path in (ROOT / "biglam_pipeline" / "harvest" / "protocols").iterdir()}
-ALL = faults.faults()
+ALL = [one.code for one in faults.table()]
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[str, faults.Fault]:
+    """Code -> its row, with its tests: they are looked for once, and not where tests are only collected."""
+    return {one.code: one for one in faults.faults()}
 
 
 def test_the_page_is_fresh() -> None:
@@ -31,12 +37,13 @@ def test_a_stale_page_is_said_and_written_again(
 
 
 def test_the_codes_are_all_there_in_order() -> None:
-    assert [one.code for one in ALL] == [f"F{n:02}" for n in range(1, 45)] + [f"H{n:02}" for n in range(1, 56)]
+    assert [f"F{n:02}" for n in range(1, 45)] + [f"H{n:02}" for n in range(1, 56)] == ALL
 
 
-@pytest.mark.parametrize("one", ALL, ids=lambda one: f"of {one.code}")
-def test_a_code_is_held_or_open_for_a_reason_that_is_one(one: faults.Fault) -> None:
+@pytest.mark.parametrize("code", ALL, ids=lambda code: f"of {code}")
+def test_a_code_is_held_or_open_for_a_reason_that_is_one(code: str, known: dict[str, faults.Fault]) -> None:
     """What is built is not open any more: its tests carry the code, and the row of faults.tsv loses its reason."""
+    one = known[code]
     assert one.fault
     assert one.outcome
     assert bool(one.held_by) != bool(one.open), f"{one.code}: give a test its name, or say in faults.tsv why it is open"
@@ -50,7 +57,6 @@ def test_a_code_is_held_or_open_for_a_reason_that_is_one(one: faults.Fault) -> N
 
 def test_a_code_is_spelled_in_one_way() -> None:
     """`test_f09_...`, small as function names are; `F09` at the beginning of parameters; and one code a test."""
-    known = {one.code for one in ALL}
     for path in sorted(faults.TESTS.rglob("test_*.py")):
         for test in faults.tests_of(path.read_text(encoding="utf-8")):
             where = f"{path.name}: {test.name}"
@@ -58,14 +64,14 @@ def test_a_code_is_spelled_in_one_way() -> None:
             if named:
                 assert named == [named[0].lower()], f"{where}: write one code, in small letters"
                 assert test.name.startswith(f"test_{named[0]}_"), f"{where}: the code comes first"
-                assert named[0].upper() in known, f"{where}: {named[0]} is no code of faults.tsv"
-            assert not {*faults.codes_of(test)} - known, where
+                assert named[0].upper() in ALL, f"{where}: {named[0]} is no code of faults.tsv"
+            assert not {*faults.codes_of(test)} - {*ALL}, where
 
 
 @pytest.mark.slow
-def test_each_code_finds_its_tests() -> None:
+def test_each_code_finds_its_tests(known: dict[str, faults.Fault]) -> None:
     """As pytest collects them: parameters that are named in a list elsewhere would hold nothing."""
-    files = sorted({holder.file for one in ALL for holder in one.held_by})
+    files = sorted({holder.file for one in known.values() for holder in one.held_by})
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files],
         cwd=faults.TESTS,
@@ -74,7 +80,7 @@ def test_each_code_finds_its_tests() -> None:
         check=True,
     )
     names = [line.rpartition("::")[2] for line in done.stdout.splitlines() if "::" in line]
-    for one in ALL:
+    for one in known.values():
         for holder in one.held_by:
             mine = [name for name in names if name.partition("[")[0] == holder.name]
             found = [name for name in mine if one.code.casefold() in name.casefold()]

@@ -175,10 +175,21 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imports_of(path: Path) -> Iterator[tuple[int, str]]:
+@cache
+def nodes_of(path: Path) -> tuple[ast.AST, ...]:
+    """All of it, walked once: a score of rules looks through every module."""
+    return tuple(ast.walk(tree_of(path)))
+
+
+@cache
+def imports_of(path: Path) -> tuple[tuple[int, str], ...]:
     """Line and dotted name of everything a module imports, relative ones resolved."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[tuple[int, str]]:
     here = ["biglam_pipeline", *path.relative_to(PACKAGE).parts[:-1]]
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -259,7 +270,7 @@ def test_each_library_has_one_door() -> None:
 def _reads_markup(path: Path) -> Iterator[tuple[int, str]]:
     """Line and call by which a module parses XML or HTML, also where the name was imported by itself."""
     alone = {name.rpartition(".")[2] for _, name in imports_of(path) if name.startswith("lxml.etree.")}
-    for node in ast.walk(tree_of(path)):
+    for node in nodes_of(path):
         if isinstance(node, ast.Call):
             module, _, name = ast.unparse(node.func).rpartition(".")
             if name in PARSES and (module.endswith("etree") or (not module and name in alone)):
@@ -285,7 +296,7 @@ def test_no_parser_recovers_in_silence() -> None:
     found = [
         f"{name_of(path)}:{node.lineno} {node.arg}="
         for path in modules()
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.keyword)
         and node.arg in ("recover", "huge_tree")
         and ast.unparse(node.value) not in ("False", "deep" if node.arg == "huge_tree" else "False")
@@ -298,7 +309,7 @@ def test_only_the_store_touches_the_disk() -> None:
         f"{name_of(path)}:{node.lineno} {word}; ask biglam_pipeline.store.disk"
         for path in modules()
         if room_of(path) not in PROGRAMS | {"store"} and name_of(path) not in DISK
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call) and (word := _touches(node))
     ]
     reported(found)
@@ -355,7 +366,7 @@ def test_a_touch_of_the_disk_is_recognised(call: str, found: bool) -> None:
 
 def test_the_exceptions_are_still_needed() -> None:
     for name in DISK:
-        words = {_touches(node) for node in ast.walk(tree_of(PACKAGE / name)) if isinstance(node, ast.Call)} - {""}
+        words = {_touches(node) for node in nodes_of(PACKAGE / name) if isinstance(node, ast.Call)} - {""}
         assert words, f"{name} no longer touches the disk; take it off the list"
 
 
@@ -364,7 +375,7 @@ def test_the_clock_is_handed_in() -> None:
     found = [
         f"{name_of(path)}:{node.lineno} asks {ast.unparse(node.func)}()"
         for path in modules()
-        for node in ast.walk(tree_of(path))
+        for node in nodes_of(path)
         if isinstance(node, ast.Call)
         and ast.unparse(node.func) in clocks
         and room_of(path) in CORE
@@ -377,12 +388,13 @@ def test_a_context_of_dagster_is_closed_where_it_was_opened() -> None:
     """Left to the collector it closes in a later test, and puts back a storage whose instance is gone."""
     left = []
     for path in sorted([*PACKAGE.rglob("*.py"), *TESTS.rglob("*.py")]):
-        tree = tree_of(path)
-        opened = {id(item.context_expr) for node in ast.walk(tree) if isinstance(node, ast.With) for item in node.items}
+        nodes = nodes_of(path)
+        opened = {id(item.context_expr) for node in nodes if isinstance(node, ast.With) for item in node.items}
         left += [
             f"{path.relative_to(ROOT)}:{node.lineno} opens {ast.unparse(node.func)}() without `with`"
-            for node in ast.walk(tree)
+            for node in nodes
             if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
             and re.fullmatch(r"dg\.build_\w+_context|dg\.DagsterInstance\.\w+", ast.unparse(node.func))
             and id(node) not in opened
         ]
@@ -414,7 +426,7 @@ def kinds_there(stage: str) -> dict[str, str]:
     """Class -> `type` of every class of a stage that has a `type` of one word."""
     found = {}
     for path in (PACKAGE / stage).rglob("*.py"):
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.ClassDef):
                 for line in node.body:
                     if isinstance(line, ast.AnnAssign) and ast.unparse(line.target) == "type":
@@ -455,6 +467,7 @@ def test_the_folder_of_kinds_holds_nothing_else(stage: str) -> None:
 def test_nobody_names_a_kind_but_the_closed_list(stage: str) -> None:
     """A kind declares itself: who asks which one it is has to be edited for each new one."""
     own = {PACKAGE / stage / "__init__.py"}
+    kinds = listed(stage).values()
     found = []
     for path in modules():
         inside = path.relative_to(PACKAGE).parts
@@ -462,12 +475,12 @@ def test_nobody_names_a_kind_but_the_closed_list(stage: str) -> None:
             continue
         here = ".".join(inside).removesuffix(".py")
         for line, name in imports_of(path):
-            for kind in listed(stage).values():
+            for kind in kinds:
                 whole = f"{stage}.{FOLDERS[stage]}.{kind}"
                 asked = name.removeprefix("biglam_pipeline.")
                 if f"{asked}.".startswith(f"{whole}.") and not f"{here}.".startswith(f"{whole}."):
                     found.append(f"{name_of(path)}:{line} imports {name}")
-        asks = [ast.unparse(node) for node in ast.walk(tree_of(path)) if isinstance(node, ast.Compare)]
+        asks = [ast.unparse(node) for node in nodes_of(path) if isinstance(node, ast.Compare)]
         found += [
             f"{name_of(path)} asks {one}" for one in asks if re.search(r"(reader|normalize|harvest\w*)\.type\b", one)
         ]
@@ -527,7 +540,7 @@ def test_no_file_is_longer_than_350_lines() -> None:
 def test_no_function_is_longer_than_50_lines() -> None:
     found = []
     for path in modules():
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 length = (node.end_lineno or node.lineno) - node.lineno + 1
                 if length > 50:
@@ -561,7 +574,7 @@ def test_no_exception_is_swallowed() -> None:
     wide = {"Exception", "BaseException", ""}
     found = []
     for path in modules():
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if isinstance(node, ast.ExceptHandler):
                 names = re.findall(r"\w+", ast.unparse(node.type)) if node.type else [""]
                 raises = any(isinstance(inner, ast.Raise) for inner in ast.walk(node))
@@ -629,7 +642,7 @@ def test_a_parameter_of_a_test_holds_no_moment() -> None:
     """gzip writes the time into its header: two workers that collect a second apart then have different tests."""
     found = []
     for path in TESTS.rglob("*.py"):
-        for node in ast.walk(tree_of(path)):
+        for node in nodes_of(path):
             if not (isinstance(node, ast.Call) and ast.unparse(node.func) == "pytest.mark.parametrize"):
                 continue
             found += [

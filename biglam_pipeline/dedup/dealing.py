@@ -5,7 +5,9 @@ rows of a source; what it takes to sort them is a share as well.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -49,12 +51,16 @@ class Dealt:
     def __init__(self, partitions: Partitions, schema: Schema, shares: int) -> None:
         """schema: columns with their types."""
         self._partitions, self._shares = partitions, shares
-        self._empty = pl.DataFrame(schema=schema)
+        self._empty = _nothing(tuple(schema.items()))
+        self._schema = self._empty.schema
         self.rows = 0
 
     def add(self, rows: pl.DataFrame, by: str) -> None:
         """Deals rows out by a column, whatever else they hold beside the schema's columns."""
-        self._put(rows, rows.select(pl.col(by).hash() % self._shares).to_series().to_numpy().astype(np.int64))
+        if self._shares == 1:
+            self.put(rows, 0)
+        else:
+            self._put(rows, rows.select(pl.col(by).hash() % self._shares).to_series().to_numpy().astype(np.int64))
 
     def put(self, rows: pl.DataFrame, share: int) -> None:
         """Rows that belong to one share."""
@@ -66,18 +72,19 @@ class Dealt:
 
     def _put(self, rows: pl.DataFrame, shares: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
         self.rows += rows.height
-        chosen = rows.select(self._empty.columns).cast(self._empty.schema)
-        self._partitions.add(chosen.to_arrow(compat_level=_OLDEST), shares)
+        self._partitions.add(_as(rows, self._schema).to_arrow(compat_level=_OLDEST), shares)
 
     def chunks(self, share: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         """The rows of a share, some at a time: however many have the same key."""
         for table in self._partitions.read(share, list(columns) if columns else None) if self.rows else ():
-            yield _frame(table, self._empty)
+            yield _frame(table, self._schema)
 
     def read(self, share: int, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """All rows of a share, in the order in which they were added."""
-        empty = self._empty.select(columns) if columns else self._empty
-        return pl.concat([empty, *self.chunks(share, columns)]).select(empty.columns)
+        chunks = list(self.chunks(share, columns))
+        if not chunks:
+            return self._empty.select(columns) if columns else self._empty
+        return pl.concat(chunks) if len(chunks) > 1 else chunks[0]
 
 
 class Ranked:
@@ -85,8 +92,9 @@ class Ranked:
 
     def __init__(self, path: Path, schema: Schema) -> None:
         """path: a scratch file; schema: columns with their types."""
-        self._empty = pl.DataFrame(schema=schema)
-        self._file = RowFile(path, self._empty.to_arrow(compat_level=_OLDEST).schema)
+        empty = _nothing(tuple(schema.items()))
+        self._schema = empty.schema
+        self._file = RowFile(path, empty.to_arrow(compat_level=_OLDEST).schema)
 
     @property
     def rows(self) -> int:
@@ -95,7 +103,7 @@ class Ranked:
 
     def append(self, rows: pl.DataFrame) -> None:
         """Rows that come after all others."""
-        self._file.append(rows.select(self._empty.columns).cast(self._empty.schema).to_arrow(compat_level=_OLDEST))
+        self._file.append(_as(rows, self._schema).to_arrow(compat_level=_OLDEST))
 
     def close(self) -> None:
         """From now on it is read."""
@@ -104,7 +112,7 @@ class Ranked:
     def read(self, start: int, end: int, columns: Sequence[str] | None = None) -> Iterator[pl.DataFrame]:
         """The rows from one position up to another, some thousands at a time."""
         for table in self._file.read(start, end, list(columns) if columns else None) if start < end else ():
-            yield _frame(table, self._empty)
+            yield _frame(table, self._schema)
 
 
 def in_order(room: Room, frames: Iterable[pl.DataFrame], by: Sequence[str], schema: Schema) -> Iterator[pl.DataFrame]:
@@ -144,5 +152,18 @@ def _among(borders: pl.DataFrame, rows: pl.DataFrame, by: Sequence[str]) -> pl.S
     return both.filter(pl.col(_NTH) >= 0).sort(_NTH)[_SHARE]
 
 
-def _frame(table: pa.Table, like: pl.DataFrame) -> pl.DataFrame:
-    return pl.DataFrame(pl.from_arrow(table)).cast(like.select(table.column_names).schema)
+@lru_cache(maxsize=64)
+def _nothing(schema: tuple[tuple[str, Any], ...]) -> pl.DataFrame:
+    """No rows of these columns: the same few are asked for all the time, and a small source is little else."""
+    return pl.DataFrame(schema=dict(schema))
+
+
+def _as(rows: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+    """The rows in these columns and types. Most have them, and each expression costs as much as all rows of a table."""
+    chosen = rows if rows.columns == list(schema) else rows.select(list(schema))
+    return chosen if chosen.schema == schema else chosen.cast(schema)
+
+
+def _frame(table: pa.Table, schema: pl.Schema) -> pl.DataFrame:
+    rows = cast(pl.DataFrame, pl.from_arrow(table))
+    return _as(rows, pl.Schema({name: schema[name] for name in table.column_names}))

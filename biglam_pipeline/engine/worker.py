@@ -14,7 +14,6 @@ from typing import Any
 
 from biglam_pipeline.collecting import seldom
 from biglam_pipeline.engine.pulse import beating
-from biglam_pipeline.settings import Settings
 
 
 def main(handle: int) -> None:
@@ -22,8 +21,6 @@ def main(handle: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks, which then ends this one
     threading.Thread(target=_end_with_parent, daemon=True).start()
     seldom()
-    # A worker tells nobody what a key means, and to look that up in the source is a seventh of its beginning.
-    Settings.model_config["use_attribute_docstrings"] = False
     connection = Connection(handle)
     root = logging.getLogger()
     root.addHandler(_Passing(connection))

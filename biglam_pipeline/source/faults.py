@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from biglam_pipeline.language import KEYS, not_built
 from biglam_pipeline.normalize.mapping.columns import COLUMNS
-from biglam_pipeline.settings import Misplaced, nearest
+from biglam_pipeline.settings import Misplaced, meanings, nearest
 from biglam_pipeline.source.cutting import Chunk
 from biglam_pipeline.source.entry import SILENT, Source
 from biglam_pipeline.source.yaml_text import Path, Tree
@@ -141,8 +141,8 @@ def _choice(wrong: str, expected: str) -> str:
 
 def _example(loc: Sequence[str | int]) -> str:
     """What a required key of a block means, as its own docstring says."""
-    found = [one.model_fields[str(loc[-1])] for one in blocks_at(loc[:-1]) if str(loc[-1]) in one.model_fields]
-    return f"write {found[0].description}" if found and found[0].description else "add it"
+    found = [meanings(one).get(str(loc[-1])) for one in blocks_at(loc[:-1]) if str(loc[-1]) in one.model_fields]
+    return f"write {found[0]}" if found and found[0] else "add it"
 
 
 # --- which keys are known where ---

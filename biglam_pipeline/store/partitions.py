@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.ipc as ipc
 
 FLUSH_BYTES = 32 * 2**20
+HELD_BYTES = 2**20
+"""What is no more than this is read from memory: most sources are small, and have dozens of these."""
 BATCH_ROWS = 8192
 _PACKED = ipc.IpcWriteOptions(compression="lz4")
 
@@ -31,10 +33,12 @@ class Partitions:
         self._folder, self._count, self._flush_bytes = folder, count, flush_bytes
         self._waiting: list[tuple[pa.Table, Numbers]] = []
         self._bytes = 0
+        self._held: list[pa.Table] | None = None
         self._runs: list[Path] = []
 
     def add(self, table: pa.Table, numbers: Numbers) -> None:
         """Puts rows aside; numbers: (rows,)."""
+        self._held = None
         if table.num_rows:
             self._waiting.append((table, numbers))
             self._bytes += table.nbytes
@@ -45,21 +49,35 @@ class Partitions:
         """Writes what is waiting as one run."""
         if not self._waiting:
             return
+        dealt = self._dealt()
+        self._waiting, self._bytes, self._held = [], 0, None
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / f"{len(self._runs):06d}.arrow"
+        with ipc.new_file(path, dealt[0].schema, options=_PACKED) as writer:
+            for table in dealt:
+                writer.write_batch(_one_batch(table))
+        self._runs.append(path)
+
+    def _dealt(self) -> list[pa.Table]:
+        """What is waiting, number by number."""
         table = pa.concat_tables([table for table, _ in self._waiting]).combine_chunks()
+        if self._count == 1:
+            return [table]
         numbers = np.concatenate([numbers for _, numbers in self._waiting])
-        self._waiting, self._bytes = [], 0
         order = np.argsort(numbers, kind="stable")
         bounds = np.searchsorted(numbers[order], np.arange(self._count + 1)).tolist()
         table = table.take(pa.array(order))
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._folder / f"{len(self._runs):06d}.arrow"
-        with ipc.new_file(path, table.schema, options=_PACKED) as writer:
-            for start, end in pairwise(bounds):
-                writer.write_batch(_one_batch(table.slice(start, end - start)))
-        self._runs.append(path)
+        return [table.slice(start, end - start) for start, end in pairwise(bounds)]
 
     def read(self, number: int, columns: list[str] | None = None) -> Iterator[pa.Table]:
         """The rows of one number, run by run, in the order in which they were added; all columns, or those named."""
+        if not self._runs and self._bytes <= HELD_BYTES:
+            if self._held is None:
+                self._held = self._dealt() if self._waiting else []
+            for table in self._held[number : number + 1]:
+                if table.num_rows:
+                    yield table.select(columns) if columns else table
+            return
         self.flush()
         for path in self._runs:
             with pa.OSFile(str(path)) as file:

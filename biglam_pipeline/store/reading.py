@@ -52,10 +52,20 @@ def read_table(
     """
     path = shelf.local(name)
     with sound(shelf, name):
-        table = pq.read_table(path, columns=columns, filters=filters, page_checksum_verification=True)
+        table = _read(path, columns, filters)
     if schema is not None and any(schema.field(one.name) != one for one in table.schema if one.name in schema.names):
         raise shelf.spoiled(name, "its columns are others")
     return table
+
+
+def _read(path: Path, columns: list[str] | None, filters: Any) -> pa.Table:
+    """A whole file, or what the filters leave of it; the columns in the order in which they are named."""
+    if filters is not None:
+        return pq.read_table(path, columns=columns, filters=filters, page_checksum_verification=True)
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        threads = file.metadata.num_rows > BATCH_ROWS  # what is small is read before its threads have begun
+        table = file.read(columns, use_threads=threads)
+    return table.select(columns) if columns is not None else table
 
 
 def read_batches(

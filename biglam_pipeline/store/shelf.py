@@ -5,6 +5,7 @@ is put and proved where it is read (`store.seal`); names that are none of ours (
 """
 
 import hashlib
+import stat
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -176,6 +177,7 @@ class DiskShelf(Shelf):
         """root: the home folder; local: for locks and scratch."""
         super().__init__(prefix, local)
         self._root = root
+        self._below = f"{root}/{prefix}"
 
     def at(self, prefix: str) -> "DiskShelf":
         """See Shelf."""
@@ -189,7 +191,7 @@ class DiskShelf(Shelf):
         return str(self._path(name))
 
     def _put(self, name: str, data: bytes | memoryview | Path) -> None:
-        self._no_folder(name)
+        self._file_type(name)
         disk.put_whole(self._path(name), data)
 
     def _read(self, name: str) -> bytes:
@@ -197,20 +199,20 @@ class DiskShelf(Shelf):
 
     def exists(self, name: str) -> bool:
         """See Shelf. ShelfDamaged where a folder lies in a file's place."""
-        self._no_folder(name)
-        return self._path(name).is_file()
+        return self._file_type(name) == stat.S_IFREG
 
     def _list(self, prefix: str) -> Sequence[str]:
         folder = self._path(prefix) if prefix.endswith("/") or not prefix else self._path(prefix).parent
         base = self._path("")
         names = [path.relative_to(base).as_posix() for path in disk.names_below(folder)]
-        for name in names:
-            self._no_folder(name)
-        return [name for name in names if name.startswith(prefix) and self._path(name).is_file()]
+        return [name for name in names if self._file_type(name) == stat.S_IFREG and name.startswith(prefix)]
 
-    def _no_folder(self, name: str) -> None:
-        if is_of_a_file(self.full(name)) and disk.is_folder(self._path(name)):
+    def _file_type(self, name: str) -> int:
+        """What lies there, as `disk.file_type` has it, asked for once; ShelfDamaged where it is a folder for a file."""
+        found = disk.file_type(f"{self._below}{name}")
+        if found == stat.S_IFDIR and is_of_a_file(self.full(name)):
             raise self.spoiled(name, "it is a folder")
+        return found
 
     def folders(self) -> tuple[str, ...]:
         """See Shelf."""
@@ -222,11 +224,9 @@ class DiskShelf(Shelf):
 
     def local(self, name: str) -> Path:
         """See Shelf."""
-        path = self._path(name)
-        self._no_folder(name)
-        if not path.is_file():
+        if self._file_type(name) != stat.S_IFREG:
             raise self.gone(name)
-        return path
+        return self._path(name)
 
     def _move(self, name: str, new: bytes) -> None:
         disk.put_whole(self._path(name), new)

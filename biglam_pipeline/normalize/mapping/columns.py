@@ -136,7 +136,7 @@ class Map(Settings):
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Names every column with its meaning, so that an editor shows them."""
-        found = handler.resolve_ref_schema(handler(schema))
+        found = handler.resolve_ref_schema(super().__get_pydantic_json_schema__(schema, handler))
         value = found.pop("additionalProperties", {})
         for name, column in COLUMNS.items():
             found["properties"][name] = {**value, "description": column.meaning}

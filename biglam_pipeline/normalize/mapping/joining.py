@@ -335,7 +335,7 @@ class With(Settings):
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Any name may stand there."""
-        return handler.resolve_ref_schema(handler(schema))
+        return handler.resolve_ref_schema(super().__get_pydantic_json_schema__(schema, handler))
 
 
 def key_of(values: Sequence[Value], context: RecordContext, several: list[str] | None = None) -> Key:

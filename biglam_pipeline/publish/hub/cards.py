@@ -1,12 +1,17 @@
 """A card's YAML header, written and read by the Hub's own client.
 
 Its YAML is all Python, a tenth of a second for a card of many columns, and a release writes and reads the same header
-again and again: what was written or read lately is known.
+again and again: what was written or read lately is known, and what was written of plain values is not read again.
 """
 
 import pickle
+from collections import OrderedDict
 from functools import lru_cache
 from typing import Any
+
+_LATELY = 32
+_PLAIN: OrderedDict[str, bytes] = OrderedDict()
+"""Headers that were written here lately -> their fields, pickled."""
 
 
 def header_yaml(fields: dict[str, Any]) -> str:
@@ -19,18 +24,35 @@ def read_header(content: str) -> dict[str, Any]:
     from huggingface_hub.repocard import REGEX_YAML_BLOCK
 
     found = REGEX_YAML_BLOCK.search(content)
-    fields: dict[str, Any] = pickle.loads(_read(f"---\n{found[2]}\n---\n" if found else ""))  # noqa: S301 - our own
+    header = found[2] if found else ""
+    known = _PLAIN.get(header) or _read(f"---\n{header}\n---\n" if found else "")
+    fields: dict[str, Any] = pickle.loads(known)  # noqa: S301 - our own
     return fields
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=_LATELY)
 def _written(fields: bytes) -> str:
     from huggingface_hub import DatasetCardData
 
-    return DatasetCardData(**pickle.loads(fields)).to_yaml()  # noqa: S301 - our own
+    data = DatasetCardData(**pickle.loads(fields))  # noqa: S301 - our own
+    header, held = str(data.to_yaml()), data.to_dict()  # type: ignore[no-untyped-call]
+    if held and _is_plain(held):
+        _PLAIN[header] = pickle.dumps(held)
+        while len(_PLAIN) > _LATELY:
+            _PLAIN.popitem(last=False)
+    return header
 
 
-@lru_cache(maxsize=32)
+def _is_plain(value: Any) -> bool:
+    """Whether YAML that was written of it is read as the same: texts of one line, whole numbers, lists and blocks."""
+    if isinstance(value, dict):
+        return all(isinstance(key, str) and _is_plain(key) and _is_plain(one) for key, one in value.items())
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return value.isprintable() if isinstance(value, str) else type(value) in (int, bool)
+
+
+@lru_cache(maxsize=_LATELY)
 def _read(content: str) -> bytes:
     """Pickled, so that each caller has fields of its own."""
     from huggingface_hub import DatasetCard

@@ -246,11 +246,12 @@ def test_a_body_is_read_however_it_was_sent(body: bytes, fields: tuple[str, ...]
         (pack(P * 99)[:-12], ("Content-Encoding: gzip",), "http_cut"),
         (chunked(P)[:-9], ("Transfer-Encoding: chunked",), "http_cut"),
         (b"\x0b\x02\x80abc\x03", ("Content-Encoding: br",), "coding_unknown"),
-        (pack(bytes(70_000_000)), ("Content-Encoding: gzip",), "http_bomb"),
+        (b"70 MB of zeros", ("Content-Encoding: gzip",), "http_bomb"),
         (b"<p>a\0b", (), "not_text"),
     ],
 )
 def test_a_body_that_cannot_be_read_is_a_reject(body: bytes, fields: tuple[str, ...], reason: str) -> None:
+    body = pack(bytes(70_000_000)) if reason == "http_bomb" else body  # not packed where tests are only collected
     data = page(1) + page(2, body, *fields) + page(3)
     found = read_one(reader(type="warc"), "a/crawl.warc", data)
     assert reasons(found) == [reason]

@@ -213,8 +213,9 @@ def _check(mets: str, files: Files, changes: Iterable[str]) -> None:
         )
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@pytest.mark.representative(len(CHANGES))
 @pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_one_change(folder: str, change: str) -> None:
     mets, files = _delivery(folder)
     mets = CHANGES[change](mets, files, random.Random(f"{folder} {change}"))
