@@ -160,7 +160,10 @@ def digest_of(found: Sequence[Read]) -> str:
     digest = hashlib.sha256()
     for one in found:
         if isinstance(one, Record | Deleted | Reject):
-            said = [type(one).__name__, dataclasses.asdict(one)]
+            # What a tombstone or a reject may say and does not, changes no digest.
+            optional = {Deleted: ("reason",), Reject: ("source_record_id", "datestamp")}.get(type(one), ())
+            held = {name: value for name, value in dataclasses.asdict(one).items() if value or name not in optional}
+            said = [type(one).__name__, held]
             digest.update(json.dumps(said, default=plain, sort_keys=True).encode())
     return digest.hexdigest()[:16]
 
