@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
-from biglam_pipeline.normalize.formats.annotations.dialects import HIPE, TAG
+from biglam_pipeline.normalize.vocabularies.labels import HIPE, TAG
 
 _STANDOFF = re.compile(
     r"(?:T\d+\t\S+ \d+ \d+(?:;\d+ \d+)*(?:\t|$)|[RE]\d+\t\S+|[AMN]\d+\t\S+ \S+|\*\t\S+ \S+|#\d*\t\S+ \S+)"

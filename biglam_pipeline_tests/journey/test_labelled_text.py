@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from biglam_pipeline.normalize.formats.annotations.dialects import HIPE
+from biglam_pipeline.normalize.vocabularies.labels import HIPE
 from biglam_pipeline.settings import written
 from biglam_pipeline.source import load_sources
 from biglam_pipeline_tests.bench import Bench

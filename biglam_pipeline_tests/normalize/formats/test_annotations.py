@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from biglam_pipeline.normalize.formats.annotations.dialects import HIPE
+from biglam_pipeline.normalize.vocabularies.labels import HIPE
 from biglam_pipeline.records import Read, Record
 from biglam_pipeline_tests.contracts.specimens import Specimen
 from biglam_pipeline_tests.normalize.bundles import (

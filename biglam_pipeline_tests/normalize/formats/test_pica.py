@@ -211,7 +211,6 @@ def test_links_of_the_german_national_library() -> None:
         ([("002@", "$0Abv"), ("011@", "$a1985")], "date_raw", ["1985/.."]),
         ([("011@", "$a19XX")], "date_raw", ["19uu"]),
         ([("011@", "$a1985$r1850")], "original_date_raw", ["1850"]),
-        ([("033A", "$p[S.l.]$nVerlag nicht ermittelbar")], "publisher", None),
         ([("044A", "$aMills$zSaxony$vFiction")], "subjects", "Mills -- Saxony -- Fiction"),
         ([("044N", "$amill$ix")], "subjects", "mill"),
         ([("045Q/01", "$9105")], "subjects", None),

@@ -109,7 +109,7 @@ DUE: dict[str, dict[str, Any]] = {
         "title_alt": ["De Wacht"],
         "creators": ["Ann Painter"],
         "date_raw": ["1642"],
-        "description": "A large canvas.\n\nEen groot doek.",
+        "description": "A large canvas.",
         "extent": "height 3 cm x width 4 cm",
         "genres": ["painting"],
         "subjects": ["weapons"],

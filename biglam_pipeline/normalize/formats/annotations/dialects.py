@@ -7,13 +7,10 @@ from typing import Literal
 
 import pyarrow as pa
 
+from biglam_pipeline.normalize.vocabularies.labels import TAG
+
 Dialect = Literal["iob", "hipe", "conll_u", "brat"]
 
-HIPE = (
-    *("TOKEN", "NE-COARSE-LIT", "NE-COARSE-METO", "NE-FINE-LIT", "NE-FINE-METO", "NE-FINE-COMP", "NE-NESTED"),
-    *("NEL-LIT", "NEL-METO", "MISC"),
-)
-"""https://github.com/hipe-eval/HIPE-2022-data#hipe-format-and-tagging-scheme"""
 CONLL_U = ("ID", "FORM", "LEMMA", "UPOS", "XPOS", "FEATS", "HEAD", "DEPREL", "DEPS", "MISC")
 """https://universaldependencies.org/format.html"""
 IOB = ("token", "tags")
@@ -30,8 +27,6 @@ _CALLED = re.compile(
     r"(ner?|nel|ent|pos|[ux]pos|iob2?|bio|chunk)([-_ ].*|tags?)?|(tag|label|lemma)s?|misc|entit(y|ies)"
 )
 """What headers call labels: HIPE, impresso, Kaggle's copies of CoNLL, `datasets`."""
-TAG = re.compile(r"O|[BIESLUM]-\S*")
-"""A label of IOB1, IOB2, IO, BIOES and BILOU (https://en.wikipedia.org/wiki/Inside-outside-beginning_(tagging))."""
 
 
 @dataclass(frozen=True, slots=True)

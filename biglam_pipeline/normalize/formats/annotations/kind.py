@@ -21,6 +21,7 @@ from biglam_pipeline.normalize.formats.annotations.tokens import TokenFile
 from biglam_pipeline.normalize.mapping.columns import taken_name
 from biglam_pipeline.normalize.mapping.paths import ColumnName, PathLanguage
 from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.vocabularies.labels import HIPE
 from biglam_pipeline.parsing.counted import added
 from biglam_pipeline.records import Bundle, Item, Record, Reject
 from biglam_pipeline.settings import Accounts, Misplaced
@@ -120,7 +121,7 @@ class Annotations(Reader):
     @property
     def names(self) -> Names:
         """The columns of a token."""
-        fixed = {"hipe": dialects.HIPE, "conll_u": dialects.CONLL_U}.get(self.chosen_dialect, dialects.IOB)
+        fixed = {"hipe": HIPE, "conll_u": dialects.CONLL_U}.get(self.chosen_dialect, dialects.IOB)
         return Names(self.columns or fixed, bool(self.columns) or self.chosen_dialect != "iob")
 
     @property

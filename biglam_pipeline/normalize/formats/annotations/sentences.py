@@ -5,9 +5,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from biglam_pipeline.normalize.formats.annotations.dialects import TAG, Dialect
+from biglam_pipeline.normalize.formats.annotations.dialects import Dialect
 from biglam_pipeline.normalize.formats.annotations.lines import Layout, Line, Wrong, is_border
 from biglam_pipeline.normalize.rows.rights_of import column_of_term
+from biglam_pipeline.normalize.vocabularies.labels import TAG
 
 Cells = list[str | None]
 Said = dict[str, list[str]]

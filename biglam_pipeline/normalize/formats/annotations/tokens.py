@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from biglam_pipeline.normalize.cut import Cut, Fields, Found
-from biglam_pipeline.normalize.formats.annotations.dialects import STARTS, TAG, TOKENS, Dialect, Names
+from biglam_pipeline.normalize.formats.annotations.dialects import STARTS, TOKENS, Dialect, Names
 from biglam_pipeline.normalize.formats.annotations.lines import Layout, find_layout, lines_of
 from biglam_pipeline.normalize.formats.annotations.sentences import MOST_CHARACTERS, Gathering, Said, Sentence
 from biglam_pipeline.normalize.rows.rights_of import column_of_term
+from biglam_pipeline.normalize.vocabularies.labels import TAG
 from biglam_pipeline.place import Place
 from biglam_pipeline.records import Item, Reject, Unmapped
 
