@@ -42,7 +42,12 @@ def digest_of(found: list[Read]) -> str:
     def plain(value: object) -> str:
         return value.hex() if isinstance(value, bytes) else str(value)
 
-    reported = [[type(one).__name__, dataclasses.asdict(one)] for one in found if not isinstance(one, Unmapped)]
+    def held(one: Read) -> dict[str, object]:
+        """What a tombstone or a reject may say and does not, changes no digest."""
+        optional = {Deleted: ("reason",), Reject: ("source_record_id", "datestamp")}.get(type(one), ())
+        return {name: value for name, value in dataclasses.asdict(one).items() if value or name not in optional}
+
+    reported = [[type(one).__name__, held(one)] for one in found if not isinstance(one, Unmapped)]
     return hashlib.sha256(json.dumps(reported, default=plain, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -409,7 +409,6 @@ def test_a_redirect_to_an_address_of_ftp_is_not_followed_and_a_link_to_it_neithe
 @pytest.mark.parametrize(
     ("written", "meant"),
     [
-        ("ftp://me:secret@a.org/x.txt", "ftp://a.org/x.txt"),
         ("ftp://a.org/x/*.txt", "ftp://a.org/x/#*.txt"),
         ("ftp://a.org/x.bin;type=i", "ftp://a.org/x.bin"),
     ],

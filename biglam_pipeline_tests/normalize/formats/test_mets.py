@@ -71,7 +71,7 @@ SPECIMEN = Specimen(
     },
     records=2,
     version=4,
-    digest="d93de46cd707079c",
+    digest="af49def613900ac8",
 )
 
 

@@ -39,7 +39,7 @@ SPECIMEN = Specimen(
     },
     records=2,
     version=6,
-    digest="d1b90b5146797a14",
+    digest="9b6ca5c724ba9809",
 )
 
 _DC = (

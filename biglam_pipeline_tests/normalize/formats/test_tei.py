@@ -55,7 +55,7 @@ SPECIMEN = Specimen(
         + b"</metadata></record></ListRecords>",
     },
     records=3,
-    version=3,
+    version=4,
     digest="3104202d02745b7a",
 )
 
