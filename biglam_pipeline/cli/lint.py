@@ -1,10 +1,11 @@
 """What an entry that is read without a fault still lacks: reported by `biglam check`, before the gate refuses it."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from biglam_pipeline.errors import ConfigError
+from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.source import Source
 from biglam_pipeline.source.layers import never_published
 from biglam_pipeline.store import disk
@@ -33,15 +34,23 @@ def advise(source: Source) -> list[str]:
     ]
     for number, reader in enumerate(source.normalize, 1):
         of = f"READ {number}: " if len(source.normalize) > 1 else ""
-        if not (reader.names_records or source.harvest.origins or "id" in reader.map.values):
-            notes.append(f"{of}no map.id: a row's id is made of its content, so that a corrected row is a new one")
-        if not source.languages and "languages" not in reader.map.values and reader.chosen_modality == "text":
-            notes.append(f"{of}no languages: rows that do not say will have none")
+        notes += [f"{of}{note}" for note in _unsaid(source, reader)]
     if source.expect.rows is None:
         notes.append("no expect.rows: only the last release is the measure of a good harvest")
     if source.undocumented:
         notes.append(f"before it can be made public, write {', '.join(source.undocumented)}")
     return notes
+
+
+def _unsaid(source: Source, reader: Reader) -> Iterator[str]:
+    """What neither the entry nor the files of this reader say."""
+    mapped, is_text, is_derived = reader.map.values, reader.chosen_modality == "text", bool(source.harvest.origins)
+    if not (reader.names_records or is_derived or "id" in mapped):
+        yield "no map.id: a row's id is made of its content, so that a corrected row is a new one"
+    if is_text and not (source.languages or "languages" in mapped):
+        yield "no languages: rows that do not say will have none"
+    if is_text and not (reader.tells_origin or is_derived or "text_origin" in mapped):
+        yield "no map.text_origin: rows say born_digital; write `text_origin: {const: ocr}`, or htr, keyed, corrected"
 
 
 def advise_ledger(base: Path, names: Collection[str], sources: Iterable[Source]) -> tuple[list[str], list[str]]:

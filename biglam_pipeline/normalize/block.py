@@ -123,6 +123,8 @@ class Block(Settings):
     """What people call it else, in small letters with _ for -: a slip is answered with the reader's name."""
     names_records: ClassVar[bool] = True
     """Whether a record has an identifier where the entry maps none; else `biglam check` says what that costs."""
+    tells_origin: ClassVar[bool] = False
+    """Whether its files show how a text came to be (OCR, keyed): else an entry has to say it."""
     hears_rights: ClassVar[bool] = True
     """Whether a statement is known by its element wherever it stands; else only what is mapped as rights is heard."""
     shows_pictures: ClassVar[bool] = False

@@ -42,6 +42,7 @@ class Delivered(LooksInside):
     """Whether rows say how the confidence of their words is spread, beside its mean: `ocr_confidence_sd` and
     `ocr_confidence_low`, the share below 0.5."""
 
+    tells_origin: ClassVar[bool] = True
     extensions: ClassVar[tuple[str, ...]] = (".xml", ".alto", ".mets", ".xml.gz", ".alto.gz", ".mets.gz")
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "text"

@@ -3,8 +3,9 @@
 Each is counted twice: what the reader gives, and what its own second count finds. Twins of METS with ALTO stand in
 `mets_alto/test_unseen_deliveries.py`.
 
-The structures of RASAM, FineReader 6 and the categories of YALTAi were looked up; those of
-the others are what is generally known of them, without a file at hand.
+The structures of RASAM, FineReader 6 and the categories of YALTAi were looked up. Of LitBank and of the Old French
+treebank the real files were read once: 210,532 and 34,720 tokens, as many as lines, and no reject. Those of the others
+are what is generally known of them, without a file at hand.
 """
 
 import gzip

@@ -64,6 +64,7 @@ class Abbyy(Reader):
     `ocr_confidence_low`, the share below 0.5."""
 
     version: ClassVar[int] = 1
+    tells_origin: ClassVar[bool] = True
     accounts: ClassVar[Accounts] = Accounts(
         "pages, or blocks and lines with a text; those without one are counted",
         "pages, and the characters of all words, counted by expat",

@@ -44,6 +44,7 @@ class Hocr(Reader):
     """Whether words broken at a line end are made whole; `no` keeps the lines as printed. A row of one line is."""
 
     version: ClassVar[int] = 3
+    tells_origin: ClassVar[bool] = True
     accounts: ClassVar[Accounts] = Accounts(
         "pages (elements of class ocr_page), or lines with a text",
         "pages counted by expat, or by Python's html.parser where it is no XHTML; not lines. Words (tests)",

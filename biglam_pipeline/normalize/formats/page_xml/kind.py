@@ -54,6 +54,7 @@ class PageXml(Reader):
     """Whether words broken at a line end are made whole; `no` keeps the lines as printed. A row of one line is."""
 
     version: ClassVar[int] = 3
+    tells_origin: ClassVar[bool] = True
     accounts: ClassVar[Accounts] = Accounts(
         "pages, or regions and lines with a text; those without one are counted",
         "pages counted by expat, up to the first damage; not regions and lines. Words, counted by expat (tests)",

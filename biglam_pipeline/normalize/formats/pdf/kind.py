@@ -45,6 +45,7 @@ class Pdf(Reader):
     dehyphenate: bool = True
     """Whether words broken at a line end are made whole; `no` keeps the lines as printed."""
 
+    tells_origin: ClassVar[bool] = True
     accounts: ClassVar[Accounts] = Accounts(
         "pages, or documents; those without a text are rows without one",
         "pages by pypdf, which shares nothing with PDFium",

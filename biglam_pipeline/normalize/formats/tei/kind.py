@@ -52,6 +52,7 @@ class Tei(Enveloped):
     it (reg, corr, expan)."""
 
     version: ClassVar[int] = 4
+    tells_origin: ClassVar[bool] = True
     accounts: ClassVar[Accounts] = Accounts(
         "TEI elements, or their parts",
         "texts counted by expat, up to the first damage; not their parts. Page breaks, letters and words (tests)",

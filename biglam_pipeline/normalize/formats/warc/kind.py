@@ -40,6 +40,7 @@ class Warc(Reader):
         "a record of a wrong length, or whose digest is another, is a reject; all others are counted by their type",
     )
     version: ClassVar[int] = 2
+    tells_origin: ClassVar[bool] = True
     extensions: ClassVar[tuple[str, ...]] = (".warc", ".warc.gz", ".arc", ".arc.gz")
     path_language: ClassVar[PathLanguage] = FactsOnly()
     default_modality: ClassVar[Modality] = "text"
