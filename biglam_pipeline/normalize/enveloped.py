@@ -37,6 +37,7 @@ _WRAPPERS = {"record", "metadata", "document", "doc", "item", "modscollection", 
 """What exports and servers put around a record (OAI, DPLA, Omeka, MODS, LIDO); elsewhere it is a piece of another
 format."""
 _BARE = Header()
+_REPEATED = "metadata_repeated: only the first of several is read"
 _OTHER_FILES = re.compile(r"\.(csv|tsv|json|jsonl|txt|md|html?|pdf|jpe?g|png|tiff?|jp2|zip|gz|xsd|dtd)$", re.IGNORECASE)
 
 
@@ -238,6 +239,8 @@ class _Page:
             yield Reject("header_missing", f"{detail}; tell the institution", self._item.name, str(place))
         else:
             container = self._container_of(piece.element)
+            if container is not piece.element and any(map(self._reader.is_container, container.itersiblings())):
+                self._repairs += (_REPEATED,)
             found = self._read_container(piece, container, lambda: self._container_of(piece.alone()), place, _BARE)
             yield from self._divided([found], beside)
 
@@ -261,12 +264,12 @@ class _Page:
             # What an institution empties it has taken back, whether or not its software says so by `status`.
             yield Deleted(identifier, datestamp, self._item.name, str(place), "metadata_missing")
             return
-        inside = self._container_of(container)
+        inside = self._inside(record, container)
         if inside is not container and len([*filter(self._reader.is_container, container)]) > 1:
-            self._repairs += ("metadata_repeated: only the first of several is read",)
+            self._repairs += (_REPEATED,)
         more = len(record) > 2  # than a header and its metadata
-        if (more or len(metadata) > 1) and len([*record.iterfind("{*}metadata/*")]) > 1:
-            self._repairs += ("metadata_repeated: only the first of several is read",)
+        if inside is not record and (more or len(metadata) > 1) and len([*record.iterfind("{*}metadata/*")]) > 1:
+            self._repairs += (_REPEATED,)
         said = Header(identifier, datestamp, sets, oai_rights(record) if more else ())
         yield self._read_container(piece, inside, lambda: self._alone(piece), place, said)
 
@@ -310,7 +313,12 @@ class _Page:
         )
 
     def _alone(self, piece: Piece) -> Element | None:
-        return None if (found := metadata_of(piece.alone())[1]) is None else self._container_of(found)
+        return None if (found := metadata_of(record := piece.alone())[1]) is None else self._inside(record, found)
+
+    def _inside(self, record: Element, first: Element) -> Element:
+        """The container in the metadata of a record; the record itself where its metadata are the parts of one."""
+        inside = self._container_of(first)
+        return record if not self._reader.is_container(inside) and self._reader.is_container(record) else inside
 
     def _container_of(self, element: Element) -> Element:
         """The record: itself, or what stands where SRU and exports of OAI have it, or a collection of one."""

@@ -18,8 +18,10 @@ LONGEST = 1 << 25
 """Bytes of a record: those with the copies of every library have some hundred thousand."""
 _BLOCK = 1 << 18
 _MARK = b"\xef\xbb\xbf"
-_LOWER = re.compile(rb"(?:[0-9X ]*\x1e)?[12][0-9]{2}[A-Z@](?:/[0-9]{2,3})? ")
-_BLANK = re.compile(rb"(?:(?:SET|Eingabe|Warnung):.*)?\s*", re.DOTALL)
+_NOTHING = b" \t\r\n\x00\x1a\xef\xbb\xbf"
+"""What stands for nothing: 0x1A ends a file of DOS, and a byte order mark stands where files were put together."""
+_LOWER = re.compile(rb"(?:[0-9X ]*\x1e)?[12][0-9]{2}[A-Z@](?:/[0-9]{2,3})?(?: |\x1d?\Z)")
+_BLANK = re.compile(rb"[%b]*(?:(?:SET|Eingabe|Warnung):.*)?" % _NOTHING, re.DOTALL)
 _CUT = "the file ends in the middle of it; harvest it again"
 
 
@@ -44,7 +46,7 @@ class Chunks:
     def _lines(self) -> Iterator[Chunk]:
         for start, size, data in self._pieces(b"\n"):
             ended = data.endswith(b"\n")
-            if data and not data.strip(b"\r\n \t\x00\x1a"):
+            if data and not data.strip(_NOTHING):
                 continue
             if ended or self._whole:
                 self.unended = not ended and data.endswith(b"\x1e")
@@ -54,7 +56,7 @@ class Chunks:
         start = size = kept = 0
         held, ended = list[bytes](), True
         for at, length, data in self._pieces(b"\x1d"):
-            found = data.lstrip(b"\r\n \t\x00\x1a")
+            found = data.lstrip(_NOTHING)
             if data and found in (b"", b"\x1d"):
                 continue
             if held and not _LOWER.match(found):
@@ -75,13 +77,13 @@ class Chunks:
         start, held, size, kept, begun = 0, list[bytes](), 0, 0, False
         is_import = self._form == "import"
         for at, length, data in self._pieces(b"\n"):
-            divides = data.strip(b" \t\r\n") == b"\x1d" if is_import else _BLANK.fullmatch(data) is not None
+            divides = data.strip(_NOTHING) == b"\x1d" if is_import else _BLANK.fullmatch(data) is not None
             if divides and data:
                 if held:
                     yield _checked(start, size, b"".join(held), marked=False, kept=kept)
                 held, kept, begun = [], 0, True
                 continue
-            if is_import and not held and _stands_between(data, begun=begun):
+            if is_import and data and (_stands_between(data, begun=begun) if not held else not data.strip(_NOTHING)):
                 continue
             start = start if held else at
             size = at + length - start
@@ -112,7 +114,8 @@ class Chunks:
 
 def _stands_between(line: bytes, *, begun: bool) -> bool:
     """Comments and blank lines, and whatever stands before the first record of an import. begun: whether 0x1D came."""
-    return not line.startswith(b"\x1e") if not begun and line else bool(line) and line.strip()[:1] in (b"", b"#")
+    first = line.strip(_NOTHING)[:1]
+    return first in (b"", b"#") if begun else first != b"\x1e"
 
 
 def _checked(start: int, size: int, data: bytes, *, cut: bool = False, marked: bool = True, kept: int = 0) -> Chunk:

@@ -63,5 +63,5 @@ class PicaRecord(Tagged[Field]):
 
 
 def occurrence_of(digits: str) -> str:
-    """As a record has it, whichever way it was written: `1`, `01`."""
-    return digits.zfill(2) if digits.strip("0") else ""
+    """As a record has it, whichever way it was written: `1`, `01`, or `001`, as WinIBW counts copies."""
+    return digits.lstrip("0").zfill(2) if digits.strip("0") else ""

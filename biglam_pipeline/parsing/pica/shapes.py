@@ -1,6 +1,7 @@
 """Reads a record of PICA-XML, of PPXML or of PICA JSON into the one model.
 
-PICA-XML: https://format.gbv.de/pica/xml ; PPXML of the German National Library, which keeps levels apart:
+PICA-XML: https://format.gbv.de/pica/xml , also as FOLIO imports it, with a header, and copies in elements of their own
+(https://metacpan.org/pod/PICA::Writer::PIXML); PPXML of the German National Library, which keeps levels apart:
 https://format.gbv.de/pica/ppxml ; PICA JSON: https://format.gbv.de/pica/json
 """
 
@@ -11,7 +12,7 @@ from lxml import etree
 
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.json.strict import read_strictly
-from biglam_pipeline.parsing.pica.fields import made, refuse_change
+from biglam_pipeline.parsing.pica.fields import made, no_field, refuse_change
 from biglam_pipeline.parsing.pica.record import CODE, TAG, Field, PicaRecord, occurrence_of
 from biglam_pipeline.parsing.xml.reading import local
 
@@ -19,6 +20,13 @@ Element = etree._Element
 
 _LEVELS = ("global", "owner", "local", "copy")
 """Elements of PPXML around fields: title, library, its fields, a copy."""
+_FLAGS = ("opacflag", "status")
+"""Their attributes that say whether they are shown and what became of them. No value of them is explained anywhere, and
+all that are known to be handed out are empty: another one may say that it is not public."""
+_IMPORTED = ("metadata", "item")
+"""Elements of FOLIO's import around fields: the record, a copy."""
+_HEADERS = ("", "upsert")
+"""What its header may say of a record that is there."""
 _NAMES = {"datafield": ("tag", "occurrence", "subfield", "code"), "tag": ("id", "occ", "subf", "id")}
 """What a field is called -> its attributes, its subfields and their attribute."""
 
@@ -38,6 +46,8 @@ def is_pica_xml(element: Element) -> bool:
             return TAG.fullmatch((one.get("tag") or "").strip()) is not None
         if name in _LEVELS:
             return next(one.iter("{*}tag"), None) is not None
+        if name == "metadata":
+            return any(TAG.fullmatch((field.get("tag") or "").strip()) for field in one.iterchildren("{*}datafield"))
     return False
 
 
@@ -63,12 +73,36 @@ def _fields_in(element: Element, copy: str, problems: dict[str, None]) -> Iterat
         problems["pica: text stands outside fields"] = None
     for one in element.iterchildren(etree.Element):
         name = local(one)
-        if name in _LEVELS:
-            yield from _fields_in(one, one.get("occ") or copy, problems)
+        if name == "header":
+            _refuse_header(one)
+        elif name in _LEVELS or name in _IMPORTED:
+            if _is_shown(one, name, problems):
+                yield from _fields_in(one, one.get("occ") or copy, problems)
         elif name in _NAMES:
             yield _field(one, name, copy, problems)
         else:
             problems[f"pica: <{name}> is no part of PICA-XML"] = None
+
+
+def _is_shown(element: Element, name: str, problems: dict[str, None]) -> bool:
+    """Whether nothing is said against showing it. Unreadable where that is of the title."""
+    for flag in _FLAGS:
+        if value := (element.get(flag) or "").strip():
+            if name == "global":
+                detail = (
+                    f"its {flag} is {value[:20]!r}, which nobody explains, so it may not be public; ask what it says"
+                )
+                raise Unreadable("pica_internal", detail)
+            problems[f"nonpublic: <{name}> with {flag}={value[:20]!r} is left out"] = None
+            return False
+    return True
+
+
+def _refuse_header(header: Element) -> None:
+    status = (header.get("status") or "").strip()
+    if status.casefold() not in _HEADERS:
+        detail = f"its header says {status[:20]!r}, which is not understood, so it may be gone; ask what it says"
+        raise Unreadable("pica_header", detail)
 
 
 def _field(element: Element, name: str, copy: str, problems: dict[str, None]) -> Field:
@@ -111,12 +145,12 @@ def read_pica_json(data: bytes) -> tuple[PicaRecord, tuple[str, ...]]:
 
 def _listed(field: Any, problems: dict[str, None]) -> Field:
     if not (isinstance(field, list) and len(field) >= 2 and isinstance(field[0], str)):
-        raise _unlike(f"a field is {str(field)[:40]!r}")
+        raise _unlike("a field is no list that begins with a tag and an occurrence")
     tag, occurrence, *rest = field
     if occurrence is not None and not isinstance(occurrence, str):
-        raise _unlike(f"the occurrence of {tag} is {str(occurrence)[:40]!r}")
+        raise _unlike("an occurrence is no text")
     if not all(isinstance(one, str) for one in rest):
-        raise _unlike(f"a subfield of {tag} is no text")
+        raise _unlike("a subfield is no text")
     if len(rest) % 2:
         refuse_change(rest.pop(), problems)
     # pica-rs writes the occurrence with its slash
@@ -124,12 +158,12 @@ def _listed(field: Any, problems: dict[str, None]) -> Field:
 
 
 def _checked(tag: str, occurrence: str, subfields: list[tuple[str, str]]) -> Field:
-    if not TAG.fullmatch(tag) or (occurrence and not (occurrence.isascii() and occurrence.isdigit())):
-        raise Unreadable("pica_field", f"{tag[:20]!r} {occurrence[:20]!r} is no field of PICA+; tell the institution")
-    if bad := next((code for code, _ in subfields if not CODE.fullmatch(code)), None):
-        raise Unreadable("pica_field", f"a subfield of {tag} is called {bad[:20]!r}; tell the institution")
-    if any(not code for code, _ in subfields):
-        raise Unreadable("pica_field", f"a subfield of {tag} has no code; tell the institution")
+    if not TAG.fullmatch(tag):
+        raise no_field(tag)
+    if occurrence and not (occurrence.isascii() and occurrence.isdigit()):
+        raise Unreadable("pica_field", f"an occurrence of {tag} is no number; tell the institution")
+    if any(not CODE.fullmatch(code) for code, _ in subfields):
+        raise Unreadable("pica_field", f"a subfield of {tag} has no code, or none of one letter; tell the institution")
     return Field(tag, occurrence_of(occurrence), tuple(subfields))
 
 

@@ -89,8 +89,9 @@ class Pica(Catalogued):
         (
             "`raw_record` is the record in PICA-XML, whichever way it came. Never read, and counted: internal fields "
             "of the German National Library (002M, 047R, ..), notes for cataloguers (047A, 047B, 220B, ..), $x of "
-            "addresses, 050C of authorities. A record with 001E, or an authority whose 008@ says `d` or `u`, is "
-            "deleted; one whose 002@ says that it is for internal use, a message or a test is a reject."
+            "addresses, orders of copies, 050C of authorities. A record with 001E, or an authority whose 008@ says `d` "
+            "or `u`, is deleted; one whose 002@ says that it is for internal use, a message or a test is a reject, and "
+            "so is one with two numbers (003@): the end between two records is missing."
         ),
     )
 

@@ -1,8 +1,9 @@
 """By whose rules are the tags of a record used, is it gone, and what of it is not for the public?
 
 K10plus (GBV, SWB): https://format.k10plus.de/avram.pl?profile=k10plus-title and the pages of its fields,
-https://format.k10plus.de/k10plushelp.pl?cmd=pplist&katalog=Standard ; German National Library and ZDB:
-https://format.gbv.de/pica/zdb/zdbformat-title-schema.json ; addresses:
+https://format.k10plus.de/k10plushelp.pl?cmd=pplist&katalog=Standard , all levels as the schema of 2021 that
+https://github.com/pkiraly/qa-catalogue keeps (src/test/resources/pica/schema/k10plus.json); German National Library and
+ZDB: https://format.gbv.de/pica/zdb/zdbformat-title-schema.json ; addresses:
 https://format.gbv.de/pica/zdb-address/schema.json ; authorities (GND):
 https://wiki.dnb.de/pages/viewpage.action?pageId=50759357
 """
@@ -30,12 +31,21 @@ _INTERNAL_OF_AUTHORITY = frozenset({"001@", "001X", "042@", "050C"})
 """GND: "Feld wird im Externformat nicht angezeigt", and the editors' notes (667), which are nonpublic in MARC too."""
 _INTERNAL_OF_ADDRESS = frozenset({"050D"})
 _NOTES = {
-    **dict.fromkeys(("009P", "017C", "017D", "017F", "017G", "017H", "046X"), "x"),
+    **dict.fromkeys(("009P", "017C", "017D", "017F", "017G", "017H", "046X", "109R", "209R", "209W"), "x"),
     "009B": "y",
     "009Q": "xkl",
     "035J": "b",
+    "051A": "b",
+    "127E": "b",
+    "220J": "c",
+    "220K": "c",
+    "220L": "a",
 }
-"""Tag -> "Interne Bemerkungen"; of 009Q also password and login; of an address what is noted of loans, "(intern)"."""
+"""Tag -> "Interne Bemerkungen", at every level; of 009Q also password and login; of an address what is noted of loans,
+"(intern)"; 051A "Bemerkungen intern"; 127E the text of a message ("Mailbox"); 220J to 220L who works on a copy
+("Bearbeiter")."""
+_COUNTED = {"209B": frozenset({"14", "80", "81", "82", "83", "84"})}
+"""Fields of a copy that are told apart by $x: "Bearbeiterkennzeichen", and orders ("Erwerbungsdaten"), as 091O is."""
 _GONE = frozenset({"d", "zd", "u", "zu"})
 """GND 008@ $a: deleted, or lead to another record; `z` for those that a program shortened."""
 
@@ -47,14 +57,15 @@ def is_authority(record: PicaRecord) -> bool:
 
 def dialect_of(record: PicaRecord) -> Dialect | None:
     """By what only one of them has: the number in the SWB, or whose number of the first cataloguer it is ($i, before
-    2019 $c, and $a in the ZDB). None where nothing shows it.
+    2019 $c, and $a in the ZDB). None where nothing shows it, or both.
     """
     if is_authority(record):
         return "dnb"
     codes = {code for field in record.of("007G") for code, _ in field.subfields}
-    if any(record.of("003S")) or codes & {"i", "c"}:
-        return "k10plus"
-    return "dnb" if "a" in codes else None
+    shown = any(record.of("003S")) or bool(codes & {"i", "c"})
+    if shown == ("a" in codes):
+        return None
+    return "k10plus" if shown else "dnb"
 
 
 def deleted(record: PicaRecord) -> bool:
@@ -73,7 +84,11 @@ def refuse_internal(record: PicaRecord) -> None:
     cataloguers; third code i, for internal use, or N, not shown yet; fourth code Z, a test. None is displayed or
     delivered (https://wiki.k10plus.de/pages/viewpage.action?pageId=534478890).
     """
-    status = record.status
+    for status in (text for field in record.of("002@") for text in field.all("0")):
+        _refuse(status)
+
+
+def _refuse(status: str) -> None:
     if status.startswith("T"):
         return
     if status[1:2] == "m" or status[2:3] in ("i", "N") or status[3:4] == "Z":
@@ -93,7 +108,7 @@ def public(record: PicaRecord, dialect: Dialect | None) -> tuple[PicaRecord, tup
         internal |= _INTERNAL_OF_ADDRESS
     fields, hidden = list[Field](), dict[str, None]()
     for field in record.fields:
-        if field.tag in internal:
+        if field.tag in internal or not _COUNTED.get(field.tag, frozenset()).isdisjoint(field.all("x")):
             hidden[f"nonpublic: {field.tag} is left out"] = None
             continue
         if codes := _NOTES.get(field.tag, ""):
