@@ -101,6 +101,7 @@ CASES = (
     Case("ead", "ead", {}),
     Case("lido", "lido", {}),
     Case("warc", "warc", {}),
+    Case("pica", "marc/metafacture-dnb/metafacture-runner/src/main/dist/examples/read/pica", {}),
 )
 
 

@@ -34,8 +34,7 @@ from biglam_pipeline.records import Bundle, Deleted, Item, Record, Reject
 Element = etree._Element
 
 _WRAPPERS = {"record", "metadata", "document", "doc", "item", "modscollection", "lidowrap"}
-"""What exports and servers put around a record (OAI, DPLA, Omeka, MODS, LIDO); elsewhere it is a piece of another
-format."""
+"""What exports and servers put around a record (OAI, DPLA, Omeka, MODS, LIDO); elsewhere a piece of another format."""
 _BARE = Header()
 _REPEATED = "metadata_repeated: only the first of several is read"
 _OTHER_FILES = re.compile(r"\.(csv|tsv|json|jsonl|txt|md|html?|pdf|jpe?g|png|tiff?|jp2|zip|gz|xsd|dtd)$", re.IGNORECASE)
@@ -122,9 +121,7 @@ class Enveloped(Reader):
         """A page keeps a header of the record, marked as deleted; where a file is one record, nothing of it is left."""
         left: dict[str, Iterable[bytes] | None] = {}
         for item in bundle.items:
-            names = {
-                record.place.number: shown.partition(":")[2] for record, shown in records if record.item == item.name
-            }
+            names = {one.place.number: shown.partition(":")[2] for one, shown in records if one.item == item.name}
             if names:
                 changes = _blanked(item, names, type(self))
                 left[item.name] = None if changes is None else packed_as(item, _rewritten(item, changes))

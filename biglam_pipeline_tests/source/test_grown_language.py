@@ -230,6 +230,12 @@ sources:
     harvest: file:aids
     normalize: {type: ead, rows: collection, map: {extra: {history: "{*}bioghist"}}}
     rights: CC0-1.0
+  pica:
+    title: Titles
+    custodian: A Library
+    harvest: file:titles
+    normalize: {type: pica, dialect: k10plus, volatile: [001B], map: {extra: {shelf: "209Ax00$a"}}}
+    rights: CC0-1.0
 """
 
 
