@@ -215,6 +215,15 @@ def test_links_of_the_german_national_library() -> None:
         ([("044N", "$amill$ix")], "subjects", "mill"),
         ([("045Q/01", "$9105")], "subjects", None),
         ([("041A/01", "$zGeschichte 1900")], "subjects", "Geschichte 1900"),
+        ([("041A/01", "$9101$7Ts1$aMutter$gMotiv")], "subjects", "Mutter (Motiv)"),
+        ([("041A/01", "$9101$7Ts1$aMutter$gMotiv")], "spatial", None),
+        ([("041A/01", "$gSaxony")], "spatial", ["Saxony"]),
+        ([("041A/01", "$ag Hamburg <1999>")], "spatial", ["Hamburg <1999>"]),
+        ([("041A/01", "$az Geschichte 1918-1948")], "subjects", "Geschichte 1918-1948"),
+        ([("041A/01", "$af Kommentar")], "genres", ["Kommentar"]),
+        ([("041A/01", "$9101$af Kommentar")], "genres", None),
+        ([("021A", "$xaa$9101$YAtlas$hAnn"), ("021B", "$l[Hauptbd.]")], "title", "Atlas. [Hauptbd.]"),
+        ([("036D", "$9101$gAc$dAnn$aOther$YWerke$l7")], "collection", "Werke"),
         ([("039B", "$iIn$tMühlenblatt")], "collection", "Mühlenblatt"),
         ([("002C", "$bsti")], "type", "StillImage"),
         ([("009P/05", "$ahttp://example.org/x")], "source_url", "http://example.org/x"),
@@ -262,3 +271,12 @@ def test_volatile_fields_are_left_out_of_what_is_published() -> None:
 def test_marc_in_xml_is_no_pica() -> None:
     found = cut(b'<record xmlns="http://www.loc.gov/MARC21/slim"><leader>x</leader><datafield tag="245"/></record>')
     assert [(each.reason, "picaxml" in each.detail) for each in rejects(found)] == [("not_pica", True)]
+
+
+def test_what_the_trade_says_of_a_book_says_of_which_list_it_is() -> None:
+    """Product forms of the German list of books in print stand beside its keywords (044N $b)."""
+    found = values(("044N", "$bVLB-PF$aBB: Gebunden"), ("044N", "$bVLB-FS$aHiob"))
+    assert [(one["label"], one["scheme"]) for one in found["subjects"]] == [
+        ("BB: Gebunden", "VLB-PF"),
+        ("Hiob", "VLB-FS"),
+    ]

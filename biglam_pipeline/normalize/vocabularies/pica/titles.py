@@ -14,6 +14,7 @@ from biglam_pipeline.normalize.vocabularies.cards import each_once, imprints, pl
 from biglam_pipeline.normalize.vocabularies.pica.dialect import Dialect
 from biglam_pipeline.normalize.vocabularies.pica.rights import HEARD, rights_of
 from biglam_pipeline.normalize.vocabularies.pica.wording import (
+    chained,
     creators_of,
     is_place,
     latin,
@@ -42,6 +43,9 @@ _SUBJECTS = {
 }
 """Tag -> the code of its list. Of classes those whose caption stands beside them: a number alone says nothing."""
 _CLASSES = ("045Q", "045R")
+_CHAINS = ("041A", "044K")
+"""Elements of chains: $g is the place that an element is, where it is linked with nothing, else what the authority adds
+(`Mutter (Motiv)`)."""
 _GENRES = ("013D", "044S")
 _CONTENT = {
     **dict.fromkeys(("txt", "tct", "ntm", "tcm", "ntv"), "Text"),
@@ -73,7 +77,7 @@ _NUMBERS = {
     "006W": "vd17",
     "006Z": "zdb",
 }
-_TAGS = "003@ 002@ 002C 010@ 011@ 021A 021C 033A 034D 034I 034K 034M 036C 036E 036F 036G 039B 047I 209A"
+_TAGS = "003@ 002@ 002C 010@ 011@ 021A 021B 021C 033A 034D 034I 034K 034M 036C 036D 036E 036F 036G 039B 047I 209A"
 _ADDRESSES = {"017C": "u", "009Q": "u", "009P": "a"}
 _READ = frozenset({*_TAGS.split(), *_ALTERNATIVE, *_CREATORS, *_SUBJECTS, *_GENRES, *_NUMBERS, *_ADDRESSES, *HEARD})
 _YEAR = re.compile(r"[0-9X]{4}")
@@ -111,7 +115,9 @@ def unread_of(record: PicaRecord, dialect: Dialect | None) -> set[str]:
 def _titles(record: PicaRecord) -> dict[str, Any]:
     """A part without a title of its own has that of the whole, with its number."""
     main = latin(record.of("021A"))
-    sections = [" ".join(filter(None, (plain(one.first("l")), title_of(one)))) for one in latin(record.of("021C"))]
+    sections = [
+        " ".join(filter(None, (plain(one.first("l")), title_of(one)))) for one in latin(record.of("021B", "021C"))
+    ]
     titles = [". ".join((text, *filter(None, sections))) for one in main if (text := title_of(one))]
     titles = titles or [
         ". ".join(filter(None, (title_of(one), plain(one.first("l"))))) for one in latin(record.of("036C"))
@@ -147,21 +153,24 @@ def _year(text: str) -> str:
 
 
 def _about(record: PicaRecord) -> dict[str, Any]:
-    subjects, places = list[Any](), list[str]()
+    subjects, places, forms = list[Any](), list[str](), list[str]()
     for field in latin(record.of(*_SUBJECTS)):
-        label, uri = _heading(field), uri_of(field)
+        (indicator, words), uri = chained(field), uri_of(field)
+        label = said(words) or _heading(field)
+        places += [said(text) for text in field.all("g")] if field.tag in _CHAINS and not field.all("079") else []
         if not label or (field.tag in _CLASSES and not field.first("j8")):
             continue
-        if is_place(field):
+        if indicator == "f":
+            forms.append(label)
+        elif indicator == "g" or is_place(field):
             places.append(label)
         else:
-            scheme = _SUBJECTS[field.tag] or (field.first("i") if field.tag == "044N" else "gnd" if uri else "")
+            scheme = _SUBJECTS[field.tag] or (field.first("ib") if field.tag == "044N" else "gnd" if uri else "")
             subjects.append(subject(label, uri, scheme))
-        places += [said(text) for text in field.all("g")] if field.tag in ("041A", "044K") else []
     genres = [said(field.first("a8")) for field in latin(record.of(*_GENRES))]
     return {
         "subjects": each_once(subjects),
-        "genres": list(dict.fromkeys(filter(None, genres))),
+        "genres": list(dict.fromkeys(filter(None, (*genres, *forms)))),
         "spatial": list(dict.fromkeys(filter(None, places))),
     }
 
@@ -172,8 +181,9 @@ def _heading(field: Field) -> str:
         return " -- ".join(map(plain, (*field.all("a")[:1], *field.all("vxyz"))))
     if field.tag in _CLASSES and field.first("j"):
         return " ".join(map(plain, (*field.all("a")[:1], *field.all("j")[:1])))
-    if field.tag in ("041A", "044K"):
-        return name_of(field) or said(field.first("z"))
+    if field.tag in _CHAINS:
+        name, more = name_of(field) or said(field.first("z")), plain(field.first("g")) if field.all("079") else ""
+        return f"{name} ({more})" if name and more and not name.endswith(f"({more})") else name
     return said(field.first("a8"))
 
 
@@ -188,7 +198,8 @@ def _extent(record: PicaRecord) -> str:
 def _host(record: PicaRecord) -> str:
     """The journal or volume that an article is in, the work that a volume is of, else the series."""
     found = [said(one.first("t")) or said(one.first("a")) for one in record.of("039B")]
-    found += [said(one.first("a")) for tag in ("036C", "036E", "036F", "036G") for one in latin(record.of(tag))]
+    series = [one for tag in ("036C", "036D", "036E", "036F", "036G") for one in latin(record.of(tag))]
+    found += [said(one.first("Y")) or said(one.first("a")) for one in series]
     return next(filter(None, found), "")
 
 

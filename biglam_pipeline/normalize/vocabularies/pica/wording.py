@@ -17,6 +17,7 @@ _SORT = re.compile(r"(?:(?<=^)|(?<=[^\w@]))@(?=[^\s@])")
 """Before the word by which a title is sorted: not the `@` in the midst of an address."""
 _GND = re.compile(r"gnd/([0-9X-]+)")
 _NUMBER = re.compile(r"(?:\(DE-588\))?([0-9X-]+)")
+_CHAINED = re.compile(r"([pkgsztfc]) (\S.*)")
 _BODY = re.compile(r"029.|030F")
 
 
@@ -33,8 +34,19 @@ def latin(fields: Iterable[Field]) -> list[Field]:
 
 
 def title_of(field: Field) -> str:
-    """`title : other information`: PICA leaves the punctuation to whoever prints it."""
-    return " : ".join(filter(None, (said(text) for code in "ad" for text in field.all(code))))
+    """`title : other information`: PICA leaves the punctuation to whoever prints it. Of a work that is linked, the
+    German National Library writes the title out in $Y.
+    """
+    found = " : ".join(filter(None, (said(text) for code in "ad" for text in field.all(code))))
+    return found if field.first("a") or not field.first("Y") else said(field.first("Y"))
+
+
+def chained(field: Field) -> tuple[str, str]:
+    """The indicator of an element of a chain of subjects that is linked with nothing, and its words: `f Kommentar`, `z
+    Geschichte 1918-1948` (RSWK: person, body, place, thing, time, title, form, other). None elsewhere.
+    """
+    found = None if field.all("079") else _CHAINED.fullmatch(field.first("a"))
+    return (found[1], found[2]) if found else ("", "")
 
 
 def uri_of(field: Field) -> str:
