@@ -16,7 +16,7 @@ from lxml import etree
 from biglam_pipeline.normalize.cut import Cut, Described, Found
 from biglam_pipeline.normalize.enveloped import Enveloped
 from biglam_pipeline.normalize.equals import Times
-from biglam_pipeline.normalize.gone import gone_by_itself, gone_from, note_gone
+from biglam_pipeline.normalize.gone import gone_by_itself, gone_from
 from biglam_pipeline.parsing.chunks import Chunk
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as
 from biglam_pipeline.parsing.json.records import Span
@@ -97,10 +97,6 @@ class Catalogued(Enveloped):
         return self.described_record(*self.read_xml(container))
 
     # --- takedown ---
-
-    def remember(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
-        """Which records of a file keep their name alone: those tombstones are not the institution's."""
-        return note_gone(bundle, records)
 
     def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
         """A file keeps the name of the record, and that it is deleted, or null in JSON."""

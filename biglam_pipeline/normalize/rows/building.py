@@ -203,7 +203,7 @@ STRUCTS: dict[str, Callable[[Any, Problems], Any]] = {
     "spatial": _spatial,
     "identifiers": _identifiers,
 }
-"""Column -> what makes of the record's own value what stands there: structs, or names that are some."""
+"""Column -> what makes its structs of the record's own value, or leaves of its names those that name somebody."""
 
 
 def _identifier(raw: Any, problems: Problems) -> Identifier | None:

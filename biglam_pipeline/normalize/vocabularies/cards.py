@@ -1,4 +1,4 @@
-"""What have readers of library catalogues in common? Texts of cards, in one line and without what says nothing."""
+"""What have readers of library catalogues in common? Texts of cards, in one line and without marks of sorting."""
 
 import re
 from collections.abc import Iterable

@@ -81,9 +81,8 @@ def _dublin_core(section: Element) -> Iterator[Element]:
     """What terms stand in; Archivematica puts a `dublincore` of the namespace of terms around them, which is none."""
     for one in section.iter("{*}xmlData"):
         for element in (one, *one.iterdescendants(etree.Element)):
-            if any(
-                str(one.tag).startswith(_DUBLIN_CORE) and not len(one) for one in element.iterchildren(etree.Element)
-            ):
+            terms = (term for term in element.iterchildren(etree.Element) if not len(term))
+            if any(str(term.tag).startswith(_DUBLIN_CORE) for term in terms):
                 yield element
                 break
 

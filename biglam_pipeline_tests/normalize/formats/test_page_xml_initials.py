@@ -32,6 +32,9 @@ def at(left: int, upper: int, right: int, lower: int) -> str:
         ("A", ["man is a man."], "A man is a man."),
         ("A", ["ufgang der Ulme."], "A ufgang der Ulme."),
         ("S", ["ie sah. Nun ie."], "S ie sah. Nun ie."),
+        ("В", ["начале была ива."], "В начале была ива."),
+        ("Д", ["ерево стоит."], "Дерево стоит."),
+        ("Ὁ", ["κῆπος."], "Ὁ κῆπος."),
     ],
     ids=(
         "the rest of its word",
@@ -44,6 +47,9 @@ def at(left: int, upper: int, right: int, lower: int) -> str:
         "the page has the next word",
         "a letter that may be a word",
         "the page has the rest alone",
+        "Russian, which may be a word",
+        "Russian, which is none",
+        "Greek, with a breathing",
     ),
 )
 def test_an_initial_begins_its_paragraph(initial: str, lines: Sequence[str], due: str) -> None:

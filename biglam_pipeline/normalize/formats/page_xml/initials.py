@@ -17,8 +17,10 @@ from biglam_pipeline.normalize.printed.words import Word, plain
 _NAMES = {"dropcapital", "dropcapitalzone"}
 _LONGEST = 2
 """Letters of an initial: "Qu" and "Th" are cut as one."""
-_MAY_BE_WORDS = set("aeiouyæøœ")
-"""Letters that are words by themselves in English, French, Spanish, Latin, Danish and others, accents aside."""
+_MAY_BE_WORDS = set("aeiouyæøœ") | set("абвжикосуяѣ") | set("ηοω")
+"""Letters that are words by themselves, accents aside: in English, French, Spanish, Latin, Danish and others; in
+Russian, Ukrainian, Bulgarian and Serbian; in Greek. Those of Czech and Polish (k, s, v, w, z) begin too many words of
+the others."""
 
 
 def is_initial(kind: str) -> bool:
