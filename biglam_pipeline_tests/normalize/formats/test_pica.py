@@ -218,6 +218,8 @@ def test_links_of_the_german_national_library() -> None:
         ([("041A/01", "$9101$7Ts1$aMutter$gMotiv")], "subjects", "Mutter (Motiv)"),
         ([("041A/01", "$9101$7Ts1$aMutter$gMotiv")], "spatial", None),
         ([("041A/01", "$gSaxony")], "spatial", ["Saxony"]),
+        ([("041A/09", "$eDE-101$g14.1a")], "spatial", None),
+        ([("041A/19", "$eDE-101$g14.1a")], "subjects", None),
         ([("041A/01", "$ag Hamburg <1999>")], "spatial", ["Hamburg <1999>"]),
         ([("041A/01", "$az Geschichte 1918-1948")], "subjects", "Geschichte 1918-1948"),
         ([("041A/01", "$af Kommentar")], "genres", ["Kommentar"]),

@@ -44,8 +44,8 @@ _SUBJECTS = {
 """Tag -> the code of its list. Of classes those whose caption stands beside them: a number alone says nothing."""
 _CLASSES = ("045Q", "045R")
 _CHAINS = ("041A", "044K")
-"""Elements of chains: $g is the place that an element is, where it is linked with nothing, else what the authority adds
-(`Mutter (Motiv)`)."""
+"""Elements of chains (https://wiki.dnb.de/display/ILTIS/5100): $g is the place that an element is, where it is linked
+with nothing, else what the authority adds (`Mutter (Motiv)`)."""
 _GENRES = ("013D", "044S")
 _CONTENT = {
     **dict.fromkeys(("txt", "tct", "ntm", "tcm", "ntv"), "Text"),
@@ -154,7 +154,7 @@ def _year(text: str) -> str:
 
 def _about(record: PicaRecord) -> dict[str, Any]:
     subjects, places, forms = list[Any](), list[str](), list[str]()
-    for field in latin(record.of(*_SUBJECTS)):
+    for field in latin(one for one in record.of(*_SUBJECTS) if not _is_about_a_chain(one)):
         (indicator, words), uri = chained(field), uri_of(field)
         label = said(words) or _heading(field)
         places += [said(text) for text in field.all("g")] if field.tag in _CHAINS and not field.all("079") else []
@@ -173,6 +173,11 @@ def _about(record: PicaRecord) -> dict[str, Any]:
         "genres": list(dict.fromkeys(filter(None, (*genres, *forms)))),
         "spatial": list(dict.fromkeys(filter(None, places))),
     }
+
+
+def _is_about_a_chain(field: Field) -> bool:
+    """041A/x8 and /x9 are no elements: patterns of order, and class numbers and remarks, whose $g is no place."""
+    return field.tag == "041A" and field.occurrence[-1:] in ("8", "9")
 
 
 def _heading(field: Field) -> str:

@@ -43,7 +43,8 @@ def title_of(field: Field) -> str:
 
 def chained(field: Field) -> tuple[str, str]:
     """The indicator of an element of a chain of subjects that is linked with nothing, and its words: `f Kommentar`, `z
-    Geschichte 1918-1948` (RSWK: person, body, place, thing, time, title, form, other). None elsewhere.
+    Geschichte 1918-1948`. None elsewhere. Their letters (RSWK: person, body, place, thing, time, title, form, or a body
+    called by its place): https://wiki.dnb.de/display/ILTIS/5100
     """
     found = None if field.all("079") else _CHAINED.fullmatch(field.first("a"))
     return (found[1], found[2]) if found else ("", "")
