@@ -11,7 +11,7 @@ from typing import Any
 from biglam_pipeline.collecting import held_off
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.reader import Reader
-from biglam_pipeline.parsing.counted import AtLeast
+from biglam_pipeline.parsing.counted import AtLeast, PartsOf
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.records import Block, Bundle, Deleted, Reject
 
@@ -28,20 +28,23 @@ class Account:
     ended: bool = False
     """Whether a file of it is a reject as a whole, from where it is or from its beginning: that accounts for the rest.
     Such a reject stands at no place in its file."""
+    rejects: int = 0
 
     def of(self, found: Iterable[Found]) -> Iterator[Found]:
         """The same, counted."""
         for one in found:
             if isinstance(one, _COUNTED):
                 self.found += 1
-                self.ended = self.ended or (isinstance(one, Reject) and not one.position)
+                if isinstance(one, Reject):
+                    self.rejects += 1
+                    self.ended = self.ended or not one.position
             elif isinstance(one, Block):
                 self.found += len(one.lines)
             yield one
 
     def end(self) -> None:
         """The reject that stands for what is left of the bundle."""
-        self.found, self.ended = self.found + 1, True
+        self.found, self.rejects, self.ended = self.found + 1, self.rejects + 1, True
 
 
 @dataclass(slots=True)
@@ -62,7 +65,7 @@ class Accounts:
         if (expected := self._expected(bundle)) is None:
             return
         fits = account.found >= expected if isinstance(expected, AtLeast) else account.found == expected
-        if account.ended and not fits:
+        if not fits and (account.ended or (account.rejects and isinstance(expected, PartsOf))):
             self.counts["ended"] += 1
             self.counts["behind"] += max(expected - account.found + 1, 0)
             return

@@ -15,16 +15,24 @@ class AtLeast(int):
         return f"{int(self):,} or more"
 
 
+class PartsOf(AtLeast):
+    """A count of parts (lines of pages, articles of issues): a whole that is a reject stands for all that it has."""
+
+
 def added(counts: Iterable[int | None]) -> int | None:
     """The sum: no more is certain of it than of each, and nothing where one of them is not known."""
-    sum_, damaged = 0, False
+    sum_, kinds = 0, set[type[int]]()
     for one in counts:
         if one is None:
             return None
-        sum_, damaged = sum_ + one, damaged or isinstance(one, AtLeast)
-    return AtLeast(sum_) if damaged else sum_
+        sum_ += one
+        kinds.add(type(one))
+    return next((kind(sum_) for kind in (PartsOf, AtLeast) if kind in kinds), sum_)
 
 
-def is_sample(name: str) -> bool:
-    """Whether a bundle of this name is one of those that are counted where that is dear: always the same ones."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % EVERY == 0
+def is_sample(name: str, most: int = EVERY) -> bool:
+    """Whether a bundle of this name is one of those that are counted where that is dear: always the same ones.
+
+    most: of so many one, where it is less dear.
+    """
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8]) % min(EVERY, most) == 0

@@ -12,7 +12,8 @@ from biglam_pipeline.parsing.html import is_element
 from biglam_pipeline.parsing.xml.counting import Attributes, count_outermost
 
 _BLOCK = 1 << 18
-_TWICE = re.compile(r"=\s*=")
+ASSIGNED_TWICE = re.compile(r"=\s*=")
+"""In a start tag: the second sign is of the value."""
 
 
 class _Elements(HTMLParser):
@@ -22,7 +23,7 @@ class _Elements(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """One that is empty (`<a/>`) too; not of a name that HTML has not, nor with `class==`: `=` is of its value."""
-        if not is_element(tag) or _TWICE.search(self.get_starttag_text() or ""):
+        if not is_element(tag) or ASSIGNED_TWICE.search(self.get_starttag_text() or ""):
             return
         first = next((value for key, value in attrs if key == "class"), None)  # HTML, 13.2.5.33: a further one is none
         self.count += self._name in (first or "").split()

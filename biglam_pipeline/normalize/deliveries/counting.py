@@ -1,13 +1,15 @@
-"""How many pages should an issue give? By its METS and the pages of each file, as expat reads them."""
+"""How many pages, blocks, lines or issues should a delivery give? By its METS and its pages, as expat reads them."""
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from functools import partial
 from urllib.parse import unquote
 
+from biglam_pipeline.normalize.deliveries.counting_articles import articles_in
 from biglam_pipeline.normalize.deliveries.outline import ALTO
-from biglam_pipeline.parsing.counted import AtLeast, is_sample
+from biglam_pipeline.parsing.counted import AtLeast, PartsOf, is_sample
 from biglam_pipeline.parsing.inflate import open_plain
 from biglam_pipeline.parsing.xml.counting import Attributes, count_outermost, first_element
 from biglam_pipeline.records import Bundle, Item
@@ -24,15 +26,59 @@ def expected_pages(bundle: Bundle, container: str) -> int | None:
     """
     if len(bundle.items) > 1 and not is_sample(bundle.name):
         return None  # to look into each page once more is a fourth of what it costs to read it
+    found = _sorted(bundle, container)
+    if len(found.issues) > 1:
+        return None
+    held = {item.name: _pages_in(item) for item in found.pages}
+    if not found.issues or container != _METS:
+        return AtLeast(sum(held.values()))
+    groups = _groups(found.issues[0], held)
+    if groups is None or any(len({held[name] for name in group}) > 1 for group in groups):
+        return None
+    return AtLeast(sum(held[next(iter(group))] for group in groups))
+
+
+def expected_pieces(bundle: Bundle, container: str, element: str) -> int | None:
+    """Blocks or lines with a text. None as of pages, and where a page is broken.
+
+    element: TextBlock or TextLine.
+    """
+    if not is_sample(bundle.name):
+        return None
+    found = _sorted(bundle, container)
+    held = {item.name: _pieces_in(item, element) for item in found.pages}
+    if len(found.issues) > 1 or any(isinstance(one, AtLeast) for one in held.values()):
+        return None
+    if not found.issues:
+        return PartsOf(sum(held.values()))
+    groups = _groups(found.issues[0], held) if container == _METS else [{name} for name in held]
+    return None if groups is None else PartsOf(sum(min(held[name] for name in group) for group in groups))
+
+
+def expected_issues(bundle: Bundle, container: str) -> int | None:
+    """One of each METS, and a reject of each page where there is none. None where several METS name the same pages."""
+    found = _sorted(bundle, container)
+    if len(found.issues) > 1:
+        return None
+    return AtLeast(1 if found.issues else len(found.pages))
+
+
+def expected_articles(bundle: Bundle, container: str) -> int | None:
+    """Articles, and rejects of them. None where several METS name the same places: then each article counts once."""
+    found = _sorted(bundle, container)
+    return articles_in(found.issues[0], container) if len(found.issues) == 1 else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    issues: list[Item]
+    pages: list[Item]
+
+
+def _sorted(bundle: Bundle, container: str) -> _Sorted:
     roots = {item.name: _root(item) for item in bundle.items}
     issues = [item for item in bundle.items if roots[item.name] == container]
-    if len(issues) > 1:
-        return None
-    held = {name: _pages_in(item) for item in bundle.items if roots[name := item.name] in ALTO}
-    if not issues or container != _METS:
-        return AtLeast(sum(held.values()))
-    placed = _placed(issues[0], held)
-    return None if placed is None else AtLeast(placed)
+    return _Sorted(issues, [item for item in bundle.items if roots[item.name] in ALTO])
 
 
 def _root(item: Item) -> str:
@@ -49,6 +95,31 @@ def _pages_in(item: Item) -> int:
     if seen != 1:
         seen = count_outermost(partial(open_plain, item), lambda path, _: path[-1] == "Page")
     return max(seen, 1)
+
+
+def _pieces_in(item: Item, element: str) -> int:
+    """How many blocks or lines hold a word. Where one is in another, words behind the inner one are none's."""
+    deep = 0
+    """How deep stands the last one that has no word so far."""
+
+    def is_first_word(path: Sequence[str], attributes: Attributes) -> bool:
+        nonlocal deep
+        if path[-1] == element:
+            deep = len(path)
+        elif deep and path[-1] == "String" and path[deep - 1 : deep] == [element] and _has_words(attributes):
+            deep = 0
+            return True
+        return False
+
+    return count_outermost(partial(open_plain, item), is_first_word)
+
+
+def _has_words(attributes: Attributes) -> bool:
+    """Also of one with a prefix: SBB delivered pages whose attributes carry the namespace."""
+    names, values = attributes[::2], attributes[1::2]
+    return any(
+        name.rpartition(":")[2] == "CONTENT" and value.strip() for name, value in zip(names, values, strict=True)
+    )
 
 
 class _Mets:
@@ -80,9 +151,9 @@ class _Mets:
         return False
 
 
-def _placed(issue: Item, pages: Mapping[str, int]) -> int | None:
-    """How many pages the divisions point to: files that one division names are forms of one page, or of as many as
-    each of them has. pages: file -> how many it holds.
+def _groups(issue: Item, pages: Collection[str]) -> list[set[str]] | None:
+    """The pages that the divisions point to: files that one division names are forms of one page, or of as many as
+    each of them has. None where the METS is broken, or not by its divisions alone is known which file is which page.
     """
     mets = _Mets()
     if isinstance(count_outermost(partial(open_plain, issue), mets.meet), AtLeast):
@@ -97,6 +168,4 @@ def _placed(issue: Item, pages: Mapping[str, int]) -> int | None:
         found = {here[name] for one in division if (name := mets.places.get(one, "")) in here}
         apart = [group for group in groups if not group & found]
         groups = [*apart, found.union(*(group for group in groups if group & found))] if found else groups
-    if any(len({pages[name] for name in group}) > 1 for group in groups):
-        return None
-    return sum(pages[next(iter(group))] for group in groups)
+    return groups

@@ -12,7 +12,12 @@ from biglam_pipeline.columns import LAYOUT, Modality
 from biglam_pipeline.normalize.cut import Found
 from biglam_pipeline.normalize.deliveries.answers import Answers
 from biglam_pipeline.normalize.deliveries.blanking import blank_records, note_gone
-from biglam_pipeline.normalize.deliveries.counting import expected_pages
+from biglam_pipeline.normalize.deliveries.counting import (
+    expected_articles,
+    expected_issues,
+    expected_pages,
+    expected_pieces,
+)
 from biglam_pipeline.normalize.deliveries.issue import Issue, in_order
 from biglam_pipeline.normalize.deliveries.issues import group_issues
 from biglam_pipeline.normalize.deliveries.opened import Opened
@@ -143,13 +148,16 @@ class Delivered(LooksInside):
                 yield item, self.cut(item)
 
     def expected(self, bundle: Bundle) -> int | None:
-        """The pages: see `counting`. None of articles: which divisions are articles, and which stand in two METS, is a
-        matter of rules; their pages are counted with the words that no article has. Nor of blocks and lines: which of
-        them have a text.
-        """
+        """Pages, blocks, lines, issues or articles: see `counting` and `counting_articles`."""
         if self._is_answer(bundle):
             return self._answers.expected(bundle) if self.rows == "issue" else len(bundle.items)
-        return expected_pages(bundle, self.container) if self.rows == "page" else None
+        if self.rows == "page":
+            return expected_pages(bundle, self.container)
+        if self.rows == "issue":
+            return expected_issues(bundle, self.container)
+        if self.rows == "article":
+            return expected_articles(bundle, self.container)
+        return expected_pieces(bundle, self.container, ELEMENTS[self.rows])
 
     @property
     def _answers(self) -> Answers:

@@ -18,8 +18,8 @@ class Didl(Delivered):
 
     accounts: ClassVar[Accounts] = Accounts(
         "pages that became rows, rejects, or are counted with their words (articles)",
-        "every ALTO file that DIDL lists; `String` elements and their words, counted by expat; the words of the text "
-        "that the KB writes for each article (tests)",
+        "every ALTO file that DIDL lists, and its articles, counted by expat; blocks and lines as of METS. Words of "
+        "all `String` elements, and of the text that the KB writes for each article (tests)",
         "a page that no row used is a reject, a page that is named and not there makes its article a reject",
     )
     version: ClassVar[int] = 3

@@ -18,7 +18,8 @@ class MetsAlto(Delivered):
     accounts: ClassVar[Accounts] = Accounts(
         "pages that became rows, rejects, or are counted with their words (articles, further groups of the same pages)",
         "files whose first element is ALTO and that a physical division points to, by expat, of one issue in ten, and "
-        "of every page without METS; not of articles. `String` elements and their words, counted by expat (tests)",
+        "of every page without METS; blocks and lines with a word, of one in ten; articles and issues of a METS, of "
+        "which there is one. `String` elements and their words (tests)",
         "a page that no row used is a reject, a page that is named and not there makes its article a reject",
     )
     version: ClassVar[int] = 9

@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, ClassVar, Literal
 
 import pyarrow as pa
@@ -18,6 +17,7 @@ from pydantic import model_validator
 
 from biglam_pipeline.columns import LAYOUT, Modality
 from biglam_pipeline.normalize.cut import Found
+from biglam_pipeline.normalize.formats.abbyy.counting import DOCUMENT, PAGE, pages_in, parts_with_text
 from biglam_pipeline.normalize.formats.abbyy.pages import Line, Page, empty, read_page
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
 from biglam_pipeline.normalize.printed.boxes import FACTS as BOX
@@ -25,9 +25,8 @@ from biglam_pipeline.normalize.printed.layout import LAYOUT_TYPE, facts_of, fitt
 from biglam_pipeline.normalize.printed.rows import Printed, cut_words
 from biglam_pipeline.normalize.printed.words import SPREAD
 from biglam_pipeline.normalize.reader import Reader
-from biglam_pipeline.parsing.counted import AtLeast, added
+from biglam_pipeline.parsing.counted import AtLeast, added, is_sample
 from biglam_pipeline.parsing.inflate import open_plain, packed_as
-from biglam_pipeline.parsing.xml.counting import Attributes, count_outermost
 from biglam_pipeline.parsing.xml.cutting import Layout
 from biglam_pipeline.parsing.xml.reading import root_name
 from biglam_pipeline.parsing.xml.root import root_attributes
@@ -40,12 +39,12 @@ Element = etree._Element
 
 _READ = "abbyy-text/1"
 _SUSPICIOUS = "suspicious_chars"
-_PAGE, _DOCUMENT, _STYLES = "page", "document", "documentData"
+_STYLES = "documentData"
 _BESIDE = {"ticket", "mets", "alto", "pcgts", "didl", "html", "scandata", "metadata", "files"}
 """Roots of what lies beside such pages: the job ticket of FineReader Server, other forms of the page, and what the
 Internet Archive has in an item."""
 _HEAD_BYTES = 65_536
-_LAYOUT = Layout(lambda path, name, peek: not path and name == _DOCUMENT)
+_LAYOUT = Layout(lambda path, name, peek: not path and name == DOCUMENT)
 
 
 class Abbyy(Reader):
@@ -67,7 +66,7 @@ class Abbyy(Reader):
     tells_origin: ClassVar[bool] = True
     accounts: ClassVar[Accounts] = Accounts(
         "pages, or blocks and lines with a text; those without one are counted",
-        "pages, and the characters of all words, counted by expat",
+        "pages of every second file, and blocks and lines with a text of one in ten, by expat. Characters (tests)",
         "a page that cannot be read is a reject, and the next is read; XML that is no page of FineReader is a reject, "
         "or counted where it is known to lie beside",
     )
@@ -106,7 +105,7 @@ class Abbyy(Reader):
     def _own_columns(self) -> dict[str, pa.DataType]:
         return {
             _SUSPICIOUS: pa.int32(),
-            **({"block_type": pa.string()} if self.rows != _PAGE else {}),
+            **({"block_type": pa.string()} if self.rows != PAGE else {}),
             **(dict.fromkeys(SPREAD, pa.float32()) if self.word_confidence else {}),
             **({LAYOUT: LAYOUT_TYPE} if self.layout else {}),
         }
@@ -117,10 +116,12 @@ class Abbyy(Reader):
         return {**self._own_columns, **super().extras}
 
     def expected(self, bundle: Bundle) -> int | None:
-        """Pages, counted by expat; None of blocks and lines, of which those with a text are known by reading alone."""
-        if self.rows != _PAGE:
+        """Pages of every second file, or blocks and lines with a text of one in ten: see `counting`."""
+        if self.rows == PAGE:
+            return added(map(_pages_due, bundle.items)) if is_sample(bundle.name, 2) else None
+        if not is_sample(bundle.name):
             return None
-        return added(map(_expected_of, bundle.items))
+        return added(parts_with_text(item, self.rows) for item in bundle.items)
 
     def cut(self, item: Item) -> Iterator[Found]:
         """Page after page; one in memory at a time."""
@@ -128,15 +129,15 @@ class Abbyy(Reader):
         if root.lower() in _BESIDE:
             yield Unmapped(0, {f"XML files that are no pages of FineReader: {root}": 1})
             return
-        if root and root not in (_PAGE, _DOCUMENT):
+        if root and root not in (PAGE, DOCUMENT):
             yield Reject("not_abbyy", f"its root is <{root}>; leave it out with `files`", item.name, "")
             return
-        cutter, number = _Cutter(self, item, engine, alone=root == _PAGE), 0
+        cutter, number = _Cutter(self, item, engine, alone=root == PAGE), 0
         with open_plain(item) as stream:
             pieces = Pieces(stream, _LAYOUT, item.media_type)
             reported: set[str] = set()
             for piece in pieces:
-                if piece.name != _PAGE:
+                if piece.name != PAGE:
                     yield Unmapped(0, {f"elements beside the pages: {piece.name}": 1} if piece.name != _STYLES else {})
                     continue
                 number += 1
@@ -173,12 +174,12 @@ def _without(item: Item, rows: str, numbers: set[int]) -> Iterable[bytes] | None
     before = number = 0
     outside = False
     with open_plain(item) as stream:
-        pages = (one for one in Pieces(stream, _LAYOUT, item.media_type) if one.name == _PAGE)
+        pages = (one for one in Pieces(stream, _LAYOUT, item.media_type) if one.name == PAGE)
         for number, piece in enumerate(pages, 1):
             outside = outside or not piece.path
-            if rows == _PAGE and number in numbers:
+            if rows == PAGE and number in numbers:
                 changes.append((piece.start, piece.size, b"<page/>"))
-            elif rows != _PAGE and piece.element is not None:
+            elif rows != PAGE and piece.element is not None:
                 there = _pieces(read_page(piece.element), rows)
                 chosen = [one for at, one in enumerate(there, before + 1) if at in numbers]
                 before += len(there)
@@ -187,7 +188,7 @@ def _without(item: Item, rows: str, numbers: set[int]) -> Iterable[bytes] | None
                 if chosen:
                     instead = etree.tostring(piece.element, encoding="ASCII", with_tail=False)
                     changes.append((piece.start, piece.size, instead))
-    if rows == _PAGE and outside and number == 1:
+    if rows == PAGE and outside and number == 1:
         return None
     return packed_as(item, _rewritten(item, changes))
 
@@ -257,7 +258,7 @@ class _Cutter:
     def _parts(self, page: Page, name: str, number: int) -> tuple[list[_Part], dict[str, int]]:
         """What becomes a row, and what has no text, counted."""
         facts: dict[str, str | list[str]] = {"page_number": str(number)}
-        if self._reader.rows == _PAGE:
+        if self._reader.rows == PAGE:
             alone: dict[str, Any] = {"parent_id": posixpath.dirname(self._path) or None}
             around = alone if self._alone else {"parent_id": self._path, "seq": number}
             place = Place("page", number)
@@ -296,7 +297,7 @@ class _Cutter:
     def _row(self, page: Page, part: _Part, problems: tuple[str, ...]) -> Found:
         reader = self._reader
         own: dict[str, Any] = {_SUSPICIOUS: sum(line.suspicious for line in part.lines)}
-        if part.unit != _PAGE:
+        if part.unit != PAGE:
             own["block_type"] = part.facts["block_type"]
         words = [word for line in part.lines for word in line.words]
         printed = Printed(
@@ -320,17 +321,7 @@ def _fill(page: Page, part: _Part) -> Callable[[Mapping[str, Any], list[str]], d
     return fill
 
 
-def _expected_of(item: Item) -> int:
-    """AtLeast where a page has no attribute: it is only counted if it holds nothing either."""
-    bare = False
-
-    def is_page(path: Sequence[str], attributes: Attributes) -> bool:
-        nonlocal bare
-        found = path in ([_PAGE], [_DOCUMENT, _PAGE])
-        bare = bare or (found and not attributes)
-        return found and bool(attributes)
-
-    found = count_outermost(partial(open_plain, item), is_page)
-    if bare:
-        return AtLeast(found)
+def _pages_due(item: Item) -> int:
+    """One more of a file that is none, for it is a reject."""
+    found = pages_in(item)
     return found if found or isinstance(found, AtLeast) else int(_root(item)[0].lower() not in _BESIDE)

@@ -17,7 +17,7 @@ from biglam_pipeline.parsing.inflate import Unreadable
 _PAGE = "ocr_page"
 _WORDS = {"ocrx_word", "ocr_word"}
 _CHARACTERS = {"ocrx_cinfo", "ocr_cinfo", "ocr_glyph", "ocr_glyphs"}
-_LINES = {"ocr_line", "ocrx_line", "ocr_header", "ocr_footer", "ocr_caption", "ocr_textfloat", "ocr_pageno"}
+LINES = {"ocr_line", "ocrx_line", "ocr_header", "ocr_footer", "ocr_caption", "ocr_textfloat", "ocr_pageno"}
 """Of Tesseract's `ocr_header` and its like, each is a line; where others have lines inside, these are."""
 _BLOCK_CLASSES = {
     *("ocr_document", "ocr_title", "ocr_author", "ocr_abstract", "ocr_part", "ocr_chapter", "ocr_section"),
@@ -31,9 +31,9 @@ _BLOCKS = {
     *("aside", "figure", "figcaption", "form", "fieldset", "details", "summary", "h1", "h2", "h3", "h4", "h5", "h6"),
 }
 """What HTML shows as a block: https://html.spec.whatwg.org/multipage/rendering.html#flow-content-3"""
-_NO_TEXT = {"script", "style", "del"}
+NO_TEXT = {"script", "style", "del"}
 """`del` is a reading that was not chosen: https://kba.github.io/hocr-spec/1.2/#segmentation, alternatives."""
-_VOID = {"br", "hr", "img", "meta", "link", "input", "wbr", "area", "base", "col", "embed", "source", "track"}
+VOID = {"br", "hr", "img", "meta", "link", "input", "wbr", "area", "base", "col", "embed", "source", "track"}
 _CHOICES = re.compile(r"(?:lstm_choices|timestep|symbol|choice)_?[0-9]")
 """IDs of what Tesseract offers for the characters of a word, behind its text, where `lstm_choice_mode` is set:
 https://tesseract-ocr.github.io/tessdoc/Examples_C++.html"""
@@ -167,7 +167,7 @@ class Pages:
     def _start(self, tag: str, attributes: Mapping[str, str]) -> None:
         if tag == "meta":
             self.meta.setdefault((attributes.get("name") or "").strip().lower(), attributes.get("content") or "")
-        if tag in _VOID:
+        if tag in VOID:
             self._line = None if tag in ("br", "hr") else self._line
             return
         above, classes, title = self._above, _classes(attributes), attributes.get("title", "")
@@ -178,8 +178,8 @@ class Pages:
                 classes,
                 _language_of(attributes) or above.language,
                 above.confidence if confidence is None else confidence,
-                (attributes.get("id", ""), title) if classes & _LINES else above.line,
-                silent=above.silent or tag in _NO_TEXT or self._is_alternative(classes, attributes.get("id", "")),
+                (attributes.get("id", ""), title) if classes & LINES else above.line,
+                silent=above.silent or tag in NO_TEXT or self._is_alternative(classes, attributes.get("id", "")),
                 in_page=above.in_page or _PAGE in classes,
                 in_ocr=above.in_ocr or any(name.startswith("ocr") for name in classes),
                 in_word=above.in_word or not classes.isdisjoint(_WORDS),
@@ -197,7 +197,7 @@ class Pages:
 
     def _is_alternative(self, classes: frozenset[str], name: str) -> bool:
         """Whether it is a further reading of what stands before it; name: its ID."""
-        if self._above.in_word and _CHOICES.match(name) and classes & (_CHARACTERS | {"ocr_symbol"}):
+        if self._above.in_word and is_choice(name) and classes & (_CHARACTERS | {"ocr_symbol"}):
             self._count_alternative()
             return True
         if "alt" not in classes or not self._open or "alternatives" not in self._open[-1].classes:
@@ -216,7 +216,7 @@ class Pages:
     def _break(self, tag: str, classes: frozenset[str]) -> None:
         if classes & _WORDS:
             self._glued = self._spelled = False
-        elif classes & _LINES:
+        elif classes & LINES:
             self._line = None
         if tag in _BLOCKS or classes & _BLOCK_CLASSES:
             self._begin_block()
@@ -285,6 +285,11 @@ class Pages:
             self._last.text = "".join(self._pieces)
             self._texts.append(self._last.text)
         self._pieces, self._last = [], None
+
+
+def is_choice(name: str) -> bool:
+    """Whether an element of this ID may be what Tesseract offers beside a word."""
+    return _CHOICES.match(name) is not None
 
 
 def _classes(attributes: Mapping[str, str]) -> frozenset[str]:

@@ -6,6 +6,7 @@ is not known.
 """
 
 import codecs
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -16,7 +17,7 @@ import numpy.typing as npt
 from biglam_pipeline.parsing.counted import AtLeast
 
 _BLOCK = 1 << 22
-_LF, _CR, _BLANK = 0x0A, 0x0D, 0x20
+_LF, _CR, _BLANK, _ESCAPED = 0x0A, 0x0D, 0x20, 0x01
 _DIVIDERS = b",;\t| "
 _LONGEST = 1 << 24
 """A line that is longer is a reject by a rule of its own."""
@@ -35,6 +36,8 @@ class Written:
     """Empty where quotes are letters."""
     delimiter: bytes = b""
     """Empty where it is one of the usual."""
+    escape: bytes = b""
+    """What makes a letter of the next character, be it a quote or a line end."""
     comment: tuple[bytes, ...] = ()
     skip: int = 0
     header: bool = True
@@ -77,12 +80,22 @@ def count_records(blocks: Iterable[bytes], written: Written) -> int:
     return _Count(written).of(blocks)
 
 
+def _letter_for(found: re.Match[bytes]) -> bytes:
+    return b"\x01\n" if found[0].endswith(b"\n") else b"xx"
+
+
+def _refuse(escaped: npt.NDArray[np.bool_]) -> None:
+    if escaped.any():
+        raise Unsure("a line end that is escaped, and stands in no quotes")
+
+
 class _Count:
     def __init__(self, written: Written) -> None:
         self._written, self._inside, self._skip = written, 0, written.skip
         self._quote = ord(written.quote) if written.quote else -1
         self._several = False
         """Whether a record has several lines: where a loose quote had eaten them, each is a record."""
+        self._escaped = re.compile(re.escape(written.escape) + rb"(?s:.)") if written.escape else None
         self._borders = np.zeros(256, np.bool_)
         self._borders[[*(written.delimiter or _DIVIDERS), _LF, _CR, self._quote]] = True
 
@@ -97,6 +110,10 @@ class _Count:
         if b"\0" in block or codecs.BOM_UTF8 in block:
             raise Unsure("it holds NUL, or marks of byte order in its midst")
         block = self._behind_skipped(block)
+        if self._escaped is not None:
+            if self._written.escape + b"\r" in block:
+                raise Unsure("a line end of two characters, of which one is escaped")
+            block = self._escaped.sub(_letter_for, block)
         data = np.frombuffer(block, np.uint8)
         if not len(data):
             return 0
@@ -120,7 +137,9 @@ class _Count:
             ends = ends | lone
         places: Places = np.flatnonzero(ends)
         self._inside_before = self._inside
+        escaped = data[places - 1] == _ESCAPED if self._escaped is not None else np.zeros(len(places), np.bool_)
         if self._quote < 0 or (not self._inside and self._written.quote not in block):
+            _refuse(escaped)
             return places + 1
         quotes = np.flatnonzero(data == self._quote)
         opening, closing = quotes[self._inside :: 2], quotes[1 - self._inside :: 2]
@@ -129,6 +148,7 @@ class _Count:
         if not (self._borders[before].all() and self._borders[after].all()):
             raise Unsure("a quote stands in the midst of a cell")
         outside = (np.searchsorted(quotes, places) + self._inside) % 2 == 0
+        _refuse(escaped & outside)
         if not outside.all():
             self._several = True
             if not self._written.delimiter:

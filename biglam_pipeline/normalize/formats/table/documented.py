@@ -5,8 +5,8 @@ from biglam_pipeline.settings import Accounts
 ACCOUNTS = Accounts(
     "lines that became rows, rejects, header, comments, blank and skipped lines; rows of sheets, tables and DBF that "
     "became rows, rejects, titles above the header, blank rows and records marked as deleted",
-    "line ends outside of quotes, counted in the bytes, and lines of JSON Lines; not where quotes stand in cells, or "
-    "`escape` makes letters of them; Python's strict `csv` on valid RFC 4180 (tests); the XML of a sheet by expat, "
+    "line ends outside of quotes, counted in the bytes, and lines of JSON Lines; not where quotes stand amidst "
+    "cells; Python's strict `csv` on valid RFC 4180 (tests); the XML of a sheet by expat, "
     "cells of XLS record by record, `count(*)` and `quick_check` of SQLite, the header of a DBF and its marks of "
     "deletion",
     "a record that breaks the rules is a reject at its line, and the next line begins a new record; a workbook or DBF "

@@ -25,10 +25,11 @@ def expected_lines(item: Item, encoding: str | None) -> int | None:
 
 
 def expected_rows(item: Item, wanted: Wanted) -> int | None:
-    """Rows and rejects. None where quotes stand in the midst of cells, where something makes letters of them, and where
-    cells or comments are marked by more than ASCII.
+    """Rows and rejects. None where quotes stand in the midst of cells, and where cells or comments are marked by more
+    than ASCII.
     """
-    if wanted.escape or not "".join((wanted.quote or "", wanted.delimiter or "", *wanted.comment)).isascii():
+    marks = (wanted.quote or "", wanted.delimiter or "", wanted.escape or "", *wanted.comment)
+    if not "".join(marks).isascii():
         return None
     way = _written(item, wanted)
     count = _count(item, wanted, way)
@@ -57,6 +58,7 @@ def _written(item: Item, wanted: Wanted) -> Written:
     return Written(
         quote=((known.quote or "") if known.begins else quote).encode(),
         delimiter=known.delimiter.encode() if known.begins else b"",
+        escape=(wanted.escape or "").encode(),
         comment=tuple(one.encode() for one in wanted.comment),
         skip=0 if known.is_later else known.skip or wanted.skip or int(SEP.match(head.decode("latin-1")) is not None),
         header=not names,

@@ -12,13 +12,14 @@ from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.block import is_each
 from biglam_pipeline.normalize.cut import Cut, Found
 from biglam_pipeline.normalize.enveloped import Enveloped
+from biglam_pipeline.normalize.formats.tei.counting import parts_in
 from biglam_pipeline.normalize.formats.tei.elements import CORPORA, FRAGMENTS, HEADER, TEXTS, Element, name_of
 from biglam_pipeline.normalize.formats.tei.flow import Notes
 from biglam_pipeline.normalize.formats.tei.header import read_header, unread
 from biglam_pipeline.normalize.formats.tei.rows import WORDS, Document, cut_rows
 from biglam_pipeline.normalize.mapping.paths import AnyXPath, PathLanguage
 from biglam_pipeline.normalize.rows.rights_of import OF_OBJECT
-from biglam_pipeline.parsing.counted import AtLeast
+from biglam_pipeline.parsing.counted import AtLeast, is_sample
 from biglam_pipeline.parsing.inflate import open_plain
 from biglam_pipeline.parsing.xml.cutting import Layout
 from biglam_pipeline.parsing.xml.encoding import HEAD_BYTES
@@ -55,7 +56,7 @@ class Tei(Enveloped):
     tells_origin: ClassVar[bool] = True
     accounts: ClassVar[Accounts] = Accounts(
         "TEI elements, or their parts",
-        "texts counted by expat, up to the first damage; not their parts. Page breaks, letters and words (tests)",
+        "texts counted by expat, up to the first damage; their parts, of every second file. Letters and words (tests)",
         "a text that cannot be repaired, or includes another file, is a reject; what is no text is counted by name",
     )
     extensions: ClassVar[tuple[str, ...]] = (".xml", ".tei", ".sgml", ".sgm")
@@ -133,9 +134,12 @@ class Tei(Enveloped):
             yield Reject("not_tei", detail, item.name, "")
 
     def expected_of(self, item: Item) -> int | None:
-        """The texts, or one for a file without any. None of parts of texts: what is in one follows from the flow."""
-        if self.rows != "document":
-            return None
+        """The texts, or one for a file without any; of parts of texts the least that is due, of every second file: see
+        `counting`.
+        """
+        if self.rows != "document" and not self.rows.startswith("$"):
+            is_due = self.chosen_modality == "text" and is_sample(item.name, 2)
+            return parts_in(item, self.rows) if is_due else None
         count = super().expected_of(item)
         if count is None or count or isinstance(count, AtLeast):
             return count
