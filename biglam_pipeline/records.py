@@ -60,7 +60,6 @@ class LeftOut:
     reason: str
     """A short code: encrypted, unsupported, damaged, truncated, name, link, named_twice, too_deep, device."""
     detail: str
-    """Cause and remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,6 @@ class Missing:
     reason: str
     """A short code: not_found, wall, truncated, damaged, refused, too_large."""
     detail: str
-    """Cause and remedy, one sentence each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +202,8 @@ class Record:
     """Values that could not be read, as `column: reason`; the row is kept, the reasons are counted."""
     config: str = ""
     """Which part of the dataset it goes to: a marked value; empty where the entry maps none."""
+    whole: str = ""
+    """The record that it is a part of, or has another name than: what takes that one away takes it too."""
 
     @property
     def position(self) -> str:
@@ -220,7 +220,8 @@ class Deleted:
     item: str = ""
     position: str = ""
     reason: str = ""
-    """What shows it, where the protocol's words do not: metadata_missing. Counted among what could not be read."""
+    """What shows it, where the protocol's words do not: metadata_missing, counted among what could not be read; or
+    left_out, by `where`, so that older versions go, which is counted as no tombstone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,8 +276,6 @@ Read = Record | Deleted | Reject | Unmapped | Block
 
 
 # --- hop 7 and 8: what is published ------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
 class Part:
     """One part of what is published: a Parquet file on the shelf and its path in the repository."""

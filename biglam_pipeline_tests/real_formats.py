@@ -162,7 +162,8 @@ def digest_of(found: Sequence[Read]) -> str:
     for one in found:
         if isinstance(one, Record | Deleted | Reject):
             # What a tombstone or a reject may say and does not, changes no digest.
-            optional = {Deleted: ("reason",), Reject: ("source_record_id", "datestamp")}.get(type(one), ())
+            may_lack = {Record: ("whole",), Deleted: ("reason",), Reject: ("source_record_id", "datestamp")}
+            optional = may_lack.get(type(one), ())
             held = {name: value for name, value in dataclasses.asdict(one).items() if value or name not in optional}
             said = [type(one).__name__, held]
             digest.update(json.dumps(said, default=plain, sort_keys=True).encode())

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from biglam_pipeline.store.normalized import LEFT_OUT
+
 _VERSION = ("id", "visit", "deleted", "row_digest", "config")
 """What makes two rows one version of a record: said by the same visit, with the same content, for the same config."""
 
@@ -56,6 +58,27 @@ def decide(index: pl.DataFrame, mode: str) -> Decided:
         deleted=last.height - live.height,
         rejected=rejected.select(index.columns),
     )
+
+
+def without_older_parts(index: pl.DataFrame, mode: str) -> tuple[pl.DataFrame, int]:
+    """What is left to decide on, without the parts of older versions of their whole; and how many those are.
+
+    index: as of `decide`; all rows of a whole, its tombstones and what `where` left out of it, which is gone behind it.
+    A source says of a whole alone that it has changed or is gone: what its newest version holds is what there is.
+    """
+    visit = pl.lit(0, pl.Int32) if mode == "replace" else pl.col("harvest")
+    is_part, is_mark = pl.col("whole").is_not_null(), pl.col("row") == LEFT_OUT
+    rows = index.with_columns(_whole=pl.coalesce("whole", "id"), _visit=visit, _date=_dated())
+    rows = rows.with_columns(
+        _told=(is_part | is_mark).any().over("_whole"), _last=pl.col("_visit").max().over("_whole")
+    )
+    is_last = pl.col("_visit") == pl.col("_last")
+    rows = rows.with_columns(_newest=pl.col("_date").filter(is_last).max().over("_whole"))
+    is_newest = is_last & (pl.col("_date") == pl.col("_newest"))
+    gone = pl.col("order").filter(pl.col("deleted") & ~is_mark & is_newest).max().over("_whole")
+    behind = (is_part & (pl.col("order") < gone)).fill_null(value=False)
+    rows = rows.with_columns(_older=pl.col("_told") & (~is_newest | behind)).filter(~is_mark)
+    return rows.filter(~pl.col("_older")).select(index.columns), int(rows["_older"].sum())
 
 
 def overtaken(live: pl.DataFrame, rejects: pl.DataFrame, mode: str) -> pl.Series:

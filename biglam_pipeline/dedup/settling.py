@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from biglam_pipeline.dedup.current import decide, overtaken
+from biglam_pipeline.dedup.current import decide, overtaken, without_older_parts
 from biglam_pipeline.dedup.dealing import Dealt, Room, Schema
 from biglam_pipeline.dedup.permitted import Accepted, beliefs_among, is_closed, lets_rows_through, reason_of_withheld
-from biglam_pipeline.store.normalized import INDEX, TAKEN_DOWN, WHOSE, Normalized, NormalizedShelf
+from biglam_pipeline.store.normalized import INDEX, LEFT_OUT, TAKEN_DOWN, WHOSE, Normalized, NormalizedShelf
 from biglam_pipeline.store.parts import Manifest, ShardsShelf
 from biglam_pipeline.takedown import Ledger
 
@@ -110,11 +110,15 @@ def settle(
     """Decides every identifier, and which current rows the entry's rights and the takedown ledger let through."""
     index = room.dealt(_INDEX)
     copies: set[bytes] = set()
+    has_wholes = False
     for rows in indexes_of(shelf, normalized):
         copies |= set(rows.filter(_is_named(rows, ledger))["copy_key"].drop_nulls().to_list())
-        index.add(rows, by="id")
+        has_wholes = has_wholes or rows["whole"].null_count() < rows.height or bool((rows["row"] == LEFT_OUT).any())
+        index.add(rows.with_columns(_whole=pl.coalesce("whole", "id")), by="_whole")
     unread = _rejects_of(room, shelf, normalized)
     settled = Settled(room.dealt(LIVE), room.dealt({"id": pl.String}))
+    if has_wholes:
+        index = _newest_of_wholes(room, index, normalized.mode, settled)
     closed = room.dealt({"content_key": pl.Binary})
     for share in room.shares:
         rows = index.read(share)
@@ -136,6 +140,16 @@ def settle(
     if closed.rows:
         settled.live = _without_copies(room, settled, closed, accepted)
     return settled
+
+
+def _newest_of_wholes(room: Room, by_whole: Dealt, mode: str, settled: Settled) -> Dealt:
+    """The same rows without those of older versions of their whole, dealt out by id; counts what it leaves."""
+    index = room.dealt(_INDEX)
+    for share in room.shares:
+        rows, older = without_older_parts(by_whole.read(share), mode)
+        settled.superseded += older
+        index.add(rows, by="id")
+    return index
 
 
 def licensed_ids(

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 from biglam_pipeline.place import NOWHERE, Place
 from biglam_pipeline.records import Block, Deleted, Item, Reject, Unmapped
 
+LEFT_OUT = "left_out"
+"""`Deleted.reason` of a version of a record that `where` does not choose: only its older ones go."""
 Facts = Mapping[str, str | list[str]]
 
 
@@ -41,6 +43,8 @@ class Cut:
     """Where in the file it stands: no two records of one file have the same."""
     datestamp: str = ""
     """When the source last changed it (ISO 8601, UTC), or empty."""
+    whole: str = ""
+    """What the source deletes and changes it by: the identifier of its record in OAI; empty elsewhere."""
     facts: Facts = field(default_factory=dict)
     """Facts of this record beside those of its file: `$identifier`, `$set`, the number of a line."""
     problems: tuple[str, ...] = ()

@@ -304,9 +304,10 @@ class _Page:
             fixed,
             place,
             header.datestamp,
-            {"identifier": header.identifier, "datestamp": header.datestamp, "set": [*header.sets]},
-            problems,
-            found.unread,
+            facts={"identifier": header.identifier, "datestamp": header.datestamp, "set": [*header.sets]},
+            problems=problems,
+            filled=found.unread,
+            whole=header.identifier,
         )
 
     def _alone(self, piece: Piece) -> Element | None:

@@ -12,6 +12,7 @@ from biglam_pipeline.engine.pulse import pulse
 from biglam_pipeline.normalize.accounting import Account, Accounts
 from biglam_pipeline.normalize.columnar.by_columns import ByColumns, Laid
 from biglam_pipeline.normalize.columnar.by_records import Arrived, ByRecords
+from biglam_pipeline.normalize.cut import LEFT_OUT
 from biglam_pipeline.normalize.opening import open_standing
 from biglam_pipeline.normalize.rows.measuring import Measured, Reading, measure, too_large
 from biglam_pipeline.normalize.slicing import BundleRef, size_of
@@ -114,7 +115,7 @@ def read_slice(task: SliceTask) -> SliceRead:
                     continue
                 counts.seq += 1
                 if counts.seq in task.passed_over:
-                    counts.passed_over += 1
+                    counts.passed_over += not (isinstance(found, Deleted) and found.reason == LEFT_OUT)
                 else:
                     _wait_or_take(records, origin, found, writer, counts)
                 heart.beat(bundle.name)
@@ -167,7 +168,9 @@ def _take(reading: Reading, origin: _Origin, found: Read, writer: SliceWriter, c
     if isinstance(found, Deleted | Reject):
         whose: dict[str, Any] = {"id": reading.rows.id_of(found.source_record_id), "datestamp": found.datestamp}
         whose |= {"harvest": origin.harvest, "seq": counts.seq}
-        if isinstance(found, Deleted):
+        if isinstance(found, Deleted) and found.reason == LEFT_OUT:
+            writer.leave_out({"row_digest": None, **whose})
+        elif isinstance(found, Deleted):
             writer.delete({"row_digest": None, **whose}, found.reason)
         else:
             _reject(found, writer, whose if found.source_record_id else None)

@@ -7,7 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.links import STATUS_COLUMN, Link
-from biglam_pipeline.normalize.cut import Cut, Facts, Fields, Found
+from biglam_pipeline.normalize.cut import LEFT_OUT, Cut, Facts, Fields, Found
 from biglam_pipeline.normalize.mapping.albums import Followed, Pictures
 from biglam_pipeline.normalize.mapping.columns import Columns, Map
 from biglam_pipeline.normalize.mapping.divided import SPLIT
@@ -17,7 +17,7 @@ from biglam_pipeline.normalize.mapping.paths import JoinedRow, PathLanguage, Rec
 from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.mapping.where import Where
 from biglam_pipeline.place import Place
-from biglam_pipeline.records import Item, Read, Record, Reject, Unmapped
+from biglam_pipeline.records import Deleted, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.rights.derivatives import forbids_derivatives
 
 T = TypeVar("T")
@@ -217,12 +217,16 @@ class Walk:
         for row in bare.joined[name]:
             yield replace(bare, columns=dict(bare.columns), joined={**bare.joined, name: [row]})
 
-    def _row(self, cut: Cut, item: Item, columns: dict[str, Any]) -> Iterator[Record | Reject | Unmapped]:
-        """The record, a Reject where it has no identifier, nothing where `where` leaves it out."""
+    def _row(self, cut: Cut, item: Item, columns: dict[str, Any]) -> Iterator[Record | Reject | Unmapped | Deleted]:
+        """The record, a Reject where it has no identifier, nothing where `where` leaves it out. Of a record that its
+        source changes alone something else may be published, from when `where` chose it: it goes.
+        """
         problems, rows = list(cut.problems), 0
         for context in self._contexts(cut, item, columns, problems):
             yield self._record(cut, item, context, problems)
             problems, rows = [], rows + 1
+        if not rows and cut.whole:
+            yield Deleted(cut.whole, cut.datestamp, item.name, str(cut.place), LEFT_OUT)
         if not rows and self._wishes.row_for_each:
             yield Unmapped(0, {f"records without ${self._wishes.row_for_each}": 1})
 
@@ -233,7 +237,8 @@ class Walk:
             return nameless(item.name, cut.place)
         values, problems = {**cut.fixed, "type": self._wishes.dcmi_type, **cut.columns}, list(cut.problems)
         own = {**cut.own, **(cut.made_late(values, problems) if cut.made_late else {})}
-        return Record(name, values, own, cut.datestamp, item.name, cut.place, tuple(problems), "")
+        whole = cut.whole if cut.whole != name else ""
+        return Record(name, values, own, cut.datestamp, item.name, cut.place, tuple(problems), "", whole)
 
     def _record(self, cut: Cut, item: Item, context: RecordContext, problems: list[str]) -> Record | Reject:
         name = self._name(context, cut.identifier)
@@ -247,7 +252,8 @@ class Walk:
             own = {**own, STATUS_COLUMN: values.pop(STATUS_COLUMN)} if STATUS_COLUMN in values else own
         own = {**cut.made_late(values, problems), **own} if cut.made_late else own
         config = self._columns.config(context)
-        return Record(name, values, own, cut.datestamp, item.name, cut.place, tuple(problems), config)
+        whole = cut.whole if cut.whole != name else ""
+        return Record(name, values, own, cut.datestamp, item.name, cut.place, tuple(problems), config, whole)
 
     def _facts(self, item: Item) -> Facts:
         if self._known[0] is not item:

@@ -52,21 +52,25 @@ INDEX = pa.schema(
         ("unit", pa.string()),
         ("parent", pa.string()),
         ("parent_seq", pa.int32()),
+        ("whole", pa.string()),
     ]
 )
 """All that deciding and laying need of a row, so that no text is read for it.
 
-`row` is -1 for a tombstone, and TAKEN_DOWN for a record that the ledger keeps out, of which nothing but this narrow row
-is kept; `content_key` is equal for texts of equal letters, and for pictures of equal bytes; `image_hash` is what a
-picture looks like, and `pixels` how many it has; `tier` is the strictest, and `tiers` what each layer of the entry's
-rights makes of the row; `double_key` is equal for rows that are equal in everything but identifiers; of a part of a
-whole `part_key` is the same under any `parent`, in which it is at `parent_seq`; `copy_key` is what a takedown knows
-copies by; `size` is about the bytes of its text and picture; `config` is the part of the dataset it goes to, null for
-the one and only.
+`row` is -1 for a tombstone, LEFT_OUT for a version of a record that `where` does not choose, and TAKEN_DOWN for a
+record that the ledger keeps out, of which nothing but this narrow row is kept; `content_key` is equal for texts of
+equal letters, and for pictures of equal bytes; `image_hash` is what a picture looks like, and `pixels` how many it
+has; `tier` is the strictest, and `tiers` what each layer of the entry's rights makes of the row; `double_key` is
+equal for rows that are equal in everything but identifiers; of a part of a whole `part_key` is the same under any
+`parent`, in which it is at `parent_seq`; `copy_key` is what a takedown knows copies by; `size` is about the bytes of
+its text and picture; `config` is the part of the dataset it goes to, null for the one and only; `whole` is the id by
+which the source deletes and changes a row, where that is not its own.
 """
 
 TAKEN_DOWN = -2
 """The place of a row that was never written."""
+LEFT_OUT = -3
+"""That of a row of which there is none; it is marked as deleted, and counts as nothing."""
 
 WHOSE = pa.schema([INDEX.field(name) for name in ("id", "datestamp", "harvest", "seq")])
 REJECTS = pa.schema([*((name, pa.string()) for name in ("reason", "detail", "item", "position")), *WHOSE])

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from biglam_pipeline.store import disk
-from biglam_pipeline.store.normalized import INDEX, TAKEN_DOWN, Slice
+from biglam_pipeline.store.normalized import INDEX, LEFT_OUT, TAKEN_DOWN, Slice
 from biglam_pipeline.store.slice_writer import worth_dictionary
 
 _NAME = "index.parquet"
@@ -37,7 +37,7 @@ def add_to_index(folder: Path, one: Slice, rows: Sequence[Mapping[str, Any]]) ->
         digest.update((row.get("config") or "").encode())
     return replace(
         one,
-        deleted=one.deleted + sum(bool(row["deleted"]) for row in rows),
+        deleted=one.deleted + sum(row["deleted"] and row["row"] != LEFT_OUT for row in rows),
         taken_down=one.taken_down + sum(row["row"] == TAKEN_DOWN for row in rows),
         digest=digest.hexdigest(),
         files={**one.files, _NAME: disk.digest_file(path)[0]},

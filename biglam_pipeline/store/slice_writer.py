@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from biglam_pipeline.store import disk
-from biglam_pipeline.store.normalized import ENDINGS, INDEX, REJECTS, TRACE, Slice
+from biglam_pipeline.store.normalized import ENDINGS, INDEX, LEFT_OUT, REJECTS, TRACE, Slice
 from biglam_pipeline.store.problems import Problems
 
 _COUNTED = ("filled", "tiers", "layers", "rejects", "withdrawn")
@@ -120,6 +120,10 @@ class SliceWriter:
         self._note({**index, "deleted": True, "row": -1})
         self._deleted += 1
         self._counts["withdrawn"].update([reason] if reason else [])
+
+    def leave_out(self, index: dict[str, Any]) -> None:
+        """A version of a record that makes no row, so that it takes the place of older ones. It is not counted."""
+        self._note({**index, "deleted": True, "row": LEFT_OUT})
 
     def reject(self, row: dict[str, Any]) -> None:
         """One thing that could not be read, and whose version of which visit it is, where that is known."""

@@ -17,6 +17,7 @@ _NOT_KEPT = {
     "parent": None,
     "parent_seq": None,
     "part_key": None,
+    "whole": None,
 }
 """A picture's hash shows, dimly, what it is a picture of; a parent may be called after a person."""
 

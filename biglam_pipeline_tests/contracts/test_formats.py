@@ -43,8 +43,9 @@ def digest_of(found: list[Read]) -> str:
         return value.hex() if isinstance(value, bytes) else str(value)
 
     def held(one: Read) -> dict[str, object]:
-        """What a tombstone or a reject may say and does not, changes no digest."""
-        optional = {Deleted: ("reason",), Reject: ("source_record_id", "datestamp")}.get(type(one), ())
+        """What a record, a tombstone or a reject may say and does not, changes no digest."""
+        may_lack = {Record: ("whole",), Deleted: ("reason",), Reject: ("source_record_id", "datestamp")}
+        optional = may_lack.get(type(one), ())
         return {name: value for name, value in dataclasses.asdict(one).items() if value or name not in optional}
 
     reported = [[type(one).__name__, held(one)] for one in found if not isinstance(one, Unmapped)]

@@ -1,7 +1,7 @@
 """Deciding once more, the simple way: all rows of a source in one table. What is decided by shares must equal it."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
@@ -11,7 +11,7 @@ from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.dedup.current import Decided, decide
 from biglam_pipeline.dedup.exact import in_rank
 from biglam_pipeline.dedup.permitted import Accepted, lets_rows_through, reason_of_withheld
-from biglam_pipeline.store.normalized import TAKEN_DOWN
+from biglam_pipeline.store.normalized import LEFT_OUT, TAKEN_DOWN
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,9 @@ def settle_simply(
     choice: Dedup,
 ) -> Simple:
     """index: with `slice` and `order`; known: id -> first_seen of what was laid or dropped; out: ids taken down."""
+    index, older = without_older_parts_simply(index, mode)
     decided = decide(index, mode)
+    decided = replace(decided, superseded=decided.superseded + older)
     live = _with_deliveries(decided.live)
     through = lets_rows_through(live, accepted)
     closed = live.filter(~through & (live["tier"] == "closed"))["content_key"].drop_nulls().unique()
@@ -54,6 +56,36 @@ def settle_simply(
     kept, dropped = find_simply(left.with_columns(first_seen=pl.Series(seen, dtype=pl.Int32)), choice)
     reasons = Counter(withheld.select(reason_of_withheld()).to_series().to_list())
     return Simple(decided, reasons, int(gone.sum()), kept, dropped)
+
+
+def without_older_parts_simply(index: pl.DataFrame, mode: str) -> tuple[pl.DataFrame, int]:
+    """The rule once more, row by row: of a whole only its newest version counts, and nothing before its tombstone."""
+    rows = index.to_dicts()
+    wholes = {row["whole"] or row["id"] for row in rows if row["whole"] or row["row"] == LEFT_OUT}
+    said: dict[str, list[dict[str, Any]]] = {name: [] for name in wholes}
+    for row in rows:
+        if (name := row["whole"] or row["id"]) in wholes:
+            said[name].append(row)
+    kept, older = [], 0
+    for row in rows:
+        beside = said.get(row["whole"] or row["id"], [])
+        if row["row"] == LEFT_OUT:
+            continue
+        later = any(_at(one, mode) > _at(row, mode) for one in beside)
+        gone = bool(row["whole"]) and any(
+            one["deleted"]
+            and one["row"] != LEFT_OUT
+            and _at(one, mode) == _at(row, mode)
+            and one["order"] > row["order"]
+            for one in beside
+        )
+        older += later or gone
+        kept += [] if later or gone else [row]
+    return pl.DataFrame(kept, schema=index.schema), older
+
+
+def _at(row: dict[str, Any], mode: str) -> tuple[int, str]:
+    return 0 if mode == "replace" else row["harvest"], row["datestamp"] or ""
 
 
 def find_simply(live: pl.DataFrame, choice: Dedup) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -16,7 +16,7 @@ from biglam_pipeline.dedup.dealing import Dealt, Room, in_order
 from biglam_pipeline.dedup.exact import find_duplicates
 from biglam_pipeline.dedup.laying import lay_shards
 from biglam_pipeline.dedup.settling import Known, indexes_of, settle
-from biglam_pipeline.store.normalized import INDEX, TAKEN_DOWN, WHOSE, Normalized, NormalizedShelf
+from biglam_pipeline.store.normalized import INDEX, LEFT_OUT, TAKEN_DOWN, WHOSE, Normalized, NormalizedShelf
 from biglam_pipeline.store.parts import PartSize, ShardsShelf
 from biglam_pipeline.takedown import Ledger
 from biglam_pipeline_tests.dedup.shares import new_room, whole
@@ -58,7 +58,8 @@ VERSIONS = st.fixed_dictionaries(
         "year": st.none() | st.integers(1800, 1802),
         "ocr_confidence": st.sampled_from([None, 0.5, 0.25]),
         "config": st.sampled_from([None, "=a", "=b"]),
-        "row": st.sampled_from([0] * 15 + [TAKEN_DOWN]),
+        "row": st.sampled_from([0] * 15 + [TAKEN_DOWN, LEFT_OUT]),
+        "whole": st.sampled_from([None] * 6 + ["s:r1", "s:r2", "s:w"]),
         "unit": st.sampled_from(["page", "page", "page", "document", "row", None]),
         "parent": st.sampled_from([None, "p", "q", "r"]),
         "parent_seq": st.none() | st.integers(1, 3),
@@ -72,7 +73,8 @@ def frames_of(rows: list[dict[str, Any]], slices: int) -> list[pl.DataFrame]:
     rows = sorted(rows, key=lambda row: row["harvest"])
     made = [
         {**row, "seq": at, "tiers": row["tier"], "size": 1}
-        | ({"row_digest": None, "row": -1} if row["deleted"] else {})
+        | ({"row_digest": None, "row": -1, "whole": None} if row["deleted"] else {})
+        | ({"row_digest": None, "row": LEFT_OUT, "whole": None, "deleted": True} if row["row"] == LEFT_OUT else {})
         for at, row in enumerate(rows)
     ]
     return [pl.DataFrame(made[number::slices], schema=schema) for number in range(slices)]
@@ -92,7 +94,7 @@ def test_shares_decide_what_one_table_decides(
     rows: list[dict[str, Any]], slices: int, share: int, mode: str, exact: Any, out: set[str], seen: dict[str, int]
 ) -> None:
     """Several visits, tombstones, repeats, datestamps, rights, takedowns and copies of what was taken down, equal rows
-    and texts across shares, wholes that came twice.
+    and texts across shares, wholes that came twice, records whose parts go with their newest version.
     """
     shelf = cast(NormalizedShelf, Indexes(frames_of(rows, slices)))
     normalized = Normalized(3, mode, True, "", "", tuple(map(str, range(slices))))

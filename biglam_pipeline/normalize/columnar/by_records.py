@@ -218,6 +218,7 @@ class ByRecords:
             "harvest": [one.harvest for one in arrived],
             "seq": [one.seq for one in arrived],
             "datestamp": [one.record.datestamp for one in arrived],
+            "whole": [self.reading.rows.id_of(one.record.whole) if one.record.whole else None for one in arrived],
             "row_digest": digests,
             "double_key": duplicates,
             "copy_key": copies,

@@ -22,7 +22,7 @@ class Didl(Delivered):
         "all `String` elements, and of the text that the KB writes for each article (tests)",
         "a page that no row used is a reject, a page that is named and not there makes its article a reject",
     )
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     container: ClassVar[str] = "didl"
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("didl", "oai_didl")
     own_facts: ClassVar[tuple[str, ...]] = (*Delivered.own_facts, *FACTS)

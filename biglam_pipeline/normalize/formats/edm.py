@@ -52,7 +52,7 @@ class Edm(Enveloped):
         "a record that cannot be repaired is a reject with its place, and the records around it are read",
     )
     extensions: ClassVar[tuple[str, ...]] = (".edm", ".rdf")
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     record_format: ClassVar[str] = "edm"
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("edm", "oai_edm", "ese_edm")
     called: ClassVar[tuple[str, ...]] = ("europeana", "edm_xml", "rdf", "rdf_xml", "oai_edm")

@@ -46,7 +46,7 @@ class Mets(Shareable):
         "elements counted by expat (tests); the harvester's count of the same pages",
         "a METS that cannot be repaired is a reject with its place, and the records around it are read",
     )
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     extensions: ClassVar[tuple[str, ...]] = (".mets",)
     record_format: ClassVar[str] = "mets"
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("mets", "METS", "oai_mets")

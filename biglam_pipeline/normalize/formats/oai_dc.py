@@ -30,7 +30,7 @@ class OaiDc(Enveloped):
         "elements counted by expat, up to the first damage; the harvester's count of the same pages",
         "a record that cannot be repaired is a reject with its place, and the records around it are read",
     )
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     record_format: ClassVar[str] = "dc"
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("oai_dc", "dc")
     called: ClassVar[tuple[str, ...]] = ("dc", "dublin_core", "dublincore", "oai", "oai_pmh", "simple_dc")

@@ -80,6 +80,7 @@ def measure(reading: Reading, record: Record, retrieved: date | None = None) -> 
     index = {
         "id": row["id"],
         "datestamp": record.datestamp,
+        "whole": reading.rows.id_of(record.whole) if record.whole else None,
         "row_digest": keys.row_digest,
         "double_key": None if says_little else keys.double_key,
         "copy_key": short_copy(reading, row["source_record_id"]) if says_little else keys.copy_key,

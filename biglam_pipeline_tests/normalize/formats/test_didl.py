@@ -97,7 +97,7 @@ def delivery(*articles: str) -> dict[str, bytes]:
     }
 
 
-SPECIMEN = Specimen(delivery(), records=2, version=3, digest="cc4e9f0df1072d7d", block={"rows": "article"})
+SPECIMEN = Specimen(delivery(), records=2, version=4, digest="cc4e9f0df1072d7d", block={"rows": "article"})
 
 
 def test_articles_by_the_blocks_that_they_are_of_in_the_order_of_their_parts() -> None:

@@ -74,8 +74,8 @@ SPECIMEN = Specimen(
         "page.xml": page(aid(TOP), aid("<did><unittitle>B</unittitle></did><dsc><c><did/></c><c><did/></c></dsc>")),
     },
     records=8,
-    version=3,
-    digest="111ffb0f17884510",
+    version=4,
+    digest="d197fc66b0387816",
 )
 
 

@@ -42,7 +42,7 @@ PUBLISHED = whole(
 SPECIMEN = Specimen(
     {"delivered.xml": DELIVERED.encode(), "published.xml": PUBLISHED.encode(), "other.xml": whole("<x/>").encode()},
     records=2,
-    version=4,
+    version=5,
     digest="bb2b832b2fe82219",
 )
 COLUMNS = {

@@ -38,7 +38,7 @@ SPECIMEN = Specimen(
         "one.xml": lido(FULL, name="c").replace("<lido>", f"<lido {SPACES}>").encode(),
     },
     records=5,
-    version=3,
+    version=4,
     digest="516ab8184bfa02c4",
 )
 

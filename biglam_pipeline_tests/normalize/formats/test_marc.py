@@ -35,7 +35,7 @@ SPECIMEN = Specimen(
         "list.json": b"[" + marc_json([("001", "c-1"), *SMALL[1:]]) + b",\n" + marc_json([("001", "c-2")]) + b"]",
     },
     records=7,
-    version=4,
+    version=5,
     digest="f702ee0d9ba2232c",
 )
 UNIMARC: Made = [

@@ -70,7 +70,7 @@ SPECIMEN = Specimen(
         "cut.xml": mets(section("D", title("Cut"))).encode()[:-30],
     },
     records=2,
-    version=4,
+    version=5,
     digest="af49def613900ac8",
 )
 

@@ -72,7 +72,7 @@ SPECIMEN = Specimen(
         "one.mods": mods("<titleInfo><title>C &amp; D</title></titleInfo><identifier>c-1</identifier>").encode(),
     },
     records=3,
-    version=5,
+    version=6,
     digest="f00720be5c5325aa",
 )
 SRU = "<searchRetrieveResponse><records><record><recordData>{}</recordData></record></records></searchRetrieveResponse>"

@@ -38,7 +38,7 @@ SPECIMEN = Specimen(
         ),
     },
     records=2,
-    version=6,
+    version=7,
     digest="9b6ca5c724ba9809",
 )
 

@@ -34,7 +34,7 @@ SPECIMEN = Specimen(
         "list.pp": plain([("003@", "$0d-1"), *BOOK[8:]], [("003@", "$0d-2")]),
     },
     records=7,
-    version=1,
+    version=2,
     digest="6f13dfe681576033",
 )
 COLUMNS: dict[str, Any] = {

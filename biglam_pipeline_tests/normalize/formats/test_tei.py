@@ -55,7 +55,7 @@ SPECIMEN = Specimen(
         + b"</metadata></record></ListRecords>",
     },
     records=3,
-    version=4,
+    version=5,
     digest="3104202d02745b7a",
 )
 

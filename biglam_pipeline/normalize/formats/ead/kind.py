@@ -68,7 +68,7 @@ class Ead(Enveloped):
     extensions: ClassVar[tuple[str, ...]] = (".ead",)
     guessed_from: ClassVar[tuple[str, ...]] = ("ead",)
     path_language: ClassVar[PathLanguage] = AnyXPath()
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     record_format: ClassVar[str] = "ead"
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("ead", "oai_ead", "ead3", "oai_ead3", "ead2002", "oai_ead2002")
     called: ClassVar[tuple[str, ...]] = (*metadata_prefixes[1:], "ead_2002", "ead_xml", "finding_aid", "findingaid")

@@ -38,7 +38,7 @@ class Lido(Enveloped):
         "a record that cannot be repaired is a reject with its place, and the records around it are read",
     )
     extensions: ClassVar[tuple[str, ...]] = (".lido",)
-    version: ClassVar[int] = 3
+    version: ClassVar[int] = 4
     record_format: ClassVar[str] = "lido"
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("lido", "oai_lido")
     called: ClassVar[tuple[str, ...]] = ("lido_xml", "lido1", "lido_1.0", "lido_1.1", "lidowrap", "oai_lido")

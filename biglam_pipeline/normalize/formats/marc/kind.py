@@ -48,7 +48,7 @@ class Marc(Catalogued):
     """Fields that say nothing of a record and change by themselves, as TAG or TAG$CODES: left out of raw_record and of
     the row's digest."""
 
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     accounts: ClassVar[Accounts] = Accounts(
         "records that became rows, tombstones or rejects",
         "lengths in leaders, up to the first that lies; elements counted by expat; members of a list; pymarc (tests)",

@@ -57,7 +57,7 @@ class Pica(Catalogued):
     """Fields that say nothing of a record and change by themselves, as TAG or TAG$CODES, such as 001B: left out of
     raw_record and of the row's digest."""
 
-    version: ClassVar[int] = 1
+    version: ClassVar[int] = 2
     accounts: ClassVar[Accounts] = Accounts(
         "records that became rows, tombstones or rejects",
         "lines, ends of records or blank lines, by the form; elements counted by expat; members of a list",

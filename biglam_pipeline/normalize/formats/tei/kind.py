@@ -52,7 +52,7 @@ class Tei(Enveloped):
     """Which of the alternatives of a `choice`: what stands in the source (orig, sic, abbr), or what the editor made of
     it (reg, corr, expan)."""
 
-    version: ClassVar[int] = 4
+    version: ClassVar[int] = 5
     tells_origin: ClassVar[bool] = True
     accounts: ClassVar[Accounts] = Accounts(
         "TEI elements, or their parts",
