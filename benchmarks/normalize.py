@@ -32,6 +32,7 @@ import pymarc
 import pypdfium2
 import python_calamine
 from lxml import etree
+from PIL import Image
 from warcio.archiveiterator import ArchiveIterator
 
 from benchmarks import pages, records
@@ -164,6 +165,13 @@ def read_with_pdfium(folder: Path, scratch: Path) -> None:
             page.get_textpage().get_text_range()
 
 
+def open_pictures(folder: Path, scratch: Path) -> None:
+    """Every picture, decoded as the stage decodes it: to know that it is whole."""
+    for path in sorted(folder.iterdir()):
+        with Image.open(path) as picture:
+            picture.load()
+
+
 def read_workbooks(folder: Path, scratch: Path) -> None:
     """Every cell, which is let go."""
     for path in sorted(folder.iterdir()):
@@ -200,6 +208,8 @@ CASES = (
     Case("xml", _XML, records.make_xml, parse_bare, "lxml, parsed only", 0.25),
     Case("text", "{type: text}", records.make_text, split_words, "`str.split`", 0.25),
     Case("json", _JSON, records.make_json, parse_json, "`json`, parsed only", 0.25),
+    Case("iiif", "{type: iiif}", records.make_iiif, parse_json, "`json`, parsed only", 0.25),
+    Case("images", "{type: images}", records.make_images, open_pictures, "Pillow, decoded only", 0.25),
     Case("xlsx", _GRID, records.make_xlsx, read_workbooks, "calamine, read only", 0.25),
     Case("sqlite", _GRID, records.make_sqlite, read_databases, "`sqlite3`, fetched only", 0.25),
     Case("parquet", _PARQUET, records.make_parquet, copy_parquet, "pyarrow, read and written", 0.25),

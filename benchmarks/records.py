@@ -15,8 +15,10 @@ from contextlib import closing
 from html import escape
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from PIL import Image
 
 from benchmarks.pages import LINE_WORDS, Words, make_alto
 
@@ -282,6 +284,54 @@ def _object(words: Words, number: int) -> dict[str, object]:
         "makers": [maker],
         "description": " ".join(found[10:30]),
     }
+
+
+def make_iiif(folder: Path, size: int) -> None:
+    """Manifests of Presentation 3: books of forty leaves, each with a label and an image service."""
+    _files(folder, size, ".json", lambda words, number: json.dumps(_manifest(words, number)))
+
+
+def _manifest(words: Words, number: int) -> dict[str, object]:
+    base, found = f"https://iiif.example/{number}", words.some(20)
+    said = [
+        ("Author", f"{found[0]} {found[1]}"),
+        ("Date", str(1500 + words.number(400))),
+        ("Shelfmark", f"MS {number}"),
+    ]
+    return {
+        "@context": "http://iiif.io/api/presentation/3/context.json",
+        "id": f"{base}/manifest",
+        "type": "Manifest",
+        "label": {"en": [" ".join(found[2:10])]},
+        "metadata": [{"label": {"en": [label]}, "value": {"none": [value]}} for label, value in said],
+        "rights": "http://creativecommons.org/publicdomain/mark/1.0/",
+        "requiredStatement": {"label": {"en": ["Held by"]}, "value": {"en": ["A Library"]}},
+        "items": [_canvas(f"{base}/{leaf}", leaf) for leaf in range(1, 41)],
+    }
+
+
+def _canvas(base: str, leaf: int) -> dict[str, object]:
+    service = {"id": f"{base}/image", "type": "ImageService3", "profile": "level1"}
+    size = {"width": 2400, "height": 3600}
+    body = {"id": f"{base}/image/full/max/0/default.jpg", "type": "Image", "format": "image/jpeg", **size}
+    painting = {"id": f"{base}/painting", "type": "Annotation", "motivation": "painting", "target": base}
+    page = {
+        "id": f"{base}/page",
+        "type": "AnnotationPage",
+        "items": [{**painting, "body": {**body, "service": [service]}}],
+    }
+    return {"id": base, "type": "Canvas", "label": {"none": [f"f. {leaf}r"]}, **size, "items": [page]}
+
+
+def make_images(folder: Path, size: int) -> None:
+    """Photographs in JPEG, about 200 KB each: gradients with grain, no two alike."""
+    words, written, number = Words(), 0, 0
+    across = np.linspace(0, 180, 900)[None, :, None] + np.linspace(0, 60, 1200)[:, None, None]
+    while written < size:
+        grain = words.random.integers(0, 16, (1200, 900, 3))
+        path = folder / f"{number:05d}.jpg"
+        Image.fromarray((across + grain).astype(np.uint8)).save(path, quality=80)
+        written, number = written + path.stat().st_size, number + 1
 
 
 def make_parquet(folder: Path, size: int) -> None:
