@@ -146,9 +146,10 @@ def _note_keys(raw: RawShelf, out: Suppression) -> None:
 
 def _as_searched(raw: RawShelf, reading: Reading, bundle_refs: Sequence[BundleRef]) -> Sequence[BundleRef]:
     """Large files cut as they are read, so that only what may hold something is; but whole where rows are numbered
-    through them.
+    through them, or a tombstone in a stretch would be taken for one that the source made.
     """
-    return uncut(bundle_refs) if numbers_rows(reading.reader) else cut_large(raw, reading, bundle_refs)
+    as_a_whole = numbers_rows(reading.reader) or reading.reader.whole_behind_takedown
+    return uncut(bundle_refs) if as_a_whole else cut_large(raw, reading, bundle_refs)
 
 
 def _came_again(raw: RawShelf, bundle_ref: BundleRef) -> bool:

@@ -123,6 +123,8 @@ class Block(Settings):
     """What people call it else, in small letters with _ for -: a slip is answered with the reader's name."""
     names_records: ClassVar[bool] = True
     """Whether a record has an identifier where the entry maps none; else `biglam check` says what that costs."""
+    whole_behind_takedown: ClassVar[bool] = False
+    """Whether a large file is searched for what is taken down, and read from then on, as a whole."""
     tells_origin: ClassVar[bool] = False
     """Whether its files show how a text came to be (OCR, keyed): else an entry has to say it."""
     hears_rights: ClassVar[bool] = True

@@ -110,6 +110,11 @@ class Catalogued(Enveloped):
         return left
 
 
+def of_stretch(item: Item) -> Mapping[str, Any]:
+    """What is known of the file, where only a stretch of it is read; else nothing."""
+    return item.known if item.known and "begins" in item.known else {}
+
+
 class RecordsOfFile:
     """One file that is no XML, on its way through the reader."""
 
@@ -127,6 +132,8 @@ class RecordsOfFile:
         self.item = item
         self._describe, self._name_of, self._text = describe, name_of, text
         self._times, self._gone = Times({}), gone_from(item)
+        self.begins: int = of_stretch(item).get("begins", 1)
+        """The number of the first record."""
 
     def found(self, number: int, read: Callable[[], Read]) -> Iterator[Found]:
         """What became of one record. number: from 1; read: Unreadable where it is none."""
@@ -146,7 +153,7 @@ class RecordsOfFile:
     def of_chunks(self, chunks: Iterable[Chunk], read: Callable[[bytes], Read], reason: str) -> Iterator[Found]:
         """Of a file that is walked once. reason: of the reject that a file without any record is."""
         number = 0
-        for number, chunk in enumerate(chunks, 1):
+        for number, chunk in enumerate(chunks, self.begins):
             yield from self.found(number, partial(_read_chunk, chunk, read))
         if not number:
             yield Reject(reason, "there is no record in it", self.item.name, "")

@@ -79,9 +79,18 @@ def _line_feeds(block: bytes) -> Places:
     return np.flatnonzero(np.frombuffer(block, np.uint8) == 0x0A) + 1
 
 
-LINE_ENDS: dict[str, Callable[[bytes], Places]] = {"any": _any_line_end, "line feed": _line_feeds}
+def _terminators(block: bytes) -> Places:
+    return np.flatnonzero(np.frombuffer(block, np.uint8) == 0x1D) + 1
+
+
+RECORDS = "record"
+LINE_ENDS: dict[str, Callable[[bytes], Places]] = {
+    "any": _any_line_end,
+    "line feed": _line_feeds,
+    RECORDS: _terminators,
+}
 """The offsets behind each line of a block that ends with a line feed: where carriage returns end lines too, as in CSV,
-and where they do not, as in JSON Lines."""
+and where they do not, as in JSON Lines. Behind each record of ISO 2709, of a block that ends with its terminator."""
 
 
 def blocks_of(stream: BinaryIO, size: int, longest: int) -> Iterator[bytes]:
@@ -94,13 +103,32 @@ def blocks_of(stream: BinaryIO, size: int, longest: int) -> Iterator[bytes]:
         yield block
 
 
+def blocks_of_records(stream: BinaryIO, size: int) -> Iterator[bytes]:
+    """The same of ISO 2709: blocks end with a record. NotCut where one is longer than a block."""
+    before = left = b""
+    while more := stream.read(size):
+        end = more.rfind(b"\x1d") + 1
+        if end:
+            if before:
+                yield before
+            before, left = left + more[:end], more[end:]
+        elif len(left) > size:
+            raise NotCut(f"no record ends within {size:,} bytes")
+        else:
+            left += more
+    if before or left:  # what stands behind the last record belongs to it
+        yield before + left
+
+
 # --- cutting -----------------------------------------------------------------------------------------------------
 
 
 def cut_stream(stream: BinaryIO, borders: Borders) -> tuple[CutFile, str]:
     """Cuts a file in one pass; answers where, and the sha256 of the whole. NotCut where it is not certain."""
     digest, stretches, waiting = hashlib.sha256(), list[Stretch](), _Waiting(LINE_ENDS[borders.line_ends])
-    ahead = _with_last(blocks_of(stream, SIZES.block, SIZES.block))
+    by_records = borders.line_ends == RECORDS
+    blocks = blocks_of_records(stream, SIZES.block) if by_records else blocks_of(stream, SIZES.block, SIZES.block)
+    ahead = _with_last(blocks)
     for number, (block, last) in enumerate(ahead):
         digest.update(block)
         waiting.add(block, borders.ends(block, first=number == 0, last=last))
@@ -224,6 +252,6 @@ def written(stretch: Stretch, known: Mapping[str, Any], before: str) -> Sequence
     """
     reported = {name: value for name, value in known.items() if name not in ("begins", "gone", "before")}
     if stretch.begins > 1:  # what was guessed of the file is counted with its first stretch
-        reported |= {"problem": "", "skip": 0, "found": {**reported["found"], "problem": ""}}
+        reported |= {"problem": "", "skip": 0, "found": {**reported.get("found", {}), "problem": ""}}
     first = "first" if stretch.begins == 1 else ""
     return (stretch.sha256, str(stretch.number), first, before, repr(sorted(reported.items())))

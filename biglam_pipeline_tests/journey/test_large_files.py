@@ -6,6 +6,7 @@ import json
 import random
 import shutil
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from biglam_pipeline.store import disk
 from biglam_pipeline.store.normalized import NormalizedShelf, Slice
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.journey.test_rows_kept import desk, manifest_of, take
+from biglam_pipeline_tests.normalize.formats.marc_records import FIXED, iso2709
 
 SMALL = Sizes(above=4000, least=1000, spread=1000, most=4000, block=2000)
 WITH_ID = "{type: table, map: {id: id, title: title, extra: {note: note}}}"
@@ -352,3 +354,58 @@ def test_a_takedown_in_a_cut_file_reads_no_other_stretch_again(bench: Bench) -> 
     assert len(copy["known"][""]["gone"]) == 1
     assert normalize(bench) == 0
     assert len(slices(bench)) == many
+
+
+# --- MARC ---
+
+
+def catalogue(numbers: Iterable[int], changed: int = -1) -> bytes:
+    """Records of ISO 2709, of which one says something else."""
+
+    def record(number: int) -> bytes:
+        title = f"Title {number} {random.Random(number).random()}{' corrected' * (number == changed)}"
+        return iso2709([("001", f"n{number:05d}"), ("008", FIXED), ("245", f"10$a{title}"), ("500", "  $aA note.")])
+
+    return b"".join(map(record, numbers))
+
+
+def test_a_catalogue_in_iso_2709_is_cut_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is published as if it were not; one corrected record re-reads one stretch, on any number of processes."""
+    desk(bench, "marc", LOOSE, big__mrc=catalogue(range(150)))
+    assert normalize(bench, processes=2) > 6
+    cut = outcome(bench)
+    places = [row["trace_position"] for row in cut["places"]]
+    assert sorted(places) == sorted(f"record {number}" for number in range(1, 151))
+    desk(bench, "marc", LOOSE, big__mrc=catalogue(range(150), changed=70))
+    assert normalize(bench) <= 2
+    desk(bench, "marc", LOOSE, big__mrc=catalogue(range(150)))
+    begin_again(bench)
+    monkeypatch.setattr(stretching, "SIZES", replace(SMALL, above=10**9))
+    assert normalize(bench) == 1
+    assert outcome(bench) == cut
+
+
+@pytest.mark.parametrize("sizes", [SMALL, replace(SMALL, above=10**9)], ids=["cut", "whole"])
+def test_a_takedown_in_a_catalogue_is_no_tombstone_of_the_source(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, sizes: Sizes
+) -> None:
+    """From then on the file is read whole, and says the same however it was read before."""
+    monkeypatch.setattr(stretching, "SIZES", sizes)
+    desk(bench, "marc", LOOSE, big__mrc=catalogue(range(150)))
+    bench.night("desk")
+    take(bench, "n00090")
+    names = {row["source_record_id"] for row in bench.rows("desk")}
+    assert names == {f"n{number:05d}" for number in range(150)} - {"n00090"}
+    tally = manifest_of(bench).tally
+    assert (tally.taken_down, tally.deleted, tally.seen) == (1, 0, 150)
+    [file] = (bench.folder / "state" / "shelves" / "desk" / "raw" / "files").iterdir()
+    assert b"Title 90 " not in file.read_bytes()
+    for sizes in (SMALL, replace(SMALL, above=10**9)):
+        monkeypatch.setattr(stretching, "SIZES", sizes)
+        begin_again(bench, "normalized")
+        bench.night("desk")
+        assert {row["source_record_id"] for row in bench.rows("desk")} == names
+        assert manifest_of(bench).tally == tally
+    desk(bench, "marc", LOOSE, big__mrc=catalogue(range(150), changed=20))  # it comes again, record 90 and all
+    bench.night("desk")
+    assert {row["source_record_id"] for row in bench.rows("desk")} == names

@@ -5,7 +5,14 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any, Literal
 
-from biglam_pipeline.normalize.catalogued import Names, RecordsOfFile, text_of, without_chunks, without_spans
+from biglam_pipeline.normalize.catalogued import (
+    Names,
+    RecordsOfFile,
+    of_stretch,
+    text_of,
+    without_chunks,
+    without_spans,
+)
 from biglam_pipeline.normalize.cut import Described, Found
 from biglam_pipeline.parsing.inflate import MAX_DOCUMENT_BYTES, Unreadable, open_plain
 from biglam_pipeline.parsing.json.counting import count_where, loaded
@@ -61,7 +68,8 @@ def cut_file(item: Item, encoding: str | None, describe: Describe, *, text: bool
     with open_plain(item) as stream:
         chunks = Chunks(stream, whole=item.whole)
         yield from records.of_chunks(chunks, partial(read_record, declared=encoding), "not_marc")
-        noted = ("iso2709: something stands between records",) if chunks.between else ()
+        between = known["between"] and records.begins == 1 if (known := of_stretch(item)) else chunks.between
+        noted = ("iso2709: something stands between records",) if between else ()
     yield Unmapped(0, {}, 0, noted)
 
 

@@ -14,10 +14,12 @@ from biglam_pipeline.normalize.block import Encoding, OneOrEach
 from biglam_pipeline.normalize.catalogued import Catalogued, Names, Read, left_out
 from biglam_pipeline.normalize.cut import Described, Found
 from biglam_pipeline.normalize.formats.marc.files import cut_file, expected_in, read_form, without
+from biglam_pipeline.normalize.formats.marc.record_ends import RecordEnds
 from biglam_pipeline.normalize.mapping.marc_paths import MarcPath, read_spec
 from biglam_pipeline.normalize.mapping.paths import PathLanguage
 from biglam_pipeline.normalize.vocabularies.marc import marc21, unimarc
 from biglam_pipeline.normalize.vocabularies.marc.dialect import deleted, dialect_of, public
+from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.marc.record import MarcRecord
 from biglam_pipeline.parsing.marc.shapes import control_number, is_marcxml, read_marcxml
 from biglam_pipeline.records import Item
@@ -101,6 +103,19 @@ class Marc(Catalogued):
     def expected_in_other(self, item: Item) -> int | None:
         """By leaders and terminators, or as members of a list."""
         return expected_in(item)
+
+    whole_behind_takedown: ClassVar[bool] = True
+
+    def how_cut(self, item: Item) -> str:
+        """ISO 2709 by its records; XML and JSON are read whole."""
+        try:
+            return "iso2709" if read_form(item) == "iso2709" else ""
+        except Unreadable:
+            return ""
+
+    def borders(self, item: Item) -> RecordEnds:
+        """See `Reader.borders`."""
+        return RecordEnds()
 
     def blanked(self, item: Item, names: Names) -> Iterable[bytes] | None:
         """A leader of the record stays that says that it is deleted, or null in JSON."""
