@@ -13,6 +13,7 @@ from biglam_pipeline.errors import ObjectFailed, ShelfDamaged
 from biglam_pipeline.normalize.slicing import LARGEST_SLICE, BundleRef, FileRef, as_they_stand
 from biglam_pipeline.parsing import archives
 from biglam_pipeline.records import Bundle, Item, StoredObject
+from biglam_pipeline.store.cuts import Stretch
 from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.redaction import copy_name
 from biglam_pipeline.store.spool import Spool
@@ -46,7 +47,7 @@ def open_standing(raw: RawShelf, bundle_refs: Sequence[BundleRef]) -> Iterator[B
 
 def _item(raw: RawShelf, ref: FileRef, contents: "_Contents") -> Item:
     if ref.stretch is not None:
-        return item_of(ref, partial(_open_stretch, raw, ref))
+        return item_of(ref, partial(contents.open, ref))
     stream = partial(_stream, raw, ref) if ref.size > LARGEST_SLICE else partial(contents.open, ref)
     return replace(item_of(ref, stream), scratch=contents.scratch)
 
@@ -65,18 +66,6 @@ def item_of(ref: FileRef, opened: Callable[[], BinaryIO]) -> Item:
         known=ref.known,
         open=opened,
     )
-
-
-def _open_stretch(raw: RawShelf, ref: FileRef) -> BinaryIO:
-    """The bytes of a stretch; ShelfDamaged where they are not those that it was cut of, or that a takedown left."""
-    stretch, held = ref.stretch, ref.held
-    assert stretch is not None
-    with raw.open_file(held) as stream:
-        stream.seek(stretch.offset)
-        data = stream.read(stretch.size)
-    if hashlib.sha256(data).hexdigest() != stretch.stands:
-        raise raw.shelf.spoiled(held.file)
-    return BytesIO(data)
 
 
 def _stream(raw: RawShelf, ref: FileRef) -> BinaryIO:
@@ -104,13 +93,23 @@ class _Contents:
         stack.callback(self._close_zips, 0)
         self.scratch = stack.enter_context(raw.shelf.scratch())
         self._spool = stack.enter_context(Spool(self.scratch / "spool"))
-        self._last = ("", b"")
+        self._last: tuple[FileRef | None, bytes] = (None, b"")
 
     def open(self, ref: FileRef) -> BinaryIO:
-        """The bytes of one file; ShelfDamaged where they are not those that were shelved."""
-        if self._last[0] != ref.name:  # a table is opened three times: for its encoding, its divider, its rows
-            self._last = (ref.name, self._read(ref))
+        """The bytes of one file, or of a stretch of it; ShelfDamaged where they are not those that were shelved."""
+        if self._last[0] != ref:  # a table is opened four times: for its encoding, its divider, its rows, their count
+            self._last = (None, b"")
+            self._last = (ref, self._read(ref) if ref.stretch is None else self._read_stretch(ref, ref.stretch))
         return BytesIO(self._last[1])
+
+    def _read_stretch(self, ref: FileRef, stretch: Stretch) -> bytes:
+        """ShelfDamaged where they are not those that it was cut of, or that a takedown left."""
+        with self._raw.open_file(ref.held) as stream:
+            stream.seek(stretch.offset)
+            data = stream.read(stretch.size)
+        if hashlib.sha256(data).hexdigest() != stretch.stands:
+            raise self._raw.shelf.spoiled(ref.held.file)
+        return data
 
     def _read(self, ref: FileRef) -> bytes:
         held = ref.held

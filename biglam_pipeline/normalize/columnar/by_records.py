@@ -176,13 +176,13 @@ class ByRecords:
         if name in _REPEATED:
             self._fill((name,), (name,), partial(_structs, name), columns, filled)
         elif name in columns:
-            make, several = STRUCTS[name], list[str]()
-            found = []
-            for value in columns[name]:
-                made = make(value, several) or None if value else None
-                found.append((made, as_json(made), [(0, one) for one in several]))
-                several.clear()
-            filled.take((name,), found)
+            make, several, values = STRUCTS[name], list[str](), list[Any]()
+            for at, value in enumerate(columns[name]):
+                values.append((make(value, several) or None) if value else None)
+                if several:
+                    filled.said[at] = [*filled.said[at], *several]
+                    several.clear()
+            filled.put(name, values)
 
     def _judge(self, columns: Mapping[str, Sequence[Any]], filled: "_Filled") -> None:
         """What is said of rights; by whom a record names, too, where that may help it."""

@@ -113,7 +113,9 @@ def part_embargo(dates: list[str]) -> tuple[list[str], list[str]]:
     """Dates of the object, and days on which an embargo ends, which OpenAIRE has in dc:date as well:
     https://guidelines.openaire.eu/en/latest/literature/field_embargoenddate.html
     """
-    ends = [one for one in dates if one.lower().startswith(_EMBARGO_END)]
+    ends = [one for one in dates if one[:1] in "iI" and one.lower().startswith(_EMBARGO_END)]
+    if not ends:
+        return dates, []
     return [one for one in dates if one not in ends], [one[len(_EMBARGO_END) :] for one in ends]
 
 

@@ -102,10 +102,10 @@ def plain_columns(record: str) -> tuple[Found, set[str]] | None:
         name, column = _begun(start)
         if not name:
             return None
-        if has_references:
+        if has_references and "&" in text:
             text = _REFERENCE.sub(lambda one: _ESCAPED[one[0]], text)
         text = text.strip()
-        if not column or not text or is_statement(text):
+        if not (column and text) or (text[0] in "hH" and is_statement(text)):
             put_term(found, unread, name, text)
         elif column == NOWHERE:
             unread.add(name)
@@ -149,13 +149,15 @@ def fit_terms(found: Found) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     if dates := found.get("date_raw"):
         found["date_raw"], found["rights_until"] = part_embargo(dates)
-    if len(titles := _each_once(found.get("title", []))) > 1:
+    titles = found.get("title", ())
+    if len(titles) > 1 and len(titles := _each_once([*titles])) > 1:
         found["title_alt"] = [*found.get("title_alt", []), *titles[1:]]
     for column, values in found.items():
         if not values:
             continue
         if column in _FILLED:  # a statement of rights stays as it was received
-            values = [_in_lines(one, "\n" if column == "description" else " ") for one in values]
+            between = "\n" if column == "description" else " "
+            values = [one if type(one) is str and "\n" not in one else _in_lines(one, between) for one in values]
         if len(values) > 1:
             values = _each_once(values)
         if column in _JOINED:

@@ -19,6 +19,7 @@ _ENDED: tuple[tuple[bytes, bytes, Kind], ...] = (
     (b"<![CDATA[", b"]]>", "cdata"),
     (b"<?", b"?>", "pi"),
 )
+_NO_TAG = (b"<!", b"<?")
 _STEP = 1 << 20
 BETWEEN_TAGS = frozenset({"br", "b", "hr"})
 """What scripts print between records: no element, where it is not the format's own."""
@@ -105,12 +106,13 @@ class Window:
     def _markup(self, at: int) -> Token:
         while len(self.data) - at < 9 and self.more():
             pass
-        for opening, closing, kind in _ENDED:
-            if self.data.startswith(opening, at):
-                end = self.find(closing, at + len(opening))
-                return Token(kind, at, end + len(closing)) if end >= 0 else Token("broken", at, at + 1)
-        if self.data[at : at + 9].upper() == b"<!DOCTYPE":
-            return self._doctype(at)
+        if self.data.startswith(_NO_TAG, at):
+            for opening, closing, kind in _ENDED:
+                if self.data.startswith(opening, at):
+                    end = self.find(closing, at + len(opening))
+                    return Token(kind, at, end + len(closing)) if end >= 0 else Token("broken", at, at + 1)
+            if self.data[at : at + 9].upper() == b"<!DOCTYPE":
+                return self._doctype(at)
         while (found := TAG.match(self.data, at)) is None:
             # A tag that is cut by the end of the window goes on behind it; one that meets a `<` is broken.
             if self.data.find(b"<", at + 1) >= 0 or not self.more():

@@ -184,22 +184,21 @@ class _Found:
         self.records += 1
         self.broken += piece.element is None
         header = _child(piece.element, "header") if piece.element is not None else None
-        mark = text_of(header) if header is not None else f"{piece.size} bytes"
-        self.digest.update(mark.encode() + b"\0")
-        if header is not None:
+        if header is None:
+            self.digest.update(f"{piece.size} bytes".encode() + b"\0")
+        else:
             self._note(header, piece.element)
 
     def _head(self, header: etree._Element) -> None:
         """Of ListIdentifiers."""
         self.records += 1
-        self.digest.update(text_of(header).encode() + b"\0")
         self._note(header)
 
-    def _note(self, header: etree._Element, *around: etree._Element | None) -> None:
+    def _note(self, header: etree._Element, record: etree._Element | None = None) -> None:
+        self.digest.update(text_of(header).encode() + b"\0")
         # The readers look at both too: some servers write it on the record.
-        marked = [one.get("status", "") for one in (header, *around) if one is not None]
-        deleted = "deleted" in {one.strip().casefold() for one in marked}
-        self.heads.append(Head(_text(header, "identifier"), _text(header, "datestamp"), deleted))
+        deleted = _is_deleted(header) or (record is not None and _is_deleted(record))
+        self.heads.append(Head(*_named(header), deleted))
 
     def _token(self, element: etree._Element) -> None:
         # Of two, an empty one does not end the list: a template may write one more at the end of every page.
@@ -229,6 +228,26 @@ def read_date(text: str) -> datetime | None:
     except ValueError:
         return None
     return when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
+
+
+def _is_deleted(element: etree._Element) -> bool:
+    status = element.get("status")
+    return status is not None and status.strip().casefold() == "deleted"
+
+
+def _named(header: etree._Element) -> tuple[str, str]:
+    """The first identifier and the first datestamp; empty where it has none."""
+    said: dict[str, str] = {}
+    for child in header:
+        name = local(child)
+        if name in _NAMED and name not in said:
+            said[name] = text_of(child)
+            if len(said) == len(_NAMED):
+                break
+    return said.get("identifier", ""), said.get("datestamp", "")
+
+
+_NAMED = frozenset({"identifier", "datestamp"})
 
 
 def _child(element: etree._Element, name: str) -> etree._Element | None:

@@ -1,0 +1,15 @@
+"""A scheme's mark stands in all that its pattern takes: what lacks it need not be matched."""
+
+import pytest
+from hypothesis import given
+from hypothesis.strategies import DataObject, data, from_regex
+
+from biglam_pipeline.fields.identifiers import _SCHEMES
+
+
+@pytest.mark.parametrize("place", range(len(_SCHEMES)))
+@given(drawn=data())
+def test_what_a_pattern_takes_has_its_mark(place: int, drawn: DataObject) -> None:
+    _, mark, pattern, _ = _SCHEMES[place]
+    text = drawn.draw(from_regex(pattern, fullmatch=True))
+    assert not text.isascii() or mark in text.lower()
