@@ -11,7 +11,7 @@ import sys
 import tempfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +69,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of a test that is `representative(n)`, what comes after its first n sets of parameters is slow.
+    """Of a test that is `representative(n)`, what follows its first n sets of parameters is slow, or what `rest` says.
 
     Files that take long begin first, or one worker would be alone with one at the end: those whose tests publish or run
     the command, each a hundred times as long as another, and those that ask for more time than all tests have.
@@ -80,13 +80,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             test = item.nodeid.partition("[")[0]
             seen[test] += 1
             if seen[test] > mark.args[0]:
-                item.add_marker(pytest.mark.slow)
+                item.add_marker(mark.kwargs.get("rest", "slow"))
     longest = Counter[Path]()
     for item in items:
         mark = item.get_closest_marker("timeout")
         asked = mark.args[0] if mark else 0
         longest[item.path] += asked if asked > 300 else 100 if _LONG & set(getattr(item, "fixturenames", ())) else 1
     items.sort(key=lambda item: -longest[item.path])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable(report: object) -> Generator[None, Any, Any]:
+    """Nobody asks for the keywords of what passed, and to send them three times a test was a quarter of sending it."""
+    sent = yield
+    if sent is not None and sent.get("outcome") == "passed":
+        sent["keywords"] = {}
+    return sent
 
 
 def pytest_collection_finish() -> None:
@@ -142,9 +151,9 @@ def bench(tmp_path: Path, hub: HubServer, institution: Running, request: pytest.
 
 
 @pytest.fixture(scope="session")
-def command() -> Iterator[Command]:
+def command(prepared: Path) -> Iterator[Command]:
     """The command `biglam`, in processes of its own."""
-    with open_command() as opened:
+    with open_command(prepared) as opened:
         yield opened
 
 

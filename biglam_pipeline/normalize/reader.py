@@ -5,6 +5,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any, Protocol
 
 from biglam_pipeline.normalize.block import Block
@@ -36,9 +37,14 @@ class Alone(Mapping[str, list[str]]):
 
     def __getitem__(self, name: str) -> list[str]:
         """The one file."""
-        if name not in set(self):
+        if name not in self._held:
             raise KeyError(name)
         return [name]
+
+    @cached_property
+    def _held(self) -> frozenset[str]:
+        """Made where one is asked for by its name; whoever walks them all needs no second list."""
+        return frozenset(self)
 
 
 class Counts(Protocol):

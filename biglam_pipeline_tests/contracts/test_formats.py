@@ -78,11 +78,12 @@ def test_settings_are_read_as_they_were_written(kind: str) -> None:
     assert digest_of(rows_of(kind, made=again)) == digest_of(rows_of(kind))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_damage_is_a_reject_or_a_changed_source_and_nothing_else(kind: str) -> None:
+@pytest.mark.representative(len(KINDS), rest="soak")
+@pytest.mark.parametrize(("times", "kind"), [(times, kind) for times in (20, 60) for kind in KINDS])
+def test_damage_is_a_reject_or_a_changed_source_and_nothing_else(kind: str, times: int) -> None:
     """Cut, emptied, flipped, joined by another file: each is answered in the reader's own words."""
     one, chance = specimen(kind), random.Random(kind)
-    for _ in range(60):
+    for _ in range(times):
         files = dict(one.files)
         name = chance.choice(sorted(files))
         data = bytearray(files[name])

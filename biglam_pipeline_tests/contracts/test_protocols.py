@@ -192,11 +192,12 @@ def test_killed_after_any_object_it_ends_as_undisturbed_and_asks_nothing_twice(k
         assert len(one.server.asked) - before <= max(len(whole.server.asked) - after, 0)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_server_that_answers_anything_is_reported_in_our_own_words(kind: str, desk: MakeDesk) -> None:
+@pytest.mark.representative(len(KINDS), rest="soak")
+@pytest.mark.parametrize(("times", "kind"), [(times, kind) for times in (4, 12) for kind in KINDS])
+def test_a_server_that_answers_anything_is_reported_in_our_own_words(kind: str, times: int, desk: MakeDesk) -> None:
     """Cut, flipped, emptied, of another status: what was sent is shelved as it is, or the visit says what is wrong."""
     chance = random.Random(kind)
-    for _ in range(12):
+    for _ in range(times):
         one = desk(kind)
         sent: list[bytes] = []
 

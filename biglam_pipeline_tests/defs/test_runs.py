@@ -49,6 +49,13 @@ def test_an_unchanged_second_night_changes_no_version(desk: Desk, name: str) -> 
     assert versions(first) == versions(second)
     assert set(versions(first)) == set(STAGES)
     assert stale(desk, name) == []
+    lines = [entry for entry in desk.instance.all_logs(first.run_id) if not entry.is_dagster_event]
+    told = {"demo_letters": ("harvest 1: 1 of 1 objects new", "published 39 rows")}
+    for said in told.get(name, ("harvest 1: ", "published ")):
+        assert any(f"{name}: {said}" in line.user_message for line in lines), (
+            "the core's log lines are in the run's log"
+        )
+    assert {line.step_key for line in lines} >= {f"{name}__{stage}" for stage in STAGES}
     again = desk.run(f'key:"{name}/raw"')
     assert again.success
     assert stale(desk, name) == []
@@ -63,15 +70,6 @@ def test_a_changed_source_marks_what_follows_as_unsynced(desk: Desk) -> None:
     assert "normalized" in stale(desk, "demo_letters")
     assert desk.run('key:"demo_letters/*"').success
     assert stale(desk, "demo_letters") == []
-
-
-def test_the_cores_log_lines_are_in_the_runs_log(desk: Desk) -> None:
-    done = desk.run('key:"demo_letters/*"')
-    lines = [entry.user_message for entry in desk.instance.all_logs(done.run_id) if not entry.is_dagster_event]
-    for said in ("demo_letters: harvest 1: 1 of 1 objects new", "demo_letters: published 39 rows"):
-        assert any(said in line for line in lines), lines
-    steps = {entry.step_key for entry in desk.instance.all_logs(done.run_id) if not entry.is_dagster_event}
-    assert steps >= {f"demo_letters__{stage}" for stage in STAGES}
 
 
 def test_the_numbers_of_each_stage_are_metadata(desk: Desk) -> None:

@@ -107,7 +107,7 @@ def killed(stage: Stage, record: str, what: str, when: str, *, step: int = 1, cl
 
 @pytest.mark.representative(1)
 @pytest.mark.parametrize("stage", ["letters"], indirect=True)
-@pytest.mark.parametrize("step", [11, 5])
+@pytest.mark.parametrize("step", [29, 5])
 def test_killed_before_some_writes(stage: Stage, step: int) -> None:
     assert killed(stage, RECORDS[stage.source], "write", "before", step=step) > 10
 

@@ -375,7 +375,7 @@ def test_the_others_are_left_when_everything_is_read_again(bench: Bench, case: C
     assert sorted(ids) == sorted(one for one in all_of_them if one != record)
 
 
-@pytest.mark.representative(10)  # files of one record are among them, and of several
+@pytest.mark.representative(5)  # files of one record are among them, and of several
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_format_that_cannot_take_one_record_out_says_so(
     bench: Bench, case: Case, monkeypatch: pytest.MonkeyPatch

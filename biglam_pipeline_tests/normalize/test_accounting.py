@@ -332,12 +332,13 @@ def spoiled(data: bytes, chance: random.Random) -> bytes:
     )
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_spoiled_file_is_no_difference(kind: str) -> None:
+@pytest.mark.representative(len(KINDS), rest="soak")
+@pytest.mark.parametrize(("times", "kind"), [(times, kind) for times in (20, 60) for kind in KINDS])
+def test_a_spoiled_file_is_no_difference(kind: str, times: int) -> None:
     """What a reader mends, or rejects, is no loss: else a check that blocks would block what is right."""
     one, chance = specimen(kind), random.Random(kind)
     made = reader(type=kind, **one.block)
-    for _ in range(60):
+    for _ in range(times):
         files = dict(one.files)
         name = chance.choice(sorted(files))
         files[name] = spoiled(files[name], chance)

@@ -89,8 +89,8 @@ def test_a_redirect_to_a_host_that_nobody_named_is_refused(server: ScriptedServe
         assert private.asked == []
 
 
-def test_a_hundred_thousand_columns_are_bounded(server: ScriptedServer, biglam: Biglam) -> None:
-    names = ["title", *(f"c{n}" for n in range(100_000))]
+def test_twenty_thousand_columns_are_bounded(server: ScriptedServer, biglam: Biglam) -> None:
+    names = ["title", *(f"c{n}" for n in range(20_000))]
     body = ",".join(names) + "\n" + "\n".join(",".join(["x"] * len(names)) for _ in range(3)) + "\n"
     ended = biglam("new", server.on("/wide.csv", Reply(body.encode())))
     assert ended.returncode == 0, ended.stderr
@@ -130,7 +130,7 @@ def test_values_and_titles_harm_neither_yaml_nor_the_terminal(
 
 def test_a_page_of_very_many_links_costs_three_requests_and_few_words(server: ScriptedServer, biglam: Biglam) -> None:
     page = b"<html><head><title>Index</title></head><body>" + b"".join(
-        b"<a href='f%06d.jpg'>f</a>\n" % n for n in range(40_000)
+        b"<a href='f%06d.jpg'>f</a>\n" % n for n in range(10_000)
     )
     server.on("/big/f000000.jpg", Reply(b"\xff\xd8\xff\xe0", headers={"Content-Type": "image/jpeg"}))
     ended = biglam("new", server.on("/big/", Reply(page, headers=HTML)))

@@ -1,9 +1,10 @@
 """What was written of plain values is known, and is what the Hub's own client reads of it."""
 
+from copy import deepcopy
 from typing import Any
 
 import pytest
-from huggingface_hub import DatasetCard
+from huggingface_hub import DatasetCard, DatasetCardData
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -39,6 +40,21 @@ def test_what_is_known_is_what_is_read(fields: dict[str, Any]) -> None:
     if header in cards._PLAIN:
         read, wanted = read_header(f"---\n{header}\n---\n"), parsed(header)
         assert (read, list(read), repr(read)) == (wanted, list(wanted), repr(wanted))
+
+
+@examples(300)
+@given(st.dictionaries(NAMES | TEXTS, VALUES | st.dictionaries(TEXTS, VALUES, max_size=4), max_size=4))
+@example({"a": {"b": "x\u00a0", "c": "y\u00a0"}, "d": "z\u00a0", "e": {}})
+@example({"a": {"k" * 130: 1, "l" * 130: 2}, "b" * 130: [{}, {"c": []}]})
+def test_written_block_by_block_it_is_what_the_client_writes_at_once(fields: dict[str, Any]) -> None:
+    fields = {key: value for key, value in fields.items() if key not in ("self", "ignore_metadata_errors")}
+    assert header_yaml(fields) == DatasetCardData(**deepcopy(fields)).to_yaml()  # type: ignore[no-untyped-call]
+
+
+def test_what_stands_in_two_places_is_written_once() -> None:
+    features = [{"name": "id", "dtype": "string"}]
+    fields = {"dataset_info": [{"config_name": "a", "features": features}, {"config_name": "b", "features": features}]}
+    assert header_yaml(fields) == DatasetCardData(**fields).to_yaml()  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.parametrize("value", ["a\nb", "a\x85b", "\u2028", "\ufeff", 1.5, ("a",), [None]])

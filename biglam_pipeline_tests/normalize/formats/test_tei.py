@@ -569,6 +569,7 @@ def test_a_spoiled_text_costs_no_other() -> None:
     assert "xml_cut" in reasons(cut_off)
 
 
+@pytest.mark.representative(1)
 @pytest.mark.parametrize("name", ["phr", "note", "g", "q", "choice", "seg"])
 def test_what_stands_deep_in_one_another_is_read_in_linear_time(name: str) -> None:
     """Each of 1,500 levels looks at what is beside it, and not at all below: else this took minutes."""

@@ -557,7 +557,7 @@ def test_what_a_spoiled_record_swallowed_is_read_again_in_linear_time() -> None:
         assert len(records(read_one(reader(type="warc"), "a.warc", data))) == count - 2
         return time.process_time() - began
 
-    assert min(seconds(16_000) / seconds(4_000) for _ in range(2)) < 5.5
+    assert any(seconds(12_000) / seconds(3_000) < 5.5 for _ in range(2))
 
 
 @pytest.mark.parametrize("before", [0, 1])
