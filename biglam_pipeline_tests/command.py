@@ -49,9 +49,10 @@ class Command:
     def start(self, *words: str, folder: Path, settings: Mapping[str, str], answer: str = "") -> int:
         """The process's number; its end must be waited for."""
         assert self._warm.stdin is not None
-        home = folder / settings.get("BIGLAM_STATE", ".biglam") / "dagster"
-        if words[0] == "run" and not home.exists():
-            shutil.copytree(self._prepared, home)  # to make its databases takes as long as a run
+        state = folder / settings.get("BIGLAM_STATE", ".biglam")
+        room = state if state.exists() else state.parent
+        if words[0] == "run" and not (state / "dagster").exists() and room.is_dir() and os.access(room, os.W_OK):
+            shutil.copytree(self._prepared, state / "dagster")  # to make its databases takes as long as a run
         environment = {**clean_environment(), **settings}
         order = {"words": words, "folder": str(folder), "environment": environment, "answer": answer}
         self._warm.stdin.write(json.dumps(order) + "\n")
