@@ -30,7 +30,7 @@ class Mods(Shareable):
         "a record that cannot be repaired is a reject with its place, and the records around it are read",
     )
     extensions: ClassVar[tuple[str, ...]] = (".mods",)
-    version: ClassVar[int] = 6
+    version: ClassVar[int] = 7
     record_format: ClassVar[str] = "mods"
     metadata_prefixes: ClassVar[tuple[str, ...]] = ("mods", "oai_mods", "mods3")
     called: ClassVar[tuple[str, ...]] = ("mods3", "mods_xml", "modsxml", "oai_mods")

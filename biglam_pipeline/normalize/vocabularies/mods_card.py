@@ -33,11 +33,13 @@ _TYPES = {
     "manuscript": "Text",
 }
 """typeOfResource, and what it is in DCMI's types: the mapping to Dublin Core named above."""
+TITLES = ("titleInfo", "titleinfo")
+"""The second is what ArchivesSpace writes over OAI: backend/app/lib/oai/mappers/oai_mods.rb."""
 _SINGLE = {"title", "year_evidence"}
 _READ = {
     *("identifier", "accessCondition", "genre", "abstract", "tableOfContents", "physicalDescription/extent"),
     *("location/url", "location/shelfLocator", "recordInfo/recordIdentifier", "language/languageTerm", "part/date"),
-    *(f"titleInfo/{name}" for name in ("nonSort", "title", "subTitle", "partNumber", "partName")),
+    *(f"{info}/{name}" for info in TITLES for name in ("nonSort", "title", "subTitle", "partNumber", "partName")),
     *(f"name/{name}" for name in ("namePart", "role", "displayForm")),
     *(
         f"originInfo/{name}"
@@ -89,7 +91,9 @@ def _titles(record: Element) -> dict[str, list[str]]:
     plain: list[str] = []
     others: list[str] = []
     # MODS 3.4: of several in two scripts or languages, the one that is chosen is marked.
-    for one in sorted(record.iterchildren("{*}titleInfo"), key=lambda one: one.get("usage") != "primary"):
+    for one in sorted(
+        record.iterchildren(*(f"{{*}}{name}" for name in TITLES)), key=lambda one: one.get("usage") != "primary"
+    ):
         (others if one.get("type") or one.get("otherType") else plain).append(_title(one))
     titles = [title for title in (*plain, *others) if title]
     return {"title": titles[:1], "title_alt": list(dict.fromkeys(titles[1:]))}

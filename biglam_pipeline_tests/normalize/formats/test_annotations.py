@@ -58,7 +58,7 @@ SPECIMEN = Specimen(
         "c.bio": "Münch B-PER\nzwei\tO\ndrei O\nnoch zwei O\n".encode("cp1252"),
     },
     records=4,
-    version=2,
+    version=3,
     digest="f441a32a9ec97628",
 )
 

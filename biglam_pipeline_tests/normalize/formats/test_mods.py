@@ -72,7 +72,7 @@ SPECIMEN = Specimen(
         "one.mods": mods("<titleInfo><title>C &amp; D</title></titleInfo><identifier>c-1</identifier>").encode(),
     },
     records=3,
-    version=6,
+    version=7,
     digest="f00720be5c5325aa",
 )
 SRU = "<searchRetrieveResponse><records><record><recordData>{}</recordData></record></records></searchRetrieveResponse>"
@@ -120,6 +120,13 @@ def test_every_element_goes_to_its_column_whatever_its_prefix(prefix: str) -> No
 )
 def test_records_outside_oai_are_called_by_their_own_identifier(data: str, names: list[str]) -> None:
     assert [one.source_record_id for one in records(read_one(reader(type="mods"), "a.xml", data.encode()))] == names
+
+
+def test_a_title_is_read_as_archivesspace_misspells_it() -> None:
+    (row,) = records(
+        read_one(reader(type="mods"), "a.xml", page(mods("<titleinfo><title>Elm papers</title></titleinfo>")))
+    )[:1]
+    assert row.values["title"] == "Elm papers"
 
 
 def test_a_tombstone_is_one_and_something_else_is_a_reject() -> None:

@@ -3,9 +3,17 @@
 Each is counted twice: what the reader gives, and what its own second count finds. Twins of METS with ALTO stand in
 `mets_alto/test_unseen_deliveries.py`.
 
-The structures of RASAM, FineReader 6 and the categories of YALTAi were looked up. Of LitBank and of the Old French
-treebank the real files were read once: 210,532 and 34,720 tokens, as many as lines, and no reject. Those of the others
-are what is generally known of them, without a file at hand.
+Real files were read beside the twins, and these made like them, of RASAM (calfa-co/rasam-dataset, `page/`: PAGE 2013,
+no order of reading), LitBank (dbamman/litbank, `entities/`: a tab at the end of each line, a sixth column in 12 of 100
+files), the treebank (UniversalDependencies/UD_Old_French-PROFITEROLE: `newdoc` before each sentence, behind `text`) and
+the texts of the National Library of Scotland (NLS-Digital-Scholarship/collections-as-data, `data/`: those of the
+chapbooks themselves were not seen). Looked up in documentation or programs: FineReader 6 (internetarchive/
+archive-hocr-tools, `bin/abbyy-to-hocr`, and programs that quote the head of the files), hOCR (the same,
+`bin/hocr-combine-stream`), the PDF (programs that name its producer), the categories of YALTAi, HJDataset
+(dell-research-harvard/HJDataset, `docs/annotation-notes.md`: each picture has a category, each region `next_id`), ANP
+(KBNLresearch/KB-python-API: what it takes of a DIDL, and `test/test_data`, an ALTO without a namespace) and the names
+of the pictures (NYPL-publicdomain/data-and-utilities, `code_examples/utilities/download_images.py`). Wikisource gives
+no plain text: that twin is what a user makes of it.
 """
 
 import gzip
@@ -23,13 +31,12 @@ from biglam_pipeline_tests.normalize.formats.pdf_made import SCAN, lines, pdf
 from biglam_pipeline_tests.normalize.formats.test_didl import OPEN, component, metadata
 from biglam_pipeline_tests.normalize.formats.test_unseen_records import said_of
 
-RASAM = """<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
-<PcGts xmlns="http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"><Metadata><Creator>Calfa</Creator>
-<Created>2021-01-01T00:00:00</Created><LastChange>2021-01-01T00:00:00</LastChange></Metadata>
-<Page imageFilename="MS_ARA_1_0001.jpg" imageHeight="1200" imageWidth="900" readingDirection="right-to-left">
-<ReadingOrder><OrderedGroup id="ro"><RegionRefIndexed index="0" regionRef="r_a-1"/>
-<RegionRefIndexed index="1" regionRef="r_a-2"/></OrderedGroup></ReadingOrder>
-<TextRegion id="r_a-2" custom="structure {type:MarginTextZone;}"><Coords points="10,65 50,65 50,100 10,100"/>
+RASAM = """<?xml version="1.0" ?>
+<PcGts xmlns="http://schema.primaresearch.org/PAGE/gts/pagecontent/2013-07-15"
+xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><Metadata><Creator>Calfa</Creator>
+<Created>2021-01-01T00:00:00+00:00</Created><Comments>A set of pages.</Comments></Metadata>
+<Page imageFilename="MS_ARA_1_0001.jpg" imageHeight="1200" imageWidth="900">
+<TextRegion id="r_a-2" custom="structure {type:MarginTextZone:catchword;}"><Coords points="10,65 50,65 50,100 10,100"/>
 <TextLine id="l_a-3"><Coords points="10,70 50,70 50,90"/><Baseline points="10,88 50,88"/>
 <TextEquiv><Unicode>قف على هذا</Unicode></TextEquiv></TextLine></TextRegion>
 <TextRegion id="r_a-1" custom="structure {type:MainZone;}"><Coords points="175,65 159,647 881,70 175,65"/>
@@ -75,8 +82,11 @@ HISTORIC = {
     "categories": [
         {"supercategory": "layout", "id": 1, "name": "Page Frame"},
         {"supercategory": "layout", "id": 3, "name": "Title Region"},
+        {"supercategory": "page_type", "id": 8, "name": "Main"},
     ],
-    "images": [{"file_name": f"pr1956_{one}.jpg", "height": 2000, "width": 1500, "id": one} for one in (1, 2)],
+    "images": [
+        {"file_name": f"pr1956_{one}.jpg", "height": 2000, "width": 1500, "id": one, "category_id": 8} for one in (1, 2)
+    ],
     "annotations": [
         {
             "image_id": 1,
@@ -84,31 +94,42 @@ HISTORIC = {
             "category_id": 1,
             "id": 1,
             "parent_id": None,
+            "next_id": -1,
             "iscrowd": 0,
             "area": 100,
         },
-        {"image_id": 1, "bbox": [2, 3, 5, 5], "category_id": 3, "id": 2, "parent_id": 1, "iscrowd": 0, "area": 25},
+        {"image_id": 1, "bbox": [2, 3, 5, 5], "category_id": 3, "id": 2, "parent_id": 1, "next_id": -1, "area": 25},
     ],
 }
-OLD_FRENCH = """# newdoc id = chanson
-# sent_id = chanson-1
-# text = Li orme est granz.
-1\tLi\tle\tDET\tDETdef\tDefinite=Def|PronType=Art\t2\tdet\t_\t_
-2\torme\torme\tNOUN\tNOMcom\t_\t4\tnsubj\t_\tXmlId=w2
-3\test\testre\tAUX\tVERcjg\tVerbForm=Fin\t4\tcop\t_\t_
-4\tgranz\tgrant\tADJ\tADJqua\t_\t0\troot\t_\tSpaceAfter=No
-5\t.\t.\tPUNCT\tPON\t_\t4\tpunct\t_\t_
+OLD_FRENCH = """# text = Li orme est granz.
+# newdoc id = Orme_1100_verse
+# sent_id = 0
+1\tLi\t_\tDET\tDETdef\tDefinite=Def|PronType=Art\t2\tdet\t_\tXmlId=w_1
+2\torme\t_\tNOUN\tNOMcom\t_\t4\tnsubj\t_\tXmlId=w_2
+3\test\t_\tAUX\tVERcjg\tVerbForm=Fin\t4\tcop\t_\tXmlId=w_3
+4\tgranz\t_\tADJ\tADJqua\t_\t0\troot\t_\tSpaceAfter=No|XmlId=w_4
+5\t.\t_\tPUNCT\tPONfrt\t_\t4\tpunct\t_\tXmlId=w_5
 
-# sent_id = chanson-2
-# text = Del bois.
-1-2\tDel\t_\t_\t_\t_\t_\t_\t_\t_
-1\tde\tde\tADP\tPRE\t_\t3\tcase\t_\t_
-2\tle\tle\tDET\tDETdef\t_\t3\tdet\t_\t_
-3\tbois\tbois\tNOUN\tNOMcom\t_\t0\troot\t_\tSpaceAfter=No
-4\t.\t.\tPUNCT\tPON\t_\t3\tpunct\t_\t_
+# text = « Del bois »
+# newdoc id = chesne
+# newpar id = 1
+# sent_id = chesne-7
+1\t«\t_\tPUNCT\tPONpga\t_\t3\tpunct\t_\tXmlId=w_6
+2\tDel\t_\tADP\tPRE.DETdef\t_\t3\tcase\t_\tXmlId=w_7
+3\tbois\t_\tNOUN\tNOMcom\t_\t0\troot\t_\tXmlId=w_8
+4\t»\t_\tPUNCT\tPONpdr\t_\t3\tpunct\t_\tXmlId=w_9
+
+# text = Li bois.
+# newdoc id = Orme_1100_verse
+# sent_id = 10
+1\tLi\t_\tDET\tDETdef\tDefinite=Def|PronType=Art\t2\tdet\t_\tXmlId=w_10
+2\tbois\t_\tNOUN\tNOMcom\t_\t0\troot\t_\tSpaceAfter=No|XmlId=w_11
+3\t.\t_\tPUNCT\tPONfrt\t_\t2\tpunct\t_\tXmlId=w_12
 
 """
-NOVEL = "Call\tO\tO\tO\nme\tB-PER\tO\tO\n.\tO\tO\tO\n\nthe\tB-FAC\tB-GPE\tO\nwood\tI-FAC\tI-GPE\tO\n"
+TAGGED = "Call O O O O|me B-PER O O O|. O O O O||the B-FAC B-GPE O O|wood I-FAC I-GPE O O|"
+NOVEL = TAGGED.replace(" ", "\t").replace("|", "\t\n").replace("\n\t\n", "\n\n")
+DEEPER = "An\tB-PER\tO\tO\tO\tO\t\nelm\tI-PER\tO\tO\tO\tB-LOC\t\n\n"
 BULLETIN = OPEN.format("") + (
     '<didl:Item dc:identifier="anp:1:mpeg21">'
     + metadata(
@@ -142,7 +163,7 @@ TWINS: dict[str, tuple[dict[str, Any], Contents, list[dict[str, Any]]]] = {
     "RASAM, Arabic manuscripts (PAGE)": (
         {"type": "page_xml"},
         {"rasam/MS_ARA_1_0001.xml": RASAM},
-        [{"id": "rasam/MS_ARA_1_0001", "text": "هذه شجرة الدردار\n\nقف على هذا", "parent_id": "rasam"}],
+        [{"id": "rasam/MS_ARA_1_0001", "text": "قف على هذا\n\nهذه شجرة الدردار", "parent_id": "rasam"}],
     ),
     "Internet Archive (hOCR)": (
         {"type": "hocr", "map": {"extra": {"picture": "$image"}}},
@@ -162,10 +183,10 @@ TWINS: dict[str, tuple[dict[str, Any], Contents, list[dict[str, Any]]]] = {
     ),
     "HJDataset, historic Japanese prints (COCO)": (
         {"type": "coco"},
-        {"annotations/main_train.json": json.dumps(HISTORIC)},
+        {"annotations/instances_train.json": json.dumps(HISTORIC)},
         [
-            {"id": "annotations/main_train.json#1", "width": 1500, "marked": ["Page Frame", "Title Region"]},
-            {"id": "annotations/main_train.json#2", "height": 2000, "marked": []},
+            {"id": "annotations/instances_train.json#1", "width": 1500, "marked": ["Page Frame", "Title Region"]},
+            {"id": "annotations/instances_train.json#2", "height": 2000, "marked": []},
         ],
     ),
     "YALTAi, zones of manuscripts (YOLO)": (
@@ -187,17 +208,20 @@ TWINS: dict[str, tuple[dict[str, Any], Contents, list[dict[str, Any]]]] = {
         {"fro_x-ud-train.conllu": OLD_FRENCH},
         [
             {
-                "id": "fro_x-ud-train.conllu#chanson#chanson-1",
+                "id": "fro_x-ud-train.conllu#Orme_1100_verse#0",
                 "text": "Li orme est granz.",
                 "tokens": ["Li", "orme", "est", "granz", "."],
-                "LEMMA": ["le", "orme", "estre", "grant", "."],
+                "LEMMA": ["_"] * 5,
+                "parent_id": "fro_x-ud-train.conllu#Orme_1100_verse",
+                "seq": 1,
             },
-            {"text": "Del bois.", "tokens": ["Del", "de", "le", "bois", "."], "ID": ["1-2", "1", "2", "3", "4"]},
+            {"id": "fro_x-ud-train.conllu#chesne#chesne-7", "text": "« Del bois »", "seq": 1},
+            {"id": "fro_x-ud-train.conllu#Orme_1100_verse#10", "text": "Li bois.", "seq": 2},
         ],
     ),
     "LitBank, nested entities (columns by tabs)": (
-        {"type": "annotations", "files": "*.tsv", "columns": ["token", "outer", "inner", "innermost"]},
-        {"entities/tsv/1_elm_brat.tsv": NOVEL},
+        {"type": "annotations", "files": "*.tsv", "columns": ["token", "outer", "inner", "third", "fourth", "fifth"]},
+        {"entities/tsv/1_elm_brat.tsv": NOVEL, "entities/tsv/2_oak_brat.tsv": DEEPER},
         [
             {
                 "id": "entities/tsv/1_elm_brat.tsv",
@@ -205,7 +229,8 @@ TWINS: dict[str, tuple[dict[str, Any], Contents, list[dict[str, Any]]]] = {
                 "outer": ["O", "B-PER", "O", "B-FAC", "I-FAC"],
                 "inner": ["O", "O", "O", "B-GPE", "I-GPE"],
                 "sentence_starts": [0, 3],
-            }
+            },
+            {"id": "entities/tsv/2_oak_brat.tsv", "text": "An elm", "fifth": ["O", "B-LOC"]},
         ],
     ),
     "LitBank (brat)": (
@@ -222,12 +247,13 @@ TWINS: dict[str, tuple[dict[str, Any], Contents, list[dict[str, Any]]]] = {
         [{"id": "anp/1/ANP_1_001_alto", "text": "De olm", "date_raw": ["03-05-1945"], "publisher": "ANP"}],
     ),
     "National Library of Scotland, chapbooks (text)": (
-        {"type": "text"},
+        {"type": "text", "files": "*/1*.txt"},
         {
-            "nls-text-chapbooks/104184103.txt": "\ufeffTHE\nELM.\f(1)\n\nIt is tall.\f(2) FINIS.",
+            "nls-text-chapbooks/104184103.txt": "THE\r\nELM.\r\n*B000054136*\r\nIt is  tall.\r\n7*\r\n",
             "nls-text-chapbooks/chapbooks-inventory.csv": "104184103.txt,The elm\n",
+            "nls-text-chapbooks/readme.txt": "Title: Chapbooks\r\nRights: public domain.\r\n",
         },
-        [{"id": "nls-text-chapbooks/104184103.txt", "text": "THE\nELM.\n(1)\n\nIt is tall.\n(2) FINIS."}],
+        [{"id": "nls-text-chapbooks/104184103.txt", "text": "THE\nELM.\n*B000054136*\nIt is  tall.\n7*\n"}],
     ),
     "Wikisource (chapters)": (
         {"type": "text", "rows": "chapter", "heading": "^== .* ==$"},
@@ -254,12 +280,12 @@ TWINS: dict[str, tuple[dict[str, Any], Contents, list[dict[str, Any]]]] = {
     "New York Public Library (pictures)": (
         {"type": "images"},
         {
-            "nypl/510d47e0-g.tif": picture("TIFF", (40, 30), orientation=6),
-            "nypl/510d47e1-w.jpg": picture("JPEG", (20, 10)),
+            "An_elm/437185g.jpg": picture("JPEG", (40, 30), orientation=6),
+            "An_elm/437186w.jpg": picture("JPEG", (20, 10)),
         },
         [
-            {"id": "nypl/510d47e0-g.tif", "media_type": "image/tiff", "width": 30, "height": 40},
-            {"id": "nypl/510d47e1-w.jpg", "media_type": "image/jpeg", "width": 20, "height": 10},
+            {"id": "An_elm/437185g.jpg", "media_type": "image/jpeg", "width": 40, "height": 30},
+            {"id": "An_elm/437186w.jpg", "media_type": "image/jpeg", "width": 20, "height": 10},
         ],
     ),
 }

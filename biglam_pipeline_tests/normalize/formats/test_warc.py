@@ -76,7 +76,7 @@ ALL = [INFO, page(1), ASKED, page(2, status="404 Not Found"), page(3), PLAIN, PI
 SPECIMEN = Specimen(
     {"crawl.warc": b"".join(ALL), "packed.warc.gz": b"".join(map(pack, [INFO, page(4), page(5)]))},
     records=5,
-    version=2,
+    version=3,
     digest="804290dad4568e49",
 )
 
@@ -137,6 +137,15 @@ def test_what_is_no_page_is_counted_as_what_it_is() -> None:
         "responses of application/pdf": 1,
     }
     assert len(rows(data)) == 3 == expected(data)
+
+
+@pytest.mark.parametrize(
+    "target", ["metadata://gnu.org/software/wget/warc/wget.log", "urn:X-wpull:log", "<urn:X-wpull:log>"]
+)
+def test_what_a_crawler_says_of_itself_is_no_text(target: str) -> None:
+    data = record("resource", b"2 files", 1, "Content-Type: text/plain", f"WARC-Target-URI: {target}") + page(2)
+    assert len(rows(data)) == expected(data) == 1
+    assert counts(data)["logs and arguments of the crawler"] == 1
 
 
 def test_an_entry_may_ask_for_every_record_and_choose_itself() -> None:

@@ -54,7 +54,7 @@ class Annotations(Reader):
         "borders of sentences and documents, found in the bytes; `.ann` files. Lines, and spans (tests)",
         "a row of which a line cannot be read is a reject that names the line; no label moves to another token",
     )
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     extensions: ClassVar[tuple[str, ...]] = (".bio", ".iob", ".iob2", ".conll", ".conllu", ".conllup", _ANN)
     path_language: ClassVar[PathLanguage] = ColumnName()
     default_modality: ClassVar[Modality] = "text"

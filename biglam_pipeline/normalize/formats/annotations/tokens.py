@@ -89,10 +89,12 @@ class TokenFile:
 
     def _rows_of(self, item: Item, gathering: Gathering, lines: Any) -> Iterator[_Row]:
         row: _Row | None = None
-        header, document, number = Said(), item.name, 0
+        header, document, numbers = Said(), item.name, Counter[str]()
         for sentence in gathering.sentences(lines):
             if sentence.opens:
-                header, document, number = sentence.header, self._document(item, sentence), 0
+                header, document = sentence.header, self._document(item, sentence)
+                if document == item.name:
+                    numbers[document] = 0  # without a name each is another; a named one may begin before each sentence
             if row is not None and (sentence.opens or self.rows == "sentence"):
                 yield row
                 row = None
@@ -101,7 +103,8 @@ class TokenFile:
                 own = own if self.rows == "sentence" else {}
                 own |= {key: said for key, said in gathering.of_file.items() if key not in {*header, *sentence.said}}
                 own = {key: [*values] for key, values in own.items()}
-                row, number = _Row(sentence.line, own, document, sentence.marked, number + 1), number + 1
+                numbers[document] += 1
+                row = _Row(sentence.line, own, document, sentence.marked, numbers[document])
             row.add(sentence)
         if row is not None:
             yield row

@@ -31,6 +31,10 @@ _LOOKS_LIKE_HTML = re.compile(
     rb"[\t\n\f\r ]*<(?:!doctype html|html|head|script|iframe|h1|div|font|table|a|style|title|b|body|br|p|!--)[ >]", re.I
 )
 """https://mimesniff.spec.whatwg.org/#identifying-a-resource-with-an-unknown-mime-type"""
+_OF_CRAWLERS = ("metadata://gnu.org/software/wget/", "urn:x-wpull:")
+"""Addresses under which crawlers archive their own arguments and logs as plain text: src/warc.c of GNU Wget, and
+https://github.com/ArchiveTeam/wpull, wpull/warc/recorder.py.
+"""
 _PART = 206
 """Partial Content (RFC 9110, 15.3.7)."""
 _MEDIA_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}")
@@ -92,6 +96,8 @@ def _why_none(fields: Mapping[str, str], status: int | None, said: str, begins: 
         return f"responses of status {status // 100}xx"
     if is_robots(target_of(fields)):
         return "robots.txt"
+    if target_of(fields).lower().startswith(_OF_CRAWLERS):
+        return "logs and arguments of the crawler"
     kind = media_type_of(said, begins)
     return "" if kind in _TEXT else f"{fields.get('warc-type', '').casefold()}s of {kind or 'no media type'}"
 

@@ -39,7 +39,7 @@ class Warc(Reader):
         "the same records as warcio frames them",
         "a record of a wrong length, or whose digest is another, is a reject; all others are counted by their type",
     )
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     tells_origin: ClassVar[bool] = True
     extensions: ClassVar[tuple[str, ...]] = (".warc", ".warc.gz", ".arc", ".arc.gz")
     path_language: ClassVar[PathLanguage] = FactsOnly()
@@ -65,8 +65,8 @@ class Warc(Reader):
             "text, the word of the server or of `<meta>` for a hint. What a page says of its licence (rel=license, "
             "`<meta>` named like rights, RDFa, microdata) is heard as its own statement. WARC-Block-Digest is "
             "verified: a record that is another is a reject; WARC-Payload-Digest, which tools take of different bytes, "
-            "is counted where it differs. Requests, metadata, revisits, robots.txt and what is no text are counted. "
-            "ARC, the format before, is refused: `warcio recompress` makes WARC of it."
+            "is counted where it differs. Requests, metadata, revisits, robots.txt, what a crawler says of itself and "
+            "what is no text are counted. ARC, the format before, is refused: `warcio recompress` makes WARC of it."
         ),
     )
 
