@@ -259,4 +259,5 @@ def test_three_hundred_pictures_of_a_megabyte_in_little_memory(tmp_path: Path, k
     print(kind, found)
     assert found["rows"] == 300
     assert (found["slices"] == 1) is joined
-    assert max(found["peaks"].values()) < 400
+    # What allocators keep differs from day to day (359 to 404 MiB); all pictures at once would be 300 more.
+    assert max(found["peaks"].values()) < found["peaks"]["start"] + 240
