@@ -60,8 +60,8 @@ def decide(index: pl.DataFrame, mode: str) -> Decided:
     )
 
 
-def without_older_parts(index: pl.DataFrame, mode: str) -> tuple[pl.DataFrame, int]:
-    """What is left to decide on, without the parts of older versions of their whole; and how many those are.
+def with_older_parts_marked(index: pl.DataFrame, mode: str) -> pl.DataFrame:
+    """The rows with a column `older`: of an older version of their whole, so that nothing is decided on them.
 
     index: as of `decide`; all rows of a whole, its tombstones and what `where` left out of it, which is gone behind it.
     A source says of a whole alone that it has changed or is gone: what its newest version holds is what there is.
@@ -77,8 +77,8 @@ def without_older_parts(index: pl.DataFrame, mode: str) -> tuple[pl.DataFrame, i
     is_newest = is_last & (pl.col("_date") == pl.col("_newest"))
     gone = pl.col("order").filter(pl.col("deleted") & ~is_mark & is_newest).max().over("_whole")
     behind = (is_part & (pl.col("order") < gone)).fill_null(value=False)
-    rows = rows.with_columns(_older=pl.col("_told") & (~is_newest | behind)).filter(~is_mark)
-    return rows.filter(~pl.col("_older")).select(index.columns), int(rows["_older"].sum())
+    rows = rows.with_columns(older=pl.col("_told") & (~is_newest | behind)).filter(~is_mark)
+    return rows.select(*index.columns, "older")
 
 
 def overtaken(live: pl.DataFrame, rejects: pl.DataFrame, mode: str) -> pl.Series:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from biglam_pipeline.dedup.current import decide, overtaken, without_older_parts
+from biglam_pipeline.dedup.current import decide, overtaken, with_older_parts_marked
 from biglam_pipeline.dedup.dealing import Dealt, Room, Schema
 from biglam_pipeline.dedup.permitted import Accepted, beliefs_among, is_closed, lets_rows_through, reason_of_withheld
 from biglam_pipeline.store.normalized import INDEX, LEFT_OUT, TAKEN_DOWN, WHOSE, Normalized, NormalizedShelf
@@ -121,8 +121,8 @@ def settle(
         index = _newest_of_wholes(room, index, normalized.mode, settled)
     closed = room.dealt({"content_key": pl.Binary})
     for share in room.shares:
-        rows = index.read(share)
-        decided = decide(rows, normalized.mode)
+        rows = index.read(share)  # with older parts, which say when a row was first seen
+        decided = decide(rows.filter(~pl.col("older")).drop("older") if has_wholes else rows, normalized.mode)
         settled.current += decided.live.height
         settled.superseded += decided.superseded
         settled.repeated += decided.repeated
@@ -143,11 +143,11 @@ def settle(
 
 
 def _newest_of_wholes(room: Room, by_whole: Dealt, mode: str, settled: Settled) -> Dealt:
-    """The same rows without those of older versions of their whole, dealt out by id; counts what it leaves."""
-    index = room.dealt(_INDEX)
+    """The same rows, dealt out by id, with which are of an older version of their whole; counts those."""
+    index = room.dealt({**_INDEX, "older": pl.Boolean})
     for share in room.shares:
-        rows, older = without_older_parts(by_whole.read(share), mode)
-        settled.superseded += older
+        rows = with_older_parts_marked(by_whole.read(share), mode)
+        settled.superseded += int(rows["older"].sum())
         index.add(rows, by="id")
     return index
 

@@ -37,8 +37,8 @@ def settle_simply(
     choice: Dedup,
 ) -> Simple:
     """index: with `slice` and `order`; known: id -> first_seen of what was laid or dropped; out: ids taken down."""
-    index, older = without_older_parts_simply(index, mode)
-    decided = decide(index, mode)
+    left, older = without_older_parts_simply(index, mode)
+    decided = decide(left, mode)
     decided = replace(decided, superseded=decided.superseded + older)
     live = _with_deliveries(decided.live)
     through = lets_rows_through(live, accepted)
@@ -50,7 +50,7 @@ def settle_simply(
     keys = index.filter(named)["copy_key"].drop_nulls().unique().to_list()
     gone = allowed.select(out=named | pl.col("copy_key").is_in(keys).fill_null(value=False))["out"]
     left = allowed.filter(~gone)
-    came = index.filter(~pl.col("deleted")).group_by("id").agg(pl.col("harvest").min())
+    came = index.filter(~pl.col("deleted") & (pl.col("row") != LEFT_OUT)).group_by("id").agg(pl.col("harvest").min())
     since = dict(came.iter_rows()) if mode == "extend" else {}
     seen = [known.get(name, since.get(name, harvest)) for name in left["id"]]
     kept, dropped = find_simply(left.with_columns(first_seen=pl.Series(seen, dtype=pl.Int32)), choice)

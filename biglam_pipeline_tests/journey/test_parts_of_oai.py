@@ -84,6 +84,8 @@ def test_components_follow_their_finding_aid(bench: Bench, archive: Archive) -> 
     archive.keep("oai:a:1", date=SECOND, body=aid("c1", "c3"))
     bench.night("letters")
     assert ids(bench) == both - {"oai:a:1#c2"}
+    seen = {row["source_record_id"]: row["first_seen"] for row in bench.rows("letters")}
+    assert seen["oai:a:1#c3"] == 1, "its finding aid came again, and it is no newer for that"
     archive.now = THIRD
     archive.keep("oai:a:1", date=THIRD, deleted=True)
     bench.night("letters")

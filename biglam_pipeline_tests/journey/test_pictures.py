@@ -231,6 +231,14 @@ def _pack(folder: Path, kind: str, files: Iterable[tuple[str, bytes]]) -> None:
                 packed.addfile(info, io.BytesIO(data))
 
 
+GIVEN_BACK = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "MALLOC_MMAP_THRESHOLD_": "65536",
+    "MALLOC_TRIM_THRESHOLD_": "65536",
+}
+"""Freed memory is given back at once: what allocators keep of it differs from day to day."""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "joined"), [("zip", False), ("zip", True), ("tar", True), ("loose", True)])
 def test_three_hundred_pictures_of_a_megabyte_in_little_memory(tmp_path: Path, kind: str, joined: bool) -> None:
@@ -244,6 +252,7 @@ def test_three_hundred_pictures_of_a_megabyte_in_little_memory(tmp_path: Path, k
     block = WITH % "" if joined else "{type: images}"
     (tmp_path / "sources.yaml").write_text(ALBUM.format(block=block).replace("\n    ", "\n"))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("BIGLAM_")}
+    environment |= GIVEN_BACK
     reported = ""
     for stage in ("raw", "normalized"):  # what one process frees, its allocator keeps
         done = subprocess.run(
@@ -259,5 +268,4 @@ def test_three_hundred_pictures_of_a_megabyte_in_little_memory(tmp_path: Path, k
     print(kind, found)
     assert found["rows"] == 300
     assert (found["slices"] == 1) is joined
-    # What allocators keep differs from day to day (359 to 404 MiB); all pictures at once would be 300 more.
-    assert max(found["peaks"].values()) < found["peaks"]["start"] + 240
+    assert max(found["peaks"].values()) < 400

@@ -3,6 +3,7 @@
 Which divisions are articles is `mets.ARTICLES`' word, and that of DIDL's roles; that they stand there is counted apart.
 """
 
+from abc import abstractmethod
 from dataclasses import dataclass
 from functools import partial
 
@@ -21,9 +22,9 @@ def articles_in(issue: Item, container: str) -> PartsOf | None:
 
 class _Counting(Watch):
     @property
+    @abstractmethod
     def articles(self) -> int:
         """How many."""
-        raise NotImplementedError
 
 
 @dataclass(slots=True)

@@ -4,6 +4,7 @@ What is no text of its own (running heads, notes, alternatives) is passed over, 
 count is the least that is due.
 """
 
+from abc import abstractmethod
 from collections.abc import Container
 from functools import lru_cache, partial
 from typing import ClassVar
@@ -92,8 +93,9 @@ class _Parts(Watch):
             self._mute = 0
         path.pop()
 
+    @abstractmethod
     def _meet(self, lower: str) -> None:
-        raise NotImplementedError
+        """An element of the path begins."""
 
     def _leave(self) -> None:
         """The innermost element of the path ends."""
@@ -141,8 +143,9 @@ class _InTexts(_Parts):
     def _begin_text(self) -> None:
         """A text begins."""
 
+    @abstractmethod
     def _meet_in_text(self, lower: str) -> None:
-        raise NotImplementedError
+        """One of a text begins."""
 
 
 class _Filled(_InTexts):
