@@ -8,6 +8,7 @@ import pytest
 from lxml import etree
 
 from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.normalize.accounting import Account, Accounts
 from biglam_pipeline.parsing import counted
 from biglam_pipeline.parsing.counted import AtLeast, PartsOf, added, is_sample
 from biglam_pipeline.records import Bundle
@@ -224,10 +225,14 @@ def test_blocks_and_lines_of_alto_hold_a_word(inside: str, blocks: int, lines: i
 
 
 def test_a_reject_of_a_whole_stands_for_all_parts_that_it_has() -> None:
-    """Two texts, of which the second cannot be read for what it includes: how many parts it has nobody knows."""
+    """How many parts it has nobody knows: fewer than are due are no difference beside it, and are one without it."""
     large = f"<TEI>{HEADER}<text><body>{'<p>a</p>' * 5}</body></text></TEI>"
     made, bundle = reader(type="tei", rows="p"), Bundle("a.xml", (item("a.xml", large.encode()),))
     assert settled(losing(made, 0), bundle).differing
+    for rejects in (0, 1):
+        accounts = Accounts(made)
+        accounts.settle(bundle, Account(found=2, rejects=rejects))
+        assert (len(accounts.differing), accounts.counts["ended"]) == (1 - rejects, rejects)
     assert isinstance(added([2, AtLeast(1), PartsOf(3)]), PartsOf)
     assert isinstance(added([2, PartsOf(3)]), AtLeast)
 
