@@ -142,7 +142,7 @@ def test_a_wait_that_nobody_waits_ends_its_run_and_says_when_to_come_back(desk: 
     began = time.monotonic()
     done = desk.run('key:"demo_letters/raw"')
     assert not done.success
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
     [failure] = done.get_step_failure_events()
     reported = failure.step_failure_data.user_failure_data
     assert reported is not None

