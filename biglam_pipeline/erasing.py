@@ -15,7 +15,7 @@ from biglam_pipeline.normalize.large_files import cut_large, numbers_rows, read_
 from biglam_pipeline.normalize.opening import open_standing
 from biglam_pipeline.normalize.rows.keys import COPY_VERSION
 from biglam_pipeline.normalize.rows.measuring import Reading, measure
-from biglam_pipeline.normalize.searching import Looked, holding, identity, whole_and_cut
+from biglam_pipeline.normalize.searching import Looked, holding, identity, leaves_out, of_all, whole_and_cut
 from biglam_pipeline.normalize.slicing import BundleRef, FileRef, as_they_stand, slices_of
 from biglam_pipeline.records import Bundle, Deleted, Record, Reject
 from biglam_pipeline.store import disk
@@ -33,7 +33,8 @@ def erase_due(reads: Sequence[Searched], raw: RawShelf, out: Suppression) -> Era
     """Erases what the shelf still holds of what is kept out: nothing on a night that brought none of it.
 
     After a change of the ledger the whole shelf is searched, earlier visits and superseded batches with it; else
-    only slices that met a record again, and objects that came again as they were. reads: of each READ of the source.
+    only slices that met a record again, or may hold one that `where` leaves out, and objects that came again as they
+    were. reads: of each READ of the source.
     """
     notes, done = raw.redactions, Erased()
     done.left = dict.fromkeys(notes.unreached)
@@ -42,6 +43,7 @@ def erase_due(reads: Sequence[Searched], raw: RawShelf, out: Suppression) -> Era
         return done
     due = out.digest
     hit = {key for read in reads for key, (taken_down, _) in read.slices.items() if taken_down}
+    unchosen = {key for read in reads if leaves_out(read.reading) for key in read.slices}
     if notes.searched != due:
         done.left.clear()
         visits = [visit for read in reads for visit in _search_all(read, raw, out, hit)]
@@ -63,6 +65,7 @@ def erase_due(reads: Sequence[Searched], raw: RawShelf, out: Suppression) -> Era
             notes.again.update(noted_as(read.reading, one) for one in _of_copies(read, notes.unsure))
         notes.unsure.clear()
     notes.searched, notes.slices, notes.unreached = due, hit, list(done.left)
+    notes.unchosen = unchosen
     _note_keys(raw, out)
     notes.save()
     return done
@@ -112,7 +115,7 @@ def _search_all(read: Searched, raw: RawShelf, out: Suppression, hit: set[str]) 
     """Every visit, with what it alone holds."""
     looked = Looked()
     for key, (_, bundle_refs) in read.slices.items():
-        if key not in hit:
+        if key not in hit and not leaves_out(read.reading):
             looked.add(bundle_refs)
     for objects in raw.every_object():
         bundle_refs = _as_searched(raw, read.reading, bundles_for(read.reading, raw, files_of(raw, objects)))
@@ -120,13 +123,14 @@ def _search_all(read: Searched, raw: RawShelf, out: Suppression, hit: set[str]) 
 
 
 def _met_again(read: Searched, raw: RawShelf, hit: set[str]) -> list[BundleRef]:
-    """Bundles of slices that met a record again, and those of which an object came again as it was."""
+    """Bundles of slices that met a record again or may hold one that `where` leaves out, and those of which an object
+    came again as it was.
+    """
     notes, slices = raw.redactions, read.slices
-    found = {
-        identity(bundle_ref): bundle_ref
-        for key in (hit & slices.keys()) - notes.slices
-        for bundle_ref in slices[key][1]
-    }
+    met = (hit & slices.keys()) - notes.slices
+    if leaves_out(read.reading):
+        met |= slices.keys() - notes.unchosen
+    found = {identity(bundle_ref): bundle_ref for key in met for bundle_ref in slices[key][1]}
     if notes.copies:
         known = frozenset(copy.sha256 for copy in notes.copies.values())
         again = (
@@ -176,12 +180,12 @@ class _Visit:
 
 def _look_through(reading: Reading, raw: RawShelf, out: Suppression, bundle_refs: Sequence[BundleRef]) -> _Visit:
     """Finds what is kept out, and notes it, so that it goes on counting."""
-    visit = _Visit(reading)
+    visit, of_every = _Visit(reading), of_all(reading)
     for chunk in _chunks(bundle_refs):
         standing = tuple(as_they_stand(raw, chunk))
         for bundle_ref, shown, bundle in zip(chunk, standing, open_standing(raw, standing), strict=True):
             found = _Found()
-            _look(reading, raw, out, shown, bundle, found)
+            _look(of_every, raw, out, shown, bundle, found)
             visit.left.extend(found.left)
             found.left.clear()
             if found.records:

@@ -2,11 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from biglam_pipeline.normalize.bundles import Bundles, Chain
+from biglam_pipeline.normalize.large_files import numbers_rows
+from biglam_pipeline.normalize.rows.measuring import Reading
 from biglam_pipeline.normalize.slicing import BundleRef, Packaged
 from biglam_pipeline.store.redaction import copy_name
 
@@ -39,6 +42,18 @@ class Looked:
 
     def _add(self, digests: npt.NDArray[np.bytes_]) -> None:
         self._known = np.unique(np.concatenate([self._known, digests]))
+
+
+def leaves_out(reading: Reading) -> bool:
+    """Whether raw may hold records by their names of which no slice has a row: `where` chooses others."""
+    return reading.reader.where is not None and not numbers_rows(reading.reader)
+
+
+def of_all(reading: Reading) -> Reading:
+    """The same without `where`, as what is kept out is searched for."""
+    if not leaves_out(reading):
+        return reading
+    return replace(reading, reader=reading.reader.model_copy(update={"where": None}))
 
 
 def whole_and_cut(bundle_refs: Sequence[BundleRef]) -> tuple[Sequence[BundleRef], list[BundleRef]]:

@@ -71,6 +71,8 @@ class Redactions:
         """Copies of which nobody knows whether a run that was killed had rewritten them: until all is searched."""
         self.again: set[str] = set(raw.get("again", []))
         """Bundles, named as in `bundles`, of which a takedown by another READ takes something: they are read again."""
+        self.unchosen: set[str] = set(raw.get("unchosen", []))
+        """Slices of READs with `where` that were looked through for what it leaves out, of which no slice has a row."""
         self.unreached: list[str] = raw.get("unreached", [])
         """What holds a taken-down record still, or may, in sentences: reported whenever the takedown is run again."""
         self.searched: str = raw.get("searched", "")
@@ -88,6 +90,7 @@ class Redactions:
             "bundles": dict(sorted(self.bundles.items())),
             **({"unsure": sorted(self.unsure)} if self.unsure else {}),
             **({"again": sorted(self.again)} if self.again else {}),
+            **({"unchosen": sorted(self.unchosen)} if self.unchosen else {}),
             **({"unreached": self.unreached} if self.unreached else {}),
         }
         new = json.dumps(reported, indent=1, ensure_ascii=False).encode()
