@@ -63,6 +63,7 @@ def _reading(source: Source, number: int) -> Reading:
         source.read_digest(number),
         as_printed=forbids_derivatives(layer.license for layer in source.rights if layer.license),
         section=section.name,
+        marks=source.harvest.lays_over,
         beside=tuple(
             dict.fromkeys(one for other in source.normalize if other is not reader for one in named_by(other))
         ),

@@ -133,6 +133,13 @@ class Harvester(Settings):
         return None
 
     @property
+    def lays_over(self) -> bool:
+        """Whether a visit may bring what has changed alone, record by record, without a header that names each: then a
+        record that `where` does not choose any more has to be named by its reader.
+        """
+        return False
+
+    @property
     def begins_at(self) -> tuple[str, ...]:
         """The addresses on the web with which a visit begins; where the entry's own are none, as `zenodo:` is, those of
         the host behind them. Its headers go there, and nowhere else.

@@ -100,6 +100,7 @@ class Reader(Block):
         languages: Sequence[str] = (),
         *,
         as_printed: bool = False,
+        marks: bool = False,
         finds: Finds | None = None,
         blocks: bool = False,
         account: Counts | None = None,
@@ -107,14 +108,15 @@ class Reader(Block):
         """What the bundle holds, record by record; a file that cannot be read is a Reject.
 
         also: more columns to read, such as {"rights_raw": VALUE}; languages: BCP 47, for records that name none;
-        as_printed: the entry's statement allows no derivatives, so that no text may be changed; finds: what is joined;
+        as_printed: the entry's statement allows no derivatives, so that no text may be changed; marks: whether a record
+        that `where` leaves out is Deleted, as what was published of it goes; finds: what is joined;
         blocks: whether records may come as a Block, which whoever asks maps, chooses, names and counts by himself;
         account: counts what is cut.
         SourceChanged where the files are not what the entry says.
         """
         own = self._own(bundle)
         album = self._album(bundle, own, finds)
-        walk = self._walk(also, languages, album, finds, as_printed=as_printed)
+        walk = self._walk(also, languages, album, finds, as_printed=as_printed, marks=marks)
         try:
             for item, found in self.in_blocks(own) if blocks else self.streams(own):
                 yield from walk.read(item, account.of(found) if account else found)
@@ -142,6 +144,7 @@ class Reader(Block):
         finds: Finds | None,
         *,
         as_printed: bool,
+        marks: bool = False,
         kept: bool = True,
     ) -> Walk:
         """kept: whether the further columns are filled; else it is only known that they are read."""
@@ -157,6 +160,7 @@ class Reader(Block):
             as_printed,
             self.joins,
             self.row_for_each,
+            marks,
         )
         return Walk(wishes, self.facts, album, finds)
 

@@ -51,6 +51,8 @@ class Wishes:
     """What else is said of a row, by name."""
     row_for_each: str = ""
     """The name of a join each record of which makes a row."""
+    marks: bool = False
+    """Whether a record that makes no row is named, since what was published of it goes."""
 
 
 class Finds(Followed, Protocol):
@@ -169,13 +171,7 @@ class Walk:
 
     def _contexts(self, cut: Cut, item: Item, columns: dict[str, Any], problems: list[str]) -> Iterator[RecordContext]:
         """The record with all its columns, once for each row that it makes; not at all where `where` leaves it out."""
-        facts = self._facts(item)
-        record = cut.record
-        if callable(record):
-            record = record() if self._looks_inside else None
-        own = {**cut.facts, **cut.dear_facts()} if cut.dear_facts and self._asks_facts else cut.facts
-        known = {**facts, **own} if own else facts
-        bare = RecordContext(record, known, columns, self._wishes.languages, root=cut.root)
+        bare = self._bare(cut, item, columns)
         if not self._late and not self._chooses(bare):
             return
         self._join(bare, problems)
@@ -189,6 +185,14 @@ class Walk:
             if not self._own_first:
                 context.own = {**cut.own, **self._columns.own(context, problems)}
             yield context
+
+    def _bare(self, cut: Cut, item: Item, columns: dict[str, Any]) -> RecordContext:
+        facts, record = self._facts(item), cut.record
+        if callable(record):
+            record = record() if self._looks_inside else None
+        own = {**cut.facts, **cut.dear_facts()} if cut.dear_facts and self._asks_facts else cut.facts
+        known = {**facts, **own} if own else facts
+        return RecordContext(record, known, columns, self._wishes.languages, root=cut.root)
 
     def _join(self, context: RecordContext, problems: list[str]) -> None:
         """A left join: a row that nothing is found for keeps its other columns, and is counted."""
@@ -225,10 +229,16 @@ class Walk:
         for context in self._contexts(cut, item, columns, problems):
             yield self._record(cut, item, context, problems)
             problems, rows = [], rows + 1
-        if not rows and cut.whole:
-            yield Deleted(cut.whole, cut.datestamp, item.name, str(cut.place), LEFT_OUT)
+        if not rows and (name := self._marked(cut, item, columns)):
+            yield Deleted(name, cut.datestamp, item.name, str(cut.place), LEFT_OUT)
         if not rows and self._wishes.row_for_each:
             yield Unmapped(0, {f"records without ${self._wishes.row_for_each}": 1})
+
+    def _marked(self, cut: Cut, item: Item, columns: dict[str, Any]) -> str:
+        """By which name what may have been published of a record goes; empty where a visit offers everything."""
+        if cut.whole or not self._wishes.marks:
+            return cut.whole
+        return self._name(self._bare(cut, item, columns), cut.identifier)
 
     def _as_it_is(self, cut: Cut, item: Item) -> Record | Reject:
         """The row of a record of which nothing is mapped: what `_row` comes to, without a context."""

@@ -45,5 +45,6 @@ def digest_of_read(source: "Source", number: int) -> str:
     parts += [reader.version, written(reader, _TOLD), *(label.name for label in source.labels)]
     parts += [CONFIG_VERSION] if "config" in reader.map.values else []
     parts += [SAID_VERSION] if names_mapped(reader.map, source.asked.values()) else []
+    parts += ["marks"] if reader.where and source.harvest.lays_over else []
     parts += [("section", name)] if (name := section_of(reader).name) else []
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

@@ -43,7 +43,9 @@ class House:
         since = asked.query.get("updated_after", "") if self.looks else ""
         after = datetime.fromisoformat(since.replace("Z", "+00:00")) if since else None
         chosen = [
-            {"id": name, "title": title} for name, (title, at) in self.objects.items() if not after or at >= after
+            {"id": name, "title": title, "of": title.split()[0]}
+            for name, (title, at) in self.objects.items()
+            if not after or at >= after
         ]
         page, size = int(asked.query.get("page", "1")), 10
         shown = chosen[size * (page - 1) : size * page]
@@ -103,6 +105,26 @@ def test_a_night_asks_for_what_has_changed(bench: Bench, house: House) -> None:
     harvest = bench.run.raw(bench.source("objects")).latest()
     assert harvest is not None
     assert (harvest.mode, harvest.complete, harvest.fetched) == ("extend", True, 1)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_what_where_does_not_choose_any_more_goes_that_night(bench: Bench, house: House, *, late: bool) -> None:
+    """A museum takes back that an object is in the public domain. late: `where` asks for a column that is filled."""
+    where = "{$genres: Object}" if late else "{of: Object}"
+    bench.write(
+        ENTRY.format(url=house.server.url).replace("title: title}", f"title: title, genres: of}}, where: {where}")
+    )
+    house.put("o24", "Closed since always")
+    night(bench)
+    assert len(titles(bench)) == 24
+    house.put("o03", "Closed")
+    house.put("o04", "Object corrected")
+    night(bench)
+    found = titles(bench)
+    assert ("o03" in found, found["o04"], len(found)) == (False, "Object corrected", 23)
+    house.put("o03", "Object again")
+    night(bench)
+    assert titles(bench)["o03"] == "Object again"
 
 
 def test_once_a_month_all_is_listed_and_what_is_gone_goes(bench: Bench, house: House) -> None:

@@ -82,7 +82,13 @@ class ByColumns:
 
     def _may(self, bundle: Bundle) -> bool:
         reader = self._reading.reader
-        simple = reader.has_blocks and not reader.joins and not reader.picture and not reader.row_for_each
+        simple = (
+            reader.has_blocks
+            and not self._reading.marks
+            and not reader.joins
+            and not reader.picture
+            and not reader.row_for_each
+        )
         if not simple or reader.chosen_modality == "image" or _grows(reader.map.values.get("text")):
             return False
         return all(self._is_plain(item) for item in bundle.items)

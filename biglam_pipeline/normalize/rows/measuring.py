@@ -44,12 +44,21 @@ class Reading:
     """What stands before the identifiers of its rows; see `Section.name`."""
     beside: tuple[tuple[str, ...], ...] = ()
     """The patterns of files that other READs of the source name."""
+    marks: bool = False
+    """Whether a record that `where` leaves out is named: an older version of it may have been published."""
 
     def read(self, bundle: Bundle, *, blocks: bool = False, account: Counts | None = None) -> Iterator[Read]:
         """What the reader makes of a bundle. blocks: whether records may come many at once; account: counts them."""
         also, languages, printed = self.also, self.rows.languages, self.as_printed
         return self.reader.read(
-            bundle, also, languages, as_printed=printed, finds=self.finds, blocks=blocks, account=account
+            bundle,
+            also,
+            languages,
+            as_printed=printed,
+            marks=self.marks,
+            finds=self.finds,
+            blocks=blocks,
+            account=account,
         )
 
     @property

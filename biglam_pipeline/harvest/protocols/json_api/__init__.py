@@ -97,6 +97,11 @@ class JsonApi(InPages):
         return check_secrets("keys in query", query, info)
 
     @property
+    def lays_over(self) -> bool:
+        """With `since`."""
+        return self.since is not None
+
+    @property
     def secret_headers(self) -> Mapping[str, str]:
         """Those of the entry, and beside them the keys that go into the query."""
         keys = {f"?{name}": value.removeprefix("env:") for name, value in self.query.items()}
