@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from biglam_pipeline.errors import ServerBusy
-from biglam_pipeline.harvest.protocols.oai_pmh import OaiPmh
+from biglam_pipeline.harvest.protocols.oai_pmh import OaiPmh, window
 from biglam_pipeline.harvest.protocols.oai_pmh.page import read_page
 from biglam_pipeline.harvest.protocols.oai_pmh.request import Dates, Request
 from biglam_pipeline.records import RawObject
@@ -284,6 +284,37 @@ def test_f32_killed_behind_a_window_that_is_missing_it_is_missing_still(archive:
         outcome = shelf.resume(harvester, came)
         assert not outcome.evidence.complete, done
         assert any("2026-02-12T00:00:00Z" in one.key for one in outcome.missing), done
+        both = set(identifiers([*came, *outcome.objects]))
+        assert both == {one.identifier for one in archive.records} - {"oai:a:042"}, done
+
+
+def ends_nowhere(asked: dict[str, str], records: Sequence[Kept]) -> Reply | None:
+    """A list without `until` comes no further than its first page, and from a date on not at all."""
+    at, since, until = (asked.get("resumptionToken") or f"0|{asked.get('from', '')}|{asked.get('until', '')}").split(
+        "|"
+    )[:3]
+    dies = asked["verb"] == "ListRecords" and not until and (since or int(at))
+    return Reply(status=500) if dies else None
+
+
+def test_f32_killed_behind_a_record_that_is_missing_it_is_missing_still(
+    archive: Archive, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing on the shelf says so: a span that ended one by one is asked for again."""
+    monkeypatch.setattr(window, "FEW", 70)
+    for day, one in enumerate(archive.records[80:], start=1):
+        one.datestamp = f"2026-09-{day:02d}T00:00:00Z"
+    ill = poisoned("oai:a:042", Reply(status=500))
+    archive.ill = lambda asked, records: ends_nowhere(asked, records) or ill(asked, records)
+    harvester = OaiPmh(url=(archive.address,))
+    undisturbed = shelf.visit(harvester)
+    last = len(undisturbed.objects)
+    for done in {*range(1, last, last // 4), last - 1, last}:
+        shelf.held, shelf.cursor = {}, {}
+        came = tuple(undisturbed.objects[:done])
+        outcome = shelf.resume(harvester, came)
+        assert not outcome.evidence.complete, done
+        assert {one.key for one in outcome.missing} == {"oai:a:042"}, done
         both = set(identifiers([*came, *outcome.objects]))
         assert both == {one.identifier for one in archive.records} - {"oai:a:042"}, done
 

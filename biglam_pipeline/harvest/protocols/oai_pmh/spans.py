@@ -34,6 +34,11 @@ class Span:
     """Whether it was asked for again because fewer records came than were announced."""
 
 
+def is_alone(url: str) -> bool:
+    """Whether it was asked for beside the pages of a list, as what they do not bring is."""
+    return any(f"verb={verb}" in url for verb in ("GetRecord", "ListIdentifiers"))
+
+
 @dataclass(slots=True)
 class Spans:
     """The span under way, and those that come after it."""
@@ -95,7 +100,10 @@ class Spans:
         return True
 
     def take_up(self, shelved: Sequence[StoredObject]) -> tuple[list[StoredObject], list[StoredObject]]:
-        """Goes on where an earlier attempt was: its pages of spans that are done, and of the one under way."""
+        """Goes on where an earlier attempt was: its pages of spans that are done, and of the one under way.
+
+        A span that ended one by one is asked for again: no page says which of its records did not come.
+        """
         attempts: list[list[StoredObject]] = [[]]
         for held in shelved:
             if self.request.is_first(held.url) and attempts[-1]:
@@ -105,18 +113,17 @@ class Spans:
         asked = [self.request.as_asked(url) if self.request.is_first(url) else self.request for url in starts]
         if asked[-1].granularity != self.request.granularity:
             self.request.coarsen()
-        done = [
-            held
-            for one, mine, following in zip(attempts, asked, asked[1:], strict=False)
-            if mine.since != following.since
-            for held in one
+        ended = [
+            (one, mine)
+            for one, (mine, following) in zip(attempts, pairwise(asked), strict=False)
+            if mine.since != following.since and not is_alone(one[-1].url)
         ]
+        done = [held for one, _ in ended for held in one]
         last = asked[-1]
         before = [one for one in asked[:-1] if one.since == last.since]
         self.split = bool(done) or last.until != self.request.until or last.since != self.request.since
         self.now = Span(last, len(before), repeated=before.count(last) > 1)
-        ended = [one for one, following in pairwise(asked) if one.since != following.since]
-        self._later = [Span(one) for one in reversed(self._between([*ended, last]))]
+        self._later = [Span(one) for one in reversed(self._between([*(mine for _, mine in ended), last]))]
         return done, attempts[-1]
 
     def _between(self, spans: Sequence[Request]) -> list[Request]:

@@ -14,7 +14,7 @@ from biglam_pipeline.harvest.protocols.oai_pmh.known import Known
 from biglam_pipeline.harvest.protocols.oai_pmh.one_by_one import FEW, OneByOne
 from biglam_pipeline.harvest.protocols.oai_pmh.page import Page, read_date, read_page
 from biglam_pipeline.harvest.protocols.oai_pmh.request import Dates, Request
-from biglam_pipeline.harvest.protocols.oai_pmh.spans import Spans
+from biglam_pipeline.harvest.protocols.oai_pmh.spans import Spans, is_alone
 from biglam_pipeline.harvest.protocols.oai_pmh.tally import Tally
 from biglam_pipeline.harvest.visit import Visit
 from biglam_pipeline.records import Missing, RawObject, StoredObject
@@ -145,7 +145,7 @@ class Window:
         self._missed = [self._cut(held.key, "it was cut when it came") for held in mine if held.key.endswith(CUT)]
         self.tally.damaged = len(self._missed)
         self._done, self._unread = self._spans.take_up(mine)
-        self._alone = any(f"verb={verb}" in mine[-1].url for verb in ("GetRecord", "ListIdentifiers"))
+        self._alone = is_alone(mine[-1].url)
         first, last = self._read(mine[0]), self._read(mine[-1])
         self.first = self._read(self._unread[0])
         if self._spans.split and self.request.as_asked(mine[0].url) == self.request:
