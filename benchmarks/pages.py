@@ -128,13 +128,41 @@ def make_marc(folder: Path, size: int) -> None:
     words, number = Words(), 0
     with (folder / "catalogue.mrc").open("wb") as file:
         while file.tell() < size:
-            file.write(_iso2709(dict(zip(_COLUMNS, _record(words, number), strict=False)), number))
+            file.write(_iso2709(_fields(dict(zip(_COLUMNS, _record(words, number), strict=False)), number)))
             number += 1
 
 
-def _iso2709(of: dict[str, object], number: int) -> bytes:
+def make_marcxml(folder: Path, size: int) -> None:
+    """The same catalogue in one list of MARCXML."""
+    words, number = Words(), 0
+    with (folder / "catalogue.xml").open("w", encoding="utf-8") as file:
+        file.write('<?xml version="1.0" encoding="UTF-8"?>\n<collection xmlns="http://www.loc.gov/MARC21/slim">\n')
+        while file.tell() < size:
+            records = (
+                _marcxml(_fields(dict(zip(_COLUMNS, _record(words, at), strict=False)), at))
+                for at in range(number, number + 100)
+            )
+            file.write("".join(records))
+            number += 100
+        file.write("</collection>\n")
+
+
+def _marcxml(fields: list[tuple[str, str]]) -> str:
+    inner = "".join(map(_field, *zip(*fields, strict=True)))
+    return f"<record><leader>00000cam a2200000 a 4500</leader>{inner}</record>\n"
+
+
+def _field(tag: str, text: str) -> str:
+    first, *parts = escape(text).split("\x1f")
+    if not parts:
+        return f'<controlfield tag="{tag}">{first}</controlfield>'
+    inner = "".join(f'<subfield code="{one[0]}">{one[1:]}</subfield>' for one in parts)
+    return f'<datafield tag="{tag}" ind1="{first[0]}" ind2="{first[1]}">{inner}</datafield>'
+
+
+def _fields(of: dict[str, object], number: int) -> list[tuple[str, str]]:
     year = f"{1800 + number % 120}"
-    fields = [
+    return [
         ("001", f"{number:09}"),
         ("005", "20160601120000.0"),
         ("008", f"160601s{year}    enk           000 0 eng d"),
@@ -147,6 +175,9 @@ def _iso2709(of: dict[str, object], number: int) -> bytes:
         ("856", f"40\x1fu{of['url']}"),
         ("906", "  \x1fa7\x1fbcbc\x1fcorignew\x1fd2\x1fencip\x1ff20\x1fgy-gencatlg"),
     ]
+
+
+def _iso2709(fields: list[tuple[str, str]]) -> bytes:
     directory, body = "", b""
     for tag, text in fields:
         data = text.encode() + b"\x1e"

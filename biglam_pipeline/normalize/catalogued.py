@@ -15,8 +15,8 @@ from lxml import etree
 
 from biglam_pipeline.normalize.cut import Cut, Described, Found
 from biglam_pipeline.normalize.enveloped import Enveloped
-from biglam_pipeline.normalize.equals import Times
 from biglam_pipeline.normalize.gone import gone_by_itself, gone_from
+from biglam_pipeline.normalize.stretched import begins_at, times_in
 from biglam_pipeline.parsing.chunks import Chunk
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as
 from biglam_pipeline.parsing.json.records import Span
@@ -87,6 +87,13 @@ class Catalogued(Enveloped):
         """XML by expat, other forms by their own second way."""
         return super().expected_of(item) if self.is_xml(item) else self.expected_in_other(item)
 
+    def how_cut(self, item: Item) -> str:
+        """XML by its records; a kind says it of its other forms."""
+        try:
+            return super().how_cut(item) if self.is_xml(item) else ""
+        except Unreadable:
+            return ""
+
     def columns_of(self, container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
         """What a record in XML says."""
         found = self.described_record(*self.read_xml(container))
@@ -110,11 +117,6 @@ class Catalogued(Enveloped):
         return left
 
 
-def of_stretch(item: Item) -> Mapping[str, Any]:
-    """What is known of the file, where only a stretch of it is read; else nothing."""
-    return item.known if item.known and "begins" in item.known else {}
-
-
 class RecordsOfFile:
     """One file that is no XML, on its way through the reader."""
 
@@ -131,8 +133,8 @@ class RecordsOfFile:
         """
         self.item = item
         self._describe, self._name_of, self._text = describe, name_of, text
-        self._times, self._gone = Times({}), gone_from(item)
-        self.begins: int = of_stretch(item).get("begins", 1)
+        self._times, self._gone = times_in(item), gone_from(item)
+        self.begins = begins_at(item)
         """The number of the first record."""
 
     def found(self, number: int, read: Callable[[], Read]) -> Iterator[Found]:

@@ -15,26 +15,28 @@ from lxml import etree
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.cut import Cut, Described, Found
-from biglam_pipeline.normalize.expecting import expected_in
+from biglam_pipeline.normalize.emptied import emptied, rewritten
+from biglam_pipeline.normalize.expecting import due_at, expected_in
 from biglam_pipeline.normalize.gone import gone_by_itself, gone_from, note_gone
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
-from biglam_pipeline.normalize.oai_records import Header, child_of, mark_deleted, metadata_of, read_header
+from biglam_pipeline.normalize.oai_records import Header, child_of, container_in, metadata_of, read_header
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import OF_RECORD, oai_rights, with_statements
+from biglam_pipeline.normalize.stretched import begins_at, passed_before, times_in
+from biglam_pipeline.normalize.stretching import Borders
 from biglam_pipeline.normalize.volatile import VolatilePaths, as_kept
+from biglam_pipeline.normalize.xml_ends import XmlEnds, all_named, is_named
 from biglam_pipeline.parsing.counted import added
 from biglam_pipeline.parsing.inflate import Unreadable, open_plain, packed_as
 from biglam_pipeline.parsing.xml.cutting import Layout
 from biglam_pipeline.parsing.xml.envelopes import in_oai, is_record_place, records_of
 from biglam_pipeline.parsing.xml.reading import local, text_of
-from biglam_pipeline.parsing.xml.streaming import Piece, Pieces, replace_pieces
+from biglam_pipeline.parsing.xml.streaming import Piece, Pieces
 from biglam_pipeline.place import Place
-from biglam_pipeline.records import Bundle, Deleted, Item, Record, Reject
+from biglam_pipeline.records import Bundle, Deleted, Item, Record, Reject, Unmapped
 
 Element = etree._Element
 
-_WRAPPERS = {"record", "metadata", "document", "doc", "item", "modscollection", "lidowrap"}
-"""What exports and servers put around a record (OAI, DPLA, Omeka, MODS, LIDO); elsewhere a piece of another format."""
 _BARE = Header()
 _REPEATED = "metadata_repeated: only the first of several is read"
 _OTHER_FILES = re.compile(r"\.(csv|tsv|json|jsonl|txt|md|html?|pdf|jpe?g|png|tiff?|jp2|zip|gz|xsd|dtd)$", re.IGNORECASE)
@@ -54,6 +56,9 @@ class Enveloped(Reader):
     """Whether a record's own name is one inside its file only: then the file's name stands before it."""
     named_by_file: ClassVar[bool] = False
     """Whether a record that is all of a file is called after it where it has no name of its own."""
+    begins_named: ClassVar[re.Pattern[bytes] | None] = None
+    """Matches how a record begins that certainly has a name of its own; equal ones of all others are numbered."""
+    whole_behind_takedown: ClassVar[bool] = True
     blanks: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = XPath()
     default_modality: ClassVar[Modality] = "metadata"
@@ -113,6 +118,26 @@ class Enveloped(Reader):
         """The same of one file."""
         return expected_in(item, _layout(type(self)), self.is_due)
 
+    def how_cut(self, item: Item) -> str:
+        """A list of records is cut, as long as each stands by itself: a record that is divided may say what holds for
+        others, and names inside a file are told apart by all of it.
+        """
+        alone = type(self).divided is Enveloped.divided and not self.named_in_file
+        return "xml" if alone else ""
+
+    def borders(self, item: Item) -> Borders:
+        """See `Reader.borders`."""
+        return XmlEnds(_layout(type(self)), due_at(self.is_due), item.media_type, partial(is_named, self.begins_named))
+
+    def names_all(self, bundle: Bundle) -> bool:
+        """See `Reader.names_all`."""
+        layout, is_due = _layout(type(self)), due_at(self.is_due)
+        return all(all_named(item, layout, is_due, self.is_container, self.names) for item in bundle.items)
+
+    def names(self, container: Element) -> bool:
+        """Whether a record certainly has a name of its own, by itself and without its columns."""
+        return bool(self.own_name(container, {}))
+
     def remember(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, dict[str, Any]]:
         """Which records of a page keep a header alone: those tombstones are not the server's."""
         return note_gone(bundle, records)
@@ -123,40 +148,14 @@ class Enveloped(Reader):
         for item in bundle.items:
             names = {one.place.number: shown.partition(":")[2] for one, shown in records if one.item == item.name}
             if names:
-                changes = _blanked(item, names, type(self))
-                left[item.name] = None if changes is None else packed_as(item, _rewritten(item, changes))
+                changes = emptied(item, names, _layout(type(self)), self.is_due)
+                left[item.name] = None if changes is None else packed_as(item, rewritten(item, changes))
         return left
-
-
-def _records(pieces: Iterable[Piece], kind: type[Enveloped]) -> Iterator[tuple[int, Piece]]:
-    """The pieces that are due to be records, numbered from 1."""
-    return enumerate((piece for piece in pieces if kind.is_due(piece)), 1)
 
 
 @cache
 def _layout(kind: type[Enveloped]) -> Layout:
     return kind.layout()
-
-
-def _blanked(item: Item, names: Mapping[int, str], kind: type[Enveloped]) -> list[tuple[int, int, bytes]] | None:
-    """What takes the place of the records of these numbers: place, length, bytes. None where the file is the record."""
-    changes, count, outside = [], 0, False
-    with open_plain(item) as stream:
-        for count, piece in _records(Pieces(stream, _layout(kind), item.media_type), kind):
-            if (name := names.get(count)) is None or piece.element is None:
-                continue
-            outside = outside or not piece.path
-            instead = b"<!-- taken down -->"
-            if child_of(piece.element, "header") is not None:
-                mark_deleted(piece.element, name)
-                instead = etree.tostring(piece.element, encoding="ASCII", with_tail=False)
-            changes.append((piece.start, piece.size, instead))
-    return None if outside and count == 1 else changes
-
-
-def _rewritten(item: Item, changes: list[tuple[int, int, bytes]]) -> Iterator[bytes]:
-    with open_plain(item) as stream:
-        yield from replace_pieces(stream, changes, item.media_type)
 
 
 class _Page:
@@ -167,7 +166,7 @@ class _Page:
         self._item = item
         self._modality = reader.chosen_modality
         self._repairs: tuple[str, ...] = ()
-        """To be counted with the next record."""
+        """To be counted with the record, or by themselves where it makes no row."""
         self._reported: set[str] = set()
         self._found: list[Reject] = []
         self._waiting: tuple[Piece, Place, tuple[Piece, ...]] | None = None
@@ -177,13 +176,17 @@ class _Page:
         """Whether the last piece could not be read."""
         self._gone = gone_from(item)
         self._met: Counter[str] = Counter()
-        """Digests of records without identifier, with how many had it."""
+        """Names inside the file, with how many had it."""
+        self._times = times_in(item)
+        """Of records without identifier."""
 
     def cut(self) -> Iterator[Found]:
         with open_plain(self._item) as stream:
-            pieces = Pieces(stream, _layout(type(self._reader)), self._item.media_type, together=True)
+            layout, passed = _layout(type(self._reader)), passed_before(self._item)
+            pieces = Pieces(stream, layout, self._item.media_type, together=True, passed=passed)
             number = 0
-            for number, piece in _records(self._errors(pieces), type(self._reader)):
+            due = (piece for piece in self._errors(pieces) if self._reader.is_due(piece))
+            for number, piece in enumerate(due, begins_at(self._item)):
                 if self._waiting is not None:
                     yield from self._read_waiting(pieces.repairs)
                 around = (one for one in self._around.values() if one.within == piece.within[: len(one.within)])
@@ -235,11 +238,14 @@ class _Page:
             detail = f"<{piece.name}> stands in {'/'.join(piece.path)}, where a record with a header was due"
             yield Reject("header_missing", f"{detail}; tell the institution", self._item.name, str(place))
         else:
-            container = self._container_of(piece.element)
+            container = self._container(piece.element)
             if container is not piece.element and any(map(self._reader.is_container, container.itersiblings())):
                 self._repairs += (_REPEATED,)
-            found = self._read_container(piece, container, lambda: self._container_of(piece.alone()), place, _BARE)
+            found = self._read_container(piece, container, lambda: self._container(piece.alone()), place, _BARE)
             yield from self._divided([found], beside)
+        if self._repairs:  # of what is no row
+            yield Unmapped(0, {}, 0, self._repairs)
+            self._repairs = ()
 
     def _divided(self, found: Iterable[Found], around: Sequence[Piece]) -> Iterator[Found]:
         for one in found:
@@ -315,19 +321,11 @@ class _Page:
 
     def _inside(self, record: Element, first: Element) -> Element:
         """The container in the metadata of a record; the record itself where its metadata are the parts of one."""
-        inside = self._container_of(first)
+        inside = self._container(first)
         return record if not self._reader.is_container(inside) and self._reader.is_container(record) else inside
 
-    def _container_of(self, element: Element) -> Element:
-        """The record: itself, or what stands where SRU and exports of OAI have it, or a collection of one."""
-        if not self._reader.is_container(element) and local(element).lower() in _WRAPPERS:
-            places = (one for path in ("{*}metadata/*", "{*}recordData/*", "*") for one in element.iterfind(path))
-            for place in places:
-                inside: list[Element] = list(place) if local(place).lower() in _WRAPPERS else []
-                for one in (place, *inside):
-                    if self._reader.is_container(one):
-                        return one
-        return element
+    def _container(self, element: Element) -> Element:
+        return container_in(element, self._reader.is_container)
 
     def _bare_identifier(self, named: str, raw: str, in_list: bool) -> str:
         """A record outside OAI is called by its own name, else by its file and what it holds; of several equal ones
@@ -344,7 +342,4 @@ class _Page:
             return named
         if self._reader.named_by_file and not in_list:
             return self._item.name
-        digest = hashlib.sha256(raw.encode()).hexdigest()[:16]
-        self._met[digest] += 1
-        number = self._met[digest]
-        return f"{self._item.name}#{digest}" + (f"-{number}" if number > 1 else "")
+        return f"{self._item.name}#{self._times.numbered(hashlib.sha256(raw.encode()).hexdigest()[:16])}"

@@ -36,18 +36,26 @@ def expected_in(item: Item, layout: Layout, is_due: Callable[[Piece], bool]) -> 
     Where records stand is the format's word and no other's, so `layout` and `is_due` are the same that it is read by.
     """
 
-    @lru_cache(maxsize=_MOST)
-    def due(path: tuple[str, ...], name: str) -> int:
-        return int(is_due(Piece(name, path, 0, 0, None, None, (), _no_element)))
+    due = due_at(is_due)
 
     def weight(path: tuple[str, ...], name: str, attributes: Attributes) -> int:
         if in_oai(path) and name == "error":
             return int("noRecordsMatch" not in attributes)
-        return due(path, name)
+        return int(due(path, name))
 
     if begins_as_html(item):
         return None
     return count_laid(partial(open_plain, item), layout.descends, weight, BETWEEN_TAGS)
+
+
+def due_at(is_due: Callable[[Piece], bool]) -> Callable[[tuple[str, ...], str], bool]:
+    """The same of a piece that is not read: by the envelopes around it and its name."""
+
+    @lru_cache(maxsize=_MOST)
+    def due(path: tuple[str, ...], name: str) -> bool:
+        return is_due(Piece(name, path, 0, 0, None, None, (), _no_element))
+
+    return due
 
 
 def _no_element() -> etree._Element:

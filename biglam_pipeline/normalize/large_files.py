@@ -2,9 +2,10 @@
 
 import hashlib
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from biglam_pipeline.normalize.opening import item_of
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.measuring import Reading
 from biglam_pipeline.normalize.slicing import BundleRef, FileRef
-from biglam_pipeline.normalize.stretching import NotCut, cut_stream, measured
+from biglam_pipeline.normalize.stretching import NotCut, cut_stream, known_of, measured
 from biglam_pipeline.parsing.gzip import MAGIC
 from biglam_pipeline.records import Item
 from biglam_pipeline.store.cuts import CutFile
@@ -69,9 +70,13 @@ def read_together(bundle_refs: Sequence[BundleRef]) -> Iterator[tuple[BundleRef,
     yield from map(tuple, files.values())
 
 
-def numbers_rows(reader: Reader) -> bool:
-    """Whether equal rows are numbered through the file, since the entry maps no `id`."""
-    return not reader.names_records and "id" not in reader.map.values
+def numbers_rows(reader: Reader, known: Mapping[str, Any] | None = None) -> bool:
+    """Whether equal rows are numbered through the file, since the entry maps no `id`, and the format has none.
+
+    known: of a file that is cut, where the format has one for those records only that say it.
+    """
+    may_lack = not reader.names_records or bool((known or {}).get("unnamed"))
+    return may_lack and "id" not in reader.map.values
 
 
 def _cut(raw: RawShelf, reading: Reading, bundle_ref: BundleRef) -> list[BundleRef]:
@@ -91,12 +96,12 @@ def _cut(raw: RawShelf, reading: Reading, bundle_ref: BundleRef) -> list[BundleR
     file = measured(raw, ref.held, cut)
     if file is None:
         file = _found(raw, reader, ref, cut)
+    if why := _why_not_numbered(raw, reading, ref, file.head):
+        log.info("%s is read by one process: %s", bundle_ref.name, why)
+        return []
     return [
-        BundleRef(
-            bundle_ref.name,
-            (replace(ref, size=one.size, known={**file.head, "begins": one.begins}, stretch=one, cut=cut),),
-        )
-        for one in file.stretches
+        BundleRef(bundle_ref.name, (replace(ref, size=one.size, known=known_of(file, at), stretch=one, cut=cut),))
+        for at, one in enumerate(file.stretches)
     ]
 
 
@@ -129,11 +134,17 @@ def _why_whole(raw: RawShelf, reading: Reading, bundle_ref: BundleRef) -> str:
         return "pictures or several rows belong to each of its records"
     if any("line" not in note for note in raw.redactions.bundles.get(noted_as(reading, bundle_ref), ())):
         return "a record of it was taken down when it was read whole"
-    if numbers_rows(reader) and (reader.joins or raw.redactions.of(held)):
-        return (
-            "its rows have no `id`, and are joined, or one of them was taken down; equal ones are numbered through it"
-        )
-    return ""
+    if reader.whole_behind_takedown and raw.redactions.of(held):
+        return "a record of it was taken down"
+    return _why_not_numbered(raw, reading, bundle_ref.refs[0])
+
+
+def _why_not_numbered(raw: RawShelf, reading: Reading, ref: FileRef, known: Mapping[str, Any] | None = None) -> str:
+    """Why the equal rows of its stretches cannot be numbered; empty where they need not be, or can."""
+    reader = reading.reader
+    if not numbers_rows(reader, known) or not (reader.joins or raw.redactions.of(ref.held)):
+        return ""
+    return "its rows have no `id`, and are joined, or one of them was taken down; equal ones are numbered through it"
 
 
 def _is_packed(item: Item) -> bool:

@@ -8,6 +8,7 @@ rows, which are kept by its key; they are compared by parts of the digest, so th
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 
 COMPARED_AT_ONCE = 4_000_000
 _NOTES = "numbers/"
+_NUMBERED = re.compile(r"#([0-9a-f]{16})(?:-[0-9]+)?")
 _DIGESTS, _TIMES, _SEAL = np.uint64, np.uint32, 32
 
 Digests = npt.NDArray[np.uint64]
@@ -41,14 +43,19 @@ Before = tuple[bytes, bytes]
 
 def number_equals(reading: Reading, raw: RawShelf, shelf: NormalizedShelf, bundle_refs: Chain, processes: int) -> Chain:
     """The same bundles, each stretch with what it must know of the rows before it."""
-    if not numbers_rows(reading.reader):
-        return bundle_refs
     return Chain(
         [
-            segment if isinstance(segment, Packaged) else _numbered(reading, raw, shelf, segment, processes)
+            _numbered(reading, raw, shelf, segment, processes) if _is_numbered(reading, segment) else segment
             for segment in bundle_refs.segments
         ]
     )
+
+
+def _is_numbered(reading: Reading, segment: Sequence[BundleRef]) -> bool:
+    """Whether these are the stretches of a file through which equal rows are numbered."""
+    if isinstance(segment, Packaged) or not segment or segment[0].stretch is None:
+        return False
+    return numbers_rows(reading.reader, segment[0].refs[0].known)
 
 
 def knowing_before(shelf: Shelf, bundle_refs: Sequence[BundleRef]) -> Sequence[BundleRef]:
@@ -80,9 +87,7 @@ def forget_numbers(shelf: Shelf, raw: RawShelf, read: Iterable[tuple[Reading, Se
     kept = set[str]()
     for reading, bundle_refs in read:
         for group in bundle_refs.segments if isinstance(bundle_refs, Chain) else ():
-            if isinstance(group, Packaged) or not numbers_rows(reading.reader):
-                continue
-            if raw.redactions.of(group[0].refs[0].held) is None:
+            if _is_numbered(reading, group) and raw.redactions.of(group[0].refs[0].held) is None:
                 keys = [_own_key(reading, bundle_ref) for bundle_ref in group]
                 kept |= {*keys, f"{_together(keys)}.json", *(bundle_ref.refs[0].before for bundle_ref in group)}
     for name in shelf.list(_NOTES):
@@ -158,10 +163,14 @@ def _name_rows(reading: Reading, raw: RawShelf, shelf: Shelf, stretches: dict[st
 
 
 def name_rows(task: SliceTask) -> bytes:
-    """The digests of the rows of a slice, sorted: as many as there are of each. A pure function of its task."""
+    """The digests of the rows of a slice that have no name of their own, sorted: as many as there are of each. A pure
+    function of its task.
+    """
     bundles = open_standing(RawShelf(task.shelf), task.bundle_refs)
-    rows = (one for bundle in bundles for one in task.reading.read(bundle) if isinstance(one, Record))
-    found = [int(one.source_record_id.rpartition("#")[2].partition("-")[0], 16) for one in rows]
+    some = (bundle for bundle in bundles if not task.reading.reader.names_all(bundle))
+    rows = (one for bundle in some for one in task.reading.read(bundle) if isinstance(one, Record))
+    names = (_NUMBERED.fullmatch(one.source_record_id.removeprefix(one.item)) for one in rows)
+    found = [int(name[1], 16) for name in names if name]
     return np.sort(np.array(found, _DIGESTS)).tobytes()
 
 

@@ -3,7 +3,7 @@
 https://www.openarchives.org/OAI/openarchivesprotocol.html#Record
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from lxml import etree
@@ -11,6 +11,9 @@ from lxml import etree
 from biglam_pipeline.parsing.xml.reading import local, text_of
 
 Element = etree._Element
+
+_WRAPPERS = {"record", "metadata", "document", "doc", "item", "modscollection", "lidowrap"}
+"""What exports and servers put around a record (OAI, DPLA, Omeka, MODS, LIDO); elsewhere a piece of another format."""
 
 
 class Header(NamedTuple):
@@ -42,6 +45,18 @@ def metadata_of(record: Element) -> tuple[Element | None, Element | None]:
     """What a record of OAI has as its metadata, and the first element inside."""
     metadata = child_of(record, "metadata")
     return metadata, next(metadata.iterchildren(etree.Element), None) if metadata is not None else None
+
+
+def container_in(element: Element, is_container: Callable[[Element], bool]) -> Element:
+    """The record: itself, or what stands where SRU and exports of OAI have it, or a collection of one."""
+    if not is_container(element) and local(element).lower() in _WRAPPERS:
+        places = (one for path in ("{*}metadata/*", "{*}recordData/*", "*") for one in element.iterfind(path))
+        for place in places:
+            inside: list[Element] = list(place) if local(place).lower() in _WRAPPERS else []
+            for one in (place, *inside):
+                if is_container(one):
+                    return one
+    return element
 
 
 def mark_deleted(record: Element, name: str) -> None:

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from biglam_pipeline.errors import ObjectFailed, ShelfDamaged
 from biglam_pipeline.normalize.slicing import LARGEST_SLICE, BundleRef, FileRef, as_they_stand
+from biglam_pipeline.normalize.stretching import framed
 from biglam_pipeline.parsing import archives
 from biglam_pipeline.records import Bundle, Item, StoredObject
 from biglam_pipeline.store.cuts import Stretch
@@ -103,13 +104,13 @@ class _Contents:
         return BytesIO(self._last[1])
 
     def _read_stretch(self, ref: FileRef, stretch: Stretch) -> bytes:
-        """ShelfDamaged where they are not those that it was cut of, or that a takedown left."""
+        """Framed. ShelfDamaged where the bytes are not those that it was cut of, or that a takedown left."""
         with self._raw.open_file(ref.held) as stream:
             stream.seek(stretch.offset)
             data = stream.read(stretch.size)
         if hashlib.sha256(data).hexdigest() != stretch.stands:
             raise self._raw.shelf.spoiled(ref.held.file)
-        return data
+        return framed(data, ref.known)
 
     def _read(self, ref: FileRef) -> bytes:
         held = ref.held

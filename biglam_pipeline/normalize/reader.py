@@ -224,6 +224,10 @@ class Reader(Block):
         """Where they end, of a file as it came. NotCut where that is not certain."""
         raise NotCut(f"{self.type} is not cut")
 
+    def names_all(self, bundle: Bundle) -> bool:
+        """Whether every record of a stretch certainly has a name of its own. Asked before they are read for it."""
+        return False
+
     # --- takedown ---------------------------------------------------------------------------------------
 
     def redact(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:

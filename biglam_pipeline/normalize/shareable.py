@@ -19,6 +19,10 @@ _NOT_SHARED = "descendant::*[@shareable='no']"
 class Shareable(Enveloped):
     """A vocabulary whose records are MODS, or hold some."""
 
+    def names(self, container: Element) -> bool:
+        """What is not shared may be its name."""
+        return container.find(".//*[@shareable]") is None and super().names(container)
+
     def described(self, container: Element, alone: Callable[[], Any], size: int) -> Described:
         """Without what is @shareable="no": the user guide on abstract has it of what "cannot be shared outside the
         institution". It is heard for rights before it goes.

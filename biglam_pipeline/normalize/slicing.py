@@ -75,7 +75,7 @@ class BundleRef:
     @property
     def shown(self) -> str:
         """What a person calls it."""
-        return self.name if self.stretch is None else f"{self.name} from line {self.stretch.begins:,}"
+        return self.name if self.stretch is None else f"{self.name} from no. {self.stretch.begins:,}"
 
 
 class Sketch(NamedTuple):

@@ -6,12 +6,12 @@ is where the hash of the record before it is small, so that an insertion moves n
 
 import hashlib
 import zlib
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,7 @@ from biglam_pipeline.store.raw import RawShelf
 
 MB = 2**20
 Places = npt.NDArray[np.int64]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +51,26 @@ class Borders(Protocol):
     """Where the records of one file end. A format that is cut gives one for each file, by `Reader.borders`."""
 
     head: dict[str, Any]
-    """What every stretch must know of the file, as JSON: its encoding, the names of its columns."""
+    """What every stretch must know of the file, as JSON: its encoding, the names of its columns; FRAME. `unnamed` says
+    that a record may have no name of its own, so that equal ones are numbered through the file."""
     first: int
     """So many lines at least must be in the first stretch: what stands before the first record."""
-    line_ends: str
-    """What ends a line: a key of `LINE_ENDS`."""
+    counts: str
+    """What places count: a key of `LINE_ENDS`, or RECORDS."""
 
-    def ends(self, block: bytes, *, first: bool, last: bool) -> Places:
-        """The offsets behind the records that end in the block. A block ends with a line feed, but for the last.
+    def blocks(self, stream: BinaryIO) -> Iterator["Block"]:
+        """All bytes of the file, in blocks of about `Sizes.block`. NotCut where the reader might see other records."""
 
-        NotCut where the reader might see other records.
-        """
+
+Block = tuple[bytes, Places]
+"""Bytes that end with a line or a record, and the offsets behind the records that end among them."""
+
+
+class Ends(Protocol):
+    """Finds where records end in one block of a file after the other."""
+
+    def __call__(self, block: bytes, *, first: bool, last: bool) -> Places:
+        """The offsets behind the records that end in the block. NotCut where the reader might see other records."""
 
 
 # --- lines -------------------------------------------------------------------------------------------------------
@@ -79,18 +89,14 @@ def _line_feeds(block: bytes) -> Places:
     return np.flatnonzero(np.frombuffer(block, np.uint8) == 0x0A) + 1
 
 
-def _terminators(block: bytes) -> Places:
-    return np.flatnonzero(np.frombuffer(block, np.uint8) == 0x1D) + 1
-
-
 RECORDS = "record"
-LINE_ENDS: dict[str, Callable[[bytes], Places]] = {
-    "any": _any_line_end,
-    "line feed": _line_feeds,
-    RECORDS: _terminators,
-}
+FRAME = "frame"
+"""In `Borders.head`: what is put before each stretch but the first, and behind each but the last, to read it."""
+_OF_PLACE = ("begins", "passed", "gone", "before", "unnamed")
+"""What a stretch is told of where it stands in its file, and of the rows beside it: no part of what it is."""
+LINE_ENDS: dict[str, Callable[[bytes], Places]] = {"any": _any_line_end, "line feed": _line_feeds}
 """The offsets behind each line of a block that ends with a line feed: where carriage returns end lines too, as in CSV,
-and where they do not, as in JSON Lines. Behind each record of ISO 2709, of a block that ends with its terminator."""
+and where they do not, as in JSON Lines."""
 
 
 def blocks_of(stream: BinaryIO, size: int, longest: int) -> Iterator[bytes]:
@@ -103,11 +109,11 @@ def blocks_of(stream: BinaryIO, size: int, longest: int) -> Iterator[bytes]:
         yield block
 
 
-def blocks_of_records(stream: BinaryIO, size: int) -> Iterator[bytes]:
-    """The same of ISO 2709: blocks end with a record. NotCut where one is longer than a block."""
+def blocks_of_marked(stream: BinaryIO, size: int, mark: bytes) -> Iterator[bytes]:
+    """The same of records that each end with a mark. NotCut where one is longer than a block."""
     before = left = b""
     while more := stream.read(size):
-        end = more.rfind(b"\x1d") + 1
+        end = more.rfind(mark) + len(mark) if mark in more else 0
         if end:
             if before:
                 yield before
@@ -120,18 +126,30 @@ def blocks_of_records(stream: BinaryIO, size: int) -> Iterator[bytes]:
         yield before + left
 
 
+def by_lines(stream: BinaryIO, ends: Ends) -> Iterator[Block]:
+    """`Borders.blocks` of a format whose records are lines, or end with some."""
+    return _with_ends(blocks_of(stream, SIZES.block, SIZES.block), ends)
+
+
+def by_marks(stream: BinaryIO, mark: bytes, ends: Ends) -> Iterator[Block]:
+    """The same of one whose records end with a mark of one byte."""
+    return _with_ends(blocks_of_marked(stream, SIZES.block, mark), ends)
+
+
+def _with_ends(blocks: Iterator[bytes], ends: Ends) -> Iterator[Block]:
+    for number, (block, last) in enumerate(_with_last(blocks)):
+        yield block, ends(block, first=number == 0, last=last)
+
+
 # --- cutting -----------------------------------------------------------------------------------------------------
 
 
 def cut_stream(stream: BinaryIO, borders: Borders) -> tuple[CutFile, str]:
     """Cuts a file in one pass; answers where, and the sha256 of the whole. NotCut where it is not certain."""
-    digest, stretches, waiting = hashlib.sha256(), list[Stretch](), _Waiting(LINE_ENDS[borders.line_ends])
-    by_records = borders.line_ends == RECORDS
-    blocks = blocks_of_records(stream, SIZES.block) if by_records else blocks_of(stream, SIZES.block, SIZES.block)
-    ahead = _with_last(blocks)
-    for number, (block, last) in enumerate(ahead):
+    digest, stretches, waiting = hashlib.sha256(), list[Stretch](), _Waiting(LINE_ENDS.get(borders.counts))
+    for (block, ends), last in _with_last(borders.blocks(stream)):
         digest.update(block)
-        waiting.add(block, borders.ends(block, first=number == 0, last=last))
+        waiting.add(block, ends)
         while size := waiting.border(last=last):
             stretches.append(waiting.take(size))
     if stretches and stretches[0].places < borders.first:
@@ -140,10 +158,10 @@ def cut_stream(stream: BinaryIO, borders: Borders) -> tuple[CutFile, str]:
     for at, one in enumerate(stretches):
         met[one.sha256] += 1
         stretches[at] = replace(one, number=met[one.sha256])
-    return CutFile(ends=borders.line_ends, head=borders.head, stretches=tuple(stretches)), digest.hexdigest()
+    return CutFile(ends=borders.counts, head=borders.head, stretches=tuple(stretches)), digest.hexdigest()
 
 
-def _with_last(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+def _with_last(blocks: Iterator[T]) -> Iterator[tuple[T, bool]]:
     """Each block, and whether it is the last."""
     before = next(blocks, None)
     for block in blocks:
@@ -157,7 +175,8 @@ def _with_last(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
 class _Waiting:
     """The bytes behind the last border, and where records end in them."""
 
-    def __init__(self, line_ends: Callable[[bytes], Places]) -> None:
+    def __init__(self, line_ends: Callable[[bytes], Places] | None) -> None:
+        """line_ends: what places count; None where they count records."""
         self._line_ends = line_ends
         self._data = bytearray()
         self._ends: list[int] = []
@@ -195,13 +214,18 @@ class _Waiting:
         """Ends a stretch here."""
         data = bytes(self._data[:size])
         del self._data[:size]
-        self._ends = [end - size for end in self._ends if end > size]
-        ends = self._line_ends(data)
-        lines = len(ends) + int(len(ends) == 0 or ends[-1] < size)
+        ended = bisect_right(self._ends, size)
+        self._ends = [end - size for end in self._ends[ended:]]
+        lines = ended if self._line_ends is None else _count(self._line_ends(data), size)
         sha256 = hashlib.sha256(data).hexdigest()
         taken = Stretch(self._line, lines, sha256, 1, self._offset, size, sha256)
         self._offset, self._line = self._offset + size, self._line + lines
         return taken
+
+
+def _count(ends: Places, size: int) -> int:
+    """Lines, also one that is not ended."""
+    return len(ends) + int(len(ends) == 0 or ends[-1] < size)
 
 
 def measure_again(stream: BinaryIO, cut: CutFile) -> CutFile:
@@ -245,12 +269,34 @@ def measured(raw: RawShelf, held: StoredObject, cut: str) -> CutFile | None:
     return found
 
 
+def known_of(file: CutFile, at: int) -> dict[str, Any]:
+    """`Item.known` of one of its stretches: what holds for all, and where this one stands."""
+    stretch = file.stretches[at]
+    known = {**file.head, "begins": stretch.begins}
+    if FRAME in file.head:
+        before, behind = file.head[FRAME]
+        before, behind = before if at else "", behind if at < len(file.stretches) - 1 else ""
+        known |= {FRAME: (before, behind), "passed": stretch.offset - len(as_bytes(before))}
+    return known
+
+
+def framed(data: bytes, known: Mapping[str, Any] | None) -> bytes:
+    """The bytes of a stretch as they are read, between those that its format puts around each."""
+    before, behind = (known or {}).get(FRAME, ("", ""))
+    return as_bytes(before) + data + as_bytes(behind)
+
+
+def as_bytes(text: str) -> bytes:
+    """What is put around a stretch; bytes that are not UTF-8 are in it as surrogates, as JSON can hold them."""
+    return text.encode("utf-8", "surrogateescape")
+
+
 def written(stretch: Stretch, known: Mapping[str, Any], before: str) -> Sequence[str]:
     """What a slice is known by, of a stretch: its bytes, and what it knows of its file, but not where it stands.
 
     before: digest of what it knows of rows in earlier stretches.
     """
-    reported = {name: value for name, value in known.items() if name not in ("begins", "gone", "before")}
+    reported = {name: value for name, value in known.items() if name not in _OF_PLACE}
     if stretch.begins > 1:  # what was guessed of the file is counted with its first stretch
         reported |= {"problem": "", "skip": 0, "found": {**reported.get("found", {}), "problem": ""}}
     first = "first" if stretch.begins == 1 else ""

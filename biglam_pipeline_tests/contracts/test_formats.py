@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from biglam_pipeline.errors import SourceChanged
+from biglam_pipeline.normalize import stretching
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.ways_out import BUILT
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
@@ -19,6 +20,7 @@ from biglam_pipeline.settings import written
 from biglam_pipeline_tests.contracts.specimens import Specimen
 from biglam_pipeline_tests.normalize.bundles import item, laid_out, read, reader, records
 from biglam_pipeline_tests.normalize.formats.test_blanking import by_id, take_out
+from biglam_pipeline_tests.normalize.stretches import compare
 
 KINDS = sorted(BUILT)
 
@@ -50,6 +52,23 @@ def digest_of(found: list[Read]) -> str:
 
     reported = [[type(one).__name__, held(one)] for one in found if not isinstance(one, Unmapped)]
     return hashlib.sha256(json.dumps(reported, default=plain, sort_keys=True).encode()).hexdigest()[:16]
+
+
+_CUT = {"lido", "marc", "mets", "mods", "oai_dc", "pica", "table", "xml"}
+"""Those whose specimen is a list of records, so that it is cut."""
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_that_is_cut_gives_what_it_gives_as_a_whole(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However often: behind every record that is long enough."""
+    made, cut = reader(type=kind, **specimen(kind).block), 0
+    for least in (1, 500, 2000):
+        sizes = stretching.Sizes(above=0, least=least, spread=1, most=10**6, block=10**6)
+        monkeypatch.setattr(stretching, "SIZES", sizes)
+        for name, data in specimen(kind).files.items():
+            if made.how_cut(one := item(name, data)):
+                cut += compare(made, one)
+    assert (cut > 0) == (kind in _CUT)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -14,10 +14,14 @@ from pydantic import field_validator
 
 from biglam_pipeline.columns import Modality
 from biglam_pipeline.normalize.cut import Cut, Found
+from biglam_pipeline.normalize.equals import Times
 from biglam_pipeline.normalize.expecting import BETWEEN, begins_as_html
 from biglam_pipeline.normalize.mapping.paths import AnyXPath, PathLanguage
 from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.stretched import begins_at, passed_before, times_in
+from biglam_pipeline.normalize.stretching import NotCut
 from biglam_pipeline.normalize.volatile import VolatilePaths, as_kept
+from biglam_pipeline.normalize.xml_ends import XmlEnds
 from biglam_pipeline.parsing.counted import AtLeast, added
 from biglam_pipeline.parsing.inflate import open_plain, packed_as
 from biglam_pipeline.parsing.xml.counting import Attributes, count_outermost
@@ -79,11 +83,10 @@ class Xml(Reader):
 
     def cut(self, item: Item) -> Iterator[Found]:
         """Record by record; what cannot be read is a Reject."""
-        way = Way(self.rows)
-        met: Counter[str] = Counter()
-        number, reported, beside = 0, 0, Counter[str]()
+        way, times = Way(self.rows), times_in(item)
+        number, reported, beside = begins_at(item) - 1, 0, Counter[str]()
         with open_plain(item) as stream:
-            pieces = Pieces(stream, way.layout, item.media_type)
+            pieces = Pieces(stream, way.layout, item.media_type, passed=passed_before(item))
             for piece in pieces:
                 if piece.element is None:  # what does not end beside the records may have swallowed some
                     number += way.may_hold(piece)
@@ -98,7 +101,7 @@ class Xml(Reader):
                     number += 1
                     if element.get(_TAKEN[0]) == _TAKEN[1]:
                         continue
-                    yield self._cut(item, element, number, met, tuple(f"xml: {one}" for one in repairs))
+                    yield self._cut(item, element, number, times, tuple(f"xml: {one}" for one in repairs))
                     repairs = ()
             left = tuple(f"xml: {one}" for one in pieces.repairs[reported:])
         if not pieces.whole:
@@ -110,14 +113,14 @@ class Xml(Reader):
             yield Reject("rows_missing", detail, item.name, "")
         yield Unmapped(0, {}, 0, left)
 
-    def _cut(self, item: Item, element: Element, number: int, met: Counter[str], problems: tuple[str, ...]) -> Cut:
+    def _cut(self, item: Item, element: Element, number: int, times: Times, problems: tuple[str, ...]) -> Cut:
         raw = as_kept(element, self.volatile)
         fixed: dict[str, Any] = {"raw_record": raw} if self.chosen_modality == "metadata" else {}
         if self.chosen_modality == "text":
             fixed = {"text_unit": "row", "text_origin": "born_digital"}
         return Cut(
             element,
-            lambda: _numbered(item, raw, met),
+            lambda: _numbered(item, raw, times),
             fixed=fixed,
             place=Place("record", number),
             problems=problems,
@@ -148,7 +151,18 @@ class Xml(Reader):
         count = count_outermost(partial(open_plain, item), chooses, skips)
         return AtLeast(count - taken) if isinstance(count, AtLeast) else max(count, 1) - taken
 
+    def how_cut(self, item: Item) -> str:
+        """Where `rows` leads to elements of a list."""
+        return f"xml {self.rows}" if self.rows and not self.rows.startswith("$") else ""
+
+    def borders(self, item: Item) -> XmlEnds:
+        """See `Reader.borders`."""
+        way = Way(self.rows)
+        return XmlEnds(way.layout, partial(_is_record, way), item.media_type)
+
     # --- takedown ---
+
+    whole_behind_takedown: ClassVar[bool] = True
 
     def blank(self, bundle: Bundle, records: Sequence[tuple[Record, str]]) -> dict[str, Iterable[bytes] | None]:
         """Of each its name is left; of a file that is the record, nothing."""
@@ -175,6 +189,14 @@ class Xml(Reader):
         return None if outside and number == len(numbers) else changes
 
 
+def _is_record(way: Way, path: tuple[str, ...], name: str) -> bool:
+    if way.ends((*path, name)):
+        return True
+    if way.hides_in((*path, name)):
+        raise NotCut(f"records may stand deeper in it, in <{name}>")
+    return False
+
+
 def _emptied(piece: Element, gone: Sequence[Element]) -> bytes:
     """The piece with nothing left of these but their names, so that the others keep their places."""
     for one in gone:
@@ -196,11 +218,9 @@ def _reject(item: Item, piece: Piece, position: str) -> Reject:
     return Reject(piece.trouble.reason, f"{piece.trouble.detail}{where}", item.name, position)
 
 
-def _numbered(item: Item, raw: str, met: Counter[str]) -> str:
+def _numbered(item: Item, raw: str, times: Times) -> str:
     """A record without an identifier is called by its file and what it holds; of several equal ones each is counted."""
-    digest = hashlib.sha256(raw.encode()).hexdigest()[:16]
-    met[digest] += 1
-    return f"{item.name}#{digest}" + (f"-{met[digest]}" if met[digest] > 1 else "")
+    return f"{item.name}#{times.numbered(hashlib.sha256(raw.encode()).hexdigest()[:16])}"
 
 
 def _filled(element: Element) -> Iterable[str]:

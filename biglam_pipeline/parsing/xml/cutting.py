@@ -88,14 +88,14 @@ class Cutter:
         """Those that the file's own DTD declares."""
         self._hiding: frozenset[bytes] = frozenset()
         """Those of them that may hold records."""
+        self.careful = False
+        """True once a piece did not end: from there on each is over where the next one begins, at the latest."""
         self.whole = False
         """True where the last root was closed."""
         self._window = window
         self._layout = layout
         self._open: list[Open] = []
         self._around = Around((), b"", b"")
-        self._careful = False
-        """True once a piece did not end: from there on each is over where the next one begins, at the latest."""
         self._nests: set[bytes] = set()
         """Names that were seen inside a whole piece of the same name."""
         self._lost = b""
@@ -263,11 +263,11 @@ class Cutter:
     # --- where a piece ends ---
 
     def _end_of(self, token: Token) -> int:
-        if not self._careful:
+        if not self.careful:
             end = self._matching_end(token)
             if end >= 0:
                 return end
-            self._careful = True
+            self.careful = True
         end = self._find_border(token.name, token.end, inside=True)
         if end == len(self._window.data) and not self._window.at_end:
             self._lost = token.name

@@ -46,9 +46,12 @@ class Piece(NamedTuple):
 class Pieces:
     """The pieces of one file, and what was seen around them; can be walked once."""
 
-    def __init__(self, stream: BinaryIO, layout: Layout, media_type: str = "", *, together: bool = False) -> None:
+    def __init__(
+        self, stream: BinaryIO, layout: Layout, media_type: str = "", *, together: bool = False, passed: int = 0
+    ) -> None:
         """stream: plain bytes; media_type: the server's Content-Type; together: whether an element may have others
-        beside it, which is faster. Unreadable: UTF-7, or no XML at all.
+        beside it, which is faster; passed: bytes of the file before the stream, for what is said of places in it.
+        Unreadable: UTF-7, or no XML at all.
         """
         head = stream.read(HEAD_BYTES)
         self.encoding = find_encoding(head, media_type)
@@ -56,6 +59,7 @@ class Pieces:
         self._cutter = Cutter(window, layout)
         self._together_bytes = TOGETHER_BYTES if together and not self.encoding.wide else 0
         self._deep = layout.deep
+        self._passed = passed
         self._noted = 0
         self._count = 0
 
@@ -129,7 +133,8 @@ class Pieces:
         try:
             element, repairs = self._read_one(cut)
         except Unreadable as trouble:
-            return Piece(cut.name, cut.path, cut.start, cut.size, None, _placed(trouble, cut), (), _nothing, cut.within)
+            trouble = _placed(trouble, cut.start + self._passed)
+            return Piece(cut.name, cut.path, cut.start, cut.size, None, trouble, (), _nothing, cut.within)
         return _piece(cut, element, lambda: element, repairs)
 
     def _read_one(self, cut: Cut) -> tuple[etree._Element, tuple[str, ...]]:
@@ -207,9 +212,9 @@ def _inside(root: etree._Element, depth: int) -> etree._Element:
     return element
 
 
-def _placed(trouble: Unreadable, cut: Cut) -> Unreadable:
+def _placed(trouble: Unreadable, start: int) -> Unreadable:
     inside = f" ({trouble.position} of the element)" if trouble.position else ""
-    return Unreadable(trouble.reason, f"{trouble.detail}{inside}", f"byte {cut.start}")
+    return Unreadable(trouble.reason, f"{trouble.detail}{inside}", f"byte {start}")
 
 
 def _reader(stream: BinaryIO, head: bytes, encoding: Encoding) -> Callable[[int], bytes]:

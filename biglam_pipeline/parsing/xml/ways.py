@@ -39,7 +39,10 @@ class Way:
 
     def may_hold(self, piece: Piece) -> bool:
         """Whether a piece is a record, or hides some."""
-        here = (*piece.path, piece.name)
+        return self.hides_in((*piece.path, piece.name))
+
+    def hides_in(self, here: Sequence[str]) -> bool:
+        """The same, by the names that lead to it."""
         return self._anywhere or not self._steps or self._fits(here, self._steps)
 
     def records(self, piece: Piece) -> Iterator[Element]:

@@ -1,18 +1,17 @@
 """A large file of ISO 2709 is cut where a record ends, and read in stretches it gives what it gives as a whole."""
 
-import io
 import random
-from collections import Counter
-from dataclasses import replace
-from functools import partial
 
 import pytest
 
 from biglam_pipeline.normalize import stretching
-from biglam_pipeline.normalize.stretching import NotCut, Sizes, cut_stream
-from biglam_pipeline.records import Bundle, Item, Read, Unmapped
+from biglam_pipeline.normalize.stretching import NotCut, Sizes
+from biglam_pipeline.records import Bundle, Item, Record
 from biglam_pipeline_tests.normalize.bundles import item, reader
 from biglam_pipeline_tests.normalize.formats.marc_records import WHALE, iso2709
+from biglam_pipeline_tests.normalize.stretches import Said
+from biglam_pipeline_tests.normalize.stretches import said as said_by
+from biglam_pipeline_tests.normalize.stretches import stretches as cut_by
 
 SMALL = Sizes(above=2000, least=1500, spread=1500, most=6000, block=2500)
 MARC = reader(type="marc")
@@ -33,30 +32,12 @@ def catalogue(count: int, between: bytes = b"") -> bytes:
     return between.join(record(number, "x" * drawn.randrange(400)) for number in range(count))
 
 
-def said(*items: Item) -> tuple[list[Read], Counter[str], Counter[str]]:
-    rows, filled, problems = list[Read](), Counter[str](), Counter[str]()
-    for one in items:
-        for found in MARC.read(Bundle(one.name, (one,)), {}):
-            if isinstance(found, Unmapped):
-                filled.update(found.filled)
-                problems.update(found.problems)
-            else:
-                rows.append(found)
-    return rows, filled, problems
+def said(*items: Item) -> Said:
+    return said_by(MARC, *items)
 
 
 def stretches(data: bytes) -> list[Item]:
-    one = item("a.mrc", data)
-    file = cut_stream(io.BytesIO(data), MARC.borders(one))[0]
-    assert b"".join(data[part.offset : part.offset + part.size] for part in file.stretches) == data
-    return [
-        replace(
-            one,
-            known={**file.head, "begins": part.begins},
-            open=partial(io.BytesIO, data[part.offset : part.offset + part.size]),
-        )
-        for part in file.stretches
-    ]
+    return cut_by(MARC, item("a.mrc", data))
 
 
 ODD = {
@@ -128,8 +109,15 @@ def test_spoiled_files_are_read_alike_or_whole() -> None:
     assert cut > 20
 
 
-def test_only_iso_2709_is_cut() -> None:
+def test_no_stretch_holds_fill_alone() -> None:
+    """What stands behind the last record goes with it, wherever borders fall."""
+    for count in range(10, 60):
+        for one in stretches(catalogue(count) + b"\x1a" + b"\x00" * 900):
+            assert all(isinstance(found, Record) for found in said(one)[0])
+
+
+def test_json_and_other_forms_are_not_cut() -> None:
     assert MARC.how_cut(item("a.mrc", catalogue(2))) == "iso2709"
-    assert MARC.how_cut(item("a.xml", b"<collection/>")) == ""
+    assert MARC.how_cut(item("a.xml", b"<collection/>")) == "xml"
     assert MARC.how_cut(item("a.json", b"[{}]")) == ""
     assert MARC.how_cut(item("a.txt", b"=LDR  00000nam")) == ""

@@ -4,6 +4,7 @@ LIDO 1.0 and 1.1: http://www.lido-schema.org/schema/v1.1/lido-v1.1.xsd ; the LID
 https://lido-schema.org/documents/primer/latest/lido-primer.html
 """
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -20,6 +21,10 @@ from biglam_pipeline.settings import Accounts
 
 Element = etree._Element
 
+_BEGINS_NAMED = re.compile(
+    rb"<(?:[\w.-]+:)?lido(?:\s[^<>]*)?>\s*<(?:[\w.-]+:)?lidoRecID(?:\s[^<>]*)?>[^<>&]*[0-9][^<>&]*</"
+)
+"""lidoRecID comes first, and one with a digit is no template."""
 _SLIPS = 5
 """So many are named of one record; who misspells more has sent something else."""
 
@@ -52,6 +57,7 @@ class Lido(Enveloped):
         ),
     )
     containers: ClassVar[frozenset[str]] = frozenset({"lido"})
+    begins_named: ClassVar[re.Pattern[bytes] | None] = _BEGINS_NAMED
     foreign: ClassVar[tuple[str, str]] = ("not_lido", "LIDO; ask the server for lido")
 
     def columns_of(self, container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:

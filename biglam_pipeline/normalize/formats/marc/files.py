@@ -8,12 +8,12 @@ from typing import Any, Literal
 from biglam_pipeline.normalize.catalogued import (
     Names,
     RecordsOfFile,
-    of_stretch,
     text_of,
     without_chunks,
     without_spans,
 )
 from biglam_pipeline.normalize.cut import Described, Found
+from biglam_pipeline.normalize.stretched import of_stretch
 from biglam_pipeline.parsing.inflate import MAX_DOCUMENT_BYTES, Unreadable, open_plain
 from biglam_pipeline.parsing.json.counting import count_where, loaded
 from biglam_pipeline.parsing.json.records import Document, Span, read_steps

@@ -4,6 +4,7 @@ MARC 21: https://www.loc.gov/marc/bibliographic/ ; UNIMARC: https://www.ifla.org
 file say which of the three it is, not its name.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -17,6 +18,7 @@ from biglam_pipeline.normalize.formats.marc.files import cut_file, expected_in, 
 from biglam_pipeline.normalize.formats.marc.record_ends import RecordEnds
 from biglam_pipeline.normalize.mapping.marc_paths import MarcPath, read_spec
 from biglam_pipeline.normalize.mapping.paths import PathLanguage
+from biglam_pipeline.normalize.stretching import Borders
 from biglam_pipeline.normalize.vocabularies.marc import marc21, unimarc
 from biglam_pipeline.normalize.vocabularies.marc.dialect import deleted, dialect_of, public
 from biglam_pipeline.parsing.inflate import Unreadable
@@ -26,6 +28,13 @@ from biglam_pipeline.records import Item
 from biglam_pipeline.settings import Accounts, Texts
 
 Element = etree._Element
+
+_P, _TAG = rb"<(?:[\w.-]+:)?", rb"(?:\s[^<>]*)?>"
+_BEGINS_NAMED = re.compile(
+    rb"%brecord%b\s*(?:%bleader%b[^<>]*</[^<>]*>\s*)?" % (_P, _TAG, _P, _TAG)
+    + rb"%bcontrolfield\s+tag=[\"']001[\"'][^<>]*>\s*[0-9A-Za-z]" % _P
+)
+"""The control number in front: https://www.loc.gov/marc/bibliographic/bd001.html"""
 
 
 def _check(tags: tuple[str, ...]) -> tuple[str, ...]:
@@ -104,18 +113,18 @@ class Marc(Catalogued):
         """By leaders and terminators, or as members of a list."""
         return expected_in(item)
 
-    whole_behind_takedown: ClassVar[bool] = True
+    begins_named: ClassVar[re.Pattern[bytes] | None] = _BEGINS_NAMED
 
     def how_cut(self, item: Item) -> str:
-        """ISO 2709 by its records; XML and JSON are read whole."""
+        """ISO 2709 and XML by their records; JSON is read whole."""
         try:
-            return "iso2709" if read_form(item) == "iso2709" else ""
+            return "iso2709" if read_form(item) == "iso2709" else super().how_cut(item)
         except Unreadable:
             return ""
 
-    def borders(self, item: Item) -> RecordEnds:
+    def borders(self, item: Item) -> Borders:
         """See `Reader.borders`."""
-        return RecordEnds()
+        return RecordEnds() if read_form(item) == "iso2709" else super().borders(item)
 
     def blanked(self, item: Item, names: Names) -> Iterable[bytes] | None:
         """A leader of the record stays that says that it is deleted, or null in JSON."""

@@ -4,12 +4,13 @@ A reader that finds its way by lengths and one that looks for terminators see th
 lies, the file is read whole: behind it the reader finds its way by rules of its own.
 """
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
-from biglam_pipeline.normalize.stretching import RECORDS, NotCut, Places
+from biglam_pipeline.normalize.stretching import RECORDS, Block, NotCut, Places, by_marks
 
 _FILL = (0x0A, 0x0D, 0x20, 0x00, 0x1A)
 """What stands between records: line ends, and what filled a block of a tape or ended a file of CP/M."""
@@ -24,14 +25,17 @@ Bytes = npt.NDArray[np.uint8]
 class RecordEnds:
     """See `stretching.Borders`."""
 
-    line_ends = RECORDS
+    counts = RECORDS
     first = 0
 
     def __init__(self) -> None:
         self.head: dict[str, Any] = {"between": False}
 
-    def ends(self, block: bytes, *, first: bool, last: bool) -> Places:
-        """See `Borders.ends`. NotCut also where a record has no control number: equal ones are numbered then."""
+    def blocks(self, stream: BinaryIO) -> Iterator[Block]:
+        """See `Borders.blocks`. NotCut also where a record has no control number: equal ones are numbered then."""
+        return by_marks(stream, bytes([_END]), self._ends)
+
+    def _ends(self, block: bytes, *, first: bool, last: bool) -> Places:
         data = np.frombuffer(block, np.uint8)
         ends = np.flatnonzero(data == _END) + 1
         begin = 3 if first and block.startswith(_MARK) else 0
@@ -41,6 +45,7 @@ class RecordEnds:
             raise NotCut("its last record is cut")
         self.head["between"] = self.head["between"] or bool(ends[-1] < len(data))
         self._prove(data, self._behind_fill(data, np.append(begin, ends[:-1]), begin), ends)
+        ends[-1] = len(data) if last else ends[-1]  # no stretch holds fill alone
         return ends
 
     def _behind_fill(self, data: Bytes, starts: Places, begin: int) -> Places:

@@ -6,9 +6,9 @@ quote stands elsewhere the file is not cut: behind a loose quote the reader find
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import asdict
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -16,7 +16,7 @@ from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.formats.table.cells import Cells
 from biglam_pipeline.normalize.formats.table.dialect import Dialect
 from biglam_pipeline.normalize.formats.table.jsonl import JsonLines
-from biglam_pipeline.normalize.stretching import LINE_ENDS, NotCut, Places
+from biglam_pipeline.normalize.stretching import LINE_ENDS, Block, NotCut, Places, by_lines
 from biglam_pipeline.parsing.encodings import Found, keeps_ascii
 from biglam_pipeline.parsing.gzip import MAGIC
 
@@ -28,7 +28,7 @@ _CR, _LF = 0x0D, 0x0A
 class JsonLineEnds:
     """JSON Lines: every line feed ends a record."""
 
-    line_ends = "line feed"
+    counts = "line feed"
     first = 0
 
     def __init__(self, source: JsonLines) -> None:
@@ -36,16 +36,19 @@ class JsonLineEnds:
         _refuse_encoding(source.found)
         self.head: dict[str, Any] = {"found": asdict(source.found)}
 
-    def ends(self, block: bytes, *, first: bool, last: bool) -> Places:
-        """See `Borders.ends`."""
+    def blocks(self, stream: BinaryIO) -> Iterator[Block]:
+        """See `Borders.blocks`."""
+        return by_lines(stream, self._ends)
+
+    def _ends(self, block: bytes, *, first: bool, last: bool) -> Places:
         _refuse_odd(block, first=first)
-        return LINE_ENDS[self.line_ends](block)
+        return LINE_ENDS[self.counts](block)
 
 
 class RowEnds:
     """CSV and its like: a line end outside of quotes ends a record."""
 
-    line_ends = "any"
+    counts = "any"
 
     def __init__(self, table: Cells) -> None:
         """NotCut where quotes may not mean what they seem to, or the header cannot be read."""
@@ -69,8 +72,11 @@ class RowEnds:
         self._begins = _bytes_of(dialect.delimiter, "\r\n", dialect.quote or "")
         self._comments = _quoted_comments(dialect)
 
-    def ends(self, block: bytes, *, first: bool, last: bool) -> Places:
-        """See `Borders.ends`."""
+    def blocks(self, stream: BinaryIO) -> Iterator[Block]:
+        """See `Borders.blocks`."""
+        return by_lines(stream, self._ends)
+
+    def _ends(self, block: bytes, *, first: bool, last: bool) -> Places:
         _refuse_odd(block, first=first)
         begin = _behind_lines(block, self._skip) if first else 0
         if self._quote < 0 or (not self._inside and self._quote not in block):
