@@ -1,6 +1,12 @@
 """Where in its file does a record stand? A value by which a takedown finds it again, and as it is printed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+
+
+def printed(kind: str, numbers: Iterable[int]) -> list[str]:
+    """Places of a kind, each as it is printed."""
+    return [f"{kind} {number}" for number in numbers]
 
 
 @dataclass(frozen=True, slots=True)

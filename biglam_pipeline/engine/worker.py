@@ -3,15 +3,19 @@
 import logging
 import os
 import pickle
+import pkgutil
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable
+from importlib.util import find_spec, module_from_spec
 from logging.handlers import QueueHandler
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
+import biglam_pipeline
 from biglam_pipeline.collecting import seldom
 from biglam_pipeline.engine.pulse import beating
 
@@ -21,6 +25,9 @@ def main(handle: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks, which then ends this one
     threading.Thread(target=_end_with_parent, daemon=True).start()
     seldom()
+    for room in pkgutil.iter_modules(biglam_pipeline.__path__, "biglam_pipeline."):
+        if room.ispkg and room.name not in sys.modules:
+            read_late(room.name)
     connection = Connection(handle)
     root = logging.getLogger()
     root.addHandler(_Passing(connection))
@@ -31,6 +38,26 @@ def main(handle: int) -> None:
             return
         root.setLevel(level)
         connection.send(_answer(work, name, question, connection))
+
+
+def read_late(name: str) -> None:
+    """Has a package's own file read once somebody asks for what stands in it; its modules can be imported before.
+
+    A stage's own file is the list of its kinds. Whoever imports a module of `normalize` runs it first, and so imports
+    every format: a third of what a worker needs to begin, of which its task has one.
+    """
+    spec = find_spec(name)
+    if spec is None or spec.loader is None:
+        raise ModuleNotFoundError(name)
+    package, read = module_from_spec(spec), spec.loader.exec_module
+
+    def look_up(wanted: str) -> Any:  # https://peps.python.org/pep-0562/
+        vars(package).pop("__getattr__", None)
+        read(package)
+        return getattr(package, wanted)
+
+    vars(package)["__getattr__"] = look_up
+    sys.modules[name] = package
 
 
 def _end_with_parent() -> None:

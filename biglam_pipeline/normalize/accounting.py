@@ -17,7 +17,7 @@ from biglam_pipeline.records import Block, Bundle, Deleted, Reject
 
 SHOWN = 5
 """So many bundles that differ are named in the note of a slice."""
-_COUNTED = Cut | Deleted | Reject
+_COUNTED = (Cut, Deleted, Reject)
 
 
 @dataclass(slots=True)

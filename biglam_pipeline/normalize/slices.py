@@ -188,7 +188,7 @@ def _wait_or_take(records: ByRecords, origin: _Origin, found: Read, writer: Slic
         if not records.may:
             _take_record(records.reading, arrived, writer, counts)
             return
-        if counts.waiting and (len(counts.waiting) >= BATCH_ROWS or not arrived.is_of_day(counts.waiting[0])):
+        if counts.waiting and (len(counts.waiting) >= BATCH_ROWS or not arrived.is_of_day(counts.waiting[-1])):
             _take_waiting(records, writer, counts)
         counts.waiting.append(arrived)
         return

@@ -3,9 +3,8 @@
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -13,6 +12,9 @@ from biglam_pipeline.store import disk
 from biglam_pipeline.store.reading import read_json, read_schema, read_table, sound
 from biglam_pipeline.store.shelf import Shelf
 from biglam_pipeline.store.slice_rows import SliceRows
+
+if TYPE_CHECKING:
+    import polars as pl
 
 TRACE = (
     pa.field("trace_harvest", pa.int32(), nullable=False),
@@ -198,14 +200,14 @@ class NormalizedShelf:
         """The numbers of every slice, in order."""
         return [self.numbers(key) for key in normalized.slices]
 
-    def index(self, key: str) -> pl.DataFrame:
+    def index(self, key: str) -> "pl.DataFrame":
         """The narrow index of one slice; in one of an older version what that did not hold is null."""
         table = read_table(self.shelf, self._whole(key, "index.parquet"))
         for one in INDEX:
             if one.name not in table.column_names:
                 older = table["double_key"] if one.name == "copy_key" else pa.nulls(table.num_rows, one.type)
                 table = table.append_column(one, older)
-        return pl.DataFrame(pl.from_arrow(table.select(INDEX.names)))
+        return _frame(table.select(INDEX.names))
 
     def rows(self, key: str, columns: list[str]) -> SliceRows:
         """One slice opened for taking rows; ShelfDamaged where its bytes are not those that were shelved."""
@@ -228,13 +230,13 @@ class NormalizedShelf:
         rows: list[dict[str, str]] = read_table(self.shelf, self._whole(key, "rejects.parquet")).to_pylist()
         return rows[:limit]
 
-    def named_rejects(self, key: str) -> pl.DataFrame:
+    def named_rejects(self, key: str) -> "pl.DataFrame":
         """Columns of WHOSE: rejects of one slice of which it is known which record they are."""
         table = WHOSE.empty_table()
         if self.numbers(key).rejects:
             rejects = read_table(self.shelf, self._whole(key, "rejects.parquet"))
             table = rejects if "id" in rejects.column_names else table
-        return pl.DataFrame(pl.from_arrow(table.select(WHOSE.names))).drop_nulls("id")
+        return _frame(table.select(WHOSE.names)).drop_nulls("id")
 
     def numbers(self, key: str) -> Slice:
         """Those of a slice that is there."""
@@ -253,3 +255,9 @@ class NormalizedShelf:
     def schema(self, key: str) -> pa.Schema:
         """The Arrow schema of one slice's file."""
         return read_schema(self.shelf, self._whole(key, "parquet"))
+
+
+def _frame(table: pa.Table) -> "pl.DataFrame":
+    import polars as pl  # a tenth of what a process needs to begin, and those that write slices look into none
+
+    return pl.DataFrame(pl.from_arrow(table))

@@ -9,7 +9,9 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
@@ -81,6 +83,21 @@ def counting(task: Slice) -> int:
         pulse().beat(task.name)
     log.warning("of %s", task.name)
     return task.number
+
+
+def begun(reader: Any) -> tuple[set[str], int]:
+    """What a process has imported that is about to read slices, and how many formats it then finds in the list."""
+    import_module("biglam_pipeline.normalize.slices")
+    formats = {name.split(".")[3] for name in sys.modules if name.startswith("biglam_pipeline.normalize.formats.")}
+    dear = formats | {"polars", "dagster", "biglam_pipeline.source.entry"} & sys.modules.keys()
+    return dear, len(get_args(get_args(import_module("biglam_pipeline.normalize").AnyReader)[0]))
+
+
+def test_a_worker_imports_the_format_of_its_task_and_nothing_that_it_does_not_need() -> None:
+    kinds = get_args(get_args(import_module("biglam_pipeline.normalize").AnyReader)[0])
+    table = next(kind for kind in kinds if kind.__name__ == "Table")
+    with Workers(2) as workers:
+        assert list(workers.map(begun, [table()])) == [({"table"}, len(kinds))]
 
 
 @pytest.mark.parametrize("processes", [1, 2])

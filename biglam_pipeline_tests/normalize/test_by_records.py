@@ -21,9 +21,11 @@ from biglam_pipeline.normalize.formats.oai_dc import OaiDc
 from biglam_pipeline.normalize.slices import SliceRead, SliceTask, read_slice
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml import streaming
+from biglam_pipeline.parsing.xml.cutting import Cutter
 from biglam_pipeline.parsing.xml.envelopes import records_of
 from biglam_pipeline.parsing.xml.reading import read_xml
 from biglam_pipeline.parsing.xml.streaming import Pieces
+from biglam_pipeline.parsing.xml.tokens import Window
 from biglam_pipeline.records import Record
 from biglam_pipeline.store.normalized import ENDINGS
 from biglam_pipeline_tests.bench import Clock
@@ -254,6 +256,39 @@ def pieces_of(data: bytes, together: bool) -> list[Any]:
 def test_any_page_has_the_same_pieces_parsed_together_and_alone(seed: int) -> None:
     data = page_of(random.Random(seed))
     assert pieces_of(data, together=True) == pieces_of(data, together=False)
+
+
+NESTED = (
+    *("<record/>", "<record>", "</record>", "<record >", "</record >", "<records/>", "<record a='>'/>", "</ record>"),
+    *("<!-- </record> -->", "<![CDATA[</record>]]>", "<?p </record>?>", '<x a="</record>"/>', "!", "?", " \u00a0 "),
+    *("<header/>", "</ListRecords>", "<ListRecords>", "<br/>", "<b>", '<record a="1" b="2">', "<record\n>"),
+)
+
+
+def cuts_of(data: bytes, at_once: bool, step: int) -> list[Any]:
+    """What a file is cut into where plain pieces are found at once, or each tag of them is looked at."""
+    stream, found = BytesIO(data), list[Any]()
+    with pytest.MonkeyPatch.context() as patch:
+        if not at_once:
+            patch.setattr(Cutter, "_alike", lambda self, name, last, at: (None, at))
+        cutter = Cutter(Window(b"", lambda size: stream.read(step)), records_of(OaiDc.containers))
+        try:
+            found += [(one, [*cutter.repairs]) for one in cutter]
+        except Unreadable as trouble:
+            found.append((trouble.reason, trouble.detail))
+    return [*found, cutter.repairs, cutter.whole, cutter.envelopes]
+
+
+@given(seed=st.integers(0, 2**32))
+@settings(max_examples=300)
+def test_any_page_is_cut_alike_where_plain_pieces_are_found_at_once(seed: int) -> None:
+    chance = random.Random(seed)
+    text = page_of(chance).decode("utf-8", "replace")
+    for _ in range(chance.randrange(5)):
+        place = chance.choice([found.start() for found in re.finditer("<|(?<=>)|$", text)])
+        text = text[:place] + chance.choice(NESTED) + text[place:]
+    data, step = text.encode(), chance.choice((1 << 18, 97))
+    assert cuts_of(data, True, step) == cuts_of(data, False, step)
 
 
 @pytest.mark.parametrize("harm", HARM)

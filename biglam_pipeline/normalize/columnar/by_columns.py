@@ -28,17 +28,19 @@ from biglam_pipeline.normalize.columnar.filling import (
     judged,
     values_of,
 )
+from biglam_pipeline.normalize.columnar.texts import TextColumn
 from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.reader import Counts
 from biglam_pipeline.normalize.rows.dating import contradiction
 from biglam_pipeline.normalize.rows.measuring import Reading, short_copy
 from biglam_pipeline.normalize.walking import nameless
-from biglam_pipeline.place import Place
+from biglam_pipeline.place import Place, printed
 from biglam_pipeline.records import Block, Bundle, Item, Read, Reject, Unmapped
 from biglam_pipeline.store.normalized import TRACE
 
 LEAST_BYTES = 1 << 16
 """Of a file that is worth it."""
+_LINE = "line"
 _TEXTS = {str, type(None)}
 _LAST = 1 << 20
 """The place of what is said when all columns are filled."""
@@ -155,6 +157,8 @@ class _Plan:
     def _as_read(self, block: Block, name: str) -> Sequence[Any]:
         """A column's cells as paths read them, as something that can be looked up."""
         cells: Sequence[Any] = block.columns.get(name) or [None] * len(block.lines)
+        if isinstance(cells, TextColumn):
+            cells = cells.texts
         if block.cleaned is not None:
             cells = [*map(block.cleaned, cells)]
         return cells if _TEXTS.issuperset(map(type, cells)) else [*map(frozen, cells)]
@@ -271,7 +275,7 @@ class _Plan:
         differing: dict[str, Sequence[Any]] = {
             "trace_seq": seqs,
             "trace_row_digest": laid.index["row_digest"],
-            "trace_position": [str(_place(line)) for line in lines],
+            "trace_position": printed(_LINE, lines),
         }
         for one in TRACE:
             known = one.name in differing
@@ -283,11 +287,13 @@ class _Plan:
 
 
 def _place(line: int) -> Place:
-    return Place("line", line)
+    return Place(_LINE, line)
 
 
 def _count(cells: Sequence[Any]) -> int:
     """How many are not empty."""
+    if isinstance(cells, TextColumn):
+        return cells.filled
     if {*map(type, cells)} == {str}:
         return len(cells) - cells.count("")
     return len(cells) - cells.count("") - cells.count(None) - cells.count([])

@@ -209,7 +209,7 @@ class ByRecords:
 
     def _laid(self, arrived: Sequence[Arrived], filled: "_Filled") -> Rowed:
         rows = len(arrived)
-        constants = {name: one for name, one in self._constants.items() if name not in filled.values}
+        constants = {**self._constants, **filled.constants}
         digests, duplicates, _, copies = self.reading.rows.keys.of_many(filled.written, constants, rows)
         values = {one.name: self._array(one, filled, rows) for one in self._schema}
         values |= _traced(arrived, digests)
@@ -234,9 +234,10 @@ class ByRecords:
         return Rowed(values, index, [*chain.from_iterable(filled.said)], [*notes])
 
     def _array(self, field: pa.Field, filled: "_Filled", rows: int) -> pa.Array:
-        if field.name in filled.values:
+        if field.name in filled.written:
             return pa.array(filled.values[field.name], field.type)
-        return pa.repeat(pa.scalar(self._bare[field.name], field.type), rows)
+        same = filled.values[field.name][0] if field.name in filled.constants else self._bare[field.name]
+        return pa.repeat(pa.scalar(same, field.type), rows)
 
 
 class _Filled:
@@ -246,6 +247,8 @@ class _Filled:
         self, values: dict[str, Sequence[Any]], written: dict[str, Sequence[bytes]], said: Sequence[Sequence[str]]
     ) -> None:
         self.values, self.written = values, written
+        self.constants: dict[str, bytes] = {}
+        """The JSON of columns that are alike in all records, and not among `written`."""
         self.said: list[Sequence[str]] = [*said]
 
     def put(self, name: str, values: Sequence[Any]) -> None:
@@ -254,9 +257,15 @@ class _Filled:
 
     def take(self, names: Sequence[str], found: Sequence[tuple[Any, ...]]) -> None:
         """Several columns, and what is said of each record because of them. found: as `Distinct` has it."""
-        *parts, said = zip(*found, strict=True)
-        self.values.update(zip(names, parts, strict=False))
-        self.written.update(zip(names, parts[len(names) :], strict=True))
+        if len({*map(id, found)}) == 1:  # as statements of rights are in most sources
+            *one, word = found[0]
+            self.values.update((name, [value] * len(found)) for name, value in zip(names, one, strict=False))
+            self.constants.update(zip(names, one[len(names) :], strict=True))
+            said: Sequence[Any] = [word] * len(found)
+        else:
+            *parts, said = zip(*found, strict=True)
+            self.values.update(zip(names, parts, strict=False))
+            self.written.update(zip(names, parts[len(names) :], strict=True))
         if any(said):
             self.said = [[*was, *(word for _, word in words)] for was, words in zip(self.said, said, strict=True)]
 

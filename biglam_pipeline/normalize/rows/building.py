@@ -6,6 +6,7 @@ import struct
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -298,17 +299,19 @@ def is_clean(values: Sequence[Any], *, numbers: bool = False) -> bool:
     numbers: whether they may be numbers as well.
     """
     kinds = {*map(type, values)}
-    if kinds - _TEXTS <= (_NUMBERS if numbers else set()):
+    if kinds <= _TEXTS:
+        return _is_clean("".join(filter(None, values)))
+    if numbers and kinds - _TEXTS <= _NUMBERS:
         return _is_clean("".join(one for one in values if type(one) is str))
     if not kinds <= {list, type(None)}:
         return False
-    inside = [one for value in values if value for one in value]
-    dicts = [one for one in inside if type(one) is dict]
-    texts = [one for one in inside if type(one) is not dict] if dicts else inside
+    inside = [*chain.from_iterable(filter(None, values))]
+    if dicts := [one for one in inside if type(one) is dict] if dict in map(type, inside) else []:
+        inside = [one for one in inside if type(one) is not dict]
     return (
-        {*map(type, texts)} <= _TEXTS
+        {*map(type, inside)} <= _TEXTS
         and all(is_clean([*one.values()]) for one in dicts)
-        and _is_clean("".join(filter(None, texts)))
+        and _is_clean("".join(filter(None, inside)))
     )
 
 

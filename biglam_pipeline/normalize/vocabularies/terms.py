@@ -88,11 +88,11 @@ def plain_columns(record: str) -> tuple[Found, set[str]] | None:
     """The same of a record in canonical XML where each of its terms holds a text and nothing else, no attribute either
     but its language; None where that is not so.
 
-    Each element of canonical XML has an end tag, and neither texts nor values hold a `<`. So where all elements but one
-    have a text and nothing else between their tags, that one is the record.
+    Each element of canonical XML has an end tag, and neither texts nor values hold a `<`. So where all tags but two are
+    those of elements that have a text and nothing else between them, those two are the record's.
     """
     terms = _TERM.findall(record)
-    if not terms or len(terms) != record.count("</") - 1 or "/>" in record:
+    if not terms or 2 * len(terms) + 2 != record.count("<"):
         return None
     has_references = "&" in record
     if has_references and record.count("&") != len(_REFERENCE.findall(record)):
@@ -155,9 +155,9 @@ def fit_terms(found: Found) -> dict[str, Any]:
     for column, values in found.items():
         if not values:
             continue
-        if column in _FILLED:  # a statement of rights stays as it was received
+        if column in _FILLED and any(map(_may_be_laid_out, values)):  # a statement of rights stays as it was received
             between = "\n" if column == "description" else " "
-            values = [one if type(one) is str and "\n" not in one else _in_lines(one, between) for one in values]
+            values = [_in_lines(one, between) for one in values]
         if len(values) > 1:
             values = _each_once(values)
         if column in _JOINED:
@@ -169,6 +169,11 @@ def fit_terms(found: Found) -> dict[str, Any]:
     if word := next(filter(None, map(_dcmi_type, columns.get("genres", ()))), None):
         columns["type"] = word
     return columns
+
+
+def _may_be_laid_out(value: Any) -> bool:
+    """Whether it is several lines, or no text."""
+    return type(value) is not str or "\n" in value
 
 
 def _in_lines(value: Any, between: str) -> Any:

@@ -8,11 +8,11 @@ or the file is cut, it ends where the next one begins, so that one broken record
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import NamedTuple
 
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml.around import Around, Open
+from biglam_pipeline.parsing.xml.marks import ANY, marks, plain_piece
 from biglam_pipeline.parsing.xml.prefixes import (
     declarations,
     declared_in,
@@ -117,8 +117,10 @@ class Cutter:
             at = token.end
             if token.kind == "start":
                 cut, at = self._start(token)
-                if cut is not None:
+                while cut is not None:
                     yield cut
+                    at -= self._window.let_go(at)
+                    cut, at = self._alike(token.name, cut, at)
             else:
                 self._pass(token)
                 yield from self._hidden(token)
@@ -213,6 +215,16 @@ class Cutter:
         start = self._window.passed + token.start
         return Cut(name, around.path, around.head, around.tail, start, end - token.start, data, around.within), end
 
+    def _alike(self, name: bytes, last: Cut, at: int) -> tuple[Cut | None, int]:
+        """The piece that follows upon the last one and is called the same, where both are plain; else None."""
+        if self.careful or self._hiding or self._lost or last.name not in self._around.pieces:
+            return None, at
+        start, end = plain_piece(self._window.data, name, at)
+        if start < 0:
+            return None, at
+        place, data = self._window.passed + start, self._window.data[start:end]
+        return last._replace(start=place, size=end - start, data=data), end
+
     def _is_envelope(self, around: Around, name: str, token: Token) -> bool:
         if name in around.pieces or len(around.path) >= MAX_ENVELOPES:
             return False
@@ -276,7 +288,7 @@ class Cutter:
     def _matching_end(self, token: Token) -> int:
         """Behind the end tag that belongs to this one; -1 where there is none within the bytes that may be held."""
         window, depth, deepest, at, left = self._window, 1, 1, token.end, _PATIENCE
-        pattern = _marks(token.name) if token.name in self._met else _ANY
+        pattern = marks(token.name) if token.name in self._met else ANY
         if len(self._met) < _PATIENCE:
             self._met.add(token.name)
         while True:
@@ -291,7 +303,7 @@ class Cutter:
             assert inner is not None
             at, left = inner.end, left - 1
             if not left:
-                pattern = _marks(token.name)
+                pattern = marks(token.name)
             if inner.name == token.name and not inner.is_empty:
                 depth += 1 if inner.kind == "start" else -1
                 deepest = max(deepest, depth)
@@ -305,7 +317,7 @@ class Cutter:
         envelope ends. inside: from within the piece, which is wanted; else what is passed is let go.
         """
         window, around, depth = self._window, tuple(one.name for one in self._open), int(inside)
-        pattern = _marks(name, *around)
+        pattern = marks(name, *around)
         longest = max(map(len, (name, *around))) + 12
         while True:
             found = pattern.search(window.data, at)
@@ -334,13 +346,3 @@ class Cutter:
     def _is_border(self, token: Token) -> bool:
         due = self._layout.first_child.get(local_name(token.name))
         return self._peek(token) == due if due else token.name not in self._nests
-
-
-_ANY = re.compile(rb"<(?:/?[A-Za-z_:\x80-\xff]|!--|!\[CDATA\[|\?)")
-
-
-@lru_cache(maxsize=256)
-def _marks(name: bytes, *around: bytes) -> re.Pattern[bytes]:
-    """What matters inside a piece: tags of its own name, end tags of what is around it, and what hides markup."""
-    ends = b"".join(rb"|/%s(?=[\s>])" % re.escape(one) for one in around)
-    return re.compile(rb"<(?:/?%s(?=[\s/>])|!--|!\[CDATA\[|\?%s)" % (re.escape(name), ends))

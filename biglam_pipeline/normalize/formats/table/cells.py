@@ -9,6 +9,7 @@ from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize.formats.table.blocks import Ahead, is_plain, looks_doubtful, may_be_plain, plain_records
 from biglam_pipeline.normalize.formats.table.dialect import Dialect, Open, Wanted, find_dialect, open_lines
 from biglam_pipeline.normalize.formats.table.emptying import empty_lines
+from biglam_pipeline.normalize.formats.table.even import columns_of
 from biglam_pipeline.normalize.formats.table.leftover import Known
 from biglam_pipeline.normalize.formats.table.lines import MAX_CELL_BYTES, Broken, LineCount, Lines
 from biglam_pipeline.parsing.charsets import charset_of
@@ -105,7 +106,9 @@ class Cells:
         """The rows at the beginning of the next lines, if they are plain."""
         taken, records, ends = ahead.take(), list[list[str]](), list[int]()
         text = "".join(taken)
-        if is_plain(text, self.dialect):
+        if taken and is_plain(text, self.dialect):
+            if not looks_doubtful(text, self.dialect) and (even := self._even(text, len(taken), lines)):
+                return even
             records, ends = plain_records(taken, self.dialect, len(self.names))
         ahead.give_back(taken[ends[-1] if ends else 0 :])
         if not records:
@@ -121,6 +124,16 @@ class Cells:
             [first + start for start in starts],
             lambda at: dict(zip(self.names, records[at], strict=True)),
             problems,
+        )
+
+    def _even(self, text: str, count: int, lines: Lines) -> RowBlock | None:
+        """The rows of so many lines, if each is a row of which nothing has to be said."""
+        if (columns := columns_of(text, count, self.names, self.dialect)) is None:
+            return None
+        first = lines.number + 1
+        lines.pass_rows(count)
+        return RowBlock(
+            dict(columns), range(first, first + count), lambda at: {name: one[at] for name, one in columns.items()}
         )
 
     def _row(self, lines: Lines, cells: list[str]) -> Row | Reject:
