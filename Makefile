@@ -17,7 +17,7 @@ IN_MEMORY ?= $(shell test -w /dev/shm && test "$$(df -Pk /dev/shm | awk 'END {pr
 ONE_THREAD := POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 ARROW_IO_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test soak check fuzz dev fmt bench-publish bench-dedup bench-scale bench-listing bench-slices bench-normalize bench-accounts bench-startup bench-harvest docs lock clean
+.PHONY: help setup run test slow soak check fuzz dev fmt bench-publish bench-dedup bench-scale bench-listing bench-slices bench-normalize bench-accounts bench-startup bench-harvest docs lock clean
 
 help:  ## these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 25
@@ -49,6 +49,11 @@ dev: $(READY)  ## the Dagster UI on loopback, with the real and the demo sources
 test: $(DEV_READY)  ## the tests, without the slow ones; the same every time
 	PYTHONHASHSEED=0 $(ONE_THREAD) $(IN_MEMORY) $(BIN)/python -m pytest $(FILE_BY_FILE) --hypothesis-profile=fewer \
 		-m "not slow and not soak and not browser"
+
+# Theirs are large files, so they lie on the disk.
+slow: $(DEV_READY)
+	PYTHONHASHSEED=0 $(ONE_THREAD) $(BIN)/python -m pytest $(FILE_BY_FILE) \
+		-m "(slow or browser or hypothesis) and not soak"
 
 check: $(DEV_READY)  ## exactly what CI runs
 	bash .ci/run

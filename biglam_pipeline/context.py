@@ -77,7 +77,7 @@ class RunContext:
         """
         harvest, raw = source.harvest, self.raw(source)
         before = raw.latest()
-        said = last_signals(raw) if before and before.request == source.digest("raw") else []
+        said = last_signals(raw, before) if before and before.request == source.digest("raw") else []
         try:
             return self.web.visiting(
                 harvest.begins_at,

@@ -123,8 +123,9 @@ def describe(run: RunContext, source: Source) -> Description:
     """The entry's own words, for the card."""
     layers = [describe_layer(layer) for layer in source.rights]
     normalized = run.normalized(source).current()
-    harvest = run.raw(source).latest() if normalized else None
-    left_out = harvest.left_out if harvest else {}
+    raw = run.raw(source)
+    harvest = raw.latest()
+    left_out = harvest.left_out if harvest and normalized else {}
     return Description(
         name=source.name,
         title=source.title,
@@ -141,7 +142,7 @@ def describe(run: RunContext, source: Source) -> Description:
         files_unread=normalized.unread if normalized else {},
         files_left_out={way: count for way, count in left_out.items() if way != "missing"},  # then nothing is published
         ai_use=json.loads(written(source.ai_use)) if source.ai_use else {},
-        signals=tuple(last_signals(run.raw(source))),
+        signals=tuple(last_signals(raw, harvest)),
     )
 
 

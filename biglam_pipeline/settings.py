@@ -9,7 +9,7 @@ import math
 import re
 import textwrap
 from collections.abc import Collection, Container, Iterable, Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import Annotated, Any, NamedTuple, get_args
 
@@ -61,7 +61,7 @@ def _docstrings(source: str) -> Iterator[tuple[str, str]]:
                 yield name, inspect.cleandoc(said)
 
 
-def written(block: BaseModel, leave_out: Container[str] = ()) -> str:
+def written(block: BaseModel, leave_out: Collection[str] = ()) -> str:
     """What is written of a block, as JSON that is digested: a key that holds its default enters no digest.
 
     So the language can grow a key without one source being harvested or read again. What a default *means* may
@@ -69,7 +69,27 @@ def written(block: BaseModel, leave_out: Container[str] = ()) -> str:
     always enters, and so does a key that must be written: that it need not be any more changes digests. The order of
     keys, comments and quotes say nothing. leave_out: keys of the block itself that do not count.
     """
-    return json.dumps(_written(block, leave_out), ensure_ascii=False)
+    return _text(_Same(block), tuple(leave_out))
+
+
+class _Same:
+    """A block that equals itself alone: nothing in it changes, and to compare two takes as long as to write one."""
+
+    __slots__ = ("block",)
+
+    def __init__(self, block: BaseModel) -> None:
+        self.block = block
+
+    def __hash__(self) -> int:
+        return id(self.block)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.block is self.block
+
+
+@lru_cache(maxsize=128)  # the stages of a night ask thirty times for the same few
+def _text(one: _Same, leave_out: tuple[str, ...]) -> str:
+    return json.dumps(_written(one.block, leave_out), ensure_ascii=False)
 
 
 def digest_of_all(digests: Sequence[str]) -> str:

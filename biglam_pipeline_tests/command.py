@@ -1,9 +1,10 @@
 """The command `biglam` in processes that are forked of a warm one: to start each from nothing costs seconds of imports.
 
-A process has a folder, an environment and streams of its own, runs the entry point, and ends as any process of Python
-does. What is asked of the start itself (what is imported, a signal that comes early) starts a new interpreter.
+A process has a folder, an environment and streams of its own, runs the entry point, and ends with its status. What is
+asked of the start or the end itself (what is imported, a signal that comes early) starts a new interpreter.
 """
 
+import atexit
 import importlib
 import json
 import os
@@ -13,10 +14,11 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NoReturn
 
 LIBRARIES = (
     "dagster",
@@ -133,9 +135,26 @@ def _serve() -> bool:
     return False
 
 
+def _end(code: int) -> NoReturn:
+    """As Python ends, but for taking apart module by module what the warm one imported: six times the work of the start
+    and of `--version` together, since every page of memory is copied for it.
+    """
+    threading._shutdown()  # type: ignore[attr-defined]  # threads that are no daemons end first
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
     _warm_up()
     if _serve():
         from biglam_pipeline.cli import main
 
-        main()
+        try:
+            main()
+        except SystemExit as ended:
+            if not isinstance(ended.code, int | None):
+                raise
+            _end(ended.code or 0)
+        _end(0)

@@ -15,6 +15,8 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import certifi
+
 _HOME = tempfile.mkdtemp(prefix="biglam-tests-")
 atexit.register(shutil.rmtree, _HOME, ignore_errors=True)
 # The Hub's client reads these when it is imported, so they stand before everything else.
@@ -25,6 +27,11 @@ os.environ.update(
     HF_HUB_DISABLE_IMPLICIT_TOKEN="1",
     DAGSTER_DISABLE_TELEMETRY="1",
 )
+# The client of Xet reads all the certificates of the machine, six times a commit, and here nobody shows one.
+_ROOT = Path(certifi.where()).read_text(encoding="ascii").partition("-----BEGIN")
+Path(_HOME, "root.pem").write_text("-----BEGIN" + _ROOT[2].partition("-----END")[0] + "-----END CERTIFICATE-----\n")
+Path(_HOME, "no-more-roots").mkdir()
+os.environ.update(SSL_CERT_FILE=f"{_HOME}/root.pem", SSL_CERT_DIR=f"{_HOME}/no-more-roots")
 gc.disable()  # until all is collected: a quarter of the time of collecting
 # Hundreds of processes are started: where no bytecode is written, each compiles the whole package again.
 sys.dont_write_bytecode = False

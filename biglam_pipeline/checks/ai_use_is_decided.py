@@ -17,13 +17,13 @@ def run(view: View) -> Finding:
 
     What a whole host says is named, and halts nothing: it is mostly a defence against load.
     """
-    harvest, wish, signals = view.harvest(), view.source.ai_use, last_signals(view.raw)
+    harvest, wish = view.harvest(), view.source.ai_use
+    signals = last_signals(view.raw, harvest)
     reserved = [one for one in signals if one.reserves]
     problems = _undecided(wish, signals)
     for origin, raw in view.origins:
-        problems += [
-            f"{origin.name}, which it is made of: {one}" for one in _undecided(origin.ai_use, last_signals(raw))
-        ]
+        theirs = _undecided(origin.ai_use, last_signals(raw, raw.latest()))
+        problems += [f"{origin.name}, which it is made of: {one}" for one in theirs]
     said = "; ".join(f"{one.kind}: {one.value} ({one.where})" for one in signals if not one.reserves)
     good = wish.decision if wish and (wish.statement or reserved) else "nothing keeps these data from use for AI"
     if said:

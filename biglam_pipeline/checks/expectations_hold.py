@@ -4,6 +4,7 @@ A takedown is a reason for fewer rows: everything is judged with what was taken 
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from math import ceil
 
 from biglam_pipeline.checks.view import View
@@ -60,7 +61,7 @@ def run(view: View) -> Finding:
     return view.finding("expectations_hold", STAGE, problems, good, numbers)
 
 
-def _empty_sections(view: View, slices: list[Slice]) -> list[str]:
+def _empty_sections(view: View, slices: Sequence[Slice]) -> list[str]:
     """A READ among several whose files came no more, or came empty: all rows of its section would be deleted."""
     sections, current = view.source.sections, view.current()
     # One whose rows were all taken down has met them today.
@@ -73,7 +74,7 @@ def _empty_sections(view: View, slices: list[Slice]) -> list[str]:
     ]
 
 
-def _example(view: View, slices: list[Slice]) -> str:
+def _example(view: View, slices: Sequence[Slice]) -> str:
     """One that was refused; nothing where only the deciding of rows refused any."""
     for one in (one for one in slices if one.rejected):
         for refused in view.normalized.rejects(one.key, 1):
@@ -140,7 +141,7 @@ def _kept_back(view: View, tally: Tally | None) -> list[str]:
     return [] if share in bounds else [f"{share:.1%} of rows are withheld for their rights; the entry expects {bounds}"]
 
 
-def _fill(view: View, slices: list[Slice], out: int) -> list[str]:
+def _fill(view: View, slices: Sequence[Slice], out: int) -> list[str]:
     """Filled columns against the entry, among the rows that have the column; whether they were filled in what was taken
     down, nobody knows any more.
     """
@@ -171,7 +172,7 @@ def _shrunk(view: View, rows: int, tally: Tally | None) -> list[str]:
     return [f"{rows} rows to publish, where the last release had {released.rows}; {said}"]
 
 
-def _shrunk_sections(view: View, slices: list[Slice]) -> list[str]:
+def _shrunk_sections(view: View, slices: Sequence[Slice]) -> list[str]:
     """The same of each section among several, which the rows of the others would hide.
 
     What was read counts, not what may be published of it: rights that close must be able to take a section away.
@@ -199,7 +200,7 @@ def _taken_since(view: View, released: Release) -> int:
     return max(0, now - released.taken_down) if released.taken_down is not None else 0
 
 
-def _reasons(view: View, slices: list[Slice], *, decided: bool) -> Counter[str]:
+def _reasons(view: View, slices: Sequence[Slice], *, decided: bool) -> Counter[str]:
     """Why what was rejected was; identifiers that are claimed twice are known once current rows are decided.
 
     What came empty is no row any more, and still counts: a server whose crosswalk breaks empties everything.

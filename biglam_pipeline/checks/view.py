@@ -1,8 +1,9 @@
 """What a check is given: the shelves of one source, and the digest of what is being judged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any, TypeVar
 
 import pyarrow as pa
 
@@ -18,6 +19,8 @@ from biglam_pipeline.store.parts import Manifest, ShardsShelf
 from biglam_pipeline.store.raw import Harvest, RawShelf
 from biglam_pipeline.store.shelf import Shelf
 from biglam_pipeline.takedown import Ledger
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,30 +47,38 @@ class View:
     """The entries whose rows it has, by others too, each with what was harvested there."""
     hub: Shelf | None = None
     """What is kept of the publication; None where nobody asks of it."""
+    _known: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Pointers that were read: thirty checks ask for the same, and are all made of what the first of them saw."""
 
     def harvest(self) -> Harvest:
         """The last closed harvest."""
-        found = self.raw.latest()
+        found = self._once("harvest", self.raw.latest)
         if found is None:
             raise ShelfDamaged(f"{self.source.name}: nothing was harvested yet; materialize raw")
         return found
 
     def current(self) -> Normalized:
         """The normalized slices of today."""
-        found = self.normalized.current()
+        found = self._once("current", self.normalized.current)
         if found is None:
             raise ShelfDamaged(f"{self.source.name}: nothing was normalized yet; materialize normalized")
         return found
 
-    def slices(self) -> list[Slice]:
+    def slices(self) -> Sequence[Slice]:
         """Their numbers."""
-        return self.normalized.slices(self.current())
+        return self._once("slices", lambda: tuple(self.normalized.slices(self.current())))
 
     def manifest(self) -> Manifest:
         """What is about to be published."""
-        found = self.shards.current()
+        found = self._once("manifest", self.shards.current)
         if found is None:
             raise ShelfDamaged(f"{self.source.name}: there are no shards yet; materialize shards")
+        return found
+
+    def _once(self, name: str, read: Callable[[], T]) -> T:
+        if name not in self._known:
+            self._known[name] = read()
+        found: T = self._known[name]
         return found
 
     def section(self, part: Part) -> Section:

@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -81,7 +81,7 @@ class Laid:
 
 def encode_remembered(card: Remembered) -> bytes:
     """As it is shelved."""
-    return orjson.dumps(asdict(card), option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+    return orjson.dumps(card, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
 
 
 def decode_remembered(data: bytes) -> Remembered:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +20,7 @@ from biglam_pipeline.store import disk
 from biglam_pipeline.store.places import PLACES, content_digest, packed_places, places_of
 from biglam_pipeline.store.reading import read_batches, read_schema, read_table, sound
 from biglam_pipeline.store.removed import write_removed
+from biglam_pipeline.store.seal import fields_of
 from biglam_pipeline.store.shelf import Shelf
 
 PART_BYTES = 128 * 2**20
@@ -104,7 +105,7 @@ class Manifest:
 
 def encode(manifest: Manifest) -> bytes:
     """The manifest as it is shelved and published beside the parts."""
-    return json.dumps(asdict(manifest), indent=1, ensure_ascii=False, sort_keys=True).encode()
+    return json.dumps(manifest, default=fields_of, indent=1, ensure_ascii=False, sort_keys=True).encode()
 
 
 def decode(data: bytes) -> Manifest:

@@ -3,6 +3,8 @@
 import hashlib
 import json
 import re
+from dataclasses import fields
+from typing import Any
 
 _SEAL = re.compile(rb',"sealed":"([0-9a-f]{64})"\}\s*\Z')
 
@@ -36,3 +38,8 @@ def unseal(data: bytes) -> bytes:
     if hashlib.sha256(body).hexdigest().encode() != found[1]:
         raise ValueError("its seal is broken")
     return body
+
+
+def fields_of(one: Any) -> dict[str, Any]:
+    """A dataclass inside what `json.dumps(default=...)` writes; `asdict` would copy every value of it first."""
+    return {field.name: getattr(one, field.name) for field in fields(one)}

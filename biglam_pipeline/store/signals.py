@@ -6,7 +6,7 @@ from dataclasses import asdict
 import orjson
 
 from biglam_pipeline.signals import Signal
-from biglam_pipeline.store.raw import RawShelf
+from biglam_pipeline.store.raw import Harvest, RawShelf
 from biglam_pipeline.store.reading import read_json, sound
 
 
@@ -20,9 +20,8 @@ def keep_signals(raw: RawShelf, harvest: int, signals: Sequence[Signal]) -> None
     raw.shelf.swap(name, old, orjson.dumps({"signals": [asdict(one) for one in signals]}, option=orjson.OPT_INDENT_2))
 
 
-def last_signals(raw: RawShelf) -> list[Signal]:
-    """What was said at last, of the last closed harvest; nothing where nothing was."""
-    latest = raw.latest()
+def last_signals(raw: RawShelf, latest: Harvest | None) -> list[Signal]:
+    """What was said at last; nothing where nothing was. latest: the last closed harvest."""
     name = _name(latest.number) if latest else ""
     return _read(raw, name) if name and raw.shelf.exists(name) else []
 

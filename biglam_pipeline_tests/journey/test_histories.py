@@ -136,7 +136,7 @@ def change(files: dict[str, list[tuple[str, str]]], chance: Random) -> None:
         files.pop(chance.choice(sorted(files)))
 
 
-@pytest.mark.representative(1)
+@pytest.mark.representative(1, rest="soak")
 @pytest.mark.parametrize("seed", range(6))
 def test_files_that_replace_each_other(bench: Bench, seed: int) -> None:
     """Without datestamps the first of an identifier stays, in the order of files and lines; what is gone is gone."""
@@ -189,7 +189,7 @@ def page(records: list[Said], token: str, day: int) -> Reply:
     return Reply(envelope(f"<ListRecords>{listed}{end}</ListRecords>", f"2026-01-{day:02d}T04:00:00Z"))
 
 
-@pytest.mark.representative(1)
+@pytest.mark.representative(1, rest="soak")
 @pytest.mark.parametrize("seed", range(6))
 def test_visits_that_are_laid_over_each_other(bench: Bench, web: ScriptedServer, seed: int) -> None:
     """The newest datestamp of a visit counts, then the later visit; what a visit says twice counts once."""

@@ -131,7 +131,7 @@ def _copies(bench: Bench, first: str, second: str, dedup: str) -> tuple[int, int
 DEDUPS = ["{exact: flag}", "{exact: drop}", "{near: drop}", "{exact: none}", "{exact: drop, near: drop}"]
 
 
-@pytest.mark.representative(6)
+@pytest.mark.representative(6, rest="soak")
 @pytest.mark.parametrize("dedup", DEDUPS)
 @pytest.mark.parametrize("order", [("CC0", "In copyright"), ("In copyright", "CC0")])
 def test_a_copy_of_what_another_record_closes_is_withheld(bench: Bench, dedup: str, order: tuple[str, str]) -> None:
@@ -143,7 +143,7 @@ def test_a_copy_of_what_another_record_closes_is_withheld(bench: Bench, dedup: s
     assert bench.night("x").rows == 1
 
 
-@pytest.mark.representative(6)
+@pytest.mark.representative(6, rest="soak")
 @pytest.mark.parametrize("dedup", DEDUPS)
 @pytest.mark.parametrize("order", [("CC0", "CC BY-SA 4.0"), ("CC BY-SA 4.0", "CC0")])
 def test_no_row_is_dropped_for_one_of_another_right(bench: Bench, dedup: str, order: tuple[str, str]) -> None:

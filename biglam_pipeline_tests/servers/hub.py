@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
@@ -26,13 +27,21 @@ class LostAnswer(Response):
 class _Prompt(uvicorn.Server):
     """Ends when it is reported to: uvicorn looks ten times a second and then waits a tenth, after each of 200 tests."""
 
+    _reported: Callable[[], object] = staticmethod(bool)
+
     async def main_loop(self) -> None:
-        due = 0.0
+        loop, ended = asyncio.get_running_loop(), asyncio.Event()
+        self._reported = lambda: loop.call_soon_threadsafe(ended.set)
         while not self.should_exit:
-            if time.monotonic() >= due:
-                await self.on_tick(0)  # the date of its answers, once a second
-                due = time.monotonic() + 1
-            await asyncio.sleep(0.005)
+            await self.on_tick(0)  # the date of its answers, once a second
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ended.wait(), 1)
+
+    def end(self) -> None:
+        """From another thread."""
+        self.should_exit = True
+        with suppress(RuntimeError):  # it has ended by itself
+            self._reported()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for one in (*self.servers, *(sockets or [])):
@@ -89,7 +98,7 @@ class HubServer:
 
     def close(self) -> None:
         """End the server and give its state folder back. Closing twice is harmless."""
-        self._server.should_exit = True
+        self._server.end()
         self._thread.join(timeout=20)
         self._socket.close()
 
