@@ -9,6 +9,7 @@ from biglam_pipeline.normalize.mapping.values import Value
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import KEPT
 from biglam_pipeline.rights.layers import count_beliefs
+from biglam_pipeline.rights.recognise import recognise
 from biglam_pipeline.rights.rights_words import may_say_labels, may_say_rights
 from biglam_pipeline.source.layers import line_for, unused_lines
 
@@ -27,7 +28,7 @@ def run(view: View) -> Finding:
     unmapped: Counter[str] = Counter()
     for one in view.slices():
         tiers.update(one.tiers)
-        statements.update({name: count for name, count in one.statements.items() if not name.startswith("http")})
+        statements.update({name: count for name, count in one.statements.items() if recognise(name).tier == "unknown"})
         notes.update(one.rights)
         layers.update(one.layers)
         unmapped.update(one.unmapped)

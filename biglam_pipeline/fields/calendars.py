@@ -6,30 +6,30 @@ from datetime import date, timedelta
 
 _MONTH_NAMES = """
 january jan januar jänner janner janvier janv enero ene gennaio gen januari janeiro tammikuu tammikuuta styczeń
-stycznia leden ledna январь января янв |
+stycznia ianuarie leden ledna январь января янв |
 february feb februar februarius február février fevrier fév fevr févr fév febrero febbraio febbr februari
-fevereiro fev helmikuu helmikuuta luty lutego únor února февраль февраля февр фев |
-march mar märz marz mrz mars marzo maart mrt março marco marts maaliskuu maaliskuuta marzec marca březen března
+fevereiro fev februarie helmikuu helmikuuta luty lutego únor února февраль февраля февр фев |
+march mar martie märz marz mrz mars marzo maart mrt março marco marts maaliskuu maaliskuuta marzec marca březen března
 март марта мар |
-april apr avril avr abril abr aprile huhtikuu huhtikuuta kwiecień kwietnia duben dubna апрель апреля апр |
+april apr aprilie avril avr abril abr aprile huhtikuu huhtikuuta kwiecień kwietnia duben dubna апрель апреля апр |
 may mai mayo maggio magg mag mei maio maj toukokuu toukokuuta maja květen května май мая |
-june jun juni juin junio giugno giu junho kesäkuu kesäkuuta czerwiec czerwca červen června июнь июня июн |
-july jul juli juillet juil julio luglio lug julho heinäkuu heinäkuuta lipiec lipca červenec července июль июля
+june jun iunie juni juin junio giugno giu junho kesäkuu kesäkuuta czerwiec czerwca červen června июнь июня июн |
+july jul iulie juli juillet juil julio luglio lug julho heinäkuu heinäkuuta lipiec lipca červenec července июль июля
 июл |
 august aug août aout agosto ago agustus augustus augusti elokuu elokuuta sierpień sierpnia srpen srpna август
 августа авг |
-september sep sept septembre septiembre setiembre settembre set sett setembro syyskuu syyskuuta wrzesień
+september sep sept septembre septiembre setiembre settembre set sett setembro septembrie syyskuu syyskuuta wrzesień
 września září сентябрь сентября сент сен |
-october oct oktober okt octobre octubre ottobre ott outubro out lokakuu lokakuuta październik października říjen
-října октябрь октября окт |
-november nov novembre noviembre novembro marraskuu marraskuuta listopad listopada listopadu ноябрь ноября нояб
+october oct oktober okt octobre octubre ottobre ott outubro out octombrie lokakuu lokakuuta październik października
+říjen října октябрь октября окт |
+november nov novembre noviembre novembro noiembrie marraskuu marraskuuta listopad listopada listopadu ноябрь ноября нояб
 ноя |
-december dec dezember dez décembre déc diciembre dic dicembre desember dezembro joulukuu joulukuuta grudzień
+december dec dezember dez décembre déc diciembre dic dicembre desember dezembro decembrie joulukuu joulukuuta grudzień
 grudnia prosinec prosince декабрь декабря дек
 """
 
 MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES.split("|"), 1) for name in names.split()}
-"""Month names and their short forms in the fourteen languages of `date_words` -> 1-12.
+"""Month names and their short forms in the fifteen languages of `date_words` -> 1-12.
 
 By Unicode CLDR (Babel 2.18: wide and abbreviated, in sentences and alone), without the short forms of Finnish, Polish
 and Czech that are words too (pro, dub, lip, kesä). CLDR has not: spellings without accents (fevrier, aout, marco,

@@ -49,47 +49,52 @@ _FIRST = alternatives("""
 1 | 1st | 1. | 1re | 1er | 1ère | 1-я | 1a | 1ª | 1º | première | erste | erstes | prima | primo | primera
 primeira | primeiro | primer
 eerste | første | första | ensimmäinen | pierwsza | pierwszy | první | первая | i
+prima | primul
 """)
 _SECOND = alternatives("""
 2 | 2nd | 2. | 2e | 2de | 2ème | 2nde | 2-я | 2a | 2ª | 2º | deuxième | seconde | zweite | zweites | seconda
 secondo | segunda | segundo | tweede
 anden | andre | andra | toinen | druga | drugi | druhá | вторая | ii
+a doua | al doilea
 """)
 _THIRD = alternatives("""
 3 | 3rd | 3. | 3e | 3ème | 3-я | 3a | 3ª | 3º | troisième | dritte | drittes | terza | terzo | tercera | tercer
 terceira | derde | tredje
 kolmas | trzecia | třetí | третья | iii
+a treia | al treilea
 """)
 _LAST = alternatives("""
 4 | 4th | 4. | 4e | 4ème | 4-я | 4a | 4ª | 4º | quatrième | vierte | viertes | last | letzte | letztes | dernier
 dernière | ultima | ultimo
 última | último | laatste | sidste | siste | sista | viimeinen | ostatnia | poslední | последняя | iv
+al patrulea | ultimul
 """)
 _HALF = alternatives("""
 hälfte | halfte | moitié | metà | mitad | metade | helft | halvdel | halvdelen | hälften | hälft | puolisko | połowa
-poł. | polovina | pol. | половина | пол.
+poł. | polovina | pol. | половина | пол. | jumătate | jumătatea
 """)
 _QUARTER = alternatives("""
 viertel | quart | quarto | quartel | cuarto | kwart | ćw. | čtvrt | fjerdedel | fjärdedel | kvartal | neljännes
-ćwierć | čtvrtina | четверть
+ćwierć | čtvrtina | четверть | sfert
 """)
 _PART_OF_THREE = alternatives("""
-drittel | tiers | terzo | tercio | terço | derde | tredjedel | kolmannes | tercja | třetina | треть
+drittel | tiers | terzo | tercio | terço | derde | tredjedel | kolmannes | tercja | třetina | треть | treime
 """)
 _EARLY = alternatives("""
 beginning | start | beg. | early | tidlig | tidigt | tidiga | vroege | vroeg | inicios | comienzo | anfang
 frühes | frühe | früher | in. | ineunte | début | inizio | inizi | principios | comienzos | início | inícios | begin
 begyndelsen | begynnelsen | början | alku | początek | pocz. | začátek | počátek | zač. | начало | нач.
+început | începutul | înc.
 """)
 _MIDDLE = alternatives("""
 middle | mid. | mitt | mittes | med. | medio | mediante | mittleres | mitte | milieu | mediados | meados | midden
 midt | midten | mitten | puoliväli | середина | сер.
-half
+mijlocul | mijl. | half
 """)
 _END = alternatives("""
 end | late | sen | sena | sent | laat | ende | spätes | späte | später | kon. | finais | ex. | exeunte | fin
 fine | finales | fines | final | fins | eind | einde | slutningen | slutten | slutet | slut | loppu | koniec
-konec | конец | кон.
+konec | конец | кон. | sfârșit | sfârşit | sfârșitul | sfârşitul | sf.
 """)
 # Each is tried once, in this order, on the words before "century".
 _SAME_PART = (
@@ -120,7 +125,8 @@ _NUMBER_FIRST = re.compile(
     re.IGNORECASE,
 )
 _WORD_FIRST = re.compile(
-    r"(?:(?P<part>\S.{0,30}?)\s+)?(?:siglo|s\.|sec\.|secolo|século|séc\.|saec\.?|saeculum|wiek|w\.)\s*(?P<number>[ivx]+)"
+    r"(?:(?P<part>\S.{0,30}?)\s+)?(?:siglo|s\.|sec\.|secolo|século|séc\.|saec\.?|saeculum|wiek|w\.|secol(?:ul|ului)?|veacul(?:ui)?)"
+    r"(?:\s*al\s|\s*)\s*(?P<number>[ivx]+)(?:-lea)?"
     rf"(?:,?\s*(?:(?P<bc>{BC})|{AD}))?",
     re.IGNORECASE,
 )
@@ -259,9 +265,10 @@ def _cut(whole: Moment, words: str | None) -> Moment | None:
 
 def _part(words: str) -> tuple[int, int] | None:
     part = words.casefold().strip()
+    part = re.sub(r"-\s+(?=to\s)", " ", part)  # "mid- to late"
     part = re.sub(
         r"\s*(?:(?<!\w)(?:of the|of|des|der|du|de los|dos|degli|de la|de|del"
-        r"|della|dello|do|van de|van het|af det|af|av|the)|-)\s*$",
+        r"|della|dello|do|van de|van het|af det|af|av|the|ale|al|a)|-)\s*$",
         "",
         part,
     ).strip()

@@ -1,8 +1,8 @@
-"""Which words do cataloguers put around a date? About, before, or, between, no date: in fourteen languages.
+"""Which words do cataloguers put around a date? About, before, or, between, no date: in fifteen languages.
 
-English, German, French, Spanish, Italian, Portuguese, Dutch, Danish, Norwegian, Swedish, Finnish, Polish, Czech and
-Russian: the words and short forms that the rules of those languages' catalogues prescribe (AACR2 1.4F and RDA 2.8.6
-with their translations, RAK, ISBD, REICAT, KBSDB, Finto), beside Latin.
+English, German, French, Spanish, Italian, Portuguese, Dutch, Danish, Norwegian, Swedish, Finnish, Polish, Czech,
+Russian and Romanian: the words and short forms that the rules of those languages' catalogues prescribe (AACR2 1.4F and
+RDA 2.8.6 with their translations, RAK, ISBD, REICAT, KBSDB, Finto), beside Latin.
 """
 
 import re
@@ -31,6 +31,7 @@ aproximadamente | aprox.
 verso il | verso | intorno al | intorno | por volta de | cerca de | omstreeks | ongeveer | rond | omkring
 omtrent | omkr.
 noin | około | ok. | okolo | kolem | přibližně | přibl. | asi | около | ок. | приблизительно | прибл.
+aproximativ | în jurul anului
 """)
 MAYBE = alternatives("""
 probably | possibly | perhaps | maybe | prob. | poss. | presumably | wohl | vermutlich | wahrscheinlich | vielleicht
@@ -49,6 +50,7 @@ prima del | ante il | fino al | entro il | até | antes do ano de | voor | vóó
 indtil
 senest | innen | før år | före | innan | senast | ennen | viimeistään | przed | do | nie później niż | najpóźniej
 před rokem | před r. | před | nejpozději | nejpozději v | до | не позднее | не позже
+înainte de | înaintea anului | până în
 """)
 AFTER = alternatives("""
 non ante | after | not before | not earlier than | no earlier than | since | post | from | nach | seit | ab
@@ -58,6 +60,7 @@ après | depuis | dès | à partir de | après l'an | después de | desde | a pa
 depois de | após
 na | sinds | vanaf | efter | siden | fra | etter | sedan | från | jälkeen | po | od | nie wcześniej niż | od roku
 po roce | после | не ранее | не раньше | начиная с
+după | din anul | începând cu
 """)
 OR_LATER = alternatives("""
 or after | or later | and after | and later | ff. | ff | oder später | oder danach | ou après | ou plus tard
@@ -80,11 +83,11 @@ inter | between | btw. | btwn. | betw. | zwischen | zw. | entre | tra | fra | tr
 mellom
 mellan
 między | pomiędzy | mezi lety | mezi roky | mezi | между | from | von | vom | de | du | del | da | dal | van
-från | od | с | от
+från | od | с | от | între | între anii
 """)
 AND = alternatives("""
 and | und | et | y | e | en | og | och | ja | a | i | и | & | to | bis | à | au | al | a | e il | tot | til
-till | do | до | по
+till | do | до | по | și | şi
 through | thru | until
 """)
 TO = alternatives("""
@@ -193,11 +196,11 @@ LOOKS_DATED = compiled(
 
 BC = (
     r"(?:b\.?\s?c\.?(?:\s?e\.?)?|v\.\s?chr\.?|v\.\s?u\.\s?z\.?|av\.\s?j\.?-?\s?c\.?|a\.\s?(?:de\s)?c\.?|f\.\s?kr\.?|eaa\.?"
-    r"|p\.\s?n\.\s?e\.?|př\.\s?n\.\s?l\.?|př\.\s?kr\.?|(?:г\.\s?)?до\s?н\.\s?э\.?)"
+    r"|î\.\s?(?:hr|chr|e\.\s?n)\.?|a\.\s?chr\.?|p\.\s?n\.\s?e\.?|př\.\s?n\.\s?l\.?|př\.\s?kr\.?|(?:г\.\s?)?до\s?н\.\s?э\.?)"
 )
 """Before Christ, as a pattern. Not "eKr.": that is before Christ in Finnish, and after in careless Swedish."""
 AD = (
     r"(?:a\.?\s?d\.?|c\.?\s?e\.?|n\.\s?chr\.?|n\.\s?u\.\s?z\.?|apr?\.\s?j\.?-?\s?c\.?|d\.\s?c\.?|e\.\s?kr\.?|jaa\.?"
-    r"|jkr\.?|n\.\s?e\.?|n\.\s?l\.?|(?:г\.\s?)?н\.\s?э\.?)"
+    r"|jkr\.?|d\.\s?chr\.?|d\.\s?hr\.?|p\.\s?chr\.?|n\.\s?e\.?|n\.\s?l\.?|(?:г\.\s?)?н\.\s?э\.?)"
 )
 """Of our era."""

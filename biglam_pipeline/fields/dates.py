@@ -15,6 +15,7 @@ from biglam_pipeline.fields.date_words import ABSENT, BC, LOOKS_DATED, OF, REPRI
 from biglam_pipeline.fields.lives import is_of_a_maker, read_life
 from biglam_pipeline.fields.moments import Moment
 from biglam_pipeline.fields.peeling import qualifier
+from biglam_pipeline.fields.periods import read_period
 from biglam_pipeline.fields.spans import read_span
 
 EARLIEST_YEAR = -3000
@@ -167,7 +168,7 @@ def _read(raw: str) -> DateReading:
         return DateReading(problem=NO_DATE)
     if len(text) > _LONGEST:
         return DateReading(problem="not read, longer than a date", example=_cut(raw))
-    moment = _printed_again(text) or _noted(text) or _one_of_several(text)
+    moment = _printed_again(text) or _noted(text) or read_period(text, _noted) or _one_of_several(text)
     if moment is None:
         why = _NOT_READ_SIGN if _SIGNED.search(text) else "not read"
         return DateReading(problem=f"{why}; shape {shape_of(text)}", example=_cut(raw))

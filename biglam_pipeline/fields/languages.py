@@ -5,13 +5,14 @@ Tags are BCP 47, https://www.rfc-editor.org/info/bcp47; MARC codes https://www.l
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import langcodes
 from langcodes.tag_parser import LanguageTagError
 from language_data import names as known_names
 
 from biglam_pipeline.fields.language_names import ADDRESS, BESIDE, COLLECTIVE, ENDING, NAMES, SCRIPTS
+from biglam_pipeline.fields.language_sentences import is_prose, said_in_words
 
 SPECIAL = frozenset({"und", "mul", "zxx", "mis"})
 """Codes that name no one language: undetermined, several, none, without a code."""
@@ -123,12 +124,12 @@ def _read(raw: str, marc: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     joined = _joined(value, marc)
     if joined:
         return joined, _doubts(value, joined)
-    whole = _abbreviated(raw, value) or _one(value, marc)
+    whole = _abbreviated(raw, value) or _one(value, marc) or said_in_words(value, partial(_one, marc=False))
     if whole:
         return whole, _doubts(value, whole)
     parts = [part for part in _SEPARATORS.split(value) if part]
     if len(parts) > 1:
-        return _several(parts, marc)
+        return _several(value, parts, marc)
     if len(value) == 4 and value.isalpha() and langcodes.Language.make(script=value.title()).is_valid():
         return (), (f"a script, and no language: {value}",)
     value = re.sub(r"[\s-]", "", value) if _SPACED.fullmatch(value) else value
@@ -152,7 +153,7 @@ def _bare(raw: str) -> str:
     return value[1:-1].strip(" .;,|/") if value[:1] + value[-1:] in ("[]", "()", "{}") else value
 
 
-def _several(parts: Sequence[str], marc: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _several(value: str, parts: Sequence[str], marc: bool) -> tuple[tuple[str, ...], tuple[str, ...]]:
     tags: list[str] = []
     problems: list[str] = []
     spelled = any(len(part) > 3 for part in parts)
@@ -161,6 +162,8 @@ def _several(parts: Sequence[str], marc: bool) -> tuple[tuple[str, ...], tuple[s
         # "Griechisch, alt" is no Altai: beside a name, a code is a common one.
         if spelled and len(part) < 4 and any(len(tag) > 2 and tag not in _RUN_TOGETHER for tag in found):
             found, unread = (), (f"language not recognised: {part}",)
+        if unread and is_prose(part):
+            return (), (f"language not recognised: {value[:40]}",)
         tags += found
         problems += unread
     return tuple(tags), tuple(problems)

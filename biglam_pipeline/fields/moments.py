@@ -97,6 +97,11 @@ def _days(first: str, second: str, name: str, year: str) -> Moment | None:
     return _between(day_of(int(year), number, int(first)), day_of(int(year), number, int(second)))
 
 
+def _days_of_two(year: str, name: str, day: str, last_name: str, last_day: str) -> Moment | None:
+    """1986 May 30-June 2, or May 30-June 2, 1986."""
+    return _between(_named(year, name, day), _named(year, last_name, last_day))
+
+
 def _between(begin: Moment | None, finish: Moment | None) -> Moment | None:
     if begin is None or finish is None or begin.edtf >= finish.edtf:
         return None
@@ -142,7 +147,7 @@ _NTH = r"(?:\.|st|nd|rd|th|er|º|:n|:a)"
 _ENDINGS = (
     r"-?tal(?:et|let|l|s)?|-?luku|-?luvu(?:lla|lta|n)|-?år(?:ene|a)|['’]?erne|-[ех](?:\s*(?:годов|годы?|гг?\.?))?"
 )
-DECADE_WORD = r"(?:les )?ann[ée]es|jaren|(?:gli )?anni|años|(?:d[ée]cad[ae] de )|anos|lata|léta"
+DECADE_WORD = r"(?:les )?ann[ée]es|jaren|(?:gli )?anni|años|(?:d[ée]cad[ae] de )|anos|lata|léta|anii"
 _ANNO = r"(?:anno(?:\s+(?:domini|salutis|christi|di))?|a[ñn]o(?:\s+de)?|l['’]an|im jahre?)"
 _YEAR_WORD = (
     r"(?:anno(?: domini)?|im jahre?|jahr|l['’]an|l['’]année|(?:el )?año|ano|jaar|året|år|vuonna|vuosi|rok|roku|r\.|roce"
@@ -184,9 +189,9 @@ _FORMS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (rf"{_Y}-([0-9]{{2}})", _year_month),
         (rf"{_Y}[-/.]([0-9]{{1,2}})[-/.]([0-9]{{1,2}})(?:{_TIME})?", _year_first),
         # Databases write 00 for a day or a month that they do not know.
-        (rf"{_Y}-00-00", _plain_year),
+        (rf"{_Y}(?:-00-00|/00/00)", _plain_year),
         (rf"00[./-]00[./-]{_Y}", _plain_year),
-        (rf"{_Y}-([0-9]{{2}})-00", lambda m: month_of(int(m[1]), int(m[2]))),
+        (rf"{_Y}([-/])([0-9]{{2}})[-/]00", lambda m: month_of(int(m[1]), int(m[3]))),
         (rf"{_Y}-?([0-9]{{2}})-?([0-9]{{2}})T[0-9:.,+Z-]+", _year_first),
         (rf"{_Y}([0-9]{{2}})([0-9]{{2}})", _year_first),
         (rf"([0-9]{{2}}){_MASK}{{2}}", _masked_century),
@@ -219,6 +224,20 @@ _FORMS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
         (rf"{_Y},?\s+{_NAME}\s?[-–/]\s?{_NAME}", lambda m: _months(m[2], m[3], m[1])),
         (rf"{_DAY}\.?\s?[-–]\s?{_DAY}\.?\s+{_NAME},?\s+{_Y}", lambda m: _days(m[1], m[2], m[3], m[4])),
         (rf"{_NAME}\s+{_DAY}\s?[-–]\s?{_DAY},?\s+{_Y}", lambda m: _days(m[2], m[3], m[1], m[4])),
+        # DACS 2.4 puts the year first: "1986 May 16-17".
+        (rf"{_Y},?\s+{_NAME}\s+{_DAY}\s?[-–]\s?{_DAY}", lambda m: _days(m[3], m[4], m[2], m[1])),
+        (
+            rf"{_Y},?\s+{_NAME}\s+{_DAY}\s?[-–]\s?{_NAME}\s+{_DAY}",
+            lambda m: _days_of_two(m[1], m[2], m[3], m[4], m[5]),
+        ),
+        (
+            rf"{_NAME}\s+{_DAY}\s?[-–]\s?{_NAME}\s+{_DAY},?\s+{_Y}",
+            lambda m: _days_of_two(m[5], m[1], m[2], m[3], m[4]),
+        ),
+        (
+            rf"{_DAY}\.?\s+{_NAME}\s?[-–]\s?{_DAY}\.?\s+{_NAME},?\s+{_Y}",
+            lambda m: _days_of_two(m[5], m[2], m[1], m[4], m[3]),
+        ),
         (rf"(?:easter|christmas|michaelmas),?\s+{_Y}", _plain_year),
         (rf"([0-9]{{1,4}})\s*{BC}", lambda m: year_of(1 - int(m[1])) if int(m[1]) else None),
         # "year 120" and "en 120" may count a reign, or copies.

@@ -49,6 +49,8 @@ _VAGUE = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"\s*[,;/&]\s*|\s+(?:and|und|et|y|e|og|och|en)\s+")
+# A heading of name and title, as AACR2 21.30 and EEBO-TCP's headers have it: "Higden, Ranulf, d. 1364. Polycronicon."
+_TITLE = re.compile(r"\.\s+[^\W\d_a-z][^,;\d]*$")
 _MOST_ROLES = 8
 _LONGEST = 400  # characters: what is longer is a paragraph in the wrong field
 # Behind a comma, a full stop or years, or in brackets: Peter Drucker was no printer, and George Painter no painter.
@@ -161,8 +163,13 @@ def _without_years(text: str) -> tuple[str, int | None, int | None]:
             birth = death = None
         begin, end = found.start(), (died or found).end()
         begin, end = next((m.span() for m in _LABEL.finditer(text) if m.start() <= begin < m.end()), (begin, end))
-        return text[:begin] + text[end:], birth, death
+        return text[:begin] + _without_title(text[:begin], text[end:]), birth, death
     return text, None, None
+
+
+def _without_title(name: str, behind: str) -> str:
+    """What stands behind the years of a person and goes with the name: nothing, where it is the title of a work."""
+    return "" if "," in name and _TITLE.match(behind) else behind
 
 
 def _year(digits: str | None, before_christ: bool) -> int | None:

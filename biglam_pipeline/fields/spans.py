@@ -16,8 +16,15 @@ from biglam_pipeline.fields.moments import Moment, written, year_of
 from biglam_pipeline.fields.peeling import SUFFIX, peel_once, peeled, qualified, qualifier, simple
 
 _PUT_RIGHT = (
-    compiled(rf"[0-9]{{3,4}}(?:[-–/][0-9]{{1,4}})?\s*,?\s*[\[(]?\s*{words.CORRECTED}\s*,?\s*([0-9]{{4}})[\])]?"),
+    compiled(
+        rf"(?:anno\s+(?:dom(?:ini|\.)\s+)?)?[0-9]{{3,4}}(?:[-–/][0-9]{{1,4}})?\s*[.,]?\s*[\[(]?\s*{words.CORRECTED}\s*,?\s*"
+        r"([0-9]{4})[\])]?"
+    ),
     compiled(r"(?:anno\s+)?[mdclxvi.\s]{4,}\s*[\[(=]+\s*([0-9]{4})\s*[\])]?"),
+    compiled(  # DCRM(B) 4D: words of an imprint, and the year in brackets, whose last may be that of all the imprint
+        r"(?:[^0-9\[\]]*\W)?(?:anno|our\s+lorde?|domini|dom\.|christi|salutis|grati[aæ]e?|millesimo)(?:\W[^0-9\[\]]*)?"
+        r"\[(?:i\.\s?e\.,?\s*)?([0-9]{4})\]{1,2}\.?"
+    ),
 )
 _OTHER_CALENDAR = compiled(r"\[?([0-9]{4})\s*\[(.+?)\]?\]")
 _ABBREVIATED = compiled(r"([0-9]{4})\s*[-–/]\s*([0-9]{1,3})")
@@ -34,7 +41,7 @@ _PAIRS = (
 )
 _SEPARATOR = compiled(rf"\s*[/–-]\s*|\s+(?:{words.TO})\s+")
 _SEPARATOR_OF_CENTURIES = compiled(rf"\s+(?:{words.AND}|{words.OR})\s+")
-_ERA_BEHIND = compiled(rf"(.*[0-9])\s*[/–-]\s*([0-9]{{1,4}})\s*({words.BC})")
+_ERA_BEHIND = compiled(rf"(.*[0-9])\s*[/–-]\s*([0-9]{{1,4}})\s*({words.BC}|{words.AD})")
 _ERA_BEFORE = compiled(r"(.*?)(?:a\.?\s?d\.?)\s*([0-9]{1,4})\s*[/–-]\s*([0-9]{1,4})")
 _BEFORE = compiled(
     # "до н.э." is before Christ, and neither "до" nor "н.э." for itself.
@@ -171,7 +178,7 @@ def _years(first: str, last: str) -> Moment | None:
 
 
 def _with_era(text: str) -> Moment | None:
-    """200–100 B.C., A.D. 100–200: the era holds for both."""
+    """200–100 B.C., 100–200 CE, A.D. 100–200: the era holds for both."""
     found = _ERA_BEHIND.fullmatch(text)
     if found and not re.search(r"[a-z]", found[1], re.IGNORECASE):
         return _joined(simple(f"{found[1]} {found[3]}"), simple(f"{found[2]} {found[3]}"))

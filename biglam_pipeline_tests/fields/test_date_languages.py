@@ -166,6 +166,15 @@ třetí čtvrtina 19. století => 18XX 1850-1874 | 1. čtvrtina 18. století => 
 Кон. XV в. => 14XX 1467-1499 | 1853, июль => 1853-07 | 12 сентября 1853 года => 1853-09-12
 конец 1920-х гг. => 192X 1927-1929
 """,
+    "ro": """
+secolul XIX => 18XX | secolul al XIX-lea => 18XX | sf. sec. XIX => 18XX 1867-1899
+sfârșitul sec.al XIX-lea => 18XX 1867-1899 | începutul secolului al XX-lea => 19XX 1900-1933
+mijl. sec. XIX => 18XX 1834-1866 | prima jumătate a secolului XX => 19XX 1900-1949
+a doua jumătate a secolului al XIX-lea => 18XX 1850-1899 | primul sfert al sec. XX => 19XX 1900-1924
+ultimul sfert al secolului al XVIII-lea => 17XX 1775-1799 | sf. sec. XIX - înc. sec. XX => 1867/1933
+anii 1920 => 192X | după 1960 => 1960/.. | înainte de 1900 => /1900 | între 1900 și 1910 => 1900/1910
+83 î.Hr. => -0082 | sec. II d.Hr. => 01XX | 5 ianuarie 1945 => 1945-01-05 | iunie 1945 => 1945-06
+""",
     "la": """
 anno MDCXXXIV => 1634 | Anno Domini 1634 => 1634 | A.D. 1634 => 1634 | M.D.XXXIV. => 1534 | MDXXXIIII => 1534
 M.CCCC.LXXXV => 1485 | anno 1634 => 1634 | circa 1500 => 1500~ | ante 1500 => /1500 | post 1500 => 1500/..
@@ -187,6 +196,8 @@ UNREAD = (
     "jaren '20",
     "sec. 19.",
     "anni venti",
+    "primele decenii ale sec. XX",
+    "1/2 sec. XIX",
     "1. metà sec. 16.",
     "anno XII",
     "n. 1850",

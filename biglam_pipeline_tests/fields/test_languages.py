@@ -64,6 +64,39 @@ def test_names_and_lists(raw: str, tags: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    "raw, tags",
+    [
+        ("Materials are in English.", ["en"]),
+        ("Materials primarily in English, with some publications in German or Spanish.", ["en", "de", "es"]),
+        ("The bulk of the collection is in Yiddish; a few letters are in Polish and Hebrew", ["yi", "pl", "he"]),
+        ("Records in Dutch, and in Latin", ["nl", "la"]),
+        ("The documents in the collection are in English.", ["en"]),
+        ("In English", ["en"]),
+        ("In English.\nSome letters in Welsh.", ["en", "cy"]),
+    ],
+)
+def test_a_sentence_of_a_finding_aid(raw: str, tags: list[str]) -> None:
+    assert read_languages([raw]) == (tags, [])
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "In French with English summaries",
+        "Materials are not in English",
+        "The description is in English",
+        "Translated from the papers in German",
+        "Materials are in English and Gibberish",
+        "Most are works by the poet in English; there are also translations into Russian, Czech, and Polish",
+    ],
+)
+def test_a_sentence_of_which_a_word_is_not_known_names_no_language(raw: str) -> None:
+    tags, problems = read_languages([raw])
+    assert tags == []
+    assert problems
+
+
+@pytest.mark.parametrize(
     "raw",
     [
         "und",

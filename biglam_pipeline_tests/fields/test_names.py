@@ -34,6 +34,8 @@ from biglam_pipeline.fields.names import read_creator, read_creators, relator
         ("Elm & Oak (A. Elm, 1939-1993; B. Oak, born 1944)",) * 2 + (None, None, None),
         ("Elm, Ann | Oak, Bo, 1811-1850", "Elm, Ann | Oak, Bo, 1811-1850", None, None, None),
         ("Elm, Ann; A University", "Elm, Ann; A University", None, None, None),
+        # a heading of name and title
+        ("Higden, Ranulf, d. 1364. Polycronicon. English", "Higden, Ranulf", None, 1364, None),
         # no years of birth and death, or not for sure
         ("Doe, J., active 1850-1870", "Doe, J.", None, None, None),
         ("Titian, ca. 1490-1576", "Titian", None, None, None),

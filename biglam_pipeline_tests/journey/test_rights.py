@@ -288,6 +288,16 @@ def test_what_a_person_has_read(bench: Bench) -> None:
     assert "no record has the value `Never said`" in said
 
 
+def test_a_statement_that_begins_with_an_address_and_is_not_understood_is_named(bench: Bench) -> None:
+    terms = "http://example.org/terms"
+    source = written(bench, f"{{from: rights, {READ}}}", a_csv=table("CC0", terms))
+    assert counted(bench, source) == (1, 1)
+    manifest = bench.run.shards(source).current()
+    assert manifest is not None
+    said = recognised(clearing.view_of(bench.run, source, bench.base(source), manifest.digest)).summary
+    assert f"1 rows have rights that are not recognised: “{terms}” (1); `biglam rights x`" in said
+
+
 def test_a_column_named_like_rights_that_nobody_reads_is_reported(bench: Bench) -> None:
     source = written(bench, CC0, a_csv=table("In copyright", "In copyright"))
     assert counted(bench, source) == (2, 0)

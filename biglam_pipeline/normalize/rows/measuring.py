@@ -16,7 +16,7 @@ from biglam_pipeline.quality.likeness import picture_hash
 from biglam_pipeline.records import Bundle, Read, Record
 from biglam_pipeline.rights.layers import LABELLED, UNCOVERED, Judgement
 
-VERSION = 12
+VERSION = 13
 """Raised when rows come out otherwise for the same input: every slice is then read again."""
 
 MAX_ROW_BYTES = 200 * 2**20

@@ -154,6 +154,17 @@ def test_a_leader_whose_blanks_were_cut_off_is_read_and_counted() -> None:
     assert record.problems == ("marc: the leader has 16 characters, and 24 are due",)
 
 
+def test_a_008_in_which_several_blanks_became_one_names_no_language_and_is_counted() -> None:
+    collapsed = " ".join(FIXED.split())
+    (record,) = records(cut(marcxml([*TITLED, ("008", collapsed)]).encode()))
+    assert "languages" not in record.values
+    assert record.problems == (f"marc: 008 has {len(collapsed)} characters, and 40 are due",)
+    (record,) = records(cut(marcxml([*TITLED, ("008", FIXED[:37])]).encode()))
+    assert "languages" not in record.values
+    (record,) = records(cut(marcxml([*TITLED, ("008", FIXED[:38])]).encode()))
+    assert (record.values["languages"], record.problems) == ([FIXED[35:38]], ())
+
+
 def test_positions_of_a_control_field_that_was_laid_out() -> None:
     data = marcxml([*TITLED, ("008", FIXED)]).replace(FIXED, f"\n      {FIXED}\n    ")
     (record,) = records(cut(data.encode()))

@@ -140,7 +140,8 @@ class Marc(Catalogued):
         raw = self._kept(shown).as_xml()
         gone = deleted(record, dialect)
         unread, columns = vocabulary.unread_of(shown), vocabulary.columns_of(shown)
-        return Described(shown, raw, columns, unread, (*problems, *hidden), gone)
+        slips = marc21.slips_of(shown) if dialect == "marc21" else ()
+        return Described(shown, raw, columns, unread, (*problems, *hidden, *slips), gone)
 
     def _kept(self, record: MarcRecord) -> MarcRecord:
         if not self.volatile:

@@ -125,9 +125,20 @@ def _imprint(record: MarcRecord, fixed: str) -> dict[str, Any]:
     }
 
 
+def slips_of(record: MarcRecord) -> tuple[str, ...]:
+    """Whether 008 has another length than its 40 characters, of which the last two may be blanks that went.
+
+    Where programs make one blank of several, all that stands behind them is at another place, and is not there:
+    https://www.loc.gov/marc/bibliographic/bd008.html. Records of holdings, classes and communities have others.
+    """
+    long = len(record.control("008"))
+    is_due = record.leader[6:7] not in "uvxywq"
+    return (f"marc: 008 has {long} characters, and 40 are due",) if long and is_due and not 38 <= long <= 40 else ()
+
+
 def _languages(record: MarcRecord, fixed: str) -> list[str]:
     """008/35-37, and 041 of text and of song; not those of a summary, or of what it was translated from."""
-    coded = [code for code in (fixed[35:38].strip(),) if code.isalpha() and code != "und"]
+    coded = [code for code in (fixed[35:38],) if len(code) == 3 and code.isalpha() and code != "und"]
     return list(dict.fromkeys([*coded, *(text for one in record.of("041") for text in one.all("ad"))]))
 
 
