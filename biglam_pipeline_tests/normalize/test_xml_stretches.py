@@ -12,6 +12,7 @@ import pytest
 from biglam_pipeline.normalize import stretching
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.stretching import NotCut, Sizes, cut_stream
+from biglam_pipeline.parsing.xml import dumps
 from biglam_pipeline.records import Bundle, Item, Record, Reject
 from biglam_pipeline_tests.normalize.bundles import item, reader, real_folder
 from biglam_pipeline_tests.normalize.formats.lido_records import SPACES, lido, titled
@@ -359,6 +360,27 @@ def test_spoiled_dumps_are_read_alike_or_whole(kind: str) -> None:
             spoiled = spoiled[:at] + drawn.choice(odd) + spoiled[at + drawn.randrange(2) :]
         cut += compare(made_for(kind), of(spoiled)) > 0
     assert cut > 10
+
+
+@pytest.mark.parametrize("odd", ["<item='x'>", '<item"x">', "<item=1>", "<item&>", "<item!>"])
+def test_a_tag_that_is_nearly_one_of_the_record_counts_alike_wherever_it_stands(odd: str) -> None:
+    """The first record of a file, or of a stretch, is looked through tag by tag, those behind it by a pattern."""
+    made, cut = reader(type="xml", rows="/list/item"), 0
+    for spoiled in range(1, 40):
+        inside = {spoiled: odd, spoiled + 1: "<item>deeper</item>"}
+        records = (f"<item><t>{at} {'x' * 200}</t>{inside.get(at, '')}</item>" for at in range(40))
+        cut += compare(made, of(f"<list>{''.join(records)}</list>".encode())) > 0
+    assert cut == 39
+
+
+@pytest.mark.parametrize("long", [b"<other/>", b"<!-- x -->", b"\n         "])
+def test_what_is_no_record_is_not_held_in_memory(monkeypatch: pytest.MonkeyPatch, long: bytes) -> None:
+    """However much of it stands before the records, or behind them."""
+    monkeypatch.setattr(dumps, "MAX_PIECE_BYTES", 50_000)
+    stream = io.BytesIO(b"<dump><items><item/><item/></items>" + long * 1_000_000 + b"</dump>")
+    with pytest.raises(NotCut, match="other than records"):
+        cut_stream(stream, reader(type="xml", rows="/dump/items/item").borders(of(b"")))
+    assert stream.tell() < 5_000_000
 
 
 # --- borders -----------------------------------------------------------------------------------------------------

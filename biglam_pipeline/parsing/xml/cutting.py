@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from biglam_pipeline.parsing.inflate import Unreadable
 from biglam_pipeline.parsing.xml.around import Around, Open
-from biglam_pipeline.parsing.xml.marks import ANY, marks, plain_piece
+from biglam_pipeline.parsing.xml.marks import ANY, BEHIND_NAME, marks, plain_piece
 from biglam_pipeline.parsing.xml.prefixes import (
     declarations,
     declared_in,
@@ -304,7 +304,7 @@ class Cutter:
             at, left = inner.end, left - 1
             if not left:
                 pattern = marks(token.name)
-            if inner.name == token.name and not inner.is_empty:
+            if inner.name == token.name and not inner.is_empty and inner.inside[:1] in BEHIND_NAME:
                 depth += 1 if inner.kind == "start" else -1
                 deepest = max(deepest, depth)
                 if not depth:

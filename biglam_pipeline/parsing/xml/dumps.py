@@ -139,6 +139,9 @@ class _Kept:
         self._data = bytearray()
 
     def read(self, size: int) -> bytes:
+        """Undivided where nothing was taken for longer than any part may be."""
+        if len(self._data) > MAX_PIECE_BYTES:
+            raise Undivided(f"something in it other than records is longer than {MAX_PIECE_BYTES:,} bytes")
         block = self._ahead.pop() if self._ahead else self._stream.read(size)
         self._data += block
         return block

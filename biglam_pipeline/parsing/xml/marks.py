@@ -5,6 +5,9 @@ from functools import lru_cache
 
 ANY = re.compile(rb"<(?:/?[A-Za-z_:\x80-\xff]|!--|!\[CDATA\[|\?)")
 
+BEHIND_NAME = (b"", b"/", *(bytes([one]) for one in b" \t\n\r\f\v"))
+"""What may follow a name in a tag: `<a='x'>` is none of `a`, whichever pattern finds it."""
+
 
 @lru_cache(maxsize=256)
 def marks(name: bytes, *around: bytes) -> re.Pattern[bytes]:
