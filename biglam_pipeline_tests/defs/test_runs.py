@@ -39,7 +39,7 @@ def stale(desk: Desk, name: str) -> list[str]:
     return [key.path[-1] for key in keys if resolver.get_status(key) != StaleStatus.FRESH]
 
 
-@pytest.mark.representative(1, rest="soak")
+@pytest.mark.representative(1)
 @pytest.mark.parametrize("name", ["demo_letters", "demo_catalogue", "demo_mercury"])
 def test_an_unchanged_second_night_changes_no_version(desk: Desk, name: str) -> None:
     first = desk.run(f'key:"{name}/*"')

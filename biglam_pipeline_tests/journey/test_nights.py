@@ -102,7 +102,7 @@ def called(source: Source, own: str) -> str:
     return f"{issue}/{own.rpartition('#')[2].rpartition('/')[2]}"
 
 
-@pytest.mark.representative(1, rest="soak")
+@pytest.mark.representative(1)
 @pytest.mark.parametrize("source", SOURCES, ids=str)
 def test_what_upstream_changes_is_what_changes(small: Bench, source: Source) -> None:
     name, library = source.name, small.institution.institution

@@ -67,7 +67,7 @@ FAULTS = [
 ]
 
 
-@pytest.mark.representative(len(FAULTS), rest="soak")
+@pytest.mark.representative(len(FAULTS))
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_one_commit_lands(sender: Sender, fault: Fault) -> None:
     draft, log = sender.draft(), sender.server.log

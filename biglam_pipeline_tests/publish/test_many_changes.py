@@ -104,7 +104,7 @@ FAULTS = [
 ]
 
 
-@pytest.mark.representative(len(FAULTS), rest="soak")
+@pytest.mark.representative(len(FAULTS))
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_one_merge_lands(sender: Sender, draft: Draft, fault: Fault) -> None:
     begin = len(sender.server.log)
