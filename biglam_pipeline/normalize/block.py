@@ -127,6 +127,8 @@ class Block(Settings):
     """Whether a large file is searched for what is taken down, and read from then on, as a whole."""
     tells_origin: ClassVar[bool] = False
     """Whether its files show how a text came to be (OCR, keyed): else an entry has to say it."""
+    fills: ClassVar[bool] = True
+    """Whether it fills columns by itself, by their names: what is joined of it is then taken by these, before paths."""
     hears_rights: ClassVar[bool] = True
     """Whether a statement is known by its element wherever it stands; else only what is mapped as rights is heard."""
     shows_pictures: ClassVar[bool] = False

@@ -164,7 +164,7 @@ class Walk:
 
     def _met(self, cut: Cut, item: Item) -> Iterator[Met | Unmapped]:
         problems = list[str]()
-        for context in self._contexts(cut, item, cut.columns, problems):
+        for context in self._contexts(cut, item, {**cut.fixed, **cut.columns}, problems):
             yield Met(context, item, cut.place)
         if problems:
             yield Unmapped(0, {}, 0, tuple(problems))

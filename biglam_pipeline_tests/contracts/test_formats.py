@@ -13,7 +13,10 @@ import pytest
 
 from biglam_pipeline.errors import SourceChanged
 from biglam_pipeline.normalize import stretching
+from biglam_pipeline.normalize.mapping.columns import COLUMNS, Map
+from biglam_pipeline.normalize.mapping.joining import read_join
 from biglam_pipeline.normalize.reader import Reader
+from biglam_pipeline.normalize.walking import Met
 from biglam_pipeline.normalize.ways_out import BUILT
 from biglam_pipeline.records import Bundle, Deleted, Item, Read, Record, Reject, Unmapped
 from biglam_pipeline.settings import written
@@ -95,6 +98,26 @@ def test_settings_are_read_as_they_were_written(kind: str) -> None:
     again = reader(**json.loads(written(made)))
     assert written(again) == written(made)
     assert digest_of(rows_of(kind, made=again)) == digest_of(rows_of(kind))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_it_fills_by_itself_can_be_taken_by_what_is_joined_with_it(kind: str) -> None:
+    """`$NAME.title` is the title of the record, whatever language the paths of its format are in."""
+    block = {key: value for key, value in specimen(kind).block.items() if key not in ("map", "files")}
+    made = reader(type=kind, **specimen(kind).block)
+    alone = made.model_copy(update={"map": Map()}).as_joined()
+    join = read_join({**block, "type": kind, "files": "*", "by": {"k": "$name"}, "many": "true"})
+    items = {name: item(name, data) for name, data in specimen(kind).files.items()}
+    bundles = [Bundle(name, tuple(items[one] for one in files)) for name, files in laid_out(alone, items).items()]
+    cut = [one for bundle in bundles for one in alone.read(bundle, {}) if isinstance(one, Record)]
+    given = {name for one in cut for name, value in one.values.items() if value and name in COLUMNS} - {"type"}
+    asked = {name: found for name in sorted(given) if (found := join.column(name))}
+    assert asked.keys() == given
+    met = [one for bundle in bundles for one in join.read.met(bundle, asked, None) if isinstance(one, Met)]
+    assert len(met) == len(cut)
+    for context, record in zip((one.context for one in met), cut, strict=True):
+        had = {name for name, value in asked.items() if value.read(context, [])}
+        assert had == {name for name in given if record.values.get(name)}
 
 
 @pytest.mark.representative(len(KINDS), rest="soak")

@@ -58,6 +58,7 @@ class Json(Reader):
     blanks: ClassVar[bool] = True
     reads_beginnings: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = JmesPath()
+    fills: ClassVar[bool] = False
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "json"
     guessed_from: ClassVar[tuple[str, ...]] = ("json", "geojson", "jsonld")

@@ -57,6 +57,7 @@ class Xml(Reader):
     extensions: ClassVar[tuple[str, ...]] = (".xml", ".vrt", ".sgml", ".sgm")
     blanks: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = AnyXPath()
+    fills: ClassVar[bool] = False
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "xml"
     called: ClassVar[tuple[str, ...]] = ("any_xml", "vrt", "sgml", "djvu_xml")

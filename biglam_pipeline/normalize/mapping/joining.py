@@ -27,6 +27,7 @@ from biglam_pipeline.normalize.mapping.paths import (
     PathLanguage,
     RecordContext,
     Reference,
+    is_field,
 )
 from biglam_pipeline.normalize.mapping.references import unknown_references
 from biglam_pipeline.normalize.mapping.values import FromPath, Value, read_value
@@ -190,19 +191,19 @@ class Join:
     def column(self, name: str) -> Value | None:
         """Where `$join.name` stands in a joined record; None where it can stand nowhere.
 
-        A column of its own, of `map`, or captured by `files`; else a field of the record where names are paths, as in
-        tables; else a canonical column, which the format may fill by itself.
+        A column of its own, of `map`, or captured by `files`; else, of a format that `fills` columns by itself, such
+        as MARC or TEI, that column; else the field of this name, as in tables.
         """
         language = self.read.path_language
         if inside := inside_each(name, self.raw):
             return inside.speaking(language)
-        if name in self.read.map.extra:
-            return FromPath(name, name, reference=OwnColumn(name))
-        if name in self.read.captures:
-            return FromPath(name, name, reference=Reference(name))
-        if name not in self.read.map.values and name in language.fields(name):
+        if name in self.read.map.extra or name in self.read.captures:
+            known = OwnColumn(name) if name in self.read.map.extra else Reference(name)
+            return FromPath(name, name, reference=known)
+        mapped = name in self.read.map.values
+        column = name if mapped or name in COLUMNS else SHORT.get(name, "")
+        if not mapped and not (self.read.fills and column) and is_field(name, language):
             return FromPath(name, name, language=language)
-        column = name if name in self.read.map.values or name in COLUMNS else SHORT.get(name, "")
         return FromPath(name, name, reference=AsGiven(column)) if column else None
 
 
@@ -237,9 +238,8 @@ def read_join(raw: Any) -> Join:
     linked, wrong = "url" in raw, list[tuple[tuple[str | int, ...], str]]()
     for name in ("files", "by"):
         if linked and name in raw:
-            wrong.append(
-                ((name,), f"`{name}` beside `url`: what a row points to is found by its address; leave it out")
-            )
+            beside = f"`{name}` beside `url`: what a row points to is found by its address; leave it out"
+            wrong.append(((name,), beside))
         elif not linked and name not in raw:
             wrong.append(((name,), f"`{name}` is missing; {due}"))
     if "max_side" in raw:

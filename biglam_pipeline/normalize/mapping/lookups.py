@@ -42,7 +42,7 @@ from biglam_pipeline.store.raw import RawShelf
 
 log = logging.getLogger(__name__)
 
-_VERSION = 5
+_VERSION = 6
 """Raised when the same files would answer otherwise: the slices whose answers change are then read again."""
 
 

@@ -80,6 +80,14 @@ class PathLanguage(Protocol):
         """The names of the source's fields that the path reads, as a format reports those that nothing reads."""
 
 
+def is_field(name: str, language: PathLanguage) -> bool:
+    """Whether a name alone is a path that reads the field of this name."""
+    try:
+        return name in language.fields(name)
+    except ValueError:  # in a language of tags a word is no path
+        return False
+
+
 class XPath:
     """XPath 1.0, with the field's prefixes bound; `{*}name` is a name in any namespace."""
 

@@ -66,6 +66,7 @@ class Parquet(Reader):
     extensions: ClassVar[tuple[str, ...]] = (".parquet", ".pq")
     blanks: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = NestedColumn()
+    fills: ClassVar[bool] = False
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "parquet"
     guessed_from: ClassVar[tuple[str, ...]] = ("parquet", "pq")

@@ -85,6 +85,7 @@ class Table(Reader):
     has_blocks: ClassVar[bool] = True
     reads_beginnings: ClassVar[bool] = True
     path_language: ClassVar[PathLanguage] = ColumnName()
+    fills: ClassVar[bool] = False
     default_modality: ClassVar[Modality] = "metadata"
     record_format: ClassVar[str] = "table"
     guessed_from: ClassVar[tuple[str, ...]] = tuple(one.removeprefix(".") for one in extensions)
