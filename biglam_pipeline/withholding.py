@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from biglam_pipeline.along import Along, Searched
 from biglam_pipeline.erasing import erase_due, foresee
 from biglam_pipeline.normalize.claims import bundles_for, noted_as
 from biglam_pipeline.normalize.files import files_of
 from biglam_pipeline.normalize.mapping.lookups import joining, not_searched
+from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.reading import Layout, Normalizing, lay_out, point_to, read_missing, slice_bytes_of
 from biglam_pipeline.normalize.rows.keys import COPY_VERSION
 from biglam_pipeline.normalize.rows.measuring import Reading
@@ -37,8 +38,12 @@ def normalize_without(
         raw.redactions.want_again(ledger.keeps_out)
     # A run that was killed may have noted what it learnt, and not yet looked for it in the slices of before.
     out.grown |= not out.is_empty and raw.redactions.searched != out.digest
-    with _laid_out(readings, raw, harvest, shelf, processes) as layouts:
-        return _without(out, layouts, processes)
+    done = _Done()
+    while True:
+        with _laid_out(readings, raw, harvest, shelf, processes) as layouts:
+            if _without(out, layouts, processes, done):
+                normalized = point_to(layouts, out.ledger.digest, done.read)
+                return replace(normalized, erased=done.erased, lost=tuple(sorted(done.lost)), left=tuple(done.left))
 
 
 def foresee_along(
@@ -72,22 +77,43 @@ def _laid_out(
         yield [lay_out(one, raw, harvest, shelf, files, lookups, size, processes) for one, lookups in joined]
 
 
-def _without(out: Suppression, layouts: Sequence[Layout], processes: int) -> Normalizing:
-    raw, shelf = layouts[0].raw, layouts[0].shelf
-    read, erased, lost, left = 0, 0, set[str](), dict[str, object]()
+@dataclass(slots=True)
+class _Done:
+    """What came of all that was looked through so far."""
+
+    read: int = 0
+    erased: int = 0
+    lost: set[str] = field(default_factory=set)
+    left: dict[str, object] = field(default_factory=dict)
+
+
+def _without(out: Suppression, layouts: Sequence[Layout], processes: int, done: _Done) -> bool:
+    """Reads and erases until there is nothing to do. False where something was taken out of files, and rows are joined
+    with some: those that took it from there are read again, by another layout.
+    """
+    raw, shelf, before = layouts[0].raw, layouts[0].shelf, done.erased
     while True:
         out.drop_stale(shelf, [key for one in layouts for key in one.slices])
-        read += sum(read_missing(one, out, processes) for one in layouts)
+        done.read += sum(read_missing(one, out, processes) for one in layouts)
         due = erase_due([_searched(one) for one in layouts], raw, out)
-        read += _read_again(layouts, out, processes)
-        erased, lost, left = erased + due.copies, lost | due.lost, left | due.left
-        for one in layouts:
-            left |= {} if out.is_empty else dict.fromkeys(not_searched(one.reading.reader, one.reading.source))
+        done.read += _read_again(layouts, out, processes)
+        done.erased, done.lost, done.left = done.erased + due.copies, done.lost | due.lost, done.left | due.left
         # Else something was taken down whose duplicates may stand in slices that were read before.
         if not out.grown:
             break
-    done = point_to(layouts, out.ledger.digest, read)
-    return replace(done, erased=erased, lost=tuple(sorted(lost)), left=tuple(left))
+    if not out.is_empty:
+        done.left |= dict.fromkeys(_not_searched(layouts))
+    return done.erased == before or not any(one.lookups for one in layouts)
+
+
+def _not_searched(layouts: Sequence[Layout]) -> Iterator[str]:
+    readers = [one.reading.reader for one in layouts]
+
+    def make_rows_of(joined: Reader) -> bool:
+        return all(any(one.takes(name) for one in readers) for name in layouts[0].files if joined.takes(name))
+
+    for one in readers:
+        yield from not_searched(one, layouts[0].reading.source, make_rows_of)
 
 
 def _searched(layout: Layout) -> Searched:

@@ -114,8 +114,8 @@ def test_a_takedown_names_all_that_is_joined(bench: Bench) -> None:
         assert left == ["what `with: makers` joins (makers.csv)", "what `with: person` joins (people.csv)"]
 
 
-def test_of_a_table_that_is_joined_with_itself_the_others_keep_what_they_took(bench: Bench) -> None:
-    """And that is what is said: nothing claims that it is kept out of theirs."""
+def test_of_a_table_that_is_joined_with_itself_the_others_lose_what_they_took(bench: Bench) -> None:
+    """What other lines say of it was not searched for, and that is what is said."""
     family = "id,title,parent\n1,A person,\n2,A child,1\n"
     joined = {"parent": {"files": "objects.csv", "by": {"parent": "id"}}}
     mapped = {"id": "id", "title": "title", "extra": {"of": "$parent.title"}}
@@ -124,11 +124,11 @@ def test_of_a_table_that_is_joined_with_itself_the_others_keep_what_they_took(be
     _take_down(bench, "1")
     (left,) = build(bench).left
     assert "its own row is kept out" in left
-    assert "what other rows take from there is not" in left
-    assert rows(bench, "id", "of") == [("one:2", "A person")]
-    write(bench, normalize, {"objects.csv": family.replace("1,A person,\n", "")})
-    build(bench)
-    assert rows(bench, "id", "of") == [("one:2", None)], "the remedy cures"
+    assert "(objects.csv) was searched for its own rows alone" in left
+    assert rows(bench, "id", "of") == [("one:2", None)]
+    write(bench, normalize, {"objects.csv": family.replace("A child", "A son")})
+    assert build(bench).erased == 1
+    assert rows(bench, "id", "title", "of") == [("one:2", "A son", None)]
 
 
 # --- one member for each that is joined ---
@@ -200,3 +200,45 @@ def test_members_of_a_joined_record_are_taken_by_their_names(bench: Bench) -> No
     write(bench, block, TABLES)
     build(bench)
     assert [one["name"] for one in rows(bench, "creators")[0][0]] == ["1801"]
+
+
+# --- and what others are joined with ---
+
+
+def _objects_and_people(bench: Bench, *reads: dict[str, Any]) -> None:
+    person = {"files": "people.csv", "by": {"maker": "id"}}
+    objects = {"type": "table", "files": "objects.csv", "with": {"person": person}}
+    mapped = {"id": "id", "title": "title", "creators": "$person.name", "config": {"const": "objects"}}
+    write(
+        bench,
+        [{**objects, "map": mapped}, *reads],  # type: ignore[arg-type]
+        {
+            "objects.csv": "id,title,maker\n1,A plough,10\n2,A hat,11\n",
+            "people.csv": "id,name\n10,Jane Secretname\n11,John Other\n",
+        },
+    )
+
+
+_PEOPLE = {"files": "people.csv", "map": {"id": "id", "title": "name", "config": {"const": "people"}}}
+
+
+@pytest.mark.parametrize("names", [("people:10",), ("people:10", "people:11")])
+def test_what_others_are_joined_with_goes_from_them_too(bench: Bench, names: tuple[str, ...]) -> None:
+    """People are rows, and makers of objects: who is taken down is no maker any more, in that very run."""
+    _objects_and_people(bench, _PEOPLE)
+    build(bench)
+    assert ("one:objects:1", [_made("Jane Secretname")]) in rows(bench, "id", "creators")
+    lines = [{"source_id": "one", "record_id": name, "action": "removed", "ground": "privacy"} for name in names]
+    (bench.folder / "takedowns.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    done = build(bench)
+    found = dict(rows(bench, "id", "creators"))
+    assert (found["one:objects:1"], done.erased) == (None, len(names) - (len(names) - 1))
+    assert found["one:objects:2"] == ([_made("John Other")] if len(names) == 1 else None)
+    assert found.keys() == {"one:objects:1", "one:objects:2"} | ({"one:people:11"} if len(names) == 1 else set())
+    assert any("(people.csv) was searched for its own rows alone" in said for said in done.left)
+    again = build(bench)
+    assert (again.read, again.normalized.digest) == (0, done.normalized.digest)
+
+
+def _made(name: str) -> dict[str, Any]:
+    return {"name": name, "name_raw": name, "role": None, "uri": None, "birth_year": None, "death_year": None}

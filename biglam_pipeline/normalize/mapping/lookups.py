@@ -6,7 +6,7 @@ night the same look-ups say whether the slice must be read again: one added line
 
 import hashlib
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -51,7 +51,7 @@ class Lookups:
     """The joined tables of one reader. What pickles is `for_a_slice`."""
 
     digest: str = ""
-    """Of all files that are joined, as they came: while it stays, every look-up gives what it gave."""
+    """Of all files that are joined, as takedowns left them: while it stays, every look-up gives what it gave."""
     bundle_refs: Sequence[BundleRef] = ()
     """The bundles of these files."""
     tables: dict[str, LookupIndex] = field(default_factory=dict)
@@ -139,20 +139,24 @@ def joining(
                 lookups.close()
 
 
-def not_searched(reader: Reader, source: str) -> Iterator[str]:
-    """What a takedown does not reach, said on each night on which it names somebody: the rows of joined files."""
+def not_searched(reader: Reader, source: str, rows_of: Callable[[Reader], bool]) -> Iterator[str]:
+    """What a takedown does not reach, said on each night on which it names somebody: the rows of joined files.
+
+    rows_of: whether a READ makes rows of what another one reads: then those that are taken down are gone from it.
+    """
     for name, join in reader.joins.items():
         if join.is_linked:  # what a row points to goes with it
-            yield from not_searched(join.read, source)
+            yield from not_searched(join.read, source, rows_of)
             continue
         files = ", ".join(join.read.files or ())
+        searched = "was searched for its own rows alone" if rows_of(join.read) else "was not searched"
+        said = "its other lines are" if rows_of(join.read) else "what other rows take from there is"
         yield (
-            f"what `with: {name}` joins ({files}) was not searched, and may say something of a record that was taken "
-            "down: its own row is kept out of all that is made, and what other rows take from there is not. Look "
-            "whether it does; if so, ask the custodian for a file without it, and run "
-            f"`biglam run {source}`"
+            f"what `with: {name}` joins ({files}) {searched}, and may say something of a record that was taken "
+            f"down: its own row is kept out of all that is made, and {said} not. Look whether it does; if so, ask the "
+            f"custodian for a file without it, and run `biglam run {source}`"
         )
-        yield from not_searched(join.read, source)
+        yield from not_searched(join.read, source, rows_of)
 
 
 # --- making the tables --------------------------------------------------------------------------------------
@@ -187,6 +191,7 @@ def open_lookups(
         inner[name] = nested = open_lookups(join.read, asked[name], raw, files, folder / name, **beside)
         digest.update(f"{_VERSION} {name} {join.read.type} {join.read.version}".encode())
         digest.update("".join(map(bundle_digest, bundle_refs[name])).encode())
+        digest.update("".join(_left(raw, bundle_refs[name])).encode())
         digest.update(nested.digest.encode() if nested else b"")
         if not join.is_linked:
             all_piles.append(bundle_refs[name])
@@ -209,6 +214,13 @@ def _bundles_of(raw: RawShelf, name: str, join: Join, files: Files) -> Sequence[
         hint = "harvest it too, or correct `files`; else every row would lose what it says"
         raise SourceChanged(f"`with: {name}`: no file came that ends like {patterns}; {hint}")
     return found
+
+
+def _left(raw: RawShelf, bundle_refs: Sequence[BundleRef]) -> Iterator[str]:
+    """sha256 of what takedowns left of these files: what a READ makes rows of may be what others are joined with."""
+    notes = raw.redactions
+    refs = (ref for bundle_ref in bundle_refs for ref in bundle_ref.refs) if notes.copies else ()
+    return (left[-1] for ref in refs if (left := notes.left(ref.held, ref.member)))
 
 
 def _that_close(reader: Reader, also: Mapping[str, Value]) -> tuple[set[str], set[str]]:
@@ -302,9 +314,8 @@ def _rows_of(
     log.info("joined with %s: %s", name, joined)
     for one in joined.examples:
         log.warning("joined with %s: %s", name, one)
-    if (
-        not joined.counts["rows"] and not join.is_linked
-    ):  # cut off behind its header, most often: all rows would lose what it says, in silence
+    # Cut off behind its header, most often: all rows would lose what it says, in silence.
+    if not joined.counts["rows"] and not join.is_linked and not any(True for _ in _left(raw, bundle_refs)):
         files = ", ".join(sorted(ref.name for bundle in bundle_refs for ref in bundle.refs)[:3])
         hint = "look at the file; correct `by` or `where`, or leave the join out of the entry"
         raise SourceChanged(f"`with: {name}`: {files}: {joined}, so that no row would find anything; {hint}")
