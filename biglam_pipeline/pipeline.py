@@ -99,7 +99,7 @@ def normalize_source(run: RunContext, source: Source, base: Path) -> Normalizing
 def dedup_source(run: RunContext, source: Source, base: Path, *, rebuild: bool = False) -> LaidOut:
     """Hop 7: decides the current rows, withholds, drops duplicates, and lays what is left into sticky parts.
 
-    again: cut all parts again, which costs a full upload: for `biglam compact`, and for nothing that runs by itself.
+    rebuild: cut all parts again, which costs a full upload: for `biglam compact`, and for nothing that runs by itself.
     SourceChanged where the harvest is not whole: its gaps must not make published rows disappear.
     """
     with run.alone(source):

@@ -16,7 +16,10 @@ import pytest
 from biglam_pipeline.harvest.protocols import folder
 from biglam_pipeline.normalize import stretching
 from biglam_pipeline.normalize.stretching import Sizes
+from biglam_pipeline.publish.blocks import Edit
+from biglam_pipeline.publish.card_notes import keep_note
 from biglam_pipeline.source import load_sources
+from biglam_pipeline.store.opening import open_shelf
 from biglam_pipeline_tests.bench import DEMO_SOURCES, Bench
 from biglam_pipeline_tests.conftest import ROOT
 from biglam_pipeline_tests.journey.test_rows_kept import desk, take
@@ -129,6 +132,27 @@ def test_the_notes_of_a_large_table(bench: Bench, monkeypatch: pytest.MonkeyPatc
             assert sum(one["size"] for one in stretches) == (bench.folder / "desk" / "a.csv").stat().st_size
     assert seen.keys() == {"raw/cuts/DIGEST-DIGEST.json", "normalized/numbers/KEY.json", "normalized/numbers/KEY"}
     assert seen["normalized/numbers/KEY"] == 2 * len(stretches) - 1, "the first has none before it"
+
+
+def test_every_key_is_described_once() -> None:
+    """And no JSON has a name alone."""
+    section, keys = "", list[str]()
+    for line in PAGE.read_text(encoding="utf-8").splitlines():
+        if line.startswith("### "):
+            section, keys = line, []
+        elif line.startswith("| `"):
+            keys += re.findall(r"`(.+?)`", line.strip("|").split(" | ")[0])
+            assert len(keys) == len(set(keys)), section
+    assert [one.name for one in described() if one.name.endswith(".json") and not one.fields] == []
+
+
+def test_the_notes_beside_a_release(tmp_path: Path) -> None:
+    """Those that a night seldom makes, as the code that makes them writes them."""
+    pages = {one.name: one for one in described()}
+    shelf = open_shelf(str(tmp_path / "shelf"), tmp_path / "state")
+    keep_note(shelf, Edit("header.license", "a", "b"), "Somebody changed the licence")
+    [path] = (tmp_path / "shelf" / "kept").iterdir()
+    assert dict(held(path)).keys() == pages["hub/kept/DIGEST.json"].fields.keys()
 
 
 def held(path: Path) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ class Pruner:
     """Removes in two steps, so that a kill in between is made good at the next start.
 
     First the candidates are noted on the disk; then the references go; then each candidate is removed unless it is
-    still needed. What is needed is counted afresh each time, so a note too many does no harm.
+    still needed. What is needed is counted again each time, so a note too many does no harm.
     """
 
     def __init__(

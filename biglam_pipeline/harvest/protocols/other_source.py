@@ -108,7 +108,7 @@ class OtherSource(Harvester):
             f"{counts['unchanged']} unchanged"
         )
         proof += f"; {counts['kept']} as they were, since a gate refused what is new" if counts["kept"] else ""
-        if stale:  # a visit that was cut off; the next one begins anew
+        if stale:  # a visit that was cut off; the next one begins again
             proof += f"; {len(stale)} came before that are not laid any more, such as {stale[0]}: run again"
         settled = whole and not stale and not counts["kept"]
         cursor = {_CURSOR: note(word, (), objects, {})} if settled else {}

@@ -80,7 +80,7 @@ def _file(entry: Mapping[str, Any], name: str) -> ListedFile:
 
 
 def _inventory(name: str, state: str) -> ListedFile:
-    """`ITEM_files.xml`, which is written anew with each task: the size and md5 that are said of it are not its own
+    """`ITEM_files.xml`, which is written again with each task: the size and md5 that are said of it are not its own
     (https://github.com/jjjake/internetarchive skips them too). It is another where what it lists is another.
     """
     path = f"{name}_files.xml"

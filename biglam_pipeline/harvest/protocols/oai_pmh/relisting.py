@@ -176,7 +176,7 @@ class Relisting:
 
 
 def churned(there: int, gone: Ids, new: Ids, most: float, window: Window) -> Missing | None:
-    """Other identifiers for the same records would publish everything anew, and lose what is known of each.
+    """Other identifiers for the same records would publish everything again, and lose what is known of each.
 
     https://github.com/sul-dlss/dlme/issues/179 ; there: how many are held.
     """
