@@ -87,8 +87,27 @@ def offer(server, folder):
     lose = lambda key: server.on(pages[keys.index(key)], Reply(status=404))
     return Offer({"url": [f"next+{server.url}/letters"]}, dict(zip(keys, bodies)), lose, find)
 """
-"""A format brings a specimen, a protocol an offer, or the contracts are not satisfied."""
-BRINGS = {"listed_json.py": SPECIMEN, "next_link.py": OFFER}
+FAULT = """
+from biglam_pipeline_tests.bench import Bench
+from biglam_pipeline_tests.checks.test_checks import NAME, column, findings, rewrite
+
+
+def test_a_long_title_is_found(bench: Bench) -> None:
+    bench.build(NAME)
+    assert findings(bench)["titles_are_short"].passed
+    rewrite(bench, lambda table: column(table, "title", "A long title, " * 9))
+    assert "is longer than a line" in findings(bench)["titles_are_short"].summary
+"""
+STEP = """
+from biglam_pipeline.normalize.mapping.steps import read_steps
+
+
+def test_it_shouts() -> None:
+    assert read_steps('shout("!")')[0].run(["a map"], []) == ["A MAP!"]
+"""
+"""A format brings a specimen, a protocol an offer, a check a fault, a step what it makes of something, or the contracts
+are not satisfied."""
+BRINGS = {"listed_json.py": SPECIMEN, "next_link.py": OFFER, "titles_are_short.py": FAULT, "shout.py": STEP}
 
 ASKED = [
     "test_house.py",
@@ -98,6 +117,8 @@ ASKED = [
     "normalize/mapping/test_steps.py",
     "source/test_faults.py",
     "contracts",
+    "checks/test_titles_are_short.py",
+    "normalize/mapping/test_shout.py",
 ]
 """All that goes over the closed lists, and is quick."""
 SHOWN = {

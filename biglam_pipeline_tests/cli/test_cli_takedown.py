@@ -3,9 +3,11 @@
 import json
 import re
 import shutil
+import sqlite3
 import subprocess
 import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -142,6 +144,9 @@ def test_dagster_forgets_what_it_showed(biglam: Biglam, tmp_path: Path) -> None:
     assert third.returncode == 0, said(third)
     state = tmp_path / ".biglam"
     assert holding(state, "Dear Mrs Harrow", "matter of the orphan") == []
+    [index] = dagster.rglob("index.db")
+    with closing(sqlite3.connect(index)) as database:  # whether SQLite was built to clear what it frees or not
+        assert database.execute("PRAGMA freelist_count").fetchone() == (0,)
     assert holding(dagster, "An account of coals"), "another source's previews"
     assert biglam("run", "letters").returncode == 0
 
