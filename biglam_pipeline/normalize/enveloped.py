@@ -185,8 +185,7 @@ class _Page:
             layout, passed = _layout(type(self._reader)), passed_before(self._item)
             pieces = Pieces(stream, layout, self._item.media_type, together=True, passed=passed)
             number = 0
-            due = (piece for piece in self._errors(pieces) if self._reader.is_due(piece))
-            for number, piece in enumerate(due, begins_at(self._item)):
+            for number, piece in enumerate(self._due(pieces), begins_at(self._item)):
                 if self._waiting is not None:
                     yield from self._read_waiting(pieces.repairs)
                 around = (one for one in self._around.values() if one.within == piece.within[: len(one.within)])
@@ -200,13 +199,15 @@ class _Page:
             detail = "it ends before its root is closed, so something is missing; harvest it again"
             yield Reject("xml_cut", detail, self._item.name, f"after record {number}")
 
-    def _errors(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
-        """The same pieces; the server's errors are put aside, and what cannot be read beside the records."""
+    def _due(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
+        """The records; the server's errors are put aside, and what stands beside them or cannot be read there."""
         for piece in pieces:
-            is_due = self._reader.is_due(piece)
-            if not is_due and not in_oai(piece.path):
+            if self._reader.is_due(piece):
+                yield piece
+                continue
+            if not in_oai(piece.path):
                 self._around[*piece.path, piece.name] = piece
-            if piece.trouble is not None and not is_due:
+            if piece.trouble is not None:
                 self._broken = True
                 self._found.append(self._reject(piece.trouble, f"<{piece.name}>"))
             elif in_oai(piece.path) and piece.name == "error" and piece.element is not None:
@@ -214,7 +215,6 @@ class _Page:
                 if code != "noRecordsMatch":  # the only one that is an answer: there is nothing
                     detail = f"the server answered {code}: {text_of(piece.element)}; harvest it again"
                     self._found.append(Reject("oai_error", detail, self._item.name, ""))
-            yield piece
 
     def _reject(self, trouble: Unreadable, position: str, header: Header = _BARE) -> Reject:
         detail = f"{trouble.detail} ({trouble.position})" if trouble.position else trouble.detail
@@ -321,6 +321,8 @@ class _Page:
 
     def _inside(self, record: Element, first: Element) -> Element:
         """The container in the metadata of a record; the record itself where its metadata are the parts of one."""
+        if self._reader.is_container(first):
+            return first
         inside = self._container(first)
         return record if not self._reader.is_container(inside) and self._reader.is_container(record) else inside
 

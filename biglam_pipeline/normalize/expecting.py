@@ -21,6 +21,10 @@ BETWEEN = frozenset(written for one in BETWEEN_TAGS for written in (one, one.upp
 """What scripts print between records, as it may be written."""
 
 
+class _AsHtml(Exception):
+    """The root is called as an element of HTML."""
+
+
 def begins_as_html(item: Item) -> bool:
     """Whether the first element is one of HTML, which a script may have printed around a document."""
     with open_plain(item) as stream:
@@ -38,14 +42,20 @@ def expected_in(item: Item, layout: Layout, is_due: Callable[[Piece], bool]) -> 
 
     due = due_at(is_due)
 
+    def descends(path: tuple[str, ...], name: str, first: Callable[[], str]) -> bool:
+        if not path and name.lower() in _HTML:
+            raise _AsHtml
+        return layout.descends(path, name, first)
+
     def weight(path: tuple[str, ...], name: str, attributes: Attributes) -> int:
         if in_oai(path) and name == "error":
             return int("noRecordsMatch" not in attributes)
         return int(due(path, name))
 
-    if begins_as_html(item):
+    try:
+        return count_laid(partial(open_plain, item), descends, weight, BETWEEN_TAGS)
+    except _AsHtml:
         return None
-    return count_laid(partial(open_plain, item), layout.descends, weight, BETWEEN_TAGS)
 
 
 def due_at(is_due: Callable[[Piece], bool]) -> Callable[[tuple[str, ...], str], bool]:

@@ -194,6 +194,7 @@ def _dcmi_type(value: str) -> str | None:
 
 
 def _each_once(values: list[Any]) -> list[Any]:
-    if {*map(type, values)} == {str}:
+    try:
         return list(dict.fromkeys(values))
-    return list({repr(value): value for value in values}.values())
+    except TypeError:  # one of them has parts
+        return list({repr(value): value for value in values}.values())

@@ -184,12 +184,14 @@ def count_outermost(opened: Callable[[], BinaryIO], chooses: Chooses, skips: fro
 
 
 class _Laid(_Walk):
-    """Elements in envelopes. Whether one is an envelope may depend on what it begins with, so that one always waits."""
+    """Elements in envelopes. Whether one is an envelope may depend on what it begins with, so one waits for that."""
 
     def __init__(self, descends: Descends, meets: Meets, skips: frozenset[str], *, nests: bool) -> None:
         self._descends, self._meets, self._skips = descends, meets, skips
         self._paths: list[tuple[str, ...]] = [()]
         self._waiting: tuple[str, Attributes] | None = None
+        self._never: set[tuple[tuple[str, ...], str]] = set()
+        """What is no envelope there, whatever it begins with."""
         super().__init__(nests=nests)
 
     def _start(self, name: str, attributes: Attributes) -> None:
@@ -201,6 +203,9 @@ class _Laid(_Walk):
         elif self._open and local.lower() in self._skips:
             self._open.append(name)
             self._paths.append(self._paths[-1])
+        elif (self._paths[-1], local) in self._never:
+            self.count += self._meets(self._paths[-1], local, attributes)
+            self._begin_inside(name)
         else:
             self._waiting = (name, attributes)
             self._parser.CharacterDataHandler = self._text
@@ -230,11 +235,18 @@ class _Laid(_Walk):
         """Whether what waits is an envelope, now that it is known what it begins with."""
         assert self._waiting is not None
         (name, attributes), self._waiting, self._parser.CharacterDataHandler = self._waiting, None, None
-        path, local = self._paths[-1], name.rpartition(":")[2]
-        if len(path) < MAX_ENVELOPES and self._descends(path, local, lambda: first):
+        path, local, asked = self._paths[-1], name.rpartition(":")[2], list[str]()
+
+        def begins() -> str:
+            asked.append(first)
+            return first
+
+        if len(path) < MAX_ENVELOPES and self._descends(path, local, begins):
             self._open.append(name)
             self._paths.append((*path, local))
             return True
+        if not asked and len(self._never) < _MOST_NAMES:
+            self._never.add((path, local))
         self.count += self._meets(path, local, attributes)
         self._begin_inside(name)
         return False
