@@ -67,6 +67,7 @@ def _reading(source: Source, number: int) -> Reading:
         beside=tuple(
             dict.fromkeys(one for other in source.normalize if other is not reader for one in named_by(other))
         ),
+        at_large=tuple(other for other in source.normalize if other is not reader and other.files is None),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from biglam_pipeline.along import Along, Searched
 from biglam_pipeline.erasing import erase_due, foresee
@@ -38,12 +38,21 @@ def normalize_without(
         raw.redactions.want_again(ledger.keeps_out)
     # A run that was killed may have noted what it learnt, and not yet looked for it in the slices of before.
     out.grown |= not out.is_empty and raw.redactions.searched != out.digest
-    done = _Done()
+    read, erased, lost, left = 0, 0, set[str](), dict[str, object]()
     while True:
+        # Laid out again after each erasing: of a file that lost a record, and was cut, less may be certain now.
         with _laid_out(readings, raw, harvest, shelf, processes) as layouts:
-            if _without(out, layouts, processes, done):
-                normalized = point_to(layouts, out.ledger.digest, done.read)
-                return replace(normalized, erased=done.erased, lost=tuple(sorted(done.lost)), left=tuple(done.left))
+            out.drop_stale(shelf, [key for one in layouts for key in one.slices])
+            read += _read(layouts, out, processes)
+            due = erase_due([_searched(one) for one in layouts], raw, out)
+            erased, lost, left = erased + due.copies, lost | due.lost, left | due.left
+            # What was joined with what is gone now is read again.
+            joins_less = due.copies and any(one.lookups for one in layouts)
+            # Grown: the duplicates of what was taken down may stand in slices that were read before.
+            if not (out.grown or raw.redactions.again or joins_less):
+                left |= {} if out.is_empty else dict.fromkeys(_not_searched(layouts))
+                done = point_to(layouts, out.ledger.digest, read)
+                return replace(done, erased=erased, lost=tuple(sorted(lost)), left=tuple(left))
 
 
 def foresee_along(
@@ -77,35 +86,6 @@ def _laid_out(
         yield [lay_out(one, raw, harvest, shelf, files, lookups, size, processes) for one, lookups in joined]
 
 
-@dataclass(slots=True)
-class _Done:
-    """What came of all that was looked through so far."""
-
-    read: int = 0
-    erased: int = 0
-    lost: set[str] = field(default_factory=set)
-    left: dict[str, object] = field(default_factory=dict)
-
-
-def _without(out: Suppression, layouts: Sequence[Layout], processes: int, done: _Done) -> bool:
-    """Reads and erases until there is nothing to do. False where something was taken out of files, and rows are joined
-    with some: those that took it from there are read again, by another layout.
-    """
-    raw, shelf, before = layouts[0].raw, layouts[0].shelf, done.erased
-    while True:
-        out.drop_stale(shelf, [key for one in layouts for key in one.slices])
-        done.read += sum(read_missing(one, out, processes) for one in layouts)
-        due = erase_due([_searched(one) for one in layouts], raw, out)
-        done.read += _read_again(layouts, out, processes)
-        done.erased, done.lost, done.left = done.erased + due.copies, done.lost | due.lost, done.left | due.left
-        # Else something was taken down whose duplicates may stand in slices that were read before.
-        if not out.grown:
-            break
-    if not out.is_empty:
-        done.left |= dict.fromkeys(_not_searched(layouts))
-    return done.erased == before or not any(one.lookups for one in layouts)
-
-
 def _not_searched(layouts: Sequence[Layout]) -> Iterator[str]:
     readers = [one.reading.reader for one in layouts]
 
@@ -120,15 +100,12 @@ def _searched(layout: Layout) -> Searched:
     return Searched(layout.reading, {one.key: (one.taken_down, layout.slices[one.key]) for one in layout.read()})
 
 
-def _read_again(layouts: Sequence[Layout], out: Suppression, processes: int) -> int:
-    """Slices of files that a takedown left less of, and that another READ made something of; how many they were.
-
-    Killed at any moment, what is noted stays, and they are read again by the next run.
+def _read(layouts: Sequence[Layout], out: Suppression, processes: int) -> int:
+    """Reads what is not there, and again what a takedown left less of, that another READ made something of; how many
+    slices. Killed at any moment, what is noted stays, and they are read again by the next run.
     """
     notes = layouts[0].raw.redactions
-    if not notes.again:
-        return 0
-    for one in layouts:
+    for one in layouts if notes.again else ():
         for key, bundle_refs in one.slices.items():
             if any(noted_as(one.reading, bundle_ref) in notes.again for bundle_ref in bundle_refs):
                 one.shelf.drop(key)

@@ -44,6 +44,13 @@ def is_named(name: str, patterns: Iterable[tuple[str, ...]]) -> bool:
     return any(choose(one, name) is not None for one in patterns)
 
 
+def is_shared(reading: Reading, name: str) -> bool:
+    """Whether another READ makes, or may make, something of a file that this one reads."""
+    if is_named(name, reading.beside):
+        return True
+    return not is_named(name, named_by(reading.reader)) and any(other.takes(name) for other in reading.at_large)
+
+
 def bundles_for(reading: Reading, raw: RawShelf, files: Files) -> Bundles:
     """What one READ reads of these files, bundle by bundle, in the order of the bundles' names."""
     if not reading.beside:

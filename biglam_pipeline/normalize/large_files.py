@@ -11,7 +11,7 @@ import numpy as np
 
 from biglam_pipeline.normalize import stretching
 from biglam_pipeline.normalize.bundles import Bundles, Chain
-from biglam_pipeline.normalize.claims import is_named, noted_as
+from biglam_pipeline.normalize.claims import is_shared, noted_as
 from biglam_pipeline.normalize.opening import item_of
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.measuring import Reading
@@ -128,8 +128,8 @@ def _why_whole(raw: RawShelf, reading: Reading, bundle_ref: BundleRef) -> str:
     held, reader = bundle_ref.refs[0].held, reading.reader
     if held.archive or not held.file or _is_packed(item_of(bundle_ref.refs[0], partial(raw.open_file, held))):
         return "it is packed, and inflated from its beginning"
-    if is_named(bundle_ref.refs[0].name, reading.beside):
-        return "another READ names it too"
+    if is_shared(reading, bundle_ref.refs[0].name):
+        return "another READ reads it too"
     if reader.pictures is not None or reader.row_for_each:
         return "pictures or several rows belong to each of its records"
     if any("line" not in note for note in raw.redactions.bundles.get(noted_as(reading, bundle_ref), ())):

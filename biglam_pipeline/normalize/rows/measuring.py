@@ -44,6 +44,8 @@ class Reading:
     """What stands before the identifiers of its rows; see `Section.name`."""
     beside: tuple[tuple[str, ...], ...] = ()
     """The patterns of files that other READs of the source name."""
+    at_large: tuple[Reader, ...] = ()
+    """The other READs that name no files, and take all that are theirs and that nobody names."""
     marks: bool = False
     """Whether a record that `where` leaves out is named: an older version of it may have been published."""
 
