@@ -136,9 +136,9 @@ class _Scanner:
     def _confidences(self) -> list[float | None]:
         owners, values = self._tags.attribute(b"WC")
         mine = self._is_word[owners]
-        raw = self._tags.raw(values[mine])
-        known = {one: confidence_of(meant(one.decode())) for one in set(raw)}
-        found = [known[one] for one in raw]
+        raw, which = self._tags.different(values[mine])
+        known = [confidence_of(meant(one.decode())) for one in raw]
+        found = [known[one] for one in which.tolist()]
         if np.array_equal(owners[mine], self._filled):
             return found
         said = dict(zip(owners[mine].tolist(), found, strict=True))

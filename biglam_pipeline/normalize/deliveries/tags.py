@@ -7,7 +7,7 @@ to make sure of: https://www.w3.org/TR/xml/
 
 import re
 from collections.abc import Callable
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,9 @@ _BLANKS = bytes.maketrans(b"\t\n\r", b"   ")
 _PADDING = b" " * 16
 """Before and after, so that no look at a name leaves the page."""
 _SPACE, _EQUALS, _SLASH, _CLOSE = b" =/>"
+_BREAK = ord("\n")
+_FIRST = np.frombuffer(b"".join(b"\xff" * count + b"\0" * (8 - count) for count in range(9)), np.uint64)
+"""Which bits of eight bytes are the first none, one, two ... of them."""
 
 
 class Unknown(Exception):
@@ -53,26 +56,36 @@ class Tags:
         ends = np.flatnonzero(self._codes == _CLOSE)
         before = quotes.searchsorted(ends)
         outside = before % 2 == 0
+        if not outside.all():
+            self._lay(self.data.translate(_BLANKS))  # a line end behind one of these may stand in a value
         self.ends = ends[outside]
         self._check(quotes, before[outside], apostrophes)
         self._opening, self._closing = quotes[0::2].copy(), quotes[1::2]
-        self._last = self._codes.take(self._opening - 2), self._codes.take(self._opening - 3)
+        last = self._codes.take(self._opening - 2)
+        self._last = last.astype(np.uint16) << 8 | self._codes.take(self._opening - 3)
         """Of the name of each value, the last letter and the one before it."""
-        if (self._codes.take(self._opening - 1) != _EQUALS).any() or (self._last[0] == _SPACE).any():
+        if (self._codes.take(self._opening - 1) != _EQUALS).any() or (last == _SPACE).any():
             raise Unknown
         self.is_end = self._codes[self.starts + 1] == _SLASH
         """Whether it ends an element."""
         self.is_whole = self._codes[self.ends - 1] == _SLASH
         """Whether it is an element of its own, which holds nothing."""
         self._prefix = prefix
+        self._found: dict[bytes, tuple[Places, Places]] = {}
         self._first = self._eight(self.starts + 1 + len(prefix))
 
     def _take(self, data: bytes) -> None:
-        """Line ends and tabs become blanks, which is what they are in a value."""
+        """Line ends and tabs become blanks, which is what they are in a value; not where all stand behind tags."""
         data = data.replace(b"\r\n", b"\n") if b"\r" in data else data
-        self.data = b"%b%b%b" % (_PADDING, data.translate(_BLANKS), _PADDING)
-        self._codes = np.frombuffer(self.data, np.uint8)
-        self._eights = np.lib.stride_tricks.as_strided(self._codes, (len(self.data) - 7, 8), (1, 1), writeable=False)
+        self._lay(b"%b%b%b" % (_PADDING, data, _PADDING))
+        breaks = self._codes[1:] == _BREAK
+        if b"\t" in data or b"\r" in data or (breaks & (self._codes[:-1] != _CLOSE)).any():
+            self._lay(self.data.translate(_BLANKS))
+
+    def _lay(self, data: bytes) -> None:
+        self.data, self._codes = data, np.frombuffer(data, np.uint8)
+        self._eights = np.ndarray((len(data) - 7,), np.uint64, data, strides=(1,))
+        """Eight bytes from each place on, as a number."""
 
     def _check(self, quotes: Places, before_end: Places, apostrophes: Places) -> None:
         """Quotes stand in pairs inside of tags, so that they are what values begin and end with."""
@@ -86,7 +99,7 @@ class Tags:
             raise Unknown
 
     def _eight(self, at: Places) -> npt.NDArray[np.uint64]:
-        return self._eights[at].view(np.uint64).ravel()
+        return self._eights[at]
 
     def named(self, name: bytes, *, ends: bool = False) -> Flags:
         """Which tags begin an element of this name, or end one."""
@@ -124,25 +137,46 @@ class Tags:
 
     def attribute(self, name: bytes) -> tuple[Places, Places]:
         """The tags that have this attribute, of a name of two bytes at least, and which value it is, in their order."""
-        last, before = self._last
-        found = np.flatnonzero((last == name[-1]) & (before == name[-2]))
+        if name not in self._found:
+            self._found[name] = self._find(name)
+        return self._found[name]
+
+    def _find(self, name: bytes) -> tuple[Places, Places]:
+        found = np.flatnonzero(self._last == (name[-1] << 8 | name[-2]))
         whole = b" " + name + b"="
         for end in range(len(whole), 0, -8):
             key, mask = _key(whole[max(end - 8, 0) : end], at_end=True)
             found = found[self._eight(self._opening[found] - 8 - len(whole) + end) & mask == key]
         return self.starts.searchsorted(self._opening[found]) - 1, found
 
-    def raw(self, values: Places) -> list[bytes]:
-        """What stands between the quotes of these values."""
-        data = self.data
-        places = zip((self._opening[values] + 1).tolist(), self._closing[values].tolist(), strict=True)
-        return [data[start:end] for start, end in places]
+    def different(self, values: Places) -> tuple[list[bytes], Places]:
+        """What stands between the quotes of these values, each once; and which of them each value is."""
+        starts = self._opening[values] + 1
+        sizes = self._closing[values] - starts
+        if (sizes > 8).any():
+            raw = self._joined(values).split(b"\n") if len(values) else []
+            numbers = {one: number for number, one in enumerate(dict.fromkeys(raw))}
+            return [*numbers], np.fromiter(map(numbers.__getitem__, raw), np.intp, len(raw))
+        found, which = np.unique(self._eight(starts) & _FIRST[sizes], return_inverse=True)
+        return [one.tobytes().rstrip(b"\0") for one in found], which
+
+    def _joined(self, values: Places) -> bytes:
+        """What stands between the quotes of these values, a line end between each two: none holds one any more."""
+        starts = self._opening[values] + 1
+        sizes = self._closing[values] + 1 - starts
+        ends = sizes.cumsum()
+        places = np.repeat(starts + sizes - ends, sizes)
+        places += np.arange(len(places))
+        letters = self._codes[places]
+        letters[ends - 1] = _BREAK
+        together: bytes = letters[:-1].tobytes()
+        return together
 
     def meanings(self, values: Places) -> list[str]:
         """What these values mean, outer blanks and all."""
         if not len(values):
             return []
-        together = b"\n".join(self.raw(values)).decode()  # no value holds a line end any more
+        together = self._joined(values).decode()
         found = together.split("\n")
         return [meant(one) if "&" in one else one for one in found] if "&" in together else found
 
@@ -164,6 +198,7 @@ def _referred(found: re.Match[str]) -> str:
     return chr(int(found[1], 16) if found[1] else int(found[2]))
 
 
+@lru_cache(maxsize=1024)
 def _key(name: bytes, *, at_end: bool = False) -> tuple[np.uint64, np.uint64]:
     """Eight bytes as a number in which these are the first, or the last; and which of its bits count."""
     pad = b"\0" * (8 - len(name))

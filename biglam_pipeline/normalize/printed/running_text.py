@@ -18,7 +18,7 @@ Schulsachen"). A soft hyphen (U+00AD) is a mark: it is no letter of any word.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -97,11 +97,11 @@ def _by_columns(words: WordColumns) -> Text | None:
     ends = np.flatnonzero((lines[1:] != lines[:-1]) & (blocks[1:] == blocks[:-1])).tolist()
     marked = (place for place in ends if texts[place][-1] in _MARKS)
     halves = (place for place, part in words.parts.items() if part == 1)
-    used: set[int] = set()
+    used, broken = set[int](), {*ends}
     until = blocks.copy()
     for place in sorted({*marked, *halves, *words.hyphens}):
         if place not in used:
-            texts[place], last = _whole_word(words, place, used)
+            texts[place], last = _whole_word(words, place, used, broken)
             until[place] = blocks[last]
     is_kept = np.ones(len(texts), np.bool_)
     is_kept[[*used]] = False
@@ -138,11 +138,18 @@ def _stands_alone(word: Word, following: Word | None) -> bool:
     return following is None or following.line is word.line or following.block is not word.block
 
 
-def _whole_word(words: Sequence[Word], start: int, used: set[int]) -> tuple[str, int]:
-    """The word that begins here, and where the last of its parts stands."""
+def _whole_word(
+    words: Sequence[Word], start: int, used: set[int], broken: Container[int] | None = None
+) -> tuple[str, int]:
+    """The word that begins here, and where the last of its parts stands.
+
+    broken: where lines end within their blocks, if that is known: no other word that is no marked half goes on.
+    """
     last, end = words[start], start
     text = last.text
     for place in range(start + 1, len(words)):
+        if broken is not None and last.part != 1 and end not in broken:
+            break
         if place in used or not _continues(text, last, following := words[place]):
             break
         text, last, end = _joined(text, last, following), following, place

@@ -119,9 +119,9 @@ class WordColumns(Sequence[Word]):
     def _word(self, at: int) -> Word:
         if self._spaced is None:
             self._spaced = self.spaced()
-        line, block = self._place(int(self.lines[at])), self._place(int(self.blocks[at]))
+        line, block = self._place(self.lines.item(at)), self._place(self.blocks.item(at))
         part, whole, hyphen = self.parts.get(at, 0), self.wholes.get(at, ""), self.hyphens.get(at, "")
-        return Word(self.texts[at], line, block, part, whole, self.confidences[at], hyphen, bool(self._spaced[at]))
+        return Word(self.texts[at], line, block, part, whole, self.confidences[at], hyphen, self._spaced.item(at))
 
     def _place(self, number: int) -> Place:
         if number not in self._places:

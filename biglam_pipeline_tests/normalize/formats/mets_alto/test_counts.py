@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from biglam_pipeline.normalize.deliveries.counting import pages_begun
 from biglam_pipeline_tests.examples import examples
 from biglam_pipeline_tests.normalize.bundles import real_folder
 from biglam_pipeline_tests.normalize.formats.mets_alto.counting import pages_in, root_of, words_of
@@ -229,3 +230,10 @@ def test_several_changes(names: list[str], seed: int) -> None:
     for name in names:
         mets = CHANGES[name](mets, files, random.Random(seed))
     _check(mets, files, names)
+
+
+@examples(300)
+@given(st.lists(st.sampled_from(["<", "<a:", "a:b", "Page", "Pag", " ", "/", ">", "<Page>", "<b:Page/>", "ä"])))
+def test_pages_are_found_as_the_pattern_finds_them(pieces: list[str]) -> None:
+    data = "".join(pieces).encode()
+    assert pages_begun(data) == len(re.findall(rb"<(?:[^\s<>/:]+:)?Page[\s/>]", data))
