@@ -17,7 +17,7 @@ IN_MEMORY ?= $(shell test -w /dev/shm && test "$$(df -Pk /dev/shm | awk 'END {pr
 ONE_THREAD := POLARS_MAX_THREADS=1 OMP_NUM_THREADS=1 ARROW_IO_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test slow soak check fuzz dev fmt bench-publish bench-dedup bench-scale bench-listing bench-slices bench-normalize bench-accounts bench-startup bench-harvest docs lock clean
+.PHONY: help setup run test slow soak check fuzz dev fmt bench-publish bench-dedup bench-scale bench-listing bench-slices bench-memory bench-normalize bench-accounts bench-startup bench-harvest docs lock clean
 
 help:  ## these verbs
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 25
@@ -87,6 +87,9 @@ bench-listing: $(DEV_READY)  ## memory and time that an object of a long listing
 
 bench-slices: $(DEV_READY)  ## two processes beside one, memory by size, bytes that a small change re-reads
 	$(BIN)/python -m benchmarks.slices
+
+bench-memory: $(DEV_READY)  ## memory of one process that reads larger and larger files
+	$(BIN)/python -m benchmarks.memory
 
 bench-normalize: $(DEV_READY)  ## processor time of reading, beside lxml and polars on the same bytes
 	$(BIN)/python -m benchmarks.normalize

@@ -92,8 +92,8 @@ class Tags:
         starts, ends = self.starts, self.ends
         if len(quotes) % 2 or len(starts) != len(ends) or not len(starts) or (starts > ends).any():
             raise Unknown
-        before_start = quotes.searchsorted(starts)
-        if before_start[0] or (before_start[1:] != before_end[:-1]).any() or before_end[-1] != len(quotes):
+        behind = np.append(quotes, len(self.data))[np.append(0, before_end)]  # the first quote, and that after each tag
+        if (behind[:-1] < starts).any() or before_end[-1] != len(quotes):
             raise Unknown
         if (ends[:-1] > starts[1:]).any() or (quotes.searchsorted(apostrophes) % 2 == 0).any():
             raise Unknown
