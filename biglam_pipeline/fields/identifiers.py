@@ -199,7 +199,7 @@ def read_said(scheme: str, raw: str) -> tuple[Identifier, bool]:
 _KNOWN = frozenset(name for name, *_ in _SCHEMES) - {"shelfmark"}
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)
 def _read(raw: str) -> tuple[str, str] | None:
     text = raw.strip()
     low = text.lower() if text.isascii() else None  # other letters may be equal to these without case
