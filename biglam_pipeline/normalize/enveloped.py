@@ -19,7 +19,7 @@ from biglam_pipeline.normalize.emptied import emptied, rewritten
 from biglam_pipeline.normalize.expecting import due_at, expected_in
 from biglam_pipeline.normalize.gone import gone_by_itself, gone_from, note_gone
 from biglam_pipeline.normalize.mapping.paths import PathLanguage, XPath
-from biglam_pipeline.normalize.oai_records import Header, child_of, container_in, metadata_of, read_header
+from biglam_pipeline.normalize.oai_records import Header, child_of, container_in, is_deleted, metadata_of, read_header
 from biglam_pipeline.normalize.reader import Reader
 from biglam_pipeline.normalize.rows.rights_of import OF_RECORD, oai_rights, with_statements
 from biglam_pipeline.normalize.stretched import begins_at, passed_before, times_in
@@ -188,8 +188,7 @@ class _Page:
             for number, piece in enumerate(self._due(pieces), begins_at(self._item)):
                 if self._waiting is not None:
                     yield from self._read_waiting(pieces.repairs)
-                around = (one for one in self._around.values() if one.within == piece.within[: len(one.within)])
-                self._waiting = (piece, Place("record", number), tuple(around))
+                self._waiting = (piece, Place("record", number), self._beside(piece) if self._around else ())
                 yield from self._found
                 self._found.clear()
             # What stands behind the last record is counted with it.
@@ -198,6 +197,9 @@ class _Page:
         if not pieces.whole and not self._broken:
             detail = "it ends before its root is closed, so something is missing; harvest it again"
             yield Reject("xml_cut", detail, self._item.name, f"after record {number}")
+
+    def _beside(self, piece: Piece) -> tuple[Piece, ...]:
+        return tuple(one for one in self._around.values() if one.within == piece.within[: len(one.within)])
 
     def _due(self, pieces: Iterable[Piece]) -> Iterator[Piece]:
         """The records; the server's errors are put aside, and what stands beside them or cannot be read there."""
@@ -225,9 +227,10 @@ class _Page:
         if self._waiting is None:
             return
         (piece, place, beside), self._waiting = self._waiting, None
-        new = [repair for repair in around if repair not in self._reported]
-        self._reported.update(new)
-        self._repairs += tuple(f"xml: {repair}" for repair in (*new, *piece.repairs))
+        if around or piece.repairs:
+            new = [repair for repair in around if repair not in self._reported]
+            self._reported.update(new)
+            self._repairs += tuple(f"xml: {repair}" for repair in (*new, *piece.repairs))
         self._broken = piece.element is None
         if piece.element is None:
             assert piece.trouble is not None
@@ -258,7 +261,7 @@ class _Page:
             yield Reject("identifier_missing", detail, self._item.name, str(place))
             return
         # Version 1.1 of the protocol wrote it on the record; and some write it with a capital.
-        if "deleted" in {one.get("status", "").strip().casefold() for one in (header, record)}:
+        if is_deleted(header) or is_deleted(record):
             if place.number not in self._gone:
                 yield Deleted(identifier, datestamp, self._item.name, str(place))
             return

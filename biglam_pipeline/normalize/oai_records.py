@@ -30,7 +30,7 @@ def read_header(header: Element) -> tuple[str, str, list[str]]:
     identifier: str | None = None
     datestamp: str | None = None
     sets: list[str] = []
-    for one in header.iterchildren(etree.Element):
+    for one in header:
         name = local(one)
         if name == "setSpec":
             sets.append(text_of(one))
@@ -44,7 +44,14 @@ def read_header(header: Element) -> tuple[str, str, list[str]]:
 def metadata_of(record: Element) -> tuple[Element | None, Element | None]:
     """What a record of OAI has as its metadata, and the first element inside."""
     metadata = child_of(record, "metadata")
-    return metadata, next(metadata.iterchildren(etree.Element), None) if metadata is not None else None
+    inside = () if metadata is None else metadata
+    return metadata, next((one for one in inside if isinstance(one.tag, str)), None)
+
+
+def is_deleted(element: Element) -> bool:
+    """Whether it has the protocol's mark of what is gone."""
+    status = element.get("status")
+    return status is not None and status.strip().casefold() == "deleted"
 
 
 def container_in(element: Element, is_container: Callable[[Element], bool]) -> Element:

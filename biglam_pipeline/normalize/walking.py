@@ -114,7 +114,7 @@ class Walk:
         yield from self._go(item, found, self._met)
 
     def _go(
-        self, item: Item, found: Iterable[Found], make: Callable[[Cut, Item], Iterator[T | Read]]
+        self, item: Item, found: Iterable[Found], make: Callable[[Cut, Item], Iterable[T | Read]]
     ) -> Iterator[T | Read]:
         filled: Counter[str] = Counter()
         rows, problems, before = 0, list[str](), self._left_out
@@ -151,16 +151,15 @@ class Walk:
     def _missing(self, fields: Fields) -> list[str]:
         return sorted({name for value in self._wishes.values for name in value.missing(fields.names)})
 
-    def _rows(self, cut: Cut, item: Item) -> Iterator[Read]:
+    def _rows(self, cut: Cut, item: Item) -> Iterable[Read]:
         """The row, as printed where nothing else is allowed; a record's own statement is known once it is made."""
         if cut.as_printed is None:
-            yield from [self._as_it_is(cut, item)] if self._takes_all else self._row(cut, item, cut.columns)
-            return
+            return (self._as_it_is(cut, item),) if self._takes_all else self._row(cut, item, cut.columns)
         made = [] if self._wishes.as_printed else [*self._row(cut, item, dict(cut.columns))]
         forbidden = cut.altered and any(isinstance(one, Record) and _may_not_be_changed(one) for one in made)
         if self._wishes.as_printed or forbidden:
             made = [*self._row(cut, item, {**cut.columns, **cut.as_printed()})]
-        yield from made
+        return made
 
     def _met(self, cut: Cut, item: Item) -> Iterator[Met | Unmapped]:
         problems = list[str]()

@@ -155,7 +155,7 @@ def fit_terms(found: Found) -> dict[str, Any]:
     for column, values in found.items():
         if not values:
             continue
-        if column in _FILLED and any(map(_may_be_laid_out, values)):  # a statement of rights stays as it was received
+        if column in _FILLED and _may_be_laid_out(values):  # a statement of rights stays as it was received
             between = "\n" if column == "description" else " "
             values = [_in_lines(one, between) for one in values]
         if len(values) > 1:
@@ -171,9 +171,12 @@ def fit_terms(found: Found) -> dict[str, Any]:
     return columns
 
 
-def _may_be_laid_out(value: Any) -> bool:
-    """Whether it is several lines, or no text."""
-    return type(value) is not str or "\n" in value
+def _may_be_laid_out(values: list[Any]) -> bool:
+    """Whether one of them is several lines, or no text."""
+    try:
+        return "\n" in "".join(values)
+    except TypeError:
+        return True
 
 
 def _in_lines(value: Any, between: str) -> Any:
