@@ -49,6 +49,7 @@ def imported(folder: Path, *words: str, **environment: str) -> tuple[str, set[st
     return done.stdout, set(json.loads(done.stderr.splitlines()[-1]))
 
 
+@pytest.mark.representative(2)  # help of other verbs
 @pytest.mark.parametrize("words", ["--help", "--version", "run --help", "takedown --help", "hub serve --help"])
 def test_help_imports_the_command_line_alone(tmp_path: Path, words: str) -> None:
     said, libraries = imported(tmp_path, *words.split())
@@ -64,7 +65,7 @@ def test_a_word_that_the_shell_completes_imports_the_command_line_alone(tmp_path
     assert not libraries.intersection((*HEAVY, *LIBRARIES))
 
 
-@pytest.mark.representative(2)
+@pytest.mark.representative(1)  # other verbs that look
 @pytest.mark.parametrize("words", ["check", "status --json", "check --json", "status"])
 def test_what_only_looks_imports_neither_dagster_nor_the_hub(tmp_path: Path, words: str) -> None:
     said, libraries = imported(tmp_path, *words.split())

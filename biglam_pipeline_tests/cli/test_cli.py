@@ -241,6 +241,7 @@ def test_where_no_hub_answers_the_command_that_starts_one_is_named(
     assert "no Hub answers at http://127.0.0.1:9" in said.stderr
 
 
+@pytest.mark.slow  # journey/test_compact.py runs the command as well
 def test_compacting_tells_its_cost_and_does_nothing_unasked(biglam: Biglam, tmp_path: Path) -> None:
     early = biglam("compact", "good_table", "--yes")
     assert early.returncode == 2

@@ -75,6 +75,7 @@ def test_an_entry_with_faults_is_reported_of_before_the_hub_is_asked_for(tmp_pat
     assert "Port" not in said.stderr
 
 
+@pytest.mark.representative(1)  # other days that never come
 @pytest.mark.parametrize("schedule", ['"0 2 31 2 *"', '"0 2 30 2 1"', '"0 0 31 4,6 *"'])
 def test_a_day_that_never_comes_is_a_fault_of_the_entry(biglam: Biglam, tmp_path: Path, schedule: str) -> None:
     """Dagster would refuse it, and then every other schedule with it."""
@@ -100,6 +101,7 @@ def test_f34_a_run_that_waits_for_another_says_for_whom_and_ends_with_a_status_o
 STOPS = [([signal.SIGINT], 130), ([signal.SIGTERM], 143), ([signal.SIGTERM] * 2, 143), ([signal.SIGINT] * 3, 130)]
 
 
+@pytest.mark.representative(2)  # other signals, and twice
 @pytest.mark.parametrize(("numbers", "status"), STOPS)
 def test_a_run_that_is_stopped_says_that_what_came_is_kept(
     tmp_path: Path, command: Command, numbers: list[signal.Signals], status: int

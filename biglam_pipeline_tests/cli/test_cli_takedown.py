@@ -162,7 +162,7 @@ def test_where_dagsters_database_is_broken_it_is_named(biglam: Biglam, tmp_path:
     assert f"or delete the folder {home}, with which the history of all runs is lost, and nothing else" in said(done)
 
 
-@pytest.mark.representative(1)
+@pytest.mark.slow  # journey/test_takedown_always.py holds it, below the command
 @pytest.mark.parametrize("text", ["sources: {}\n", "sources:\n  letters:\n    titel: Letters\n", "sources: [\n"])
 def test_an_entry_that_is_gone_or_broken(biglam: Biglam, tmp_path: Path, text: str) -> None:
     assert biglam("run", "letters").returncode == 0

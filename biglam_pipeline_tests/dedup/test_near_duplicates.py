@@ -95,6 +95,7 @@ CARDS = {
 }
 
 
+@pytest.mark.representative(1)  # other words of the same line
 @pytest.mark.parametrize("dedup", CARDS)
 def test_the_card_tells_what_was_looked_for(small: Bench, dedup: str) -> None:
     write(small, dedup, {**collection(), "twin": collection()["p00"]})
@@ -192,6 +193,7 @@ def test_a_takedown_lists_near_duplicate_copies_that_were_dropped(small: Bench) 
         assert plan.cluster == copies
 
 
+@pytest.mark.slow  # `test_a_later_copy_does_not_move_the_keeper` stays
 def test_what_was_dropped_keeps_its_rank(small: Bench) -> None:
     """b is the original of which a and c are noisy, and d is a noisy c; a is kept, the first by its identifier."""
     first = page("doc1") + " " + page("more1")
@@ -233,6 +235,7 @@ def fingerprints(bench: Bench) -> list[bytes]:
     return [key.tobytes() for table in (kept.signatures.table("key"), *pairs) for key in table]
 
 
+@pytest.mark.representative(1)  # also where a run was killed before its end
 @pytest.mark.parametrize("laid", [True, False])
 def test_a_takedown_leaves_no_fingerprint(small: Bench, laid: bool) -> None:
     """Nor where a run was killed between the search and its end, so that nothing says that there was one."""
@@ -256,6 +259,7 @@ def test_a_takedown_leaves_no_fingerprint(small: Bench, laid: bool) -> None:
     assert text_key(pages["q05"]) in left
 
 
+@pytest.mark.slow  # `test_near_duplicates_can_be_left_alone` stays
 def test_what_is_not_looked_for_leaves_no_fingerprint(small: Bench) -> None:
     write(small, "{}", collection())
     small.night("pages")
@@ -264,6 +268,7 @@ def test_what_is_not_looked_for_leaves_no_fingerprint(small: Bench) -> None:
     assert small.run.shards(small.source("pages")).fingerprints().list() == []
 
 
+@pytest.mark.slow  # near/test_finding.py holds it of the search itself
 def test_processes_beside_each_other_find_the_same(small: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """Texts are read in the processes that work: what they are handed has to travel."""
     monkeypatch.setattr(noisy_doubles, "_WORTH_PROCESSES", 1)

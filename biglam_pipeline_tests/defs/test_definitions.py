@@ -302,6 +302,7 @@ def test_what_check_lets_through_of_a_schedule_dagster_takes(month: str, day: st
     dg.ScheduleDefinition(name="any", cron_schedule=line, job_name="any")
 
 
+@pytest.mark.slow  # a matter of size
 def test_a_hundred_sources_add_no_job_of_their_own(tmp_path: Path) -> None:
     """Jobs times assets is what makes a code location slow; minutes are spread over four slots."""
     text = "sources:\n" + "".join(ENTRY.replace("letters:", f"source_{n}:", 1) for n in range(100))

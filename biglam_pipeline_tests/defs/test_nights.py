@@ -123,6 +123,7 @@ def test_what_went_well_goes_together_and_each_has_a_run_of_its_own(nights: Nigh
     assert nights.bench.commits("first") == 1, "nothing was new"
 
 
+@pytest.mark.slow  # test_runs.py looks for the lines of one run
 def test_the_cores_lines_stand_once_and_only_in_the_run_of_their_source(nights: Nights) -> None:
     nights.write("first", "second")
     nights.went_well()
@@ -156,6 +157,7 @@ def test_one_that_fails_fails_alone_and_is_alone_the_night_after(nights: Nights)
     assert alone == ["second"]
 
 
+@pytest.mark.slow  # `test_what_went_well_goes_together_...` stays
 def test_an_entry_that_went_and_one_that_is_going_are_left_alone(nights: Nights) -> None:
     nights.write("first", "second", "third")
     nights.went_well()
@@ -179,6 +181,7 @@ def test_materialized_by_hand_it_takes_nobody(nights: Nights) -> None:
     assert metadata_of(done)["sources"] == 0
 
 
+@pytest.mark.representative(1)  # another status that means the same
 @pytest.mark.parametrize("status", [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.NOT_STARTED])
 def test_mates_that_wait_in_a_group_are_not_started_again(nights: Nights, status: dg.DagsterRunStatus) -> None:
     """Those that it has done are due like any other; and so is everybody, where its process is dead."""

@@ -100,6 +100,7 @@ def test_the_numbers_of_each_stage_are_metadata(desk: Desk) -> None:
     assert {name for name, good in passed.items() if not good} == {"documentation_is_complete"}, "which only warns"
 
 
+@pytest.mark.slow  # `test_the_numbers_of_each_stage_are_metadata` stays
 def test_the_columns_of_each_section_are_metadata(desk: Desk) -> None:
     folder = desk.bench.folder / "data"
     folder.mkdir()

@@ -198,6 +198,7 @@ def test_records_behind_such_a_reject_are_told(bench: Bench, monkeypatch: pytest
     assert "1 ended as a reject, behind which 9 more stand" in found.summary
 
 
+@pytest.mark.slow  # test_takedown.py publishes behind a takedown
 def test_a_takedown_is_no_difference(bench: Bench) -> None:
     """Of a file that holds less than came, nobody counts again what is left of it; nor does its slice lack a row."""
     desk(bench, "{type: table, map: {id: id, title: title}}", big__csv="id,title\n1,One\n2,Two\n3,Three\n")

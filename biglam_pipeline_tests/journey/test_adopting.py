@@ -143,6 +143,7 @@ def test_a_tag_of_that_name_is_never_moved(small: Bench) -> None:
         small.night(NAME)
 
 
+@pytest.mark.representative(1)  # other headers
 @pytest.mark.parametrize("header", ["pretty_name: A: b: c\ndoi: 10.5281/zenodo.7", "- a", "day: 2026-02-31", "\ta: b"])
 def test_a_header_that_cannot_be_read_is_mended_by_people_before(small: Bench, header: str) -> None:
     """Whatever stands in it, a DOI or a gate, would leave the card."""
@@ -153,6 +154,7 @@ def test_a_header_that_cannot_be_read_is_mended_by_people_before(small: Bench, h
     assert small.run.hub.head(small.run.repository(small.source(NAME))) == head
 
 
+@pytest.mark.representative(1)  # another form of nothing
 @pytest.mark.parametrize(
     "make",
     [
@@ -167,6 +169,7 @@ def test_what_holds_nothing_needs_no_leave(small: Bench, make: Callable[[Bench],
     assert "license: cc0-1.0" in small.card(NAME)
 
 
+@pytest.mark.representative(1)  # other files
 @pytest.mark.parametrize("files", [{"README.md": b"Words.\n"}, {"a.txt": b"x"}, {".biglam/x": b"x"}], ids=str)
 def test_anything_of_somebodys_needs_leave(small: Bench, files: dict[str, bytes]) -> None:
     foreign(small, files)
@@ -174,6 +177,7 @@ def test_anything_of_somebodys_needs_leave(small: Bench, files: dict[str, bytes]
         small.night(NAME)
 
 
+@pytest.mark.slow  # test_publication_kills.py kills publications
 def test_a_run_that_was_killed_while_it_took_over_goes_on(small: Bench) -> None:
     """The tag is there, the commit is, the note is not."""
     head = foreign(small, files())

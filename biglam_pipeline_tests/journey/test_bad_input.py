@@ -130,7 +130,7 @@ OAI_FAULTS: dict[str, tuple[Callable[[Bench], Callable[[Request], Response | Non
 }
 
 
-@pytest.mark.representative(3)
+@pytest.mark.representative(1)  # another page that is none
 @pytest.mark.parametrize("fault", OAI_FAULTS)
 def test_an_oai_page_that_is_no_page(bench: Bench, fault: str) -> None:
     make, reason = OAI_FAULTS[fault]

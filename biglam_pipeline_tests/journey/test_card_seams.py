@@ -71,6 +71,7 @@ def test_a_takedown_keeps_what_people_wrote_on_the_card(small: Bench) -> None:
     assert fields["dataset_info"]["splits"][0]["num_examples"] == first.rows - 1
 
 
+@pytest.mark.slow  # `test_a_takedown_keeps_what_people_wrote_...` stays
 def test_what_people_write_into_the_note_of_a_takedown_stays(small: Bench, api: HfApi) -> None:
     small.write(DEMO_SOURCES.read_text())
     small.night(NAME)
@@ -113,6 +114,7 @@ def test_what_only_blanks_say_is_somebodys_change(small: Bench, api: HfApi) -> N
     assert "-More of it." in finding(small).summary
 
 
+@pytest.mark.slow  # `test_a_takedown_keeps_what_people_wrote_on_the_card` has comments
 def test_a_comment_beside_a_key_of_ours_stays(small: Bench, api: HfApi) -> None:
     small.night(NAME)
     card = there(small).replace("license: cc0-1.0\n", "license: cc0-1.0 # see box 7\n")
@@ -126,7 +128,7 @@ def test_a_comment_beside_a_key_of_ours_stays(small: Bench, api: HfApi) -> None:
     assert quiet_night(small) == 3
 
 
-@pytest.mark.representative(1)
+@pytest.mark.slow  # test_takedown_beside.py names what lies beside
 @pytest.mark.parametrize("name", ["copy.parquet", "notes.csv"])
 def test_a_small_file_beside_the_parts_is_named_by_a_takedown(small: Bench, name: str) -> None:
     """Git itself holds what is small and named by no rule for large files: it has no sha256 in the listing."""

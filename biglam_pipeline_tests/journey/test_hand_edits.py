@@ -137,6 +137,7 @@ def test_edits_that_somebody_gives_up_are_undone(desk: Bench, caplog: pytest.Log
     assert len(desk.hub.log) - asked == 3
 
 
+@pytest.mark.slow  # `test_a_cell_that_was_edited_...` stays
 def test_rows_that_were_taken_out_or_put_in(desk: Bench) -> None:
     edit(desk, lambda table: table.slice(1))
     assert "desk:a00 is gone" in refusal(desk)
@@ -146,7 +147,7 @@ def test_rows_that_were_taken_out_or_put_in(desk: Bench) -> None:
     assert "desk:new is new" in refusal(desk)
 
 
-@pytest.mark.representative(3)
+@pytest.mark.representative(1)  # other files of that kind
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -175,6 +176,7 @@ def test_what_cannot_be_said_of_rows_is_said_of_the_file(
     assert said in refusal(desk)
 
 
+@pytest.mark.slow  # `test_what_cannot_be_said_of_rows_...` stays
 def test_files_that_came_and_went(desk: Bench) -> None:
     upload(desk, "data/desk/notes.csv", b"a,b\n")
     said = refusal(desk)
@@ -208,6 +210,7 @@ def test_a_takedown_does_not_wait_for_edits(desk: Bench, caplog: pytest.LogCaptu
     assert "'A title, corrected'" in caplog.text
 
 
+@pytest.mark.slow  # test_publication_kills.py kills there
 def test_a_run_that_was_killed_after_its_commit_is_no_edit_by_hand(desk: Bench) -> None:
     """What it could not note any more is seen from the manifest beside the data."""
     shelf = desk.run.shelf.at(f"{NAME}/hub")

@@ -83,6 +83,7 @@ def titles(bench: Bench) -> dict[str, str]:
     return {urlsplit(row["source_record_id"]).path: row["title"] for row in rows}
 
 
+@pytest.mark.representative(1)  # the other unit of rows
 @pytest.mark.parametrize(("rows", "count"), [("canvas", 15), ("manifest", 5)])
 def test_an_entry_runs_to_shards_by_the_real_command(
     rows: str, count: int, house: House, tmp_path: Path, command: Command
@@ -247,6 +248,7 @@ def test_a_canvas_that_was_taken_down_stays_out(bench: Bench, house: House) -> N
     assert b"p. 3" in left
 
 
+@pytest.mark.slow  # made-up ones go the same way, above
 def test_real_manifests_run_to_shards_by_the_real_command(tmp_path: Path, command: Command) -> None:
     """Named by their own addresses in one collection, and served by this machine in their place."""
     wanted = ("bl-manifest", "ghent", "nlw-manifest", "villanova", "stanford", "ldmax", "wellcome-p3")
@@ -285,6 +287,7 @@ def test_real_manifests_run_to_shards_by_the_real_command(tmp_path: Path, comman
     assert all(row["iiif_service"] and row["title"] and row["attribution"] for row in found)
 
 
+@pytest.mark.representative(1)  # other intervals
 @pytest.mark.parametrize("days", [1, 7, 30])
 def test_each_manifest_is_asked_for_once_a_month_however_seldom_visits_are(
     days: int, bench: Bench, house: House

@@ -73,6 +73,7 @@ def pack(path: Path, files: dict[str, bytes]) -> None:
             packed.addfile(info, io.BytesIO(data))
 
 
+@pytest.mark.representative(3)  # other layouts; names are the bundle's, wherever they lie
 @pytest.mark.parametrize("packed", ["folder", "d.zip", "d.tgz"])
 @pytest.mark.parametrize("layout", ["flat", "folders", "siblings"])
 def test_each_issue_finds_its_pages(bench: Bench, layout: str, packed: str) -> None:

@@ -131,6 +131,7 @@ def test_cut_and_whole_give_the_same(bench: Bench, monkeypatch: pytest.MonkeyPat
     assert outcome(bench) == cut
 
 
+@pytest.mark.representative(1)  # without identifiers: `test_cut_and_whole_give_the_same` has both
 @pytest.mark.parametrize("read", [WITH_ID, WITHOUT])
 def test_json_lines(bench: Bench, monkeypatch: pytest.MonkeyPatch, read: str) -> None:
     """A key that stands in one line alone is no less one of the file."""
@@ -160,7 +161,7 @@ def test_a_column_that_is_not_there_stops_the_source(bench: Bench) -> None:
 # --- the next night --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.representative(2)
+@pytest.mark.representative(1)  # another change of one row
 @pytest.mark.parametrize(
     ("read", "change"),
     [
@@ -215,6 +216,7 @@ def test_slices_say_nothing_of_where_they_stand(bench: Bench) -> None:
     assert (grown.digest, grown.slices) == (begun.digest, begun.slices)
 
 
+@pytest.mark.slow  # the notes of names again: `test_damaged_notes_...` stays
 def test_a_new_equal_row_renumbers_those_behind_it_and_no_other(bench: Bench) -> None:
     rows = rows_of(600)
     twin = ["7", "A twin", "x"]
@@ -349,6 +351,7 @@ def test_a_takedown_reaches_into_a_stretch(
     assert manifest_of(bench).tally == kept[1]
 
 
+@pytest.mark.slow  # a corrected row costs one stretch, above; test_takedown_neighbours.py
 def test_a_takedown_in_a_cut_file_reads_no_other_stretch_again(bench: Bench) -> None:
     desk(bench, WITH_ID, LOOSE, big__csv=table(rows_of(150)))
     bench.night("desk")

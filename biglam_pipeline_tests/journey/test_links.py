@@ -559,6 +559,7 @@ def test_links_stand_in_joins_of_joins_and_make_rows(bench: Bench, server: Scrip
     assert len(server.asked) == 1 + 3 + 1 + 3
 
 
+@pytest.mark.slow  # a month; `test_f41_a_link_is_dead_...` stays
 def test_a_night_without_the_list_forgets_no_link_that_fails_or_is_due(bench: Bench, server: ScriptedServer) -> None:
     """Every other night the list is not there: each link is asked for in the month all the same, and dies as others."""
     bench.run.web._limits = replace(bench.run.web._limits, backoff_seconds=0.01)

@@ -167,6 +167,7 @@ def test_an_object_that_is_corrected_is_read_again(bench: Bench, museum: Museum)
     assert (rows["O4"]["description"], rows["O5"]["description"]) == ("Coffee pot no. 4", "Teapot no. 5")
 
 
+@pytest.mark.slow  # test_takedown.py holds taking back
 def test_a_takedown_that_is_taken_back_brings_what_its_row_points_to(bench: Bench, museum: Museum) -> None:
     """It is asked for again, though nothing changed at its server."""
     bench.write(VAM.format(url=museum.server.url))
@@ -295,6 +296,7 @@ def test_an_address_without_a_service_is_the_picture_s_own(bench: Bench, museum:
     assert problems_of(bench)["image: larger than `max_side`, as its server gave it"] == 1
 
 
+@pytest.mark.slow  # `test_an_image_service_is_asked_for_...` stays
 def test_a_service_that_allows_less_by_now_is_asked_once_more_what_it_allows(bench: Bench, museum: Museum) -> None:
     museum.objects = [0]
     bench.write(VAM.format(url=museum.server.url))
@@ -336,6 +338,7 @@ def test_an_information_that_comes_cut_is_no_picture(bench: Bench, museum: Museu
     assert rows_of(bench)["O0"]["image_status"] == "fetched"
 
 
+@pytest.mark.slow  # `test_an_image_service_is_asked_for_...` stays
 def test_another_picture_of_a_service_is_asked_for_in_its_own_proportions(bench: Bench, museum: Museum) -> None:
     """Version 3 asks by width and height: the size of before would bend what is there now."""
     museum.objects = [0]
@@ -354,6 +357,7 @@ def test_another_picture_of_a_service_is_asked_for_in_its_own_proportions(bench:
     assert rows_of(bench)["O0"]["image"]["bytes"] == picture(8, 512)
 
 
+@pytest.mark.representative(1)  # another row that points there, by the same way
 @pytest.mark.parametrize("address", ["P4", "P99"])
 def test_a_picture_that_was_taken_down_with_its_row_comes_for_another(
     address: str, bench: Bench, museum: Museum

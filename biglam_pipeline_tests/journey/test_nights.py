@@ -185,6 +185,7 @@ def test_a_night_of_an_oai_set_reads_its_own_pages_only(small: Bench) -> None:
         assert (tally.superseded, tally.published) == ((1, 3)[number], 110), "an hour is asked for twice"
 
 
+@pytest.mark.slow  # publish/test_whose_repository.py holds it
 def test_a_second_release_of_a_day_gets_a_tag_of_its_own(small: Bench) -> None:
     tags = [small.night("demo_letters").tag]
     small.institution.institution.correct("letters", ["letter-005"])

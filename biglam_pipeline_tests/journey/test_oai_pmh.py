@@ -78,6 +78,7 @@ def findings(bench: Bench) -> dict[str, Finding]:
 EMPTIED = {"an empty element": "<metadata/>", "no element": "", "a blank": "<metadata>\n </metadata>"}
 
 
+@pytest.mark.representative(1)  # empty in other ways
 @pytest.mark.parametrize("body", EMPTIED.values(), ids=EMPTIED)
 def test_f19_what_an_institution_empties_is_published_no_more(bench: Bench, archive: Archive, body: str) -> None:
     """And comes back with its next version; a record that came empty at once is none either."""

@@ -38,6 +38,7 @@ def begun(bench: Bench, server: ScriptedServer) -> Visited:
     return first
 
 
+@pytest.mark.representative(3)  # away in other ways, or for longer
 @pytest.mark.parametrize("away", [GONE, WALL, Reply(status=400)])
 @pytest.mark.parametrize("nights", [1, 2, 4])
 def test_a_file_that_was_away_is_asked_for_by_its_validators(

@@ -163,6 +163,7 @@ os._exit(0)
 """
 
 
+@pytest.mark.slow  # publish/test_readers.py loads pictures with `datasets`
 def test_datasets_decodes_the_gallery(bench: Bench, client: object) -> None:
     release = bench.night("demo_gallery")
     assert callable(client)

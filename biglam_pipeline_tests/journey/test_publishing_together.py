@@ -94,6 +94,7 @@ def at_commit(hub: HubServer, repository: str, commit: str) -> dict[str, str]:
     return {path: entry.sha256 if entry.lfs else entry.oid for path, entry in tree.items() if path != ".gitattributes"}
 
 
+@pytest.mark.representative(1)  # by the other way up
 @pytest.mark.parametrize("batch", [500, 2])
 def test_one_release_by_two_processes_at_once(hub: HubServer, publisher: Publisher, tmp_path: Path, batch: int) -> None:
     """As where a run was started twice: one commit or one merge, one tag, and both know it."""

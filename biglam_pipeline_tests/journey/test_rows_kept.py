@@ -184,6 +184,7 @@ def test_a_fifth_that_is_dropped_stops_publication(bench: Bench) -> None:
         bench.night("desk")
 
 
+@pytest.mark.representative(1)  # the other bound
 @pytest.mark.parametrize(("count", "others"), [(19, 0), (20, 60)], ids=["few", "a small share"])
 def test_few_dropped_rows_are_no_question(bench: Bench, count: int, others: int) -> None:
     desk(bench, TEXT, desk__jsonl=copies(count, others))
@@ -236,6 +237,7 @@ def test_a_manifest_of_before_repeats_were_counted_is_read(bench: Bench) -> None
     assert decode(json.dumps(older).encode()).tally.adds_up
 
 
+@pytest.mark.representative(2)  # other ranges
 @pytest.mark.parametrize(("rows", "holds"), [("3", True), ("4", False), ("..3", True), ("4..", False), ("..2", False)])
 def test_expect_rows_counts_what_is_published(bench: Bench, rows: str, holds: bool) -> None:
     """Five lines: one is the same again, and one a document that repeats another."""
@@ -305,6 +307,7 @@ def take(bench: Bench, record: str) -> None:
     )
 
 
+@pytest.mark.slow  # test_takedown.py holds copies
 def test_a_copy_under_another_parent_goes_with_the_record(bench: Bench) -> None:
     """Two volumes hold one letter: they are two parts for duplicates, and one content for who asked to have it gone."""
     rows = [
@@ -324,6 +327,7 @@ def test_a_copy_under_another_parent_goes_with_the_record(bench: Bench) -> None:
     assert manifest_of(bench).tally.taken_down == 3
 
 
+@pytest.mark.slow  # shelves of an earlier release; the key of today stays
 def test_notes_of_before_copies_had_a_key_of_their_own_are_read(bench: Bench) -> None:
     """What such a shelf calls `double_key` is the copy key: a copy that comes later is kept out as it always was."""
     normalize = "{type: table, modality: text, map: {id: id, text: text, parent_id: volume}}"
@@ -368,6 +372,7 @@ def _dublin_core(*words: str) -> str:
     return f"<all>{''.join(map(dc.format, words))}</all>"
 
 
+@pytest.mark.representative(1)  # another format
 @pytest.mark.parametrize(
     ("normalize", "ending", "file"),
     [

@@ -71,6 +71,7 @@ def test_a_line_of_a_section_that_was_renamed_stops_the_release(bench: Bench) ->
     assert ids(bench) == {"museum:objects:5", "museum:objects:6", "museum:objects:7", "museum:persons:6"}
 
 
+@pytest.mark.slow  # `test_a_line_of_a_section_that_was_renamed_...` stays
 def test_a_line_whose_rows_nobody_makes_any_more_is_retired(bench: Bench) -> None:
     renamed(bench)
     source = bench.source("museum")

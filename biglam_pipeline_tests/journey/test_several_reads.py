@@ -206,6 +206,7 @@ def test_a_quiet_night_and_one_changed_row(bench: Bench) -> None:
     assert normalize(bench).read == 2, "a person is a row of its own, and stands in the row of an object"
 
 
+@pytest.mark.representative(1)  # identifiers of another shape
 @pytest.mark.parametrize("first", [OBJECT, {**OBJECT, "map": without(OBJECT["map"], "config")}], ids=["named", "bare"])
 def test_a_read_that_comes_or_goes_moves_no_other(bench: Bench, first: dict[str, Any]) -> None:
     """What was published of the first stays, byte for byte and with its identifiers."""
@@ -224,6 +225,7 @@ def test_a_read_that_comes_or_goes_moves_no_other(bench: Bench, first: dict[str,
     assert bench.parts("museum") == parts
 
 
+@pytest.mark.slow  # what one READ leaves the others alone with: `test_a_quiet_night_...` stays
 def test_a_where_of_one_read_is_no_matter_of_another(bench: Bench) -> None:
     museum(bench)
     night(bench)
@@ -312,6 +314,7 @@ def raw_texts(bench: Bench) -> str:
     return "\n".join(found)
 
 
+@pytest.mark.slow  # test_takedown_along.py holds it of lines
 def test_what_two_reads_make_of_one_file_goes_from_both(bench: Bench) -> None:
     """A takedown leaves less of a file, and the other READ of it is read again: the tally counts what is there."""
     names = {"files": "constituents.csv", "map": {"config": {"const": "names"}, "id": "constituentid"}}
@@ -359,6 +362,7 @@ def test_a_read_that_names_no_files_takes_what_no_other_names(bench: Bench) -> N
     assert {name: shelf.numbers(key).rows for name, key in sections.items()} == {"": 3, "people": 2, "objects": 3}
 
 
+@pytest.mark.slow  # of missing ones `test_a_section_that_shrinks_...` stays
 def test_a_read_whose_files_came_no_more_deletes_nothing(bench: Bench) -> None:
     museum(bench)
     night(bench)
@@ -385,6 +389,7 @@ def test_a_takedown_excuses_no_other_section(bench: Bench) -> None:
     assert "museum:people:6" in ids(bench)
 
 
+@pytest.mark.slow  # `test_a_takedown_excuses_no_other_section` stays
 def test_the_only_row_of_a_section_may_be_taken_down(bench: Bench) -> None:
     """The section goes, and so do the nights after, with nothing to be mended."""
     write(bench, [THINGS, PERSON], objects_csv=OBJECTS, constituents_csv="\n".join(PEOPLE.splitlines()[:2]) + "\n")
@@ -411,6 +416,7 @@ def test_a_section_that_shrinks_is_seen_among_larger_ones(bench: Bench) -> None:
     assert night(bench).rows == 301
 
 
+@pytest.mark.slow  # `test_a_section_that_shrinks_...` stays
 def test_a_section_that_is_called_otherwise_is_seen_among_larger_ones(bench: Bench) -> None:
     """Its identifiers go with its name, and with them what was taken down under them."""
     many = "objectid,title,displaydate\n" + "".join(f"{at},T {at},1801\n" for at in range(300))
@@ -537,6 +543,7 @@ def test_a_preview_shows_each_read(bench: Bench) -> None:
 # --- what was lost ---
 
 
+@pytest.mark.slow  # test_recovery.py holds lost shelves
 def test_a_lost_shelf_is_found_again_section_by_section(bench: Bench) -> None:
     museum(bench)
     night(bench)
@@ -548,6 +555,7 @@ def test_a_lost_shelf_is_found_again_section_by_section(bench: Bench) -> None:
     assert {path for path in after if after[path] != before[path]} == {"data/objects/part-00000.parquet"}
 
 
+@pytest.mark.slow  # test_takedown_always.py holds removals from parts
 def test_a_removal_needs_nothing_but_the_published_parts(bench: Bench, client: Callable[..., str]) -> None:
     museum(bench, more="expect: {rows: 1..}")
     release = night(bench)
@@ -564,6 +572,7 @@ def test_a_removal_needs_nothing_but_the_published_parts(bench: Bench, client: C
     assert "museum:people:5" not in ids(bench)
 
 
+@pytest.mark.slow  # from a server; `test_pictures_and_a_table_of_one_harvest` stays
 def test_two_reads_of_one_server(bench: Bench) -> None:
     """Both see each page that an OAI server gives, and each tombstone in it; visits are laid over each other."""
     first = {"type": "oai_dc", "files": "*", "map": {"config": {"const": "records"}}}

@@ -59,6 +59,7 @@ def _of(bench: Bench, read: dict[str, object]) -> dict[str, str]:
     return texts(bench)
 
 
+@pytest.mark.slow  # out of an archive; test_takedown_along.py holds loose ones
 def test_a_page_in_an_archive_takes_its_articles_along(bench: Bench) -> None:
     build(bench, PAGES, ARTICLES)
     before = texts(bench)

@@ -180,6 +180,7 @@ def test_an_edit_in_a_block_is_kept_aside_and_reported_with_the_line_that_says_i
     assert "Letters of a miller: two boxes." in there(small)
 
 
+@pytest.mark.slow  # `test_an_edit_in_a_block_is_kept_aside_...` stays
 def test_what_is_kept_aside_can_be_forgotten(small: Bench, api: HfApi) -> None:
     small.night(NAME)
     write(small, api, there(small).replace("license: ", "license: mit #"))
@@ -193,6 +194,7 @@ def test_what_is_kept_aside_can_be_forgotten(small: Bench, api: HfApi) -> None:
     assert finding(small).passed
 
 
+@pytest.mark.slow  # the largest edit; smaller ones stay
 def test_a_card_that_was_deleted_comes_back(small: Bench, api: HfApi, caplog: pytest.LogCaptureFixture) -> None:
     small.night(NAME)
     write(small, api, there(small) + ISSUES)
@@ -204,6 +206,7 @@ def test_a_card_that_was_deleted_comes_back(small: Bench, api: HfApi, caplog: py
     assert "README.md was deleted in" in caplog.text
 
 
+@pytest.mark.slow  # publish/test_whose_repository.py holds names of a second release
 def test_a_release_again_for_the_cards_sake_has_one_name(small: Bench, api: HfApi) -> None:
     small.night(NAME)
     write(small, api, there(small).replace("## Rights", "## Right"))
@@ -302,7 +305,7 @@ def test_a_commit_in_between_is_not_overwritten(small: Bench, api: HfApi, monkey
     assert f'revision="{release.tag}"' in there(small)
 
 
-@pytest.mark.representative(1)
+@pytest.mark.slow  # `test_a_memory_that_is_damaged_harms_nothing` stays
 @pytest.mark.parametrize("lost", ["", "card-", "release.json"])
 def test_without_its_memory_the_card_is_still_two_peoples(small: Bench, api: HfApi, lost: str) -> None:
     small.night(NAME)
@@ -330,6 +333,7 @@ def test_a_memory_that_is_damaged_harms_nothing(small: Bench, api: HfApi) -> Non
     assert ISSUES in there(small)
 
 
+@pytest.mark.slow  # cards of an earlier release; those of today stay
 def test_a_release_from_before_there_were_marks(small: Bench, api: HfApi) -> None:
     """Unchanged, it stays as it is; what a person wrote into it is kept; marks come with the next release."""
     small.night(NAME)
@@ -359,6 +363,7 @@ def test_a_release_from_before_there_were_marks(small: Bench, api: HfApi) -> Non
     assert card.index("biglam:end use") < card.index("## Known issues") < card.index("biglam:begin fields")
 
 
+@pytest.mark.slow  # test_card_seams.py has one, with a takedown behind it
 def test_a_header_that_the_hub_does_not_take_is_reported(small: Bench) -> None:
     file = card_file(small, "---\ntask_categories: [no-such-task]\n---\n\nText.\n")
     with pytest.raises(SourceChanged, match=r"the Hub does not take the card: .*task_categories.*README.md there"):

@@ -249,6 +249,7 @@ def test_what_is_taken_down_in_an_origin_is_gone_here_the_same_night(corpus: Cal
     assert len(laid(bench)) == len(FROM_HMD | FROM_BNL) - 1
 
 
+@pytest.mark.slow  # `test_what_is_taken_down_in_an_origin_...` stays
 def test_a_line_that_nobody_has_carried_out_yet_counts_here_too(corpus: Callable[..., Bench]) -> None:
     """The derived source runs before the origin: nothing new is laid there, and the ledger alone says it."""
     bench = corpus()
@@ -263,6 +264,7 @@ def test_a_line_that_nobody_has_carried_out_yet_counts_here_too(corpus: Callable
     assert laid(bench).keys() == (FROM_HMD | FROM_BNL) - {f"{NAME}:bnl_newspapers:a3"}, "what is left is read as well"
 
 
+@pytest.mark.slow  # `test_what_is_taken_down_in_an_origin_...` stays
 def test_an_identifier_that_only_its_digest_names_is_kept_out_too(corpus: Callable[..., Bench]) -> None:
     bench = corpus()
     bench.run = replace(bench.run, takedown_key="k" * 32)
@@ -273,6 +275,7 @@ def test_an_identifier_that_only_its_digest_names_is_kept_out_too(corpus: Callab
     assert held_anywhere(bench, prose(103)) == []
 
 
+@pytest.mark.slow  # the way back; of restoring journey/test_takedown.py holds the rule
 def test_what_was_restored_there_is_back_here(corpus: Callable[..., Bench]) -> None:
     bench = corpus()
     before = laid(bench).keys()
@@ -314,6 +317,7 @@ def test_where_an_origin_closes_this_one_closes_the_same_night(corpus: Callable[
     assert bench.run.hub.visibility(release.repository) == "private"
 
 
+@pytest.mark.slow  # `test_where_an_origin_closes_...` stays
 def test_where_the_evidence_of_an_origin_goes_this_one_closes_too(corpus: Callable[..., Bench]) -> None:
     """No row of it changes, so that nothing new is asked of its gate."""
     bench = corpus(ORIGINS + PUBLIC)
@@ -324,6 +328,7 @@ def test_where_the_evidence_of_an_origin_goes_this_one_closes_too(corpus: Callab
     assert bench.run.hub.visibility(release.repository) == "private"
 
 
+@pytest.mark.slow  # test_takedown_kills.py kills in `make test`
 def test_a_run_that_was_killed_before_it_forgot_forgets_the_next_night(
     corpus: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -359,6 +364,7 @@ def test_what_the_gate_of_an_origin_refuses_does_not_come_in(corpus: Callable[..
     assert laid(bench).keys() == before | {f"{NAME}:bnl_newspapers:a31"}
 
 
+@pytest.mark.slow  # `test_what_the_gate_of_an_origin_refuses_...` stays
 def test_a_row_without_a_statement_is_withheld(corpus: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever laid it: it is not there as published, and would not be here."""
     bench = corpus()
@@ -396,6 +402,7 @@ def test_own_columns_of_an_origin_come_by_name(corpus: Callable[..., Bench]) -> 
         bench.build(NAME)
 
 
+@pytest.mark.slow  # two steps; each test above takes one
 def test_a_corpus_of_a_corpus(corpus: Callable[..., Bench]) -> None:
     """Names stand behind each other, and a takedown two steps away counts."""
     second = DERIVED.replace(f"{NAME}:\n", "smaller:\n").replace(
@@ -410,6 +417,7 @@ def test_a_corpus_of_a_corpus(corpus: Callable[..., Bench]) -> None:
     assert f"smaller:{NAME}:bnl_newspapers:a3" not in laid(bench, "smaller")
 
 
+@pytest.mark.slow  # journey/test_rights.py holds `overrule`
 def test_what_a_person_decided_in_an_origin_holds_here_and_stands_on_the_card(corpus: Callable[..., Bench]) -> None:
     """Records that were overruled there, with their words; a label and whom to credit come along too."""
     denied = ORIGINS.replace(

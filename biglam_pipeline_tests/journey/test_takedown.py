@@ -301,6 +301,7 @@ def write(bench: Bench, file: str, lines: list[tuple[str, str, str]]) -> None:
     (folder / file).write_text(text)
 
 
+@pytest.mark.slow  # of duplicates `test_no_copy_is_promoted` stays
 def test_a_duplicate_that_comes_later_is_kept_out_and_a_duplicate_in_words_alone_is_reported(small: Bench) -> None:
     small.write(FOLDER)
     write(small, "a.csv", [("1", "Harrow", SECRET), ("2", "Coals", OTHER), ("3", "Mrs Harrow", SECRET)])
@@ -319,6 +320,7 @@ def test_a_duplicate_that_comes_later_is_kept_out_and_a_duplicate_in_words_alone
     assert rows(small, "desk").keys() == {"2", "5"}
 
 
+@pytest.mark.slow  # of duplicates `test_no_copy_is_promoted` stays
 def test_a_duplicate_in_a_slice_that_was_read_before_goes_too(small: Bench) -> None:
     """The record itself comes tonight; its duplicate has been there since yesterday, and nobody could know."""
     small.write(FOLDER)
@@ -333,6 +335,7 @@ def test_a_duplicate_in_a_slice_that_was_read_before_goes_too(small: Bench) -> N
     assert where_it_stands(small, Case("desk", "", ""), [SECRET]) == set()
 
 
+@pytest.mark.slow  # bytes of another visit: `test_earlier_visits_are_searched_too` stays
 def test_the_same_bytes_that_come_once_more_are_blanked_too(small: Bench) -> None:
     """The address is written otherwise, so that everything is asked for again; slices stay what they are."""
     small.write(FOLDER)
@@ -410,6 +413,7 @@ def test_a_takedown_written_by_hand_goes_the_same_way(desk: Bench) -> None:
     assert where_it_stands(desk, CASES[0], words) == set()
 
 
+@pytest.mark.slow  # a way that is shorter than that of `test_f44_a_record_goes_...`
 def test_nothing_needs_to_be_published_or_even_harvested(desk: Bench) -> None:
     source = desk.source("demo_letters")
     assert retract(desk, "demo_letters", "letter-005", unseen=True).rows is None
@@ -490,6 +494,7 @@ def test_f44_history_is_purged_and_nothing_of_it_is_left(small: Bench) -> None:
     assert rows(small, "desk").keys() == {*(no for no, _, _ in letters), "x"} - {"7"}
 
 
+@pytest.mark.slow  # publish/test_purge.py cuts one off in `make test`
 def test_a_purge_that_was_broken_off_goes_on(small: Bench) -> None:
     """Its first attempt noted what had to go: afterwards no listing names it any more, and it still is proved gone."""
     small.write(FOLDER)

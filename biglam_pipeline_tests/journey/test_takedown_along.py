@@ -101,6 +101,7 @@ def issue(articles: Mapping[str, list[tuple[str, str]]], pages: int = 2) -> dict
 OVER = {"a": [("F1", "B1")], "over": [("F1", "B2"), ("F2", "B1")], "c": [("F2", "B2")], "d": [("F2", "B3")]}
 
 
+@pytest.mark.representative(1)  # the other order of the READs makes the same rows
 @pytest.mark.parametrize("reads", [(PAGES, ARTICLES), (ARTICLES, PAGES)], ids=["pages first", "articles first"])
 def test_a_page_takes_its_articles_along(bench: Bench, reads: tuple[dict[str, Any], ...]) -> None:
     """Also the one that goes on over the leaf: half an article is not published. What else stands there stays."""
@@ -142,6 +143,7 @@ def test_the_nights_after_ask_for_nothing(bench: Bench) -> None:
     assert laid(bench).manifest.tally == before.tally
 
 
+@pytest.mark.slow  # added later; READs that stand there from the beginning stay
 def test_a_read_that_is_added_later_rejects_nothing(bench: Bench) -> None:
     """It never saw what is gone; that it is not there is known from what the takedown noted beside the files."""
     put(bench, issue(OVER))
@@ -155,6 +157,7 @@ def test_a_read_that_is_added_later_rejects_nothing(bench: Bench) -> None:
     assert laid(bench).manifest.tally.rejected == 0
 
 
+@pytest.mark.slow  # another way into the ledger; `test_a_page_takes_its_articles_along` stays
 def test_a_line_that_a_person_wrote_takes_along_too(bench: Bench) -> None:
     put(bench, issue(OVER))
     write(bench, PAGES, ARTICLES)
@@ -187,6 +190,7 @@ def test_a_page_that_is_restored_brings_its_articles_back(bench: Bench) -> None:
     assert laid(bench).manifest.tally.taken_down == 2
 
 
+@pytest.mark.slow  # of issues `test_an_issue_takes_all_along` stays
 def test_an_issue_stays_while_it_has_a_page(bench: Bench) -> None:
     put(bench, issue(OVER))
     write(bench, PAGES, ISSUES)
@@ -234,6 +238,7 @@ def test_a_page_loses_the_words_of_an_article_and_the_plan_says_so(bench: Bench)
     assert (laid(bench).manifest.tally.taken_down, laid(bench).manifest.tally.rejected) == (1, 0)
 
 
+@pytest.mark.slow  # `test_a_page_loses_the_words_of_an_article_...` stays
 def test_articles_that_share_a_page_lose_it_and_are_named(bench: Bench) -> None:
     """Where METS links pages as wholes nobody knows where an article ends; the other stays, without that page."""
     whole = {"a": [("F1", ""), ("F2", "")], "b": [("F2", ""), ("F3", "")], "same": [("F1", "")]}
@@ -251,6 +256,7 @@ def test_articles_that_share_a_page_lose_it_and_are_named(bench: Bench) -> None:
     assert laid(bench).manifest.parts == before.parts
 
 
+@pytest.mark.slow  # both at once; each alone stays, above
 def test_two_that_are_named_at_once_are_both_erased(bench: Bench) -> None:
     """A page and its article: whichever is erased first, the other is found, and counts by its own name."""
     put(bench, issue(OVER))
@@ -283,6 +289,7 @@ PERSON = read("table", "people", map={"id": "number", "title": "name", "date": "
 NAMED = read("table", "names", map={"id": "number", "title": "name"})
 
 
+@pytest.mark.representative(1)  # lines of another format by the same way
 @pytest.mark.parametrize("name", ["souls.csv", "souls.jsonl"])
 def test_a_line_that_two_reads_make_rows_of(bench: Bench, name: str) -> None:
     """The other row is counted too. A row that merely equals it is another person, and stays."""
@@ -310,6 +317,7 @@ def test_a_line_that_two_reads_make_rows_of(bench: Bench, name: str) -> None:
     assert laid(bench).manifest.tally.taken_down == 0
 
 
+@pytest.mark.slow  # of hidden ones `test_an_identifier_that_discloses_...` of test_takedown.py stays
 def test_a_hidden_identifier_hides_the_other_too(bench: Bench) -> None:
     put(bench, {"souls.csv": SOULS.replace("5,", "ann-smith-1801,").encode()})
     write(bench, PERSON, NAMED, more="expect: {rows: 1..}")
@@ -330,6 +338,7 @@ def _fields(run: Any) -> dict[str, Any]:
     return {name: getattr(run, name) for name in type(run).__dataclass_fields__}
 
 
+@pytest.mark.slow  # from a server; `test_a_line_that_two_reads_make_rows_of` stays
 def test_a_record_of_a_server_that_two_reads_make_rows_of(bench: Bench) -> None:
     """Visits are laid over each other; what stands in the page for it is no tombstone of the server's."""
     address = "oai+https://institution.example/oai?metadataPrefix=oai_dc&set=catalogue"
@@ -360,6 +369,7 @@ def test_a_record_of_a_server_that_two_reads_make_rows_of(bench: Bench) -> None:
 # --- pictures ---
 
 
+@pytest.mark.slow  # of pictures test_takedown_pictures.py stays
 def test_a_picture_goes_from_every_row_that_shows_it(bench: Bench) -> None:
     """Its own row in another READ goes; a row that says more than that stays, without it."""
     pictures = {f"p{n}.jpg": draw("JPEG", (60, 40), n) for n in range(3)}
@@ -390,6 +400,7 @@ def gap(bench: Bench) -> None:
     write(bench, PAGES, ARTICLES, more="expect: {rows: 1.., fill: {creators: 0.9..}}")
 
 
+@pytest.mark.slow  # test_takedown_always.py holds removals from parts
 def test_what_goes_along_goes_from_the_published_parts_too(bench: Bench) -> None:
     put(bench, issue(OVER))
     write(bench, PAGES, ARTICLES)
@@ -401,6 +412,7 @@ def test_what_goes_along_goes_from_the_published_parts_too(bench: Bench) -> None
     assert texts(bench).keys() == {"pages:i/2", "articles:i/c", "articles:i/d"}
 
 
+@pytest.mark.slow  # the same by published parts; test_takedown_always.py holds those
 def test_a_row_that_cannot_be_cut_waits_for_the_next_night(bench: Bench) -> None:
     """A published part is not written with other words: the page is out until it can be read again."""
     put(bench, issue(OVER))
@@ -417,6 +429,7 @@ def test_a_row_that_cannot_be_cut_waits_for_the_next_night(bench: Bench) -> None
     assert f"{LONG[0]} 1" not in texts(bench)["pages:i/1"]
 
 
+@pytest.mark.representative(1)  # the next night by another way
 @pytest.mark.parametrize("step", ["replaced", "read again"])
 def test_killed_in_between_it_ends_the_same(bench: Bench, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also on a night that brings a page again: that is known from the ledger, which did not change."""
@@ -450,6 +463,7 @@ def test_killed_in_between_it_ends_the_same(bench: Bench, step: str, monkeypatch
     assert not notes(bench).again
 
 
+@pytest.mark.slow  # without slices; `test_looking_beforehand_changes_nothing` stays
 def test_what_cannot_be_foreseen_is_said(bench: Bench) -> None:
     """The shelf of slices is gone: what goes along is found on the way, and reported then."""
     put(bench, issue(OVER))

@@ -157,7 +157,7 @@ def retract(bench: Bench, source: Named, record: str = RECORD, **more: Any) -> O
     return take_down(bench.run, source, bench.folder, plan, request)
 
 
-@pytest.mark.representative(4)
+@pytest.mark.representative(2)  # other ways that are closed
 @pytest.mark.parametrize("closed", CLOSED)
 def test_the_record_goes_and_nothing_else_changes(desk: Bench, closed: Callable[[Bench], Named]) -> None:
     first, entry = rows(desk), desk.source(NAME)
@@ -184,7 +184,7 @@ def retract_again(bench: Bench, source: Named) -> Outcome:
     return take_down(bench.run, source, bench.folder, plan, request)
 
 
-@pytest.mark.representative(2)
+@pytest.mark.representative(1)  # another way that was closed
 @pytest.mark.parametrize("closed", CLOSED)
 def test_when_the_way_is_open_again_the_ledger_keeps_it_out(desk: Bench, closed: Callable[[Bench], Named]) -> None:
     first = rows(desk)
@@ -227,6 +227,7 @@ def test_a_name_that_nobody_knows(desk: Bench) -> None:
         retract(desk, Unlisted("demo_leters", "there is no source `demo_leters`; did you mean `demo_letters`?"))
 
 
+@pytest.mark.slow  # of copies `test_no_copy_is_promoted` of test_takedown.py stays
 def test_copies_go_too_where_no_index_knows_them(small: Bench) -> None:
     """Found by the published rows alone, which are read back."""
     small.write(TABLE)
@@ -245,6 +246,7 @@ def test_copies_go_too_where_no_index_knows_them(small: Bench) -> None:
     assert rows(small).keys() == {"3", "4"}
 
 
+@pytest.mark.slow  # the bound of `test_the_record_goes_and_nothing_else_changes`
 def test_the_last_record_of_a_dataset(small: Bench) -> None:
     small.write(TABLE)
     put(small, [("1", "A", "The only letter there is")])
@@ -287,6 +289,7 @@ def test_a_removal_that_would_change_a_row_is_refused(desk: Bench, monkeypatch: 
     assert rows(desk) == before
 
 
+@pytest.mark.slow  # test_takedown_beside.py holds what lies beside ours
 def test_a_part_that_somebody_else_put_there_is_named(desk: Bench) -> None:
     """What is no part of ours is left alone and reported; what holds ids is cut as ours is."""
     released = remembered.last_release(desk.run, desk.source(NAME))

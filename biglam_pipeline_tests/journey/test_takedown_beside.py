@@ -74,6 +74,7 @@ def test_what_people_keep_beside_the_release_is_named(bench: Bench) -> None:
     assert f"mine of {repository}: cards and small files on these branches" in left
 
 
+@pytest.mark.slow  # the other way round; `test_what_people_keep_...` stays
 def test_nothing_is_named_where_nobody_wrote_anything(bench: Bench) -> None:
     put(bench, ["r0", "r1", "r2"])
     bench.night("desk")
@@ -92,6 +93,7 @@ def test_what_was_hidden_once_stays_hidden(bench: Bench) -> None:
     assert lines(bench.folder)[-1]["history_purged"] is True
 
 
+@pytest.mark.slow  # `test_what_was_hidden_once_stays_hidden` stays
 def test_a_name_that_is_hidden_only_now_is_still_said(bench: Bench) -> None:
     put(bench, ["r0", "r1", "r2"])
     bench.run = replace(bench.run, takedown_key="a key")
@@ -101,7 +103,7 @@ def test_a_name_that_is_hidden_only_now_is_still_said(bench: Bench) -> None:
     assert any("an older line of takedowns.jsonl says the identifier in clear" in one for one in left)
 
 
-@pytest.mark.representative(2)
+@pytest.mark.representative(1)  # another sign of the shell
 @pytest.mark.parametrize("record", ["a b", "$(id)", "it's", "-r", "a;b", "r*"])
 def test_the_command_that_is_named_is_what_a_shell_takes(bench: Bench, record: str) -> None:
     put(bench, ["r0", record, "r2"])
@@ -113,6 +115,7 @@ def test_the_command_that_is_named_is_what_a_shell_takes(bench: Bench, record: s
     assert not record.startswith("-") or words.index("--") < words.index(record)
 
 
+@pytest.mark.slow  # a corner of identifiers; all others are ordinary
 def test_an_identifier_may_begin_as_the_source_is_called(bench: Bench) -> None:
     put(bench, ["oai:lib:1", "2", "oai:2", "3"], name="oai")
     bench.night("oai")
@@ -128,6 +131,7 @@ def test_an_identifier_may_begin_as_the_source_is_called(bench: Bench) -> None:
     assert find_record(bench.run, source, "oai:lib:1") == "oai:lib:1", "the same command again"
 
 
+@pytest.mark.slow  # `test_no_copy_is_promoted` of test_takedown.py stays
 def test_a_duplicate_comes_in_the_place_of_its_keeper(bench: Bench) -> None:
     """It was left out for a record that is gone, which is no other collection: the way of every night is open."""
     shared = " ".join(f"word{at}" for at in range(200))
@@ -140,6 +144,7 @@ def test_a_duplicate_comes_in_the_place_of_its_keeper(bench: Bench) -> None:
     assert keeper not in {row["source_record_id"] for row in bench.rows("desk")}
 
 
+@pytest.mark.representative(1)  # the same without shelves
 @pytest.mark.parametrize("shelf", ["whole", "without slices and raw"])
 def test_a_repository_that_was_deleted_holds_nothing_up(bench: Bench, shelf: str) -> None:
     """It was said to hold the record still, and no second try could end otherwise."""
@@ -163,7 +168,7 @@ def test_a_repository_that_was_deleted_holds_nothing_up(bench: Bench, shelf: str
 PART, MANIFEST, DROPPED = "data/default/part-00000.parquet", ".biglam/manifest.json", ".biglam/removed.parquet"
 
 
-@pytest.mark.representative(2)
+@pytest.mark.representative(1)  # another damage
 @pytest.mark.parametrize(
     ("path", "data"), [(MANIFEST, None), (MANIFEST, b"{"), (MANIFEST, b"[]"), (DROPPED, None), (PART, None)]
 )
@@ -189,6 +194,7 @@ def test_what_somebody_damaged_there_holds_nothing_up(bench: Bench, path: str, d
         assert "text" not in columns or "SECRET1" not in str(pq.read_table(part)["text"].to_pylist())
 
 
+@pytest.mark.slow  # history: `test_f44_history_is_purged_...` of test_takedown.py stays
 def test_one_that_was_withdrawn_is_still_to_be_had_and_goes(bench: Bench) -> None:
     """Its earlier visits and revisions hold it; the refusal names the way."""
     put(bench, ["r0", "r1", "r2", "r3", "r4", "r5"])
@@ -204,6 +210,7 @@ def test_one_that_was_withdrawn_is_still_to_be_had_and_goes(bench: Bench) -> Non
     assert outcome.purged.blobs_deleted >= 1
 
 
+@pytest.mark.slow  # `test_what_people_keep_beside_the_release_is_named` stays
 def test_rows_below_it_stay_and_are_named(bench: Bench) -> None:
     put(bench, ["v1", "p1", "p2"])
     text = (bench.folder / "desk.csv").read_text().splitlines()

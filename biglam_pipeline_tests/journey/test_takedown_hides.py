@@ -29,6 +29,7 @@ def gap(bench: Bench) -> None:
         bench.institution.fault = None
 
 
+@pytest.mark.slow  # test_takedown_always.py: `a_gap`
 def test_while_a_harvest_has_gaps_a_public_repository_stays_public_without_the_record(small: Bench) -> None:
     small.write(DEMO_SOURCES.read_text())
     source = entry(small, "public", NAME, **DOCUMENTED)

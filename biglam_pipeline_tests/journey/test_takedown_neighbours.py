@@ -361,6 +361,7 @@ def put_down(bench: Bench, *records: str) -> None:
     (bench.folder / "takedowns.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
+@pytest.mark.representative(6)  # the contract of formats takes records out of each format
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_others_are_left_when_everything_is_read_again(bench: Bench, case: Case) -> None:
     all_of_them = harvested(bench, case)
@@ -375,7 +376,7 @@ def test_the_others_are_left_when_everything_is_read_again(bench: Bench, case: C
     assert sorted(ids) == sorted(one for one in all_of_them if one != record)
 
 
-@pytest.mark.representative(5)  # files of one record are among them, and of several
+@pytest.mark.representative(2)  # the same by the base of readers
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_format_that_cannot_take_one_record_out_says_so(
     bench: Bench, case: Case, monkeypatch: pytest.MonkeyPatch
@@ -412,6 +413,7 @@ GRIDS = {
 COLUMNS = {"xls": ("Zahl", "Titel"), "dbf": ("ID", "TITLE")}
 
 
+@pytest.mark.representative(2)  # the other forms of `table` by the same line
 @pytest.mark.parametrize("form", GRIDS)
 def test_a_workbook_stays_and_says_so_where_others_stand_in_it(bench: Bench, form: str) -> None:
     """Its texts lie in several of its members, a database's in its pages and indexes: no row is cut out of one."""

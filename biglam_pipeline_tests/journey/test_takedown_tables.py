@@ -33,7 +33,7 @@ TABLES = {
 }
 
 
-@pytest.mark.representative(2)
+@pytest.mark.representative(1)  # out of an archive
 @pytest.mark.parametrize("name", TABLES)
 def test_what_is_left_of_a_table_is_not_judged_again(bench: Bench, name: str) -> None:
     file, data = TABLES[name]

@@ -156,6 +156,7 @@ def test_only_a_clearance_makes_a_repository_public(bench: Bench) -> None:
     assert private(bench)
 
 
+@pytest.mark.representative(1)  # other words of the entry
 @pytest.mark.parametrize(
     ("ethics", "said"),
     [
@@ -298,6 +299,7 @@ sources:
 """
 
 
+@pytest.mark.representative(1)  # the same licence by its address
 @pytest.mark.parametrize(
     "statement",
     ["Open Government Licence v3.0", "https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/"],
@@ -319,6 +321,7 @@ def label(name: str, **more: str) -> dict[str, Any]:
     return {"present": "yes", "labels": [one], "authority_decision": "The council agreed on 2025-05-05."}
 
 
+@pytest.mark.representative(2)  # further labels; rights/ holds what each is
 @pytest.mark.parametrize("name", ["TK Seasonal", "TK SS", "tk-women-general", "TK Community Use Only (TK CO)", "XK Z"])
 def test_a_label_that_is_not_for_everybody_is_published_nowhere(bench: Bench, name: str) -> None:
     """Neither in private; nor one that is not known, since what it asks for is not known."""
@@ -346,6 +349,7 @@ CLOSINGS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+@pytest.mark.representative(2)  # other reasons to close
 @pytest.mark.parametrize("closing", [change for _, change in CLOSINGS], ids=[name for name, _ in CLOSINGS])
 def test_a_public_source_that_closes_is_hidden_in_the_same_run(bench: Bench, closing: dict[str, Any]) -> None:
     """Refusing to publish the next release would leave the last one for all to see."""

@@ -47,6 +47,7 @@ def rows_of(bench: Bench) -> dict[str, dict[str, Any]]:
     return {row["source_record_id"]: row for row in bench.rows("cards")}
 
 
+@pytest.mark.representative(1)  # so many that they are read by columns: normalize/test_columnar.py
 @pytest.mark.parametrize("rows", [4, 3000])
 def test_a_split_is_a_column_in_the_words_of_the_hub(bench: Bench, rows: int) -> None:
     """Few rows are read one by one, many by columns: `dev` is validation, and what names no split stays."""

@@ -115,6 +115,7 @@ def test_false_parts_are_refused(hub: HubServer) -> None:
     assert store_of(hub).blobs.read(oid) == b"0123456789abc"
 
 
+@pytest.mark.representative(1)  # without Xet
 @pytest.mark.parametrize("rewrite", [True, False])
 def test_deleted_for_good(hub: HubServer, api: HfApi, tmp_path: Path, rewrite: bool) -> None:
     chance = random.Random(4)

@@ -77,6 +77,7 @@ def test_ensure_running_starts_then_attaches(tmp_path: Path, started: list[int])
         ensure_running(tmp_path / "state", free_port())
 
 
+@pytest.mark.slow  # `test_ensure_running_starts_then_attaches` stays
 def test_two_callers_at_once_share_one_server(tmp_path: Path, started: list[int]) -> None:
     port = free_port()
     script = (

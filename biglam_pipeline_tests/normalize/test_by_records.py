@@ -291,6 +291,7 @@ def test_any_page_is_cut_alike_where_plain_pieces_are_found_at_once(seed: int) -
     assert cuts_of(data, True, step) == cuts_of(data, False, step)
 
 
+@pytest.mark.representative(4)  # further harm
 @pytest.mark.parametrize("harm", HARM)
 def test_harm_anywhere_in_a_real_page_gives_the_same_pieces(harm: str) -> None:
     """Also where what one record lacks, the next one has."""

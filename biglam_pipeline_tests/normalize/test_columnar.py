@@ -312,6 +312,7 @@ def test_all_rows_of_a_plain_table_are_read_by_columns(run: RunContext, tmp_path
     assert len(laid) > 10
 
 
+@pytest.mark.representative(2)  # other names that collide
 @pytest.mark.parametrize("own", ["(a) Age", "(key)", "(statement)", "(notes)", "(holds)", "size", "tier"])
 def test_an_own_column_may_be_called_as_what_is_worked_out_beside(
     run: RunContext, tmp_path: Path, laid: list[int], own: str

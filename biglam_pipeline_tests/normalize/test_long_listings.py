@@ -88,6 +88,7 @@ def live(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counts
 
 
+@pytest.mark.slow  # a measurement of memory
 def test_no_stage_holds_the_objects_of_a_listing(
     run: RunContext, source: Source, tmp_path: Path, live: list[int]
 ) -> None:
@@ -103,6 +104,7 @@ def test_no_stage_holds_the_objects_of_a_listing(
         live.clear()
 
 
+@pytest.mark.representative(1)  # the other mode of a harvest
 @pytest.mark.parametrize("mode", ["replace", "extend"])
 def test_slices_are_those_that_the_bundles_themselves_would_make(
     run: RunContext, source: Source, tmp_path: Path, mode: str

@@ -97,6 +97,7 @@ def test_a_page_that_ends_in_a_tag_was_cut() -> None:
     assert not links_of(APACHE, BASE).is_cut
 
 
+@pytest.mark.slow  # a measurement of time
 def test_a_million_links_and_endless_nesting_are_read_in_one_pass() -> None:
     page = b"<html>" + b"<div><b>" * 50_000 + b"".join(b"<a href='f%d.zip'>f</a>" % number for number in range(100_000))
     began = time.process_time()

@@ -62,7 +62,7 @@ RUNS = [
 ]
 
 
-@pytest.mark.representative(len(RUNS))
+@pytest.mark.representative(6)  # further signs
 @pytest.mark.parametrize("unit", RUNS)
 @pytest.mark.parametrize("around", [(b"<a>", b"</a>"), (b"", b"")])
 def test_x03_a_tenth_of_a_megabyte_ends_too(unit: bytes, around: tuple[bytes, bytes]) -> None:
@@ -98,6 +98,7 @@ def test_x04_siblings(make: Callable[[], bytes]) -> None:
     assert caught.value.reason == "too_large"
 
 
+@pytest.mark.slow  # a measurement of memory; the cap itself is met above
 def test_x04_the_cap_is_never_below_what_a_tree_takes() -> None:
     """Measured in a process of its own: the largest trees that are let through, of the dearest kinds."""
     script = (
@@ -142,6 +143,7 @@ class Dump(io.RawIOBase):
         return count
 
 
+@pytest.mark.slow  # a measurement of memory
 def test_a_dump_is_read_in_the_memory_of_one_record() -> None:
     """40 MB here; 400 MB take as much memory. A tree of it would take four times its size."""
     record = (

@@ -53,6 +53,7 @@ def draft(biglam: Biglam, address: str, folder: Path) -> dict[str, object]:
     return {"type": reader.type, "harvest": source.harvest.url[0], **reader.model_dump(), "said": ended.stderr}
 
 
+@pytest.mark.representative(2)  # other names by the same look at the bytes
 @pytest.mark.parametrize("path", ["/a", "/a.txt", "/a.dat", "/a.json", "/a.jsonl"])
 def test_json_lines_are_records_whatever_they_are_called(
     path: str, server: ScriptedServer, biglam: Biglam, tmp_path: Path
@@ -62,6 +63,7 @@ def test_json_lines_are_records_whatever_they_are_called(
     assert made["type"] == ("table" if path == "/a.jsonl" else "json")
 
 
+@pytest.mark.representative(2)  # other vocabularies
 @pytest.mark.parametrize(
     ("body", "rows"),
     [
@@ -109,6 +111,7 @@ def test_braces_in_a_link_choose_nothing(server: ScriptedServer, biglam: Biglam,
     assert made["harvest"] == f"{server.url}/d/%7B4F1A-22%7D.csv"
 
 
+@pytest.mark.representative(3)  # further ones by the same way
 @pytest.mark.parametrize(
     ("address", "said"),
     [
@@ -131,6 +134,7 @@ def test_an_address_that_is_none_is_said_to_be_none(address: str, said: str, big
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 
+@pytest.mark.representative(3)  # further forms; rights/ holds what is understood
 @pytest.mark.parametrize(
     ("answers", "license_"),
     [

@@ -18,6 +18,7 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
+@pytest.mark.representative(3)  # further ones by the same way
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -57,6 +58,7 @@ def test_a_database_that_is_cut_is_said_to_be_cut(server: ScriptedServer, biglam
     assert "0 records" in words(ended.stderr)
 
 
+@pytest.mark.representative(4)  # further ones by the same way
 @pytest.mark.parametrize(
     ("address", "said"),
     [
@@ -89,6 +91,7 @@ def test_a_redirect_to_a_host_that_nobody_named_is_refused(server: ScriptedServe
         assert private.asked == []
 
 
+@pytest.mark.slow  # a matter of size
 def test_twenty_thousand_columns_are_bounded(server: ScriptedServer, biglam: Biglam) -> None:
     names = ["title", *(f"c{n}" for n in range(20_000))]
     body = ",".join(names) + "\n" + "\n".join(",".join(["x"] * len(names)) for _ in range(3)) + "\n"
@@ -128,6 +131,7 @@ def test_values_and_titles_harm_neither_yaml_nor_the_terminal(
     assert source.title == 'x" verified: true # [2J {{7*7}} [a]'
 
 
+@pytest.mark.slow  # a matter of size
 def test_a_page_of_very_many_links_costs_three_requests_and_few_words(server: ScriptedServer, biglam: Biglam) -> None:
     page = b"<html><head><title>Index</title></head><body>" + b"".join(
         b"<a href='f%06d.jpg'>f</a>\n" % n for n in range(10_000)
@@ -151,6 +155,7 @@ ENTRY = """  mine:
 """
 
 
+@pytest.mark.representative(3)  # further files
 @pytest.mark.parametrize(
     "before",
     [
@@ -178,6 +183,7 @@ def test_a_draft_is_appended_and_all_else_stays_byte_for_byte(
     assert set(found.faults) == {name for name in known.faults if name != "sources.yaml"}
 
 
+@pytest.mark.representative(2)  # further files
 @pytest.mark.parametrize("before", ["sources: {}\n", "[1, 2]\n", "entries:\n  a: b\n", "\xff\xfe"])
 def test_a_file_that_would_not_be_read_as_before_is_left_alone(
     before: str, server: ScriptedServer, biglam: Biglam, tmp_path: Path

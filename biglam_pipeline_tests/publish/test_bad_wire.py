@@ -148,6 +148,7 @@ def test_a_wait_of_an_hour_is_not_waited(sender: Sender, at: str) -> None:
     assert time.monotonic() - begin < 600  # far from an hour, however loaded the machine is
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_a_hub_that_stays_ill_is_left_when_the_time_for_retries_is_over(sender: Sender) -> None:
     draft = sender.draft()
     refusing(sender.server, COMMIT, status(503))

@@ -69,7 +69,7 @@ def history(bench: Bench, source: Source) -> list[str]:
     return [commit.title for commit in commits if commit.title != "initial commit"]
 
 
-@pytest.mark.representative(4)
+@pytest.mark.representative(2)  # other statuses; test_bad_wire.py has each
 @pytest.mark.parametrize("status", [408, 409, 412, 500, 502, 503, 504])
 def test_f39_a_commit_that_failed_is_tried_again(bench: Bench, pauses: list[float], built: Source, status: int) -> None:
     at_commit(bench, lambda: JSONResponse({"error": "try later"}, status), times=2)
@@ -80,6 +80,7 @@ def test_f39_a_commit_that_failed_is_tried_again(bench: Bench, pauses: list[floa
     assert pauses[1] <= 6
 
 
+@pytest.mark.representative(1)  # another status
 @pytest.mark.parametrize("status", [429, 503])
 def test_the_hub_says_when_to_come_again(bench: Bench, pauses: list[float], built: Source, status: int) -> None:
     at_commit(bench, lambda: Response(status_code=status, headers={"Retry-After": "7"}))

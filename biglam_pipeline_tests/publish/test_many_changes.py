@@ -75,6 +75,7 @@ def test_500_changes_are_one_commit_and_501_are_not(xet_sender: Sender, changes:
     assert sum("/commit/" in path for path in paths) == 1 + pulls
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_deletions_go_with_the_batches(sender: Sender, draft: Draft) -> None:
     sender.publish(draft, batch=BATCH)
     second = sender.draft(draft.repository, tag="v2026.01.03", parts=2, kept=draft)
@@ -118,6 +119,7 @@ def test_one_merge_lands(sender: Sender, draft: Draft, fault: Fault) -> None:
     assert data_bytes(sender.server.log[begin:]) <= 1.02 * content_bytes(draft) + 2_000
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_what_a_failed_attempt_left_is_gone_on_with(sender: Sender, draft: Draft) -> None:
     """Two batches were taken; the next run goes on with the third on the same pull request."""
     taken = 0
@@ -156,6 +158,7 @@ def at_first_merge(server: HubServer, meddle: Callable[[], None], at: str = "/st
     server.fault = fault
 
 
+@pytest.mark.representative(2)  # the same without Xet
 @pytest.mark.parametrize("path", ["notes.txt", "data/default/part-00000.parquet"])
 def test_main_moves_before_the_merge(sender: Sender, draft: Draft, path: str) -> None:
     """Everything begins again on the new head, also where both changed the same file."""
@@ -176,6 +179,7 @@ def test_main_moves_before_the_merge(sender: Sender, draft: Draft, path: str) ->
     assert merges(sender.server, draft.repository) == 1
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_main_moves_while_it_is_merged(sender: Sender, draft: Draft) -> None:
     """The Hub's merge knows no parent: what it mixed is found afterwards, and put right."""
     api = HfApi(endpoint=sender.server.endpoint, token=False)
@@ -194,6 +198,7 @@ def test_main_moves_while_it_is_merged(sender: Sender, draft: Draft) -> None:
     assert there.open_pulls == 0
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_the_pull_request_is_closed_in_between(sender: Sender, draft: Draft) -> None:
     api = HfApi(endpoint=sender.server.endpoint, token=False)
 
@@ -206,6 +211,7 @@ def test_the_pull_request_is_closed_in_between(sender: Sender, draft: Draft) -> 
     assert merges(sender.server, draft.repository) == 1
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_a_stranger_under_our_title_is_closed(sender: Sender, draft: Draft) -> None:
     """Anybody may open a pull request: one that brings a file of its own along is never merged."""
     sender.publish(draft, batch=BATCH)
@@ -221,7 +227,7 @@ def test_a_stranger_under_our_title_is_closed(sender: Sender, draft: Draft) -> N
     assert api.get_discussion_details(draft.repository, num, repo_type="dataset").status == "closed"
 
 
-@pytest.mark.representative(4)
+@pytest.mark.representative(2)  # other refusals; without Xet
 @pytest.mark.parametrize("ref", [200, 403, 404, 500])
 def test_what_older_attempts_left_is_closed_by_a_small_release(sender: Sender, draft: Draft, ref: int) -> None:
     """Also on a Hub that does not let its ref be deleted, or fails to once."""
@@ -237,6 +243,7 @@ def test_what_older_attempts_left_is_closed_by_a_small_release(sender: Sender, d
     assert (there.files, there.titles, there.open_pulls) == (wanted(other), [other.message], 0)
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_a_pull_request_of_somebody_else_stays(sender: Sender, draft: Draft) -> None:
     sender.publish(draft)
     api = HfApi(endpoint=sender.server.endpoint, token=False)
@@ -245,6 +252,7 @@ def test_a_pull_request_of_somebody_else_stays(sender: Sender, draft: Draft) -> 
     assert api.get_discussion_details(draft.repository, num, repo_type="dataset").status == "draft"
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_a_clearance_opens_batches_too(sender: Sender, draft: Draft) -> None:
     hub = Hub(sender.server.endpoint, batch=1)
     assert hub.commit(draft, a_clearance(draft.digest)).files_sent == 11

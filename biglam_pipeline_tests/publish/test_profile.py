@@ -40,6 +40,7 @@ def test_replaced_is_the_lesser_of_gone_and_new(before: tuple[int, int], now: tu
     assert replaced(of(*before), of(*now)) == pytest.approx(share)
 
 
+@pytest.mark.representative(2)  # other shares
 @pytest.mark.parametrize("share", [0.0, 0.05, 0.29, 0.31, 0.8])
 def test_a_large_release_is_judged_by_a_sample(share: float) -> None:
     """Three times as many ids as are kept: within one per cent of the exact share."""

@@ -93,6 +93,7 @@ def history(sender: Sender) -> Iterator[History]:
     sender.server.fault = None
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_what_must_vanish_can_be_had_before(history: History) -> None:
     """Otherwise the proof afterwards would prove nothing."""
     assert Path(history.download(history.bad.tag)).read_bytes() == history.bad.files[OLD].path.read_bytes()
@@ -111,6 +112,7 @@ def _commits(history: History) -> set[str]:
     return {history.releases[1].commit, history.releases[2].commit, pull}
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_nothing_is_left(history: History) -> None:
     purged = history.hub.purge(history.releases[-1], history.files, history.blobs)
     there = held(history.server, history.repository)
@@ -121,6 +123,7 @@ def test_nothing_is_left(history: History) -> None:
     history.check_gone()
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_a_second_purge_changes_nothing(history: History) -> None:
     first = history.hub.purge(history.releases[-1], history.files, history.blobs)
     begin = len(history.server.log)
@@ -131,6 +134,7 @@ def test_a_second_purge_changes_nothing(history: History) -> None:
     history.check_gone()
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_the_next_release_goes_on_from_there(history: History, sender: Sender) -> None:
     history.hub.purge(history.releases[-1], history.files, history.blobs)
     again = history.hub.commit(history.last, a_clearance(history.last.digest))
@@ -139,6 +143,7 @@ def test_the_next_release_goes_on_from_there(history: History, sender: Sender) -
     assert history.hub.commit(following, a_clearance(following.digest)).previous_tag == "v2026.01.04"
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_a_release_in_batches_left_its_pull_request(sender: Sender) -> None:
     """The ref of a merged one holds everything that it brought."""
     repository, hub = a_name(), Hub(sender.server.endpoint, sleep=lambda _: None, batch=2)
@@ -153,6 +158,7 @@ def test_a_release_in_batches_left_its_pull_request(sender: Sender) -> None:
     assert (there.files, there.tags) == (wanted(new), {new.tag: there.head})
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_the_text_of_an_old_card_goes_with_its_tags(history: History) -> None:
     """By git's id of it: a small file has no other name."""
     entries = history.api.get_paths_info(history.repository, ["README.md"], revision="v2026.01.02", repo_type="dataset")
@@ -161,6 +167,7 @@ def test_the_text_of_an_old_card_goes_with_its_tags(history: History) -> None:
     assert purged.tags_deleted == ("v2026.01.02", "v2026.01.03")
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_what_still_is_published_is_not_purged(history: History) -> None:
     with pytest.raises(SourceChanged, match=r"still is part of v2026.01.04; publish without it"):
         history.hub.purge(history.releases[-1], history.files, {history.last.files[OLD].sha256})
@@ -169,6 +176,7 @@ def test_what_still_is_published_is_not_purged(history: History) -> None:
     assert len(held(history.server, history.repository).titles) == 4
 
 
+@pytest.mark.representative(1)  # other ways to have it
 @pytest.mark.parametrize("way", ["/resolve/", "/info/lfs/objects/batch", "/reconstructions/"])
 def test_what_can_still_be_had_is_named(xet_sender: Sender, way: str) -> None:
     """A Hub that deletes in name only."""
@@ -220,6 +228,7 @@ def ends(sender: Sender, number: int, stage: str) -> bool:
     return ended
 
 
+@pytest.mark.representative(1)  # cut off elsewhere
 @pytest.mark.parametrize(("number", "stage"), [(20, "after"), (24, "before"), (28, "after")])
 def test_a_purge_that_is_cut_off_ends_the_same(xet_sender: Sender, number: int, stage: str) -> None:
     assert not ends(xet_sender, number, stage)

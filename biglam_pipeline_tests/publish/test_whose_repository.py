@@ -85,6 +85,7 @@ def test_another_pipeline_that_took_our_repository_is_seen(bench: Bench) -> None
         publish(bench, NAME)
 
 
+@pytest.mark.slow  # of new names `test_the_same_repository_by_its_new_name_...` stays
 def test_a_new_name_makes_a_new_repository_and_says_what_stays(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     old = bench.night(NAME)
     lead_to(bench, NAME, f"{bench.run.owner}/renamed")
@@ -139,6 +140,7 @@ def test_the_same_repository_by_its_new_name_goes_on(bench: Bench) -> None:
     assert again.files_sent <= 1, "the card alone, which names its repository"
 
 
+@pytest.mark.representative(1)  # the other way round
 @pytest.mark.parametrize("wanted", ["private", "public"])
 def test_what_was_made_public_or_private_by_hand_is_put_right_on_a_quiet_night(
     bench: Bench, wanted: str, caplog: pytest.LogCaptureFixture
@@ -257,6 +259,7 @@ def test_a_release_that_was_cut_off_before_it_was_read_back_is_read_back(
     assert len(bench.hub.log) - begin == 3
 
 
+@pytest.mark.slow  # the address of another place, as a new name is
 def test_another_hub_is_another_place(bench: Bench, tmp_path: Path) -> None:
     """From the embedded Hub to the real one: what is not there yet is made there, and not taken for deleted."""
     first = bench.night(NAME)

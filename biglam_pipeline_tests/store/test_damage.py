@@ -57,7 +57,7 @@ RAW = [
 ]
 
 
-@pytest.mark.representative(2)
+@pytest.mark.representative(1)  # another source
 @pytest.mark.parametrize(("name", "which"), RAW)
 def test_a_raw_file_that_is_gone_comes_again(bench: Bench, name: str, which: str) -> None:
     """A conditional request would never bring it back: it is asked for as if it had never come."""
@@ -76,6 +76,7 @@ def test_a_raw_file_that_is_gone_comes_again(bench: Bench, name: str, which: str
     assert all(raw.content(held) for held in objects.values())
 
 
+@pytest.mark.representative(1)  # other sources
 @pytest.mark.parametrize(("name", "which"), RAW[:3])
 def test_a_raw_file_that_was_altered_is_noticed_when_it_is_read(bench: Bench, name: str, which: str) -> None:
     stage(bench, name, 0)
@@ -92,6 +93,7 @@ def test_a_raw_file_that_was_altered_is_noticed_when_it_is_read(bench: Bench, na
     assert bench.night(name).rows > 30
 
 
+@pytest.mark.representative(2)  # other files of a slice
 @pytest.mark.parametrize("ending", [".parquet", ".index.parquet", ".rejects.parquet", ".json"])
 def test_a_slice_that_is_gone_is_read_again(bench: Bench, ending: str) -> None:
     bench.build("demo_plates")
@@ -107,6 +109,7 @@ def _ends(path: Path, ending: str) -> bool:
     return path.name.partition(".")[2] == ending.removeprefix(".")
 
 
+@pytest.mark.representative(1)  # another file of a slice
 @pytest.mark.parametrize("ending", [".parquet", ".index.parquet"])
 def test_a_slice_that_was_altered_is_noticed(bench: Bench, ending: str) -> None:
     stage(bench, "demo_plates", 0)
@@ -128,6 +131,7 @@ def test_a_slice_that_is_gone_names_its_stage(bench: Bench) -> None:
         stage(bench, "demo_plates", 2)
 
 
+@pytest.mark.representative(1)  # the files beside it
 @pytest.mark.parametrize(
     "which", ["data/default/part-00000-????????.parquet", "data/default/*.places.parquet", "removed/*"]
 )
@@ -161,6 +165,7 @@ def test_a_part_that_was_altered_is_not_published(bench: Bench) -> None:
     assert bench.night("demo_letters").rows == 39
 
 
+@pytest.mark.representative(1)  # another damage
 @pytest.mark.parametrize("delete", [lambda path: path.unlink(), alter], ids=["gone", "altered"])
 def test_the_shelf_of_one_source_does_not_stop_another(bench: Bench, delete: Callable[[Path], None]) -> None:
     stage(bench, "demo_letters", 0)

@@ -432,6 +432,7 @@ def test_a_server_that_is_not_there(tmp_path: Path) -> None:
     assert "ServerBusy: s3://bucket: letters/ cannot be had now: http://127.0.0.1:9 does not answer" in done.stderr
 
 
+@pytest.mark.slow  # `test_what_the_server_says_becomes_an_error_by_remedy` has refusals
 def test_without_credentials(tmp_path: Path) -> None:
     code = (
         "from pathlib import Path; from biglam_pipeline.store.objects import ObjectShelf; "

@@ -101,6 +101,7 @@ class Killed(Exception):
     """The process is gone."""
 
 
+@pytest.mark.representative(2)  # killed elsewhere
 @pytest.mark.usefixtures("small_shelf")
 @pytest.mark.parametrize("after", [1, 3, 5, 6])
 def test_a_killed_run_resumes_with_the_same_clusters(tmp_path: Path, after: int) -> None:
@@ -125,6 +126,7 @@ def test_a_killed_run_resumes_with_the_same_clusters(tmp_path: Path, after: int)
     assert search.read < needed
 
 
+@pytest.mark.representative(3)  # the same damage to other files, another damage
 @pytest.mark.parametrize("part", ["signatures/", "pairs/", POINTER])
 @pytest.mark.parametrize("how", ["another byte", "cut off", "gone"])
 def test_a_damaged_store_is_noticed_and_made_again(
@@ -289,6 +291,7 @@ def test_a_million_identical_rows_are_one_text(tmp_path: Path) -> None:
     assert not found.cluster.any()
 
 
+@pytest.mark.slow  # a matter of size
 def test_a_page_of_ten_megabytes(tmp_path: Path) -> None:
     """Beside it one that differs in a word: both are read and compared in pieces."""
     words = np.random.default_rng(3).integers(0, 50_000, 1_700_000)

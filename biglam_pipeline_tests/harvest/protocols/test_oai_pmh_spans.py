@@ -106,6 +106,7 @@ def test_f09_more_records_of_one_second_than_tokens_reach_come_one_by_one(
     assert "records came one by one" in outcome.evidence.proof
 
 
+@pytest.mark.representative(1)  # killed elsewhere
 @pytest.mark.parametrize("most", [60, 30])
 def test_f32_a_night_killed_among_halves_asks_for_no_shelved_page_again(
     most: int, archive: Archive, shelf: Shelf
@@ -197,6 +198,7 @@ def poisoned(identifier: str, reply: Reply) -> Callable[[dict[str, str], Sequenc
 CUT = Reply(b"<OAI-PMH><ListRecords><record><header><identifier>oai:a:000</identifier></header></record><record><he")
 
 
+@pytest.mark.representative(3)  # other answers, and where the page has no list
 @pytest.mark.parametrize("reply", [Reply(status=500), Reply(status=502), Reply(status=504), CUT])
 @pytest.mark.parametrize("announces", [True, False])
 def test_f40_a_record_that_kills_its_page_is_skipped_and_missing(
@@ -222,6 +224,7 @@ def poisoned_in_both(*identifiers: str) -> Callable[[dict[str, str], Sequence[Ke
     return lambda asked, records: Reply(status=500) if any(one.identifier in identifiers for one in records) else None
 
 
+@pytest.mark.representative(2)  # other granularities
 @pytest.mark.parametrize("granularity", ["YYYY-MM-DD", "YYYY-MM-DDThh:mm:ssZ"])
 @pytest.mark.parametrize("announces", [True, False])
 def test_f40_a_record_that_kills_both_lists_is_a_window_that_is_missing_by_name(
@@ -274,6 +277,7 @@ def test_a_server_whose_lists_never_come_is_busy(archive: Archive, shelf: Shelf)
     assert len(archive.asked()) <= 3 * 5
 
 
+@pytest.mark.slow  # behind a record, it stays
 def test_f32_killed_behind_a_window_that_is_missing_it_is_missing_still(archive: Archive, shelf: Shelf) -> None:
     archive.ill = poisoned_in_both("oai:a:042")
     harvester = OaiPmh(url=(archive.address,))

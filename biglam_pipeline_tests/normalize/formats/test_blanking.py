@@ -185,6 +185,7 @@ def real_issues() -> list[tuple[str, dict[str, Item]]]:
     return found
 
 
+@pytest.mark.slow  # `test_a_page_and_an_issue` stays, and of real files the tables
 def test_articles_of_real_issues() -> None:
     made = reader(type="mets_alto", rows="article")
     issues = real_issues()

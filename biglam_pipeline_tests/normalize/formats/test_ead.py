@@ -562,6 +562,7 @@ def test_a_twin_of_the_archives_hub() -> None:
     assert item.source_record_id.startswith("EUA-1#~")
 
 
+@pytest.mark.representative(2)  # the same of other elements
 @pytest.mark.parametrize(
     "inside",
     [
@@ -606,6 +607,7 @@ print(re.search("VmHWM:[^0-9]*([0-9]+)", open("/proc/self/status").read())[1])
 """
 
 
+@pytest.mark.slow  # a measurement of memory
 def test_memory_does_not_grow_with_the_finding_aid(tmp_path: Path) -> None:
     """A tree of the larger one takes more than 40 MB."""
     if not Path("/proc/self/status").exists():

@@ -289,6 +289,7 @@ def test_what_stands_around_the_document(more: str) -> None:
     assert reasons(read_one(reader(type="hocr"), "a.html", (data + data[:-9]).encode())) == ["html_cut"]
 
 
+@pytest.mark.slow  # a measurement of time
 def test_hostile_nests_take_no_time() -> None:
     """Tags that nothing closes, ends that nothing opened, one word of many elements."""
     assert text_of("<i>" * 10_000 + word("x") + "</b>" * 10_000) == "x"
@@ -367,6 +368,7 @@ def test_deep_nests_and_many_open_tags() -> None:
     assert text_of("<b>" * 20_000 + word("x")) == "x"
 
 
+@pytest.mark.slow  # a measurement of memory
 def test_memory_does_not_grow_with_the_file() -> None:
     one = page(paragraph(*(line(*(word(f"w{n}") for n in range(10))) for _ in range(20))))
 

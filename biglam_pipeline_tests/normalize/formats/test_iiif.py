@@ -555,6 +555,7 @@ def places_in(value: Any) -> Iterator[tuple[Any, Any]]:
         yield from places_in(value[name])
 
 
+@pytest.mark.representative(1)  # the other version of the specification, by the same places
 @pytest.mark.parametrize("make", [third, second])
 def test_whatever_stands_at_any_place_is_a_row_or_a_reject(make: Any) -> None:
     whole = make(**FULL)
@@ -786,6 +787,7 @@ def test_an_id_like_a_place_holds_where_nothing_else_is_called_so() -> None:
     assert [one.source_record_id for one in records(rows_of(manifest))] == [f"{HERE}#canvas-0", f"{HERE}#canvas-1"]
 
 
+@pytest.mark.representative(1)  # a measurement of time, of other signs
 @pytest.mark.parametrize(
     "more",
     [

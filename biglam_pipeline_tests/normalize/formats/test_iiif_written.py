@@ -100,6 +100,7 @@ def test_what_is_painted_over_a_picture_is_not_read_from_it() -> None:
     assert "text" not in first(made, map=MAPPED).values
 
 
+@pytest.mark.slow  # a measurement of time
 def test_many_pages_of_annotations_are_read_in_linear_time() -> None:
     pages = [{"type": "AnnotationPage", "items": [said(f"Zeile {number}", "line")]} for number in range(20_000)]
     began = time.process_time()

@@ -456,6 +456,7 @@ def test_a_record_laid_out_otherwise_is_the_same_record() -> None:
 # --- size ---
 
 
+@pytest.mark.slow  # a measurement of memory
 def test_a_large_document_is_not_held(tmp_path: Path) -> None:
     """40 MB in one list, and some beside it."""
     path = tmp_path / "a.json"

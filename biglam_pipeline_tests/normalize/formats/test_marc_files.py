@@ -152,6 +152,7 @@ def test_every_terminator_is_a_row_a_tombstone_or_a_reject() -> None:
         assert len(records(found)) >= 3
 
 
+@pytest.mark.slow  # a measurement of memory
 def test_a_large_file_is_read_one_record_at_a_time() -> None:
     """5 MB, and 10 MB without any terminator: what is held is as much as one record may have, and a block."""
 

@@ -402,6 +402,7 @@ def test_a_file_that_cannot_be_sought_in_is_held() -> None:
     assert len(records(read(MADE, {"a.parquet": one}))) == 40
 
 
+@pytest.mark.slow  # a measurement of memory
 def test_a_huge_row_group_is_read_in_steps() -> None:
     """One row group of 60 MB: memory does not grow with it."""
     rows = 60_000

@@ -264,6 +264,7 @@ def locked(permissions: int, user: str = "", algorithm: str = "RC4-128", **more:
 EVERYTHING, NO_TEXT = 0xFFFFFFFC, 0xFFFFFFFC & ~16
 
 
+@pytest.mark.representative(1)  # other ciphers of the library's
 @pytest.mark.parametrize("algorithm", ["RC4-40", "RC4-128", "AES-128", "AES-256"])
 def test_an_owner_may_lock_a_document_and_let_its_text_be_taken_out(algorithm: str) -> None:
     xmp = packet("<dc:rights>CC BY 4.0</dc:rights>")

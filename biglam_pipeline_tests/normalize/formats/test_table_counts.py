@@ -80,6 +80,7 @@ def table_of(chance: random.Random) -> bytes:
     return ods({"T": "".join(rows)})
 
 
+@pytest.mark.representative(1)  # the other form of workbook
 @pytest.mark.parametrize(("form", "make"), [("xlsx", sheet_of), ("ods", table_of)])
 def test_both_ways_count_the_same(form: Form, make: object) -> None:
     assert callable(make)

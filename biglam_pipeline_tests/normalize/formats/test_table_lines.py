@@ -106,6 +106,7 @@ def test_a_cell_that_holds_lines_as_wide_as_a_row_is_kept_and_counted() -> None:
     assert found[1].problems == ()
 
 
+@pytest.mark.slow  # a measurement of time
 def test_many_loose_quotes_take_no_more_than_their_time() -> None:
     """Each line opens a quote that the next closes and opens again, without an end: the square of 60,000 is hours."""
     count = 60_000
@@ -512,6 +513,7 @@ _REAL_TABLES = (
 )
 
 
+@pytest.mark.representative(4)  # further museums
 @pytest.mark.parametrize(("folder", "name", "wanted"), _REAL_TABLES, ids=lambda value: str(value)[-20:])
 def test_real_tables_line_by_line_and_row_by_row(folder: str, name: str, wanted: dict[str, Any]) -> None:
     file = real_folder(folder, name)[name]

@@ -569,7 +569,7 @@ def test_a_spoiled_text_costs_no_other() -> None:
     assert "xml_cut" in reasons(cut_off)
 
 
-@pytest.mark.representative(1)
+@pytest.mark.slow  # a measurement of time
 @pytest.mark.parametrize("name", ["phr", "note", "g", "q", "choice", "seg"])
 def test_what_stands_deep_in_one_another_is_read_in_linear_time(name: str) -> None:
     """Each of 1,500 levels looks at what is beside it, and not at all below: else this took minutes."""
@@ -579,6 +579,7 @@ def test_what_stands_deep_in_one_another_is_read_in_linear_time(name: str) -> No
     assert time.process_time() - start < 20
 
 
+@pytest.mark.slow  # a measurement of time
 def test_ten_thousand_paragraphs_are_found_in_linear_time() -> None:
     data = tei("".join(f"<div><p>w{number}</p></div>" for number in range(10_000)))
     assert len(rows_of(data, rows="//p")) == 10_000

@@ -474,6 +474,7 @@ def test_a_web_archive_is_no_folder() -> None:
     assert opens_inside("a/letters.xml.gz", head)
 
 
+@pytest.mark.slow  # a measurement of memory
 def test_a_large_archive_is_read_one_record_at_a_time() -> None:
     one = pack(page(1, b"<p>" + b"word " * 20_000))
     film = pack(record("resource", bytes(5_000_000), 2, "Content-Type: video/mp4"))
@@ -556,6 +557,7 @@ def test_a_line_of_a_head_ends_where_http_says() -> None:
     assert row.values["description"] == ("https://a.org/1\u2028Content-Type: x\x85y")
 
 
+@pytest.mark.slow  # a measurement of time
 def test_what_a_spoiled_record_swallowed_is_read_again_in_linear_time() -> None:
     """Nothing is copied behind each record that is as long as what was given back: 240 GB here, and 25 s."""
     count, words = 8_000, b"<html lang=en><p>" + b"ten letters " * 600

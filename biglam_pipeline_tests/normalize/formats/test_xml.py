@@ -198,6 +198,7 @@ def test_names_that_a_path_reads(path: str, read: list[str]) -> None:
     assert AnyXPath().fields(path) == read
 
 
+@pytest.mark.representative(1)  # other vocabularies
 @pytest.mark.parametrize(
     ("folder", "pattern", "rows"),
     [

@@ -231,6 +231,7 @@ def test_another_form_of_the_page_goes_with_a_block() -> None:
     assert not rejects(read(by_block, left))
 
 
+@pytest.mark.representative(1)  # other libraries
 @pytest.mark.parametrize(
     ("folder", "blocks", "lines", "kinds"),
     [
@@ -273,6 +274,7 @@ def test_boxes_of_a_file_of_two_pages_are_of_the_page_they_stand_on() -> None:
     assert [one.extra["layout"]["width"] for one in pages] == [1000, 50]
 
 
+@pytest.mark.slow  # a measurement of time
 def test_many_pieces_cost_each_the_same() -> None:
     """lxml looks for the next match before it gives the first: asked of the page for each line, that is the square."""
     text = '<TextBlock><TextLine HPOS="1" VPOS="1" WIDTH="1" HEIGHT="1"><String CONTENT="x"/></TextLine></TextBlock>'
