@@ -8,6 +8,8 @@ from biglam_pipeline_tests.real_formats import CASES, Case, kept, main, page, re
 
 WITHOUT = {"parquet", "pdf"}
 """Readers of which no institution's file lies there."""
+FIRST = {case.type: case.name for case in reversed(CASES)}.values()
+"""Of each reader this case stays in `make test`; slow are other files and other rows of it."""
 
 
 def test_the_page_is_made_of_the_goldens() -> None:
@@ -25,7 +27,9 @@ def test_nothing_of_this_machine_stands_on_it() -> None:
     assert str(REAL.resolve()) not in made
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize(
+    "case", [pytest.param(one, id=one.name, marks=() if one.name in FIRST else pytest.mark.slow) for one in CASES]
+)
 def test_real_files_give_what_the_golden_says(case: Case) -> None:
     """Counts, reasons, unread fields, and a digest of all that the records hold."""
     if not (REAL / case.files).exists():

@@ -63,6 +63,7 @@ def test_two_of_three(bench: Bench) -> None:
     assert (outcome.because, outcome.rows) == ("", 1)
 
 
+@pytest.mark.slow  # `test_one_of_three_letters` stays
 def test_rejects_are_a_share_of_all_that_came(bench: Bench) -> None:
     put(bench, [*THREE, "4,Four,five,six"], "{rejects: ..0.25}")
     bench.night("desk")

@@ -38,6 +38,7 @@ def test_a_small_dataset_is_seen_as_a_whole(bench: Bench) -> None:
     assert int(finding.numbers["largest_row_group"]) > 1_000
 
 
+@pytest.mark.representative(1)  # other measures of the viewer
 @pytest.mark.parametrize(
     ("limit", "value", "said"),
     [

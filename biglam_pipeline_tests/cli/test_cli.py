@@ -212,6 +212,7 @@ def test_what_denies_the_entry_is_met_with_the_ways_out(biglam: Biglam, tmp_path
     assert "`overrule: {because: TEXT, rows: RANGE}`" in said
 
 
+@pytest.mark.slow  # `test_what_denies_the_entry_is_met_...` stays
 def test_what_was_refused_stands_in_the_status_of_a_source_that_came_no_further(biglam: Biglam, tmp_path: Path) -> None:
     (tmp_path / "table.csv").write_text("id,name\n1,One\n2\n")
     assert biglam("run", "good_table").returncode == 1

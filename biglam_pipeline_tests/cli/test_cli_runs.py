@@ -101,7 +101,7 @@ def test_f34_a_run_that_waits_for_another_says_for_whom_and_ends_with_a_status_o
 STOPS = [([signal.SIGINT], 130), ([signal.SIGTERM], 143), ([signal.SIGTERM] * 2, 143), ([signal.SIGINT] * 3, 130)]
 
 
-@pytest.mark.representative(2)  # other signals, and twice
+@pytest.mark.representative(1)  # other signals, and twice
 @pytest.mark.parametrize(("numbers", "status"), STOPS)
 def test_a_run_that_is_stopped_says_that_what_came_is_kept(
     tmp_path: Path, command: Command, numbers: list[signal.Signals], status: int
@@ -193,6 +193,7 @@ def test_where_all_that_failed_is_a_wait_the_status_says_so(command: Command, tm
     assert "not before 20" in said[0].stderr
 
 
+@pytest.mark.slow  # test_cli.py: `test_a_fault_in_one_entry_does_not_stop_...`
 def test_a_damaged_source_is_one_that_failed_and_ends_no_other(biglam: Biglam, tmp_path: Path) -> None:
     """And what Dagster's own files lack is said without its words, by the verb that reads them first, too."""
     entries = GOOD + GOOD.replace("good_table", "other") + GOOD.replace("good_table", "never_asked")

@@ -298,6 +298,7 @@ BAD: dict[str, str | None] = {
 }
 
 
+@pytest.mark.slow  # near/test_finding.py: `test_pages_of_few_words_are_no_duplicates`
 def test_bad_texts_cluster_with_nothing(small: Bench) -> None:
     """Pages that hold nothing, one letter, one letter many times, half characters; and one of two megabytes, twice.
 

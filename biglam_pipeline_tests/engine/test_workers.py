@@ -187,6 +187,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.representative(2)  # other signals
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("seconds", [0, 60])
 def test_processes_end_with_their_parent(tmp_path: Path, how: signal.Signals, seconds: int) -> None:

@@ -237,6 +237,7 @@ PLACES = (
 )
 
 
+@pytest.mark.slow  # each word in each place; the words themselves stay, above
 def test_no_word_beside_a_year_makes_a_date(monkeypatch: pytest.MonkeyPatch) -> None:
     """Some of the words stand in no dictionary that was asked: whatever they are, they may only take a reading away."""
     texts = [place.format(word) for word in WORDS for place in PLACES]

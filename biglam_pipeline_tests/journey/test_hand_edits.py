@@ -115,6 +115,7 @@ def test_an_edit_that_the_source_says_otherwise_still_stops(desk: Bench) -> None
     assert "'A title, corrected'" in refusal(desk)
 
 
+@pytest.mark.slow  # `test_an_edit_that_the_source_says_too_goes_on_...` stays
 def test_edits_that_somebody_gives_up_are_undone(desk: Bench, caplog: pytest.LogCaptureFixture) -> None:
     edit(desk, cell(0, "title", "A title, corrected"))
     refusal(desk)
@@ -243,6 +244,7 @@ def test_an_edit_while_the_release_is_made(desk: Bench, monkeypatch: pytest.Monk
         pipeline.publish_source(desk.run, source, desk.base(source))
 
 
+@pytest.mark.slow  # `test_a_cell_that_was_edited_...` stays
 def test_a_value_that_was_emptied_is_reported(desk: Bench) -> None:
     edit(desk, lambda table: cell(0, "shelf", None)(cell(1, "title", None)(table)))
     assert "`shelf` was 'shelf 0', is None" in refusal(desk)

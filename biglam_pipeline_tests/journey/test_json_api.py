@@ -204,6 +204,7 @@ def test_a_night_that_was_cut_off_goes_on_where_it_was(bench: Bench, museum: Mus
     assert len(titles(bench)) == 200
 
 
+@pytest.mark.slow  # test_iiif.py: a canvas stays out
 def test_a_record_that_was_taken_down_stays_out_of_raw_and_the_list_is_still_whole(
     bench: Bench, museum: Museum
 ) -> None:

@@ -115,6 +115,7 @@ def test_killed_where_near_duplicates_are_looked_for(stage: Stage, when: str, ev
     assert kill_everywhere(stage, "write", when, every=every) > 10
 
 
+@pytest.mark.slow  # test_publication_kills.py kills behind the commit
 @pytest.mark.parametrize("stage", ["letters"], indirect=True)
 def test_a_commit_whose_run_was_killed_is_not_made_again_the_next_day(stage: Stage) -> None:
     """Its card names the release, which is called after the day on which it was begun."""

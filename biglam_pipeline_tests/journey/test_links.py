@@ -208,6 +208,7 @@ def test_f41_a_link_is_dead_only_after_three_visits_in_seven_days(bench: Bench, 
     assert status_of(bench, "2") == (True, "fetched")
 
 
+@pytest.mark.representative(3)  # further answers
 @pytest.mark.parametrize(
     ("reply", "status"),
     [
@@ -244,6 +245,7 @@ NO_ADDRESSES = (
 )
 
 
+@pytest.mark.representative(4)  # further addresses; web/ holds which may be asked
 @pytest.mark.parametrize("address", NO_ADDRESSES)
 def test_an_address_that_nobody_may_ask_is_refused_for_its_row_alone(
     address: str, bench: Bench, server: ScriptedServer
@@ -388,7 +390,9 @@ def test_a_host_that_is_gone_is_dead_after_a_week(bench: Bench, server: Scripted
 
 @pytest.mark.representative(2, rest="soak")
 @pytest.mark.parametrize(
-    ("ill", "status"), [(10, 500), (1, 503), (5, 500), (5, 503), (10, 503), (1, 500)], ids=lambda one: f"{one}"
+    ("ill", "status"),
+    [(10, 500), pytest.param(1, 503, marks=pytest.mark.slow), (5, 500), (5, 503), (10, 503), (1, 500)],
+    ids=lambda one: f"{one}",
 )
 def test_f41_pictures_that_only_bring_errors_cost_their_rows_the_picture_after_a_week(
     ill: int, status: int, bench: Bench, server: ScriptedServer

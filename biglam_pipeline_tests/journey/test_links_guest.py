@@ -91,6 +91,7 @@ def test_a_key_of_the_source_goes_to_no_host_that_a_row_names(bench: Bench, serv
         assert not any("X-Api-Key" in asked.headers for asked in other.asked)
 
 
+@pytest.mark.slow  # contracts/test_protocols.py kills harvests
 def test_killed_while_links_are_followed_the_next_run_ends_with_the_same_rows(
     server: ScriptedServer, tmp_path: Path, command: Command
 ) -> None:

@@ -259,6 +259,7 @@ def problems_of(bench: Bench) -> Counter[str]:
     return sum((Counter(shelf.numbers(key).problems) for key in current.slices), Counter())
 
 
+@pytest.mark.representative(2)  # other limits; harvest/ holds what they mean
 @pytest.mark.parametrize(
     ("info", "path", "side", "told"),
     [
@@ -357,7 +358,7 @@ def test_another_picture_of_a_service_is_asked_for_in_its_own_proportions(bench:
     assert rows_of(bench)["O0"]["image"]["bytes"] == picture(8, 512)
 
 
-@pytest.mark.representative(1)  # another row that points there, by the same way
+@pytest.mark.slow  # `test_a_takedown_takes_what_a_row_points_to` stays
 @pytest.mark.parametrize("address", ["P4", "P99"])
 def test_a_picture_that_was_taken_down_with_its_row_comes_for_another(
     address: str, bench: Bench, museum: Museum

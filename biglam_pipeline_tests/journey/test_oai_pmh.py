@@ -114,6 +114,7 @@ def test_f37_a_server_that_empties_everything_takes_nothing_away(bench: Bench, a
     assert len(ids(bench)) == 200
 
 
+@pytest.mark.slow  # advice; test_f19 holds what is withdrawn
 def test_a_newer_version_that_cannot_be_read_is_told(bench: Bench, archive: Archive) -> None:
     """The version before it stays; a reader's trouble is no word of the institution."""
     bench.write(ENTRY.format(harvest=archive.address))

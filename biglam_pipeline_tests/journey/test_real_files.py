@@ -67,6 +67,7 @@ def counted(folder: Path) -> tuple[int, int]:
     return words, halves
 
 
+@pytest.mark.representative(1)  # another unit of rows
 @pytest.mark.parametrize(
     ("rows", "count", "golden"), [("page", 4, "62f67cd350d07c73"), ("article", 27, "8746cd2310b37436")]
 )

@@ -42,7 +42,7 @@ MAPS = {
 LARGE = ("museum/nga-opendata/constituents.csv", "museum/nga-opendata/object_associations.csv")
 
 
-@pytest.mark.representative(5)
+@pytest.mark.representative(2)  # further tables
 @pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in MAPS])
 @pytest.mark.parametrize("exact", ["", "rows"])
 def test_every_line_of_a_table_is_a_row(bench: Bench, real_data: Path, name: str, exact: str) -> None:
@@ -65,6 +65,7 @@ def test_every_line_of_a_table_is_a_row(bench: Bench, real_data: Path, name: str
         }
 
 
+@pytest.mark.slow  # `test_every_line_of_a_table_is_a_row` stays
 def test_the_shipped_entry_keeps_what_every_volunteer_said(bench: Bench, real_data: Path) -> None:
     """It published 1,696 of 3,973: several people had said the same of one book."""
     entry = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))["sources"]["bl_books_genre"]

@@ -69,6 +69,7 @@ def test_a_lost_shelf_is_made_good_from_the_repository(small: Bench, lost: tuple
     assert small.commits(NAME) - commits <= 1, "the manifest may name another harvest; no part is sent"
 
 
+@pytest.mark.slow  # `test_a_lost_shelf_is_made_good_from_the_repository` stays
 def test_visits_go_on_being_counted(small: Bench) -> None:
     """A raw shelf that was lost begins at harvest 1; a row that is new then is not older than those published."""
     small.night(NAME)

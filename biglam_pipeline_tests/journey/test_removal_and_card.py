@@ -12,6 +12,7 @@ __all__ = ["desk"]
 WORDS = "## Known issues\n\nLetters of 1871 were transcribed twice."
 
 
+@pytest.mark.slow  # test_card_seams.py: `test_a_takedown_keeps_what_people_wrote_...`
 def test_what_a_removal_wrote_is_nobodys_edit(desk: Bench, caplog: pytest.LogCaptureFixture) -> None:
     api = HfApi(desk.hub.endpoint, token=False)
     write(desk, api, f"{there(desk)}\n{WORDS}\n")

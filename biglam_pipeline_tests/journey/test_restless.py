@@ -79,6 +79,7 @@ def test_h55_what_the_entry_calls_volatile_makes_no_release(bench: Bench, reposi
     assert nights(bench, repository, [listed(4, {2: "Map of the mill"})], ", volatile: [dc:relation]")[0] > 0
 
 
+@pytest.mark.slow  # the other way round; `test_h55_a_field_that_changes_...` stays
 def test_a_change_of_substance_is_no_restlessness(bench: Bench, repository: Repository) -> None:
     """Half of the records get a new title as well: then the field does not change alone in more than half."""
     visits = [listed(visit, {one: f"Map {one}, sheet {visit}" for one in range(3)}) for visit in range(1, 5)]

@@ -128,7 +128,9 @@ def _copies(bench: Bench, first: str, second: str, dedup: str) -> tuple[int, int
     return counted(bench, written(bench, f"{EACH}\n    dedup: {dedup}", TEXTS, **files))
 
 
-DEDUPS = ["{exact: flag}", "{exact: drop}", "{near: drop}", "{exact: none}", "{exact: drop, near: drop}"]
+OTHER_DEDUPS = ("{near: drop}", "{exact: none}", "{exact: drop, near: drop}")
+DEDUPS = ["{exact: flag}", "{exact: drop}", *(pytest.param(one, marks=pytest.mark.slow) for one in OTHER_DEDUPS)]
+"""Equal rows marked and dropped, in both orders, stay in `make test`."""
 
 
 @pytest.mark.representative(6, rest="soak")

@@ -271,6 +271,7 @@ def test_t09_identifiers_of_no_known_scheme_are_kept(bench: Bench) -> None:
     ]
 
 
+@pytest.mark.slow  # `test_t09_identifiers_of_no_known_scheme_are_kept` stays
 def test_every_identifier_of_a_museum_is_kept(bench: Bench, real_data: Path) -> None:
     """Counted by hand: each cell of two columns that holds something is an identifier of its scheme."""
     path = real_data / "museum" / "moma" / "Artists.csv"

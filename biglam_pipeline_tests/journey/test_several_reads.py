@@ -247,6 +247,7 @@ def test_a_where_of_one_read_is_no_matter_of_another(bench: Bench) -> None:
     assert people.keys() <= bench.parts("museum").keys()
 
 
+@pytest.mark.slow  # settings are a set of READs, as `test_a_read_that_comes_or_goes_...` says
 def test_the_order_of_the_reads_says_nothing(bench: Bench) -> None:
     museum(bench, OBJECT, PERSON)
     first = night(bench)

@@ -262,6 +262,7 @@ def test_the_file_in_git_and_the_hub(small: Bench, api: HfApi) -> None:
     assert "fourth" not in there(small)
 
 
+@pytest.mark.slow  # `test_the_file_in_git_and_the_hub` stays
 def test_where_both_changed_the_hub_stays(small: Bench, api: HfApi) -> None:
     file = card_file(small, ISSUES)
     small.night(NAME)

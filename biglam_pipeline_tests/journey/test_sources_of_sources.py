@@ -291,6 +291,7 @@ def test_what_was_restored_there_is_back_here(corpus: Callable[..., Bench]) -> N
     assert laid(bench).keys() == before
 
 
+@pytest.mark.slow  # `test_where_an_origin_closes_...` stays
 def test_a_source_that_was_taken_down_as_a_whole_stops_this_one_and_hides_it(corpus: Callable[..., Bench]) -> None:
     bench = corpus(ORIGINS + PUBLIC)
     release = bench.night(NAME)
@@ -391,6 +392,7 @@ def test_a_row_without_a_statement_is_withheld(corpus: Callable[..., Bench], mon
     assert tally.tally.withheld >= len(theirs & FROM_BNL)
 
 
+@pytest.mark.slow  # `test_common_columns_come_over_as_they_are` stays
 def test_own_columns_of_an_origin_come_by_name(corpus: Callable[..., Bench]) -> None:
     """A column that one of them lacks stops the source, as in any files; `files` chooses those that have it."""
     only = DERIVED.replace("[source:hmd_newspapers, source:bnl_newspapers]", "source:hmd_newspapers")

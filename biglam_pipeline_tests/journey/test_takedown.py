@@ -355,6 +355,7 @@ def test_the_same_bytes_that_come_once_more_are_blanked_too(small: Bench) -> Non
 # --- the ledger, the command, the gate ---
 
 
+@pytest.mark.slow  # `test_f44_a_record_goes_from_everywhere_...` reads it too
 def test_the_ledger_tells_what_was_done(desk: Bench) -> None:
     before = desk.night("demo_letters")
     outcome = retract(desk, "demo_letters", "letter-005", note="Taken down on request", requester="family")

@@ -92,6 +92,7 @@ def test_a_split_chooses_rows(bench: Bench) -> None:
     assert "$split: no fact, no column, and nothing that `files` captures" in fault
 
 
+@pytest.mark.slow  # of tables test_joins.py holds what is read again
 def test_an_edited_table_is_read_again_and_a_meaning_is_not(bench: Bench) -> None:
     cards(bench)
     entry(bench)

@@ -209,6 +209,7 @@ def test_chunks_that_others_need_stay(hub: HubServer, api: HfApi, tmp_path: Path
     assert not list((store.state.root / "xet" / "xorbs").glob("*/*"))
 
 
+@pytest.mark.slow  # `test_deleted_for_good` stays
 def test_squashing_drops_what_nothing_leads_to(hub: HubServer, api: HfApi, tmp_path: Path) -> None:
     chance = random.Random(5)
     old, tagged, new = (chance.randbytes(250_000) for _ in range(3))

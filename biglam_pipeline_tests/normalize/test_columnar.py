@@ -339,6 +339,7 @@ def test_all_json_lines_are_read_by_columns(run: RunContext, tmp_path: Path, lai
     assert sum(laid) >= 1199
 
 
+@pytest.mark.slow  # a matter of size; small rows stay, above
 def test_rows_of_much_text_are_flushed_at_the_same_places(run: RunContext, tmp_path: Path, laid: list[int]) -> None:
     """A batch ends where its texts are large, not only at its thousandth row."""
     lines = [f"{at},{'many words ' * 70_000}" for at in range(24)]

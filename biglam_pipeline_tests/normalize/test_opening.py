@@ -122,6 +122,7 @@ def _open_archives() -> int:
     return sum("/raw/files/" in os.path.realpath(link) for link in links)
 
 
+@pytest.mark.slow  # a measurement of memory
 @pytest.mark.parametrize("kind", ["zip", "tar"])
 def test_a_large_archive_is_not_held_in_memory(bench: Bench, kind: str) -> None:
     """80 MB of pictures that do not compress; 32 MB may be put aside in memory."""

@@ -161,7 +161,7 @@ def desks(tmp_path: Path, little: None) -> Iterator[list[Desk]]:
         yield made
 
 
-@pytest.mark.representative(1)
+@pytest.mark.slow  # `test_a_fresh_interpreter_reads_the_same_bytes` stays
 def test_slices_are_equal_for_any_number_of_processes(desk: Desk) -> None:
     read = desk.normalize(1)
     assert read > 4

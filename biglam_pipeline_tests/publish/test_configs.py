@@ -139,6 +139,7 @@ def test_c_is_not_c_plus_plus(small: Bench) -> None:
     assert "config_name: c-04022884" in card
 
 
+@pytest.mark.slow  # `test_c_is_not_c_plus_plus` stays
 def test_the_remedy_for_a_value_called_default_cures(small: Bench) -> None:
     write(small, "language", de03="default")
     with pytest.raises(ConfigError, match="`default` is the name of all rows") as refused:

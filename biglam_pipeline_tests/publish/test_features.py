@@ -103,6 +103,7 @@ def footers_of(shards: ShardsShelf) -> list[bytes]:
     return [shards.schema(part).metadata[b"huggingface"] for part in manifest.parts]
 
 
+@pytest.mark.slow  # parts of an earlier release
 def test_parts_laid_with_the_older_spelling_stay_until_a_row_of_theirs_changes(
     small: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.normalize.formats.test_coco import coco, image, jpeg, mark
 
@@ -42,6 +44,7 @@ print(json.dumps({row["source_record_id"]: [
 """
 
 
+@pytest.mark.slow  # test_readers.py reads with `datasets`, test_features.py its schema
 def test_boxes_are_read_with_the_names_of_their_categories(
     small: Bench, client: Callable[..., str], tmp_path: Path
 ) -> None:

@@ -48,6 +48,7 @@ def test_a_word_of_condition_on_either_side_closes(number: int) -> None:
                 assert recognise(mutation).tier not in FREE, mutation
 
 
+@pytest.mark.representative(60)  # further joints
 @pytest.mark.parametrize("joint", JOINTS)
 @pytest.mark.parametrize(
     "element", ["NC", "ND", "nc", "nd", "XX", "NonCommercial", "keine Bearbeitung", "no comercial"]

@@ -131,6 +131,7 @@ def _steps(value: str) -> int:
     return steps
 
 
+@pytest.mark.representative(9)  # further beginnings
 @pytest.mark.parametrize("piece", PIECES)
 def test_steps_grow_with_the_length(piece: str) -> None:
     """Twice the length costs twice the steps: 500 bytes never cost what 5,000,000 should."""

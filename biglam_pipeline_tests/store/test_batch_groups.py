@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
 from biglam_pipeline.records import RawObject
 from biglam_pipeline.store.batch_writer import GROUP_BYTES, BatchWriter
@@ -13,6 +14,7 @@ from biglam_pipeline.store.raw import RawShelf
 from biglam_pipeline.store.raw_listing import Listing
 
 
+@pytest.mark.slow  # a matter of size
 def test_a_large_object_ends_its_row_group(tmp_path: Path) -> None:
     raw = RawShelf(open_shelf(str(tmp_path / "home"), tmp_path / "local").at("letters/raw"))
     writer, held = BatchWriter(raw, 1, Listing.of([])), {}

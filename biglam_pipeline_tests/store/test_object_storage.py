@@ -378,6 +378,7 @@ def test_a_bucket_that_is_not_there(server: ObjectServer, tmp_path: Path) -> Non
         shelf.put("raw/open.json", b'{"a": 1}')
 
 
+@pytest.mark.representative(7)  # by the other verbs
 @pytest.mark.parametrize(
     ("status", "body", "error", "said"),
     [

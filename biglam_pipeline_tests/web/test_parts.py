@@ -228,6 +228,7 @@ with Web(contact="k@a.org", rewrite={}, allow_private=True, locks=folder / "lock
 """
 
 
+@pytest.mark.slow  # `test_f32_what_is_not_what_was_noted_is_thrown_away` stays
 def test_f32_a_killed_process_costs_no_more_than_the_last_mark(server: ScriptedServer, tmp_path: Path) -> None:
     """SIGKILL in the middle of the body, three times; each next process begins where the last mark is."""
     step = 250_000

@@ -12,6 +12,7 @@ from benchmarks.dedup.scoring import score
 from benchmarks.ocr_corpus import KIND, worn
 
 
+@pytest.mark.slow  # of the generator; `make slow` measures with it
 def test_a_corpus_follows_from_its_seed(tmp_path: Path) -> None:
     one, two = (ocr_corpus.make(tmp_path / name, 2500, 5) for name in ("one", "two"))
     other = ocr_corpus.make(tmp_path / "other", 2500, 6)

@@ -78,6 +78,7 @@ def test_codes_of_civil_procedure(
             assert all(not 0.72 <= length <= 1 / 0.72 for length in lengths), (name, near)
 
 
+@pytest.mark.slow  # of real words; test_finding.py and test_bench.py find made-up ones
 def test_two_editions_of_paradise_lost(real_data: Path, tmp_path: Path) -> None:
     """1674 is printed with a long s, 1667 was transcribed without one, in ten books and not in twelve."""
     rows: Rows = {}

@@ -411,6 +411,7 @@ def test_links_submodules_and_litter_are_counted_and_told(
     assert shelf.visit(Git(url="github:library/prints")).evidence.left_out == outcome.evidence.left_out
 
 
+@pytest.mark.representative(2)  # other links
 @pytest.mark.parametrize(
     ("target", "words"),
     [("../../etc/passwd", "outside of the repository"), ("/etc/passwd", "outside"), ("gone.csv", "where nothing is"),

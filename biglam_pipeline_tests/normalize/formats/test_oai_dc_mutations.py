@@ -101,6 +101,7 @@ MUTATIONS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.representative(42)  # further pages; three have each mutation
 @pytest.mark.parametrize("kind", MUTATIONS)
 @pytest.mark.parametrize("name", PAGES)
 def test_mutations_of_real_pages(name: str, kind: str) -> None:

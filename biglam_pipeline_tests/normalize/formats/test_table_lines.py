@@ -175,6 +175,7 @@ def test_a_quoted_cell_with_a_tab_or_a_line_end_is_read_where_the_entry_says_quo
     assert "say `quote: '\"'`" in detail
 
 
+@pytest.mark.slow  # a matter of size
 def test_the_whole_file_is_asked_for_its_quotes_wherever_its_blocks_end() -> None:
     plain = b'"a"\tb\n' * 400_000
     assert len(plain) > 2 << 20

@@ -83,6 +83,7 @@ def test_every_letter_and_every_word_of_the_texts_is_there_once(files: dict[str,
         assert n_words(text) == counted.words, name
 
 
+@pytest.mark.slow  # `test_every_letter_and_every_word_...` stays
 def test_pages_are_page_breaks_and_hold_all_letters(files: dict[str, tuple[Item, Counted]]) -> None:
     for name, (one, counted) in files.items():
         rows = rows_of(one, rows="page")
@@ -99,6 +100,7 @@ def test_as_many_rows_as_elements(files: dict[str, tuple[Item, Counted]], rows: 
         assert len(rows_of(one, rows=rows)) == counted.elements[element], name
 
 
+@pytest.mark.slow  # test_real_formats.py holds the rows of these books
 def test_dates_are_those_of_the_books(files: dict[str, tuple[Item, Counted]]) -> None:
     """None is of 2002 to 2025, when these files were made."""
     dates = {name.partition("/")[2][:7]: rows_of(one)[0].values.get("date_raw") for name, (one, _) in files.items()}

@@ -245,6 +245,7 @@ def test_mutated_pages_are_read_alike_or_not_known() -> None:
     assert known > 300  # else it would say nothing
 
 
+@pytest.mark.slow  # `test_mutated_pages_...` stays, and test_real_formats.py of these pages
 def test_real_pages_are_read_alike(real_data: Path) -> None:
     pages = [data for path in sorted(real_data.rglob("*.xml")) if b"String" in (data := path.read_bytes())]
     pages = [data for data in pages if by_tree(data) is not None]
