@@ -1,10 +1,10 @@
-"""How many examples hold a property: as many as its test says in `make check`, three in ten of them in `make test`."""
+"""How many examples hold a property: as many as its test says in `make check`, one in ten of them in `make test`."""
 
 from typing import Any
 
 from hypothesis import settings
 
-FEWER = 30
+FEWER = 10
 """Of a hundred. Hypothesis draws what is simple first, and what is told by an `@example` is tried always."""
 
 

@@ -65,12 +65,18 @@ def faults() -> list[Fault]:
 
 
 @cache
+def tests_in(path: Path) -> tuple[ast.FunctionDef, ...]:
+    """Those of a file, which is parsed once a process."""
+    return tuple(tests_of(path.read_text(encoding="utf-8")))
+
+
+@cache
 def held() -> dict[str, list[Holder]]:
     """Code -> the tests that hold it, by file and place in it; they are read once a process."""
     found = defaultdict(list)
     for path in sorted(TESTS.rglob("test_*.py")):
         file = path.relative_to(TESTS).as_posix()
-        for test in tests_of(path.read_text(encoding="utf-8")):
+        for test in tests_in(path):
             if named := IN_NAME.match(test.name):
                 found[named[1].upper()].append(Holder(file, test.name))
             for code in dict.fromkeys(codes_of(test)):

@@ -58,7 +58,7 @@ def test_a_code_is_held_or_open_for_a_reason_that_is_one(code: str, known: dict[
 def test_a_code_is_spelled_in_one_way() -> None:
     """`test_f09_...`, small as function names are; `F09` at the beginning of parameters; and one code a test."""
     for path in sorted(faults.TESTS.rglob("test_*.py")):
-        for test in faults.tests_of(path.read_text(encoding="utf-8")):
+        for test in faults.tests_in(path):
             where = f"{path.name}: {test.name}"
             named = re.findall(r"(?i)(?<=_)[fh]\d\d(?=_|$)", test.name)
             if named:

@@ -61,6 +61,7 @@ def test_small(number):
 REGISTERS = "from hypothesis import settings\nsettings.register_profile('explore', database=None)\n"
 
 
+@pytest.mark.slow  # of `make fuzz`; what `make test` draws stays
 def test_exploring_says_how_to_find_it_again(tmp_path: Path) -> None:
     """In a project of its own, with one test that fails."""
     package = tmp_path / "biglam_pipeline_tests"
@@ -77,6 +78,7 @@ def test_exploring_says_how_to_find_it_again(tmp_path: Path) -> None:
     assert "Keep it as an @example" in done.stdout
 
 
+@pytest.mark.slow  # of `make fuzz`; what `make test` draws stays
 def test_exploring_ends_when_its_time_is_over() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "biglam_pipeline_tests.fuzz", "1"],

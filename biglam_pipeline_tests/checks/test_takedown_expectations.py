@@ -70,6 +70,7 @@ def test_rejects_are_a_share_of_all_that_came(bench: Bench) -> None:
     assert retract(bench, "1").because == ""
 
 
+@pytest.mark.slow  # `test_one_of_three_letters` stays; test_bad_input.py: a third less
 def test_an_accident_is_not_hidden_by_earlier_takedowns(bench: Bench) -> None:
     """Of sixteen rows four were taken down; when eight of the others are missing, a person looks."""
     rows = [f"r{one},Title {one}," for one in range(16)]

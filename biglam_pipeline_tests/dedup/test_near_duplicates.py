@@ -156,6 +156,7 @@ def test_a_cluster_that_is_too_large_stops_publication(small: Bench) -> None:
         small.night("pages")
 
 
+@pytest.mark.slow  # `test_a_cluster_that_is_too_large_stops_publication` stays
 def test_a_row_that_comes_again_and_again_stops_publication(small: Bench) -> None:
     """Whether equal rows are marked or dropped: somebody should know. Half of a source is no limit to be widened to."""
     pages = {f"p{at:02d}": page(f"page {at}") for at in range(30)}

@@ -152,7 +152,7 @@ def test_no_share_of_sorted_rows_holds_much_more_than_the_others() -> None:
     assert max(sizes) < 4_000
 
 
-@pytest.mark.representative(1)  # the rows in order
+@pytest.mark.slow  # `test_shares_decide_what_one_table_decides` stays
 @pytest.mark.parametrize("ids", ["scattered", "ordered"])
 def test_what_is_laid_is_the_same_whatever_the_shares(
     ids: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -1,5 +1,6 @@
 """What Dagster shows of the sources: assets, their words and versions, schedules, and a broken entry."""
 
+import itertools
 import os
 import shutil
 import subprocess
@@ -289,17 +290,17 @@ def test_a_tick_asks_of_the_catalog_where_an_entry_broke_or_went(tmp_path: Path,
             assert request.asset_selection == [dg.AssetKey("catalog")]
 
 
-@pytest.mark.parametrize("month", ["*", "2", "4", "2,4", "1-2", "*/2", "2-11/9"])
-@pytest.mark.parametrize("day", ["*", "*/31", "29", "30", "31", "30-31", "1,31"])
 @pytest.mark.parametrize("weekday", ["*", "1", "*/3", "7"])
-def test_what_check_lets_through_of_a_schedule_dagster_takes(month: str, day: str, weekday: str) -> None:
-    line = f"0 2 {day} {month} {weekday}"
-    try:
-        check_schedule(line)
-    except ValueError as refusal:
-        assert "has no day" in str(refusal)  # noqa: PT017
-        return
-    dg.ScheduleDefinition(name="any", cron_schedule=line, job_name="any")
+def test_what_check_lets_through_of_a_schedule_dagster_takes(weekday: str) -> None:
+    months, days = ("*", "2", "4", "2,4", "1-2", "*/2", "2-11/9"), ("*", "*/31", "29", "30", "31", "30-31", "1,31")
+    for month, day in itertools.product(months, days):
+        line = f"0 2 {day} {month} {weekday}"
+        try:
+            check_schedule(line)
+        except ValueError as refusal:
+            assert "has no day" in str(refusal), line  # noqa: PT017
+            continue
+        dg.ScheduleDefinition(name="any", cron_schedule=line, job_name="any")
 
 
 @pytest.mark.slow  # a matter of size

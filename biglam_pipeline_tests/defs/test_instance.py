@@ -146,6 +146,7 @@ def test_a_sweep_fails_the_run_of_a_killed_process_and_no_other(prepared: Path, 
         end(process)
 
 
+@pytest.mark.slow  # `test_a_sweep_fails_the_run_of_a_killed_process_...` stays
 def test_a_killed_run_is_one_that_failed_for_whoever_asks_first(prepared: Path, tmp_path: Path) -> None:
     """Else `biglam run --failed` says that there is nothing to run."""
     home = prepared.parent / tmp_path.name

@@ -2,7 +2,8 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,9 @@ ENTRY = """
 """
 EVERY_MINUTE = "* * * * *"
 NEVER_NOW = "0 0 1 1 *"
-SELDOM = ("third", "fourth", "fifth")
+KILLED = ("third", "fourth", "fifth")
+CANCELED = ("sixth", "seventh", "eighth")
+"""Of the tests whose night is killed, and canceled."""
 LAUNCH = """mutation Launch($asked: ExecutionParams!) {
   launched: launchRun(executionParams: $asked) {__typename ... on LaunchRunSuccess {run {id}}}}"""
 
@@ -70,28 +73,42 @@ class Night:
         return str(answer["run"]["id"])
 
 
-@pytest.fixture
-def night(tmp_path: Path, hub: HubServer) -> Iterator[Night]:
-    """Entries are written before the first tick."""
-    home = tmp_path / "dagster"
+@contextmanager
+def opened_night(folder: Path, hub: HubServer, often: Sequence[str], seldom: Sequence[str]) -> Iterator[Night]:
+    """Entries are written before the first tick. often: due every minute; seldom: never now."""
+    home = folder / "dagster"
     prepare_home(home)
     with scripted_server() as web:
-        for name in ("first", "second", *SELDOM):
+        for name in (*often, *seldom):
             web.on(f"/{name}.csv", Reply(b"id,title\n1,Map\n2,Plan\n"))
         settings = {
-            "BIGLAM_SOURCES": str(tmp_path / "sources.yaml"),
-            "BIGLAM_STATE": str(tmp_path / "state"),
+            "BIGLAM_SOURCES": str(folder / "sources.yaml"),
+            "BIGLAM_STATE": str(folder / "state"),
             "BIGLAM_HUB_ENDPOINT": hub.endpoint,
             "BIGLAM_HUB_OWNER": f"night{hub.port}",
             "BIGLAM_ALLOW_PRIVATE_HOSTS": "1",
             "BIGLAM_SCHEDULES": "1",
             "DAGSTER_HOME": str(home),
         }
-        opened = Night(tmp_path, home, web, DagsterServer("http://127.0.0.1:9"))
-        opened.write(opened.entry("first"), opened.entry("second"), *(opened.entry(name, NEVER_NOW) for name in SELDOM))
-        with served(settings, tmp_path / "log.txt") as server:
+        opened = Night(folder, home, web, DagsterServer("http://127.0.0.1:9"))
+        opened.write(*map(opened.entry, often), *(opened.entry(name, NEVER_NOW) for name in seldom))
+        with served(settings, folder / "log.txt") as server:
             opened.server = server
             yield opened
+
+
+@pytest.fixture
+def night(tmp_path: Path, hub: HubServer) -> Iterator[Night]:
+    """Two sources that every tick asks for, and one beside them."""
+    with opened_night(tmp_path, hub, ("first", "second"), ("third",)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory, hub: HubServer) -> Iterator[Night]:
+    """No tick asks for anybody: runs are started by hand. Each test has sources of its own, and writes them alone."""
+    with opened_night(tmp_path_factory.mktemp("quiet"), hub, (), ("alone", *KILLED, *CANCELED)) as opened:
+        yield opened
 
 
 def test_an_entry_that_broke_or_went_since_it_was_loaded_is_a_red_check_that_was_asked(night: Night) -> None:
@@ -126,21 +143,21 @@ def _latest(night: Night, check: str) -> bool | None:
     return evaluation.passed if isinstance(evaluation, dg.AssetCheckEvaluation) else None  # else it was only planned
 
 
-def test_a_killed_worker_gives_its_place_back_and_a_run_by_hand_has_its_tags(night: Night) -> None:
+def test_a_killed_worker_gives_its_place_back_and_a_run_by_hand_has_its_tags(quiet: Night) -> None:
     """One run at a time asks a host; the next of the host waits in the queue until the dead one is known for dead."""
-    night.write(night.entry("third", NEVER_NOW))  # the ticks ask nobody from now on
-    night.web.on("/third.csv", Reply(b"id,title\n1,Map\n", delay_seconds=300))
-    slow = night.launch(("third", "raw"))
-    wait_until(lambda: "/third.csv" in night.web.paths() and lock_of(night.home, slow).exists(), 120)
-    [run] = [one for one in night.runs() if one.run_id == slow]
-    assert run.tags["biglam/source"] == "third"
-    assert run.tags["biglam/host"] == f"127.0.0.1_{night.web.port}"
-    pid = int(lock_of(night.home, slow).read_text().split()[0])
-    night.web.on("/third.csv", Reply(b"id,title\n1,Map\n"))
+    quiet.write(quiet.entry("alone", NEVER_NOW))
+    quiet.web.on("/alone.csv", Reply(b"id,title\n1,Map\n", delay_seconds=300))
+    slow = quiet.launch(("alone", "raw"))
+    wait_until(lambda: "/alone.csv" in quiet.web.paths() and lock_of(quiet.home, slow).exists(), 120)
+    [run] = [one for one in quiet.runs() if one.run_id == slow]
+    assert run.tags["biglam/source"] == "alone"
+    assert run.tags["biglam/host"] == f"127.0.0.1_{quiet.web.port}"
+    pid = int(lock_of(quiet.home, slow).read_text().split()[0])
+    quiet.web.on("/alone.csv", Reply(b"id,title\n1,Map\n"))
     os.kill(pid, signal.SIGKILL)
-    again = night.launch(("third", "raw"), ("third", "normalized"))
-    assert night.server.ended(again, 150) == "SUCCESS"
-    assert night.server.ended(slow, 10) == "FAILURE"
+    again = quiet.launch(("alone", "raw"), ("alone", "normalized"))
+    assert quiet.server.ended(again, 150) == "SUCCESS"
+    assert quiet.server.ended(slow, 10) == "FAILURE"
 
 
 TERMINATE = "mutation Stop($id: String!) {stopped: terminateRun(runId: $id) {__typename}}"
@@ -186,27 +203,27 @@ def test_ticks_take_what_is_quiet_through_one_process(night: Night) -> None:
     assert {"biglam/night" in run.tags for run in night.of("first")} == {False, True}, "the first was alone"
 
 
-def test_a_night_that_is_killed_keeps_what_was_done_and_the_rest_is_due(night: Night) -> None:
+def test_a_night_that_is_killed_keeps_what_was_done_and_the_rest_is_due(quiet: Night) -> None:
     """Who was being taken is alone from then on; who was not begun is in a group again."""
-    night.write(*(night.entry(name, NEVER_NOW) for name in SELDOM))  # the ticks ask nobody from now on
-    assert night.server.ended(night_of(night, *SELDOM), 180) == "SUCCESS"
-    assert due(night) == ([["fifth", "fourth", "third"]], [])
-    night.web.on("/fourth.csv", Reply(b"id,title\n1,Map\n", delay_seconds=300))
-    before = len(night.web.paths())
-    killed = night_of(night, *SELDOM)
-    wait_until(lambda: "/fourth.csv" in night.web.paths()[before:], 120)
-    assert due(night) == ([], ["third"]), "one is done, the others are being taken, or wait"
-    os.kill(int(lock_of(night.home, killed).read_text().split()[0]), signal.SIGKILL)
-    assert night.server.ended(killed, 90) == "FAILURE"
-    wait_until(lambda: within(night, killed) == {"third": "SUCCESS", "fourth": "FAILURE"}, 60)
-    assert due(night) == ([["fifth", "third"]], ["fourth"])
+    quiet.write(*(quiet.entry(name, NEVER_NOW) for name in KILLED))
+    assert quiet.server.ended(night_of(quiet, *KILLED), 180) == "SUCCESS"
+    assert due(quiet) == ([["fifth", "fourth", "third"]], [])
+    quiet.web.on("/fourth.csv", Reply(b"id,title\n1,Map\n", delay_seconds=300))
+    before = len(quiet.web.paths())
+    killed = night_of(quiet, *KILLED)
+    wait_until(lambda: "/fourth.csv" in quiet.web.paths()[before:], 120)
+    assert due(quiet) == ([], ["third"]), "one is done, the others are being taken, or wait"
+    os.kill(int(lock_of(quiet.home, killed).read_text().split()[0]), signal.SIGKILL)
+    assert quiet.server.ended(killed, 90) == "FAILURE"
+    wait_until(lambda: within(quiet, killed) == {"third": "SUCCESS", "fourth": "FAILURE"}, 60)
+    assert due(quiet) == ([["fifth", "third"]], ["fourth"])
 
 
-def test_a_night_that_is_canceled_stops_what_it_is_at_and_goes_no_further(night: Night) -> None:
-    night.write(*(night.entry(name, NEVER_NOW) for name in SELDOM))  # the ticks ask nobody from now on
-    night.web.on("/fourth.csv", Reply(b"id,title\n1,Map\n", delay_seconds=300))
-    stopped = night_of(night, *SELDOM)
-    wait_until(lambda: "/fourth.csv" in night.web.paths(), 120)
-    night.server.ask(TERMINATE, id=stopped)
-    assert night.server.ended(stopped, 60) == "CANCELED"
-    assert within(night, stopped) == {"third": "SUCCESS", "fourth": "CANCELED"}
+def test_a_night_that_is_canceled_stops_what_it_is_at_and_goes_no_further(quiet: Night) -> None:
+    quiet.write(*(quiet.entry(name, NEVER_NOW) for name in CANCELED))
+    quiet.web.on("/seventh.csv", Reply(b"id,title\n1,Map\n", delay_seconds=300))
+    stopped = night_of(quiet, *CANCELED)
+    wait_until(lambda: "/seventh.csv" in quiet.web.paths(), 120)
+    quiet.server.ask(TERMINATE, id=stopped)
+    assert quiet.server.ended(stopped, 60) == "CANCELED"
+    assert within(quiet, stopped) == {"sixth": "SUCCESS", "seventh": "CANCELED"}

@@ -62,6 +62,7 @@ def test_an_unchanged_second_night_changes_no_version(desk: Desk, name: str) -> 
     assert desk.bench.commits(name) == 1
 
 
+@pytest.mark.slow  # `test_an_unchanged_second_night_...` holds the versions that are compared
 def test_a_changed_source_marks_what_follows_as_unsynced(desk: Desk) -> None:
     assert desk.run('key:"demo_letters/*"').success
     desk.bench.institution.institution.advance()

@@ -93,6 +93,7 @@ def begun(reader: Any) -> tuple[set[str], int]:
     return dear, len(get_args(get_args(import_module("biglam_pipeline.normalize").AnyReader)[0]))
 
 
+@pytest.mark.slow  # a measurement; `test_little_is_read_...` stays
 def test_a_worker_imports_the_format_of_its_task_and_nothing_that_it_does_not_need() -> None:
     kinds = get_args(get_args(import_module("biglam_pipeline.normalize").AnyReader)[0])
     table = next(kind for kind in kinds if kind.__name__ == "Table")

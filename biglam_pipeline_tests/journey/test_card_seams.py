@@ -38,7 +38,7 @@ def dotted(card: str) -> str:
     return card.replace("\n---\n", "\n...\n", 1) + f"\n{WORDS}\n"
 
 
-@pytest.mark.representative(1)
+@pytest.mark.slow  # `test_what_only_blanks_say_...` stays
 @pytest.mark.parametrize("slip", [above, unclosed, dotted])
 def test_a_header_that_slipped_is_put_right_once(small: Bench, slip: object) -> None:
     small.night(NAME)

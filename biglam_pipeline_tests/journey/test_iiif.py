@@ -287,7 +287,7 @@ def test_real_manifests_run_to_shards_by_the_real_command(tmp_path: Path, comman
     assert all(row["iiif_service"] and row["title"] and row["attribution"] for row in found)
 
 
-@pytest.mark.representative(1)  # other intervals
+@pytest.mark.slow  # harvest/protocols/test_iiif.py holds when each is asked for
 @pytest.mark.parametrize("days", [1, 7, 30])
 def test_each_manifest_is_asked_for_once_a_month_however_seldom_visits_are(
     days: int, bench: Bench, house: House

@@ -112,7 +112,7 @@ def titles(bench: Bench, name: str = "aic_artworks") -> dict[str, str]:
     return {row["source_record_id"]: row["title"] for row in rows}
 
 
-@pytest.mark.representative(1)  # another API's shape, which harvest/protocols/ holds
+@pytest.mark.slow  # test_iiif.py and test_sources_of_sources.py run the command
 @pytest.mark.parametrize(("entry", "name", "rows"), [(CHICAGO, "aic_artworks", 200), (VAM, "vam_objects", 250)])
 def test_an_entry_runs_to_shards_by_the_real_command(
     entry: str, name: str, rows: int, museum: Museum, tmp_path: Path, command: Command

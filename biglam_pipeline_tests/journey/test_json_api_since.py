@@ -107,6 +107,7 @@ def test_a_night_asks_for_what_has_changed(bench: Bench, house: House) -> None:
     assert (harvest.mode, harvest.complete, harvest.fetched) == ("extend", True, 1)
 
 
+@pytest.mark.representative(1)  # another API
 @pytest.mark.parametrize("late", [False, True])
 def test_what_where_does_not_choose_any_more_goes_that_night(bench: Bench, house: House, *, late: bool) -> None:
     """A museum takes back that an object is in the public domain. late: `where` asks for a column that is filled."""

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from biglam_pipeline.normalize.vocabularies.labels import HIPE
 from biglam_pipeline.settings import written
 from biglam_pipeline.source import load_sources
@@ -87,6 +89,7 @@ def test_documents_of_hipe_are_withheld_where_they_say_so(bench: Bench) -> None:
     assert (manifest.tally.withheld, manifest.tally.published) == (1, 2)
 
 
+@pytest.mark.slow  # `test_documents_of_hipe_...` stays
 def test_newspapers_without_borders(bench: Bench) -> None:
     page = "# file:\t\tF_{0}\n# sbb url:\thttp://z.de/{0}\nWien B-LOC\n. . O\nden\nund O\nder O\n"
     pages = page.format(1) + page.format(2).replace("Wien", "Bonn")

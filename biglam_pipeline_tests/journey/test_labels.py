@@ -51,6 +51,7 @@ def test_no_step_takes_a_label_away(bench: Bench, value: str) -> None:
     assert counted(bench, source)[1] == (2 if "title" in value else 1), "a title is no label that is known"
 
 
+@pytest.mark.representative(1)  # another label
 @pytest.mark.parametrize("label", ["TK NC", "BC Non-Commercial (BC NC)"])
 def test_a_non_commercial_label_is_nc(bench: Bench, label: str) -> None:
     """Whatever the licence says: withheld unless nc is accepted, and the card's licence is no freer than the rows."""

@@ -87,7 +87,7 @@ def lay(bench: Bench, kind: str, count: int = 120, changed: Change | None = None
     desk(bench, read, LOOSE, **{name: made(count, changed or {})})
 
 
-@pytest.mark.representative(3)
+@pytest.mark.representative(1)  # other dumps; normalize/test_xml_stretches.py
 @pytest.mark.parametrize("kind", SOURCES)
 def test_cut_and_whole_give_the_same(bench: Bench, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     """Two nights: one corrected record of a cut file re-reads one stretch, or with it those that count its equals."""
@@ -107,6 +107,7 @@ def test_cut_and_whole_give_the_same(bench: Bench, monkeypatch: pytest.MonkeyPat
     assert nights[0] == nights[1]
 
 
+@pytest.mark.slow  # normalize/test_slices.py: `test_a_fresh_interpreter_reads_the_same_bytes`
 def test_any_number_of_processes(bench: Bench) -> None:
     lay(bench, "MODS, some without names")
     assert files_by_any_number_of_processes(bench) > 10

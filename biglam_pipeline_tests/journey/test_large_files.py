@@ -200,6 +200,7 @@ def test_one_row_costs_one_stretch(bench: Bench, monkeypatch: pytest.MonkeyPatch
     assert nights[0] == nights[1]
 
 
+@pytest.mark.slow  # test_slices.py: `test_a_slice_does_not_change_the_next`
 def test_slices_say_nothing_of_where_they_stand(bench: Bench) -> None:
     """A shelf that grew has the digest of one that began today."""
     rows = rows_of(600, equal=50)
@@ -377,6 +378,7 @@ def catalogue(numbers: Iterable[int], changed: int = -1) -> bytes:
     return b"".join(map(record, numbers))
 
 
+@pytest.mark.slow  # normalize/formats/test_marc_stretches.py cuts them; tables stay here
 def test_a_catalogue_in_iso_2709_is_cut_too(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is published as if it were not; one corrected record re-reads one stretch, on any number of processes."""
     desk(bench, "marc", LOOSE, big__mrc=catalogue(range(150)))
@@ -393,6 +395,7 @@ def test_a_catalogue_in_iso_2709_is_cut_too(bench: Bench, monkeypatch: pytest.Mo
     assert outcome(bench) == cut
 
 
+@pytest.mark.slow  # test_takedown_neighbours.py takes records out of files
 @pytest.mark.parametrize("sizes", [SMALL, replace(SMALL, above=10**9)], ids=["cut", "whole"])
 def test_a_takedown_in_a_catalogue_is_no_tombstone_of_the_source(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, sizes: Sizes

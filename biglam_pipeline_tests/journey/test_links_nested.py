@@ -147,6 +147,7 @@ def test_nights_of_a_museum(bench: Bench, museum: Museum) -> None:
     assert ("O0" in rows, rows["O50"]["image_status"], len(rows)) == (False, "fetched", 20)
 
 
+@pytest.mark.slow  # `test_nights_of_a_museum` stays
 def test_an_object_that_is_corrected_is_read_again(bench: Bench, museum: Museum) -> None:
     """Only slices that looked it up are: found out by what each slice asked and was given."""
     bench.write(VAM.format(url=museum.server.url))
@@ -220,6 +221,7 @@ def take(bench: Bench, record: str) -> None:
     take_down(bench.run, source, base, plan_takedown(bench.run, source, base, request), request)
 
 
+@pytest.mark.slow  # test_takedown_pictures.py: `test_a_row_goes_with_its_picture_...`
 def test_a_takedown_takes_what_a_row_points_to(bench: Bench, museum: Museum) -> None:
     """Its picture and its object's record, of every visit; what another row shows too stays, and nobody asks again."""
     shared = museum._object

@@ -54,6 +54,7 @@ def test_f21_new_identifiers_for_old_records_stop(bench: Bench) -> None:
     assert bench.commits("parish") == 1
 
 
+@pytest.mark.representative(1)  # the other side of the bound
 @pytest.mark.parametrize(("moved", "stops"), [(12, False), (13, True)])
 def test_three_in_ten_may_be_replaced(bench: Bench, moved: int, stops: bool) -> None:
     put(bench, rows())
@@ -62,6 +63,7 @@ def test_three_in_ten_may_be_replaced(bench: Bench, moved: int, stops: bool) -> 
     assert bool(refusal(bench)) is stops
 
 
+@pytest.mark.slow  # `test_three_in_ten_may_be_replaced` stays
 def test_a_collection_may_grow(bench: Bench) -> None:
     put(bench, rows())
     refusal(bench)
@@ -69,6 +71,7 @@ def test_a_collection_may_grow(bench: Bench) -> None:
     assert refusal(bench) == ""
 
 
+@pytest.mark.representative(2)  # both sides of the bound stay
 @pytest.mark.parametrize(("left", "stops"), [(20, False), (19, True), (0, True)])
 def test_f37_a_column_may_lose_half_of_what_was_filled(bench: Bench, left: int, stops: bool) -> None:
     put(bench, rows())
@@ -80,6 +83,7 @@ def test_f37_a_column_may_lose_half_of_what_was_filled(bench: Bench, left: int, 
         assert f"title was filled in 100.0% of rows and is filled in {left / 40:.1%}" in said
 
 
+@pytest.mark.representative(1)  # the other side of the bound
 @pytest.mark.parametrize(("noted", "stops"), [(1, False), (2, True)])
 def test_a_column_that_was_hardly_filled_is_no_measure(bench: Bench, noted: int, stops: bool) -> None:
     """At least 5 % of the last release: 2 of 40, not 1."""

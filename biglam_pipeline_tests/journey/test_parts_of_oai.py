@@ -92,6 +92,7 @@ def test_components_follow_their_finding_aid(bench: Bench, archive: Archive) -> 
     assert ids(bench) == {"oai:a:2", "oai:a:2#c1"}
 
 
+@pytest.mark.representative(1)  # another unit of rows
 @pytest.mark.parametrize("gone", [{"deleted": True}, {"body": "<metadata/>"}], ids=["deleted", "emptied"])
 def test_paragraphs_follow_their_text(bench: Bench, archive: Archive, gone: dict[str, object]) -> None:
     """And come back with it."""
@@ -133,6 +134,7 @@ def test_a_row_of_another_name_follows_its_record(bench: Bench, archive: Archive
     assert ids(bench) == {"ark:/1"}
 
 
+@pytest.mark.representative(1)  # another format
 @pytest.mark.parametrize(
     ("normalize", "names"),
     [

@@ -109,6 +109,7 @@ def _outside(bench: Bench) -> int:
 # --- a table of volunteers' annotations ---
 
 
+@pytest.mark.slow  # test_real_tables.py has tables
 def test_a_table_of_annotations(bench: Bench, web: ScriptedServer, real_data: Path) -> None:
     path = real_data / "csv" / "bl-books-genre" / "annotations.csv"
     address = web.on("/annotations.csv", Reply(path.read_bytes()))

@@ -66,6 +66,7 @@ def counts(slices: list[Slice]) -> tuple[int, Counter[str], Counter[str]]:
     return sum(one.rows for one in slices), rejects, unmapped
 
 
+@pytest.mark.representative(1)  # further folders
 @pytest.mark.parametrize("name", ["aggregator-records", "mets", "mets-alto"])
 def test_every_file_is_read_or_counted(bench: Bench, real_data: Path, name: str) -> None:
     """By the file system's own list: what came is what is there, and what no reader takes is counted by extension."""

@@ -42,7 +42,7 @@ MAPS = {
 LARGE = ("museum/nga-opendata/constituents.csv", "museum/nga-opendata/object_associations.csv")
 
 
-@pytest.mark.representative(2)  # further tables
+@pytest.mark.representative(1)  # further tables
 @pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in MAPS])
 @pytest.mark.parametrize("exact", ["", "rows"])
 def test_every_line_of_a_table_is_a_row(bench: Bench, real_data: Path, name: str, exact: str) -> None:

@@ -77,7 +77,7 @@ def test_a_page_in_an_archive_takes_its_articles_along(bench: Bench) -> None:
     assert (manifest.tally.taken_down, manifest.tally.rejected) == (4, 0)
 
 
-@pytest.mark.representative(1)
+@pytest.mark.slow  # test_takedown_along.py: `test_a_page_loses_the_words_of_an_article_...`
 @pytest.mark.parametrize("first", [PAGES, ARTICLES], ids=["pages first", "articles first"])
 def test_an_article_that_is_taken_down_stands_on_no_page(bench: Bench, first: dict[str, object]) -> None:
     build(bench, first, ARTICLES if first is PAGES else PAGES)

@@ -401,6 +401,7 @@ def test_a_line_that_is_taken_out_of_the_ledger_stops_publication(desk: Bench) -
     assert desk.night("demo_letters").files_sent == 0
 
 
+@pytest.mark.slow  # the command writes the same line
 def test_a_takedown_written_by_hand_goes_the_same_way(desk: Bench) -> None:
     desk.night("demo_letters")
     words = phrases(desk, "demo_letters", "letter-005")

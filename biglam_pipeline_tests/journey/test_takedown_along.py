@@ -289,7 +289,7 @@ PERSON = read("table", "people", map={"id": "number", "title": "name", "date": "
 NAMED = read("table", "names", map={"id": "number", "title": "name"})
 
 
-@pytest.mark.representative(1)  # lines of another format by the same way
+@pytest.mark.slow  # rows of a table; `test_a_page_takes_its_articles_along` stays
 @pytest.mark.parametrize("name", ["souls.csv", "souls.jsonl"])
 def test_a_line_that_two_reads_make_rows_of(bench: Bench, name: str) -> None:
     """The other row is counted too. A row that merely equals it is another person, and stays."""

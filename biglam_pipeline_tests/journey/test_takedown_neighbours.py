@@ -361,7 +361,7 @@ def put_down(bench: Bench, *records: str) -> None:
     (bench.folder / "takedowns.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
-@pytest.mark.representative(6)  # the contract of formats takes records out of each format
+@pytest.mark.representative(4)  # the contract of formats takes records out of each format
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_the_others_are_left_when_everything_is_read_again(bench: Bench, case: Case) -> None:
     all_of_them = harvested(bench, case)

@@ -54,6 +54,7 @@ def test_what_is_left_of_a_table_is_not_judged_again(bench: Bench, name: str) ->
         assert (bench.parts("desk"), manifest_of(bench).tally) == before
 
 
+@pytest.mark.slow  # `test_what_is_left_of_a_table_is_not_judged_again` stays
 def test_the_notes_hold_nothing_of_what_went(bench: Bench) -> None:
     """Of a row the digest is kept only while an equal row stands in the file."""
     desk(bench, READ, "expect: {rows: 1..}", a__csv=b"a,b\nSecret,caf\xe9\nSecond,\xc3\xa9\nThird,\xc3\xa8\n")

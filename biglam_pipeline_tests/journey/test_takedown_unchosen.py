@@ -75,6 +75,7 @@ KINDS = [
 ]
 
 
+@pytest.mark.representative(1)  # other formats
 @pytest.mark.parametrize(("make", "named", "name", "was_chosen"), KINDS)
 def test_what_where_leaves_out_is_taken_from_raw(
     bench: Bench, archive: Archive, make: Callable[..., Put], named: str, name: str, was_chosen: bool

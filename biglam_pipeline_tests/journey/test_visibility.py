@@ -278,6 +278,7 @@ def test_who_may_live_is_judged_by_two_people_whatever_the_dates(bench: Bench) -
         assert bool(refused) is bool(said), (people, review, refused)
 
 
+@pytest.mark.slow  # `test_rows_of_the_last_hundred_years_...` stays
 def test_rows_without_a_year_count_as_recent(bench: Bench) -> None:
     """What is not known is not old: over one row in twenty without a year asks for the same judgement."""
     undated = OLD + "41,Dear aunt,\n42,Dear aunt,\n"

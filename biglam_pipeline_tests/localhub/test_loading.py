@@ -64,7 +64,7 @@ def published(api: HfApi, shards: list[Path]) -> None:
     api.create_tag(REPO, tag="v1", revision=oid, repo_type="dataset")
 
 
-@pytest.mark.representative(1)  # streamed: publish/test_readers.py does
+@pytest.mark.slow  # publish/test_readers.py loads and streams
 @pytest.mark.usefixtures("published")
 @pytest.mark.parametrize("script", [LOAD, STREAM], ids=["load", "stream"])
 def test_load_dataset(hub: HubServer, client: Callable[..., str], script: str) -> None:

@@ -193,6 +193,7 @@ def test_rows_that_cannot_be_read(hub: HubServer, api: HfApi) -> None:
     assert "cannot be read" in httpx.get(f"{hub.endpoint}/datasets/biglam/broken").text
 
 
+@pytest.mark.representative(1)  # further texts
 @pytest.mark.parametrize("text", ["<!--" * 50_000, "[" * 50_000, "> " * 20_000 + "x", "*" * 50_000, "|" * 20_000])
 def test_no_text_takes_long(text: str) -> None:
     import time

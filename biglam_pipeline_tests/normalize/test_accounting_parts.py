@@ -120,6 +120,7 @@ def reshaped(data: bytes, chance: random.Random) -> bytes:
     return etree.tostring(root)
 
 
+@pytest.mark.representative(7)  # further ways
 @pytest.mark.parametrize(("kind", "rows"), PARTS)
 def test_parts_of_a_spoiled_or_reshaped_file_are_no_difference(kind: str, rows: str) -> None:
     """A check that blocks must never block what is right."""

@@ -104,7 +104,7 @@ def test_no_stage_holds_the_objects_of_a_listing(
         live.clear()
 
 
-@pytest.mark.representative(1)  # the other mode of a harvest
+@pytest.mark.slow  # a matter of size; test_slices.py holds what a slice is of
 @pytest.mark.parametrize("mode", ["replace", "extend"])
 def test_slices_are_those_that_the_bundles_themselves_would_make(
     run: RunContext, source: Source, tmp_path: Path, mode: str

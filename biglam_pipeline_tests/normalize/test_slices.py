@@ -206,6 +206,7 @@ def test_settings_go_to_another_process_as_they_are_written(desk: Desk) -> None:
     assert pickle.loads(pickle.dumps(task.reading)).also == task.reading.also
 
 
+@pytest.mark.representative(1)  # other formats
 def test_a_slice_does_not_change_the_next(desk: Desk, tmp_path: Path) -> None:
     """Whatever was read before, in whatever order."""
     tasks = desk.tasks(tmp_path / "forward")

@@ -173,6 +173,7 @@ def made_for(kind: str) -> Reader:
     return reader(**DUMPS[kind][0])
 
 
+@pytest.mark.representative(5)  # further shapes
 @pytest.mark.parametrize("kind", DUMPS)
 def test_cut_and_whole_give_the_same(kind: str) -> None:
     """Also without anything between records, in one line, and with what nobody counts between them."""
@@ -330,6 +331,7 @@ WHOLE: dict[str, tuple[bytes, str]] = {
 }  # fmt: skip
 
 
+@pytest.mark.representative(9)  # further hostile ones
 @pytest.mark.parametrize("kind", CUT)
 def test_hostile_dumps_are_cut_as_they_are_read(kind: str) -> None:
     assert compare(made_for("MARCXML"), of(CUT[kind])) > 4
@@ -347,6 +349,7 @@ def test_a_server_may_name_the_encoding() -> None:
     assert compare(made_for("MARCXML"), of(data, "text/xml; charset=ISO-8859-1")) > 4
 
 
+@pytest.mark.representative(1)  # further seeds
 @pytest.mark.parametrize("kind", ["MARCXML", "MODS", "OAI-PMH", "any XML, anywhere"])
 def test_spoiled_dumps_are_read_alike_or_whole(kind: str) -> None:
     drawn, cut = random.Random(kind), 0
@@ -362,6 +365,7 @@ def test_spoiled_dumps_are_read_alike_or_whole(kind: str) -> None:
     assert cut > 10
 
 
+@pytest.mark.representative(2)  # other places
 @pytest.mark.parametrize("odd", ["<item='x'>", '<item"x">', "<item=1>", "<item&>", "<item!>"])
 def test_a_tag_that_is_nearly_one_of_the_record_counts_alike_wherever_it_stands(odd: str) -> None:
     """The first record of a file, or of a stretch, is looked through tag by tag, those behind it by a pattern."""

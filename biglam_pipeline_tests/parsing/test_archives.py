@@ -140,6 +140,7 @@ def test_h21_gzip_under_an_xml_name_is_seen(tmp_path: Path) -> None:
     assert is_archive("a.xml", gzip.compress(b"<a/>"))
 
 
+@pytest.mark.representative(6)  # cut elsewhere
 @pytest.mark.parametrize("kind", MAKERS)
 @pytest.mark.parametrize("share", [0.5, 0.9, 0.99])
 def test_h25_a_truncated_archive_is_not_whole(kind: str, share: float, tmp_path: Path) -> None:

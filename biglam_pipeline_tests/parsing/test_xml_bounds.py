@@ -46,6 +46,7 @@ def seconds(work: Callable[[bytes], object], data: bytes) -> float:
     return time.process_time() - start
 
 
+@pytest.mark.representative(3)  # further signs
 @pytest.mark.parametrize("around", AROUND, ids=lambda pair: pair[0].decode()[:20])
 def test_x03_no_run_of_anything_takes_longer_than_its_bytes(around: tuple[bytes, bytes]) -> None:
     """500 bytes of comments hung for days in a pattern with nested repeats; 4 kB take some thousandths of a second."""
@@ -80,6 +81,7 @@ def test_x04_the_cap_is_on_what_a_tree_costs_and_not_on_its_bytes() -> None:
     assert caught.value.reason == "too_large"
 
 
+@pytest.mark.representative(2)  # further kinds of siblings
 @pytest.mark.parametrize(
     "make",
     [

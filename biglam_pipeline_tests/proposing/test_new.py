@@ -11,7 +11,7 @@ from biglam_pipeline_tests.proposing.twins import KINDS
 from biglam_pipeline_tests.servers.web import ScriptedServer
 
 
-@pytest.mark.representative(5)  # proposing/ has tests of its own of each kind; a table, an archive and lists stay
+@pytest.mark.representative(4)  # proposing/ has tests of each kind; a table, an archive and lists stay
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_draft_of_each_kind_runs_unedited_to_normalized(
     kind: str, tmp_path: Path, server: ScriptedServer, biglam: Biglam

@@ -91,6 +91,7 @@ def test_one_commit_lands(sender: Sender, fault: Fault) -> None:
     assert content_bytes(draft) <= data_bytes(rows) <= 1.01 * content_bytes(draft) + 500, "no content goes twice"
 
 
+@pytest.mark.representative(1)  # the same without Xet
 def test_a_second_attempt_sends_no_content(sender: Sender) -> None:
     """What goes up after the first commit was refused: its own small files, and who is where."""
     draft, log = sender.draft(), sender.server.log

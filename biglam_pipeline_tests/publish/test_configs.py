@@ -150,6 +150,7 @@ def test_the_remedy_for_a_value_called_default_cures(small: Bench) -> None:
     assert configs(small)["default-rows"] == ["de03"]
 
 
+@pytest.mark.slow  # shelves of an earlier release
 def test_a_published_config_keeps_its_path_when_its_slices_are_read_again(small: Bench) -> None:
     """A shelf of before values were kept: names stood in the slices, and nowhere their values."""
     write(small, "$languages")

@@ -99,6 +99,7 @@ def test_f39_a_lost_answer_is_no_second_commit(bench: Bench, pauses: list[float]
     assert len(bench.rows(NAME)) == 39
 
 
+@pytest.mark.slow  # test_bad_wire.py: `test_a_hub_that_stays_ill_is_left_...`
 def test_a_hub_that_stays_ill_is_reported_and_tried_another_day(
     bench: Bench, pauses: list[float], built: Source
 ) -> None:

@@ -102,6 +102,7 @@ def test_what_is_asked_before_the_work_does_not_hold_it_up(xet_sender: Sender, m
     assert time.monotonic() - began < 60
 
 
+@pytest.mark.slow  # `test_a_silent_hub_is_left_when_the_time_is_over` stays
 def test_a_process_ends_though_a_call_of_it_hangs(xet_sender: Sender) -> None:
     """Neither a thread nor hf_xet's own runtime holds up the end."""
     script = (

@@ -59,6 +59,7 @@ def test_an_element_behind_any_joint_closes(joint: str, element: str) -> None:
         assert recognise(f"{statement}{joint}{element}").tier not in OPEN, (statement, joint, element)
 
 
+@pytest.mark.representative(9)  # further joints
 @pytest.mark.parametrize("joint", JOINTS)
 def test_other_joints_open_nothing_that_is_bound(joint: str) -> None:
     assert len(BOUND_ONES) > 50

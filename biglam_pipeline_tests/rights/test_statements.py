@@ -12,13 +12,13 @@ import pytest
 from biglam_pipeline.rights.recognise import recognise
 from biglam_pipeline_tests.rights.statements import BETWEEN, OPEN, grade, labelled, rows
 
-LABELLED = labelled()
 
-
-@pytest.mark.parametrize("statement, right", LABELLED, ids=[statement[:60] for statement, _ in LABELLED])
-def test_nothing_is_read_freer_than_its_label(statement: str, right: frozenset[str]) -> None:
-    found = recognise(statement.split(BETWEEN))
-    assert grade(right, found.tier) not in ("false open", "false belief", "too free"), found
+def test_nothing_is_read_freer_than_its_label() -> None:
+    """Hundreds of statements in one test: each would cost five times the reading to begin and to report."""
+    read = [(statement, right, recognise(statement.split(BETWEEN))) for statement, right in labelled()]
+    assert len(read) > 600
+    too_free = ("false open", "false belief", "too free")
+    assert [(statement, found) for statement, right, found in read if grade(right, found.tier) in too_free] == []
 
 
 def test_most_of_what_is_open_is_read_as_open() -> None:

@@ -201,7 +201,7 @@ def damage_and_cure(stand: Stand, kind: str, way: Callable[[Path], None]) -> Non
     assert (stand.bench.rows(NAME), stand.bench.parts(NAME)) == stand.said["run"]
 
 
-@pytest.mark.representative(8)  # further files and damages
+@pytest.mark.representative(6)  # further files and damages
 @pytest.mark.parametrize(
     ("kind", "way"), [(kind, WAYS[at % len(WAYS)]) for at, kind in enumerate([*KINDS[::2], *KINDS[1::2]])]
 )

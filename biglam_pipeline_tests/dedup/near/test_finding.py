@@ -64,6 +64,7 @@ def check_splits(folder: Path, documents: int, seed: int, nights: int) -> None:
         assert number == 0 or nightly.read < full.read / 2
 
 
+@pytest.mark.representative(1)  # another seed
 @pytest.mark.usefixtures("small_shelf")
 @pytest.mark.parametrize("seed", [11, 12])
 def test_an_incremental_run_equals_a_full_one(tmp_path: Path, seed: int) -> None:

@@ -360,6 +360,7 @@ def test_the_way_is_found_out_from_the_first_page(shape: str, server: ScriptedSe
     assert len(server.asked) <= 2 * asked
 
 
+@pytest.mark.representative(6)  # further APIs; each is found out above
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_way_holds_where_pages_are_kept_by_their_validators(
     shape: str, server: ScriptedServer, shelf: Shelf

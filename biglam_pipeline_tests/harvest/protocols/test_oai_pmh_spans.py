@@ -301,6 +301,7 @@ def ends_nowhere(asked: dict[str, str], records: Sequence[Kept]) -> Reply | None
     return Reply(status=500) if dies else None
 
 
+@pytest.mark.slow  # `test_f32_a_night_killed_while_records_came_one_by_one_goes_on` stays
 def test_f32_killed_behind_a_record_that_is_missing_it_is_missing_still(
     archive: Archive, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

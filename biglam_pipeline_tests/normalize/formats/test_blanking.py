@@ -102,6 +102,7 @@ def test_a_line_of_json(packed: bool, name: str) -> None:
     assert lines[0 if name == "1" else 3] == b""
 
 
+@pytest.mark.slow  # made-up ones stay; contracts/test_formats.py blanks in each format
 def test_the_rows_of_real_tables() -> None:
     made = reader(type="table", map={"id": "ConstituentID", "title": "DisplayName"})
     items = real_folder("museum/moma", "Artists.csv")

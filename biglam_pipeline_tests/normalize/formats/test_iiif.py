@@ -555,7 +555,7 @@ def places_in(value: Any) -> Iterator[tuple[Any, Any]]:
         yield from places_in(value[name])
 
 
-@pytest.mark.representative(1)  # the other version of the specification, by the same places
+@pytest.mark.slow  # contracts/test_formats.py damages each format
 @pytest.mark.parametrize("make", [third, second])
 def test_whatever_stands_at_any_place_is_a_row_or_a_reject(make: Any) -> None:
     whole = make(**FULL)

@@ -92,6 +92,7 @@ def test_a_record_that_is_put_in_moves_no_other_border() -> None:
     assert len(after) > 8
 
 
+@pytest.mark.slow  # `test_cut_and_whole_give_the_same` stays
 def test_spoiled_files_are_read_alike_or_whole() -> None:
     drawn, cut = random.Random(5), 0
     data = catalogue(40)

@@ -27,7 +27,7 @@ ISSUES = [
 ]
 
 
-@pytest.mark.representative(1)  # other libraries
+@pytest.mark.slow  # test_real_formats.py holds their rows, of each unit
 @pytest.mark.parametrize(("folder", "pages", "words", "joined", "articles", "outside", "date", "title"), ISSUES)
 def test_an_issue_by_page_article_and_whole(
     folder: str, pages: int, words: int, joined: int, articles: int, outside: int, date: str | None, title: str | None

@@ -128,6 +128,7 @@ def test_a_page_that_is_cut_anywhere(name: str, data: st.DataObject) -> None:
 HARM = [b"<b Sons", b"<", b"</b>", b"<b>", b"<!-- ", b"<![CDATA[", b"&#1;", b"]]>", b"<a b='"]
 
 
+@pytest.mark.representative(3)  # further pages
 @pytest.mark.parametrize("name", PAGES)
 @examples(25)
 @given(data=st.data())

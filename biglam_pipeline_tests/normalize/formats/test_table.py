@@ -304,6 +304,7 @@ def test_the_british_librarys_genre_annotations() -> None:
     assert len(unmapped(found)[0].filled) == 33 - 9 - 2  # two columns are empty throughout
 
 
+@pytest.mark.representative(1)  # further museums
 @pytest.mark.parametrize(
     ("folder", "name", "rows", "mapped"),
     [

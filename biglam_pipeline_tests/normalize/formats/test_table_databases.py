@@ -271,6 +271,7 @@ def test_what_is_no_database_is_one_reject(data: bytes, reason: str) -> None:
     assert (reasons(found), records(found)) == ([reason], [])
 
 
+@pytest.mark.slow  # contracts/test_formats.py damages each format
 def test_damage_midway_is_no_short_success() -> None:
     """Nobody can say how many rows are lost, so the source stops, and its last publication stays."""
     rows = ",".join(f"({n}, '{'word ' * 40}{n}')" for n in range(2000))

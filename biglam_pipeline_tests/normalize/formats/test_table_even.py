@@ -42,6 +42,7 @@ def written(chance: random.Random, delimiter: str, quote: str | None, end: str) 
     return delimiter.join(cells) + end
 
 
+@pytest.mark.representative(4)  # further seeds
 @pytest.mark.parametrize(("delimiter", "quote"), DIALECTS)
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_lines_as_programs_write_them_are_read_alike(delimiter: str, quote: str | None, end: str) -> None:
@@ -50,6 +51,7 @@ def test_lines_as_programs_write_them_are_read_alike(delimiter: str, quote: str 
     assert sum(read_both(text, delimiter, quote) for text in texts) > 200
 
 
+@pytest.mark.representative(1)  # further seeds
 @pytest.mark.parametrize(("delimiter", "quote"), DIALECTS)
 def test_hostile_lines_are_read_alike_or_not_at_all(delimiter: str, quote: str | None) -> None:
     chance, asked = random.Random(8), 0

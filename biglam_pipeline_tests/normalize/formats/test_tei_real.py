@@ -92,7 +92,7 @@ def test_pages_are_page_breaks_and_hold_all_letters(files: dict[str, tuple[Item,
         assert Counter("".join("".join(row.values["text"].split()) for row in rows)) == counted.letters, name
 
 
-@pytest.mark.representative(1)  # the same of other elements
+@pytest.mark.slow  # `test_every_letter_and_every_word_...` stays; test_real_formats.py counts rows
 @pytest.mark.parametrize(("rows", "element"), [("p", "p"), ("//l", "l"), ("div", "div"), ("lg", "lg")])
 def test_as_many_rows_as_elements(files: dict[str, tuple[Item, Counted]], rows: str, element: str) -> None:
     """Of those that stand inside one another the outermost."""

@@ -226,6 +226,7 @@ def test_a_real_book_of_gutenberg() -> None:
         assert "text: words of Project Gutenberg cut" in problems
 
 
+@pytest.mark.slow  # test_real_formats.py holds real texts
 def test_real_codes_of_law_are_read_word_for_word() -> None:
     """87 codes of civil procedure, plain text of OCR without boilerplate (civil-procedure-codes-A)."""
     path = REAL / "dedup/us-civil-procedure-codes-A/civil-procedure-codes-A.tar.xz"

@@ -25,7 +25,7 @@ def _years(text: str) -> list[int]:
     return [int(one) for one in re.findall(r"[0-9]{4}", text)]
 
 
-@pytest.mark.representative(1)  # another museum
+@pytest.mark.slow  # fields/test_date_conventions.py has what museums write
 @pytest.mark.parametrize(
     ("folder", "name", "column", "least"),
     [

@@ -231,7 +231,7 @@ def test_another_form_of_the_page_goes_with_a_block() -> None:
     assert not rejects(read(by_block, left))
 
 
-@pytest.mark.representative(1)  # other libraries
+@pytest.mark.slow  # test_mets_alto_real.py counts the words of real pages
 @pytest.mark.parametrize(
     ("folder", "blocks", "lines", "kinds"),
     [
