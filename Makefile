@@ -46,12 +46,12 @@ run: $(READY)  ## the demonstration: a made-up institution through everything, t
 dev: $(READY)  ## the Dagster UI on loopback, with the real and the demo sources
 	$(BIN)/biglam dev
 
-test: $(DEV_READY)  ## the tests, without the slow ones; the same every time
+test: $(DEV_READY)  ## each claim once, in a few minutes; the same every time
 	PYTHONHASHSEED=0 $(ONE_THREAD) $(IN_MEMORY) $(BIN)/python -m pytest $(FILE_BY_FILE) --hypothesis-profile=fewer \
 		-m "not slow and not soak and not browser"
 
 # Theirs are large files, so they lie on the disk.
-slow: $(DEV_READY)
+slow: $(DEV_READY)  ## the claims again in other circumstances, all examples of properties, and the browser; a quarter of an hour
 	PYTHONHASHSEED=0 $(ONE_THREAD) $(BIN)/python -m pytest $(FILE_BY_FILE) \
 		-m "(slow or browser or hypothesis) and not soak"
 

@@ -76,7 +76,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Of a test that is `representative(n)`, what follows its first n sets of parameters is slow, or what `rest` says.
+    """Of a test that is `representative(n)`, what follows its first n sets of parameters is slow, or what `rest` says;
+    where it says `slow=m`, m of them are slow all the same.
 
     Files that take long begin first, or one worker would be alone with one at the end: those whose tests publish or run
     the command, each a hundred times as long as another, and those that ask for more time than all tests have.
@@ -87,7 +88,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             test = item.nodeid.partition("[")[0]
             seen[test] += 1
             if seen[test] > mark.args[0]:
-                item.add_marker(mark.kwargs.get("rest", "slow"))
+                still = seen[test] <= mark.args[0] + mark.kwargs.get("slow", 0)
+                item.add_marker("slow" if still else mark.kwargs.get("rest", "slow"))
     longest = Counter[Path]()
     for item in items:
         mark = item.get_closest_marker("timeout")

@@ -68,20 +68,41 @@ def test_a_code_is_spelled_in_one_way() -> None:
             assert not {*faults.codes_of(test)} - {*ALL}, where
 
 
-@pytest.mark.slow
-def test_each_code_finds_its_tests(known: dict[str, faults.Fault]) -> None:
-    """As pytest collects them: parameters that are named in a list elsewhere would hold nothing."""
+def collected(known: dict[str, faults.Fault], *words: str) -> list[str]:
+    """Names with parameters, as pytest collects the files that hold a code."""
     files = sorted({holder.file for one in known.values() for holder in one.held_by})
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files],
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *words, *files],
         cwd=faults.TESTS,
         capture_output=True,
         text=True,
         check=True,
     )
-    names = [line.rpartition("::")[2] for line in done.stdout.splitlines() if "::" in line]
+    return [line.partition("::")[2] for line in done.stdout.splitlines() if "::" in line]
+
+
+def named(names: list[str], code: str, holder: faults.Holder) -> list[str]:
+    """Those of a test that its code finds."""
+    mine = [name for name in names if name.partition("[")[0].rpartition("::")[2] == holder.name]
+    return [name for name in mine if code.casefold() in name.casefold()]
+
+
+@pytest.mark.slow
+def test_each_code_finds_its_tests(known: dict[str, faults.Fault]) -> None:
+    """As pytest collects them: parameters that are named in a list elsewhere would hold nothing."""
+    names = collected(known)
     for one in known.values():
         for holder in one.held_by:
-            mine = [name for name in names if name.partition("[")[0] == holder.name]
-            found = [name for name in mine if one.code.casefold() in name.casefold()]
-            assert found, f"`pytest -k {one.code}` does not find {holder.name}"
+            assert named(names, one.code, holder), f"`pytest -k {one.code}` does not find {holder.name}"
+
+
+@pytest.mark.slow
+def test_each_code_is_held_by_make_test(known: dict[str, faults.Fault]) -> None:
+    """Whoever makes a test slow leaves one that is not: a developer meets every fault in the loop."""
+    selection = re.search(r'-m "(not slow[^"]*)"', (ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert selection
+    names = collected(known, "-m", selection[1])
+    slow = [
+        one.code for one in known.values() if one.held_by and not any(named(names, one.code, by) for by in one.held_by)
+    ]
+    assert slow == [], "of these all tests are slow: let one of each stay in `make test`"

@@ -240,7 +240,7 @@ GIVEN_BACK = {
 """Freed memory is given back at once: what allocators keep of it differs from day to day."""
 
 
-@pytest.mark.slow
+@pytest.mark.representative(0, slow=2, rest="soak")  # each alone, and all in one slice; of other packings the same
 @pytest.mark.parametrize(("kind", "joined"), [("zip", False), ("zip", True), ("tar", True), ("loose", True)])
 def test_three_hundred_pictures_of_a_megabyte_in_little_memory(tmp_path: Path, kind: str, joined: bool) -> None:
     """300 MB; with a table it is one bundle, and so one slice."""

@@ -146,7 +146,7 @@ def phrases(bench: Bench, name: str, record: str, copy: str = "") -> list[str]:
     return own
 
 
-@pytest.mark.representative(1)
+@pytest.mark.representative(1, slow=2, rest="soak")  # a folder; slow an archive and OAI; further sources
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_f44_a_record_goes_from_everywhere_and_does_not_come_back(desk: Bench, case: Case) -> None:
     name, library = case.name, desk.institution.institution
@@ -188,7 +188,7 @@ def test_f44_a_record_goes_from_everywhere_and_does_not_come_back(desk: Bench, c
     assert manifest_of(desk, name).tally.taken_down == 1
 
 
-@pytest.mark.representative(1)
+@pytest.mark.representative(1, slow=2, rest="soak")  # a folder; slow an archive and OAI; further sources
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_what_is_left_of_raw_makes_the_same_dataset_again(desk: Bench, case: Case) -> None:
     desk.night(case.name)
@@ -204,7 +204,7 @@ def test_what_is_left_of_raw_makes_the_same_dataset_again(desk: Bench, case: Cas
     assert laid.manifest.content == before.content
 
 
-@pytest.mark.representative(1)
+@pytest.mark.representative(1, slow=2, rest="soak")  # a folder; slow an archive and OAI; further sources
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_earlier_visits_are_searched_too(desk: Bench, case: Case) -> None:
     """Two versions of the record lie on the shelf, one of them in objects that no harvest names any more."""
@@ -224,7 +224,7 @@ def test_earlier_visits_are_searched_too(desk: Bench, case: Case) -> None:
     assert record not in rows(desk, name)
 
 
-@pytest.mark.representative(1)
+@pytest.mark.representative(1, slow=2, rest="soak")  # a folder; slow an archive and OAI; further sources
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_a_takedown_that_is_taken_back(desk: Bench, case: Case) -> None:
     """Its bytes are gone, so the source is asked for them again; until it gives them, the record is just not there."""
