@@ -91,7 +91,7 @@ def test_a_home_is_made_with_our_settings_and_a_maintainers_stay(tmp_path: Path)
     assert (home / "dagster.yaml").read_text() == "telemetry: {enabled: false}\n"
 
 
-@pytest.mark.slow  # a home has one server, below; `test_two_callers_at_once_...` of localhub
+@pytest.mark.slow  # `test_a_home_has_one_server_and_the_lock_outlives_...` stays
 def test_four_processes_make_one_home(tmp_path: Path) -> None:
     home = str(tmp_path / "dagster")
     process = start(PREPARE.format(home))

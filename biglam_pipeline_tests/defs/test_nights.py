@@ -138,6 +138,7 @@ def test_the_cores_lines_stand_once_and_only_in_the_run_of_their_source(nights: 
     assert [line.partition(":")[0] for line in said] == ["1 of 2", "2 of 2"], said
 
 
+@pytest.mark.slow  # cli/test_cli.py: `test_a_fault_in_one_entry_does_not_stop_...`
 def test_one_that_fails_fails_alone_and_is_alone_the_night_after(nights: Nights) -> None:
     nights.write("first", "second", "third")
     nights.went_well()

@@ -360,7 +360,7 @@ def test_another_picture_of_a_service_is_asked_for_in_its_own_proportions(bench:
     assert rows_of(bench)["O0"]["image"]["bytes"] == picture(8, 512)
 
 
-@pytest.mark.slow  # `test_a_takedown_takes_what_a_row_points_to` stays
+@pytest.mark.slow  # test_takedown_pictures.py takes pictures down with their rows
 @pytest.mark.parametrize("address", ["P4", "P99"])
 def test_a_picture_that_was_taken_down_with_its_row_comes_for_another(
     address: str, bench: Bench, museum: Museum

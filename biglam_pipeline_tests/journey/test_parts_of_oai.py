@@ -92,7 +92,7 @@ def test_components_follow_their_finding_aid(bench: Bench, archive: Archive) -> 
     assert ids(bench) == {"oai:a:2", "oai:a:2#c1"}
 
 
-@pytest.mark.representative(1)  # another unit of rows
+@pytest.mark.slow  # another format; `test_components_follow_their_finding_aid` stays
 @pytest.mark.parametrize("gone", [{"deleted": True}, {"body": "<metadata/>"}], ids=["deleted", "emptied"])
 def test_paragraphs_follow_their_text(bench: Bench, archive: Archive, gone: dict[str, object]) -> None:
     """And come back with it."""

@@ -145,6 +145,7 @@ def _removed(bench: Bench) -> set[str]:
 # --- four pages of OAI-PMH ---
 
 
+@pytest.mark.slow  # `test_an_issue_of_a_newspaper` stays
 def test_a_list_of_four_pages(bench: Bench, web: ScriptedServer, real_data: Path) -> None:
     """Eight records under one identifier, the last deletions without any: one row, one tombstone, one reject."""
     folder = real_data / "oai-pmh" / "sickle"

@@ -113,6 +113,7 @@ def test_a_whole_that_repeats_is_dropped_and_anything_else_is_marked(bench: Benc
     assert flagged(bench) == {f"{unit}-b": f"{unit}-a" for unit in KINDS if unit not in wholes}
 
 
+@pytest.mark.slow  # `test_a_whole_that_repeats_is_dropped_...` stays
 def test_a_dublin_core_text_whose_unit_is_not_understood_is_no_whole(bench: Bench) -> None:
     """Without a word of the entry it is a document; a word that nobody understands makes it unknown again."""
     record = (
@@ -373,7 +374,7 @@ def _dublin_core(*words: str) -> str:
     return f"<all>{''.join(map(dc.format, words))}</all>"
 
 
-@pytest.mark.representative(1)  # another format
+@pytest.mark.slow  # test_takedown.py: `test_no_copy_is_promoted`
 @pytest.mark.parametrize(
     ("normalize", "ending", "file"),
     [

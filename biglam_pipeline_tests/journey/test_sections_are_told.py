@@ -204,6 +204,7 @@ def test_status_says_the_names_of_the_hub(bench: Bench) -> None:
     assert "popular-press: 2" in out.export_text()
 
 
+@pytest.mark.slow  # `test_reads_that_share_identifiers_are_named` stays
 def test_a_config_by_the_record_that_meets_a_constant(bench: Bench) -> None:
     """Said by `check`, where its values are known: a class. Another is known when it is read."""
     by_role = {**BARE, "map": {**BARE["map"], "config": "kind >> class(people, tool)"}}
@@ -220,6 +221,7 @@ def test_a_config_by_the_record_that_meets_a_constant(bench: Bench) -> None:
 # --- what is joined ---
 
 
+@pytest.mark.slow  # test_joins.py holds what is joined, formats/ what is counted
 def test_a_line_of_a_joined_table_that_cannot_be_read_is_counted(bench: Bench) -> None:
     """It makes no row that anybody could miss; what was counted stays, also on a night on which no table is made."""
     broken = MAKERS + "7,6\n"

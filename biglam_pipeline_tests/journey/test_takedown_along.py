@@ -121,6 +121,7 @@ def test_a_page_takes_its_articles_along(bench: Bench, reads: tuple[dict[str, An
     assert (manifest.tally.taken_down, manifest.tally.rejected) == (3, 0)
 
 
+@pytest.mark.slow  # test_takedown.py: `test_f44_a_record_goes_...` holds the nights after
 def test_the_nights_after_ask_for_nothing(bench: Bench) -> None:
     """Also where what was read is lost, the entry is edited, or the issue comes again with a change."""
     put(bench, issue(OVER))
@@ -338,7 +339,7 @@ def _fields(run: Any) -> dict[str, Any]:
     return {name: getattr(run, name) for name in type(run).__dataclass_fields__}
 
 
-@pytest.mark.slow  # from a server; `test_a_line_that_two_reads_make_rows_of` stays
+@pytest.mark.slow  # from a server; `test_a_page_takes_its_articles_along` stays
 def test_a_record_of_a_server_that_two_reads_make_rows_of(bench: Bench) -> None:
     """Visits are laid over each other; what stands in the page for it is no tombstone of the server's."""
     address = "oai+https://institution.example/oai?metadataPrefix=oai_dc&set=catalogue"

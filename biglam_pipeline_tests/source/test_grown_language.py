@@ -277,6 +277,7 @@ def test_the_entries_hold_every_block_of_the_language(catalog: Catalog) -> None:
     assert all(issubclass(one, Settings) for one in blocks)
 
 
+@pytest.mark.slow  # in a process of its own; `test_the_digests_of_yesterday_hold` stays
 def test_keys_that_nobody_wrote_change_no_digest_and_no_card(catalog: Catalog) -> None:
     file = str(Path(catalog.sources["full"].file).resolve())
     grown = [sys.executable, "-m", "biglam_pipeline_tests.growing", "digests", file]

@@ -696,6 +696,7 @@ def real() -> dict[str, Item]:
     return real_folder("ead", "**/*.xml")
 
 
+@pytest.mark.slow  # test_real_formats.py holds the rows of these finding aids
 def test_every_component_of_real_finding_aids_is_a_row(real: dict[str, Item], monkeypatch: pytest.MonkeyPatch) -> None:
     """By expat; and the same in a stream."""
     made, total = made_of(), 0

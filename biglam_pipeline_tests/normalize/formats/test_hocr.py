@@ -449,6 +449,7 @@ def test_what_a_quoted_value_says_is_no_confidence() -> None:
 # --- the files of institutions ---
 
 
+@pytest.mark.slow  # test_real_formats.py holds the rows of these files
 def test_every_word_of_real_files_is_read() -> None:
     """Against Python's own parser; of the two files whose text is no HTML, against their words as they are written."""
     due = pages = 0

@@ -370,6 +370,7 @@ def dying(monkeypatch: pytest.MonkeyPatch, what: str) -> None:
 THREE = pdf(lines("one"), lines("two"), lines("three"))
 
 
+@pytest.mark.representative(1)  # other signals
 @pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT", "SIGKILL"])
 def test_a_page_that_ends_the_process_is_a_reject_and_the_others_are_read(
     monkeypatch: pytest.MonkeyPatch, name: str

@@ -75,6 +75,7 @@ def rows_of(one: Item, **block: Any) -> list[Record]:
     return records(list(made.read(Bundle(one.name, (one,)), {}, as_printed=True)))
 
 
+@pytest.mark.slow  # test_real_formats.py holds the rows of these books
 def test_every_letter_and_every_word_of_the_texts_is_there_once(files: dict[str, tuple[Item, Counted]]) -> None:
     for name, (one, counted) in files.items():
         (row,) = rows_of(one)
@@ -83,7 +84,7 @@ def test_every_letter_and_every_word_of_the_texts_is_there_once(files: dict[str,
         assert n_words(text) == counted.words, name
 
 
-@pytest.mark.slow  # `test_every_letter_and_every_word_...` stays
+@pytest.mark.slow  # test_real_formats.py holds the rows of these books
 def test_pages_are_page_breaks_and_hold_all_letters(files: dict[str, tuple[Item, Counted]]) -> None:
     for name, (one, counted) in files.items():
         rows = rows_of(one, rows="page")
@@ -92,7 +93,7 @@ def test_pages_are_page_breaks_and_hold_all_letters(files: dict[str, tuple[Item,
         assert Counter("".join("".join(row.values["text"].split()) for row in rows)) == counted.letters, name
 
 
-@pytest.mark.slow  # `test_every_letter_and_every_word_...` stays; test_real_formats.py counts rows
+@pytest.mark.slow  # test_real_formats.py holds the rows of these books
 @pytest.mark.parametrize(("rows", "element"), [("p", "p"), ("//l", "l"), ("div", "div"), ("lg", "lg")])
 def test_as_many_rows_as_elements(files: dict[str, tuple[Item, Counted]], rows: str, element: str) -> None:
     """Of those that stand inside one another the outermost."""
