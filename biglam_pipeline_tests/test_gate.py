@@ -462,7 +462,6 @@ def test_what_changed_after_the_checks_is_refused(bench: Bench, change: Callable
     assert bench.commits("open_one") == 0
 
 
-@pytest.mark.representative(4)  # further changes; all of them stay above, before a first publication
 @pytest.mark.parametrize(("change", "reason"), CHANGES)
 def test_a_published_source_is_refused_as_well(bench: Bench, change: Callable[[Bench], None], reason: str) -> None:
     bench.write(ENTRY)

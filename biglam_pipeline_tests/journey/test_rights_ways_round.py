@@ -13,7 +13,6 @@ MAP = "{type: table, map: {id: id, title: title}}"
 TEXT = "It was the best of times and it was the worst of times, said the clerk of Ashby when the snow lay deep."
 
 
-@pytest.mark.representative(8)  # further steps
 @pytest.mark.parametrize(
     ("steps", "value"),
     [

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from biglam_pipeline.context import RunContext, open_context
@@ -29,6 +29,7 @@ from biglam_pipeline.parsing.xml.tokens import Window
 from biglam_pipeline.records import Record
 from biglam_pipeline.store.normalized import ENDINGS
 from biglam_pipeline_tests.bench import Clock
+from biglam_pipeline_tests.examples import examples
 from biglam_pipeline_tests.normalize.bundles import NOON, REAL, item
 from biglam_pipeline_tests.normalize.test_columnar import CC0, entry_of, json_line, table_of, task_of
 
@@ -153,7 +154,7 @@ def both_ways(run: RunContext, folder: Path, name: str, data: bytes, entry: Mapp
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_page_is_the_same_slice_together_and_one_by_one(run: RunContext, tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     reader: dict[str, Any] = {"type": "oai_dc", "map": chance.choice(MAPS)}
@@ -166,7 +167,7 @@ def test_any_page_is_the_same_slice_together_and_one_by_one(run: RunContext, tmp
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_rows_of_a_table_are_the_same_together_and_one_by_one(run: RunContext, tmp_path: Path, seed: int) -> None:
     """Values of every shape that a map can give: numbers, lists, objects, control characters."""
     chance = random.Random(seed)
@@ -252,7 +253,7 @@ def pieces_of(data: bytes, together: bool) -> list[Any]:
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=100)
+@examples(100)
 def test_any_page_has_the_same_pieces_parsed_together_and_alone(seed: int) -> None:
     data = page_of(random.Random(seed))
     assert pieces_of(data, together=True) == pieces_of(data, together=False)
@@ -280,7 +281,7 @@ def cuts_of(data: bytes, at_once: bool, step: int) -> list[Any]:
 
 
 @given(seed=st.integers(0, 2**32))
-@settings(max_examples=300)
+@examples(300)
 def test_any_page_is_cut_alike_where_plain_pieces_are_found_at_once(seed: int) -> None:
     chance = random.Random(seed)
     text = page_of(chance).decode("utf-8", "replace")
