@@ -89,7 +89,7 @@ def relator(role: str) -> str:
     return code_of(role) or role.strip()
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)
 def _read(raw: str) -> tuple[str, tuple[str, ...], str | None, int | None, int | None]:
     text = " ".join(raw.split())
     if len(text) > _LONGEST:

@@ -246,7 +246,7 @@ def _year_said(value: str, name: str, problems: Problems) -> int | None:
     return year
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=65_536)
 def _read_creators(raw: str, role: str | None) -> tuple[Creator, ...]:
     return tuple(read_creators(raw, role=role))
 
