@@ -35,8 +35,8 @@ from dagster._serdes import serialize_value
 from biglam_pipeline.definitions import defs
 loaded = ReconstructableRepository.for_module("biglam_pipeline.definitions", "defs", os.getcwd())
 definitions = defs()
-repository, job = definitions.get_repository_def(), definitions.resolve_job_def("harvest")
-origin = loaded.get_reconstructable_job("harvest").get_python_origin()
+repository, job = definitions.get_repository_def(), definitions.resolve_job_def("__ASSET_JOB")
+origin = loaded.get_reconstructable_job("__ASSET_JOB").get_python_origin()
 [schedule] = [one for one in repository.schedule_defs if one.cron_schedule == "0 2 * * *"]
 began = time.process_time()
 with dg.DagsterInstance.from_config(str(Path(os.environ["BIGLAM_STATE"], "dagster"))) as instance:

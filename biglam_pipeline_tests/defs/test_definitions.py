@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from biglam_pipeline.definitions import build_definitions
 from biglam_pipeline.defs.assets import STAGES
 from biglam_pipeline.defs.executing import held
-from biglam_pipeline.defs.schedules import CATALOG_CRON
+from biglam_pipeline.defs.schedules import CATALOG_CRON, JOB
 from biglam_pipeline.errors import ConfigError
 from biglam_pipeline.source import Catalog, Source, load_sources
 from biglam_pipeline.source.schedule import check_schedule
@@ -267,7 +267,7 @@ def test_a_tick_leaves_a_source_alone_whose_last_run_is_going(tmp_path: Path, pr
     catalog = load(tmp_path, GOOD)
     at = datetime(2026, 1, 4, 3, 5, tzinfo=UTC)
     with dg.DagsterInstance.from_config(str(home)) as instance:
-        job = build_definitions(catalog, schedules=True).resolve_job_def("harvest")
+        job = build_definitions(catalog, schedules=True).resolve_job_def(JOB)
         letters = frozenset({dg.AssetKey(["letters", "raw"])})
         run = instance.create_run_for_job(job, status=dg.DagsterRunStatus.STARTED, asset_selection=letters)
         with held(home, run.run_id):
@@ -309,5 +309,6 @@ def test_a_hundred_sources_add_no_job_of_their_own(tmp_path: Path) -> None:
     text = "sources:\n" + "".join(ENTRY.replace("letters:", f"source_{n}:", 1) for n in range(100))
     catalog = load(tmp_path, text)
     assert len(catalog.sources) == 100
-    assert [job.name for job in build_definitions(catalog, schedules=True).jobs or []] == ["harvest"]
+    definitions = build_definitions(catalog, schedules=True)
+    assert definitions.get_repository_def().job_names == [JOB]
     assert len(schedules_of(catalog)) == 5, "the catalog's is one"

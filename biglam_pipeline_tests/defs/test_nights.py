@@ -15,6 +15,7 @@ from biglam_pipeline.defs.executing import held
 from biglam_pipeline.defs.history import failed_last
 from biglam_pipeline.defs.nights import NIGHTS, deal
 from biglam_pipeline.defs.running import run_in
+from biglam_pipeline.defs.schedules import JOB
 from biglam_pipeline.source import Source
 from biglam_pipeline_tests.bench import Bench
 from biglam_pipeline_tests.defs.desk import settings_of
@@ -60,7 +61,7 @@ class Nights:
 
     def take(self, request: dg.RunRequest) -> dg.ExecuteInProcessResult:
         """Does what was asked for."""
-        return self.definitions.resolve_job_def("harvest").execute_in_process(
+        return self.definitions.resolve_job_def(JOB).execute_in_process(
             instance=self.instance,
             raise_on_error=False,
             run_config=request.run_config,
@@ -164,7 +165,7 @@ def test_an_entry_that_went_and_one_that_is_going_are_left_alone(nights: Nights)
     nights.went_well()
     [group] = nights.tick()
     nights.write("first", "third")
-    job = nights.definitions.resolve_job_def("harvest")
+    job = nights.definitions.resolve_job_def(JOB)
     mine = nights.instance.create_run_for_job(
         job, status=dg.DagsterRunStatus.STARTED, asset_selection=frozenset({dg.AssetKey(["first", "raw"])})
     )
@@ -190,7 +191,7 @@ def test_mates_that_wait_in_a_group_are_not_started_again(nights: Nights, status
     nights.went_well()
     [group] = nights.tick()
     night = nights.instance.create_run_for_job(
-        nights.definitions.resolve_job_def("harvest"),
+        nights.definitions.resolve_job_def(JOB),
         status=status,
         run_config=dict(group.run_config),
         asset_selection=frozenset({NIGHTS}),

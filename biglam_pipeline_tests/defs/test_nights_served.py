@@ -165,7 +165,7 @@ TERMINATE = "mutation Stop($id: String!) {stopped: terminateRun(runId: $id) {__t
 
 def night_of(night: Night, *sources: str) -> str:
     """Starts a run of `nights` as a schedule does, through the queue and the launcher; its id."""
-    place = {"repositoryName": "__repository__", "repositoryLocationName": "biglam", "pipelineName": "harvest"}
+    place = {"repositoryName": "__repository__", "repositoryLocationName": "biglam", "pipelineName": "__ASSET_JOB"}
     asked = {
         "selector": {**place, "assetSelection": [{"path": ["nights"]}]},
         "mode": "default",
