@@ -14,7 +14,6 @@ from itertools import pairwise
 from typing import Annotated, Any, NamedTuple, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler, PlainSerializer, WithJsonSchema
-from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
@@ -102,19 +101,30 @@ def _written(block: BaseModel, leave_out: Container[str] = ()) -> dict[str, Any]
     found: dict[str, Any] = {}
     for name, info in sorted(type(block).model_fields.items()):  # where a key stands in the class says nothing
         value = getattr(block, name)
-        if name in leave_out or info.exclude or (name != "type" and _is_default(value, info)):
+        if name in leave_out or info.exclude or (name != "type" and _is_default(value, name, type(block))):
             continue
         found[info.alias or name] = _members(value, dumped[name])
     return found | {name: dumped[name] for name in block.model_extra or ()}
 
 
-def _is_default(value: Any, info: FieldInfo) -> bool:
-    if info.is_required():
+def _is_default(value: Any, name: str, block: type[BaseModel]) -> bool:
+    defaults = _defaults(block)
+    if name not in defaults:
         return False
-    default = info.get_default(call_default_factory=True, validated_data={})
+    default = defaults[name]
     if isinstance(value, BaseModel) and isinstance(default, BaseModel):
         return isinstance(value, type(default)) and _written(value) == _written(default)
     return bool(value == default)
+
+
+@cache
+def _defaults(block: type[BaseModel]) -> dict[str, Any]:
+    """What stands where a key is not written, of those that need not be; to be compared with, never to be handed on."""
+    return {
+        name: info.get_default(call_default_factory=True, validated_data={})
+        for name, info in block.model_fields.items()
+        if not info.is_required()
+    }
 
 
 def _members(value: Any, dumped: Any) -> Any:

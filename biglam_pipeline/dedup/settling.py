@@ -14,11 +14,11 @@ from biglam_pipeline.store.parts import Manifest, ShardsShelf
 from biglam_pipeline.takedown import Ledger
 
 _INDEX: Schema = {
-    **pl.DataFrame(pl.from_arrow(INDEX.empty_table())).schema,
+    **pl.Schema(INDEX),
     "slice": pl.Int64,
     "order": pl.Int64,
 }
-_REJECTS: Schema = {**pl.DataFrame(pl.from_arrow(WHOSE.empty_table())).schema, "order": pl.Int64}
+_REJECTS: Schema = {**pl.Schema(WHOSE), "order": pl.Int64}
 _SPENT = ("deleted", "harvest", "seq", "datestamp", "copy_key")
 """Columns that nothing asks for once a row is current."""
 LIVE: Schema = {

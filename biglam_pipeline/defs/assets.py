@@ -29,6 +29,9 @@ Stage = Literal["raw", "normalized", "shards", "hub"]
 Work = Callable[[RunContext], dg.MaterializeResult[None]]
 """What a stage does, and what Dagster shows of it."""
 STAGES: tuple[Stage, ...] = ("raw", "normalized", "shards", "hub")
+NOTHING_IN = dg.In(dg.Nothing)
+_NOTHING_OUT = dg.Out(dg.Nothing)
+"""Stages meet on the shelves: Dagster knows who comes behind whom, and passes nothing."""
 _KINDS: dict[Stage, set[str]] = {
     "raw": {"source"},
     "normalized": {"parquet"},
@@ -81,8 +84,8 @@ def _asset(source: Source, spec: dg.AssetSpec, work: Work) -> dg.AssetsDefinitio
     op = dg.OpDefinition(
         compute_fn=compute,
         name="__".join(spec.key.path),
-        ins={name: dg.In(dg.Nothing) for name in keys},
-        outs={"result": dg.Out(dg.Nothing)},
+        ins=dict.fromkeys(keys, NOTHING_IN),
+        outs={"result": _NOTHING_OUT},
     )
     return dg.AssetsDefinition(
         keys_by_input_name=keys, keys_by_output_name={"result": spec.key}, node_def=op, specs=[spec]

@@ -13,12 +13,14 @@ import dagster as dg
 from biglam_pipeline import clearing
 from biglam_pipeline.checks import CHECKS
 from biglam_pipeline.clearance import Finding
-from biglam_pipeline.defs.assets import STAGES, Stage, asset_key
+from biglam_pipeline.defs.assets import NOTHING_IN, STAGES, Stage, asset_key
 from biglam_pipeline.defs.opening import opened
 from biglam_pipeline.defs.wording import sentence
 from biglam_pipeline.source import Source
 
 _ADVICE = {"rights_are_recognised"}
+_PERHAPS = dg.Out(dg.Nothing, is_required=False)
+"""One finding; a run may ask for some of a shelf's."""
 
 
 def build_checks(source: Source, base: Path) -> list[dg.AssetChecksDefinition]:
@@ -35,9 +37,7 @@ def _build(source: Source, base: Path, stage: Stage) -> dg.AssetChecksDefinition
         for name in CHECKS[stage]
     ]
 
-    def compute(
-        context: dg.AssetCheckExecutionContext, _inputs: Mapping[str, object]
-    ) -> Iterator[dg.AssetCheckResult]:
+    def compute(context: dg.AssetCheckExecutionContext, _inputs: Mapping[str, object]) -> Iterator[dg.AssetCheckResult]:
         chosen = frozenset(key.name for key in context.selected_asset_check_keys)
         with opened(context) as run:
             view = clearing.view_of(run, source, base, stage)
@@ -50,12 +50,13 @@ def _build(source: Source, base: Path, stage: Stage) -> dg.AssetChecksDefinition
     op = dg.OpDefinition(  # by the classes behind the decorator: see `_asset`
         compute_fn=compute,
         name=f"{source.key}_{stage}_checks",
-        ins={stage: dg.In(dg.Nothing)},
-        outs={name: dg.Out(dg.Nothing, is_required=False) for name in by_output},
+        ins={stage: NOTHING_IN},
+        outs=dict.fromkeys(by_output, _PERHAPS),
     )
-    return dg.AssetChecksDefinition.create(
+    built: dg.AssetChecksDefinition = dg.AssetChecksDefinition.create(
         keys_by_input_name={stage: key}, node_def=op, check_specs_by_output_name=by_output, can_subset=True
     )
+    return built
 
 
 def _about(stage: str, name: str) -> str:

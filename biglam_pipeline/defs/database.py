@@ -10,7 +10,6 @@ from pathlib import Path
 
 import dagster as dg
 
-from biglam_pipeline.defs.events import open_instance
 from biglam_pipeline.errors import BiglamError, ConfigError, NoRoom, RunBusy, ShelfDamaged
 from biglam_pipeline.store import disk, room
 
@@ -20,6 +19,8 @@ Instance = dg.DagsterInstance
 @contextmanager
 def instance_at(home: Path) -> Iterator[Instance]:
     """The instance of a DAGSTER_HOME; what SQLite says while it is used becomes an error with its remedy."""
+    from biglam_pipeline.defs.events import open_instance  # with SQLAlchemy, which loading the sources does not ask for
+
     opened = False
     try:
         with open_instance(home) as instance:

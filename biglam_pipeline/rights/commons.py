@@ -54,10 +54,6 @@ licencją лицензия лицензии лицензией public v ver vers
 deed copyright agreement
 """
 _FILLERS = frozenset(map(plain, _FILLER_WORDS.split()))
-DENIALS = frozenset(
-    phrase.words[0] for phrase in LEXICON.phrases if phrase.kind == "condition" and len(phrase.words) == 1
-)
-"""Words that narrow, date or deny in one of the languages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +156,7 @@ def _port(words: Sequence[Token], start: int) -> tuple[str, int]:
     if "(" in token.gap or token.word == "cc":
         return "", start
     # "CC BY 3.0 NO" and "CC BY 3.0 - no" may be Norway or a denial, "CC-BY-3.0-NO" is Norway.
-    denies = token.word in DENIALS
+    denies = token.word in LEXICON.denials
     joined = token.gap in ("-", "/", "_") and not (denies and words[start - 1].gap != token.gap)
     shouted = token.raw.isupper() and not denies
     if _PORT_CODE.fullmatch(token.word) and token.word not in ELEMENT_CODES and (joined or shouted):

@@ -15,6 +15,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import resources
 
 from biglam_pipeline.rights.folding import Token, fold, tokens
@@ -66,14 +67,30 @@ class _Node:
 class Lexicon:
     """Finds the longest phrase at a place; each look-up costs at most the words of the longest row."""
 
-    def __init__(self, phrases: Sequence[Phrase]) -> None:
-        self.phrases = phrases
-        self._root = _Node()
-        for phrase in phrases:
-            node = self._root
+    @cached_property
+    def phrases(self) -> Sequence[Phrase]:
+        """All of them, read from the tables by who asks first: most commands look at licences by their ids alone."""
+        return _load()
+
+    @cached_property
+    def _root(self) -> _Node:
+        root = _Node()
+        for phrase in self.phrases:
+            node = root
             for word in phrase.words:
                 node = node.following.setdefault(word, _Node())
             node.phrases += (phrase,)
+        return root
+
+    @cached_property
+    def denials(self) -> frozenset[str]:
+        """Words that narrow, date or deny in one of the languages."""
+        return frozenset(one.words[0] for one in self.phrases if one.kind == "condition" and len(one.words) == 1)
+
+    @cached_property
+    def media(self) -> dict[tuple[str, ...], str]:
+        """Wordings by which an item is named -> what they say that it is."""
+        return {one.words: one.statement for one in self.phrases if one.kind == "medium"}
 
     def longest(self, words: Sequence[Token], start: int) -> tuple[tuple[Phrase, ...], int]:
         """The phrases of the longest wording that begins at `start`, and the index behind it; ((), start) for none.
@@ -109,7 +126,7 @@ def _phrases(name: str) -> Iterator[Phrase]:
             yield Phrase(row["kind"], row["statement"], row["names"], row["language"], words)
 
 
-def _load() -> Lexicon:
+def _load() -> list[Phrase]:
     kept: dict[tuple[tuple[str, ...], str], Phrase] = {}
     for name in FILES:
         for phrase in _phrases(name):
@@ -117,7 +134,7 @@ def _load() -> Lexicon:
                 continue  # headings ("Notices", "Share"): alone they say too little to be harmless
             kept.setdefault((phrase.words, phrase.kind), phrase)
     order = {kind: rank for rank, kind in enumerate(KINDS)}
-    return Lexicon(sorted(kept.values(), key=lambda phrase: order[phrase.kind]))
+    return sorted(kept.values(), key=lambda phrase: order[phrase.kind])
 
 
-LEXICON = _load()
+LEXICON = Lexicon()

@@ -25,8 +25,6 @@ immagine fotografia imagem afbeelding beeld billede fotografi bilde kuva zdjęci
 """
 _ONE_IMAGE = frozenset(map(plain, _ONE_IMAGE_WORDS.split()))
 
-_MEDIA = {phrase.words: phrase.statement for phrase in LEXICON.phrases if phrase.kind == "medium"}
-
 
 class Parts:
     """The parts that are named, in groups: "text and images" is one group, "text: X; images: Y" are two."""
@@ -47,7 +45,7 @@ class Parts:
 
     def named(self, phrase: Phrase, place: int, end: int) -> None:
         """A phrase at a place; "photo" is a part too where a credit stands behind it."""
-        medium = phrase.statement if phrase.kind == "medium" else _MEDIA.get(phrase.words)
+        medium = phrase.statement if phrase.kind == "medium" else LEXICON.media.get(phrase.words)
         if not medium:
             return
         between = self._words[self._end : place]

@@ -11,7 +11,7 @@ from functools import lru_cache
 from urllib.parse import unquote
 
 from biglam_pipeline.rights.addresses import begins_with_address, take_out
-from biglam_pipeline.rights.commons import DENIALS, ELEMENTS, SCOPES, license_at
+from biglam_pipeline.rights.commons import ELEMENTS, SCOPES, license_at
 from biglam_pipeline.rights.dates import date_at, take_end_of_embargo
 from biglam_pipeline.rights.folding import MOST_CHARACTERS, MOST_READ, Token, fold, plain, tokens
 from biglam_pipeline.rights.lexicon import LEXICON, Phrase
@@ -118,7 +118,7 @@ def read(value: str) -> Reading:
 def _ends_in_denial(text: str) -> bool:
     """ "CC BY 3.0 NO" may be Norway's licence or none; "CC-BY-3.0-NO" is Norway's."""
     last = text.split()[-1]
-    return last != text.strip() and len(last) < 4 and plain(last) in DENIALS
+    return last != text.strip() and len(last) < 4 and plain(last) in LEXICON.denials
 
 
 class _Reader:
