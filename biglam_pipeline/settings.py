@@ -99,32 +99,32 @@ def digest_of_all(digests: Sequence[str]) -> str:
 def _written(block: BaseModel, leave_out: Container[str] = ()) -> dict[str, Any]:
     dumped = block.model_dump(mode="json")
     found: dict[str, Any] = {}
-    for name, info in sorted(type(block).model_fields.items()):  # where a key stands in the class says nothing
+    for name, shown, has_default, default in _keys(type(block)):
         value = getattr(block, name)
-        if name in leave_out or info.exclude or (name != "type" and _is_default(value, name, type(block))):
+        if name in leave_out or (has_default and _is_default(value, default)):
             continue
-        found[info.alias or name] = _members(value, dumped[name])
+        found[shown] = _members(value, dumped[name])
     return found | {name: dumped[name] for name in block.model_extra or ()}
 
 
-def _is_default(value: Any, name: str, block: type[BaseModel]) -> bool:
-    defaults = _defaults(block)
-    if name not in defaults:
-        return False
-    default = defaults[name]
+def _is_default(value: Any, default: Any) -> bool:
     if isinstance(value, BaseModel) and isinstance(default, BaseModel):
         return isinstance(value, type(default)) and _written(value) == _written(default)
     return bool(value == default)
 
 
 @cache
-def _defaults(block: type[BaseModel]) -> dict[str, Any]:
-    """What stands where a key is not written, of those that need not be; to be compared with, never to be handed on."""
-    return {
-        name: info.get_default(call_default_factory=True, validated_data={})
-        for name, info in block.model_fields.items()
-        if not info.is_required()
-    }
+def _keys(block: type[BaseModel]) -> tuple[tuple[str, str, bool, Any], ...]:
+    """Its keys in the order of their names, for where one stands in the class says nothing; as YAML has them; and what
+    stands there if one is not written, to be compared with and never handed on.
+    """
+    found = []
+    for name, info in sorted(block.model_fields.items()):
+        if not info.exclude:
+            has_default = name != "type" and not info.is_required()
+            default = info.get_default(call_default_factory=True, validated_data={}) if has_default else None
+            found.append((name, info.alias or name, has_default, default))
+    return tuple(found)
 
 
 def _members(value: Any, dumped: Any) -> Any:

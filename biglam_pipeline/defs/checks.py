@@ -6,7 +6,9 @@ the clearance inside publish_source.
 
 import sys
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
@@ -30,12 +32,7 @@ def build_checks(source: Source, base: Path) -> list[dg.AssetChecksDefinition]:
 
 def _build(source: Source, base: Path, stage: Stage) -> dg.AssetChecksDefinition:
     key = asset_key(source, stage)
-    specs = [
-        dg.AssetCheckSpec(
-            name, asset=key, blocking=name not in _ADVICE and stage != "hub", description=_about(stage, name)
-        )
-        for name in CHECKS[stage]
-    ]
+    specs = [dg.AssetCheckSpec(asset=key, **about) for about in _abouts(stage)]
 
     def compute(context: dg.AssetCheckExecutionContext, _inputs: Mapping[str, object]) -> Iterator[dg.AssetCheckResult]:
         chosen = frozenset(key.name for key in context.selected_asset_check_keys)
@@ -59,8 +56,17 @@ def _build(source: Source, base: Path, stage: Stage) -> dg.AssetChecksDefinition
     return built
 
 
-def _about(stage: str, name: str) -> str:
-    return (sys.modules[CHECKS[stage][name].__module__].__doc__ or name).strip()
+@cache
+def _abouts(stage: Stage) -> list[dict[str, Any]]:
+    """What Dagster shows of each check of a shelf, whichever source it is of."""
+    return [
+        {
+            "name": name,
+            "blocking": name not in _ADVICE and stage != "hub",
+            "description": (sys.modules[check.__module__].__doc__ or name).strip(),
+        }
+        for name, check in CHECKS[stage].items()
+    ]
 
 
 def _result(finding: Finding, key: dg.AssetKey) -> dg.AssetCheckResult:
