@@ -18,7 +18,11 @@ from biglam_pipeline.store.slice_rows import SliceRows
 
 _OFTEN = 4
 """Times that slices may be opened, each, before it is sooner done to read each once and put its rows aside."""
-_WINDOW_BYTES = 32 * 2**20
+_WINDOW_BYTES = 64 * 2**20
+_FAN = 128
+"""Windows that rows are dealt out into at once. What is put aside in turns has a piece for each window in each, so that
+the pieces would grow by the square of the rows: above this many windows, they are dealt out twice.
+"""
 _ROW_BYTES = 1024
 """What a row weighs beside its text and picture, about."""
 _POSITION = "position"
@@ -89,7 +93,10 @@ class Scattered:
         """See gathering_for."""
         by_slice = Partitions(scratch / "by slice", len(slices))
         self._starts = _deal(ordered, wanted, by_slice)
-        self._windows = Partitions(scratch / "windows", len(self._starts))
+        self._together = -(-len(self._starts) // _FAN)
+        self._scratch, self._group = scratch, -1
+        self._groups = self._partitions("groups", -(-len(self._starts) // self._together))
+        self._windows = self._groups
         for number, key in enumerate(slices):
             found = [pl.DataFrame(pl.from_arrow(table)) for table in by_slice.read(number)]
             if found:
@@ -98,14 +105,31 @@ class Scattered:
                 opened.close()
         self._open: OrderedDict[int, tuple[pa.Table, Numbers]] = OrderedDict()
 
+    def _partitions(self, name: str, count: int) -> Partitions:
+        return Partitions(self._scratch / name, count, _WINDOW_BYTES)
+
     def _put_aside(self, opened: SliceRows, rows: pl.DataFrame, size: PartSize) -> None:
         places, positions = (rows[name].to_numpy().astype(np.int64) for name in ("row", _POSITION))
         for start, end in steps_of(rows["size"].to_numpy(), size):
             table = opened.take(places[start:end]).append_column(_POSITION, pa.array(positions[start:end]))
-            self._windows.add(table, self._window(positions[start:end]))
+            self._groups.add(table, self._window(positions[start:end]) // self._together)
 
     def _window(self, positions: Numbers) -> Numbers:
         return np.searchsorted(self._starts, positions, side="right") - 1
+
+    def _read(self, window: int) -> Iterator[pa.Table]:
+        """The rows of a window, from its group; that is dealt out into its windows when the first of them is read."""
+        if self._together == 1:
+            return self._groups.read(window)
+        group, within = divmod(window, self._together)
+        if group != self._group:
+            if self._group >= 0:
+                self._windows.drop()
+            self._windows = self._partitions(f"group {group}", self._together)
+            for table in self._groups.read(group):
+                self._windows.add(table, self._window(table[_POSITION].to_numpy()) - group * self._together)
+            self._group = group
+        return self._windows.read(within)
 
     def take(self, rows: pl.DataFrame) -> pa.Table:
         """See Gathering."""
@@ -122,7 +146,7 @@ class Scattered:
     def _opened(self, number: int) -> tuple[pa.Table, Numbers]:
         if number not in self._open:
             self._open.clear()
-            table = pa.concat_tables(self._windows.read(number))
+            table = pa.concat_tables(self._read(number))
             places = table[_POSITION].to_numpy()
             order = np.argsort(places)
             self._open[number] = table.drop_columns([_POSITION]).take(pa.array(order)), places[order]

@@ -16,7 +16,7 @@ FLUSH_BYTES = 32 * 2**20
 HELD_BYTES = 2**20
 """What is no more than this is read from memory: most sources are small, and have dozens of these."""
 BATCH_ROWS = 8192
-_PACKED = ipc.IpcWriteOptions(compression="lz4")
+_PACKED = ipc.IpcWriteOptions(compression="lz4", use_threads=False)
 
 Numbers = npt.NDArray[np.int64]
 
@@ -86,6 +86,12 @@ class Partitions:
                 table = pa.Table.from_batches([batch])
                 yield table.select(columns) if columns else table  # they come in the order of the file
 
+    def drop(self) -> None:
+        """Nothing will be read any more: gives the room on scratch back."""
+        for path in self._runs:
+            path.unlink()
+        self._waiting, self._bytes, self._held, self._runs = [], 0, None, []
+
 
 class RowFile:
     """Rows of one schema in one order, read by position."""
@@ -139,7 +145,7 @@ def _one_batch(table: pa.Table) -> pa.RecordBatch:
 
 def _open(file: pa.OSFile, columns: list[str] | None) -> ipc.RecordBatchFileReader:
     if columns is None:
-        return ipc.open_file(file)
+        return ipc.open_file(file, options=ipc.IpcReadOptions(use_threads=False))
     names = ipc.open_file(file).schema.names
     chosen = [names.index(name) for name in columns]
-    return ipc.open_file(file, options=ipc.IpcReadOptions(included_fields=chosen))
+    return ipc.open_file(file, options=ipc.IpcReadOptions(included_fields=chosen, use_threads=False))

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import scale
+from biglam_pipeline.dedup import gathering
 from biglam_pipeline.dedup.choice import Dedup
 from biglam_pipeline.dedup.dealing import Dealt, Room, in_order
 from biglam_pipeline.dedup.exact import find_duplicates
@@ -176,3 +177,35 @@ def test_what_is_laid_is_the_same_whatever_the_shares(
     order = [name for part in laid[0].manifest.parts for name in shards.table(part, ["id"])["id"].to_pylist()]
     assert order == sorted(order)
     assert Counter(order).total() == laid[0].manifest.tally.published
+
+
+@pytest.mark.parametrize(("fan", "window"), [(128, 2**16), (3, 2**16), (1, 2**14), (2, 1)])
+def test_rows_of_no_order_are_the_same_however_often_they_are_dealt_out(
+    fan: int, window: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """window: bytes, the last of which makes a window of each row; fan: windows that are dealt out at once."""
+    monkeypatch.setattr(scale, "SLICE_ROWS", 100)
+    scale.make(tmp_path, 1000, scattered=True)
+    shelf = scale.shelf_in(tmp_path)
+    normalized = NormalizedShelf(shelf.at("normalized"))
+    current = normalized.current()
+    assert current is not None
+    laying = scale.laying_of(PartSize(full=50_000, step=100), 400)
+    once = lay_shards(laying, current, normalized, ShardsShelf(shelf.at("once"))).manifest
+    made: list[tuple[int, int]] = []
+
+    class Watched(gathering.Scattered):
+        def __init__(self, *given: Any) -> None:
+            super().__init__(*given)
+            made.append((len(self._starts), self._together))
+
+    monkeypatch.setattr(gathering, "Scattered", Watched)
+    monkeypatch.setattr(gathering, "_WINDOW_BYTES", window)
+    monkeypatch.setattr(gathering, "_FAN", fan)
+    monkeypatch.setattr(gathering, "_OFTEN", 0)
+    dealt = lay_shards(laying, current, normalized, ShardsShelf(shelf.at("dealt"))).manifest
+    assert dealt == once
+    assert made
+    for windows, together in made:
+        assert windows > 3
+        assert (together > 1) == (fan < windows)
