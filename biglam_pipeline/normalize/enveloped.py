@@ -236,7 +236,8 @@ class _Page:
             assert piece.trouble is not None
             yield self._reject(piece.trouble, str(place))
         elif (header := child_of(piece.element, "header")) is not None:
-            yield from self._divided(self._read_record(piece, piece.element, header, place), beside)
+            found = self._read_record(piece, piece.element, header, place)
+            yield from self._divided(found, beside) if found is not None else ()
         elif in_oai(piece.path):
             detail = f"<{piece.name}> stands in {'/'.join(piece.path)}, where a record with a header was due"
             yield Reject("header_missing", f"{detail}; tell the institution", self._item.name, str(place))
@@ -245,31 +246,27 @@ class _Page:
             if container is not piece.element and any(map(self._reader.is_container, container.itersiblings())):
                 self._repairs += (_REPEATED,)
             found = self._read_container(piece, container, lambda: self._container(piece.alone()), place, _BARE)
-            yield from self._divided([found], beside)
+            yield from self._divided(found, beside)
         if self._repairs:  # of what is no row
             yield Unmapped(0, {}, 0, self._repairs)
             self._repairs = ()
 
-    def _divided(self, found: Iterable[Found], around: Sequence[Piece]) -> Iterator[Found]:
-        for one in found:
-            yield from self._reader.divided(one, self._item, around) if isinstance(one, Cut) else [one]
+    def _divided(self, found: Found, around: Sequence[Piece]) -> Iterable[Found]:
+        return self._reader.divided(found, self._item, around) if isinstance(found, Cut) else [found]
 
-    def _read_record(self, piece: Piece, record: Element, header: Element, place: Place) -> Iterator[Found]:
+    def _read_record(self, piece: Piece, record: Element, header: Element, place: Place) -> Found | None:
         identifier, datestamp, sets = read_header(header)
         if not identifier:
             detail = "its header has no identifier, so nothing can be told apart or deleted; tell the institution"
-            yield Reject("identifier_missing", detail, self._item.name, str(place))
-            return
+            return Reject("identifier_missing", detail, self._item.name, str(place))
         # Version 1.1 of the protocol wrote it on the record; and some write it with a capital.
         if is_deleted(header) or is_deleted(record):
-            if place.number not in self._gone:
-                yield Deleted(identifier, datestamp, self._item.name, str(place))
-            return
+            is_known = place.number in self._gone
+            return None if is_known else Deleted(identifier, datestamp, self._item.name, str(place))
         metadata, container = metadata_of(record)
         if metadata is None or container is None:
             # What an institution empties it has taken back, whether or not its software says so by `status`.
-            yield Deleted(identifier, datestamp, self._item.name, str(place), "metadata_missing")
-            return
+            return Deleted(identifier, datestamp, self._item.name, str(place), "metadata_missing")
         inside = self._inside(record, container)
         if inside is not container and len([*filter(self._reader.is_container, container)]) > 1:
             self._repairs += (_REPEATED,)
@@ -277,7 +274,7 @@ class _Page:
         if inside is not record and (more or len(metadata) > 1) and len([*record.iterfind("{*}metadata/*")]) > 1:
             self._repairs += (_REPEATED,)
         said = Header(identifier, datestamp, sets, oai_rights(record) if more else ())
-        yield self._read_container(piece, inside, lambda: self._alone(piece), place, said)
+        return self._read_container(piece, inside, lambda: self._alone(piece), place, said)
 
     def _read_container(
         self,

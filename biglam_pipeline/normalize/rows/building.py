@@ -161,8 +161,10 @@ _NO_SUBJECT = {"label": None, "uri": None, "scheme": None}
 
 
 def _subjects(value: Any, problems: Problems) -> list[Any]:
-    said = [{**_NO_SUBJECT, **one} for one in _several(value) if isinstance(one, dict) and one.get("label")]
-    return said + [{"label": label, "uri": uri, "scheme": None} for label, uri in _labelled(value)]
+    named = [{"label": label, "uri": uri, "scheme": None} for label, uri in _labelled(value)]
+    if type(value) is list and {*map(type, value)} == {str}:  # as most are
+        return named
+    return [{**_NO_SUBJECT, **one} for one in _several(value) if isinstance(one, dict) and one.get("label")] + named
 
 
 def _spatial(value: Any, problems: Problems) -> list[Any]:
@@ -209,8 +211,10 @@ STRUCTS: dict[str, Callable[[Any, Problems], Any]] = {
 
 def _identifier(raw: Any, problems: Problems) -> Identifier | None:
     """A text says its scheme itself, or has none; {scheme, value} was said by the entry. Nothing is lost."""
+    if type(raw) is str:
+        return read_identifier(raw) if raw and not raw.isspace() else None
     if not isinstance(raw, dict):
-        return read_identifier(raw) if isinstance(raw, str) and raw.strip() else None
+        return None
     found, known = read_said(raw["scheme"], raw["value"])
     if not known:
         problems.append(f"identifiers: not a valid {raw['scheme']}")
@@ -254,7 +258,10 @@ def _read_creators(raw: str, role: str | None) -> tuple[Creator, ...]:
 def _labelled(values: Any) -> list[tuple[str | None, str | None]]:
     """A text is a label, an address a URI; each once."""
     found = dict.fromkeys([text.strip() for text in texts_of(values)])
-    return [(None, text) if text.startswith(("http://", "https://")) else (text, None) for text in found if text]
+    return [(None, text) if text.startswith(_ADDRESSES) else (text, None) for text in found if text]
+
+
+_ADDRESSES = ("http://", "https://")
 
 
 def _several(value: Any) -> list[Any]:

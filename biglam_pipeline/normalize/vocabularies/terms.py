@@ -4,7 +4,9 @@ Terms: https://www.dublincore.org/specifications/dublin-core/dcmi-terms/
 """
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from lxml import etree
@@ -43,9 +45,12 @@ COLUMN = {
 """Local name of a term -> the column it fills by itself."""
 _FILLED = frozenset(COLUMN.values()) | {"title_alt"}
 
-_JOINED = {"description": "\n\n", "publisher": "; "}
-"""Columns of one text that several make together, and what stands between them."""
-_SINGLE = {"title", "description", "publisher", "extent", "collection", "rights_until"}
+_TEXTS: dict[str, Callable[[list[str]], str]] = {
+    "description": "\n\n".join,
+    "publisher": "; ".join,
+    **dict.fromkeys(("title", "extent", "collection", "rights_until"), itemgetter(0)),
+}
+"""Columns of one text, and what becomes of several: they are joined, or the first counts."""
 _DCMI = (
     *("Collection", "Dataset", "Event", "Image", "InteractiveResource", "MovingImage", "PhysicalObject", "Service"),
     *("Software", "Sound", "StillImage", "Text"),
@@ -55,6 +60,7 @@ _DCMI_TYPES = {word.lower(): word for word in _DCMI} | {"image": "StillImage"}
 
 _TERM = re.compile(r"<([^>]*+)>([^<]*+)</")
 """What stands in the start tag of an element that has a text and nothing else, and the text."""
+_TEXT = itemgetter(1)
 _PLAIN = re.compile(r"(?:[^\s<>/:=]+:)?([^\s<>/:=]+)(?: (?:xmlns|xmlns:[^\s<>/:=]+|xml:lang)=\"[^\"]*\")*")
 """What stands in the start tag of a term that has no attribute but its language."""
 _ESCAPED = {"&lt;": "<", "&gt;": ">", "&#xD;": "\r", "&amp;": "&"}
@@ -73,7 +79,10 @@ def columns_of(container: Element, raw: str) -> tuple[dict[str, Any], set[str]]:
 
     raw: the record in canonical XML, of which most are read faster; empty where it is not known.
     """
-    found, unread = plain_columns(raw) or _columns(container)
+    if (plain := plain_columns(raw)) is not None:
+        found, unread, in_lines = plain
+        return fit_terms(found, in_lines=in_lines), unread
+    found, unread = _columns(container)
     return fit_terms(found), unread
 
 
@@ -84,9 +93,9 @@ def _columns(container: Element) -> tuple[Found, set[str]]:
     return found, unread
 
 
-def plain_columns(record: str) -> tuple[Found, set[str]] | None:
+def plain_columns(record: str) -> tuple[Found, set[str], bool] | None:
     """The same of a record in canonical XML where each of its terms holds a text and nothing else, no attribute either
-    but its language; None where that is not so.
+    but its language; None where that is not so. And whether one of the texts may be of several lines.
 
     Each element of canonical XML has an end tag, and neither texts nor values hold a `<`. So where all tags but two are
     those of elements that have a text and nothing else between them, those two are the record's.
@@ -113,7 +122,7 @@ def plain_columns(record: str) -> tuple[Found, set[str]] | None:
             found[column] = [text]
         else:
             values.append(text)
-    return found, unread
+    return found, unread, "\n" in "".join(map(_TEXT, terms))
 
 
 def put_term(found: Found, unread: set[str], name: str, text: str, element: Element | None = None) -> None:
@@ -144,8 +153,10 @@ def _begun(start: str) -> tuple[str, str]:
     return name, "" if name == "contributor" or may_say_rights(name) else COLUMN.get(name, NOWHERE)
 
 
-def fit_terms(found: Found) -> dict[str, Any]:
-    """The values of each column as it holds them: one text, several joined, or a list."""
+def fit_terms(found: Found, *, in_lines: bool = True) -> dict[str, Any]:
+    """The values of each column as it holds them: one text, several joined, or a list. in_lines: False where no value
+    is more than one line.
+    """
     columns: dict[str, Any] = {}
     if dates := found.get("date_raw"):
         found["date_raw"], found["rights_until"] = part_embargo(dates)
@@ -155,18 +166,17 @@ def fit_terms(found: Found) -> dict[str, Any]:
     for column, values in found.items():
         if not values:
             continue
-        if column in _FILLED and _may_be_laid_out(values):  # a statement of rights stays as it was received
+        if (
+            in_lines and column in _FILLED and _may_be_laid_out(values)
+        ):  # a statement of rights stays as it was received
             between = "\n" if column == "description" else " "
             values = [_in_lines(one, between) for one in values]
         if len(values) > 1:
             values = _each_once(values)
-        if column in _JOINED:
-            columns[column] = _JOINED[column].join(values)
-        else:
-            columns[column] = values[0] if column in _SINGLE else values
-    if address := next(filter(_is_address, columns.get("identifiers", ())), None):
+        columns[column] = values if (text := _TEXTS.get(column)) is None else text(values)
+    if (addresses := columns.get("identifiers")) and (address := next(filter(_is_address, addresses), None)):
         columns["source_url"] = address
-    if word := next(filter(None, map(_dcmi_type, columns.get("genres", ()))), None):
+    if (genres := columns.get("genres")) and (word := next(filter(None, map(_dcmi_type, genres)), None)):
         columns["type"] = word
     return columns
 

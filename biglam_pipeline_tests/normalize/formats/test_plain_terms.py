@@ -53,7 +53,7 @@ def check(record: etree._Element) -> bool:
 
 def test_terms_are_read_of_the_canonical_form() -> None:
     assert check(read_xml(RECORD.encode()).root)
-    assert plain_columns("<a><title>x&amp;lt;</title></a>") == ({"title": ["x&lt;"]}, set())
+    assert plain_columns("<a><title>x&amp;lt;</title></a>") == ({"title": ["x&lt;"]}, set(), False)
 
 
 @pytest.mark.parametrize("piece", PIECES[:6])
