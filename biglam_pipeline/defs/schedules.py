@@ -34,6 +34,15 @@ def build_schedules(sources: Sequence[Source], reread: Reread, catalog: Catalog)
     return dg.Definitions(assets=[build_nights(catalog)], schedules=schedules)
 
 
+def _about(sources: Sequence[Source]) -> str:
+    """What it takes: the page shows no target, since all schedules have the same."""
+    names = [source.name for source in sources[:_SHOWN]]
+    more = [f"{len(sources) - _SHOWN} more"] if len(sources) > _SHOWN else []
+    return "Asks for what is new, and brings it to the Hub: " + ", ".join([*names, *more]) if names else _OF_CATALOG
+
+
+_SHOWN = 30
+_OF_CATALOG = "Looks whether every entry of the sources files can be read, and every shelf has one."
 _SAID = str.maketrans({"*": "x", ",": "and", "-": "to", "/": "by"})
 """Signs of a cron line in letters, so that `1,15` and `1-15` make schedules of different names."""
 
@@ -41,7 +50,13 @@ _SAID = str.maketrans({"*": "x", ",": "and", "-": "to", "/": "by"})
 def _build(cron: str, sources: list[Source], reread: Reread) -> dg.ScheduleDefinition:
     name = "harvest_" + slug(cron.translate(_SAID))
 
-    @dg.schedule(name=name, cron_schedule=cron, job_name=JOB, default_status=dg.DefaultScheduleStatus.RUNNING)
+    @dg.schedule(
+        name=name,
+        cron_schedule=cron,
+        job_name=JOB,
+        default_status=dg.DefaultScheduleStatus.RUNNING,
+        description=_about(sources),
+    )
     def harvest(context: dg.ScheduleEvaluationContext) -> Iterator[dg.RunRequest | dg.SkipReason]:
         """Asks each source for what is new, and brings it to the Hub; a source whose last run is going is left alone.
 

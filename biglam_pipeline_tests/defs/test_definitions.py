@@ -236,6 +236,8 @@ def test_one_schedule_a_cron_line_and_one_run_a_source(tmp_path: Path, prepared:
     found = {one.cron_schedule: one for one in schedules_of(load(tmp_path, text))}
     assert set(found) == {"5 3 * * 0", "15 3 * * 0", CATALOG_CRON}
     assert {one.default_status for one in found.values()} == {dg.DefaultScheduleStatus.RUNNING}
+    assert str(found["5 3 * * 0"].description).endswith(": first, second")
+    assert "every shelf has one" in str(found[CATALOG_CRON].description)
     with (
         dg.DagsterInstance.from_config(str(prepared)) as instance,
         dg.build_schedule_context(
