@@ -106,12 +106,8 @@ _SCHEMES: tuple[tuple[str, str, re.Pattern[str], _Reader], ...] = tuple(
         ("oclc", "oclc", r"oclc(?: (?:no\.?|number))?[:\s]*(?:oc[mn]|on)?\s*([0-9]+)", _number),
         # ocm has eight digits, ocn nine, on ten or more (MARC 001 of WorldCat): "ON12" is a shelf mark.
         ("oclc", "o", r"(?:oc[mn]\s*(?=[0-9]{8})|on(?=[0-9]{10}))([0-9]+)", _number),
-        (
-            "oclc",
-            "/",
-            r"(?:https?://(?:www\.|search\.)?worldcat\.org/(?:title/|oclc/)|info:oclcnum/)([0-9]+)\S*",
-            _number,
-        ),
+        ("oclc", "worldcat.org/", r"https?://(?:www\.|search\.)?worldcat\.org/(?:title/|oclc/)([0-9]+)\S*", _number),
+        ("oclc", "info:oclcnum/", r"info:oclcnum/([0-9]+)\S*", _number),
         (
             "issn",
             "issn",
@@ -126,15 +122,18 @@ _SCHEMES: tuple[tuple[str, str, re.Pattern[str], _Reader], ...] = tuple(
         ),
         (
             "wikidata",
-            "q",
-            r"(?:https?://(?:www\.|m\.)?wikidata\.org/(?:wiki|entity)/|wikidata[:\s]+|wd:)(q[1-9][0-9]*)(?:#\S*)?",
+            "wikidata",
+            r"(?:https?://(?:www\.|m\.)?wikidata\.org/(?:wiki|entity)/|wikidata[:\s]+)(q[1-9][0-9]*)(?:#\S*)?",
             _upper,
         ),
-        ("gnd", "d", r"(?:https?://d-nb\.info/gnd/|\(de-588\)\s*|gnd[:/\s]+)([0-9]{1,10}-?[0-9x])", _upper),
+        ("wikidata", "wd:", r"wd:(q[1-9][0-9]*)(?:#\S*)?", _upper),
+        ("gnd", "gnd", r"(?:https?://d-nb\.info/gnd/|gnd[:/\s]+)([0-9]{1,10}-?[0-9x])", _upper),
+        ("gnd", "(de-588)", r"\(de-588\)\s*([0-9]{1,10}-?[0-9x])", _upper),
+        ("ppn", "(de-", r"\(de-(?:627|601|576|599)\)\s*([0-9]{7,9}[0-9x])", _ppn),
         (
             "ppn",
-            "",
-            r"(?:\(de-(?:627|601|576|599)\)\s*|(?:gvk-?)?ppn[:\s]*|https?://uri\.gbv\.de/document/[^\s:]+:ppn:)([0-9]{7,9}[0-9x])",
+            "ppn",
+            r"(?:(?:gvk-?)?ppn[:\s]*|https?://uri\.gbv\.de/document/[^\s:]+:ppn:)([0-9]{7,9}[0-9x])",
             _ppn,
         ),
         ("lccn", "(dlc)", r"\(dlc\)\s*([a-z]{0,3}\s*[0-9][0-9\s/-]*)", _lccn),
@@ -145,7 +144,8 @@ _SCHEMES: tuple[tuple[str, str, re.Pattern[str], _Reader], ...] = tuple(
             r"(?:lccn[:\s]+|https?://(?:www\.)?lccn\.loc\.gov/|info:lccn/)([a-z]{0,3}\s*[0-9][0-9\s/-]*)",
             _lccn,
         ),
-        ("handle", "/", r"(?:(?:https?://)?hdl\.handle\.net/|(?:info:hdl/|hdl:|handle:)\s*)([0-9][0-9.]*/\S+)", _first),
+        ("handle", "hdl", r"(?:(?:https?://)?hdl\.handle\.net/|(?:info:hdl/|hdl:)\s*)([0-9][0-9.]*/\S+)", _first),
+        ("handle", "handle:", r"handle:\s*([0-9][0-9.]*/\S+)", _first),
         ("urn", "urn:", r"(?:https?://\S+?/)?urn:([a-z0-9][a-z0-9-]{0,31}):([^\s#]+)", _urn),
         (
             "shelfmark",
