@@ -20,7 +20,6 @@ from biglam_pipeline.defs.opening import opened
 from biglam_pipeline.defs.wording import sentence
 from biglam_pipeline.source import Source
 
-_ADVICE = {"rights_are_recognised"}
 _PERHAPS = dg.Out(dg.Nothing, is_required=False)
 """One finding; a run may ask for some of a shelf's."""
 
@@ -62,7 +61,7 @@ def _abouts(stage: Stage) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
-            "blocking": name not in _ADVICE and stage != "hub",
+            "blocking": stage != "hub",  # a finding that is advice warns, and a warning stops nothing
             "description": (sys.modules[check.__module__].__doc__ or name).strip(),
         }
         for name, check in CHECKS[stage].items()

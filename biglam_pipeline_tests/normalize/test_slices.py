@@ -1,5 +1,6 @@
 """A slice is a pure function of its task: any process, any number of them, and any fresh one read the same bytes."""
 
+import gc
 import inspect
 import json
 import os
@@ -12,11 +13,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from biglam_pipeline import pipeline
+from biglam_pipeline.collecting import YOUNG
 from biglam_pipeline.context import RunContext, open_context
 from biglam_pipeline.engine import slices as engine
 from biglam_pipeline.environment import read_environment
@@ -213,6 +216,34 @@ def test_a_slice_does_not_change_the_next(desk: Desk, tmp_path: Path) -> None:
     forward = [read_slice(task).slice for task in tasks]
     backward = [read_slice(replace(task, folder=tmp_path / "back" / task.key)).slice for task in reversed(tasks)]
     assert backward[::-1] == forward
+
+
+@pytest.mark.representative(1)  # other formats
+def test_garbage_is_looked_for_seldom_inside_a_slice(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the process does otherwise, which it does again afterwards, also behind a slice that fails."""
+    task = max(desk.tasks(tmp_path / "read"), key=lambda task: len(task.bundle_refs))
+    seen: list[int] = []
+
+    def watched(*given: Any, **more: Any) -> Any:
+        seen.append(gc.get_threshold()[0])
+        return open_standing(*given, **more)
+
+    open_standing = slices.open_standing
+    monkeypatch.setattr(slices, "open_standing", watched)
+    was = gc.get_threshold()
+    gc.set_threshold(700, *was[1:])
+    try:
+        read_slice(task)
+        assert seen == [YOUNG]
+        assert gc.get_threshold()[0] == 700
+        monkeypatch.setattr(slices, "schema_of", lambda _: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            read_slice(replace(task, folder=tmp_path / "broken"))
+        assert gc.get_threshold()[0] == 700
+    finally:
+        gc.set_threshold(*was)
 
 
 def test_what_is_passed_over_is_not_counted(desk: Desk, tmp_path: Path) -> None:
