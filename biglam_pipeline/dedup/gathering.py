@@ -96,7 +96,7 @@ class Scattered:
         self._together = -(-len(self._starts) // _FAN)
         self._scratch, self._group = scratch, -1
         self._groups = self._partitions("groups", -(-len(self._starts) // self._together))
-        self._windows = self._groups
+        self._windows = self._partitions("no group", self._together)
         for number, key in enumerate(slices):
             found = [pl.DataFrame(pl.from_arrow(table)) for table in by_slice.read(number)]
             if found:
@@ -123,8 +123,7 @@ class Scattered:
             return self._groups.read(window)
         group, within = divmod(window, self._together)
         if group != self._group:
-            if self._group >= 0:
-                self._windows.drop()
+            self._windows.drop()
             self._windows = self._partitions(f"group {group}", self._together)
             for table in self._groups.read(group):
                 self._windows.add(table, self._window(table[_POSITION].to_numpy()) - group * self._together)

@@ -12,6 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.ipc as ipc
 
+from biglam_pipeline.store import disk
+
 FLUSH_BYTES = 32 * 2**20
 HELD_BYTES = 2**20
 """What is no more than this is read from memory: most sources are small, and have dozens of these."""
@@ -89,7 +91,7 @@ class Partitions:
     def drop(self) -> None:
         """Nothing will be read any more: gives the room on scratch back."""
         for path in self._runs:
-            path.unlink()
+            disk.remove(path)
         self._waiting, self._bytes, self._held, self._runs = [], 0, None, []
 
 

@@ -211,7 +211,7 @@ STRUCTS: dict[str, Callable[[Any, Problems], Any]] = {
 
 def _identifier(raw: Any, problems: Problems) -> Identifier | None:
     """A text says its scheme itself, or has none; {scheme, value} was said by the entry. Nothing is lost."""
-    if type(raw) is str:
+    if isinstance(raw, str):  # also lxml's, which knows the element that it comes from
         return read_identifier(raw) if raw and not raw.isspace() else None
     if not isinstance(raw, dict):
         return None

@@ -6,9 +6,10 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import etree
 
 from biglam_pipeline.columns import Modality, content_columns, schema_of
-from biglam_pipeline.normalize.rows.building import Rows, _year
+from biglam_pipeline.normalize.rows.building import STRUCTS, Rows, _year
 from biglam_pipeline.normalize.rows.keys import double_key, row_digest
 from biglam_pipeline.normalize.rows.rights import RowRights
 from biglam_pipeline.records import Record
@@ -355,3 +356,12 @@ def test_a_picture_is_digested_by_its_sha256_and_its_name_makes_it_no_other() ->
 
 
 _REQUIRED = dict.fromkeys(("source_id", "source_record_id", "custodian", "type", "rights_tier", "rights_basis"), "x")
+
+
+@pytest.mark.parametrize("name", ["identifiers", "subjects", "spatial", "creators"])
+def test_a_text_that_knows_its_element_is_a_text(name: str) -> None:
+    """As XPath of lxml gives them, alone and among others."""
+    [told] = etree.XML("<a>urn:nbn:de:1-2</a>").xpath("text()")
+    assert type(told) is not str
+    for value, plain in ((told, str(told)), ([told], [str(told)]), ([told, "Maps"], [str(told), "Maps"])):
+        assert STRUCTS[name](value, []) == STRUCTS[name](plain, []) != []
