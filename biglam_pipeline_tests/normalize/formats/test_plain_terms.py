@@ -56,6 +56,12 @@ def test_terms_are_read_of_the_canonical_form() -> None:
     assert plain_columns("<a><title>x&amp;lt;</title></a>") == ({"title": ["x&lt;"]}, set(), False)
 
 
+def test_a_text_of_several_lines_is_laid_out_alike() -> None:
+    record = read_xml(b"<dc><title>A long\n      title</title><description>One\n  two</description></dc>").root
+    assert check(record)
+    assert columns_of(record, as_kept(record, ()))[0] == {"title": "A long title", "description": "One\ntwo"}
+
+
 @pytest.mark.parametrize("piece", PIECES[:6])
 def test_what_is_more_than_a_text_is_read_of_the_elements(piece: str) -> None:
     record = read_xml(RECORD.replace("between", piece).encode()).root
