@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-_AT_ONCE = 10_000
+_AT_ONCE = 1_000
 
 
 class LookupIndex:
