@@ -11,6 +11,7 @@ from typing import Any
 import jmespath
 from jmespath.exceptions import JMESPathError
 from jmespath.parser import ParsedResult
+from jmespath.visitor import TreeInterpreter
 
 from biglam_pipeline.parsing.json.strict import cell_of
 
@@ -24,6 +25,8 @@ _INSIDE = (
     "pipe",
 )
 """What begins at its first child, and goes on inside of what that gives."""
+_INTERPRETER = TreeInterpreter()
+"""It remembers nothing of a value. `ParsedResult.search` makes one for each, which holds itself until Python looks."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +37,11 @@ class JmesPath:
 
     def compile(self, path: str) -> Callable[[Any], list[Any]]:
         """The values, numbers as they are written; an expression that fits a record not at all gives none."""
-        expression = _compiled(path)
+        parsed = _compiled(path).parsed
 
         def get(record: Any) -> list[Any]:
             try:
-                found = cell_of(expression.search(record))
+                found = cell_of(_INTERPRETER.visit(parsed, record))
             except (JMESPathError, ArithmeticError, ValueError, TypeError):  # join(', ', @) of what is no list
                 return []
             values = found if isinstance(found, list) else [found]
