@@ -108,7 +108,7 @@ class Enveloped(Reader):
 
     def cut(self, item: Item) -> Iterator[Found]:
         """The records of a page; what stands between them goes to the next."""
-        yield from _Page(self, item).cut()
+        return _Page(self, item).cut()
 
     def expected(self, bundle: Bundle) -> int | None:
         """The elements that stand where records are due, and the errors of a server, by expat."""
@@ -245,7 +245,7 @@ class _Page:
             container = self._container(piece.element)
             if container is not piece.element and any(map(self._reader.is_container, container.itersiblings())):
                 self._repairs += (_REPEATED,)
-            found = self._read_container(piece, container, lambda: self._container(piece.alone()), place, _BARE)
+            found = self._read_container(piece, container, lambda: self._container(piece.alone()), place)
             yield from self._divided(found, beside)
         if self._repairs:  # of what is no row
             yield Unmapped(0, {}, 0, self._repairs)
@@ -261,20 +261,21 @@ class _Page:
             return Reject("identifier_missing", detail, self._item.name, str(place))
         # Version 1.1 of the protocol wrote it on the record; and some write it with a capital.
         if is_deleted(header) or is_deleted(record):
-            is_known = place.number in self._gone
-            return None if is_known else Deleted(identifier, datestamp, self._item.name, str(place))
+            emptied_here = place.number in self._gone
+            return None if emptied_here else Deleted(identifier, datestamp, self._item.name, str(place))
         metadata, container = metadata_of(record)
         if metadata is None or container is None:
             # What an institution empties it has taken back, whether or not its software says so by `status`.
             return Deleted(identifier, datestamp, self._item.name, str(place), "metadata_missing")
-        inside = self._inside(record, container)
+        is_known = self._reader.is_container(container)
+        inside = container if is_known else self._inside(record, container)
         if inside is not container and len([*filter(self._reader.is_container, container)]) > 1:
             self._repairs += (_REPEATED,)
         more = len(record) > 2  # than a header and its metadata
         if inside is not record and (more or len(metadata) > 1) and len([*record.iterfind("{*}metadata/*")]) > 1:
             self._repairs += (_REPEATED,)
         said = Header(identifier, datestamp, sets, oai_rights(record) if more else ())
-        return self._read_container(piece, inside, lambda: self._alone(piece), place, said)
+        return self._read_container(piece, inside, lambda: self._alone(piece), place, said, is_known=is_known)
 
     def _read_container(
         self,
@@ -282,14 +283,15 @@ class _Page:
         container: Element,
         alone: Callable[[], Element | None],
         place: Place,
-        header: Header,
+        header: Header = _BARE,
+        *,
+        is_known: bool = False,
     ) -> Found:
-        """alone: gives the container as paths read it."""
-        if not self._reader.is_container(container):
-            reason, due = self._reader.foreign
-            detail = f"the record is <{local(container)}>, not {due}"
-            return Reject(reason, detail, self._item.name, str(place), header.identifier, header.datestamp)
+        """alone: gives the container as paths read it; is_known: whether it is known to be a record."""
         try:
+            if not (is_known or self._reader.is_container(container)):
+                reason, due = self._reader.foreign
+                raise Unreadable(reason, f"the record is <{local(container)}>, not {due}")
             found = self._reader.described(container, alone, piece.size)
         except Unreadable as trouble:
             return self._reject(trouble, str(place), header)

@@ -44,8 +44,10 @@ def read_header(header: Element) -> tuple[str, str, list[str]]:
 def metadata_of(record: Element) -> tuple[Element | None, Element | None]:
     """What a record of OAI has as its metadata, and the first element inside."""
     metadata = child_of(record, "metadata")
-    inside = () if metadata is None else metadata
-    return metadata, next((one for one in inside if isinstance(one.tag, str)), None)
+    for one in () if metadata is None else metadata:
+        if isinstance(one.tag, str):
+            return metadata, one
+    return metadata, None
 
 
 def is_deleted(element: Element) -> bool:

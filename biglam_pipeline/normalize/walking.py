@@ -107,11 +107,11 @@ class Walk:
 
     def read(self, item: Item, found: Iterable[Found]) -> Iterator[Read]:
         """The rows of a file, or of files that are cut together, and at last what was counted of them."""
-        yield from self._go(item, found, self._rows)
+        return self._go(item, found, self._rows)
 
     def meet(self, item: Item, found: Iterable[Found]) -> Iterator[Met | Read]:
         """The same records before they are rows: nobody names them."""
-        yield from self._go(item, found, self._met)
+        return self._go(item, found, self._met)
 
     def _go(
         self, item: Item, found: Iterable[Found], make: Callable[[Cut, Item], Iterable[T | Read]]

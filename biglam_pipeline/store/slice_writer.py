@@ -2,10 +2,11 @@
 
 import hashlib
 import operator
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from itertools import groupby, repeat
+from itertools import accumulate, groupby, repeat
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -105,10 +106,10 @@ class SliceWriter:
     def _put_table(self, which: int, table: pa.Table, sizes: Sequence[int]) -> None:
         start = 0
         while start < len(table):
-            end = start
-            while end < len(table) and self._awaited[which] + end - start < BATCH_ROWS and self._size < BATCH_BYTES:
-                self._size += sizes[end]
-                end += 1
+            most = min(len(table), start + BATCH_ROWS - self._awaited[which])
+            sums = [*accumulate(sizes[start:most], initial=self._size)]
+            end = min(most, start + bisect_left(sums, BATCH_BYTES))
+            self._size = sums[end - start]
             self._waiting[which].append(table.slice(start, end - start))
             self._awaited[which] += end - start
             if self._awaited[which] >= BATCH_ROWS or (which == 0 and self._size >= BATCH_BYTES):

@@ -208,6 +208,6 @@ def _dcmi_type(value: str) -> str | None:
 
 def _each_once(values: list[Any]) -> list[Any]:
     try:
-        return list(dict.fromkeys(values))
+        return values if len({*values}) == len(values) else list(dict.fromkeys(values))
     except TypeError:  # one of them has parts
         return list({repr(value): value for value in values}.values())

@@ -223,7 +223,7 @@ class Cutter:
         if start < 0:
             return None, at
         place, data = self._window.passed + start, self._window.data[start:end]
-        return last._replace(start=place, size=end - start, data=data), end
+        return Cut(last.name, last.path, last.head, last.tail, place, end - start, data, last.within), end
 
     def _is_envelope(self, around: Around, name: str, token: Token) -> bool:
         if name in around.pieces or len(around.path) >= MAX_ENVELOPES:
