@@ -4,10 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from biglam_pipeline.columns import BLOCKS, CORE
+from biglam_pipeline.normalize.mapping.columns import COLUMNS
 from biglam_pipeline.normalize.mapping.each import EACH, Each, inside_each
 from biglam_pipeline.normalize.mapping.paths import FACTS
 from biglam_pipeline.normalize.mapping.values import FromPath, Value
 from biglam_pipeline.normalize.rows.rights_of import KEPT
+from biglam_pipeline.settings import nearest
 
 if TYPE_CHECKING:
     from biglam_pipeline.normalize.mapping.joining import Join
@@ -56,7 +58,15 @@ def unknown_joined(joins: Mapping[str, "Join"], value: Value) -> Iterator[tuple[
                 yield from (((key,), fault) for key in keys)
         elif join.column(column) is None:
             hint = f"name it there: map: {{extra: {{{column}: PATH}}}}"
-            yield (), f"${name}.{column}: `with: {name}` gives no column of this name; {hint}"
+            near = nearest(column, _columns_of(join))
+            meant = f"did you mean `${name}.{near}`? else " if near else ""
+            yield (), f"${name}.{column}: `with: {name}` gives no column of this name; {meant}{hint}"
+
+
+def _columns_of(join: "Join") -> Iterator[str]:
+    """Those of a joined record that have a name: the entry's, and what the format fills by itself."""
+    yield from (*join.read.map.extra, *join.read.captures, *join.read.map.values)
+    yield from COLUMNS if join.read.fills else ()
 
 
 def _not_joined(joins: Mapping[str, "Join"], name: str) -> str:

@@ -265,6 +265,13 @@ def test_the_block_can_be_written_back() -> None:
             {"with": {"m": {"type": "oai_dc", "files": "*.xml", "by": {"id": "dc:title"}}}, "map": {"title": "$m.foo"}},
             "gives no column of this name; name it there",
         ),
+        (
+            {
+                "with": {"m": {"type": "oai_dc", "files": "*.xml", "by": {"id": "dc:title"}}},
+                "map": {"title": "$m.titel"},
+            },
+            r"gives no column of this name; did you mean `\$m\.title`\? else name it there",
+        ),
     ],
 )
 def test_what_is_joined_is_named_or_refused(block: dict[str, Any], message: str) -> None:
