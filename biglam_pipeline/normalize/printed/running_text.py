@@ -237,6 +237,8 @@ def _respelled(first: str, whole: str, second: str) -> str:
 
     Only the letter on either side of the break may differ, and the word grows by one ("auto-tje", "autootje").
     """
+    if whole == first + second:
+        return ""
     ahead, behind = _BEFORE.match(first), _BEHIND.search(second)
     lead, tail = ahead[0] if ahead else "", behind[0] if behind else ""
     core = AROUND.sub("", whole)
