@@ -132,6 +132,7 @@ def rows_in(shelves: Path) -> list[dict[str, Any]]:
     return [row for path in parts for row in pq.read_table(path).to_pylist()]
 
 
+@pytest.mark.slow  # all of it runs in this process below
 def test_entry_19_runs_by_the_real_command(tmp_path: Path, command: Command) -> None:
     origins_of(tmp_path)
     (tmp_path / "sources.yaml").write_text((ORIGINS + DERIVED).replace("\n    ", "\n"))

@@ -106,6 +106,7 @@ def test_a_second_attempt_sends_no_content(sender: Sender) -> None:
     assert control < 1_500
 
 
+@pytest.mark.representative(1)
 def test_the_head_moves_in_between(sender: Sender) -> None:
     """Somebody else's file stays, the draft is planned again against it, and both commits are there."""
     draft, moved = sender.draft(), False

@@ -47,6 +47,7 @@ def draft(sender: Sender) -> Draft:
     return sender.draft(parts=8, size=3_000)
 
 
+@pytest.mark.representative(1)
 def test_main_moves_once(sender: Sender, draft: Draft) -> None:
     log = sender.server.log
     begin = len(log)
