@@ -132,7 +132,7 @@ def rows_in(shelves: Path) -> list[dict[str, Any]]:
     return [row for path in parts for row in pq.read_table(path).to_pylist()]
 
 
-@pytest.mark.slow  # all of it runs in this process below
+@pytest.mark.slow  # its nights run in this process below, and its refusal in test_other_source
 def test_entry_19_runs_by_the_real_command(tmp_path: Path, command: Command) -> None:
     origins_of(tmp_path)
     (tmp_path / "sources.yaml").write_text((ORIGINS + DERIVED).replace("\n    ", "\n"))

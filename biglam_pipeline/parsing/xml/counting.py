@@ -5,6 +5,7 @@ a CDATA section or an entity is to it what it is. It makes no tree and mends not
 """
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, BinaryIO
 from xml.parsers import expat
@@ -49,7 +50,7 @@ class _Until(dict[str, None]):
             self[name] = None
 
 
-class _Walk:
+class _Walk(ABC):
     """One file, from its first byte to its last, or to where it is broken.
 
     What is inside of a counted element is passed over. Mostly nothing is called there but when one of its name ends,
@@ -91,6 +92,7 @@ class _Walk:
         if not is_parameter and (value is None or _MARKUP.search(value)):
             self._hides, self._parser.DefaultHandler = True, _passed_over
 
+    @abstractmethod
     def _break_off(self) -> None:
         """Nothing comes any more."""
 
@@ -135,12 +137,13 @@ class _Walk:
         self._open.pop()
         self._end()
 
+    @abstractmethod
     def _start(self, name: str, attributes: Attributes) -> None:
-        raise NotImplementedError
+        """A start tag outside of what is passed over."""
 
+    @abstractmethod
     def _end(self) -> None:
         """The innermost of what is open was closed."""
-        raise NotImplementedError
 
 
 def _counted(opened: Callable[[], BinaryIO], walk: Callable[[bool], _Walk]) -> int:
@@ -173,6 +176,9 @@ class _Chosen(_Walk):
         else:
             self._open.append(name)
             self._shown.append(True)
+
+    def _break_off(self) -> None:
+        """Each element was settled when it began."""
 
     def _end(self) -> None:
         if self._shown.pop():
